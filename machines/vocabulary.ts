@@ -1,0 +1,87 @@
+/**
+ * The words that charts, definitions, events and the CLI share. One list each; every other module derives
+ * its types and schemas from these (glossary: design-docs/spec.md §2).
+ */
+
+export const GROUP_STATUSES = [
+  'created',
+  'running',
+  'pausing',
+  'paused',
+  'stopping',
+  'stopped',
+  'completed',
+  'failed',
+] as const;
+export type GroupStatus = (typeof GROUP_STATUSES)[number];
+
+export const SESSION_STATUSES = [
+  'pending',
+  'preparing',
+  'running',
+  'awaiting_approval',
+  'retrying',
+  'quota_wait',
+  'interrupting',
+  'paused',
+  'completed',
+  'failed',
+  'stopped',
+  'skipped',
+] as const;
+export type SessionStatus = (typeof SESSION_STATUSES)[number];
+
+/** The statuses that end a session; only a retry leaves them (I4). */
+export const SETTLED_STATUSES = ['completed', 'failed', 'stopped', 'skipped'] as const;
+export type SettledStatus = (typeof SETTLED_STATUSES)[number];
+
+export const SKIP_REASONS = ['upstream_failed', 'not_needed', 'group_stopped'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export const PAUSE_REASONS = [
+  'manual',
+  'budget_exceeded',
+  'error_threshold',
+  'quota',
+  'agent_unavailable',
+  'sessions_paused',
+  'shutdown',
+] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** Failures after which the same conversation is tried again (spec.md §5). */
+export const RETRYABLE_ERROR_CODES = [
+  'agent_error',
+  'server_error',
+  'overloaded',
+  'rate_limited',
+  'idle_timeout',
+  'process_lost',
+  'output_invalid',
+] as const;
+
+/** Failures that another attempt would only repeat (spec.md §5). */
+export const FINAL_ERROR_CODES = [
+  'authentication_failed',
+  'billing_error',
+  'model_not_found',
+  'invalid_request',
+  'permission_denied',
+  'max_turns',
+  'prompt_too_long',
+  'session_budget',
+  'attempt_timeout',
+  'prepare_failed',
+  'agent_not_found',
+] as const;
+
+export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** These two close admission and pause the group: one bad login must not fail session after session. */
+export const UNAVAILABLE_ERROR_CODES: readonly ErrorCode[] = ['authentication_failed', 'billing_error'];
+
+export interface SessionError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}

@@ -1,0 +1,36 @@
+import type { Diagnostic } from './diagnostics.ts';
+
+/** Base of everything the library throws on purpose; `code` is stable, the message is for people. */
+export class SessionGroupsError extends Error {
+  override readonly name: string = 'SessionGroupsError';
+  readonly code: string;
+  /** What the reader can do about it. */
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** The definition cannot be run as it is; `diagnostics` holds every problem of it. Exit code 2. */
+export class DefinitionError extends SessionGroupsError {
+  override readonly name = 'DefinitionError';
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(message: string, diagnostics: readonly Diagnostic[]) {
+    super('invalid_definition', message);
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** A control request that the group's state does not allow (I15). Exit code 5. */
+export class RefusedError extends SessionGroupsError {
+  override readonly name = 'RefusedError';
+}
+
+/** The agent program is missing, too old or not logged in. Exit code 4. */
+export class AgentUnavailableError extends SessionGroupsError {
+  override readonly name = 'AgentUnavailableError';
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { ERROR_CODES, PAUSE_REASONS, SKIP_REASONS } from '../../../machines/vocabulary.ts';
+
+/**
+ * The public event schema (design-docs/spec.md §10). Every event has `seq` (gapless per group), `time`
+ * (ISO 8601, UTC) and `groupId`. Readers must tolerate unknown types and fields: minor versions add them.
+ */
+
+export const Tokens = z.object({
+  input: z.number(),
+  output: z.number(),
+  cacheRead: z.number(),
+  cacheWrite: z.number(),
+});
+export type Tokens = z.infer<typeof Tokens>;
+
+export const NO_TOKENS: Tokens = Object.freeze({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
+
+const SessionErrorSchema = z.object({ code: z.enum(ERROR_CODES), message: z.string() });
+const PermissionDenial = z.object({ tool: z.string(), toolUseId: z.string().optional() });
+export type PermissionDenial = z.infer<typeof PermissionDenial>;
+
+const groupEvent = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
+  z.object({ type: z.literal(type), ...fields });
+const sessionEvent = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
+  z.object({ type: z.literal(type), sessionId: z.string(), ...fields });
+
+const attemptFields = { attempt: z.number(), agentSessionId: z.string(), pid: z.number().optional() };
+
+/** What happened, without the envelope. */
+export const GroupEventBody = z.discriminatedUnion('type', [
+  groupEvent('group_created', { name: z.string() }),
+  groupEvent('group_started', { sessionCount: z.number(), maxConcurrent: z.number() }),
+  groupEvent('group_pausing', { reason: z.enum(PAUSE_REASONS) }),
+  groupEvent('group_paused', { reason: z.enum(PAUSE_REASONS) }),
+  groupEvent('group_resumed', {}),
+  groupEvent('group_stopping', { reason: z.string() }),
+  groupEvent('group_stopped', { reason: z.string() }),
+  groupEvent('group_retried', { sessions: z.array(z.string()) }),
+  groupEvent('group_completed', {}),
+  groupEvent('group_failed', { reason: z.string() }),
+  groupEvent('group_archived', {}),
+  sessionEvent('session_added', {}),
+  sessionEvent('session_started', attemptFields),
+  sessionEvent('session_resumed', attemptFields),
+  sessionEvent('session_progress', {
+    costUsd: z.number(),
+    tokens: Tokens,
+    currentTool: z.string().optional(),
+    estimated: z.boolean(),
+  }),
+  sessionEvent('session_message', { role: z.enum(['assistant', 'user']), text: z.string() }),
+  sessionEvent('tool_started', { tool: z.string(), toolUseId: z.string() }),
+  sessionEvent('tool_finished', {
+    tool: z.string(),
+    toolUseId: z.string(),
+    durationMs: z.number().optional(),
+    isError: z.boolean().optional(),
+  }),
+  sessionEvent('session_retrying', { attempt: z.number(), delayMs: z.number(), error: SessionErrorSchema }),
+  sessionEvent('session_paused', {}),
+  sessionEvent('session_completed', {
+    costUsd: z.number(),
+    tokens: Tokens,
+    durationMs: z.number(),
+    result: z.string(),
+    output: z.unknown().optional(),
+    changedFiles: z.array(z.string()).optional(),
+    permissionDenials: z.array(PermissionDenial),
+  }),
+  sessionEvent('session_failed', { error: SessionErrorSchema, costUsd: z.number() }),
+  sessionEvent('session_skipped', { reason: z.enum(SKIP_REASONS), because: z.array(z.string()) }),
+  sessionEvent('session_stopped', { costUsd: z.number() }),
+  sessionEvent('dependency_waiting', { waitingFor: z.array(z.string()) }),
+  sessionEvent('dependency_resolved', { dependency: z.string() }),
+  sessionEvent('config_generated', { files: z.array(z.string()), hash: z.string() }),
+  groupEvent('budget_warning', {
+    usageUsd: z.number(),
+    limitUsd: z.number(),
+    sessionId: z.string().optional(),
+  }),
+  groupEvent('budget_exceeded', {
+    usageUsd: z.number(),
+    limitUsd: z.number(),
+    action: z.enum(['pause', 'stop', 'warn']),
+    sessionId: z.string().optional(),
+  }),
+  groupEvent('budget_changed', { limitUsd: z.union([z.number(), z.literal('none')]) }),
+  sessionEvent('cost_reconciled', { estimatedUsd: z.number(), costUsd: z.number() }),
+  groupEvent('quota_limited', {
+    account: z.string(),
+    until: z.string().meta({ description: 'ISO 8601, UTC' }),
+    sessionId: z.string().optional(),
+  }),
+  sessionEvent('approval_requested', {
+    requestId: z.string(),
+    tool: z.string(),
+    input: z.record(z.string(), z.unknown()),
+  }),
+  sessionEvent('approval_answered', {
+    requestId: z.string(),
+    decision: z.enum(['allow', 'deny']),
+    by: z.string(),
+  }),
+]);
+export type GroupEventBody = z.infer<typeof GroupEventBody>;
+
+const Envelope = z.object({
+  seq: z.number().int().nonnegative(),
+  time: z.iso.datetime(),
+  groupId: z.string(),
+});
+
+export const GroupEvent = z.intersection(Envelope, GroupEventBody);
+export type GroupEvent = z.infer<typeof Envelope> & GroupEventBody;
+export type GroupEventType = GroupEventBody['type'];

@@ -1,0 +1,90 @@
+import type { ErrorCode, PauseReason, SkipReason } from '../../../machines/vocabulary.ts';
+import type { Tokens } from './events.ts';
+import type { GroupStatus, SessionStatus } from './types.ts';
+
+/** Why a session, or a whole group, is not going on (promise 4 of spec.md §1). Times are epoch milliseconds. */
+export type WaitReason =
+  | { readonly kind: 'dependency'; readonly sessions: readonly string[] }
+  | { readonly kind: 'slot'; readonly live: number; readonly maxConcurrent: number }
+  /** `heldBy` names the sessions of this group; empty when another group on this machine holds the project. */
+  | { readonly kind: 'project'; readonly project: string; readonly heldBy: readonly string[] }
+  | { readonly kind: 'budget'; readonly usageUsd: number; readonly limitUsd: number }
+  | { readonly kind: 'quota'; readonly account: string; readonly until: number }
+  | { readonly kind: 'retry'; readonly until: number; readonly attempt: number; readonly code: ErrorCode }
+  | { readonly kind: 'approval'; readonly requestId: string; readonly tool: string }
+  /** `held`: this session alone was paused. */
+  | { readonly kind: 'paused'; readonly reason: PauseReason | 'held' }
+  | { readonly kind: 'not_started' };
+
+export interface SessionProgress {
+  readonly id: string;
+  readonly projectPath: string;
+  readonly status: SessionStatus;
+  /** Set while it waits. */
+  readonly why?: WaitReason;
+  readonly skipReason?: SkipReason;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+  readonly currentTool?: string;
+  readonly costUsd: number;
+  /** The cost is priced from usage; the agent's own figure has not come yet. */
+  readonly estimated: boolean;
+  readonly tokens: Tokens;
+  readonly attempts: number;
+  readonly messageCount: number;
+  /** Epoch milliseconds of the first attempt. */
+  readonly startedAt?: number;
+  /** From the first attempt until it settled, or until now; on the monotonic clock. */
+  readonly durationMs?: number;
+}
+
+export interface GroupStats {
+  readonly totalSessions: number;
+  readonly pending: number;
+  /** Live: preparing, running or being interrupted. */
+  readonly running: number;
+  /** In play without a slot, or for a person: retrying, quota wait, approval. */
+  readonly waiting: number;
+  readonly paused: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly stopped: number;
+  readonly totalCostUsd: number;
+  readonly totalTokens: Tokens;
+}
+
+export interface GroupProgress extends GroupStats {
+  readonly groupId: string;
+  readonly name: string;
+  readonly status: GroupStatus;
+  readonly why?: WaitReason;
+  readonly sessions: readonly SessionProgress[];
+  readonly limitUsd?: number;
+  /** Absent without a limit. */
+  readonly budgetUsedRatio?: number;
+  readonly elapsedMs: number;
+  /** Absent until something is known to estimate from. */
+  readonly estimatedRemainingMs?: number;
+}
+
+/** What `run` resolves with, and the last line of `--json`. */
+export interface GroupResult {
+  readonly groupId: string;
+  readonly status: GroupStatus;
+  /** Why it is paused, failed or stopped. */
+  readonly reason?: string;
+  readonly sessions: Readonly<Record<string, SessionResult>>;
+  readonly totalCostUsd: number;
+  readonly totalTokens: Tokens;
+  readonly elapsedMs: number;
+}
+
+export interface SessionResult {
+  readonly status: SessionStatus;
+  readonly reason?: string;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+  readonly costUsd: number;
+  readonly attempts: number;
+  /** The agent's final text, once completed. Not part of `--json`'s result line. */
+  readonly result?: string;
+}

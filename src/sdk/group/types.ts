@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import { ERROR_CODES, GROUP_STATUSES, SESSION_STATUSES } from '../../../machines/vocabulary.ts';
+import { AgentConfig } from '../session/agent-config.ts';
+import { Duration } from './duration.ts';
+
+/**
+ * The definition format, version 1 (design-docs/spec.md §3). Each schema stands beside its inferred type:
+ * `z.output` is what the engine reads (defaults filled in), `z.input` is what a person writes.
+ */
+
+export const GroupStatus = z.enum(GROUP_STATUSES);
+export type GroupStatus = z.infer<typeof GroupStatus>;
+
+export const SessionStatus = z.enum(SESSION_STATUSES);
+export type SessionStatus = z.infer<typeof SessionStatus>;
+
+export const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const SessionId = z
+  .string()
+  .regex(
+    SESSION_ID,
+    'expected 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit',
+  );
+
+const Usd = z.number().positive();
+
+export const BudgetConfig = z.strictObject({
+  maxBudgetUsd: z
+    .union([Usd, z.literal('none')], { error: 'expected an amount in USD above 0, or none' })
+    .default(10)
+    .meta({ description: 'USD that the whole group may spend; none lifts the limit' }),
+  onBudgetExceeded: z.enum(['pause', 'stop', 'warn']).default('pause'),
+  warningThreshold: z.number().gt(0).max(1).default(0.8).meta({ description: 'Share of the limit' }),
+});
+export type BudgetConfig = z.output<typeof BudgetConfig>;
+
+export const ConcurrencyConfig = z.strictObject({
+  maxConcurrent: z.number().int().min(1).max(1_000).default(3),
+  maxPerProject: z
+    .number()
+    .int()
+    .min(1)
+    .default(1)
+    .meta({ description: 'Live sessions in one git working tree' }),
+  respectDependencies: z.boolean().default(true),
+  pauseOnError: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'At the threshold: pause (true) or stop (false)' }),
+  errorThreshold: z.number().int().min(1).default(2),
+});
+export type ConcurrencyConfig = z.output<typeof ConcurrencyConfig>;
+
+/** The words are Temporal's (https://docs.temporal.io/encyclopedia/retry-policies). */
+const retryFields = {
+  maximumAttempts: z.number().int().min(1),
+  initialInterval: Duration,
+  backoffCoefficient: z.number().min(1),
+  maximumInterval: Duration,
+  nonRetryableErrorTypes: z.array(z.enum(ERROR_CODES)),
+};
+export const RetryPolicy = z.strictObject({
+  maximumAttempts: retryFields.maximumAttempts.default(3),
+  initialInterval: retryFields.initialInterval.prefault('5s'),
+  backoffCoefficient: retryFields.backoffCoefficient.default(2),
+  maximumInterval: retryFields.maximumInterval.prefault('5m'),
+  nonRetryableErrorTypes: retryFields.nonRetryableErrorTypes.default([]),
+});
+export type RetryPolicy = z.output<typeof RetryPolicy>;
+
+export const TimeoutsConfig = z.strictObject({
+  attempt: Duration.prefault('2h').meta({ description: 'Bounds one attempt' }),
+  idle: Duration.prefault('10m').meta({
+    description: 'No output for this long ends the attempt; it is retried',
+  }),
+});
+export type TimeoutsConfig = z.output<typeof TimeoutsConfig>;
+
+const permissionFields = {
+  mode: z.enum(['default', 'acceptEdits', 'plan', 'bypassPermissions', 'dontAsk']),
+  allow: z.array(z.string().min(1)),
+  deny: z.array(z.string().min(1)),
+  onRequest: z.enum(['ask', 'deny', 'fail']),
+  timeout: Duration,
+};
+/** Interactive tools that would wait for a person in silence (claude-code.md, "Permissions"). */
+export const INTERACTIVE_TOOLS: readonly string[] = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
+export const PermissionsConfig = z.strictObject({
+  mode: permissionFields.mode.default('acceptEdits'),
+  allow: permissionFields.allow
+    .default([])
+    .meta({ description: 'Rules as Claude Code writes them, e.g. Bash(npm test)' }),
+  deny: permissionFields.deny.default([...INTERACTIVE_TOOLS]),
+  onRequest: permissionFields.onRequest.default('ask'),
+  timeout: permissionFields.timeout.prefault('30m'),
+});
+export type PermissionsConfig = z.output<typeof PermissionsConfig>;
+
+export const SettingSource = z.enum(['user', 'project', 'local']);
+export type SettingSource = z.output<typeof SettingSource>;
+
+/** What ConfigGenerator writes for a session (design-docs/spec.md §9). */
+const sessionConfigFields = {
+  generateClaudeMd: z.boolean(),
+  generateMcpConfig: z.boolean(),
+  generateSettings: z.boolean(),
+  generateCommands: z.boolean(),
+};
+export const SessionDefaults = z.strictObject({
+  generateClaudeMd: sessionConfigFields.generateClaudeMd.default(true),
+  generateMcpConfig: sessionConfigFields.generateMcpConfig.default(false),
+  generateSettings: sessionConfigFields.generateSettings.default(false),
+  generateCommands: sessionConfigFields.generateCommands.default(false),
+});
+export const SessionConfig = z.strictObject({
+  ...partial(sessionConfigFields),
+  inheritFromGroup: z.boolean().optional(),
+  claudeMdTemplate: z.string().min(1).optional(),
+  settingsOverride: z.record(z.string(), z.unknown()).optional(),
+  commands: z.array(z.string().min(1)).optional(),
+});
+export type SessionConfig = z.output<typeof SessionConfig>;
+
+export const SessionGroupConfig = z.strictObject({
+  agent: AgentConfig.prefault('claude'),
+  model: z.string().min(1).optional(),
+  budget: BudgetConfig.prefault({}),
+  concurrency: ConcurrencyConfig.prefault({}),
+  retry: RetryPolicy.prefault({}),
+  timeouts: TimeoutsConfig.prefault({}),
+  quota: z
+    .strictObject({
+      maxWait: Duration.prefault('6h').meta({ description: 'A reset further away pauses the group' }),
+    })
+    .prefault({}),
+  permissions: PermissionsConfig.prefault({}),
+  settingSources: z.array(SettingSource).default(['user', 'project', 'local']),
+  sessionDefaults: SessionDefaults.prefault({}),
+});
+export type SessionGroupConfig = z.output<typeof SessionGroupConfig>;
+
+export const EdgeCondition = z.enum(['completed', 'failed', 'settled']);
+export type EdgeCondition = z.output<typeof EdgeCondition>;
+
+/** An edge: the id alone means `when: completed`. */
+export const SessionDependency = z
+  .union([SessionId, z.strictObject({ session: SessionId, when: EdgeCondition.default('completed') })], {
+    error: 'expected a session id, or {session: ID, when: completed | failed | settled}',
+  })
+  .transform(edge => (typeof edge === 'string' ? { session: edge, when: 'completed' as const } : edge));
+export type SessionDependency = z.output<typeof SessionDependency>;
+
+const McpServer = z.union([
+  z.strictObject({
+    type: z.literal('stdio').optional(),
+    command: z.string().min(1),
+    args: z.array(z.string()).optional(),
+    env: z.record(z.string(), z.string()).optional(),
+  }),
+  z.strictObject({
+    type: z.enum(['http', 'sse']),
+    url: z.string().min(1),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
+]);
+
+export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export const SessionDefinition = z.strictObject({
+  id: SessionId,
+  projectPath: z.string().min(1).meta({ description: 'An existing folder, relative to the definition file' }),
+  description: z.string().optional(),
+  prompt: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Exactly one of prompt, promptFile and template' }),
+  promptFile: z.string().min(1).optional(),
+  template: z.string().min(1).optional(),
+  variables: z.record(z.string(), z.unknown()).default({}),
+  templating: z.boolean().default(true).meta({ description: 'false: the prompt is sent as it stands' }),
+  dependsOn: z.array(SessionDependency).default([]),
+  trigger: z.enum(['all', 'any']).default('all'),
+  priority: z.number().int().default(0).meta({ description: 'Higher starts first' }),
+  estimate: Duration.optional().meta({ description: 'How long this session takes, for the order' }),
+  agent: AgentConfig.optional(),
+  model: z.string().min(1).optional(),
+  maxBudgetUsd: Usd.optional().meta({ description: 'USD that this session may spend over all its attempts' }),
+  allowFailure: z.boolean().default(false),
+  retry: z.strictObject(partial(retryFields)).optional(),
+  timeouts: z.strictObject({ attempt: Duration.optional(), idle: Duration.optional() }).optional(),
+  permissions: z.strictObject(partial(permissionFields)).optional(),
+  settingSources: z.array(SettingSource).optional(),
+  config: SessionConfig.optional(),
+  mcpServers: z.record(z.string(), McpServer).optional(),
+  env: z
+    .record(z.string().regex(ENV_NAME, 'expected the name of an environment variable'), z.string())
+    .default({}),
+  envPolicy: z.enum(['inherit', 'allowlist']).default('inherit'),
+  isolateConfigDir: z.boolean().default(false),
+  outputSchema: z.record(z.string(), z.unknown()).optional(),
+});
+export type SessionDefinition = z.output<typeof SessionDefinition>;
+
+export const GROUP_SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** A whole definition file. */
+export const SessionGroupDefinition = z.strictObject({
+  version: z.literal(1, { error: 'expected version: 1, the only version of the format' }),
+  name: z.string().min(1).max(200),
+  slug: z
+    .string()
+    .max(40)
+    .regex(GROUP_SLUG, 'expected lower-case letters and digits joined by hyphens')
+    .optional(),
+  description: z.string().optional(),
+  config: SessionGroupConfig.prefault({}),
+  sessions: z.array(SessionDefinition).min(1, 'expected at least one session'),
+});
+/** The definition as the engine reads it: defaults filled in, durations in milliseconds. */
+export type SessionGroupDefinition = z.output<typeof SessionGroupDefinition>;
+/** The definition as a person writes it, in code or in a file. */
+export type SessionGroupInput = z.input<typeof SessionGroupDefinition>;
+
+/** A group: its identity and the definition it runs. */
+export interface SessionGroup {
+  readonly id: string;
+  readonly slug: string;
+  readonly createdAt: string;
+  readonly definition: SessionGroupDefinition;
+}
+
+/** Every field optional, `exactOptionalPropertyTypes`-proof. */
+function partial<T extends Record<string, z.ZodType>>(fields: T): { [K in keyof T]: z.ZodOptional<T[K]> } {
+  const entries = Object.entries(fields).map(([key, schema]) => [key, schema.optional()]);
+  return Object.fromEntries(entries) as { [K in keyof T]: z.ZodOptional<T[K]> };
+}

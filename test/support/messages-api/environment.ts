@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * The environment in which the client talks to the stand-in and to nothing else, and sees no settings of the
+ * person who runs the tests: HOME and config folder are made fresh inside `folder`.
+ * `subscription` logs in by a token, as a plan's subscriber: only then does the client report plan limits.
+ */
+export function environment(
+  api: { readonly url: string },
+  folder: string,
+  options: { readonly login?: 'key' | 'subscription' | 'none'; readonly path?: string | undefined } = {},
+): Record<string, string> {
+  const home = join(folder, 'home');
+  const config = join(folder, 'config');
+  mkdirSync(home, { recursive: true });
+  mkdirSync(config, { recursive: true });
+  return {
+    PATH: options.path ?? process.env.PATH ?? '/usr/bin:/bin',
+    HOME: home,
+    CLAUDE_CONFIG_DIR: config,
+    ANTHROPIC_BASE_URL: api.url,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    ...credential(options.login ?? 'key'),
+  };
+}
+
+function credential(login: 'key' | 'subscription' | 'none'): Record<string, string> {
+  if (login === 'key') return { ANTHROPIC_API_KEY: 'test' };
+  return login === 'subscription' ? { CLAUDE_CODE_OAUTH_TOKEN: 'test' } : {};
+}

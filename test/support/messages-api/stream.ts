@@ -1,0 +1,104 @@
+import type { ServerResponse } from 'node:http';
+import type { Block, ChosenUsage, Refusal, Reply } from './answers.ts';
+import type { RequestBody } from './request.ts';
+
+/** Sends one answer as the API would: server-sent events, or one JSON document when `stream` is off. */
+export async function sendReply(
+  reply: Reply,
+  body: RequestBody,
+  id: string,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const model = reply.model ?? body.model;
+  const content = reply.content.map((block, index) => wireBlock(block, `${id}_${index}`));
+  const stopReason =
+    reply.stopReason ?? (content.some(block => block.type === 'tool_use') ? 'tool_use' : 'end_turn');
+  const message = { id, type: 'message', role: 'assistant', model, stop_sequence: null };
+  const headers = { 'request-id': `req_${id}`, ...reply.headers };
+  if (body.stream !== true) {
+    response.writeHead(200, { 'content-type': 'application/json', ...headers });
+    const usage = wireUsage(reply.usage, true);
+    response.end(JSON.stringify({ ...message, content, stop_reason: stopReason, usage }));
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
+  const send = (event: { type: string } & Record<string, unknown>): void => {
+    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  };
+  send({
+    type: 'message_start',
+    message: { ...message, content: [], stop_reason: null, usage: wireUsage(reply.usage, false) },
+  });
+  for (const [index, block] of content.entries()) {
+    send({ type: 'content_block_start', index, content_block: emptied(block) });
+    for (const [position, delta] of deltasOf(block, reply.pace !== undefined).entries()) {
+      if (reply.broken && position > 0) {
+        breakStream(reply.broken, response);
+        return;
+      }
+      await reply.pace?.next(signal);
+      if (signal.aborted) return;
+      send({ type: 'content_block_delta', index, delta });
+    }
+    send({ type: 'content_block_stop', index });
+  }
+  send({
+    type: 'message_delta',
+    delta: { stop_reason: stopReason, stop_sequence: null },
+    usage: { output_tokens: reply.usage?.output ?? 25 },
+  });
+  send({ type: 'message_stop' });
+  response.end();
+}
+
+export function sendRefusal(refusal: Refusal, id: string, response: ServerResponse): void {
+  const headers = { 'content-type': 'application/json', 'request-id': `req_${id}`, ...refusal.headers };
+  response.writeHead(refusal.status, headers);
+  const error = { type: refusal.type, message: refusal.message };
+  response.end(JSON.stringify({ type: 'error', error, request_id: `req_${id}` }));
+}
+
+type WireBlock =
+  | { type: 'text'; text: string }
+  | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> };
+
+function wireBlock(block: Block, id: string): WireBlock {
+  if ('text' in block) return { type: 'text', text: block.text };
+  return { type: 'tool_use', id: block.id ?? `toolu_${id}`, name: block.tool, input: block.input };
+}
+
+const emptied = (block: WireBlock): WireBlock =>
+  block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} };
+
+/** A paced text goes word by word, any other in two halves (so that a stream can break between them). */
+function deltasOf(block: WireBlock, wordByWord: boolean): Record<string, unknown>[] {
+  if (block.type === 'tool_use') {
+    return [{ type: 'input_json_delta', partial_json: JSON.stringify(block.input) }];
+  }
+  const middle = Math.ceil(block.text.length / 2);
+  const pieces = wordByWord
+    ? (block.text.match(/\S+\s*/g) ?? [block.text])
+    : [block.text.slice(0, middle), block.text.slice(middle)];
+  return pieces.map(piece => ({ type: 'text_delta', text: piece }));
+}
+
+function breakStream(how: 'cut' | 'malformed', response: ServerResponse): void {
+  if (how === 'cut') response.destroy();
+  else response.end('event: content_block_delta\ndata: {"type":"content_block_delta", this is no JSON\n\n');
+}
+
+function wireUsage(usage: ChosenUsage = {}, final: boolean): Record<string, unknown> {
+  const { input = 100, output = 25, cacheRead = 0, cacheWrite5m = 0, cacheWrite1h = 0 } = usage;
+  return {
+    input_tokens: input,
+    output_tokens: final ? output : Math.min(1, output),
+    cache_read_input_tokens: cacheRead,
+    cache_creation_input_tokens: cacheWrite5m + cacheWrite1h,
+    cache_creation: {
+      ephemeral_5m_input_tokens: cacheWrite5m,
+      ephemeral_1h_input_tokens: cacheWrite1h,
+    },
+    service_tier: 'standard',
+  };
+}

@@ -1,0 +1,21 @@
+export { budgetMachine } from './budget.machine.ts';
+export type {
+  Admission,
+  BudgetPort,
+  GroupInput,
+  GroupMachineEvent,
+  GroupReport,
+  QuotaPort,
+  RefusalCode,
+  RosterPort,
+  SessionContext,
+  SessionInput,
+  SessionMachineEvent,
+  SessionPort,
+  YieldReason,
+} from './contract.ts';
+export { groupMachine } from './group.machine.ts';
+export { BUDGET_ACTOR, type GroupContext, type JournalledStep, QUOTA_ACTOR } from './group.setup.ts';
+export { quotaMachine } from './quota.machine.ts';
+export { sessionMachine } from './session.machine.ts';
+export type { ErrorCode, GroupStatus, PauseReason, SessionStatus, SkipReason } from './vocabulary.ts';

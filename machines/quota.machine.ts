@@ -1,0 +1,51 @@
+import { sendParent, setup } from 'xstate';
+import type { GroupMachineEvent, QuotaPort } from './contract.ts';
+
+export type QuotaMachineEvent = { readonly type: 'quota.limited' } | { readonly type: 'group.left' };
+
+/** Describes the accounts' gate, which the host closes first; says when it opens again. */
+export const quotaMachine = setup({
+  types: {
+    context: {} as { readonly quota: QuotaPort; readonly now: () => number },
+    events: {} as QuotaMachineEvent,
+    input: {} as { readonly quota: QuotaPort; readonly now: () => number },
+  },
+  guards: {
+    quotaClosed: ({ context }) => context.quota.closedUntil !== undefined,
+    tooLong: ({ context }) => context.quota.tooLong,
+  },
+  delays: {
+    untilReset: ({ context }) => Math.max(0, (context.quota.closedUntil ?? 0) - context.now()),
+  },
+  actions: {
+    reportTooLong: sendParent((): GroupMachineEvent => ({ type: 'quota.tooLong' })),
+    reportOpen: sendParent((): GroupMachineEvent => ({ type: 'quota.opened' })),
+  },
+}).createMachine({
+  id: 'quota',
+  context: ({ input }) => input,
+  initial: 'judging',
+  on: { 'group.left': '.asleep' },
+  states: {
+    judging: { always: [{ guard: 'quotaClosed', target: 'limited' }, { target: 'open' }] },
+    open: {
+      on: {
+        'quota.limited': [
+          { guard: 'tooLong', target: 'limited', actions: 'reportTooLong' },
+          { target: 'limited' },
+        ],
+      },
+    },
+    limited: {
+      after: { untilReset: { target: 'judging', actions: 'reportOpen' } },
+      on: {
+        'quota.limited': [
+          { guard: 'tooLong', target: 'limited', reenter: true, actions: 'reportTooLong' },
+          { target: 'limited', reenter: true },
+        ],
+      },
+    },
+    /** The group is paused or settled: no timer of this machine outlives it. */
+    asleep: { on: { 'quota.limited': 'judging' } },
+  },
+});

@@ -1,4 +1,11 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Clock } from '../clock.ts';
+import { collectOutput } from './collect-output.ts';
+import { deferred } from './deferred.ts';
+import { processTree } from './descendants.ts';
+import { endTree, signal, type TreeEnding } from './end-tree.ts';
+import { MARKER_VARIABLE } from './marker.ts';
+import type { ProcessEntry } from './process-table.ts';
 
 export { findMarked } from './descendants.ts';
 export { MARKER_VARIABLE, markerOf } from './marker.ts';
@@ -13,7 +20,7 @@ export interface SpawnSpec {
   readonly marker: string;
   /**
    * A line of standard output without its newline, at the end also an unterminated one. What is longer
-   * than 16 Mi characters is cut there, `truncated` says so, and the rest of the line is dropped.
+   * than 16 MiB is cut there, `truncated` says so, and the rest of the line is dropped. Must not throw.
    */
   onStdoutLine(line: string, truncated: boolean): void;
   /** Standard error is appended to it; created 0600. */
@@ -28,7 +35,7 @@ export interface ManagedProcess {
   /** Writes to standard input; a program that does not read it any more is no error. */
   write(text: string): void;
   endInput(): void;
-  /** SIGTERM to the process group and to marked descendants outside it. */
+  /** SIGTERM to the process group and to descendants outside it. */
   terminate(): void;
   /** SIGKILL to the group and every descendant, also those that called setsid. */
   kill(): void;
@@ -45,7 +52,102 @@ export interface ProcessExit {
   readonly stderrTail: string;
 }
 
-/** Starts a program in a process group of its own. Never throws: what goes wrong is told by `exited`. */
-export function spawnProcess(_spec: SpawnSpec, _clock: Clock): ManagedProcess {
-  throw new Error('not built yet');
+/**
+ * Starts a program in a session and process group of its own and stays until the last of its descendants
+ * has gone: survivors of the main process are ended. Never throws: what goes wrong is told by `exited`.
+ */
+export function spawnProcess(spec: SpawnSpec, clock: Clock): ManagedProcess {
+  const child = start(spec);
+  if (child instanceof Error) return neverStarted(Promise.resolve(child));
+  const spawned = new Promise<NodeJS.ErrnoException | undefined>(resolve => {
+    child.once('spawn', () => resolve(undefined));
+    child.on('error', resolve);
+  });
+  child.stdin.on('error', () => {}); // EPIPE: it stopped reading, which is its right
+  const { pid } = child;
+  if (pid === undefined) return neverStarted(spawned);
+
+  const tree = processTree(pid, spec.marker);
+  const output = collectOutput(child, spec);
+  const mainExit = deferred<Pick<ProcessExit, 'code' | 'signal'>>();
+  const exited = deferred<ProcessExit>();
+  let ending: TreeEnding | undefined;
+
+  const beginEnding = (urgency: 'terminate' | 'kill'): void => {
+    ending = endTree(tree, clock, urgency);
+    void ending.gone.then(async left => {
+      const main = left.some(entry => entry.pid === pid)
+        ? { code: null, signal: null }
+        : await mainExit.promise;
+      await output.drained(clock);
+      exited.resolve({ ...main, stderrTail: output.stderrTail() + noteAbout(left) });
+    });
+  };
+
+  child.once('exit', (code, signalName) => {
+    mainExit.resolve({ code, signal: signalName });
+    if (!ending) beginEnding('terminate');
+  });
+
+  return {
+    pid,
+    spawned,
+    exited: exited.promise,
+    write: text => void child.stdin.write(text),
+    endInput: () => void child.stdin.end(),
+    terminate() {
+      if (ending) return; // what is left is being ended already
+      const outside = tree.members().filter(member => member.group !== pid);
+      signal(-pid, 'SIGTERM');
+      for (const member of outside) signal(member.pid, 'SIGTERM');
+    },
+    kill() {
+      if (ending) {
+        ending.kill();
+        return;
+      }
+      beginEnding('kill');
+      signal(-pid, 'SIGKILL'); // reaches whoever was forked since the look
+    },
+  };
+}
+
+function start(spec: SpawnSpec): ChildProcessWithoutNullStreams | Error {
+  try {
+    // node:child_process, not execa: nothing may be buffered here, and execa's timers run on the real clock
+    // and end only the main process.
+    return spawn(spec.command, [...spec.args], {
+      cwd: spec.cwd,
+      env: { ...spec.env, [MARKER_VARIABLE]: spec.marker },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function neverStarted(reason: Promise<NodeJS.ErrnoException | undefined>): ManagedProcess {
+  const exited = reason.then(
+    (spawnError): ProcessExit => ({
+      code: null,
+      signal: null,
+      ...(spawnError && { spawnError }),
+      stderrTail: '',
+    }),
+  );
+  const nothing = (): void => {};
+  return {
+    pid: undefined,
+    spawned: reason,
+    exited,
+    write: nothing,
+    endInput: nothing,
+    terminate: nothing,
+    kill: nothing,
+  };
+}
+
+function noteAbout(left: readonly ProcessEntry[]): string {
+  return left.length === 0 ? '' : `\nprocesses that could not be ended: ${left.map(e => e.pid).join(', ')}\n`;
 }

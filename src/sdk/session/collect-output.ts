@@ -1,0 +1,49 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Clock } from '../clock.ts';
+import { appendingFile } from './appending-file.ts';
+import { lineSplitter } from './line-splitter.ts';
+import { tail } from './tail.ts';
+
+const STDERR_TAIL_BYTES = 8 * 1024;
+/** Once a tree has gone its pipes end by themselves, unless somebody unknown holds them. */
+const DRAIN_MS = 500;
+
+export interface CollectedOutput {
+  stderrTail(): string;
+  /** To be called when the tree has gone: resolves when all that was written has been handed over. */
+  drained(clock: Clock): Promise<void>;
+}
+
+/** Reads both outputs of a child as they come, in bounded memory. */
+export function collectOutput(
+  child: ChildProcessWithoutNullStreams,
+  spec: { onStdoutLine(line: string, truncated: boolean): void; readonly stderrFile?: string },
+): CollectedOutput {
+  const lines = lineSplitter((line, truncated) => spec.onStdoutLine(line, truncated));
+  const errors = tail(STDERR_TAIL_BYTES);
+  const log = spec.stderrFile === undefined ? undefined : appendingFile(spec.stderrFile);
+  const closed = new Promise<void>(resolve => child.once('close', () => resolve()));
+
+  child.stdout.on('data', (chunk: Buffer) => lines.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors.push(chunk);
+    log?.write(chunk);
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.on('error', () => {});
+
+  return {
+    stderrTail: () => errors.text(),
+    async drained(clock) {
+      let timer: unknown;
+      const longEnough = new Promise<void>(resolve => {
+        timer = clock.setTimeout(resolve, DRAIN_MS);
+      });
+      await Promise.race([closed, longEnough]);
+      clock.clearTimeout(timer);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      lines.end();
+      log?.close();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts';
+import { deferred } from './deferred.ts';
+import type { ProcessTree } from './descendants.ts';
+import type { ProcessEntry } from './process-table.ts';
+
+/** What is left after the main process has this long between SIGTERM and SIGKILL. */
+export const SURVIVOR_GRACE_MS = 1_000;
+const FIRST_LOOK_MS = 5;
+const LONGEST_LOOK_MS = 250;
+/** About five seconds of SIGKILL, again and again; only a process stuck in the kernel outlives it. */
+const KILLS_BEFORE_GIVING_UP = 25;
+
+export interface TreeEnding {
+  /** From now on SIGKILL. */
+  kill(): void;
+  /** Resolves when nobody is left, or with who could not be ended. Never rejects. */
+  readonly gone: Promise<readonly ProcessEntry[]>;
+}
+
+/**
+ * Ends every member of a tree, also those that appear meanwhile: SIGTERM once to each, SIGKILL after the
+ * grace (`kill`: at once), and looks again until nobody is left. The first look happens before it returns.
+ */
+export function endTree(tree: ProcessTree, clock: Clock, urgency: 'terminate' | 'kill'): TreeEnding {
+  const gone = deferred<readonly ProcessEntry[]>();
+  const told = new Set<number>();
+  const deadline = clock.monotonic() + SURVIVOR_GRACE_MS;
+  let killing = urgency === 'kill';
+  let pause = FIRST_LOOK_MS;
+  let kills = 0;
+  let timer: unknown;
+  let settled = false;
+
+  const settle = (left: readonly ProcessEntry[]): void => {
+    settled = true;
+    gone.resolve(left);
+  };
+
+  const startKilling = (): void => {
+    killing = true;
+    pause = FIRST_LOOK_MS;
+  };
+
+  const look = (): void => {
+    const alive = tree.members();
+    if (!killing && clock.monotonic() >= deadline) startKilling();
+    if (alive.length === 0 || (killing && kills >= KILLS_BEFORE_GIVING_UP)) {
+      settle(alive);
+      return;
+    }
+    if (killing) kills += 1;
+    for (const { pid } of alive) {
+      if (killing) signal(pid, 'SIGKILL');
+      else if (!told.has(pid)) signal(pid, 'SIGTERM');
+      told.add(pid);
+    }
+    timer = clock.setTimeout(look, pause);
+    pause = Math.min(pause * 2, LONGEST_LOOK_MS);
+  };
+
+  look();
+  return {
+    kill() {
+      if (settled || killing) return;
+      clock.clearTimeout(timer);
+      startKilling();
+      look();
+    },
+    gone: gone.promise,
+  };
+}
+
+/** A process, or with a negative number a group; one that has gone meanwhile, or is not ours, is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // ESRCH and EPERM: nothing that could be done about either.
+  }
+}

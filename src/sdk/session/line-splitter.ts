@@ -1,0 +1,57 @@
+/** Longer lines are cut here; the rest up to the newline is dropped. */
+export const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
+
+const NEWLINE = 0x0a;
+
+export interface LineSplitter {
+  push(chunk: Buffer): void;
+  /** Hands over the last line if no newline ended it. */
+  end(): void;
+}
+
+/**
+ * Cuts a byte stream into lines of UTF-8. It holds at most one line of `longest` bytes, in the chunks it
+ * came in, so a line of many megabytes costs one copy. Bytes that are no UTF-8 become U+FFFD.
+ */
+export function lineSplitter(
+  onLine: (line: string, truncated: boolean) => void,
+  longest = LONGEST_LINE_BYTES,
+): LineSplitter {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let truncated = false;
+
+  const hold = (part: Buffer): void => {
+    const room = longest - heldBytes;
+    if (part.length > room) truncated = true;
+    if (room <= 0 || part.length === 0) return;
+    const kept = part.length > room ? part.subarray(0, room) : part;
+    held.push(kept);
+    heldBytes += kept.length;
+  };
+
+  const flush = (): void => {
+    const [first] = held;
+    const line = held.length === 1 && first ? first : Buffer.concat(held, heldBytes);
+    const wasTruncated = truncated;
+    held = [];
+    heldBytes = 0;
+    truncated = false;
+    onLine(line.toString('utf8'), wasTruncated);
+  };
+
+  return {
+    push(chunk) {
+      let start = 0;
+      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
+        hold(chunk.subarray(start, at));
+        flush();
+        start = at + 1;
+      }
+      hold(chunk.subarray(start));
+    },
+    end() {
+      if (heldBytes > 0) flush();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parseStat } from './process-table.ts';
+
+/**
+ * When a live process started, as an opaque text that no other process with the same pid ever has, so that
+ * a reused pid is not mistaken for the one that was written down. Undefined: no such process, or only its
+ * zombie is left. Linux: boot id and start in clock ticks (field 22 of /proc/PID/stat); elsewhere `ps`.
+ */
+export function processStartTime(pid: number): string | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  return process.platform === 'linux' ? startOnLinux(pid) : startFromPs(pid);
+}
+
+/** Whether the process that was written down with this start time is still the one that has the pid. */
+export function isSameProcess(pid: number, startTime: string): boolean {
+  return processStartTime(pid) === startTime;
+}
+
+function startOnLinux(pid: number): string | undefined {
+  try {
+    const entry = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return entry && !entry.zombie ? `${bootId()}:${entry.startTicks}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+let knownBootId: string | undefined;
+
+/** Ticks count from boot: without it a process of before a restart could be taken for one of after. */
+function bootId(): string {
+  knownBootId ??= readBootId();
+  return knownBootId;
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return 'unknown-boot';
+  }
+}
+
+function startFromPs(pid: number): string | undefined {
+  try {
+    const row = execFileSync('/bin/ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    const [state = '', ...start] = row.trim().split(/\s+/);
+    return start.length > 0 && !state.startsWith('Z') ? start.join(' ') : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+export interface Tail {
+  push(chunk: Buffer): void;
+  /** The last bytes as text, beginning with a whole character. */
+  text(): string;
+}
+
+/** Keeps the last `limit` bytes of a stream; holds at most twice as many, or one chunk more. */
+export function tail(limit: number): Tail {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  let wasCut = false;
+
+  const compact = (): Buffer => {
+    const all = Buffer.concat(chunks, bytes);
+    if (all.length > limit) wasCut = true;
+    const last = all.subarray(Math.max(0, all.length - limit));
+    // A copy, so that the large buffers behind it can go.
+    chunks = [Buffer.from(last)];
+    bytes = last.length;
+    return last;
+  };
+
+  return {
+    push(chunk) {
+      if (chunk.length > limit) wasCut = true;
+      const part = chunk.subarray(Math.max(0, chunk.length - limit));
+      chunks.push(part);
+      bytes += part.length;
+      if (bytes > 2 * limit) compact();
+    },
+    text() {
+      const last = compact();
+      let start = 0;
+      // UTF-8 continuation bytes (10xxxxxx) at the beginning belong to a character that was cut off.
+      while (wasCut && start < 3 && ((last[start] ?? 0) & 0xc0) === 0x80) start += 1;
+      return last.toString('utf8', start);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../../src/sdk/clock.ts';
+import { markerOf } from '../../../src/sdk/session/marker.ts';
+import { type ManagedProcess, type SpawnSpec, spawnProcess } from '../../../src/sdk/session/process.ts';
+import { entryOf } from '../../../src/sdk/session/process-table.ts';
+import { attemptSpec } from './attempt-fixture.ts';
+
+export const program = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url));
+
+/** A process-table fact: there is such a process and it is no zombie. */
+export const isAlive = (pid: number): boolean => entryOf(pid)?.zombie === false;
+
+export interface Run extends ManagedProcess {
+  readonly lines: string[];
+  /** The next line that has not been asked for. */
+  nextLine(): Promise<string>;
+}
+
+/** Runs a fixture program on the real clock. */
+export function run(name: string, args: readonly string[] = [], changes: Partial<SpawnSpec> = {}): Run {
+  return runCommand(process.execPath, [program(name), ...args], changes);
+}
+
+export function runCommand(command: string, args: readonly string[], changes: Partial<SpawnSpec> = {}): Run {
+  const lines: string[] = [];
+  const waiting: ((line: string) => void)[] = [];
+  const unread: string[] = [];
+  const child = spawnProcess(
+    {
+      command,
+      args,
+      cwd: process.cwd(),
+      env: { PATH: process.env.PATH ?? '' },
+      marker: markerOf(attemptSpec()),
+      onStdoutLine(line) {
+        lines.push(line);
+        const reader = waiting.shift();
+        if (reader) reader(line);
+        else unread.push(line);
+      },
+      ...changes,
+    },
+    systemClock,
+  );
+  const nextLine = (): Promise<string> => {
+    const line = unread.shift();
+    return line === undefined ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve(line);
+  };
+  return { ...child, lines, nextLine };
+}

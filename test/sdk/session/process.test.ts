@@ -1,0 +1,192 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findMarked } from '../../../src/sdk/session/process.ts';
+import { isAlive, run, runCommand } from './process-fixture.ts';
+
+const survivors = [
+  { whose: 'in its process group', options: [] },
+  { whose: 'that called setsid', options: ['--setsid'] },
+  { whose: 'that called setsid and ignores SIGTERM', options: ['--setsid', '--deaf'] },
+  { whose: 'that keeps its pipes open', options: ['--setsid', '--hold-pipe'] },
+];
+
+describe('nothing outlives a process (A2, I7)', () => {
+  for (const { whose, options } of survivors) {
+    test(`a child ${whose} is gone after a plain exit`, async () => {
+      const child = run('leave-behind.mjs', [...options, '--exit', '0']);
+      const orphan = Number(await child.nextLine());
+      const exit = await child.exited;
+      expect(isAlive(orphan)).toBe(false);
+      expect(exit).toEqual({ code: 0, signal: null, stderrTail: '' });
+    });
+
+    test(`a child ${whose} is gone after terminate`, async () => {
+      const child = run('leave-behind.mjs', options);
+      const orphan = Number(await child.nextLine());
+      child.terminate();
+      const exit = await child.exited;
+      expect(isAlive(orphan)).toBe(false);
+      expect(exit.signal).toBe('SIGTERM');
+    });
+
+    test(`a child ${whose} is gone after kill`, async () => {
+      const child = run('leave-behind.mjs', options);
+      const orphan = Number(await child.nextLine());
+      expect(isAlive(orphan)).toBe(true);
+      child.kill();
+      const exit = await child.exited;
+      expect(isAlive(orphan)).toBe(false);
+      expect(exit.signal).toBe('SIGKILL');
+    });
+  }
+
+  test('kill also reaches a child that left the group with an empty environment', async () => {
+    const child = run('leave-behind.mjs', ['--setsid', '--no-env', '--deaf']);
+    const orphan = Number(await child.nextLine());
+    child.kill();
+    await child.exited;
+    expect(isAlive(orphan)).toBe(false);
+  });
+
+  test('kill while survivors of a plain exit are given their grace ends them at once', async () => {
+    const child = run('leave-behind.mjs', ['--setsid', '--deaf', '--exit', '0']);
+    const orphan = Number(await child.nextLine());
+    child.kill();
+    await child.exited;
+    expect(isAlive(orphan)).toBe(false);
+  });
+
+  test('a process that ignores SIGTERM stays after terminate and goes at kill', async () => {
+    const child = run('stay.mjs', ['--deaf']);
+    await child.nextLine();
+    child.terminate();
+    expect(await child.nextLine()).toBe('heard');
+    expect(isAlive(child.pid ?? 0)).toBe(true);
+    child.kill();
+    expect((await child.exited).signal).toBe('SIGKILL');
+    expect(isAlive(child.pid ?? 0)).toBe(false);
+  });
+
+  test('the verbs do nothing after the end, in any order', async () => {
+    const child = run('say.mjs');
+    const exit = await child.exited;
+    child.kill();
+    child.terminate();
+    child.write('late');
+    child.endInput();
+    child.kill();
+    expect(await child.exited).toBe(exit);
+  });
+
+  test('kill at once after the start ends it', async () => {
+    const child = run('stay.mjs');
+    child.kill();
+    child.kill();
+    expect((await child.exited).signal).toBe('SIGKILL');
+  });
+});
+
+describe('findMarked', () => {
+  test('finds a child by its marker although it called setsid, and not after its end', async () => {
+    const marker = 'group:session:1:found-by-this';
+    const child = run('leave-behind.mjs', ['--setsid'], { marker });
+    const orphan = Number(await child.nextLine());
+    expect(findMarked(found => found === marker).sort()).toEqual([child.pid, orphan].sort());
+    child.kill();
+    await child.exited;
+    expect(findMarked(found => found === marker)).toEqual([]);
+  });
+});
+
+describe('output', () => {
+  test('a child gets the folder, the input and hands over its lines', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'session groups '));
+    const child = run('echo-stdin.mjs', [], { cwd: folder });
+    child.write('first\nsecönd\nno newline');
+    child.endInput();
+    expect((await child.exited).code).toBe(0);
+    expect(child.lines).toEqual([folder, 'first', 'secönd', 'no newline']);
+  });
+
+  test('ten megabytes without a newline are one line', async () => {
+    const child = run('flood.mjs', ['10']);
+    expect((await child.exited).code).toBe(0);
+    expect(child.lines.map(line => line.length)).toEqual([10 * 1024 * 1024]);
+  });
+
+  test('a line of more than 16 MiB is cut there and flagged', async () => {
+    const seen: [number, boolean][] = [];
+    const child = run('flood.mjs', ['18'], {
+      onStdoutLine: (line, truncated) => seen.push([line.length, truncated]),
+    });
+    expect((await child.exited).code).toBe(0);
+    expect(seen).toEqual([[16 * 1024 * 1024, true]]);
+  });
+
+  test('all lines have been handed over when it has exited', async () => {
+    const child = run('flood.mjs', ['4', '--lines']);
+    await child.exited;
+    const last = child.lines.length;
+    expect(child.lines.at(-1)).toBe(`line ${last}`);
+    expect(last).toBeGreaterThan(300_000);
+  });
+
+  test('a program that closes its stdout early is waited for', async () => {
+    const child = run('close-stdout.mjs');
+    child.endInput();
+    expect(await child.exited).toMatchObject({ code: 0, signal: null });
+    expect(child.lines).toEqual([]);
+  });
+
+  test('bytes that are no text are replaced', async () => {
+    const child = run('garbage.mjs');
+    const exit = await child.exited;
+    expect(child.lines).toHaveLength(3);
+    expect(child.lines[0]).toContain('\ufffd');
+    expect(exit.stderrTail).toContain('\ufffd');
+  });
+
+  test('input that nobody reads is no error (EPIPE)', async () => {
+    const child = run('deaf-to-stdin.mjs');
+    expect(await child.nextLine()).toBe('closed');
+    child.write('x'.repeat(1024 * 1024));
+    child.endInput();
+    child.write('after the end');
+    child.terminate();
+    expect(await child.exited).toMatchObject({ code: 0 });
+  });
+
+  test('stderr is kept by its tail and appended to a file that only its owner reads', async () => {
+    const stderrFile = join(mkdtempSync(join(tmpdir(), 'sg-')), 'logs', 'stderr.log');
+    const first = await run('fail.mjs', ['3', 'x'.repeat(10_000), 'the reason'], { stderrFile }).exited;
+    await run('fail.mjs', ['3', 'again'], { stderrFile }).exited;
+    expect(first.code).toBe(3);
+    expect(first.stderrTail).toHaveLength(8 * 1024);
+    expect(first.stderrTail.endsWith('xx\nthe reason\n')).toBe(true);
+    expect(readFileSync(stderrFile, 'utf8')).toBe(`${'x'.repeat(10_000)}\nthe reason\nagain\n`);
+    expect(statSync(stderrFile).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a program that cannot be started', () => {
+  test('is told by the exit, with the reason', async () => {
+    const child = runCommand('no-such-program-anywhere', []);
+    expect(child.pid).toBeUndefined();
+    child.write('prompt');
+    child.kill();
+    expect((await child.spawned)?.code).toBe('ENOENT');
+    expect(await child.exited).toMatchObject({ code: null, signal: null, spawnError: { code: 'ENOENT' } });
+  });
+
+  test('a file without the permission to execute', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sg-')), 'not-executable');
+    writeFileSync(file, '#!/bin/sh\n', { mode: 0o644 });
+    expect((await runCommand(file, []).exited).spawnError?.code).toBe('EACCES');
+  });
+
+  test('an argument with a null byte, which node refuses by throwing', async () => {
+    expect((await runCommand('true', ['a\0b']).exited).spawnError).toBeInstanceOf(Error);
+  });
+});

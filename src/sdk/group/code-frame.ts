@@ -1,0 +1,43 @@
+import stringWidth from 'string-width';
+import { lineOf, type Place, type SourceText } from './source-text.ts';
+import { visible } from './visible.ts';
+
+/**
+ * The line of a problem with its neighbours and a caret under the place. Invariant: every row is short, holds
+ * no control character, and the caret stands under its column in a monospaced font, wide characters included.
+ */
+export function codeFrame(source: SourceText, place: Place, length = 1): string {
+  const numbers = [place.line - 1, place.line, place.line + 1];
+  const digits = String(place.line + 1).length;
+  const from = place.column > WIDTH - MARGIN ? place.column - MARGIN : 1;
+  const rows: string[] = [];
+  for (const number of numbers) {
+    const line = lineOf(source, number);
+    if (line === undefined || (number !== place.line && line.trim() === '')) continue;
+    const here = number === place.line;
+    rows.push(`${here ? '>' : ' '} ${String(number).padStart(digits)} | ${cut(line, from)}`.trimEnd());
+    if (here) rows.push(`  ${' '.repeat(digits)} | ${caret(line, place.column, from, length)}`);
+  }
+  return rows.join('\n');
+}
+
+const WIDTH = 100;
+const MARGIN = 40;
+const TAB = '    ';
+
+/** The part of the line that is shown: `WIDTH` characters from column `from`, with marks where it was cut. */
+function cut(line: string, from: number): string {
+  const end = from - 1 + WIDTH;
+  return `${from > 1 ? '…' : ''}${drawn(line.slice(from - 1, end))}${line.length > end ? '…' : ''}`;
+}
+
+function caret(line: string, column: number, from: number, length: number): string {
+  const before = `${from > 1 ? '…' : ''}${drawn(line.slice(from - 1, column - 1))}`;
+  const end = Math.min(column - 1 + Math.max(1, length), from - 1 + WIDTH);
+  const under = stringWidth(drawn(line.slice(column - 1, end)));
+  return `${' '.repeat(stringWidth(before))}${'^'.repeat(Math.max(1, under))}`;
+}
+
+function drawn(text: string): string {
+  return visible(text).replaceAll('\t', TAB);
+}

@@ -1,0 +1,143 @@
+import { dirname, resolve } from 'node:path';
+import { availabilityFindings } from './availability.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import type { DocumentSource } from './document-source.ts';
+import type { HostEnvironment } from './environment.ts';
+import { environmentFindings } from './environment-findings.ts';
+import { DefinitionError } from './errors.ts';
+import { type Finding, locate } from './finding.ts';
+import { graphFindings } from './graph-findings.ts';
+import { absolutePath, projectFindings } from './project-findings.ts';
+import { promptChoiceFindings } from './prompt-choice.ts';
+import { type PromptFiles, promptFindings } from './prompt-findings.ts';
+import { readDocument, sizeFinding } from './read-document.ts';
+import { readText } from './read-text.ts';
+import { countLine } from './render-diagnostic.ts';
+import { isMap, sessionViews } from './session-view.ts';
+import { shapeFindings } from './shape-findings.ts';
+import { SessionGroupDefinition } from './types.ts';
+
+/**
+ * From what a person wrote to what the engine runs. Invariants: a definition comes back only when nothing is
+ * wrong with it; otherwise one DefinitionError holds every problem that can be seen at once, in file order; and
+ * whatever the input is, nothing else is thrown.
+ */
+export interface LoadedDefinition {
+  /**
+   * Defaults filled in, paths absolute, the text of a promptFile in `prompt` beside its path. To read a stored
+   * copy of it again use `SessionGroupDefinition.parse`: it needs no further checks.
+   */
+  readonly definition: SessionGroupDefinition;
+  readonly warnings: readonly Diagnostic[];
+  /** The file as it was read; absent for an object in code. */
+  readonly source?: { readonly file: string; readonly text: string };
+}
+
+export interface LoadOptions {
+  /** Where references such as `${TOKEN}` are looked up. Default: process.env. */
+  readonly env?: HostEnvironment;
+}
+
+export interface ParseOptions extends LoadOptions {
+  /** Where relative paths start. Default: the working directory. */
+  readonly baseDir?: string;
+}
+
+/** Reads a .yaml, .yml or .json file. Relative paths in it start at its folder. Throws DefinitionError only. */
+export async function loadDefinition(path: string, options: LoadOptions = {}): Promise<LoadedDefinition> {
+  const read = await readText(path);
+  if (!read.ok) {
+    const problem = {
+      severity: 'error',
+      code: read.code,
+      message: `the file ${read.message}`,
+      path: [],
+    } as const;
+    throw definitionError([{ ...problem, file: path }], path);
+  }
+  const outcome = readDocument(read.text, path);
+  if (!outcome.ok) throw definitionError(outcome.problems, path);
+  const { value, source, warnings } = outcome.document;
+  const baseDir = dirname(resolve(path));
+  const checked = await check(value, {
+    baseDir,
+    env: options.env ?? process.env,
+    document: source,
+    warnings,
+  });
+  return { ...checked, source: { file: path, text: read.text } };
+}
+
+/** Checks a definition that was made in code. Throws DefinitionError only. */
+export async function parseDefinition(value: unknown, options: ParseOptions = {}): Promise<LoadedDefinition> {
+  const baseDir = resolve(options.baseDir ?? '.');
+  return check(value, { baseDir, env: options.env ?? process.env, document: undefined, warnings: [] });
+}
+
+interface Context {
+  readonly baseDir: string;
+  readonly env: HostEnvironment;
+  readonly document: DocumentSource | undefined;
+  readonly warnings: readonly Diagnostic[];
+}
+
+async function check(input: unknown, context: Context): Promise<LoadedDefinition> {
+  const { document } = context;
+  const tooLarge = sizeFinding(input);
+  if (tooLarge !== undefined) throw definitionError([locate(tooLarge, document)], document?.file);
+  const value = withoutSchemaKey(input);
+  const parsed = SessionGroupDefinition.safeParse(value);
+  const sessions = sessionViews(value);
+  const { findings, promptFiles } = await projectFindings(sessions, context.baseDir);
+  const all: Finding[] = [
+    ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues)),
+    ...promptChoiceFindings(sessions),
+    ...availabilityFindings(value, sessions),
+    ...graphFindings(sessions),
+    ...findings,
+    ...environmentFindings(sessions, context.env),
+    ...promptFindings(value, sessions, promptFiles),
+  ];
+  const diagnostics = inOrder([...context.warnings, ...all.map(finding => locate(finding, document))]);
+  if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
+    throw definitionError(diagnostics, document?.file);
+  }
+  return { definition: resolved(parsed.data, context.baseDir, promptFiles), warnings: diagnostics };
+}
+
+/** `$schema` is how a JSON file names its schema to an editor. */
+function withoutSchemaKey(value: unknown): unknown {
+  if (!isMap(value) || typeof value.$schema !== 'string') return value;
+  const { $schema, ...rest } = value;
+  return rest;
+}
+
+function resolved(
+  definition: SessionGroupDefinition,
+  baseDir: string,
+  promptFiles: PromptFiles,
+): SessionGroupDefinition {
+  return {
+    ...definition,
+    sessions: definition.sessions.map((session, index) => {
+      const projectPath = absolutePath(session.projectPath, baseDir);
+      const { promptFile } = session;
+      if (promptFile === undefined) return { ...session, projectPath };
+      const prompt = promptFiles.get(index)?.text ?? '';
+      return { ...session, projectPath, promptFile: absolutePath(promptFile, baseDir), prompt };
+    }),
+  };
+}
+
+/** By place; what has none keeps its order, first. */
+function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...diagnostics].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+function definitionError(diagnostics: readonly Diagnostic[], file: string | undefined): DefinitionError {
+  const first = diagnostics.find(diagnostic => diagnostic.severity === 'error');
+  const place = first?.line === undefined ? '' : ` at ${first.line}:${first.column}`;
+  const more = diagnostics.length > 1 ? `${countLine(diagnostics)}, the first` : 'invalid';
+  const message = `${file ?? 'definition'}: ${more}${place}: ${first?.message ?? 'invalid definition'}`;
+  return new DefinitionError(message, diagnostics);
+}

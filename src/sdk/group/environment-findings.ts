@@ -1,0 +1,54 @@
+import { type HostEnvironment, resolveReferences } from './environment.ts';
+import type { Finding } from './finding.ts';
+import { isMap, type SessionView } from './session-view.ts';
+import { shown } from './visible.ts';
+
+/** References that cannot be resolved, and values that look like secrets. No message ever shows a value. */
+export function environmentFindings(sessions: readonly SessionView[], host: HostEnvironment): Finding[] {
+  return sessions.flatMap(session =>
+    Object.entries(isMap(session.raw.env) ? session.raw.env : {}).flatMap(([name, value]) =>
+      typeof value === 'string' ? variableFindings(name, value, [...session.path, 'env', name], host) : [],
+    ),
+  );
+}
+
+function variableFindings(
+  name: string,
+  text: string,
+  path: Finding['path'],
+  host: HostEnvironment,
+): Finding[] {
+  const { unset, malformed } = resolveReferences(text, host);
+  const literally = 'write $${ for a literal ${';
+  const findings: Finding[] = [
+    ...[...new Set(unset)].map(variable => ({
+      code: 'unset_variable',
+      message: `the variable ${variable} is not set`,
+      path,
+      suggestion: `set ${variable}, give it a default with \${${variable}:-text}, or ${literally}`,
+    })),
+    ...malformed.map(found => ({
+      code: 'invalid_reference',
+      message: `${shown(found)} is no reference to a variable`,
+      path,
+      suggestion: `a reference is written \${NAME}; ${literally}`,
+    })),
+  ];
+  if (looksSecret(name, text)) {
+    const suggestion = `keep it in your environment and write ${name}: \${${name}}`;
+    const message = `the value of ${name} looks like a secret; it would be stored with the group`;
+    findings.push({ severity: 'warning', code: 'literal_secret', message, path, suggestion, hidden: true });
+  }
+  return findings;
+}
+
+function looksSecret(name: string, text: string): boolean {
+  if (SECRET_VALUE.test(text)) return true;
+  return (
+    SECRET_NAME.test(name) && text.length >= 8 && !text.includes('${') && !/^(?:[./~]|https?:)/.test(text)
+  );
+}
+
+const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL/i;
+const SECRET_VALUE =
+  /\b(?:sk-[A-Za-z0-9_-]{16,}|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,})|-----BEGIN [A-Z ]*PRIVATE KEY-----/;

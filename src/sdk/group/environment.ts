@@ -1,0 +1,82 @@
+import { SessionGroupsError } from './errors.ts';
+import type { SessionDefinition } from './types.ts';
+
+export type HostEnvironment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The complete environment of a session's process. Invariant: our own variables and, under `allowlist`, whatever
+ * is not named here never reach it; references are resolved now and kept nowhere.
+ * Throws a SessionGroupsError `unset_variable` for a reference to a variable that the host does not have.
+ */
+export function childEnvironment(
+  session: Pick<SessionDefinition, 'env' | 'envPolicy'>,
+  host: HostEnvironment,
+): Record<string, string> {
+  const passes = session.envPolicy === 'allowlist' ? isAllowed : isForeign;
+  const child: Record<string, string> = {};
+  for (const [name, value] of Object.entries(host)) {
+    if (value !== undefined && passes(name)) child[name] = value;
+  }
+  for (const [name, text] of Object.entries(session.env)) {
+    const { value, unset } = resolveReferences(text, host);
+    const [missing] = unset;
+    if (missing !== undefined) {
+      throw new SessionGroupsError('unset_variable', `env.${name}: the variable ${missing} is not set`, {
+        hint: `set ${missing} before starting, or write $\${${missing}} for the text itself`,
+      });
+    }
+    child[name] = value;
+  }
+  return child;
+}
+
+/**
+ * `${NAME}` becomes the host's value, `${NAME:-text}` the text where that is unset or empty, and `$${` a plain
+ * `${`. `unset` names variables without a value, `malformed` what begins like a reference and is none.
+ */
+export function resolveReferences(
+  text: string,
+  host: HostEnvironment,
+): { value: string; unset: readonly string[]; malformed: readonly string[] } {
+  const unset: string[] = [];
+  const malformed: string[] = [];
+  const value = text.replace(REFERENCE, (whole: string, name?: string, fallback?: string) => {
+    if (whole === '$${') return '${';
+    if (name === undefined) {
+      malformed.push(whole);
+      return whole;
+    }
+    const found = Object.hasOwn(host, name) ? host[name] : undefined;
+    if (fallback !== undefined) return found === undefined || found === '' ? fallback : found;
+    if (found === undefined) unset.push(name);
+    return found ?? '';
+  });
+  return { value, unset, malformed };
+}
+
+const REFERENCE = /\$\$\{|\$\{(?:([A-Za-z_]\w*)(?::-([^{}]*))?\}|[^}]{0,40}\}?)/g;
+
+/** Proxies and certificates belong to reaching the agent's service; without them its credentials are no use. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'LANG', 'LANGUAGE', 'TERM', 'TZ'],
+  ...['CLAUDE_CODE_OAUTH_TOKEN', 'CLAUDE_CONFIG_DIR'],
+  ...[
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'NO_PROXY',
+    'ALL_PROXY',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+    'all_proxy',
+  ],
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+]);
+
+function isForeign(name: string): boolean {
+  return !name.startsWith('SESSION_GROUPS_');
+}
+
+function isAllowed(name: string): boolean {
+  return ALLOWED.has(name) || name.startsWith('LC_') || name.startsWith('ANTHROPIC_');
+}

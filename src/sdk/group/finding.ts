@@ -1,0 +1,56 @@
+import { codeFrame } from './code-frame.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import type { DocumentSource } from './document-source.ts';
+import { type Place, placeOf, type SourceText } from './source-text.ts';
+
+/**
+ * What a check says about a definition, by its path in the document. Checks know nothing of files and lines;
+ * `locate` adds them, so the same checks serve files and objects in code.
+ */
+export interface Finding {
+  /** Default: error. */
+  readonly severity?: 'error' | 'warning';
+  readonly code: string;
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+  readonly suggestion?: string | undefined;
+  /** What of the path is meant: the key, or (default) the value. */
+  readonly points?: 'key' | 'value';
+  /** A place within the text that stands at the path, or in `text` where that came from another file. */
+  readonly within?: Place & { readonly length: number; readonly text?: SourceText };
+  /** True: the line is not shown, because it holds a secret. */
+  readonly hidden?: boolean;
+}
+
+export function locate(finding: Finding, document?: DocumentSource): Diagnostic {
+  const { severity = 'error', code, message, path, suggestion } = finding;
+  return {
+    severity,
+    code,
+    message,
+    path,
+    ...placed(finding, document),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+type Placed = Pick<Diagnostic, 'file' | 'line' | 'column' | 'frame'>;
+
+function placed(finding: Finding, document: DocumentSource | undefined): Placed {
+  const { within } = finding;
+  if (within?.text !== undefined) return framed(within.text, within, within.length, finding.hidden);
+  if (document === undefined) return {};
+  const inside = within && document.inText(finding.path, within);
+  if (inside !== undefined) return framed(document, inside, within?.length ?? 1, finding.hidden);
+  const span = document.span(finding.path, finding.points ?? 'value');
+  return framed(document, placeOf(document, span.start), span.end - span.start, finding.hidden);
+}
+
+function framed(source: SourceText, place: Place, length: number, hidden = false): Placed {
+  return {
+    ...(source.file === undefined ? {} : { file: source.file }),
+    line: place.line,
+    column: place.column,
+    ...(hidden ? {} : { frame: codeFrame(source, place, length) }),
+  };
+}

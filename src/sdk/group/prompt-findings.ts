@@ -1,0 +1,187 @@
+import type { Diagnostic } from './diagnostics.ts';
+import { type Finding, locate } from './finding.ts';
+import { LATER_RESULT, promptScope, RESERVED_NAMES } from './prompt-scope.ts';
+import { type EdgeView, isMap, type SessionView, sessionViews } from './session-view.ts';
+import type { SourceText } from './source-text.ts';
+import { placeOf } from './source-text.ts';
+import { didYouMean } from './suggest.ts';
+import type { TemplateProblem } from './template-error.ts';
+import { LATER, type Tag, writtenPath } from './template-scope.ts';
+import { parseTemplate, resolveTags } from './templates.ts';
+import type { SessionGroupDefinition } from './types.ts';
+
+/** Every template of a definition compiled and tried with results that are known later. Nothing is started. */
+export function checkPrompts(definition: SessionGroupDefinition): Diagnostic[] {
+  return promptFindings(definition, sessionViews(definition)).map(finding => locate(finding));
+}
+
+/** The texts of prompt files, by the index of their session. */
+export type PromptFiles = ReadonlyMap<number, SourceText>;
+
+export function promptFindings(
+  definition: unknown,
+  sessions: readonly SessionView[],
+  files: PromptFiles = new Map(),
+): Finding[] {
+  const byId = new Map(
+    sessions.flatMap(session => (session.id === undefined ? [] : [[session.id, session]])),
+  );
+  const group = { definition, byId };
+  return sessions.flatMap(session => {
+    const file = files.get(session.index);
+    const text = file?.text ?? session.raw.prompt;
+    if (typeof text !== 'string' || session.raw.templating === false) return [];
+    const path = [
+      ...session.path,
+      file === undefined || session.raw.prompt !== undefined ? 'prompt' : 'promptFile',
+    ];
+    return [...shadowed(session), ...templateFindings(group, session, text, { path, file })];
+  });
+}
+
+interface Group {
+  readonly definition: unknown;
+  readonly byId: ReadonlyMap<string, SessionView>;
+}
+interface Origin {
+  readonly path: Finding['path'];
+  readonly file: SourceText | undefined;
+}
+
+function templateFindings(group: Group, session: SessionView, text: string, origin: Origin): Finding[] {
+  const { tags, problems } = parseTemplate(text);
+  const references = tags.flatMap(tag => referencesOf(tag));
+  const judged = references.flatMap(reference => referenceProblems(group, session, reference));
+  const isJudged = (problem: TemplateProblem) =>
+    judged.some(({ line, column }) => line === problem.line && column === problem.column);
+  const others = variableProblems(group, session, tags).filter(problem => !isJudged(problem));
+  const absent = references.filter(reference => mayBeAbsent(group, session, reference)).map(absence);
+  return [
+    ...[...problems, ...judged, ...others].map(problem => finding(problem, origin)),
+    ...absent.map(
+      problem => ({ ...finding(problem, origin), severity: 'warning', code: 'maybe_absent' }) as const,
+    ),
+  ];
+}
+
+/** A path into `sessions`, and whether another operand stands in when it has no value. */
+interface Reference {
+  readonly path: readonly (string | number)[];
+  readonly guarded: boolean;
+  readonly place: Pick<TemplateProblem, 'line' | 'column' | 'length'>;
+}
+
+function referencesOf({ expression, source }: Tag): Reference[] {
+  return expression.flatMap((operand, index) => {
+    if (operand.kind !== 'path' || operand.path[0] !== 'sessions') return [];
+    const { path, span } = operand;
+    const place = { ...placeOf(source, span.start), length: span.end - span.start };
+    return [{ path, place, guarded: index < expression.length - 1 }];
+  });
+}
+
+function referenceProblems(group: Group, session: SessionView, reference: Reference): TemplateProblem[] {
+  const [, id] = reference.path;
+  const at = { ...reference.place, variable: writtenPath(reference.path) };
+  if (typeof id !== 'string') {
+    const suggestion = "write sessions['ID'].result";
+    return [{ code: 'unknown_variable', message: 'name the session that is meant', ...at, suggestion }];
+  }
+  if (!group.byId.has(id)) {
+    const suggestion = didYouMean(id, group.byId.keys());
+    return [{ code: 'unknown_variable', message: `no session has the id "${id}"`, ...at, suggestion }];
+  }
+  if (dependsOn(group, session, id)) return [];
+  const message = `"${id}" is not a dependency of ${id === session.id ? 'itself' : `"${session.id ?? ''}"`}`;
+  const suggestion = id === session.id ? undefined : `add ${id} to dependsOn of this session`;
+  return [{ code: 'not_a_dependency', message, ...at, suggestion }];
+}
+
+/** Whether `id` is a dependency, direct or not; stops as soon as it is found. */
+function dependsOn(group: Group, session: SessionView, id: string): boolean {
+  const seen = new Set<string>();
+  const queue = [session];
+  for (const next of queue) {
+    if (next.edges.some(edge => edge.session === id)) return id !== session.id;
+    for (const edge of next.edges) {
+      const upstream = seen.has(edge.session) ? undefined : group.byId.get(edge.session);
+      seen.add(edge.session);
+      if (upstream !== undefined) queue.push(upstream);
+    }
+  }
+  return false;
+}
+
+/** Problems of everything but which sessions may be named: those have been judged already. */
+function variableProblems(
+  group: Group,
+  session: SessionView,
+  tags: readonly Tag[],
+): readonly TemplateProblem[] {
+  if (session.raw.variables !== undefined && !isMap(session.raw.variables)) return [];
+  const named = tags.flatMap(tag => referencesOf(tag)).map(reference => String(reference.path[1] ?? ''));
+  const description = isMap(group.definition) ? group.definition.description : undefined;
+  const scope = promptScope(
+    { id: LATER, name: '', description: typeof description === 'string' ? description : undefined },
+    {
+      id: session.id ?? '',
+      projectPath: '',
+      description: text(session.raw.description),
+      model: text(session.raw.model),
+      priority: 0,
+      variables: session.raw.variables ?? {},
+    },
+    new Map(named.map(id => [id, LATER_RESULT])),
+  );
+  return resolveTags(tags, scope).problems;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether the field may have no value although the session was allowed to start. */
+function mayBeAbsent(group: Group, session: SessionView, { path, guarded }: Reference): boolean {
+  const [, id, field] = path;
+  const edge = session.edges.find(candidate => candidate.session === id);
+  if (guarded || edge === undefined || !(field === 'result' || field === 'error' || field === 'errorCode'))
+    return false;
+  if (session.raw.trigger === 'any' && session.edges.length > 1) return true;
+  return !presentFields(edge, group.byId.get(edge.session)?.raw.allowFailure === true).includes(field);
+}
+
+function presentFields(edge: EdgeView, allowFailure: boolean): readonly string[] {
+  if (edge.when === 'failed') return ['error', 'errorCode'];
+  return edge.when === 'completed' && !allowFailure ? ['result'] : [];
+}
+
+function absence(reference: Reference): TemplateProblem {
+  const variable = writtenPath(reference.path);
+  const message = `"${variable}" may have no value when this session starts, and then the session fails`;
+  const suggestion = `say what stands there instead: {{ ${variable} ?? 'none' }}`;
+  return { code: 'missing_value', message, variable, suggestion, ...reference.place };
+}
+
+function shadowed(session: SessionView): Finding[] {
+  if (!isMap(session.raw.variables)) return [];
+  const names = RESERVED_NAMES.filter(name => Object.hasOwn(session.raw.variables ?? {}, name));
+  return names.map(name => ({
+    severity: 'warning',
+    code: 'reserved_name',
+    message: `in a prompt, "${name}" is not this variable`,
+    path: [...session.path, 'variables', name],
+    points: 'key',
+    suggestion: `rename it, or write {{ variables.${name} }}`,
+  }));
+}
+
+function finding(problem: TemplateProblem, { path, file }: Origin): Finding {
+  const { code, message, suggestion, line, column, length } = problem;
+  return {
+    code,
+    message,
+    suggestion,
+    path,
+    within: { line, column, length, ...(file ? { text: file } : {}) },
+  };
+}

@@ -1,0 +1,86 @@
+import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import { LATER, type Scope } from './template-scope.ts';
+import type { SessionDefinition } from './types.ts';
+
+/**
+ * What a session's prompt can name (design-docs/spec.md §9). Invariant: of other sessions only the dependencies, direct or
+ * not, are in scope, so that a prompt never depends on what happened to be finished.
+ */
+export function promptScope(
+  group: PromptGroup,
+  session: PromptSession,
+  upstream: ReadonlyMap<string, UpstreamResult | typeof LATER_RESULT>,
+): Scope {
+  const groupScope = fixed({ id: group.id, name: group.name, description: group.description });
+  const sessionScope = fixed({
+    id: session.id,
+    projectPath: session.projectPath,
+    description: session.description,
+    model: session.model,
+    priority: session.priority,
+  });
+  const results = [...upstream].map(([id, result]) => [id, fixed({ ...NO_RESULT, ...result })] as const);
+  const sessions = fixed(Object.fromEntries(results));
+  const { variables } = session;
+  const values = { ...variables, variables, group: groupScope, session: sessionScope, sessions };
+  return {
+    values,
+    closed: new Set([groupScope, sessionScope, sessions, ...results.map(([, result]) => result)]),
+  };
+}
+
+/** Names that a session's variables cannot take; a variable of that name is reached as `variables.NAME`. */
+export const RESERVED_NAMES: readonly string[] = ['variables', 'group', 'session', 'sessions'];
+
+export interface PromptGroup {
+  readonly id: string | typeof LATER;
+  readonly name: string;
+  readonly description?: string | undefined;
+}
+
+export type PromptSession = Pick<
+  SessionDefinition,
+  'id' | 'projectPath' | 'description' | 'model' | 'priority' | 'variables'
+>;
+
+/** What a settled session left for those after it. */
+export interface UpstreamResult {
+  readonly status: SessionStatus;
+  readonly result?: string | undefined;
+  readonly output?: unknown;
+  /** The message as text. */
+  readonly error?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly changedFiles?: readonly string[] | undefined;
+}
+
+/** The fields whose text another agent, and no person, wrote. */
+export const FOREIGN_FIELDS: ReadonlySet<string | number> = new Set([
+  'result',
+  'output',
+  'error',
+  'changedFiles',
+]);
+
+const NO_RESULT = {
+  status: 'pending',
+  result: undefined,
+  output: undefined,
+  error: undefined,
+  errorCode: undefined,
+  changedFiles: undefined,
+};
+
+/** Stands for a session that has not run yet: every documented field will have a value. */
+export const LATER_RESULT: Readonly<Record<keyof typeof NO_RESULT, typeof LATER>> = {
+  status: LATER,
+  result: LATER,
+  output: LATER,
+  error: LATER,
+  errorCode: LATER,
+  changedFiles: LATER,
+};
+
+function fixed<T extends object>(value: T): T {
+  return Object.freeze(value);
+}

@@ -1,0 +1,125 @@
+import { parseDocument, visit, type YAMLError } from 'yaml';
+import type { Diagnostic } from './diagnostics.ts';
+import { createDocumentSource, type DocumentSource } from './document-source.ts';
+import { type Finding, locate } from './finding.ts';
+import { findJsonError } from './json-syntax.ts';
+import { createSourceText, placeOf, type SourceText } from './source-text.ts';
+
+export interface ReadDocument {
+  readonly value: unknown;
+  readonly source: DocumentSource;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * The value of a YAML or JSON text with the places of its parts. Invariant: a value comes back only when the
+ * text is sound: one document, no duplicate key, every alias known, and of bounded size once aliases are
+ * expanded. A text that a person wrote never throws.
+ */
+export function readDocument(
+  text: string,
+  file: string,
+): { ok: true; document: ReadDocument } | { ok: false; problems: readonly Diagnostic[] } {
+  const source = createSourceText(text, file);
+  const at = (code: string, offset: number, message: string, suggestion?: string): Diagnostic =>
+    locate({
+      code,
+      message,
+      path: [],
+      suggestion,
+      within: { ...placeOf(source, offset), length: 1, text: source },
+    });
+  if (file.endsWith('.json')) {
+    const problem = text.trim() === '' ? undefined : jsonError(text);
+    if (problem !== undefined)
+      return { ok: false, problems: [at('json_syntax', problem.offset, problem.message)] };
+  }
+  return readYaml(source, at);
+}
+
+type At = (code: string, offset: number, message: string, suggestion?: string) => Diagnostic;
+
+function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
+  const json = source.file?.endsWith('.json') === true;
+  const document = parseDocument(source.text, { merge: !json, prettyErrors: false, logLevel: 'silent' });
+  const errors = document.errors.filter(error => !json || error.code === 'DUPLICATE_KEY');
+  const problems = errors.slice(0, MOST_ERRORS).map(error => yamlProblem(error, at));
+  visit(document, {
+    Alias(_, alias) {
+      if (problems.length < MOST_ERRORS && alias.resolve(document) === undefined) {
+        const message = `no anchor "&${alias.source}" stands before this alias`;
+        problems.push(at('yaml_alias', alias.range?.[0] ?? 0, message));
+      }
+    },
+  });
+  if (problems.length === 0 && (document.contents === null || source.text.trim() === '')) {
+    const suggestion = 'start with version: 1, a name and a list of sessions';
+    problems.push(at('empty_file', 0, 'the file holds no definition', suggestion));
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const warnings = document.warnings.map(
+    (warning): Diagnostic => ({ ...yamlProblem(warning, at), severity: 'warning' }),
+  );
+  try {
+    const value: unknown = json ? JSON.parse(source.text) : document.toJS({ maxAliasCount: MOST_ALIASES });
+    return { ok: true, document: { value, source: createDocumentSource(source, document), warnings } };
+  } catch (error) {
+    return { ok: false, problems: [at('yaml_alias', 0, `cannot be expanded: ${messageOf(error)}`)] };
+  }
+}
+
+/** Beyond this the rest of the errors are echoes of the first. */
+const MOST_ERRORS = 20;
+/** Uses of anchors, nested ones multiplied. */
+const MOST_ALIASES = 20_000;
+/** Values in a definition; 10,000 sessions have about 100,000. */
+const MOST_VALUES = 1_000_000;
+
+/** Says when a value is endless (a cycle) or explodes once aliases are expanded. Nothing else may be run on it. */
+export function sizeFinding(value: unknown): Finding | undefined {
+  const waiting: unknown[] = [value];
+  for (let count = 0; waiting.length > 0; count += 1) {
+    const next = waiting.pop();
+    if (count > MOST_VALUES || waiting.length > MOST_VALUES) {
+      const message =
+        'the definition expands to more than a million values: an alias or object within itself?';
+      return { code: 'too_large', message, path: [] };
+    }
+    if (typeof next === 'object' && next !== null)
+      for (const child of Object.values(next)) waiting.push(child);
+  }
+  return undefined;
+}
+
+function jsonError(text: string): { offset: number; message: string } | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return findJsonError(text) ?? { offset: 0, message: `not valid JSON: ${messageOf(error)}` };
+  }
+}
+
+function yamlProblem(error: YAMLError, at: At): Diagnostic {
+  const [offset] = error.pos;
+  switch (error.code) {
+    case 'DUPLICATE_KEY':
+      return at('duplicate_key', offset, 'this key stands twice in the same map');
+    case 'MULTIPLE_DOCS':
+      return at(
+        'multiple_documents',
+        offset,
+        'a definition file holds one document; this one starts another',
+      );
+    case 'TAB_AS_INDENT':
+      return at('yaml_syntax', offset, 'tabs cannot indent in YAML', 'use spaces');
+    case 'TAG_RESOLVE_FAILED':
+      return at('yaml_tag', offset, error.message);
+    default:
+      return at('yaml_syntax', offset, error.message);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

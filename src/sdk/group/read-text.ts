@@ -1,0 +1,44 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** Definitions and prompts beyond this are not read. */
+export const LARGEST_FILE = 4 * 1024 * 1024;
+
+export type ReadText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/**
+ * The text of a file that a person wrote. Never throws: a file that is missing, a folder, unreadable, too large
+ * or not UTF-8 is an answer. A byte-order mark is left out.
+ */
+export async function readText(path: string): Promise<ReadText> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    const stats = await file.stat();
+    if (stats.isDirectory()) return refuse('not_a_file', 'is a folder, not a file');
+    if (!stats.isFile()) return refuse('not_a_file', 'is not a regular file');
+    if (stats.size > LARGEST_FILE) {
+      return refuse('file_too_large', `is larger than ${LARGEST_FILE / 1024 / 1024} MB`);
+    }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
+    return { ok: true, text };
+  } catch (error) {
+    return explain(error);
+  } finally {
+    await file?.close();
+  }
+}
+
+function explain(error: unknown): ReadText {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return refuse('not_utf8', 'is not UTF-8 text');
+  if (code === 'ENOENT' || code === 'ENOTDIR') return refuse('missing_file', 'does not exist');
+  if (code === 'EACCES' || code === 'EPERM') return refuse('unreadable_file', 'may not be read');
+  if (code === 'EISDIR') return refuse('not_a_file', 'is a folder, not a file');
+  return refuse('unreadable_file', `cannot be read (${typeof code === 'string' ? code : String(error)})`);
+}
+
+function refuse(code: string, message: string): ReadText {
+  return { ok: false, code, message };
+}

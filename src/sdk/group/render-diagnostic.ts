@@ -1,0 +1,55 @@
+import { styleText } from 'node:util';
+import type { Diagnostic } from './diagnostics.ts';
+import { shownPath, visible } from './visible.ts';
+
+export interface RenderOptions {
+  /** Default: false. */
+  readonly color?: boolean;
+}
+
+/**
+ * A diagnostic for people: `file.yaml:12:7 error unknown_key sessions[2].promt: unknown key "promt"`, the lines
+ * around it with a caret, and what to do. Nothing that a terminal would act on comes from the file.
+ */
+export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions = {}): string {
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    options.color === true ? styleText(style, text, { validateStream: false }) : text;
+  const place = [diagnostic.file, diagnostic.line, diagnostic.column].filter(part => part !== undefined);
+  const path = shownPath(diagnostic.path);
+  const head = [
+    place.length === 0 ? '' : paint('bold', oneLine(place.join(':'))),
+    paint(diagnostic.severity === 'error' ? 'red' : 'yellow', diagnostic.severity),
+    diagnostic.code,
+    `${path === '' ? '' : `${path}: `}${oneLine(diagnostic.message)}`,
+  ];
+  const lines = [head.filter(part => part !== '').join(' ')];
+  if (diagnostic.frame !== undefined) {
+    for (const row of diagnostic.frame.split('\n')) {
+      lines.push(row.startsWith('>') ? visible(row) : paint('dim', visible(row)));
+    }
+  }
+  if (diagnostic.suggestion !== undefined)
+    lines.push(`  ${paint('cyan', `→ ${oneLine(diagnostic.suggestion)}`)}`);
+  return lines.join('\n');
+}
+
+/** All of them, a blank line between two, and how many there are: `2 errors, 1 warning`. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions = {}): string {
+  const blocks = diagnostics.map(diagnostic => renderDiagnostic(diagnostic, options));
+  return [...blocks, countLine(diagnostics)].join('\n\n');
+}
+
+/** `1 error`, `2 errors, 1 warning`, `no problems`. */
+export function countLine(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error').length;
+  const parts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')];
+  return parts.filter(part => part !== '').join(', ') || 'no problems';
+}
+
+function counted(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function oneLine(text: string): string {
+  return visible(text).replaceAll('\t', ' ');
+}

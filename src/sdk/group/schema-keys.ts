@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { SessionGroupDefinition } from './types.ts';
+
+/** The keys that may stand in the map at `path` of a definition, over all members of unions. */
+export function knownKeys(path: readonly (string | number)[]): string[] {
+  return schemasAt(path).flatMap(schema => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []));
+}
+
+/** Whether `path` may hold a list, and never a map or a bare value. */
+export function isList(path: readonly (string | number)[]): boolean {
+  return schemasAt(path).some(schema => schema instanceof z.ZodArray);
+}
+
+function schemasAt(path: readonly (string | number)[]): z.core.$ZodType[] {
+  let schemas = bare(SessionGroupDefinition);
+  for (const segment of path) schemas = schemas.flatMap(schema => inside(schema, segment)).flatMap(bare);
+  return schemas;
+}
+
+function inside(schema: z.core.$ZodType, segment: string | number): z.core.$ZodType[] {
+  if (schema instanceof z.ZodObject) {
+    const field: z.core.$ZodType | undefined = Object.hasOwn(schema.shape, segment)
+      ? schema.shape[segment]
+      : undefined;
+    return field === undefined ? [] : [field];
+  }
+  if (schema instanceof z.ZodArray) return [schema.element];
+  if (schema instanceof z.ZodRecord) return [schema.valueType];
+  return [];
+}
+
+/** Without defaults, optionals and transforms; a union is all its members. */
+function bare(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return bare(schema.unwrap());
+  }
+  if (schema instanceof z.ZodPipe) return bare(schema.in);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(bare);
+  return [schema];
+}

@@ -1,0 +1,50 @@
+/**
+ * A definition's sessions as far as they can be read, whatever else is wrong with the file. Invariant: nothing
+ * here throws or complains; the checks that use it run beside the schema, so all problems show at once.
+ */
+export interface SessionView {
+  readonly index: number;
+  readonly path: Path;
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly id: string | undefined;
+  readonly edges: readonly EdgeView[];
+}
+
+export interface EdgeView {
+  readonly session: string;
+  readonly when: unknown;
+  readonly path: Path;
+}
+
+type Path = readonly (string | number)[];
+
+export function sessionViews(definition: unknown): SessionView[] {
+  const sessions = isMap(definition) ? definition.sessions : undefined;
+  if (!Array.isArray(sessions)) return [];
+  return sessions.flatMap((raw: unknown, index) => {
+    if (!isMap(raw)) return [];
+    const path = ['sessions', index];
+    return [{ index, path, raw, id: text(raw.id), edges: edges(raw.dependsOn, path) }];
+  });
+}
+
+function edges(dependsOn: unknown, path: Path): EdgeView[] {
+  if (!Array.isArray(dependsOn)) return [];
+  return dependsOn.flatMap((edge: unknown, index): EdgeView[] => {
+    const here = [...path, 'dependsOn', index];
+    if (typeof edge === 'string') return [{ session: edge, when: 'completed', path: here }];
+    const session = isMap(edge) ? text(edge.session) : undefined;
+    if (!isMap(edge) || session === undefined) return [];
+    return [{ session, when: edge.when ?? 'completed', path: [...here, 'session'] }];
+  });
+}
+
+/** A map of a document: any object that is not a list. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text that a value is, if it is one and not empty. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

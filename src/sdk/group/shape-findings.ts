@@ -1,0 +1,171 @@
+import type { z } from 'zod';
+import type { Finding } from './finding.ts';
+import { isList, knownKeys } from './schema-keys.ts';
+import { didYouMean } from './suggest.ts';
+import { shown } from './visible.ts';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly (string | number)[];
+
+/** What the schema says against `input`, in words for its author: a union speaks as the member that was meant. */
+export function shapeFindings(input: unknown, issues: readonly Issue[]): Finding[] {
+  return issues.flatMap(issue => explain(input, issue, []));
+}
+
+function explain(input: unknown, issue: Issue, prefix: Path): Finding[] {
+  const path = [...prefix, ...issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))];
+  const value = valueAt(input, path);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey(path, key));
+  if (issue.code === 'invalid_key') {
+    const message = issue.issues[0]?.message ?? 'not a valid key';
+    return [{ code: 'invalid_value', message: got(message, path.at(-1)), path, points: 'key' }];
+  }
+  if (value === undefined && path.length > 0) return [missing(path, wanted(issue))];
+  if (issue.code === 'invalid_union') return union(input, issue, path, value);
+  return [
+    { code: 'invalid_value', message: message(issue, value), path, suggestion: advice(issue, value, path) },
+  ];
+}
+
+function union(input: unknown, issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): Finding[] {
+  const ownWords = issue.message.startsWith('expected') ? issue.message : undefined;
+  const words = discriminatorWords(issue);
+  if (words !== undefined) return [choice(words, value, path)];
+  const branch = meant(issue.errors, value);
+  if (branch !== undefined) return branch.flatMap(inner => explain(input, inner, path));
+  const misspelt = misspeltKeys(value, path);
+  if (misspelt.length > 0) return misspelt;
+  const choices = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_value' ? inner.values : []));
+  const suggestion = typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined;
+  return [{ code: 'invalid_value', message: got(ownWords ?? 'of no known form', value), path, suggestion }];
+}
+
+/**
+ * The member that the author meant: the one that complains about something inside the value, not about what
+ * kind of value it is. Several of them: the one with the fewest complaints, if that is one.
+ */
+function meant(branches: readonly (readonly Issue[])[], value: unknown): readonly Issue[] | undefined {
+  const inside = branches.filter(
+    issues => !issues.some(issue => issue.path.length === 0 && KIND_ISSUES.has(issue.code)),
+  );
+  if (inside.length <= 1 || typeof value !== 'object') return inside[0];
+  const weights = inside.map(issues =>
+    issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0),
+  );
+  const least = Math.min(...weights);
+  return weights.filter(weight => weight === least).length === 1 ? inside[weights.indexOf(least)] : undefined;
+}
+
+const KIND_ISSUES: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value']);
+
+function discriminatorWords(issue: z.core.$ZodIssueInvalidUnion): string[] | undefined {
+  if (issue.errors.length > 0 || !('options' in issue) || !Array.isArray(issue.options)) return undefined;
+  return issue.options.map(String);
+}
+
+function misspeltKeys(value: unknown, path: Path): Finding[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const known = knownKeys(path);
+  return Object.keys(value)
+    .filter(key => !known.includes(key))
+    .map(key => unknownKey(path, key));
+}
+
+function unknownKey(path: Path, key: string): Finding {
+  const suggestion = didYouMean(key, knownKeys(path));
+  const message = `unknown key ${shown(key)}`;
+  return { code: 'unknown_key', message, path: [...path, key], points: 'key', suggestion };
+}
+
+function missing(path: Path, expectation: string): Finding {
+  const name = path.at(-1);
+  const what = typeof name === 'number' ? `item ${name + 1}` : `"${name}"`;
+  return { code: 'missing_key', message: `missing ${what}: ${expectation}`, path };
+}
+
+function choice(words: readonly string[], value: unknown, path: Path): Finding {
+  const suggestion = typeof value === 'string' ? didYouMean(value, words) : undefined;
+  return { code: 'invalid_value', message: got(`expected ${list(words)}`, value), path, suggestion };
+}
+
+function message(issue: Issue, value: unknown): string {
+  if (issue.message.startsWith('expected') && value === '') return `${issue.message}; got empty text`;
+  return got(wanted(issue), value);
+}
+
+/** What the schema wants, without what it got: `expected a whole number`. */
+function wanted(issue: Issue): string {
+  if (issue.message.startsWith('expected')) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `expected ${list(issue.values.map(String))}`;
+    case 'invalid_union':
+      return `expected ${list(discriminatorWords(issue) ?? ['another form'])}`;
+    case 'too_small':
+      if (issue.origin === 'string') return 'expected some text';
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${items(issue.origin)}`;
+    case 'too_big':
+      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${items(issue.origin)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function items(origin: string): string {
+  return origin === 'string' ? ' characters' : origin === 'array' ? ' items' : '';
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map of keys',
+  record: 'a map of keys',
+  array: 'a list',
+  tuple: 'a list',
+};
+
+function advice(issue: Issue, value: unknown, path: Path): string | undefined {
+  if (issue.code === 'invalid_value' && typeof value === 'string')
+    return didYouMean(value, issue.values.map(String));
+  if (issue.code !== 'invalid_type') return undefined;
+  const scalar = typeof value === 'number' || typeof value === 'boolean';
+  if (issue.expected === 'string' && scalar) return `write it in quotes: "${value}"`;
+  if (issue.expected === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) {
+    return `write it without quotes: ${value}`;
+  }
+  if (issue.expected === 'boolean' && (value === 'yes' || value === 'on')) return 'write true';
+  if (issue.expected === 'boolean' && (value === 'no' || value === 'off')) return 'write false';
+  if ((scalar || typeof value === 'string') && isList(path)) return `write it as a list: [${value}]`;
+  return undefined;
+}
+
+function got(expectation: string, value: unknown): string {
+  return `${expectation}; got ${describe(value)}`;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'function') return 'a function';
+  return shown(value);
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (isIndexable(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+    input,
+  );
+}
+
+function isIndexable(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null;
+}

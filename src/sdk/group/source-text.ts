@@ -1,0 +1,43 @@
+/**
+ * A text file with its lines: offsets to places and back. Lines end with LF or CRLF, as YAML counts them;
+ * places are 1-based, in UTF-16 code units.
+ */
+export interface SourceText {
+  /** As the user named it; absent for text that is not from a file. */
+  readonly file?: string;
+  readonly text: string;
+  /** Offset of the first character of every line. */
+  readonly lineStarts: readonly number[];
+}
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export function createSourceText(text: string, file?: string): SourceText {
+  const lineStarts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+  return { text, lineStarts, ...(file === undefined ? {} : { file }) };
+}
+
+/** The place of an offset; past the end it is the end. */
+export function placeOf(source: SourceText, offset: number): Place {
+  const bounded = Math.max(0, Math.min(offset, source.text.length));
+  let low = 0;
+  let high = source.lineStarts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((source.lineStarts[middle] ?? 0) <= bounded) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: bounded - (source.lineStarts[low] ?? 0) + 1 };
+}
+
+/** A line without its line break; undefined when there is none of that number. */
+export function lineOf(source: SourceText, line: number): string | undefined {
+  const start = source.lineStarts[line - 1];
+  if (start === undefined) return undefined;
+  const end = source.lineStarts[line] ?? source.text.length + 1;
+  return source.text.slice(start, end - 1).replace(/\r$/, '');
+}

@@ -1,0 +1,32 @@
+import { SessionGroupsError } from './errors.ts';
+
+/** One thing that is wrong with a template, at its place in the template's text. */
+export interface TemplateProblem {
+  /** `template_syntax`: broken. `unknown_variable`: no such name. `missing_value`: a name without a value. */
+  readonly code: 'template_syntax' | 'unknown_variable' | 'missing_value' | 'not_a_dependency';
+  readonly message: string;
+  /** 1-based, in the template's text. */
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  /** The expression's path as it was written. */
+  readonly variable?: string;
+  readonly suggestion?: string | undefined;
+}
+
+/** A template that cannot be compiled or rendered; `problems` holds all that is wrong with it. */
+export class TemplateError extends SessionGroupsError {
+  override readonly name = 'TemplateError';
+  readonly template: string;
+  readonly problems: readonly TemplateProblem[];
+
+  constructor(template: string, problems: readonly [TemplateProblem, ...TemplateProblem[]]) {
+    const [first] = problems;
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    super(first.code, `${template}:${first.line}:${first.column}: ${first.message}${more}`, {
+      ...(first.suggestion === undefined ? {} : { hint: first.suggestion }),
+    });
+    this.template = template;
+    this.problems = problems;
+  }
+}

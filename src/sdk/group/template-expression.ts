@@ -1,0 +1,128 @@
+/**
+ * What may stand between `{{` and `}}`: a path (`feature`, `variables.x`, `sessions['lib'].result`, `list[0]`), a
+ * quoted text, a number, or several of these joined by `??`. Invariant: it is data, never JavaScript; nothing
+ * of an expression is ever evaluated, called or looked up on a prototype.
+ */
+export type Operand =
+  | { readonly kind: 'path'; readonly path: readonly [string, ...(string | number)[]]; readonly span: Span }
+  | { readonly kind: 'literal'; readonly value: string };
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The operands in order; the first that has a value is what the tag stands for. */
+export type Expression = readonly [Operand, ...Operand[]];
+
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError';
+  readonly offset: number;
+  readonly hint: string | undefined;
+
+  constructor(message: string, offset: number, hint?: string) {
+    super(message);
+    this.offset = offset;
+    this.hint = hint;
+  }
+}
+
+/** Parses from `offset` up to the closing `}}`; `end` is the offset behind it. */
+export function parseExpression(text: string, offset: number): { expression: Expression; end: number } {
+  const reader = new Reader(text, offset);
+  const first = operand(reader);
+  const rest: Operand[] = [];
+  while (reader.take(/\?\?/y) !== undefined) rest.push(operand(reader));
+  if (reader.take(/\}\}/y) === undefined) throw reader.unexpected();
+  return { expression: [first, ...rest], end: reader.offset };
+}
+
+/** Reads tokens, spaces before them left out. */
+class Reader {
+  readonly #text: string;
+  readonly #opened: number;
+  offset: number;
+
+  constructor(text: string, offset: number) {
+    this.#text = text;
+    this.#opened = offset;
+    this.offset = offset;
+  }
+
+  take(pattern: RegExp): string | undefined {
+    this.#skipSpaces();
+    pattern.lastIndex = this.offset;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.offset += found.length;
+    return found;
+  }
+
+  #skipSpaces(): void {
+    SPACES.lastIndex = this.offset;
+    this.offset += SPACES.exec(this.#text)?.[0].length ?? 0;
+  }
+
+  unexpected(): ExpressionError {
+    this.#skipSpaces();
+    const rest = this.#text.slice(this.offset, this.offset + 100);
+    if (rest === '' || !this.#text.slice(this.#opened).includes('}}')) {
+      return new ExpressionError('this tag is not closed by }}', this.#opened - 2, LITERAL_HINT);
+    }
+    if (rest.startsWith('}}'))
+      return new ExpressionError('this tag is empty', this.#opened - 2, LITERAL_HINT);
+    if (/^['"]/.test(rest)) return new ExpressionError('this quoted text is not closed', this.offset);
+    if (rest.startsWith('('))
+      return new ExpressionError('a tag cannot call functions', this.offset, DATA_HINT);
+    if (rest.startsWith('-'))
+      return new ExpressionError('a tag cannot hold "-" here', this.offset, HYPHEN_HINT);
+    const found = JSON.stringify(/^(?:[\w$]+|.)/su.exec(rest)?.[0] ?? '');
+    return new ExpressionError(`a tag cannot hold ${found} here`, this.offset, DATA_HINT);
+  }
+}
+
+export const LITERAL_HINT = 'literal braces are written \\{{, or set templating: false for this session';
+const HYPHEN_HINT = "a name with a hyphen goes in brackets and quotes: sessions['shared-lib'].result";
+const DATA_HINT =
+  "a tag holds a path such as feature or sessions['ID'].result, with ?? 'text' for when there is no value";
+
+const SPACES = /\s*/y;
+const NAME = /[A-Za-z_$][\w$]*/y;
+const INTEGER = /\d+/y;
+const NUMBER = /-?\d+(?:\.\d+)?(?![\w.])/y;
+const QUOTED = /'[^'\\]*(?:\\[\s\S][^'\\]*)*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
+
+function operand(reader: Reader): Operand {
+  const text = reader.take(QUOTED);
+  if (text !== undefined) return { kind: 'literal', value: unquoted(text) };
+  const number = reader.take(NUMBER);
+  if (number !== undefined) return { kind: 'literal', value: number };
+  const root = reader.take(NAME);
+  if (root === undefined) throw reader.unexpected();
+  const start = reader.offset - root.length;
+  const segments: (string | number)[] = [];
+  let end = reader.offset;
+  for (let next = segment(reader); next !== undefined; next = segment(reader)) {
+    segments.push(next);
+    end = reader.offset;
+  }
+  return { kind: 'path', path: [root, ...segments], span: { start, end } };
+}
+
+function segment(reader: Reader): string | number | undefined {
+  if (reader.take(/\./y) !== undefined) {
+    const name = reader.take(NAME);
+    if (name === undefined) throw reader.unexpected();
+    return name;
+  }
+  if (reader.take(/\[/y) === undefined) return undefined;
+  const quoted = reader.take(QUOTED);
+  const key = quoted === undefined ? reader.take(INTEGER) : unquoted(quoted);
+  if (key === undefined || reader.take(/\]/y) === undefined) throw reader.unexpected();
+  return quoted === undefined ? Number(key) : key;
+}
+
+function unquoted(text: string): string {
+  return text.slice(1, -1).replace(/\\([\s\S])/g, (_, character: string) => ESCAPES[character] ?? character);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };

@@ -1,0 +1,132 @@
+import { placeOf, type SourceText } from './source-text.ts';
+import { didYouMean } from './suggest.ts';
+import type { TemplateProblem } from './template-error.ts';
+import type { Expression, Operand } from './template-expression.ts';
+
+/**
+ * What tags can name. Invariant: only own properties of plain objects and items of arrays are reached; methods,
+ * prototypes and JavaScript's globals do not exist here.
+ */
+export interface Scope {
+  readonly values: Readonly<Record<string, unknown>>;
+  /**
+   * Objects that hold every key they can ever have: a key that is not there is a typing error, and `??` does not
+   * hide it. In other objects (a session's variables, what an agent returned) `??` covers absent keys too.
+   */
+  readonly closed: ReadonlySet<object>;
+}
+
+/** Stands for a value that is known only later; every path into it is fine, and it has no text of its own. */
+export const LATER: unique symbol = Symbol('known later');
+
+export interface Use {
+  /** The path that gave the value; undefined for a literal. */
+  readonly path: readonly (string | number)[] | undefined;
+}
+
+export type Resolved =
+  | { readonly ok: true; readonly text: string; readonly use: Use }
+  | { readonly ok: false; readonly problem: TemplateProblem };
+
+export interface Tag {
+  readonly expression: Expression;
+  /** The text that the spans of the expression refer to. */
+  readonly source: SourceText;
+}
+
+/** The text of a tag: the first operand that has a value. */
+export function resolve(tag: Tag, scope: Scope): Resolved {
+  const [first, ...others] = tag.expression;
+  let outcome = attempt(first, tag.source, scope);
+  for (const operand of others) {
+    if (outcome.ok || outcome.fatal) break;
+    outcome = attempt(operand, tag.source, scope);
+  }
+  return outcome;
+}
+
+/** `sessions['lib'].result`, as one would write it. */
+export function writtenPath(path: readonly (string | number)[]): string {
+  return path.reduce<string>((text, segment) => {
+    if (typeof segment === 'number') return `${text}[${segment}]`;
+    if (!/^[A-Za-z_$][\w$]*$/.test(segment)) return `${text}['${segment.replace(/['\\]/g, '\\$&')}']`;
+    return text === '' ? segment : `${text}.${segment}`;
+  }, '');
+}
+
+/** `fatal`: `??` does not help. */
+type Attempt =
+  | (Resolved & { readonly ok: true })
+  | (Resolved & { readonly ok: false; readonly fatal: boolean });
+
+function attempt(operand: Operand, source: SourceText, scope: Scope): Attempt {
+  if (operand.kind === 'literal') return { ok: true, text: operand.value, use: { path: undefined } };
+  const { path, span } = operand;
+  const found = lookup(path, scope);
+  if (found.found === 'value') return { ok: true, text: textOf(found.value), use: { path } };
+  const { code, message, suggestion, fatal = false } = found;
+  const place = { ...placeOf(source, span.start), length: span.end - span.start };
+  return { ok: false, fatal, problem: { code, message, suggestion, ...place, variable: writtenPath(path) } };
+}
+
+type Lookup =
+  | { readonly found: 'value'; readonly value: unknown }
+  | {
+      readonly found: 'nothing';
+      readonly code: TemplateProblem['code'];
+      readonly message: string;
+      readonly suggestion?: string | undefined;
+      readonly fatal?: boolean;
+    };
+
+function lookup(path: readonly (string | number)[], scope: Scope): Lookup {
+  let value: unknown = scope.values;
+  for (const [index, key] of path.entries()) {
+    if (value === LATER) return { found: 'value', value };
+    const written = writtenPath(path.slice(0, index + 1));
+    if (value === null || value === undefined) return without(writtenPath(path.slice(0, index)), written);
+    if (typeof value !== 'object') {
+      const owner = writtenPath(path.slice(0, index));
+      return unknown(`"${owner}" is ${kindOf(value)} and has no "${key}"`, undefined);
+    }
+    if (Array.isArray(value) ? !(Number(key) < value.length) : !Object.hasOwn(value, key)) {
+      const names = Array.isArray(value) ? [] : Object.keys(value);
+      const problem = unknown(`unknown variable "${written}"`, suggestion(path, index, names));
+      return { ...problem, fatal: scope.closed.has(value) };
+    }
+    value = child(value, key);
+  }
+  if (value === null || value === undefined) return without(writtenPath(path), writtenPath(path));
+  return { found: 'value', value };
+}
+
+function child(owner: object, key: string | number): unknown {
+  return Object.getOwnPropertyDescriptor(owner, key)?.value;
+}
+
+function suggestion(path: readonly (string | number)[], index: number, names: readonly string[]) {
+  const near = didYouMean(String(path[index]), names);
+  if (near !== undefined) return near;
+  return index === 0 && names.length > 0 && names.length <= 12 ? `known are ${names.join(', ')}` : undefined;
+}
+
+function unknown(message: string, suggestion: string | undefined) {
+  return { found: 'nothing', code: 'unknown_variable', message, suggestion } as const;
+}
+
+function without(owner: string, written: string): Lookup {
+  const message =
+    owner === written ? `"${written}" has no value` : `"${owner}" has no value, so no "${written}"`;
+  const suggestion = `say what stands there instead: {{ ${written} ?? 'none' }}`;
+  return { found: 'nothing', code: 'missing_value', message, suggestion };
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === LATER || typeof value !== 'object') return String(value);
+  return JSON.stringify(value, (_, inner: unknown) => (inner === LATER ? null : inner));
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`;
+}

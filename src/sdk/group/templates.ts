@@ -1,0 +1,157 @@
+import { Eta } from 'eta/core';
+import { createSourceText, placeOf } from './source-text.ts';
+import { TemplateError, type TemplateProblem } from './template-error.ts';
+import { type Expression, ExpressionError, LITERAL_HINT, parseExpression } from './template-expression.ts';
+import { resolve, type Scope, type Tag, type Use } from './template-scope.ts';
+
+/**
+ * Prompts with `{{ expression }}` tags, put together by Eta. Invariants:
+ * T1 values are data: what a tag stands for comes out character by character and is never read as a template.
+ * T2 nothing of a template is JavaScript; Eta is handed text and numbered slots only (template-expression.ts).
+ * T3 text outside of tags comes out as it stands, but for the escape: `\{{` is `{{`, `\\{{` is a backslash and a
+ *    tag. Two closing braces need no escape.
+ * T4 a name that is unknown, or has no value, is an error with its place; `??` gives a value for the latter.
+ */
+export interface Template {
+  readonly name: string;
+  /** The roots that its tags use, each once: `feature`, `group`, `sessions`. */
+  readonly variables: readonly string[];
+  readonly tags: readonly Tag[];
+  /** Puts the values of `tags` into the text. */
+  readonly fill: (values: readonly string[]) => string;
+}
+
+/** Throws a TemplateError with everything that is wrong with the text's syntax. */
+export function compileTemplate(text: string, { name }: { readonly name: string }): Template {
+  const { tags, pieces, problems } = parseTemplate(text);
+  throwIfAny(name, problems);
+  return { name, tags, variables: rootsOf(tags), fill: compile(pieces) };
+}
+
+/** The tags that can be read, and what is wrong with the others. */
+export function parseTemplate(text: string): {
+  readonly tags: readonly Tag[];
+  readonly pieces: readonly (string | Expression)[];
+  readonly problems: readonly TemplateProblem[];
+} {
+  const source = createSourceText(text);
+  const problems: TemplateProblem[] = [];
+  const pieces: (string | Expression)[] = [];
+  const tags: Tag[] = [];
+  let from = 0;
+  for (let match = next(text, from); match !== undefined; match = next(text, from)) {
+    pieces.push(text.slice(from, match.start), match.literal);
+    from = match.end;
+    if (match.escaped) continue;
+    try {
+      const { expression, end } = parseExpression(text, match.end);
+      tags.push({ expression, source });
+      pieces.push(expression);
+      from = end;
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      problems.push(syntaxProblem(error, placeOf(source, error.offset)));
+      if (problems.length === MOST_PROBLEMS) break;
+    }
+  }
+  pieces.push(text.slice(from));
+  return { tags, pieces, problems };
+}
+
+/** The text with every tag's value in its place. Throws a TemplateError with every tag that has none. */
+export function render(template: Template, scope: Scope): string {
+  return renderTracked(template, scope).text;
+}
+
+/** `render`, with the paths that were put in. */
+export function renderTracked(template: Template, scope: Scope): { text: string; used: readonly Use[] } {
+  const resolved = resolveTags(template.tags, scope);
+  throwIfAny(template.name, resolved.problems);
+  return { text: template.fill(resolved.values), used: resolved.used };
+}
+
+/** What each tag stands for; a tag that stands for nothing is a problem and an empty text. */
+export function resolveTags(tags: readonly Tag[], scope: Scope) {
+  const problems: TemplateProblem[] = [];
+  const used: Use[] = [];
+  const values = tags.map(tag => {
+    const outcome = resolve(tag, scope);
+    if (!outcome.ok) {
+      problems.push(outcome.problem);
+      return '';
+    }
+    used.push(outcome.use);
+    return outcome.text;
+  });
+  return { values, used, problems };
+}
+
+function throwIfAny(name: string, problems: readonly TemplateProblem[]): void {
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new TemplateError(name, [first, ...rest]);
+}
+
+/** More broken tags than this are one mistake, such as a whole file of another template language. */
+const MOST_PROBLEMS = 20;
+
+const OPENING = /(\\{0,2})\{\{/g;
+
+function next(text: string, from: number) {
+  OPENING.lastIndex = from;
+  const match = OPENING.exec(text);
+  if (match === null) return undefined;
+  const slashes = match[1] ?? '';
+  const escaped = slashes.length === 1;
+  const literal = escaped ? '{{' : slashes.slice(1);
+  return { start: match.index, end: match.index + match[0].length, escaped, literal };
+}
+
+function rootsOf(tags: readonly Tag[]): string[] {
+  const operands = tags.flatMap(tag => tag.expression);
+  return [...new Set(operands.flatMap(operand => (operand.kind === 'path' ? [operand.path[0]] : [])))];
+}
+
+const eta = new Eta({
+  autoEscape: false,
+  autoTrim: false,
+  cache: false,
+  useWith: false,
+  varName: 'slots',
+  tags: ['{{', '}}'],
+  parse: { exec: '%', interpolate: '', raw: '~' },
+});
+
+/** Eta sees plain text and slots; text that it would read otherwise (braces, CR) is a slot of its own. */
+function compile(pieces: readonly (string | Expression)[]): Template['fill'] {
+  if (pieces.every(piece => typeof piece === 'string')) {
+    const text = pieces.join('');
+    return () => text;
+  }
+  const literals: string[] = [];
+  let tags = 0;
+  const source = joined(pieces).map(piece => {
+    if (typeof piece !== 'string') return `{{ slots.values[${tags++}] }}`;
+    return /\{\{|\{$|\r/.test(piece) ? `{{ slots.literals[${literals.push(piece) - 1}] }}` : piece;
+  });
+  const run = eta.compile(source.join(''));
+  return values => run.call(eta, { values, literals });
+}
+
+function joined(pieces: readonly (string | Expression)[]): (string | Expression)[] {
+  const result: (string | Expression)[] = [];
+  let text = '';
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      text += piece;
+    } else {
+      result.push(text, piece);
+      text = '';
+    }
+  }
+  return [...result, text];
+}
+
+function syntaxProblem(error: ExpressionError, place: { line: number; column: number }): TemplateProblem {
+  const suggestion = error.hint ?? LITERAL_HINT;
+  return { code: 'template_syntax', message: error.message, ...place, length: 2, suggestion };
+}

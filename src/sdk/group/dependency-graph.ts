@@ -1,0 +1,203 @@
+import { SessionGroupsError } from './errors.ts';
+import type { EdgeCondition, SessionDefinition } from './types.ts';
+
+/** What the graph reads of a session. */
+export type GraphSession = Pick<
+  SessionDefinition,
+  'id' | 'dependsOn' | 'trigger' | 'priority' | 'estimate' | 'allowFailure'
+>;
+
+export interface Edge {
+  /** Index of the session at the other end. */
+  readonly to: number;
+  readonly when: EdgeCondition;
+}
+
+export interface GraphNode {
+  readonly id: string;
+  readonly index: number;
+  readonly session: GraphSession;
+  readonly dependencies: readonly Edge[];
+  readonly dependents: readonly Edge[];
+}
+
+/**
+ * Builds the graph of a group's sessions.
+ * @param options.respectDependencies false ignores every edge. Default: true.
+ * @throws SessionGroupsError `unknown_session`, `duplicate_session` or `cycle` (its message prints the cycle as a path).
+ */
+export function buildGraph(
+  sessions: readonly GraphSession[],
+  options: { readonly respectDependencies?: boolean } = {},
+): DependencyGraph {
+  const graph = new DependencyGraph(sessions, options.respectDependencies ?? true);
+  const cycle = graph.findCycle();
+  if (cycle) {
+    throw new SessionGroupsError('cycle', `the dependencies form a cycle: ${cycle.join(' → ')}`, {
+      hint: 'remove one of these dependencies',
+    });
+  }
+  return graph;
+}
+
+/**
+ * Who waits for whom. It does not change while a group runs; what has settled is the Schedule's business.
+ * Every walk is iterative: a chain of 50,000 sessions must not exhaust the stack.
+ */
+export class DependencyGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly #index = new Map<string, number>();
+
+  constructor(sessions: readonly GraphSession[], respectDependencies = true) {
+    sessions.forEach((session, index) => {
+      if (this.#index.has(session.id)) {
+        throw new SessionGroupsError('duplicate_session', `two sessions have the id "${session.id}"`);
+      }
+      this.#index.set(session.id, index);
+    });
+    const dependencies: Edge[][] = sessions.map(() => []);
+    const dependents: Edge[][] = sessions.map(() => []);
+    if (respectDependencies) {
+      sessions.forEach((session, index) => {
+        for (const { session: id, when } of session.dependsOn) {
+          const upstream = this.#index.get(id);
+          if (upstream === undefined) {
+            throw new SessionGroupsError(
+              'unknown_session',
+              `"${session.id}" depends on "${id}", which does not exist`,
+            );
+          }
+          dependencies[index]?.push({ to: upstream, when });
+          dependents[upstream]?.push({ to: index, when });
+        }
+      });
+    }
+    this.nodes = sessions.map((session, index) => ({
+      id: session.id,
+      index,
+      session,
+      dependencies: dependencies[index] ?? [],
+      dependents: dependents[index] ?? [],
+    }));
+  }
+
+  get size(): number {
+    return this.nodes.length;
+  }
+
+  indexOf(id: string): number | undefined {
+    return this.#index.get(id);
+  }
+
+  node(id: string): GraphNode | undefined {
+    const index = this.#index.get(id);
+    return index === undefined ? undefined : this.nodes[index];
+  }
+
+  /** Sessions in layers: each one's dependencies are all in earlier layers. Sessions of a cycle are in none. */
+  getExecutionOrder(): string[][] {
+    const open = this.nodes.map(node => node.dependencies.length);
+    const layers: string[][] = [];
+    let layer = this.nodes.filter(node => node.dependencies.length === 0);
+    while (layer.length > 0) {
+      layers.push(layer.map(node => node.id));
+      const next: GraphNode[] = [];
+      for (const node of layer) {
+        for (const { to } of node.dependents) {
+          const left = (open[to] ?? 0) - 1;
+          open[to] = left;
+          const dependent = this.nodes[to];
+          if (left === 0 && dependent) next.push(dependent);
+        }
+      }
+      layer = next.sort((a, b) => a.index - b.index);
+    }
+    return layers;
+  }
+
+  /** A cycle as a path whose first and last session are the same, or undefined. */
+  findCycle(): string[] | undefined {
+    const done = new Uint8Array(this.size); // 0 unseen, 1 on the path, 2 finished
+    for (const root of this.nodes) {
+      if (done[root.index] !== 0) continue;
+      const path: { node: GraphNode; next: number }[] = [{ node: root, next: 0 }];
+      done[root.index] = 1;
+      for (let top = path.at(-1); top; top = path.at(-1)) {
+        const edge = top.node.dependents[top.next++];
+        const to = edge && this.nodes[edge.to];
+        if (!to) {
+          done[top.node.index] = 2;
+          path.pop();
+        } else if (done[to.index] === 1) {
+          const from = path.findIndex(step => step.node === to);
+          // Edges are walked from upstream to dependent; people read "a waits for b" the other way round.
+          return [
+            to.id,
+            ...path
+              .slice(from)
+              .map(step => step.node.id)
+              .reverse(),
+          ];
+        } else if (done[to.index] === 0) {
+          done[to.index] = 1;
+          path.push({ node: to, next: 0 });
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * For each session (by index) the estimated time from its start to the end of everything that waits for it.
+   * @param fallbackMs taken for sessions without an estimate.
+   */
+  remainingPaths(fallbackMs: number): Float64Array {
+    const remaining = new Float64Array(this.size);
+    for (const layer of this.getExecutionOrder().reverse()) {
+      for (const id of layer) {
+        const node = this.node(id);
+        if (!node) continue;
+        let longest = 0;
+        for (const { to } of node.dependents) longest = Math.max(longest, remaining[to] ?? 0);
+        remaining[node.index] = longest + (node.session.estimate ?? fallbackMs);
+      }
+    }
+    return remaining;
+  }
+
+  /** The chain of sessions that bounds the group's duration from below, first to last. */
+  criticalPath(fallbackMs: number = DEFAULT_ESTIMATE_MS): { sessions: string[]; durationMs: number } {
+    const remaining = this.remainingPaths(fallbackMs);
+    const longest = (candidates: Iterable<GraphNode>) => {
+      let best: GraphNode | undefined;
+      for (const node of candidates) {
+        if (!best || (remaining[node.index] ?? 0) > (remaining[best.index] ?? 0)) best = node;
+      }
+      return best;
+    };
+    const sessions: string[] = [];
+    let node = longest(this.nodes);
+    const durationMs = node ? (remaining[node.index] ?? 0) : 0;
+    while (node) {
+      sessions.push(node.id);
+      node = longest(node.dependents.flatMap(edge => this.nodes[edge.to] ?? []));
+    }
+    return { sessions, durationMs };
+  }
+
+  /** All sessions that must settle before this one, nearest first. */
+  transitiveDependenciesOf(id: string): string[] {
+    const seen = new Set<number>();
+    const queue = [...(this.node(id)?.dependencies ?? [])];
+    for (let i = 0; i < queue.length; i++) {
+      const to = queue[i]?.to;
+      if (to === undefined || seen.has(to)) continue;
+      seen.add(to);
+      queue.push(...(this.nodes[to]?.dependencies ?? []));
+    }
+    return [...seen].map(index => this.nodes[index]?.id ?? '');
+  }
+}
+
+/** Used for the order while nothing is known about how long a session takes. */
+export const DEFAULT_ESTIMATE_MS = 10 * 60_000;

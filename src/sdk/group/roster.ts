@@ -1,0 +1,402 @@
+import type {
+  Admission,
+  BudgetPort,
+  QuotaPort,
+  RosterPort,
+  SessionInput,
+  YieldReason,
+} from '../../../machines/contract.ts';
+import type { GroupStatus, SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
+import type { DependencyGraph } from './dependency-graph.ts';
+import type { ReadyQueue } from './ready-queue.ts';
+import { Schedule, type ScheduleNote } from './schedule.ts';
+import type { ConcurrencyConfig } from './types.ts';
+
+/** What the group's chart holds of a session in play. */
+interface Player {
+  /** Has an actor; false for one that was in play before a crash. */
+  readonly actor: boolean;
+  readonly slot: boolean;
+  readonly parked: YieldReason | undefined;
+  /** Paused by itself: a resume of the group does not wake it. */
+  readonly held: boolean;
+}
+
+/** Places that the roster asks for beside a slot: a project's, and an open account. */
+export interface Gates {
+  /** Takes a place in the project, on this whole machine; false when it is full. */
+  enterProject(id: string, project: string): boolean;
+  leaveProject(id: string, project: string): void;
+  isAccountOpen(id: string): boolean;
+}
+
+export interface RosterSpec {
+  readonly graph: DependencyGraph;
+  readonly concurrency: Omit<ConcurrencyConfig, 'respectDependencies'>;
+  readonly budget: BudgetPort;
+  readonly quota: QuotaPort;
+  readonly gates: Gates;
+  /** Sessions of one project share what it returns. */
+  readonly projectOf: (id: string) => string;
+  readonly inputOf: (id: string) => SessionInput;
+  readonly now: () => number;
+  readonly restored?: GroupStatus;
+  /** Each change returns a copy, as exploring a chart needs it. Default: false. */
+  readonly persistent?: boolean;
+}
+
+/**
+ * The sessions of one group and the slots they hold: what `groupMachine` schedules from.
+ *
+ * R1 `live` equals the number of slots held, and never exceeds `maxConcurrent` (I3).
+ * R2 a session holds its project's place exactly while it holds a slot.
+ * R3 candidates that wait for a project or an account are set aside, so that `ready` counts only what a slot
+ *    would start, and an admission always makes `ready` smaller.
+ */
+export class Roster implements RosterPort {
+  readonly spec: RosterSpec;
+  readonly schedule: Schedule;
+  /** Drained by whoever publishes what the schedule decided. */
+  readonly notes: ScheduleNote[] = [];
+  reason: string | undefined;
+  readonly #players: Map<number, Player>;
+  /** Candidates that wait for a project or an account, and which of the two. */
+  readonly #aside: Map<number, 'project' | 'account'>;
+  readonly #byProject: Map<string, ReadyQueue>;
+  #byAccount: number[];
+  readonly #inProject: Map<string, number>;
+  readonly #requests: Map<string, string>;
+  #live = 0;
+  #bad = 0;
+  #errors = 0;
+
+  constructor(spec: RosterSpec, from?: Roster) {
+    this.spec = spec;
+    this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
+    this.#players = new Map(from ? from.#players : []);
+    this.#aside = new Map(from ? from.#aside : []);
+    this.#byProject = new Map();
+    for (const [project, queue] of from ? from.#byProject : []) {
+      this.#byProject.set(project, this.schedule.newQueue(queue.values()));
+    }
+    this.#byAccount = from ? [...from.#byAccount] : [];
+    this.#inProject = new Map(from ? from.#inProject : []);
+    this.#requests = new Map(from ? from.#requests : []);
+    this.reason = from?.reason;
+    this.#live = from ? from.#live : 0;
+    this.#bad = from ? from.#bad : 0;
+    this.#errors = from ? from.#errors : 0;
+  }
+
+  writable(): Roster {
+    return this.spec.persistent ? new Roster(this.spec, this) : this;
+  }
+
+  now(): number {
+    return this.spec.now();
+  }
+
+  get restored(): GroupStatus | undefined {
+    return this.spec.restored;
+  }
+  get budget(): BudgetPort {
+    return this.spec.budget;
+  }
+  get quota(): QuotaPort {
+    return this.spec.quota;
+  }
+  get maxConcurrent(): number {
+    return this.spec.concurrency.maxConcurrent;
+  }
+  get pauseOnError(): boolean {
+    return this.spec.concurrency.pauseOnError;
+  }
+  get tooManyErrors(): boolean {
+    return this.#errors >= this.spec.concurrency.errorThreshold;
+  }
+  get left(): number {
+    return this.schedule.left;
+  }
+  get bad(): number {
+    return this.#bad;
+  }
+  get live(): number {
+    return this.#live;
+  }
+  get inPlay(): number {
+    return this.#players.size;
+  }
+  get ready(): number {
+    return this.schedule.ready;
+  }
+
+  get onlyHeldLeft(): boolean {
+    if (this.#live > 0 || this.ready > 0 || this.#aside.size > 0) return false;
+    let held = 0;
+    for (const player of this.#players.values()) {
+      if (!player.held) return false;
+      held++;
+    }
+    return held > 0;
+  }
+
+  isPausable(id: string): boolean {
+    const player = this.#player(id);
+    return player !== undefined && player.actor && !player.held && player.parked !== 'pause';
+  }
+
+  isResumable(id: string): boolean {
+    const player = this.#player(id);
+    return player !== undefined && player.held && player.parked === 'pause';
+  }
+
+  awaitsAnswer(id: string, requestId: string): boolean {
+    return this.#requests.get(id) === requestId;
+  }
+
+  noteRequest(id: string, requestId: string | undefined): void {
+    if (requestId === undefined) this.#requests.delete(id);
+    else this.#requests.set(id, requestId);
+  }
+
+  retryable(ids: readonly string[] | undefined): boolean {
+    return this.#retryCandidates(ids).length > 0;
+  }
+
+  because(reason: string): void {
+    this.reason = reason;
+  }
+
+  admitNext(): Admission | undefined {
+    const index = this.schedule.take();
+    const node = index === undefined ? undefined : this.spec.graph.nodes[index];
+    if (!node) return undefined;
+    if (!this.spec.gates.isAccountOpen(node.id)) {
+      this.#byAccount.push(node.index);
+      this.#aside.set(node.index, 'account');
+      return undefined;
+    }
+    const project = this.spec.projectOf(node.id);
+    const inProject = this.#inProject.get(project) ?? 0;
+    if (inProject >= this.spec.concurrency.maxPerProject || !this.spec.gates.enterProject(node.id, project)) {
+      const queue = this.#byProject.get(project) ?? this.schedule.newQueue();
+      queue.push(node.index);
+      this.#byProject.set(project, queue);
+      this.#aside.set(node.index, 'project');
+      return undefined;
+    }
+    this.#inProject.set(project, inProject + 1);
+    const fresh = !this.#players.get(node.index)?.actor;
+    this.#players.set(node.index, { actor: true, slot: true, parked: undefined, held: false });
+    this.#live++;
+    this.schedule.started(node.index);
+    return { id: node.id, fresh };
+  }
+
+  inputOf(id: string): SessionInput {
+    return this.spec.inputOf(id);
+  }
+
+  settle(id: string, outcome: SettledStatus): void {
+    const node = this.spec.graph.node(id);
+    if (!node || this.schedule.outcomeOf(node.index) !== undefined) return;
+    this.#freeSlot(node.index);
+    this.schedule.withdraw(node.index);
+    this.#setAsideNoMore(node.index);
+    this.#players.delete(node.index);
+    this.#requests.delete(id);
+    if (outcome === 'failed' && !node.session.allowFailure) {
+      this.#bad++;
+      this.#errors++;
+    }
+    if (outcome === 'stopped') this.#bad++;
+    this.#note(this.schedule.settle(node.index, outcome));
+  }
+
+  park(id: string, reason: YieldReason): void {
+    const index = this.spec.graph.indexOf(id);
+    const player = index === undefined ? undefined : this.#players.get(index);
+    if (index === undefined || !player) return;
+    this.#freeSlot(index);
+    this.schedule.withdraw(index);
+    this.#setAsideNoMore(index);
+    this.#players.set(index, { ...player, slot: false, parked: reason });
+  }
+
+  requeue(id: string): void {
+    const index = this.spec.graph.indexOf(id);
+    const player = index === undefined ? undefined : this.#players.get(index);
+    if (index === undefined || !player) return;
+    this.#players.set(index, { ...player, parked: undefined });
+    this.schedule.giveBack(index, true);
+  }
+
+  hold(id: string): void {
+    this.#change(id, { held: true });
+  }
+
+  release(id: string): void {
+    this.#change(id, { held: false });
+  }
+
+  /** Projects or accounts may have become free: what was set aside is judged again. */
+  reconsider(): void {
+    const aside = this.#byAccount;
+    this.#byAccount = [];
+    for (const index of aside) {
+      this.#aside.delete(index);
+      this.#giveBack(index);
+    }
+    for (const project of [...this.#byProject.keys()]) this.#promote(project);
+  }
+
+  skipWaiting(reason: SkipReason): void {
+    for (const index of this.#aside.keys()) this.#giveBack(index);
+    this.#aside.clear();
+    this.#byAccount = [];
+    this.#byProject.clear();
+    const skips = this.schedule.skipWaiting(reason);
+    this.#bad += skips.length;
+    for (const skip of skips) this.notes.push({ type: 'skipped', ...skip });
+  }
+
+  settleActorless(): void {
+    for (const id of this.#actorless()) {
+      const index = this.spec.graph.indexOf(id);
+      if (index !== undefined) this.notes.push({ type: 'stopped', index });
+      this.settle(id, 'stopped');
+    }
+  }
+
+  requeueActorless(): void {
+    for (const id of this.#actorless()) if (!this.#player(id)?.held) this.requeue(id);
+  }
+
+  forgetErrors(): void {
+    this.#errors = 0;
+    this.reason = undefined;
+  }
+
+  reopen(ids: readonly string[] | undefined, _fresh: boolean): void {
+    const candidates = this.#retryCandidates(ids);
+    for (const index of candidates) if (this.#isBad(index)) this.#bad--;
+    this.#note(this.schedule.reopen(candidates));
+  }
+
+  actors(): string[] {
+    return this.#idsWhere(player => player.actor);
+  }
+
+  sleepers(): string[] {
+    return this.#idsWhere(player => player.actor && player.parked === 'pause' && !player.held);
+  }
+
+  /** A session that was in play when its engine died: queued again once the group runs. */
+  restoreInPlay(id: string, held: boolean): void {
+    const index = this.spec.graph.indexOf(id);
+    if (index === undefined) return;
+    this.schedule.withdraw(index);
+    this.#players.set(index, { actor: false, slot: false, parked: 'pause', held });
+  }
+
+  /** For `why`: what keeps a session that is not in play, or has no slot, from going on. */
+  waitOf(id: string): 'dependency' | 'slot' | 'project' | 'account' | 'held' | undefined {
+    const index = this.spec.graph.indexOf(id);
+    if (index === undefined || this.schedule.outcomeOf(index) !== undefined) return undefined;
+    const player = this.#players.get(index);
+    if (player?.slot) return undefined;
+    if (player?.held) return 'held';
+    if (this.schedule.isWaiting(index)) return 'dependency';
+    const aside = this.#aside.get(index);
+    if (aside) return aside;
+    return player?.parked === undefined ? 'slot' : undefined;
+  }
+
+  holdersOf(project: string): string[] {
+    return this.#idsWhere(player => player.slot).filter(id => this.spec.projectOf(id) === project);
+  }
+
+  takeNotes(): ScheduleNote[] {
+    return this.notes.splice(0);
+  }
+
+  #player(id: string): Player | undefined {
+    const index = this.spec.graph.indexOf(id);
+    return index === undefined ? undefined : this.#players.get(index);
+  }
+
+  #change(id: string, change: Partial<Player>): void {
+    const index = this.spec.graph.indexOf(id);
+    const player = index === undefined ? undefined : this.#players.get(index);
+    if (index !== undefined && player) this.#players.set(index, { ...player, ...change });
+  }
+
+  #idsWhere(test: (player: Player) => boolean): string[] {
+    const ids: string[] = [];
+    for (const [index, player] of this.#players) {
+      const id = this.spec.graph.nodes[index]?.id;
+      if (id !== undefined && test(player)) ids.push(id);
+    }
+    return ids;
+  }
+
+  #actorless(): string[] {
+    return this.#idsWhere(player => !player.actor);
+  }
+
+  #freeSlot(index: number): void {
+    const player = this.#players.get(index);
+    const id = this.spec.graph.nodes[index]?.id;
+    if (!player?.slot || id === undefined) return;
+    this.#players.set(index, { ...player, slot: false });
+    this.#live--;
+    const project = this.spec.projectOf(id);
+    this.#inProject.set(project, (this.#inProject.get(project) ?? 1) - 1);
+    this.spec.gates.leaveProject(id, project);
+    this.#promote(project);
+  }
+
+  /** One place became free: the best that waits for it is a candidate again. */
+  #promote(project: string): void {
+    const queue = this.#byProject.get(project);
+    const next = queue?.pop();
+    if (queue?.size === 0) this.#byProject.delete(project);
+    if (next === undefined) return;
+    this.#aside.delete(next);
+    this.#giveBack(next);
+  }
+
+  #giveBack(index: number): void {
+    this.schedule.giveBack(index, this.#players.has(index));
+  }
+
+  #setAsideNoMore(index: number): void {
+    if (!this.#aside.delete(index)) return;
+    this.#byAccount = this.#byAccount.filter(other => other !== index);
+    for (const [project, queue] of this.#byProject) {
+      if (queue.delete(index) && queue.size === 0) this.#byProject.delete(project);
+    }
+  }
+
+  #isBad(index: number): boolean {
+    const outcome = this.schedule.outcomeOf(index);
+    if (outcome === 'failed') return !this.spec.graph.nodes[index]?.session.allowFailure;
+    if (outcome === 'skipped') return this.schedule.skipReasonOf(index) !== 'not_needed';
+    return outcome === 'stopped';
+  }
+
+  #retryCandidates(ids: readonly string[] | undefined): number[] {
+    const chosen = ids && new Set(ids);
+    return this.spec.graph.nodes
+      .filter(node => !chosen || chosen.has(node.id))
+      .map(node => node.index)
+      .filter(index => this.schedule.outcomeOf(index) === 'failed' || this.#isBad(index));
+  }
+
+  #note(notes: readonly ScheduleNote[]): void {
+    for (const note of notes) {
+      this.notes.push(note);
+      if (note.type === 'skipped' && note.reason !== 'not_needed') this.#bad++;
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
+import { type AppendingFile, appendingFile } from '../appending-file.ts';
+import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../process.ts';
+import { claudeArguments } from './arguments.ts';
+import { claudeEnvironment } from './environment.ts';
+import { mapLine } from './mapping.ts';
+import { attemptEnd, otherFlag } from './outcome.ts';
+import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts';
+import type { StartGate } from './start-gate.ts';
+import { newStreamState, type StreamState } from './stream-state.ts';
+
+/** A client that has not said its first word by then gives its place at the gate to the next. */
+const START_PATIENCE_MS = 15_000;
+/** How long a client may take to leave after its result, and after a signal. */
+const LEAVE_GRACE_MS = 10_000;
+const TERMINATE_GRACE_MS = 5_000;
+
+export interface ClaudeAttemptOptions {
+  readonly spec: AttemptSpec;
+  readonly sink: (event: AgentEvent) => void;
+  readonly clock: Clock;
+  readonly gate: StartGate;
+  /** Undefined: none was found. */
+  readonly executable: string | undefined;
+}
+
+/**
+ * One attempt: usually one run of the client, two where the flag for the conversation had to be changed.
+ * Invariant: `ended` is emitted once, last, and only when no process of the attempt is left (A2).
+ */
+export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
+  const attempt = new ClaudeAttempt(options);
+  attempt.begin();
+  return attempt;
+}
+
+class ClaudeAttempt implements Attempt {
+  /** Of the client that runs now. */
+  pid?: number;
+  readonly #spec: AttemptSpec;
+  readonly #sink: (event: AgentEvent) => void;
+  readonly #clock: Clock;
+  readonly #gate: StartGate;
+  readonly #executable: string | undefined;
+  readonly #marker: string;
+  readonly #transcript: AppendingFile | undefined;
+  readonly #timers = new Set<unknown>();
+  #state: StreamState = newStreamState();
+  #process: ManagedProcess | undefined;
+  #leaveQueue: () => void = () => {};
+  #leaveGate: () => void = () => {};
+  #asked = false;
+  #endSessionSent = false;
+  #healed = false;
+  #ended = false;
+
+  constructor({ spec, sink, clock, gate, executable }: ClaudeAttemptOptions) {
+    this.#spec = spec;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#gate = gate;
+    this.#executable = executable;
+    this.#marker = markerOf(spec);
+    this.#transcript =
+      spec.logDir === undefined ? undefined : appendingFile(join(spec.logDir, 'transcript.ndjson'));
+  }
+
+  begin(): void {
+    const command = this.#executable;
+    if (command === undefined) {
+      this.#endSoon({ outcome: 'failed', code: 'agent_not_found', message: 'Claude Code was not found.' });
+    } else if (!isFolder(this.#spec.cwd)) {
+      const message = `the project folder ${this.#spec.cwd} does not exist`;
+      this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
+    } else this.#queue(command, this.#spec.conversation.exists ? 'resume' : 'new', this.#spec.prompt);
+  }
+
+  interrupt(): void {
+    if (this.#ended) return;
+    this.#asked = true;
+    if (!this.#process) this.#endBeforeStart();
+    // Before init an `end_session` is acknowledged, ignored, and makes a second one ineffective.
+    else if (!this.#state.started) this.#process.terminate();
+    else if (!this.#endSessionSent) {
+      this.#endSessionSent = true;
+      this.#process.write(endSession());
+    }
+  }
+
+  terminate(): void {
+    if (this.#ended) return;
+    this.#asked = true;
+    if (this.#process) this.#process.terminate();
+    else this.#endBeforeStart();
+  }
+
+  kill(): void {
+    if (this.#ended) return;
+    this.#asked = true;
+    if (this.#process) this.#process.kill();
+    else this.#endBeforeStart();
+  }
+
+  answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void {
+    const input = this.#state.approvals.get(requestId);
+    if (!input || this.#ended) return;
+    this.#state.approvals.delete(requestId);
+    this.#process?.write(permissionAnswer(requestId, input, decision, message));
+  }
+
+  #queue(command: string, conversation: 'new' | 'resume', prompt: string): void {
+    this.#leaveQueue = this.#gate.request(leave => {
+      this.#leaveGate = leave;
+      this.#after(START_PATIENCE_MS, leave);
+      this.#launch(command, conversation, prompt);
+    });
+  }
+
+  #launch(command: string, conversation: 'new' | 'resume', prompt: string): void {
+    const spec = this.#spec;
+    this.#state = newStreamState();
+    this.#endSessionSent = false;
+    const child = spawnProcess(
+      {
+        command,
+        args: claudeArguments(spec, conversation),
+        cwd: spec.cwd,
+        env: claudeEnvironment(spec.env),
+        marker: this.#marker,
+        onStdoutLine: line => this.#hear(line),
+        ...(spec.logDir !== undefined && { stderrFile: join(spec.logDir, 'stderr.log') }),
+      },
+      this.#clock,
+    );
+    this.#process = child;
+    if (child.pid !== undefined) this.pid = child.pid;
+    const message = userMessage(prompt, spec.composed);
+    this.#record(message);
+    child.write(message);
+    void child.exited.then(exit => this.#left(command, conversation, exit));
+  }
+
+  #hear(line: string): void {
+    const state = this.#state;
+    const { result, fatal } = state;
+    const { events, refuse, partial } = mapLine(state, line);
+    if (!partial) this.#record(`${line}\n`);
+    if (refuse !== undefined) this.#process?.write(refusal(refuse));
+    if (state.started) this.#leaveGate();
+    if (state.fatal !== fatal) this.#endClient(0);
+    if (state.result !== result) {
+      this.#process?.endInput();
+      this.#endClient(LEAVE_GRACE_MS);
+    }
+    for (const event of events) this.#sink(event);
+  }
+
+  #left(command: string, conversation: 'new' | 'resume', exit: ProcessExit): void {
+    this.#leaveGate();
+    this.#clearTimers();
+    this.#process = undefined;
+    delete this.pid;
+    const better = this.#asked || this.#healed ? undefined : otherFlag(this.#state, exit, conversation);
+    if (better === undefined) {
+      this.#end(attemptEnd(this.#state, exit, this.#asked));
+      return;
+    }
+    this.#healed = true;
+    this.#queue(command, better, better === 'new' ? this.#spec.originalPrompt : this.#spec.prompt);
+  }
+
+  /** SIGTERM after `patienceMs`, SIGKILL some time later, unless it leaves before. */
+  #endClient(patienceMs: number): void {
+    const terminate = (): void => {
+      this.#process?.terminate();
+      this.#after(TERMINATE_GRACE_MS, () => this.#process?.kill());
+    };
+    if (patienceMs === 0) terminate();
+    else this.#after(patienceMs, terminate);
+  }
+
+  #endBeforeStart(): void {
+    this.#leaveQueue();
+    this.#endSoon({ outcome: 'interrupted' });
+  }
+
+  /** In a later turn of the event loop (A1). */
+  #endSoon(end: AttemptEnd): void {
+    setImmediate(() => this.#end(end));
+  }
+
+  #end(end: AttemptEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#transcript?.close();
+    this.#sink({ type: 'ended', end });
+  }
+
+  #record(line: string): void {
+    this.#transcript?.write(Buffer.from(line));
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    const timer = this.#clock.setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  #clearTimers(): void {
+    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -1,0 +1,32 @@
+/**
+ * The environment of the client: the attempt's own, less what an outer client leaves in its children (seen in
+ * the environment of a Bash tool of 2.1.330), plus what makes its output complete and its end sure.
+ */
+export function claudeEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(env).filter(([name]) => !NESTED_CLIENT_VARIABLES.has(name));
+  return { ...Object.fromEntries(kept), ...REQUIRED };
+}
+
+/** A client that finds these believes itself part of the session that set them. */
+export const NESTED_CLIENT_VARIABLES: ReadonlySet<string> = new Set([
+  'AI_AGENT',
+  'CLAUDECODE',
+  'CLAUDE_CODE_CHILD_NOTES_DIR',
+  'CLAUDE_CODE_CHILD_SESSION',
+  'CLAUDE_CODE_ENTRYPOINT',
+  'CLAUDE_CODE_EXECPATH',
+  'CLAUDE_CODE_MESSAGING_SOCKET',
+  'CLAUDE_CODE_MESSAGING_TOKEN',
+  'CLAUDE_CODE_SESSION_ATTENDED',
+  'CLAUDE_CODE_SESSION_ID',
+  'CLAUDE_CODE_SSE_PORT',
+  'CLAUDE_EFFORT',
+  'CLAUDE_PID',
+]);
+
+const REQUIRED = {
+  /** What goes wrong before the first turn is told as a result, not only on standard error. */
+  CLAUDE_CODE_STARTUP_FAILURE_RESULTS: '1',
+  /** A run prints one result; with background tasks it may print a second one later. */
+  CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+};

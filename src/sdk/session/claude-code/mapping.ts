@@ -1,0 +1,168 @@
+import type { AgentEvent } from '../agent.ts';
+import { errorCodeOf } from './error-code.ts';
+import { type ClaudeMessage, type ContentBlock, readLine } from './messages.ts';
+import type { StreamState } from './stream-state.ts';
+import { costOf, usageOfAssistant, usageOfStreamEvent } from './usage.ts';
+
+type Of<T extends ClaudeMessage['type']> = Extract<ClaudeMessage, { type: T }>;
+
+/** What a line of output means: events for the engine, and a request that the adapter must refuse. */
+export interface Mapped {
+  readonly events: readonly AgentEvent[];
+  /** A control request of a kind that nobody here can answer; unanswered it would hang the client. */
+  readonly refuse?: string;
+  /** A piece of a message that comes whole later; the transcript leaves it out. */
+  readonly partial?: true;
+}
+
+const ACTIVITY: readonly AgentEvent[] = [{ type: 'activity' }];
+
+/**
+ * One line of the client's output to events. No I/O: all memory is in `state`, one per run of the client.
+ * Invariant: every line is at least a sign of life, and none, however broken, throws.
+ */
+export function mapLine(state: StreamState, line: string): Mapped {
+  const read = readLine(line);
+  if (read.kind === 'no_json' || read.kind === 'misshapen') state.unreadable += 1;
+  if (read.kind !== 'message') return { events: ACTIVITY };
+  const mapped = mapMessage(state, read.message);
+  return mapped.events.length > 0 ? mapped : { ...mapped, events: ACTIVITY };
+}
+
+function mapMessage(state: StreamState, message: ClaudeMessage): Mapped {
+  switch (message.type) {
+    case 'system':
+      return mapSystem(state, message);
+    case 'assistant':
+      return mapAssistant(state, message);
+    case 'user':
+      return mapUser(message);
+    case 'stream_event':
+      return { ...some(usageOfStreamEvent(state, message)), partial: true };
+    case 'result':
+      return mapResult(state, message);
+    case 'rate_limit_event':
+      return mapRateLimit(state, message);
+    case 'control_request':
+      return mapControlRequest(state, message);
+    case 'control_cancel_request':
+      if (!state.approvals.delete(message.request_id)) return some();
+      return some({ type: 'approval_withdrawn', requestId: message.request_id });
+  }
+}
+
+function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
+  switch (message.subtype) {
+    case 'init':
+      return mapInit(state, message);
+    case 'api_retry': {
+      const code = errorCodeOf(message.error, message.error_status) ?? 'agent_error';
+      // The client would try ten times with long pauses; a login does not mend itself meanwhile.
+      if (code === 'authentication_failed') {
+        state.fatal = {
+          code,
+          message: `the API refused the login (${message.error_status ?? message.error})`,
+        };
+        return some();
+      }
+      const delay = message.retry_delay_ms;
+      return some({ type: 'agent_retry', code, ...(delay !== undefined && { delayMs: delay }) });
+    }
+    case 'task_progress':
+    case 'task_notification': {
+      if (!message.usage) return some();
+      const model = state.subagentModels.get(message.tool_use_id ?? '');
+      const totalTokens = message.usage.total_tokens;
+      return some({
+        type: 'subagent_usage',
+        taskId: message.task_id,
+        ...(model !== undefined && { model }),
+        totalTokens,
+      });
+    }
+  }
+}
+
+/** Init comes again with every turn; the conversation starts once. */
+function mapInit(state: StreamState, message: Extract<Of<'system'>, { subtype: 'init' }>): Mapped {
+  if (state.started) return some();
+  state.started = true;
+  if (message.claude_code_version !== undefined) state.version = message.claude_code_version;
+  const warnings = [
+    ...(message.mcp_servers ?? [])
+      .filter(server => server.status === 'failed')
+      .map(server => `MCP server ${server.name} did not start`),
+    ...(message.mcp_server_errors ?? []).map(error => `MCP configuration: ${JSON.stringify(error)}`),
+  ];
+  return some({
+    type: 'started',
+    conversationId: message.session_id,
+    ...(message.model !== undefined && { model: message.model }),
+    ...(state.version !== undefined && { version: state.version }),
+    ...(warnings.length > 0 && { warnings }),
+  });
+}
+
+function mapAssistant(state: StreamState, message: Of<'assistant'>): Mapped {
+  const { content, model } = message.message;
+  if (message.error) {
+    state.apiError = { kind: message.error, text: textsOf(content).join('\n') };
+    return some();
+  }
+  if (message.parent_tool_use_id) {
+    if (model !== undefined) state.subagentModels.set(message.parent_tool_use_id, model);
+    return some();
+  }
+  const usage = usageOfAssistant(state, message);
+  const events: AgentEvent[] = usage ? [usage] : [];
+  for (const text of textsOf(content)) events.push({ type: 'message', role: 'assistant', text });
+  for (const { type, id, name } of content) {
+    if (type === 'tool_use' && id !== undefined && name !== undefined) {
+      events.push({ type: 'tool_started', toolUseId: id, tool: name });
+    }
+  }
+  return { events };
+}
+
+function mapUser(message: Of<'user'>): Mapped {
+  if (message.parent_tool_use_id) return some();
+  const { content } = message.message;
+  const events: AgentEvent[] = [];
+  for (const { type, tool_use_id: toolUseId, is_error } of content) {
+    if (type === 'tool_result' && toolUseId !== undefined) {
+      events.push({ type: 'tool_finished', toolUseId, isError: is_error === true });
+    }
+  }
+  for (const text of textsOf(content)) events.push({ type: 'message', role: 'user', text });
+  return { events };
+}
+
+function mapResult(state: StreamState, message: Of<'result'>): Mapped {
+  state.result = message;
+  delete state.resultError;
+  if (state.apiError) state.resultError = state.apiError;
+  delete state.apiError;
+  return some(costOf(state, message));
+}
+
+function mapRateLimit(state: StreamState, { rate_limit_info: info }: Of<'rate_limit_event'>): Mapped {
+  if (info.status === 'rejected') {
+    state.limit = info.resetsAt ? { until: info.resetsAt * 1_000 } : {};
+  } else delete state.limit;
+  return some();
+}
+
+function mapControlRequest(state: StreamState, message: Of<'control_request'>): Mapped {
+  const { request, request_id: requestId } = message;
+  if (request.subtype !== 'can_use_tool' || request.tool_name === undefined) {
+    return { events: [], refuse: requestId };
+  }
+  const input = request.input ?? {};
+  state.approvals.set(requestId, input);
+  return some({ type: 'approval', requestId, tool: request.tool_name, input });
+}
+
+const textsOf = (content: readonly ContentBlock[]): string[] =>
+  content.flatMap(block => (block.type === 'text' && block.text ? [block.text] : []));
+
+const some = (event?: AgentEvent): Mapped => ({ events: event ? [event] : [] });

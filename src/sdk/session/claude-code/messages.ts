@@ -1,0 +1,196 @@
+import { z } from 'zod';
+
+/**
+ * What is read of the client's stream-json output. Only fields that are used are named; unknown fields are
+ * dropped and optional ones may be missing or null, so that another version of the client is no error.
+ */
+
+const TokenUsage = z.object({
+  input_tokens: z.number().nullish(),
+  output_tokens: z.number().nullish(),
+  cache_read_input_tokens: z.number().nullish(),
+  cache_creation_input_tokens: z.number().nullish(),
+  cache_creation: z.object({ ephemeral_1h_input_tokens: z.number().nullish() }).nullish(),
+});
+export type TokenUsage = z.infer<typeof TokenUsage>;
+
+const ContentBlock = z.object({
+  type: z.string(),
+  text: z.string().optional(),
+  id: z.string().optional(),
+  name: z.string().optional(),
+  tool_use_id: z.string().optional(),
+  is_error: z.boolean().nullish(),
+});
+export type ContentBlock = z.infer<typeof ContentBlock>;
+const Content = z.union([
+  z.string().transform((text): ContentBlock[] => [{ type: 'text', text }]),
+  z.array(ContentBlock),
+]);
+
+const parent = { parent_tool_use_id: z.string().nullish() };
+
+const Init = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('init'),
+  session_id: z.string(),
+  model: z.string().optional(),
+  claude_code_version: z.string().optional(),
+  mcp_servers: z.array(z.object({ name: z.string(), status: z.string().optional() })).optional(),
+  mcp_server_errors: z.array(z.unknown()).optional(),
+});
+
+const ApiRetry = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('api_retry'),
+  retry_delay_ms: z.number().optional(),
+  error_status: z.number().nullish(),
+  error: z.string().optional(),
+});
+
+const taskFields = {
+  task_id: z.string(),
+  tool_use_id: z.string().nullish(),
+  usage: z.object({ total_tokens: z.number() }).nullish(),
+};
+const TaskProgress = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('task_progress'),
+  ...taskFields,
+});
+const TaskNotification = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('task_notification'),
+  ...taskFields,
+});
+
+const Assistant = z.object({
+  type: z.literal('assistant'),
+  ...parent,
+  message: z.object({
+    id: z.string(),
+    model: z.string().optional(),
+    stop_reason: z.string().nullish(),
+    content: Content,
+    usage: TokenUsage.optional(),
+  }),
+  /** The class of an API error; such a message is the client's own, not the model's. */
+  error: z.string().nullish(),
+});
+
+const User = z.object({ type: z.literal('user'), ...parent, message: z.object({ content: Content }) });
+
+const StreamEvent = z.object({
+  type: z.literal('stream_event'),
+  ...parent,
+  api_message_id: z.string().nullish(),
+  event: z.object({
+    type: z.string(),
+    message: z.object({ id: z.string(), model: z.string(), usage: TokenUsage }).optional(),
+    usage: TokenUsage.nullish(),
+  }),
+});
+
+const Result = z.object({
+  type: z.literal('result'),
+  is_error: z.boolean(),
+  subtype: z.string().optional(),
+  result: z.string().optional(),
+  errors: z.array(z.string()).optional(),
+  terminal_reason: z.string().nullish(),
+  api_error_status: z.number().nullish(),
+  /** Set when the client gave up before its first turn. */
+  startup_failure_reason: z.string().nullish(),
+  structured_output: z.unknown().optional(),
+  total_cost_usd: z.number().optional(),
+  modelUsage: z
+    .record(
+      z.string(),
+      z.object({
+        inputTokens: z.number(),
+        outputTokens: z.number(),
+        cacheReadInputTokens: z.number(),
+        cacheCreationInputTokens: z.number(),
+      }),
+    )
+    .optional(),
+  permission_denials: z
+    .array(z.object({ tool_name: z.string(), tool_use_id: z.string().optional() }))
+    .optional(),
+});
+export type ResultMessage = z.infer<typeof Result>;
+
+const RateLimit = z.object({
+  type: z.literal('rate_limit_event'),
+  rate_limit_info: z.object({ status: z.string(), resetsAt: z.number().nullish() }),
+});
+
+const ControlRequest = z.object({
+  type: z.literal('control_request'),
+  request_id: z.string(),
+  request: z.object({
+    subtype: z.string(),
+    tool_name: z.string().optional(),
+    input: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+const ControlCancel = z.object({ type: z.literal('control_cancel_request'), request_id: z.string() });
+
+const READ = {
+  'system/init': Init,
+  'system/api_retry': ApiRetry,
+  'system/task_progress': TaskProgress,
+  'system/task_notification': TaskNotification,
+  assistant: Assistant,
+  user: User,
+  stream_event: StreamEvent,
+  result: Result,
+  rate_limit_event: RateLimit,
+  control_request: ControlRequest,
+  control_cancel_request: ControlCancel,
+};
+export type ClaudeMessage = z.infer<(typeof READ)[keyof typeof READ]>;
+
+/** Known, and deliberately not read: they are signs of life and nothing more. */
+export const PASSED_OVER: ReadonlySet<string> = new Set([
+  'command_lifecycle',
+  'control_response',
+  'keep_alive',
+  'system/background_tasks_changed',
+  'system/compact_boundary',
+  'system/informational',
+  'system/model_fallback',
+  'system/permission_denied',
+  'system/status',
+  'system/task_started',
+  'system/task_updated',
+]);
+
+/** A line of output: a message that is read, or what it was instead. */
+export type ClaudeLine =
+  | { readonly kind: 'message'; readonly message: ClaudeMessage }
+  | { readonly kind: 'passed_over' | 'unknown' | 'misshapen'; readonly type: string }
+  | { readonly kind: 'no_json' };
+
+const Tagged = z.object({ type: z.string(), subtype: z.string().optional() });
+
+export function readLine(line: string): ClaudeLine {
+  const json = parseJson(line);
+  const tagged = Tagged.safeParse(json);
+  if (!tagged.success) return { kind: 'no_json' };
+  const { type, subtype } = tagged.data;
+  const name = type === 'system' ? `system/${subtype}` : type;
+  if (!isRead(name)) return { kind: PASSED_OVER.has(name) ? 'passed_over' : 'unknown', type: name };
+  const parsed = READ[name].safeParse(json);
+  return parsed.success ? { kind: 'message', message: parsed.data } : { kind: 'misshapen', type: name };
+}
+
+const isRead = (name: string): name is keyof typeof READ => Object.hasOwn(READ, name);
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import type { AgentEvent, CostReport, UsageReport } from '../agent.ts';
+import type { ClaudeMessage, ResultMessage, TokenUsage } from './messages.ts';
+import type { StreamState } from './stream-state.ts';
+
+type StreamEvent = Extract<ClaudeMessage, { type: 'stream_event' }>;
+type Assistant = Extract<ClaudeMessage, { type: 'assistant' }>;
+
+/** The first client whose `total_cost_usd` counts on over `--resume`; measured up to 2.1.245 and from 2.1.260. */
+const CUMULATIVE_SINCE = [2, 1, 260];
+
+/**
+ * Usage of the session's own replies: `message_start` has the input, `message_delta` the final output.
+ * Subagents' replies are left out: they are never complete in the stream, and `subagent_usage` stands for them.
+ */
+export function usageOfStreamEvent(state: StreamState, message: StreamEvent): AgentEvent | undefined {
+  if (message.parent_tool_use_id) return undefined;
+  const { event } = message;
+  if (event.type === 'message_start' && event.message) {
+    const { id, model, usage } = event.message;
+    state.currentReply = id;
+    return report(state, usageReport(id, model, usage), false);
+  }
+  const id = message.api_message_id ?? state.currentReply;
+  const known = id === undefined ? undefined : state.replies.get(id);
+  if (event.type !== 'message_delta' || !event.usage || !known) return undefined;
+  return report(state, usageReport(known.messageId, known.model, event.usage, known), true);
+}
+
+/** A reply that came without stream events: the client asked for it without streaming, after a broken stream. */
+export function usageOfAssistant(state: StreamState, { message }: Assistant): AgentEvent | undefined {
+  if (!message.usage || state.replies.has(message.id)) return undefined;
+  const usage = usageReport(message.id, message.model ?? 'unknown', message.usage);
+  return { type: 'usage', final: Boolean(message.stop_reason), ...usage };
+}
+
+/** The client's own figure. Results of a start that failed carry an empty one, which says nothing. */
+export function costOf(state: StreamState, result: ResultMessage): AgentEvent | undefined {
+  if (!state.started || result.total_cost_usd === undefined) return undefined;
+  const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  for (const usage of Object.values(result.modelUsage ?? {})) {
+    tokens.input += usage.inputTokens;
+    tokens.output += usage.outputTokens;
+    tokens.cacheRead += usage.cacheReadInputTokens;
+    tokens.cacheWrite += usage.cacheCreationInputTokens;
+  }
+  return { type: 'cost', scope: costScope(state.version), costUsd: result.total_cost_usd, tokens };
+}
+
+/** What `total_cost_usd` counts: the whole conversation in newer clients, the process in older ones. */
+export function costScope(version: string | undefined): CostReport['scope'] {
+  return version !== undefined && !olderThan(version, CUMULATIVE_SINCE) ? 'conversation' : 'process';
+}
+
+/** Compares `2.1.330` part by part; what is not a number counts as 0. */
+export function olderThan(version: string, than: readonly number[]): boolean {
+  const parts = version.split('.').map(part => Number.parseInt(part, 10) || 0);
+  for (const [index, part] of than.entries()) {
+    const difference = (parts[index] ?? 0) - part;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+function report(state: StreamState, usage: UsageReport, final: boolean): AgentEvent {
+  state.replies.set(usage.messageId, usage);
+  return { type: 'usage', final, ...usage };
+}
+
+function usageReport(id: string, model: string, usage: TokenUsage, before?: UsageReport): UsageReport {
+  const tokens = before?.tokens;
+  const cacheWrite1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? before?.cacheWrite1h;
+  return {
+    messageId: id,
+    model,
+    tokens: {
+      input: usage.input_tokens ?? tokens?.input ?? 0,
+      output: usage.output_tokens ?? tokens?.output ?? 0,
+      cacheRead: usage.cache_read_input_tokens ?? tokens?.cacheRead ?? 0,
+      cacheWrite: usage.cache_creation_input_tokens ?? tokens?.cacheWrite ?? 0,
+    },
+    ...(cacheWrite1h && { cacheWrite1h }),
+  };
+}

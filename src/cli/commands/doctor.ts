@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { DEBUG_OPTION, type Register } from '../context.ts';
+import { type Check, runChecks } from '../doctor-checks.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Look, lookOf, painter } from '../terminal.ts';
+import { cleanLine, jsonLine } from '../text.ts';
+
+const DoctorOptions = z.object({ json: z.boolean().default(false) });
+
+/** `doctor`: says whether this machine is ready, and what to do where it is not. */
+export const registerDoctor: Register = (program, context) => {
+  program
+    .command('doctor')
+    .description('See whether this machine is ready to run groups')
+    .option('--json', 'print the checks as one line of JSON')
+    .option(...DEBUG_OPTION)
+    .action(async (given: unknown) => {
+      const { io, services } = context;
+      const { json } = DoctorOptions.parse(given);
+      const checks = await runChecks(io, services);
+      io.stdout.write(json ? jsonLine(report(checks)) : renderChecks(checks, lookOf(io.stdout, io.env)));
+      context.exitCode = exitCode(checks);
+    });
+};
+
+function report(checks: readonly Check[]) {
+  return { type: 'doctor', ok: checks.every(check => check.ok), checks };
+}
+
+/** `✓ git  2.45.1`, and under what is wrong, a way out. */
+export function renderChecks(checks: readonly Check[], look: Look): string {
+  const paint = painter(look.color);
+  const [yes, no] = look.unicode ? ['✓', '✗'] : ['+', 'x'];
+  const width = Math.max(...checks.map(check => check.name.length));
+  const lines = checks.flatMap(({ name, ok, detail, hint, warnings = [] }) => [
+    `${ok ? paint('green', yes) : paint('red', no)} ${name.padEnd(width)}  ${cleanLine(detail)}`,
+    ...warnings.map(warning => `${' '.repeat(width + 4)}${paint('yellow', cleanLine(warning))}`),
+    ...(hint === undefined ? [] : [`${' '.repeat(width + 4)}${cleanLine(hint)}`]),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+function exitCode(checks: readonly Check[]): number {
+  const failed = checks.filter(check => !check.ok);
+  if (failed.length === 0) return EXIT.completed;
+  return failed.some(check => check.name === 'claude') ? EXIT.agentUnavailable : EXIT.failed;
+}

@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { z } from 'zod';
+import { DEBUG_OPTION, type Register } from '../context.ts';
+import { UsageError } from '../exit-codes.ts';
+import { INIT_TEMPLATE } from '../init-template.ts';
+import { jsonLine } from '../text.ts';
+
+const DEFAULT_FILE = 'session-groups.yaml';
+const InitOptions = z.object({ force: z.boolean().default(false), json: z.boolean().default(false) });
+
+/** `init [FILE]`: writes a commented definition to start from. */
+export const registerInit: Register = (program, context) => {
+  program
+    .command('init')
+    .description('Write a commented definition to start from')
+    .argument('[file]', 'where to write it', DEFAULT_FILE)
+    .option('--force', 'write over a file that is there')
+    .option('--json', 'print the path as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .action(async (file: string, given: unknown) => {
+      const { io } = context;
+      const options = InitOptions.parse(given);
+      const path = resolve(io.cwd, file);
+      await writeNew(path, file, options.force);
+      if (options.json) {
+        io.stdout.write(jsonLine({ type: 'initialized', file: path }));
+        return;
+      }
+      const shown = relative(io.cwd, path);
+      io.stdout.write(`Wrote ${shown}\n`);
+      io.stderr.write(`Next: session-groups plan ${shown}\n`);
+    });
+};
+
+/** The check and the write are one step, so that nothing is overwritten between them. */
+async function writeNew(path: string, file: string, force: boolean): Promise<void> {
+  try {
+    await writeFile(path, INIT_TEMPLATE, { flag: force ? 'w' : 'wx' });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') throw new UsageError(`${file} is there already.`, 'Write over it with --force.');
+    if (code === 'EISDIR') throw new UsageError(`${file} is a folder.`, 'Name a file.');
+    if (code === 'ENOENT') throw new UsageError(`The folder of ${file} does not exist.`);
+    if (code === 'EACCES' || code === 'EROFS') throw new UsageError(`${file} cannot be written.`);
+    throw error;
+  }
+}

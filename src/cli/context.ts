@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { CliIo } from './io.ts';
+import type { CliServices } from './services.ts';
+
+/** What a command gets: the world, the library, and where it leaves its exit code. */
+export interface CliContext {
+  readonly io: CliIo;
+  readonly services: CliServices;
+  exitCode: number;
+}
+
+export function contextOf(io: CliIo, services: CliServices): CliContext {
+  return { io, services, exitCode: 0 };
+}
+
+/** Registers commands on the program; one function for each file of `commands/`. */
+export type Register = (program: Command, context: CliContext) => void;
+
+/** The same words for the same option everywhere. */
+export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;

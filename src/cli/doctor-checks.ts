@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CliIo } from './io.ts';
+import type { CliServices } from './services.ts';
+
+/** What `doctor` found about one thing. */
+export interface Check {
+  readonly name: 'node' | 'claude' | 'git' | 'processes' | 'runtime-folder';
+  readonly ok: boolean;
+  /** What was found. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  readonly warnings?: readonly string[];
+}
+
+/** All checks, in the order in which a person would mend things. */
+export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
+  return Promise.all([
+    checkNode(),
+    checkClaude(io, services),
+    checkGit(io),
+    checkProcesses(),
+    checkRuntimeFolder(io),
+  ]);
+}
+
+/** `bin` refuses what is too old before it comes to this. */
+async function checkNode(): Promise<Check> {
+  return { name: 'node', ok: true, detail: process.versions.node };
+}
+
+async function checkClaude({ env }: CliIo, services: CliServices): Promise<Check> {
+  const found = await services.checkClaude(env);
+  if (!found.ok) return { name: 'claude', ok: false, detail: found.message, hint: found.hint };
+  const detail = [found.version, found.path].filter(part => part !== undefined).join(', ') || 'found';
+  return { name: 'claude', ok: true, detail, warnings: found.warnings };
+}
+
+function checkGit({ env }: CliIo): Promise<Check> {
+  return new Promise(resolve => {
+    execFile('git', ['--version'], { env: { ...env }, timeout: 10_000 }, (error, stdout) => {
+      if (error === null) {
+        resolve({ name: 'git', ok: true, detail: stdout.trim().replace(/^git version /, '') });
+        return;
+      }
+      resolve({
+        name: 'git',
+        ok: false,
+        detail: 'git does not run',
+        hint: 'Install git: it tells which folders are one project, which only one session may work in at a time.',
+      });
+    });
+  });
+}
+
+/** Survivors of an ended session are found in the process table. */
+async function checkProcesses(): Promise<Check> {
+  const name = 'processes';
+  if (process.platform !== 'linux') {
+    return { name, ok: true, detail: `${process.platform}: by ps, best effort` };
+  }
+  try {
+    await readFile('/proc/self/environ');
+    await readFile(`/proc/${process.ppid}/stat`);
+    return { name, ok: true, detail: '/proc is readable' };
+  } catch {
+    return {
+      name,
+      ok: false,
+      detail: '/proc is not readable',
+      hint: 'Mount /proc: without it what a session leaves running is not found.',
+    };
+  }
+}
+
+async function checkRuntimeFolder({ env }: CliIo): Promise<Check> {
+  const name = 'runtime-folder';
+  const folder = env.XDG_RUNTIME_DIR || tmpdir();
+  try {
+    const probe = await mkdtemp(join(folder, 'session-groups-doctor-'));
+    await rm(probe, { recursive: true });
+    return { name, ok: true, detail: folder };
+  } catch {
+    const hint = 'Set XDG_RUNTIME_DIR (or TMPDIR) to a folder that you may write to.';
+    return { name, ok: false, detail: `${folder} cannot be written`, hint };
+  }
+}

@@ -1,0 +1,106 @@
+import { CommanderError } from 'commander';
+import type { Diagnostic } from '../sdk/group/diagnostics.ts';
+import {
+  AgentUnavailableError,
+  DefinitionError,
+  RefusedError,
+  SessionGroupsError,
+} from '../sdk/group/errors.ts';
+import type { GroupResult } from '../sdk/group/progress.ts';
+import { renderDiagnostics } from '../sdk/group/render-diagnostic.ts';
+import type { CliSignal } from './io.ts';
+import { cleanBlock } from './text.ts';
+
+/** The one place that says how a run or an error ends the process (design-docs/spec.md §11). */
+export const EXIT = {
+  completed: 0,
+  failed: 1,
+  usage: 2,
+  paused: 3,
+  agentUnavailable: 4,
+  refused: 5,
+} as const;
+
+/** 128 and the number of the signal, as a shell reports it. */
+export const SIGNAL_EXIT: Readonly<Record<CliSignal | 'SIGPIPE', number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGPIPE: 141,
+  SIGTERM: 143,
+};
+
+export function exitCodeOfResult(result: GroupResult): number {
+  if (result.status === 'completed') return EXIT.completed;
+  if (result.status !== 'paused') return EXIT.failed;
+  return result.reason === 'agent_unavailable' ? EXIT.agentUnavailable : EXIT.paused;
+}
+
+/** What the process was asked is wrong, in a way that the definition and commander know nothing of. */
+export class UsageError extends SessionGroupsError {
+  override readonly name = 'UsageError';
+
+  constructor(message: string, hint?: string) {
+    super('usage', message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** An error, ready to be printed either way. */
+export interface ErrorReport {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly stack?: string;
+}
+
+export function reportOf(error: unknown): ErrorReport {
+  const stack = error instanceof Error && error.stack !== undefined ? { stack: stackOf(error) } : {};
+  if (error instanceof CommanderError) {
+    return { exitCode: EXIT.usage, code: 'usage', message: error.message.replace(/^error: /, ''), ...stack };
+  }
+  if (error instanceof SessionGroupsError) {
+    return {
+      exitCode: exitCodeOfError(error),
+      code: error.code,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error instanceof DefinitionError ? { diagnostics: error.diagnostics } : {}),
+      ...stack,
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    exitCode: EXIT.failed,
+    code: 'internal',
+    message: `Unexpected error: ${message}`,
+    hint: 'This is a defect of session-groups. Run it again with --debug to see where it comes from.',
+    ...stack,
+  };
+}
+
+/** Lines for stderr, clean; the stack only when asked for. */
+export function renderReport(report: ErrorReport, options: { debug: boolean; color: boolean }): string {
+  const lines = [cleanBlock(`error: ${report.message}`)];
+  if (report.diagnostics?.length) lines.push(renderDiagnostics(report.diagnostics, options));
+  if (report.hint !== undefined) lines.push(cleanBlock(`hint: ${report.hint}`));
+  if (options.debug && report.stack !== undefined) lines.push(cleanBlock(report.stack));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The line of `--json`. */
+export function reportLine(report: ErrorReport, debug: boolean): Record<string, unknown> {
+  const { code, message, hint, diagnostics, stack } = report;
+  return { type: 'error', code, message, hint, diagnostics, ...(debug ? { stack } : {}) };
+}
+
+function exitCodeOfError(error: SessionGroupsError): number {
+  if (error instanceof DefinitionError || error instanceof UsageError) return EXIT.usage;
+  if (error instanceof AgentUnavailableError) return EXIT.agentUnavailable;
+  return error instanceof RefusedError ? EXIT.refused : EXIT.failed;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by: ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,37 @@
+import { formatDuration } from '../sdk/group/duration.ts';
+import type { Tokens } from '../sdk/group/events.ts';
+
+/** `$0.42`; small amounts keep the digits that tell them from nothing; `~` marks an estimate. */
+export function formatUsd(usd: number, estimated = false): string {
+  const digits = usd > 0 && usd < 0.01 ? 4 : 2;
+  return `${estimated ? '~' : ''}$${usd.toFixed(digits)}`;
+}
+
+/** All kinds together: `950`, `12.3k`, `4.5M`. */
+export function formatTokens(tokens: Tokens): string {
+  const sum = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
+  if (sum < 1_000) return String(sum);
+  return sum < 999_950 ? `${(sum / 1_000).toFixed(1)}k` : `${(sum / 1_000_000).toFixed(1)}M`;
+}
+
+/** Whole seconds: nothing flickers while time ticks. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  return seconds < 60 ? `${seconds}s` : formatDuration(seconds * 1_000);
+}
+
+/** How long until then, rounded up so that it ends at 0s and not before. */
+export function formatUntil(until: number, now: number): string {
+  return formatElapsed(Math.ceil(Math.max(0, until - now) / 1_000) * 1_000);
+}
+
+/** `14:05` on the reader's clock. */
+export function formatClock(epochMs: number): string {
+  const date = new Date(epochMs);
+  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+}
+
+/** `1 session`, `3 sessions`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,46 @@
+/** The starter that `init` writes: valid as it stands in any folder, every line explained. */
+export const INIT_TEMPLATE = `# yaml-language-server: $schema=./node_modules/session-groups/schema.json
+#
+# A session group: agent sessions that work toward one goal, in dependency order, inside a budget.
+#   session-groups plan session-groups.yaml             check it, see the order; spends nothing
+#   session-groups run session-groups.yaml --scripted   rehearse it; no model is called
+#   session-groups run session-groups.yaml              run it
+version: 1
+name: My session group
+
+config:
+  agent: claude            # claude, scripted, or {kind: command, command: [npm, test]}
+  # model: sonnet          # the agent's own default otherwise
+  budget:
+    maxBudgetUsd: 5        # for the whole group, held while sessions run; none lifts it
+    onBudgetExceeded: pause
+  concurrency:
+    maxConcurrent: 3       # sessions at a time
+    maxPerProject: 1       # two agents in one working tree corrupt each other's commits
+  permissions:
+    mode: acceptEdits      # files may be edited; commands only as allowed here
+    allow: []              # e.g. [Bash(npm test), Bash(git diff:*)]
+    onRequest: fail        # what is not allowed fails the session; ask: a person is asked
+
+sessions:
+  - id: explore
+    projectPath: .         # relative to this file
+    prompt: |
+      Read this project and list the three changes that would improve it most.
+      Change nothing. Answer with a numbered list.
+
+  - id: improve
+    projectPath: .
+    dependsOn: [explore]   # starts once explore is completed
+    prompt: |
+      Make the first of these changes and describe what you did:
+
+      {{ sessions['explore'].result }}
+
+  - id: explain-failure
+    projectPath: .
+    dependsOn: [{ session: improve, when: failed }]   # skipped as not needed otherwise
+    prompt: |
+      This change failed: {{ sessions['improve'].error }}
+      Explain what went wrong. Change nothing.
+`;

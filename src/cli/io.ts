@@ -1,0 +1,56 @@
+import type { Writable } from 'node:stream';
+
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+};
+
+export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Everything of the process that the CLI touches, so that tests can run it inside their own. */
+export interface CliIo {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls the listener on each such signal until the returned function is called. */
+  onSignal(signal: CliSignal, listener: () => void): () => void;
+}
+
+export function processIo(): CliIo {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => Date.now(),
+    onSignal(signal, listener) {
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    },
+  };
+}
+
+/** Resolves once all that was written has left for the reader, or the reader has gone. */
+export function flushed(stream: OutputStream): Promise<void> {
+  if (stream.writableLength === 0 || stream.destroyed || stream.errored) return Promise.resolve();
+  return new Promise(resolve => {
+    stream.once('error', () => resolve());
+    stream.once('close', () => resolve());
+    stream.write('', () => resolve());
+  });
+}
+
+/**
+ * Tells when the reader of a stream has gone (`| head`). Without a listener the EPIPE would end the process
+ * with a stack trace.
+ */
+export function watchReader(stream: OutputStream, onGone: () => void): () => void {
+  const listener = () => onGone();
+  stream.on('error', listener);
+  return () => stream.off('error', listener);
+}

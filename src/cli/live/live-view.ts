@@ -1,0 +1,83 @@
+import { createLogUpdate } from 'log-update';
+import type { Subscription } from 'rxjs';
+import stringWidth from 'string-width';
+import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import type { GroupProgress } from '../../sdk/group/progress.ts';
+import type { CliIo } from '../io.ts';
+import { lookOf } from '../terminal.ts';
+import { cleanLine } from '../text.ts';
+import { renderLive } from './render-live.ts';
+
+export interface LiveView {
+  /** Prints a line above the picture, which moves down. */
+  note(line: string): void;
+  /** Draws the last picture, leaves it standing and gives the cursor back. */
+  finish(): void;
+}
+
+const HIDE_CURSOR = '\u001B[?25l';
+const SHOW_CURSOR = '\u001B[?25h';
+const MESSAGE_LENGTH = 300;
+
+/** Draws the group on stderr whenever it changes, the terminal is resized or a second has passed. */
+export function startLiveView(handle: SessionGroupHandle, io: CliIo): LiveView {
+  const stream = io.stderr;
+  const log = createLogUpdate(stream, { showCursor: true });
+  const look = lookOf(stream, io.env);
+  const messages = new Map<string, string>();
+  let picture = '';
+  const draw = (progress: GroupProgress) => {
+    const columns = stream.columns ?? 80;
+    const rows = stream.rows ?? 24;
+    picture = renderLive(progress, { ...look, columns, rows, now: io.now(), messages });
+    log(picture);
+  };
+  const redraw = () => draw(handle.getProgress());
+  const onResize = () => {
+    stream.write(eraseReflowed(picture, stream.columns ?? 80));
+    log.done();
+    redraw();
+  };
+
+  stream.write(HIDE_CURSOR);
+  const subscriptions: Subscription[] = [
+    handle.events$.subscribe({
+      next: event => {
+        if (event.type === 'session_message' && event.role === 'assistant') {
+          messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
+        }
+      },
+      error: () => {},
+    }),
+    handle.progress$.subscribe({ next: draw, error: () => {} }),
+  ];
+  stream.on('resize', onResize);
+  const ticking = setInterval(redraw, 1_000);
+  let finished = false;
+
+  return {
+    note(line) {
+      log.clear();
+      stream.write(`${line}\n`);
+      if (!finished) redraw();
+    },
+    finish() {
+      if (finished) return;
+      finished = true;
+      clearInterval(ticking);
+      stream.off('resize', onResize);
+      for (const subscription of subscriptions) subscription.unsubscribe();
+      redraw();
+      log.done();
+      stream.write(SHOW_CURSOR);
+    },
+  };
+}
+
+/** A narrower terminal has broken the lines of the old picture: go up over what they take now and erase it. */
+function eraseReflowed(picture: string, columns: number): string {
+  const taken = picture
+    .split('\n')
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / Math.max(1, columns))), 0);
+  return `\u001B[${taken}A\r\u001B[J`;
+}

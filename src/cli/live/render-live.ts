@@ -1,0 +1,92 @@
+import type { GroupProgress } from '../../sdk/group/progress.ts';
+import { counted, formatElapsed, formatTokens, formatUsd } from '../format.ts';
+import { type Look, type Paint, painter } from '../terminal.ts';
+import { cleanLine, cutToWidth } from '../text.ts';
+import { waitWords } from '../wait-words.ts';
+import { layoutFor } from './layout.ts';
+import { GROUP_MARKS } from './marks.ts';
+import { sessionRow } from './session-row.ts';
+import { countedByStatus, visibleSessions } from './visible-sessions.ts';
+
+export interface LiveLook extends Look {
+  readonly columns: number;
+  readonly rows: number;
+  /** Epoch milliseconds, for what counts down. */
+  readonly now: number;
+  /** The last thing that each session said. */
+  readonly messages?: ReadonlyMap<string, string>;
+}
+
+/** Below this height the empty lines are left out. */
+const ROOMY = 14;
+
+/** The whole group as a picture of at most `rows - 1` lines, none wider than `columns`. */
+export function renderLive(progress: GroupProgress, look: LiveLook): string {
+  const { columns, rows, unicode, now } = look;
+  const paint = painter(look.color);
+  const ellipsis = unicode ? '…' : '~';
+  const air = rows >= ROOMY ? [''] : [];
+  const layout = layoutFor(columns, progress.sessions);
+  // Header 2, totals 1, and the line on which the cursor rests.
+  const room = Math.max(1, rows - 4 - 2 * air.length);
+  const { shown, hidden } = visibleSessions(progress.sessions, room);
+  const lines = [
+    titleLine(progress, look, paint),
+    moneyLine(progress, look, paint),
+    ...air,
+    ...shown.map(session =>
+      sessionRow(session, { layout, paint, unicode, now, message: look.messages?.get(session.id) }),
+    ),
+  ];
+  if (hidden.length > 0) {
+    const more = `${ellipsis} ${hidden.length} more: ${countedByStatus(hidden)}`;
+    lines.push(paint('dim', cutToWidth(more, columns, ellipsis)));
+  }
+  const total = `${counted(progress.totalSessions, 'session')}: ${countedByStatus(progress.sessions)}`;
+  return [...lines, ...air, cutToWidth(total, columns, ellipsis)].join('\n');
+}
+
+/** `● Name  running  1m 05s, about 2m 10s left`. The name gives way first. */
+function titleLine(progress: GroupProgress, look: LiveLook, paint: Paint): string {
+  const { unicode, columns, now } = look;
+  const ellipsis = unicode ? '…' : '~';
+  const mark = GROUP_MARKS[progress.status];
+  const why = progress.why === undefined ? '' : waitWords(progress.why, now);
+  const reason = why === '' || why === mark.word ? '' : ` (${why.replace(/^paused: /, '')})`;
+  const left = progress.estimatedRemainingMs;
+  const remaining =
+    left === undefined || progress.status !== 'running' ? '' : `, about ${formatElapsed(left)} left`;
+  const status = mark.word + reason;
+  const time = formatElapsed(progress.elapsedMs) + remaining;
+  const room = columns - 2 - 4 - status.length - time.length;
+  const name = cutToWidth(cleanLine(progress.name), Math.max(8, room), ellipsis);
+  const tail = cutToWidth(`${status}  ${time}`, columns - 2 - 8 - 2, ellipsis);
+  const sign = paint(mark.format, unicode ? mark.sign : mark.ascii);
+  return `${sign} ${paint('bold', name)}  ${paint(mark.format, tail.slice(0, status.length))}${tail.slice(status.length)}`;
+}
+
+/** `  $4.20 of $10.00 ████░░░░░░ 42%  12.3k tokens`. */
+function moneyLine(progress: GroupProgress, look: LiveLook, paint: Paint): string {
+  const { unicode, columns } = look;
+  const estimated = progress.sessions.some(session => session.estimated);
+  const spent = formatUsd(progress.totalCostUsd, estimated);
+  const tokens = `${formatTokens(progress.totalTokens)} tokens`;
+  const { limitUsd, budgetUsedRatio } = progress;
+  if (limitUsd === undefined || budgetUsedRatio === undefined) {
+    return cutToWidth(`  ${spent}  ${tokens}`, columns, '');
+  }
+  const figures = `  ${spent} of ${formatUsd(limitUsd)}`;
+  const percent = `${Math.floor(budgetUsedRatio * 100)}%`;
+  const bare = `${figures}  ${percent}  ${tokens}`;
+  const width = Math.min(20, columns - bare.length - 2);
+  if (width < 5) return cutToWidth(bare, columns, unicode ? '…' : '~');
+  const format = budgetUsedRatio >= 1 ? 'red' : budgetUsedRatio >= 0.8 ? 'yellow' : 'green';
+  return `${figures}  ${paint(format, bar(budgetUsedRatio, width, unicode))} ${percent}  ${tokens}`;
+}
+
+/** Spent is never shown as nothing, and only a full limit fills the bar. */
+function bar(ratio: number, width: number, unicode: boolean): string {
+  const exact = Math.round(Math.min(1, ratio) * width);
+  const full = ratio >= 1 ? width : Math.min(width - 1, ratio > 0 ? Math.max(1, exact) : 0);
+  return (unicode ? '█' : '#').repeat(full) + (unicode ? '░' : '-').repeat(width - full);
+}

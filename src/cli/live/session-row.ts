@@ -1,0 +1,69 @@
+import type { SessionProgress } from '../../sdk/group/progress.ts';
+import { formatElapsed, formatTokens, formatUsd } from '../format.ts';
+import type { Paint } from '../terminal.ts';
+import { cleanLine, fitToWidth } from '../text.ts';
+import { waitWords } from '../wait-words.ts';
+import type { Layout } from './layout.ts';
+import { SESSION_MARKS } from './marks.ts';
+
+export interface RowLook {
+  readonly layout: Layout;
+  readonly paint: Paint;
+  readonly unicode: boolean;
+  readonly now: number;
+  /** The last thing that the session said. */
+  readonly message?: string | undefined;
+}
+
+/** One line for one session, at most as wide as the layout. */
+export function sessionRow(session: SessionProgress, look: RowLook): string {
+  const { layout, paint, unicode } = look;
+  const mark = SESSION_MARKS[session.status];
+  const ellipsis = unicode ? '…' : '~';
+  const cell = (text: string, width: number, align: 'left' | 'right' = 'left') =>
+    fitToWidth(text, width, ellipsis, align);
+  const started = session.attempts > 0;
+  const cells = [
+    paint(mark.format, unicode ? mark.sign : mark.ascii),
+    layout.word > 0 ? paint(mark.format, cell(mark.word, layout.word)) : undefined,
+    paint('bold', cell(cleanLine(session.id), layout.id)),
+    layout.detail > 0 ? paintDetail(cell(detailOf(session, look), layout.detail), session, paint) : undefined,
+    layout.attempts > 0
+      ? cell(
+          session.attempts > 1 ? `${unicode ? '×' : 'x'}${session.attempts}` : '',
+          layout.attempts,
+          'right',
+        )
+      : undefined,
+    layout.cost > 0
+      ? cell(started ? formatUsd(session.costUsd, session.estimated) : '', layout.cost, 'right')
+      : undefined,
+    layout.tokens > 0 ? cell(started ? formatTokens(session.tokens) : '', layout.tokens, 'right') : undefined,
+    layout.elapsed > 0
+      ? cell(
+          session.durationMs === undefined ? '' : formatElapsed(session.durationMs),
+          layout.elapsed,
+          'right',
+        )
+      : undefined,
+  ];
+  return cells
+    .filter(text => text !== undefined)
+    .join('  ')
+    .trimEnd();
+}
+
+/** Why it waits, how it failed, what it does, or what it last said. */
+function detailOf(session: SessionProgress, look: RowLook): string {
+  if (session.why !== undefined) return waitWords(session.why, look.now);
+  if (session.error !== undefined) return cleanLine(`${session.error.code}: ${session.error.message}`);
+  if (session.skipReason !== undefined) return session.skipReason.replaceAll('_', ' ');
+  if (session.currentTool !== undefined) return cleanLine(session.currentTool);
+  return look.message === undefined ? '' : cleanLine(look.message);
+}
+
+function paintDetail(text: string, session: SessionProgress, paint: Paint): string {
+  if (session.why?.kind === 'approval') return paint('magenta', text);
+  if (session.error !== undefined) return paint('red', text);
+  return session.currentTool !== undefined && session.why === undefined ? text : paint('dim', text);
+}

@@ -1,0 +1,49 @@
+import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import type { SessionProgress } from '../../sdk/group/progress.ts';
+import { SESSION_MARKS } from './marks.ts';
+
+/** What matters first when not all fit: what is live, what waits in play, what went wrong, the rest. */
+const RANK: Readonly<Record<SessionStatus, number>> = {
+  awaiting_approval: 0,
+  running: 1,
+  interrupting: 1,
+  preparing: 1,
+  retrying: 2,
+  quota_wait: 2,
+  paused: 2,
+  failed: 3,
+  stopped: 4,
+  pending: 5,
+  skipped: 6,
+  completed: 7,
+};
+
+export interface Visible {
+  /** In the order of the definition. */
+  readonly shown: readonly SessionProgress[];
+  readonly hidden: readonly SessionProgress[];
+}
+
+/** All sessions when they fit into `lines`; otherwise the most important ones, with one line left for the rest. */
+export function visibleSessions(sessions: readonly SessionProgress[], lines: number): Visible {
+  if (sessions.length <= lines) return { shown: sessions, hidden: [] };
+  const room = Math.max(0, lines - 1);
+  const ranked = sessions
+    .map((session, index) => ({ index, rank: RANK[session.status] }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index);
+  const chosen = new Set(ranked.slice(0, room).map(entry => entry.index));
+  return {
+    shown: sessions.filter((_, index) => chosen.has(index)),
+    hidden: sessions.filter((_, index) => !chosen.has(index)),
+  };
+}
+
+/** `20 pending, 14 completed`: the largest share first. */
+export function countedByStatus(sessions: readonly { readonly status: SessionStatus }[]): string {
+  const counts = new Map<SessionStatus, number>();
+  for (const { status } of sessions) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([status, count]) => `${count} ${SESSION_MARKS[status].word}`)
+    .join(', ');
+}

@@ -1,0 +1,123 @@
+import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/plan.ts';
+import type { SessionDependency } from '../../sdk/group/types.ts';
+import { counted, formatElapsed, formatUsd } from '../format.ts';
+import { type Look, type Paint, painter } from '../terminal.ts';
+import { cleanBlock, cleanLine } from '../text.ts';
+
+export interface PlanLook extends Look {
+  /** Rendered prompts by session, to be shown under each. */
+  readonly prompts?: ReadonlyMap<string, string>;
+}
+
+/** The plan for people: limits, order, then every session with what it may do. */
+export function renderPlan(plan: GroupPlan, look: PlanLook): string {
+  const paint = painter(look.color);
+  const arrow = look.unicode ? ' → ' : ' -> ';
+  const length = plan.criticalPathMs === undefined ? '' : ` (about ${formatElapsed(plan.criticalPathMs)})`;
+  const lines = [
+    paint('bold', cleanLine(plan.name)),
+    ...(plan.description === undefined ? [] : [cleanLine(plan.description)]),
+    '',
+    ...limitLines(plan.limits),
+    '',
+    paint('bold', 'Order'),
+    ...plan.layers.map((layer, index) => `  ${index + 1}. ${layer.join(', ')}`),
+    `  critical path: ${plan.criticalPath.join(arrow)}${length}`,
+    '',
+    paint('bold', counted(plan.sessions.length, 'session')),
+  ];
+  for (const session of plan.sessions) {
+    lines.push(...sessionLines(session, paint, look.unicode));
+    const prompt = look.prompts?.get(session.id);
+    if (prompt !== undefined) lines.push('    prompt:', ...promptLines(prompt, look.unicode));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function limitLines(limits: PlannedLimits): readonly string[] {
+  const { maxBudgetUsd, onBudgetExceeded, warningThreshold, errorThreshold } = limits;
+  const money =
+    maxBudgetUsd === 'none'
+      ? 'budget: no limit'
+      : `budget: ${formatUsd(maxBudgetUsd)}, a warning at ${Math.round(warningThreshold * 100)}%, then ${onBudgetExceeded}`;
+  const failures = `after ${counted(errorThreshold, 'failure')}: ${limits.pauseOnError ? 'pause' : 'stop'}`;
+  const edges = limits.respectDependencies ? [] : ['dependencies are ignored (respectDependencies: false)'];
+  return [
+    money,
+    `at a time: ${counted(limits.maxConcurrent, 'session')}, ${limits.maxPerProject} in one project`,
+    failures,
+    ...edges,
+  ];
+}
+
+function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): readonly string[] {
+  const lines = [`  ${paint('bold', session.id)}`];
+  const add = (name: string, text: string) => lines.push(`    ${name}: ${text}`);
+  if (session.description !== undefined) lines.push(`    ${cleanLine(session.description)}`);
+  add('project', cleanLine(session.projectPath));
+  add('agent', agentWords(session));
+  if (session.dependsOn.length > 0) {
+    const joint = session.trigger === 'any' ? ' or ' : ' and ';
+    add('after', session.dependsOn.map(dependencyWords).join(joint));
+  }
+  const notes = [
+    session.priority === 0 ? undefined : `priority ${session.priority}`,
+    session.maxBudgetUsd === undefined ? undefined : `at most ${formatUsd(session.maxBudgetUsd)}`,
+    session.allowFailure ? 'may fail without failing the group' : undefined,
+  ].filter(note => note !== undefined);
+  if (notes.length > 0) lines.push(`    ${notes.join(', ')}`);
+  return [...lines, ...postureLines(session, paint, unicode)];
+}
+
+function agentWords(session: PlannedSession): string {
+  const command = session.command === undefined ? '' : ` (${cleanLine(session.command.join(' '))})`;
+  const model =
+    session.agent === 'claude' ? `, model ${cleanLine(session.model ?? 'by its own default')}` : '';
+  return session.agent + command + model;
+}
+
+function dependencyWords({ session, when }: SessionDependency): string {
+  return when === 'completed' ? session : `${session} ${when === 'failed' ? 'has failed' : 'is settled'}`;
+}
+
+const ON_REQUEST = {
+  ask: 'beyond that a person is asked; without anybody to answer the session fails',
+  deny: 'beyond that everything is denied',
+  fail: 'beyond that the session fails',
+} as const;
+
+function postureLines(
+  { permissions, settingSources, projectSettings }: PlannedSession,
+  paint: Paint,
+  unicode: boolean,
+): readonly string[] {
+  if (permissions === undefined) return [];
+  const rules = (list: readonly string[]) => (list.length === 0 ? 'nothing' : cleanLine(list.join(', ')));
+  const lines = [
+    `    permissions: ${permissions.mode}; allows ${rules(permissions.allow)}; denies ${rules(permissions.deny)}`,
+    `      ${ON_REQUEST[permissions.onRequest]}`,
+  ];
+  if (settingSources !== undefined) {
+    lines.push(`      settings of: ${settingSources.length === 0 ? 'nobody' : settingSources.join(', ')}`);
+  }
+  const sign = unicode ? '⚠' : '!';
+  const warn = (text: string) => lines.push(`      ${paint('yellow', `${sign} ${cleanLine(text)}`)}`);
+  for (const { name, file } of projectSettings?.mcpServers ?? []) {
+    warn(`starts MCP server ${name} without asking (${file})`);
+  }
+  for (const { event, command, file } of projectSettings?.hooks ?? []) {
+    warn(`runs at ${event} without asking: ${command} (${file})`);
+  }
+  for (const { file, message } of projectSettings?.unreadable ?? []) {
+    warn(`cannot be read and is ignored: ${file}: ${message}`);
+  }
+  return lines;
+}
+
+function promptLines(prompt: string, unicode: boolean): readonly string[] {
+  const edge = unicode ? '│' : '|';
+  return cleanBlock(prompt)
+    .replace(/\n+$/, '')
+    .split('\n')
+    .map(line => `      ${edge} ${line}`.trimEnd());
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import type { GroupResult, SessionResult } from '../../sdk/group/progress.ts';
+import type { OutputStream } from '../io.ts';
+import { jsonLine } from '../text.ts';
+
+export interface JsonOutput {
+  /** Writes the last line, if there is one, after what still waits. */
+  finish(lastLine?: Record<string, unknown>): Promise<void>;
+}
+
+/**
+ * Every event as a line on stdout. A slow reader never slows the run: lines wait here, and while they wait
+ * a `session_progress` is replaced by the session's next one, so that what waits is bounded by what
+ * really happened. Nothing else is left out; `seq` shows the gap.
+ */
+export function startJsonOutput(handle: SessionGroupHandle, stdout: OutputStream): JsonOutput {
+  const waiting = new Map<string, string>();
+  let blocked = false;
+  let writing: Promise<void> = Promise.resolve();
+
+  const put = (key: string, line: string) => {
+    if (!blocked) {
+      blocked = !stdout.write(line);
+      if (blocked) writing = drain();
+      return;
+    }
+    // Deleted first: a Map keeps the place of a key that is set again, and lines must stay in order.
+    waiting.delete(key);
+    waiting.set(key, line);
+  };
+
+  const drain = async () => {
+    while (blocked && !gone(stdout)) {
+      await drained(stdout);
+      blocked = false;
+      for (const [key, line] of waiting) {
+        waiting.delete(key);
+        blocked = !stdout.write(line);
+        if (blocked) break;
+      }
+    }
+  };
+
+  const subscription = handle.events$.subscribe({
+    next: event => {
+      const key = event.type === 'session_progress' ? `progress ${event.sessionId}` : String(event.seq);
+      put(key, jsonLine(event));
+    },
+    error: () => {},
+  });
+
+  return {
+    async finish(lastLine) {
+      subscription.unsubscribe();
+      if (lastLine !== undefined) put('last', jsonLine(lastLine));
+      await writing;
+    },
+  };
+}
+
+/** The last line of `--json`: the result without the texts of the sessions. */
+export function resultLine(result: GroupResult): Record<string, unknown> {
+  const sessions = Object.fromEntries(
+    Object.entries(result.sessions).map(([id, session]) => [id, withoutText(session)]),
+  );
+  return { type: 'result', ...result, sessions };
+}
+
+function withoutText({ status, reason, error, costUsd, attempts }: SessionResult) {
+  return { status, reason, error, costUsd, attempts };
+}
+
+const gone = (stdout: OutputStream) => stdout.destroyed || stdout.errored !== null;
+
+async function drained(stdout: OutputStream): Promise<void> {
+  const cut = new AbortController();
+  const { signal } = cut;
+  try {
+    await Promise.race([once(stdout, 'drain', { signal }), once(stdout, 'close', { signal })]);
+  } catch {
+    // The reader has gone; the caller sees it on the stream.
+  } finally {
+    cut.abort();
+  }
+}

@@ -1,0 +1,42 @@
+import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
+import type { ResolvedAgent } from '../../sdk/session/agent-config.ts';
+
+export interface RunOverrides {
+  readonly scripted: boolean;
+  readonly maxBudgetUsd?: number | 'none' | undefined;
+  readonly maxConcurrent?: number | undefined;
+}
+
+/** The definition with what the command line says instead. */
+export function overrideDefinition(
+  definition: SessionGroupDefinition,
+  overrides: RunOverrides,
+): SessionGroupDefinition {
+  const { config } = definition;
+  const { maxBudgetUsd = config.budget.maxBudgetUsd, maxConcurrent = config.concurrency.maxConcurrent } =
+    overrides;
+  const changed = {
+    ...definition,
+    config: {
+      ...config,
+      budget: { ...config.budget, maxBudgetUsd },
+      concurrency: { ...config.concurrency, maxConcurrent },
+    },
+  };
+  return overrides.scripted ? rehearsalOf(changed) : changed;
+}
+
+/** Every agent becomes a scripted one; those that are keep their steps. */
+function rehearsalOf(definition: SessionGroupDefinition): SessionGroupDefinition {
+  return {
+    ...definition,
+    config: { ...definition.config, agent: scripted(definition.config.agent) },
+    sessions: definition.sessions.map(session =>
+      session.agent === undefined ? session : { ...session, agent: scripted(session.agent) },
+    ),
+  };
+}
+
+function scripted(agent: ResolvedAgent): ResolvedAgent {
+  return agent.kind === 'scripted' ? agent : { kind: 'scripted', ignoreInterrupt: false };
+}

@@ -1,0 +1,86 @@
+import type { GroupEvent } from '../../sdk/group/events.ts';
+import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import { counted, formatClock, formatElapsed, formatUsd } from '../format.ts';
+import type { CliIo } from '../io.ts';
+import { cleanLine, cutToWidth } from '../text.ts';
+import { pauseWords } from '../wait-words.ts';
+
+/** One line per change on stderr, for logs and for terminals that cannot redraw. */
+export function startPlainOutput(handle: SessionGroupHandle, io: CliIo): { finish(): void } {
+  const subscription = handle.events$.subscribe({
+    next: event => {
+      const line = plainLine(event);
+      if (line !== undefined) io.stderr.write(`${line}\n`);
+    },
+    error: () => {},
+  });
+  return { finish: () => subscription.unsubscribe() };
+}
+
+/** `14:05:09 gateway: started`; undefined for what is no change of state. */
+export function plainLine(event: GroupEvent): string | undefined {
+  const words = changeWords(event);
+  if (words === undefined) return undefined;
+  const time = new Date(event.time);
+  const seconds = String(time.getSeconds()).padStart(2, '0');
+  const who = 'sessionId' in event && event.sessionId !== undefined ? event.sessionId : 'group';
+  return `${formatClock(time.getTime())}:${seconds} ${cleanLine(who)}: ${words}`;
+}
+
+const quoted = (text: string) => cutToWidth(cleanLine(text), 200, '...');
+
+function changeWords(event: GroupEvent): string | undefined {
+  switch (event.type) {
+    case 'group_started':
+      return `running ${counted(event.sessionCount, 'session')}, ${event.maxConcurrent} at a time`;
+    case 'group_pausing':
+      return `pausing (${pauseWords(event.reason)})`;
+    case 'group_paused':
+      return `paused (${pauseWords(event.reason)})`;
+    case 'group_resumed':
+      return 'resumed';
+    case 'group_stopping':
+      return `stopping (${pauseWords(event.reason)})`;
+    case 'group_stopped':
+      return `stopped (${pauseWords(event.reason)})`;
+    case 'group_completed':
+      return 'completed';
+    case 'group_failed':
+      return `failed (${pauseWords(event.reason)})`;
+    case 'group_retried':
+      return `retrying ${cleanLine(event.sessions.join(', '))}`;
+    case 'session_started':
+      return event.attempt > 1 ? `started (attempt ${event.attempt})` : 'started';
+    case 'session_resumed':
+      return `resumed (attempt ${event.attempt})`;
+    case 'session_retrying':
+      return `retries in ${formatElapsed(event.delayMs)} after ${event.error.code}: ${quoted(event.error.message)}`;
+    case 'session_paused':
+      return 'paused';
+    case 'session_completed': {
+      const denied = event.permissionDenials.map(denial => cleanLine(denial.tool));
+      const note = denied.length > 0 ? `, was denied: ${denied.join(', ')}` : '';
+      return `completed in ${formatElapsed(event.durationMs)} for ${formatUsd(event.costUsd)}${note}`;
+    }
+    case 'session_failed':
+      return `failed with ${event.error.code}: ${quoted(event.error.message)}`;
+    case 'session_skipped':
+      return `skipped (${event.reason.replaceAll('_', ' ')}${event.because.length > 0 ? `: ${cleanLine(event.because.join(', '))}` : ''})`;
+    case 'session_stopped':
+      return 'stopped';
+    case 'budget_warning':
+      return `${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} spent`;
+    case 'budget_exceeded':
+      return `limit reached, ${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)}: ${event.action}`;
+    case 'budget_changed':
+      return `limit is now ${event.limitUsd === 'none' ? 'none' : formatUsd(event.limitUsd)}`;
+    case 'quota_limited':
+      return `account limit until ${formatClock(Date.parse(event.until))}`;
+    case 'approval_requested':
+      return `wants permission: ${cleanLine(event.tool)}`;
+    case 'approval_answered':
+      return `permission ${event.decision === 'allow' ? 'given' : 'denied'} by ${cleanLine(event.by)}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import { formatDuration } from '../../sdk/group/duration.ts';
+import type { GroupResult, SessionResult } from '../../sdk/group/progress.ts';
+import { counted, formatTokens, formatUsd } from '../format.ts';
+import { GROUP_MARKS, SESSION_MARKS } from '../live/marks.ts';
+import { countedByStatus } from '../live/visible-sessions.ts';
+import { type Look, painter } from '../terminal.ts';
+import { cleanLine, cutToWidth } from '../text.ts';
+import { pauseWords } from '../wait-words.ts';
+
+const LONGEST_TEXT = 300;
+
+/** What came of a run: one line for the group, then one for each session that is not simply completed. */
+export function renderSummary(name: string, result: GroupResult, look: Look): string {
+  const paint = painter(look.color);
+  const mark = GROUP_MARKS[result.status];
+  const sign = look.unicode ? mark.sign : mark.ascii;
+  const reason = result.reason === undefined ? '' : ` (${pauseWords(result.reason)})`;
+  const sessions = Object.entries(result.sessions);
+  const figures = [
+    formatDuration(result.elapsedMs),
+    formatUsd(result.totalCostUsd),
+    `${formatTokens(result.totalTokens)} tokens`,
+    `${counted(sessions.length, 'session')}: ${countedByStatus(Object.values(result.sessions))}`,
+  ];
+  const lines = [
+    `${paint(mark.format, `${sign} ${mark.word}${reason}`)}  ${paint('bold', cleanLine(name))}  ${figures.join(', ')}`,
+  ];
+  for (const [id, session] of sessions) {
+    if (session.status === 'completed') continue;
+    const own = SESSION_MARKS[session.status];
+    const text = `${look.unicode ? own.sign : own.ascii} ${cleanLine(id)} ${own.word}`;
+    lines.push(`  ${paint(own.format, text)}${explained(session, look)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function explained(session: SessionResult, look: Look): string {
+  const words = [
+    session.reason === undefined ? undefined : pauseWords(session.reason),
+    session.error === undefined ? undefined : `${session.error.code}: ${session.error.message}`,
+    session.attempts > 1 ? `${session.attempts} attempts` : undefined,
+  ].filter(part => part !== undefined);
+  if (words.length === 0) return '';
+  return `: ${cutToWidth(cleanLine(words.join(', ')), LONGEST_TEXT, look.unicode ? '…' : '...')}`;
+}

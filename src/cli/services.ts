@@ -1,0 +1,21 @@
+import type { Diagnostic } from '../sdk/group/diagnostics.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/handle.ts';
+import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
+import type { AgentCheck } from '../sdk/session/agent.ts';
+import type { CliIo } from './io.ts';
+
+/** A definition that was read and found valid. */
+export interface LoadedGroup {
+  readonly definition: SessionGroupDefinition;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** What the commands call in the library; tests put their own in its place. */
+export interface CliServices {
+  loadDefinition(file: string): LoadedGroup | Promise<LoadedGroup>;
+  createGroup(definition: SessionGroupInput, options: SessionGroupOptions): Promise<SessionGroupHandle>;
+  /** The prompts as they would be sent, by session; what does not exist yet has a placeholder. */
+  renderPrompts(loaded: LoadedGroup): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
+  /** Looks for the `claude` program; starts no work. */
+  checkClaude(env: CliIo['env']): Promise<AgentCheck>;
+}

@@ -1,0 +1,120 @@
+import type { ResolvedAgent } from '../session/agent-config.ts';
+import { buildGraph } from './dependency-graph.ts';
+import { type ProjectSettings, readProjectSettings } from './project-settings.ts';
+import type {
+  PermissionsConfig,
+  SessionDefinition,
+  SessionDependency,
+  SessionGroupDefinition,
+  SettingSource,
+} from './types.ts';
+
+/** What would run, in which order and with which permissions, as plain data. Making it starts and spends nothing. */
+export interface GroupPlan {
+  readonly name: string;
+  readonly description?: string;
+  /** Sessions of one layer depend on earlier layers only. */
+  readonly layers: readonly (readonly string[])[];
+  /** The longest chain: nothing makes the group faster than this. */
+  readonly criticalPath: readonly string[];
+  /** How long it takes; absent unless every session on it has an `estimate`. */
+  readonly criticalPathMs?: number;
+  readonly limits: PlannedLimits;
+  /** In the order of the definition. */
+  readonly sessions: readonly PlannedSession[];
+}
+
+export interface PlannedLimits {
+  readonly maxBudgetUsd: number | 'none';
+  readonly onBudgetExceeded: 'pause' | 'stop' | 'warn';
+  readonly warningThreshold: number;
+  readonly maxConcurrent: number;
+  readonly maxPerProject: number;
+  readonly respectDependencies: boolean;
+  readonly errorThreshold: number;
+  readonly pauseOnError: boolean;
+}
+
+export interface PlannedSession {
+  readonly id: string;
+  readonly description?: string;
+  readonly projectPath: string;
+  readonly agent: ResolvedAgent['kind'];
+  /** Of a `command` agent. */
+  readonly command?: readonly string[];
+  /** Absent: the agent's own default. */
+  readonly model?: string;
+  readonly trigger: 'all' | 'any';
+  readonly dependsOn: readonly SessionDependency[];
+  readonly priority: number;
+  readonly maxBudgetUsd?: number;
+  readonly allowFailure: boolean;
+  /** Of Claude sessions: no other agent asks. */
+  readonly permissions?: PermissionsConfig;
+  readonly settingSources?: readonly SettingSource[];
+  /** What starts without asking. */
+  readonly projectSettings?: ProjectSettings;
+}
+
+/** Plans a loaded definition; reads the settings of its projects and nothing else. */
+export function planGroup(loaded: { readonly definition: SessionGroupDefinition }): GroupPlan {
+  const { definition } = loaded;
+  const { budget, concurrency } = definition.config;
+  const graph = buildGraph(definition.sessions, {
+    respectDependencies: concurrency.respectDependencies,
+  });
+  const { sessions: criticalPath, durationMs } = graph.criticalPath();
+  const estimated = criticalPath.every(id => graph.node(id)?.session.estimate !== undefined);
+  return {
+    name: definition.name,
+    ...(definition.description === undefined ? {} : { description: definition.description }),
+    layers: graph.getExecutionOrder(),
+    criticalPath,
+    ...(estimated ? { criticalPathMs: durationMs } : {}),
+    limits: {
+      ...budget,
+      maxConcurrent: concurrency.maxConcurrent,
+      maxPerProject: concurrency.maxPerProject,
+      respectDependencies: concurrency.respectDependencies,
+      errorThreshold: concurrency.errorThreshold,
+      pauseOnError: concurrency.pauseOnError,
+    },
+    sessions: definition.sessions.map(session => planSession(session, definition)),
+  };
+}
+
+function planSession(session: SessionDefinition, { config }: SessionGroupDefinition): PlannedSession {
+  const agent = session.agent ?? config.agent;
+  const model = session.model ?? config.model;
+  return {
+    id: session.id,
+    ...(session.description === undefined ? {} : { description: session.description }),
+    projectPath: session.projectPath,
+    agent: agent.kind,
+    ...(agent.kind === 'command' ? { command: agent.command } : {}),
+    ...(model === undefined ? {} : { model }),
+    trigger: session.trigger,
+    dependsOn: session.dependsOn,
+    priority: session.priority,
+    ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
+    allowFailure: session.allowFailure,
+    ...(agent.kind === 'claude' ? postureOf(session, config) : {}),
+  };
+}
+
+function postureOf(session: SessionDefinition, config: SessionGroupDefinition['config']) {
+  const { permissions: base } = config;
+  const own = session.permissions;
+  const settingSources = session.settingSources ?? config.settingSources;
+  return {
+    permissions: {
+      mode: own?.mode ?? base.mode,
+      allow: own?.allow ?? base.allow,
+      deny: own?.deny ?? base.deny,
+      onRequest: own?.onRequest ?? base.onRequest,
+      timeout: own?.timeout ?? base.timeout,
+    },
+    settingSources,
+    projectSettings: readProjectSettings(session.projectPath, settingSources),
+  };
+}

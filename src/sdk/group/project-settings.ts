@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { SettingSource } from './types.ts';
+
+/** What a project's own settings would start without asking anyone (design-docs/spec.md §5, "Permissions"). */
+export interface ProjectSettings {
+  readonly mcpServers: readonly { readonly name: string; readonly file: string }[];
+  readonly hooks: readonly { readonly event: string; readonly command: string; readonly file: string }[];
+  /** Files that are there and cannot be read; the client ignores broken ones in silence. */
+  readonly unreadable: readonly { readonly file: string; readonly message: string }[];
+}
+
+const McpFile = z.object({ mcpServers: z.record(z.string(), z.unknown()).default({}) });
+const SettingsFile = z.object({
+  hooks: z
+    .record(
+      z.string(),
+      z.array(z.object({ hooks: z.array(z.object({ command: z.string().optional() })).default([]) })),
+    )
+    .default({}),
+});
+
+/** Reads the settings that these sources admit, of the folder and its parents up to the top of the git tree. */
+export function readProjectSettings(folder: string, sources: readonly SettingSource[]): ProjectSettings {
+  const mcpServers: { name: string; file: string }[] = [];
+  const hooks: { event: string; command: string; file: string }[] = [];
+  const unreadable: { file: string; message: string }[] = [];
+  const read = <T>(file: string, schema: z.ZodType<T>): T | undefined => {
+    try {
+      return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+    } catch (error) {
+      const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      unreadable.push({ file, message });
+      return undefined;
+    }
+  };
+
+  const settingsFiles = [
+    ...(sources.includes('project') ? ['settings.json'] : []),
+    ...(sources.includes('local') ? ['settings.local.json'] : []),
+  ];
+  for (const place of foldersUpToGitTop(folder)) {
+    const mcpFile = join(place, '.mcp.json');
+    const servers = sources.includes('project') ? read(mcpFile, McpFile)?.mcpServers : undefined;
+    for (const name of Object.keys(servers ?? {})) mcpServers.push({ name, file: mcpFile });
+    for (const name of settingsFiles) {
+      const file = join(place, '.claude', name);
+      for (const [event, groups] of Object.entries(read(file, SettingsFile)?.hooks ?? {})) {
+        for (const { command = '(no command)' } of groups.flatMap(group => group.hooks)) {
+          hooks.push({ event, command, file });
+        }
+      }
+    }
+  }
+  return { mcpServers, hooks, unreadable };
+}
+
+/** Without a git tree around it the folder stands alone. */
+function foldersUpToGitTop(folder: string): readonly string[] {
+  const folders = [folder];
+  for (let place = folder; !existsSync(join(place, '.git')); ) {
+    const parent = dirname(place);
+    if (parent === place) return [folder];
+    folders.push(parent);
+    place = parent;
+  }
+  return folders;
+}

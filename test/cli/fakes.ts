@@ -1,0 +1,218 @@
+import { Writable } from 'node:stream';
+import { BehaviorSubject, Subject } from 'rxjs';
+import type { CliIo, CliSignal } from '../../src/cli/io.ts';
+import type { CliServices, LoadedGroup } from '../../src/cli/services.ts';
+import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/events.ts';
+import { NO_TOKENS } from '../../src/sdk/group/events.ts';
+import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
+import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress.ts';
+import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
+
+/** Collects what is written; as a terminal when it has columns. */
+export class FakeStream extends Writable {
+  text = '';
+  readonly isTTY: boolean;
+  columns: number | undefined;
+  rows: number | undefined;
+
+  constructor(terminal?: { columns: number; rows: number }) {
+    super({ decodeStrings: false });
+    this.isTTY = terminal !== undefined;
+    this.columns = terminal?.columns;
+    this.rows = terminal?.rows;
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    this.text += String(chunk);
+    done();
+  }
+
+  get lines(): string[] {
+    return this.text.split('\n').filter(line => line !== '');
+  }
+}
+
+export class FakeIo implements CliIo {
+  readonly stdout: FakeStream;
+  readonly stderr: FakeStream;
+  readonly env: Record<string, string | undefined>;
+  readonly cwd: string;
+  readonly #listeners = new Set<{ signal: CliSignal; listener: () => void }>();
+
+  constructor(
+    options: {
+      terminal?: { columns: number; rows: number };
+      env?: Record<string, string>;
+      cwd?: string;
+      stdout?: FakeStream;
+    } = {},
+  ) {
+    this.stdout = options.stdout ?? new FakeStream(options.terminal);
+    this.stderr = new FakeStream(options.terminal);
+    this.env = { LANG: 'C.UTF-8', ...options.env };
+    this.cwd = options.cwd ?? '/somewhere';
+  }
+
+  now(): number {
+    return Date.UTC(2026, 0, 2, 3, 4, 5);
+  }
+
+  onSignal(signal: CliSignal, listener: () => void): () => void {
+    const entry = { signal, listener };
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  raise(signal: CliSignal): void {
+    for (const entry of [...this.#listeners]) if (entry.signal === signal) entry.listener();
+  }
+
+  get listening(): number {
+    return this.#listeners.size;
+  }
+}
+
+export function sessionProgress(id: string, fields: Partial<SessionProgress> = {}): SessionProgress {
+  return {
+    id,
+    projectPath: `/projects/${id}`,
+    status: 'pending',
+    costUsd: 0,
+    estimated: false,
+    tokens: NO_TOKENS,
+    attempts: 0,
+    messageCount: 0,
+    ...fields,
+  };
+}
+
+export function groupProgress(
+  sessions: readonly SessionProgress[],
+  fields: Partial<GroupProgress> = {},
+): GroupProgress {
+  const count = (...statuses: string[]) => sessions.filter(({ status }) => statuses.includes(status)).length;
+  return {
+    groupId: '20260102-030405-demo',
+    name: 'Demo group',
+    status: 'running',
+    sessions,
+    totalSessions: sessions.length,
+    pending: count('pending'),
+    running: count('preparing', 'running', 'interrupting'),
+    waiting: count('retrying', 'quota_wait', 'awaiting_approval'),
+    paused: count('paused'),
+    completed: count('completed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    stopped: count('stopped'),
+    totalCostUsd: sessions.reduce((sum, session) => sum + session.costUsd, 0),
+    totalTokens: NO_TOKENS,
+    elapsedMs: 65_000,
+    ...fields,
+  };
+}
+
+export function groupResult(fields: Partial<GroupResult> = {}): GroupResult {
+  return {
+    groupId: '20260102-030405-demo',
+    status: 'completed',
+    sessions: { a: { status: 'completed', costUsd: 0.5, attempts: 1, result: 'long text' } },
+    totalCostUsd: 0.5,
+    totalTokens: { input: 1_000, output: 200, cacheRead: 0, cacheWrite: 0 },
+    elapsedMs: 12_345,
+    ...fields,
+  };
+}
+
+/** A group whose every step the test takes itself. */
+export class FakeGroup implements SessionGroupHandle {
+  readonly id = '20260102-030405-demo';
+  readonly group;
+  readonly events$ = new Subject<GroupEvent>();
+  readonly progress$: BehaviorSubject<GroupProgress>;
+  readonly calls: string[] = [];
+  #seq = 0;
+  #finish: (result: GroupResult) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+  readonly #ended = new Promise<GroupResult>((resolve, reject) => {
+    this.#finish = resolve;
+    this.#fail = reject;
+  });
+
+  constructor(progress: GroupProgress = groupProgress([sessionProgress('a')])) {
+    this.progress$ = new BehaviorSubject(progress);
+    this.group = { id: this.id, slug: 'demo', createdAt: '2026-01-02T03:04:05Z', definition: definition() };
+  }
+
+  emit(body: GroupEventBody): void {
+    this.events$.next({ seq: this.#seq++, time: '2026-01-02T03:04:05.000Z', groupId: this.id, ...body });
+  }
+
+  end(result: GroupResult): void {
+    this.#finish(result);
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error);
+  }
+
+  getProgress(): GroupProgress {
+    return this.progress$.value;
+  }
+
+  run(): Promise<GroupResult> {
+    this.calls.push('run');
+    return this.#ended;
+  }
+
+  pause(): Promise<GroupResult> {
+    this.calls.push('pause');
+    return this.#ended;
+  }
+
+  resume(): Promise<GroupResult> {
+    this.calls.push('resume');
+    return this.#ended;
+  }
+
+  stop(): Promise<GroupResult> {
+    this.calls.push('stop');
+    return this.#ended;
+  }
+
+  why(): undefined {
+    return undefined;
+  }
+
+  async dispose(): Promise<void> {
+    this.calls.push('dispose');
+  }
+}
+
+export function definition(input: Partial<SessionGroupInput> = {}): SessionGroupDefinition {
+  return SessionGroupDefinition.parse({
+    version: 1,
+    name: 'Demo group',
+    sessions: [{ id: 'a', projectPath: '/projects/a', prompt: 'Do it.' }],
+    ...input,
+  });
+}
+
+/** The library's place taken: the definition is given, the group is `group`. */
+export function fakeServices(
+  group: SessionGroupHandle,
+  changes: Partial<CliServices> & { loaded?: LoadedGroup } = {},
+): CliServices & { created: unknown[] } {
+  const created: unknown[] = [];
+  return {
+    created,
+    loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [] },
+    createGroup: async given => {
+      created.push(given);
+      return group;
+    },
+    renderPrompts: () => new Map([['a', 'Do it.']]),
+    checkClaude: async () => ({ ok: true, version: '2.1.330', path: '/usr/bin/claude', warnings: [] }),
+    ...changes,
+  };
+}

@@ -1,0 +1,218 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import type { CliServices } from '../../src/cli/services.ts';
+import {
+  AgentUnavailableError,
+  DefinitionError,
+  RefusedError,
+  SessionGroupsError,
+} from '../../src/sdk/group/errors.ts';
+import { FakeGroup, FakeIo, FakeStream, fakeServices } from './fakes.ts';
+
+const services = () => fakeServices(new FakeGroup());
+
+async function cli(argv: string[], given: CliServices = services(), io = new FakeIo()) {
+  const code = await main(argv, io, given);
+  return { code, out: io.stdout.text, err: io.stderr.text };
+}
+
+describe('the command line', () => {
+  it('without a command prints the help on stderr and exits 2', async () => {
+    const { code, out, err } = await cli([]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('Usage: session-groups');
+  });
+
+  it.each([
+    [['--help'], 'session-groups plan session-groups.yaml'],
+    [['run', '--help'], '--max-budget-usd'],
+    [['plan', '--help'], '--mermaid'],
+    [['init', '--help'], '--force'],
+    [['doctor', '--help'], '--json'],
+  ])('%j prints help with examples on stdout and exits 0', async (argv, text) => {
+    const { code, out, err } = await cli(argv);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(text);
+  });
+
+  it('names no command in its help that does not work', async () => {
+    const { out } = await cli(['--help']);
+    const commands = [...out.matchAll(/^ {2}(\w+) .*$/gm)].map(match => match[1]);
+    for (const name of ['run', 'plan', 'init', 'doctor']) expect(commands).toContain(name);
+    expect(out).not.toMatch(/\bresume\b|\bwatch\b/);
+  });
+
+  it('prints the version of the package', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await cli(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
+  });
+
+  it.each([
+    [['run', 'x.yaml', '--jsn'], "unknown option '--jsn'", 'Did you mean --json?'],
+    [['plan', 'x.yaml', '--mermiad'], "unknown option '--mermiad'", 'Did you mean --mermaid?'],
+    [['plna'], "unknown command 'plna'", 'Did you mean plan?'],
+    [['run'], "missing required argument 'file'", ''],
+    [['plan', 'x.yaml', 'y.yaml'], 'too many arguments', ''],
+    [['run', 'x.yaml', '--max-budget-usd', '0'], 'Expected an amount in USD above 0, or none.', ''],
+    [['run', 'x.yaml', '--max-budget-usd', 'much'], 'Expected an amount in USD above 0, or none.', ''],
+    [['run', 'x.yaml', '--max-concurrent', '1.5'], 'Expected a whole number from 1 to 1000.', ''],
+    [['plan', 'x.yaml', '--json', '--mermaid'], '', ''],
+  ])('refuses %j with exit 2', async (argv, message, suggestion) => {
+    const { code, out, err } = await cli(argv);
+    expect(code).toBe(2);
+    expect(out + err).toContain(message);
+    expect(out + err).toContain(suggestion);
+    expect(err).not.toContain('    at ');
+  });
+
+  it('gives a usage error as one JSON line on stdout when asked for JSON', async () => {
+    const { code, out, err } = await cli(['run', '--json']);
+    expect({ code, err }).toEqual({ code: 2, err: '' });
+    expect(JSON.parse(out)).toEqual({
+      type: 'error',
+      code: 'usage',
+      message: "missing required argument 'file'",
+    });
+  });
+});
+
+describe('errors', () => {
+  const diagnostic = {
+    severity: 'error',
+    code: 'unknown_key',
+    message: 'unknown key "promt"',
+    path: ['sessions', 0, 'promt'],
+    file: 'x.yaml',
+    line: 4,
+    column: 5,
+    frame: '> 4 |     promt: x',
+    suggestion: 'did you mean "prompt"?',
+  } as const;
+  const failing = (error: unknown) =>
+    fakeServices(new FakeGroup(), { loadDefinition: () => Promise.reject(error) });
+
+  it.each([
+    [new DefinitionError('The definition is not valid.', [diagnostic]), 2, 'invalid_definition'],
+    [
+      new AgentUnavailableError('agent_not_found', 'There is no claude.', { hint: 'Install it.' }),
+      4,
+      'agent_not_found',
+    ],
+    [new RefusedError('refused', 'It is archived.'), 5, 'refused'],
+    [new SessionGroupsError('journal_corrupt', 'Line 4 cannot be read.'), 1, 'journal_corrupt'],
+    [new TypeError('x is not a function'), 1, 'internal'],
+  ])('%s exits %i in words and as JSON', async (error, exit, code) => {
+    const words = await cli(['run', 'x.yaml'], failing(error));
+    expect(words.code).toBe(exit);
+    expect(words.out).toBe('');
+    expect(words.err).toContain(`error: ${code === 'internal' ? 'Unexpected error: ' : ''}${error.message}`);
+    expect(words.err).not.toContain('    at ');
+
+    const json = await cli(['run', 'x.yaml', '--json'], failing(error));
+    expect(json).toMatchObject({ code: exit, err: '' });
+    expect(json.out.split('\n')).toHaveLength(2);
+    expect(JSON.parse(json.out)).toMatchObject({ type: 'error', code });
+  });
+
+  it('shows every problem of a definition with its line and what was meant', async () => {
+    const error = new DefinitionError('The definition is not valid.', [diagnostic]);
+    const { err } = await cli(['plan', 'x.yaml'], failing(error));
+    expect(err).toContain('x.yaml:4:5');
+    expect(err).toContain('> 4 |     promt: x');
+    expect(err).toContain('did you mean "prompt"?');
+    const { out } = await cli(['plan', 'x.yaml', '--json'], failing(error));
+    expect(JSON.parse(out).diagnostics).toEqual([diagnostic]);
+  });
+
+  it('prints the hint, and the stack with its causes only with --debug', async () => {
+    const error = new AgentUnavailableError('agent_not_found', 'There is no claude.', {
+      hint: 'Install it.',
+      cause: new Error('ENOENT of claude'),
+    });
+    const { err } = await cli(['run', 'x.yaml'], failing(error));
+    expect(err).toBe('error: There is no claude.\nhint: Install it.\n');
+    const debug = await cli(['run', 'x.yaml', '--debug'], failing(error));
+    expect(debug.err).toMatch(/ {4}at /);
+    expect(debug.err).toContain('caused by: Error: ENOENT of claude');
+  });
+
+  it('cleans what an error carries from a file', async () => {
+    const error = new SessionGroupsError('x', 'bad \u001b[2Jname\u202e');
+    expect((await cli(['run', 'x.yaml'], failing(error))).err).toBe('error: bad name\n');
+  });
+});
+
+describe('a reader that goes away', () => {
+  it('ends a command quietly', async () => {
+    const stdout = new FakeStream();
+    stdout._write = (_chunk, _encoding, done: (error?: Error) => void) =>
+      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    const io = new FakeIo({ stdout });
+    expect(await cli(['plan', 'x.yaml'], services(), io)).toEqual({ code: 0, out: '', err: '' });
+  });
+});
+
+describe('doctor', () => {
+  it('says what is there', async () => {
+    const { code, out } = await cli(
+      ['doctor'],
+      services(),
+      new FakeIo({ env: { PATH: process.env.PATH ?? '' } }),
+    );
+    expect(code).toBe(0);
+    expect(out).toContain(`✓ node            ${process.versions.node}`);
+    expect(out).toContain('✓ claude          2.1.330, /usr/bin/claude');
+    expect(out).toMatch(/✓ git {13}\d/);
+  });
+
+  it('exits 4 with a way out when the agent is missing', async () => {
+    const missing = fakeServices(new FakeGroup(), {
+      checkClaude: async () => ({
+        ok: false,
+        code: 'agent_not_found',
+        message: 'no claude',
+        hint: 'Install it.',
+      }),
+    });
+    const { code, out } = await cli(['doctor'], missing);
+    expect(code).toBe(4);
+    expect(out).toContain('✗ claude          no claude\n');
+    expect(out).toContain('Install it.');
+    const json = await cli(['doctor', '--json'], missing);
+    expect(json.code).toBe(4);
+    expect(JSON.parse(json.out)).toMatchObject({ type: 'doctor', ok: false });
+  });
+});
+
+describe('init', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'session-groups-init-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const init = (...argv: string[]) => cli(['init', ...argv], services(), new FakeIo({ cwd: folder }));
+
+  it('writes a starter and says what to do next', async () => {
+    expect(await init()).toEqual({
+      code: 0,
+      out: 'Wrote session-groups.yaml\n',
+      err: 'Next: session-groups plan session-groups.yaml\n',
+    });
+    expect(await readFile(join(folder, 'session-groups.yaml'), 'utf8')).toContain('sessions:');
+  });
+
+  it('never writes over a file unless told to', async () => {
+    await init('mine.yaml');
+    const again = await init('mine.yaml');
+    expect(again.code).toBe(2);
+    expect(again.err).toBe('error: mine.yaml is there already.\nhint: Write over it with --force.\n');
+    expect((await init('mine.yaml', '--force')).code).toBe(0);
+  });
+
+  it.each(['.', 'no/such/folder.yaml'])('refuses %s as a place', async place => {
+    expect((await init(place)).code).toBe(2);
+  });
+});

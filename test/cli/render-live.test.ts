@@ -1,0 +1,199 @@
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { SESSION_STATUSES } from '../../machines/vocabulary.ts';
+import { type LiveLook, renderLive } from '../../src/cli/live/render-live.ts';
+import type { GroupProgress, SessionProgress } from '../../src/sdk/group/progress.ts';
+import { groupProgress, sessionProgress } from './fakes.ts';
+
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+const WIDE: LiveLook = { columns: 110, rows: 30, color: false, unicode: true, now: NOW };
+
+const draw = (progress: GroupProgress, look: Partial<LiveLook> = {}) =>
+  renderLive(progress, { ...WIDE, ...look }).split('\n');
+
+const tokens = { input: 1_000, output: 200, cacheRead: 44_000, cacheWrite: 0 };
+const busy: SessionProgress[] = [
+  sessionProgress('shared-lib', {
+    status: 'completed',
+    costUsd: 0.4,
+    tokens,
+    attempts: 1,
+    durationMs: 62_000,
+  }),
+  sessionProgress('gateway', {
+    status: 'running',
+    currentTool: 'Bash',
+    costUsd: 0.123,
+    estimated: true,
+    tokens,
+    attempts: 2,
+    durationMs: 3_000,
+  }),
+  sessionProgress('report', { why: { kind: 'dependency', sessions: ['gateway'] } }),
+];
+const group = groupProgress(busy, {
+  limitUsd: 10,
+  budgetUsedRatio: 0.0523,
+  totalTokens: tokens,
+  estimatedRemainingMs: 130_000,
+});
+
+describe('the live view', () => {
+  it('shows the group, every session and the totals', () => {
+    expect(draw(group)).toEqual([
+      '● Demo group  running  1m 05s, about 2m 10s left',
+      '  ~$0.52 of $10.00  █░░░░░░░░░░░░░░░░░░░ 5%  45.2k tokens',
+      '',
+      `✓  completed     shared-lib  ${' '.repeat(51)}       $0.40    45.2k   1m 02s`,
+      `●  running       gateway     ${'Bash'.padEnd(48)}   ×2    ~$0.12    45.2k       3s`,
+      '○  pending       report      waits for gateway',
+      '',
+      '3 sessions: 1 completed, 1 running, 1 pending',
+    ]);
+  });
+
+  it('leaves the bar out without a limit', () => {
+    expect(draw(groupProgress(busy))[1]).toBe('  ~$0.52  0 tokens');
+  });
+
+  it('says why the group is not running, and how far over the limit it is', () => {
+    const paused = groupProgress(busy, {
+      status: 'paused',
+      why: { kind: 'paused', reason: 'budget_exceeded' },
+      limitUsd: 0.5,
+      budgetUsedRatio: 1.046,
+    });
+    expect(draw(paused).slice(0, 2)).toEqual([
+      '‖ Demo group  paused (the budget is used up)  1m 05s',
+      '  ~$0.52 of $0.50  ████████████████████ 104%  0 tokens',
+    ]);
+  });
+
+  it('does not say paused twice', () => {
+    const paused = groupProgress(busy, { status: 'paused', why: { kind: 'paused', reason: 'manual' } });
+    expect(draw(paused)[0]).toBe('‖ Demo group  paused  1m 05s');
+  });
+
+  it('shows the last message while no tool is running', () => {
+    const progress = groupProgress([sessionProgress('a', { status: 'running', attempts: 1 })]);
+    const messages = new Map([['a', 'Reading the tests']]);
+    expect(draw(progress, { messages }).join('\n')).toContain('Reading the tests');
+  });
+
+  it('shows how a session failed and why one was skipped', () => {
+    const text = draw(
+      groupProgress([
+        sessionProgress('a', { status: 'failed', error: { code: 'max_turns', message: 'after\n20 turns' } }),
+        sessionProgress('b', { status: 'skipped', skipReason: 'upstream_failed' }),
+      ]),
+    );
+    expect(text[3]).toContain('max_turns: after 20 turns');
+    expect(text[4]).toContain('upstream failed');
+  });
+
+  it.each([true, false])('tells every status apart without colour (unicode: %s)', unicode => {
+    const rows = SESSION_STATUSES.map(status =>
+      draw(groupProgress([sessionProgress('a', { status })]), { unicode, columns: 40 }).find(line =>
+        / a$/.test(line),
+      ),
+    );
+    expect(new Set(rows).size).toBe(SESSION_STATUSES.length);
+  });
+
+  it('uses nothing but ASCII where the terminal has no Unicode', () => {
+    expect(draw(group, { unicode: false, rows: 4 }).join('')).toMatch(/^[ -~]*$/);
+  });
+
+  it('paints only when asked, and paints the same text', () => {
+    const colored = draw(group, { color: true });
+    expect(colored.join('')).toContain('\u001b[');
+    expect(colored.map(line => stripVTControlCharacters(line).trimEnd())).toEqual(draw(group));
+  });
+
+  it.each([20, 30, 40, 59, 60, 66, 76, 80, 90, 120, 200])(
+    'has no line wider than a terminal of %i columns',
+    columns => {
+      const wide = groupProgress(
+        [
+          ...busy,
+          sessionProgress('日本語のとても長い名前のセッション', {
+            status: 'running',
+            currentTool: '🚀'.repeat(200),
+          }),
+        ],
+        {
+          name: 'A group whose name is far longer than any terminal would ever be wide '.repeat(4),
+          limitUsd: 10,
+          budgetUsedRatio: 0.5,
+        },
+      );
+      for (const color of [false, true]) {
+        for (const line of draw(wide, { columns, color }))
+          expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      }
+    },
+  );
+
+  it('gives columns up as it gets narrower, the cost last', () => {
+    const row = (columns: number) => draw(group, { columns }).find(line => line.includes('gateway')) ?? '';
+    expect(row(80)).not.toContain('45.2k');
+    expect(row(80)).toContain('3s');
+    expect(row(62)).toMatch(/running.*~\$0\.12$/);
+    expect(row(45)).not.toContain('running');
+    expect(row(45)).toContain('~$0.12');
+    expect(row(30)).toBe('●  gateway  Bash');
+  });
+});
+
+describe('more sessions than lines', () => {
+  const many = groupProgress([
+    ...Array.from({ length: 14 }, (_, i) => sessionProgress(`done-${i}`, { status: 'completed' })),
+    ...Array.from({ length: 22 }, (_, i) => sessionProgress(`later-${i}`)),
+    sessionProgress('broken', { status: 'failed' }),
+    sessionProgress('live-1', { status: 'running' }),
+    sessionProgress('live-2', { status: 'retrying' }),
+  ]);
+
+  it('shows what is live, waits in play or failed, and counts the rest', () => {
+    expect(draw(many, { rows: 10, columns: 60 })).toEqual([
+      '● Demo group  running  1m 05s',
+      '  $0.00  0 tokens',
+      '○  pending       later-0',
+      '○  pending       later-1',
+      '✗  failed        broken',
+      '●  running       live-1',
+      '↻  retrying      live-2',
+      '… 34 more: 20 pending, 14 completed',
+      '39 sessions: 22 pending, 14 completed, 1 failed, 1 running,…',
+    ]);
+  });
+
+  it.each([5, 6, 10, 14, 24, 50])('leaves a line for the cursor in %i rows', rows => {
+    expect(draw(many, { rows }).length).toBeLessThan(rows);
+  });
+
+  it('shows all sessions where they just fit', () => {
+    const rows = 39 + 4 + 2;
+    expect(draw(many, { rows }).join('\n')).not.toContain('more:');
+    expect(draw(many, { rows: rows - 1 }).join('\n')).toContain('… 2 more: 2 completed');
+  });
+});
+
+describe('text of agents in the live view', () => {
+  it('cannot leave its cell', () => {
+    const hostile = '\u001b[2J\u001b]0;owned\u0007\nnew line\u202e';
+    const progress = groupProgress(
+      [
+        sessionProgress('a', { status: 'running', currentTool: hostile }),
+        sessionProgress('b', { status: 'failed', error: { code: 'agent_error', message: hostile } }),
+        sessionProgress('c', { status: 'running' }),
+      ],
+      { name: hostile },
+    );
+    const messages = new Map([['c', hostile]]);
+    const lines = draw(progress, { messages });
+    expect(lines).toHaveLength(8);
+    expect(lines.join('')).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
+  });
+});

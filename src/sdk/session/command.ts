@@ -1,0 +1,143 @@
+import { isAbsolute, join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
+import type { ResolvedAgent } from './agent-config.ts';
+import { type AttemptSink, attemptSink } from './attempt-sink.ts';
+import { findProgram } from './find-program.ts';
+import { messageBatch } from './message-batch.ts';
+import { markerOf, type ProcessExit, spawnProcess } from './process.ts';
+import { spawnFailure } from './spawn-failure.ts';
+import { type StreamJsonReader, streamJsonReader } from './stream-json-usage.ts';
+import { tail } from './tail.ts';
+
+/** Of the standard output this much becomes the result. */
+const RESULT_BYTES = 64 * 1024;
+const LONGEST_REASON = 500;
+
+type CommandConfig = Extract<ResolvedAgent, { kind: 'command' }>;
+
+/**
+ * Runs any program as a session: the prompt on standard input, its output as messages, its exit code as the
+ * outcome. It knows no conversations, so an attempt after a pause starts over, and its gentlest interrupt is
+ * SIGTERM; a program that exits with 0 after it has finished its work (A3).
+ */
+export function createCommandAgent(clock: Clock): Agent {
+  return {
+    kind: 'command',
+    capabilities: { resume: false, usage: 'optional', spends: false, approvals: false },
+    check: async options => checkProgram(options?.agent),
+    start: (spec, listener) => startAttempt(spec, attemptSink(listener, clock), clock),
+  };
+}
+
+function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attempt {
+  const { agent } = spec;
+  if (agent.kind !== 'command') {
+    sink.end({ outcome: 'failed', code: 'invalid_request', message: `not a command agent: ${agent.kind}` });
+    return ATTEMPT_THAT_NEVER_RAN;
+  }
+  const [command, ...args] = agent.command;
+  const output = commandOutput(agent, sink, clock);
+  const child = spawnProcess(
+    {
+      command,
+      args,
+      cwd: spec.cwd,
+      env: spec.env,
+      marker: markerOf(spec),
+      onStdoutLine: output.read,
+      ...(spec.logDir !== undefined && { stderrFile: join(spec.logDir, 'stderr.log') }),
+    },
+    clock,
+  );
+  if (child.pid !== undefined) sink.emit({ type: 'started', conversationId: spec.conversation.id });
+  child.write(spec.prompt);
+  child.endInput();
+
+  let interrupted = false;
+  void child.exited.then(exit => {
+    output.flush();
+    if (exit.spawnError) sink.end(spawnFailure(exit.spawnError, { command, cwd: spec.cwd }));
+    else if (interrupted && exit.code !== 0) sink.end({ outcome: 'interrupted' });
+    else sink.end(exit.code === 0 ? output.end() : failure(exit));
+  });
+
+  const terminate = (): void => {
+    interrupted = true;
+    child.terminate();
+  };
+  return {
+    ...(child.pid !== undefined && { pid: child.pid }),
+    interrupt: terminate,
+    terminate,
+    kill() {
+      interrupted = true;
+      child.kill();
+    },
+    answerPermission() {},
+  };
+}
+
+const ATTEMPT_THAT_NEVER_RAN: Attempt = {
+  interrupt() {},
+  terminate() {},
+  kill() {},
+  answerPermission() {},
+};
+
+interface CommandOutput {
+  read(line: string): void;
+  flush(): void;
+  /** How the attempt ends when the program exits with 0. */
+  end(): AttemptEnd;
+}
+
+function commandOutput(agent: CommandConfig, sink: AttemptSink, clock: Clock): CommandOutput {
+  const all = tail(RESULT_BYTES);
+  const batch = messageBatch(text => sink.emit({ type: 'message', role: 'assistant', text }), clock);
+  const reader: StreamJsonReader | undefined =
+    agent.output === 'stream-json' ? streamJsonReader() : undefined;
+  return {
+    flush: () => batch.flush(),
+    read(line) {
+      const events = reader?.read(line);
+      if (events) for (const event of events) sink.emit(event);
+      else {
+        all.push(Buffer.from(`${line}\n`));
+        batch.push(line);
+      }
+    },
+    end() {
+      const said = reader?.result();
+      const result = said?.text ?? all.text().trimEnd();
+      // A wrapper may lose the exit code of what it wraps; a run that says it failed is not done.
+      if (said?.isError) return { outcome: 'failed', code: 'agent_error', message: shortened(result) };
+      return { outcome: 'done', result, denials: said?.denials ?? [] };
+    },
+  };
+}
+
+function failure({ code, signal, stderrTail }: ProcessExit): AttemptEnd {
+  const how = code === null ? `ended by ${signal ?? 'nobody knows what'}` : `exited with code ${code}`;
+  const reason = stderrTail.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const message = reason === '' ? how : `${how}: ${shortened(reason)}`;
+  return { outcome: 'failed', code: 'agent_error', message };
+}
+
+const shortened = (text: string): string =>
+  text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON)}…`;
+
+/** A relative path belongs to a project that is not known here; only its start can tell. */
+function checkProgram(agent: ResolvedAgent | undefined): AgentCheck {
+  const command = agent?.kind === 'command' ? agent.command[0] : undefined;
+  if (command === undefined || (command.includes('/') && !isAbsolute(command)))
+    return { ok: true, warnings: [] };
+  const path = findProgram(command);
+  if (path !== undefined) return { ok: true, path, warnings: [] };
+  return {
+    ok: false,
+    code: 'agent_not_found',
+    message: `program not found: ${command}`,
+    hint: 'Install it, or give its absolute path as the first word of `command`.',
+  };
+}

@@ -1,0 +1,20 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where the system would find a program; undefined when it would not. A name with a slash is a path. */
+export function findProgram(command: string, searchPath = process.env.PATH ?? ''): string | undefined {
+  if (command.includes('/')) return isExecutable(command) ? command : undefined;
+  return searchPath
+    .split(delimiter)
+    .map(folder => join(folder === '' ? '.' : folder, command))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

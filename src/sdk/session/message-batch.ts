@@ -1,0 +1,67 @@
+import type { Clock } from '../clock.ts';
+
+const WINDOW_MS = 100;
+const SINGLE_LINES = 20;
+const LONGEST_MESSAGE = 16 * 1024;
+
+export interface MessageBatch {
+  push(line: string): void;
+  /** Hands over what is held back. */
+  flush(): void;
+}
+
+/**
+ * Turns the lines that a program prints into messages, at most 21 in 100 ms: the first 20 lines one by one,
+ * the rest of that time joined. A message is at most 16 Ki characters long, its cut end says so, and a
+ * blank line is none.
+ */
+export function messageBatch(onMessage: (text: string) => void, clock: Clock): MessageBatch {
+  let windowEnds = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  let held: string[] = [];
+  let heldLength = 0;
+  let dropped = 0;
+  let timer: unknown;
+
+  const hold = (line: string): void => {
+    if (heldLength + line.length > LONGEST_MESSAGE) dropped += 1;
+    else {
+      held.push(line);
+      heldLength += line.length + 1;
+    }
+    timer ??= clock.setTimeout(flush, windowEnds - clock.monotonic());
+  };
+
+  const flush = (): void => {
+    clock.clearTimeout(timer);
+    timer = undefined;
+    if (held.length === 0 && dropped === 0) return;
+    const text = held.join('\n');
+    const note = dropped > 0 ? `[${dropped} more lines]` : '';
+    held = [];
+    heldLength = 0;
+    dropped = 0;
+    onMessage([text, note].filter(part => part !== '').join('\n'));
+  };
+
+  return {
+    push(line) {
+      if (line.trim() === '') return;
+      const now = clock.monotonic();
+      if (now >= windowEnds) {
+        flush();
+        windowEnds = now + WINDOW_MS;
+        count = 0;
+      }
+      count += 1;
+      if (count <= SINGLE_LINES) onMessage(shortened(line));
+      else hold(shortened(line));
+    },
+    flush,
+  };
+}
+
+function shortened(line: string): string {
+  const room = LONGEST_MESSAGE - 64;
+  return line.length <= room ? line : `${line.slice(0, room)} [${line.length - room} more characters]`;
+}

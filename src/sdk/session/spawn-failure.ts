@@ -1,0 +1,35 @@
+import { statSync } from 'node:fs';
+import type { AttemptEnd } from './agent.ts';
+
+/**
+ * How an attempt ends whose program could not be started. The system says ENOENT for a missing working
+ * directory too; which of the two it was is looked up.
+ */
+export function spawnFailure(
+  error: NodeJS.ErrnoException,
+  { command, cwd }: { readonly command: string; readonly cwd: string },
+): AttemptEnd {
+  if (!isFolder(cwd)) {
+    return { outcome: 'failed', code: 'prepare_failed', message: `project folder does not exist: ${cwd}` };
+  }
+  const reason = REASONS[error.code ?? ''];
+  return reason === undefined
+    ? { outcome: 'failed', code: 'agent_error', message: `could not start ${command}: ${error.message}` }
+    : { outcome: 'failed', code: 'agent_not_found', message: `${reason}: ${command}` };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'program not found',
+  ENOTDIR: 'program not found',
+  EACCES: 'no permission to run',
+  EPERM: 'no permission to run',
+  ENOEXEC: 'not a program',
+};
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

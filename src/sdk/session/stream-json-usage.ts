@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { PermissionDenial, Tokens } from '../group/events.ts';
+import type { AgentEvent } from './agent.ts';
+
+export interface StreamJsonReader {
+  /** The events that a line stands for; undefined when it is no line of this format. */
+  read(line: string): readonly AgentEvent[] | undefined;
+  /** What the last `result` line said. */
+  result(): StreamJsonResult | undefined;
+}
+
+export interface StreamJsonResult {
+  readonly text: string | undefined;
+  readonly isError: boolean;
+  readonly denials: readonly PermissionDenial[];
+}
+
+/**
+ * Reads the little that a wrapped command's stream-json output is needed for: texts, usage, cost, result.
+ * Unknown types and fields pass. Usage is keyed by message id, so the figures of a reply that is printed in
+ * several parts replace each other: `message_start`, `message_delta`, or `assistant` where a client prints no
+ * stream events. One reader reads one process.
+ */
+export function streamJsonReader(): StreamJsonReader {
+  let result: StreamJsonResult | undefined;
+  /** The reply that streams, one for the conversation and one for each subagent. */
+  const streaming = new Map<string, Reply>();
+  const streamed = new Set<string>();
+
+  const usageOf = (reply: Reply, final: boolean): AgentEvent => ({
+    type: 'usage',
+    messageId: reply.id,
+    model: reply.model,
+    tokens: tokensOf(reply.usage),
+    cacheWrite1h: reply.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
+    final,
+  });
+
+  const readEvent = (line: Line): AgentEvent[] => {
+    const owner = line.parent_tool_use_id ?? '';
+    const { event } = line;
+    if (event?.type === 'message_start' && event.message?.id !== undefined) {
+      const { id, model = 'unknown', usage = {} } = event.message;
+      streaming.set(owner, { id, model, usage });
+      streamed.add(id);
+      return [usageOf({ id, model, usage }, false)];
+    }
+    const reply = streaming.get(owner);
+    if (event?.type !== 'message_delta' || !reply || !event.usage) return [];
+    const merged = { ...reply, usage: merge(reply.usage, event.usage) };
+    streaming.set(owner, merged);
+    return [usageOf(merged, true)];
+  };
+
+  const readAssistant = ({ message }: Line): AgentEvent[] => {
+    const texts = (message?.content ?? []).flatMap(block =>
+      block.type === 'text' ? [block.text ?? ''] : [],
+    );
+    const events: AgentEvent[] = texts
+      .filter(text => text.trim() !== '')
+      .map(text => ({ type: 'message', role: 'assistant', text }));
+    if (message?.id !== undefined && message.usage && !streamed.has(message.id)) {
+      const { id, model = 'unknown', usage } = message;
+      events.push(usageOf({ id, model, usage }, false));
+    }
+    return events;
+  };
+
+  const readResult = (line: Line): AgentEvent[] => {
+    result = {
+      text: line.result,
+      isError: line.is_error ?? false,
+      denials: (line.permission_denials ?? []).map(denial => ({
+        tool: denial.tool_name,
+        ...(denial.tool_use_id !== undefined && { toolUseId: denial.tool_use_id }),
+      })),
+    };
+    if (line.total_cost_usd === undefined) return [];
+    // A command starts over at each attempt, so what it prints counts from the beginning of its process.
+    const tokens = line.usage && { tokens: tokensOf(line.usage) };
+    return [{ type: 'cost', scope: 'process', costUsd: line.total_cost_usd, ...tokens }];
+  };
+
+  return {
+    result: () => result,
+    read(text) {
+      const line = parse(text);
+      if (!line) return undefined;
+      if (line.type === 'stream_event') return alive(readEvent(line));
+      if (line.type === 'assistant') return alive(readAssistant(line));
+      if (line.type === 'result') return alive(readResult(line));
+      return alive([]);
+    },
+  };
+}
+
+/** What shows nothing is still a sign of life. */
+const alive = (events: readonly AgentEvent[]): readonly AgentEvent[] =>
+  events.length > 0 ? events : [{ type: 'activity' }];
+
+/** A field of an unexpected shape counts as absent: one odd line must not end a run. */
+const maybe = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+
+const Usage = z.object({
+  input_tokens: maybe(z.number()),
+  output_tokens: maybe(z.number()),
+  cache_read_input_tokens: maybe(z.number()),
+  cache_creation_input_tokens: maybe(z.number()),
+  cache_creation: maybe(z.object({ ephemeral_1h_input_tokens: maybe(z.number()) })),
+});
+type Usage = z.output<typeof Usage>;
+
+interface Reply {
+  readonly id: string;
+  readonly model: string;
+  readonly usage: Usage;
+}
+
+const Message = z.object({
+  id: maybe(z.string()),
+  model: maybe(z.string()),
+  usage: maybe(Usage),
+  content: maybe(z.array(z.object({ type: maybe(z.string()), text: maybe(z.string()) }))),
+});
+
+const Line = z.object({
+  type: z.string(),
+  parent_tool_use_id: maybe(z.string()),
+  message: maybe(Message),
+  event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(Usage) })),
+  result: maybe(z.string()),
+  is_error: maybe(z.boolean()),
+  total_cost_usd: maybe(z.number().nonnegative()),
+  usage: maybe(Usage),
+  permission_denials: maybe(z.array(z.object({ tool_name: z.string(), tool_use_id: maybe(z.string()) }))),
+});
+type Line = z.output<typeof Line>;
+
+function parse(text: string): Line | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return Line.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A `message_delta` repeats only what changed. */
+function merge(before: Usage, later: Usage): Usage {
+  const known = Object.entries(later).filter(([, value]) => value !== undefined);
+  return { ...before, ...Object.fromEntries(known) };
+}
+
+function tokensOf(usage: Usage): Tokens {
+  return {
+    input: usage.input_tokens ?? 0,
+    output: usage.output_tokens ?? 0,
+    cacheRead: usage.cache_read_input_tokens ?? 0,
+    cacheWrite: usage.cache_creation_input_tokens ?? 0,
+  };
+}

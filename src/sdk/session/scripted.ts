@@ -1,0 +1,156 @@
+import type { Clock } from '../clock.ts';
+import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
+import type { ScriptedStep } from './agent-config.ts';
+import { advance, newConversation, type ScriptedConversation, startOver } from './scripted-conversation.ts';
+import { MICRO, playStep, SCRIPTED_MODEL } from './scripted-step.ts';
+
+/**
+ * An agent that plays a script: in process, deterministic, on the injected clock alone, at the price of one
+ * timer for an attempt whose steps take no time. For tests, simulations and trying a definition out.
+ *
+ * Money comes from `cost` steps only, reported as the conversation's total over all its attempts; `usage`
+ * events carry a cost of 0, so nothing is counted twice. Conversations live as long as the agent: one that is
+ * resumed in another process plays its script from the beginning.
+ */
+export function createScriptedAgent(clock: Clock): Agent {
+  const conversations = new Map<string, ScriptedConversation>();
+  return {
+    kind: 'scripted',
+    capabilities: { resume: true, usage: 'stream', spends: true, approvals: true },
+    start(spec, sink) {
+      const { id, resume } = spec.conversation;
+      const conversation = (resume ? conversations.get(id) : undefined) ?? newConversation(id);
+      conversations.set(id, conversation);
+      return startAttempt(spec, conversation, sink, clock);
+    },
+  };
+}
+
+function startAttempt(
+  spec: AttemptSpec,
+  conversation: ScriptedConversation,
+  sink: (event: AgentEvent) => void,
+  clock: Clock,
+): Attempt {
+  const { agent } = spec;
+  const steps = agent.kind === 'scripted' ? (agent.steps ?? defaultSteps(spec)) : [];
+  const budgetMicroUsd = (spec.maxBudgetUsd ?? Number.POSITIVE_INFINITY) * MICRO;
+  const costBefore = conversation.costMicroUsd;
+  /** From the first verb that counts, or the end, on: nothing but `ended` may follow. */
+  let over = false;
+  let openRequest: string | undefined;
+  let cancelWait: () => void = () => {};
+
+  const emit = (events: readonly AgentEvent[]): void => {
+    for (const event of events) if (!over) sink(event);
+  };
+
+  const end = (how: AttemptEnd): void => {
+    if (over) return;
+    over = true;
+    sink({ type: 'ended', end: how });
+  };
+
+  /** A verb may cut the attempt from within any event, so `over` is looked at after each. */
+  const play = (): void => {
+    while (!over) {
+      const step = steps[conversation.step];
+      if (!step) {
+        const { result, lastText, denials } = conversation;
+        end({ outcome: 'done', result: result ?? lastText, denials: [...denials] });
+        return;
+      }
+      const played = playStep(step, conversation, { now: clock.now(), cwd: spec.cwd });
+      // Before the event: who cuts the attempt there goes on at the next step.
+      if (played.kind === 'next') advance(conversation);
+      if (played.kind === 'ask') openRequest = played.requestId;
+      emit(played.events);
+      if (conversation.costMicroUsd - costBefore > budgetMicroUsd) {
+        const message = `spent more than ${spec.maxBudgetUsd} USD in this attempt`;
+        end({ outcome: 'failed', code: 'session_budget', message });
+      }
+      if (played.kind === 'end') end(played.end);
+      if (played.kind === 'ask' || played.kind === 'hang') return;
+      if (played.kind === 'wait') {
+        if (played.ms > 0 && !over) {
+          wait(played.ms, () => {
+            advance(conversation);
+            emit(played.after);
+            play();
+          });
+          return;
+        }
+        if (!over) advance(conversation);
+        emit(played.after);
+      }
+    }
+  };
+
+  /** What is left when it is cut is kept for the next attempt. */
+  const wait = (ms: number, then: () => void): void => {
+    const from = clock.monotonic();
+    const left = (): number => Math.max(0, ms - (clock.monotonic() - from));
+    const timer = clock.setTimeout(() => {
+      cancelWait = () => {};
+      if (left() > 0)
+        wait(left(), then); // the clock cuts a very long timeout short
+      else then();
+    }, ms);
+    cancelWait = () => {
+      clock.clearTimeout(timer);
+      conversation.leftMs = left();
+    };
+  };
+
+  const later = (action: () => void): void => {
+    const timer = clock.setTimeout(() => {
+      cancelWait = () => {};
+      action();
+    }, 0);
+    cancelWait = () => clock.clearTimeout(timer);
+  };
+
+  const cut = (): void => {
+    if (over) return;
+    over = true;
+    cancelWait();
+    clock.setTimeout(() => sink({ type: 'ended', end: { outcome: 'interrupted' } }), 0);
+  };
+
+  later(() => {
+    if (agent.kind !== 'scripted') {
+      end({ outcome: 'failed', code: 'invalid_request', message: `not a scripted agent: ${agent.kind}` });
+      return;
+    }
+    if (conversation.step >= steps.length) startOver(conversation);
+    emit([{ type: 'started', conversationId: conversation.id, model: spec.model ?? SCRIPTED_MODEL }]);
+    play();
+  });
+
+  return {
+    interrupt() {
+      if (agent.kind !== 'scripted' || !agent.ignoreInterrupt) cut();
+    },
+    terminate: cut,
+    kill: cut,
+    answerPermission(requestId, decision) {
+      const step = steps[conversation.step];
+      if (over || requestId !== openRequest || !step || !('approval' in step)) return;
+      openRequest = undefined;
+      if (decision === 'deny') conversation.denials.push({ tool: step.approval, toolUseId: requestId });
+      advance(conversation);
+      later(play);
+    },
+  };
+}
+
+function defaultSteps({ originalPrompt }: AttemptSpec): ScriptedStep[] {
+  const [firstLine = ''] = originalPrompt.trimStart().split('\n');
+  return [
+    { text: `Working on: ${firstLine}` },
+    { tool: 'Work', duration: 1_000, isError: false },
+    { tokens: { input: 1_000, output: 200 } },
+    { cost: 0.01 },
+    { text: 'Done.' },
+  ];
+}

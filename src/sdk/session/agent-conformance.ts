@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { ERROR_CODES } from '../../../machines/vocabulary.ts';
+import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
+import { findMarked } from './descendants.ts';
+
+/** What an implementation brings along to be tested. Each call of a spec function gives a fresh conversation. */
+export interface AgentFixture {
+  readonly agent: Agent;
+  /**
+   * Lets time pass until the promise settles, and gives its value. On the real clock: `promise => promise`;
+   * on a simulated clock: steps it.
+   */
+  drive<T>(promise: Promise<T>): Promise<T>;
+  /** Does a little work and is done. */
+  quick(): AttemptSpec;
+  /** Ends in a failure by itself. */
+  failing(): AttemptSpec;
+  /** Says `started` and then works until it is interrupted. */
+  hanging(): AttemptSpec;
+  /** Names a program that does not exist. */
+  missingProgram?(): AttemptSpec;
+  /** Like `hanging`, but does not answer `interrupt`. */
+  ignoresInterrupt?(): AttemptSpec;
+  /** For agents that resume conversations: works up to an event that comes once, then hangs or goes on. */
+  resumable?(): ResumableFixture;
+}
+
+export interface ResumableFixture {
+  /** The attempt that is cut. */
+  readonly spec: AttemptSpec;
+  /** It is interrupted at the first event for which this holds; a resumed attempt must not repeat it. */
+  isCutAfter(event: AgentEvent): boolean;
+  /** The attempt that goes on; it ends as done. */
+  resumed(): AttemptSpec;
+}
+
+export interface AgentConformanceCase {
+  readonly name: string;
+  /** Whether the fixture brings what this case needs. */
+  applies(fixture: AgentFixture): boolean;
+  run(fixture: AgentFixture): Promise<void>;
+}
+
+/** Runs every case that applies under the given `test` of any framework, each with a fixture of its own. */
+export function agentConformance(
+  name: string,
+  makeFixture: () => AgentFixture,
+  { test }: { readonly test: (name: string, run: () => Promise<void>) => unknown },
+): void {
+  for (const one of agentConformanceCases) {
+    if (one.applies(makeFixture())) test(`${name}: ${one.name}`, () => one.run(makeFixture()));
+  }
+}
+
+const always = (): boolean => true;
+
+/** The rules of the port (A1 to A5 in agent.ts), as cases that throw when an agent breaks one. */
+export const agentConformanceCases: readonly AgentConformanceCase[] = [
+  {
+    name: 'A1 nothing is emitted before the next turn of the event loop',
+    applies: always,
+    async run(fixture) {
+      const watched = start(fixture, fixture.quick());
+      assert.deepEqual(watched.events, [], 'emitted inside start');
+      await Promise.resolve();
+      assert.deepEqual(watched.events, [], 'emitted in the turn of start');
+      await fixture.drive(watched.ended);
+    },
+  },
+  {
+    name: 'A2 a quick attempt starts its conversation, ends once as done, and leaves no process',
+    applies: always,
+    async run(fixture) {
+      const spec = fixture.quick();
+      const watched = start(fixture, spec);
+      const end = await fixture.drive(watched.ended);
+      assert.equal(end.outcome, 'done');
+      assert.equal(watched.events[0]?.type, 'started', 'started is the first event');
+      assert.deepEqual(count(watched, 'started'), 1);
+      assert.deepEqual(watched.leftAtTheEnd, [], 'processes at the time of ended');
+      await assertNothingFollows(fixture, watched);
+    },
+  },
+  {
+    name: 'A2 usage carries whole token counts and a key, and comes only if the agent promises it',
+    applies: always,
+    async run(fixture) {
+      const watched = start(fixture, fixture.quick());
+      await fixture.drive(watched.ended);
+      const usage = watched.events.filter(event => event.type === 'usage');
+      if (fixture.agent.capabilities.usage === 'none') assert.deepEqual(usage, []);
+      if (fixture.agent.capabilities.usage === 'stream') assert.notDeepEqual(usage, []);
+      for (const { messageId, model, tokens } of usage) {
+        assert.notEqual(messageId, '');
+        assert.notEqual(model, '');
+        for (const amount of Object.values(tokens)) assert.ok(Number.isSafeInteger(amount) && amount >= 0);
+      }
+    },
+  },
+  {
+    name: 'A3 every verb after the end is ignored, any number of times',
+    applies: always,
+    async run(fixture) {
+      const watched = start(fixture, fixture.quick());
+      await fixture.drive(watched.ended);
+      for (let times = 0; times < 2; times += 1) allVerbs(watched.attempt);
+      await assertNothingFollows(fixture, watched);
+    },
+  },
+  {
+    name: 'A4 a failure ends the attempt with an error code and a message',
+    applies: always,
+    async run(fixture) {
+      const watched = start(fixture, fixture.failing());
+      assertFailure(await fixture.drive(watched.ended));
+      assert.deepEqual(watched.leftAtTheEnd, []);
+      await assertNothingFollows(fixture, watched);
+    },
+  },
+  ...(['interrupt', 'terminate', 'kill'] as const).map(
+    (verb): AgentConformanceCase => ({
+      name: `A3 ${verb} ends an attempt that works, as interrupted, and leaves no process`,
+      applies: always,
+      async run(fixture) {
+        const watched = start(fixture, fixture.hanging());
+        await fixture.drive(watched.started);
+        watched.attempt[verb]();
+        assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
+        assert.deepEqual(watched.leftAtTheEnd, []);
+        await assertNothingFollows(fixture, watched);
+      },
+    }),
+  ),
+  {
+    name: 'A3 kill at once after start ends the attempt',
+    applies: always,
+    async run(fixture) {
+      const watched = start(fixture, fixture.hanging());
+      watched.attempt.kill();
+      assert.deepEqual(watched.events, [], 'emitted inside start or kill');
+      assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
+      assert.deepEqual(watched.leftAtTheEnd, []);
+    },
+  },
+  {
+    name: 'A3 the verbs may come in any order, any number of times',
+    applies: always,
+    async run(fixture) {
+      const orders: readonly (readonly Verb[])[] = [
+        ['kill', 'terminate', 'interrupt'],
+        ['interrupt', 'interrupt', 'terminate', 'kill', 'kill'],
+        ['terminate', 'interrupt', 'kill', 'interrupt'],
+      ];
+      for (const order of orders) {
+        const watched = start(fixture, fixture.hanging());
+        await fixture.drive(watched.started);
+        for (const verb of order) watched.attempt[verb]();
+        assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
+        assert.equal(count(watched, 'ended'), 1);
+      }
+    },
+  },
+  {
+    name: 'A3 an attempt that ignores interrupt is ended by kill',
+    applies: fixture => fixture.ignoresInterrupt !== undefined,
+    async run(fixture) {
+      const spec = fixture.ignoresInterrupt?.();
+      assert.ok(spec);
+      const watched = start(fixture, spec);
+      await fixture.drive(watched.started);
+      watched.attempt.interrupt();
+      watched.attempt.kill();
+      assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
+      assert.deepEqual(watched.leftAtTheEnd, []);
+    },
+  },
+  {
+    name: 'A3 to end one attempt does not touch another of the same agent',
+    applies: always,
+    async run(fixture) {
+      const victim = start(fixture, fixture.hanging());
+      const other = start(fixture, fixture.quick());
+      await fixture.drive(victim.started);
+      victim.attempt.kill();
+      assert.equal((await fixture.drive(victim.ended)).outcome, 'interrupted');
+      assert.equal((await fixture.drive(other.ended)).outcome, 'done');
+    },
+  },
+  {
+    name: 'A4 a missing program ends the attempt as agent_not_found',
+    applies: fixture => fixture.missingProgram !== undefined,
+    async run(fixture) {
+      const spec = fixture.missingProgram?.();
+      assert.ok(spec);
+      const watched = start(fixture, spec);
+      allVerbs(watched.attempt);
+      const end = await fixture.drive(watched.ended);
+      assertFailure(end);
+      assert.equal(end.code, 'agent_not_found');
+      assert.equal(count(watched, 'started'), 0);
+    },
+  },
+  {
+    name: 'A4 options of another agent, a missing folder and an answer to no question throw nothing',
+    applies: always,
+    async run(fixture) {
+      const foreign = fixture.agent.kind === 'claude' ? COMMAND : ({ kind: 'claude' } as const);
+      const wrongKind = start(fixture, { ...fixture.quick(), agent: foreign });
+      wrongKind.attempt.answerPermission('never-asked', 'allow');
+      assertFailure(await fixture.drive(wrongKind.ended));
+      const noFolder = start(fixture, { ...fixture.quick(), cwd: '/no/such/folder/anywhere' });
+      await fixture.drive(noFolder.ended);
+      assert.equal(count(noFolder, 'ended'), 1);
+    },
+  },
+  {
+    name: 'A5 a resumed conversation goes on where it was cut',
+    applies: ({ agent, resumable }) => agent.capabilities.resume && resumable !== undefined,
+    async run(fixture) {
+      const resumable = fixture.resumable?.();
+      assert.ok(resumable);
+      const first = start(fixture, resumable.spec, event => {
+        if (resumable.isCutAfter(event)) first.attempt.interrupt();
+      });
+      assert.deepEqual(await fixture.drive(first.ended), { outcome: 'interrupted' });
+      const second = start(fixture, resumable.resumed());
+      assert.equal((await fixture.drive(second.ended)).outcome, 'done');
+      assert.equal((await second.started).conversationId, (await first.started).conversationId);
+      assert.equal(second.events.some(resumable.isCutAfter), false, 'what was done is not done again');
+    },
+  },
+];
+
+const COMMAND = { kind: 'command', command: ['true'], output: 'text' } satisfies AttemptSpec['agent'];
+
+type Verb = 'interrupt' | 'terminate' | 'kill';
+type Started = Extract<AgentEvent, { type: 'started' }>;
+
+interface Watched {
+  readonly attempt: Attempt;
+  readonly events: readonly AgentEvent[];
+  readonly started: Promise<Started>;
+  readonly ended: Promise<AttemptEnd>;
+  /** Pids that carried the attempt's marker when `ended` came. */
+  readonly leftAtTheEnd: readonly number[];
+}
+
+function start(
+  { agent }: AgentFixture,
+  given: AttemptSpec,
+  onEvent: (event: AgentEvent) => void = () => {},
+): Watched {
+  // A group of its own for each attempt, so that the processes of another are not taken for its own.
+  const spec = { ...given, groupId: `${given.groupId}-${randomUUID()}` };
+  const events: AgentEvent[] = [];
+  const leftAtTheEnd: number[] = [];
+  const marker = `${spec.groupId}:${spec.sessionId}:${spec.attempt}:`;
+  let sayStarted: (event: Started) => void = () => {};
+  let sayEnded: (end: AttemptEnd) => void = () => {};
+  const started = new Promise<Started>(resolve => {
+    sayStarted = resolve;
+  });
+  const ended = new Promise<AttemptEnd>(resolve => {
+    sayEnded = resolve;
+  });
+  const attempt = agent.start(spec, event => {
+    events.push(event);
+    if (event.type === 'started') sayStarted(event);
+    if (event.type === 'ended') {
+      leftAtTheEnd.push(...findMarked(found => found.startsWith(marker)));
+      sayEnded(event.end);
+    }
+    onEvent(event);
+  });
+  return { attempt, events, started, ended, leftAtTheEnd };
+}
+
+/** Time is let pass by another attempt, from its start to its end. */
+async function assertNothingFollows(fixture: AgentFixture, watched: Watched): Promise<void> {
+  const length = watched.events.length;
+  assert.equal(watched.events.at(-1)?.type, 'ended');
+  await fixture.drive(start(fixture, fixture.quick()).ended);
+  assert.deepEqual(watched.events.slice(length), [], 'emitted after ended');
+  assert.equal(count(watched, 'ended'), 1);
+}
+
+function assertFailure(end: AttemptEnd): asserts end is Extract<AttemptEnd, { outcome: 'failed' }> {
+  assert.equal(end.outcome, 'failed');
+  assert.ok(end.outcome === 'failed' && ERROR_CODES.includes(end.code));
+  assert.notEqual(end.message.trim(), '');
+}
+
+function allVerbs(attempt: Attempt): void {
+  attempt.interrupt();
+  attempt.terminate();
+  attempt.kill();
+  attempt.answerPermission('never-asked', 'deny');
+}
+
+const count = ({ events }: Watched, type: AgentEvent['type']): number =>
+  events.filter(event => event.type === type).length;

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CliIo } from './io.ts';
 import type { CliServices } from './services.ts';
@@ -18,3 +19,8 @@ export type Register = (program: Command, context: CliContext) => void;
 
 /** The same words for the same option everywhere. */
 export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
+
+/** The file as the library finds it and as messages show it: relative names stay short. */
+export function definitionPath(file: string, io: CliIo): string {
+  return isAbsolute(file) ? file : relative(process.cwd(), resolve(io.cwd, file)) || '.';
+}

@@ -81,8 +81,9 @@ export function reportOf(error: unknown): ErrorReport {
 
 /** Lines for stderr, clean; the stack only when asked for. */
 export function renderReport(report: ErrorReport, options: { debug: boolean; color: boolean }): string {
-  const lines = [cleanBlock(`error: ${report.message}`)];
-  if (report.diagnostics?.length) lines.push(renderDiagnostics(report.diagnostics, options));
+  const lines = report.diagnostics?.length
+    ? [renderDiagnostics(report.diagnostics, options)]
+    : [cleanBlock(`error: ${report.message}`)];
   if (report.hint !== undefined) lines.push(cleanBlock(`hint: ${report.hint}`));
   if (options.debug && report.stack !== undefined) lines.push(cleanBlock(report.stack));
   return `${lines.join('\n')}\n`;

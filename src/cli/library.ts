@@ -10,9 +10,6 @@ export const libraryServices: CliServices = {
     const { createSessionGroup } = await import('../sdk/group/create.ts');
     return createSessionGroup(definition, options);
   },
-  async renderPrompts() {
-    return new Map();
-  },
   async checkClaude(env) {
     const { createClaudeAgent } = await import('../sdk/session/claude-code/claude-agent.ts');
     const agent = createClaudeAgent({ env });

@@ -14,8 +14,6 @@ export interface LoadedGroup {
 export interface CliServices {
   loadDefinition(file: string): LoadedGroup | Promise<LoadedGroup>;
   createGroup(definition: SessionGroupInput, options: SessionGroupOptions): Promise<SessionGroupHandle>;
-  /** The prompts as they would be sent, by session; what does not exist yet has a placeholder. */
-  renderPrompts(loaded: LoadedGroup): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
   /** Looks for the `claude` program; starts no work. */
   checkClaude(env: CliIo['env']): Promise<AgentCheck>;
 }

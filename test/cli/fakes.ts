@@ -211,7 +211,6 @@ export function fakeServices(
       created.push(given);
       return group;
     },
-    renderPrompts: () => new Map([['a', 'Do it.']]),
     checkClaude: async () => ({ ok: true, version: '2.1.330', path: '/usr/bin/claude', warnings: [] }),
     ...changes,
   };

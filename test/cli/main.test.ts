@@ -108,7 +108,7 @@ describe('errors', () => {
     const words = await cli(['run', 'x.yaml'], failing(error));
     expect(words.code).toBe(exit);
     expect(words.out).toBe('');
-    expect(words.err).toContain(`error: ${code === 'internal' ? 'Unexpected error: ' : ''}${error.message}`);
+    expect(words.err).toContain(error instanceof DefinitionError ? diagnostic.message : `${error.message}\n`);
     expect(words.err).not.toContain('    at ');
 
     const json = await cli(['run', 'x.yaml', '--json'], failing(error));

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { planGroup } from '../../sdk/group/plan.ts';
+import { previewPrompt } from '../../sdk/group/preview-prompt.ts';
 import { renderDiagnostic } from '../../sdk/group/render-diagnostic.ts';
-import { DEBUG_OPTION, type Register } from '../context.ts';
+import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
+import { DEBUG_OPTION, definitionPath, type Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
@@ -30,9 +31,9 @@ export const registerPlan: Register = (program, context) => {
       const { io, services } = context;
       const options = PlanOptions.parse(given);
       if (options.json && options.mermaid) throw new UsageError('--json and --mermaid exclude each other.');
-      const loaded = await services.loadDefinition(resolve(io.cwd, file));
+      const loaded = await services.loadDefinition(definitionPath(file, io));
       const plan = planGroup(loaded);
-      const prompts = options.render ? await services.renderPrompts(loaded) : undefined;
+      const prompts = options.render ? promptsOf(loaded.definition) : undefined;
       if (options.json) {
         const { warnings } = loaded;
         const rendered = prompts === undefined ? {} : { prompts: Object.fromEntries(prompts) };
@@ -48,6 +49,10 @@ export const registerPlan: Register = (program, context) => {
       }
     });
 };
+
+function promptsOf(definition: SessionGroupDefinition): ReadonlyMap<string, string> {
+  return new Map(definition.sessions.map(session => [session.id, previewPrompt(session, definition)]));
+}
 
 const EXAMPLES = `
 Examples:

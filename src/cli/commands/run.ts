@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { renderDiagnostic } from '../../sdk/group/render-diagnostic.ts';
-import { DEBUG_OPTION, type Register } from '../context.ts';
+import { DEBUG_OPTION, definitionPath, type Register } from '../context.ts';
 import { overrideDefinition } from '../run/overrides.ts';
 import { runGroup } from '../run/run-group.ts';
 import { lookOf } from '../terminal.ts';
@@ -31,15 +30,14 @@ export const registerRun: Register = (program, context) => {
     .action(async (file: string, given: unknown) => {
       const { io, services } = context;
       const options = RunOptions.parse(given);
-      const path = resolve(io.cwd, file);
-      const loaded = await services.loadDefinition(path);
+      const loaded = await services.loadDefinition(definitionPath(file, io));
       const { color } = lookOf(io.stderr, io.env);
       for (const warning of loaded.warnings) {
         io.stderr.write(`${renderDiagnostic(warning, { color })}\n`);
       }
       const definition = overrideDefinition(loaded.definition, options);
       if (options.scripted) io.stderr.write(REHEARSAL);
-      context.exitCode = await runGroup(path, definition, options, io, services);
+      context.exitCode = await runGroup(definition, options, io, services);
     });
 };
 

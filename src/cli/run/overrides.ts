@@ -7,7 +7,10 @@ export interface RunOverrides {
   readonly maxConcurrent?: number | undefined;
 }
 
-/** The definition with what the command line says instead. */
+/**
+ * The definition with what the command line says instead, as it can be given to `createSessionGroup`: the
+ * texts of prompt files were read when it was loaded.
+ */
 export function overrideDefinition(
   definition: SessionGroupDefinition,
   overrides: RunOverrides,
@@ -22,6 +25,7 @@ export function overrideDefinition(
       budget: { ...config.budget, maxBudgetUsd },
       concurrency: { ...config.concurrency, maxConcurrent },
     },
+    sessions: definition.sessions.map(({ promptFile, ...session }) => session),
   };
   return overrides.scripted ? rehearsalOf(changed) : changed;
 }

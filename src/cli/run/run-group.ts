@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
 import type { GroupResult } from '../../sdk/group/progress.ts';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
@@ -19,13 +18,12 @@ export interface RunOutput {
 
 /** Runs the group in the foreground; resolves with the exit code once nothing of it is alive. */
 export async function runGroup(
-  file: string,
   definition: SessionGroupDefinition,
   output: RunOutput,
   io: CliIo,
   services: CliServices,
 ): Promise<number> {
-  const handle = await services.createGroup(definition, { baseDir: dirname(file), env: io.env });
+  const handle = await services.createGroup(definition, { env: io.env });
   const json = output.json ? startJsonOutput(handle, io.stdout) : undefined;
   const view = json === undefined ? startView(handle, io, output.plain) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));

@@ -1,0 +1,200 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { INIT_TEMPLATE } from '../../src/cli/init-template.ts';
+import { libraryServices } from '../../src/cli/library.ts';
+import { main } from '../../src/cli/main.ts';
+import { FakeIo } from './fakes.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'session-groups-plan-'));
+  await mkdir(join(folder, '.git'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const write = async (name: string, text: string) => {
+  await mkdir(join(folder, name, '..'), { recursive: true });
+  await writeFile(join(folder, name), text);
+};
+
+async function plan(...argv: string[]) {
+  const io = new FakeIo({ cwd: folder, env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8' } });
+  const code = await main(['plan', ...argv], io, libraryServices);
+  return { code, out: io.stdout.text.replaceAll(folder, '.'), err: io.stderr.text.replaceAll(folder, '.') };
+}
+
+const DEFINITION = `
+version: 1
+name: Auth refactor
+description: One library for all
+config:
+  model: sonnet
+  budget: { maxBudgetUsd: 2.5 }
+  permissions: { allow: ["Bash(npm test)"], onRequest: deny }
+sessions:
+  - id: lib
+    projectPath: .
+    prompt: Extract it for {{ group.name }} ({{ group.id }}).
+    estimate: 10m
+  - id: end
+    projectPath: sub
+    prompt: "Use {{ sessions['lib'].result }} and {{ sessions.lib.output.files[0] ?? 'none' }}"
+    dependsOn: [lib]
+    permissions: { mode: plan }
+    maxBudgetUsd: 0.5
+    priority: 3
+    estimate: 5m
+  - id: test
+    projectPath: .
+    prompt: raw {{ braces }}
+    templating: false
+    agent: { kind: command, command: [npm, test] }
+    dependsOn: [{ session: lib, when: settled }, { session: end, when: failed }]
+    trigger: any
+    allowFailure: true
+    estimate: 1m
+`;
+
+describe('plan', () => {
+  beforeEach(async () => {
+    await write('group.yaml', DEFINITION);
+    await mkdir(join(folder, 'sub'));
+  });
+
+  it('shows limits, order and every session, and spends nothing', async () => {
+    expect(await plan('group.yaml')).toEqual({
+      code: 0,
+      err: '',
+      out: `Auth refactor
+One library for all
+
+budget: $2.50, a warning at 80%, then pause
+at a time: 3 sessions, 1 in one project
+after 2 failures: pause
+
+Order
+  1. lib
+  2. end
+  3. test
+  critical path: lib → end → test (about 16m 00s)
+
+3 sessions
+  lib
+    project: .
+    agent: claude, model sonnet
+    permissions: acceptEdits; allows Bash(npm test); denies AskUserQuestion, EnterPlanMode, ExitPlanMode
+      beyond that everything is denied
+      settings of: user, project, local
+  end
+    project: ./sub
+    agent: claude, model sonnet
+    after: lib
+    priority 3, at most $0.50
+    permissions: plan; allows Bash(npm test); denies AskUserQuestion, EnterPlanMode, ExitPlanMode
+      beyond that everything is denied
+      settings of: user, project, local
+  test
+    project: .
+    agent: command (npm test)
+    after: lib is settled or end has failed
+    may fail without failing the group
+`,
+    });
+  });
+
+  it('--render shows the prompts with placeholders for what does not exist yet', async () => {
+    const { out } = await plan('group.yaml', '--render');
+    expect(out).toContain('    prompt:\n      │ Extract it for Auth refactor (<group id>).\n');
+    expect(out).toContain('      │ Use <result of lib> and <output.files[0] of lib>\n');
+    expect(out).toContain('      │ raw {{ braces }}\n');
+  });
+
+  it('--json gives the same as plain data', async () => {
+    const { code, out } = await plan('group.yaml', '--json', '--render');
+    expect(code).toBe(0);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    const parsed = JSON.parse(out);
+    expect(parsed).toMatchObject({
+      name: 'Auth refactor',
+      layers: [['lib'], ['end'], ['test']],
+      criticalPath: ['lib', 'end', 'test'],
+      criticalPathMs: 960_000,
+      limits: { maxBudgetUsd: 2.5, onBudgetExceeded: 'pause', maxConcurrent: 3 },
+      prompts: { test: 'raw {{ braces }}' },
+      warnings: [],
+    });
+    expect(parsed.sessions[1]).toMatchObject({
+      id: 'end',
+      agent: 'claude',
+      dependsOn: [{ session: 'lib', when: 'completed' }],
+      permissions: { mode: 'plan', allow: ['Bash(npm test)'], onRequest: 'deny' },
+      projectSettings: { mcpServers: [], hooks: [], unreadable: [] },
+    });
+    expect(parsed.sessions[2]).not.toHaveProperty('permissions');
+  });
+
+  it('--mermaid draws conditions as labels and alternatives dotted', async () => {
+    expect((await plan('group.yaml', '--mermaid')).out).toBe(
+      [
+        'flowchart TD',
+        '  s1["lib"]',
+        '  s2["end"]',
+        '  s3["test"]',
+        '  s1 --> s2',
+        '  s1 -.->|settled| s3',
+        '  s2 -.->|failed| s3',
+        '  classDef critical stroke-width:3px',
+        '  class s1,s2,s3 critical',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('names the hooks and servers that the project itself would start, up to the top of its tree', async () => {
+    await write('.mcp.json', JSON.stringify({ mcpServers: { db: { command: 'npx' } } }));
+    const hooks = {
+      PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'command', command: 'rm \u001b[2J-rf' }] }],
+    };
+    await write('.claude/settings.json', JSON.stringify({ hooks }));
+    await write('sub/.claude/settings.local.json', '{ broken');
+    const { out } = await plan('group.yaml');
+    const [, end = ''] = out.split('\n  end\n');
+    expect(end).toContain('⚠ starts MCP server db without asking (./.mcp.json)');
+    expect(end).toContain('⚠ runs at PreToolUse without asking: rm -rf (./.claude/settings.json)');
+    expect(end).toContain('⚠ cannot be read and is ignored: ./sub/.claude/settings.local.json');
+  });
+
+  it('does not name them where the project is not listened to', async () => {
+    await write('.mcp.json', JSON.stringify({ mcpServers: { db: { command: 'npx' } } }));
+    await write('group.yaml', DEFINITION.replace('  model: sonnet', '  settingSources: [user]'));
+    expect((await plan('group.yaml')).out).not.toContain('db');
+  });
+
+  it('refuses an invalid definition with exit 2 and all of its problems', async () => {
+    await write(
+      'bad.yaml',
+      DEFINITION.replace('dependsOn: [lib]', 'dependsOn: [lob]').replace('prompt: raw', 'promt: raw'),
+    );
+    const { code, out, err } = await plan('bad.yaml');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/bad\.yaml:\d+:\d+ error/);
+    expect(err).toContain('lob');
+    expect(err).toContain('promt');
+    const json = await plan('bad.yaml', '--json');
+    expect(json).toMatchObject({ code: 2, err: '' });
+    expect(JSON.parse(json.out)).toMatchObject({ type: 'error', code: 'invalid_definition' });
+  });
+
+  it('refuses a file that is not there with exit 2', async () => {
+    expect(await plan('none.yaml')).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('the starter of init', () => {
+  it('is valid as it stands', async () => {
+    await write('session-groups.yaml', INIT_TEMPLATE);
+    expect(await plan('session-groups.yaml')).toMatchObject({ code: 0, err: '' });
+  });
+});

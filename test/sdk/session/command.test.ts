@@ -1,0 +1,210 @@
+import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/sdk/clock.ts';
+import type { Attempt, AttemptSpec } from '../../../src/sdk/session/agent.ts';
+import { createCommandAgent } from '../../../src/sdk/session/command.ts';
+import { attemptSpec, type Recording, recording } from './attempt-fixture.ts';
+import { isAlive, program } from './process-fixture.ts';
+
+const agent = createCommandAgent(systemClock);
+
+function start(
+  command: [string, ...string[]],
+  changes: Partial<AttemptSpec> = {},
+  output: 'text' | 'stream-json' = 'text',
+): Recording & { attempt: Attempt } {
+  const seen = recording();
+  const spec = attemptSpec({ agent: { kind: 'command', command, output }, ...changes });
+  return { ...seen, attempt: agent.start(spec, seen.sink) };
+}
+
+const node = (name: string, ...args: string[]): [string, ...string[]] => [
+  process.execPath,
+  program(name),
+  ...args,
+];
+const folder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'sg-command-')));
+const texts = (run: Recording): string[] => run.all('message').map(event => event.text);
+
+describe('a command as a session', () => {
+  test('gets the prompt on standard input and the project as its folder; what it prints is the result', async () => {
+    const cwd = folder();
+    const run = start(node('echo-stdin.mjs'), { cwd, prompt: 'Tidy up.\nThen rest.' });
+    expect(await run.ended).toEqual({
+      outcome: 'done',
+      result: `${cwd}\nTidy up.\nThen rest.`,
+      denials: [],
+    });
+    expect(texts(run)).toEqual([cwd, 'Tidy up.', 'Then rest.']);
+    expect(run.events[0]).toMatchObject({ type: 'started' });
+  });
+
+  test('is run without a shell and with the environment of the spec only', async () => {
+    const run = start(['env'], { env: { PATH: process.env.PATH ?? '', GIVEN: '$HOME' } });
+    await run.ended;
+    const names = texts(run).map(line => line.split('=')[0]);
+    expect(names.sort()).toEqual(['GIVEN', 'PATH', 'SESSION_GROUPS_MARKER']);
+    expect(texts(run)).toContain('GIVEN=$HOME');
+  });
+
+  test('fails by its exit code, with the last line of stderr as the reason', async () => {
+    const logDir = folder();
+    const run = start(node('fail.mjs', '3', 'first', 'the reason'), { logDir });
+    expect(await run.ended).toEqual({
+      outcome: 'failed',
+      code: 'agent_error',
+      message: 'exited with code 3: the reason',
+    });
+    expect(readFileSync(join(logDir, 'stderr.log'), 'utf8')).toBe('first\nthe reason\n');
+  });
+
+  test('killed by somebody else is a failure, not an interrupt', async () => {
+    const run = start(node('stay.mjs'));
+    await run.first('message');
+    process.kill(run.attempt.pid ?? 0, 'SIGKILL');
+    expect(await run.ended).toMatchObject({ outcome: 'failed', message: 'ended by SIGKILL' });
+  });
+
+  test('a program without the permission to run is agent_not_found', async () => {
+    const file = join(folder(), 'plain.txt');
+    writeFileSync(file, '', { mode: 0o644 });
+    expect(await start([file]).ended).toMatchObject({ outcome: 'failed', code: 'agent_not_found' });
+  });
+
+  test('a project folder that does not exist is prepare_failed and says which', async () => {
+    expect(await start(node('say.mjs'), { cwd: '/no/such/folder' }).ended).toEqual({
+      outcome: 'failed',
+      code: 'prepare_failed',
+      message: 'project folder does not exist: /no/such/folder',
+    });
+  });
+
+  test('that exits with 0 when interrupted is done', async () => {
+    const run = start(node('stay.mjs', '--polite'));
+    await run.first('message');
+    run.attempt.interrupt();
+    expect(await run.ended).toEqual({ outcome: 'done', result: 'ready', denials: [] });
+  });
+
+  test('what it left behind has gone before it ends', async () => {
+    const run = start(node('leave-behind.mjs', '--setsid', '--hold-pipe', '--exit', '0'));
+    const orphan = Number((await run.first('message')).text);
+    expect((await run.ended).outcome).toBe('done');
+    expect(isAlive(orphan)).toBe(false);
+  });
+
+  test('a flood of lines becomes few messages, and the result is its tail', async () => {
+    const run = start(node('flood.mjs', '4', '--lines'));
+    const end = await run.ended;
+    expect(texts(run).slice(0, 2)).toEqual(['line 1', 'line 2']);
+    expect(run.all('message').length).toBeLessThan(1_000);
+    expect(Math.max(...texts(run).map(text => text.length))).toBeLessThanOrEqual(16 * 1024 + 64);
+    expect(end.outcome === 'done' && end.result.length).toBeLessThanOrEqual(64 * 1024);
+    expect(end.outcome === 'done' && end.result).toMatch(/line \d+\nline \d+$/);
+  });
+
+  test('ten megabytes without a newline do no harm', async () => {
+    const end = await start(node('flood.mjs', '10')).ended;
+    expect(end.outcome === 'done' && end.result.length).toBeLessThanOrEqual(64 * 1024);
+  });
+
+  test('bytes that are no text do no harm', async () => {
+    expect((await start(node('garbage.mjs')).ended).outcome).toBe('done');
+  });
+
+  test('a prompt that nobody reads is no error', async () => {
+    const run = start(node('deaf-to-stdin.mjs'), { prompt: 'x'.repeat(1024 * 1024) });
+    await run.first('message');
+    run.attempt.terminate();
+    expect((await run.ended).outcome).toBe('done');
+  });
+});
+
+describe('a command that prints stream-json', () => {
+  const lines = [
+    { type: 'system', subtype: 'init', model: 'm' },
+    {
+      type: 'stream_event',
+      event: {
+        type: 'message_start',
+        message: { id: 'r1', model: 'm', usage: { input_tokens: 100, output_tokens: 1 } },
+      },
+    },
+    { type: 'stream_event', event: { type: 'message_delta', usage: { output_tokens: 25 } } },
+    {
+      type: 'assistant',
+      message: {
+        id: 'r1',
+        model: 'm',
+        usage: { output_tokens: 1 },
+        content: [{ type: 'text', text: 'Hello' }],
+      },
+    },
+    {
+      type: 'result',
+      is_error: false,
+      result: 'All done.',
+      total_cost_usd: 0.25,
+      usage: { input_tokens: 100, output_tokens: 25, cache_read_input_tokens: 7 },
+      permission_denials: [{ tool_name: 'Write', tool_use_id: 't1', tool_input: {} }],
+    },
+  ].map(line => JSON.stringify(line));
+
+  test('is read for texts, usage by reply, cost, denials and the result', async () => {
+    const run = start(node('say.mjs', 'plain text', ...lines), {}, 'stream-json');
+    expect(await run.ended).toEqual({
+      outcome: 'done',
+      result: 'All done.',
+      denials: [{ tool: 'Write', toolUseId: 't1' }],
+    });
+    expect(texts(run)).toEqual(['plain text', 'Hello']);
+    expect(
+      run.all('usage').map(({ messageId, tokens, final }) => [messageId, tokens.input, tokens.output, final]),
+    ).toEqual([
+      ['r1', 100, 1, false],
+      ['r1', 100, 25, true],
+    ]);
+    expect(run.all('cost')).toEqual([
+      {
+        type: 'cost',
+        scope: 'process',
+        costUsd: 0.25,
+        tokens: { input: 100, output: 25, cacheRead: 7, cacheWrite: 0 },
+      },
+    ]);
+  });
+
+  test('fails when its result is an error, whatever the exit code', async () => {
+    const line = JSON.stringify({ type: 'result', is_error: true, result: 'no credit' });
+    expect(await start(node('say.mjs', line), {}, 'stream-json').ended).toEqual({
+      outcome: 'failed',
+      code: 'agent_error',
+      message: 'no credit',
+    });
+  });
+
+  test('odd lines are tolerated', async () => {
+    const odd = [
+      '{',
+      '{"type":7}',
+      '[]',
+      'null',
+      '{"type":"assistant","message":{"content":"text"}}',
+      '{"type":"new"}',
+    ];
+    const run = start(node('say.mjs', ...odd), {}, 'stream-json');
+    expect((await run.ended).outcome).toBe('done');
+  });
+});
+
+describe('check', () => {
+  test('finds a program on the path, and says what to do when there is none', async () => {
+    const check = (command: [string]) =>
+      agent.check?.({ agent: { kind: 'command', command, output: 'text' } });
+    expect(await check(['sh'])).toMatchObject({ ok: true, path: expect.stringMatching(/\/sh$/) });
+    expect(await check(['no-such-program-anywhere'])).toMatchObject({ ok: false, code: 'agent_not_found' });
+    expect(await check(['./relative/to/the/project.sh'])).toEqual({ ok: true, warnings: [] });
+  });
+});

@@ -1,0 +1,93 @@
+import type { UsageReport } from '../session/agent.ts';
+import { PRICE_TABLE } from './price-table.ts';
+
+/** Micro-dollars per million tokens, that is: millionths of the usual "USD per million tokens". */
+export interface TokenPrices {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  /** Cache entries that live five minutes. */
+  readonly cacheWrite5m: number;
+  /** Cache entries that live one hour. */
+  readonly cacheWrite1h: number;
+}
+
+export interface ModelPrice extends TokenPrices {
+  /** Prices of requests whose context (input, cache reads and cache writes) has more than `over` tokens. */
+  readonly longContext?: TokenPrices & { readonly over: number };
+}
+
+export interface PriceTable {
+  /** ISO date of the measurement. */
+  readonly measured: string;
+  /** Where the figures come from. */
+  readonly source: string;
+  readonly models: Readonly<Record<string, ModelPrice>>;
+}
+
+export interface Price {
+  /** Whole micro-dollars, rounded to the nearest. */
+  readonly microUsd: number;
+  /** False: the table does not have the model, and the dearest of the table was taken. */
+  readonly known: boolean;
+}
+
+/**
+ * What a reply costs at list price. An estimate until the agent tells its own figure: server-side tools such
+ * as web search are not in it.
+ */
+export function priceOf(
+  usage: Pick<UsageReport, 'model' | 'tokens' | 'cacheWrite1h'>,
+  table: PriceTable = PRICE_TABLE,
+): Price {
+  const { tokens } = usage;
+  const { price: ofModel, known } = priceOfModel(usage.model, table);
+  const context = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+  const { longContext } = ofModel;
+  const price = longContext && context > longContext.over ? longContext : ofModel;
+  const oneHour = Math.min(usage.cacheWrite1h ?? 0, tokens.cacheWrite);
+  const millionths =
+    tokens.input * price.input +
+    tokens.output * price.output +
+    tokens.cacheRead * price.cacheRead +
+    (tokens.cacheWrite - oneHour) * price.cacheWrite5m +
+    oneHour * price.cacheWrite1h;
+  return { microUsd: Math.round(millionths / 1_000_000), known };
+}
+
+/**
+ * The price of a model: by its exact name; else by the name without what clouds and dates add to it, as the
+ * client itself does (`us.anthropic.NAME-v1:0`, `NAME@20260101`, `NAME-20260101`, `NAME[1m]`); else the dearest
+ * of the table, each kind of token by itself. The client prices what it does not know by its default model,
+ * whatever family the name suggests, so no family is guessed here.
+ */
+export function priceOfModel(
+  model: string,
+  table: PriceTable = PRICE_TABLE,
+): { price: ModelPrice; known: boolean } {
+  const price = own(table, model) ?? own(table, bareName(model));
+  return price ? { price, known: true } : { price: dearest(table), known: false };
+}
+
+const own = (table: PriceTable, model: string): ModelPrice | undefined =>
+  Object.hasOwn(table.models, model) ? table.models[model] : undefined;
+
+function bareName(model: string): string {
+  return model
+    .replace(/^.*\banthropic[./]/, '')
+    .replace(/\[[^\]]*\]$/, '')
+    .replace(/-v\d+(:\d+)?$/, '')
+    .replace(/[@-]\d{8}$/, '');
+}
+
+function dearest(table: PriceTable): ModelPrice {
+  const all = Object.values(table.models).flatMap(price => [price, price.longContext ?? price]);
+  const most = (kind: keyof TokenPrices): number => Math.max(0, ...all.map(price => price[kind]));
+  return {
+    input: most('input'),
+    output: most('output'),
+    cacheRead: most('cacheRead'),
+    cacheWrite5m: most('cacheWrite5m'),
+    cacheWrite1h: most('cacheWrite1h'),
+  };
+}

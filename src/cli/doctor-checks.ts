@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readProcessTable } from '../sdk/session/process-table.ts';
+import { runtimeFolder } from '../sdk/session/runtime-folder.ts';
 import type { CliIo } from './io.ts';
 import type { CliServices } from './services.ts';
 
@@ -23,7 +24,7 @@ export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
     checkClaude(io, services),
     checkGit(io),
     checkProcesses(),
-    checkRuntimeFolder(io),
+    checkRuntimeFolder(),
   ]);
 }
 
@@ -62,29 +63,28 @@ async function checkProcesses(): Promise<Check> {
   if (process.platform !== 'linux') {
     return { name, ok: true, detail: `${process.platform}: by ps, best effort` };
   }
-  try {
-    await readFile('/proc/self/environ');
-    await readFile(`/proc/${process.ppid}/stat`);
+  if (readProcessTable().some(({ pid }) => pid === process.pid)) {
     return { name, ok: true, detail: '/proc is readable' };
-  } catch {
-    return {
-      name,
-      ok: false,
-      detail: '/proc is not readable',
-      hint: 'Mount /proc: without it what a session leaves running is not found.',
-    };
   }
+  return {
+    name,
+    ok: false,
+    detail: '/proc is not readable',
+    hint: 'Mount /proc: without it what a session leaves running is not found.',
+  };
 }
 
-async function checkRuntimeFolder({ env }: CliIo): Promise<Check> {
+/** Locks of projects live there. */
+async function checkRuntimeFolder(): Promise<Check> {
   const name = 'runtime-folder';
-  const folder = env.XDG_RUNTIME_DIR || tmpdir();
   try {
-    const probe = await mkdtemp(join(folder, 'session-groups-doctor-'));
+    const folder = runtimeFolder();
+    const probe = await mkdtemp(join(folder, 'doctor-'));
     await rm(probe, { recursive: true });
     return { name, ok: true, detail: folder };
-  } catch {
-    const hint = 'Set XDG_RUNTIME_DIR (or TMPDIR) to a folder that you may write to.';
-    return { name, ok: false, detail: `${folder} cannot be written`, hint };
+  } catch (error) {
+    const hint = 'Set XDG_RUNTIME_DIR (or TMPDIR) to a folder of your own.';
+    const detail = error instanceof Error ? error.message : String(error);
+    return { name, ok: false, detail: `cannot be written: ${detail}`, hint };
   }
 }

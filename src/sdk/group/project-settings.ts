@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { projectKey } from '../session/project-key.ts';
 import type { SettingSource } from './types.ts';
 
 /** What a project's own settings would start without asking anyone (design-docs/spec.md §5, "Permissions"). */
@@ -58,12 +59,11 @@ export function readProjectSettings(folder: string, sources: readonly SettingSou
 
 /** Without a git tree around it the folder stands alone. */
 function foldersUpToGitTop(folder: string): readonly string[] {
-  const folders = [folder];
-  for (let place = folder; !existsSync(join(place, '.git')); ) {
-    const parent = dirname(place);
-    if (parent === place) return [folder];
-    folders.push(parent);
-    place = parent;
+  const project = projectKey(folder);
+  const folders: string[] = [];
+  for (let place = folder; projectKey(place) === project; place = dirname(place)) {
+    folders.push(place);
+    if (place === dirname(place)) break;
   }
   return folders;
 }

@@ -6,6 +6,7 @@ import { parseStat } from './process-table.ts';
  * When a live process started, as an opaque text that no other process with the same pid ever has, so that
  * a reused pid is not mistaken for the one that was written down. Undefined: no such process, or only its
  * zombie is left. Linux: boot id and start in clock ticks (field 22 of /proc/PID/stat); elsewhere `ps`.
+ * Throws when it could not look, say for want of file descriptors: a live process is never called dead.
  */
 export function processStartTime(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
@@ -21,8 +22,9 @@ function startOnLinux(pid: number): string | undefined {
   try {
     const entry = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     return entry && !entry.zombie ? `${bootId()}:${entry.startTicks}` : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return undefined;
+    throw error;
   }
 }
 
@@ -51,7 +53,13 @@ function startFromPs(pid: number): string | undefined {
     });
     const [state = '', ...start] = row.trim().split(/\s+/);
     return start.length > 0 && !state.startsWith('Z') ? start.join(' ') : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    // ps says 1 when there is no such process.
+    if (error instanceof Error && 'status' in error && error.status === 1) return undefined;
+    throw error;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

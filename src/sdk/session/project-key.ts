@@ -1,0 +1,23 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/**
+ * What two sessions share when they would disturb each other: the working tree, that is the nearest folder
+ * upwards with a `.git` entry (a file in a linked worktree, which is a tree of its own), else the folder
+ * itself. By its real path, so that links to one tree are one project.
+ */
+export function projectKey(path: string): string {
+  const start = realPath(path);
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder;
+    if (folder === dirname(folder)) return start;
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { isSameProcess, processStartTime } from '../../../src/sdk/session/process-identity.ts';
+import { run } from './process-fixture.ts';
+
+test('a process keeps its start time, and another has another', async () => {
+  const child = run('stay.mjs');
+  await child.nextLine();
+  const pid = child.pid ?? 0;
+  const start = processStartTime(pid) ?? '';
+  expect(start).not.toBe('');
+  expect(processStartTime(pid)).toBe(start);
+  expect(processStartTime(process.pid)).not.toBe(start);
+  expect(isSameProcess(pid, start)).toBe(true);
+  child.kill();
+  await child.exited;
+  expect(processStartTime(pid)).toBeUndefined();
+  expect(isSameProcess(pid, start)).toBe(false);
+});
+
+test('a pid that is none has no start time', () => {
+  expect([0, -1, 1.5, Number.NaN].map(processStartTime)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});

@@ -1,0 +1,273 @@
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../src/sdk/clock.ts';
+import {
+  fileProjectGate,
+  memoryProjectGate,
+  type ProjectGate,
+  projectKey,
+} from '../../../src/sdk/session/project-gate.ts';
+import { ensureOwnFolder, runtimeFolder } from '../../../src/sdk/session/runtime-folder.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { compiledSources } from './compiled-sources.ts';
+import { type Run, run } from './process-fixture.ts';
+
+const folder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'sg-gate-')));
+
+const makers: { name: string; make: () => ProjectGate }[] = [
+  { name: 'memory', make: memoryProjectGate },
+  { name: 'file', make: () => fileProjectGate({ dir: folder(), clock: systemClock }) },
+];
+
+for (const { name, make } of makers) {
+  describe(`the ${name} gate`, () => {
+    test('lets in as many as the limit, for each project (I3)', () => {
+      const gate = make();
+      expect(gate.tryEnter('/p', 2, 'a')).toBe(true);
+      expect(gate.tryEnter('/p', 2, 'b')).toBe(true);
+      expect(gate.tryEnter('/p', 2, 'c')).toBe(false);
+      expect(gate.tryEnter('/q', 1, 'c')).toBe(true);
+      gate.close();
+    });
+
+    test('judges by the limit of who asks, whatever the others asked for', () => {
+      const gate = make();
+      gate.tryEnter('/p', 2, 'a');
+      expect(gate.tryEnter('/p', 1, 'b')).toBe(false);
+      gate.tryEnter('/p', 2, 'b');
+      gate.leave('/p', 'a');
+      expect(gate.tryEnter('/p', 1, 'c')).toBe(false);
+      gate.leave('/p', 'b');
+      expect(gate.tryEnter('/p', 1, 'c')).toBe(true);
+      gate.close();
+    });
+
+    test('keeps a holder in that asks twice, and counts it once', () => {
+      const gate = make();
+      expect(gate.tryEnter('/p', 1, 'a')).toBe(true);
+      expect(gate.tryEnter('/p', 1, 'a')).toBe(true);
+      gate.leave('/p', 'a');
+      expect(gate.tryEnter('/p', 1, 'b')).toBe(true);
+      gate.close();
+    });
+
+    test('tells when a place was freed, and not for who was not in', () => {
+      const gate = make();
+      const freed: string[] = [];
+      const unsubscribe = gate.onFreed(project => freed.push(project));
+      gate.tryEnter('/p', 1, 'a');
+      gate.leave('/p', 'somebody');
+      gate.leave('/q', 'a');
+      expect(freed).toEqual([]);
+      gate.leave('/p', 'a');
+      expect(freed).toEqual(['/p']);
+      unsubscribe();
+      gate.tryEnter('/p', 1, 'a');
+      gate.leave('/p', 'a');
+      expect(freed).toEqual(['/p']);
+      gate.close();
+    });
+  });
+}
+
+describe('the file gate among processes', () => {
+  let modules = '';
+  const contenders: Run[] = [];
+
+  beforeAll(() => {
+    modules = compiledSources('src/sdk/session/project-gate.ts', 'src/sdk/clock.ts');
+  });
+  afterAll(async () => {
+    for (const contender of contenders) contender.kill();
+    await Promise.all(contenders.map(contender => contender.exited));
+    rmSync(modules, { recursive: true, force: true });
+  });
+
+  async function contender(dir: string): Promise<(words: string) => Promise<string>> {
+    const child = run('gate-contender.mjs', [modules, dir]);
+    contenders.push(child);
+    expect(await child.nextLine()).toBe('ready');
+    return words => {
+      child.write(`${words}\n`);
+      return child.nextLine();
+    };
+  }
+
+  const gateIn = (dir: string, clock = new SimulatedClock()) => ({
+    clock,
+    gate: fileProjectGate({ dir: join(dir, 'claims'), clock }),
+  });
+
+  for (const limit of [1, 2]) {
+    test(`never are more than ${limit} in, however hard four processes contend`, async () => {
+      const dir = folder();
+      mkdirSync(join(dir, 'witnesses'));
+      const asks = await Promise.all([1, 2, 3, 4].map(() => contender(dir)));
+      const answers = await Promise.all(asks.map(ask => ask(`contend /p ${limit} 500`)));
+      const counts = answers.map(answer => answer.split(' ').map(Number));
+      expect(counts.map(([, tooMany]) => tooMany)).toEqual([0, 0, 0, 0]);
+      for (const [entered] of counts) expect(entered).toBeGreaterThan(0);
+    });
+  }
+
+  test('who was refused because of another process is told when that one leaves', async () => {
+    const dir = folder();
+    const ask = await contender(dir);
+    const { clock, gate } = gateIn(dir);
+    const freed: string[] = [];
+    gate.onFreed(project => freed.push(project));
+    expect(await ask('enter /p 1 theirs')).toBe('true');
+    expect(clock.pending).toBe(0);
+    expect(gate.tryEnter('/p', 1, 'ours')).toBe(false);
+    clock.advance(2_000);
+    expect(freed).toEqual([]);
+    expect(await ask('leave /p theirs')).toBe('left');
+    clock.advance(500);
+    expect(freed).toEqual(['/p']);
+    expect(clock.pending).toBe(0);
+    expect(gate.tryEnter('/p', 1, 'ours')).toBe(true);
+    expect(await ask('enter /p 1 theirs')).toBe('false');
+    gate.close();
+    expect(await ask('enter /p 1 theirs')).toBe('true');
+  });
+
+  test('a holder that is killed with SIGKILL frees its place', async () => {
+    const dir = folder();
+    const ask = await contender(dir);
+    const { clock, gate } = gateIn(dir);
+    const freed: string[] = [];
+    gate.onFreed(project => freed.push(project));
+    await ask('enter /p 1 theirs');
+    expect(gate.tryEnter('/p', 1, 'ours')).toBe(false);
+    const holder = contenders.at(-1);
+    process.kill(holder?.pid ?? 0, 'SIGKILL');
+    await holder?.exited;
+    clock.advance(500);
+    expect(freed).toEqual(['/p']);
+    expect(gate.tryEnter('/p', 1, 'ours')).toBe(true);
+    expect(readdirSync(join(dir, 'claims'))).toHaveLength(1);
+    gate.close();
+  });
+
+  test('a claim whose pid now belongs to another process does not count', async () => {
+    const dir = folder();
+    const { gate } = gateIn(dir);
+    gate.tryEnter('/p', 1, 'for its name');
+    const [name = ''] = readdirSync(join(dir, 'claims'));
+    gate.leave('/p', 'for its name');
+    const [project, , , start] = name.split('.');
+    // This pid lives, but has not started at the time that the claim tells.
+    const reused = `${project}.00000000-0000-4000-8000-000000000000.${process.ppid}.${start}.claim`;
+    writeFileSync(join(dir, 'claims', reused), '');
+    expect(gate.tryEnter('/p', 1, 'ours')).toBe(true);
+    expect(readdirSync(join(dir, 'claims'))).not.toContain(reused);
+    gate.close();
+  });
+
+  test('two gates of one process exclude each other too', () => {
+    const dir = folder();
+    const first = gateIn(dir);
+    const second = gateIn(dir);
+    const freed: string[] = [];
+    second.gate.onFreed(project => freed.push(project));
+    expect(first.gate.tryEnter('/p', 1, 'same name')).toBe(true);
+    expect(second.gate.tryEnter('/p', 1, 'same name')).toBe(false);
+    first.gate.close();
+    second.clock.advance(500);
+    expect(freed).toEqual(['/p']);
+  });
+
+  test('looks again only while somebody waits for another process', () => {
+    const dir = folder();
+    const first = gateIn(dir);
+    const second = gateIn(dir);
+    first.gate.tryEnter('/p', 1, 'a');
+    expect(first.gate.tryEnter('/p', 1, 'b')).toBe(false);
+    expect(first.clock.pending).toBe(0);
+    second.gate.tryEnter('/p', 1, 'c');
+    expect(second.clock.pending).toBe(1);
+    second.gate.close();
+    expect(second.clock.pending).toBe(0);
+  });
+
+  test('comes back when a cleaner has removed its folder', () => {
+    const dir = folder();
+    const { gate } = gateIn(dir);
+    rmSync(join(dir, 'claims'), { recursive: true });
+    expect(gate.tryEnter('/p', 1, 'a')).toBe(true);
+  });
+
+  test('does not keep a process alive that has nothing else to do', () => {
+    const dir = folder();
+    const { gate } = gateIn(dir);
+    gate.tryEnter('/p', 1, 'ours');
+    const script = `
+      const { fileProjectGate } = await import(${JSON.stringify(`${modules}/src/sdk/session/project-gate.js`)});
+      const { systemClock } = await import(${JSON.stringify(`${modules}/src/sdk/clock.js`)});
+      const gate = fileProjectGate({ clock: systemClock, dir: ${JSON.stringify(join(dir, 'claims'))} });
+      process.exitCode = gate.tryEnter('/p', 1, 'theirs') ? 1 : 7;`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 4_000 });
+    expect(child.status).toBe(7);
+    gate.close();
+  });
+});
+
+describe('the runtime folder', () => {
+  test('is 0700 below XDG_RUNTIME_DIR', () => {
+    const base = folder();
+    vi.stubEnv('XDG_RUNTIME_DIR', base);
+    const path = runtimeFolder('projects');
+    vi.unstubAllEnvs();
+    expect(path).toBe(join(base, 'session-groups', 'projects'));
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+  });
+
+  test('is closed to others if it was open', () => {
+    const path = join(folder(), 'open');
+    mkdirSync(path, { mode: 0o777 });
+    ensureOwnFolder(path);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+  });
+
+  test('is refused when it is a link or belongs to somebody else', () => {
+    const base = folder();
+    mkdirSync(join(base, 'elsewhere'));
+    symlinkSync(join(base, 'elsewhere'), join(base, 'link'));
+    expect(() => ensureOwnFolder(join(base, 'link'))).toThrow('belongs to somebody else or is a link');
+    vi.spyOn(process, 'getuid').mockReturnValue(12_345);
+    expect(() => ensureOwnFolder(join(base, 'elsewhere'))).toThrow('belongs to somebody else');
+    vi.restoreAllMocks();
+  });
+});
+
+describe('projectKey', () => {
+  test('is the nearest folder upwards with a .git entry, by its real path', () => {
+    const base = folder();
+    mkdirSync(join(base, 'repo/.git'), { recursive: true });
+    mkdirSync(join(base, 'repo/packages/a'), { recursive: true });
+    mkdirSync(join(base, 'repo/worktree/src'), { recursive: true });
+    writeFileSync(join(base, 'repo/worktree/.git'), 'gitdir: elsewhere\n');
+    symlinkSync(join(base, 'repo/packages'), join(base, 'link'));
+    expect(projectKey(join(base, 'repo/packages/a'))).toBe(join(base, 'repo'));
+    expect(projectKey(join(base, 'link/a'))).toBe(join(base, 'repo'));
+    expect(projectKey(join(base, 'repo/worktree/src'))).toBe(join(base, 'repo/worktree'));
+  });
+
+  test('is the folder itself where there is none, also if it does not exist', () => {
+    const base = folder();
+    expect(projectKey(base)).toBe(base);
+    expect(projectKey(join(base, 'missing'))).toBe(join(base, 'missing'));
+  });
+});

@@ -70,7 +70,10 @@ class ClaudeAttempt implements Attempt {
 
   begin(): void {
     const command = this.#executable;
-    if (command === undefined) {
+    if (this.#spec.agent.kind !== 'claude') {
+      const message = `options of the agent ${this.#spec.agent.kind} were given to the agent claude`;
+      this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
+    } else if (command === undefined) {
       this.#endSoon({ outcome: 'failed', code: 'agent_not_found', message: 'Claude Code was not found.' });
     } else if (!isFolder(this.#spec.cwd)) {
       const message = `the project folder ${this.#spec.cwd} does not exist`;

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { PRICE_TABLE } from '../../../src/sdk/group/price-table.ts';
+import { type PriceTable, priceOf, priceOfModel } from '../../../src/sdk/group/prices.ts';
+
+const prices = { input: 2_000_000, output: 10_000_000, cacheRead: 100_000, cacheWrite5m: 2_500_000 };
+const table: PriceTable = {
+  measured: '2026-01-01',
+  source: 'a test',
+  models: {
+    'claude-a-1': { ...prices, cacheWrite1h: 4_000_000 },
+    'claude-b-2': {
+      ...prices,
+      input: 3_000_000,
+      cacheWrite1h: 1_000_000,
+      longContext: { ...prices, over: 1_000, input: 9_000_000, cacheWrite1h: 1_000_000 },
+    },
+  },
+};
+const none = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+const usd = (model: string, tokens: Partial<typeof none>, cacheWrite1h?: number): number =>
+  priceOf({ model, tokens: { ...none, ...tokens }, ...(cacheWrite1h && { cacheWrite1h }) }, table).microUsd;
+
+describe('the price of a reply', () => {
+  it('counts every kind of token at its own price, in whole micro-dollars', () => {
+    expect(usd('claude-a-1', { input: 100 })).toBe(200);
+    expect(usd('claude-a-1', { output: 25 })).toBe(250);
+    expect(usd('claude-a-1', { cacheRead: 1_000 })).toBe(100);
+    expect(usd('claude-a-1', { cacheWrite: 10 })).toBe(25);
+    expect(usd('claude-a-1', { input: 100, output: 25, cacheRead: 1_000, cacheWrite: 10 })).toBe(575);
+    expect(usd('claude-a-1', { cacheRead: 4 })).toBe(0);
+    expect(usd('claude-a-1', { cacheRead: 5 })).toBe(1);
+  });
+
+  it('prices cache entries of one hour dearer, and never more of them than were written', () => {
+    expect(usd('claude-a-1', { cacheWrite: 10 }, 4)).toBe(6 * 2.5 + 4 * 4);
+    expect(usd('claude-a-1', { cacheWrite: 10 }, 99)).toBe(40);
+  });
+
+  it('knows models that are dearer when their context is long', () => {
+    expect(usd('claude-b-2', { input: 1_000 })).toBe(3_000);
+    expect(usd('claude-b-2', { input: 1_001 })).toBe(9_009);
+    expect(usd('claude-b-2', { input: 1, cacheRead: 500, cacheWrite: 500 })).toBe(9 + 50 + 1_250);
+    expect(usd('claude-b-2', { input: 1_000, output: 5_000 })).toBe(3_000 + 50_000);
+  });
+
+  it.each([
+    'claude-a-1',
+    'claude-a-1-20270101',
+    'claude-a-1@20270101',
+    'claude-a-1[1m]',
+    'us.anthropic.claude-a-1-v1:0',
+    'anthropic.claude-a-1-20270101-v2:0',
+  ])('finds %s', model => {
+    expect(priceOfModel(model, table)).toEqual({ price: table.models['claude-a-1'], known: true });
+  });
+
+  it.each(['claude-a-9', 'claude-a', 'gpt', '', 'toString', '__proto__'])(
+    'takes the dearest for %j, kind by kind, and says so',
+    model => {
+      const { price, known } = priceOfModel(model, table);
+      expect(known).toBe(false);
+      expect(price).toEqual({ ...prices, input: 9_000_000, cacheWrite1h: 4_000_000 });
+    },
+  );
+
+  it('ships a dated table that says where it comes from', () => {
+    expect(PRICE_TABLE.measured).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(PRICE_TABLE.source).toBe('Claude Code 2.1.330');
+    expect(priceOf({ model: 'claude-sonnet-5-5', tokens: { ...none, input: 100, output: 25 } })).toEqual({
+      microUsd: 450,
+      known: true,
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { claudeArguments } from '../../../../src/sdk/session/claude-code/arguments.ts';
+import { attemptSpec } from '../../../support/claude-attempt.ts';
+
+const spec = attemptSpec({ cwd: '/project', env: {}, prompt: '--model=opus and other words' });
+const { permissions } = spec;
+
+describe('the command line of claude', () => {
+  it('asks for stream-json both ways, with the parts of messages', () => {
+    expect(claudeArguments(spec, 'new').slice(0, 5)).toEqual([
+      '-p',
+      '--input-format=stream-json',
+      '--output-format=stream-json',
+      '--verbose',
+      '--include-partial-messages',
+    ]);
+  });
+
+  it('never contains the prompt', () => {
+    expect(claudeArguments(spec, 'new').join(' ')).not.toContain('other words');
+  });
+
+  it('names the conversation as new or as one to resume', () => {
+    expect(claudeArguments(spec, 'new')).toContain(`--session-id=${spec.conversation.id}`);
+    expect(claudeArguments(spec, 'resume')).toContain(`--resume=${spec.conversation.id}`);
+    expect(claudeArguments(spec, 'resume').join(' ')).not.toContain('--session-id');
+  });
+
+  it('joins every value to its option, so that no rule can pass for an option', () => {
+    const rules = { ...permissions, allow: ['Bash(npm test)', '--weird'], deny: ['-p', 'Write'] };
+    const args = claudeArguments({ ...spec, permissions: rules }, 'new');
+    expect(args.filter(arg => arg.includes('Tools'))).toEqual([
+      '--allowedTools=Bash(npm test)',
+      '--allowedTools=--weird',
+      '--disallowedTools=-p',
+      '--disallowedTools=Write',
+    ]);
+    expect(args.every(arg => arg === '-p' || arg.startsWith('--'))).toBe(true);
+  });
+
+  it.each([
+    ['ask', true],
+    ['deny', false],
+    ['fail', false],
+  ] as const)('with onRequest %s, takes approvals over the protocol: %s', (onRequest, expected) => {
+    const args = claudeArguments({ ...spec, permissions: { ...permissions, onRequest } }, 'new');
+    expect(args.includes('--permission-prompt-tool=stdio')).toBe(expected);
+  });
+
+  it.each([
+    [['user', 'project', 'local'], '--setting-sources=user,project,local', false],
+    [['user'], '--setting-sources=user', true],
+    [[], '--setting-sources=', true],
+  ] as const)(
+    'settings of %j: %s, MCP servers of the project shut out: %s',
+    (settingSources, flag, strict) => {
+      const args = claudeArguments({ ...spec, settingSources }, 'new');
+      expect(args).toContain(flag);
+      expect(args.includes('--strict-mcp-config')).toBe(strict);
+    },
+  );
+
+  it.each([
+    [0.5, '0.500000'],
+    [12, '12.000000'],
+    [1e-9, '0.000001'],
+    [-1, '0.000001'],
+  ])('caps the attempt at %d USD as %s', (maxBudgetUsd, written) => {
+    expect(claudeArguments({ ...spec, maxBudgetUsd }, 'new')).toContain(`--max-budget-usd=${written}`);
+  });
+
+  it('leaves model and budget to the client where none is given', () => {
+    const { model: _, ...without } = spec;
+    expect(claudeArguments(without, 'new').join(' ')).not.toMatch(/--model|--max-budget/);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { claudeEnvironment } from '../../../../src/sdk/session/claude-code/environment.ts';
+
+describe('the environment of claude', () => {
+  it('loses what an outer client left in it', () => {
+    const env = claudeEnvironment({
+      PATH: '/bin',
+      CLAUDECODE: '1',
+      CLAUDE_CODE_SESSION_ID: 'outer',
+      CLAUDE_PID: '7',
+      CLAUDE_CODE_ENTRYPOINT: 'cli',
+      CLAUDE_CODE_MESSAGING_SOCKET: '/tmp/sock',
+      CLAUDE_CODE_OAUTH_TOKEN: 'kept',
+    });
+    expect(Object.keys(env).sort()).toEqual([
+      'CLAUDE_CODE_DISABLE_BACKGROUND_TASKS',
+      'CLAUDE_CODE_OAUTH_TOKEN',
+      'CLAUDE_CODE_STARTUP_FAILURE_RESULTS',
+      'PATH',
+    ]);
+  });
+
+  it('insists on what the adapter relies upon', () => {
+    const env = claudeEnvironment({ CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '0' });
+    expect(env).toEqual({
+      CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+      CLAUDE_CODE_STARTUP_FAILURE_RESULTS: '1',
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { lineOf, type Place, type SourceText } from './source-text.ts';
+import { type Place, type SourceText, shownLineOf } from './source-text.ts';
 import { visible } from './visible.ts';
 
 /**
@@ -12,7 +12,7 @@ export function codeFrame(source: SourceText, place: Place, length = 1): string 
   const from = place.column > WIDTH - MARGIN ? place.column - MARGIN : 1;
   const rows: string[] = [];
   for (const number of numbers) {
-    const line = lineOf(source, number);
+    const line = shownLineOf(source, number);
     if (line === undefined || (number !== place.line && line.trim() === '')) continue;
     const here = number === place.line;
     rows.push(`${here ? '>' : ' '} ${String(number).padStart(digits)} | ${cut(line, from)}`.trimEnd());

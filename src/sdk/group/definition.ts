@@ -5,7 +5,7 @@ import type { DocumentSource } from './document-source.ts';
 import type { HostEnvironment } from './environment.ts';
 import { environmentFindings } from './environment-findings.ts';
 import { DefinitionError } from './errors.ts';
-import { type Finding, locate } from './finding.ts';
+import { type Finding, locate, locateAll } from './finding.ts';
 import { graphFindings } from './graph-findings.ts';
 import { absolutePath, projectFindings } from './project-findings.ts';
 import { promptChoiceFindings } from './prompt-choice.ts';
@@ -98,7 +98,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...environmentFindings(sessions, context.env),
     ...promptFindings(value, sessions, promptFiles),
   ];
-  const diagnostics = inOrder([...context.warnings, ...all.map(finding => locate(finding, document))]);
+  const diagnostics = inOrder([...context.warnings, ...locateAll(all, document)]);
   if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
     throw definitionError(diagnostics, document?.file);
   }

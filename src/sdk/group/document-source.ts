@@ -6,7 +6,8 @@ import { lineOf, type Place, placeOf, type SourceText } from './source-text.ts';
  * document has the span of the nearest ancestor that is, so a missing key points at the map that lacks it.
  */
 export interface DocumentSource extends SourceText {
-  span(path: Path, what: 'key' | 'value'): Span;
+  /** Key and value are cut to their first line; `whole` is all of the value. */
+  span(path: Path, what: 'key' | 'value' | 'whole'): Span;
   /** The place in the file of a place in the text at `path`, where one line of text is one line of the file. */
   inText(path: Path, place: Place): Place | undefined;
 }
@@ -24,7 +25,8 @@ export function createDocumentSource(source: SourceText, document: Document): Do
     span(path, what) {
       const { key, value } = find(path);
       const node = what === 'key' ? (key ?? value) : value;
-      return trimmed(source, rangeOf(node) ?? rangeOf(key) ?? rangeOf(value) ?? { start: 0, end: 0 });
+      const span = rangeOf(node) ?? rangeOf(key) ?? rangeOf(value) ?? { start: 0, end: 0 };
+      return what === 'whole' ? span : trimmed(source, span);
     },
     inText(path, place) {
       const { value, exact } = find(path);

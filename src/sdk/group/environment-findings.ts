@@ -37,7 +37,7 @@ function variableFindings(
   if (looksSecret(name, text)) {
     const suggestion = `keep it in your environment and write ${name}: \${${name}}`;
     const message = `the value of ${name} looks like a secret; it would be stored with the group`;
-    findings.push({ severity: 'warning', code: 'literal_secret', message, path, suggestion, hidden: true });
+    findings.push({ severity: 'warning', code: 'literal_secret', message, path, suggestion, secret: true });
   }
   return findings;
 }

@@ -18,8 +18,16 @@ export interface Finding {
   readonly points?: 'key' | 'value';
   /** A place within the text that stands at the path, or in `text` where that came from another file. */
   readonly within?: Place & { readonly length: number; readonly text?: SourceText };
-  /** True: the line is not shown, because it holds a secret. */
-  readonly hidden?: boolean;
+  /** True: the value is a secret, and no line of any finding may show it. */
+  readonly secret?: boolean;
+}
+
+/** All of them with their places, secrets covered. */
+export function locateAll(findings: readonly Finding[], document: DocumentSource | undefined): Diagnostic[] {
+  const hidden = findings.filter(finding => finding.secret === true);
+  const secrets = document === undefined ? [] : hidden.map(({ path }) => document.span(path, 'whole'));
+  const covered = document === undefined ? undefined : { ...document, secrets };
+  return findings.map(finding => locate(finding, covered));
 }
 
 export function locate(finding: Finding, document?: DocumentSource): Diagnostic {
@@ -38,19 +46,19 @@ type Placed = Pick<Diagnostic, 'file' | 'line' | 'column' | 'frame'>;
 
 function placed(finding: Finding, document: DocumentSource | undefined): Placed {
   const { within } = finding;
-  if (within?.text !== undefined) return framed(within.text, within, within.length, finding.hidden);
+  if (within?.text !== undefined) return framed(within.text, within, within.length);
   if (document === undefined) return {};
   const inside = within && document.inText(finding.path, within);
-  if (inside !== undefined) return framed(document, inside, within?.length ?? 1, finding.hidden);
+  if (inside !== undefined) return framed(document, inside, within?.length ?? 1);
   const span = document.span(finding.path, finding.points ?? 'value');
-  return framed(document, placeOf(document, span.start), span.end - span.start, finding.hidden);
+  return framed(document, placeOf(document, span.start), span.end - span.start);
 }
 
-function framed(source: SourceText, place: Place, length: number, hidden = false): Placed {
+function framed(source: SourceText, place: Place, length: number): Placed {
   return {
     ...(source.file === undefined ? {} : { file: source.file }),
     line: place.line,
     column: place.column,
-    ...(hidden ? {} : { frame: codeFrame(source, place, length) }),
+    frame: codeFrame(source, place, length),
   };
 }

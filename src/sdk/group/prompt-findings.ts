@@ -1,3 +1,4 @@
+import { type Ancestry, createAncestry } from './ancestry.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { type Finding, locate } from './finding.ts';
 import { LATER_RESULT, promptScope, RESERVED_NAMES } from './prompt-scope.ts';
@@ -26,7 +27,7 @@ export function promptFindings(
   const byId = new Map(
     sessions.flatMap(session => (session.id === undefined ? [] : [[session.id, session]])),
   );
-  const group = { definition, byId };
+  const group = { definition, byId, ancestry: createAncestry(sessions) };
   return sessions.flatMap(session => {
     const file = files.get(session.index);
     const text = file?.text ?? session.raw.prompt;
@@ -42,6 +43,7 @@ export function promptFindings(
 interface Group {
   readonly definition: unknown;
   readonly byId: ReadonlyMap<string, SessionView>;
+  readonly ancestry: Ancestry;
 }
 interface Origin {
   readonly path: Finding['path'];
@@ -91,25 +93,10 @@ function referenceProblems(group: Group, session: SessionView, reference: Refere
     const suggestion = didYouMean(id, group.byId.keys());
     return [{ code: 'unknown_variable', message: `no session has the id "${id}"`, ...at, suggestion }];
   }
-  if (dependsOn(group, session, id)) return [];
+  if (group.ancestry.comesBefore(id, session)) return [];
   const message = `"${id}" is not a dependency of ${id === session.id ? 'itself' : `"${session.id ?? ''}"`}`;
   const suggestion = id === session.id ? undefined : `add ${id} to dependsOn of this session`;
   return [{ code: 'not_a_dependency', message, ...at, suggestion }];
-}
-
-/** Whether `id` is a dependency, direct or not; stops as soon as it is found. */
-function dependsOn(group: Group, session: SessionView, id: string): boolean {
-  const seen = new Set<string>();
-  const queue = [session];
-  for (const next of queue) {
-    if (next.edges.some(edge => edge.session === id)) return id !== session.id;
-    for (const edge of next.edges) {
-      const upstream = seen.has(edge.session) ? undefined : group.byId.get(edge.session);
-      seen.add(edge.session);
-      if (upstream !== undefined) queue.push(upstream);
-    }
-  }
-  return false;
 }
 
 /** Problems of everything but which sessions may be named: those have been judged already. */

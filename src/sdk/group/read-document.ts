@@ -41,7 +41,7 @@ type At = (code: string, offset: number, message: string, suggestion?: string) =
 
 function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
   const json = source.file?.endsWith('.json') === true;
-  const document = parseDocument(source.text, { merge: !json, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(source.text, { merge: !json, prettyErrors: false, logLevel: 'error' });
   const errors = document.errors.filter(error => !json || error.code === 'DUPLICATE_KEY');
   const problems = errors.slice(0, MOST_ERRORS).map(error => yamlProblem(error, at));
   visit(document, {

@@ -8,6 +8,8 @@ export interface SourceText {
   readonly text: string;
   /** Offset of the first character of every line. */
   readonly lineStarts: readonly number[];
+  /** Parts that are never shown, such as a password in a definition. */
+  readonly secrets?: readonly { readonly start: number; readonly end: number }[];
 }
 
 export interface Place {
@@ -32,6 +34,19 @@ export function placeOf(source: SourceText, offset: number): Place {
     else high = middle - 1;
   }
   return { line: low + 1, column: bounded - (source.lineStarts[low] ?? 0) + 1 };
+}
+
+/** `lineOf`, for people: secrets are covered, character by character. */
+export function shownLineOf(source: SourceText, line: number): string | undefined {
+  const start = source.lineStarts[line - 1] ?? 0;
+  let text = lineOf(source, line);
+  for (const secret of source.secrets ?? []) {
+    if (text === undefined || secret.end <= start || secret.start >= start + text.length) continue;
+    const from = Math.max(0, secret.start - start);
+    const to = Math.min(text.length, secret.end - start);
+    text = `${text.slice(0, from)}${'•'.repeat(to - from)}${text.slice(to)}`;
+  }
+  return text;
 }
 
 /** A line without its line break; undefined when there is none of that number. */

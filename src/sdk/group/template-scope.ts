@@ -107,7 +107,9 @@ function child(owner: object, key: string | number): unknown {
 function suggestion(path: readonly (string | number)[], index: number, names: readonly string[]) {
   const near = didYouMean(String(path[index]), names);
   if (near !== undefined) return near;
-  return index === 0 && names.length > 0 && names.length <= 12 ? `known are ${names.join(', ')}` : undefined;
+  if (index > 0) return undefined;
+  const known = names.length <= 12 ? `known are ${names.join(', ')}; ` : '';
+  return `${known}literal braces are written \\{{`;
 }
 
 function unknown(message: string, suggestion: string | undefined) {

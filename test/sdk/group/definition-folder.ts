@@ -1,0 +1,37 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  type LoadedDefinition,
+  type LoadOptions,
+  loadDefinition,
+} from '../../../src/sdk/group/definition.ts';
+import { DefinitionError } from '../../../src/sdk/group/errors.ts';
+
+/** A temporary folder with the projects `lib` and `web`, a prompt file, and what the test adds. */
+export async function definitionFolder(files: Readonly<Record<string, string | Uint8Array>> = {}) {
+  const path = await mkdtemp(join(tmpdir(), 'definition-'));
+  for (const project of ['lib', 'web']) await mkdir(join(path, project));
+  const all = { 'prompt.md': 'Read me\n', ...files };
+  for (const [name, content] of Object.entries(all)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), content);
+  }
+  return {
+    path,
+    load: (name = 'group.yaml', options: LoadOptions = { env: {} }) =>
+      loadDefinition(join(path, name), options),
+    dispose: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** What is wrong with it; fails the test when nothing is. */
+export async function problemsOf(loading: Promise<LoadedDefinition>) {
+  const error = await loading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof DefinitionError))
+    throw new Error(`expected a DefinitionError, got ${String(error)}`);
+  return error.diagnostics;
+}

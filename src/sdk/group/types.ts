@@ -29,25 +29,32 @@ export const BudgetConfig = z.strictObject({
     .union([Usd, z.literal('none')], { error: 'expected an amount in USD above 0, or none' })
     .default(10)
     .meta({ description: 'USD that the whole group may spend; none lifts the limit' }),
-  onBudgetExceeded: z.enum(['pause', 'stop', 'warn']).default('pause'),
+  onBudgetExceeded: z.enum(['pause', 'stop', 'warn']).default('pause').meta({
+    description: 'pause keeps the conversations, stop ends them, warn only says so',
+  }),
   warningThreshold: z.number().gt(0).max(1).default(0.8).meta({ description: 'Share of the limit' }),
 });
 export type BudgetConfig = z.output<typeof BudgetConfig>;
 
 export const ConcurrencyConfig = z.strictObject({
-  maxConcurrent: z.number().int().min(1).max(1_000).default(3),
+  maxConcurrent: z.number().int().min(1).max(1_000).default(3).meta({ description: 'Live sessions at once' }),
   maxPerProject: z
     .number()
     .int()
     .min(1)
     .default(1)
     .meta({ description: 'Live sessions in one git working tree' }),
-  respectDependencies: z.boolean().default(true),
+  respectDependencies: z.boolean().default(true).meta({ description: 'false: dependsOn is ignored' }),
   pauseOnError: z
     .boolean()
     .default(true)
     .meta({ description: 'At the threshold: pause (true) or stop (false)' }),
-  errorThreshold: z.number().int().min(1).default(2),
+  errorThreshold: z
+    .number()
+    .int()
+    .min(1)
+    .default(2)
+    .meta({ description: 'Failed sessions that pause or stop the group' }),
 });
 export type ConcurrencyConfig = z.output<typeof ConcurrencyConfig>;
 
@@ -60,7 +67,9 @@ const retryFields = {
   nonRetryableErrorTypes: z.array(z.enum(ERROR_CODES)),
 };
 export const RetryPolicy = z.strictObject({
-  maximumAttempts: retryFields.maximumAttempts.default(3),
+  maximumAttempts: retryFields.maximumAttempts
+    .default(3)
+    .meta({ description: 'Attempts that end in a retryable failure, the first included' }),
   initialInterval: retryFields.initialInterval.prefault('5s'),
   backoffCoefficient: retryFields.backoffCoefficient.default(2),
   maximumInterval: retryFields.maximumInterval.prefault('5m'),
@@ -86,13 +95,17 @@ const permissionFields = {
 /** Interactive tools that would wait for a person in silence (claude-code.md, "Permissions"). */
 export const INTERACTIVE_TOOLS: readonly string[] = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
 export const PermissionsConfig = z.strictObject({
-  mode: permissionFields.mode.default('acceptEdits'),
+  mode: permissionFields.mode.default('acceptEdits').meta({ description: 'As Claude Code knows them' }),
   allow: permissionFields.allow
     .default([])
     .meta({ description: 'Rules as Claude Code writes them, e.g. Bash(npm test)' }),
   deny: permissionFields.deny.default([...INTERACTIVE_TOOLS]),
-  onRequest: permissionFields.onRequest.default('ask'),
-  timeout: permissionFields.timeout.prefault('30m'),
+  onRequest: permissionFields.onRequest
+    .default('ask')
+    .meta({ description: 'A request beyond the rules: ask a person, deny it, or fail the session' }),
+  timeout: permissionFields.timeout
+    .prefault('30m')
+    .meta({ description: 'How long a request waits for its answer' }),
 });
 export type PermissionsConfig = z.output<typeof PermissionsConfig>;
 
@@ -123,7 +136,7 @@ export type SessionConfig = z.output<typeof SessionConfig>;
 
 export const SessionGroupConfig = z.strictObject({
   agent: AgentConfig.prefault('claude'),
-  model: z.string().min(1).optional(),
+  model: z.string().min(1).optional().meta({ description: "Default: the agent's own" }),
   budget: BudgetConfig.prefault({}),
   concurrency: ConcurrencyConfig.prefault({}),
   retry: RetryPolicy.prefault({}),
@@ -134,7 +147,10 @@ export const SessionGroupConfig = z.strictObject({
     })
     .prefault({}),
   permissions: PermissionsConfig.prefault({}),
-  settingSources: z.array(SettingSource).default(['user', 'project', 'local']),
+  settingSources: z
+    .array(SettingSource)
+    .default(['user', 'project', 'local'])
+    .meta({ description: '[user] for projects that you do not trust' }),
   sessionDefaults: SessionDefaults.prefault({}),
 });
 export type SessionGroupConfig = z.output<typeof SessionGroupConfig>;
@@ -167,7 +183,7 @@ const McpServer = z.union([
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export const SessionDefinition = z.strictObject({
-  id: SessionId,
+  id: SessionId.meta({ description: 'Unique in the group' }),
   projectPath: z.string().min(1).meta({ description: 'An existing folder, relative to the definition file' }),
   description: z.string().optional(),
   prompt: z
@@ -175,18 +191,34 @@ export const SessionDefinition = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Exactly one of prompt, promptFile and template' }),
-  promptFile: z.string().min(1).optional(),
+  promptFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'A text file, relative to the definition file' }),
   template: z.string().min(1).optional(),
-  variables: z.record(z.string(), z.unknown()).default({}),
+  variables: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'What {{ tags }} of the prompt can name' }),
   templating: z.boolean().default(true).meta({ description: 'false: the prompt is sent as it stands' }),
-  dependsOn: z.array(SessionDependency).default([]),
-  trigger: z.enum(['all', 'any']).default('all'),
+  dependsOn: z
+    .array(SessionDependency)
+    .default([])
+    .meta({ description: 'Sessions that come first: ids, or {session, when}' }),
+  trigger: z
+    .enum(['all', 'any'])
+    .default('all')
+    .meta({ description: 'Whether all edges of dependsOn are needed, or the first will do' }),
   priority: z.number().int().default(0).meta({ description: 'Higher starts first' }),
   estimate: Duration.optional().meta({ description: 'How long this session takes, for the order' }),
   agent: AgentConfig.optional(),
   model: z.string().min(1).optional(),
   maxBudgetUsd: Usd.optional().meta({ description: 'USD that this session may spend over all its attempts' }),
-  allowFailure: z.boolean().default(false),
+  allowFailure: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'A failure of this session does not fail the group' }),
   retry: z.strictObject(partial(retryFields)).optional(),
   timeouts: z.strictObject({ attempt: Duration.optional(), idle: Duration.optional() }).optional(),
   permissions: z.strictObject(partial(permissionFields)).optional(),
@@ -195,8 +227,12 @@ export const SessionDefinition = z.strictObject({
   mcpServers: z.record(z.string(), McpServer).optional(),
   env: z
     .record(z.string().regex(ENV_NAME, 'expected the name of an environment variable'), z.string())
-    .default({}),
-  envPolicy: z.enum(['inherit', 'allowlist']).default('inherit'),
+    .default({})
+    .meta({ description: 'Environment of the agent; references to yours are resolved at each start' }),
+  envPolicy: z
+    .enum(['inherit', 'allowlist'])
+    .default('inherit')
+    .meta({ description: 'allowlist: of your environment only PATH, HOME, locale and the credentials' }),
   isolateConfigDir: z.boolean().default(false),
   outputSchema: z.record(z.string(), z.unknown()).optional(),
 });

@@ -19,6 +19,8 @@ export interface CliIo {
   now(): number;
   /** Calls the listener on each such signal until the returned function is called. */
   onSignal(signal: CliSignal, listener: () => void): () => void;
+  /** Calls the listener with an error that nobody caught, instead of ending the process on the spot. */
+  onCrash(listener: (error: unknown) => void): () => void;
 }
 
 export function processIo(): CliIo {
@@ -31,6 +33,10 @@ export function processIo(): CliIo {
     onSignal(signal, listener) {
       process.on(signal, listener);
       return () => process.off(signal, listener);
+    },
+    onCrash(listener) {
+      process.on('uncaughtException', listener);
+      return () => process.off('uncaughtException', listener);
     },
   };
 }

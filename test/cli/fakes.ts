@@ -67,8 +67,19 @@ export class FakeIo implements CliIo {
     for (const entry of [...this.#listeners]) if (entry.signal === signal) entry.listener();
   }
 
+  readonly #crashListeners = new Set<(error: unknown) => void>();
+
+  onCrash(listener: (error: unknown) => void): () => void {
+    this.#crashListeners.add(listener);
+    return () => this.#crashListeners.delete(listener);
+  }
+
+  crash(error: unknown): void {
+    for (const listener of [...this.#crashListeners]) listener(error);
+  }
+
   get listening(): number {
-    return this.#listeners.size;
+    return this.#listeners.size + this.#crashListeners.size;
   }
 }
 

@@ -82,6 +82,18 @@ describe('how a run ends', () => {
   });
 });
 
+describe('an error that nobody caught', () => {
+  it('ends the processes of the group and is told without a stack trace', async () => {
+    const { io, group, code } = await started([]);
+    io.crash(new TypeError('x is not a function'));
+    expect(await code).toBe(1);
+    expect(group.calls).toEqual(['run', 'dispose']);
+    expect(io.listening).toBe(0);
+    expect(io.stderr.lines[0]).toBe('error: Unexpected error: x is not a function');
+    expect(io.stderr.text).not.toContain('    at ');
+  });
+});
+
 describe('run --json', () => {
   it('prints every event as it is, and the result last', async () => {
     const { io, group, code } = await started(['--json']);

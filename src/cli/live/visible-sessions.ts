@@ -18,6 +18,8 @@ const RANK: Readonly<Record<SessionStatus, number>> = {
   completed: 7,
 };
 
+const LAST_RANK = Math.max(...Object.values(RANK));
+
 export interface Visible {
   /** In the order of the definition. */
   readonly shown: readonly SessionProgress[];
@@ -28,10 +30,13 @@ export interface Visible {
 export function visibleSessions(sessions: readonly SessionProgress[], lines: number): Visible {
   if (sessions.length <= lines) return { shown: sessions, hidden: [] };
   const room = Math.max(0, lines - 1);
-  const ranked = sessions
-    .map((session, index) => ({ index, rank: RANK[session.status] }))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index);
-  const chosen = new Set(ranked.slice(0, room).map(entry => entry.index));
+  const chosen = new Set<number>();
+  for (let rank = 0; rank <= LAST_RANK; rank += 1) {
+    for (let index = 0; index < sessions.length && chosen.size < room; index += 1) {
+      const session = sessions[index];
+      if (session !== undefined && RANK[session.status] === rank) chosen.add(index);
+    }
+  }
   return {
     shown: sessions.filter((_, index) => chosen.has(index)),
     hidden: sessions.filter((_, index) => !chosen.has(index)),

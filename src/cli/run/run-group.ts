@@ -30,8 +30,9 @@ export async function runGroup(
   const signals = takeSignals(handle, io, note);
   // Without --json stdout gets the summary only, which a reader may leave unread.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
+  const crash = watchCrash(io);
   try {
-    const ended = await Promise.race([handle.run(), signals.cut]);
+    const ended = await Promise.race([handle.run(), signals.cut, crash.happened]);
     view?.finish();
     if (typeof ended === 'number') return ended;
     await tell(ended, definition.name, json, io);
@@ -44,7 +45,19 @@ export async function runGroup(
     release();
     await bounded(handle.dispose(), DISPOSE_MS);
     signals.release();
+    crash.release();
   }
+}
+
+/** A defect must not leave agents running behind it: it becomes an error of the run, which lets go of the group. */
+function watchCrash(io: CliIo): { happened: Promise<never>; release: () => void } {
+  let release: () => void = () => {};
+  const happened = new Promise<never>((_, reject) => {
+    release = io.onCrash(reject);
+  });
+  // It may come when nobody waits for it any more.
+  happened.catch(() => {});
+  return { happened, release };
 }
 
 /** The ladder of signals ends every process well before this. */

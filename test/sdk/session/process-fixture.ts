@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../../../src/sdk/clock.ts';
+import { type Clock, systemClock } from '../../../src/sdk/clock.ts';
 import { markerOf } from '../../../src/sdk/session/marker.ts';
 import { type ManagedProcess, type SpawnSpec, spawnProcess } from '../../../src/sdk/session/process.ts';
 import { entryOf } from '../../../src/sdk/session/process-table.ts';
@@ -17,12 +17,22 @@ export interface Run extends ManagedProcess {
   nextLine(): Promise<string>;
 }
 
-/** Runs a fixture program on the real clock. */
-export function run(name: string, args: readonly string[] = [], changes: Partial<SpawnSpec> = {}): Run {
-  return runCommand(process.execPath, [program(name), ...args], changes);
+/** Runs a fixture program, on the real clock unless another is given. */
+export function run(
+  name: string,
+  args: readonly string[] = [],
+  changes: Partial<SpawnSpec> = {},
+  clock: Clock = systemClock,
+): Run {
+  return runCommand(process.execPath, [program(name), ...args], changes, clock);
 }
 
-export function runCommand(command: string, args: readonly string[], changes: Partial<SpawnSpec> = {}): Run {
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  changes: Partial<SpawnSpec> = {},
+  clock: Clock = systemClock,
+): Run {
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];
   const unread: string[] = [];
@@ -41,7 +51,7 @@ export function runCommand(command: string, args: readonly string[], changes: Pa
       },
       ...changes,
     },
-    systemClock,
+    clock,
   );
   const nextLine = (): Promise<string> => {
     const line = unread.shift();

@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findMarked } from '../../../src/sdk/session/process.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { drive } from './drive.ts';
 import { isAlive, run, runCommand } from './process-fixture.ts';
 
 const survivors = [
@@ -85,6 +87,28 @@ describe('nothing outlives a process (A2, I7)', () => {
     child.kill();
     child.kill();
     expect((await child.exited).signal).toBe('SIGKILL');
+  });
+});
+
+describe('a process that cannot be ended', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  test('does not hold up the end for ever, and is named', async () => {
+    const clock = new SimulatedClock();
+    const child = run('stay.mjs', [], {}, clock);
+    await child.nextLine();
+    vi.spyOn(process, 'kill').mockReturnValue(true); // as good as a process that is stuck in the kernel
+    child.kill();
+    const exit = await drive(clock)(child.exited);
+    vi.restoreAllMocks();
+    expect(isAlive(child.pid ?? 0)).toBe(true);
+    expect(exit).toEqual({
+      code: null,
+      signal: null,
+      stderrTail: `\nprocesses that could not be ended: ${child.pid}\n`,
+    });
+    process.kill(child.pid ?? 0, 'SIGKILL');
+    await vi.waitFor(() => expect(isAlive(child.pid ?? 0)).toBe(false));
   });
 });
 

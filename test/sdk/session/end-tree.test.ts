@@ -1,0 +1,74 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { endTree } from '../../../src/sdk/session/end-tree.ts';
+import type { ProcessEntry } from '../../../src/sdk/session/process-table.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+
+const entry = (pid: number): ProcessEntry => ({
+  pid,
+  parent: 1,
+  group: pid,
+  session: pid,
+  zombie: false,
+  startTicks: 1,
+  marker: () => undefined,
+});
+
+/** A tree of imaginary processes, and what they were sent. */
+function imaginary(...pids: number[]) {
+  const alive = new Set(pids);
+  const sent: string[] = [];
+  vi.spyOn(process, 'kill').mockImplementation((pid, name) => {
+    sent.push(`${name} ${pid}`);
+    return true;
+  });
+  return { alive, sent, tree: { members: () => [...alive].map(entry) } };
+}
+
+afterEach(() => void vi.restoreAllMocks());
+
+test('who goes at SIGTERM gets no SIGKILL', async () => {
+  const clock = new SimulatedClock();
+  const { alive, sent, tree } = imaginary(101, 102);
+  const ending = endTree(tree, clock, 'terminate');
+  clock.advance(100);
+  alive.clear();
+  clock.advance(500);
+  expect(await ending.gone).toEqual([]);
+  expect(sent).toEqual(['SIGTERM 101', 'SIGTERM 102']);
+  expect(clock.pending).toBe(0);
+});
+
+test('who appears meanwhile gets a SIGTERM of its own, and SIGKILL after the grace', async () => {
+  const clock = new SimulatedClock();
+  const { alive, sent, tree } = imaginary(101);
+  const ending = endTree(tree, clock, 'terminate');
+  alive.add(102);
+  clock.advance(999);
+  expect(sent).toEqual(['SIGTERM 101', 'SIGTERM 102']);
+  clock.advance(251);
+  expect(sent).toContain('SIGKILL 101');
+  expect(sent).toContain('SIGKILL 102');
+  alive.clear();
+  clock.advance(250);
+  expect(await ending.gone).toEqual([]);
+});
+
+test('a process that not even SIGKILL ends is given up after some seconds and named', async () => {
+  const clock = new SimulatedClock();
+  const { sent, tree } = imaginary(101);
+  const ending = endTree(tree, clock, 'kill');
+  clock.advance(10_000);
+  expect((await ending.gone).map(left => left.pid)).toEqual([101]);
+  expect(sent.length).toBeLessThan(50);
+  expect(new Set(sent)).toEqual(new Set(['SIGKILL 101']));
+  expect(clock.pending).toBe(0);
+});
+
+test('kill cuts the grace short', () => {
+  const clock = new SimulatedClock();
+  const { sent, tree } = imaginary(101);
+  const ending = endTree(tree, clock, 'terminate');
+  ending.kill();
+  ending.kill();
+  expect(sent).toEqual(['SIGTERM 101', 'SIGKILL 101']);
+});

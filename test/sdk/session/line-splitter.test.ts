@@ -1,0 +1,45 @@
+import { fc, test as prop } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { lineSplitter } from '../../../src/sdk/session/line-splitter.ts';
+
+function split(chunks: readonly Buffer[], longest?: number): [string, boolean][] {
+  const lines: [string, boolean][] = [];
+  const splitter = lineSplitter((line, truncated) => lines.push([line, truncated]), longest);
+  for (const chunk of chunks) splitter.push(chunk);
+  splitter.end();
+  return lines;
+}
+
+prop.prop([fc.string({ unit: 'grapheme' }), fc.array(fc.nat({ max: 20 }))])(
+  'lines are the same wherever the stream is cut into chunks',
+  (text, cuts) => {
+    const bytes = Buffer.from(text.replaceAll('a', '\n'));
+    const chunks: Buffer[] = [];
+    let at = 0;
+    for (const size of cuts) {
+      chunks.push(bytes.subarray(at, at + size));
+      at += size;
+    }
+    chunks.push(bytes.subarray(at));
+    const expected = bytes.toString().split('\n');
+    if (expected.at(-1) === '') expected.pop();
+    expect(split(chunks)).toEqual(expected.map(line => [line, false]));
+  },
+);
+
+test('an over-long line is cut, flagged, and the next one is whole', () => {
+  const chunks = ['abc', 'def', 'ghi\nxy', 'z\n', 'abcdef\n'].map(text => Buffer.from(text));
+  expect(split(chunks, 4)).toEqual([
+    ['abcd', true],
+    ['xyz', false],
+    ['abcd', true],
+  ]);
+});
+
+test('empty lines are lines', () => {
+  expect(split([Buffer.from('\n\na\n')])).toEqual([
+    ['', false],
+    ['', false],
+    ['a', false],
+  ]);
+});

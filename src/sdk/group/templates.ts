@@ -94,15 +94,16 @@ function throwIfAny(name: string, problems: readonly TemplateProblem[]): void {
 /** More broken tags than this are one mistake, such as a whole file of another template language. */
 const MOST_PROBLEMS = 20;
 
-const OPENING = /(\\{0,2})\{\{/g;
+/** Of more than two braces the last two open the tag: `{"id": {{{ id }}}}` reads as one would think. */
+const OPENING = /(\\{0,2})(\{*?)\{\{(?!\{)/g;
 
 function next(text: string, from: number) {
   OPENING.lastIndex = from;
   const match = OPENING.exec(text);
   if (match === null) return undefined;
-  const slashes = match[1] ?? '';
+  const [whole, slashes = '', braces = ''] = match;
   const escaped = slashes.length === 1;
-  const literal = escaped ? '{{' : slashes.slice(1);
+  const literal = escaped ? whole.slice(1) : slashes.slice(1) + braces;
   return { start: match.index, end: match.index + match[0].length, escaped, literal };
 }
 

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TemplateError } from '../../../src/sdk/group/template-error.ts';
+import { compileTemplate, render } from '../../../src/sdk/group/templates.ts';
+
+const rendered = (
+  text: string,
+  values: Readonly<Record<string, unknown>> = {},
+  closed: readonly object[] = [],
+) => render(compileTemplate(text, { name: 'test' }), { values, closed: new Set(closed) });
+
+function problemsOf(work: () => unknown) {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TemplateError) return error.problems;
+    throw error;
+  }
+  throw new Error('expected a TemplateError');
+}
+
+describe('a tag', () => {
+  test('stands for a value, by name, property, key and index', () => {
+    const values = { name: 'Ada', deep: { 'two words': [{ x: 1 }, 'second'] }, _x: 'u', $y: 'd' };
+    expect(rendered('Hi {{name}}, {{ name }}!', values)).toBe('Hi Ada, Ada!');
+    expect(rendered(`{{ deep['two words'][0].x }}{{ deep["two words"][1] }}`, values)).toBe('1second');
+    expect(rendered('{{_x}}{{ $y }}{{\n  name\n}}', values)).toBe('udAda');
+  });
+
+  test('shows numbers and booleans as text, objects and lists as JSON', () => {
+    const values = { n: 1.5, yes: true, list: [1, 'a'], map: { a: null } };
+    expect(rendered('{{ n }} {{ yes }} {{ list }} {{ map }}', values)).toBe('1.5 true [1,"a"] {"a":null}');
+  });
+
+  test('may hold quoted text and numbers', () => {
+    expect(rendered(`{{ '{{' }} {{ "}}" }} {{ 'it\\'s\\n' }} {{ 42 }}`)).toBe("{{ }} it's\n 42");
+  });
+
+  test('takes the next operand of ?? where there is no value', () => {
+    const values = { nothing: null, some: { deep: null }, empty: '' };
+    expect(rendered("{{ nothing ?? 'none' }}", values)).toBe('none');
+    expect(rendered("{{ absent ?? nothing ?? some.deep ?? some.other ?? 'last' }}", values)).toBe('last');
+    expect(rendered("{{ absent.deeper ?? some.deep.deeper ?? 'none' }}", values)).toBe('none');
+    expect(rendered("[{{ empty ?? 'none' }}]", values)).toBe('[]');
+  });
+});
+
+describe('literal braces', () => {
+  test('are written with a backslash, and a backslash before a tag with two', () => {
+    expect(rendered('\\{{ x }} {{ x }}', { x: 1 })).toBe('{{ x }} 1');
+    expect(rendered('C:\\\\{{ x }}', { x: 1 })).toBe('C:\\1');
+    expect(rendered('\\\\\\{{ x }}', { x: 1 })).toBe('\\\\1');
+  });
+
+  test('may stand directly around a tag', () => {
+    expect(rendered('{"id":{{{ x }}}} \\{{{ x }}}', { x: 1 })).toBe('{"id":{1}} {{{ x }}}');
+  });
+
+  test('need nothing where they do not open a tag', () => {
+    const text = '{ "a": {"b": [1]}} }} \\ \\{ {% x %} <% y %> ${z} `q` it\'s\r\n\u2028 \ud800 {';
+    expect(rendered(text)).toBe(text);
+    expect(rendered(`${text}{{ x }}${text}`, { x: '-' })).toBe(`${text}-${text}`);
+  });
+});
+
+describe('values are data', () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .array(
+        fc.constantFrom(
+          '{',
+          '}',
+          '{{',
+          '}}',
+          '<%',
+          '%>',
+          '`',
+          '${',
+          '\\',
+          "'",
+          '"',
+          '\n',
+          '\r',
+          'x',
+          '\ud800',
+          '😀',
+        ),
+      )
+      .map(parts => parts.join('')),
+  );
+
+  test('what goes in comes out, whatever it is', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (value, other) => {
+        expect(rendered('<{{ value }}|{{ map.other }}|{{ value }}>', { value, map: { other } })).toBe(
+          `<${value}|${other}|${value}>`,
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('text around the tags comes out as it stands', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (before, after) => {
+        const written = before.replaceAll('{', '{ ').replace(/\\+$/, '');
+        const rest = after.replaceAll('{', '{ ');
+        expect(rendered(`${written}{{ x }}${rest}`, { x: 'X' })).toBe(`${written}X${rest}`);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('a megabyte goes through', () => {
+    const value = '{{ x }}\\`${y}<%\r\n'.repeat(70_000);
+    expect(rendered('{{ value }}', { value })).toBe(value);
+    expect(rendered(`${'a\r\n'.repeat(300_000)}{{ x }}`, { x: 1 })).toHaveLength(900_001);
+  });
+});
+
+describe('nothing of JavaScript', () => {
+  test.each([
+    'process',
+    'globalThis',
+    'require',
+    'Function',
+    'constructor',
+    '__proto__',
+    'toString',
+    'slots',
+    'eta',
+  ])('is reached by the name %s', name => {
+    expect(problemsOf(() => rendered(`{{ ${name} }}`, { x: 1 }))[0]?.code).toBe('unknown_variable');
+    expect(problemsOf(() => rendered(`{{ x.${name} }}`, { x: {} }))[0]?.code).toBe('unknown_variable');
+    expect(problemsOf(() => rendered(`{{ x['${name}'] }}`, { x: 'text' }))[0]?.code).toBe('unknown_variable');
+    expect(problemsOf(() => rendered(`{{ x['${name}'] }}`, { x: [] }))[0]?.code).toBe('unknown_variable');
+  });
+
+  test.each([
+    "''.constructor.constructor('return process')()",
+    'x()',
+    'x => x',
+    'x + 1',
+    'x; y',
+    '`x`',
+    'x ? 1 : 2',
+    'x[y]',
+    '/* x */',
+    '~x',
+    '% x',
+    '= x',
+    '...x',
+    'x ??',
+    '?? x',
+    '',
+    'x.',
+    "'x",
+    'a-b',
+    '#if x',
+    '/if',
+    '@x',
+  ])('is understood: {{ %s }}', code => {
+    expect(problemsOf(() => rendered(`{{ ${code} }}`, { x: 1, y: 1 }))[0]?.code).toBe('template_syntax');
+  });
+
+  test('a getter is not run', () => {
+    const spy = {
+      get trap(): string {
+        throw new Error('run');
+      },
+    };
+    expect(problemsOf(() => rendered('{{ spy.trap }}', { spy }))[0]?.code).toBe('missing_value');
+  });
+});
+
+describe('a template that is wrong', () => {
+  test('names template, line, column, variable and what may have been meant', () => {
+    const [problem] = problemsOf(() => rendered('one\n  two {{ lib.reslt }}', { lib: { result: 'x' } }));
+    expect(problem).toMatchObject({
+      code: 'unknown_variable',
+      line: 2,
+      column: 10,
+      length: 9,
+      variable: 'lib.reslt',
+      suggestion: 'did you mean "result"?',
+    });
+    expect(() => rendered('\n{{ x }}')).toThrow('test:2:4: unknown variable "x"');
+  });
+
+  test('has all of its problems reported, of syntax first', () => {
+    expect(
+      problemsOf(() => rendered('{{ }} {{ a b }}\n{{ c')).map(({ line, column }) => [line, column]),
+    ).toEqual([
+      [1, 1],
+      [1, 12],
+      [2, 1],
+    ]);
+    expect(problemsOf(() => rendered('{{ a }} {{ b }}')).map(problem => problem.variable)).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  test('is not saved by ?? where the object is known to hold every key', () => {
+    const group = { name: 'x', description: undefined };
+    expect(rendered("{{ group.description ?? 'none' }}", { group }, [group])).toBe('none');
+    expect(problemsOf(() => rendered("{{ group.nam ?? 'none' }}", { group }, [group]))[0]?.suggestion).toBe(
+      'did you mean "name"?',
+    );
+  });
+
+  test('and holds thousands of broken tags is still answered at once', () => {
+    expect(problemsOf(() => rendered('{{ '.repeat(300_000))).length).toBeLessThan(100);
+  });
+});
+
+test('a template knows which names it uses', () => {
+  const { variables } = compileTemplate("{{ a.b }} {{ a.c ?? d }} {{ 'e' }} {{ sessions['x'].result }}", {
+    name: 't',
+  });
+  expect(variables).toEqual(['a', 'd', 'sessions']);
+});

@@ -42,13 +42,21 @@ export const budgetMachine = setup({
   context: ({ input }) => ({ budget: input.budget, r: 0 }),
   initial: 'judging',
   on: {
-    'budget.change': { target: '.judging', actions: ['setLimit', 'journalChange', 'reportChange'] },
+    'budget.change': { target: '.rejudging', actions: ['setLimit', 'journalChange', 'reportChange'] },
   },
   states: {
     judging: {
       always: [
         { guard: 'overLimit', target: 'exceeded' },
         { guard: 'nearLimit', target: 'warned' },
+        { target: 'within' },
+      ],
+    },
+    /** Under a new limit: one that is spent already is announced as if it had been crossed. */
+    rejudging: {
+      always: [
+        { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+        { guard: 'nearLimit', target: 'warned', actions: 'journalWarning' },
         { target: 'within' },
       ],
     },

@@ -87,7 +87,8 @@ export const sessionMachine = sessionSetup.createMachine({
     },
     working: {
       tags: 'live',
-      entry: ['countAttempt', { type: 'show', params: { status: 'running' } }, 'startAttempt'],
+      /** Starting an attempt journals and shows it. */
+      entry: ['countAttempt', 'startAttempt'],
       on: {
         ...ended,
         'agent.approval': { target: 'awaitingApproval', actions: 'noteRequest' },

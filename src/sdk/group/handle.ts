@@ -3,7 +3,9 @@ import type { InspectionEvent } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
 import type { GroupEvent } from './events.ts';
+import type { ProjectPlaces } from './group-state.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress.ts';
+import type { QuotaGate } from './quota-gate.ts';
 import type { SessionGroup } from './types.ts';
 
 export interface SessionGroupOptions {
@@ -15,6 +17,10 @@ export interface SessionGroupOptions {
   readonly inspect?: (event: InspectionEvent) => void;
   /** Where relative paths of a definition object start. Default: the working directory. */
   readonly baseDir?: string;
+  /** Places in projects. Default: one gate for this user on this machine. */
+  readonly projects?: ProjectPlaces;
+  /** What is known about the accounts' limits. Default: one gate for this process. */
+  readonly quota?: QuotaGate;
   /** Where references such as `${TOKEN}` are looked up and what children inherit. Default: process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -29,6 +35,8 @@ export interface SessionGroupHandle {
   readonly progress$: Observable<GroupProgress>;
   /** The progress of this moment. */
   getProgress(): GroupProgress;
+  /** How the group stands now; what `run` resolves with. */
+  getResult(): GroupResult;
   /** Starts the group; resolves when it is paused or settled. */
   run(): Promise<GroupResult>;
   pause(): Promise<GroupResult>;

@@ -1,0 +1,21 @@
+import type { Agent } from '../session/agent.ts';
+import { AgentUnavailableError } from './errors.ts';
+import type { RunnerView } from './runner-view.ts';
+
+/**
+ * Asks each agent that the group uses whether it could start, before anything does.
+ * @throws AgentUnavailableError for the first that could not.
+ */
+export async function checkAgents({ state }: RunnerView): Promise<void> {
+  const checked = new Map<Agent, Set<string>>();
+  for (const session of state.sessions.values()) {
+    const agent = state.agentOf(session.id);
+    const seen = checked.get(agent) ?? new Set();
+    checked.set(agent, seen);
+    const key = JSON.stringify(session.agent.kind === 'claude' ? session.agent : session.agent.kind);
+    if (seen.has(key) || !agent.check) continue;
+    seen.add(key);
+    const check = await agent.check({ agent: session.agent });
+    if (!check.ok) throw new AgentUnavailableError(check.code, check.message, { hint: check.hint });
+  }
+}

@@ -1,0 +1,22 @@
+/** `Cross-project auth refactor` → `cross-project-auth-refactor`: at most 40 characters, never empty. */
+export function slugOf(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return slug === '' ? 'group' : slug;
+}
+
+/**
+ * `YYYYMMDD-HHMMSS-slug` in UTC, sortable; a second group in the same second gets a suffix.
+ * @param isTaken whether an id is in use already.
+ */
+export function groupIdOf(slug: string, nowMs: number, isTaken: (id: string) => boolean): string {
+  const digits = new Date(nowMs).toISOString().replace(/\D/g, '');
+  const id = `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${slug}`;
+  if (!isTaken(id)) return id;
+  for (let suffix = 2; ; suffix++) if (!isTaken(`${id}-${suffix}`)) return `${id}-${suffix}`;
+}

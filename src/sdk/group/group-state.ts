@@ -1,0 +1,142 @@
+import type { QuotaPort, SessionInput } from '../../../machines/contract.ts';
+import type { Clock } from '../clock.ts';
+import type { Agent } from '../session/agent.ts';
+import { buildGraph, type DependencyGraph } from './dependency-graph.ts';
+import { SessionGroupsError } from './errors.ts';
+import { Ledger, toMicroUsd } from './ledger.ts';
+import { priceOf } from './prices.ts';
+import type { QuotaGate } from './quota-gate.ts';
+import { type ResolvedSession, resolveSession } from './resolve-session.ts';
+import { Roster } from './roster.ts';
+import type { SessionGroupDefinition } from './types.ts';
+
+/** Places in projects over all groups of this machine; see project-gate.ts. */
+export interface ProjectPlaces {
+  tryEnter(project: string, limit: number, holder: string): boolean;
+  leave(project: string, holder: string): void;
+  onFreed(listener: (project: string) => void): () => void;
+}
+
+export interface GroupStateOptions {
+  readonly groupId: string;
+  readonly definition: SessionGroupDefinition;
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly clock: Clock;
+  readonly projects: ProjectPlaces;
+  readonly projectKey: (path: string) => string;
+  readonly quota: QuotaGate;
+  /** Attempts that a session has had; it keeps counting over retries. */
+  readonly attemptsOf: (id: string) => number;
+}
+
+/** The parts of a group that its chart schedules from, wired to each other. */
+export interface GroupState {
+  readonly graph: DependencyGraph;
+  readonly sessions: ReadonlyMap<string, ResolvedSession>;
+  readonly ledger: Ledger;
+  readonly roster: Roster;
+  readonly agentOf: (id: string) => Agent;
+  readonly accountOf: (id: string) => string | undefined;
+  /** Closes the gate of the session's account; returns when it opens. */
+  readonly closeAccount: (id: string, until: number | undefined) => number;
+}
+
+/** @throws SessionGroupsError for an agent that is not known, or that reports no usage under a limit. */
+export function createGroupState(options: GroupStateOptions): GroupState {
+  const { groupId, definition, agents, clock, projects, quota } = options;
+  const { config } = definition;
+  const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
+  const graph = buildGraph(definition.sessions, {
+    respectDependencies: config.concurrency.respectDependencies,
+  });
+
+  const sessionOf = (id: string): ResolvedSession => {
+    const session = sessions.get(id);
+    if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
+    return session;
+  };
+  const agentOf = (id: string): Agent => {
+    const { kind } = sessionOf(id).agent;
+    const agent = agents.get(kind);
+    if (!agent) throw new SessionGroupsError('unknown_agent', `session "${id}": there is no agent "${kind}"`);
+    return agent;
+  };
+  const accountOf = (id: string) => (agentOf(id).capabilities.spends ? agentOf(id).kind : undefined);
+  for (const id of sessions.keys()) refuseSilentSpender(id, agentOf(id), definition);
+
+  const accounts = [...new Set([...sessions.keys()].flatMap(id => accountOf(id) ?? []))];
+  const projectKeys = new Map<string, string>();
+  const projectOf = (id: string): string => {
+    const { projectPath } = sessionOf(id);
+    const key = projectKeys.get(projectPath) ?? options.projectKey(projectPath);
+    projectKeys.set(projectPath, key);
+    return key;
+  };
+  const ledger = new Ledger({
+    budget: config.budget,
+    priceOf: usage => priceOf(usage).microUsd,
+    priceOfSubagent: (model, output) =>
+      priceOf({ model: model ?? '', tokens: { input: 0, output, cacheRead: 0, cacheWrite: 0 } }).microUsd,
+  });
+  const holder = (id: string) => `${groupId}/${id}`;
+  const closeAccount = (id: string, until: number | undefined) => quota.close(accountOf(id) ?? '', until);
+  const port = { now: () => clock.now(), limitDeadline: closeAccount };
+  const roster = new Roster({
+    graph,
+    concurrency: config.concurrency,
+    budget: ledger,
+    quota: quotaPort(quota, accounts, clock, config.quota.maxWait),
+    gates: {
+      enterProject: (id, project) => projects.tryEnter(project, config.concurrency.maxPerProject, holder(id)),
+      leaveProject: (id, project) => projects.leave(project, holder(id)),
+      isAccountOpen: id => {
+        const account = accountOf(id);
+        return account === undefined || quota.closedUntil(account) === undefined;
+      },
+    },
+    projectOf,
+    inputOf: (id): SessionInput => {
+      const session = sessionOf(id);
+      return {
+        id,
+        attempts: options.attemptsOf(id),
+        failures: 0,
+        retry: session.retry,
+        prepared: !(session.templating && (session.prompt ?? '').includes('{{')),
+        failOnDenial: session.permissions.onRequest !== 'deny',
+        port,
+      };
+    },
+    now: () => clock.now(),
+  });
+  return { graph, sessions, ledger, roster, agentOf, accountOf, closeAccount };
+}
+
+function quotaPort(gate: QuotaGate, accounts: readonly string[], clock: Clock, maxWaitMs: number): QuotaPort {
+  const next = () => {
+    const closed = accounts.flatMap(account => gate.closedUntil(account) ?? []);
+    return closed.length === 0 ? undefined : Math.min(...closed);
+  };
+  return {
+    get closedUntil() {
+      return next();
+    },
+    get tooLong() {
+      const until = next();
+      return until !== undefined && until - clock.now() > maxWaitMs;
+    },
+  };
+}
+
+/** Spec §6: a limit that cannot be watched is no limit. */
+function refuseSilentSpender(id: string, agent: Agent, { config }: SessionGroupDefinition): void {
+  const { maxBudgetUsd, onBudgetExceeded } = config.budget;
+  const limited = maxBudgetUsd !== 'none' && toMicroUsd(maxBudgetUsd) > 0 && onBudgetExceeded !== 'warn';
+  if (agent.capabilities.spends && agent.capabilities.usage === 'none' && limited) {
+    throw new SessionGroupsError(
+      'agent_reports_no_usage',
+      `session "${id}": the agent "${agent.kind}" spends money and does not report it, so the limit of $${maxBudgetUsd} cannot hold`,
+      { hint: 'set config.budget.maxBudgetUsd to none, or onBudgetExceeded to warn' },
+    );
+  }
+}

@@ -1,0 +1,249 @@
+import type { BudgetPort } from '../../../machines/contract.ts';
+import type { CostReport, UsageReport } from '../session/agent.ts';
+import { NO_TOKENS, type Tokens } from './events.ts';
+import type { BudgetConfig } from './types.ts';
+
+/** USD at the edges, integer micro-dollars inside. */
+export const toMicroUsd = (usd: number): number => Math.round(usd * 1_000_000);
+export const toUsd = (microUsd: number): number => microUsd / 1_000_000;
+
+/** Prices a usage report in integer micro-dollars; see prices.ts. */
+export type Pricer = (usage: UsageReport) => number;
+
+export interface LedgerOptions {
+  readonly budget: BudgetConfig;
+  readonly priceOf: Pricer;
+  /** Prices tokens of a subagent of which only the number is known. */
+  readonly priceOfSubagent: (model: string | undefined, tokens: number) => number;
+}
+
+interface AttemptAccount {
+  /** The agent's own figure for this attempt so far; what was seen since then is estimated on top of it. */
+  base: number;
+  tokens: Tokens;
+  readonly replies: Map<string, { microUsd: number; tokens: Tokens }>;
+  readonly subagents: Map<string, number>;
+  estimate: number;
+  /** All that was estimated in this attempt, replaced parts included. */
+  estimatedInAll: number;
+  reported: boolean;
+}
+
+interface SessionAccount {
+  /** Attempts that have ended; it only grows. */
+  settled: number;
+  settledTokens: Tokens;
+  attempt: AttemptAccount | undefined;
+  /** The last cumulative figure that the agent gave for this conversation. */
+  conversation: number;
+  /** Spend of attempts that ended without the agent's figure; a later cumulative figure may hold it. */
+  unreported: number;
+}
+
+export interface Reconciliation {
+  readonly estimatedMicroUsd: number;
+  readonly microUsd: number;
+}
+
+/**
+ * What a group has spent, attempt by attempt (design-docs/spec.md §6).
+ *
+ * L1 the total equals the sum over sessions of settled attempts and the live one (I8), at every moment.
+ * L2 an attempt that has ended keeps its figure; a cumulative figure of a resumed conversation is counted once.
+ * L3 thresholds are judged in the turn in which usage arrives; an event costs the same in a group of any size.
+ */
+export class Ledger implements BudgetPort {
+  readonly action: BudgetConfig['onBudgetExceeded'];
+  readonly #options: LedgerOptions;
+  readonly #accounts = new Map<string, SessionAccount>();
+  #used = 0;
+  #tokens: Tokens = NO_TOKENS;
+  #limit: number;
+  #warned = false;
+  #exceeded = false;
+  #crossing: 'warning' | 'exceeded' | undefined;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.action = options.budget.onBudgetExceeded;
+    const { maxBudgetUsd } = options.budget;
+    this.#limit = maxBudgetUsd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(maxBudgetUsd);
+  }
+
+  get usedMicroUsd(): number {
+    return this.#used;
+  }
+  get limitMicroUsd(): number {
+    return this.#limit;
+  }
+  get warnAtMicroUsd(): number {
+    return this.#limit * this.#options.budget.warningThreshold;
+  }
+  get tokens(): Tokens {
+    return this.#tokens;
+  }
+
+  /** Absolute; Infinity lifts the limit. Thresholds are armed anew for it. */
+  setLimit(limitMicroUsd: number): void {
+    this.#limit = limitMicroUsd;
+    this.#exceeded = this.#used >= limitMicroUsd;
+    this.#warned = this.#used >= this.warnAtMicroUsd;
+  }
+
+  /** The threshold that the last change crossed, once; at most one per threshold and limit. */
+  takeCrossing(): 'warning' | 'exceeded' | undefined {
+    const crossing = this.#crossing;
+    this.#crossing = undefined;
+    return crossing;
+  }
+
+  costOf(id: string): number {
+    const account = this.#accounts.get(id);
+    return account ? account.settled + costOfAttempt(account.attempt) : 0;
+  }
+
+  tokensOf(id: string): Tokens {
+    const account = this.#accounts.get(id);
+    if (!account) return NO_TOKENS;
+    return account.attempt ? addTokens(account.settledTokens, account.attempt.tokens) : account.settledTokens;
+  }
+
+  /** Whether part of the session's cost is priced from usage. */
+  isEstimated(id: string): boolean {
+    const account = this.#accounts.get(id);
+    return account !== undefined && (account.unreported > 0 || (account.attempt?.estimate ?? 0) > 0);
+  }
+
+  openAttempt(id: string, options: { readonly newConversation: boolean }): void {
+    const account = this.#account(id);
+    this.closeAttempt(id);
+    if (options.newConversation) {
+      account.conversation = 0;
+      account.unreported = 0;
+    }
+    account.attempt = {
+      base: 0,
+      tokens: NO_TOKENS,
+      replies: new Map(),
+      subagents: new Map(),
+      estimate: 0,
+      estimatedInAll: 0,
+      reported: false,
+    };
+  }
+
+  /** Usage of one model reply; a later report with the same message id replaces the earlier one. */
+  addUsage(id: string, usage: UsageReport): void {
+    const attempt = this.#account(id).attempt;
+    if (!attempt) return;
+    const microUsd = usage.costUsd === undefined ? this.#options.priceOf(usage) : toMicroUsd(usage.costUsd);
+    const before = attempt.replies.get(usage.messageId);
+    attempt.replies.set(usage.messageId, { microUsd, tokens: usage.tokens });
+    const grown = subtractTokens(usage.tokens, before?.tokens ?? NO_TOKENS);
+    attempt.tokens = addTokens(attempt.tokens, grown);
+    this.#tokens = addTokens(this.#tokens, grown);
+    this.#estimateGrew(attempt, microUsd - (before?.microUsd ?? 0));
+  }
+
+  /** Total tokens of a subagent so far, priced as output: it errs on the dear side. */
+  addSubagentUsage(id: string, task: { taskId: string; model?: string; totalTokens: number }): void {
+    const attempt = this.#account(id).attempt;
+    if (!attempt) return;
+    const microUsd = this.#options.priceOfSubagent(task.model, task.totalTokens);
+    const before = attempt.subagents.get(task.taskId) ?? 0;
+    attempt.subagents.set(task.taskId, Math.max(before, microUsd));
+    this.#estimateGrew(attempt, Math.max(0, microUsd - before));
+  }
+
+  /**
+   * The agent's own figure replaces the estimate. For a cumulative figure, what earlier attempts of the
+   * conversation reported is taken off; so is the spend of attempts that were killed before they could report,
+   * as far as the figure exceeds what this attempt was seen to spend.
+   */
+  reconcile(id: string, report: CostReport): Reconciliation | undefined {
+    const account = this.#account(id);
+    const { attempt } = account;
+    if (!attempt) return undefined;
+    const estimatedMicroUsd = costOfAttempt(attempt);
+    const figure = toMicroUsd(report.costUsd);
+    let microUsd = figure;
+    if (report.scope === 'conversation') {
+      const sinceLast = Math.max(0, figure - account.conversation) + (attempt.reported ? attempt.base : 0);
+      const excess = Math.max(0, sinceLast - attempt.estimatedInAll);
+      const known = Math.min(excess, account.unreported);
+      account.unreported -= known;
+      account.conversation = figure;
+      microUsd = sinceLast - known;
+    }
+    attempt.base = microUsd;
+    attempt.replies.clear();
+    attempt.subagents.clear();
+    attempt.estimate = 0;
+    attempt.reported = true;
+    if (report.scope === 'process' && report.tokens) {
+      this.#tokens = addTokens(this.#tokens, subtractTokens(report.tokens, attempt.tokens));
+      attempt.tokens = report.tokens;
+    }
+    this.#add(microUsd - estimatedMicroUsd);
+    return { estimatedMicroUsd, microUsd };
+  }
+
+  /** The attempt has ended; its cost stays as it is from here. */
+  closeAttempt(id: string): void {
+    const account = this.#account(id);
+    const { attempt } = account;
+    if (!attempt) return;
+    account.settled += costOfAttempt(attempt);
+    account.settledTokens = addTokens(account.settledTokens, attempt.tokens);
+    account.unreported += attempt.estimate;
+    account.attempt = undefined;
+  }
+
+  #account(id: string): SessionAccount {
+    let account = this.#accounts.get(id);
+    if (!account) {
+      account = { settled: 0, settledTokens: NO_TOKENS, attempt: undefined, conversation: 0, unreported: 0 };
+      this.#accounts.set(id, account);
+    }
+    return account;
+  }
+
+  #estimateGrew(attempt: AttemptAccount, microUsd: number): void {
+    attempt.estimate += microUsd;
+    attempt.estimatedInAll += microUsd;
+    this.#add(microUsd);
+  }
+
+  #add(microUsd: number): void {
+    this.#used += microUsd;
+    if (!this.#exceeded && this.#used >= this.#limit) {
+      this.#exceeded = true;
+      this.#warned = true;
+      this.#crossing = 'exceeded';
+    } else if (!this.#warned && this.#used >= this.warnAtMicroUsd) {
+      this.#warned = true;
+      this.#crossing = 'warning';
+    }
+  }
+}
+
+const costOfAttempt = (attempt: AttemptAccount | undefined): number =>
+  attempt ? attempt.base + attempt.estimate : 0;
+
+export function addTokens(a: Tokens, b: Tokens): Tokens {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+  };
+}
+
+function subtractTokens(a: Tokens, b: Tokens): Tokens {
+  return addTokens(a, {
+    input: -b.input,
+    output: -b.output,
+    cacheRead: -b.cacheRead,
+    cacheWrite: -b.cacheWrite,
+  });
+}

@@ -1,0 +1,41 @@
+import type { Observable } from 'rxjs';
+import type { Clock } from '../clock.ts';
+import type { GroupProgress } from './progress.ts';
+import { SafeObservable } from './safe-observable.ts';
+
+const THROTTLE_MS = 100;
+
+/**
+ * The current progress, at once to each subscriber and then at most ten times a second; the last one always
+ * comes. Nothing is computed and no timer runs while nobody listens.
+ */
+export function progressStream(
+  changes: Observable<void>,
+  getProgress: () => GroupProgress,
+  clock: Clock,
+): Observable<GroupProgress> {
+  return new SafeObservable<GroupProgress>(subscriber => {
+    let timer: unknown;
+    let last = Number.NEGATIVE_INFINITY;
+    const emit = () => {
+      timer = undefined;
+      last = clock.monotonic();
+      subscriber.next(getProgress());
+    };
+    emit();
+    const subscription = changes.subscribe({
+      next: () => {
+        timer ??= clock.setTimeout(emit, Math.max(0, last + THROTTLE_MS - clock.monotonic()));
+      },
+      complete: () => {
+        clock.clearTimeout(timer);
+        emit();
+        subscriber.complete();
+      },
+    });
+    return () => {
+      clock.clearTimeout(timer);
+      subscription.unsubscribe();
+    };
+  });
+}

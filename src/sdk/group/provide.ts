@@ -1,0 +1,75 @@
+import { fromPromise } from 'xstate';
+import { budgetMachine } from '../../../machines/budget.machine.ts';
+import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../machines/contract.ts';
+import { groupMachine } from '../../../machines/group.machine.ts';
+import type { JournalledStep } from '../../../machines/group.setup.ts';
+import { sessionMachine } from '../../../machines/session.machine.ts';
+import type { ErrorCode, SessionStatus } from '../../../machines/vocabulary.ts';
+
+/** What the charts ask of the runner: their I/O, by the names that the charts use. */
+export interface ChartHost {
+  bind(actor: { send(event: GroupMachineEvent): void }): void;
+  journal(step: JournalledStep, event: GroupMachineEvent): void;
+  publish(): void;
+  accept(request: string | undefined): void;
+  refuse(request: string | undefined, code: RefusalCode): void;
+  bury(sessionId: string, error: unknown): void;
+  journalBudget(type: 'budget_warning' | 'budget_exceeded' | 'budget_changed', request?: string): void;
+  prepare(id: string): void;
+  startAttempt(context: SessionContext): void;
+  interrupt(id: string): void;
+  terminate(id: string): void;
+  kill(id: string): void;
+  answer(id: string, requestId: string, decision: 'allow' | 'deny', by: string): void;
+  show(context: SessionContext, status: SessionStatus): void;
+  announceRetry(context: SessionContext, code: ErrorCode): void;
+  announceLimit(context: SessionContext): void;
+  noteRequest(id: string, requestId: string | undefined): void;
+}
+
+const requestOf = (event: GroupMachineEvent) => ('request' in event ? event.request : undefined);
+
+/** The group's chart with every action and actor carried out by `host`. */
+export function provideGroup(host: ChartHost) {
+  const session = sessionMachine.provide({
+    actors: { prepare: fromPromise(async ({ input }) => host.prepare(input.id)) },
+    actions: {
+      startAttempt: ({ context }) => host.startAttempt(context),
+      ask: ({ context }) => host.interrupt(context.id),
+      terminate: ({ context }) => host.terminate(context.id),
+      kill: ({ context }) => host.kill(context.id),
+      answer: ({ context, event }) => {
+        if (event.type !== 'approval.answer') return;
+        host.answer(context.id, event.requestId, event.decision, event.by);
+      },
+      show: ({ context }, { status }) => host.show(context, status),
+      announceRetry: ({ context }) => host.announceRetry(context, context.error?.code ?? 'process_lost'),
+      announceLimit: ({ context }) => host.announceLimit(context),
+      requestNoted: ({ context }) => host.noteRequest(context.id, context.requestId),
+      requestForgotten: ({ context }) => host.noteRequest(context.id, undefined),
+    },
+  });
+  const budget = budgetMachine.provide({
+    actions: {
+      journalWarning: () => host.journalBudget('budget_warning'),
+      journalExceeded: () => host.journalBudget('budget_exceeded'),
+      journalChange: ({ event }) =>
+        host.journalBudget('budget_changed', event.type === 'budget.change' ? event.request : undefined),
+    },
+  });
+  return groupMachine.provide({
+    actors: { session, budget },
+    actions: {
+      bind: ({ self }) => host.bind(self),
+      journal: ({ event }, { type }) => host.journal(type, event),
+      publish: () => host.publish(),
+      accept: ({ event }) => host.accept(requestOf(event)),
+      refuse: ({ event }, { code }) => host.refuse(requestOf(event), code),
+      bury: ({ event }) => {
+        if ('actorId' in event) host.bury(event.actorId, event.error);
+      },
+    },
+  });
+}
+
+export type ProvidedGroup = ReturnType<typeof provideGroup>;

@@ -1,0 +1,44 @@
+import type { ResolvedAgent } from '../session/agent-config.ts';
+import type {
+  PermissionsConfig,
+  RetryPolicy,
+  SessionDefinition,
+  SessionGroupConfig,
+  SettingSource,
+  TimeoutsConfig,
+} from './types.ts';
+
+/** A session with the group's settings filled in where it has none of its own. */
+export interface ResolvedSession
+  extends Omit<
+    SessionDefinition,
+    'agent' | 'model' | 'retry' | 'timeouts' | 'permissions' | 'settingSources'
+  > {
+  readonly agent: ResolvedAgent;
+  readonly model: string | undefined;
+  readonly retry: RetryPolicy;
+  readonly timeouts: TimeoutsConfig;
+  readonly permissions: PermissionsConfig;
+  readonly settingSources: readonly SettingSource[];
+}
+
+/** Session settings win; lists replace (design-docs/spec.md §9). */
+export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
+  return {
+    ...session,
+    agent: session.agent ?? config.agent,
+    model: session.model ?? config.model,
+    retry: overlay(config.retry, session.retry),
+    timeouts: overlay(config.timeouts, session.timeouts),
+    permissions: overlay(config.permissions, session.permissions),
+    settingSources: session.settingSources ?? config.settingSources,
+  };
+}
+
+function overlay<T extends object>(
+  base: T,
+  over: { readonly [K in keyof T]?: T[K] | undefined } | undefined,
+): T {
+  const given = Object.entries(over ?? {}).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(given) };
+}

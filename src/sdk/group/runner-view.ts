@@ -1,0 +1,14 @@
+import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import type { GroupState } from './group-state.ts';
+import type { ProgressAggregator } from './progress-aggregator.ts';
+import type { SessionRun } from './session-run.ts';
+
+/** A running group as those see it who only read. */
+export interface RunnerView {
+  readonly groupId: string;
+  readonly status: GroupStatus;
+  readonly state: GroupState;
+  readonly progress: ProgressAggregator;
+  /** Undefined for a session that has not been in play. */
+  findRun(id: string): SessionRun | undefined;
+}

@@ -1,0 +1,55 @@
+import { Observable, type Observer, type Operator, type Subscriber, type Subscription } from 'rxjs';
+
+/**
+ * An observable whose subscribers cannot harm its source: what one of them throws becomes a process warning
+ * and the others go on. (RxJS 7 would rethrow it from a timer, which ends the host's process.)
+ * Operators applied with `pipe` are covered too; an error without a handler ends that subscription alone.
+ */
+export class SafeObservable<T> extends Observable<T> {
+  override lift<R>(operator?: Operator<T, R>): Observable<R> {
+    const lifted = new SafeObservable<R>();
+    lifted.source = this;
+    lifted.operator = operator as Operator<unknown, R> | undefined;
+    return lifted;
+  }
+
+  override subscribe(
+    observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription {
+    if (isSubscriber(observerOrNext)) return super.subscribe(observerOrNext); // an operator's own
+    const observer: Partial<Observer<T>> =
+      typeof observerOrNext === 'function' || !observerOrNext
+        ? {
+            ...(observerOrNext ? { next: observerOrNext } : {}),
+            ...(error ? { error } : {}),
+            ...(complete ? { complete } : {}),
+          }
+        : observerOrNext;
+    return super.subscribe({
+      next: value => attempt(() => observer.next?.(value)),
+      error: reason => (observer.error ? attempt(() => observer.error?.(reason)) : warn(reason)),
+      complete: () => attempt(() => observer.complete?.()),
+    });
+  }
+}
+
+function attempt(call: () => void): void {
+  try {
+    call();
+  } catch (reason) {
+    warn(reason);
+  }
+}
+
+function warn(reason: unknown): void {
+  const error = reason instanceof Error ? reason : new Error(String(reason));
+  process.emitWarning(`a subscriber of a session group threw: ${error.message}`, {
+    code: 'SESSION_GROUPS_SUBSCRIBER',
+  });
+}
+
+function isSubscriber<T>(value: unknown): value is Subscriber<T> {
+  return typeof value === 'object' && value !== null && 'isStopped' in value && 'add' in value;
+}

@@ -1,0 +1,339 @@
+import { randomUUID } from 'node:crypto';
+import type { SessionContext, SessionMachineEvent } from '../../../machines/contract.ts';
+import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
+import type { Clock } from '../clock.ts';
+import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../session/agent.ts';
+import type { GroupEventBody } from './events.ts';
+import { type Ledger, toMicroUsd, toUsd } from './ledger.ts';
+import type { RenderedPrompt } from './render-prompt.ts';
+import type { ResolvedSession } from './resolve-session.ts';
+import { type Watchdog, watchAttempt } from './watchdog.ts';
+
+/** What a session's run needs of its group. */
+export interface SessionRunHost {
+  readonly groupId: string;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  record(body: GroupEventBody): void;
+  spawned(id: string, pid: number): void;
+  /** To the session's actor. */
+  tell(id: string, event: SessionMachineEvent): void;
+  /** Spend has changed: thresholds are judged. */
+  spent(): void;
+  unavailable(code: ErrorCode): void;
+  answered(id: string): void;
+  render(id: string): RenderedPrompt;
+  environment(id: string): Record<string, string>;
+  /** Whether somebody can answer a permission request. */
+  readonly attended: boolean;
+}
+
+const GO_ON = 'Continue where you left off.';
+
+/**
+ * The host's side of one session: its conversation, its live attempt, what it has left. The chart decides what
+ * happens; this carries it out and tells the chart what came of it.
+ *
+ * N1 at most one attempt is live (I1): the next starts only after the last one's `ended`.
+ * N2 the journal has the start before the agent is started (I10).
+ */
+export class SessionRun {
+  readonly id: string;
+  readonly session: ResolvedSession;
+  readonly agent: Agent;
+  /** What the last attempt left. */
+  result: string | undefined;
+  output: unknown;
+  denials: readonly { tool: string; toolUseId?: string | undefined }[] = [];
+  error: SessionError | undefined;
+  attempts = 0;
+  failures = 0;
+  /** Until when it waits, and for what, while retrying or parked. */
+  waitsUntil: number | undefined;
+  request: { readonly requestId: string; readonly tool: string } | undefined;
+  readonly #host: SessionRunHost;
+  #conversation: string = randomUUID();
+  #exists = false;
+  #attempt: Attempt | undefined;
+  #watchdog: Watchdog | undefined;
+  #prompt: RenderedPrompt | undefined;
+  #startedAt: number | undefined;
+  #deniedByPerson = 0;
+  readonly #tools = new Map<string, { tool: string; since: number }>();
+
+  constructor(session: ResolvedSession, agent: Agent, host: SessionRunHost) {
+    this.id = session.id;
+    this.session = session;
+    this.agent = agent;
+    this.#host = host;
+  }
+
+  get live(): boolean {
+    return this.#attempt !== undefined;
+  }
+
+  /** From the first attempt's start until now, milliseconds. */
+  get durationMs(): number {
+    return this.#startedAt === undefined ? 0 : this.#host.clock.monotonic() - this.#startedAt;
+  }
+
+  /** Renders the prompt; throws for the chart's prepare_failed. */
+  prepare(): void {
+    this.#prompt = this.#host.render(this.id);
+  }
+
+  start({ attempts, failures }: Pick<SessionContext, 'attempts' | 'failures'>): void {
+    const resume = this.#exists && this.agent.capabilities.resume;
+    if (!resume && this.#exists) {
+      this.#conversation = randomUUID();
+      this.#exists = false;
+    }
+    this.attempts = attempts;
+    this.failures = failures;
+    this.#deniedByPerson = 0;
+    this.waitsUntil = undefined;
+    this.#startedAt ??= this.#host.clock.monotonic();
+    this.#host.ledger.openAttempt(this.id, { newConversation: !resume });
+    this.#host.record({
+      type: resume ? 'session_resumed' : 'session_started',
+      sessionId: this.id,
+      attempt: attempts,
+      agentSessionId: this.#conversation,
+    });
+    let spec: AttemptSpec;
+    try {
+      spec = this.#spec(attempts, resume);
+    } catch (reason) {
+      const message = reason instanceof Error ? reason.message : String(reason);
+      this.#host.clock.setTimeout(
+        () => this.#ended({ outcome: 'failed', code: 'prepare_failed', message }),
+        0,
+      );
+      return;
+    }
+    this.#watchdog = watchAttempt(this.#host.clock, this.session.timeouts, error =>
+      this.#host.tell(this.id, { type: 'timeout', error }),
+    );
+    this.#attempt = this.agent.start(spec, event => this.#on(event));
+    if (this.#attempt.pid !== undefined) this.#host.spawned(this.id, this.#attempt.pid);
+  }
+
+  interrupt(): void {
+    this.#attempt?.interrupt();
+  }
+
+  terminate(): void {
+    this.#attempt?.terminate();
+  }
+
+  kill(): void {
+    this.#attempt?.kill();
+  }
+
+  answer(requestId: string, decision: 'allow' | 'deny', by: string): void {
+    if (decision === 'deny') this.#deniedByPerson++;
+    this.#host.record({ type: 'approval_answered', sessionId: this.id, requestId, decision, by });
+    this.#attempt?.answerPermission(requestId, decision);
+    this.#watchdog?.touch();
+  }
+
+  #spec(attempt: number, resume: boolean): AttemptSpec {
+    this.#prompt ??= this.#host.render(this.id);
+    const { session } = this;
+    const cap = this.#cap();
+    return {
+      groupId: this.#host.groupId,
+      sessionId: this.id,
+      attempt,
+      agent: session.agent,
+      cwd: session.projectPath,
+      conversation: { id: this.#conversation, exists: this.#exists, resume },
+      prompt: resume ? GO_ON : this.#prompt.text,
+      originalPrompt: this.#prompt.text,
+      composed: resume || this.#prompt.composed,
+      ...(session.model === undefined ? {} : { model: session.model }),
+      ...(cap === undefined ? {} : { maxBudgetUsd: cap }),
+      permissions: session.permissions,
+      settingSources: session.settingSources,
+      env: this.#host.environment(this.id),
+    };
+  }
+
+  /** What is left of the group's limit and of the session's own, USD; undefined where neither holds. */
+  #cap(): number | undefined {
+    const { ledger } = this.#host;
+    const ofGroup =
+      ledger.action === 'warn' ? Number.POSITIVE_INFINITY : ledger.limitMicroUsd - ledger.usedMicroUsd;
+    const { maxBudgetUsd } = this.session;
+    const ofSession =
+      maxBudgetUsd === undefined
+        ? Number.POSITIVE_INFINITY
+        : toMicroUsd(maxBudgetUsd) - ledger.costOf(this.id);
+    const left = Math.min(ofGroup, ofSession);
+    return left === Number.POSITIVE_INFINITY ? undefined : toUsd(Math.max(1, Math.round(left)));
+  }
+
+  #on(event: AgentEvent): void {
+    if (!this.#attempt) return;
+    this.#watchdog?.touch();
+    switch (event.type) {
+      case 'started':
+        this.#exists = true;
+        break;
+      case 'message':
+        this.#host.record({
+          type: 'session_message',
+          sessionId: this.id,
+          role: event.role,
+          text: event.text,
+        });
+        break;
+      case 'tool_started':
+        this.#tools.set(event.toolUseId, { tool: event.tool, since: this.#host.clock.monotonic() });
+        this.#host.record({
+          type: 'tool_started',
+          sessionId: this.id,
+          tool: event.tool,
+          toolUseId: event.toolUseId,
+        });
+        break;
+      case 'tool_finished':
+        this.#toolFinished(event.toolUseId, event.isError);
+        break;
+      case 'usage':
+        this.#host.ledger.addUsage(this.id, event);
+        if (event.final) this.#host.answered(this.id);
+        this.#spent(event.final);
+        break;
+      case 'subagent_usage':
+        this.#host.ledger.addSubagentUsage(this.id, event);
+        this.#spent(true);
+        break;
+      case 'cost':
+        this.#reconcile(event);
+        break;
+      case 'approval':
+        this.#asked(event);
+        break;
+      case 'approval_withdrawn':
+        this.#host.tell(this.id, { type: 'agent.withdrew', requestId: event.requestId });
+        break;
+      case 'ended':
+        this.#ended(event.end);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #toolFinished(toolUseId: string, isError: boolean): void {
+    const started = this.#tools.get(toolUseId);
+    this.#tools.delete(toolUseId);
+    this.#host.record({
+      type: 'tool_finished',
+      sessionId: this.id,
+      tool: started?.tool ?? 'unknown',
+      toolUseId,
+      ...(started ? { durationMs: Math.round(this.#host.clock.monotonic() - started.since) } : {}),
+      isError,
+    });
+  }
+
+  #reconcile(report: Parameters<Ledger['reconcile']>[1]): void {
+    const change = this.#host.ledger.reconcile(this.id, report);
+    if (!change) return;
+    if (change.microUsd !== change.estimatedMicroUsd) {
+      this.#host.record({
+        type: 'cost_reconciled',
+        sessionId: this.id,
+        estimatedUsd: toUsd(change.estimatedMicroUsd),
+        costUsd: toUsd(change.microUsd),
+      });
+    }
+    this.#spent(true);
+  }
+
+  /** Interim usage counts against the limits at once, and is shown with the reply it belongs to. */
+  #spent(show: boolean): void {
+    const { ledger } = this.#host;
+    if (show) {
+      this.#host.record({
+        type: 'session_progress',
+        sessionId: this.id,
+        costUsd: toUsd(ledger.costOf(this.id)),
+        tokens: ledger.tokensOf(this.id),
+        estimated: ledger.isEstimated(this.id),
+      });
+    }
+    this.#host.spent();
+    const { maxBudgetUsd } = this.session;
+    if (maxBudgetUsd !== undefined && ledger.costOf(this.id) >= toMicroUsd(maxBudgetUsd)) {
+      const message = `the session has spent its own limit of $${maxBudgetUsd}`;
+      this.#host.tell(this.id, { type: 'timeout', error: { code: 'session_budget', message } });
+    }
+  }
+
+  #asked({ requestId, tool, input }: Extract<AgentEvent, { type: 'approval' }>): void {
+    const { onRequest } = this.session.permissions;
+    if (onRequest === 'deny') {
+      this.#attempt?.answerPermission(requestId, 'deny', 'permission requests are denied in this group');
+      return;
+    }
+    if (onRequest === 'fail' || !this.#host.attended) {
+      const message = `${tool} needs a permission, and nobody is there to give it`;
+      this.#host.tell(this.id, { type: 'timeout', error: { code: 'permission_denied', message } });
+      return;
+    }
+    this.#watchdog?.hold();
+    this.request = { requestId, tool };
+    this.#host.record({ type: 'approval_requested', sessionId: this.id, requestId, tool, input });
+    this.#host.tell(this.id, { type: 'agent.approval', requestId, tool });
+  }
+
+  #ended(end: AttemptEnd): void {
+    this.#watchdog?.stop();
+    this.#watchdog = undefined;
+    this.#attempt = undefined;
+    this.#tools.clear();
+    this.#host.ledger.closeAttempt(this.id);
+    switch (end.outcome) {
+      case 'done':
+        this.result = end.result;
+        this.output = end.output;
+        this.denials = end.denials;
+        this.#host.tell(this.id, {
+          type: 'agent.done',
+          denials: Math.max(0, end.denials.length - this.#deniedByPerson),
+        });
+        break;
+      case 'failed':
+        this.#failed({ code: end.code, message: end.message });
+        break;
+      case 'limited':
+        this.#host.tell(this.id, {
+          type: 'agent.limited',
+          message: end.message,
+          ...(end.until === undefined ? {} : { until: end.until }),
+        });
+        break;
+      case 'interrupted':
+        this.#host.tell(this.id, { type: 'agent.ended' });
+        break;
+    }
+  }
+
+  #failed(error: SessionError): void {
+    const { ledger } = this.#host;
+    // Its cap was what the group had left: the group's limit ended it, and it goes on once that is raised.
+    if (
+      error.code === 'session_budget' &&
+      ledger.action !== 'warn' &&
+      ledger.usedMicroUsd >= ledger.limitMicroUsd
+    ) {
+      this.#host.tell(this.id, { type: 'agent.ended' });
+      return;
+    }
+    if (UNAVAILABLE_ERROR_CODES.includes(error.code)) this.#host.unavailable(error.code);
+    this.#host.tell(this.id, { type: 'agent.failed', error });
+  }
+}

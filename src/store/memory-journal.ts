@@ -1,0 +1,20 @@
+import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
+
+/** A journal that lives as long as its process; `records` is what a reader would find. */
+export class MemoryJournal implements Journal {
+  readonly records: JournalRecord[] = [];
+  readonly #keep: boolean;
+
+  /** @param options.keep false forgets every record at once: for long groups that nobody replays. Default: true. */
+  constructor(options: { readonly keep?: boolean } = {}) {
+    this.#keep = options.keep ?? true;
+  }
+
+  append(record: JournalRecord): void {
+    if (this.#keep) this.records.push(record);
+  }
+
+  async synced(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PRICE_TABLE } from '../../src/sdk/group/price-table.ts';
+import { priceOf } from '../../src/sdk/group/prices.ts';
+import { type WatchedAttempt, watch } from '../support/claude-attempt.ts';
+import { type ClaudeBench, claudeBench, claudeExecutable } from '../support/claude-bench.ts';
+import { MEASURED_MODELS, measurePrice } from '../support/measure-prices.ts';
+import { text, toolUse } from '../support/messages-api/answers.ts';
+
+let bench: ClaudeBench;
+beforeEach(async () => {
+  bench = await claudeBench();
+});
+afterEach(() => bench.close());
+
+const estimated = (watched: WatchedAttempt): number =>
+  watched
+    .all('usage')
+    .filter(({ final }) => final)
+    .reduce((sum, usage) => sum + priceOf(usage).microUsd, 0);
+const reported = (watched: WatchedAttempt): number =>
+  Math.round((watched.all('cost').at(-1)?.costUsd ?? Number.NaN) * 1_000_000);
+
+describe('what claude costs', () => {
+  it.each(MEASURED_MODELS)('is estimated as the client reckons it: %s', async model => {
+    const usage = { input: 1_003, output: 457, cacheRead: 30_000, cacheWrite5m: 2_000, cacheWrite1h: 700 };
+    bench.api.enqueue(toolUse('Bash', { command: 'true' }, { usage }), text('Done.', { usage }));
+    const watched = watch(bench.agent, bench.spec({ model }));
+    expect(await watched.ended).toMatchObject({ outcome: 'done' });
+    expect(Math.abs(estimated(watched) - reported(watched))).toBeLessThanOrEqual(1);
+    expect(reported(watched)).toBeGreaterThan(0);
+  });
+
+  it('is estimated as the client reckons it where a long context is dearer', async () => {
+    bench.api.enqueue(text('Done.', { usage: { input: 20_000, output: 457, cacheRead: 90_000 } }));
+    const watched = watch(bench.agent, bench.spec({ model: 'haiku' }));
+    await watched.ended;
+    expect(estimated(watched)).toBe(reported(watched));
+  });
+
+  it('is counted on over a resumed conversation, and never twice', async () => {
+    const spec = bench.spec();
+    bench.api.enqueue(text('one', { usage: { input: 1_000, output: 100 } }));
+    const first = watch(bench.agent, spec);
+    await first.ended;
+    bench.api.enqueue(text('two', { usage: { input: 2_000, output: 200 } }));
+    const conversation = { ...spec.conversation, exists: true, resume: true };
+    const second = watch(bench.agent, { ...spec, attempt: 2, conversation, prompt: 'Go on.' });
+    await second.ended;
+    expect(second.all('cost').at(-1)?.scope).toBe('conversation');
+    expect(reported(first)).toBe(estimated(first));
+    expect(reported(second)).toBe(estimated(first) + estimated(second));
+  });
+
+  it.each(MEASURED_MODELS)('is in the shipped table as a fresh measurement has it: %s', async model => {
+    expect(await measurePrice(claudeExecutable(), model)).toEqual(PRICE_TABLE.models[model]);
+  });
+
+  it('is in the shipped table for no other model', () => {
+    expect(Object.keys(PRICE_TABLE.models)).toEqual(MEASURED_MODELS);
+  });
+});

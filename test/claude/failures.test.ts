@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { watch } from '../support/claude-attempt.ts';
+import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
+import {
+  type Answer,
+  cutStream,
+  forbidden,
+  malformedStream,
+  modelNotFound,
+  noCredit,
+  overloaded,
+  promptTooLong,
+  rateLimited,
+  refusal,
+  serverError,
+  silence,
+  subscriptionHeaders,
+  subscriptionLimit,
+  text,
+  toolUse,
+  unauthorized,
+} from '../support/messages-api/answers.ts';
+
+let bench: ClaudeBench;
+beforeEach(async () => {
+  bench = await claudeBench();
+});
+afterEach(async () => {
+  expect(bench.api.failures).toEqual([]);
+  await bench.close();
+});
+
+/** The client gives up after one retry; without it the tests would wait for its long pauses. */
+const ONE_RETRY = { CLAUDE_CODE_MAX_RETRIES: '1' };
+
+describe('failures of claude', () => {
+  it.each<[string, Answer, string]>([
+    ['403', forbidden(), 'authentication_failed'],
+    ['404 for the model', modelNotFound(), 'model_not_found'],
+    ['400 for want of credit', noCredit(), 'billing_error'],
+    ['402', refusal(402, 'billing_error', 'Pay first.'), 'billing_error'],
+    ['400', refusal(400, 'invalid_request_error', 'messages: no'), 'invalid_request'],
+    ['400 for a prompt too long', promptTooLong(), 'prompt_too_long'],
+    ['413', refusal(413, 'request_too_large', 'Too large'), 'invalid_request'],
+    ['500 for ever', serverError(), 'server_error'],
+    ['529 for ever', overloaded(), 'overloaded'],
+    ['a stream that is always cut', cutStream(), 'server_error'],
+    ['a reply that never fits', text('t', { stopReason: 'max_tokens' }), 'agent_error'],
+  ])('%s', async (_, answer, code) => {
+    bench.api.answerWith(() => answer);
+    const end = await watch(bench.agent, bench.spec({ env: ONE_RETRY })).ended;
+    expect(end).toMatchObject({ outcome: 'failed', code });
+    expect(end.outcome === 'failed' && end.message).toBeTruthy();
+  });
+
+  it('ends at the first refused login, without the ten retries of the client', async () => {
+    bench.api.answerWith(() => unauthorized());
+    const watched = watch(bench.agent, bench.spec());
+    expect(await watched.ended).toMatchObject({ outcome: 'failed', code: 'authentication_failed' });
+    expect(bench.api.mainRequests.length).toBeLessThanOrEqual(2);
+  });
+
+  it('says that nobody is logged in', async () => {
+    const watched = watch(bench.agent, bench.spec({}, { login: 'none' }));
+    expect(await watched.ended).toMatchObject({
+      outcome: 'failed',
+      code: 'authentication_failed',
+      message: expect.stringContaining('Not logged in'),
+    });
+  });
+
+  it('tells of retries while the client waits, and of the answer in the end', async () => {
+    bench.api.enqueue(overloaded(), text('At last.'));
+    const watched = watch(bench.agent, bench.spec());
+    expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'At last.' });
+    expect(watched.all('agent_retry')).toMatchObject([{ code: 'overloaded', delayMs: expect.any(Number) }]);
+  });
+
+  it.each<[string, Answer]>([
+    ['a cut stream', cutStream()],
+    ['a malformed stream', malformedStream()],
+    ['a short rate limit', rateLimited(1)],
+  ])('outlives %s', async (_, answer) => {
+    bench.api.enqueue(answer);
+    bench.api.answerWith(({ body }) => (body.stream ? undefined : text('Again.')));
+    bench.api.enqueue(text('Again.'));
+    const watched = watch(bench.agent, bench.spec());
+    expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'Again.' });
+    expect(watched.all('usage').at(-1)).toMatchObject({ final: true, tokens: { input: 100, output: 25 } });
+  });
+
+  it('takes a long rate limit as a limit without a time', async () => {
+    bench.api.answerWith(() => rateLimited(300));
+    const end = await watch(bench.agent, bench.spec()).ended;
+    expect(end).toEqual({ outcome: 'limited', message: expect.stringContaining('429') });
+  });
+
+  it('tells until when the plan of a subscriber is used up', async () => {
+    const resetsAt = Math.floor(Date.now() / 1_000) + 3_600;
+    bench.api.answerWith(() => subscriptionLimit(resetsAt));
+    const end = await watch(bench.agent, bench.spec({}, { login: 'subscription' })).ended;
+    expect(end).toMatchObject({ outcome: 'limited', until: resetsAt * 1_000 });
+  });
+
+  it('does not stop at a warning of a plan', async () => {
+    const headers = subscriptionHeaders({
+      status: 'allowed_warning',
+      resetsAt: Math.floor(Date.now() / 1_000) + 3_600,
+    });
+    bench.api.enqueue(text('Fine.', { headers }));
+    const watched = watch(bench.agent, bench.spec({}, { login: 'subscription' }));
+    expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'Fine.' });
+  });
+
+  it('stops at the cap of the attempt', async () => {
+    const answer = toolUse('Bash', { command: 'true' }, { usage: { input: 100_000, output: 0 } });
+    bench.api.answerWith(() => answer);
+    const watched = watch(bench.agent, bench.spec({ maxBudgetUsd: 0.1 }));
+    expect(await watched.ended).toMatchObject({ outcome: 'failed', code: 'session_budget' });
+    expect(watched.all('cost').at(-1)?.costUsd).toBeCloseTo(0.2);
+  });
+
+  it('reports a model that the client refuses to run as root-like options as no reason to retry', async () => {
+    const spec = bench.spec({ model: '' });
+    const permissions = { ...spec.permissions, mode: 'nonsense' as never };
+    const end = await watch(bench.agent, { ...spec, permissions }).ended;
+    expect(end).toMatchObject({
+      outcome: 'failed',
+      code: 'invalid_request',
+      message: expect.stringContaining('nonsense'),
+    });
+  });
+
+  it.each(['terminate', 'kill', 'interrupt'] as const)('ends by %s when the API is silent', async verb => {
+    bench.api.answerWith(() => silence());
+    const watched = watch(bench.agent, bench.spec());
+    await bench.api.arrived(1);
+    await watched.first('started');
+    watched.attempt[verb]();
+    expect(await watched.ended).toEqual({ outcome: 'interrupted' });
+    await vi.waitFor(() => expect(bench.api.openAnswers).toBe(0));
+  });
+
+  it('is lost when somebody else ends the process', async () => {
+    bench.api.answerWith(() => silence());
+    const watched = watch(bench.agent, bench.spec());
+    await watched.first('started');
+    const { pid } = watched.attempt;
+    if (pid === undefined) throw new Error('no process');
+    process.kill(pid, 'SIGKILL');
+    expect(await watched.ended).toMatchObject({
+      outcome: 'failed',
+      code: 'process_lost',
+      message: expect.stringContaining('SIGKILL'),
+    });
+  });
+});

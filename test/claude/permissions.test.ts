@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
+import { watch } from '../support/claude-attempt.ts';
+import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
+import { text, toolUse } from '../support/messages-api/answers.ts';
+
+let bench: ClaudeBench;
+beforeEach(async () => {
+  bench = await claudeBench();
+  bench.api.enqueue(toolUse('Bash', { command: COMMAND }), text('That was it.'));
+});
+afterEach(() => bench.close());
+
+/** Beyond what acceptEdits allows by itself. */
+const COMMAND = `node -e "require('fs').writeFileSync('made.txt', 'x')"`;
+const made = (): boolean => existsSync(join(bench.project, 'made.txt'));
+const specWith = (given: Partial<AttemptSpec['permissions']>): AttemptSpec =>
+  bench.spec({ permissions: { ...bench.spec().permissions, ...given } });
+
+describe('permissions of claude', () => {
+  it.each(['deny', 'fail'] as const)(
+    'are refused without asking under onRequest %s, and reported',
+    async onRequest => {
+      const watched = watch(bench.agent, specWith({ onRequest }));
+      expect(await watched.ended).toEqual({
+        outcome: 'done',
+        result: 'That was it.',
+        denials: [{ tool: 'Bash', toolUseId: expect.any(String) }],
+      });
+      expect(watched.all('approval')).toEqual([]);
+      expect(made()).toBe(false);
+    },
+  );
+
+  it('are given by a rule', async () => {
+    const watched = watch(bench.agent, specWith({ allow: ['Bash(node *)'] }));
+    expect(await watched.ended).toMatchObject({ outcome: 'done', denials: [] });
+    expect(made()).toBe(true);
+  });
+
+  it('are asked for, and given by an answer', async () => {
+    const watched = watch(bench.agent, specWith({}), (event, attempt) => {
+      if (event.type === 'approval') attempt.answerPermission(event.requestId, 'allow');
+    });
+    expect(await watched.ended).toMatchObject({ outcome: 'done', denials: [] });
+    expect(watched.all('approval')).toMatchObject([{ tool: 'Bash', input: { command: COMMAND } }]);
+    expect(made()).toBe(true);
+  });
+
+  it('are asked for, and refused by an answer whose words reach the model', async () => {
+    const watched = watch(bench.agent, specWith({}), (event, attempt) => {
+      if (event.type === 'approval') attempt.answerPermission(event.requestId, 'deny', 'Not on a Friday.');
+    });
+    expect(await watched.ended).toMatchObject({ outcome: 'done', denials: [{ tool: 'Bash' }] });
+    expect(made()).toBe(false);
+    expect(JSON.stringify(bench.api.mainRequests.at(-1)?.body.messages)).toContain('Not on a Friday.');
+  });
+
+  it('can be waited for as long as it takes, and the wait can be interrupted', async () => {
+    const watched = watch(bench.agent, specWith({}));
+    const { requestId } = await watched.first('approval');
+    watched.attempt.interrupt();
+    expect(await watched.ended).toEqual({ outcome: 'interrupted' });
+    expect(watched.all('approval_withdrawn')).toEqual([{ type: 'approval_withdrawn', requestId }]);
+    expect(made()).toBe(false);
+  });
+
+  it('that were withdrawn or never asked for cannot be answered', async () => {
+    const watched = watch(bench.agent, specWith({}), (event, attempt) => {
+      if (event.type !== 'approval') return;
+      attempt.answerPermission('never-asked', 'allow');
+      attempt.answerPermission(event.requestId, 'deny');
+      attempt.answerPermission(event.requestId, 'allow');
+    });
+    expect(await watched.ended).toMatchObject({ outcome: 'done', denials: [{ tool: 'Bash' }] });
+    expect(made()).toBe(false);
+  });
+});

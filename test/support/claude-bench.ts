@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/sdk/clock.ts';
+import type { Agent, Attempt, AttemptSpec } from '../../src/sdk/session/agent.ts';
+import { createClaudeAgent } from '../../src/sdk/session/claude-code/claude-agent.ts';
+import { attemptSpec } from './claude-attempt.ts';
+import { environment } from './messages-api/environment.ts';
+import { type MessagesApi, startMessagesApi } from './messages-api/server.ts';
+
+/** The real client (`npm run test:claude` finds or installs it). A missing one is a failure, never a skip. */
+export function claudeExecutable(): string {
+  const path = process.env.SESSION_GROUPS_CLAUDE;
+  if (!path) throw new Error('SESSION_GROUPS_CLAUDE is not set: run these tests by `npm run test:claude`');
+  return path;
+}
+
+export interface ClaudeBench {
+  readonly api: MessagesApi;
+  readonly agent: Agent;
+  /** The working directory of the client. */
+  readonly project: string;
+  readonly logDir: string;
+  /** A spec for the real client against the stand-in; `env` is added to the client's own. */
+  spec(
+    given?: Partial<AttemptSpec>,
+    options?: { readonly login?: 'key' | 'subscription' | 'none' },
+  ): AttemptSpec;
+  close(): Promise<void>;
+}
+
+/** A stand-in, a fresh home and project, and the agent under test. */
+export async function claudeBench(): Promise<ClaudeBench> {
+  const api = await startMessagesApi();
+  const folder = mkdtempSync(join(tmpdir(), 'claude-bench-'));
+  const real = createClaudeAgent({ clock: systemClock });
+  const attempts: Attempt[] = [];
+  const project = join(folder, 'project');
+  const logDir = join(folder, 'log');
+  mkdirSync(project);
+  return {
+    api,
+    agent: {
+      ...real,
+      start(spec, sink) {
+        const attempt = real.start(spec, sink);
+        attempts.push(attempt);
+        return attempt;
+      },
+    },
+    project,
+    logDir,
+    spec: ({ env, ...given } = {}, options = {}) =>
+      attemptSpec({
+        cwd: project,
+        logDir,
+        agent: { kind: 'claude', executable: claudeExecutable() },
+        env: { ...environment(api, folder, options), ...env },
+        ...given,
+      }),
+    async close() {
+      for (const attempt of attempts) attempt.kill(); // of a test that failed half-way
+      await api.close();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Whether a live process was started with exactly this command line (Linux). */
+export async function isRunning(...command: string[]): Promise<boolean> {
+  const wanted = `${command.join('\0')}\0`;
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    const found = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (found === wanted) return true;
+  }
+  return false;
+}

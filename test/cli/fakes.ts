@@ -171,6 +171,10 @@ export class FakeGroup implements SessionGroupHandle {
     return this.progress$.value;
   }
 
+  getResult(): GroupResult {
+    return groupResult({ status: this.getProgress().status });
+  }
+
   run(): Promise<GroupResult> {
     this.calls.push('run');
     return this.#ended;

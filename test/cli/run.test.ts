@@ -258,6 +258,22 @@ describe('signals', () => {
     expect(await code).toBe(0);
   });
 
+  it('ends at once while the group has not begun', async () => {
+    const group = new FakeGroup(groupProgress([sessionProgress('a')], { status: 'created' }));
+    group.pause = () => Promise.reject(new RefusedError('refused', 'not running'));
+    const { io, code } = await started([], new FakeIo(), group);
+    io.raise('SIGINT');
+    expect(await code).toBe(130);
+    expect(group.calls).toEqual(['run', 'dispose']);
+  });
+
+  it('the third Ctrl-C still gives a result line with --json', async () => {
+    const { io, code } = await started(['--json']);
+    for (let i = 0; i < 3; i += 1) io.raise('SIGINT');
+    expect(await code).toBe(130);
+    expect(JSON.parse(io.stdout.lines.at(-1) ?? '')).toMatchObject({ type: 'result' });
+  });
+
   it.each([
     ['SIGTERM', 143],
     ['SIGHUP', 129],

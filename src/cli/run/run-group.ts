@@ -34,7 +34,11 @@ export async function runGroup(
   try {
     const ended = await Promise.race([handle.run(), signals.cut, crash.happened]);
     view?.finish();
-    if (typeof ended === 'number') return ended;
+    if (typeof ended === 'number') {
+      // Nobody wants to wait any longer, not for a slow reader either.
+      await bounded(json?.finish(resultLine(handle.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
+      return ended;
+    }
     await tell(ended, definition.name, json, io);
     return exitCode(ended, signals.exitCode());
   } catch (error) {
@@ -59,6 +63,8 @@ function watchCrash(io: CliIo): { happened: Promise<never>; release: () => void 
   happened.catch(() => {});
   return { happened, release };
 }
+
+const LAST_LINE_MS = 1_000;
 
 /** The ladder of signals ends every process well before this. */
 const DISPOSE_MS = 30_000;

@@ -34,17 +34,22 @@ export function takeSignals(
   const cut = new Promise<number>(resolve => {
     finish = resolve;
   });
-  // A refusal says that the group is already there or beyond; `run` tells how it ended.
-  const quietly = (request: Promise<unknown>) => void request.catch(() => {});
+  // A refusal says that the group is already there or beyond, and `run` tells how it ended, or that it has
+  // not begun yet, and then it never shall.
+  const quietly = (request: Promise<unknown>, exitCode: number) => {
+    request.catch(() => {
+      if (handle.getProgress().status === 'created') finish(exitCode);
+    });
+  };
 
   const next = (exitCode: number) => {
     requests += 1;
     if (requests === 1) {
       note(PAUSING);
-      quietly(handle.pause());
+      quietly(handle.pause(), exitCode);
     } else if (requests === 2) {
       note(STOPPING);
-      quietly(handle.stop());
+      quietly(handle.stop(), exitCode);
     } else if (requests === 3) {
       note('Ending at once.');
       void bounded(handle.dispose(), LAST_WAIT_MS).then(() => finish(exitCode));

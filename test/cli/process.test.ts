@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { GroupEvent } from '../../src/sdk/group/events.ts';
+import { builtCli, startCli } from './built-cli.ts';
+
+/** The executable itself, as a process of its own, on groups of scripted agents. */
+
+let folder = '';
+beforeAll(() => void builtCli(), 120_000);
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'session-groups-cli-'));
+  for (const name of ['a', 'b', 'c']) await mkdir(join(folder, name, '.git'), { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const start = (...argv: string[]) =>
+  startCli(argv, folder, { SESSION_GROUPS_CLAUDE: join(folder, 'no-such-claude') });
+
+async function finished(...argv: string[]) {
+  const running = start(...argv);
+  const code = await running.ended;
+  return { code, out: running.out(), err: running.err() };
+}
+
+async function group(sessions: string, config = ''): Promise<string> {
+  const text = `version: 1\nname: Demo\nconfig: { agent: scripted, ${config} }\nsessions:\n${sessions}`;
+  await writeFile(join(folder, 'group.yaml'), text);
+  return 'group.yaml';
+}
+
+const session = (id: string, steps: string, more = '') =>
+  `  - { id: ${id}, projectPath: ${id}, prompt: Work, agent: { kind: scripted, steps: [${steps}] }${more} }\n`;
+
+const WORKING = session('a', '{ text: hello }, { cost: 0.25 }, { result: done }');
+const AFTER_A = session('b', '{ text: world }', ', dependsOn: [a]');
+const HANGING = session('a', '{ text: hello }, { hang: true }');
+
+describe('run as a process', { timeout: 30_000 }, () => {
+  it('exits 0 when the group is completed, with the summary on stdout', async () => {
+    const { code, out, err } = await finished('run', await group(WORKING + AFTER_A));
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(out).toMatch(/^✓ completed {2}Demo .*\$0\.25.*2 sessions: 2 completed\n$/);
+    expect(err).toContain('a: completed');
+  });
+
+  it('--json prints valid events without a gap, in order, and the result last', async () => {
+    const { code, out, err } = await finished('run', await group(WORKING + AFTER_A), '--json');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    const events = lines.slice(0, -1).map(line => GroupEvent.parse(line));
+    const first = events[0]?.seq ?? -1;
+    expect(events.map(event => event.seq)).toEqual(events.map((_, index) => first + index));
+    const types = events.map(event =>
+      'sessionId' in event ? `${event.type} ${event.sessionId}` : event.type,
+    );
+    expect(types.indexOf('session_completed a')).toBeLessThan(types.indexOf('session_started b'));
+    expect(lines.at(-1)).toMatchObject({
+      type: 'result',
+      status: 'completed',
+      sessions: { a: { status: 'completed', costUsd: 0.25, attempts: 1 }, b: { status: 'completed' } },
+      totalCostUsd: 0.25,
+    });
+  });
+
+  it('exits 1 when a session failed, and names it', async () => {
+    const failing = session('a', '{ failure: max_turns, message: "after 20 turns" }');
+    const { code, out } = await finished('run', await group(failing + AFTER_A));
+    expect(code).toBe(1);
+    expect(out).toContain('✗ a failed: max_turns: after 20 turns');
+    expect(out).toContain('– b skipped: upstream failed');
+  });
+
+  it('exits 2 without a stack trace when the definition is wrong', async () => {
+    const { code, out, err } = await finished('run', await group(AFTER_A));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^group\.yaml:\d+:\d+ error/);
+    expect(err).not.toContain('    at ');
+  });
+
+  it('exits 3 when the budget is used up', async () => {
+    const spending = session('a', '{ cost: 2 }, { delay: 1ms }, { text: more }');
+    const later = session('b', '{ text: never }', ', dependsOn: [a]');
+    const path = await group(spending + later, 'budget: { maxBudgetUsd: 1 }');
+    const { code, out, err } = await finished('run', path);
+    expect({ code, err }).toMatchObject({ code: 3 });
+    expect(out).toContain('paused (the budget is used up)');
+    expect(err).toContain('--max-budget-usd');
+  });
+
+  it('exits 4 with a way out when the agent is missing', async () => {
+    const claude = '  - { id: a, projectPath: a, prompt: Work, agent: claude }\n';
+    const { code, err } = await finished('run', await group(claude));
+    expect({ code, err }).toMatchObject({ code: 4 });
+    expect(err).toContain('hint: ');
+    expect(await finished('doctor')).toMatchObject({ code: 4 });
+  });
+
+  it('rehearses any definition with --scripted', async () => {
+    await writeFile(
+      join(folder, 'real.yaml'),
+      'version: 1\nname: Real\nsessions:\n  - { id: a, projectPath: a, prompt: Work }\n',
+    );
+    const { code, err } = await finished('run', 'real.yaml', '--scripted');
+    expect(code).toBe(0);
+    expect(err).toContain('no model is called');
+  });
+
+  it('ends quietly when the reader of stdout goes away', async () => {
+    const running = start('run', await group(HANGING), '--json');
+    await running.says('"session_started"');
+    running.process.stdout?.destroy();
+    running.process.kill('SIGINT');
+    expect([3, 141]).toContain(await running.ended);
+    expect(running.err()).not.toMatch(/EPIPE| {4}at /);
+  });
+});
+
+describe('signals to the process', { timeout: 30_000 }, () => {
+  it('SIGINT pauses: exit 3', async () => {
+    const running = start('run', await group(HANGING));
+    await running.says('a: started');
+    running.process.kill('SIGINT');
+    expect(await running.ended).toBe(3);
+    expect(running.err()).toContain('live in memory only');
+    expect(running.out()).toContain('paused');
+  });
+
+  it('SIGTERM pauses: exit 143, with the result as the last line', async () => {
+    const running = start('run', await group(HANGING), '--json');
+    await running.says('"session_started"');
+    running.process.kill('SIGTERM');
+    expect(await running.ended).toBe(143);
+    expect(JSON.parse(running.out().trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      type: 'result',
+      status: 'paused',
+    });
+  });
+
+  it('a second SIGINT stops, also an agent that does not listen: exit 1', async () => {
+    const deaf = `  - { id: a, projectPath: a, prompt: Work, agent: { kind: scripted, ignoreInterrupt: true, steps: [{ hang: true }] } }\n`;
+    const running = start('run', await group(deaf));
+    await running.says('a: started');
+    running.process.kill('SIGINT');
+    await running.says('Pausing');
+    running.process.kill('SIGINT');
+    expect(await running.ended).toBe(1);
+    expect(running.out()).toContain('stopped');
+  });
+});
+
+describe('init and plan as processes', { timeout: 30_000 }, () => {
+  it('what init writes can be planned and rehearsed', async () => {
+    expect(await finished('init')).toMatchObject({ code: 0 });
+    expect(await finished('plan', 'session-groups.yaml')).toMatchObject({ code: 0, err: '' });
+    expect(await finished('run', 'session-groups.yaml', '--scripted')).toMatchObject({ code: 0 });
+  });
+});

@@ -115,11 +115,13 @@ describe('the file gate among processes', () => {
       const dir = folder();
       mkdirSync(join(dir, 'witnesses'));
       const asks = await Promise.all([1, 2, 3, 4].map(() => contender(dir)));
-      const answers = await Promise.all(asks.map(ask => ask(`contend /p ${limit} 500`)));
-      const counts = answers.map(answer => answer.split(' ').map(Number));
-      expect(counts.map(([, tooMany]) => tooMany)).toEqual([0, 0, 0, 0]);
-      for (const [entered] of counts) expect(entered).toBeGreaterThan(0);
-    });
+      expect(await Promise.all(asks.map(ask => ask(`contend /p ${limit} 200`)))).toEqual([
+        '0',
+        '0',
+        '0',
+        '0',
+      ]);
+    }, 30_000);
   }
 
   test('who was refused because of another process is told when that one leaves', async () => {

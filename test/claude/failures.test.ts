@@ -120,14 +120,13 @@ describe('failures of claude', () => {
     expect(watched.all('cost').at(-1)?.costUsd).toBeCloseTo(0.2);
   });
 
-  it('reports a model that the client refuses to run as root-like options as no reason to retry', async () => {
-    const spec = bench.spec({ model: '' });
-    const permissions = { ...spec.permissions, mode: 'nonsense' as never };
-    const end = await watch(bench.agent, { ...spec, permissions }).ended;
-    expect(end).toMatchObject({
+  it('takes a command line that the client does not accept as no reason to try again', async () => {
+    const conversation = { id: 'not-a-uuid', exists: false, resume: false };
+    const watched = watch(bench.agent, bench.spec({ conversation }));
+    expect(await watched.ended).toMatchObject({
       outcome: 'failed',
       code: 'invalid_request',
-      message: expect.stringContaining('nonsense'),
+      message: expect.stringContaining('Invalid session ID'),
     });
   });
 

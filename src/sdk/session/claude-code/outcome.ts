@@ -72,8 +72,8 @@ function endOfResult(state: RunState, result: ResultMessage, asked: boolean): At
 
 function endWithoutResult(state: RunState, exit: ProcessExit): AttemptEnd {
   const stderr = exit.stderrTail.trim();
-  // The argument parser's words, before anything has begun: the same command line fails again.
-  if (!state.started && /^error: /m.test(stderr)) {
+  // Said before anything has begun: the options are not accepted, and would not be the next time.
+  if (!state.started && exit.signal === null && /^error\b/im.test(stderr)) {
     return { outcome: 'failed', code: STARTUP_CODE, message: lastLines(stderr) };
   }
   const how = exit.signal ? `was ended by ${exit.signal}` : `left with exit code ${exit.code}`;

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
+import { attemptEnd, otherFlag } from '../../../../src/sdk/session/claude-code/outcome.ts';
+import { newStreamState, type StreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
+import type { ProcessExit } from '../../../../src/sdk/session/process.ts';
+
+const LEFT: ProcessExit = { code: 0, signal: null, stderrTail: '' };
+const ID = 'ef6bf9d4-713f-4d84-a4d7-faff28de347a';
+const init = { type: 'system', subtype: 'init', session_id: ID, claude_code_version: '2.1.330' };
+const apiError = (error: string) => ({
+  type: 'assistant',
+  error,
+  message: { id: 'm', model: '<synthetic>', content: [{ type: 'text', text: 'It went wrong' }] },
+});
+const failure = (given: Record<string, unknown>) => ({
+  type: 'result',
+  subtype: 'success',
+  is_error: true,
+  terminal_reason: 'api_error',
+  result: 'It went wrong',
+  ...given,
+});
+const success = { type: 'result', is_error: false, result: 'Well done', terminal_reason: 'completed' };
+
+function having(...messages: unknown[]): StreamState {
+  const state = newStreamState();
+  for (const message of messages) mapLine(state, JSON.stringify(message));
+  return state;
+}
+
+describe('the end of an attempt', () => {
+  it.each([
+    ['authentication_failed', 401, 'authentication_failed'],
+    ['oauth_org_not_allowed', 403, 'authentication_failed'],
+    ['cloud_credential_error', null, 'authentication_failed'],
+    ['account_on_hold', null, 'billing_error'],
+    ['verification_required', null, 'billing_error'],
+    ['billing_error', 400, 'billing_error'],
+    ['model_not_found', 404, 'model_not_found'],
+    ['invalid_request', 400, 'invalid_request'],
+    ['server_error', 500, 'server_error'],
+    ['server_error', 529, 'overloaded'],
+    ['overloaded', null, 'overloaded'],
+    ['max_output_tokens', null, 'agent_error'],
+    ['unknown', 402, 'billing_error'],
+    ['unknown', 503, 'server_error'],
+    ['unknown', 418, 'invalid_request'],
+    ['unknown', null, 'agent_error'],
+    ['a word of a later client', null, 'agent_error'],
+  ])('%s with status %s is %s', (kind, status, code) => {
+    const state = having(init, apiError(kind), failure({ api_error_status: status }));
+    expect(attemptEnd(state, { ...LEFT, code: 1 }, false)).toEqual({
+      outcome: 'failed',
+      code,
+      message: 'It went wrong',
+    });
+  });
+
+  it.each([
+    ['budget_exhausted', 'session_budget'],
+    ['max_turns', 'max_turns'],
+    ['prompt_too_long', 'prompt_too_long'],
+    ['image_error', 'invalid_request'],
+    ['structured_output_retry_exhausted', 'output_invalid'],
+    ['something_new', 'agent_error'],
+  ])('terminal reason %s is %s', (terminal_reason, code) => {
+    const state = having(init, failure({ terminal_reason, result: undefined, errors: ['Why'] }));
+    expect(attemptEnd(state, LEFT, false)).toEqual({ outcome: 'failed', code, message: 'Why' });
+  });
+
+  it('is a limit, with its reset time where the client told one', () => {
+    const limited = [apiError('rate_limit'), failure({ api_error_status: 429 })];
+    const rejected = {
+      type: 'rate_limit_event',
+      rate_limit_info: { status: 'rejected', resetsAt: 1_795_389_875 },
+    };
+    const message = 'It went wrong';
+    expect(attemptEnd(having(init, ...limited), LEFT, false)).toEqual({ outcome: 'limited', message });
+    expect(attemptEnd(having(init, rejected, ...limited), LEFT, false)).toEqual({
+      outcome: 'limited',
+      until: 1_795_389_875_000,
+      message,
+    });
+    const allowed = { type: 'rate_limit_event', rate_limit_info: { status: 'allowed' } };
+    expect(attemptEnd(having(init, rejected, allowed, ...limited), LEFT, false)).toEqual({
+      outcome: 'limited',
+      message,
+    });
+  });
+
+  it('is a success only by is_error, whatever the exit code', () => {
+    const state = having(init, success);
+    const end = { outcome: 'done', result: 'Well done', denials: [] };
+    expect(attemptEnd(state, LEFT, false)).toEqual(end);
+    expect(attemptEnd(state, { ...LEFT, code: null, signal: 'SIGKILL' }, true)).toEqual(end);
+  });
+
+  it('goes by the last result, and an error of an earlier turn does not stick to it', () => {
+    const earlier = [apiError('server_error'), failure({ api_error_status: 500 })];
+    expect(attemptEnd(having(init, ...earlier, init, success), LEFT, false)).toMatchObject({
+      outcome: 'done',
+    });
+    const later = failure({ api_error_status: null, result: 'Other' });
+    expect(attemptEnd(having(init, ...earlier, init, later), LEFT, false)).toMatchObject({
+      code: 'agent_error',
+    });
+  });
+
+  it('carries denials and structured output', () => {
+    const result = {
+      ...success,
+      structured_output: { n: 1 },
+      permission_denials: [{ tool_name: 'Write', tool_use_id: 't1', tool_input: {} }, { tool_name: 'Bash' }],
+    };
+    expect(attemptEnd(having(init, result), LEFT, false)).toEqual({
+      outcome: 'done',
+      result: 'Well done',
+      output: { n: 1 },
+      denials: [{ tool: 'Write', toolUseId: 't1' }, { tool: 'Bash' }],
+    });
+  });
+
+  it('is an interruption when we asked and nothing else came of it', () => {
+    const aborted = failure({ terminal_reason: 'aborted_tools' });
+    expect(attemptEnd(having(init, aborted), { ...LEFT, code: 1 }, true)).toEqual({ outcome: 'interrupted' });
+    expect(attemptEnd(having(init), { ...LEFT, code: 143 }, true)).toEqual({ outcome: 'interrupted' });
+    expect(attemptEnd(having(), { ...LEFT, code: 143 }, true)).toEqual({ outcome: 'interrupted' });
+  });
+
+  it('is what really happened when that came before our asking took effect', () => {
+    const state = having(init, apiError('billing_error'), failure({ api_error_status: 400 }));
+    expect(attemptEnd(state, LEFT, true)).toMatchObject({ outcome: 'failed', code: 'billing_error' });
+  });
+
+  it('is a loss when nobody asked and no result came', () => {
+    expect(attemptEnd(having(init), { ...LEFT, code: null, signal: 'SIGSEGV' }, false)).toMatchObject({
+      outcome: 'failed',
+      code: 'process_lost',
+      message: expect.stringContaining('SIGSEGV'),
+    });
+    const exit = { code: 3, signal: null, stderrTail: 'one\ntwo\n' };
+    expect(attemptEnd(having(init), exit, false)).toMatchObject({
+      code: 'process_lost',
+      message: 'claude left with exit code 3 without a result: one\ntwo',
+    });
+    const aborted = failure({ terminal_reason: 'aborted_streaming' });
+    expect(attemptEnd(having(init, aborted), LEFT, false)).toMatchObject({ code: 'agent_error' });
+  });
+
+  it('is the refused login that the client would have retried', () => {
+    const retry = { type: 'system', subtype: 'api_retry', error: 'authentication_failed', error_status: 401 };
+    expect(attemptEnd(having(init, retry), { ...LEFT, code: 143 }, false)).toMatchObject({
+      outcome: 'failed',
+      code: 'authentication_failed',
+      message: expect.stringContaining('401'),
+    });
+  });
+
+  it('is a request that cannot be right when the options were not accepted', () => {
+    const exit = { code: 1, signal: null, stderrTail: "error: unknown option '--what'\n" };
+    expect(attemptEnd(having(), exit, false)).toMatchObject({ code: 'invalid_request' });
+    const root = failure({
+      terminal_reason: null,
+      startup_failure_reason: 'bypass_root',
+      errors: ['not as root'],
+    });
+    expect(attemptEnd(having(root), LEFT, false)).toMatchObject({
+      code: 'invalid_request',
+      message: 'not as root',
+    });
+  });
+
+  it.each([
+    ['ENOENT', 'agent_not_found'],
+    ['EACCES', 'agent_not_found'],
+    ['EAGAIN', 'process_lost'],
+  ])('is %s → %s when the program could not be started', (code, expected) => {
+    const spawnError = Object.assign(new Error(`spawn ${code}`), { code });
+    const exit = { ...LEFT, code: null, spawnError };
+    expect(attemptEnd(having(), exit, false)).toMatchObject({ outcome: 'failed', code: expected });
+  });
+});
+
+describe('healing', () => {
+  const noSuch = { type: 'result', is_error: true, errors: [`No conversation found with session ID: ${ID}`] };
+  const inUse = { ...LEFT, code: 1, stderrTail: `Error: Session ID ${ID} is already in use.\n` };
+
+  it('chooses the other flag by what the client says, in its result or on standard error', () => {
+    expect(otherFlag(having(noSuch), LEFT, 'resume')).toBe('new');
+    const onStderr = { ...LEFT, stderrTail: `No conversation found with session ID: ${ID}\n` };
+    expect(otherFlag(having(), onStderr, 'resume')).toBe('new');
+    expect(otherFlag(having(), inUse, 'new')).toBe('resume');
+  });
+
+  it('leaves alone what used that flag already, or had begun', () => {
+    expect(otherFlag(having(noSuch), LEFT, 'new')).toBeUndefined();
+    expect(otherFlag(having(), inUse, 'resume')).toBeUndefined();
+    expect(otherFlag(having(init), inUse, 'new')).toBeUndefined();
+    expect(otherFlag(having(init, success), LEFT, 'resume')).toBeUndefined();
+  });
+});

@@ -41,7 +41,7 @@ describe('run as a process', { timeout: 30_000 }, () => {
   it('exits 0 when the group is completed, with the summary on stdout', async () => {
     const { code, out, err } = await finished('run', await group(WORKING + AFTER_A));
     expect({ code, err }).toMatchObject({ code: 0 });
-    expect(out).toMatch(/^✓ completed {2}Demo .*\$0\.25.*2 sessions: 2 completed\n$/);
+    expect(out).toMatch(/^✓ completed {2}Demo\n {2}.*\$0\.25.*2 sessions: 2 completed\n$/);
     expect(err).toContain('a: completed');
   });
 

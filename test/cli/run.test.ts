@@ -67,7 +67,8 @@ describe('how a run ends', () => {
     );
     await code;
     expect(io.stdout.lines).toEqual([
-      '✗ failed (too many failures)  Demo group  12.3s, $0.50, 1.2k tokens, 3 sessions: 1 completed, 1 failed, 1 skipped',
+      '✗ failed (too many failures)  Demo group',
+      '  12.3s, $0.50, 1.2k tokens, 3 sessions: 1 completed, 1 failed, 1 skipped',
       '  ✗ b failed: max_turns: after 20 turns, 2 attempts',
       '  – c skipped: upstream failed',
     ]);
@@ -162,7 +163,7 @@ describe('run --json', () => {
     await vi.waitFor(() => expect(group.calls).toContain('pause'));
     group.end(groupResult({ status: 'paused', reason: 'manual' }));
     expect(await code).toBe(141);
-    expect(io.stderr.text).not.toContain('EPIPE');
+    expect(io.stderr.text).toBe('');
   });
 });
 
@@ -190,7 +191,7 @@ describe('run without a terminal', () => {
       'a: started',
       'a: failed with agent_error: broken pipe',
     ]);
-    expect(io.stdout.lines).toHaveLength(1);
+    expect(io.stdout.lines[0]).toBe('✓ completed  Demo group');
     expect(io.stdout.text + io.stderr.text).not.toContain('\u001b');
   });
 });
@@ -206,7 +207,7 @@ describe('run on a terminal', () => {
     group.end(groupResult());
     expect(await code).toBe(0);
     expect(io.stderr.text).toContain('completed');
-    expect(io.stderr.text.endsWith('\u001b[?25h')).toBe(true);
+    expect(io.stderr.text.endsWith('\u001b[?25h\n')).toBe(true);
     expect(io.stderr.listenerCount('resize')).toBe(0);
     expect(io.stdout.text).toContain('12.3s, $0.50');
   });

@@ -69,7 +69,7 @@ export function startLiveView(handle: SessionGroupHandle, io: CliIo): LiveView {
       for (const subscription of subscriptions) subscription.unsubscribe();
       redraw();
       log.done();
-      stream.write(SHOW_CURSOR);
+      stream.write(`${SHOW_CURSOR}\n`);
     },
   };
 }

@@ -88,7 +88,7 @@ async function tell(
 ): Promise<void> {
   if (json === undefined) io.stdout.write(renderSummary(name, result, lookOf(io.stdout, io.env)));
   else await json.finish(resultLine(result));
-  if (result.status === 'paused') io.stderr.write(`${pausedAdvice(result.reason)}\n`);
+  if (result.status === 'paused' && !io.stdout.errored) io.stderr.write(`${pausedAdvice(result.reason)}\n`);
 }
 
 const PAUSED = 'Groups of this version live in memory only: this one ends here.';

@@ -69,8 +69,12 @@ export function takeSignals(
   return {
     cut,
     exitCode: () => code,
+    // In silence, as any program whose reader goes away.
     readerGone: () => {
-      if (requests === 0) fromOutside(SIGNAL_EXIT.SIGPIPE);
+      if (requests > 0) return;
+      requests = 1;
+      code = SIGNAL_EXIT.SIGPIPE;
+      quietly(handle.pause(), code);
     },
     release: () => {
       for (const release of releases) release();

@@ -9,7 +9,7 @@ import { pauseWords } from '../wait-words.ts';
 
 const LONGEST_TEXT = 300;
 
-/** What came of a run: one line for the group, then one for each session that is not simply completed. */
+/** What came of a run: two lines for the group, then one for each session that is not simply completed. */
 export function renderSummary(name: string, result: GroupResult, look: Look): string {
   const paint = painter(look.color);
   const mark = GROUP_MARKS[result.status];
@@ -23,7 +23,8 @@ export function renderSummary(name: string, result: GroupResult, look: Look): st
     `${counted(sessions.length, 'session')}: ${countedByStatus(Object.values(result.sessions))}`,
   ];
   const lines = [
-    `${paint(mark.format, `${sign} ${mark.word}${reason}`)}  ${paint('bold', cleanLine(name))}  ${figures.join(', ')}`,
+    `${paint(mark.format, `${sign} ${mark.word}${reason}`)}  ${paint('bold', cleanLine(name))}`,
+    `  ${figures.join(', ')}`,
   ];
   for (const [id, session] of sessions) {
     if (session.status === 'completed') continue;

@@ -1,6 +1,6 @@
 import { entryOf, type ProcessEntry, readProcessTable } from './process-table.ts';
 
-/** Live processes whose marker satisfies the predicate. */
+/** Live processes whose marker satisfies the predicate. Throws when the process table cannot be read. */
 export function findMarked(predicate: (marker: string) => boolean): number[] {
   return readProcessTable()
     .filter(entry => {
@@ -17,18 +17,18 @@ export function findMarked(predicate: (marker: string) => boolean): number[] {
  * The caller is never among them.
  */
 export interface ProcessTree {
-  /** Who is alive now, the root included; zombies are not. */
+  /** Who is alive now, the root included; zombies are not. Throws when the process table cannot be read. */
   members(): ProcessEntry[];
 }
 
 /** To be called while the root has not been reaped, best at once after the spawn. */
 export function processTree(rootPid: number, marker: string): ProcessTree {
-  const rootStart = entryOf(rootPid)?.startTicks ?? 0;
+  const rootStart = startOf(rootPid);
   const seen = new Map<number, number>();
 
   /** After the root's end its pid, and with it the group's number, may be somebody else's. */
   const isRootReused = (table: readonly ProcessEntry[]): boolean =>
-    table.some(entry => entry.pid === rootPid && entry.startTicks !== rootStart);
+    rootStart > 0 && table.some(entry => entry.pid === rootPid && entry.startTicks !== rootStart);
 
   const members = (): ProcessEntry[] => {
     const table = readProcessTable().filter(entry => !entry.zombie && entry.pid !== process.pid);
@@ -46,6 +46,15 @@ export function processTree(rootPid: number, marker: string): ProcessTree {
     return [...found.values()];
   };
   return { members };
+}
+
+/** 0 when it cannot be read: then the environment of every process is. */
+function startOf(pid: number): number {
+  try {
+    return entryOf(pid)?.startTicks ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 function addChildren(found: Map<number, ProcessEntry>, table: readonly ProcessEntry[]): void {

@@ -8,13 +8,13 @@ export const SURVIVOR_GRACE_MS = 1_000;
 const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 250;
 /** About five seconds of SIGKILL, again and again; only a process stuck in the kernel outlives it. */
-const KILLS_BEFORE_GIVING_UP = 25;
+const LOOKS_BEFORE_GIVING_UP = 25;
 
 export interface TreeEnding {
   /** From now on SIGKILL. */
   kill(): void;
-  /** Resolves when nobody is left, or with who could not be ended. Never rejects. */
-  readonly gone: Promise<readonly ProcessEntry[]>;
+  /** Resolves when nobody is left; with a note about who could not be ended, or looked for. Never rejects. */
+  readonly gone: Promise<string | undefined>;
 }
 
 /**
@@ -22,18 +22,18 @@ export interface TreeEnding {
  * grace (`kill`: at once), and looks again until nobody is left. The first look happens before it returns.
  */
 export function endTree(tree: ProcessTree, clock: Clock, urgency: 'terminate' | 'kill'): TreeEnding {
-  const gone = deferred<readonly ProcessEntry[]>();
+  const gone = deferred<string | undefined>();
   const told = new Set<number>();
   const deadline = clock.monotonic() + SURVIVOR_GRACE_MS;
   let killing = urgency === 'kill';
   let pause = FIRST_LOOK_MS;
-  let kills = 0;
+  let looksWhileKilling = 0;
   let timer: unknown;
   let settled = false;
 
-  const settle = (left: readonly ProcessEntry[]): void => {
+  const settle = (note?: string): void => {
     settled = true;
-    gone.resolve(left);
+    gone.resolve(note);
   };
 
   const startKilling = (): void => {
@@ -42,14 +42,22 @@ export function endTree(tree: ProcessTree, clock: Clock, urgency: 'terminate' | 
   };
 
   const look = (): void => {
-    const alive = tree.members();
     if (!killing && clock.monotonic() >= deadline) startKilling();
-    if (alive.length === 0 || (killing && kills >= KILLS_BEFORE_GIVING_UP)) {
-      settle(alive);
+    const alive = membersOf(tree);
+    if (alive?.length === 0) {
+      settle();
       return;
     }
-    if (killing) kills += 1;
-    for (const { pid } of alive) {
+    if (killing && looksWhileKilling >= LOOKS_BEFORE_GIVING_UP) {
+      settle(
+        alive
+          ? `processes that could not be ended: ${alive.map(({ pid }) => pid)}`
+          : 'processes could not be read',
+      );
+      return;
+    }
+    if (killing) looksWhileKilling += 1;
+    for (const { pid } of alive ?? []) {
       if (killing) signal(pid, 'SIGKILL');
       else if (!told.has(pid)) signal(pid, 'SIGTERM');
       told.add(pid);
@@ -68,6 +76,15 @@ export function endTree(tree: ProcessTree, clock: Clock, urgency: 'terminate' | 
     },
     gone: gone.promise,
   };
+}
+
+/** Undefined when it could not look, which is no reason to believe that all have gone. */
+export function membersOf(tree: ProcessTree): readonly ProcessEntry[] | undefined {
+  try {
+    return tree.members();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A process, or with a negative number a group; one that has gone meanwhile, or is not ours, is no error. */

@@ -18,7 +18,8 @@ export interface ProcessEntry {
 
 /**
  * Every process that this user may see. Linux reads /proc, one small file for each process; elsewhere one
- * `ps`, best effort. What vanishes while it looks is left out; it never throws.
+ * `ps`, best effort. What vanishes while it looks is left out. Throws when it could not look, say for want of
+ * file descriptors: a live process is never left out for that.
  */
 export function readProcessTable(): ProcessEntry[] {
   return process.platform === 'linux' ? tableFromProc() : tableFromPs();
@@ -57,8 +58,8 @@ export function entryOf(pid: number): ProcessEntry | undefined {
   try {
     const parsed = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     return parsed && { ...parsed, marker: () => markerFromEnviron(pid) };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return unlessExhausted(error);
   }
 }
 
@@ -74,9 +75,17 @@ function markerFromEnviron(pid: number): string | undefined {
     if (start === 0 && !environ.startsWith(MARKER_PREFIX)) return undefined;
     const end = environ.indexOf('\0', start);
     return environ.slice(start + MARKER_PREFIX.length, end === -1 ? undefined : end);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return unlessExhausted(error);
   }
+}
+
+const EXHAUSTED: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Gone, or not ours to read: no more is known of it. But a failure of our own must not look like that. */
+function unlessExhausted(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && EXHAUSTED.has(error.code)) throw error;
+  return undefined;
 }
 
 const PS_ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/;
@@ -84,26 +93,22 @@ const PS_MARKER = new RegExp(`(?:^|\\s)${MARKER_VARIABLE}=(\\S+)`);
 
 /** `-E` appends the environment to the command; a marker has no spaces. */
 function tableFromPs(): ProcessEntry[] {
-  try {
-    const rows = execFileSync('/bin/ps', ['-A', '-Eww', '-o', 'pid=,ppid=,pgid=,state=,command='], {
-      encoding: 'utf8',
-      maxBuffer: 256 * 1024 * 1024,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return rows.split('\n').flatMap(row => {
-      const [, pid, parent, group, state, command = ''] = PS_ROW.exec(row) ?? [];
-      if (pid === undefined || state === undefined) return [];
-      return {
-        pid: Number(pid),
-        parent: Number(parent),
-        group: Number(group),
-        session: 0,
-        zombie: state.startsWith('Z'),
-        startTicks: 0,
-        marker: () => PS_MARKER.exec(command)?.[1],
-      };
-    });
-  } catch {
-    return [];
-  }
+  const rows = execFileSync('/bin/ps', ['-A', '-Eww', '-o', 'pid=,ppid=,pgid=,state=,command='], {
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return rows.split('\n').flatMap(row => {
+    const [, pid, parent, group, state, command = ''] = PS_ROW.exec(row) ?? [];
+    if (pid === undefined || state === undefined) return [];
+    return {
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      session: 0,
+      zombie: state.startsWith('Z'),
+      startTicks: 0,
+      marker: () => PS_MARKER.exec(command)?.[1],
+    };
+  });
 }

@@ -3,9 +3,8 @@ import type { Clock } from '../clock.ts';
 import { collectOutput } from './collect-output.ts';
 import { deferred } from './deferred.ts';
 import { processTree } from './descendants.ts';
-import { endTree, signal, type TreeEnding } from './end-tree.ts';
+import { endTree, membersOf, signal, type TreeEnding } from './end-tree.ts';
 import { MARKER_VARIABLE } from './marker.ts';
-import type { ProcessEntry } from './process-table.ts';
 
 export { findMarked } from './descendants.ts';
 export { MARKER_VARIABLE, markerOf } from './marker.ts';
@@ -63,29 +62,28 @@ export function spawnProcess(spec: SpawnSpec, clock: Clock): ManagedProcess {
     child.once('spawn', () => resolve(undefined));
     child.on('error', resolve);
   });
-  child.stdin.on('error', () => {}); // EPIPE: it stopped reading, which is its right
   const { pid } = child;
-  if (pid === undefined) return neverStarted(spawned);
+  if (pid === undefined) return neverStarted(spawned); // out of file descriptors it has not even pipes
+  child.stdin.on('error', () => {}); // EPIPE: it stopped reading, which is its right
 
   const tree = processTree(pid, spec.marker);
   const output = collectOutput(child, spec);
-  const mainExit = deferred<Pick<ProcessExit, 'code' | 'signal'>>();
+  const mainExit = deferred<void>();
   const exited = deferred<ProcessExit>();
   let ending: TreeEnding | undefined;
 
   const beginEnding = (urgency: 'terminate' | 'kill'): void => {
     ending = endTree(tree, clock, urgency);
-    void ending.gone.then(async left => {
-      const main = left.some(entry => entry.pid === pid)
-        ? { code: null, signal: null }
-        : await mainExit.promise;
+    void ending.gone.then(async note => {
+      if (note === undefined) await mainExit.promise;
       await output.drained(clock);
-      exited.resolve({ ...main, stderrTail: output.stderrTail() + noteAbout(left) });
+      const stderrTail = output.stderrTail() + (note === undefined ? '' : `\n${note}\n`);
+      exited.resolve({ code: child.exitCode, signal: child.signalCode, stderrTail });
     });
   };
 
-  child.once('exit', (code, signalName) => {
-    mainExit.resolve({ code, signal: signalName });
+  child.once('exit', () => {
+    mainExit.resolve();
     if (!ending) beginEnding('terminate');
   });
 
@@ -97,7 +95,7 @@ export function spawnProcess(spec: SpawnSpec, clock: Clock): ManagedProcess {
     endInput: () => void child.stdin.end(),
     terminate() {
       if (ending) return; // what is left is being ended already
-      const outside = tree.members().filter(member => member.group !== pid);
+      const outside = membersOf(tree)?.filter(member => member.group !== pid) ?? [];
       signal(-pid, 'SIGTERM');
       for (const member of outside) signal(member.pid, 'SIGTERM');
     },
@@ -146,8 +144,4 @@ function neverStarted(reason: Promise<NodeJS.ErrnoException | undefined>): Manag
     terminate: nothing,
     kill: nothing,
   };
-}
-
-function noteAbout(left: readonly ProcessEntry[]): string {
-  return left.length === 0 ? '' : `\nprocesses that could not be ended: ${left.map(e => e.pid).join(', ')}\n`;
 }

@@ -33,7 +33,7 @@ test('who goes at SIGTERM gets no SIGKILL', async () => {
   clock.advance(100);
   alive.clear();
   clock.advance(500);
-  expect(await ending.gone).toEqual([]);
+  expect(await ending.gone).toBeUndefined();
   expect(sent).toEqual(['SIGTERM 101', 'SIGTERM 102']);
   expect(clock.pending).toBe(0);
 });
@@ -50,7 +50,7 @@ test('who appears meanwhile gets a SIGTERM of its own, and SIGKILL after the gra
   expect(sent).toContain('SIGKILL 102');
   alive.clear();
   clock.advance(250);
-  expect(await ending.gone).toEqual([]);
+  expect(await ending.gone).toBeUndefined();
 });
 
 test('a process that not even SIGKILL ends is given up after some seconds and named', async () => {
@@ -58,7 +58,7 @@ test('a process that not even SIGKILL ends is given up after some seconds and na
   const { sent, tree } = imaginary(101);
   const ending = endTree(tree, clock, 'kill');
   clock.advance(10_000);
-  expect((await ending.gone).map(left => left.pid)).toEqual([101]);
+  expect(await ending.gone).toBe('processes that could not be ended: 101');
   expect(sent.length).toBeLessThan(50);
   expect(new Set(sent)).toEqual(new Set(['SIGKILL 101']));
   expect(clock.pending).toBe(0);
@@ -71,4 +71,33 @@ test('kill cuts the grace short', () => {
   ending.kill();
   ending.kill();
   expect(sent).toEqual(['SIGTERM 101', 'SIGKILL 101']);
+});
+
+test('a look that fails does not pass for an empty tree', async () => {
+  const clock = new SimulatedClock();
+  const { alive, sent, tree } = imaginary(101);
+  let broken = true;
+  const members = () => {
+    if (broken) throw new Error('EMFILE');
+    return tree.members();
+  };
+  const ending = endTree({ members }, clock, 'terminate');
+  clock.advance(100);
+  broken = false;
+  clock.advance(300);
+  expect(sent).toEqual(['SIGTERM 101']);
+  alive.clear();
+  clock.advance(300);
+  expect(await ending.gone).toBeUndefined();
+});
+
+test('looks that go on failing are given up too', async () => {
+  const clock = new SimulatedClock();
+  const members = () => {
+    throw new Error('EMFILE');
+  };
+  const ending = endTree({ members }, clock, 'terminate');
+  clock.advance(10_000);
+  expect(await ending.gone).toBe('processes could not be read');
+  expect(clock.pending).toBe(0);
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
-import { findMarked } from './descendants.ts';
+import { type WatchedAttempt, watchAttempt } from './watched-attempt.ts';
 
 /** What an implementation brings along to be tested. Each call of a spec function gives a fresh conversation. */
 export interface AgentFixture {
@@ -61,7 +60,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     name: 'A1 nothing is emitted before the next turn of the event loop',
     applies: always,
     async run(fixture) {
-      const watched = start(fixture, fixture.quick());
+      const watched = watchAttempt(fixture.agent, fixture.quick());
       assert.deepEqual(watched.events, [], 'emitted inside start');
       await Promise.resolve();
       assert.deepEqual(watched.events, [], 'emitted in the turn of start');
@@ -73,7 +72,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     applies: always,
     async run(fixture) {
       const spec = fixture.quick();
-      const watched = start(fixture, spec);
+      const watched = watchAttempt(fixture.agent, spec);
       const end = await fixture.drive(watched.ended);
       assert.equal(end.outcome, 'done');
       assert.equal(watched.events[0]?.type, 'started', 'started is the first event');
@@ -86,7 +85,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     name: 'A2 usage carries whole token counts and a key, and comes only if the agent promises it',
     applies: always,
     async run(fixture) {
-      const watched = start(fixture, fixture.quick());
+      const watched = watchAttempt(fixture.agent, fixture.quick());
       await fixture.drive(watched.ended);
       const usage = watched.events.filter(event => event.type === 'usage');
       if (fixture.agent.capabilities.usage === 'none') assert.deepEqual(usage, []);
@@ -102,7 +101,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     name: 'A3 every verb after the end is ignored, any number of times',
     applies: always,
     async run(fixture) {
-      const watched = start(fixture, fixture.quick());
+      const watched = watchAttempt(fixture.agent, fixture.quick());
       await fixture.drive(watched.ended);
       for (let times = 0; times < 2; times += 1) allVerbs(watched.attempt);
       await assertNothingFollows(fixture, watched);
@@ -112,7 +111,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     name: 'A4 a failure ends the attempt with an error code and a message',
     applies: always,
     async run(fixture) {
-      const watched = start(fixture, fixture.failing());
+      const watched = watchAttempt(fixture.agent, fixture.failing());
       assertFailure(await fixture.drive(watched.ended));
       assert.deepEqual(watched.leftAtTheEnd, []);
       await assertNothingFollows(fixture, watched);
@@ -123,7 +122,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
       name: `A3 ${verb} ends an attempt that works, as interrupted, and leaves no process`,
       applies: always,
       async run(fixture) {
-        const watched = start(fixture, fixture.hanging());
+        const watched = watchAttempt(fixture.agent, fixture.hanging());
         await fixture.drive(watched.started);
         watched.attempt[verb]();
         assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
@@ -136,7 +135,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     name: 'A3 kill at once after start ends the attempt',
     applies: always,
     async run(fixture) {
-      const watched = start(fixture, fixture.hanging());
+      const watched = watchAttempt(fixture.agent, fixture.hanging());
       watched.attempt.kill();
       assert.deepEqual(watched.events, [], 'emitted inside start or kill');
       assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
@@ -153,7 +152,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
         ['terminate', 'interrupt', 'kill', 'interrupt'],
       ];
       for (const order of orders) {
-        const watched = start(fixture, fixture.hanging());
+        const watched = watchAttempt(fixture.agent, fixture.hanging());
         await fixture.drive(watched.started);
         for (const verb of order) watched.attempt[verb]();
         assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
@@ -167,7 +166,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     async run(fixture) {
       const spec = fixture.ignoresInterrupt?.();
       assert.ok(spec);
-      const watched = start(fixture, spec);
+      const watched = watchAttempt(fixture.agent, spec);
       await fixture.drive(watched.started);
       watched.attempt.interrupt();
       watched.attempt.kill();
@@ -179,8 +178,8 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     name: 'A3 to end one attempt does not touch another of the same agent',
     applies: always,
     async run(fixture) {
-      const victim = start(fixture, fixture.hanging());
-      const other = start(fixture, fixture.quick());
+      const victim = watchAttempt(fixture.agent, fixture.hanging());
+      const other = watchAttempt(fixture.agent, fixture.quick());
       await fixture.drive(victim.started);
       victim.attempt.kill();
       assert.equal((await fixture.drive(victim.ended)).outcome, 'interrupted');
@@ -193,7 +192,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     async run(fixture) {
       const spec = fixture.missingProgram?.();
       assert.ok(spec);
-      const watched = start(fixture, spec);
+      const watched = watchAttempt(fixture.agent, spec);
       allVerbs(watched.attempt);
       const end = await fixture.drive(watched.ended);
       assertFailure(end);
@@ -206,10 +205,10 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     applies: always,
     async run(fixture) {
       const foreign = fixture.agent.kind === 'claude' ? COMMAND : ({ kind: 'claude' } as const);
-      const wrongKind = start(fixture, { ...fixture.quick(), agent: foreign });
+      const wrongKind = watchAttempt(fixture.agent, { ...fixture.quick(), agent: foreign });
       wrongKind.attempt.answerPermission('never-asked', 'allow');
       assertFailure(await fixture.drive(wrongKind.ended));
-      const noFolder = start(fixture, { ...fixture.quick(), cwd: '/no/such/folder/anywhere' });
+      const noFolder = watchAttempt(fixture.agent, { ...fixture.quick(), cwd: '/no/such/folder/anywhere' });
       await fixture.drive(noFolder.ended);
       assert.equal(count(noFolder, 'ended'), 1);
     },
@@ -220,11 +219,11 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     async run(fixture) {
       const resumable = fixture.resumable?.();
       assert.ok(resumable);
-      const first = start(fixture, resumable.spec, event => {
+      const first = watchAttempt(fixture.agent, resumable.spec, event => {
         if (resumable.isCutAfter(event)) first.attempt.interrupt();
       });
       assert.deepEqual(await fixture.drive(first.ended), { outcome: 'interrupted' });
-      const second = start(fixture, resumable.resumed());
+      const second = watchAttempt(fixture.agent, resumable.resumed());
       assert.equal((await fixture.drive(second.ended)).outcome, 'done');
       assert.equal((await second.started).conversationId, (await first.started).conversationId);
       assert.equal(second.events.some(resumable.isCutAfter), false, 'what was done is not done again');
@@ -235,52 +234,12 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
 const COMMAND = { kind: 'command', command: ['true'], output: 'text' } satisfies AttemptSpec['agent'];
 
 type Verb = 'interrupt' | 'terminate' | 'kill';
-type Started = Extract<AgentEvent, { type: 'started' }>;
-
-interface Watched {
-  readonly attempt: Attempt;
-  readonly events: readonly AgentEvent[];
-  readonly started: Promise<Started>;
-  readonly ended: Promise<AttemptEnd>;
-  /** Pids that carried the attempt's marker when `ended` came. */
-  readonly leftAtTheEnd: readonly number[];
-}
-
-function start(
-  { agent }: AgentFixture,
-  given: AttemptSpec,
-  onEvent: (event: AgentEvent) => void = () => {},
-): Watched {
-  // A group of its own for each attempt, so that the processes of another are not taken for its own.
-  const spec = { ...given, groupId: `${given.groupId}-${randomUUID()}` };
-  const events: AgentEvent[] = [];
-  const leftAtTheEnd: number[] = [];
-  const marker = `${spec.groupId}:${spec.sessionId}:${spec.attempt}:`;
-  let sayStarted: (event: Started) => void = () => {};
-  let sayEnded: (end: AttemptEnd) => void = () => {};
-  const started = new Promise<Started>(resolve => {
-    sayStarted = resolve;
-  });
-  const ended = new Promise<AttemptEnd>(resolve => {
-    sayEnded = resolve;
-  });
-  const attempt = agent.start(spec, event => {
-    events.push(event);
-    if (event.type === 'started') sayStarted(event);
-    if (event.type === 'ended') {
-      leftAtTheEnd.push(...findMarked(found => found.startsWith(marker)));
-      sayEnded(event.end);
-    }
-    onEvent(event);
-  });
-  return { attempt, events, started, ended, leftAtTheEnd };
-}
 
 /** Time is let pass by another attempt, from its start to its end. */
-async function assertNothingFollows(fixture: AgentFixture, watched: Watched): Promise<void> {
+async function assertNothingFollows(fixture: AgentFixture, watched: WatchedAttempt): Promise<void> {
   const length = watched.events.length;
   assert.equal(watched.events.at(-1)?.type, 'ended');
-  await fixture.drive(start(fixture, fixture.quick()).ended);
+  await fixture.drive(watchAttempt(fixture.agent, fixture.quick()).ended);
   assert.deepEqual(watched.events.slice(length), [], 'emitted after ended');
   assert.equal(count(watched, 'ended'), 1);
 }
@@ -298,5 +257,5 @@ function allVerbs(attempt: Attempt): void {
   attempt.answerPermission('never-asked', 'deny');
 }
 
-const count = ({ events }: Watched, type: AgentEvent['type']): number =>
+const count = ({ events }: WatchedAttempt, type: AgentEvent['type']): number =>
   events.filter(event => event.type === type).length;

@@ -24,8 +24,8 @@ import { SessionGroupDefinition } from './types.ts';
  */
 export interface LoadedDefinition {
   /**
-   * Defaults filled in, paths absolute, the text of a promptFile in `prompt` beside its path. To read a stored
-   * copy of it again use `SessionGroupDefinition.parse`: it needs no further checks.
+   * Defaults filled in, paths absolute, the text of a promptFile in `prompt`, in place of the key. It stands on its
+   * own: handed to `parseDefinition` again, stored and read in between or not, it comes back as it is.
    */
   readonly definition: SessionGroupDefinition;
   readonly warnings: readonly Diagnostic[];
@@ -121,10 +121,9 @@ function resolved(
     ...definition,
     sessions: definition.sessions.map((session, index) => {
       const projectPath = absolutePath(session.projectPath, baseDir);
-      const { promptFile } = session;
-      if (promptFile === undefined) return { ...session, projectPath };
-      const prompt = promptFiles.get(index)?.text ?? '';
-      return { ...session, projectPath, promptFile: absolutePath(promptFile, baseDir), prompt };
+      const { promptFile, ...rest } = session;
+      if (promptFile === undefined) return { ...rest, projectPath };
+      return { ...rest, projectPath, prompt: promptFiles.get(index)?.text ?? '' };
     }),
   };
 }

@@ -21,6 +21,7 @@ export async function definitionFolder(files: Readonly<Record<string, string | U
     path,
     load: (name = 'group.yaml', options: LoadOptions = { env: {} }) =>
       loadDefinition(join(path, name), options),
+    remove: (name: string) => rm(join(path, name)),
     dispose: () => rm(path, { recursive: true, force: true }),
   };
 }

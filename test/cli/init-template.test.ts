@@ -1,0 +1,27 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { INIT_TEMPLATE } from '../../src/cli/init-template.ts';
+import { loadDefinition } from '../../src/sdk/group/definition.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'init-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('what init writes loads as it stands in any folder, without a warning', async () => {
+  const file = join(folder, 'session-groups.yaml');
+  await writeFile(file, INIT_TEMPLATE);
+  const { definition, warnings } = await loadDefinition(file, { env: {} });
+  expect(warnings).toEqual([]);
+  expect(definition.sessions.map(session => session.projectPath)).toEqual([folder, folder, folder]);
+});
+
+test('what init writes still loads with its commented keys switched on', async () => {
+  const file = join(folder, 'session-groups.yaml');
+  await writeFile(file, INIT_TEMPLATE.replace(/# (model: \w+)/, '$1'));
+  const { definition } = await loadDefinition(file, { env: {} });
+  expect(definition.config.model).toBe('sonnet');
+});

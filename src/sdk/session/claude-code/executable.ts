@@ -74,7 +74,15 @@ function judge(path: string, { output, stderr, late }: VersionAnswer): AgentChec
       'Update it: claude update, or npm install -g @anthropic-ai/claude-code.',
     );
   }
-  return { ok: true, version, path, warnings: [] };
+  return { ok: true, version, path, warnings: warningsOf(version) };
+}
+
+/** 2.1.197 ignores `client_composed`; 2.1.330 heeds it, and which one began to is not known. */
+function warningsOf(version: string): string[] {
+  if (!olderThan(version, [2, 1, 330])) return [];
+  return [
+    `Claude Code ${version} may take text that comes from other sessions for slash commands or file references; 2.1.330 does not.`,
+  ];
 }
 
 async function askVersion(

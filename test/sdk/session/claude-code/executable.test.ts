@@ -1,0 +1,132 @@
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AgentCheck } from '../../../../src/sdk/session/agent.ts';
+import { createClaudeAgent } from '../../../../src/sdk/session/claude-code/claude-agent.ts';
+import { findClaude } from '../../../../src/sdk/session/claude-code/executable.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+
+const FAKE = fileURLToPath(new URL('../../../fixtures/fake-claude.mjs', import.meta.url));
+const PATH = process.env.PATH ?? '';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'claude-executable-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('where claude is looked for', () => {
+  it('is the definition first, then SESSION_GROUPS_CLAUDE, then PATH', () => {
+    const onPath = join(folder, 'claude');
+    symlinkSync(FAKE, onPath);
+    const env = { PATH: `/nowhere:${folder}`, SESSION_GROUPS_CLAUDE: FAKE };
+    const named = { kind: 'claude', executable: process.execPath } as const;
+    expect(findClaude(named, env)).toBe(process.execPath);
+    expect(findClaude({ kind: 'claude' }, env)).toBe(FAKE);
+    expect(findClaude(undefined, { PATH: env.PATH })).toBe(onPath);
+    expect(findClaude(undefined, {})).toBeUndefined();
+  });
+
+  it('is not left for another when a named one is missing, a folder, or no program', () => {
+    symlinkSync(FAKE, join(folder, 'claude'));
+    const text = join(folder, 'text');
+    writeFileSync(text, '');
+    chmodSync(text, 0o644);
+    for (const executable of ['/no/such/claude', folder, text, 'no-such-name']) {
+      expect(findClaude({ kind: 'claude', executable }, { PATH: folder })).toBeUndefined();
+    }
+  });
+});
+
+describe('the check of claude', () => {
+  const check = (said: string, clock = new SimulatedClock()): Promise<AgentCheck> => {
+    const agent = createClaudeAgent({ clock, env: { PATH, FAKE_CLAUDE: said, SESSION_GROUPS_CLAUDE: FAKE } });
+    const answer = agent.check();
+    return settled(answer, clock);
+  };
+  /** The end of a process is awaited on the clock. */
+  const settled = async <T>(promise: Promise<T>, clock: SimulatedClock, stepMs = 1): Promise<T> => {
+    let done = false;
+    const finish = (): void => {
+      done = true;
+    };
+    promise.then(finish, finish);
+    await vi.waitFor(
+      () => {
+        clock.advance(stepMs);
+        expect(done).toBe(true);
+      },
+      { timeout: 15_000, interval: 5 },
+    );
+    return promise;
+  };
+
+  it('tells path and version', async () => {
+    expect(await check('2.1.330 (Claude Code)')).toEqual({
+      ok: true,
+      path: FAKE,
+      version: '2.1.330',
+      warnings: [],
+    });
+  });
+
+  it('warns of a client that would take composed text for commands', async () => {
+    const answer = await check('2.1.197 (Claude Code)');
+    expect(answer).toMatchObject({ ok: true, warnings: [expect.stringContaining('slash command')] });
+  });
+
+  it.each([
+    ['2.1.196 (Claude Code)', /2\.1\.196 .* too old/, /[Uu]pdate/],
+    ['1.0.0', /too old/, /[Uu]pdate/],
+    ['Python 3.12', /not a Claude Code that works: Python/, /Install/],
+  ])('refuses %s, with advice', async (said, message, hint) => {
+    const answer = await check(said);
+    expect(answer).toMatchObject({ ok: false, code: 'agent_not_found' });
+    expect(answer.ok ? '' : answer.message).toMatch(message);
+    expect(answer.ok ? '' : answer.hint).toMatch(hint);
+  });
+
+  it('says how to install one where there is none', async () => {
+    const answer = await createClaudeAgent({ clock: new SimulatedClock(), env: { PATH: folder } }).check();
+    expect(answer).toMatchObject({ ok: false, hint: expect.stringContaining('npm install -g') });
+  });
+
+  it('does not wait for ever', async () => {
+    const clock = new SimulatedClock();
+    const agent = createClaudeAgent({
+      clock,
+      env: { PATH, FAKE_CLAUDE: 'silent', SESSION_GROUPS_CLAUDE: FAKE },
+    });
+    const answer = await settled(agent.check(), clock, 1_000);
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('20 s') });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('ends with the reason of its signal', async () => {
+    const clock = new SimulatedClock();
+    const agent = createClaudeAgent({
+      clock,
+      env: { PATH, FAKE_CLAUDE: 'silent', SESSION_GROUPS_CLAUDE: FAKE },
+    });
+    const abort = new AbortController();
+    const answer = agent.check({ signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(settled(answer, clock)).rejects.toThrow('enough');
+  });
+
+  it('remembers a good answer and looks again after a bad one', async () => {
+    const path = join(folder, 'claude');
+    const clock = new SimulatedClock();
+    const agent = createClaudeAgent({
+      clock,
+      env: { PATH: `${folder}:${PATH}`, SESSION_GROUPS_CLAUDE: path },
+    });
+    expect(await agent.check()).toMatchObject({ ok: false });
+    writeFileSync(path, '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 });
+    expect(await settled(agent.check(), clock)).toMatchObject({ ok: true });
+    writeFileSync(path, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    expect(await agent.check()).toMatchObject({ ok: true });
+  });
+});

@@ -74,7 +74,7 @@ export function takeSignals(
       if (requests > 0) return;
       requests = 1;
       code = SIGNAL_EXIT.SIGPIPE;
-      quietly(handle.pause(), code);
+      quietly(handle.pause({ reason: 'shutdown' }), code);
     },
     release: () => {
       for (const release of releases) release();

@@ -1,7 +1,7 @@
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../machines/contract.ts';
 import { MemoryJournal } from '../../store/memory-journal.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
 import { createClaudeAgent } from '../session/claude-code/claude-agent.ts';
 import { createCommandAgent } from '../session/command.ts';
@@ -69,7 +69,7 @@ type GroupActor = ReturnType<typeof createActor<ProvidedGroup>>;
 
 async function createGroupLogic(definition: string | SessionGroupInput, options: SessionGroupOptions) {
   const clock = options.clock ?? systemClock;
-  const env = options.env ?? process.env;
+  const env = { ...(options.env ?? process.env) }; // reading process.env is slow: it asks the system each time
   const loaded =
     typeof definition === 'string'
       ? await loadDefinition(definition, { env })
@@ -112,8 +112,13 @@ async function createGroupLogic(definition: string | SessionGroupInput, options:
 function handleOf(runner: GroupRunner, stop: () => void): SessionGroupHandle {
   const rest = async (request: Promise<void>, resting: Promise<GroupResult>): Promise<GroupResult> => {
     resting.catch(() => {}); // the request's own error is the one to report
-    await request;
-    return resting;
+    const release = keepAlive(runner.clock);
+    try {
+      await request;
+      return await resting;
+    } finally {
+      release();
+    }
   };
   let disposed: Promise<void> | undefined;
   const dispose = async () => {
@@ -128,15 +133,18 @@ function handleOf(runner: GroupRunner, stop: () => void): SessionGroupHandle {
   return {
     id: runner.groupId,
     group: runner.group,
-    events$: new SafeObservable(subscriber => runner.events.subscribe(subscriber)),
-    progress$: progressStream(runner.changes, () => runner.progress.getProgress(), runner.clock),
+    events$: new SafeObservable(subscriber => {
+      for (const event of runner.recorder.prelude) subscriber.next(event);
+      return runner.recorder.events.subscribe(subscriber);
+    }),
+    progress$: progressStream(runner.recorder.changes, () => runner.progress.getProgress(), runner.clock),
     getProgress: () => runner.progress.getProgress(),
     getResult: () => runner.result(),
     async run() {
       await checkAgents(runner);
       return rest(runner.request({ type: 'run' }), runner.rest());
     },
-    pause: () => rest(runner.request({ type: 'pause', reason: 'manual' }), runner.rest()),
+    pause: ({ reason = 'manual' } = {}) => rest(runner.request({ type: 'pause', reason }), runner.rest()),
     async resume({ maxBudgetUsd } = {}) {
       if (maxBudgetUsd !== undefined) {
         await runner.request({ type: 'budget.change', limitMicroUsd: toMicroUsd(maxBudgetUsd) });
@@ -147,6 +155,13 @@ function handleOf(runner: GroupRunner, stop: () => void): SessionGroupHandle {
     why: sessionId => runner.why(sessionId),
     dispose: () => (disposed ??= dispose()),
   };
+}
+
+/** A group that waits for another process's project has no timer of its own that would keep this one alive. */
+function keepAlive(clock: Clock): () => void {
+  if (clock !== systemClock) return () => {};
+  const timer = setInterval(() => {}, LONGEST_TIMEOUT_MS);
+  return () => clearInterval(timer);
 }
 
 const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping']);

@@ -39,7 +39,8 @@ export interface SessionGroupHandle {
   getResult(): GroupResult;
   /** Starts the group; resolves when it is paused or settled. */
   run(): Promise<GroupResult>;
-  pause(): Promise<GroupResult>;
+  /** Interrupts every live session so that it can go on later. `shutdown`: the host is about to leave. */
+  pause(options?: { readonly reason?: 'manual' | 'shutdown' }): Promise<GroupResult>;
   resume(options?: { readonly maxBudgetUsd?: number }): Promise<GroupResult>;
   stop(): Promise<GroupResult>;
   /** Why the session, or without an id the group, is not going on; undefined when it is. */

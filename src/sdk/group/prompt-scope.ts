@@ -40,8 +40,8 @@ export interface PromptGroup {
 
 export type PromptSession = Pick<
   SessionDefinition,
-  'id' | 'projectPath' | 'description' | 'model' | 'priority' | 'variables'
->;
+  'id' | 'projectPath' | 'description' | 'priority' | 'variables'
+> & { readonly model?: string | undefined };
 
 /** What a settled session left for those after it. */
 export interface UpstreamResult {

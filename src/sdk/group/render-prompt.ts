@@ -1,4 +1,10 @@
-import { FOREIGN_FIELDS, type PromptGroup, promptScope, type UpstreamResult } from './prompt-scope.ts';
+import {
+  FOREIGN_FIELDS,
+  type PromptGroup,
+  type PromptSession,
+  promptScope,
+  type UpstreamResult,
+} from './prompt-scope.ts';
 import { compileTemplate, renderTracked } from './templates.ts';
 import type { SessionDefinition } from './types.ts';
 
@@ -13,7 +19,7 @@ export interface RenderedPrompt {
  * dependencies (checkPrompts has seen to that). Throws a TemplateError when something that it names has no value.
  */
 export function renderPrompt(
-  session: SessionDefinition,
+  session: Pick<SessionDefinition, 'prompt' | 'templating'> & PromptSession,
   group: PromptGroup,
   resultOf: (id: string) => UpstreamResult | undefined,
 ): RenderedPrompt {

@@ -142,12 +142,12 @@ export class Roster implements RosterPort {
 
   isPausable(id: string): boolean {
     const player = this.#player(id);
-    return player !== undefined && player.actor && !player.held && player.parked !== 'pause';
+    return player?.actor === true && !player.held && player.parked !== 'pause';
   }
 
   isResumable(id: string): boolean {
     const player = this.#player(id);
-    return player !== undefined && player.held && player.parked === 'pause';
+    return player?.held === true && player.parked === 'pause';
   }
 
   awaitsAnswer(id: string, requestId: string): boolean {
@@ -310,6 +310,11 @@ export class Roster implements RosterPort {
     const aside = this.#aside.get(index);
     if (aside) return aside;
     return player?.parked === undefined ? 'slot' : undefined;
+  }
+
+  /** Whether a candidate was set aside because this project was full. */
+  waitsForProject(project: string): boolean {
+    return this.#byProject.has(project);
   }
 
   holdersOf(project: string): string[] {

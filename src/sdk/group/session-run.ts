@@ -3,7 +3,7 @@ import type { SessionContext, SessionMachineEvent } from '../../../machines/cont
 import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../session/agent.ts';
-import type { GroupEventBody } from './events.ts';
+import type { GroupEventBody, PermissionDenial } from './events.ts';
 import { type Ledger, toMicroUsd, toUsd } from './ledger.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
@@ -44,7 +44,7 @@ export class SessionRun {
   /** What the last attempt left. */
   result: string | undefined;
   output: unknown;
-  denials: readonly { tool: string; toolUseId?: string | undefined }[] = [];
+  denials: readonly PermissionDenial[] = [];
   error: SessionError | undefined;
   attempts = 0;
   failures = 0;

@@ -1,0 +1,56 @@
+export type { ErrorCode, PauseReason, SkipReason } from '../machines/vocabulary.ts';
+export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/vocabulary.ts';
+export { type Clock, systemClock } from './sdk/clock.ts';
+export { createGroupMachine, createSessionGroup, type GroupLogic } from './sdk/group/create.ts';
+export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition.ts';
+export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
+export type { Diagnostic } from './sdk/group/diagnostics.ts';
+export {
+  AgentUnavailableError,
+  DefinitionError,
+  RefusedError,
+  SessionGroupsError,
+} from './sdk/group/errors.ts';
+export { GroupEvent, type GroupEventType } from './sdk/group/events.ts';
+export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
+export { definitionJsonSchema } from './sdk/group/json-schema.ts';
+export { type GroupPlan, planGroup } from './sdk/group/plan.ts';
+export type {
+  GroupProgress,
+  GroupResult,
+  GroupStats,
+  SessionProgress,
+  SessionResult,
+  WaitReason,
+} from './sdk/group/progress.ts';
+export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
+export { QuotaGate } from './sdk/group/quota-gate.ts';
+export { renderDiagnostics } from './sdk/group/render-diagnostic.ts';
+export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
+export {
+  BudgetConfig,
+  ConcurrencyConfig,
+  GroupStatus,
+  RetryPolicy,
+  SessionConfig,
+  SessionDefinition,
+  SessionDependency,
+  type SessionGroup,
+  SessionGroupConfig,
+  SessionGroupDefinition,
+  type SessionGroupInput,
+  SessionStatus,
+} from './sdk/group/types.ts';
+export type {
+  Agent,
+  AgentCapabilities,
+  AgentCheck,
+  AgentEvent,
+  Attempt,
+  AttemptEnd,
+  AttemptSpec,
+} from './sdk/session/agent.ts';
+export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
+export { createCommandAgent } from './sdk/session/command.ts';
+export { fileProjectGate, type ProjectGate } from './sdk/session/project-gate.ts';
+export { createScriptedAgent } from './sdk/session/scripted.ts';

@@ -1,0 +1,203 @@
+import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../machines/contract.ts';
+import type { JournalledStep } from '../../../machines/group.setup.ts';
+import {
+  type ErrorCode,
+  PAUSE_REASONS,
+  type SessionError,
+  type SessionStatus,
+} from '../../../machines/vocabulary.ts';
+import type { Clock } from '../clock.ts';
+import type { GroupState } from './group-state.ts';
+import { toUsd } from './ledger.ts';
+import type { ChartHost } from './provide.ts';
+import type { Recorder } from './recorder.ts';
+import type { Requests } from './requests.ts';
+import type { SessionRun } from './session-run.ts';
+
+/** What the effects reach of the runner. */
+export interface EffectsOwner {
+  readonly clock: Clock;
+  readonly state: GroupState;
+  readonly recorder: Recorder;
+  readonly requests: Requests;
+  runOf(id: string): SessionRun;
+  findRun(id: string): SessionRun | undefined;
+  bind(actor: { send(event: GroupMachineEvent): void }): void;
+  send(event: GroupMachineEvent): void;
+  /** The group has come to rest: paused, or settled. */
+  rested(settled: boolean): void;
+}
+
+const RESTS: ReadonlySet<JournalledStep> = new Set([
+  'group_paused',
+  'group_stopped',
+  'group_completed',
+  'group_failed',
+]);
+
+const NO_RESULT = 'the agent ended without a result';
+
+/** Carries out the actions that the charts name. It decides nothing: that is the charts' and the roster's. */
+export function chartEffects(owner: EffectsOwner): ChartHost {
+  const { state, recorder, requests, clock } = owner;
+  const costOf = (id: string) => toUsd(state.ledger.costOf(id));
+  const idOf = (index: number) => state.graph.nodes[index]?.id ?? '';
+
+  const started = () => {
+    const { nodes } = state.graph;
+    recorder.record({
+      type: 'group_started',
+      sessionCount: state.sessions.size,
+      maxConcurrent: state.roster.maxConcurrent,
+    });
+    for (const node of nodes) {
+      if (node.dependencies.length === 0) continue;
+      const waitingFor = node.dependencies.map(edge => idOf(edge.to));
+      recorder.record({ type: 'dependency_waiting', sessionId: node.id, waitingFor });
+    }
+  };
+
+  const completed = (id: string) => {
+    const run = owner.runOf(id);
+    recorder.record({
+      type: 'session_completed',
+      sessionId: id,
+      costUsd: costOf(id),
+      tokens: state.ledger.tokensOf(id),
+      durationMs: Math.round(run.durationMs),
+      result: run.result ?? '',
+      ...(run.output === undefined ? {} : { output: run.output }),
+      permissionDenials: [...run.denials],
+    });
+  };
+
+  const failed = (id: string, error: SessionError) => {
+    owner.runOf(id).error = error;
+    recorder.record({ type: 'session_failed', sessionId: id, error, costUsd: costOf(id) });
+  };
+
+  return {
+    bind: actor => owner.bind(actor),
+
+    journal(step, event) {
+      const reason = state.roster.reason ?? 'manual';
+      switch (step) {
+        case 'group_started':
+          started();
+          break;
+        case 'group_retried':
+          recorder.record({
+            type: step,
+            sessions: 'sessions' in event && event.sessions ? [...event.sessions] : [],
+          });
+          break;
+        case 'group_pausing':
+        case 'group_paused':
+          recorder.record({ type: step, reason: PAUSE_REASONS.find(known => known === reason) ?? 'manual' });
+          break;
+        case 'group_stopping':
+        case 'group_stopped':
+        case 'group_failed':
+          recorder.record({ type: step, reason });
+          break;
+        case 'group_resumed':
+        case 'group_completed':
+          recorder.record({ type: step });
+          break;
+      }
+      if (RESTS.has(step)) queueMicrotask(() => owner.rested(step !== 'group_paused'));
+    },
+
+    publish() {
+      for (const note of state.roster.takeNotes()) {
+        const sessionId = idOf(note.index);
+        if (note.type === 'resolved') {
+          recorder.record({ type: 'dependency_resolved', sessionId, dependency: idOf(note.dependency) });
+        } else if (note.type === 'skipped') {
+          const because = note.because.map(idOf);
+          recorder.record({ type: 'session_skipped', sessionId, reason: note.reason, because });
+        } else {
+          recorder.record({ type: 'session_stopped', sessionId, costUsd: costOf(sessionId) });
+        }
+      }
+    },
+
+    accept: request => requests.accept(request),
+    refuse: (request: string | undefined, code: RefusalCode) => requests.refuse(request, code),
+
+    bury(sessionId, reason) {
+      owner.findRun(sessionId)?.kill();
+      const text = reason instanceof Error ? reason.message : String(reason);
+      const error = { code: 'process_lost' as const, message: `the session's chart has failed: ${text}` };
+      failed(sessionId, error);
+      owner.send({ type: 'session.settled', id: sessionId, outcome: 'failed', error });
+    },
+
+    journalBudget(type, request) {
+      const { ledger } = state;
+      const [usageUsd, limitUsd] = [toUsd(ledger.usedMicroUsd), toUsd(ledger.limitMicroUsd)];
+      if (type === 'budget_warning') recorder.record({ type, usageUsd, limitUsd });
+      else if (type === 'budget_exceeded')
+        recorder.record({ type, usageUsd, limitUsd, action: ledger.action });
+      else recorder.record({ type, limitUsd: Number.isFinite(limitUsd) ? limitUsd : 'none' });
+      requests.accept(request);
+    },
+
+    prepare: id => owner.runOf(id).prepare(),
+    startAttempt: context => owner.runOf(context.id).start(context),
+    interrupt: id => owner.findRun(id)?.interrupt(),
+    terminate: id => owner.findRun(id)?.terminate(),
+    kill: id => owner.findRun(id)?.kill(),
+    answer: (id, requestId, decision, by) => owner.findRun(id)?.answer(requestId, decision, by),
+
+    show({ id, error }: SessionContext, status: SessionStatus) {
+      switch (status) {
+        case 'completed':
+          completed(id);
+          break;
+        case 'failed':
+          failed(id, error ?? { code: 'process_lost', message: NO_RESULT });
+          break;
+        case 'stopped':
+          recorder.record({ type: 'session_stopped', sessionId: id, costUsd: costOf(id) });
+          break;
+        case 'paused':
+          recorder.internal({ type: '_status', sessionId: id, status });
+          recorder.record({ type: 'session_paused', sessionId: id });
+          break;
+        default:
+          recorder.internal({ type: '_status', sessionId: id, status });
+      }
+    },
+
+    announceRetry({ id, attempts, deadline, error }: SessionContext, code: ErrorCode) {
+      const run = owner.runOf(id);
+      run.error = error ?? { code, message: NO_RESULT };
+      run.waitsUntil = deadline;
+      recorder.record({
+        type: 'session_retrying',
+        sessionId: id,
+        attempt: attempts + 1,
+        delayMs: Math.max(0, Math.round(deadline - clock.now())),
+        error: run.error,
+      });
+    },
+
+    announceLimit({ id, deadline }: SessionContext) {
+      const run = owner.runOf(id);
+      run.waitsUntil = deadline;
+      const account = state.accountOf(id) ?? run.agent.kind;
+      recorder.record({
+        type: 'quota_limited',
+        account,
+        until: new Date(deadline).toISOString(),
+        sessionId: id,
+      });
+    },
+
+    noteRequest(id, requestId) {
+      state.roster.noteRequest(id, requestId);
+      if (requestId === undefined) owner.runOf(id).request = undefined;
+    },
+  };
+}

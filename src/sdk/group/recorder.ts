@@ -1,0 +1,56 @@
+import { Subject } from 'rxjs';
+import { type Clock, isoTime } from '../clock.ts';
+import type { GroupEvent, GroupEventBody } from './events.ts';
+import type { InternalRecord, Journal, JournalRecord } from './journal.ts';
+import type { ProgressAggregator } from './progress-aggregator.ts';
+
+export interface RecorderOptions {
+  readonly groupId: string;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly progress: ProgressAggregator;
+}
+
+/**
+ * The one way by which anything becomes known: the journal first, then the progress, then subscribers (I10).
+ * `seq` has no gap (I11).
+ */
+export class Recorder {
+  readonly events = new Subject<GroupEvent>();
+  /** After each record. */
+  readonly changes = new Subject<void>();
+  /** What happened before anybody could subscribe; forgotten once the group runs. */
+  readonly prelude: GroupEvent[] = [];
+  readonly #options: RecorderOptions;
+  #seq = 0;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  record(body: GroupEventBody): void {
+    const { groupId, clock } = this.#options;
+    const { type, ...fields } = body;
+    const event = { type, seq: this.#seq++, time: isoTime(clock), groupId, ...fields } as GroupEvent;
+    if (type === 'group_created') this.prelude.push(event);
+    else if (type === 'group_started') this.prelude.length = 0;
+    this.#append(event);
+    this.events.next(event);
+    this.changes.next();
+  }
+
+  internal(record: InternalRecord): void {
+    this.#append(record);
+    this.changes.next();
+  }
+
+  close(): void {
+    this.events.complete();
+    this.changes.complete();
+  }
+
+  #append(record: JournalRecord): void {
+    this.#options.journal.append(record);
+    this.#options.progress.apply(record);
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  type AgentConformanceCase,
+  type AgentFixture,
+  agentConformance,
+  agentConformanceCases,
+} from './sdk/session/agent-conformance.ts';
+export { memoryProjectGate } from './sdk/session/project-gate.ts';
+export { createScriptedAgent } from './sdk/session/scripted.ts';
+export { SimulatedClock } from './sdk/simulated-clock.ts';
+export { MemoryJournal } from './store/memory-journal.ts';

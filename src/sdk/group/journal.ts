@@ -1,5 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
-import type { GroupEvent } from './events.ts';
+import type { GroupEvent, Tokens } from './events.ts';
 
 /**
  * Internal records: what a fold needs beside the public events. They carry no `seq`, and readers of the
@@ -8,7 +8,20 @@ import type { GroupEvent } from './events.ts';
 export type InternalRecord =
   | { readonly type: '_status'; readonly sessionId: string; readonly status: SessionStatus }
   /** The process of an attempt is there. */
-  | { readonly type: '_spawned'; readonly sessionId: string; readonly pid: number };
+  | { readonly type: '_spawned'; readonly sessionId: string; readonly pid: number }
+  /** The agent has said that the conversation exists: from here on it can be resumed. */
+  | { readonly type: '_conversation'; readonly sessionId: string }
+  /** An attempt's ledger after the agent's own figure, or at the attempt's end; micro-dollars. */
+  | {
+      readonly type: '_ledger';
+      readonly sessionId: string;
+      readonly settled: number;
+      readonly tokens: Tokens;
+      readonly conversation: number;
+      readonly unreported: number;
+    }
+  /** Paused by itself, or let go again. */
+  | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 
 export type JournalRecord = GroupEvent | InternalRecord;
 

@@ -1,0 +1,97 @@
+import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import { SessionGroupsError } from './errors.ts';
+import type { Journal, JournalRecord } from './journal.ts';
+import type { SessionGroup, SessionGroupDefinition } from './types.ts';
+
+/**
+ * Where groups live between processes. A file and a memory implementation keep the same conformance suite.
+ *
+ * T1 one owner per group (I12): `create` and `take` give ownership, or throw a GroupOwnedError that says whose it is.
+ * T2 reading never needs ownership and never changes anything.
+ * T3 what an owner appended is read back, in order; a torn last line is repaired by the next owner, any other damage
+ *    is refused with its line and nothing is overwritten.
+ */
+export interface GroupStore {
+  /** Makes a place for a new group under an id of its own, however many create at the same moment. */
+  create(group: NewGroup): Promise<OwnedGroup>;
+  /** Becomes the owner of a group that has none, or whose owner is dead. */
+  take(id: string): Promise<OwnedGroup>;
+  /** @throws SessionGroupsError `unknown_group`, or `ambiguous_group` for a prefix that fits several. */
+  read(id: string): Promise<StoredGroup>;
+  /** Newest first. Damaged entries are listed with what could be read of them. */
+  list(): Promise<readonly GroupMeta[]>;
+}
+
+export interface NewGroup {
+  readonly slug: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly definition: SessionGroupDefinition;
+  /** The file as the user wrote it, kept beside the resolved definition. */
+  readonly source?: { readonly file: string; readonly text: string };
+}
+
+/** What a list shows without reading journals. */
+export interface GroupMeta {
+  readonly id: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly description?: string;
+  readonly status: GroupStatus;
+  readonly reason?: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly totalCostUsd: number;
+}
+
+/** Who runs a group. */
+export interface GroupOwner {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** Where it listens for control requests. */
+  readonly address?: string;
+  readonly alive: boolean;
+}
+
+export interface StoredGroup {
+  readonly group: SessionGroup;
+  readonly meta: GroupMeta;
+  readonly records: readonly JournalRecord[];
+  /** Absent when nobody runs it; `alive: false` when its owner died. */
+  readonly owner?: GroupOwner;
+  /** Folder of the group, where there is one. */
+  readonly dir?: string;
+}
+
+export interface OwnedGroup {
+  readonly group: SessionGroup;
+  /** The history up to the moment of ownership; empty for a new group. */
+  readonly records: readonly JournalRecord[];
+  readonly journal: Journal;
+  readonly dir?: string;
+  /** Folder for a session's logs and generated files, made on first use; undefined where nothing is kept. */
+  sessionDir(id: string): string | undefined;
+  /** Best effort and atomic; the journal is the truth. */
+  saveMeta(meta: GroupMeta): void;
+  /** Makes the control address known to other processes. */
+  announce(address: string): void;
+  /** Gives ownership up; the journal is closed. */
+  release(): Promise<void>;
+}
+
+/** Another live process runs the group. Exit code 5. */
+export class GroupOwnedError extends SessionGroupsError {
+  override readonly name = 'GroupOwnedError';
+  readonly owner: GroupOwner;
+
+  constructor(id: string, owner: GroupOwner) {
+    super('owned_elsewhere', `${id} is run by process ${owner.pid} on ${owner.host}`, {
+      hint: `follow it with: session-groups group watch ${id}`,
+    });
+    this.owner = owner;
+  }
+}

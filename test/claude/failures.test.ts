@@ -76,16 +76,28 @@ describe('failures of claude', () => {
     expect(watched.all('agent_retry')).toMatchObject([{ code: 'overloaded', delayMs: expect.any(Number) }]);
   });
 
-  it.each<[string, Answer]>([
-    ['a cut stream', cutStream()],
-    ['a malformed stream', malformedStream()],
-    ['a short rate limit', rateLimited(1)],
-  ])('outlives %s', async (_, answer) => {
-    bench.api.enqueue(answer);
-    bench.api.answerWith(({ body }) => (body.stream ? undefined : text('Again.')));
-    bench.api.enqueue(text('Again.'));
+  it('outlives a short rate limit', async () => {
+    bench.api.enqueue(rateLimited(1), text('Again.'));
+    expect(await watch(bench.agent, bench.spec()).ended).toMatchObject({ outcome: 'done', result: 'Again.' });
+  });
+
+  it('outlives a cut stream, whose beginning was paid for too', async () => {
+    bench.api.enqueue(cutStream(), text('Again.'));
     const watched = watch(bench.agent, bench.spec());
     expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'Again.' });
+    expect(watched.all('agent_retry')).toHaveLength(1);
+    const [cut, begun, whole] = watched.all('usage');
+    expect(cut).toMatchObject({ final: false, tokens: { input: 100 } });
+    expect(begun?.messageId).not.toBe(cut?.messageId);
+    expect(whole).toMatchObject({ final: true, tokens: { input: 100, output: 25 } });
+    expect(watched.all('cost').at(-1)?.tokens?.input).toBe(200);
+  });
+
+  it('outlives a malformed stream: the client asks again, without streaming', async () => {
+    bench.api.answerWith(({ body }) => (body.stream ? malformedStream() : text('Again.')));
+    const watched = watch(bench.agent, bench.spec());
+    expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'Again.' });
+    expect(bench.api.requests.map(({ body }) => body.stream === true)).toEqual([true, false]);
     expect(watched.all('usage').at(-1)).toMatchObject({ final: true, tokens: { input: 100, output: 25 } });
   });
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watch } from '../support/claude-attempt.ts';
 import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
 import { reply, text, toolUse } from '../support/messages-api/answers.ts';
-import { conversationText, lastUserText } from '../support/messages-api/request.ts';
+import { conversationText, lastUserText, turnsSoFar } from '../support/messages-api/request.ts';
 
 let bench: ClaudeBench;
 beforeEach(async () => {
@@ -125,7 +125,7 @@ describe('claude at work', () => {
     bench.api.answerWith(({ body, side }) => {
       if (side) return undefined;
       const words = conversationText(body);
-      const replies = body.messages.filter(message => message.role === 'assistant').length;
+      const replies = turnsSoFar(body);
       if (!words.includes('MAIN') && words.includes('SUB')) {
         return replies === 0
           ? toolUse('Bash', { command: 'true' }, { usage: { input: 1_000, output: 200 } })

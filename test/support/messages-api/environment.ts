@@ -9,14 +9,14 @@ import { join } from 'node:path';
 export function environment(
   api: { readonly url: string },
   folder: string,
-  options: { readonly login?: 'key' | 'subscription' | 'none'; readonly path?: string | undefined } = {},
+  options: { readonly login?: 'key' | 'subscription' | 'none' } = {},
 ): Record<string, string> {
   const home = join(folder, 'home');
   const config = join(folder, 'config');
   mkdirSync(home, { recursive: true });
   mkdirSync(config, { recursive: true });
   return {
-    PATH: options.path ?? process.env.PATH ?? '/usr/bin:/bin',
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
     HOME: home,
     CLAUDE_CONFIG_DIR: config,
     ANTHROPIC_BASE_URL: api.url,

@@ -19,7 +19,9 @@ export async function sendReply(
   if (body.stream !== true) {
     response.writeHead(200, { 'content-type': 'application/json', ...headers });
     const usage = wireUsage(reply.usage, true);
-    response.end(JSON.stringify({ ...message, content, stop_reason: stopReason, usage }));
+    const whole = JSON.stringify({ ...message, content, stop_reason: stopReason, usage });
+    if (reply.broken === 'cut') response.destroy();
+    else response.end(reply.broken === 'malformed' ? whole.slice(0, -1) : whole);
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
@@ -34,7 +36,7 @@ export async function sendReply(
     send({ type: 'content_block_start', index, content_block: emptied(block) });
     for (const [position, delta] of deltasOf(block, reply.pace !== undefined).entries()) {
       if (reply.broken && position > 0) {
-        breakStream(reply.broken, response);
+        await breakStream(reply.broken, response);
         return;
       }
       await reply.pace?.next(signal);
@@ -83,9 +85,14 @@ function deltasOf(block: WireBlock, wordByWord: boolean): Record<string, unknown
   return pieces.map(piece => ({ type: 'text_delta', text: piece }));
 }
 
-function breakStream(how: 'cut' | 'malformed', response: ServerResponse): void {
-  if (how === 'cut') response.destroy();
-  else response.end('event: content_block_delta\ndata: {"type":"content_block_delta", this is no JSON\n\n');
+async function breakStream(how: 'cut' | 'malformed', response: ServerResponse): Promise<void> {
+  if (how === 'malformed') {
+    response.end('event: content_block_delta\ndata: {"type":"content_block_delta", this is no JSON\n\n');
+    return;
+  }
+  // The connection ends in the middle of the body, but what was sent so far arrives: not `destroy`.
+  await new Promise<void>(resolve => response.write(': the end\n\n', () => resolve()));
+  response.socket?.end();
 }
 
 function wireUsage(usage: ChosenUsage = {}, final: boolean): Record<string, unknown> {

@@ -9,7 +9,7 @@ type RunState = Pick<StreamState, 'started' | 'result' | 'resultError' | 'apiErr
 
 /**
  * How a run of the client ended. Judged by `is_error`, `terminal_reason`, `api_error_status` and the class of
- * the last API error, never by `subtype`, which says "success" of failures too.
+ * the last API error; `subtype` says "success" of failures too, and is asked last.
  * `asked`: we asked it to end; without a result of its own that is an interruption, not a loss.
  */
 export function attemptEnd(state: RunState, exit: ProcessExit, asked: boolean): AttemptEnd {
@@ -55,19 +55,32 @@ const CODE_OF_TERMINAL_REASON: ReadonlyMap<string, ErrorCode> = new Map<string, 
   ['structured_output_retry_exhausted', 'output_invalid'],
 ]);
 
+/** 2.1.197 gives no terminal reason for some of them; of a failure's subtypes these are to be trusted. */
+const CODE_OF_SUBTYPE: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ['error_max_budget_usd', 'session_budget'],
+  ['error_max_turns', 'max_turns'],
+  ['error_max_structured_output_retries', 'output_invalid'],
+]);
+
 /** Not worth another attempt: the client was started in a way that it does not accept. */
 const STARTUP_CODE: ErrorCode = 'invalid_request';
 
 function endOfResult(state: RunState, result: ResultMessage, asked: boolean): AttemptEnd {
-  const reason = result.terminal_reason ?? '';
   const message = messageOf(state, result);
-  if (asked && (reason === '' || reason.startsWith('aborted_'))) return { outcome: 'interrupted' };
-  if (result.startup_failure_reason) return { outcome: 'failed', code: STARTUP_CODE, message };
-  const byReason = CODE_OF_TERMINAL_REASON.get(reason);
-  if (byReason) return { outcome: 'failed', code: byReason, message };
-  const code = errorCodeOf(state.resultError?.kind, result.api_error_status);
+  const code = codeOf(state, result);
   if (code === 'rate_limited') return { outcome: 'limited', ...state.limit, message };
-  return { outcome: 'failed', code: code ?? 'agent_error', message };
+  if (code !== undefined) return { outcome: 'failed', code, message };
+  return asked ? { outcome: 'interrupted' } : { outcome: 'failed', code: 'agent_error', message };
+}
+
+/** Undefined where the client gives no reason but that it was cut. */
+function codeOf(state: RunState, result: ResultMessage): ErrorCode | undefined {
+  if (result.startup_failure_reason) return STARTUP_CODE;
+  return (
+    CODE_OF_TERMINAL_REASON.get(result.terminal_reason ?? '') ??
+    CODE_OF_SUBTYPE.get(result.subtype ?? '') ??
+    errorCodeOf(state.resultError?.kind, result.api_error_status)
+  );
 }
 
 function endWithoutResult(state: RunState, exit: ProcessExit): AttemptEnd {

@@ -68,6 +68,16 @@ describe('the end of an attempt', () => {
     expect(attemptEnd(state, LEFT, false)).toEqual({ outcome: 'failed', code, message: 'Why' });
   });
 
+  it.each([
+    ['error_max_budget_usd', 'session_budget'],
+    ['error_max_turns', 'max_turns'],
+    ['error_max_structured_output_retries', 'output_invalid'],
+  ])('subtype %s of an older client is %s', (subtype, code) => {
+    const state = having(init, failure({ subtype, terminal_reason: undefined }));
+    expect(attemptEnd(state, { ...LEFT, code: 1 }, false)).toMatchObject({ outcome: 'failed', code });
+    expect(attemptEnd(state, { ...LEFT, code: 1 }, true)).toMatchObject({ outcome: 'failed', code });
+  });
+
   it('is a limit, with its reset time where the client told one', () => {
     const limited = [apiError('rate_limit'), failure({ api_error_status: 429 })];
     const rejected = {

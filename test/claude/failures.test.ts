@@ -20,6 +20,7 @@ import {
   toolUse,
   unauthorized,
 } from '../support/messages-api/answers.ts';
+import { Gate } from '../support/messages-api/pace.ts';
 
 let bench: ClaudeBench;
 beforeEach(async () => {
@@ -82,8 +83,12 @@ describe('failures of claude', () => {
   });
 
   it('outlives a cut stream, whose beginning was paid for too', async () => {
-    bench.api.enqueue(cutStream(), text('Again.'));
+    const gate = new Gate();
+    bench.api.enqueue(cutStream('half an ans', gate), text('Again.'));
+    gate.release(1);
     const watched = watch(bench.agent, bench.spec());
+    await watched.first('usage');
+    gate.open();
     expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'Again.' });
     expect(watched.all('agent_retry')).toHaveLength(1);
     const [cut, begun, whole] = watched.all('usage');

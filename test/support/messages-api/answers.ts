@@ -77,8 +77,12 @@ export const reply = (content: readonly Block[], options: ReplyOptions = {}): Re
 export const slow = (words: string, pace: Pace, options: ReplyOptions = {}): Reply =>
   text(words, { ...options, pace });
 
-/** The connection breaks after the first words; the client asks again. */
-export const cutStream = (words = 'half an ans'): Reply => text(words, { broken: 'cut' });
+/**
+ * The connection breaks after the first words; the client asks again. It may notice the break before it has
+ * read them; with a `pace`, the break comes when the second delta is let go.
+ */
+export const cutStream = (words = 'half an ans', pace?: Pace): Reply =>
+  text(words, { broken: 'cut', ...(pace && { pace }) });
 
 /** A line of the stream is no JSON. */
 export const malformedStream = (words = 'gibberish follows'): Reply => text(words, { broken: 'malformed' });

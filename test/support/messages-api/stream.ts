@@ -35,12 +35,12 @@ export async function sendReply(
   for (const [index, block] of content.entries()) {
     send({ type: 'content_block_start', index, content_block: emptied(block) });
     for (const [position, delta] of deltasOf(block, reply.pace !== undefined).entries()) {
+      await reply.pace?.next(signal);
+      if (signal.aborted) return;
       if (reply.broken && position > 0) {
         await breakStream(reply.broken, response);
         return;
       }
-      await reply.pace?.next(signal);
-      if (signal.aborted) return;
       send({ type: 'content_block_delta', index, delta });
     }
     send({ type: 'content_block_stop', index });

@@ -100,11 +100,11 @@ export const groupMachine = groupSetup.createMachine({
         'agent.unavailable': { target: 'pausing', actions: becausePausing('agent_unavailable') },
         'quota.tooLong': { target: 'pausing', actions: becausePausing('quota') },
         'session.pause': [
-          { guard: 'pausable', actions: ['accept', 'hold', 'tellPause'] },
+          { guard: 'pausable', actions: ['accept', 'hold', 'publish', 'tellPause'] },
           refuse('session_not_pausable'),
         ],
         'session.resume': [
-          { guard: 'resumable', actions: ['accept', 'release', 'tellResume'] },
+          { guard: 'resumable', actions: ['accept', 'release', 'publish', 'tellResume'] },
           refuse('session_not_paused'),
         ],
         'approval.answer': [
@@ -146,7 +146,7 @@ export const groupMachine = groupSetup.createMachine({
           refuse('nothing_to_retry'),
         ],
         'session.resume': [
-          { guard: 'resumable', actions: ['accept', 'release'] },
+          { guard: 'resumable', actions: ['accept', 'release', 'publish'] },
           refuse('session_not_paused'),
         ],
       },

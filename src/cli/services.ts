@@ -10,10 +10,27 @@ export interface LoadedGroup {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** What a command needs of a group that it runs. */
+export type DrivenGroup = Pick<
+  SessionGroupHandle,
+  | 'id'
+  | 'group'
+  | 'events$'
+  | 'progress$'
+  | 'getProgress'
+  | 'getResult'
+  | 'run'
+  | 'pause'
+  | 'resume'
+  | 'stop'
+  | 'why'
+  | 'dispose'
+>;
+
 /** What the commands call in the library; tests put their own in its place. */
 export interface CliServices {
   loadDefinition(file: string): LoadedGroup | Promise<LoadedGroup>;
-  createGroup(definition: SessionGroupInput, options: SessionGroupOptions): Promise<SessionGroupHandle>;
+  createGroup(definition: SessionGroupInput, options: SessionGroupOptions): Promise<DrivenGroup>;
   /** Looks for the `claude` program; starts no work. */
   checkClaude(env: CliIo['env']): Promise<AgentCheck>;
 }

@@ -1,10 +1,9 @@
 import { Writable } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { CliIo, CliSignal } from '../../src/cli/io.ts';
-import type { CliServices, LoadedGroup } from '../../src/cli/services.ts';
+import type { CliServices, DrivenGroup, LoadedGroup } from '../../src/cli/services.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/events.ts';
 import { NO_TOKENS } from '../../src/sdk/group/events.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
 import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
 
@@ -136,7 +135,7 @@ export function groupResult(fields: Partial<GroupResult> = {}): GroupResult {
 }
 
 /** A group whose every step the test takes itself. */
-export class FakeGroup implements SessionGroupHandle {
+export class FakeGroup implements DrivenGroup {
   readonly id = '20260102-030405-demo';
   readonly group;
   readonly events$ = new Subject<GroupEvent>();
@@ -215,7 +214,7 @@ export function definition(input: Partial<SessionGroupInput> = {}): SessionGroup
 
 /** The library's place taken: the definition is given, the group is `group`. */
 export function fakeServices(
-  group: SessionGroupHandle,
+  group: DrivenGroup,
   changes: Partial<CliServices> & { loaded?: LoadedGroup } = {},
 ): CliServices & { created: unknown[] } {
   const created: unknown[] = [];

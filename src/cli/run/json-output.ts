@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
 import type { GroupResult, SessionResult } from '../../sdk/group/progress.ts';
 import type { OutputStream } from '../io.ts';
+import type { DrivenGroup } from '../services.ts';
 import { jsonLine } from '../text.ts';
 
 export interface JsonOutput {
@@ -14,7 +14,7 @@ export interface JsonOutput {
  * a `session_progress` is replaced by the session's next one, so that what waits is bounded by what
  * really happened. Nothing else is left out; `seq` shows the gap.
  */
-export function startJsonOutput(handle: SessionGroupHandle, stdout: OutputStream): JsonOutput {
+export function startJsonOutput(handle: DrivenGroup, stdout: OutputStream): JsonOutput {
   const waiting = new Map<string, string>();
   let blocked = false;
   let writing: Promise<void> = Promise.resolve();

@@ -1,12 +1,12 @@
 import type { GroupEvent } from '../../sdk/group/events.ts';
-import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
 import { counted, formatClock, formatElapsed, formatUsd } from '../format.ts';
 import type { CliIo } from '../io.ts';
+import type { DrivenGroup } from '../services.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
 
 /** One line per change on stderr, for logs and for terminals that cannot redraw. */
-export function startPlainOutput(handle: SessionGroupHandle, io: CliIo): { finish(): void } {
+export function startPlainOutput(handle: DrivenGroup, io: CliIo): { finish(): void } {
   const subscription = handle.events$.subscribe({
     next: event => {
       const line = plainLine(event);

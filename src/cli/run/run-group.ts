@@ -1,10 +1,9 @@
-import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
 import type { GroupResult } from '../../sdk/group/progress.ts';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import { exitCodeOfResult } from '../exit-codes.ts';
 import { type CliIo, watchReader } from '../io.ts';
 import { startLiveView } from '../live/live-view.ts';
-import type { CliServices } from '../services.ts';
+import type { CliServices, DrivenGroup } from '../services.ts';
 import { canRedraw, lookOf } from '../terminal.ts';
 import { type JsonOutput, resultLine, startJsonOutput } from './json-output.ts';
 import { startPlainOutput } from './plain-output.ts';
@@ -74,7 +73,7 @@ interface View {
   finish(): void;
 }
 
-function startView(handle: SessionGroupHandle, io: CliIo, plain: boolean): View {
+function startView(handle: DrivenGroup, io: CliIo, plain: boolean): View {
   if (!plain && canRedraw(io.stderr, io.env)) return startLiveView(handle, io);
   const { finish } = startPlainOutput(handle, io);
   return { finish, note: line => void io.stderr.write(`${line}\n`) };

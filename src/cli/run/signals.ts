@@ -1,6 +1,6 @@
-import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
 import { SIGNAL_EXIT } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
+import type { DrivenGroup } from '../services.ts';
 
 export interface SignalControl {
   /** Resolves with the exit code when the run must end at once, without its result. */
@@ -23,11 +23,7 @@ const STOPPING = 'Stopping. Ctrl-C again ends everything at once.';
  * The first Ctrl-C pauses, the second stops, the third ends the processes and exits. SIGTERM and SIGHUP
  * pause at whatever count; when one comes again, it stops.
  */
-export function takeSignals(
-  handle: SessionGroupHandle,
-  io: CliIo,
-  note: (line: string) => void,
-): SignalControl {
+export function takeSignals(handle: DrivenGroup, io: CliIo, note: (line: string) => void): SignalControl {
   let requests = 0;
   let code: number | undefined;
   let finish: (code: number) => void = () => {};

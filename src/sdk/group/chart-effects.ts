@@ -57,6 +57,12 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
     }
   };
 
+  const retried = () => {
+    const { ids = [], fresh = false } = state.roster.reopened ?? {};
+    for (const id of ids) owner.findRun(id)?.reopen(fresh);
+    recorder.record({ type: 'group_retried', sessions: [...ids], ...(fresh ? { fresh } : {}) });
+  };
+
   const completed = (id: string) => {
     const run = owner.runOf(id);
     recorder.record({
@@ -83,13 +89,11 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
       const reason = state.roster.reason ?? 'manual';
       switch (step) {
         case 'group_started':
-          started();
+          if (event.type === 'run' && event.reason === 'recovery') recorder.record({ type: 'group_resumed' });
+          else started();
           break;
         case 'group_retried':
-          recorder.record({
-            type: step,
-            sessions: 'sessions' in event && event.sessions ? [...event.sessions] : [],
-          });
+          retried();
           break;
         case 'group_pausing':
         case 'group_paused':
@@ -116,6 +120,8 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
         } else if (note.type === 'skipped') {
           const because = note.because.map(idOf);
           recorder.record({ type: 'session_skipped', sessionId, reason: note.reason, because });
+        } else if (note.type === 'held') {
+          recorder.internal({ type: '_held', sessionId, held: note.held });
         } else {
           recorder.record({ type: 'session_stopped', sessionId, costUsd: costOf(sessionId) });
         }

@@ -36,7 +36,7 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   groupEvent('group_resumed', {}),
   groupEvent('group_stopping', { reason: z.string() }),
   groupEvent('group_stopped', { reason: z.string() }),
-  groupEvent('group_retried', { sessions: z.array(z.string()) }),
+  groupEvent('group_retried', { sessions: z.array(z.string()), fresh: z.boolean().optional() }),
   groupEvent('group_completed', {}),
   groupEvent('group_failed', { reason: z.string() }),
   groupEvent('group_archived', {}),

@@ -1,4 +1,5 @@
 import type { QuotaPort, SessionInput } from '../../../machines/contract.ts';
+import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
 import { buildGraph, type DependencyGraph } from './dependency-graph.ts';
@@ -25,8 +26,9 @@ export interface GroupStateOptions {
   readonly projects: ProjectPlaces;
   readonly projectKey: (path: string) => string;
   readonly quota: QuotaGate;
-  /** Attempts that a session has had; it keeps counting over retries. */
-  readonly attemptsOf: (id: string) => number;
+  /** What a session has behind it: attempts keep counting over retries and restarts. */
+  readonly historyOf: (id: string) => { readonly attempts: number; readonly failures: number };
+  readonly restored?: GroupStatus | undefined;
 }
 
 /** The parts of a group that its chart schedules from, wired to each other. */
@@ -99,8 +101,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
       const session = sessionOf(id);
       return {
         id,
-        attempts: options.attemptsOf(id),
-        failures: 0,
+        ...options.historyOf(id),
         retry: session.retry,
         prepared: !(session.templating && (session.prompt ?? '').includes('{{')),
         failOnDenial: session.permissions.onRequest !== 'deny',
@@ -108,6 +109,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
       };
     },
     now: () => clock.now(),
+    ...(options.restored === undefined ? {} : { restored: options.restored }),
   });
   return { graph, sessions, ledger, roster, agentOf, accountOf, closeAccount };
 }

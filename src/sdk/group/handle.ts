@@ -5,10 +5,14 @@ import type { Agent } from '../session/agent.ts';
 import type { GroupEvent } from './events.ts';
 import type { ProjectPlaces } from './group-state.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress.ts';
+import type { GroupActor } from './provide.ts';
 import type { QuotaGate } from './quota-gate.ts';
+import type { GroupStore } from './store.ts';
 import type { SessionGroup } from './types.ts';
 
 export interface SessionGroupOptions {
+  /** Where the group is kept. Default: in memory, for as long as its handle. */
+  readonly store?: GroupStore;
   /** Agents by kind, instead of or besides the built-in claude, command and scripted. */
   readonly agents?: Readonly<Record<string, Agent>>;
   /** Default: the system clock. */
@@ -23,28 +27,56 @@ export interface SessionGroupOptions {
   readonly quota?: QuotaGate;
   /** Where references such as `${TOKEN}` are looked up and what children inherit. Default: process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Somebody calls `answer` when a session asks for a permission. Default: false, and such a session fails. */
+  readonly attended?: boolean;
 }
 
-/** A group that is in memory and can be driven; see `createSessionGroup`. */
+/** A group that this process owns and can drive; see `createSessionGroup`. */
 export interface SessionGroupHandle {
   readonly id: string;
   readonly group: SessionGroup;
+  /** The group's XState actor; undefined where a machine of the host's runs the group. */
+  readonly actor: GroupActor | undefined;
   /** Hot. Completes when the group is settled or disposed, not when it pauses. */
   readonly events$: Observable<GroupEvent>;
+  /** The events from this `seq` on: history first, then live, without a gap. */
+  journal$(fromSeq?: number): Observable<GroupEvent>;
   /** The current progress, replayed to late subscribers, throttled to ten a second. */
   readonly progress$: Observable<GroupProgress>;
   /** The progress of this moment. */
   getProgress(): GroupProgress;
+  /** XState's snapshot of the group; undefined where a machine of the host's runs it. */
+  getSnapshot(): ReturnType<GroupActor['getSnapshot']> | undefined;
   /** How the group stands now; what `run` resolves with. */
   getResult(): GroupResult;
   /** Starts the group; resolves when it is paused or settled. */
   run(): Promise<GroupResult>;
   /** Interrupts every live session so that it can go on later. `shutdown`: the host is about to leave. */
   pause(options?: { readonly reason?: 'manual' | 'shutdown' }): Promise<GroupResult>;
-  resume(options?: { readonly maxBudgetUsd?: number }): Promise<GroupResult>;
+  /**
+   * Goes on with the same conversations; resolves when the group is paused again or settled. Also for a group
+   * whose engine died while it ran. `maxBudgetUsd` sets the limit first, absolute.
+   * @throws RefusedError `budget_exhausted` while the limit is reached.
+   */
+  resume(options?: { readonly maxBudgetUsd?: number | 'none' }): Promise<GroupResult>;
+  /** Ends live sessions as stopped and skips the rest. */
   stop(): Promise<GroupResult>;
+  /**
+   * Runs failed, stopped and upstream-skipped sessions again, in the same conversations unless `fresh`;
+   * completed ones are kept, and what was spent stays spent. In a paused group they wait for `resume`.
+   */
+  retry(options?: { readonly sessions?: readonly string[]; readonly fresh?: boolean }): Promise<GroupResult>;
+  /** What `retry` would run again. */
+  retryPlan(sessions?: readonly string[]): readonly string[];
+  /** Sets the limit, absolute; a group that is paused over its budget stays so until `resume`. */
+  setMaxBudget(usd: number | 'none'): Promise<void>;
+  /** Holds one session while its group goes on; survives a resume of the group. */
+  pauseSession(id: string): Promise<void>;
+  resumeSession(id: string): Promise<void>;
+  /** Answers a permission request; `by` says who did, for the journal. Default: `api`. */
+  answer(requestId: string, decision: 'allow' | 'deny', by?: string): Promise<void>;
   /** Why the session, or without an id the group, is not going on; undefined when it is. */
   why(sessionId?: string): WaitReason | undefined;
-  /** Ends whatever is live and releases everything. Safe to call twice. */
+  /** Ends whatever is live and releases everything; a live group is paused first where it is kept on disk, else stopped. */
   dispose(): Promise<void>;
 }

@@ -40,6 +40,17 @@ interface SessionAccount {
   unreported: number;
 }
 
+/** What the ledger keeps of a session between processes; micro-dollars. */
+export interface SessionLedger {
+  /** Over all attempts so far. */
+  settled: number;
+  tokens: Tokens;
+  /** The agent's last cumulative figure for the conversation. */
+  conversation: number;
+  /** Part of `settled` that the agent has not confirmed. */
+  unreported: number;
+}
+
 export interface Reconciliation {
   readonly estimatedMicroUsd: number;
   readonly microUsd: number;
@@ -114,6 +125,25 @@ export class Ledger implements BudgetPort {
     return account !== undefined && (account.unreported > 0 || (account.attempt?.estimate ?? 0) > 0);
   }
 
+  /** What another process needs to go on with the session's account. */
+  accountOf(id: string): SessionLedger {
+    const account = this.#account(id);
+    return {
+      settled: this.costOf(id),
+      tokens: this.tokensOf(id),
+      conversation: account.conversation,
+      unreported: account.unreported + (account.attempt?.estimate ?? 0),
+    };
+  }
+
+  /** Takes over an account as a journal left it. No threshold is crossed by it: the limit is judged anew. */
+  restore(id: string, { settled, tokens, conversation, unreported }: SessionLedger): void {
+    this.#accounts.set(id, { settled, settledTokens: tokens, attempt: undefined, conversation, unreported });
+    this.#used += settled;
+    this.#tokens = addTokens(this.#tokens, tokens);
+    this.setLimit(this.#limit);
+  }
+
   openAttempt(id: string, options: { readonly newConversation: boolean }): void {
     const account = this.#account(id);
     this.closeAttempt(id);
@@ -168,7 +198,9 @@ export class Ledger implements BudgetPort {
     const figure = toMicroUsd(report.costUsd);
     let microUsd = figure;
     if (report.scope === 'conversation') {
-      const sinceLast = Math.max(0, figure - account.conversation) + (attempt.reported ? attempt.base : 0);
+      // A figure below the last one: the agent has lost its count and began anew.
+      const before = figure < account.conversation ? 0 : account.conversation;
+      const sinceLast = figure - before + (attempt.reported ? attempt.base : 0);
       const excess = Math.max(0, sinceLast - attempt.estimatedInAll);
       const known = Math.min(excess, account.unreported);
       account.unreported -= known;

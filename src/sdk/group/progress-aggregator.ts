@@ -75,13 +75,32 @@ export class ProgressAggregator {
   #elapsedMs = 0;
   #settledDurationMs = 0;
   #settledRuns = 0;
+  /** While a history is replayed: the time of its last event. */
+  #replayedAt: number | undefined;
 
   constructor(source: AggregatorSource) {
     this.#source = source;
     for (const session of source.sessions) this.#addRow(session.id, session.projectPath);
   }
 
-  /** Takes in one record, live or replayed. */
+  /** Takes in a history: durations are those between its records, and stand still after the last. */
+  replay(records: Iterable<JournalRecord>): void {
+    for (const record of records) {
+      if (isEvent(record)) this.#replayedAt = Date.parse(record.time);
+      this.apply(record);
+    }
+    const end = this.#replayedAt;
+    this.#replayedAt = undefined;
+    if (end === undefined) return;
+    if (this.#startedAt !== undefined) this.#elapsedMs += end - this.#startedAt;
+    this.#startedAt = undefined;
+    const shift = this.#now() - end;
+    for (const row of this.#rows.values()) {
+      if (row.startedAtMonotonic !== undefined) row.startedAtMonotonic += shift;
+    }
+  }
+
+  /** Takes in one record. */
   apply(record: JournalRecord): void {
     if (!isEvent(record)) {
       if (record.type === '_status') this.#setStatus(record.sessionId, record.status);
@@ -155,7 +174,7 @@ export class ProgressAggregator {
   }
 
   get elapsedMs(): number {
-    const since = this.#startedAt === undefined ? 0 : this.#source.clock.monotonic() - this.#startedAt;
+    const since = this.#startedAt === undefined ? 0 : this.#now() - this.#startedAt;
     return this.#elapsedMs + since;
   }
 
@@ -219,9 +238,13 @@ export class ProgressAggregator {
     });
   }
 
+  #now(): number {
+    return this.#replayedAt ?? this.#source.clock.monotonic();
+  }
+
   #enter(status: GroupStatus): void {
     const running = status === 'running' || status === 'pausing' || status === 'stopping';
-    if (running && this.#startedAt === undefined) this.#startedAt = this.#source.clock.monotonic();
+    if (running && this.#startedAt === undefined) this.#startedAt = this.#now();
     if (!running && this.#startedAt !== undefined) {
       this.#elapsedMs = this.elapsedMs;
       this.#startedAt = undefined;
@@ -245,8 +268,8 @@ export class ProgressAggregator {
   #started(id: string, attempt: number): void {
     const row = this.#rows.get(id);
     if (!row) return;
-    row.startedAtMonotonic ??= this.#source.clock.monotonic();
-    const startedAt = row.progress.startedAt ?? this.#source.clock.now();
+    row.startedAtMonotonic ??= this.#now();
+    const startedAt = row.progress.startedAt ?? this.#replayedAt ?? this.#source.clock.now();
     row.progress = { ...row.progress, attempts: attempt, startedAt };
     this.#setStatus(id, 'running');
   }
@@ -256,7 +279,7 @@ export class ProgressAggregator {
     if (!row) return;
     this.#tool(id, tools => tools.clear());
     if (row.startedAtMonotonic !== undefined) {
-      const durationMs = this.#source.clock.monotonic() - row.startedAtMonotonic;
+      const durationMs = this.#now() - row.startedAtMonotonic;
       this.#settledDurationMs += durationMs;
       this.#settledRuns++;
       row.progress = { ...row.progress, durationMs };

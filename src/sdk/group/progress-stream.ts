@@ -10,7 +10,7 @@ const THROTTLE_MS = 100;
  * comes. Nothing is computed and no timer runs while nobody listens.
  */
 export function progressStream(
-  changes: Observable<void>,
+  changes: () => Observable<void>,
   getProgress: () => GroupProgress,
   clock: Clock,
 ): Observable<GroupProgress> {
@@ -23,7 +23,7 @@ export function progressStream(
       subscriber.next(getProgress());
     };
     emit();
-    const subscription = changes.subscribe({
+    const subscription = changes().subscribe({
       next: () => {
         timer ??= clock.setTimeout(emit, Math.max(0, last + THROTTLE_MS - clock.monotonic()));
       },

@@ -1,4 +1,4 @@
-import { fromPromise } from 'xstate';
+import { type Actor, fromPromise } from 'xstate';
 import { budgetMachine } from '../../../machines/budget.machine.ts';
 import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../machines/contract.ts';
 import { groupMachine } from '../../../machines/group.machine.ts';
@@ -73,3 +73,6 @@ export function provideGroup(host: ChartHost) {
 }
 
 export type ProvidedGroup = ReturnType<typeof provideGroup>;
+
+/** A running group as XState sees it. */
+export type GroupActor = Actor<ProvidedGroup>;

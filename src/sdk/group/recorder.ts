@@ -16,16 +16,30 @@ export interface RecorderOptions {
  * `seq` has no gap (I11).
  */
 export class Recorder {
-  readonly events = new Subject<GroupEvent>();
+  events = new Subject<GroupEvent>();
   /** After each record. */
-  readonly changes = new Subject<void>();
+  changes = new Subject<void>();
   /** What happened before anybody could subscribe; forgotten once the group runs. */
   readonly prelude: GroupEvent[] = [];
   readonly #options: RecorderOptions;
   #seq = 0;
+  #closed = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+  }
+
+  /** Goes on numbering where a journal ended. */
+  resumeAt(seq: number): void {
+    this.#seq = seq;
+  }
+
+  /** A settled group runs again: those who subscribed before have seen its end. */
+  reopen(): void {
+    if (!this.#closed) return;
+    this.#closed = false;
+    this.events = new Subject();
+    this.changes = new Subject();
   }
 
   record(body: GroupEventBody): void {
@@ -45,6 +59,7 @@ export class Recorder {
   }
 
   close(): void {
+    this.#closed = true;
     this.events.complete();
     this.changes.complete();
   }

@@ -59,6 +59,8 @@ export class Roster implements RosterPort {
   /** Drained by whoever publishes what the schedule decided. */
   readonly notes: ScheduleNote[] = [];
   reason: string | undefined;
+  /** What the last retry opened again. */
+  reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
   readonly #players: Map<number, Player>;
   /** Candidates that wait for a project or an account, and which of the two. */
   readonly #aside: Map<number, 'project' | 'account'>;
@@ -83,6 +85,7 @@ export class Roster implements RosterPort {
     this.#inProject = new Map(from ? from.#inProject : []);
     this.#requests = new Map(from ? from.#requests : []);
     this.reason = from?.reason;
+    this.reopened = from?.reopened;
     this.#live = from ? from.#live : 0;
     this.#bad = from ? from.#bad : 0;
     this.#errors = from ? from.#errors : 0;
@@ -232,11 +235,11 @@ export class Roster implements RosterPort {
   }
 
   hold(id: string): void {
-    this.#change(id, { held: true });
+    this.#setHeld(id, true);
   }
 
   release(id: string): void {
-    this.#change(id, { held: false });
+    this.#setHeld(id, false);
   }
 
   /** Projects or accounts may have become free: what was set aside is judged again. */
@@ -277,8 +280,14 @@ export class Roster implements RosterPort {
     this.reason = undefined;
   }
 
-  reopen(ids: readonly string[] | undefined, _fresh: boolean): void {
+  /** Of these, or of all: the sessions that a retry runs again. */
+  retryCandidates(ids: readonly string[] | undefined): string[] {
+    return this.#retryCandidates(ids).map(index => this.spec.graph.nodes[index]?.id ?? '');
+  }
+
+  reopen(ids: readonly string[] | undefined, fresh: boolean): void {
     const candidates = this.#retryCandidates(ids);
+    this.reopened = { ids: candidates.map(index => this.spec.graph.nodes[index]?.id ?? ''), fresh };
     for (const index of candidates) if (this.#isBad(index)) this.#bad--;
     this.#note(this.schedule.reopen(candidates));
   }
@@ -291,12 +300,29 @@ export class Roster implements RosterPort {
     return this.#idsWhere(player => player.actor && player.parked === 'pause' && !player.held);
   }
 
-  /** A session that was in play when its engine died: queued again once the group runs. */
-  restoreInPlay(id: string, held: boolean): void {
-    const index = this.spec.graph.indexOf(id);
-    if (index === undefined) return;
-    this.schedule.withdraw(index);
-    this.#players.set(index, { actor: false, slot: false, parked: 'pause', held });
+  /** Takes over what a journal left: settled sessions, and those that were in play, which have no actor yet. */
+  restore(from: {
+    readonly settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>;
+    readonly inPlay: ReadonlyMap<string, { readonly held: boolean }>;
+    readonly errors: number;
+    readonly reason: string | undefined;
+  }): void {
+    const indexed = new Map<number, { outcome: SettledStatus; reason: SkipReason | undefined }>();
+    for (const [id, outcome] of from.settled) {
+      const index = this.spec.graph.indexOf(id);
+      if (index !== undefined) indexed.set(index, outcome);
+    }
+    const notes = this.schedule.restore(indexed);
+    for (const index of indexed.keys()) if (this.#isBad(index)) this.#bad++;
+    this.#note(notes.filter(note => note.type === 'skipped'));
+    for (const [id, { held }] of from.inPlay) {
+      const index = this.spec.graph.indexOf(id);
+      if (index === undefined) continue;
+      this.schedule.withdraw(index);
+      this.#players.set(index, { actor: false, slot: false, parked: 'pause', held });
+    }
+    this.#errors = from.errors;
+    this.reason = from.reason;
   }
 
   /** For `why`: what keeps a session that is not in play, or has no slot, from going on. */
@@ -330,10 +356,12 @@ export class Roster implements RosterPort {
     return index === undefined ? undefined : this.#players.get(index);
   }
 
-  #change(id: string, change: Partial<Player>): void {
+  #setHeld(id: string, held: boolean): void {
     const index = this.spec.graph.indexOf(id);
     const player = index === undefined ? undefined : this.#players.get(index);
-    if (index !== undefined && player) this.#players.set(index, { ...player, ...change });
+    if (index === undefined || !player) return;
+    this.#players.set(index, { ...player, held });
+    this.notes.push({ type: 'held', index, held });
   }
 
   #idsWhere(test: (player: Player) => boolean): string[] {
@@ -391,11 +419,17 @@ export class Roster implements RosterPort {
   }
 
   #retryCandidates(ids: readonly string[] | undefined): number[] {
-    const chosen = ids && new Set(ids);
-    return this.spec.graph.nodes
-      .filter(node => !chosen || chosen.has(node.id))
-      .map(node => node.index)
-      .filter(index => this.schedule.outcomeOf(index) === 'failed' || this.#isBad(index));
+    const { nodes } = this.spec.graph;
+    const again = (index: number) => this.schedule.outcomeOf(index) === 'failed' || this.#isBad(index);
+    if (!ids) return nodes.map(node => node.index).filter(again);
+    const chosen = new Set(ids.flatMap(id => this.spec.graph.indexOf(id) ?? []).filter(again));
+    // With them, what was skipped because of them.
+    for (const index of chosen) {
+      for (const { to } of nodes[index]?.dependents ?? []) {
+        if (this.schedule.skipReasonOf(to) === 'upstream_failed') chosen.add(to);
+      }
+    }
+    return [...chosen].sort((a, b) => a - b);
   }
 
   #note(notes: readonly ScheduleNote[]): void {

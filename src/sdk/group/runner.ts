@@ -1,13 +1,14 @@
 import type { GroupMachineEvent, SessionMachineEvent } from '../../../machines/contract.ts';
 import { BUDGET_ACTOR, QUOTA_ACTOR } from '../../../machines/group.setup.ts';
 import type { ErrorCode, GroupStatus } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, isoTime } from '../clock.ts';
 import { chartEffects, type EffectsOwner } from './chart-effects.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
+import type { GroupSnapshot } from './fold.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './group-state.ts';
-import type { Journal } from './journal.ts';
+import type { InternalRecord, Journal, JournalRecord } from './journal.ts';
 import { type Ledger, toUsd } from './ledger.ts';
 import type { GroupResult, WaitReason } from './progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
@@ -15,17 +16,25 @@ import { type ProvidedGroup, provideGroup } from './provide.ts';
 import { Recorder } from './recorder.ts';
 import { type RenderedPrompt, renderPrompt } from './render-prompt.ts';
 import { Requests } from './requests.ts';
+import { foldOf, pauseReasonOf, restoredStatus, restoreGroup } from './restore.ts';
 import { groupResult, upstreamResult } from './result.ts';
 import { SessionRun, type SessionRunHost } from './session-run.ts';
 import type { SessionGroup } from './types.ts';
 import { whyGroup, whySession } from './why.ts';
 
-export interface GroupRunnerOptions extends Omit<GroupStateOptions, 'groupId' | 'definition' | 'attemptsOf'> {
+export interface GroupRunnerOptions
+  extends Omit<GroupStateOptions, 'groupId' | 'definition' | 'historyOf' | 'restored'> {
   readonly group: SessionGroup;
   readonly journal: Journal;
   readonly env: HostEnvironment;
   /** Somebody answers permission requests. Default: false. */
   readonly attended?: boolean;
+  /** Folder for a session's logs; undefined where none are kept. */
+  readonly logDirOf?: (id: string) => string | undefined;
+  /** After the group has paused or settled. */
+  readonly onRest?: (runner: GroupRunner) => void;
+  /** The group's history, where it has one: it goes on from there. */
+  readonly records?: readonly JournalRecord[];
 }
 
 /** What the runner needs of the group's actor, whoever created it. */
@@ -61,10 +70,12 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   readonly #rests = new Set<Rest>();
   readonly #off: (() => void)[];
   #actor: GroupActor | undefined;
+  #interrupted = false;
 
   constructor(options: GroupRunnerOptions) {
-    const { group, clock, journal } = options;
+    const { group, clock, journal, records = [] } = options;
     const { definition } = group;
+    const snapshot = records.length > 0 ? foldOf(group, records) : undefined;
     this.#options = options;
     this.group = group;
     this.groupId = group.id;
@@ -74,7 +85,11 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
       ...options,
       groupId: group.id,
       definition,
-      attemptsOf: id => this.#runs.get(id)?.attempts ?? 0,
+      historyOf: id => ({
+        attempts: this.#runs.get(id)?.attempts ?? 0,
+        failures: this.#runs.get(id)?.failures ?? 0,
+      }),
+      restored: snapshot && restoredStatus(snapshot.status),
     });
     this.progress = new ProgressAggregator({
       groupId: group.id,
@@ -94,11 +109,35 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
       }),
       options.quota.onClose(() => this.#toChild(QUOTA_ACTOR, { type: 'quota.limited' })),
     ];
-    this.recorder.record({ type: 'group_created', name: definition.name });
+    if (snapshot) this.#restore(snapshot, records);
+    else this.recorder.record({ type: 'group_created', name: definition.name });
   }
 
   get status(): GroupStatus {
     return this.progress.status;
+  }
+
+  /** Agents may be at work. */
+  get live(): boolean {
+    return !this.#interrupted && LIVE.has(this.status);
+  }
+
+  /** The journal says that it runs, and its engine died: `run` with the reason recovery goes on. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  now(): string {
+    return isoTime(this.clock);
+  }
+
+  sessionOfRequest(requestId: string): string | undefined {
+    for (const run of this.#runs.values()) if (run.request?.requestId === requestId) return run.id;
+    return undefined;
+  }
+
+  logDir(id: string): string | undefined {
+    return this.#options.logDirOf?.(id);
   }
 
   runOf(id: string): SessionRun {
@@ -127,12 +166,21 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   /** Hands a request to the chart; resolves when it was accepted, rejects with a RefusedError (I15). */
   async request(event: GroupMachineEvent): Promise<void> {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
+    if (event.type === 'retry') this.recorder.reopen();
+    this.#interrupted = this.#interrupted && event.type !== 'run';
     await this.requests.open(request => this.send({ ...event, request } as GroupMachineEvent));
   }
 
   /** Resolves the next time the group is paused or settled. */
-  rest(): Promise<GroupResult> {
-    return new Promise((resolve, reject) => this.#rests.add({ resolve, reject }));
+  rest(): { readonly result: Promise<GroupResult>; forget(): void } {
+    let forget = () => {};
+    const result = new Promise<GroupResult>((resolve, reject) => {
+      const rest = { resolve, reject };
+      this.#rests.add(rest);
+      forget = () => this.#rests.delete(rest);
+    });
+    result.catch(() => {}); // whoever asked may have been refused before
+    return { result, forget };
   }
 
   /** The group's own chart has failed: nothing may be left running, and nobody left waiting. */
@@ -167,8 +215,9 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     const rests = [...this.#rests];
     this.#rests.clear();
     const result = this.result();
+    this.#options.onRest?.(this);
     for (const { resolve } of rests) resolve(result);
-    if (settled) this.close();
+    if (settled) this.recorder.close();
   }
 
   // For the sessions' runs.
@@ -181,8 +230,8 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     this.recorder.record(body);
   }
 
-  spawned(id: string, pid: number): void {
-    this.recorder.internal({ type: '_spawned', sessionId: id, pid });
+  internal(record: InternalRecord): void {
+    this.recorder.internal(record);
   }
 
   tell(id: string, event: SessionMachineEvent): void {
@@ -214,10 +263,23 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     return childEnvironment(this.runOf(id).session, this.#options.env);
   }
 
+  #restore(snapshot: GroupSnapshot, records: readonly JournalRecord[]): void {
+    restoreGroup(snapshot, this.state, id => this.runOf(id));
+    this.progress.replay(records);
+    this.recorder.resumeAt(snapshot.seq);
+    this.#interrupted = snapshot.status === 'running';
+    // A pause that was under way when the engine died has come to its end with it.
+    if (snapshot.status === 'pausing') {
+      this.recorder.record({ type: 'group_paused', reason: pauseReasonOf(snapshot.reason) });
+    }
+  }
+
   #toChild(id: string, event: SessionMachineEvent | { type: string }): void {
     this.#actor?.getSnapshot().children[id]?.send(event as never);
   }
 }
+
+const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping']);
 
 function finiteUsd(microUsd: number): number | undefined {
   return Number.isFinite(microUsd) ? toUsd(microUsd) : undefined;

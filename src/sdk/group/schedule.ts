@@ -14,7 +14,9 @@ export type ScheduleNote =
   | { readonly type: 'resolved'; readonly index: number; readonly dependency: number }
   | ({ readonly type: 'skipped' } & SessionSkip)
   /** Was in play before a crash, and is stopped without having been started again. */
-  | { readonly type: 'stopped'; readonly index: number };
+  | { readonly type: 'stopped'; readonly index: number }
+  /** Paused by itself, or let go again. */
+  | { readonly type: 'held'; readonly index: number; readonly held: boolean };
 
 type Phase = 'waiting' | 'ready' | 'taken' | 'settled';
 
@@ -140,10 +142,8 @@ export class Schedule {
   /** Takes a session out of the queue, e.g. because it is paused while it waits for a slot. */
   withdraw(index: number): void {
     const slot = this.#slots[index];
-    if (slot?.phase === 'ready') {
-      this.#queue.delete(index);
-      slot.phase = 'taken';
-    }
+    if (slot?.phase === 'ready') this.#queue.delete(index);
+    if (slot?.phase === 'ready' || slot?.phase === 'waiting') slot.phase = 'taken';
   }
 
   /** A session went to work: should it want to go on later, it asks for a new turn. */
@@ -172,6 +172,17 @@ export class Schedule {
     this.#queue.clear();
     for (const index of kept) this.#queue.push(index);
     return skips;
+  }
+
+  /** Takes over what has settled, as a journal left it, and judges every edge from it. */
+  restore(
+    settled: ReadonlyMap<number, { outcome: SettledStatus; reason: SkipReason | undefined }>,
+  ): ScheduleNote[] {
+    for (const [index, { outcome, reason }] of settled) this.#close(index, outcome, reason);
+    const ready = this.#queue.values().filter(index => this.#slots[index]?.phase === 'ready');
+    this.#queue.clear();
+    for (const index of ready) this.#queue.push(index);
+    return this.reopen([]);
   }
 
   /** Makes settled sessions wait again and judges the edges from sessions that stay settled anew. */

@@ -4,6 +4,8 @@ import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../.
 import type { Clock } from '../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../session/agent.ts';
 import type { GroupEventBody, PermissionDenial } from './events.ts';
+import type { SessionSnapshot } from './fold.ts';
+import type { InternalRecord } from './journal.ts';
 import { type Ledger, toMicroUsd, toUsd } from './ledger.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
@@ -15,7 +17,7 @@ export interface SessionRunHost {
   readonly clock: Clock;
   readonly ledger: Ledger;
   record(body: GroupEventBody): void;
-  spawned(id: string, pid: number): void;
+  internal(record: InternalRecord): void;
   /** To the session's actor. */
   tell(id: string, event: SessionMachineEvent): void;
   /** Spend has changed: thresholds are judged. */
@@ -24,6 +26,8 @@ export interface SessionRunHost {
   answered(id: string): void;
   render(id: string): RenderedPrompt;
   environment(id: string): Record<string, string>;
+  /** Folder for the session's logs; undefined where none are kept. */
+  logDir(id: string): string | undefined;
   /** Whether somebody can answer a permission request. */
   readonly attended: boolean;
 }
@@ -77,6 +81,27 @@ export class SessionRun {
     return this.#startedAt === undefined ? 0 : this.#host.clock.monotonic() - this.#startedAt;
   }
 
+  /** Goes on from where another process, or a settled run of the group, left the session. */
+  restore(from: SessionSnapshot): void {
+    this.attempts = from.attempts;
+    this.failures = from.failures;
+    this.result = from.result;
+    this.output = from.output;
+    this.error = from.error;
+    if (from.conversation !== undefined) this.#conversation = from.conversation;
+    this.#exists = from.conversationExists;
+  }
+
+  /** The session is to run again: in the same conversation, unless `fresh`. */
+  reopen(fresh: boolean): void {
+    this.failures = 0;
+    this.error = undefined;
+    this.#prompt = undefined;
+    if (!fresh) return;
+    this.#conversation = randomUUID();
+    this.#exists = false;
+  }
+
   /** Renders the prompt; throws for the chart's prepare_failed. */
   prepare(): void {
     this.#prompt = this.#host.render(this.id);
@@ -115,7 +140,8 @@ export class SessionRun {
       this.#host.tell(this.id, { type: 'timeout', error }),
     );
     this.#attempt = this.agent.start(spec, event => this.#on(event));
-    if (this.#attempt.pid !== undefined) this.#host.spawned(this.id, this.#attempt.pid);
+    const { pid } = this.#attempt;
+    if (pid !== undefined) this.#host.internal({ type: '_spawned', sessionId: this.id, pid });
   }
 
   interrupt(): void {
@@ -141,6 +167,7 @@ export class SessionRun {
     this.#prompt ??= this.#host.render(this.id);
     const { session } = this;
     const cap = this.#cap();
+    const logDir = this.#host.logDir(this.id);
     return {
       groupId: this.#host.groupId,
       sessionId: this.id,
@@ -156,6 +183,7 @@ export class SessionRun {
       permissions: session.permissions,
       settingSources: session.settingSources,
       env: this.#host.environment(this.id),
+      ...(logDir === undefined ? {} : { logDir }),
     };
   }
 
@@ -179,6 +207,7 @@ export class SessionRun {
     switch (event.type) {
       case 'started':
         this.#exists = true;
+        this.#host.internal({ type: '_conversation', sessionId: this.id });
         break;
       case 'message':
         this.#host.record({
@@ -251,6 +280,11 @@ export class SessionRun {
       });
     }
     this.#spent(true);
+    this.#saveLedger();
+  }
+
+  #saveLedger(): void {
+    this.#host.internal({ type: '_ledger', sessionId: this.id, ...this.#host.ledger.accountOf(this.id) });
   }
 
   /** Interim usage counts against the limits at once, and is shown with the reply it belongs to. */
@@ -296,6 +330,7 @@ export class SessionRun {
     this.#attempt = undefined;
     this.#tools.clear();
     this.#host.ledger.closeAttempt(this.id);
+    this.#saveLedger();
     switch (end.outcome) {
       case 'done':
         this.result = end.result;

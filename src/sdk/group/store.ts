@@ -75,6 +75,8 @@ export interface OwnedGroup {
   readonly dir?: string;
   /** Folder for a session's logs and generated files, made on first use; undefined where nothing is kept. */
   sessionDir(id: string): string | undefined;
+  /** The whole journal as it is now. */
+  history(): readonly JournalRecord[];
   /** Best effort and atomic; the journal is the truth. */
   saveMeta(meta: GroupMeta): void;
   /** Makes the control address known to other processes. */

@@ -1,0 +1,34 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { Agent } from '../session/agent.ts';
+import { createClaudeAgent } from '../session/claude-code/claude-agent.ts';
+import { createCommandAgent } from '../session/command.ts';
+import { fileProjectGate } from '../session/file-project-gate.ts';
+import type { ProjectGate } from '../session/project-gate.ts';
+import { createScriptedAgent } from '../session/scripted.ts';
+import { QuotaGate } from './quota-gate.ts';
+
+/** The agents that the library brings, by kind. */
+export function builtInAgents(clock: Clock): Readonly<Record<string, Agent>> {
+  return {
+    claude: createClaudeAgent({ clock }),
+    command: createCommandAgent(clock),
+    scripted: createScriptedAgent(clock),
+  };
+}
+
+let projects: ProjectGate | undefined;
+
+/** One gate for all groups of this process, and through its files of this user's processes. */
+export function machineProjects(): ProjectGate {
+  projects ??= fileProjectGate({ clock: systemClock });
+  return projects;
+}
+
+const quotas = new WeakMap<Clock, QuotaGate>();
+
+/** Groups of one process share what they learn about an account. */
+export function quotaOf(clock: Clock): QuotaGate {
+  const gate = quotas.get(clock) ?? new QuotaGate(clock);
+  quotas.set(clock, gate);
+  return gate;
+}

@@ -1,0 +1,127 @@
+import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../clock.ts';
+import { checkAgents } from './check-agents.ts';
+import { RefusedError, SessionGroupsError } from './errors.ts';
+import type { SessionGroupHandle } from './handle.ts';
+import type { JournalRecord } from './journal.ts';
+import { journalStream } from './journal-stream.ts';
+import { toMicroUsd } from './ledger.ts';
+import type { GroupResult } from './progress.ts';
+import { progressStream } from './progress-stream.ts';
+import type { GroupActor } from './provide.ts';
+import type { GroupRunner } from './runner.ts';
+import { SafeObservable } from './safe-observable.ts';
+
+export interface DriveOptions {
+  readonly actor: GroupActor | undefined;
+  /** The group's whole journal as it is now. */
+  readonly history: () => readonly JournalRecord[];
+  /** What `dispose` asks of a group that is live. */
+  readonly onDispose: 'pause' | 'stop';
+  /** After everything has ended: gives ownership back. */
+  readonly release: () => Promise<void>;
+}
+
+/** The handle through which a host drives a group. */
+export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionGroupHandle {
+  const { recorder } = runner;
+  let disposed: Promise<void> | undefined;
+
+  /** Waits for the group's rest, once the request was accepted. */
+  const until = async (request: () => Promise<void>): Promise<GroupResult> => {
+    const release = keepAlive(runner.clock);
+    const rest = runner.rest();
+    try {
+      await request();
+      return await rest.result;
+    } finally {
+      rest.forget();
+      release();
+    }
+  };
+  const setMaxBudget = (usd: number | 'none') => {
+    if (usd !== 'none' && !(usd > 0)) {
+      throw new SessionGroupsError('invalid_argument', 'the limit must be an amount above 0, or none');
+    }
+    const limitMicroUsd = usd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(usd);
+    return runner.request({ type: 'budget.change', limitMicroUsd });
+  };
+  const dispose = async () => {
+    if (runner.live) {
+      const request =
+        options.onDispose === 'pause'
+          ? ({ type: 'pause', reason: 'shutdown' } as const)
+          : ({ type: 'stop' } as const);
+      await until(() => runner.request(request)).catch(() => {});
+    }
+    options.actor?.stop();
+    runner.close();
+    await options.release();
+  };
+
+  return {
+    id: runner.groupId,
+    group: runner.group,
+    actor: options.actor,
+    events$: new SafeObservable(subscriber => {
+      for (const event of recorder.prelude) subscriber.next(event);
+      return recorder.events.subscribe(subscriber);
+    }),
+    journal$: (fromSeq = 0) => journalStream(options.history, () => recorder.events, fromSeq),
+    progress$: progressStream(
+      () => recorder.changes,
+      () => runner.progress.getProgress(),
+      runner.clock,
+    ),
+    getProgress: () => runner.progress.getProgress(),
+    getSnapshot: () => options.actor?.getSnapshot(),
+    getResult: () => runner.result(),
+    async run() {
+      if (runner.interrupted) {
+        throw new RefusedError('not_in_this_state', 'the group ran before its engine died', {
+          hint: 'resume it',
+        });
+      }
+      await checkAgents(runner);
+      return until(() => runner.request({ type: 'run' }));
+    },
+    pause: ({ reason = 'manual' } = {}) => until(() => runner.request({ type: 'pause', reason })),
+    async resume({ maxBudgetUsd } = {}) {
+      await checkAgents(runner);
+      if (maxBudgetUsd !== undefined) await setMaxBudget(maxBudgetUsd);
+      return until(() =>
+        runner.request(runner.interrupted ? { type: 'run', reason: 'recovery' } : { type: 'resume' }),
+      );
+    },
+    stop: () => until(() => runner.request({ type: 'stop' })),
+    async retry({ sessions, fresh = false } = {}) {
+      for (const id of sessions ?? []) runner.runOf(id); // an unknown one is an error of its own
+      await checkAgents(runner);
+      const request = () => runner.request({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
+      if (runner.status === 'paused') {
+        await request();
+        return runner.result();
+      }
+      return until(request);
+    },
+    retryPlan: sessions => runner.state.roster.retryCandidates(sessions),
+    setMaxBudget: async usd => setMaxBudget(usd),
+    pauseSession: id => runner.request({ type: 'session.pause', id: runner.runOf(id).id }),
+    resumeSession: id => runner.request({ type: 'session.resume', id: runner.runOf(id).id }),
+    async answer(requestId, decision, by = 'api') {
+      const id = runner.sessionOfRequest(requestId);
+      if (id === undefined) {
+        throw new RefusedError('no_such_request', `no session waits for an answer to "${requestId}"`);
+      }
+      await runner.request({ type: 'approval.answer', id, requestId, decision, by });
+    },
+    why: sessionId => runner.why(sessionId),
+    dispose: () => (disposed ??= dispose()),
+  };
+}
+
+/** A group that waits for another process's project has no timer of its own that would keep this one alive. */
+function keepAlive(clock: Clock): () => void {
+  if (clock !== systemClock) return () => {};
+  const timer = setInterval(() => {}, LONGEST_TIMEOUT_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,221 @@
+import {
+  type GroupStatus,
+  SETTLED_STATUSES,
+  type SessionError,
+  type SessionStatus,
+  type SettledStatus,
+  type SkipReason,
+} from '../../../machines/vocabulary.ts';
+import { NO_TOKENS } from './events.ts';
+import { isEvent, type JournalRecord } from './journal.ts';
+import { type SessionLedger, toMicroUsd } from './ledger.ts';
+
+/** A session as its journal left it. */
+export interface SessionSnapshot {
+  status: SessionStatus;
+  skipReason: SkipReason | undefined;
+  attempts: number;
+  /** Attempts since the last retry of the group that ended in a retryable failure. */
+  failures: number;
+  conversation: string | undefined;
+  conversationExists: boolean;
+  held: boolean;
+  result: string | undefined;
+  output: unknown;
+  error: SessionError | undefined;
+  ledger: SessionLedger;
+}
+
+/** A group as its journal left it. */
+export interface GroupSnapshot {
+  status: GroupStatus;
+  reason: string | undefined;
+  /** The next event's number. */
+  seq: number;
+  /** Micro-dollars; undefined while the definition's limit holds. */
+  limitMicroUsd: number | undefined;
+  /** Failures that count against the error threshold. */
+  errors: number;
+  readonly sessions: Map<string, SessionSnapshot>;
+}
+
+const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
+
+export const isSettled = (status: SessionStatus): status is SettledStatus => SETTLED.has(status);
+
+/** Folds a group's journal into the state that it describes (I11). `allowed` are sessions with `allowFailure`. */
+export function foldGroup(
+  records: Iterable<JournalRecord>,
+  allowed: ReadonlySet<string> = new Set(),
+): GroupSnapshot {
+  const group: GroupSnapshot = {
+    status: 'created',
+    reason: undefined,
+    seq: 0,
+    limitMicroUsd: undefined,
+    errors: 0,
+    sessions: new Map(),
+  };
+  for (const record of records) {
+    if (isEvent(record)) group.seq = record.seq + 1;
+    applyToGroup(group, record);
+    if ('sessionId' in record && record.sessionId !== undefined) {
+      applyToSession(sessionOf(group, record.sessionId), record);
+      if (record.type === 'session_failed' && !allowed.has(record.sessionId)) group.errors++;
+    }
+  }
+  return group;
+}
+
+function sessionOf(group: GroupSnapshot, id: string): SessionSnapshot {
+  let session = group.sessions.get(id);
+  if (!session) {
+    session = {
+      status: 'pending',
+      skipReason: undefined,
+      attempts: 0,
+      failures: 0,
+      conversation: undefined,
+      conversationExists: false,
+      held: false,
+      result: undefined,
+      output: undefined,
+      error: undefined,
+      ledger: { settled: 0, tokens: NO_TOKENS, conversation: 0, unreported: 0 },
+    };
+    group.sessions.set(id, session);
+  }
+  return session;
+}
+
+function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
+  switch (record.type) {
+    case 'group_started':
+      group.status = 'running';
+      group.reason = undefined;
+      break;
+    case 'group_resumed':
+      group.status = 'running';
+      group.reason = undefined;
+      group.errors = 0;
+      break;
+    case 'group_retried':
+      if (group.status !== 'paused') group.status = 'running';
+      group.errors = 0;
+      for (const id of record.sessions) reopen(sessionOf(group, id), record.fresh ?? false);
+      break;
+    case 'group_pausing':
+    case 'group_paused':
+    case 'group_stopping':
+    case 'group_stopped':
+    case 'group_failed':
+      group.status = STATUS_OF[record.type];
+      group.reason = record.reason;
+      break;
+    case 'group_completed':
+      group.status = 'completed';
+      group.reason = undefined;
+      break;
+    case 'budget_changed':
+      group.limitMicroUsd =
+        record.limitUsd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(record.limitUsd);
+      break;
+    default:
+      break;
+  }
+}
+
+const STATUS_OF = {
+  group_pausing: 'pausing',
+  group_paused: 'paused',
+  group_stopping: 'stopping',
+  group_stopped: 'stopped',
+  group_failed: 'failed',
+} as const;
+
+function reopen(session: SessionSnapshot, fresh: boolean): void {
+  session.status = 'pending';
+  session.skipReason = undefined;
+  session.error = undefined;
+  session.failures = 0;
+  if (fresh) {
+    session.conversation = undefined;
+    session.conversationExists = false;
+  }
+}
+
+function applyToSession(session: SessionSnapshot, record: JournalRecord): void {
+  switch (record.type) {
+    case '_status':
+      session.status = record.status;
+      break;
+    case '_conversation':
+      session.conversationExists = true;
+      break;
+    case '_held':
+      session.held = record.held;
+      break;
+    case '_ledger': {
+      const { settled, tokens, conversation, unreported } = record;
+      session.ledger = { settled, tokens, conversation, unreported };
+      break;
+    }
+    case 'session_started':
+      session.conversationExists = false;
+      session.ledger.conversation = 0;
+      session.ledger.unreported = 0;
+      begin(session, record.attempt, record.agentSessionId);
+      break;
+    case 'session_resumed':
+      begin(session, record.attempt, record.agentSessionId);
+      break;
+    case 'session_progress': {
+      const seen = toMicroUsd(record.costUsd);
+      session.ledger.unreported += Math.max(0, seen - session.ledger.settled);
+      session.ledger.settled = seen;
+      session.ledger.tokens = record.tokens;
+      break;
+    }
+    case 'session_retrying':
+      session.status = 'retrying';
+      session.failures++;
+      session.error = record.error;
+      break;
+    case 'quota_limited':
+      session.status = 'quota_wait';
+      break;
+    case 'approval_requested':
+      session.status = 'awaiting_approval';
+      break;
+    case 'approval_answered':
+      session.status = 'running';
+      break;
+    case 'session_paused':
+      session.status = 'paused';
+      break;
+    case 'session_completed':
+      session.status = 'completed';
+      session.result = record.result;
+      session.output = record.output;
+      break;
+    case 'session_failed':
+      session.status = 'failed';
+      session.error = record.error;
+      break;
+    case 'session_stopped':
+      session.status = 'stopped';
+      break;
+    case 'session_skipped':
+      session.status = 'skipped';
+      session.skipReason = record.reason;
+      break;
+    default:
+      break;
+  }
+}
+
+function begin(session: SessionSnapshot, attempt: number, conversation: string): void {
+  session.status = 'running';
+  session.attempts = attempt;
+  session.conversation = conversation;
+}

@@ -1,0 +1,43 @@
+import { type GroupStatus, PAUSE_REASONS, type PauseReason } from '../../../machines/vocabulary.ts';
+import { foldGroup, type GroupSnapshot, isSettled } from './fold.ts';
+import type { GroupState } from './group-state.ts';
+import type { JournalRecord } from './journal.ts';
+import type { SessionRun } from './session-run.ts';
+import type { SessionGroup } from './types.ts';
+
+/**
+ * Puts a group's parts back where its journal left them. Settled sessions stay settled (I4); those that were in
+ * play wait, without an actor, for the group to run again; what was spent stays spent (I8).
+ */
+export function restoreGroup(
+  snapshot: GroupSnapshot,
+  { roster, ledger, sessions }: GroupState,
+  runOf: (id: string) => SessionRun,
+): void {
+  if (snapshot.limitMicroUsd !== undefined) ledger.setLimit(snapshot.limitMicroUsd);
+  const settled = new Map();
+  const inPlay = new Map<string, { held: boolean }>();
+  for (const [id, session] of snapshot.sessions) {
+    if (!sessions.has(id)) continue;
+    ledger.restore(id, session.ledger);
+    if (isSettled(session.status)) settled.set(id, { outcome: session.status, reason: session.skipReason });
+    else if (session.attempts > 0) inPlay.set(id, { held: session.held });
+    if (session.attempts > 0) runOf(id).restore(session);
+  }
+  roster.restore({ settled, inPlay, errors: snapshot.errors, reason: snapshot.reason });
+}
+
+/** The state in which the chart starts; a group that was live enters `running` by the event `run`. */
+export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
+  if (status === 'created' || status === 'running') return undefined;
+  return status === 'pausing' || status === 'stopping' ? 'paused' : status;
+}
+
+export function foldOf(group: SessionGroup, records: readonly JournalRecord[]): GroupSnapshot {
+  const allowed = group.definition.sessions.filter(session => session.allowFailure).map(({ id }) => id);
+  return foldGroup(records, new Set(allowed));
+}
+
+export function pauseReasonOf(reason: string | undefined): PauseReason {
+  return PAUSE_REASONS.find(known => known === reason) ?? 'manual';
+}

@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
+import type { GroupEvent } from '../../../src/sdk/group/events.ts';
+import { foldGroup } from '../../../src/sdk/group/fold.ts';
+import type { SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
+import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { createMemoryStore } from '../../../src/store/memory-store.ts';
+
+const project = mkdtempSync(join(tmpdir(), 'reopen-'));
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+/** A world with one clock, one store and one scripted agent, which keeps its conversations like a real one. */
+function world() {
+  const clock = new SimulatedClock();
+  const options: SessionGroupOptions & { store: ReturnType<typeof createMemoryStore> } = {
+    store: createMemoryStore(),
+    clock,
+    projects: memoryProjectGate(),
+    quota: new QuotaGate(clock, () => 0),
+    agents: { scripted: createScriptedAgent(clock) },
+  };
+  const settle = async <T>(promise: Promise<T>): Promise<T> => {
+    let done = false;
+    promise.then(
+      () => {
+        done = true;
+      },
+      () => {
+        done = true;
+      },
+    );
+    for (let turn = 0; !done && turn < 10_000; turn++) {
+      for (let i = 0; i < 10; i++) await null;
+      if (!done) clock.step();
+    }
+    return promise;
+  };
+  return { clock, options, settle };
+}
+
+const definition = (over: Partial<SessionGroupInput> = {}): SessionGroupInput => ({
+  version: 1,
+  name: 'again',
+  config: {
+    agent: {
+      kind: 'scripted',
+      steps: [
+        { text: 'first half' },
+        { cost: 0.1 },
+        { delay: '10s' },
+        { text: 'second half' },
+        { cost: 0.1 },
+      ],
+    },
+    concurrency: { maxPerProject: 10 },
+  },
+  sessions: [
+    { id: 'a', projectPath: project, prompt: 'do a' },
+    { id: 'b', projectPath: project, prompt: 'do b', dependsOn: ['a'] },
+  ],
+  ...over,
+});
+
+test('a paused group is opened by another owner and goes on in the same conversations', async () => {
+  const { clock, options, settle } = world();
+  const first = await createSessionGroup(definition(), options);
+  const running = first.run();
+  for (let i = 0; i < 50; i++) await null;
+  clock.advance(4_000);
+  await settle(first.pause());
+  expect((await running).status).toBe('paused');
+  const before: GroupEvent[] = [];
+  first.journal$().subscribe(event => before.push(event));
+  await settle(first.dispose());
+
+  const second = await openSessionGroup(first.id, options);
+  expect(second.getProgress()).toMatchObject({ status: 'paused', paused: 1, pending: 1, totalCostUsd: 0.1 });
+  const result = await settle(second.resume());
+  expect(result).toMatchObject({ status: 'completed', totalCostUsd: 0.4 });
+  const events: GroupEvent[] = [];
+  second.journal$().subscribe(event => events.push(event));
+  expect(events.map(event => event.seq)).toEqual(events.map((_, index) => index));
+  const started = events.find(event => event.type === 'session_started' && event.sessionId === 'a');
+  const resumed = events.find(event => event.type === 'session_resumed' && event.sessionId === 'a');
+  expect(resumed).toMatchObject({ attempt: 2 });
+  expect(resumed && 'agentSessionId' in resumed && resumed.agentSessionId).toBe(
+    started && 'agentSessionId' in started && started.agentSessionId,
+  );
+  await second.dispose();
+});
+
+test('the fold of the journal equals the live state at every event', async () => {
+  const { options, settle } = world();
+  const group = await createSessionGroup(definition(), options);
+  const seen: GroupEvent[] = [];
+  group.events$.subscribe(event => seen.push(event));
+  await settle(group.run());
+  const { records } = await options.store.read(group.id);
+  const folded = foldGroup(records);
+  expect(folded.status).toBe('completed');
+  expect(folded.seq).toBe(seen.length);
+  for (const session of group.getProgress().sessions) {
+    expect(folded.sessions.get(session.id)).toMatchObject({
+      status: session.status,
+      attempts: session.attempts,
+      ledger: { settled: Math.round(session.costUsd * 1e6), unreported: 0 },
+    });
+  }
+  await group.dispose();
+});
+
+test('a failed group is retried: what failed and what was skipped for it run again, what completed is kept', async () => {
+  const { options, settle } = world();
+  const group = await createSessionGroup(
+    definition({
+      sessions: [
+        { id: 'a', projectPath: project, prompt: 'do a' },
+        {
+          id: 'b',
+          projectPath: project,
+          prompt: 'do b',
+          dependsOn: ['a'],
+          agent: { kind: 'scripted', steps: [{ failure: 'invalid_request', attempts: 1 }, { text: 'fine' }] },
+        },
+        { id: 'c', projectPath: project, prompt: 'do c', dependsOn: ['b'] },
+      ],
+    }),
+    options,
+  );
+  const failed = await settle(group.run());
+  expect(failed).toMatchObject({
+    status: 'failed',
+    sessions: { c: { status: 'skipped', reason: 'upstream_failed' } },
+  });
+  expect(group.retryPlan()).toEqual(['b', 'c']);
+  expect(group.retryPlan(['b'])).toEqual(['b', 'c']);
+  const result = await settle(group.retry());
+  expect(result.status).toBe('completed');
+  expect(result.sessions.a?.attempts).toBe(1);
+  expect(result.sessions.b?.attempts).toBe(2);
+  await expect(settle(group.retry())).rejects.toMatchObject({ code: 'nothing_to_retry' });
+  await group.dispose();
+});
+
+test('a group whose engine died is gone on with, and what it had spent stays spent', async () => {
+  const dead = world();
+  const first = await createSessionGroup(definition(), dead.options);
+  void first.run();
+  for (let i = 0; i < 50; i++) await null;
+  dead.clock.advance(4_000);
+  // The engine is gone without a word: its journal is all that is left.
+  const { records } = await dead.options.store.read(first.id);
+  const { clock, options, settle } = world();
+  const { store } = options;
+  const owned = await store.create({
+    slug: 'crashed',
+    createdAt: clock.now(),
+    definition: first.group.definition,
+  });
+  for (const record of records) owned.journal.append(record);
+  await owned.release();
+
+  const second = await openSessionGroup(owned.group.id, options);
+  expect(second.getProgress().totalCostUsd).toBe(0.1);
+  await expect(second.run()).rejects.toMatchObject({ code: 'not_in_this_state' });
+  const result = await settle(second.resume());
+  expect(result.status).toBe('completed');
+  expect(result.totalCostUsd).toBeGreaterThanOrEqual(0.4);
+  await second.dispose();
+});

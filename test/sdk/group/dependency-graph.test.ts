@@ -1,0 +1,146 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildGraph, DependencyGraph } from '../../../src/sdk/group/dependency-graph.ts';
+import { SessionGroupsError } from '../../../src/sdk/group/errors.ts';
+import { Oracle } from '../../support/oracle.ts';
+import { dag, needs, plain } from '../../support/random-dag.ts';
+
+const problem = (build: () => unknown): SessionGroupsError => {
+  try {
+    build();
+  } catch (error) {
+    if (error instanceof SessionGroupsError) return error;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('a graph of sessions', () => {
+  test('puts each session into the first layer after all of its dependencies', () => {
+    const graph = buildGraph([
+      plain('d', { dependsOn: needs('b', 'c') }),
+      plain('c', { dependsOn: needs('a') }),
+      plain('b', { dependsOn: needs('a') }),
+      plain('a'),
+      plain('e'),
+    ]);
+    expect(graph.getExecutionOrder()).toEqual([['a', 'e'], ['c', 'b'], ['d']]);
+  });
+
+  test('keeps every edge between an earlier and a later layer, and every session in one', () => {
+    fc.assert(
+      fc.property(dag(), sessions => {
+        const layers = buildGraph(sessions).getExecutionOrder();
+        const layerOf = new Map(layers.flatMap((ids, layer) => ids.map(id => [id, layer] as const)));
+        expect(layerOf.size).toBe(sessions.length);
+        for (const session of sessions) {
+          const before = session.dependsOn.map(edge => layerOf.get(edge.session) ?? Number.NaN);
+          expect(layerOf.get(session.id)).toBe(before.length === 0 ? 0 : Math.max(...before) + 1);
+        }
+      }),
+    );
+  });
+
+  test('has no edges when dependencies are not respected', () => {
+    const graph = buildGraph([plain('a', { dependsOn: needs('b') }), plain('b', { dependsOn: needs('a') })], {
+      respectDependencies: false,
+    });
+    expect(graph.getExecutionOrder()).toEqual([['a', 'b']]);
+  });
+
+  test('measures remaining paths and the critical path as the oracle does', () => {
+    fc.assert(
+      fc.property(dag(), sessions => {
+        const graph = buildGraph(sessions);
+        const oracle = new Oracle(sessions);
+        const remaining = graph.remainingPaths(7_000);
+        for (const node of graph.nodes) expect(remaining[node.index]).toBe(oracle.remaining(node.id, 7_000));
+        const { sessions: path, durationMs } = graph.criticalPath(7_000);
+        expect(durationMs).toBe(Math.max(...remaining));
+        expect(path.reduce((sum, id) => sum + (oracle.session(id).estimate ?? 7_000), 0)).toBe(durationMs);
+        path.slice(1).forEach((id, at) => {
+          expect(oracle.session(id).dependsOn.map(edge => edge.session)).toContain(path[at]);
+        });
+      }),
+    );
+  });
+
+  test('lists transitive dependencies, nearest first, each once', () => {
+    const graph = buildGraph([
+      plain('a'),
+      plain('b', { dependsOn: needs('a') }),
+      plain('c', { dependsOn: needs('a', 'b') }),
+      plain('d', { dependsOn: needs('c') }),
+    ]);
+    expect(graph.transitiveDependenciesOf('d')).toEqual(['c', 'a', 'b']);
+    expect(graph.transitiveDependenciesOf('a')).toEqual([]);
+    expect(graph.transitiveDependenciesOf('nobody')).toEqual([]);
+  });
+});
+
+describe('a graph that cannot be run', () => {
+  test('prints a cycle as people read it: a → b → a where a depends on b', () => {
+    const error = problem(() =>
+      buildGraph([
+        plain('a', { dependsOn: needs('b') }),
+        plain('b', { dependsOn: needs('c') }),
+        plain('c', { dependsOn: needs('a') }),
+      ]),
+    );
+    expect(error.code).toBe('cycle');
+    expect(error.message).toContain('a → b → c → a');
+  });
+
+  test('reports of any cycle a path along dependencies that ends where it began', () => {
+    fc.assert(
+      fc.property(dag({ maxSessions: 20 }), fc.nat(), fc.nat(), (sessions, x, y) => {
+        const [from, to] = [sessions[x % sessions.length], sessions[y % sessions.length]];
+        if (!from || !to) return;
+        const edge = { session: to.id, when: 'completed' as const };
+        const twisted = sessions.map(one =>
+          one === from ? { ...one, dependsOn: [...one.dependsOn, edge] } : one,
+        );
+        const cycle = new DependencyGraph(twisted).findCycle();
+        const backwards = buildGraph(sessions).transitiveDependenciesOf(to.id).includes(from.id);
+        expect(cycle !== undefined).toBe(backwards || from === to);
+        if (!cycle) return;
+        expect(cycle.at(-1)).toBe(cycle[0]);
+        expect(new Set(cycle).size).toBe(cycle.length - 1);
+        cycle.slice(1).forEach((id, at) => {
+          const waiting = twisted.find(one => one.id === cycle[at]);
+          expect(waiting?.dependsOn.map(dependency => dependency.session)).toContain(id);
+        });
+      }),
+    );
+  });
+
+  test('names the session that another one depends on in vain', () => {
+    const error = problem(() => buildGraph([plain('a', { dependsOn: needs('ghost') })]));
+    expect(error.code).toBe('unknown_session');
+    expect(error.message).toMatch(/"a" depends on "ghost"/);
+  });
+
+  test('names an id that was given twice', () => {
+    const error = problem(() => buildGraph([plain('a'), plain('a')]));
+    expect(error.code).toBe('duplicate_session');
+    expect(error.message).toContain('"a"');
+  });
+});
+
+describe('a graph of 50,000 sessions in one chain', () => {
+  const chain = Array.from({ length: 50_000 }, (_, i) =>
+    plain(`s${i}`, i === 0 ? {} : { dependsOn: needs(`s${i - 1}`) }),
+  );
+
+  test('is walked without exhausting the stack', () => {
+    const graph = buildGraph(chain);
+    expect(graph.getExecutionOrder()).toHaveLength(50_000);
+    expect(graph.remainingPaths(1)[0]).toBe(50_000);
+    expect(graph.criticalPath(1).sessions).toHaveLength(50_000);
+    expect(graph.transitiveDependenciesOf('s49999')).toHaveLength(49_999);
+  });
+
+  test('has its cycle found when the last session leads back to the first', () => {
+    const ring = chain.map((one, i) => (i === 0 ? { ...one, dependsOn: needs('s49999') } : one));
+    expect(new DependencyGraph(ring).findCycle()).toHaveLength(50_001);
+  });
+});

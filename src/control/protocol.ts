@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { SessionId } from '../sdk/group/types.ts';
+
+/**
+ * What the owner of a group and other processes say to each other: lines of JSON over a unix socket.
+ *
+ * P1 a request is `{v, id, method, params?, wait?}`; each gets exactly one reply under its id, `ok` true or false,
+ *    and before it any number of streamed records.
+ * P2 whatever cannot be understood is refused with a code; what has no readable id is answered under `null`.
+ * P3 unknown keys are refused, not ignored: an older owner must not do half of what a newer client asked for.
+ */
+export const CONTROL_VERSION = 1;
+/** A request longer than this closes the connection. */
+export const LONGEST_REQUEST_BYTES = 1024 * 1024;
+
+const Usd = z.number().positive();
+const none = z.strictObject({});
+
+/** The parameters of each method. */
+export const ControlParams = {
+  status: none,
+  pause: none,
+  resume: z.strictObject({ maxBudgetUsd: Usd.optional() }),
+  stop: none,
+  retry: z.strictObject({
+    sessions: z.array(SessionId).min(1).optional(),
+    fresh: z.boolean().optional(),
+    dryRun: z.boolean().optional(),
+  }),
+  set_max_budget: z.strictObject({ usd: z.union([Usd, z.literal('none')]) }),
+  session_pause: z.strictObject({ id: SessionId }),
+  session_resume: z.strictObject({ id: SessionId }),
+  answer: z.strictObject({
+    sessionId: SessionId.optional(),
+    requestId: z.string().min(1),
+    decision: z.enum(['allow', 'deny']),
+  }),
+  why: z.strictObject({ id: SessionId.optional() }),
+  watch: z.strictObject({ fromSeq: z.number().int().nonnegative().optional() }),
+};
+export type ControlMethod = keyof typeof ControlParams;
+export type ParamsOf<M extends ControlMethod> = z.output<(typeof ControlParams)[M]>;
+
+export const isControlMethod = (name: string): name is ControlMethod => Object.hasOwn(ControlParams, name);
+
+const RequestId = z.union([z.number().int().nonnegative(), z.string().min(1).max(100)]);
+export type RequestId = z.output<typeof RequestId>;
+
+/** What can be read of a request of any version, to answer it. */
+export const AnyRequest = z.looseObject({ v: z.unknown(), id: RequestId });
+
+export const ControlRequest = z.strictObject({
+  v: z.literal(CONTROL_VERSION),
+  id: RequestId,
+  method: z.string(),
+  params: z.unknown().optional(),
+  /** Whether the reply waits until the state is reached. Default: true. */
+  wait: z.boolean().optional(),
+});
+export type ControlRequest = z.output<typeof ControlRequest>;
+
+export const ControlFailure = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+export type ControlFailure = z.output<typeof ControlFailure>;
+
+const head = { v: z.literal(CONTROL_VERSION), id: z.union([RequestId, z.null()]) };
+
+/** What the owner says: a reply, a streamed record, or that a watcher lagged and is fed from the journal again. */
+export const ControlMessage = z.union([
+  z.object({ ...head, ok: z.literal(true), result: z.unknown() }),
+  z.object({ ...head, ok: z.literal(false), error: ControlFailure }),
+  z.object({ ...head, record: z.looseObject({ type: z.string() }) }),
+  z.object({ ...head, notice: z.string() }),
+]);
+export type ControlMessage = z.output<typeof ControlMessage>;
+
+/** The codes of the protocol itself; all other codes are those of the engine. */
+export const PROTOCOL_CODES = [
+  'bad_request',
+  'unsupported_version',
+  'unknown_method',
+  'invalid_params',
+  'line_too_long',
+  'too_many_connections',
+  'too_many_requests',
+  'too_slow',
+  'internal_error',
+] as const;
+export type ProtocolCode = (typeof PROTOCOL_CODES)[number];

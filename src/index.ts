@@ -52,5 +52,6 @@ export type {
 } from './sdk/session/agent.ts';
 export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
-export { fileProjectGate, type ProjectGate } from './sdk/session/project-gate.ts';
+export { fileProjectGate } from './sdk/session/file-project-gate.ts';
+export type { ProjectGate } from './sdk/session/project-gate.ts';
 export { createScriptedAgent } from './sdk/session/scripted.ts';

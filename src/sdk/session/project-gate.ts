@@ -1,6 +1,3 @@
-export { type FileProjectGateOptions, fileProjectGate } from './file-project-gate.ts';
-export { projectKey } from './project-key.ts';
-
 /**
  * Lets at most so many sessions be live in one project (I3). Everything answers at once: it is asked from
  * within a statechart's action. A project is named by its `projectKey`, a holder by a text of its own.

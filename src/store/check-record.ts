@@ -1,0 +1,45 @@
+import type { JournalRecord } from '../sdk/group/journal.ts';
+import { JournalDamagedError, JournalVersionError } from './journal-errors.ts';
+
+export const JOURNAL_VERSION = 1;
+
+/** The first line of a journal. */
+export interface JournalHeader {
+  readonly type: '_journal';
+  readonly version: typeof JOURNAL_VERSION;
+  readonly groupId: string;
+}
+
+/** Gives the id of the group, or throws. */
+export function checkHeader(value: Readonly<Record<string, unknown>>, path: string): string {
+  if (value.type !== '_journal' || typeof value.version !== 'number') {
+    throw new JournalDamagedError(path, 1, 'not the head of a journal');
+  }
+  if (value.version !== JOURNAL_VERSION) throw new JournalVersionError(path, value.version);
+  if (typeof value.groupId !== 'string') throw new JournalDamagedError(path, 1, 'the head names no group');
+  return value.groupId;
+}
+
+export interface RecordCheck {
+  /** The record, or what is wrong with it. */
+  next(value: Readonly<Record<string, unknown>>): JournalRecord | string;
+  nextSeq(): number;
+}
+
+/** What holds for the records of a group one after the other: a type; events with a `seq` without a gap (I11). */
+export function recordCheck(groupId: string): RecordCheck {
+  let seq = 0;
+  return {
+    nextSeq: () => seq,
+    next(value) {
+      if (typeof value.type !== 'string') return 'no type';
+      if (value.type === '_journal') return 'a second head';
+      if (!value.type.startsWith('_')) {
+        if (value.seq !== seq) return `seq ${JSON.stringify(value.seq)} where ${seq} was expected`;
+        if (value.groupId !== groupId) return `an event of another group, ${JSON.stringify(value.groupId)}`;
+        seq += 1;
+      }
+      return value as unknown as JournalRecord;
+    },
+  };
+}

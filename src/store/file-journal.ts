@@ -1,0 +1,171 @@
+import { closeSync, constants, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
+import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
+import { JournalDamagedError, JournalError, journalErrorCode } from './journal-errors.ts';
+import { encodeLine } from './journal-line.ts';
+import { readIfThere } from './read-if-there.ts';
+import { parseJournal, type ReadJournal } from './read-journal.ts';
+
+/** What a record survives once `synced` has resolved: the death of the process, or of the machine. */
+export type Durability = 'process' | 'power';
+
+export interface FileJournalOptions {
+  readonly groupId: string;
+  /** Default: process. */
+  readonly durability?: Durability;
+}
+
+export interface OpenedJournal {
+  readonly journal: FileJournal;
+  /** What it held; a torn last line has been cut off. */
+  readonly history: ReadJournal;
+}
+
+const syncData = promisify(fdatasync);
+
+/**
+ * The journal of a group as lines in a file, for its owner alone.
+ *
+ * J1 `append` hands a record to the system in one write: when it returns, the record outlives this process.
+ * J2 `append` either leaves a whole line, or throws a JournalError and leaves nothing: what a failed write left is
+ *    cut off at once, or, where that fails too, before the next record. So a later attempt may succeed.
+ * J3 under `power`, `synced` resolves after one fdatasync that began after the last append; all who wait share it.
+ * J4 after a failed fdatasync nothing more is promised: every later append throws, and every wait for what it
+ *    should have covered.
+ */
+export class FileJournal implements Journal {
+  readonly #path: string;
+  readonly #durability: Durability;
+  readonly #fd: number;
+  #crc: number;
+  /** End of the last whole line. */
+  #size: number;
+  #hasRest = false;
+  #durableSize = 0;
+  #syncing: Promise<void> | undefined;
+  #failure: JournalError | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(path: string, durability: Durability, fd: number, history: ReadJournal) {
+    this.#path = path;
+    this.#durability = durability;
+    this.#fd = fd;
+    this.#crc = history.crc;
+    this.#size = history.wholeBytes;
+  }
+
+  /**
+   * Opens or starts the journal at `path`; only the owner of the group may. Cuts off a torn last line.
+   * @throws JournalDamagedError, JournalVersionError, JournalError.
+   */
+  static open(path: string, options: FileJournalOptions): OpenedJournal {
+    const { groupId, durability = 'process' } = options;
+    const history = parseJournal(attempt(path, () => readIfThere(path)) ?? Buffer.alloc(0), path);
+    if (history.groupId !== undefined && history.groupId !== groupId) {
+      throw new JournalDamagedError(path, 1, `the journal of another group, ${history.groupId}`);
+    }
+    const fd = attempt(path, () => openSync(path, APPENDING, 0o600));
+    const journal = new FileJournal(path, durability, fd, history);
+    try {
+      if (history.torn) attempt(path, () => ftruncateSync(fd, history.wholeBytes));
+      const header: JournalHeader = { type: '_journal', version: JOURNAL_VERSION, groupId };
+      if (history.groupId === undefined) journal.#write(header);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    return { journal, history };
+  }
+
+  append(record: JournalRecord): void {
+    this.#write(record);
+  }
+
+  async synced(): Promise<void> {
+    if (this.#durability === 'process') return;
+    const wanted = this.#size;
+    while (this.#durableSize < wanted) {
+      if (this.#failure) throw this.#failure;
+      this.#syncing ??= this.#sync();
+      await this.#syncing;
+    }
+  }
+
+  /** Ends it, after a last `synced`. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.synced();
+    } finally {
+      this.#failure ??= new JournalError('journal_closed', this.#path);
+      closeSync(this.#fd);
+    }
+  }
+
+  #write(record: object): void {
+    if (this.#failure) throw this.#failure;
+    if (this.#closing) throw new JournalError('journal_closed', this.#path);
+    attempt(this.#path, () => {
+      const { line, crc } = encodeLine(record, this.#crc);
+      const bytes = Buffer.from(line);
+      this.#cutRest();
+      this.#hasRest = true;
+      try {
+        writeAll(this.#fd, bytes);
+      } catch (error) {
+        this.#tryCutRest();
+        throw error;
+      }
+      this.#hasRest = false;
+      this.#size += bytes.length;
+      this.#crc = crc;
+    });
+  }
+
+  #tryCutRest(): void {
+    try {
+      this.#cutRest();
+    } catch {
+      // Tried again before the next record; until then a reader sees a torn last line.
+    }
+  }
+
+  #cutRest(): void {
+    if (!this.#hasRest) return;
+    ftruncateSync(this.#fd, this.#size);
+    this.#hasRest = false;
+  }
+
+  async #sync(): Promise<void> {
+    const size = this.#size;
+    try {
+      await syncData(this.#fd);
+      this.#durableSize = size;
+    } catch (error) {
+      // The system forgets what it could not write: to ask again would hear a success that is none.
+      this.#failure = new JournalError(journalErrorCode(error), this.#path, error);
+    } finally {
+      this.#syncing = undefined;
+    }
+  }
+}
+
+const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+
+/** A full disk shows as a short write first, and as an error at the next. */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+}
+
+function attempt<T>(path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw new JournalError(journalErrorCode(error), path, error);
+  }
+}

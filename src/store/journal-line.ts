@@ -1,0 +1,55 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * A line of a journal: the record as JSON, with the checksum of it and of all lines before it as its last key,
+ * `"crc"`. So a line that was changed, repeated, moved or lost is seen wherever it is, also where no `seq` tells.
+ */
+export function encodeLine(
+  record: object,
+  previous: number,
+): { readonly line: string; readonly crc: number } {
+  const open = JSON.stringify(record).slice(0, -1);
+  const crc = crc32(open, previous);
+  return { line: `${open},"crc":"${hex(crc)}"}\n`, crc };
+}
+
+export type DecodedLine =
+  | { readonly ok: true; readonly value: Readonly<Record<string, unknown>>; readonly crc: number }
+  /** `parsed`: it is an object in JSON, and yet not what was written. */
+  | { readonly ok: false; readonly parsed: boolean; readonly reason: string };
+
+/** @param line without its newline. */
+export function decodeLine(line: Buffer, previous: number): DecodedLine {
+  const end = line.length - TAIL_LENGTH;
+  const tail = end > 0 ? TAIL.exec(line.toString('latin1', end)) : null;
+  if (!tail) return refused(line, 'no checksum at its end');
+  const crc = crc32(line.subarray(0, end), previous);
+  if (tail[1] !== hex(crc)) {
+    return refused(
+      line,
+      'the checksum does not fit: this line was changed, or one was removed, repeated or moved',
+    );
+  }
+  const value = parse(`${line.toString('utf8', 0, end)}}`);
+  return value === undefined ? refused(line, 'not a JSON object') : { ok: true, value, crc };
+}
+
+const TAIL = /^,"crc":"([0-9a-f]{8})"\}$/;
+const TAIL_LENGTH = ',"crc":"00000000"}'.length;
+
+const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+
+function refused(line: Buffer, reason: string): DecodedLine {
+  const parsed = parse(line.toString('utf8')) !== undefined;
+  return { ok: false, parsed, reason: parsed ? reason : 'not a JSON object' };
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { JournalRecord } from '../sdk/group/journal.ts';
+import { checkHeader, recordCheck } from './check-record.ts';
+import { JournalDamagedError } from './journal-errors.ts';
+import { decodeLine } from './journal-line.ts';
+
+/** What a journal holds. */
+export interface ReadJournal {
+  readonly records: readonly JournalRecord[];
+  /** Undefined when there is no whole line yet. */
+  readonly groupId: string | undefined;
+  /** A last line that was cut off when its writer died; it is not among the records. */
+  readonly torn?: { readonly line: number; readonly bytes: number };
+  /** Bytes up to the end of the last whole line. */
+  readonly wholeBytes: number;
+  /** Checksum up to there: the next line continues it. */
+  readonly crc: number;
+  readonly nextSeq: number;
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Reads a journal without changing anything (T2). Unknown types are kept, for a later version may have written
+ * them; a torn last line is reported; anything else that cannot have been written like that is refused.
+ *
+ * @throws JournalDamagedError with the line. @throws JournalVersionError for one of a later version.
+ */
+export function readJournal(path: string): ReadJournal {
+  return parseJournal(readFileSync(path), path);
+}
+
+/** @param path for messages. */
+export function parseJournal(bytes: Buffer, path: string): ReadJournal {
+  const records: JournalRecord[] = [];
+  let groupId: string | undefined;
+  let check = recordCheck('');
+  let crc = 0;
+  let start = 0;
+  let line = 0;
+  const found = (rest: { readonly torn?: ReadJournal['torn'] }): ReadJournal => {
+    const torn = rest.torn === undefined ? {} : { torn: rest.torn };
+    return { records, groupId, wholeBytes: start, crc, nextSeq: check.nextSeq(), ...torn };
+  };
+
+  while (start < bytes.length) {
+    line += 1;
+    const newline = bytes.indexOf(NEWLINE, start);
+    const torn = { torn: { line, bytes: bytes.length - start } };
+    if (newline === -1) return found(torn);
+    const decoded = decodeLine(bytes.subarray(start, newline), crc);
+    if (!decoded.ok) {
+      if (newline === bytes.length - 1 && !decoded.parsed) return found(torn);
+      throw new JournalDamagedError(path, line, decoded.reason);
+    }
+    if (groupId === undefined) {
+      groupId = checkHeader(decoded.value, path);
+      check = recordCheck(groupId);
+    } else {
+      const record = check.next(decoded.value);
+      if (typeof record === 'string') throw new JournalDamagedError(path, line, record);
+      records.push(record);
+    }
+    crc = decoded.crc;
+    start = newline + 1;
+  }
+  return found({});
+}

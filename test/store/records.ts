@@ -1,0 +1,14 @@
+import type { JournalRecord } from '../../src/sdk/group/journal.ts';
+
+export const GROUP_ID = '20260101-000000-demo';
+
+/** A history as a group writes it: events with a gapless `seq`, and internal records between them. */
+export function records(count: number, groupId = GROUP_ID): JournalRecord[] {
+  let seq = 0;
+  return Array.from({ length: count }, (_, index): JournalRecord => {
+    if (index % 3 === 2) return { type: '_status', sessionId: `session-${index}`, status: 'running' };
+    const head = { seq: seq++, time: '2026-01-01T00:00:00.000Z', groupId };
+    if (index === 0) return { ...head, type: 'group_created', name: 'Demo – größer' };
+    return { ...head, type: 'session_message', sessionId: 's', role: 'assistant', text: `line ${index}\n"é" 🙂` };
+  });
+}

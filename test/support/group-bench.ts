@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/sdk/clock.ts';
+import { createSessionGroup } from '../../src/sdk/group/create.ts';
+import type { GroupEvent, GroupEventType } from '../../src/sdk/group/events.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
+import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
+import { fileProjectGate } from '../../src/sdk/session/file-project-gate.ts';
+import { findMarked } from '../../src/sdk/session/process.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { claudeExecutable } from './claude-bench.ts';
+import { environment } from './messages-api/environment.ts';
+import { type MessagesApi, startMessagesApi } from './messages-api/server.ts';
+
+export interface GroupBench {
+  readonly api: MessagesApi;
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  readonly options: SessionGroupOptions & { readonly store: NonNullable<SessionGroupOptions['store']> };
+  /** A fresh git repository with one commit. */
+  repository(name: string): string;
+  /** The group, run by the real client against the stand-in. */
+  create(definition: Omit<SessionGroupInput, 'version'>, options?: SessionGroupOptions): Promise<Watched>;
+  close(): Promise<void>;
+}
+
+export interface Watched {
+  readonly group: SessionGroupHandle;
+  readonly events: GroupEvent[];
+  all<T extends GroupEventType>(type: T): Extract<GroupEvent, { type: T }>[];
+  first<T extends GroupEventType>(
+    type: T,
+    test?: (event: Extract<GroupEvent, { type: T }>) => boolean,
+  ): Promise<Extract<GroupEvent, { type: T }>>;
+}
+
+/** Everything real but the model: git repositories, client, processes, files. */
+export async function groupBench(options: Parameters<typeof environment>[2] = {}): Promise<GroupBench> {
+  const api = await startMessagesApi();
+  const folder = mkdtempSync(join(tmpdir(), 'group-bench-'));
+  const env = environment(api, folder, options);
+  const groups: SessionGroupHandle[] = [];
+  const shared: GroupBench['options'] = {
+    store: createMemoryStore(),
+    env,
+    projects: fileProjectGate({ clock: systemClock, dir: join(folder, 'places') }),
+  };
+  return {
+    api,
+    folder,
+    env,
+    options: shared,
+    repository(name) {
+      const path = join(folder, name);
+      mkdirSync(path);
+      const git = (...args: string[]) => execFileSync('git', ['-C', path, ...args], { stdio: 'pipe' });
+      git('init', '-q');
+      git(
+        '-c',
+        'user.name=t',
+        '-c',
+        'user.email=t@example.com',
+        'commit',
+        '-q',
+        '--allow-empty',
+        '-m',
+        'start',
+      );
+      return path;
+    },
+    async create(definition, own = {}) {
+      const agent = { kind: 'claude' as const, executable: claudeExecutable() };
+      const config = { agent, model: 'sonnet', ...definition.config };
+      const group = await createSessionGroup({ ...definition, version: 1, config }, { ...shared, ...own });
+      groups.push(group);
+      return watchGroup(group);
+    },
+    async close() {
+      for (const group of groups) await group.dispose();
+      await api.close();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export function watchGroup(group: SessionGroupHandle): Watched {
+  const events: GroupEvent[] = [];
+  group.events$.subscribe(event => events.push(event));
+  const is =
+    <T extends GroupEventType>(type: T) =>
+    (event: GroupEvent): event is Extract<GroupEvent, { type: T }> =>
+      event.type === type;
+  return {
+    group,
+    events,
+    all: type => events.filter(is(type)),
+    first: (type, test = () => true) =>
+      new Promise((resolve, reject) => {
+        const subscription = group.journal$().subscribe({
+          next: event => {
+            if (!is(type)(event) || !test(event)) return;
+            resolve(event);
+            queueMicrotask(() => subscription.unsubscribe());
+          },
+          complete: () => reject(new Error(`the group ended without ${type}`)),
+        });
+      }),
+  };
+}
+
+/** Live processes of the group's agents, descendants included. */
+export const agentProcesses = (groupId: string): number[] =>
+  findMarked(marker => marker.startsWith(`${groupId}:`));

@@ -213,7 +213,7 @@ describe('the file gate among processes', () => {
     const { gate } = gateIn(dir);
     gate.tryEnter('/p', 1, 'ours');
     const script = `
-      const { fileProjectGate } = await import(${JSON.stringify(`${modules}/src/sdk/session/project-gate.js`)});
+      const { fileProjectGate } = await import(${JSON.stringify(`${modules}/src/sdk/session/file-project-gate.js`)});
       const { systemClock } = await import(${JSON.stringify(`${modules}/src/sdk/clock.js`)});
       const gate = fileProjectGate({ clock: systemClock, dir: ${JSON.stringify(join(dir, 'claims'))} });
       process.exitCode = gate.tryEnter('/p', 1, 'theirs') ? 1 : 7;`;

@@ -20,12 +20,6 @@ export type ScheduleNote =
 
 type Phase = 'waiting' | 'ready' | 'taken' | 'settled';
 
-interface Settling {
-  readonly index: number;
-  readonly outcome: SettledStatus;
-  readonly reason: SkipReason | undefined;
-}
-
 interface Slot {
   phase: Phase;
   open: number;
@@ -139,11 +133,16 @@ export class Schedule {
     this.#queue.push(index);
   }
 
-  /** Takes a session out of the queue, e.g. because it is paused while it waits for a slot. */
-  withdraw(index: number): void {
+  /**
+   * Takes a session out of the queue, e.g. because it is paused while it waits for a slot.
+   * @returns whether it was a candidate.
+   */
+  withdraw(index: number): boolean {
     const slot = this.#slots[index];
-    if (slot?.phase === 'ready') this.#queue.delete(index);
+    const wasReady = slot?.phase === 'ready';
+    if (wasReady) this.#queue.delete(index);
     if (slot?.phase === 'ready' || slot?.phase === 'waiting') slot.phase = 'taken';
+    return wasReady;
   }
 
   /** A session went to work: should it want to go on later, it asks for a new turn. */
@@ -155,7 +154,7 @@ export class Schedule {
   settle(index: number, outcome: SettledStatus, durationMs?: number): ScheduleNote[] {
     if (durationMs !== undefined) this.#learn(durationMs);
     const notes: ScheduleNote[] = [];
-    this.#cascade({ index, outcome, reason: undefined }, notes);
+    if (this.#close(index, outcome, undefined)) this.#cascade([index], notes);
     return notes;
   }
 
@@ -185,42 +184,46 @@ export class Schedule {
     return this.reopen([]);
   }
 
-  /** Makes settled sessions wait again and judges the edges from sessions that stay settled anew. */
+  /**
+   * Makes settled sessions wait again and judges every edge anew, so that a session that has not started waits
+   * for one that runs again. Tells of resolved dependencies only for sessions that were opened.
+   */
   reopen(indices: readonly number[]): ScheduleNote[] {
-    const notes: ScheduleNote[] = [];
+    const opened = new Set<number>();
     for (const index of indices) {
       const slot = this.#slots[index];
       if (slot?.phase !== 'settled') continue;
+      opened.add(index);
       this.#left++;
       Object.assign(slot, { phase: 'waiting', outcome: undefined, skipReason: undefined, reentry: 0 });
     }
+    const goingOn = this.#queue.values().filter(index => this.#slots[index]?.reentry !== 0);
+    this.#queue.clear();
+    for (const index of goingOn) this.#queue.push(index);
+    const settled = this.graph.nodes.filter(node => this.#slots[node.index]?.phase === 'settled');
     for (const node of this.graph.nodes) {
       const slot = this.#slots[node.index];
-      if (slot?.phase !== 'waiting') continue;
-      Object.assign(slot, { open: node.dependencies.length, satisfied: 0, violated: 0 });
+      if (!slot || (slot.phase !== 'waiting' && (slot.phase !== 'ready' || slot.reentry !== 0))) continue;
+      Object.assign(slot, { phase: 'waiting', open: node.dependencies.length, satisfied: 0, violated: 0 });
       if (node.dependencies.length === 0) this.#makeReady(node.index);
     }
-    const settled = this.graph.nodes.filter(node => this.#slots[node.index]?.phase === 'settled');
-    for (const node of settled) {
-      const outcome = this.#slots[node.index]?.outcome;
-      if (outcome === undefined) continue;
-      for (const edge of node.dependents) {
-        const skip = this.#judge(node, edge, outcome, notes);
-        if (skip) this.#cascade({ index: skip.index, outcome: 'skipped', reason: skip.reason }, notes);
-      }
-    }
-    return notes;
+    const notes: ScheduleNote[] = [];
+    this.#cascade(
+      settled.map(node => node.index),
+      notes,
+    );
+    return notes.filter(note => note.type !== 'resolved' || opened.has(note.index));
   }
 
-  #cascade(first: Settling, notes: ScheduleNote[]): void {
-    const settling = [first];
-    for (let at = 0; at < settling.length; at++) {
-      const next = settling[at];
-      const node = next && this.graph.nodes[next.index];
-      if (!node || !this.#close(node.index, next.outcome, next.reason)) continue;
+  /** Judges the edges of settled sessions, then of those that are skipped by that, and so on. */
+  #cascade(settled: readonly number[], notes: ScheduleNote[]): void {
+    const judging = [...settled];
+    for (let at = 0; at < judging.length; at++) {
+      const node = this.graph.nodes[judging[at] ?? -1];
+      const outcome = node && this.#slots[node.index]?.outcome;
+      if (!outcome) continue;
       for (const edge of node.dependents) {
-        const skip = this.#judge(node, edge, next.outcome, notes);
-        if (skip) settling.push({ index: skip.index, outcome: 'skipped', reason: skip.reason });
+        if (this.#judge(node, edge, outcome, notes)) judging.push(edge.to);
       }
     }
   }
@@ -235,15 +238,11 @@ export class Schedule {
     return true;
   }
 
-  #judge(
-    upstream: GraphNode,
-    edge: Edge,
-    outcome: SettledStatus,
-    notes: ScheduleNote[],
-  ): SessionSkip | undefined {
+  /** True when the edge's session is skipped by it; it is settled then, so that no other edge skips it again. */
+  #judge(upstream: GraphNode, edge: Edge, outcome: SettledStatus, notes: ScheduleNote[]): boolean {
     const slot = this.#slots[edge.to];
     const node = this.graph.nodes[edge.to];
-    if (!slot || !node || slot.phase !== 'waiting') return undefined;
+    if (!slot || !node || slot.phase !== 'waiting') return false;
     slot.open--;
     if (isSatisfied(edge, outcome, upstream)) {
       slot.satisfied++;
@@ -257,9 +256,9 @@ export class Schedule {
     } else if (any ? slot.open === 0 : slot.violated > 0) {
       const skip = this.#skip(node);
       notes.push({ type: 'skipped', ...skip });
-      return skip;
+      return this.#close(skip.index, 'skipped', skip.reason);
     }
-    return undefined;
+    return false;
   }
 
   #skip(node: GraphNode): SessionSkip {
@@ -270,9 +269,8 @@ export class Schedule {
     });
     const failed = violated.some(edge => {
       const slot = this.#slots[edge.to];
-      return (
-        slot?.outcome === 'failed' || slot?.outcome === 'stopped' || slot?.skipReason === 'upstream_failed'
-      );
+      // What a stop kept from running was needed no less.
+      return slot?.outcome === 'skipped' ? slot.skipReason !== 'not_needed' : slot?.outcome !== 'completed';
     });
     return {
       index: node.index,

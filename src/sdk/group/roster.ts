@@ -51,7 +51,8 @@ export interface RosterSpec {
  * R1 `live` equals the number of slots held, and never exceeds `maxConcurrent` (I3).
  * R2 a session holds its project's place exactly while it holds a slot.
  * R3 candidates that wait for a project or an account are set aside, so that `ready` counts only what a slot
- *    would start, and an admission always makes `ready` smaller.
+ *    would start, and an admission always leaves fewer candidates to try. Whoever waits for a project is tried
+ *    again when a place in it is freed, and when the candidate ahead is withdrawn or set aside.
  */
 export class Roster implements RosterPort {
   readonly spec: RosterSpec;
@@ -177,6 +178,7 @@ export class Roster implements RosterPort {
     if (!this.spec.gates.isAccountOpen(node.id)) {
       this.#byAccount.push(node.index);
       this.#aside.set(node.index, 'account');
+      this.#promote(this.spec.projectOf(node.id));
       return undefined;
     }
     const project = this.spec.projectOf(node.id);
@@ -204,8 +206,7 @@ export class Roster implements RosterPort {
     const node = this.spec.graph.node(id);
     if (!node || this.schedule.outcomeOf(node.index) !== undefined) return;
     this.#freeSlot(node.index);
-    this.schedule.withdraw(node.index);
-    this.#setAsideNoMore(node.index);
+    this.#withdraw(node.index);
     this.#players.delete(node.index);
     this.#requests.delete(id);
     if (outcome === 'failed' && !node.session.allowFailure) {
@@ -221,8 +222,7 @@ export class Roster implements RosterPort {
     const player = index === undefined ? undefined : this.#players.get(index);
     if (index === undefined || !player) return;
     this.#freeSlot(index);
-    this.schedule.withdraw(index);
-    this.#setAsideNoMore(index);
+    this.#withdraw(index);
     this.#players.set(index, { ...player, slot: false, parked: reason });
   }
 
@@ -272,7 +272,10 @@ export class Roster implements RosterPort {
   }
 
   requeueActorless(): void {
-    for (const id of this.#actorless()) if (!this.#player(id)?.held) this.requeue(id);
+    for (const id of this.#actorless()) {
+      const player = this.#player(id);
+      if (!player?.held && player?.parked !== undefined) this.requeue(id); // the others are in the queue already
+    }
   }
 
   forgetErrors(): void {
@@ -289,6 +292,12 @@ export class Roster implements RosterPort {
     const candidates = this.#retryCandidates(ids);
     this.reopened = { ids: candidates.map(index => this.spec.graph.nodes[index]?.id ?? ''), fresh };
     for (const index of candidates) if (this.#isBad(index)) this.#bad--;
+    // Who has not started is judged anew, also where it waits for a project or an account.
+    for (const index of [...this.#aside.keys()]) {
+      if (this.#players.has(index)) continue;
+      this.#setAsideNoMore(index);
+      this.#giveBack(index);
+    }
     this.#note(this.schedule.reopen(candidates));
   }
 
@@ -361,6 +370,8 @@ export class Roster implements RosterPort {
     const player = index === undefined ? undefined : this.#players.get(index);
     if (index === undefined || !player) return;
     this.#players.set(index, { ...player, held });
+    // What is held is no candidate, even before its chart has said that it is paused.
+    if (held) this.#withdraw(index);
     this.notes.push({ type: 'held', index, held });
   }
 
@@ -401,6 +412,13 @@ export class Roster implements RosterPort {
 
   #giveBack(index: number): void {
     this.schedule.giveBack(index, this.#players.has(index));
+  }
+
+  /** No candidate any more; the place in its project that it might have taken is offered to the next. */
+  #withdraw(index: number): void {
+    const id = this.spec.graph.nodes[index]?.id;
+    this.#setAsideNoMore(index);
+    if (this.schedule.withdraw(index) && id !== undefined) this.#promote(this.spec.projectOf(id));
   }
 
   #setAsideNoMore(index: number): void {

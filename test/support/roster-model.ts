@@ -1,0 +1,188 @@
+import { expect } from 'vitest';
+import type { YieldReason } from '../../machines/contract.ts';
+import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
+import { Roster } from '../../src/sdk/group/roster.ts';
+import { memoryProjectGate } from '../../src/sdk/session/project-gate.ts';
+import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
+import type { DagSession } from './random-dag.ts';
+
+export interface RosterSetup {
+  readonly sessions: readonly DagSession[];
+  readonly maxConcurrent: number;
+  readonly maxPerProject: number;
+  /** Sessions are spread over so many projects. */
+  readonly projects: number;
+  readonly persistent?: boolean;
+}
+
+type Play = 'live' | 'retry' | 'quota' | 'paused' | 'queued';
+
+/** No budget: the roster only hands it on. */
+export const UNLIMITED = {
+  usedMicroUsd: 0,
+  limitMicroUsd: Number.POSITIVE_INFINITY,
+  warnAtMicroUsd: Number.POSITIVE_INFINITY,
+  action: 'pause',
+  setLimit: () => {},
+} as const;
+
+/** Drives a Roster as the group's chart would, and knows by itself who is live, where, and who may be. */
+export class RosterModel {
+  roster: Roster;
+  readonly setup: RosterSetup;
+  readonly oracle: Oracle;
+  readonly gate = memoryProjectGate();
+  readonly play = new Map<string, Play>();
+  readonly held = new Set<string>();
+  readonly settled = new Map<string, Settlement>();
+  accountOpen = true;
+
+  constructor(setup: RosterSetup) {
+    this.setup = setup;
+    const { sessions, maxConcurrent, maxPerProject, persistent } = setup;
+    this.oracle = new Oracle(sessions);
+    this.roster = new Roster({
+      graph: buildGraph(sessions),
+      concurrency: { maxConcurrent, maxPerProject, pauseOnError: true, errorThreshold: 1_000 },
+      budget: UNLIMITED,
+      quota: { closedUntil: undefined, tooLong: false },
+      gates: {
+        enterProject: (id, project) => this.gate.tryEnter(project, maxPerProject, id),
+        leaveProject: (id, project) => this.gate.leave(project, id),
+        isAccountOpen: () => this.accountOpen,
+      },
+      projectOf: id => this.projectOf(id),
+      inputOf: id => {
+        throw new Error(`no input for ${id}`);
+      },
+      now: () => 0,
+      ...(persistent ? { persistent } : {}),
+    });
+    this.check();
+  }
+
+  projectOf(id: string): string {
+    return `p${Number(id.slice(1)) % this.setup.projects}`;
+  }
+
+  in(...plays: Play[]): string[] {
+    return [...this.play].filter(([, play]) => plays.includes(play)).map(([id]) => id);
+  }
+
+  admit(): string[] {
+    this.roster = this.roster.writable();
+    const admitted: string[] = [];
+    for (let tries = 0; this.roster.ready > 0 && this.roster.live < this.setup.maxConcurrent; tries++) {
+      expect(tries).toBeLessThanOrEqual(this.setup.sessions.length); // R3
+      const next = this.roster.admitNext();
+      if (!next) continue;
+      expect(this.play.get(next.id)).toBe(next.fresh ? undefined : 'queued');
+      expect(this.held.has(next.id)).toBe(false);
+      expect(this.settled.has(next.id)).toBe(false); // I4
+      if (next.fresh) expect(this.oracle.trigger(next.id, this.settled)).toBe('start'); // I2
+      this.play.set(next.id, 'live');
+      admitted.push(next.id);
+    }
+    if (this.roster.ready > 0) expect(this.roster.live).toBe(this.setup.maxConcurrent);
+    this.check();
+    return admitted;
+  }
+
+  yields(id: string, reason: YieldReason): void {
+    this.#change(roster => roster.park(id, reason));
+    this.play.set(id, reason === 'pause' ? 'paused' : reason);
+    this.check();
+  }
+
+  wantsOn(id: string): void {
+    this.#change(roster => roster.requeue(id));
+    this.play.set(id, 'queued');
+    this.check();
+  }
+
+  hold(id: string): void {
+    this.#change(roster => roster.hold(id));
+    this.held.add(id);
+    this.check();
+  }
+
+  release(id: string): void {
+    this.#change(roster => roster.release(id));
+    this.held.delete(id);
+    this.check();
+  }
+
+  settle(id: string, outcome: 'completed' | 'failed' | 'stopped'): void {
+    this.#change(roster => roster.settle(id, outcome));
+    this.play.delete(id);
+    this.held.delete(id);
+    this.settled.set(id, { outcome });
+    this.#readSkips();
+    this.check();
+  }
+
+  reconsider(): void {
+    this.#change(roster => roster.reconsider());
+    this.check();
+  }
+
+  retry(ids?: readonly string[]): void {
+    this.#change(roster => roster.reopen(ids, false));
+    for (const id of this.roster.reopened?.ids ?? []) this.settled.delete(id);
+    this.#readSkips();
+    this.check();
+  }
+
+  #change(change: (roster: Roster) => void): void {
+    this.roster = this.roster.writable();
+    change(this.roster);
+  }
+
+  #readSkips(): void {
+    for (const note of this.roster.takeNotes()) {
+      if (note.type !== 'skipped') continue;
+      const id = this.setup.sessions[note.index]?.id ?? '';
+      expect(this.settled.has(id)).toBe(false);
+      this.settled.set(id, { outcome: 'skipped', reason: note.reason });
+    }
+  }
+
+  check(): void {
+    const { roster, setup } = this;
+    const live = this.in('live');
+    expect(roster.live).toBe(live.length); // R1
+    expect(roster.live).toBeLessThanOrEqual(setup.maxConcurrent); // I3
+    expect(roster.inPlay).toBe(this.play.size);
+    expect(roster.left).toBe(setup.sessions.length - this.settled.size);
+    expect([...roster.actors()].sort()).toEqual([...this.play.keys()].sort());
+    expect(roster.left === 0 && roster.bad === 0).toBe(
+      this.settled.size === setup.sessions.length && mayBeCompleted(setup.sessions, this.settled), // I5
+    );
+    for (let project = 0; project < setup.projects; project++) {
+      const inside = live.filter(id => this.projectOf(id) === `p${project}`);
+      expect(inside.length).toBeLessThanOrEqual(setup.maxPerProject); // I3
+      expect(roster.holdersOf(`p${project}`).sort()).toEqual(inside.sort()); // R2
+    }
+    for (const { id } of setup.sessions) this.#checkWait(id, live);
+  }
+
+  /** I13: who does not go on waits for something that is so. */
+  #checkWait(id: string, live: readonly string[]): void {
+    const { roster, setup } = this;
+    const wait = roster.waitOf(id);
+    const play = this.play.get(id);
+    if (this.settled.has(id) || play === 'live') expect(wait).toBeUndefined();
+    else if (this.held.has(id)) expect(wait).toBe('held');
+    else if (play === undefined && this.oracle.trigger(id, this.settled) === 'wait') {
+      expect(wait).toBe('dependency');
+    } else if (play === undefined || play === 'queued') {
+      expect(['slot', 'project', 'account']).toContain(wait);
+      if (wait === 'project') {
+        // Full, or a candidate that waits for no more than a slot will fill it.
+        const sharing = setup.sessions.filter(other => this.projectOf(other.id) === this.projectOf(id));
+        const ahead = sharing.filter(other => live.includes(other.id) || roster.waitOf(other.id) === 'slot');
+        expect(ahead.length).toBeGreaterThanOrEqual(setup.maxPerProject);
+      }
+    } else expect(wait).toBeUndefined();
+  }
+}

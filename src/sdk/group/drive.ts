@@ -27,7 +27,11 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
   let disposed: Promise<void> | undefined;
 
   /** Waits for the group's rest, once the request was accepted. */
-  const until = async (request: () => Promise<void>): Promise<GroupResult> => {
+  const until = async (request: () => Promise<void>, wait = true): Promise<GroupResult> => {
+    if (!wait) {
+      await request();
+      return runner.result();
+    }
     const release = keepAlive(runner.clock);
     const rest = runner.rest();
     try {
@@ -84,24 +88,21 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       await checkAgents(runner);
       return until(() => runner.request({ type: 'run' }));
     },
-    pause: ({ reason = 'manual' } = {}) => until(() => runner.request({ type: 'pause', reason })),
-    async resume({ maxBudgetUsd } = {}) {
+    pause: ({ reason = 'manual', wait } = {}) => until(() => runner.request({ type: 'pause', reason }), wait),
+    async resume({ maxBudgetUsd, wait } = {}) {
       await checkAgents(runner);
       if (maxBudgetUsd !== undefined) await setMaxBudget(maxBudgetUsd);
-      return until(() =>
-        runner.request(runner.interrupted ? { type: 'run', reason: 'recovery' } : { type: 'resume' }),
-      );
+      const request = runner.interrupted
+        ? ({ type: 'run', reason: 'recovery' } as const)
+        : ({ type: 'resume' } as const);
+      return until(() => runner.request(request), wait);
     },
-    stop: () => until(() => runner.request({ type: 'stop' })),
-    async retry({ sessions, fresh = false } = {}) {
+    stop: ({ wait } = {}) => until(() => runner.request({ type: 'stop' }), wait),
+    async retry({ sessions, fresh = false, wait } = {}) {
       for (const id of sessions ?? []) runner.runOf(id); // an unknown one is an error of its own
       await checkAgents(runner);
       const request = () => runner.request({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
-      if (runner.status === 'paused') {
-        await request();
-        return runner.result();
-      }
-      return until(request);
+      return until(request, wait !== false && runner.status !== 'paused');
     },
     retryPlan: sessions => runner.state.roster.retryCandidates(sessions),
     setMaxBudget: async usd => setMaxBudget(usd),

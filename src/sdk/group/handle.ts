@@ -31,6 +31,12 @@ export interface SessionGroupOptions {
   readonly attended?: boolean;
 }
 
+/** How long a request is waited for. */
+export interface WaitOption {
+  /** false: resolves, with how the group stands, as soon as the request was accepted. Default: true. */
+  readonly wait?: boolean;
+}
+
 /** A group that this process owns and can drive; see `createSessionGroup`. */
 export interface SessionGroupHandle {
   readonly id: string;
@@ -52,20 +58,22 @@ export interface SessionGroupHandle {
   /** Starts the group; resolves when it is paused or settled. */
   run(): Promise<GroupResult>;
   /** Interrupts every live session so that it can go on later. `shutdown`: the host is about to leave. */
-  pause(options?: { readonly reason?: 'manual' | 'shutdown' }): Promise<GroupResult>;
+  pause(options?: WaitOption & { readonly reason?: 'manual' | 'shutdown' }): Promise<GroupResult>;
   /**
    * Goes on with the same conversations; resolves when the group is paused again or settled. Also for a group
    * whose engine died while it ran. `maxBudgetUsd` sets the limit first, absolute.
    * @throws RefusedError `budget_exhausted` while the limit is reached.
    */
-  resume(options?: { readonly maxBudgetUsd?: number | 'none' }): Promise<GroupResult>;
+  resume(options?: WaitOption & { readonly maxBudgetUsd?: number | 'none' }): Promise<GroupResult>;
   /** Ends live sessions as stopped and skips the rest. */
-  stop(): Promise<GroupResult>;
+  stop(options?: WaitOption): Promise<GroupResult>;
   /**
    * Runs failed, stopped and upstream-skipped sessions again, in the same conversations unless `fresh`;
    * completed ones are kept, and what was spent stays spent. In a paused group they wait for `resume`.
    */
-  retry(options?: { readonly sessions?: readonly string[]; readonly fresh?: boolean }): Promise<GroupResult>;
+  retry(
+    options?: WaitOption & { readonly sessions?: readonly string[]; readonly fresh?: boolean },
+  ): Promise<GroupResult>;
   /** What `retry` would run again. */
   retryPlan(sessions?: readonly string[]): readonly string[];
   /** Sets the limit, absolute; a group that is paused over its budget stays so until `resume`. */

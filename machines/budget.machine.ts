@@ -69,6 +69,7 @@ export const budgetMachine = setup({
     warned: {
       on: { 'budget.exceeded': { target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] } },
     },
-    exceeded: {},
+    /** Again, after a correction had brought the spend below the limit. */
+    exceeded: { on: { 'budget.exceeded': { actions: ['journalExceeded', 'reportExceeded'] } } },
   },
 });

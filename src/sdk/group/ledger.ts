@@ -248,6 +248,8 @@ export class Ledger implements BudgetPort {
 
   #add(microUsd: number): void {
     this.#used += microUsd;
+    // The agent's figure was lower than the estimate: the limit stands again, and can be crossed again.
+    if (this.#used < this.#limit) this.#exceeded = false;
     if (!this.#exceeded && this.#used >= this.#limit) {
       this.#exceeded = true;
       this.#warned = true;

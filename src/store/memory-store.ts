@@ -1,90 +1,101 @@
+import { hostname } from 'node:os';
+import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { SessionGroupsError } from '../sdk/group/errors.ts';
 import { groupIdOf } from '../sdk/group/group-id.ts';
+import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
 import {
   type GroupMeta,
   GroupOwnedError,
+  type GroupOwner,
   type GroupStore,
-  type NewGroup,
   type OwnedGroup,
-  type StoredGroup,
 } from '../sdk/group/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
-import { MemoryJournal } from './memory-journal.ts';
+import { findGroup } from './find-group.ts';
+import { newestFirst, newMeta } from './group-meta.ts';
+import { JournalError } from './journal-errors.ts';
+
+export interface MemoryStore extends GroupStore {
+  /** As if the group's owner had been killed: it can write no more, and the group can be taken over. */
+  crash(id: string): void;
+}
 
 interface Entry {
   readonly group: SessionGroup;
-  readonly journal: MemoryJournal;
+  readonly records: JournalRecord[];
   meta: GroupMeta;
-  owned: boolean;
+  owner: GroupOwner | undefined;
 }
 
 /** Ids given out by this process, over all of its memory stores. */
 const taken = new Set<string>();
 
 /** Keeps groups for as long as this process lives. */
-export function createMemoryStore(): GroupStore {
+export function createMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): MemoryStore {
   const entries = new Map<string, Entry>();
-  const find = (id: string): Entry => {
+  const find = (word: string): Entry => {
+    const id = findGroup(word, [...entries.keys()], candidate => entries.get(candidate)?.group.slug ?? '');
     const entry = entries.get(id);
-    if (!entry) throw new SessionGroupsError('unknown_group', `there is no group "${id}"`);
+    if (!entry) throw new SessionGroupsError('unknown_group', `there is no group ${id}`);
     return entry;
   };
   const own = (entry: Entry): OwnedGroup => {
-    entry.owned = true;
-    return {
-      group: entry.group,
-      records: [...entry.journal.records],
-      journal: entry.journal,
-      sessionDir: () => undefined,
-      history: () => entry.journal.records,
-      saveMeta: meta => {
-        entry.meta = meta;
-      },
-      announce: () => {},
-      release: async () => {
-        entry.owned = false;
-      },
-    };
+    if (entry.owner?.alive) throw new GroupOwnedError(entry.group.id, entry.owner);
+    entry.owner = { pid: process.pid, host: hostname(), since: isoTime(clock), alive: true };
+    return ownedGroup(entry);
   };
+
   return {
-    async create({ slug, createdAt, definition }: NewGroup) {
+    async create({ slug, createdAt, definition }) {
       const id = groupIdOf(slug, createdAt, candidate => taken.has(candidate));
       taken.add(id);
-      const time = new Date(createdAt).toISOString();
-      const group: SessionGroup = { id, slug, createdAt: time, definition };
-      const entry: Entry = { group, journal: new MemoryJournal(), meta: firstMeta(group), owned: false };
+      const group = { id, slug, createdAt: new Date(createdAt).toISOString(), definition };
+      const entry: Entry = { group, records: [], meta: newMeta(group), owner: undefined };
       entries.set(id, entry);
       return own(entry);
     },
-    async take(id) {
-      const entry = find(id);
-      if (entry.owned) {
-        const since = entry.meta.updatedAt;
-        throw new GroupOwnedError(id, { pid: process.pid, host: 'this process', since, alive: true });
-      }
-      return own(entry);
+    take: async word => own(find(word)),
+    async read(word) {
+      const { group, records, meta, owner } = find(word);
+      return { group, meta, records: [...records], ...(owner ? { owner } : {}) };
     },
-    async read(id): Promise<StoredGroup> {
-      const { group, meta, journal } = find(id);
-      return { group, meta, records: [...journal.records] };
-    },
-    async list() {
-      return [...entries.values()].map(entry => entry.meta).sort((a, b) => (a.id < b.id ? 1 : -1));
+    list: async () => [...entries.values()].map(entry => entry.meta).sort(newestFirst),
+    crash(word) {
+      const entry = find(word);
+      if (entry.owner) entry.owner = { ...entry.owner, alive: false };
     },
   };
 }
 
-function firstMeta({ id, slug, createdAt, definition }: SessionGroup): GroupMeta {
-  const { name, description, sessions } = definition;
+function ownedGroup(entry: Entry): OwnedGroup {
+  /** Ours; the entry has another one after a crash, or once somebody else has taken the group. */
+  let current = entry.owner;
+  const isOurs = (): boolean => current !== undefined && entry.owner === current;
+  const journal: Journal = {
+    append(record) {
+      if (!isOurs()) throw new JournalError('journal_closed', entry.group.id);
+      entry.records.push(record);
+    },
+    synced: async () => {},
+    close: async () => {},
+  };
   return {
-    id,
-    name,
-    slug,
-    ...(description === undefined ? {} : { description }),
-    status: 'created',
-    createdAt,
-    updatedAt: createdAt,
-    counts: { total: sessions.length, pending: sessions.length },
-    totalCostUsd: 0,
+    group: entry.group,
+    records: [...entry.records],
+    journal,
+    sessionDir: () => undefined,
+    history: () => [...entry.records],
+    saveMeta: meta => {
+      if (isOurs()) entry.meta = meta;
+    },
+    announce: address => {
+      if (!isOurs() || current === undefined) return;
+      current = { ...current, address };
+      entry.owner = current;
+    },
+    release: async () => {
+      if (isOurs()) entry.owner = undefined;
+      current = undefined;
+    },
   };
 }

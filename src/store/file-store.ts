@@ -1,0 +1,130 @@
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
+import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store.ts';
+import { dataDir as defaultDataDir } from './data-dir.ts';
+import { type Durability, FileJournal } from './file-journal.ts';
+import { findGroup } from './find-group.ts';
+import { JOURNAL_FILE, readGroup, readMetaFile, sessionFolder, writeMeta } from './group-folder.ts';
+import { newestFirst } from './group-meta.ts';
+import { groupIds, newGroupFolder } from './new-group-folder.ts';
+import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
+import { publicOwner } from './owner-record.ts';
+import { readIfThere } from './read-if-there.ts';
+import { parseJournal, readJournal } from './read-journal.ts';
+import { storeErrors } from './store-error.ts';
+
+export interface FileStoreOptions {
+  /** Default: `SESSION_GROUPS_DATA_DIR`, else the user's folder for data. */
+  readonly dataDir?: string;
+  /** What a journalled record survives: the death of the process (default), or of the machine. */
+  readonly durability?: Durability;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec.md §12). F1 only who holds the lock of a group writes
+ * into its folder. F2 the journal is the truth; `meta.json` is what a list shows, replaced as a whole.
+ */
+export function createFileStore(options: FileStoreOptions = {}): GroupStore {
+  const { durability = 'process', clock = systemClock } = options;
+  const groups = join(resolve(options.dataDir ?? defaultDataDir()), 'groups');
+  const dirOf = (id: string): string => join(groups, id);
+  const metaOf = (id: string): GroupMeta => readMetaFile(dirOf(id), id);
+  const find = (word: string): string => findGroup(word, groupIds(groups), id => metaOf(id).slug);
+
+  return {
+    create: group =>
+      storeErrors(groups, () => {
+        const settings = { since: isoTime(clock), durable: durability === 'power' };
+        const { id, dir, lock } = newGroupFolder(groups, group, settings);
+        const owned = ownedGroup(id, dir, lock, durability);
+        if (settings.durable) syncFolder(groups);
+        return owned;
+      }),
+    take: word =>
+      storeErrors(groups, () => {
+        const id = find(word);
+        const lock = takeOwnership(dirOf(id), { groupId: id, since: isoTime(clock) });
+        return ownedGroup(id, dirOf(id), lock, durability);
+      }),
+    read: word => storeErrors(groups, () => storedGroup(groups, find(word))),
+    list: () =>
+      storeErrors(groups, () =>
+        groupIds(groups)
+          .map(metaOf)
+          .filter(meta => existsSync(dirOf(meta.id)))
+          .sort(newestFirst),
+      ),
+  };
+}
+
+function storedGroup(groups: string, id: string): StoredGroup {
+  const dir = join(groups, id);
+  const meta = readMetaFile(dir, id);
+  const path = join(dir, JOURNAL_FILE);
+  const { records } = parseJournal(readIfThere(path) ?? Buffer.alloc(0), path);
+  const owner = ownerOf(dir);
+  return { group: readGroup(dir, id, meta), meta, records, ...(owner ? { owner } : {}), dir };
+}
+
+function ownerOf(dir: string): GroupOwner | undefined {
+  try {
+    const owner = readOwner(dir);
+    return owner && publicOwner(owner);
+  } catch {
+    return undefined; // reading goes on; to take the group is refused with the reason
+  }
+}
+
+/** What the owner holds. The lock is released when the rest cannot be had. */
+function ownedGroup(id: string, dir: string, lock: OwnerLock, durability: Durability): OwnedGroup {
+  try {
+    const group = readGroup(dir, id, readMetaFile(dir, id));
+    const path = join(dir, JOURNAL_FILE);
+    const { journal, history } = FileJournal.open(path, { groupId: id, durability });
+    if (durability === 'power') syncFolder(dir);
+    let released: Promise<void> | undefined;
+    return {
+      group,
+      records: history.records,
+      journal,
+      dir,
+      history: () => readJournal(path).records,
+      sessionDir: session => {
+        const place = group.definition.sessions.findIndex(candidate => candidate.id === session);
+        return sessionFolder(dir, session, place + 1);
+      },
+      saveMeta: meta => {
+        if (released === undefined) bestEffort(() => writeMeta(dir, meta, durability === 'power'));
+      },
+      announce: address => lock.announce(address),
+      release: () => {
+        released ??= journal.close().finally(() => lock.release());
+        return released;
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function bestEffort(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // The journal is the truth; the next one may succeed.
+  }
+}
+
+/** Makes the names of new files survive a power cut. */
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

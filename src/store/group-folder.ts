@@ -1,0 +1,95 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { SessionGroupsError } from '../sdk/group/errors.ts';
+import type { GroupMeta, NewGroup } from '../sdk/group/store.ts';
+import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
+import { readMeta, slugPart } from './group-meta.ts';
+import { readIfThere } from './read-if-there.ts';
+
+/** What lies in the folder of a group (design-docs/spec.md §12). Folders 0700, files 0600. */
+export const JOURNAL_FILE = 'journal.ndjson';
+const META_FILE = 'meta.json';
+const DEFINITION_FILE = 'definition.json';
+
+export const makeFolder = (path: string): void => {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+};
+
+/** The resolved definition, which stands on its own, and beside it the source as the user wrote it. */
+export function writeDefinition(dir: string, { definition, source }: NewGroup, durable: boolean): void {
+  const options = { mode: 0o600, flag: 'wx', flush: durable };
+  writeFileSync(join(dir, DEFINITION_FILE), `${definitionText(definition)}\n`, options);
+  if (source === undefined) return;
+  const name =
+    extname(source.file).toLowerCase() === '.json' ? 'definition.source.json' : 'definition.source.yaml';
+  writeFileSync(join(dir, name), source.text, options);
+}
+
+/** @throws SessionGroupsError `definition_not_storable` for one with values that JSON cannot hold. */
+function definitionText(definition: SessionGroupDefinition): string {
+  try {
+    return JSON.stringify(definition, undefined, 2);
+  } catch (cause) {
+    throw new SessionGroupsError(
+      'definition_not_storable',
+      'the definition has values that JSON cannot hold',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** @throws SessionGroupsError `definition_damaged`. */
+export function readGroup(dir: string, id: string, meta: GroupMeta): SessionGroup {
+  const path = join(dir, DEFINITION_FILE);
+  const definition = parseStoredDefinition(path, readIfThere(path)?.toString('utf8'));
+  const slug = definition.slug ?? (meta.slug || slugPart(id));
+  return { id, slug, createdAt: meta.createdAt, definition };
+}
+
+function parseStoredDefinition(path: string, text: string | undefined): SessionGroupDefinition {
+  const damaged = (reason: string, cause?: unknown): SessionGroupsError =>
+    new SessionGroupsError('definition_damaged', `${path}: ${reason}`, {
+      cause,
+      hint: 'Nothing was changed. Restore the file from a backup, or delete the group.',
+    });
+  if (text === undefined) throw damaged('missing');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damaged('not JSON', cause);
+  }
+  const parsed = SessionGroupDefinition.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw damaged(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`, parsed.error);
+}
+
+/** Never throws: what cannot be read is made up. */
+export function readMetaFile(dir: string, id: string): GroupMeta {
+  try {
+    return readMeta(id, readIfThere(join(dir, META_FILE))?.toString('utf8'));
+  } catch {
+    return readMeta(id, undefined);
+  }
+}
+
+/** @param durable whether it survives a power cut. */
+export function writeMeta(dir: string, meta: GroupMeta, durable: boolean): void {
+  const text = `${JSON.stringify(meta, undefined, 2)}\n`;
+  writeFileAtomic.sync(join(dir, META_FILE), text, { mode: 0o600, fsync: durable });
+}
+
+/** `sessions/001-shared-lib`: by the session's place in the definition; found again by its id alone. */
+export function sessionFolder(dir: string, id: string, place: number): string {
+  if (!SESSION_ID.test(id)) throw new SessionGroupsError('unknown_session', `${id} is no session id`);
+  const sessions = join(dir, 'sessions');
+  makeFolder(sessions);
+  const known = readdirSync(sessions).find(name => name.replace(/^\d+-/, '') === id);
+  const path = join(sessions, known ?? `${String(place).padStart(3, '0')}-${id}`);
+  makeFolder(path);
+  return path;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { GroupMeta } from '../sdk/group/store.ts';
+import { GroupStatus, type SessionGroup } from '../sdk/group/types.ts';
+
+/** The reason in the meta of a group whose own could not be read as a whole. */
+export const META_DAMAGED = 'meta_damaged';
+
+/** The meta of a group that has just been created. */
+export function newMeta(group: SessionGroup): GroupMeta {
+  const { id, slug, createdAt, definition } = group;
+  const description = definition.description === undefined ? {} : { description: definition.description };
+  const sessions = definition.sessions.length;
+  const counts = { total: sessions, pending: sessions };
+  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0 };
+  return { id, name: definition.name, slug, ...description, status: 'created', ...figures };
+}
+
+/** What can be read of a `meta.json`; what cannot is made up from the id, and `reason` says so. */
+export function readMeta(id: string, text: string | undefined): GroupMeta {
+  const fields = z.record(z.string(), z.unknown()).safeParse(parse(text)).data ?? {};
+  const whole = Meta.safeParse(fields);
+  if (whole.success && whole.data.id === id) return withoutUndefined(whole.data);
+  const pick = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T =>
+    schema.safeParse(value).data ?? otherwise;
+  const createdAt = pick(z.string(), fields.createdAt, createdAtOf(id));
+  return {
+    id,
+    name: pick(z.string(), fields.name, slugPart(id)),
+    slug: pick(z.string(), fields.slug, slugPart(id)),
+    status: pick(GroupStatus, fields.status, 'created'),
+    reason: META_DAMAGED,
+    createdAt,
+    updatedAt: pick(z.string(), fields.updatedAt, createdAt),
+    counts: pick(Counts, fields.counts, {}),
+    totalCostUsd: pick(z.number(), fields.totalCostUsd, 0),
+  };
+}
+
+/** `20260101-093000-auth-refactor` → `auth-refactor`, with the suffix if it has one. */
+export const slugPart = (id: string): string => id.slice('YYYYMMDD-HHMMSS-'.length) || id;
+
+/** The moment in an id, as ISO 8601; that of the epoch for a name that is no id. */
+export function createdAtOf(id: string): string {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(id) ?? [];
+  const [year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map(Number);
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second)).toISOString();
+}
+
+/** The order of lists: newest first; of one moment, the later id first. */
+export const newestFirst = (a: GroupMeta, b: GroupMeta): number =>
+  compare(b.createdAt, a.createdAt) || compare(b.id, a.id);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const Counts = z.record(z.string(), z.number());
+const Meta = z.object({
+  id: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  description: z.string().optional(),
+  status: GroupStatus,
+  reason: z.string().optional(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  counts: Counts,
+  totalCostUsd: z.number(),
+});
+
+function withoutUndefined({ description, reason, ...rest }: z.output<typeof Meta>): GroupMeta {
+  return {
+    ...rest,
+    ...(description === undefined ? {} : { description }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { groupIdOf } from '../sdk/group/group-id.ts';
+import type { NewGroup } from '../sdk/group/store.ts';
+import { GROUP_SLUG } from '../sdk/group/types.ts';
+import { makeFolder, writeDefinition, writeMeta } from './group-folder.ts';
+import { newMeta } from './group-meta.ts';
+import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
+import { mayLive } from './owner-record.ts';
+import { isCode } from './read-if-there.ts';
+
+export interface NewFolder {
+  readonly id: string;
+  readonly dir: string;
+  readonly lock: OwnerLock;
+}
+
+const MAKING = '.creating-';
+
+/**
+ * Makes the folder of a new group. It appears with all its files, and owned, at one stroke: it is made under a name
+ * that starts with a dot, which no list shows, and then renamed. A name that somebody else was given first makes
+ * rename(2) fail, for that folder is not empty; then the next suffix is tried.
+ */
+export function newGroupFolder(
+  groups: string,
+  group: NewGroup,
+  options: { readonly since: string; readonly durable: boolean },
+): NewFolder {
+  if (!GROUP_SLUG.test(group.slug)) {
+    throw new SessionGroupsError(
+      'invalid_slug',
+      `${JSON.stringify(group.slug)} cannot be part of a group id`,
+    );
+  }
+  makeFolder(groups);
+  removeAbandoned(groups);
+  const making = join(groups, `${MAKING}${randomUUID()}`);
+  makeFolder(making);
+  try {
+    const lock = takeOwnership(making, { groupId: group.slug, since: options.since });
+    writeDefinition(making, group, options.durable);
+    const createdAt = new Date(group.createdAt).toISOString();
+    for (;;) {
+      const id = groupIdOf(group.slug, group.createdAt, taken => existsSync(join(groups, taken)));
+      const meta = newMeta({ id, slug: group.slug, createdAt, definition: group.definition });
+      writeMeta(making, meta, options.durable);
+      const dir = join(groups, id);
+      if (renamed(making, dir)) return { id, dir, lock: lock.movedTo(dir) };
+    }
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What a list shows: everything but folders in the making. */
+export function groupIds(groups: string): string[] {
+  return entries(groups).filter(name => !name.startsWith('.'));
+}
+
+function renamed(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'ENOTEMPTY') || isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Folders whose maker died before they were done. */
+function removeAbandoned(groups: string): void {
+  for (const name of entries(groups)) {
+    if (!name.startsWith(MAKING)) continue;
+    const dir = join(groups, name);
+    try {
+      const owner = readOwner(dir);
+      if (owner && !mayLive(owner)) rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // Somebody else's business.
+    }
+  }
+}
+
+function entries(groups: string): string[] {
+  try {
+    const found = readdirSync(groups, { withFileTypes: true });
+    return found.filter(entry => entry.isDirectory()).map(entry => entry.name);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

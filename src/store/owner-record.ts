@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import type { GroupOwner } from '../sdk/group/store.ts';
+import { processStartTime } from '../sdk/session/process-identity.ts';
+
+/** What `owner.json` says. */
+export const OwnerRecord = z.object({
+  version: z.literal(1),
+  /** Different for each time that somebody became the owner. */
+  token: z.string().regex(/^[0-9a-f-]{36}$/),
+  pid: z.number().int().positive(),
+  /** Tells a reused pid; absent where the system gives no start times. */
+  startTime: z.string().optional(),
+  host: z.string(),
+  since: z.string(),
+  address: z.string().optional(),
+});
+export type OwnerRecord = z.output<typeof OwnerRecord>;
+
+/** This process as an owner. */
+export function ownRecord(since: string): OwnerRecord {
+  const startTime = processStartTime(process.pid);
+  const started = startTime === undefined ? {} : { startTime };
+  return { version: 1, token: randomUUID(), pid: process.pid, ...started, host: hostname(), since };
+}
+
+/** Undefined for what is no record of an owner. */
+export function parseOwner(text: string): OwnerRecord | undefined {
+  try {
+    return OwnerRecord.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isElsewhere = (owner: OwnerRecord): boolean => owner.host !== hostname();
+
+/**
+ * Whether the process that wrote the record may still live. Only what is known to be dead is called dead: not
+ * what runs on another host, nor what could not be looked at.
+ */
+export function mayLive(owner: OwnerRecord): boolean {
+  if (isElsewhere(owner)) return true;
+  try {
+    const startTime = processStartTime(owner.pid);
+    if (startTime !== undefined) return owner.startTime === undefined || owner.startTime === startTime;
+    return owner.startTime === undefined && exists(owner.pid);
+  } catch {
+    return true;
+  }
+}
+
+/** The record as readers of a group see it. */
+export function publicOwner(owner: OwnerRecord): GroupOwner {
+  const address = owner.address === undefined ? {} : { address: owner.address };
+  return { pid: owner.pid, host: owner.host, since: owner.since, ...address, alive: mayLive(owner) };
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,26 @@
+import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { journalErrorCode } from './journal-errors.ts';
+
+/** Runs a step of a store; what the file system says becomes a typed error that names the folder. */
+export async function storeErrors<T>(folder: string, run: () => T): Promise<T> {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof SessionGroupsError || !isSystemError(error)) throw error;
+    const { code, hint } = WORDS[journalErrorCode(error)];
+    throw new SessionGroupsError(code, `cannot use ${folder}: ${error.message}`, { cause: error, hint });
+  }
+}
+
+const WORDS = {
+  disk_full: { code: 'disk_full', hint: 'Free some space.' },
+  journal_read_only: {
+    code: 'store_read_only',
+    hint: 'Make the folder writable, or set SESSION_GROUPS_DATA_DIR to another.',
+  },
+  journal_io: { code: 'store_io', hint: 'Check the folder, or set SESSION_GROUPS_DATA_DIR to another.' },
+  journal_closed: { code: 'store_io', hint: 'Check the folder.' },
+} as const;
+
+const isSystemError = (error: unknown): error is Error =>
+  error instanceof Error && 'syscall' in error && 'code' in error;

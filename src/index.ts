@@ -1,5 +1,6 @@
 export type { ErrorCode, PauseReason, SkipReason } from '../machines/vocabulary.ts';
 export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/vocabulary.ts';
+export { toMermaid } from './inspect/mermaid.ts';
 export { type Clock, systemClock } from './sdk/clock.ts';
 export { createGroupMachine, createSessionGroup, type GroupLogic } from './sdk/group/create.ts';
 export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition.ts';

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// Writes design-docs/statecharts.md: the prose of statecharts.template.md with a table and diagrams of each
+// machine where the template names it. `--check` writes nothing and fails when the file is not what it would be.
+// Needs a build (`npm run diagrams` builds first).
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import * as machines from '../dist/machines/index.js';
+import { toMermaid } from '../dist/src/inspect/mermaid.js';
+import { toTransitionTable } from '../dist/src/inspect/transition-table.js';
+
+const template = new URL('../design-docs/statecharts.template.md', import.meta.url);
+const target = new URL('../design-docs/statecharts.md', import.meta.url);
+
+const fenced = text => `\`\`\`mermaid\n${text}\`\`\``;
+const PARTS = {
+  overview: machine => fenced(toMermaid(machine, { brief: true })),
+  table: machine => toTransitionTable(machine).trimEnd(),
+  diagram: machine =>
+    `<details><summary>The whole chart as one diagram</summary>\n\n${fenced(toMermaid(machine))}\n\n</details>`,
+};
+
+const text = readFileSync(template, 'utf8').replace(/^<!-- (\w+) of (\w+) -->$/gm, (_, part, name) => {
+  const machine = machines[`${name}Machine`];
+  if (!PARTS[part] || !machine) throw new Error(`the template asks for "${part} of ${name}"`);
+  return PARTS[part](machine);
+});
+const head =
+  '<!-- Made by `npm run diagrams` from statecharts.template.md and machines/. Edit those. -->\n\n';
+const written = `${head}${text}`;
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, written);
+} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
+  console.error(
+    'design-docs/statecharts.md is not what the machines say: run `npm run diagrams` and commit it.',
+  );
+  process.exit(1);
+}

@@ -1,0 +1,130 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+
+/** One way out of a state: tried in order, the first whose guard holds is taken. */
+export interface ChartBranch {
+  readonly guard?: string;
+  /** Paths of states; none means that the state stays as it is. */
+  readonly targets: readonly string[];
+  readonly actions: readonly string[];
+  /** The state is left and entered again. */
+  readonly reenter: boolean;
+}
+
+export interface ChartTransition {
+  /** `pause`, `always`, `after grace`, `prepare is done`. */
+  readonly trigger: string;
+  readonly branches: readonly ChartBranch[];
+}
+
+export interface ChartState {
+  /** Names from the root down, joined by dots; empty for the root. */
+  readonly path: string;
+  readonly tags: readonly string[];
+  readonly entry: readonly string[];
+  readonly exit: readonly string[];
+  readonly invokes: readonly string[];
+  readonly transitions: readonly ChartTransition[];
+  /** The child that is entered first; absent without children. */
+  readonly initial?: string;
+  readonly parallel: boolean;
+  readonly children: readonly ChartState[];
+}
+
+export interface Chart {
+  readonly id: string;
+  readonly root: ChartState;
+}
+
+/**
+ * A statechart as plain words, in the order in which it was written. Complete: `always` and `after` edges,
+ * transitions that stay, invokes and what the root handles are all in it.
+ */
+export function describeChart(machine: AnyStateMachine): Chart {
+  return { id: machine.id, root: describeState(machine.root) };
+}
+
+function describeState(node: AnyStateNode): ChartState {
+  const children = Object.values(node.states);
+  const initial = node.type === 'compound' ? node.initial.target[0]?.key : undefined;
+  return {
+    path: node.path.join('.'),
+    tags: [...node.tags],
+    entry: node.entry.map(nameOf).filter(isOurs),
+    exit: node.exit.map(nameOf).filter(isOurs),
+    invokes: node.invoke.map(({ src, id }) => invokeName(src, id)),
+    transitions: [...alwaysOf(node), ...eventsOf(node), ...delaysOf(node)],
+    ...(initial === undefined ? {} : { initial }),
+    parallel: node.type === 'parallel',
+    children: children.map(describeState),
+  };
+}
+
+type Definition = AnyStateNode['transitions'] extends Map<string, (infer T)[]> ? T : never;
+
+function alwaysOf(node: AnyStateNode): ChartTransition[] {
+  const { always = [] } = node;
+  return always.length === 0 ? [] : [{ trigger: 'always', branches: always.map(branchOf) }];
+}
+
+function eventsOf(node: AnyStateNode): ChartTransition[] {
+  return [...node.transitions]
+    .filter(([event]) => event !== '' && !event.startsWith('xstate.after.'))
+    .map(([event, definitions]) => ({
+      trigger: eventName(event, node),
+      branches: definitions.map(branchOf),
+    }));
+}
+
+function delaysOf(node: AnyStateNode): ChartTransition[] {
+  const byDelay = new Map<string, ChartBranch[]>();
+  for (const definition of node.after) {
+    const delay = typeof definition.delay === 'number' ? `${definition.delay} ms` : String(definition.delay);
+    byDelay.set(delay, [...(byDelay.get(delay) ?? []), branchOf(definition)]);
+  }
+  return [...byDelay].map(([delay, branches]) => ({ trigger: `after ${delay}`, branches }));
+}
+
+function branchOf(definition: Pick<Definition, 'guard' | 'target' | 'actions' | 'reenter'>): ChartBranch {
+  const targets = (definition.target ?? []).map(target => target.path.join('.'));
+  return {
+    ...(definition.guard === undefined ? {} : { guard: nameOf(definition.guard) }),
+    targets,
+    actions: definition.actions.map(nameOf).filter(isOurs),
+    reenter: targets.length > 0 && definition.reenter,
+  };
+}
+
+/** XState arms and disarms the delays of a state by actions of its own. */
+function isOurs(action: string): boolean {
+  return !action.startsWith('xstate.');
+}
+
+/** `prepare is done` for the event of an invoked actor, else the event as it is. */
+function eventName(event: string, node: AnyStateNode): string {
+  for (const { src, id } of node.invoke) {
+    if (event === `xstate.done.actor.${id}`) return `${sourceName(src)} is done`;
+    if (event === `xstate.error.actor.${id}`) return `${sourceName(src)} has failed`;
+  }
+  return event;
+}
+
+function invokeName(src: unknown, id: string): string {
+  const name = sourceName(src);
+  return id.includes('.') || id === name ? name : `${name} as ${id}`;
+}
+
+function sourceName(src: unknown): string {
+  return typeof src === 'string' ? src : 'an inline actor';
+}
+
+/** The name of a guard or an action; with the values of its parameters where the chart says them. */
+function nameOf(item: unknown): string {
+  if (typeof item === 'string') return item;
+  if (typeof item === 'function')
+    return 'type' in item && typeof item.type === 'string' ? item.type : 'inline';
+  if (typeof item !== 'object' || item === null || !('type' in item)) return 'inline';
+  const type = String(item.type);
+  const params = 'params' in item ? item.params : undefined;
+  if (typeof params !== 'object' || params === null) return type;
+  return `${type}(${Object.values(params).map(String).join(', ')})`;
+}

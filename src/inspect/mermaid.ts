@@ -1,0 +1,127 @@
+import type { AnyStateMachine } from 'xstate';
+import { type ChartBranch, type ChartState, type ChartTransition, describeChart } from './describe-chart.ts';
+
+/**
+ * The machine as a Mermaid state diagram. Arrows are transitions to a state, `event [guard] / actions`; what a
+ * state does without being left stands in its box. Deterministic: the same machine gives the same text.
+ *
+ * @param options.brief an overview: one arrow from state to state, named by its events. Default: false.
+ * @example
+ * console.log(toMermaid(groupMachine));
+ */
+export function toMermaid(machine: AnyStateMachine, { brief = false }: { brief?: boolean } = {}): string {
+  const { id, root } = describeChart(machine);
+  const lines = draw(root, brief ? BRIEF : FULL);
+  return `${['stateDiagram-v2', `%% ${oneLine(id)}`, ...lines.map(line => `  ${line}`)].join('\n')}\n`;
+}
+
+interface Style {
+  readonly boxLines: (state: ChartState) => string[];
+  readonly arrows: (from: string, transitions: readonly ChartTransition[]) => string[];
+}
+
+const FULL: Style = { boxLines, arrows };
+const BRIEF: Style = { boxLines: () => [], arrows: briefArrows };
+
+function draw(root: ChartState, style: Style): string[] {
+  return [...children(root, style), ...anywhere(root, style)];
+}
+
+function children(state: ChartState, style: Style): string[] {
+  const first = state.children.find(child => child.path.split('.').at(-1) === state.initial);
+  return [
+    ...(first ? [`[*] --> ${idOf(first.path)}`] : []),
+    // Regions that are active together are parted by a line of hyphens.
+    ...state.children.flatMap((child, at) => [
+      ...(state.parallel && at > 0 ? ['--'] : []),
+      ...box(child, style),
+    ]),
+  ];
+}
+
+function box(state: ChartState, style: Style): string[] {
+  const id = idOf(state.path);
+  const name = state.path.split('.').at(-1) ?? id;
+  const inner = children(state, style);
+  const heading = id === name && inner.length === 0 ? [] : [`state "${escapeLabel(name)}" as ${id}`];
+  return [
+    ...heading,
+    ...(inner.length === 0 ? [] : [`state ${id} {`, ...inner.map(line => `  ${line}`), '}']),
+    ...style.boxLines(state).map(line => `${id} : ${escapeLabel(line)}`),
+    ...style.arrows(id, state.transitions),
+  ];
+}
+
+function boxLines(state: ChartState): string[] {
+  return [
+    ...(state.tags.length > 0 ? [`(${state.tags.join(', ')})`] : []),
+    ...(state.entry.length > 0 ? [`entry / ${state.entry.join(', ')}`] : []),
+    ...(state.exit.length > 0 ? [`exit / ${state.exit.join(', ')}`] : []),
+    ...state.invokes.map(name => `invokes ${name}`),
+    ...state.transitions.flatMap(({ trigger, branches }) =>
+      branches.filter(branch => branch.targets.length === 0).map(branch => label(trigger, branch)),
+    ),
+  ];
+}
+
+function arrows(from: string, transitions: readonly ChartTransition[]): string[] {
+  return transitions.flatMap(({ trigger, branches }) =>
+    branches.flatMap(branch =>
+      branch.targets.map(target => `${from} --> ${idOf(target)} : ${escapeLabel(label(trigger, branch))}`),
+    ),
+  );
+}
+
+/** One arrow for all the events that may lead from here to there; to itself only where it is entered again. */
+function briefArrows(from: string, transitions: readonly ChartTransition[]): string[] {
+  const triggers = new Map<string, Set<string>>();
+  for (const { trigger, branches } of transitions) {
+    for (const target of branches.flatMap(branch => branch.targets)) {
+      triggers.set(target, (triggers.get(target) ?? new Set()).add(trigger));
+    }
+  }
+  return [...triggers].map(
+    ([target, names]) => `${from} --> ${idOf(target)} : ${escapeLabel([...names].join(', '))}`,
+  );
+}
+
+/** What the root handles holds in whatever state the machine is: a box of its own. */
+function anywhere(root: ChartState, style: Style): string[] {
+  const lines = style.boxLines(root).map(line => `${ANYWHERE} : ${escapeLabel(line)}`);
+  const out = style.arrows(ANYWHERE, root.transitions);
+  return lines.length + out.length === 0 ? [] : [`state "in any state" as ${ANYWHERE}`, ...lines, ...out];
+}
+
+const ANYWHERE = 'in_any_state';
+
+function label(trigger: string, { guard, actions }: ChartBranch): string {
+  const when = guard === undefined ? '' : ` [${guard}]`;
+  return `${trigger}${when}${actions.length === 0 ? '' : ` / ${actions.join(', ')}`}`;
+}
+
+/** Words of the language, and a name for each path that has nothing else in it than word characters. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'state',
+  'note',
+  'end',
+  'as',
+  'direction',
+  'class',
+  'click',
+  'style',
+]);
+
+function idOf(path: string): string {
+  const plain = path.replaceAll('.', '_');
+  if (/^[A-Za-z]\w*$/.test(plain) && !RESERVED.has(plain.toLowerCase()) && !/__|_$/.test(plain)) return plain;
+  return `s_${[...path].map(char => (/[A-Za-z0-9]/.test(char) ? char : `_${char.codePointAt(0)}_`)).join('')}`;
+}
+
+/** Mermaid reads `#NUMBER;` as a character; what has a meaning of its own, or would end the label, is written so. */
+function escapeLabel(text: string): string {
+  return oneLine(text).replace(/[#:;"%<>{}\\`]/g, char => `#${char.codePointAt(0)};`);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,33 @@
+/**
+ * The part of Mermaid's state diagrams that `toMermaid` uses, as one pattern per line. Mermaid's own parser
+ * needs a browser's document and 150 packages; its verdict on these very texts was looked up by hand.
+ */
+const ID = '[A-Za-z]\\w*';
+/** No character that ends a label or begins something else, except as a reference such as `#58;`. */
+const LABEL = '(?:[^#:;"%<>{}\\\\`]|#\\d+;)+';
+const LINES = {
+  open: new RegExp(`^state (${ID}) \\{$`),
+  close: /^\}$/,
+  region: /^--$/,
+  comment: /^%% .*$/,
+  named: new RegExp(`^state "${LABEL}" as ${ID}$`),
+  first: new RegExp(`^\\[\\*\\] --> ${ID}$`),
+  arrow: new RegExp(`^${ID} --> ${ID} : ${LABEL}$`),
+  text: new RegExp(`^${ID} : ${LABEL}$`),
+};
+
+/** Lines that are not of the language, and boxes that are not closed. */
+export function mermaidProblems(text: string): string[] {
+  const [head, ...lines] = text.trimEnd().split('\n');
+  const problems = head === 'stateDiagram-v2' ? [] : [`begins with ${head}`];
+  let depth = 0;
+  for (const line of lines.map(line => line.trim())) {
+    const kind = Object.entries(LINES).find(([, pattern]) => pattern.test(line))?.[0];
+    if (kind === undefined) problems.push(`not of the language: ${line}`);
+    if (kind === 'open') depth += 1;
+    if (kind === 'close') depth -= 1;
+    if (kind === 'region' && depth === 0) problems.push('a region outside of a state');
+    if (depth < 0) problems.push('closes what was not opened');
+  }
+  return depth === 0 ? problems : [...problems, 'not closed'];
+}

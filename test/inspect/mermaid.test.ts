@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../../machines/index.ts';
+import { describeChart } from '../../src/inspect/describe-chart.ts';
+import { toMermaid } from '../../src/inspect/mermaid.ts';
+import { mermaidProblems } from './mermaid-grammar.ts';
+
+const OURS = { group: groupMachine, session: sessionMachine, budget: budgetMachine, quota: quotaMachine };
+
+describe('toMermaid', () => {
+  it.each(Object.entries(OURS))(
+    'draws the %s machine in the language, in full and in brief',
+    (_, machine) => {
+      expect(mermaidProblems(toMermaid(machine))).toEqual([]);
+      expect(mermaidProblems(toMermaid(machine, { brief: true }))).toEqual([]);
+      expect(toMermaid(machine)).toBe(toMermaid(machine));
+    },
+  );
+
+  it.each(Object.entries(OURS))('shows every state of the %s machine', (_, machine) => {
+    const text = toMermaid(machine, { brief: true });
+    for (const name of Object.keys(machine.root.states)) expect(text).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  it('shows events with guards and actions, the edges that are taken at once, and those taken after a while', () => {
+    expect(toMermaid(groupMachine)).toContain('created --> running : run / accept,');
+    expect(toMermaid(groupMachine)).toContain(
+      'running --> completed : always [succeeded] / journal(group_completed)',
+    );
+    expect(toMermaid(groupMachine)).toContain('running : always [canAdmit] / admit');
+    expect(toMermaid(groupMachine)).toContain('in_any_state : run / refuse(not_in_this_state)');
+    expect(toMermaid(sessionMachine)).toContain('asking --> terminating : after grace');
+    expect(toMermaid(sessionMachine)).toContain('preparing --> working : prepare is done');
+    expect(toMermaid(sessionMachine)).toContain('working : entry / countAttempt, startAttempt');
+  });
+
+  it('loses no transition that leads to a state', () => {
+    for (const machine of Object.values(OURS)) {
+      const { root } = describeChart(machine);
+      const branches = [root, ...root.children].flatMap(({ transitions }) =>
+        transitions.flatMap(t => t.branches),
+      );
+      const leading = branches.filter(({ targets }) => targets.length > 0);
+      expect(arrowsOf(toMermaid(machine))).toHaveLength(leading.length + 1); // and the one to the first state
+    }
+  });
+
+  it('draws the smallest machine', () => {
+    const machine = createMachine({
+      id: 'door',
+      initial: 'shut',
+      states: { shut: { on: { push: 'open' } }, open: {} },
+    });
+    expect(toMermaid(machine)).toBe(
+      ['stateDiagram-v2', '%% door', '  [*] --> shut', '  shut --> open : push', ''].join('\n'),
+    );
+  });
+
+  it('writes what means something to Mermaid as character references', () => {
+    const machine = createMachine({
+      initial: 'a',
+      states: { a: { on: { 'x: y; "#1" %% <b>{}': { target: 'end' } } }, end: {} },
+    });
+    const text = toMermaid(machine);
+    expect(mermaidProblems(text)).toEqual([]);
+    expect(text).toContain('a --> s_end : x#58; y#59; #34;#35;1#34; #37;#37; #60;b#62;#123;#125;');
+    expect(text).toContain('state "end" as s_end');
+  });
+
+  it('keeps names apart that differ only in characters which no name may have', () => {
+    const machine = createMachine({ initial: 'a b', states: { 'a b': {}, 'a-b': {}, a_b: {} } });
+    const text = toMermaid(machine);
+    expect(mermaidProblems(text)).toEqual([]);
+    expect(text).toContain('state "a b" as s_a_32_b');
+    expect(text).toContain('state "a-b" as s_a_45_b');
+  });
+
+  it('draws states within states, and regions side by side', () => {
+    const machine = createMachine({
+      initial: 'on',
+      states: {
+        on: {
+          type: 'parallel',
+          states: {
+            light: { initial: 'dim', states: { dim: { on: { up: 'full' } }, full: {} } },
+            sound: { initial: 'low', states: { low: {} } },
+          },
+          on: { off: 'off' },
+        },
+        off: {},
+      },
+    });
+    const text = toMermaid(machine);
+    expect(mermaidProblems(text)).toEqual([]);
+    expect(text).toContain('on_light_dim --> on_light_full : up');
+    expect(text).toContain('on --> off : off');
+    expect(text.split('\n').map(line => line.trim())).toContain('--');
+  });
+});
+
+function arrowsOf(text: string): string[] {
+  return text.split('\n').filter(line => line.includes(' --> '));
+}

@@ -43,3 +43,5 @@ export const awaitsAnswer = ({ context, event }: GroupArgs) =>
   event.type === 'approval.answer' && context.roster.awaitsAnswer(event.id, event.requestId);
 export const somethingToRetry = ({ context, event }: GroupArgs) =>
   event.type === 'retry' && context.roster.retryable(event.sessions);
+/** A session's chart has thrown; the ids of all other children begin with `#`. */
+export const fromSession = ({ event }: GroupArgs) => 'actorId' in event && !event.actorId.startsWith('#');

@@ -43,7 +43,7 @@ export const groupMachine = groupSetup.createMachine({
     {
       src: 'quota',
       id: QUOTA_ACTOR,
-      input: ({ context }) => ({ quota: context.roster.quota, now: context.roster.now }),
+      input: ({ context }) => ({ quota: context.roster.quota, now: () => context.roster.now() }),
     },
   ],
   on: {
@@ -59,7 +59,7 @@ export const groupMachine = groupSetup.createMachine({
     'budget.changed': {},
     'admission.changed': { actions: 'reconsider' },
     'quota.opened': { actions: 'reconsider' },
-    'xstate.error.actor.*': { actions: 'bury' },
+    'xstate.error.actor.*': [{ guard: 'fromSession', actions: 'bury' }, { actions: 'escalate' }],
   },
   states: {
     restoring: {

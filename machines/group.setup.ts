@@ -72,6 +72,10 @@ const ground = setup({
     refuse: notProvided('refuse') as (args: unknown, params: { code: RefusalCode }) => void,
     /** A session's chart has thrown: its agent is ended, then the session fails. */
     bury: notProvided('bury'),
+    /** Without its budget or quota chart the group must not go on: it fails with the child's error. */
+    escalate: ({ event }) => {
+      throw 'error' in event ? event.error : new Error('a child of the group has failed');
+    },
 
     because: assign(({ context }, params: { reason: string }) => {
       const roster = context.roster.writable();

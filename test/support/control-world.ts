@@ -1,0 +1,188 @@
+import { expect } from 'vitest';
+import type { GroupEvent } from '../../src/sdk/group/events.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
+import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
+import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';
+import { memoryProjectGate } from '../../src/sdk/session/project-gate.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
+import type { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+
+const SETTLED = new Set(['completed', 'failed', 'stopped', 'skipped']);
+const RESTING = new Set(['paused', 'stopped', 'completed', 'failed']);
+
+/** A group under control requests, seen from its agents' side: starts and ends are the agents' own, not the engine's word. */
+export interface ControlWorld {
+  readonly clock: SimulatedClock;
+  readonly options: SessionGroupOptions;
+  readonly live: Map<string, string>;
+  readonly pending: Set<{ name: string; settled: boolean }>;
+  handle: SessionGroupHandle;
+  watch(handle: SessionGroupHandle): void;
+  /** The invariants that hold after every step. */
+  check(): void;
+}
+
+export function createControlWorld(clock: SimulatedClock, maxConcurrent: number): ControlWorld {
+  const live = new Map<string, string>();
+  const inProject = new Map<string, number>();
+  const conversations = new Map<string, string>();
+  const scripted = createScriptedAgent(clock);
+  const events: GroupEvent[] = [];
+  const violations: unknown[] = [];
+  const settled = new Map<string, { status: string; costUsd: number }>();
+
+  const agent: Agent = {
+    ...scripted,
+    start(spec, sink) {
+      try {
+        checkStart(spec);
+      } catch (error) {
+        violations.push(error);
+      }
+      const { sessionId, cwd } = spec;
+      live.set(sessionId, cwd);
+      inProject.set(cwd, (inProject.get(cwd) ?? 0) + 1);
+      return scripted.start(spec, event => {
+        if (event.type === 'ended') {
+          live.delete(sessionId);
+          inProject.set(cwd, (inProject.get(cwd) ?? 1) - 1);
+        }
+        sink(event);
+      });
+    },
+  };
+
+  const checkStart = ({ sessionId, cwd, conversation }: AttemptSpec): void => {
+    const { totalCostUsd, limitUsd, status } = world.handle.getProgress();
+    expect(live.has(sessionId), `${sessionId} has two live attempts (I1)`).toBe(false);
+    expect(status, `${sessionId} starts (I6)`).toBe('running');
+    if (world.handle.group.definition.config.budget.onBudgetExceeded !== 'warn' && limitUsd !== undefined) {
+      expect(totalCostUsd, `${sessionId} starts at the limit (I9)`).toBeLessThan(limitUsd);
+    }
+    if (conversation.resume) {
+      expect(conversation.id, `${sessionId} resumes its conversation (I14)`).toBe(conversations.get(sessionId));
+    }
+    conversations.set(sessionId, conversation.id);
+    expect(live.size, 'slots (I3)').toBeLessThan(maxConcurrent);
+    expect(inProject.get(cwd) ?? 0, 'places in the project (I3)').toBe(0);
+  };
+
+  const checkEvents = () => {
+    for (const event of events.splice(0)) {
+      if (event.type === 'group_failed') expect(event.reason).not.toBe('internal_error');
+      if (event.type === 'session_failed') expect(event.error.message).not.toContain('chart has failed');
+      if (event.type === 'group_retried') for (const id of event.sessions) settled.delete(id);
+    }
+  };
+
+  const world: ControlWorld = {
+    clock,
+    live,
+    pending: new Set(),
+    options: {
+      clock,
+      projects: memoryProjectGate(),
+      quota: new QuotaGate(clock, () => 0),
+      agents: { scripted: agent },
+    },
+    handle: undefined as never,
+    watch(handle) {
+      world.handle = handle;
+      const follow = () =>
+        handle.journal$(seen).subscribe({
+          next: event => {
+            expect(event.seq, 'seq has no gap (I11)').toBe(seen);
+            seen = event.seq + 1;
+            events.push(event);
+          },
+          complete: () => {
+            ended = true;
+          },
+        });
+      let seen = 0;
+      let ended = false;
+      follow();
+      world.check = () => {
+        if (ended) {
+          ended = false; // the stream ended when the group settled; a retry goes on with it
+          follow();
+        }
+        for (const violation of violations.splice(0)) throw violation;
+        checkEvents();
+        checkState(handle);
+      };
+    },
+    check() {},
+  };
+
+  function checkState(handle: SessionGroupHandle): void {
+    const progress = handle.getProgress();
+    const { status } = progress;
+    if (RESTING.has(status)) expect([...live.keys()], `alive while ${status} (I7)`).toEqual([]);
+    const sum = progress.sessions.reduce((total, session) => total + session.costUsd, 0);
+    expect(progress.totalCostUsd, 'the total is the sum (I8)').toBeCloseTo(sum, 6);
+    expect(handle.getResult().totalCostUsd, 'ledger and progress agree (I8, I11)').toBeCloseTo(sum, 6);
+    for (const session of progress.sessions) {
+      const before = settled.get(session.id);
+      if (before) {
+        expect(session.status, `${session.id} changed after it had settled (I4)`).toBe(before.status);
+        expect(session.costUsd, `${session.id}'s settled cost fell (I8)`).toBeGreaterThanOrEqual(before.costUsd);
+      }
+      if (SETTLED.has(session.status)) settled.set(session.id, { status: session.status, costUsd: session.costUsd });
+    }
+    if (status === 'completed' || status === 'failed') checkOutcome(handle);
+  }
+  return world;
+}
+
+/** I5, written from the specification. */
+function checkOutcome(handle: SessionGroupHandle): void {
+  const allowed = new Set(handle.group.definition.sessions.filter(one => one.allowFailure).map(one => one.id));
+  const good = handle
+    .getProgress()
+    .sessions.every(
+      session =>
+        session.status === 'completed' ||
+        (session.status === 'skipped' && session.skipReason === 'not_needed') ||
+        (session.status === 'failed' && allowed.has(session.id)),
+    );
+  expect(handle.getProgress().status, 'completed as defined (I5)').toBe(good ? 'completed' : 'failed');
+}
+
+/** I13 and I15: nothing moves any more, so everything has settled or can name what it waits for, and nobody waits unanswered. */
+export function checkAtRest(world: ControlWorld): void {
+  const { handle } = world;
+  const progress = handle.getProgress();
+  if (progress.status === 'running') {
+    const waits = progress.sessions.filter(session => !SETTLED.has(session.status));
+    expect(waits.some(session => session.status === 'awaiting_approval'), 'running, and nothing can happen (I13)').toBe(true);
+  }
+  for (const session of progress.sessions) {
+    if (SETTLED.has(session.status) || world.live.has(session.id)) continue;
+    expect(session.why, `${session.id} is ${session.status} without a reason (I13)`).toBeDefined();
+  }
+  if (RESTING.has(progress.status)) {
+    expect([...world.pending].filter(one => !one.settled).map(one => one.name), 'unanswered (I15)').toEqual([]);
+  }
+}
+
+/** Sends a request; whatever it leads to must be an acceptance or a typed refusal. */
+export async function request(world: ControlWorld, name: string, send: () => Promise<unknown>): Promise<void> {
+  const entry = { name, settled: false };
+  world.pending.add(entry);
+  send().then(
+    () => {
+      entry.settled = true;
+    },
+    (error: { code?: unknown; message?: string }) => {
+      entry.settled = true;
+      if (typeof error.code !== 'string') world.pending.add({ name: `${name} threw ${error.message}`, settled: false });
+    },
+  );
+  await turns();
+}
+
+/** Lets everything that waits for a promise go on. */
+export async function turns(): Promise<void> {
+  for (let i = 0; i < 12; i++) await null;
+}

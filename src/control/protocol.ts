@@ -61,6 +61,8 @@ export type ControlRequest = z.output<typeof ControlRequest>;
 
 export const ControlFailure = z.object({
   code: z.string(),
+  /** Which class of error it is for the caller; absent for the base class. */
+  kind: z.string().optional(),
   message: z.string(),
   hint: z.string().optional(),
 });
@@ -68,7 +70,7 @@ export type ControlFailure = z.output<typeof ControlFailure>;
 
 const head = { v: z.literal(CONTROL_VERSION), id: z.union([RequestId, z.null()]) };
 
-/** What the owner says: a reply, a streamed record, or that a watcher lagged and is fed from the journal again. */
+/** What the owner says: a reply, a streamed record, or a word about the stream such as `lagged`. */
 export const ControlMessage = z.union([
   z.object({ ...head, ok: z.literal(true), result: z.unknown() }),
   z.object({ ...head, ok: z.literal(false), error: ControlFailure }),
@@ -76,6 +78,7 @@ export const ControlMessage = z.union([
   z.object({ ...head, notice: z.string() }),
 ]);
 export type ControlMessage = z.output<typeof ControlMessage>;
+export type ControlReply = Extract<ControlMessage, { readonly ok: boolean }>;
 
 /** The codes of the protocol itself; all other codes are those of the engine. */
 export const PROTOCOL_CODES = [

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { runtimeFolder } from '../sdk/session/runtime-folder.ts';
+
+/** The system cuts longer paths of sockets, at 104 bytes on macOS and 108 on Linux. */
+const LONGEST_SOCKET_PATH_BYTES = 100;
+
+/**
+ * Where the owner of a group listens: a socket in a folder that is this user's alone, under a hash, since names of
+ * groups are too long for a socket.
+ *
+ * @throws SessionGroupsError `socket_path_too_long`.
+ */
+export function controlAddress(dataDir: string, groupId: string): string {
+  const hash = createHash('sha256').update(`${dataDir}\0${groupId}`).digest('hex').slice(0, 20);
+  const path = join(runtimeFolder('control'), `${hash}.sock`);
+  checkSocketPath(path);
+  return path;
+}
+
+export function checkSocketPath(path: string): void {
+  const bytes = Buffer.byteLength(path);
+  if (bytes < LONGEST_SOCKET_PATH_BYTES) return;
+  throw new SessionGroupsError(
+    'socket_path_too_long',
+    `the socket ${path} would need ${bytes} bytes; fewer than ${LONGEST_SOCKET_PATH_BYTES} are possible`,
+    { hint: 'Set XDG_RUNTIME_DIR to a folder with a shorter path.' },
+  );
+}

@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import type { GroupEvent } from '../sdk/group/events.ts';
+import { lineSplitter } from '../sdk/session/line-splitter.ts';
+import { fromFailure, OwnerGoneError } from './failure.ts';
+import type { ControlResults } from './handlers.ts';
+import { openSocket } from './open-socket.ts';
+import {
+  CONTROL_VERSION,
+  type ControlMethod,
+  type ControlReply,
+  type ParamsOf,
+  type RequestId,
+} from './protocol.ts';
+import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
+import { type WatchOptions, watchEvents } from './watch-events.ts';
+
+export interface RequestOptions {
+  /** Ends the waiting, with its reason; what was asked for is not undone. */
+  readonly signal?: AbortSignal;
+  /** false: the reply comes when the request is accepted. Default: true. */
+  readonly wait?: boolean;
+}
+
+/** Another process that runs a group, for asking it. */
+export interface ControlClient {
+  /** @throws the owner's own error, typed; OwnerGoneError when the connection breaks. */
+  request<M extends ControlMethod>(
+    method: M,
+    params: ParamsOf<M>,
+    options?: RequestOptions,
+  ): Promise<ControlResults[M]>;
+  /**
+   * The events of the group from `fromSeq` (default: from the first), then live, without a gap, until they are over.
+   * It has a connection of its own, so that a slow reader delays nothing else.
+   */
+  watch(params?: ParamsOf<'watch'>, options?: WatchOptions): AsyncIterable<GroupEvent>;
+  close(): void;
+}
+
+/** @throws OwnerGoneError when nobody listens at the address. */
+export async function connectControl(
+  address: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<ControlClient> {
+  const requests = pendingRequests(await openSocket(address, options.signal));
+  return {
+    request: (method, params, options = {}) => requests.send(method, params, options),
+    watch: (params = {}, options = {}) => watchEvents(address, params, options),
+    close: requests.close,
+  };
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(reason: unknown): void;
+}
+
+function pendingRequests(socket: Socket) {
+  const pending = new Map<RequestId, Pending>();
+  let nextId = 1;
+  let gone: Error | undefined;
+
+  const fail = (error: Error): void => {
+    gone ??= error;
+    const waiting = [...pending.values()];
+    pending.clear();
+    for (const { reject } of waiting) reject(gone);
+    socket.destroy();
+  };
+  const onReply = (reply: ControlReply): void => {
+    const request = reply.id === null ? undefined : pending.get(reply.id);
+    if (reply.ok) request?.resolve(reply.result);
+    else if (reply.id === null) fail(fromFailure(reply.error));
+    else request?.reject(fromFailure(reply.error));
+  };
+  const onLine = (line: string): void => {
+    const message = readMessage(line);
+    if (message === undefined) fail(new OwnerGoneError('the owner says what cannot be understood'));
+    else if ('ok' in message) onReply(message);
+  };
+  const splitter = lineSplitter(onLine, LONGEST_REPLY_BYTES);
+  socket.on('data', chunk => splitter.push(chunk));
+  socket.on('error', error => fail(new OwnerGoneError(undefined, error)));
+  socket.on('close', () => fail(new OwnerGoneError()));
+
+  const send = async <M extends ControlMethod>(
+    method: M,
+    params: ParamsOf<M>,
+    { signal, wait }: RequestOptions,
+  ): Promise<ControlResults[M]> => {
+    signal?.throwIfAborted();
+    if (gone) throw gone;
+    const id = nextId++;
+    let onAbort = (): void => {};
+    try {
+      const result = await new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject });
+        onAbort = () => reject(signal?.reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        const more = wait === undefined ? {} : { wait };
+        socket.write(`${JSON.stringify({ v: CONTROL_VERSION, id, method, params, ...more })}\n`);
+      });
+      return result as ControlResults[M];
+    } finally {
+      pending.delete(id);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  };
+  return { send, close: () => fail(new OwnerGoneError('this client was closed')) };
+}

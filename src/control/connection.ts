@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net';
+import { lineSplitter } from '../sdk/session/line-splitter.ts';
+import { type CheckedRequest, checkRequest } from './check-request.ts';
+import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
+import type { ControlHandlers } from './handlers.ts';
+import { CONTROL_VERSION, type ControlFailure, LONGEST_REQUEST_BYTES, type RequestId } from './protocol.ts';
+import { requestContext } from './request-context.ts';
+
+const MOST_REQUESTS = 64;
+/** What a client may leave unread before it is cut off; streams stop long before (`send` gives false). */
+const MOST_UNREAD_BYTES = 32 * 1024 * 1024;
+
+/** One client of the owner. */
+export interface Connection {
+  /** Whether a request is being worked on. */
+  readonly busy: boolean;
+  readonly closed: Promise<void>;
+  /** Answers everything that is still open with this, and ends once the client has read it. */
+  end(failure: ControlFailure): void;
+  /** Ends it with what the client has not read. */
+  destroy(): void;
+}
+
+/**
+ * Serves one client. C1 whatever the client sends or fails to read, nothing is thrown and no handler waits for it.
+ * C2 each request is answered once; when the client has gone, the signals of its requests are aborted. C3 after what
+ * is no line of JSON, or a line that is too long, nothing more is read: the two sides no longer mean the same.
+ */
+export function serveConnection(socket: Socket, handlers: ControlHandlers): Connection {
+  const open = new Map<RequestId, AbortController>();
+  let reading = true;
+  let lineBytes = 0;
+
+  const write = (message: object): boolean => {
+    if (socket.destroyed || socket.writableEnded) return false;
+    if (socket.writableLength > MOST_UNREAD_BYTES) {
+      socket.destroy();
+      return false;
+    }
+    return socket.write(`${JSON.stringify({ v: CONTROL_VERSION, ...message })}\n`);
+  };
+  const refuse = (id: RequestId | null, error: ControlFailure): void => {
+    write({ id, ok: false, error });
+  };
+  const giveUp = (error: ControlFailure): void => {
+    reading = false;
+    refuse(null, error);
+    socket.destroySoon();
+  };
+
+  const answer = async ({ id, wait, call }: CheckedRequest): Promise<void> => {
+    const controller = new AbortController();
+    open.set(id, controller);
+    const { signal } = controller;
+    const isOpen = (): boolean => open.get(id) === controller;
+    const stream = (message: object): boolean => isOpen() && write({ id, ...message });
+    try {
+      const result = await call(handlers, requestContext({ socket, signal, wait, stream }));
+      stream({ ok: true, result });
+    } catch (error) {
+      stream({ ok: false, error: toFailure(error) });
+    }
+    if (isOpen()) open.delete(id);
+  };
+
+  const onLine = (line: string): void => {
+    if (!reading || line.trim() === '') return;
+    const checked = checkRequest(line);
+    if (checked.kind === 'garbage') giveUp(checked.error);
+    else if (checked.kind === 'refused') refuse(checked.id, checked.error);
+    else if (open.has(checked.id)) {
+      refuse(checked.id, protocolFailure('bad_request', 'a request with this id is being worked on'));
+    } else if (open.size >= MOST_REQUESTS) {
+      refuse(checked.id, protocolFailure('too_many_requests', `more than ${MOST_REQUESTS} requests at once`));
+    } else void answer(checked);
+  };
+
+  const splitter = lineSplitter(onLine, LONGEST_REQUEST_BYTES + 1);
+  socket.on('data', (chunk: Buffer) => {
+    if (!reading) return;
+    const newline = chunk.indexOf(0x0a);
+    if (lineBytes + (newline === -1 ? chunk.length : newline) > LONGEST_REQUEST_BYTES) {
+      return giveUp(protocolFailure('line_too_long', `a request has at most ${LONGEST_REQUEST_BYTES} bytes`));
+    }
+    lineBytes = newline === -1 ? lineBytes + chunk.length : chunk.length - 1 - chunk.lastIndexOf(0x0a);
+    splitter.push(chunk);
+  });
+  socket.on('error', () => {}); // `close` follows
+  const closed = new Promise<void>(resolve => {
+    socket.once('close', () => {
+      reading = false;
+      const requests = [...open.values()];
+      open.clear();
+      for (const request of requests) request.abort(new OwnerGoneError('the client has gone'));
+      resolve();
+    });
+  });
+
+  return {
+    get busy() {
+      return open.size > 0;
+    },
+    closed,
+    end(failure) {
+      reading = false;
+      const requests = [...open];
+      open.clear();
+      for (const [id] of requests) refuse(id, failure);
+      if (requests.length === 0) refuse(null, failure);
+      for (const [, request] of requests) request.abort(new OwnerGoneError('the owner leaves'));
+      socket.destroySoon();
+    },
+    destroy: () => void socket.destroy(),
+  };
+}

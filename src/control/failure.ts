@@ -1,0 +1,38 @@
+import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/group/errors.ts';
+import type { ControlFailure, ProtocolCode } from './protocol.ts';
+
+/** An error of the owner as it goes over the wire. What was not thrown on purpose says nothing of the inside. */
+export function toFailure(error: unknown): ControlFailure {
+  if (!(error instanceof SessionGroupsError)) {
+    return { code: 'internal_error', message: 'the owner of the group failed on this request' };
+  }
+  const { code, message, hint } = error;
+  const kind = KINDS.find(([, type]) => error instanceof type)?.[0];
+  return { code, message, ...(hint === undefined ? {} : { hint }), ...(kind === undefined ? {} : { kind }) };
+}
+
+/** The error that the owner threw, as the caller of a client sees it. */
+export function fromFailure({ code, message, hint, kind }: ControlFailure): SessionGroupsError {
+  const Type = KINDS.find(([name]) => name === kind)?.[1] ?? SessionGroupsError;
+  return new Type(code, message, hint === undefined ? {} : { hint });
+}
+
+export const protocolFailure = (code: ProtocolCode, message: string, hint?: string): ControlFailure => ({
+  code,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+const KINDS = [
+  ['refused', RefusedError],
+  ['agent_unavailable', AgentUnavailableError],
+] as const;
+
+/** The process that ran the group has left or died, or nobody listens at its address. */
+export class OwnerGoneError extends SessionGroupsError {
+  override readonly name = 'OwnerGoneError';
+
+  constructor(message = 'the process that runs the group has gone', cause?: unknown) {
+    super('owner_gone', message, { cause, hint: 'Go on with: session-groups group resume ID' });
+  }
+}

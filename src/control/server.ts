@@ -1,0 +1,116 @@
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from '../sdk/clock.ts';
+import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { checkSocketPath } from './address.ts';
+import { type Connection, serveConnection } from './connection.ts';
+import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
+import type { ControlHandlers } from './handlers.ts';
+import { openSocket } from './open-socket.ts';
+
+export interface ServeControlOptions {
+  /** Path of the socket, in a folder of this user alone (`controlAddress`). */
+  readonly address: string;
+  readonly handlers: ControlHandlers;
+  readonly clock: Clock;
+  /** Default: 256. */
+  readonly maxConnections?: number;
+}
+
+export interface ControlServer {
+  readonly address: string;
+  /** Answers what is open with `owner_gone`, ends every connection and removes the socket. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** How long clients that are behind may read on when the server closes. */
+const LAST_WORDS_MS = 1_000;
+
+/**
+ * Listens for other processes that want something of a group which this one owns. Only the owner of the group's lock
+ * may serve its address: a socket that nobody answers at was left by a dead owner and is replaced.
+ *
+ * S1 no client can make it throw, fill its memory or keep others out: when there are too many connections, the one
+ * that has been idle longest gives way. S2 it does not keep its process alive.
+ *
+ * @throws SessionGroupsError `address_in_use`, `socket_path_too_long`.
+ */
+export async function serveControl(options: ServeControlOptions): Promise<ControlServer> {
+  const { address, handlers, clock, maxConnections = 256 } = options;
+  checkSocketPath(address);
+  const connections = new Set<Connection>();
+  const accept = (socket: Socket): void => {
+    const connection = serveConnection(socket, handlers);
+    if (connections.size >= maxConnections) {
+      const idle = [...connections].find(({ busy }) => !busy);
+      (idle ?? connection).end(
+        protocolFailure('too_many_connections', `more than ${maxConnections} clients`),
+      );
+      if (!idle) return;
+      connections.delete(idle);
+    }
+    connections.add(connection);
+    void connection.closed.then(() => connections.delete(connection));
+  };
+  const server = createServer(accept);
+  server.unref();
+  await listen(server, address);
+  server.on('error', () => {}); // a connection that could not be accepted
+  chmodSync(address, 0o600);
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const stopped = new Promise(resolve => server.close(resolve));
+    // Replies to what has just been reached go out first.
+    await new Promise(resolve => setImmediate(resolve));
+    const ending = [...connections];
+    for (const connection of ending) connection.end(toFailure(new OwnerGoneError()));
+    const timer = clock.setTimeout(() => {
+      for (const connection of ending) connection.destroy();
+    }, LAST_WORDS_MS);
+    await Promise.all(ending.map(connection => connection.closed));
+    clock.clearTimeout(timer);
+    await stopped;
+  };
+  return {
+    address,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function listen(server: Server, address: string): Promise<void> {
+  try {
+    await listenOnce(server, address);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    if (!isSocket(address) || (await answers(address))) {
+      throw new SessionGroupsError('address_in_use', `${address} is in use`, { cause: error });
+    }
+    rmSync(address, { force: true });
+    await listenOnce(server, address);
+  }
+}
+
+function listenOnce(server: Server, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? true;
+
+async function answers(address: string): Promise<boolean> {
+  try {
+    (await openSocket(address)).destroy();
+    return true;
+  } catch (error) {
+    return !(error instanceof OwnerGoneError);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import type { GroupEvent } from '../sdk/group/events.ts';
+import { lineSplitter } from '../sdk/session/line-splitter.ts';
+import { fromFailure, OwnerGoneError } from './failure.ts';
+import { openSocket } from './open-socket.ts';
+import { CONTROL_VERSION, type ParamsOf } from './protocol.ts';
+import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
+
+export interface WatchOptions {
+  readonly signal?: AbortSignal;
+  /** Told what the owner says about the stream: `lagged` when it had to go back to the journal. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+/**
+ * The events of a group that another process runs. Reads no more than is asked for, so a slow reader holds back the
+ * stream, and the owner goes on without it.
+ *
+ * @throws the owner's own error; OwnerGoneError when the connection breaks; the signal's reason.
+ */
+export async function* watchEvents(
+  address: string,
+  params: ParamsOf<'watch'>,
+  { signal, onNotice }: WatchOptions,
+): AsyncGenerator<GroupEvent, void, void> {
+  const socket = await openSocket(address, signal);
+  const onAbort = (): void => void socket.destroy();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    socket.write(`${JSON.stringify({ v: CONTROL_VERSION, id: 1, method: 'watch', params })}\n`);
+    for await (const line of linesOf(socket)) {
+      const message = readMessage(line);
+      if (message === undefined) throw new OwnerGoneError('the owner says what cannot be understood');
+      if ('record' in message) yield message.record as unknown as GroupEvent;
+      else if ('notice' in message) onNotice?.(message.notice);
+      else if (message.ok) return;
+      else throw fromFailure(message.error);
+      signal?.throwIfAborted();
+    }
+    throw new OwnerGoneError();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    socket.destroy();
+  }
+}
+
+async function* linesOf(socket: Socket): AsyncGenerator<string, void, void> {
+  let lines: string[] = [];
+  const splitter = lineSplitter(line => lines.push(line), LONGEST_REPLY_BYTES);
+  try {
+    for await (const chunk of socket) {
+      splitter.push(chunk);
+      const complete = lines;
+      lines = [];
+      yield* complete;
+    }
+  } catch (error) {
+    throw new OwnerGoneError(undefined, error);
+  }
+}

@@ -93,11 +93,13 @@ export type SessionMachineEvent =
       readonly decision: 'allow' | 'deny';
       readonly by: string;
     }
-  /** The next four mean that the attempt's process tree has gone; nothing of that attempt follows. */
+  /** The next five mean that the attempt's process tree has gone; nothing of that attempt follows. */
   | { readonly type: 'agent.done'; readonly denials: number }
   | { readonly type: 'agent.failed'; readonly error: SessionError }
   | { readonly type: 'agent.limited'; readonly until?: number; readonly message: string }
   | { readonly type: 'agent.ended' }
+  /** By a cap that stood for what the group had left: no failure, it goes on as soon as the group may. */
+  | { readonly type: 'agent.capped'; readonly error: SessionError }
   | { readonly type: 'agent.approval'; readonly requestId: string; readonly tool: string }
   | { readonly type: 'agent.withdrew'; readonly requestId: string };
 

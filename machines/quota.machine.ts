@@ -15,7 +15,8 @@ export const quotaMachine = setup({
     tooLong: ({ context }) => context.quota.tooLong,
   },
   delays: {
-    untilReset: ({ context }) => Math.max(0, (context.quota.closedUntil ?? 0) - context.now()),
+    /** A moment later: sessions that are parked until then ask first, as they go before those that never started. */
+    untilReset: ({ context }) => Math.max(0, (context.quota.closedUntil ?? 0) - context.now()) + 1,
   },
   actions: {
     reportTooLong: sendParent((): GroupMachineEvent => ({ type: 'quota.tooLong' })),
@@ -46,6 +47,13 @@ export const quotaMachine = setup({
       },
     },
     /** The group is paused or settled: no timer of this machine outlives it. */
-    asleep: { on: { 'quota.limited': 'judging' } },
+    asleep: {
+      on: {
+        'quota.limited': [
+          { guard: 'tooLong', target: 'limited', actions: 'reportTooLong' },
+          { target: 'judging' },
+        ],
+      },
+    },
   },
 });

@@ -87,6 +87,11 @@ export const sessionSetup = setup({
         error: 'error' in event ? event.error : context.error,
       };
     }),
+    /** Again without a wait, and without counting it as a failure. */
+    planNow: assign(({ context, event }) => ({
+      deadline: context.port.now(),
+      error: 'error' in event ? event.error : context.error,
+    })),
     noteLimit: assign(({ context, event }) =>
       event.type === 'agent.limited'
         ? {

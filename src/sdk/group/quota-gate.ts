@@ -25,7 +25,9 @@ export class QuotaGate {
   close(account: string, resetAt: number | undefined): number {
     const now = this.#clock.now();
     const before = this.#accounts.get(account);
-    const blind = resetAt === undefined ? (before?.blind ?? 0) + 1 : 0;
+    // Several sessions that meet one limit are one limit: only after it has opened is the next wait longer.
+    const again = before !== undefined && before.until > now && before.blind > 0;
+    const blind = resetAt === undefined ? (before?.blind ?? 0) + (again ? 0 : 1) : 0;
     const wait = Math.min(LONGEST_BLIND_WAIT_MS, BLIND_WAIT_MS * 2 ** (blind - 1));
     const opens =
       resetAt === undefined ? now + wait : Math.max(now, resetAt) + Math.round(this.#random() * JITTER_MS);

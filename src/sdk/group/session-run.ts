@@ -63,6 +63,8 @@ export class SessionRun {
   #prompt: RenderedPrompt | undefined;
   #startedAt: number | undefined;
   #deniedByPerson = 0;
+  /** The group's limit, where what was left of it is the live attempt's cap. */
+  #limitBehindCap: number | undefined;
   readonly #tools = new Map<string, { tool: string; since: number }>();
 
   constructor(session: ResolvedSession, agent: Agent, host: SessionRunHost) {
@@ -160,7 +162,7 @@ export class SessionRun {
     if (decision === 'deny') this.#deniedByPerson++;
     this.#host.record({ type: 'approval_answered', sessionId: this.id, requestId, decision, by });
     this.#attempt?.answerPermission(requestId, decision);
-    this.#watchdog?.touch();
+    this.#watchdog?.release();
   }
 
   #spec(attempt: number, resume: boolean): AttemptSpec {
@@ -198,6 +200,7 @@ export class SessionRun {
         ? Number.POSITIVE_INFINITY
         : toMicroUsd(maxBudgetUsd) - ledger.costOf(this.id);
     const left = Math.min(ofGroup, ofSession);
+    this.#limitBehindCap = left === ofGroup && Number.isFinite(left) ? ledger.limitMicroUsd : undefined;
     return left === Number.POSITIVE_INFINITY ? undefined : toUsd(Math.max(1, Math.round(left)));
   }
 
@@ -245,6 +248,7 @@ export class SessionRun {
         this.#asked(event);
         break;
       case 'approval_withdrawn':
+        this.#watchdog?.release();
         this.#host.tell(this.id, { type: 'agent.withdrew', requestId: event.requestId });
         break;
       case 'ended':
@@ -359,14 +363,13 @@ export class SessionRun {
 
   #failed(error: SessionError): void {
     const { ledger } = this.#host;
-    // Its cap was what the group had left: the group's limit ended it, and it goes on once that is raised.
-    if (
-      error.code === 'session_budget' &&
-      ledger.action !== 'warn' &&
-      ledger.usedMicroUsd >= ledger.limitMicroUsd
-    ) {
-      this.#host.tell(this.id, { type: 'agent.ended' });
-      return;
+    // Its cap was what the group had left when it started. That limit is reached, or has been raised since.
+    if (error.code === 'session_budget' && this.#limitBehindCap !== undefined) {
+      const raised = ledger.limitMicroUsd > this.#limitBehindCap;
+      if (raised || ledger.usedMicroUsd >= ledger.limitMicroUsd) {
+        this.#host.tell(this.id, { type: 'agent.capped', error });
+        return;
+      }
     }
     if (UNAVAILABLE_ERROR_CODES.includes(error.code)) this.#host.unavailable(error.code);
     this.#host.tell(this.id, { type: 'agent.failed', error });

@@ -6,8 +6,10 @@ import type { TimeoutsConfig } from './types.ts';
 export interface Watchdog {
   /** A sign of life: the idle clock starts anew. Costs no timer. */
   touch(): void;
-  /** The idle clock stands still while a person is asked. */
+  /** The idle clock stands still while a person is asked, whatever else the agent says meanwhile. */
   hold(): void;
+  /** The person has answered, or need not any more. */
+  release(): void;
   stop(): void;
 }
 
@@ -51,11 +53,14 @@ export function watchAttempt(
   return {
     touch() {
       last = clock.monotonic();
-      if (idle === undefined && !stopped) arm(limits.idle);
     },
     hold() {
       clock.clearTimeout(idle);
       idle = undefined;
+    },
+    release() {
+      last = clock.monotonic();
+      if (idle === undefined && !stopped) arm(limits.idle);
     },
     stop,
   };

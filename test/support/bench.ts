@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InspectionEvent } from 'xstate';
+import { createSessionGroup } from '../../src/sdk/group/create.ts';
+import type { GroupEvent, GroupEventType } from '../../src/sdk/group/events.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
+import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
+import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
+import type { Agent } from '../../src/sdk/session/agent.ts';
+import { memoryProjectGate } from '../../src/sdk/session/project-gate.ts';
+import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { WatchedAgent } from './watched-agent.ts';
+
+export type SessionInput = Omit<SessionGroupInput['sessions'][number], 'projectPath'> & {
+  /** Number of its project; by default each session has one of its own. */
+  readonly project?: number;
+};
+export type ConfigInput = NonNullable<SessionGroupInput['config']>;
+export type Step = Record<string, unknown>;
+
+let folder: string | undefined;
+const made = new Set<number>();
+
+/** Folders are shared by all groups of a test file: making them is slower than running a group. */
+export function projectPath(project: number): string {
+  folder ??= mkdtempSync(join(tmpdir(), 'bench-'));
+  const path = join(folder, `p${project}`);
+  if (!made.has(project)) mkdirSync(join(path, '.git'), { recursive: true });
+  made.add(project);
+  return path;
+}
+
+/** A scripted session; without steps it does nothing, in no time. */
+export function scripted(
+  id: string,
+  steps: readonly Step[] = [],
+  more: Partial<SessionInput> = {},
+): SessionInput {
+  return { id, prompt: 'go', ...more, agent: { kind: 'scripted', steps: [...steps] as never } };
+}
+
+export const failing = (code = 'max_turns', attempts?: number): Step => ({
+  failure: code,
+  ...(attempts === undefined ? {} : { attempts }),
+});
+export const delay = (ms: number): Step => ({ delay: ms });
+
+export interface BenchOptions {
+  readonly config?: ConfigInput;
+  readonly attended?: boolean;
+  readonly inspect?: (event: InspectionEvent) => void;
+  readonly agents?: Readonly<Record<string, Agent>>;
+  readonly clock?: SimulatedClock;
+  readonly projects?: SessionGroupOptions['projects'];
+  readonly quota?: QuotaGate;
+}
+
+export interface Bench {
+  readonly clock: SimulatedClock;
+  readonly agent: WatchedAgent;
+  readonly quota: QuotaGate;
+  readonly group: SessionGroupHandle;
+  readonly events: readonly GroupEvent[];
+  of<T extends GroupEventType>(type: T): Extract<GroupEvent, { type: T }>[];
+  types(): string[];
+  status(id: string): string | undefined;
+  /** Lets the clock run until the promise settles. */
+  until<T>(promise: Promise<T>): Promise<T>;
+  /** Lets promises settle without letting time pass. */
+  flush(): Promise<void>;
+  /** Lets so much time pass, promises included. */
+  pass(ms: number): Promise<void>;
+}
+
+export function definitionOf(sessions: readonly SessionInput[], config: ConfigInput = {}): SessionGroupInput {
+  return {
+    version: 1,
+    name: 'bench',
+    config: { agent: 'scripted', ...config },
+    sessions: sessions.map(({ project, ...session }, index) => ({
+      ...session,
+      projectPath: projectPath(project ?? index),
+    })),
+  };
+}
+
+/** A group of scripted sessions on a clock that the test moves. */
+export async function bench(sessions: readonly SessionInput[], options: BenchOptions = {}): Promise<Bench> {
+  const clock = options.clock ?? new SimulatedClock();
+  const agent = new WatchedAgent(clock);
+  const quota = options.quota ?? new QuotaGate(clock, () => 0);
+  const group = await createSessionGroup(definitionOf(sessions, options.config), {
+    clock,
+    quota,
+    projects: options.projects ?? memoryProjectGate(),
+    agents: { scripted: agent, ...options.agents },
+    env: {},
+    ...(options.attended === undefined ? {} : { attended: options.attended }),
+    ...(options.inspect ? { inspect: options.inspect } : {}),
+  });
+  return benchOf(group, { clock, agent, quota });
+}
+
+export function benchOf(
+  group: SessionGroupHandle,
+  { clock, agent, quota }: Pick<Bench, 'clock' | 'agent' | 'quota'>,
+): Bench {
+  const events: GroupEvent[] = [];
+  group.events$.subscribe(event => events.push(event));
+  return {
+    clock,
+    agent,
+    quota,
+    group,
+    events,
+    of: type =>
+      events.filter((event): event is Extract<GroupEvent, { type: typeof type }> => event.type === type),
+    types: () => events.map(event => event.type),
+    status: id => group.getProgress().sessions.find(session => session.id === id)?.status,
+    until: promise => drive(clock, promise),
+    flush: flushed,
+    async pass(ms) {
+      await flushed();
+      for (const end = clock.now() + ms; ; ) {
+        if ((clock.nextAt ?? Number.POSITIVE_INFINITY) > end) {
+          clock.advance(end - clock.now());
+          return;
+        }
+        clock.step();
+        await flushed();
+      }
+    },
+  };
+}
+
+export async function flushed(): Promise<void> {
+  for (let turns = 0; turns < 12; turns++) await Promise.resolve();
+}
+
+/** Steps the clock until the promise settles, calling `after` each time; fails when no timer is left for that. */
+export async function drive<T>(
+  clock: SimulatedClock,
+  promise: Promise<T>,
+  after: () => void = () => {},
+): Promise<T> {
+  let settled = false;
+  const mark = () => {
+    settled = true;
+  };
+  promise.then(mark, mark);
+  for (;;) {
+    await flushed();
+    after();
+    if (settled) return promise;
+    if (!clock.step()) throw new Error('nothing is left that could settle the promise (I13)');
+  }
+}

@@ -3,13 +3,14 @@
 // machine where the template names it. `--check` writes nothing and fails when the file is not what it would be.
 // Needs a build (`npm run diagrams` builds first).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import * as machines from '../dist/machines/index.js';
+import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../dist/machines/index.js';
 import { toMermaid } from '../dist/src/inspect/mermaid.js';
 import { toTransitionTable } from '../dist/src/inspect/transition-table.js';
 
 const template = new URL('../design-docs/statecharts.template.md', import.meta.url);
 const target = new URL('../design-docs/statecharts.md', import.meta.url);
 
+const MACHINES = { group: groupMachine, session: sessionMachine, budget: budgetMachine, quota: quotaMachine };
 const fenced = text => `\`\`\`mermaid\n${text}\`\`\``;
 const PARTS = {
   overview: machine => fenced(toMermaid(machine, { brief: true })),
@@ -19,7 +20,7 @@ const PARTS = {
 };
 
 const text = readFileSync(template, 'utf8').replace(/^<!-- (\w+) of (\w+) -->$/gm, (_, part, name) => {
-  const machine = machines[`${name}Machine`];
+  const machine = MACHINES[name];
   if (!PARTS[part] || !machine) throw new Error(`the template asks for "${part} of ${name}"`);
   return PARTS[part](machine);
 });

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Makes a place to run this example in: `node setup.mjs [FOLDER]`, by default a new temporary folder.
+// Each project becomes a git repository of its own, beside a folder `group` with the two definitions.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** Fills the folder, which must be new or empty, and gives its path. */
+export function setUp(folder = mkdtempSync(join(tmpdir(), 'session-groups-example-'))) {
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error(`${folder} is not empty`);
+  mkdirSync(join(folder, 'group'), { recursive: true });
+  for (const name of ['session-groups.yaml', 'demo.yaml'])
+    cpSync(join(here, name), join(folder, 'group', name));
+  for (const name of readdirSync(join(here, 'projects'))) {
+    const project = join(folder, name);
+    cpSync(join(here, 'projects', name), project, { recursive: true });
+    makeRepository(project);
+  }
+  return folder;
+}
+
+/** Without git the folder itself is the project, and the example runs just as well. */
+function makeRepository(project) {
+  const author = ['-c', 'user.name=Example', '-c', 'user.email=example@example.invalid'];
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    ['commit', '-q', '-m', 'Start'],
+  ]) {
+    const done = spawnSync('git', [...author, '-c', 'commit.gpgsign=false', ...args], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    if (done.error?.code === 'ENOENT') return;
+    if (done.status !== 0)
+      throw new Error(`git ${args[0]} failed in ${project}: ${done.error ?? done.stderr}`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [named] = process.argv.slice(2);
+  const folder = setUp(named === undefined ? undefined : resolve(named));
+  console.log(folder);
+  console.error(
+    `\nThree repositories are there. Next:\n  cd ${join(folder, 'group')}\n  session-groups plan session-groups.yaml`,
+  );
+}

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectWithPackage, ROOT } from './built-package.ts';
+
+/** The examples as their readers run them: with the package, under plain node. */
+describe('the examples', { timeout: 60_000 }, () => {
+  let project: string;
+  let folder: string;
+  beforeAll(() => {
+    project = projectWithPackage();
+    folder = mkdtempSync(join(tmpdir(), 'session-groups-examples-'));
+  }, 60_000);
+  afterAll(() => {
+    for (const path of [project, folder]) rmSync(path, { recursive: true, force: true });
+  });
+
+  const node = (...args: string[]) => {
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', CI: 'true' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: project,
+      encoding: 'utf8',
+      env,
+    });
+    return { status, stdout, stderr };
+  };
+  const cli = (...args: string[]) => node('node_modules/session-groups/dist/src/cli/bin.js', ...args);
+  const emptyFolder = (name: string) => {
+    mkdirSync(join(folder, name));
+    return join(folder, name);
+  };
+
+  it('embed.mjs runs a group, shows its progress and ends by itself', () => {
+    const { status, stdout, stderr } = node('examples/embed.mjs', emptyFolder('embedded'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('created: 0 of 2, 0.00 USD');
+    expect(stdout).toContain('look says: 3 files');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('The group is completed and cost 0.03 USD.');
+  });
+
+  it("host-machine.mjs runs the group as a part of the host's own machine", () => {
+    const { status, stdout, stderr } = node('examples/host-machine.mjs', emptyFolder('hosted'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'release: working',
+      'release: publishing',
+      'The group is completed; the release is publishing.',
+    ]);
+  });
+
+  describe('cross-project-refactor', () => {
+    let place: string;
+    beforeAll(() => {
+      place = join(folder, 'refactor');
+      const made = node('examples/cross-project-refactor/setup.mjs', place);
+      expect(made).toMatchObject({ status: 0, stdout: `${place}\n` });
+    });
+    const definition = () => join(place, 'group', 'session-groups.yaml');
+
+    it('setup.mjs makes three projects, each a repository of its own whose tests pass', () => {
+      for (const name of ['shared-lib', 'gateway', 'web']) {
+        expect(existsSync(join(place, name, '.git'))).toBe(true);
+        const tests = spawnSync(process.execPath, ['--test'], { cwd: join(place, name) });
+        expect(tests.status).toBe(0);
+      }
+    });
+
+    it('setup.mjs touches no folder that has something in it', () => {
+      const again = node('examples/cross-project-refactor/setup.mjs', place);
+      expect(again.status).toBe(1);
+      expect(again.stderr).toContain('is not empty');
+    });
+
+    it('can be planned: three steps in order, the failure path beside them', () => {
+      const { status, stdout, stderr } = cli('plan', definition(), '--json');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toMatchObject({
+        layers: [['shared-lib'], ['gateway', 'web', 'explain-failure'], ['release-notes']],
+      });
+    });
+
+    it('puts the result of one session into the prompts of the next', () => {
+      const { status, stdout } = cli('plan', definition(), '--render');
+      expect(status).toBe(0);
+      expect(stdout).toContain('<result of shared-lib>');
+    });
+
+    it('can be rehearsed without a model', () => {
+      const { status, stdout } = cli('run', definition(), '--scripted', '--json');
+      expect(status).toBe(0);
+      expect(lastLine(stdout)).toMatchObject({
+        status: 'completed',
+        sessions: { 'explain-failure': { status: 'skipped', reason: 'not_needed' } },
+      });
+    });
+
+    it('does not run from within the checkout', () => {
+      const { status, stderr } = cli('plan', 'examples/cross-project-refactor/session-groups.yaml');
+      expect(status).toBe(2);
+      expect(stderr).toContain('projectPath');
+    });
+  });
+
+  it('the README shows the very text of embed.mjs', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    expect(readme).toContain(`\`\`\`js\n${readFileSync(join(ROOT, 'examples', 'embed.mjs'), 'utf8')}\`\`\``);
+  });
+});
+
+function lastLine(text: string): unknown {
+  return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
+}

@@ -1,15 +1,18 @@
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../machines/contract.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, isoTime, systemClock } from '../clock.ts';
 import { projectKey } from '../session/project-key.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
 import { loadDefinition, parseDefinition } from './definition.ts';
 import { driveGroup } from './drive.ts';
+import type { GroupEvent } from './events.ts';
 import { slugOf } from './group-id.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { metaOf } from './meta.ts';
+import { notedJournal } from './noted-journal.ts';
 import type { ProvidedGroup } from './provide.ts';
+import { foldOf } from './restore.ts';
 import { GroupRunner } from './runner.ts';
 import type { GroupStore, OwnedGroup } from './store.ts';
 import type { SessionGroupInput } from './types.ts';
@@ -35,9 +38,25 @@ export async function createSessionGroup(
  */
 export async function openSessionGroup(
   id: string,
-  options: SessionGroupOptions & { readonly store: GroupStore },
+  options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
 ): Promise<SessionGroupHandle> {
-  return startActor(await options.store.take(id), options);
+  const owned = await options.store.take(id);
+  return startActor(options.pauseInterrupted ? pausedIfInterrupted(owned, options) : owned, options);
+}
+
+export interface OpenOptions {
+  /** A group whose engine died while it ran is paused: nothing of it starts before `resume`. Default: false. */
+  readonly pauseInterrupted?: boolean;
+}
+
+/** Journals the pause; whoever restores the group carries it out. */
+function pausedIfInterrupted(owned: OwnedGroup, { clock = systemClock }: SessionGroupOptions): OwnedGroup {
+  const { status, seq } = foldOf(owned.group, owned.records);
+  if (status !== 'running') return owned;
+  const head = { seq, time: isoTime(clock), groupId: owned.group.id };
+  const pausing: GroupEvent = { type: 'group_pausing', reason: 'manual', ...head };
+  owned.journal.append(pausing);
+  return { ...owned, records: [...owned.records, pausing] };
 }
 
 /** A group's chart for a machine of the host's to invoke, and the handle that drives it from outside. */
@@ -59,7 +78,7 @@ export async function createGroupMachine(
   options: SessionGroupOptions = {},
 ): Promise<GroupLogic> {
   const owned = await createOwned(definition, options);
-  const runner = assemble(owned, options);
+  const runner = await assembled(owned, options);
   return { machine: runner.machine, input: inputOf(runner), group: drive(runner, owned, undefined) };
 }
 
@@ -82,11 +101,23 @@ async function createOwned(
   });
 }
 
+/** Gives ownership back where no runner can be made, say for want of an agent. */
+async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<GroupRunner> {
+  try {
+    return assemble(owned, options);
+  } catch (error) {
+    await owned.release();
+    throw error;
+  }
+}
+
 function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner {
   const clock = options.clock ?? systemClock;
-  return new GroupRunner({
+  // Lists read the meta: it follows the group, so that one whose engine dies is seen to have been running.
+  const journal = notedJournal(owned.journal, clock, () => owned.saveMeta(metaOf(runner)));
+  const runner = new GroupRunner({
     group: owned.group,
-    journal: owned.journal,
+    journal,
     records: owned.records,
     agents: new Map(Object.entries({ ...builtInAgents(clock), ...options.agents })),
     clock,
@@ -95,9 +126,10 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     quota: options.quota ?? quotaOf(clock),
     env: { ...(options.env ?? process.env) }, // a copy: reading process.env asks the system each time
     logDirOf: id => owned.sessionDir(id),
-    onRest: runner => owned.saveMeta(metaOf(runner)),
+    onRest: () => owned.saveMeta(metaOf(runner)),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
+  return runner;
 }
 
 const inputOf =
@@ -107,8 +139,8 @@ const inputOf =
     ...(parent ? { parent } : {}),
   });
 
-function startActor(owned: OwnedGroup, options: SessionGroupOptions): SessionGroupHandle {
-  const runner = assemble(owned, options);
+async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Promise<SessionGroupHandle> {
+  const runner = await assembled(owned, options);
   const actor = createActor(runner.machine, {
     input: inputOf(runner)(),
     clock: timersOf(runner.clock),
@@ -128,6 +160,8 @@ function drive(
   return driveGroup(runner, {
     actor,
     history: () => owned.history(),
+    dir: owned.dir,
+    announce: address => owned.announce(address),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     release: () => {
       owned.saveMeta(metaOf(runner));

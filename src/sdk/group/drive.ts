@@ -15,6 +15,8 @@ export interface DriveOptions {
   readonly actor: GroupActor | undefined;
   /** The group's whole journal as it is now. */
   readonly history: () => readonly JournalRecord[];
+  readonly dir: string | undefined;
+  readonly announce: (address: string) => void;
   /** What `dispose` asks of a group that is live. */
   readonly onDispose: 'pause' | 'stop';
   /** After everything has ended: gives ownership back. */
@@ -65,6 +67,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
   return {
     id: runner.groupId,
     group: runner.group,
+    dir: options.dir,
     actor: options.actor,
     events$: new SafeObservable(subscriber => {
       for (const event of recorder.prelude) subscriber.next(event);
@@ -116,6 +119,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       await runner.request({ type: 'approval.answer', id, requestId, decision, by });
     },
     why: sessionId => runner.why(sessionId),
+    announce: options.announce,
     dispose: () => (disposed ??= dispose()),
   };
 }

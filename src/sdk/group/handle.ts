@@ -41,6 +41,8 @@ export interface WaitOption {
 export interface SessionGroupHandle {
   readonly id: string;
   readonly group: SessionGroup;
+  /** The group's folder; undefined where nothing is kept on disk. */
+  readonly dir: string | undefined;
   /** The group's XState actor; undefined where a machine of the host's runs the group. */
   readonly actor: GroupActor | undefined;
   /** Hot. Completes when the group is settled or disposed, not when it pauses. */
@@ -85,6 +87,8 @@ export interface SessionGroupHandle {
   answer(requestId: string, decision: 'allow' | 'deny', by?: string): Promise<void>;
   /** Why the session, or without an id the group, is not going on; undefined when it is. */
   why(sessionId?: string): WaitReason | undefined;
+  /** Makes known to other processes where this one listens for control requests. */
+  announce(address: string): void;
   /** Ends whatever is live and releases everything; a live group is paused first where it is kept on disk, else stopped. */
   dispose(): Promise<void>;
 }

@@ -46,7 +46,8 @@ export function readGroup(dir: string, id: string, meta: GroupMeta): SessionGrou
   const path = join(dir, DEFINITION_FILE);
   const definition = parseStoredDefinition(path, readIfThere(path)?.toString('utf8'));
   const slug = definition.slug ?? (meta.slug || slugPart(id));
-  return { id, slug, createdAt: meta.createdAt, definition };
+  const source = meta.sourceFile === undefined ? {} : { sourceFile: meta.sourceFile };
+  return { id, slug, createdAt: meta.createdAt, definition, ...source };
 }
 
 function parseStoredDefinition(path: string, text: string | undefined): SessionGroupDefinition {

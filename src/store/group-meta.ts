@@ -7,11 +7,12 @@ export const META_DAMAGED = 'meta_damaged';
 
 /** The meta of a group that has just been created. */
 export function newMeta(group: SessionGroup): GroupMeta {
-  const { id, slug, createdAt, definition } = group;
+  const { id, slug, createdAt, definition, sourceFile } = group;
   const description = definition.description === undefined ? {} : { description: definition.description };
   const sessions = definition.sessions.length;
   const counts = { total: sessions, pending: sessions };
-  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0 };
+  const source = sourceFile === undefined ? {} : { sourceFile };
+  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0, ...source };
   return { id, name: definition.name, slug, ...description, status: 'created', ...figures };
 }
 
@@ -64,13 +65,20 @@ const Meta = z.object({
   updatedAt: z.string(),
   counts: Counts,
   totalCostUsd: z.number(),
+  sourceFile: z.string().optional(),
 });
 
-function withoutUndefined({ description, reason, ...rest }: z.output<typeof Meta>): GroupMeta {
+function withoutUndefined({
+  description,
+  reason,
+  sourceFile,
+  ...rest
+}: z.output<typeof Meta>): GroupMeta {
   return {
     ...rest,
     ...(description === undefined ? {} : { description }),
     ...(reason === undefined ? {} : { reason }),
+    ...(sourceFile === undefined ? {} : { sourceFile }),
   };
 }
 

@@ -34,6 +34,16 @@ export function decodeLine(line: Buffer, previous: number): DecodedLine {
   return value === undefined ? refused(line, 'not a JSON object') : { ok: true, value, crc };
 }
 
+/** Whether a whole record stands at its beginning and more behind it: so it was not cut off, but its newline changed. */
+export function startsWithWholeLine(rest: Buffer, previous: number): boolean {
+  for (const found of rest.toString('latin1').matchAll(TAILS)) {
+    const isLast = found.index + TAIL_LENGTH === rest.length;
+    if (!isLast && found[1] === hex(crc32(rest.subarray(0, found.index), previous))) return true;
+  }
+  return false;
+}
+
+const TAILS = /,"crc":"([0-9a-f]{8})"\}/g;
 const TAIL = /^,"crc":"([0-9a-f]{8})"\}$/;
 const TAIL_LENGTH = ',"crc":"00000000"}'.length;
 

@@ -46,7 +46,7 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
   };
 
   return {
-    async create({ slug, createdAt, definition }) {
+    async create({ slug, createdAt, definition, source }) {
       const id = groupIdOf(slug, createdAt, candidate => taken.has(candidate));
       taken.add(id);
       const group = { id, slug, createdAt: new Date(createdAt).toISOString(), definition };

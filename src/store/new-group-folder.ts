@@ -45,7 +45,9 @@ export function newGroupFolder(
     const createdAt = new Date(group.createdAt).toISOString();
     for (;;) {
       const id = groupIdOf(group.slug, group.createdAt, taken => existsSync(join(groups, taken)));
-      const meta = newMeta({ id, slug: group.slug, createdAt, definition: group.definition });
+      const { slug, definition, source } = group;
+      const sourceFile = source === undefined ? {} : { sourceFile: source.file };
+      const meta = newMeta({ id, slug, createdAt, definition, ...sourceFile });
       writeMeta(making, meta, options.durable);
       const dir = join(groups, id);
       if (renamed(making, dir)) return { id, dir, lock: lock.movedTo(dir) };

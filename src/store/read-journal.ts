@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { JournalRecord } from '../sdk/group/journal.ts';
 import { checkHeader, recordCheck } from './check-record.ts';
 import { JournalDamagedError } from './journal-errors.ts';
-import { decodeLine } from './journal-line.ts';
+import { decodeLine, startsWithWholeLine } from './journal-line.ts';
 
 /** What a journal holds. */
 export interface ReadJournal {
@@ -19,6 +19,7 @@ export interface ReadJournal {
 }
 
 const NEWLINE = 0x0a;
+const CUT_OFF = { ok: false, parsed: false, reason: 'cut off' } as const;
 
 /**
  * Reads a journal without changing anything (T2). Unknown types are kept, for a later version may have written
@@ -46,12 +47,15 @@ export function parseJournal(bytes: Buffer, path: string): ReadJournal {
   while (start < bytes.length) {
     line += 1;
     const newline = bytes.indexOf(NEWLINE, start);
-    const torn = { torn: { line, bytes: bytes.length - start } };
-    if (newline === -1) return found(torn);
-    const decoded = decodeLine(bytes.subarray(start, newline), crc);
+    const isLast = newline === -1 || newline === bytes.length - 1;
+    const text = bytes.subarray(start, newline === -1 ? bytes.length : newline);
+    const decoded = newline === -1 ? CUT_OFF : decodeLine(text, crc);
     if (!decoded.ok) {
-      if (newline === bytes.length - 1 && !decoded.parsed) return found(torn);
-      throw new JournalDamagedError(path, line, decoded.reason);
+      if (decoded.parsed || !isLast) throw new JournalDamagedError(path, line, decoded.reason);
+      if (startsWithWholeLine(text, crc)) {
+        throw new JournalDamagedError(path, line, 'more on the line than its record');
+      }
+      return found({ torn: { line, bytes: bytes.length - start } });
     }
     if (groupId === undefined) {
       groupId = checkHeader(decoded.value, path);

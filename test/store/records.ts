@@ -9,6 +9,12 @@ export function records(count: number, groupId = GROUP_ID): JournalRecord[] {
     if (index % 3 === 2) return { type: '_status', sessionId: `session-${index}`, status: 'running' };
     const head = { seq: seq++, time: '2026-01-01T00:00:00.000Z', groupId };
     if (index === 0) return { ...head, type: 'group_created', name: 'Demo – größer' };
-    return { ...head, type: 'session_message', sessionId: 's', role: 'assistant', text: `line ${index}\n"é" 🙂` };
+    return {
+      ...head,
+      type: 'session_message',
+      sessionId: 's',
+      role: 'assistant',
+      text: `line ${index}\n"é" 🙂`,
+    };
   });
 }

@@ -68,12 +68,7 @@ const Meta = z.object({
   sourceFile: z.string().optional(),
 });
 
-function withoutUndefined({
-  description,
-  reason,
-  sourceFile,
-  ...rest
-}: z.output<typeof Meta>): GroupMeta {
+function withoutUndefined({ description, reason, sourceFile, ...rest }: z.output<typeof Meta>): GroupMeta {
   return {
     ...rest,
     ...(description === undefined ? {} : { description }),

@@ -49,7 +49,9 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
     async create({ slug, createdAt, definition, source }) {
       const id = groupIdOf(slug, createdAt, candidate => taken.has(candidate));
       taken.add(id);
-      const group = { id, slug, createdAt: new Date(createdAt).toISOString(), definition };
+      const time = new Date(createdAt).toISOString();
+      const sourceFile = source === undefined ? {} : { sourceFile: source.file };
+      const group = { id, slug, createdAt: time, definition, ...sourceFile };
       const entry: Entry = { group, records: [], meta: newMeta(group), owner: undefined };
       entries.set(id, entry);
       return own(entry);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../machines/contract.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
@@ -92,12 +93,13 @@ async function createOwned(
     typeof definition === 'string'
       ? await loadDefinition(definition, { env })
       : await parseDefinition(definition, { env, baseDir: options.baseDir ?? process.cwd() });
+  const source = loaded.source ?? options.source;
   const store = options.store ?? createMemoryStore();
   return store.create({
     slug: loaded.definition.slug ?? slugOf(loaded.definition.name),
     createdAt: clock.now(),
     definition: loaded.definition,
-    ...(loaded.source ? { source: loaded.source } : {}),
+    ...(source ? { source: { ...source, file: resolve(source.file) } } : {}),
   });
 }
 

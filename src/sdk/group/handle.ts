@@ -19,6 +19,8 @@ export interface SessionGroupOptions {
   readonly clock?: Clock;
   /** Receives XState's inspection events, e.g. the `inspect` of an inspector. */
   readonly inspect?: (event: InspectionEvent) => void;
+  /** The file that a definition object comes from, absolute; kept beside it. Default: none. */
+  readonly source?: { readonly file: string; readonly text: string };
   /** Where relative paths of a definition object start. Default: the working directory. */
   readonly baseDir?: string;
   /** Places in projects. Default: one gate for this user on this machine. */

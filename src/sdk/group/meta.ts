@@ -18,5 +18,6 @@ export function metaOf(runner: RunnerView & { readonly group: SessionGroup; now(
     updatedAt: runner.now(),
     counts: { total: totalSessions, ...counts },
     totalCostUsd,
+    ...(group.sourceFile === undefined ? {} : { sourceFile: group.sourceFile }),
   };
 }

@@ -44,6 +44,8 @@ export interface GroupMeta {
   readonly updatedAt: string;
   readonly counts: Readonly<Record<string, number>>;
   readonly totalCostUsd: number;
+  /** The definition's file, absolute. */
+  readonly sourceFile?: string;
 }
 
 /** Who runs a group. */

@@ -264,6 +264,8 @@ export interface SessionGroup {
   readonly slug: string;
   readonly createdAt: string;
   readonly definition: SessionGroupDefinition;
+  /** The definition's file, absolute; undefined for one from an object. */
+  readonly sourceFile?: string;
 }
 
 /** Every field optional, `exactOptionalPropertyTypes`-proof. */

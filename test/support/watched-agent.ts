@@ -21,6 +21,8 @@ export class WatchedAgent implements Agent {
   readonly spent = new Map<string, number>();
   /** Throw to break a start. */
   onStart: (spec: AttemptSpec) => void = () => {};
+  /** Throw to make the gentle interrupt fail. */
+  onInterrupt: (spec: AttemptSpec) => void = () => {};
   onEnd: (log: AttemptLog) => void = () => {};
   readonly #agent: Agent;
   readonly #clock: Clock;
@@ -39,7 +41,7 @@ export class WatchedAgent implements Agent {
     this.attempts.push(log);
     if (this.live.has(session)) throw new Error(`I1: two attempts of ${session} at once`);
     this.live.set(session, log);
-    return this.#agent.start(spec, event => {
+    const attempt = this.#agent.start(spec, event => {
       if (event.type === 'cost') this.spent.set(session, Math.round(event.costUsd * 1_000_000));
       if (event.type === 'ended') {
         log.end = event.end;
@@ -49,6 +51,12 @@ export class WatchedAgent implements Agent {
       }
       sink(event);
     });
+    const interrupt = attempt.interrupt.bind(attempt);
+    attempt.interrupt = () => {
+      this.onInterrupt(spec);
+      interrupt();
+    };
+    return attempt;
   }
 
   of(session: string): AttemptLog[] {

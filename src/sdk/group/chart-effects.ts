@@ -132,11 +132,13 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
     refuse: (request: string | undefined, code: RefusalCode) => requests.refuse(request, code),
 
     bury(sessionId, reason) {
-      owner.findRun(sessionId)?.kill();
       const text = reason instanceof Error ? reason.message : String(reason);
       const error = { code: 'process_lost' as const, message: `the session's chart has failed: ${text}` };
-      failed(sessionId, error);
-      owner.send({ type: 'session.settled', id: sessionId, outcome: 'failed', error });
+      // It holds its slot until its process tree has gone (I3, I7).
+      owner.runOf(sessionId).abandon(() => {
+        failed(sessionId, error);
+        owner.send({ type: 'session.settled', id: sessionId, outcome: 'failed', error });
+      });
     },
 
     journalBudget(type, request) {

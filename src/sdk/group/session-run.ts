@@ -63,6 +63,7 @@ export class SessionRun {
   #prompt: RenderedPrompt | undefined;
   #startedAt: number | undefined;
   #deniedByPerson = 0;
+  #abandoned: (() => void) | undefined;
   /** The group's limit, where what was left of it is the live attempt's cap. */
   #limitBehindCap: number | undefined;
   readonly #tools = new Map<string, { tool: string; since: number }>();
@@ -156,6 +157,13 @@ export class SessionRun {
 
   kill(): void {
     this.#attempt?.kill();
+  }
+
+  /** Its chart has failed, and will not be told any more: ends what is left, and says when nothing is. */
+  abandon(ended: () => void): void {
+    this.#abandoned = ended;
+    if (this.#attempt) this.#attempt.kill();
+    else this.#ended({ outcome: 'interrupted' });
   }
 
   answer(requestId: string, decision: 'allow' | 'deny', by: string): void {
@@ -335,6 +343,12 @@ export class SessionRun {
     this.#tools.clear();
     this.#host.ledger.closeAttempt(this.id);
     this.#saveLedger();
+    if (this.#abandoned) {
+      const abandoned = this.#abandoned;
+      this.#abandoned = undefined;
+      abandoned();
+      return;
+    }
     switch (end.outcome) {
       case 'done':
         this.result = end.result;

@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest';
+import { assign, createActor, setup } from 'xstate';
+import type { GroupReport } from '../../../machines/contract.ts';
+import { createGroupMachine } from '../../../src/sdk/group/create.ts';
+import { RefusedError } from '../../../src/sdk/group/errors.ts';
+import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { bench, benchOf, definitionOf, delay, failing, scripted } from '../../support/bench.ts';
+import { WatchedAgent } from '../../support/watched-agent.ts';
+
+const long = (id: string) => scripted(id, [delay(10_000), { text: 'half' }, delay(10_000), { result: id }]);
+
+describe('a pause', () => {
+  test('ends every attempt, and a resume goes on in the same conversation at the step that was cut (I7, I14)', async () => {
+    const { group, agent, until, pass, clock, types } = await bench([long('a'), long('b')]);
+    const done = group.run();
+    await pass(15_000);
+    expect(await until(group.pause())).toMatchObject({ status: 'paused', reason: 'manual' });
+    expect((await done).status).toBe('paused');
+    expect([agent.live.size, clock.pending]).toEqual([0, 0]);
+    expect(group.why()).toEqual({ kind: 'paused', reason: 'manual' });
+    await pass(3_600_000);
+    expect(await until(group.resume())).toMatchObject({ status: 'completed' });
+    for (const id of ['a', 'b']) {
+      const [first, second] = agent.of(id);
+      expect(second?.spec.conversation).toEqual({ ...first?.spec.conversation, exists: true, resume: true });
+      expect((second?.endedAt ?? 0) - (second?.startedAt ?? 0)).toBe(5_000);
+    }
+    expect(types().filter(type => type === 'session_message')).toHaveLength(2);
+  });
+
+  test('lets nothing start, not even what waits for its retry (I6)', async () => {
+    const { group, agent, until, pass } = await bench([
+      scripted('a', [failing('server_error', 1)]),
+      long('b'),
+      scripted('c', [], { dependsOn: ['b'] }),
+    ]);
+    void group.run();
+    await pass(1_000);
+    await until(group.pause());
+    const before = agent.attempts.length;
+    await pass(3_600_000);
+    expect(agent.attempts).toHaveLength(before);
+    expect((await until(group.resume())).status).toBe('completed');
+  });
+
+  test('that finds everything settled is no pause', async () => {
+    const { group, agent, until, pass } = await bench([scripted('a', [delay(5_000)])]);
+    const done = group.run();
+    await pass(5_000);
+    expect(agent.live.size).toBe(0);
+    await expect(until(group.pause())).rejects.toMatchObject({ code: 'not_in_this_state' });
+    expect((await done).status).toBe('completed');
+  });
+
+  test('asked for twice is joined; when it is over, another is refused (I15)', async () => {
+    const { group, until, pass } = await bench([long('a')]);
+    void group.run();
+    await pass(1_000);
+    const both = Promise.all([group.pause(), group.pause()]);
+    await expect(group.resume()).rejects.toMatchObject({ code: 'still_pausing' });
+    expect((await until(both)).map(result => result.status)).toEqual(['paused', 'paused']);
+    await expect(group.pause()).rejects.toBeInstanceOf(RefusedError);
+    await expect(group.pause()).rejects.toMatchObject({ code: 'already_paused' });
+  });
+
+  test('of one session holds it while its group goes on, and survives a resume of the group', async () => {
+    const { group, agent, until, pass, status } = await bench([
+      long('a'),
+      long('b'),
+      scripted('c', [], { dependsOn: ['a'] }),
+    ]);
+    const done = group.run();
+    await pass(1_000);
+    await group.pauseSession('a');
+    expect(await until(done)).toMatchObject({ status: 'paused', reason: 'sessions_paused' });
+    expect([status('a'), status('b'), status('c')]).toEqual(['paused', 'completed', 'pending']);
+    expect(group.why('a')).toEqual({ kind: 'paused', reason: 'held' });
+    expect(await until(group.resume())).toMatchObject({ status: 'paused', reason: 'sessions_paused' });
+    await group.resumeSession('a');
+    expect(await until(group.resume())).toMatchObject({ status: 'completed' });
+    expect(agent.of('a')).toHaveLength(2);
+  });
+});
+
+describe('a stop', () => {
+  test('ends what is live as stopped and skips the rest (I7)', async () => {
+    const { group, agent, until, pass, clock } = await bench([
+      long('a'),
+      scripted('b', [], { dependsOn: ['a'] }),
+      scripted('c', [failing('server_error')]),
+    ]);
+    const done = group.run();
+    await pass(1_000);
+    const result = await until(group.stop());
+    expect(await done).toEqual(result);
+    expect(result).toMatchObject({
+      status: 'stopped',
+      sessions: {
+        a: { status: 'stopped' },
+        b: { status: 'skipped', reason: 'group_stopped' },
+        c: { status: 'stopped' },
+      },
+    });
+    expect([agent.live.size, clock.pending]).toEqual([0, 0]);
+    await expect(group.stop()).rejects.toMatchObject({ code: 'already_stopped' });
+  });
+
+  test('wins over a pause that is under way', async () => {
+    const { group, until, pass } = await bench([
+      { id: 'a', prompt: 'go', agent: { kind: 'scripted', steps: [{ hang: true }], ignoreInterrupt: true } },
+    ]);
+    const done = group.run();
+    await pass(1_000);
+    const paused = group.pause();
+    expect((await until(group.stop())).status).toBe('stopped');
+    expect([(await done).status, (await paused).status]).toEqual(['stopped', 'stopped']);
+  });
+
+  test('can be followed by a retry that runs everything to its end, in the same conversation', async () => {
+    const { group, agent, until, pass, of } = await bench([
+      long('a'),
+      scripted('b', [], { dependsOn: ['a'] }),
+    ]);
+    void group.run();
+    await pass(5_000);
+    await until(group.stop());
+    expect(group.retryPlan()).toEqual(['a', 'b']);
+    const retried = group.retry();
+    expect((await until(retried)).status).toBe('completed');
+    expect(new Set(agent.of('a').map(log => log.spec.conversation.id)).size).toBe(1);
+    expect(agent.attempts.map(log => log.spec.attempt)).toEqual([1, 2, 1]);
+    expect(of('group_retried')).toEqual([]); // who subscribed before saw the stop as the end
+  });
+});
+
+describe('a retry', () => {
+  test('of a failed group with two violated edges in one cascade completes it (I5)', async () => {
+    const { group, until } = await bench([
+      scripted('a', [failing('max_turns', 1)]),
+      scripted('b', [], { dependsOn: ['a'] }),
+      scripted('c', [], { dependsOn: ['b', 'a'] }),
+    ]);
+    expect((await until(group.run())).status).toBe('failed');
+    expect((await until(group.retry())).status).toBe('completed');
+  });
+
+  test('starts a conversation of its own when it is to be fresh', async () => {
+    const { group, agent, until } = await bench([scripted('a', [failing('max_turns', 1)])]);
+    await until(group.run());
+    await until(group.retry({ fresh: true }));
+    const [first, second] = agent.attempts.map(log => log.spec.conversation);
+    expect(second?.id).not.toBe(first?.id);
+    expect(second?.resume).toBe(false);
+  });
+
+  test('in a paused group waits for the resume, and what hangs on it waits along (I2, I6)', async () => {
+    const { group, agent, until } = await bench(
+      [
+        scripted('a', [failing('max_turns', 1)], { priority: 1 }),
+        scripted('rescue', [], { dependsOn: [{ session: 'a', when: 'failed' }] }),
+        scripted('b', [delay(5_000)]),
+      ],
+      { config: { concurrency: { maxConcurrent: 1, errorThreshold: 1 } } },
+    );
+    expect((await until(group.run())).reason).toBe('error_threshold');
+    await group.retry({ sessions: ['a'] });
+    expect(agent.order).toEqual(['a']);
+    expect(group.why('rescue')).toEqual({ kind: 'dependency', sessions: ['a'] });
+    const result = await until(group.resume());
+    expect(result.sessions).toMatchObject({
+      a: { status: 'completed' },
+      rescue: { status: 'skipped', reason: 'not_needed' },
+    });
+    expect(result.status).toBe('completed');
+  });
+});
+
+describe('to dispose', () => {
+  test.each([0, 500, 5_000, 15_000])('after %i ms leaves no timer and no attempt (I7)', async ms => {
+    const { group, agent, until, pass, clock } = await bench([
+      long('a'),
+      scripted('b', [failing('server_error')]),
+      scripted('c', [{ limit: '1h' }]),
+      scripted('d', [{ hang: true }]),
+    ]);
+    const done = group.run();
+    await pass(ms);
+    await until(group.dispose());
+    expect([agent.live.size, clock.pending]).toEqual([0, 0]);
+    expect((await done).status).toBe('stopped');
+    await group.dispose();
+  });
+
+  test('of a group that was never started does nothing', async () => {
+    const { group, clock } = await bench([long('a')]);
+    await group.dispose();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('what a group does not know in advance', () => {
+  test('an agent that throws buries its session; the others go on (I1, I13)', async () => {
+    const { group, agent, until, clock } = await bench([
+      scripted('a', [delay(1_000)]),
+      scripted('b', [delay(1_000)]),
+      scripted('c', [], { dependsOn: ['a'] }),
+      scripted('d', [], { dependsOn: ['b'] }),
+    ]);
+    agent.onStart = spec => {
+      if (spec.sessionId === 'a') throw new Error('broken agent');
+    };
+    const result = await until(group.run());
+    expect(result.status).toBe('failed');
+    expect(result.sessions).toMatchObject({
+      a: { status: 'failed', error: { code: 'process_lost' } },
+      b: { status: 'completed' },
+      c: { status: 'skipped' },
+      d: { status: 'completed' },
+    });
+    expect(result.sessions.a?.error?.message).toContain('broken agent');
+    expect(clock.pending).toBe(0);
+  });
+
+  test('an attempt that cannot be interrupted is killed, and holds its slot until it has ended (I3, I7)', async () => {
+    const { group, agent, until, pass, clock } = await bench([long('a'), long('b'), scripted('c')], {
+      config: { concurrency: { maxConcurrent: 2 } },
+    });
+    agent.onInterrupt = spec => {
+      if (spec.sessionId === 'a') throw new Error('cannot be interrupted');
+    };
+    void group.run();
+    await pass(1_000);
+    const paused = await until(group.pause());
+    expect([agent.live.size, clock.pending]).toEqual([0, 0]);
+    expect(paused).toMatchObject({
+      status: 'paused',
+      sessions: { a: { status: 'failed', error: { code: 'process_lost' } }, b: { status: 'paused' } },
+    });
+    expect((await until(group.resume())).sessions).toMatchObject({ b: { status: 'completed' } });
+    expect((await until(group.retry())).status).toBe('completed');
+  });
+
+  test('a buried session may be told to stop before its agent has ended', async () => {
+    const { group, agent, until, pass } = await bench([long('a'), long('b')]);
+    agent.onInterrupt = () => {
+      throw new Error('cannot be interrupted');
+    };
+    const done = group.run();
+    await pass(1_000);
+    const paused = group.pause();
+    expect((await until(group.stop())).status).toBe('stopped');
+    expect(agent.live.size).toBe(0);
+    await Promise.all([done, paused]);
+  });
+
+  test('inspection events reach the option for them', async () => {
+    const seen: string[] = [];
+    const { group, until } = await bench([scripted('a')], { inspect: event => seen.push(event.type) });
+    await until(group.run());
+    expect(new Set(seen)).toEqual(
+      new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot', '@xstate.microstep', '@xstate.action']),
+    );
+  });
+});
+
+describe("a group that a host's own machine runs", () => {
+  test('reports to it when it pauses and when it settles', async () => {
+    const clock = new SimulatedClock();
+    const agent = new WatchedAgent(clock);
+    const quota = new QuotaGate(clock, () => 0);
+    const { machine, input, group } = await createGroupMachine(definitionOf([long('a')]), {
+      clock,
+      quota,
+      projects: memoryProjectGate(),
+      agents: { scripted: agent },
+      env: {},
+    });
+    const host = setup({
+      types: { context: {} as { reports: GroupReport[] }, events: {} as GroupReport },
+      actors: { group: machine },
+    }).createMachine({
+      context: { reports: [] },
+      invoke: { src: 'group', id: 'group', input: ({ self }) => input(self) },
+      on: {
+        'group.report': { actions: assign({ reports: ({ context, event }) => [...context.reports, event] }) },
+      },
+    });
+    const actor = createActor(host, {
+      clock: {
+        setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+        clearTimeout: timer => clock.clearTimeout(timer),
+      },
+    });
+    const { until, pass } = benchOf(group, { clock, agent, quota });
+    await expect(group.run()).rejects.toMatchObject({ code: 'not_started' });
+    actor.start();
+    void group.run();
+    await pass(5_000);
+    await until(group.pause());
+    await until(group.resume());
+    expect(actor.getSnapshot().context.reports).toEqual([
+      { type: 'group.report', status: 'paused', reason: 'manual' },
+      { type: 'group.report', status: 'completed' },
+    ]);
+    actor.stop();
+  });
+});

@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readOwner, takeOwnership } from '../../src/store/owner-lock.ts';
+import { mayLive, type OwnerRecord, ownRecord, publicOwner } from '../../src/store/owner-record.ts';
+import { compiledSources } from '../sdk/session/compiled-sources.ts';
+import { type Run, run } from '../sdk/session/process-fixture.ts';
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-lock-'));
+const take = (dir: string) => takeOwnership(dir, { groupId: 'g', since: '2026-01-01T00:00:00.000Z' });
+const writeOwner = (dir: string, changes: Partial<OwnerRecord>): OwnerRecord => {
+  const record = { ...ownRecord('2025-12-31T00:00:00.000Z'), ...changes };
+  writeFileSync(join(dir, 'owner.json'), JSON.stringify(record));
+  return record;
+};
+
+describe('the lock of a group', () => {
+  test('is had by one at a time, also within one process, and leaves nothing behind (I12)', () => {
+    const dir = folder();
+    const lock = take(dir);
+    expect(() => take(dir)).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
+    expect(statSync(join(dir, 'owner.json')).mode & 0o777).toBe(0o600);
+    lock.release();
+    expect(readdirSync(dir)).toEqual([]);
+    const next = take(dir);
+    lock.release();
+    lock.announce('/not/ours');
+    expect(readOwner(dir)?.address).toBeUndefined();
+    next.release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('says who the owner is, and where it listens once it has said so', () => {
+    const dir = folder();
+    take(dir).announce('/run/control.sock');
+    expect(readOwner(dir)).toMatchObject({ pid: process.pid, address: '/run/control.sock' });
+    expect(() => take(dir)).toThrow(
+      expect.objectContaining({
+        owner: expect.objectContaining({ pid: process.pid, alive: true, address: '/run/control.sock' }),
+      }),
+    );
+  });
+
+  test('a reused pid does not fool it: another start time is another process', () => {
+    const dir = folder();
+    const dead = writeOwner(dir, { startTime: 'another boot:12' });
+    expect(mayLive(dead)).toBe(false);
+    take(dir);
+    expect(readOwner(dir)?.token).not.toBe(dead.token);
+    expect(readdirSync(dir)).toEqual(['owner.json']);
+  });
+
+  test('the lock of another host is never taken over, and the error says how to remove it', () => {
+    const dir = folder();
+    const there = writeOwner(dir, { host: 'elsewhere', startTime: 'gone' });
+    expect(publicOwner(there).alive).toBe(true);
+    expect(() => take(dir)).toThrow(
+      expect.objectContaining({
+        code: 'owned_elsewhere',
+        hint: expect.stringContaining(join(dir, 'owner.json')),
+      }),
+    );
+    expect(readOwner(dir)).toEqual(there);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no record', '{"pid":1}'],
+    ['no JSON', '\0\0\0'],
+  ])('an owner.json that holds %s is not overwritten', (_, text) => {
+    const dir = folder();
+    writeFileSync(join(dir, 'owner.json'), text);
+    expect(() => take(dir)).toThrow(
+      expect.objectContaining({ code: 'owner_unreadable', hint: expect.stringContaining('rm ') }),
+    );
+    expect(readdirSync(dir)).toEqual(['owner.json']);
+  });
+
+  test('who died while it took over is succeeded too', () => {
+    const dir = folder();
+    const dead = { startTime: 'gone' };
+    const owner = writeOwner(dir, dead);
+    const ticket = { ...ownRecord('x'), ...dead };
+    writeFileSync(join(dir, `.owner-after-${owner.token}.json`), JSON.stringify(ticket));
+    take(dir).release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
+
+describe('the lock among processes', () => {
+  let modules = '';
+  const contenders: Run[] = [];
+  beforeAll(() => {
+    modules = compiledSources('src/store/owner-lock.ts');
+  });
+  afterAll(async () => {
+    for (const contender of contenders) contender.kill();
+    await Promise.all(contenders.map(contender => contender.exited));
+    rmSync(modules, { recursive: true, force: true });
+  });
+
+  async function contender(dir: string) {
+    const child = run('lock-contender.mjs', [modules, dir]);
+    contenders.push(child);
+    expect(await child.nextLine()).toBe('ready');
+    const ask = (words: string): Promise<string> => {
+      child.write(`${words}\n`);
+      return child.nextLine();
+    };
+    return { ask, child };
+  }
+
+  test('two that race for a dead owner’s group fifty times: one wins, the other is told who', async () => {
+    const dir = folder();
+    const both = [await contender(dir), await contender(dir)];
+    for (let round = 0; round < 50; round += 1) {
+      writeOwner(dir, { startTime: 'gone' });
+      const answers = await Promise.all(both.map(({ ask }) => ask('take')));
+      const winner = both[answers.indexOf('won')];
+      expect(answers.toSorted()).toEqual([`lost ${winner?.child.pid}`, 'won']);
+      expect(await winner?.ask('release')).toBe('released');
+    }
+  });
+
+  test('never are two in, however hard four processes contend and die', async () => {
+    const dir = folder();
+    mkdirSync(join(dir, 'witnesses'));
+    const four = await Promise.all([1, 2, 3, 4].map(() => contender(dir)));
+    expect(await Promise.all(four.map(({ ask }) => ask('contend 60')))).toEqual(['0', '0', '0', '0']);
+  });
+
+  test('an owner that was killed with SIGKILL is succeeded', async () => {
+    const dir = folder();
+    const { ask, child } = await contender(dir);
+    expect(await ask('take')).toBe('won');
+    expect(() => take(dir)).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
+    child.write('die\n');
+    await child.exited;
+    const owner = readOwner(dir);
+    expect(owner && publicOwner(owner)).toMatchObject({ pid: child.pid, alive: false });
+    take(dir).release();
+  });
+});

@@ -7,7 +7,7 @@
 const RUNNER =
   '^src/sdk/group/(runner|runner-view|session-run|group-state|roster|schedule|chart-effects|provide|ledger|quota-gate|watchdog|recorder|requests|result|why|restore|check-agents)[.]ts$';
 /** What hosts are given. */
-const API = '^src/(index|testing)[.]ts$|^src/sdk/group/(create|handle|drive|defaults|manager)[.]ts$';
+const API = '^src/(index|testing)[.]ts$|^src/sdk/group/(create|handle|drive|defaults|manager|view)[.]ts$';
 /** What a group's history and picture are made of; the runner feeds them. */
 const PROGRESS = '^src/sdk/group/(progress|progress-aggregator|progress-stream)[.]ts$';
 /** The words that everybody shares: no logic of the charts is in them. */

@@ -1,6 +1,14 @@
-// Writes schema.json from the zod schemas. Run by `npm run schema`, which builds first.
-import { writeFileSync } from 'node:fs';
+// Writes schema.json from the zod schemas. Run by `npm run schema`, which builds first. `--check` writes nothing
+// and fails when the file is not what it would be.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { definitionJsonSchema } from '../dist/src/sdk/group/json-schema.js';
 
 const target = new URL('../schema.json', import.meta.url);
-writeFileSync(target, `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`);
+const written = `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`;
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, written);
+} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
+  console.error('schema.json is not what the schemas say: run `npm run schema` and commit it.');
+  process.exit(1);
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests of the package as npm would publish it (`npm run test:package`): packed, installed, run. */
+export default defineConfig({
+  test: {
+    include: ['test/package/packed/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});

@@ -1,0 +1,57 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { Agent } from '../session/agent.ts';
+import { memoryProjectGate } from '../session/project-gate.ts';
+import type { GroupProgress, GroupResult } from './progress.ts';
+import { QuotaGate } from './quota-gate.ts';
+import { resolveSession } from './resolve-session.ts';
+import { foldOf } from './restore.ts';
+import { GroupRunner } from './runner.ts';
+import type { StoredGroup } from './store.ts';
+
+/** A group as its journal tells it, for those who do not own it. */
+export interface GroupView {
+  readonly progress: GroupProgress;
+  readonly result: GroupResult;
+  /** The journal says that it is live, and nobody runs it: its engine has died. */
+  readonly interrupted: boolean;
+  /** Number of the next event. */
+  readonly nextSeq: number;
+  /** What `retry` would run again. */
+  retryPlan(sessions?: readonly string[]): readonly string[];
+}
+
+/** Looks at a group without becoming its owner (T2): nothing starts and nothing is written. */
+export function viewGroup({ group, records, owner }: StoredGroup, clock: Clock = systemClock): GroupView {
+  const { sessions, config } = group.definition;
+  const runner = new GroupRunner({
+    group,
+    records,
+    journal: { append: () => {}, synced: async () => {}, close: async () => {} },
+    agents: new Map(sessions.map(session => [resolveSession(session, config).agent.kind, BYSTANDER])),
+    clock,
+    projects: memoryProjectGate(),
+    projectKey: path => path,
+    quota: new QuotaGate(clock),
+    env: {},
+  });
+  runner.close();
+  const { status, seq } = foldOf(group, records);
+  return {
+    progress: { ...runner.progress.getProgress(), status },
+    result: { ...runner.result(), status },
+    interrupted: LIVE.has(status) && owner?.alive !== true,
+    nextSeq: seq,
+    retryPlan: ids => runner.state.roster.retryCandidates(ids),
+  };
+}
+
+const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping']);
+
+/** Stands where an agent would: the host's own may not be known here, and none is started. */
+const BYSTANDER: Agent = {
+  kind: 'bystander',
+  capabilities: { resume: true, usage: 'stream', spends: false, approvals: false },
+  start: () => {
+    throw new Error('a group that is only looked at starts nothing');
+  },
+};

@@ -3,12 +3,15 @@ import type { SessionContext, SessionMachineEvent } from '../../../machines/cont
 import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../session/agent.ts';
+import { type ApprovalRequest, Approvals } from './approvals.ts';
+import { attemptCap } from './attempt-cap.ts';
 import type { GroupEventBody, PermissionDenial } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
 import type { InternalRecord } from './journal.ts';
 import { type Ledger, toMicroUsd, toUsd } from './ledger.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
+import { ToolLog } from './tool-log.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /** What a session's run needs of its group. */
@@ -66,13 +69,21 @@ export class SessionRun {
   #abandoned: (() => void) | undefined;
   /** The group's limit, where what was left of it is the live attempt's cap. */
   #limitBehindCap: number | undefined;
-  readonly #tools = new Map<string, { tool: string; since: number }>();
+  readonly #tools: ToolLog;
+  readonly #approvals: Approvals;
 
   constructor(session: ResolvedSession, agent: Agent, host: SessionRunHost) {
     this.id = session.id;
     this.session = session;
     this.agent = agent;
     this.#host = host;
+    this.#tools = new ToolLog(this.id, host.clock);
+    this.#approvals = new Approvals({
+      clock: host.clock,
+      timeoutMs: session.permissions.timeout,
+      onShow: request => this.#showRequest(request),
+      onTimeout: ({ tool }) => this.#refuse(`${tool} needs a permission, and nobody gave it in time`),
+    });
   }
 
   get live(): boolean {
@@ -171,12 +182,14 @@ export class SessionRun {
     this.#host.record({ type: 'approval_answered', sessionId: this.id, requestId, decision, by });
     this.#attempt?.answerPermission(requestId, decision);
     this.#watchdog?.release();
+    this.#approvals.done(requestId);
   }
 
   #spec(attempt: number, resume: boolean): AttemptSpec {
     this.#prompt ??= this.#host.render(this.id);
     const { session } = this;
-    const cap = this.#cap();
+    const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, session.maxBudgetUsd);
+    this.#limitBehindCap = limitBehind;
     const logDir = this.#host.logDir(this.id);
     return {
       groupId: this.#host.groupId,
@@ -189,27 +202,12 @@ export class SessionRun {
       originalPrompt: this.#prompt.text,
       composed: resume || this.#prompt.composed,
       ...(session.model === undefined ? {} : { model: session.model }),
-      ...(cap === undefined ? {} : { maxBudgetUsd: cap }),
+      ...(maxBudgetUsd === undefined ? {} : { maxBudgetUsd }),
       permissions: session.permissions,
       settingSources: session.settingSources,
       env: this.#host.environment(this.id),
       ...(logDir === undefined ? {} : { logDir }),
     };
-  }
-
-  /** What is left of the group's limit and of the session's own, USD; undefined where neither holds. */
-  #cap(): number | undefined {
-    const { ledger } = this.#host;
-    const ofGroup =
-      ledger.action === 'warn' ? Number.POSITIVE_INFINITY : ledger.limitMicroUsd - ledger.usedMicroUsd;
-    const { maxBudgetUsd } = this.session;
-    const ofSession =
-      maxBudgetUsd === undefined
-        ? Number.POSITIVE_INFINITY
-        : toMicroUsd(maxBudgetUsd) - ledger.costOf(this.id);
-    const left = Math.min(ofGroup, ofSession);
-    this.#limitBehindCap = left === ofGroup && Number.isFinite(left) ? ledger.limitMicroUsd : undefined;
-    return left === Number.POSITIVE_INFINITY ? undefined : toUsd(Math.max(1, Math.round(left)));
   }
 
   #on(event: AgentEvent): void {
@@ -229,16 +227,10 @@ export class SessionRun {
         });
         break;
       case 'tool_started':
-        this.#tools.set(event.toolUseId, { tool: event.tool, since: this.#host.clock.monotonic() });
-        this.#host.record({
-          type: 'tool_started',
-          sessionId: this.id,
-          tool: event.tool,
-          toolUseId: event.toolUseId,
-        });
+        this.#host.record(this.#tools.started(event.tool, event.toolUseId));
         break;
       case 'tool_finished':
-        this.#toolFinished(event.toolUseId, event.isError);
+        this.#host.record(this.#tools.finished(event.toolUseId, event.isError));
         break;
       case 'usage':
         this.#host.ledger.addUsage(this.id, event);
@@ -256,8 +248,9 @@ export class SessionRun {
         this.#asked(event);
         break;
       case 'approval_withdrawn':
-        this.#watchdog?.release();
+        if (this.#approvals.current?.requestId === event.requestId) this.#watchdog?.release();
         this.#host.tell(this.id, { type: 'agent.withdrew', requestId: event.requestId });
+        this.#approvals.done(event.requestId);
         break;
       case 'ended':
         this.#ended(event.end);
@@ -265,19 +258,6 @@ export class SessionRun {
       default:
         break;
     }
-  }
-
-  #toolFinished(toolUseId: string, isError: boolean): void {
-    const started = this.#tools.get(toolUseId);
-    this.#tools.delete(toolUseId);
-    this.#host.record({
-      type: 'tool_finished',
-      sessionId: this.id,
-      tool: started?.tool ?? 'unknown',
-      toolUseId,
-      ...(started ? { durationMs: Math.round(this.#host.clock.monotonic() - started.since) } : {}),
-      isError,
-    });
   }
 
   #reconcile(report: Parameters<Ledger['reconcile']>[1]): void {
@@ -319,21 +299,27 @@ export class SessionRun {
     }
   }
 
-  #asked({ requestId, tool, input }: Extract<AgentEvent, { type: 'approval' }>): void {
+  #asked({ requestId, tool, input }: ApprovalRequest): void {
     const { onRequest } = this.session.permissions;
     if (onRequest === 'deny') {
       this.#attempt?.answerPermission(requestId, 'deny', 'permission requests are denied in this group');
-      return;
+    } else if (onRequest === 'fail' || !this.#host.attended) {
+      this.#refuse(`${tool} needs a permission, and nobody is there to give it`);
+    } else {
+      this.#approvals.ask({ requestId, tool, input });
     }
-    if (onRequest === 'fail' || !this.#host.attended) {
-      const message = `${tool} needs a permission, and nobody is there to give it`;
-      this.#host.tell(this.id, { type: 'timeout', error: { code: 'permission_denied', message } });
-      return;
-    }
+  }
+
+  #showRequest({ requestId, tool, input }: ApprovalRequest): void {
     this.#watchdog?.hold();
     this.request = { requestId, tool };
     this.#host.record({ type: 'approval_requested', sessionId: this.id, requestId, tool, input });
     this.#host.tell(this.id, { type: 'agent.approval', requestId, tool });
+  }
+
+  /** Nobody to answer means failure, not silence. */
+  #refuse(message: string): void {
+    this.#host.tell(this.id, { type: 'timeout', error: { code: 'permission_denied', message } });
   }
 
   #ended(end: AttemptEnd): void {
@@ -341,6 +327,7 @@ export class SessionRun {
     this.#watchdog = undefined;
     this.#attempt = undefined;
     this.#tools.clear();
+    this.#approvals.clear();
     this.#host.ledger.closeAttempt(this.id);
     this.#saveLedger();
     if (this.#abandoned) {

@@ -24,8 +24,8 @@ export interface EffectsOwner {
   findRun(id: string): SessionRun | undefined;
   bind(actor: { send(event: GroupMachineEvent): void }): void;
   send(event: GroupMachineEvent): void;
-  /** The group has come to rest: paused, or settled. */
-  rested(settled: boolean): void;
+  /** The group comes to rest, paused or settled; the returned function says so to those who waited until now. */
+  resting(): (settled: boolean) => void;
 }
 
 const RESTS: ReadonlySet<JournalledStep> = new Set([
@@ -87,6 +87,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
 
     journal(step, event) {
       const reason = state.roster.reason ?? 'manual';
+      const rested = RESTS.has(step) ? owner.resting() : undefined;
       switch (step) {
         case 'group_started':
           if (event.type === 'run' && event.reason === 'recovery') recorder.record({ type: 'group_resumed' });
@@ -109,7 +110,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
           recorder.record({ type: step });
           break;
       }
-      if (RESTS.has(step)) queueMicrotask(() => owner.rested(step !== 'group_paused'));
+      rested?.(step !== 'group_paused');
     },
 
     publish() {

@@ -24,6 +24,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   #seq = 0;
   #closed = false;
+  readonly #undelivered: GroupEvent[] = [];
+  #delivering = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -49,7 +51,8 @@ export class Recorder {
     if (type === 'group_created') this.prelude.push(event);
     else if (type === 'group_started') this.prelude.length = 0;
     this.#append(event);
-    this.events.next(event);
+    this.#undelivered.push(event);
+    this.#deliver();
     this.changes.next();
   }
 
@@ -62,6 +65,16 @@ export class Recorder {
     this.#closed = true;
     this.events.complete();
     this.changes.complete();
+  }
+
+  /** What a subscriber sets off reaches all of them after the event that it was told of. */
+  #deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift()) {
+      this.events.next(event);
+    }
+    this.#delivering = false;
   }
 
   #append(record: JournalRecord): void {

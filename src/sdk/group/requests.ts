@@ -18,13 +18,15 @@ export class Requests {
     this.#status = status;
   }
 
-  /** @param send hands the request to the chart, which answers before it returns. */
+  /** @param send hands the request to the chart, which answers at once, or when it has done what it is about. */
   open(send: (request: string) => void): Promise<void> {
     const request = randomUUID();
     return new Promise((accept, refuse) => {
       this.#pending.set(request, { accept, refuse });
       send(request);
-      this.refuse(request, 'not_in_this_state'); // nothing happens where the chart has answered
+      // Nothing happens where the chart has answered. One that a subscriber asks from within the chart's own step
+      // is answered after that step, before any promise goes on.
+      queueMicrotask(() => this.refuse(request, 'not_in_this_state'));
     });
   }
 

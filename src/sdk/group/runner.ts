@@ -211,13 +211,18 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     this.#actor?.send(event);
   }
 
-  rested(settled: boolean): void {
+  /** A subscriber that is told of the rest may ask for the next thing at once: it waits for the next rest. */
+  resting(): (settled: boolean) => void {
     const rests = [...this.#rests];
     this.#rests.clear();
-    const result = this.result();
-    this.#options.onRest?.(this);
-    for (const { resolve } of rests) resolve(result);
-    if (settled) this.recorder.close();
+    return settled => {
+      const result = this.result();
+      for (const { resolve } of rests) resolve(result);
+      queueMicrotask(() => {
+        this.#options.onRest?.(this);
+        if (settled && !this.live) this.recorder.close();
+      });
+    };
   }
 
   // For the sessions' runs.

@@ -1,0 +1,256 @@
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseDefinition } from '../../src/sdk/group/definition.ts';
+import type { NewGroup } from '../../src/sdk/group/store.ts';
+import { configDir, dataDir } from '../../src/store/data-dir.ts';
+import { createFileStore } from '../../src/store/file-store.ts';
+import { META_DAMAGED } from '../../src/store/group-meta.ts';
+import { compiledSources } from '../sdk/session/compiled-sources.ts';
+import { program, run } from '../sdk/session/process-fixture.ts';
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-store-'));
+const CREATED = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+async function newGroup(changes: Partial<NewGroup> = {}): Promise<NewGroup> {
+  const { definition } = await parseDefinition({
+    version: 1,
+    name: 'Demo',
+    config: { agent: { kind: 'command', command: ['true'] }, retry: { initialInterval: '7s' } },
+    sessions: [
+      {
+        id: 'shared-lib',
+        projectPath: tmpdir(),
+        prompt: 'Do {{ what }}',
+        variables: { what: ['x', 1, null] },
+      },
+      {
+        id: 'app',
+        projectPath: tmpdir(),
+        prompt: 'Go',
+        dependsOn: ['shared-lib'],
+        agent: 'scripted',
+        priority: 2,
+      },
+    ],
+  });
+  return { slug: 'demo', createdAt: CREATED, definition, ...changes };
+}
+
+describe('a group on disk', () => {
+  test('lies where and as the spec says, for this user alone (spec.md §12)', async () => {
+    const dir = folder();
+    const store = createFileStore({ dataDir: dir });
+    const source = { file: '/home/me/group.yml', text: 'version: 1 # as written\n' };
+    const owned = await store.create(await newGroup({ source }));
+    const path = join(dir, 'groups', '20260102-030405-demo');
+    expect(owned.dir).toBe(path);
+    expect(owned.sessionDir('app')).toBe(join(path, 'sessions', '002-app'));
+    expect(owned.sessionDir('shared-lib')).toBe(join(path, 'sessions', '001-shared-lib'));
+    const files = ['definition.json', 'definition.source.yaml', 'journal.ndjson', 'meta.json', 'owner.json'];
+    expect(readdirSync(path).sort()).toEqual([...files, 'sessions']);
+    for (const file of files) expect([file, statSync(join(path, file)).mode & 0o777]).toEqual([file, 0o600]);
+    for (const name of ['', 'sessions', 'sessions/002-app', '..']) {
+      expect([name, statSync(join(path, name)).mode & 0o777]).toEqual([name, 0o700]);
+    }
+    expect(readFileSync(join(path, 'definition.source.yaml'), 'utf8')).toBe(source.text);
+    await owned.release();
+    expect(readdirSync(path)).not.toContain('owner.json');
+  });
+
+  test('its definition stands on its own: loaded again, it is the same', async () => {
+    const store = createFileStore({ dataDir: folder() });
+    const given = await newGroup();
+    const { group, dir = '', release } = await store.create(given);
+    const text = readFileSync(join(dir, 'definition.json'), 'utf8');
+    expect((await parseDefinition(JSON.parse(text))).definition).toEqual(given.definition);
+    expect((await store.read(group.id)).group.definition).toEqual(given.definition);
+    await release();
+  });
+
+  test('a session keeps its folder when its place changes', async () => {
+    const {
+      dir = '',
+      sessionDir,
+      release,
+    } = await createFileStore({ dataDir: folder() }).create(await newGroup());
+    mkdirSync(join(dir, 'sessions', '007-app'), { recursive: true });
+    expect(sessionDir('app')).toBe(join(dir, 'sessions', '007-app'));
+    expect(() => sessionDir('../../x')).toThrow(expect.objectContaining({ code: 'unknown_session' }));
+    await release();
+  });
+
+  test('where it could not be made, nothing is left', async () => {
+    const dir = folder();
+    const store = createFileStore({ dataDir: dir });
+    const group = await newGroup();
+    const sessions = group.definition.sessions.map(session => ({ ...session, variables: { big: 1n } }));
+    await expect(
+      store.create({ ...group, definition: { ...group.definition, sessions } }),
+    ).rejects.toMatchObject({
+      code: 'definition_not_storable',
+    });
+    await expect(store.create({ ...group, slug: '../up' })).rejects.toMatchObject({ code: 'invalid_slug' });
+    expect(readdirSync(join(dir, 'groups'))).toEqual([]);
+  });
+});
+
+describe('damage', () => {
+  const damaged = async (file: string, text: string | undefined) => {
+    const store = createFileStore({ dataDir: folder() });
+    const { group, dir = '', release } = await store.create(await newGroup());
+    await release();
+    const path = join(dir, file);
+    if (text === undefined) rmSync(path);
+    else writeFileSync(path, text);
+    return {
+      store,
+      id: group.id,
+      path,
+      text: () => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+    };
+  };
+
+  test.each([
+    ['missing', undefined, { name: 'demo', status: 'created', totalCostUsd: 0 }],
+    ['no JSON', '{"id":', { name: 'demo', status: 'created', totalCostUsd: 0 }],
+    [
+      'of an unknown status',
+      '{"name":"Demo","status":"new","totalCostUsd":3}',
+      { name: 'Demo', totalCostUsd: 3 },
+    ],
+  ])(
+    'a meta.json that is %s: listed with what could be read, and the group can be opened',
+    async (_, text, shown) => {
+      const { store, id } = await damaged('meta.json', text);
+      const createdAt = '2026-01-02T03:04:05.000Z';
+      const expected = { ...shown, id, slug: 'demo', reason: META_DAMAGED, createdAt };
+      expect(await store.list()).toEqual([expect.objectContaining(expected)]);
+      const owned = await store.take('demo');
+      expect(owned.group.definition.name).toBe('Demo');
+      expect(owned.group.createdAt).toBe(createdAt);
+      await owned.release();
+    },
+  );
+
+  test.each([
+    ['definition.json', undefined, 'definition_damaged'],
+    ['definition.json', '{', 'definition_damaged'],
+    ['definition.json', '{"version":1}', 'definition_damaged'],
+    ['journal.ndjson', '{}\n{}\n', 'journal_damaged'],
+  ])(
+    'a %s that holds %s is refused, left as it is, and nobody owns the group',
+    async (file, damage, code) => {
+      const { store, id, text } = await damaged(file, damage);
+      await expect(store.read(id)).rejects.toMatchObject({ code });
+      await expect(store.take(id)).rejects.toMatchObject({ code });
+      expect(text()).toBe(damage);
+      expect(await store.list()).toHaveLength(1);
+      await expect(store.take(id)).rejects.toMatchObject({ code });
+    },
+  );
+
+  test('a torn last line is cut off by the next owner, and not by a reader (T2, T3)', async () => {
+    const { store, id, path } = await damaged('meta.json', undefined);
+    const journal = join(path, '..', 'journal.ndjson');
+    const whole = readFileSync(journal, 'utf8');
+    appendFileSync(journal, '{"type":"group_st');
+    expect((await store.read(id)).records).toEqual([]);
+    expect(readFileSync(journal, 'utf8')).not.toBe(whole);
+    await (await store.take(id)).release();
+    expect(readFileSync(journal, 'utf8')).toBe(whole);
+  });
+
+  test('an unreadable owner.json does not keep anybody from reading', async () => {
+    const { store, id } = await damaged('owner.json', 'x');
+    expect((await store.read(id)).owner).toBeUndefined();
+    await expect(store.take(id)).rejects.toMatchObject({ code: 'owner_unreadable' });
+  });
+});
+
+describe('a folder that cannot be used', () => {
+  test('a file in its place: a typed error, for every verb', async () => {
+    const dir = folder();
+    writeFileSync(join(dir, 'groups'), '');
+    const store = createFileStore({ dataDir: dir });
+    const told = { name: 'SessionGroupsError', code: 'store_io', message: expect.stringContaining(dir) };
+    await expect(store.create(await newGroup())).rejects.toMatchObject(told);
+    await expect(store.list()).rejects.toMatchObject(told);
+    await expect(store.read('x')).rejects.toMatchObject(told);
+  });
+
+  test('read-only: a typed error', async () => {
+    const dir = folder();
+    if (spawnSync('chattr', ['+i', dir]).status !== 0) return; // no such attribute on this file system
+    try {
+      const created = createFileStore({ dataDir: dir }).create(await newGroup());
+      await expect(created).rejects.toMatchObject({ code: 'store_read_only' });
+    } finally {
+      spawnSync('chattr', ['-i', dir]);
+    }
+  });
+
+  test('a folder that is not there yet holds no groups', async () => {
+    expect(await createFileStore({ dataDir: join(folder(), 'none') }).list()).toEqual([]);
+  });
+});
+
+describe('many processes', () => {
+  let modules = '';
+  beforeAll(() => {
+    modules = compiledSources('src/store/file-store.ts');
+  });
+  afterAll(() => rmSync(modules, { recursive: true, force: true }));
+
+  test('creators of one moment do not collide, and all get whole groups', async () => {
+    const dir = folder();
+    const creators = [1, 2, 3, 4].map(() => run('store-user.mjs', [modules, dir, 'create', '25']));
+    await Promise.all(creators.map(child => child.exited));
+    const ids = creators.flatMap(child => child.lines);
+    expect(new Set(ids).size).toBe(100);
+    const listed = await createFileStore({ dataDir: dir }).list();
+    expect(listed.filter(meta => meta.reason === META_DAMAGED)).toEqual([]);
+    expect(listed.map(meta => meta.id).sort()).toEqual(ids.sort());
+  });
+
+  test('an owner that is killed leaves a group that can be seen and taken; a maker, nothing that is listed', async () => {
+    const dir = folder();
+    spawnSync(process.execPath, [program('store-user.mjs'), modules, dir, 'die-as-owner']);
+    const store = createFileStore({ dataDir: dir });
+    expect(await store.read('demo')).toMatchObject({ owner: { alive: false }, meta: { status: 'running' } });
+    const making = join(dir, 'groups', '.creating-1');
+    mkdirSync(making);
+    writeFileSync(
+      join(making, 'owner.json'),
+      readFileSync(join(dir, 'groups', '20260102-030405-demo', 'owner.json')),
+    );
+    expect(await store.list()).toHaveLength(1);
+    await (await store.create(await newGroup())).release();
+    expect(readdirSync(join(dir, 'groups')).sort()).toEqual([
+      '20260102-030405-demo',
+      '20260102-030405-demo-2',
+    ]);
+    await (await store.take('20260102-030405-demo')).release();
+  });
+});
+
+test('where data and configuration lie', () => {
+  expect(dataDir({ SESSION_GROUPS_DATA_DIR: '/some/where' })).toBe('/some/where');
+  expect(dataDir({ SESSION_GROUPS_DATA_DIR: 'here' })).toBe(join(process.cwd(), 'here'));
+  expect(configDir({ SESSION_GROUPS_CONFIG_DIR: '/conf' })).toBe('/conf');
+  const xdg = process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share');
+  if (process.platform === 'linux')
+    expect(dataDir({ SESSION_GROUPS_DATA_DIR: '' })).toBe(join(xdg, 'session-groups'));
+});

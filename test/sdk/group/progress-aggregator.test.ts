@@ -1,0 +1,236 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SESSION_STATUSES, SETTLED_STATUSES } from '../../../machines/vocabulary.ts';
+import type { GroupEventBody } from '../../../src/sdk/group/events.ts';
+import type { JournalRecord } from '../../../src/sdk/group/journal.ts';
+import { toMicroUsd } from '../../../src/sdk/group/ledger.ts';
+import type { GroupProgress } from '../../../src/sdk/group/progress.ts';
+import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+
+function aggregating(sessions: number) {
+  const clock = new SimulatedClock();
+  let whys = 0;
+  const progress = new ProgressAggregator({
+    groupId: 'g',
+    name: 'group',
+    sessions: Array.from({ length: sessions }, (_, i) => ({ id: `s${i}`, projectPath: `/p/${i}` })),
+    maxConcurrent: 2,
+    clock,
+    why: id => {
+      whys++;
+      return id === undefined ? undefined : { kind: 'not_started' };
+    },
+    limitUsd: () => 10,
+  });
+  let seq = 0;
+  const record = (body: GroupEventBody) =>
+    progress.apply({
+      ...body,
+      seq: seq++,
+      time: new Date(clock.now()).toISOString(),
+      groupId: 'g',
+    } as JournalRecord);
+  return { clock, progress, record, whys: () => whys };
+}
+
+const ids = fc.nat({ max: 11 }).map(index => `s${index}`);
+const amount = fc.nat({ max: 5_000 });
+const tokens = fc.record({ input: amount, output: amount, cacheRead: amount, cacheWrite: amount });
+const usd = fc.nat({ max: 3_000_000 }).map(micro => micro / 1_000_000);
+const sessionRecord: fc.Arbitrary<JournalRecord | GroupEventBody> = fc.oneof(
+  fc.record({
+    type: fc.constant('_status' as const),
+    sessionId: ids,
+    status: fc.constantFrom(...SESSION_STATUSES),
+  }),
+  fc.record({
+    type: fc.constant('session_started' as const),
+    sessionId: ids,
+    attempt: amount,
+    agentSessionId: ids,
+  }),
+  fc.record({
+    type: fc.constant('session_progress' as const),
+    sessionId: ids,
+    costUsd: usd,
+    tokens,
+    estimated: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('tool_started' as const), sessionId: ids, tool: ids, toolUseId: ids }),
+  fc.record({ type: fc.constant('tool_finished' as const), sessionId: ids, tool: ids, toolUseId: ids }),
+  fc.record({
+    type: fc.constant('session_completed' as const),
+    sessionId: ids,
+    costUsd: usd,
+    tokens,
+    durationMs: amount,
+    result: fc.constant(''),
+    permissionDenials: fc.constant([]),
+  }),
+  fc.record({
+    type: fc.constant('session_failed' as const),
+    sessionId: ids,
+    costUsd: usd,
+    error: fc.constant({ code: 'max_turns' as const, message: 'm' }),
+  }),
+  fc.record({ type: fc.constant('session_stopped' as const), sessionId: ids, costUsd: usd }),
+  fc.record({
+    type: fc.constant('session_skipped' as const),
+    sessionId: ids,
+    reason: fc.constantFrom('not_needed' as const, 'upstream_failed' as const),
+    because: fc.constant([]),
+  }),
+  fc.record({ type: fc.constant('group_retried' as const), sessions: fc.array(ids) }),
+  fc.record({ type: fc.constantFrom('group_resumed' as const, 'group_completed' as const) }),
+);
+
+const BUCKETS = {
+  pending: ['pending'],
+  running: ['preparing', 'running', 'interrupting'],
+  waiting: ['awaiting_approval', 'retrying', 'quota_wait'],
+  paused: ['paused'],
+  completed: ['completed'],
+  failed: ['failed'],
+  skipped: ['skipped'],
+  stopped: ['stopped'],
+} as const;
+
+function expectSums(progress: GroupProgress): void {
+  for (const [bucket, statuses] of Object.entries(BUCKETS)) {
+    const rows = progress.sessions.filter(session => statuses.some(status => status === session.status));
+    expect(progress[bucket as keyof typeof BUCKETS], bucket).toBe(rows.length);
+  }
+  const sum = (of: (session: GroupProgress['sessions'][number]) => number) =>
+    progress.sessions.reduce((total, session) => total + of(session), 0);
+  expect(toMicroUsd(progress.totalCostUsd)).toBe(sum(session => toMicroUsd(session.costUsd)));
+  expect(progress.totalTokens.cacheRead).toBe(sum(session => session.tokens.cacheRead));
+  expect(progress.totalTokens.output).toBe(sum(session => session.tokens.output));
+  expect(progress.totalSessions).toBe(progress.sessions.length);
+}
+
+describe('the progress of a group', () => {
+  test('has counters and totals that are the sums over its sessions, after any records (P2)', () => {
+    fc.assert(
+      fc.property(fc.array(sessionRecord, { maxLength: 150, size: 'max' }), records => {
+        const { progress, record } = aggregating(12);
+        for (const body of records) {
+          if (body.type.startsWith('_')) progress.apply(body as JournalRecord);
+          else record(body as GroupEventBody);
+        }
+        expectSums(progress.getProgress());
+        const { sessions: _, groupId: __, name: ___, ...rest } = progress.getProgress();
+        expect(rest).toMatchObject(progress.getGroupStats());
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('costs the same for each record in a group of 10 and of 10,000 (P1)', () => {
+    const touched = [10, 10_000].map(size => {
+      const { progress, record, whys } = aggregating(size);
+      const before = progress.getProgress().sessions;
+      const asked = whys();
+      record({ type: 'session_started', sessionId: 's5', attempt: 1, agentSessionId: 'c' });
+      record({ type: 'session_message', sessionId: 's5', role: 'assistant', text: 'hi' });
+      record({ type: 'tool_started', sessionId: 's5', tool: 'Bash', toolUseId: 't' });
+      expect(whys()).toBe(asked); // nobody is asked for a reason while records come in
+      const after = progress.getProgress().sessions;
+      return after.filter((session, index) => session.messageCount !== before[index]?.messageCount).length;
+    });
+    expect(touched).toEqual([1, 1]);
+  });
+
+  test('touches no row but the one that a record is about (P1)', () => {
+    const { record } = aggregating(100);
+    const get = Map.prototype.get;
+    const looked = new Set<unknown>();
+    let loops = 0;
+    const values = Map.prototype.values;
+    Map.prototype.get = function (this: Map<unknown, unknown>, key: unknown) {
+      looked.add(key);
+      return get.call(this, key);
+    };
+    Map.prototype.values = function (this: Map<unknown, unknown>) {
+      if (this.size === 100) loops++;
+      return values.call(this);
+    };
+    try {
+      record({ type: 'session_started', sessionId: 's5', attempt: 1, agentSessionId: 'c' });
+      record({ type: 'session_stopped', sessionId: 's5', costUsd: 1 });
+    } finally {
+      Map.prototype.get = get;
+      Map.prototype.values = values;
+    }
+    expect([...looked]).toEqual(['s5']);
+    expect(loops).toBe(0);
+  });
+
+  test('asks why only those that wait, and only when somebody looks', () => {
+    const { progress, record, whys } = aggregating(4);
+    record({ type: 'session_started', sessionId: 's0', attempt: 1, agentSessionId: 'c' });
+    for (const [index, status] of SETTLED_STATUSES.slice(0, 2).entries()) {
+      progress.apply({ type: '_status', sessionId: `s${index + 1}`, status });
+    }
+    expect(whys()).toBe(0);
+    const [first, , , last] = progress.getProgress().sessions;
+    expect(whys()).toBe(2); // the group, and s3
+    expect([first?.why, last?.why]).toEqual([undefined, { kind: 'not_started' }]);
+  });
+
+  test('names the tool that was started last and still runs', () => {
+    const { progress, record } = aggregating(1);
+    const current = () => progress.sessionProgress('s0')?.currentTool;
+    record({ type: 'tool_started', sessionId: 's0', tool: 'Task', toolUseId: '1' });
+    record({ type: 'tool_started', sessionId: 's0', tool: 'Bash', toolUseId: '2' });
+    expect(current()).toBe('Bash');
+    record({ type: 'tool_finished', sessionId: 's0', tool: 'Bash', toolUseId: '2' });
+    expect(current()).toBe('Task');
+    record({ type: 'session_stopped', sessionId: 's0', costUsd: 0 });
+    expect(current()).toBeUndefined();
+  });
+
+  test('measures durations while the group runs, and stands still while it is paused', () => {
+    const { clock, progress, record } = aggregating(4);
+    record({ type: 'group_started', sessionCount: 4, maxConcurrent: 2 });
+    record({ type: 'session_started', sessionId: 's0', attempt: 1, agentSessionId: 'c' });
+    clock.advance(4_000);
+    record({
+      type: 'session_failed',
+      sessionId: 's0',
+      costUsd: 5,
+      error: { code: 'max_turns', message: '' },
+    });
+    expect(progress.getProgress()).toMatchObject({ elapsedMs: 4_000, budgetUsedRatio: 0.5, limitUsd: 10 });
+    expect(progress.getProgress().estimatedRemainingMs).toBe((4_000 * 3) / 2);
+    record({ type: 'group_paused', reason: 'manual' });
+    clock.advance(60_000);
+    expect(progress.elapsedMs).toBe(4_000);
+    record({ type: 'group_resumed' });
+    clock.advance(1_000);
+    expect(progress.elapsedMs).toBe(5_000);
+    expect(progress.sessionProgress('s0')?.durationMs).toBe(4_000);
+  });
+
+  test('forgets of a retried session how it failed, and keeps what it spent (I8)', () => {
+    const { progress, record } = aggregating(2);
+    record({
+      type: 'session_failed',
+      sessionId: 's0',
+      costUsd: 2,
+      error: { code: 'max_turns', message: '' },
+    });
+    record({ type: 'session_skipped', sessionId: 's1', reason: 'upstream_failed', because: ['s0'] });
+    record({ type: 'group_retried', sessions: ['s0', 's1'] });
+    const [first, second] = progress.getProgress().sessions;
+    expect(first).toMatchObject({ status: 'pending', costUsd: 2 });
+    expect([first?.error, second?.skipReason]).toEqual([undefined, undefined]);
+    expectSums(progress.getProgress());
+  });
+
+  test('ignores sessions that it does not know', () => {
+    const { progress, record } = aggregating(1);
+    record({ type: 'session_stopped', sessionId: 'ghost', costUsd: 3 });
+    expect(progress.getGroupStats()).toMatchObject({ totalSessions: 1, stopped: 0, totalCostUsd: 0 });
+  });
+});

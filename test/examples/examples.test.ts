@@ -103,9 +103,23 @@ describe('the examples', { timeout: 60_000 }, () => {
     });
   });
 
-  it('the README shows the very text of embed.mjs', () => {
+  it('inspect.mjs draws the chart and tells how the group goes through it', () => {
+    const { status, stdout, stderr } = node('examples/inspect.mjs', emptyFolder('inspected'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('stateDiagram-v2');
+    const told = stdout
+      .trimEnd()
+      .split('\n')
+      .filter(line => /^(group|a): /.test(line));
+    expect(told).toEqual(
+      expect.arrayContaining(['group: running', 'a: working', 'a: retrying', 'a: completed']),
+    );
+    expect(told.at(-1)).toBe('a: completed');
+  });
+
+  it.each(['embed.mjs', 'inspect.mjs'])('the README shows the very text of %s', name => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    expect(readme).toContain(`\`\`\`js\n${readFileSync(join(ROOT, 'examples', 'embed.mjs'), 'utf8')}\`\`\``);
+    expect(readme).toContain(`\`\`\`js\n${readFileSync(join(ROOT, 'examples', name), 'utf8')}\`\`\``);
   });
 });
 

@@ -1,0 +1,35 @@
+// Prints the group's chart, and then how the group goes through it: node inspect.mjs [PROJECT].
+import { createSessionGroup, toMermaid } from 'session-groups';
+import { groupMachine } from 'session-groups/machines';
+
+console.log(toMermaid(groupMachine, { brief: true })); // paste it into any Mermaid viewer
+
+const states = new Map();
+const group = await createSessionGroup(
+  {
+    version: 1,
+    name: 'Watched',
+    sessions: [
+      {
+        id: 'a',
+        projectPath: '.',
+        prompt: 'Work.',
+        agent: { kind: 'scripted', steps: [{ failure: 'overloaded', attempts: 1 }, { result: 'done' }] },
+        retry: { initialInterval: 100 },
+      },
+    ],
+  },
+  {
+    baseDir: process.argv[2] ?? process.cwd(),
+    // XState's inspection events, of the group's actor and of all that it spawns.
+    inspect: ({ type, actorRef, rootId, snapshot }) => {
+      if (type !== '@xstate.snapshot' || typeof snapshot.value !== 'string') return;
+      const name = actorRef.sessionId === rootId ? 'group' : actorRef.id;
+      if (states.get(name) === snapshot.value) return;
+      states.set(name, snapshot.value);
+      console.log(`${name}: ${snapshot.value}`);
+    },
+  },
+);
+await group.run();
+await group.dispose();

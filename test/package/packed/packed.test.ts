@@ -1,0 +1,156 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Names that examples and README use, by entry. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  'session-groups': ['createSessionGroup', 'createGroupMachine', 'loadDefinition', 'planGroup', 'toMermaid'],
+  'session-groups/machines': ['groupMachine', 'sessionMachine', 'budgetMachine', 'quotaMachine'],
+  'session-groups/testing': [
+    'agentConformance',
+    'createScriptedAgent',
+    'memoryProjectGate',
+    'SimulatedClock',
+  ],
+};
+
+/** A host in TypeScript: it uses a type of every entry, and it must compile. */
+const HOST = `
+import { createSessionGroup, toMermaid, type GroupEvent, type GroupProgress, type SessionGroupInput } from 'session-groups';
+import { groupMachine, type GroupStatus } from 'session-groups/machines';
+import { agentConformance, SimulatedClock } from 'session-groups/testing';
+import schema from 'session-groups/schema.json' with { type: 'json' };
+
+const definition: SessionGroupInput = {
+  version: 1,
+  name: 'typed',
+  sessions: [{ id: 'a', projectPath: '.', prompt: 'x', agent: { kind: 'scripted', steps: [{ result: 'y' }] } }],
+};
+const group = await createSessionGroup(definition);
+group.events$.subscribe((event: GroupEvent) => event.type === 'session_failed' && event.error.code);
+group.progress$.subscribe((progress: GroupProgress) => progress.totalCostUsd.toFixed(2));
+const status: GroupStatus = (await group.run()).status;
+await group.dispose();
+// @ts-expect-error no such trigger
+const wrong: SessionGroupInput = { ...definition, sessions: [{ id: 'a', projectPath: '.', prompt: 'x', trigger: 'most' }] };
+export const all: unknown[] = [status, wrong, toMermaid(groupMachine), agentConformance, SimulatedClock, schema];
+`;
+
+describe('the package as it is published', () => {
+  let project: string;
+  let packed: { readonly files: readonly { readonly path: string }[] };
+  beforeAll(() => {
+    project = mkdtempSync(join(tmpdir(), 'session-groups-packed-'));
+    const npm = (args: readonly string[], cwd: string) =>
+      execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    // The prepack script builds into dist/ from nothing.
+    const listed = npm(['pack', '--json', '--silent', '--pack-destination', project], ROOT);
+    const report: unknown = JSON.parse(listed.slice(listed.search(/^[[{]/m)));
+    const [first] = Array.isArray(report) ? report : Object.values(report as object);
+    packed = first;
+    writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }\n');
+    npm(['install', '--no-audit', '--no-fund', '--loglevel=error', `./${first.filename}`], project);
+    cpSync(join(ROOT, 'examples'), join(project, 'examples'), { recursive: true });
+  });
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+  const run = (program: string, ...args: string[]) => {
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', CI: 'true' };
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: project, encoding: 'utf8', env });
+    return { status, stdout, stderr };
+  };
+  const cli = (...args: string[]) => run(join('node_modules', '.bin', 'session-groups'), ...args);
+  const evaluate = (script: string) => run(process.execPath, '--input-type=module', '-e', script);
+
+  it('holds what is needed to run it, and nothing else', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const other = paths.filter(path => !/^dist\/(src|machines)\/.*(?<!\.test)\.(js|d\.ts)$/.test(path));
+    expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json', 'schema.json']);
+    expect(paths).toContain('dist/src/cli/bin.js');
+  });
+
+  it.each(Object.entries(VALUES))('%s can be imported, with the names that it promises', (entry, names) => {
+    const { status, stdout, stderr } = evaluate(
+      `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)}))))`,
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual(expect.arrayContaining([...names]));
+  });
+
+  it('keeps what is not listed to itself', () => {
+    const { status, stderr } = evaluate(`await import('session-groups/dist/src/sdk/group/runner.js')`);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  // XState's own declarations do not hold under exactOptionalPropertyTypes; ours have to.
+  it.each([
+    ['strict', []],
+    ['with exact optional properties', ['--exactOptionalPropertyTypes', '--skipLibCheck']],
+  ])('has types that a host compiles against, and that refuse what is wrong: %s', (_, more) => {
+    mkdirSync(join(project, 'typed'), { recursive: true });
+    writeFileSync(join(project, 'typed', 'host.ts'), HOST);
+    const options = ['--ignoreConfig', '--noEmit', '--strict', '--target', 'es2023', ...more];
+    const modules = ['--module', 'nodenext', '--resolveJsonModule', '--types', 'node'];
+    const roots = ['--typeRoots', join(ROOT, 'node_modules', '@types')];
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+    const compiled = run(tsc, ...options, ...modules, ...roots, join('typed', 'host.ts'));
+    expect(compiled).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it('brings the JSON Schema of definitions for editors', () => {
+    const schema = JSON.parse(readFileSync(join(project, 'node_modules/session-groups/schema.json'), 'utf8'));
+    expect(schema).toMatchObject({ properties: { version: {}, name: {}, sessions: {} } });
+  });
+
+  it('has no dependency that is for development only', () => {
+    for (const name of ['vitest', 'typescript', 'knip']) {
+      expect(existsSync(join(project, 'node_modules', name))).toBe(false);
+    }
+  });
+
+  describe('its command line', () => {
+    it('says its version', () => {
+      const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+      expect(cli('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    });
+
+    it('writes a definition, plans it and rehearses it', () => {
+      expect(cli('init')).toMatchObject({ status: 0 });
+      expect(cli('plan', 'session-groups.yaml')).toMatchObject({ status: 0, stderr: '' });
+      expect(cli('run', 'session-groups.yaml', '--scripted')).toMatchObject({ status: 0 });
+    });
+
+    it('plans and runs the demo: work in three repositories, a retry, a skip, the amounts of its script', () => {
+      const place = join(project, 'place');
+      expect(run(process.execPath, 'examples/cross-project-refactor/setup.mjs', place)).toMatchObject({
+        status: 0,
+      });
+      const file = join(place, 'group', 'demo.yaml');
+      expect(cli('plan', file)).toMatchObject({ status: 0, stderr: '' });
+      const { status, stdout, stderr } = cli('run', file, '--json');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+        type: 'result',
+        status: 'completed',
+        totalCostUsd: 0.26,
+        sessions: { web: { status: 'completed', attempts: 2 }, 'explain-failure': { status: 'skipped' } },
+      });
+      expect(readFileSync(join(place, 'shared-lib', 'CHANGELOG.md'), 'utf8')).toContain('1.1.0');
+    });
+
+    it('refuses a definition that is wrong, with exit code 2', () => {
+      writeFileSync(join(project, 'wrong.yaml'), 'version: 1\nname: x\nsessions: []\n');
+      expect(cli('run', 'wrong.yaml')).toMatchObject({ status: 2, stdout: '' });
+    });
+  });
+
+  it.each(['embed.mjs', 'host-machine.mjs'])('runs examples/%s', name => {
+    expect(run(process.execPath, join('examples', name), project)).toMatchObject({ status: 0, stderr: '' });
+  });
+});

@@ -1,0 +1,52 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
+
+/** Lines of the README's shell blocks, comments cut off. */
+const LINES = [...README.matchAll(/^```sh\n(.*?)^```/gms)]
+  .flatMap(([, block = '']) => block.split('\n'))
+  .map(line => line.replace(/\s+#.*$/, '').trim())
+  .filter(line => line !== '');
+const COMMANDS = [...new Set(LINES.filter(line => line.startsWith('session-groups ')))];
+
+describe('the commands of the README', () => {
+  let place: string;
+  beforeAll(() => {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+    place = mkdtempSync(join(tmpdir(), 'session-groups-readme-'));
+    execFileSync(
+      process.execPath,
+      [join(ROOT, 'examples/cross-project-refactor/setup.mjs'), join(place, 'x')],
+      {
+        stdio: 'ignore',
+      },
+    );
+  });
+  afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+  it('are there', () => {
+    expect(COMMANDS.length).toBeGreaterThan(4);
+    expect(LINES).toContain('npm install && npm run demo');
+    expect(LINES).toContain('npm install && npm test');
+  });
+
+  // Runs with the real client are rehearsed: what is shown here is that the line is understood.
+  it.each(COMMANDS)('%s', command => {
+    const [, ...words] = command.split(' ').map(word => word.replace(/^'(.*)'$/, '$1'));
+    const [verb] = words;
+    if (verb === 'init') words.push('new.yaml');
+    if (verb === 'run' && !words.includes('--scripted')) words.push('--scripted');
+    const cwd = join(place, 'x', 'group');
+    const { status, stderr } = spawnSync(process.execPath, [BIN, ...words], { cwd, encoding: 'utf8' });
+    // `doctor` says what it finds on this machine.
+    expect({ status, stderr }).toMatchObject(verb === 'doctor' ? {} : { status: 0 });
+    expect(stderr).not.toContain('error:');
+  });
+});

@@ -112,6 +112,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
     pauseSession: id => runner.request({ type: 'session.pause', id: runner.runOf(id).id }),
     resumeSession: id => runner.request({ type: 'session.resume', id: runner.runOf(id).id }),
     async answer(requestId, decision, by = 'api') {
+      await null; // who answers within the event itself is ahead of the chart
       const id = runner.sessionOfRequest(requestId);
       if (id === undefined) {
         throw new RefusedError('no_such_request', `no session waits for an answer to "${requestId}"`);

@@ -44,10 +44,10 @@ it('asks for each of two tools of one reply in turn, and does what was allowed',
 
 it('pauses while a permission is waited for, and asks again after the resume', async () => {
   const project = bench.repository('a');
-  bench.api.answerWith(({ body, side }) => {
+  const made = join(bench.folder, 'made');
+  bench.api.answerWith(({ side }) => {
     if (side) return undefined;
-    const asked = turnsSoFar(body) % 2 === 0;
-    return asked ? toolUse('Bash', { command: `touch ${join(bench.folder, 'made')}` }) : text('done');
+    return existsSync(made) ? text('done') : toolUse('Bash', { command: `touch ${made}` });
   });
   const { group, first, all } = await bench.create(
     { name: 'pause at approval', sessions: [{ id: 'a', projectPath: project, prompt: 'touch' }] },
@@ -59,8 +59,14 @@ it('pauses while a permission is waited for, and asks again after the resume', a
   expect((await group.pause()).status).toBe('paused');
   expect((await run).status).toBe('paused');
   expect(agentProcesses(group.id)).toEqual([]);
-  expect(existsSync(join(bench.folder, 'made'))).toBe(false);
+  expect(existsSync(made)).toBe(false);
   await expect(group.answer(all('approval_requested')[0]?.requestId ?? '', 'allow')).rejects.toMatchObject({
     code: 'no_such_request',
   });
+
+  group.events$.subscribe(event => {
+    if (event.type === 'approval_requested') void group.answer(event.requestId, 'allow');
+  });
+  expect(await group.resume()).toMatchObject({ status: 'completed', sessions: { a: { result: 'done' } } });
+  expect(existsSync(made)).toBe(true);
 });

@@ -17,7 +17,9 @@ export interface Connection {
   readonly closed: Promise<void>;
   /** Answers everything that is still open with this, and ends once the client has read it. */
   end(failure: ControlFailure): void;
-  /** Ends it with what the client has not read. */
+  /** Ends it with a reason, if the client has read what came before; nothing is waited for. */
+  dismiss(failure: ControlFailure): void;
+  /** Ends it, whatever the client has not read. */
   destroy(): void;
 }
 
@@ -109,6 +111,12 @@ export function serveConnection(socket: Socket, handlers: ControlHandlers): Conn
       if (requests.length === 0) refuse(null, failure);
       for (const [, request] of requests) request.abort(new OwnerGoneError('the owner leaves'));
       socket.destroySoon();
+    },
+    dismiss(failure) {
+      reading = false;
+      refuse(null, failure);
+      if (socket.writableLength > 0) socket.destroy();
+      else socket.destroySoon();
     },
     destroy: () => void socket.destroy(),
   };

@@ -47,7 +47,7 @@ const RequestId = z.union([z.number().int().nonnegative(), z.string().min(1).max
 export type RequestId = z.output<typeof RequestId>;
 
 /** What can be read of a request of any version, to answer it. */
-export const AnyRequest = z.looseObject({ v: z.unknown(), id: RequestId });
+export const AnyRequest = z.looseObject({ v: z.unknown().optional(), id: RequestId });
 
 export const ControlRequest = z.strictObject({
   v: z.literal(CONTROL_VERSION),

@@ -80,7 +80,8 @@ export const groupMachine = groupSetup.createMachine({
       },
     },
     running: {
-      entry: 'wakeQuota',
+      /** What was set aside may have become free while the group was at rest. */
+      entry: ['reconsider', 'wakeQuota'],
       always: [
         ...finish,
         { guard: 'tooManyErrorsPause', target: 'pausing', actions: becausePausing('error_threshold') },

@@ -143,6 +143,7 @@ export async function drive<T>(
   clock: SimulatedClock,
   promise: Promise<T>,
   after: () => void = () => {},
+  stuck: () => string = () => '',
 ): Promise<T> {
   let settled = false;
   const mark = () => {
@@ -153,6 +154,6 @@ export async function drive<T>(
     await flushed();
     after();
     if (settled) return promise;
-    if (!clock.step()) throw new Error('nothing is left that could settle the promise (I13)');
+    if (!clock.step()) throw new Error(`I13: nothing is left that could settle the promise${stuck()}`);
   }
 }

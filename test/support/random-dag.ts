@@ -4,7 +4,10 @@ import type { GraphSession } from '../../src/sdk/group/dependency-graph.ts';
 export type DagSession = GraphSession;
 
 export interface DagOptions {
+  readonly minSessions?: number;
   readonly maxSessions?: number;
+  /** How near to that they come. */
+  readonly size?: fc.SizeForArbitrary;
   /** Share of sessions with an estimate: 0 none, 1 all, else some. Default: some. */
   readonly estimates?: 'none' | 'all' | 'some';
 }
@@ -32,8 +35,13 @@ const session = fc.record({
 });
 
 /** Sessions with random edges and no cycle, in an order of definition that is not the order of the edges. */
-export function dag({ maxSessions = 60, estimates = 'some' }: DagOptions = {}): fc.Arbitrary<DagSession[]> {
-  return fc.array(session, { minLength: 1, maxLength: maxSessions }).map(drafts =>
+export function dag({
+  minSessions = 1,
+  maxSessions = 60,
+  size = 'small',
+  estimates = 'some',
+}: DagOptions = {}): fc.Arbitrary<DagSession[]> {
+  return fc.array(session, { minLength: minSessions, maxLength: maxSessions, size }).map(drafts =>
     drafts
       .map((draft, index) => ({
         place: draft.place,

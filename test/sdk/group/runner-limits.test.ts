@@ -61,6 +61,19 @@ describe("an account's limit", () => {
     expect(await until(group.resume())).toMatchObject({ status: 'completed' });
   });
 
+  test('that resets while the group is paused holds nobody back after it', async () => {
+    const { group, agent, until, pass } = await bench(
+      [scripted('a', [{ limit: '1h' }], { priority: 1 }), scripted('b', [])],
+      { config: { concurrency: { maxConcurrent: 1 } } },
+    );
+    void group.run();
+    await pass(MINUTE);
+    await until(group.pause());
+    await pass(120 * MINUTE);
+    expect((await until(group.resume())).status).toBe('completed');
+    expect(agent.of('b')[0]?.startedAt).toBe(121 * MINUTE);
+  });
+
   test('never counts as a failed attempt', async () => {
     const { group, until } = await bench([scripted('a', [{ limit: '1m', attempts: 5 }])], {
       config: { retry: { maximumAttempts: 1 } },

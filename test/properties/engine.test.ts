@@ -1,0 +1,67 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { GroupResult } from '../../src/sdk/group/progress.ts';
+import { type Bench, bench, drive } from '../support/bench.ts';
+import { InvariantWatcher } from '../support/invariant-watcher.ts';
+import { type RandomGroup, randomGroup } from '../support/random-group.ts';
+
+/** Runs the group to its rest; the watcher looks after every step. */
+async function toRest(watcher: InvariantWatcher, { clock, group }: Bench, run: Promise<GroupResult>) {
+  let steps = 0;
+  const result = await drive(
+    clock,
+    run,
+    () => {
+      expect(++steps, 'I13: the group never comes to rest').toBeLessThan(50_000);
+      watcher.check();
+    },
+    () => `: ${JSON.stringify({ ...group.getProgress(), last: group.getResult() })}`,
+  );
+  watcher.checkRest();
+  return result;
+}
+
+async function play(group: RandomGroup, rounds: number): Promise<string[]> {
+  const one = await bench(group.sessions, { config: group.config });
+  const watcher = new InvariantWatcher(one, group);
+  const ends: string[] = [];
+  try {
+    let result = await toRest(watcher, one, one.group.run());
+    ends.push(`${result.status}:${result.reason ?? ''}`);
+    for (let round = 1; round < rounds && result.status === 'paused'; round++) {
+      const spent = result.reason === 'budget_exceeded' ? { maxBudgetUsd: 'none' as const } : {};
+      if (spent.maxBudgetUsd) group.config.budget = { ...group.config.budget, ...spent };
+      result = await toRest(watcher, one, one.group.resume(spent));
+      ends.push(`${result.status}:${result.reason ?? ''}`);
+    }
+    return ends;
+  } finally {
+    await drive(one.clock, one.group.dispose());
+    expect([one.clock.pending, one.agent.live.size]).toEqual([0, 0]);
+  }
+}
+
+describe('random groups of scripted sessions', () => {
+  test('keep I1–I9, I11 and I13 at every step, to their rest and beyond', { timeout: 120_000 }, async () => {
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(randomGroup({ maxSessions: 40, size: 'medium' }), async group => {
+        for (const end of await play(group, 6)) seen.set(end, (seen.get(end) ?? 0) + 1);
+      }),
+      { numRuns: 220, interruptAfterTimeLimit: 100_000 },
+    );
+    // The groups are of many kinds, or these properties say little.
+    for (const end of ['completed:', 'failed:sessions_failed', 'paused:budget_exceeded']) {
+      expect([...seen.keys()]).toContain(end);
+    }
+  });
+
+  test('keep them also when there are two hundred', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(randomGroup({ minSessions: 100, maxSessions: 200, size: 'max' }), async group => {
+        await play(group, 3);
+      }),
+      { numRuns: 12, interruptAfterTimeLimit: 60_000 },
+    );
+  });
+});

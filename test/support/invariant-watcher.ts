@@ -1,0 +1,132 @@
+import { expect } from 'vitest';
+import { SETTLED_STATUSES } from '../../machines/vocabulary.ts';
+import type { GroupProgress } from '../../src/sdk/group/progress.ts';
+import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
+import type { Bench } from './bench.ts';
+import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
+import type { RandomGroup } from './random-group.ts';
+
+const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
+const FINISHED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);
+
+/**
+ * Looks at a group from outside: at the attempts that its agents see, and at what it publishes. Judges both by
+ * the definition and by nothing that the engine keeps.
+ */
+export class InvariantWatcher {
+  readonly #bench: Bench;
+  readonly #group: RandomGroup;
+  readonly #oracle: Oracle;
+  readonly #settled = new Map<string, Settlement>();
+  readonly #started = new Set<string>();
+  readonly #costs = new Map<string, number>();
+  #seen = 0;
+  /** So that a test can tell that it saw something. */
+  starts = 0;
+
+  constructor(bench: Bench, group: RandomGroup) {
+    this.#bench = bench;
+    this.#group = group;
+    this.#oracle = new Oracle(group.dag);
+    bench.agent.onStart = spec => this.#starting(spec);
+  }
+
+  /** I1, I2, I3, I4, I6, I9, judged in the moment in which an attempt starts. */
+  #starting({ sessionId: id, cwd, maxBudgetUsd }: AttemptSpec): void {
+    this.starts++;
+    this.#readEvents();
+    const { group, agent } = this.#bench;
+    const progress = group.getProgress();
+    expect(progress.status, `I6: ${id} starts`).toBe('running');
+    expect(this.#settled.has(id), `I4: ${id} starts`).toBe(false);
+    expect(agent.live.has(id), `I1: ${id} starts`).toBe(false);
+    expect(agent.live.size, 'I3: slots').toBeLessThan(this.#group.maxConcurrent);
+    const inside = [...agent.live.values()].filter(log => log.spec.cwd === cwd);
+    expect(inside.length, 'I3: project').toBeLessThan(this.#group.maxPerProject);
+    if (!this.#started.has(id)) expect(this.#oracle.trigger(id, this.#settled), `I2: ${id}`).toBe('start');
+    this.#started.add(id);
+    const { maxBudgetUsd: limit, onBudgetExceeded } = this.#group.config.budget ?? {};
+    if (typeof limit === 'number' && onBudgetExceeded !== 'warn') {
+      expect(progress.totalCostUsd, 'I9').toBeLessThan(limit);
+      expect(maxBudgetUsd ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(
+        limit - progress.totalCostUsd + 1e-6,
+      );
+    }
+  }
+
+  /** After each step of the clock. */
+  check(): void {
+    this.#readEvents();
+    const progress = this.#bench.group.getProgress();
+    const { live } = this.#bench.agent;
+    if (progress.status === 'paused' || FINISHED.has(progress.status)) expect(live.size, 'I7').toBe(0);
+    let total = 0;
+    for (const session of progress.sessions) {
+      const cost = Math.round(session.costUsd * 1e6);
+      total += cost;
+      expect(cost, `I8: ${session.id}`).toBeGreaterThanOrEqual(this.#costs.get(session.id) ?? 0);
+      if (SETTLED.has(session.status)) this.#costs.set(session.id, cost);
+      const settled = this.#settled.get(session.id);
+      expect(SETTLED.has(session.status) ? session.status : undefined, `I4: ${session.id}`).toBe(
+        settled?.outcome,
+      );
+      if (settled) expect(live.has(session.id), `I7: ${session.id} settled`).toBe(false);
+    }
+    expect(Math.round(progress.totalCostUsd * 1e6), 'I8: sum').toBe(total);
+  }
+
+  /** I5, I7, I8, I13: how it came to rest. */
+  checkRest(): void {
+    this.check();
+    const { group, agent, clock } = this.#bench;
+    const progress = group.getProgress();
+    expect(clock.pending, 'timers at rest').toBe(0);
+    expect(progress.status === 'completed', 'I5').toBe(
+      this.#settled.size === this.#group.dag.length && mayBeCompleted(this.#group.dag, this.#settled),
+    );
+    for (const [id, micro] of agent.spent) {
+      const session = progress.sessions.find(one => one.id === id);
+      expect(Math.round((session?.costUsd ?? 0) * 1e6), `I8: ${id}`).toBe(micro);
+    }
+    if (progress.status !== 'paused') {
+      this.#checkAllSettled(progress);
+      return;
+    }
+    expect(group.why(), 'I13: the group').toBeDefined();
+    for (const { id, status } of progress.sessions) {
+      if (!SETTLED.has(status)) expect(group.why(id), `I13: ${id} is ${status}`).toBeDefined();
+    }
+  }
+
+  #checkAllSettled(progress: GroupProgress): void {
+    expect(FINISHED.has(progress.status), `I13: ends ${progress.status}`).toBe(true);
+    expect(this.#settled.size).toBe(progress.totalSessions);
+    if (progress.status === 'stopped') return;
+    // Nobody was skipped who could have run, and for the reason that was given.
+    for (const [id, { outcome, reason }] of this.#settled) {
+      if (outcome !== 'skipped') continue;
+      expect(this.#oracle.trigger(id, this.#settled), `I2: ${id} was skipped`).toBe('skip');
+      const because = this.#oracle.violated(id, this.#settled);
+      if (reason === 'upstream_failed') expect(this.#oracle.reason(because, this.#settled)).toBe(reason);
+    }
+  }
+
+  #readEvents(): void {
+    const { events } = this.#bench;
+    for (; this.#seen < events.length; this.#seen++) {
+      const event = events[this.#seen];
+      expect(event?.seq, 'I11').toBe(this.#seen);
+      if (event?.type === 'session_completed') this.#settle(event.sessionId, { outcome: 'completed' });
+      else if (event?.type === 'session_failed') this.#settle(event.sessionId, { outcome: 'failed' });
+      else if (event?.type === 'session_stopped') this.#settle(event.sessionId, { outcome: 'stopped' });
+      else if (event?.type === 'session_skipped') {
+        this.#settle(event.sessionId, { outcome: 'skipped', reason: event.reason });
+      }
+    }
+  }
+
+  #settle(id: string, settlement: Settlement): void {
+    expect(this.#settled.has(id), `I4: ${id} settles`).toBe(false);
+    this.#settled.set(id, settlement);
+  }
+}

@@ -7,10 +7,10 @@ import type {
   YieldReason,
 } from '../../../machines/contract.ts';
 import type { GroupStatus, SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
-import type { DependencyGraph } from './dependency-graph.ts';
-import type { ReadyQueue } from './ready-queue.ts';
+import { isBad, retrySelection } from './retry-selection.ts';
+import type { RosterRecord, RosterSpec, Settlement } from './roster-spec.ts';
 import { Schedule, type ScheduleNote } from './schedule.ts';
-import type { ConcurrencyConfig } from './types.ts';
+import { SetAside } from './set-aside.ts';
 
 /** What the group's chart holds of a session in play. */
 interface Player {
@@ -20,29 +20,6 @@ interface Player {
   readonly parked: YieldReason | undefined;
   /** Paused by itself: a resume of the group does not wake it. */
   readonly held: boolean;
-}
-
-/** Places that the roster asks for beside a slot: a project's, and an open account. */
-export interface Gates {
-  /** Takes a place in the project, on this whole machine; false when it is full. */
-  enterProject(id: string, project: string): boolean;
-  leaveProject(id: string, project: string): void;
-  isAccountOpen(id: string): boolean;
-}
-
-export interface RosterSpec {
-  readonly graph: DependencyGraph;
-  readonly concurrency: Omit<ConcurrencyConfig, 'respectDependencies'>;
-  readonly budget: BudgetPort;
-  readonly quota: QuotaPort;
-  readonly gates: Gates;
-  /** Sessions of one project share what it returns. */
-  readonly projectOf: (id: string) => string;
-  readonly inputOf: (id: string) => SessionInput;
-  readonly now: () => number;
-  readonly restored?: GroupStatus;
-  /** Each change returns a copy, as exploring a chart needs it. Default: false. */
-  readonly persistent?: boolean;
 }
 
 /**
@@ -63,10 +40,7 @@ export class Roster implements RosterPort {
   /** What the last retry opened again. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
   readonly #players: Map<number, Player>;
-  /** Candidates that wait for a project or an account, and which of the two. */
-  readonly #aside: Map<number, 'project' | 'account'>;
-  readonly #byProject: Map<string, ReadyQueue>;
-  #byAccount: number[];
+  readonly #aside: SetAside;
   readonly #inProject: Map<string, number>;
   readonly #requests: Map<string, string>;
   #live = 0;
@@ -77,12 +51,7 @@ export class Roster implements RosterPort {
     this.spec = spec;
     this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
     this.#players = new Map(from ? from.#players : []);
-    this.#aside = new Map(from ? from.#aside : []);
-    this.#byProject = new Map();
-    for (const [project, queue] of from ? from.#byProject : []) {
-      this.#byProject.set(project, this.schedule.newQueue(queue.values()));
-    }
-    this.#byAccount = from ? [...from.#byAccount] : [];
+    this.#aside = new SetAside(values => this.schedule.newQueue(values), from && from.#aside);
     this.#inProject = new Map(from ? from.#inProject : []);
     this.#requests = new Map(from ? from.#requests : []);
     this.reason = from?.reason;
@@ -164,7 +133,7 @@ export class Roster implements RosterPort {
   }
 
   retryable(ids: readonly string[] | undefined): boolean {
-    return this.#retryCandidates(ids).length > 0;
+    return retrySelection(this.schedule, ids).length > 0;
   }
 
   because(reason: string): void {
@@ -176,18 +145,14 @@ export class Roster implements RosterPort {
     const node = index === undefined ? undefined : this.spec.graph.nodes[index];
     if (!node) return undefined;
     if (!this.spec.gates.isAccountOpen(node.id)) {
-      this.#byAccount.push(node.index);
-      this.#aside.set(node.index, 'account');
+      this.#aside.forAccount(node.index);
       this.#promote(this.spec.projectOf(node.id));
       return undefined;
     }
     const project = this.spec.projectOf(node.id);
     const inProject = this.#inProject.get(project) ?? 0;
     if (inProject >= this.spec.concurrency.maxPerProject || !this.spec.gates.enterProject(node.id, project)) {
-      const queue = this.#byProject.get(project) ?? this.schedule.newQueue();
-      queue.push(node.index);
-      this.#byProject.set(project, queue);
-      this.#aside.set(node.index, 'project');
+      this.#aside.forProject(node.index, project);
       return undefined;
     }
     this.#inProject.set(project, inProject + 1);
@@ -244,20 +209,12 @@ export class Roster implements RosterPort {
 
   /** Projects or accounts may have become free: what was set aside is judged again. */
   reconsider(): void {
-    const aside = this.#byAccount;
-    this.#byAccount = [];
-    for (const index of aside) {
-      this.#aside.delete(index);
-      this.#giveBack(index);
-    }
-    for (const project of [...this.#byProject.keys()]) this.#promote(project);
+    for (const index of this.#aside.takeAccounts()) this.#giveBack(index);
+    for (const project of this.#aside.projects()) this.#promote(project);
   }
 
   skipWaiting(reason: SkipReason): void {
-    for (const index of this.#aside.keys()) this.#giveBack(index);
-    this.#aside.clear();
-    this.#byAccount = [];
-    this.#byProject.clear();
+    for (const index of this.#aside.takeAll()) this.#giveBack(index);
     const skips = this.schedule.skipWaiting(reason);
     this.#bad += skips.length;
     for (const skip of skips) this.notes.push({ type: 'skipped', ...skip });
@@ -285,18 +242,16 @@ export class Roster implements RosterPort {
 
   /** Of these, or of all: the sessions that a retry runs again. */
   retryCandidates(ids: readonly string[] | undefined): string[] {
-    return this.#retryCandidates(ids).map(index => this.spec.graph.nodes[index]?.id ?? '');
+    return retrySelection(this.schedule, ids).map(index => this.spec.graph.nodes[index]?.id ?? '');
   }
 
   reopen(ids: readonly string[] | undefined, fresh: boolean): void {
-    const candidates = this.#retryCandidates(ids);
+    const candidates = retrySelection(this.schedule, ids);
     this.reopened = { ids: candidates.map(index => this.spec.graph.nodes[index]?.id ?? ''), fresh };
-    for (const index of candidates) if (this.#isBad(index)) this.#bad--;
+    for (const index of candidates) if (isBad(this.schedule, index)) this.#bad--;
     // Who has not started is judged anew, also where it waits for a project or an account.
-    for (const index of [...this.#aside.keys()]) {
-      if (this.#players.has(index)) continue;
-      this.#setAsideNoMore(index);
-      this.#giveBack(index);
+    for (const index of this.#aside.indices()) {
+      if (!this.#players.has(index) && this.#aside.remove(index)) this.#giveBack(index);
     }
     this.#note(this.schedule.reopen(candidates));
   }
@@ -310,19 +265,14 @@ export class Roster implements RosterPort {
   }
 
   /** Takes over what a journal left: settled sessions, and those that were in play, which have no actor yet. */
-  restore(from: {
-    readonly settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>;
-    readonly inPlay: ReadonlyMap<string, { readonly held: boolean }>;
-    readonly errors: number;
-    readonly reason: string | undefined;
-  }): void {
-    const indexed = new Map<number, { outcome: SettledStatus; reason: SkipReason | undefined }>();
+  restore(from: RosterRecord): void {
+    const indexed = new Map<number, Settlement>();
     for (const [id, outcome] of from.settled) {
       const index = this.spec.graph.indexOf(id);
       if (index !== undefined) indexed.set(index, outcome);
     }
     const notes = this.schedule.restore(indexed);
-    for (const index of indexed.keys()) if (this.#isBad(index)) this.#bad++;
+    for (const index of indexed.keys()) if (isBad(this.schedule, index)) this.#bad++;
     this.#note(notes.filter(note => note.type === 'skipped'));
     for (const [id, { held }] of from.inPlay) {
       const index = this.spec.graph.indexOf(id);
@@ -342,14 +292,14 @@ export class Roster implements RosterPort {
     if (player?.slot) return undefined;
     if (player?.held) return 'held';
     if (this.schedule.isWaiting(index)) return 'dependency';
-    const aside = this.#aside.get(index);
+    const aside = this.#aside.kindOf(index);
     if (aside) return aside;
     return player?.parked === undefined ? 'slot' : undefined;
   }
 
   /** Whether a candidate was set aside because this project was full. */
   waitsForProject(project: string): boolean {
-    return this.#byProject.has(project);
+    return this.#aside.waitsForProject(project);
   }
 
   holdersOf(project: string): string[] {
@@ -402,12 +352,8 @@ export class Roster implements RosterPort {
 
   /** One place became free: the best that waits for it is a candidate again. */
   #promote(project: string): void {
-    const queue = this.#byProject.get(project);
-    const next = queue?.pop();
-    if (queue?.size === 0) this.#byProject.delete(project);
-    if (next === undefined) return;
-    this.#aside.delete(next);
-    this.#giveBack(next);
+    const next = this.#aside.nextOf(project);
+    if (next !== undefined) this.#giveBack(next);
   }
 
   #giveBack(index: number): void {
@@ -417,37 +363,8 @@ export class Roster implements RosterPort {
   /** No candidate any more; the place in its project that it might have taken is offered to the next. */
   #withdraw(index: number): void {
     const id = this.spec.graph.nodes[index]?.id;
-    this.#setAsideNoMore(index);
+    this.#aside.remove(index);
     if (this.schedule.withdraw(index) && id !== undefined) this.#promote(this.spec.projectOf(id));
-  }
-
-  #setAsideNoMore(index: number): void {
-    if (!this.#aside.delete(index)) return;
-    this.#byAccount = this.#byAccount.filter(other => other !== index);
-    for (const [project, queue] of this.#byProject) {
-      if (queue.delete(index) && queue.size === 0) this.#byProject.delete(project);
-    }
-  }
-
-  #isBad(index: number): boolean {
-    const outcome = this.schedule.outcomeOf(index);
-    if (outcome === 'failed') return !this.spec.graph.nodes[index]?.session.allowFailure;
-    if (outcome === 'skipped') return this.schedule.skipReasonOf(index) !== 'not_needed';
-    return outcome === 'stopped';
-  }
-
-  #retryCandidates(ids: readonly string[] | undefined): number[] {
-    const { nodes } = this.spec.graph;
-    const again = (index: number) => this.schedule.outcomeOf(index) === 'failed' || this.#isBad(index);
-    if (!ids) return nodes.map(node => node.index).filter(again);
-    const chosen = new Set(ids.flatMap(id => this.spec.graph.indexOf(id) ?? []).filter(again));
-    // With them, what was skipped because of them.
-    for (const index of chosen) {
-      for (const { to } of nodes[index]?.dependents ?? []) {
-        if (this.schedule.skipReasonOf(to) === 'upstream_failed') chosen.add(to);
-      }
-    }
-    return [...chosen].sort((a, b) => a - b);
   }
 
   #note(notes: readonly ScheduleNote[]): void {

@@ -1,0 +1,41 @@
+import type { BudgetPort, QuotaPort, SessionInput } from '../../../machines/contract.ts';
+import type { GroupStatus, SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
+import type { DependencyGraph } from './dependency-graph.ts';
+import type { ConcurrencyConfig } from './types.ts';
+
+/** Places that the roster asks for beside a slot: a project's, and an open account. */
+export interface Gates {
+  /** Takes a place in the project, on this whole machine; false when it is full. */
+  enterProject(id: string, project: string): boolean;
+  leaveProject(id: string, project: string): void;
+  isAccountOpen(id: string): boolean;
+}
+
+export interface RosterSpec {
+  readonly graph: DependencyGraph;
+  readonly concurrency: Omit<ConcurrencyConfig, 'respectDependencies'>;
+  readonly budget: BudgetPort;
+  readonly quota: QuotaPort;
+  readonly gates: Gates;
+  /** Sessions of one project share what it returns. */
+  readonly projectOf: (id: string) => string;
+  readonly inputOf: (id: string) => SessionInput;
+  readonly now: () => number;
+  readonly restored?: GroupStatus;
+  /** Each change returns a copy, as exploring a chart needs it. Default: false. */
+  readonly persistent?: boolean;
+}
+
+export interface Settlement {
+  readonly outcome: SettledStatus;
+  readonly reason: SkipReason | undefined;
+}
+
+/** A roster as a journal left it. */
+export interface RosterRecord {
+  readonly settled: ReadonlyMap<string, Settlement>;
+  /** Sessions that were in play, which have no actor yet. */
+  readonly inPlay: ReadonlyMap<string, { readonly held: boolean }>;
+  readonly errors: number;
+  readonly reason: string | undefined;
+}

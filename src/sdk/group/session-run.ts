@@ -5,26 +5,20 @@ import type { Clock } from '../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../session/agent.ts';
 import { type ApprovalRequest, Approvals } from './approvals.ts';
 import { attemptCap } from './attempt-cap.ts';
-import type { GroupEventBody, PermissionDenial } from './events.ts';
+import type { PermissionDenial } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
-import type { InternalRecord } from './journal.ts';
-import { type Ledger, toMicroUsd, toUsd } from './ledger.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
+import { SessionSpend, type SpendHost } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /** What a session's run needs of its group. */
-export interface SessionRunHost {
+export interface SessionRunHost extends SpendHost {
   readonly groupId: string;
   readonly clock: Clock;
-  readonly ledger: Ledger;
-  record(body: GroupEventBody): void;
-  internal(record: InternalRecord): void;
   /** To the session's actor. */
   tell(id: string, event: SessionMachineEvent): void;
-  /** Spend has changed: thresholds are judged. */
-  spent(): void;
   unavailable(code: ErrorCode): void;
   answered(id: string): void;
   render(id: string): RenderedPrompt;
@@ -71,6 +65,7 @@ export class SessionRun {
   #limitBehindCap: number | undefined;
   readonly #tools: ToolLog;
   readonly #approvals: Approvals;
+  readonly #spend: SessionSpend;
 
   constructor(session: ResolvedSession, agent: Agent, host: SessionRunHost) {
     this.id = session.id;
@@ -78,6 +73,9 @@ export class SessionRun {
     this.agent = agent;
     this.#host = host;
     this.#tools = new ToolLog(this.id, host.clock);
+    this.#spend = new SessionSpend(this.id, session.maxBudgetUsd, host, error =>
+      host.tell(this.id, { type: 'timeout', error }),
+    );
     this.#approvals = new Approvals({
       clock: host.clock,
       timeoutMs: session.permissions.timeout,
@@ -233,16 +231,14 @@ export class SessionRun {
         this.#host.record(this.#tools.finished(event.toolUseId, event.isError));
         break;
       case 'usage':
-        this.#host.ledger.addUsage(this.id, event);
         if (event.final) this.#host.answered(this.id);
-        this.#spent(event.final);
+        this.#spend.usage(event);
         break;
       case 'subagent_usage':
-        this.#host.ledger.addSubagentUsage(this.id, event);
-        this.#spent(true);
+        this.#spend.subagent(event);
         break;
       case 'cost':
-        this.#reconcile(event);
+        this.#spend.cost(event);
         break;
       case 'approval':
         this.#asked(event);
@@ -257,45 +253,6 @@ export class SessionRun {
         break;
       default:
         break;
-    }
-  }
-
-  #reconcile(report: Parameters<Ledger['reconcile']>[1]): void {
-    const change = this.#host.ledger.reconcile(this.id, report);
-    if (!change) return;
-    if (change.microUsd !== change.estimatedMicroUsd) {
-      this.#host.record({
-        type: 'cost_reconciled',
-        sessionId: this.id,
-        estimatedUsd: toUsd(change.estimatedMicroUsd),
-        costUsd: toUsd(change.microUsd),
-      });
-    }
-    this.#spent(true);
-    this.#saveLedger();
-  }
-
-  #saveLedger(): void {
-    this.#host.internal({ type: '_ledger', sessionId: this.id, ...this.#host.ledger.accountOf(this.id) });
-  }
-
-  /** Interim usage counts against the limits at once, and is shown with the reply it belongs to. */
-  #spent(show: boolean): void {
-    const { ledger } = this.#host;
-    if (show) {
-      this.#host.record({
-        type: 'session_progress',
-        sessionId: this.id,
-        costUsd: toUsd(ledger.costOf(this.id)),
-        tokens: ledger.tokensOf(this.id),
-        estimated: ledger.isEstimated(this.id),
-      });
-    }
-    this.#host.spent();
-    const { maxBudgetUsd } = this.session;
-    if (maxBudgetUsd !== undefined && ledger.costOf(this.id) >= toMicroUsd(maxBudgetUsd)) {
-      const message = `the session has spent its own limit of $${maxBudgetUsd}`;
-      this.#host.tell(this.id, { type: 'timeout', error: { code: 'session_budget', message } });
     }
   }
 
@@ -328,8 +285,7 @@ export class SessionRun {
     this.#attempt = undefined;
     this.#tools.clear();
     this.#approvals.clear();
-    this.#host.ledger.closeAttempt(this.id);
-    this.#saveLedger();
+    this.#spend.close();
     if (this.#abandoned) {
       const abandoned = this.#abandoned;
       this.#abandoned = undefined;

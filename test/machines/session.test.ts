@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { sessionMachine } from '../../machines/session.machine.ts';
+import { type Happening, START, sessionChart, sessionInput } from '../support/session-chart.ts';
+import { ROWS } from './session-table.ts';
+
+const nameOf = (what: Happening): string => {
+  if (typeof what === 'string') return what;
+  const detail = 'error' in what ? ` ${what.error.code}` : 'requestId' in what ? ` ${what.requestId}` : '';
+  return `${what.type}${detail}`;
+};
+
+describe("a session's chart goes as its table says", () => {
+  const named = ROWS.map(row => ({
+    ...row,
+    name: [...row.path, row.event].map(nameOf).join(', '),
+    given: row.input ? ` (${Object.keys(row.input).join(', ')})` : '',
+  }));
+  test.each(named)('$name → $to$given', async ({ path, event, to, does, input = {} }) => {
+    const chart = sessionChart(
+      input.retry ? { ...input, retry: { ...sessionInput().retry, ...input.retry } } : input,
+    );
+    for (const step of path) await chart.happens(step);
+    chart.log.length = 0;
+    await chart.happens(event);
+    expect([chart.state, chart.log]).toEqual([to, does]);
+  });
+
+  test('and the table has every state and every event of the chart', async () => {
+    const states = new Set<string>();
+    for (const { path, event, input = {} } of ROWS) {
+      const chart = sessionChart(input.retry ? {} : input);
+      for (const step of [...path, event]) {
+        states.add(chart.state);
+        await chart.happens(step);
+      }
+      states.add(chart.state);
+    }
+    const all = Object.keys(sessionMachine.config.states ?? {});
+    const passing = ['admitted', 'timedOut'];
+    expect([...states].sort()).toEqual(all.filter(state => !passing.includes(state)).sort());
+    const events = new Set(ROWS.map(({ event }) => (typeof event === 'string' ? '' : event.type)));
+    expect(
+      sessionMachine.events
+        .filter(type => !type.startsWith('xstate'))
+        .filter(type => !events.has(type as never)),
+    ).toEqual([]);
+  });
+});
+
+describe('what a session remembers', () => {
+  test('each backoff is longer than the one before, up to its maximum', async () => {
+    const chart = sessionChart({
+      retry: {
+        maximumAttempts: 9,
+        initialInterval: 1_000,
+        backoffCoefficient: 3,
+        maximumInterval: 10_000,
+        nonRetryableErrorTypes: [],
+      },
+    });
+    const delays: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      await chart.happens({ type: 'agent.failed', error: { code: 'overloaded', message: '' } });
+      delays.push(chart.context.deadline - chart.clock.now());
+      await chart.happens('deadline');
+      await chart.happens({ type: 'slot.granted' });
+    }
+    expect(delays).toEqual([1_000, 3_000, 9_000, 10_000]);
+    expect(chart.context).toMatchObject({ attempts: 5, failures: 4 });
+  });
+
+  test('pauses, limits and caps never count as failures (spec.md §5)', async () => {
+    const chart = sessionChart();
+    const goOn = async () => {
+      await chart.happens({ type: 'slot.granted' });
+    };
+    await chart.happens({ type: 'pause' });
+    await chart.happens({ type: 'agent.ended' });
+    await chart.happens({ type: 'resume' });
+    await goOn();
+    await chart.happens({ type: 'agent.limited', until: START + 1, message: '' });
+    await chart.happens('deadline');
+    await goOn();
+    await chart.happens({ type: 'agent.capped', error: { code: 'session_budget', message: '' } });
+    await chart.happens('deadline');
+    await goOn();
+    expect(chart.state).toBe('working');
+    expect(chart.context).toMatchObject({ attempts: 4, failures: 0, error: undefined, intent: undefined });
+  });
+
+  test('the denials are counted in the error', async () => {
+    const chart = sessionChart();
+    await chart.happens({ type: 'agent.done', denials: 2 });
+    expect(chart.context.error).toEqual({
+      code: 'permission_denied',
+      message: '2 requests for permission were denied',
+    });
+  });
+
+  test("the watchdog's error decides, whatever the agent said while it was being ended", async () => {
+    const chart = sessionChart();
+    await chart.happens({ type: 'timeout', error: { code: 'session_budget', message: 'spent' } });
+    await chart.happens({ type: 'agent.failed', error: { code: 'server_error', message: 'later' } });
+    expect(chart.state).toBe('failed');
+    expect(chart.context.error?.code).toBe('session_budget');
+  });
+
+  test('why its prompt could not be prepared', async () => {
+    const chart = sessionChart({ prepared: false });
+    await chart.happens('unprepared');
+    expect(chart.context.error).toEqual({ code: 'prepare_failed', message: 'no such variable' });
+  });
+});

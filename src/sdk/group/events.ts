@@ -41,7 +41,13 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   groupEvent('group_failed', { reason: z.string() }),
   groupEvent('group_archived', {}),
   sessionEvent('session_added', {}),
-  sessionEvent('session_started', attemptFields),
+  sessionEvent('session_started', {
+    ...attemptFields,
+    startedOver: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Its agent cannot resume: what was done before is done again' }),
+  }),
   sessionEvent('session_resumed', attemptFields),
   sessionEvent('session_progress', {
     costUsd: z.number(),

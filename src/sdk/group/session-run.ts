@@ -121,7 +121,8 @@ export class SessionRun {
 
   start({ attempts, failures }: Pick<SessionContext, 'attempts' | 'failures'>): void {
     const resume = this.#exists && this.agent.capabilities.resume;
-    if (!resume && this.#exists) {
+    const startsOver = !resume && this.#exists;
+    if (startsOver) {
       this.#conversation = randomUUID();
       this.#exists = false;
     }
@@ -131,12 +132,12 @@ export class SessionRun {
     this.waitsUntil = undefined;
     this.#startedAt ??= this.#host.clock.monotonic();
     this.#host.ledger.openAttempt(this.id, { newConversation: !resume });
-    this.#host.record({
-      type: resume ? 'session_resumed' : 'session_started',
-      sessionId: this.id,
-      attempt: attempts,
-      agentSessionId: this.#conversation,
-    });
+    const attempt = { sessionId: this.id, attempt: attempts, agentSessionId: this.#conversation };
+    this.#host.record(
+      resume
+        ? { type: 'session_resumed', ...attempt }
+        : { type: 'session_started', ...attempt, ...(startsOver ? { startedOver: true } : {}) },
+    );
     let spec: AttemptSpec;
     try {
       spec = this.#spec(attempts, resume);

@@ -13,6 +13,7 @@ export function toFailure(error: unknown): ControlFailure {
 
 /** The error that the owner threw, as the caller of a client sees it. */
 export function fromFailure({ code, message, hint, kind }: ControlFailure): SessionGroupsError {
+  if (code === OWNER_GONE) return new OwnerGoneError(message);
   const Type = KINDS.find(([name]) => name === kind)?.[1] ?? SessionGroupsError;
   return new Type(code, message, hint === undefined ? {} : { hint });
 }
@@ -28,11 +29,13 @@ const KINDS = [
   ['agent_unavailable', AgentUnavailableError],
 ] as const;
 
+const OWNER_GONE = 'owner_gone';
+
 /** The process that ran the group has left or died, or nobody listens at its address. */
 export class OwnerGoneError extends SessionGroupsError {
   override readonly name = 'OwnerGoneError';
 
   constructor(message = 'the process that runs the group has gone', cause?: unknown) {
-    super('owner_gone', message, { cause, hint: 'Go on with: session-groups group resume ID' });
+    super(OWNER_GONE, message, { cause, hint: 'Go on with: session-groups group resume ID' });
   }
 }

@@ -1,8 +1,9 @@
 import { RefusedError } from '../sdk/group/errors.ts';
-import type { GroupEvent } from '../sdk/group/events.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
 import type { GroupResult } from '../sdk/group/progress.ts';
-import type { ControlContext, ControlHandlers } from './handlers.ts';
+import { eventLog } from './event-log.ts';
+import type { ControlHandlers } from './handlers.ts';
+import { feedWatcher } from './watch-feed.ts';
 
 const ACCEPTED = { accepted: true } as const;
 
@@ -11,6 +12,8 @@ const ACCEPTED = { accepted: true } as const;
  * A watcher never slows the group: one that falls behind reads its backlog from the journal.
  */
 export function groupHandlers(group: SessionGroupHandle): ControlHandlers {
+  /** From the first watcher on. */
+  let log: ReturnType<typeof eventLog> | undefined;
   const reached = async (wait: boolean, done: Promise<GroupResult>) => {
     const result = await done;
     return wait ? result : ACCEPTED;
@@ -46,54 +49,9 @@ export function groupHandlers(group: SessionGroupHandle): ControlHandlers {
       const why = group.why(id);
       return why === undefined ? {} : { why };
     },
-    watch: ({ fromSeq = 0 }, context) => watch(group, fromSeq, context),
+    watch: ({ fromSeq = 0 }, context) => {
+      log ??= eventLog(group);
+      return feedWatcher(log.reader(fromSeq), context);
+    },
   };
-}
-
-async function watch(
-  group: SessionGroupHandle,
-  fromSeq: number,
-  { signal, send, drained }: ControlContext,
-): Promise<{ nextSeq: number }> {
-  let next = fromSeq;
-  const pass = (event: GroupEvent) => {
-    next = event.seq + 1;
-    return send(event);
-  };
-  while ((await feed(group, next, signal, pass)) === 'behind') await drained();
-  return { nextSeq: next };
-}
-
-/** Feeds events until there are no more, or the reader has enough for now. */
-function feed(
-  group: SessionGroupHandle,
-  fromSeq: number,
-  signal: AbortSignal,
-  pass: (event: GroupEvent) => boolean,
-): Promise<'ended' | 'behind'> {
-  return new Promise((resolve, reject) => {
-    let open = true;
-    const close = () => {
-      open = false;
-      signal.removeEventListener('abort', abort);
-      queueMicrotask(() => subscription.unsubscribe()); // it may be feeding its history just now
-    };
-    const abort = () => {
-      close();
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort);
-    const subscription = group.journal$(fromSeq).subscribe({
-      next: event => {
-        if (!open || pass(event)) return;
-        close();
-        resolve('behind');
-      },
-      complete: () => {
-        if (!open) return;
-        close();
-        resolve('ended');
-      },
-    });
-  });
 }

@@ -1,0 +1,74 @@
+import { createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connectControl } from '../../src/control/client.ts';
+import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../src/sdk/group/errors.ts';
+import { newAddress, serve } from './fixture.ts';
+
+describe('asking the owner of a group', () => {
+  test('parameters, waiting and results get there and back, many at once', async () => {
+    const { address } = await serve({
+      retry: async ({ sessions = [], fresh }, { wait }) => ({
+        sessions: [...sessions, `${fresh}`, `${wait}`],
+      }),
+    });
+    const client = await connectControl(address);
+    const asked = [
+      client.request('retry', { sessions: ['a'], fresh: true }),
+      client.request('retry', {}, { wait: false }),
+      client.request('answer', { requestId: 'r', decision: 'deny' }),
+    ];
+    expect(await Promise.all(asked)).toEqual([
+      { sessions: ['a', 'true', 'true'] },
+      { sessions: ['undefined', 'false'] },
+      { accepted: true },
+    ]);
+    client.close();
+  });
+
+  test.each([
+    ['a refusal', new RefusedError('already_paused', 'is paused', { hint: 'resume it' }), RefusedError],
+    ['a missing agent', new AgentUnavailableError('agent_not_found', 'no claude'), AgentUnavailableError],
+    ['anything else', new SessionGroupsError('disk_full', 'no space'), SessionGroupsError],
+  ])('%s arrives as what it was (I15)', async (_, error, type) => {
+    const { address } = await serve({ pause: () => Promise.reject(error) });
+    const client = await connectControl(address);
+    const told = client.request('pause', {});
+    await expect(told).rejects.toBeInstanceOf(type);
+    await expect(told).rejects.toMatchObject({ code: error.code, message: error.message, hint: error.hint });
+    client.close();
+  });
+
+  test('a signal ends the waiting, with its reason, and the client goes on', async () => {
+    const { address } = await serve({ pause: () => new Promise(() => {}) });
+    const client = await connectControl(address);
+    const controller = new AbortController();
+    const waiting = client.request('pause', {}, { signal: controller.signal });
+    controller.abort(new Error('no time'));
+    await expect(waiting).rejects.toThrow('no time');
+    await expect(client.request('pause', {}, { signal: controller.signal })).rejects.toThrow('no time');
+    expect(await client.request('stop', {})).toEqual({ accepted: true });
+    client.close();
+    await expect(client.request('stop', {})).rejects.toMatchObject({ code: 'owner_gone' });
+    await expect(connectControl(address, { signal: controller.signal })).rejects.toThrow('no time');
+  });
+
+  test.each([
+    ['says garbage', 'hello\n'],
+    ['says something else in JSON', '{"v":9}\n'],
+    ['closes the connection', ''],
+  ])('an owner that %s is gone', async (_, said) => {
+    const address = newAddress();
+    const server = createServer(socket => {
+      socket.once('data', () => {
+        socket.write(said);
+        if (said === '') socket.destroy();
+      });
+    });
+    await new Promise<void>(resolve => server.listen(address, resolve));
+    onTestFinished(() => void server.close());
+    const client = await connectControl(address);
+    await expect(client.request('status', {})).rejects.toMatchObject({ code: 'owner_gone' });
+    const events = (await connectControl(address)).watch()[Symbol.asyncIterator]();
+    await expect(events.next()).rejects.toMatchObject({ code: 'owner_gone' });
+  });
+});

@@ -1,0 +1,175 @@
+import { Subject } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { connectControl } from '../../src/control/client.ts';
+import { eventLog } from '../../src/control/event-log.ts';
+import { OwnerGoneError } from '../../src/control/failure.ts';
+import { feedWatcher } from '../../src/control/watch-feed.ts';
+import type { GroupEvent } from '../../src/sdk/group/events.ts';
+import { journalStream } from '../../src/sdk/group/journal-stream.ts';
+import { rawClient, serve } from './fixture.ts';
+
+/** A group that does nothing but say something now and then. */
+function talkingGroup() {
+  const history: GroupEvent[] = [];
+  const events$ = new Subject<GroupEvent>();
+  const reads = { count: 0 };
+  const readHistory = () => {
+    reads.count += 1;
+    return history;
+  };
+  const say = (count: number, size = 10): void => {
+    for (let said = 0; said < count; said += 1) {
+      const head = { seq: history.length, time: '2026-01-01T00:00:00.000Z', groupId: 'g' };
+      const text = `${history.length} `.padEnd(size, '.');
+      const event: GroupEvent = { ...head, type: 'session_message', sessionId: 's', role: 'assistant', text };
+      history.push(event);
+      events$.next(event);
+    }
+  };
+  const journal$ = (fromSeq = 0) => journalStream(readHistory, () => events$, fromSeq);
+  return { group: { events$, journal$ }, say, end: () => events$.complete(), reads };
+}
+
+async function serveGroup(options: { readonly capacity?: number } = {}) {
+  const talking = talkingGroup();
+  const log = eventLog(talking.group, options);
+  const watch = ({ fromSeq = 0 }, context: Parameters<typeof feedWatcher>[1]) =>
+    feedWatcher(log.reader(fromSeq), context);
+  const server = await serve({ watch });
+  return { ...talking, server };
+}
+
+const upTo = (end: number, start = 0): number[] =>
+  Array.from({ length: end - start }, (_, index) => start + index);
+
+describe('watching a group', () => {
+  test('history first, then live, without a gap, until the events are over', async () => {
+    const { server, say, end } = await serveGroup();
+    say(500);
+    const client = await connectControl(server.address);
+    const seen: number[] = [];
+    for await (const event of client.watch()) {
+      seen.push(event.seq);
+      if (seen.length === 500) say(300);
+      if (seen.length === 800) end();
+    }
+    expect(seen).toEqual(upTo(800));
+    client.close();
+  });
+
+  test('from a place in the history, and from one that is not reached yet', async () => {
+    const { server, say, end } = await serveGroup();
+    say(10);
+    const client = await connectControl(server.address);
+    const seen = async (fromSeq: number) => {
+      const found: number[] = [];
+      for await (const event of client.watch({ fromSeq })) {
+        if (found.length === 0 && fromSeq === 7) {
+          say(10);
+          end();
+        }
+        found.push(event.seq);
+      }
+      return found;
+    };
+    expect(await Promise.all([seen(7), seen(15)])).toEqual([upTo(20, 7), upTo(20, 15)]);
+    expect(await seen(0)).toEqual(upTo(20));
+    client.close();
+  });
+
+  test('fifty watchers, slow ones among them, each see all of it once, and the journal is read for all at once', async () => {
+    const { server, say, end, reads } = await serveGroup({ capacity: 100 });
+    say(1_000, 1_000);
+    const client = await connectControl(server.address);
+    const watchers = upTo(50).map(async index => {
+      const seen: number[] = [];
+      for await (const event of client.watch()) {
+        seen.push(event.seq);
+        if (index % 10 === 0) await new Promise(resolve => setImmediate(resolve));
+        if (index === 0 && seen.length === 500) {
+          say(4_000, 1_000);
+          end();
+        }
+      }
+      return seen;
+    });
+    for (const seen of await Promise.all(watchers)) expect(seen).toEqual(upTo(5_000));
+    expect(reads.count).toBeLessThan(25);
+    client.close();
+  }, 60_000);
+
+  test('one that reads nothing holds nothing back; when it reads again it is told that it lagged', async () => {
+    const { server, say, end } = await serveGroup({ capacity: 100 });
+    const client = await rawClient(server.address);
+    client.write('{"v":1,"id":1,"method":"watch"}\n');
+    say(1);
+    expect(await client.next()).toMatchObject({ record: { seq: 0 } });
+    client.socket.pause();
+    const quick = await connectControl(server.address);
+    for await (const event of quick.watch()) {
+      if (event.seq % 500 === 0) say(500, 2_000);
+      if (event.seq === 5_000) break;
+    }
+    end();
+    client.socket.resume();
+    const said: unknown[] = [];
+    for (let message = await client.next(); ; message = await client.next()) {
+      said.push(message);
+      if (typeof message !== 'object' || message === null || 'ok' in message) break;
+    }
+    expect(said).toContainEqual({ v: 1, id: 1, notice: 'lagged' });
+    const seqs = said.flatMap(message => JSON.stringify(message).match(/"seq":(\d+)/)?.[1] ?? []);
+    expect(seqs.map(Number)).toEqual(upTo(seqs.length + 1, 1));
+    expect(said.at(-1)).toEqual({ v: 1, id: 1, ok: true, result: { nextSeq: seqs.length + 1 } });
+    quick.close();
+  }, 60_000);
+
+  test('who leaves is forgotten, whether it reads or waits', async () => {
+    const { server, say, group } = await serveGroup();
+    say(3);
+    const client = await connectControl(server.address);
+    for await (const event of client.watch()) if (event.seq === 2) break;
+    const waiting = client.watch({ fromSeq: 3 }, { signal: AbortSignal.abort(new Error('enough')) });
+    await expect(waiting[Symbol.asyncIterator]().next()).rejects.toThrow('enough');
+    const controller = new AbortController();
+    const late = client.watch({ fromSeq: 2 }, { signal: controller.signal })[Symbol.asyncIterator]();
+    await late.next();
+    const next = late.next();
+    controller.abort(new Error('leaving'));
+    await expect(next).rejects.toThrow('leaving');
+    await server.close();
+    expect(group.events$.observers).toHaveLength(1);
+    client.close();
+  });
+
+  test('an owner that goes away is an error, not an end', async () => {
+    const { server, say } = await serveGroup();
+    say(1);
+    const client = await connectControl(server.address);
+    const events = client.watch()[Symbol.asyncIterator]();
+    await events.next();
+    const next = expect(events.next()).rejects.toBeInstanceOf(OwnerGoneError);
+    await server.close();
+    await next;
+  });
+
+  test('a journal that cannot be read is a typed error', async () => {
+    const { server, say, group } = await serveGroup();
+    Object.assign(group, {
+      journal$: () =>
+        journalStream(
+          () => [],
+          () => group.events$,
+          0,
+        ),
+    });
+    say(1);
+    const log = eventLog(group);
+    say(1);
+    const reader = log.reader(0);
+    await expect(reader.next(new AbortController().signal)).rejects.toMatchObject({
+      code: 'history_missing',
+    });
+    await server.close();
+  });
+});

@@ -3,13 +3,36 @@
  * Each rule is shown to fail on a planted violation in test/package/import-rules.test.ts.
  */
 
-/** What runs groups: nothing before it in the house may know of it. */
-const RUNNER =
-  '^src/sdk/group/(runner|runner-view|session-run|group-state|roster|schedule|chart-effects|provide|ledger|quota-gate|watchdog|recorder|requests|result|why|restore|check-agents)[.]ts$';
+/** Rooms of src/sdk/group by the names of their files. What is named in none of them belongs to the runner. */
+const room = (...names) => `^src/sdk/group/(${names.join('|')})[.]ts$`;
+/** What a person wrote, what is wrong with it, and the words of what happens. */
+const DEFINITION = room(
+  ...['ancestry', 'availability', 'code-frame', 'definition', 'diagnostics', 'document-source', 'duration'],
+  ...[
+    'environment',
+    'errors',
+    'events',
+    'finding',
+    '[a-z]+-findings',
+    'group-id',
+    'json-schema',
+    'json-syntax',
+  ],
+  ...['model-price', 'preview-prompt', 'price-table', 'project-settings', 'prompt-choice', 'prompt-scope'],
+  ...['read-document', 'read-text', 'render-diagnostic', 'render-prompt', 'resolve-session', 'schema-keys'],
+  ...['session-view', 'source-text', 'suggest', 'template-[a-z]+', 'templates', 'types', 'visible'],
+);
+const GRAPH = room('dependency-graph', 'ready-queue', 'schedule', 'plan');
+/** A group's history, and the way back from it. */
+const JOURNAL = room('journal', 'journal-stream', 'fold', 'store');
+const PROGRESS = room('progress', 'progress-aggregator', 'progress-stream');
+/** What both histories and runner reckon with. */
+const SHARED = room('ledger', 'safe-observable');
 /** What hosts are given. */
-const API = '^src/(index|testing)[.]ts$|^src/sdk/group/(create|handle|drive|defaults|manager|view)[.]ts$';
-/** What a group's history and picture are made of; the runner feeds them. */
-const PROGRESS = '^src/sdk/group/(progress|progress-aggregator|progress-stream)[.]ts$';
+const API = `^src/(index|testing)[.]ts$|${room('create', 'handle', 'drive', 'defaults', 'manager', 'view')}`;
+const GROUP = '^src/sdk/group/';
+/** The one file of the runner that takes the charts as they are. */
+const PROVIDE = room('provide');
 /** The words that everybody shares: no logic of the charts is in them. */
 const SHARED_WORDS = '^machines/(vocabulary|contract|group[.]setup|group-guards)[.]ts$';
 
@@ -39,44 +62,38 @@ module.exports = {
     ),
     forbid(
       'charts-only-through-the-runner',
-      { path: '^src/', pathNot: `${RUNNER}|${API}|^src/inspect/` },
+      { path: '^src/', pathNot: `${PROVIDE}|${API}|^src/inspect/` },
       { path: '^machines/', pathNot: SHARED_WORDS },
       'Everything else sees the vocabulary and the contract.',
     ),
-    forbid(
-      'definition-and-graph-before-runner',
-      {
-        path: '^src/sdk/group/',
-        pathNot: `${RUNNER}|${API}|${PROGRESS}|^src/sdk/group/(journal|journal-stream|meta|fold)[.]ts$`,
-      },
-      { path: RUNNER },
-    ),
+    forbid('definition-first', { path: DEFINITION }, { path: GROUP, pathNot: DEFINITION }),
+    forbid('graph-before-runner', { path: GRAPH }, { path: GROUP, pathNot: `${DEFINITION}|${GRAPH}` }),
     forbid(
       'progress-knows-no-runner',
       { path: PROGRESS },
-      // The micro-dollar arithmetic of the ledger is shared.
-      { path: RUNNER, pathNot: '^src/sdk/group/ledger[.]ts$' },
+      { path: GROUP, pathNot: `${DEFINITION}|${JOURNAL}|${PROGRESS}|${SHARED}` },
     ),
     forbid(
-      'fold-and-journal-know-no-runner',
-      { path: '^src/sdk/group/(journal|journal-stream|fold)[.]ts$' },
-      { path: RUNNER, pathNot: '^src/sdk/group/ledger[.]ts$' },
+      'journal-knows-no-runner',
+      { path: JOURNAL },
+      { path: GROUP, pathNot: `${DEFINITION}|${JOURNAL}|${SHARED}` },
     ),
     forbid(
       'agents-know-no-group',
       { path: '^src/sdk/session/' },
-      {
-        path: `${RUNNER}|${API}|${PROGRESS}|^src/store/|^src/sdk/group/(dependency-graph|definition|journal|store)[.]ts$`,
-      },
+      { path: `${GROUP}|^src/store/|^src/control/`, pathNot: DEFINITION },
       'An agent sees its attempt, and could run on another machine.',
     ),
     forbid(
       'store-knows-no-runner',
       { path: '^src/store/' },
-      { path: `${RUNNER}|${API}|${PROGRESS}|^src/sdk/session/(claude-code/|command|scripted)` },
+      {
+        path: `${GROUP}|^src/sdk/session/(claude-code/|command|scripted)`,
+        pathNot: `${DEFINITION}|${JOURNAL}`,
+      },
       'A store keeps records; what they mean is the business of others.',
     ),
-    forbid('runner-before-api', { path: RUNNER }, { path: `${API}|^src/store/` }),
+    forbid('runner-before-api', { path: GROUP, pathNot: API }, { path: `${API}|^src/store/|^src/control/` }),
     forbid(
       'library-before-cli',
       { path: '^(machines|src)/', pathNot: '^src/cli/' },

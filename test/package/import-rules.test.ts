@@ -25,7 +25,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
     "import type { G } from '../../../machines/group.machine.ts'; export type E = G",
   ],
   [
-    'definition-and-graph-before-runner',
+    'graph-before-runner',
     'src/sdk/group/dependency-graph.ts',
     "import type { R } from './runner.ts'; export type D = R",
   ],
@@ -35,7 +35,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
     "import type { R } from './runner.ts'; export type P = R",
   ],
   [
-    'fold-and-journal-know-no-runner',
+    'journal-knows-no-runner',
     'src/sdk/group/journal.ts',
     "import type { R } from './runner.ts'; export type J = R",
   ],
@@ -49,6 +49,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
     'src/store/memory.ts',
     "import type { R } from '../sdk/group/runner.ts'; export type M = R",
   ],
+  ['definition-first', 'src/sdk/group/types.ts', "import type { R } from './runner.ts'; export type T = R"],
   ['runner-before-api', 'src/sdk/group/roster.ts', "import type { C } from './create.ts'; export type Q = C"],
   [
     'library-before-cli',

@@ -3,6 +3,7 @@ import { createActor } from 'xstate';
 import type { GroupInput } from '../../../machines/contract.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
 import { type Clock, isoTime, systemClock } from '../clock.ts';
+import { endOrphans } from '../session/orphans.ts';
 import { projectKey } from '../session/project-key.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
 import { loadDefinition, parseDefinition } from './definition.ts';
@@ -42,6 +43,7 @@ export async function openSessionGroup(
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
 ): Promise<SessionGroupHandle> {
   const owned = await options.store.take(id);
+  await endOrphans(owned.group.id, options.clock ?? systemClock); // before anything is resumed (I1)
   return startActor(options.pauseInterrupted ? pausedIfInterrupted(owned, options) : owned, options);
 }
 

@@ -48,6 +48,22 @@ export function processTree(rootPid: number, marker: string): ProcessTree {
   return { members };
 }
 
+/** Everybody whose marker satisfies the predicate, and who descends from them. */
+export function markedTree(predicate: (marker: string) => boolean): ProcessTree {
+  return {
+    members() {
+      const table = readProcessTable().filter(entry => !entry.zombie && entry.pid !== process.pid);
+      const found = new Map<number, ProcessEntry>();
+      for (const entry of table) {
+        const marker = entry.marker();
+        if (marker !== undefined && predicate(marker)) found.set(entry.pid, entry);
+      }
+      addChildren(found, table);
+      return [...found.values()];
+    },
+  };
+}
+
 /** 0 when it cannot be read: then the environment of every process is. */
 function startOf(pid: number): number {
   try {

@@ -1,0 +1,16 @@
+import type { Clock } from '../clock.ts';
+import { markedTree } from './descendants.ts';
+import { endTree } from './end-tree.ts';
+
+/**
+ * Ends whatever a dead engine has left running of a group, descendants included. Only the group's owner may call it:
+ * nothing with the group's marker can then be anybody else's. Resolves when all have gone, with a note about those
+ * that could not be ended.
+ */
+export function endOrphans(groupId: string, clock: Clock): Promise<string | undefined> {
+  return endTree(
+    markedTree(marker => marker.startsWith(`${groupId}:`)),
+    clock,
+    'terminate',
+  ).gone;
+}

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import { systemClock } from '../../../src/sdk/clock.ts';
+import { endOrphans } from '../../../src/sdk/session/orphans.ts';
+import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/session/process.ts';
+
+/** A process that ignores SIGTERM and has a child in a session of its own, as a dead engine would leave them. */
+async function orphan(marker: string) {
+  const script =
+    "process.on('SIGTERM', () => {}); require('child_process').spawn('sleep', ['600'], {detached: true, stdio: 'ignore'}).unref(); console.log('up'); setInterval(() => {}, 1000)";
+  const child = spawn(process.execPath, ['-e', script], {
+    detached: true,
+    env: { PATH: process.env.PATH, [MARKER_VARIABLE]: marker },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+it('ends what a dead engine left of a group, and nothing of any other', async () => {
+  const group = `20260101-000000-orphans-${process.pid}`;
+  const mine = await orphan(`${group}:a:1:x`);
+  const other = await orphan(`${group}-2:a:1:x`);
+  const of = (name: string) => findMarked(marker => marker.startsWith(`${name}:`));
+  expect(of(group)).toHaveLength(2);
+  const exit = once(mine, 'exit');
+
+  expect(await endOrphans(group, systemClock)).toBeUndefined();
+  expect(of(group)).toEqual([]);
+  expect(await exit).toEqual([null, 'SIGKILL']);
+  expect(of(`${group}-2`)).toHaveLength(2);
+
+  expect(await endOrphans(`${group}-2`, systemClock)).toBeUndefined();
+  expect(of(`${group}-2`)).toEqual([]);
+  expect(other.pid).toBeGreaterThan(0);
+});
+
+it('has nothing to wait for where nothing was left', async () => {
+  expect(await endOrphans('20260101-000000-nothing', systemClock)).toBeUndefined();
+});

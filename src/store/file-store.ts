@@ -5,7 +5,7 @@ import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from 
 import { dataDir as defaultDataDir } from './data-dir.ts';
 import { type Durability, FileJournal } from './file-journal.ts';
 import { findGroup } from './find-group.ts';
-import { JOURNAL_FILE, readGroup, readMetaFile, sessionFolder, writeMeta } from './group-folder.ts';
+import { JOURNAL_FILE, readGroup, readMetaFile, sessionFolders, writeMeta } from './group-folder.ts';
 import { newestFirst } from './group-meta.ts';
 import { groupIds, newGroupFolder } from './new-group-folder.ts';
 import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
@@ -92,10 +92,10 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, durability: Durabi
       journal,
       dir,
       history: () => readJournal(path).records,
-      sessionDir: session => {
-        const place = group.definition.sessions.findIndex(candidate => candidate.id === session);
-        return sessionFolder(dir, session, place + 1);
-      },
+      sessionDir: sessionFolders(
+        dir,
+        group.definition.sessions.map(({ id: session }) => session),
+      ),
       saveMeta: meta => {
         if (released === undefined) bestEffort(() => writeMeta(dir, meta, durability === 'power'));
       },

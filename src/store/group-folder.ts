@@ -84,13 +84,25 @@ export function writeMeta(dir: string, meta: GroupMeta, durable: boolean): void 
   writeFileAtomic.sync(join(dir, META_FILE), text, { mode: 0o600, fsync: durable });
 }
 
-/** `sessions/001-shared-lib`: by the session's place in the definition; found again by its id alone. */
-export function sessionFolder(dir: string, id: string, place: number): string {
-  if (!SESSION_ID.test(id)) throw new SessionGroupsError('unknown_session', `${id} is no session id`);
+/**
+ * The folder of a session: `sessions/001-shared-lib`, by its place in the definition; found again by its id alone.
+ * Each is looked for once.
+ */
+export function sessionFolders(dir: string, ids: readonly string[]): (id: string) => string {
   const sessions = join(dir, 'sessions');
-  makeFolder(sessions);
-  const known = readdirSync(sessions).find(name => name.replace(/^\d+-/, '') === id);
-  const path = join(sessions, known ?? `${String(place).padStart(3, '0')}-${id}`);
-  makeFolder(path);
-  return path;
+  const places = new Map(ids.map((id, index) => [id, index + 1]));
+  const made = new Map<string, string>();
+  let known: Map<string, string> | undefined;
+  return id => {
+    const before = made.get(id);
+    if (before !== undefined) return before;
+    if (!SESSION_ID.test(id)) throw new SessionGroupsError('unknown_session', `${id} is no session id`);
+    makeFolder(sessions);
+    known ??= new Map(readdirSync(sessions).map(name => [name.replace(/^\d+-/, ''), name]));
+    const place = places.get(id) ?? places.size + 1;
+    const path = join(sessions, known.get(id) ?? `${String(place).padStart(3, '0')}-${id}`);
+    makeFolder(path);
+    made.set(id, path);
+    return path;
+  };
 }

@@ -17,9 +17,6 @@ export function contextOf(io: CliIo, services: CliServices): CliContext {
 /** Registers commands on the program; one function for each file of `commands/`. */
 export type Register = (program: Command, context: CliContext) => void;
 
-/** The same words for the same option everywhere. */
-export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
-
 /** The file as the library finds it and as messages show it: relative names stay short. */
 export function definitionPath(file: string, io: CliIo): string {
   return isAbsolute(file) ? file : relative(process.cwd(), resolve(io.cwd, file)) || '.';

@@ -6,8 +6,9 @@ import {
   RefusedError,
   SessionGroupsError,
 } from '../sdk/group/errors.ts';
-import type { GroupResult } from '../sdk/group/progress.ts';
 import { renderDiagnostics } from '../sdk/group/render-diagnostic.ts';
+import { GroupOwnedError } from '../sdk/group/store.ts';
+import type { ShownResult } from './groups/status.ts';
 import type { CliSignal } from './io.ts';
 import { cleanBlock } from './text.ts';
 
@@ -29,9 +30,12 @@ export const SIGNAL_EXIT: Readonly<Record<CliSignal | 'SIGPIPE', number>> = {
   SIGTERM: 143,
 };
 
-export function exitCodeOfResult(result: GroupResult): number {
-  if (result.status === 'completed') return EXIT.completed;
-  if (result.status !== 'paused') return EXIT.failed;
+/** A group that can go on is paused, whoever or whatever interrupted it. */
+export function exitCodeOfResult(result: ShownResult): number {
+  const { status } = result;
+  if (status === 'completed') return EXIT.completed;
+  if (status === 'created' || status === 'interrupted') return EXIT.paused;
+  if (status !== 'paused') return EXIT.failed;
   return result.reason === 'agent_unavailable' ? EXIT.agentUnavailable : EXIT.paused;
 }
 
@@ -39,8 +43,8 @@ export function exitCodeOfResult(result: GroupResult): number {
 export class UsageError extends SessionGroupsError {
   override readonly name = 'UsageError';
 
-  constructor(message: string, hint?: string) {
-    super('usage', message, hint === undefined ? {} : { hint });
+  constructor(message: string, hint?: string, code = 'usage') {
+    super(code, message, hint === undefined ? {} : { hint });
   }
 }
 
@@ -98,7 +102,8 @@ export function reportLine(report: ErrorReport, debug: boolean): Record<string, 
 function exitCodeOfError(error: SessionGroupsError): number {
   if (error instanceof DefinitionError || error instanceof UsageError) return EXIT.usage;
   if (error instanceof AgentUnavailableError) return EXIT.agentUnavailable;
-  return error instanceof RefusedError ? EXIT.refused : EXIT.failed;
+  if (error instanceof RefusedError || error instanceof GroupOwnedError) return EXIT.refused;
+  return EXIT.failed;
 }
 
 function stackOf(error: Error): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
 /** A stream that may be a terminal. */
@@ -11,6 +12,8 @@ export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** Everything of the process that the CLI touches, so that tests can run it inside their own. */
 export interface CliIo {
+  /** Whether a person may type there. */
+  readonly stdin: { readonly isTTY?: boolean | undefined };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,6 +28,7 @@ export interface CliIo {
 
 export function processIo(): CliIo {
   return {
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
@@ -49,6 +53,19 @@ export function flushed(stream: OutputStream): Promise<void> {
     stream.once('close', () => resolve());
     stream.write('', () => resolve());
   });
+}
+
+/** Resolves once more may be written to a stream that was full, or its reader has gone. */
+export async function drained(stream: OutputStream): Promise<void> {
+  const cut = new AbortController();
+  const { signal } = cut;
+  try {
+    await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]);
+  } catch {
+    // The reader has gone; the caller sees it on the stream.
+  } finally {
+    cut.abort();
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
-import type { CliServices } from './services.ts';
+import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { CliIo } from './io.ts';
+import type { CliServices, DrivenGroup } from './services.ts';
 
 /** The real library. It is loaded when a command needs it: `--help` and a misspelt option answer at once. */
 export const libraryServices: CliServices = {
@@ -6,9 +8,26 @@ export const libraryServices: CliServices = {
     const { loadDefinition } = await import('../sdk/group/definition.ts');
     return loadDefinition(file);
   },
+  async openStore(env) {
+    const { createFileStore } = await import('../store/file-store.ts');
+    const { dataDir } = await import('../store/data-dir.ts');
+    return createFileStore({ dataDir: dataDir(env) });
+  },
   async createGroup(definition, options) {
     const { createSessionGroup } = await import('../sdk/group/create.ts');
-    return createSessionGroup(definition, options);
+    return driven(await createSessionGroup(definition, options), options.env);
+  },
+  async openGroup(id, options) {
+    const { openSessionGroup } = await import('../sdk/group/create.ts');
+    return driven(await openSessionGroup(id, options), options.env);
+  },
+  async connect(address) {
+    const { connectControl } = await import('../control/client.ts');
+    return connectControl(address);
+  },
+  async viewGroup(stored) {
+    const { viewGroup } = await import('../sdk/group/view.ts');
+    return viewGroup(stored);
   },
   async checkClaude(env) {
     const { createClaudeAgent } = await import('../sdk/session/claude-code/claude-agent.ts');
@@ -16,3 +35,8 @@ export const libraryServices: CliServices = {
     return agent.check();
   },
 };
+
+async function driven(handle: SessionGroupHandle, env: CliIo['env'] = {}): Promise<DrivenGroup> {
+  const { serveGroup } = await import('./serve-group.ts');
+  return serveGroup(handle, env);
+}

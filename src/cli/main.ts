@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerGroup } from './commands/group.ts';
 import { registerInit } from './commands/init.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSession } from './commands/session.ts';
 import { type CliContext, contextOf } from './context.ts';
 import { EXIT, renderReport, reportLine, reportOf } from './exit-codes.ts';
 import { type CliIo, flushed, watchReader } from './io.ts';
@@ -74,6 +76,8 @@ function programFor(context: CliContext): Command {
     })
     .addHelpText('after', EXAMPLES);
   registerRun(program, context);
+  registerGroup(program, context);
+  registerSession(program, context);
   registerPlan(program, context);
   registerInit(program, context);
   registerDoctor(program, context);
@@ -87,6 +91,8 @@ Examples:
   session-groups run session-groups.yaml --scripted
                                           rehearse: no model is called
   session-groups run session-groups.yaml  run it, with a live view on a terminal
+  session-groups group list               see the groups that are kept, running or not
+  session-groups group resume ID          go on with one that is paused or interrupted
   session-groups doctor                   see whether this machine is ready
 
 Exit codes:

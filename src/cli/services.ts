@@ -1,6 +1,10 @@
+import type { ControlClient } from '../control/client.ts';
+import type { OpenOptions } from '../sdk/group/create.ts';
 import type { Diagnostic } from '../sdk/group/diagnostics.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/handle.ts';
+import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
+import type { GroupView } from '../sdk/group/view.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
 import type { CliIo } from './io.ts';
 
@@ -8,29 +12,43 @@ import type { CliIo } from './io.ts';
 export interface LoadedGroup {
   readonly definition: SessionGroupDefinition;
   readonly warnings: readonly Diagnostic[];
+  /** The file as it was read. */
+  readonly source?: { readonly file: string; readonly text: string };
 }
 
-/** What a command needs of a group that it runs. */
-export type DrivenGroup = Pick<
+/** A group that can be shown while it runs, here or in another process. */
+export type ShownGroup = Pick<
   SessionGroupHandle,
-  | 'id'
-  | 'group'
-  | 'events$'
-  | 'progress$'
-  | 'getProgress'
-  | 'getResult'
-  | 'run'
-  | 'pause'
-  | 'resume'
-  | 'stop'
-  | 'why'
-  | 'dispose'
+  'id' | 'group' | 'events$' | 'progress$' | 'getProgress' | 'getResult' | 'pause' | 'stop' | 'dispose'
 >;
+
+/** A group that this process owns. */
+export interface DrivenGroup
+  extends ShownGroup,
+    Pick<SessionGroupHandle, 'dir' | 'run' | 'resume' | 'retry' | 'pauseSession' | 'resumeSession'> {
+  /** Lets other processes drive the group, until it is disposed of. */
+  serve(): Promise<void>;
+  /** This process is about to let the group go: other processes' requests are refused with `owner_leaving`. */
+  leave(): void;
+}
+
+export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
 
 /** What the commands call in the library; tests put their own in its place. */
 export interface CliServices {
   loadDefinition(file: string): LoadedGroup | Promise<LoadedGroup>;
-  createGroup(definition: SessionGroupInput, options: SessionGroupOptions): Promise<DrivenGroup>;
+  /** Where the groups of this user are kept. */
+  openStore(env: CliIo['env']): Promise<GroupStore>;
+  createGroup(definition: SessionGroupInput, options: GroupOptions): Promise<DrivenGroup>;
+  /** Becomes the owner of a group that nobody runs. */
+  openGroup(id: string, options: GroupOptions & OpenOptions): Promise<DrivenGroup>;
+  /** The owner of a group, to be asked. */
+  connect(address: string): Promise<ControlClient>;
+  /** A group as its journal tells it. */
+  viewGroup(stored: StoredGroup): Promise<GroupView>;
   /** Looks for the `claude` program; starts no work. */
   checkClaude(env: CliIo['env']): Promise<AgentCheck>;
 }
+
+/** A request came while the owner was letting the group go: ask again, the group will soon have no owner. */
+export const OWNER_LEAVING = 'owner_leaving';

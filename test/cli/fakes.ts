@@ -1,11 +1,14 @@
 import { Writable } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { CliIo, CliSignal } from '../../src/cli/io.ts';
-import type { CliServices, DrivenGroup, LoadedGroup } from '../../src/cli/services.ts';
+import type { CliServices, DrivenGroup, GroupOptions, LoadedGroup } from '../../src/cli/services.ts';
+import { OwnerGoneError } from '../../src/control/failure.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/events.ts';
 import { NO_TOKENS } from '../../src/sdk/group/events.ts';
 import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
+import { viewGroup } from '../../src/sdk/group/view.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
 
 /** Collects what is written; as a terminal when it has columns. */
 export class FakeStream extends Writable {
@@ -32,6 +35,7 @@ export class FakeStream extends Writable {
 }
 
 export class FakeIo implements CliIo {
+  readonly stdin: { readonly isTTY: boolean };
   readonly stdout: FakeStream;
   readonly stderr: FakeStream;
   readonly env: Record<string, string | undefined>;
@@ -46,6 +50,7 @@ export class FakeIo implements CliIo {
       stdout?: FakeStream;
     } = {},
   ) {
+    this.stdin = { isTTY: options.terminal !== undefined };
     this.stdout = options.stdout ?? new FakeStream(options.terminal);
     this.stderr = new FakeStream(options.terminal);
     this.env = { LANG: 'C.UTF-8', ...options.env };
@@ -141,6 +146,8 @@ export class FakeGroup implements DrivenGroup {
   readonly events$ = new Subject<GroupEvent>();
   readonly progress$: BehaviorSubject<GroupProgress>;
   readonly calls: string[] = [];
+  /** Of the pauses. */
+  readonly reasons: string[] = [];
   #seq = 0;
   #finish: (result: GroupResult) => void = () => {};
   #fail: (error: unknown) => void = () => {};
@@ -179,7 +186,23 @@ export class FakeGroup implements DrivenGroup {
     return this.#ended;
   }
 
-  pause(): Promise<GroupResult> {
+  readonly dir = undefined;
+
+  async serve(): Promise<void> {}
+
+  leave(): void {}
+
+  retry(): Promise<GroupResult> {
+    this.calls.push('retry');
+    return this.#ended;
+  }
+
+  async pauseSession(): Promise<void> {}
+
+  async resumeSession(): Promise<void> {}
+
+  pause({ reason = 'manual' } = {}): Promise<GroupResult> {
+    this.reasons.push(reason);
     this.calls.push('pause');
     return this.#ended;
   }
@@ -192,10 +215,6 @@ export class FakeGroup implements DrivenGroup {
   stop(): Promise<GroupResult> {
     this.calls.push('stop');
     return this.#ended;
-  }
-
-  why(): undefined {
-    return undefined;
   }
 
   async dispose(): Promise<void> {
@@ -216,13 +235,24 @@ export function definition(input: Partial<SessionGroupInput> = {}): SessionGroup
 export function fakeServices(
   group: DrivenGroup,
   changes: Partial<CliServices> & { loaded?: LoadedGroup } = {},
-): CliServices & { created: unknown[] } {
+): CliServices & { created: unknown[]; options: GroupOptions[] } {
   const created: unknown[] = [];
+  const options: GroupOptions[] = [];
+  const store = createMemoryStore();
   return {
     created,
+    options,
+    openStore: async () => store,
+    openGroup: async (_id, given) => {
+      options.push(given);
+      return group;
+    },
+    connect: () => Promise.reject(new OwnerGoneError()),
+    viewGroup: async stored => viewGroup(stored),
     loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [] },
-    createGroup: async given => {
+    createGroup: async (given, opened) => {
       created.push(given);
+      options.push(opened);
       return group;
     },
     checkClaude: async () => ({ ok: true, version: '2.1.330', path: '/usr/bin/claude', warnings: [] }),

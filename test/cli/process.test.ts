@@ -16,7 +16,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const start = (...argv: string[]) =>
-  startCli(argv, folder, { SESSION_GROUPS_CLAUDE: join(folder, 'no-such-claude') });
+  startCli(argv, folder, {
+    SESSION_GROUPS_CLAUDE: join(folder, 'no-such-claude'),
+    SESSION_GROUPS_DATA_DIR: join(folder, 'groups'),
+  });
 
 async function finished(...argv: string[]) {
   const running = start(...argv);
@@ -126,7 +129,7 @@ describe('signals to the process', { timeout: 30_000 }, () => {
     await running.says('a: started');
     running.process.kill('SIGINT');
     expect(await running.ended).toBe(3);
-    expect(running.err()).toContain('live in memory only');
+    expect(running.err()).toMatch(/Resume it with: session-groups group resume \d{8}-\d{6}-demo\n/);
     expect(running.out()).toContain('paused');
   });
 

@@ -225,13 +225,25 @@ describe('run on a terminal', () => {
 });
 
 describe('signals', () => {
-  it('the first Ctrl-C pauses, and says that the group ends with the process', async () => {
+  const RESUME = 'Resume it with: session-groups group resume 20260102-030405-demo\n';
+
+  it('the first Ctrl-C pauses, and prints the command that resumes the group', async () => {
     const { io, group, code } = await started([]);
     io.raise('SIGINT');
     expect(group.calls).toEqual(['run', 'pause']);
-    expect(io.stderr.text).toContain('live in memory only');
+    expect(group.reasons).toEqual(['manual']);
+    expect(io.stderr.text).toContain(RESUME);
     group.end(groupResult({ status: 'paused', reason: 'manual' }));
     expect(await code).toBe(3);
+    expect(io.stderr.text.endsWith(RESUME)).toBe(true);
+  });
+
+  it('a group that is paused over its budget is told how to go on with a higher limit', async () => {
+    const group = new FakeGroup(groupProgress([sessionProgress('a')], { limitUsd: 10 }));
+    const { io, code } = await started([], new FakeIo(), group);
+    group.end(groupResult({ status: 'paused', reason: 'budget_exceeded', totalCostUsd: 10.2 }));
+    expect(await code).toBe(3);
+    expect(io.stderr.text).toContain('group resume 20260102-030405-demo --max-budget-usd 21\n');
   });
 
   it('the second Ctrl-C stops', async () => {
@@ -254,6 +266,7 @@ describe('signals', () => {
     const group = new FakeGroup();
     group.pause = () => Promise.reject(new RefusedError('refused', 'too late'));
     const { io, code } = await started([], new FakeIo(), group);
+    group.emit({ type: 'group_started', sessionCount: 1, maxConcurrent: 3 });
     io.raise('SIGINT');
     group.end(groupResult());
     expect(await code).toBe(0);
@@ -282,7 +295,8 @@ describe('signals', () => {
     const { io, group, code } = await started([]);
     io.raise(signal);
     expect(group.calls).toEqual(['run', 'pause']);
-    group.end(groupResult({ status: 'paused', reason: 'manual' }));
+    expect(group.reasons).toEqual(['shutdown']);
+    group.end(groupResult({ status: 'paused', reason: 'shutdown' }));
     expect(await code).toBe(exit);
   });
 

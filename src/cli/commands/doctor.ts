@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { DEBUG_OPTION, type Register } from '../context.ts';
+import type { Register } from '../context.ts';
 import { type Check, runChecks } from '../doctor-checks.ts';
 import { EXIT } from '../exit-codes.ts';
+import { DEBUG_OPTION } from '../options.ts';
 import { type Look, lookOf, painter } from '../terminal.ts';
 import { cleanLine, jsonLine } from '../text.ts';
 

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { DEBUG_OPTION, type Register } from '../context.ts';
+import type { Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { INIT_TEMPLATE } from '../init-template.ts';
+import { DEBUG_OPTION } from '../options.ts';
 import { jsonLine } from '../text.ts';
 
 const DEFAULT_FILE = 'session-groups.yaml';

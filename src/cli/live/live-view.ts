@@ -3,7 +3,7 @@ import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
 import type { GroupProgress } from '../../sdk/group/progress.ts';
 import type { CliIo } from '../io.ts';
-import type { DrivenGroup } from '../services.ts';
+import type { ShownGroup } from '../services.ts';
 import { lookOf } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { renderLive } from './render-live.ts';
@@ -20,7 +20,7 @@ const SHOW_CURSOR = '\u001B[?25h';
 const MESSAGE_LENGTH = 300;
 
 /** Draws the group on stderr whenever it changes, the terminal is resized or a second has passed. */
-export function startLiveView(handle: DrivenGroup, io: CliIo): LiveView {
+export function startLiveView(handle: ShownGroup, io: CliIo): LiveView {
   const stream = io.stderr;
   const log = createLogUpdate(stream, { showCursor: true });
   const look = lookOf(stream, io.env);

@@ -1,4 +1,5 @@
-import type { GroupStatus, SessionStatus } from '../../../machines/vocabulary.ts';
+import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import type { ShownStatus } from '../groups/status.ts';
 import type { Format } from '../terminal.ts';
 
 /** How a status looks: a sign that needs no colour to be told apart, a word and a colour. */
@@ -25,7 +26,7 @@ export const SESSION_MARKS: Readonly<Record<SessionStatus, Mark>> = {
   skipped: { sign: '–', ascii: '-', word: 'skipped', format: 'gray' },
 };
 
-export const GROUP_MARKS: Readonly<Record<GroupStatus, Mark>> = {
+export const GROUP_MARKS: Readonly<Record<ShownStatus, Mark>> = {
   created: { sign: '○', ascii: '.', word: 'created', format: 'gray' },
   running: { sign: '●', ascii: '*', word: 'running', format: 'cyan' },
   pausing: { sign: '◐', ascii: '!', word: 'pausing', format: 'yellow' },
@@ -34,4 +35,5 @@ export const GROUP_MARKS: Readonly<Record<GroupStatus, Mark>> = {
   stopped: { sign: '■', ascii: '#', word: 'stopped', format: 'red' },
   completed: { sign: '✓', ascii: '+', word: 'completed', format: 'green' },
   failed: { sign: '✗', ascii: 'x', word: 'failed', format: 'red' },
+  interrupted: { sign: '!', ascii: '!', word: 'interrupted', format: 'yellow' },
 };

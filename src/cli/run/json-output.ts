@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import type { GroupResult, SessionResult } from '../../sdk/group/progress.ts';
-import type { OutputStream } from '../io.ts';
-import type { DrivenGroup } from '../services.ts';
+import type { SessionResult } from '../../sdk/group/progress.ts';
+import type { ShownResult } from '../groups/status.ts';
+import { drained, type OutputStream } from '../io.ts';
+import type { ShownGroup } from '../services.ts';
 import { jsonLine } from '../text.ts';
 
 export interface JsonOutput {
@@ -14,7 +14,7 @@ export interface JsonOutput {
  * a `session_progress` is replaced by the session's next one, so that what waits is bounded by what
  * really happened. Nothing else is left out; `seq` shows the gap.
  */
-export function startJsonOutput(handle: DrivenGroup, stdout: OutputStream): JsonOutput {
+export function startJsonOutput(handle: ShownGroup, stdout: OutputStream): JsonOutput {
   const waiting = new Map<string, string>();
   let blocked = false;
   let writing: Promise<void> = Promise.resolve();
@@ -60,7 +60,7 @@ export function startJsonOutput(handle: DrivenGroup, stdout: OutputStream): Json
 }
 
 /** The last line of `--json`: the result without the texts of the sessions. */
-export function resultLine(result: GroupResult): Record<string, unknown> {
+export function resultLine(result: ShownResult): Record<string, unknown> {
   const sessions = Object.fromEntries(
     Object.entries(result.sessions).map(([id, session]) => [id, withoutText(session)]),
   );
@@ -72,15 +72,3 @@ function withoutText({ status, reason, error, costUsd, attempts }: SessionResult
 }
 
 const gone = (stdout: OutputStream) => stdout.destroyed || stdout.errored !== null;
-
-async function drained(stdout: OutputStream): Promise<void> {
-  const cut = new AbortController();
-  const { signal } = cut;
-  try {
-    await Promise.race([once(stdout, 'drain', { signal }), once(stdout, 'close', { signal })]);
-  } catch {
-    // The reader has gone; the caller sees it on the stream.
-  } finally {
-    cut.abort();
-  }
-}

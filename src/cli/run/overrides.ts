@@ -1,11 +1,14 @@
+import { z } from 'zod';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import type { ResolvedAgent } from '../../sdk/session/agent-config.ts';
 
-export interface RunOverrides {
-  readonly scripted: boolean;
-  readonly maxBudgetUsd?: number | 'none' | undefined;
-  readonly maxConcurrent?: number | undefined;
-}
+/** What the command line may say instead of the definition. */
+export const Overrides = z.object({
+  scripted: z.boolean().default(false),
+  maxBudgetUsd: z.union([z.number(), z.literal('none')]).optional(),
+  maxConcurrent: z.number().optional(),
+});
+export type RunOverrides = z.output<typeof Overrides>;
 
 /**
  * The definition with what the command line says instead, as it can be given to `createSessionGroup`: the

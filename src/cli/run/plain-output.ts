@@ -1,12 +1,14 @@
 import type { GroupEvent } from '../../sdk/group/events.ts';
+import { approveCommand } from '../advice.ts';
 import { counted, formatClock, formatElapsed, formatUsd } from '../format.ts';
+import { requestWords } from '../groups/requests.ts';
 import type { CliIo } from '../io.ts';
-import type { DrivenGroup } from '../services.ts';
+import type { ShownGroup } from '../services.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
 
 /** One line per change on stderr, for logs and for terminals that cannot redraw. */
-export function startPlainOutput(handle: DrivenGroup, io: CliIo): { finish(): void } {
+export function startPlainOutput(handle: ShownGroup, io: CliIo): { finish(): void } {
   const subscription = handle.events$.subscribe({
     next: event => {
       const line = plainLine(event);
@@ -50,6 +52,7 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'group_retried':
       return `retrying ${cleanLine(event.sessions.join(', '))}`;
     case 'session_started':
+      if (event.startedOver) return `starts over (attempt ${event.attempt}): its agent cannot resume`;
       return event.attempt > 1 ? `started (attempt ${event.attempt})` : 'started';
     case 'session_resumed':
       return `resumed (attempt ${event.attempt})`;
@@ -77,7 +80,7 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'quota_limited':
       return `account limit until ${formatClock(Date.parse(event.until))}`;
     case 'approval_requested':
-      return `wants permission: ${cleanLine(event.tool)}`;
+      return `wants permission for ${requestWords(event)} (${approveCommand(event.groupId, event.sessionId)})`;
     case 'approval_answered':
       return `permission ${event.decision === 'allow' ? 'given' : 'denied'} by ${cleanLine(event.by)}`;
     default:

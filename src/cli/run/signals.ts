@@ -1,6 +1,7 @@
+import { resumeCommand, runCommand } from '../advice.ts';
 import { SIGNAL_EXIT } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
-import type { DrivenGroup } from '../services.ts';
+import type { ShownGroup } from '../services.ts';
 
 export interface SignalControl {
   /** Resolves with the exit code when the run must end at once, without its result. */
@@ -15,51 +16,65 @@ export interface SignalControl {
 /** Bounds the ending of processes once nobody wants to wait any longer. */
 const LAST_WAIT_MS = 5_000;
 
-const PAUSING =
-  'Pausing: live sessions are being interrupted. Groups of this version live in memory only, so this one ends with this process. Ctrl-C again stops it.';
-const STOPPING = 'Stopping. Ctrl-C again ends everything at once.';
+/** With these the group has begun what it was asked for. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['group_started', 'group_resumed', 'group_retried']);
+
+export interface SignalOptions {
+  readonly note: (line: string) => void;
+  /** Another process runs the group: a signal from outside ends this one and nothing else. */
+  readonly elsewhere: boolean;
+}
 
 /**
  * The first Ctrl-C pauses, the second stops, the third ends the processes and exits. SIGTERM and SIGHUP
  * pause at whatever count; when one comes again, it stops.
  */
-export function takeSignals(handle: DrivenGroup, io: CliIo, note: (line: string) => void): SignalControl {
+export function takeSignals(group: ShownGroup, io: CliIo, { note, elsewhere }: SignalOptions): SignalControl {
   let requests = 0;
+  let begun = elsewhere;
   let code: number | undefined;
   let finish: (code: number) => void = () => {};
   const cut = new Promise<number>(resolve => {
     finish = resolve;
   });
-  // A refusal says that the group is already there or beyond, and `run` tells how it ended, or that it has
+  const subscription = group.events$.subscribe({
+    next: event => {
+      begun ||= BEGINNINGS.has(event.type);
+    },
+    error: () => {},
+  });
+  // A refusal says that the group is already there or beyond, and the run tells how it ended; or that it has
   // not begun yet, and then it never shall.
   const quietly = (request: Promise<unknown>, exitCode: number) => {
     request.catch(() => {
-      if (handle.getProgress().status === 'created') finish(exitCode);
+      if (!begun) finish(exitCode);
     });
   };
 
-  const next = (exitCode: number) => {
+  const next = (exitCode: number, reason: 'manual' | 'shutdown') => {
     requests += 1;
     if (requests === 1) {
-      note(PAUSING);
-      quietly(handle.pause(), exitCode);
+      note(pausing(group));
+      quietly(group.pause({ reason }), exitCode);
     } else if (requests === 2) {
-      note(STOPPING);
-      quietly(handle.stop(), exitCode);
+      note('Stopping. Ctrl-C again ends everything at once.');
+      quietly(group.stop(), exitCode);
     } else if (requests === 3) {
       note('Ending at once.');
-      void bounded(handle.dispose(), LAST_WAIT_MS).then(() => finish(exitCode));
+      void bounded(group.dispose(), LAST_WAIT_MS).then(() => finish(exitCode));
     }
   };
   const fromOutside = (exitCode: number) => {
+    if (elsewhere) return finish(exitCode);
     code ??= exitCode;
-    next(exitCode);
+    next(exitCode, 'shutdown');
   };
   const listen = (signal: CliSignal, listener: () => void) => io.onSignal(signal, listener);
   const releases = [
-    listen('SIGINT', () => next(SIGNAL_EXIT.SIGINT)),
+    listen('SIGINT', () => next(SIGNAL_EXIT.SIGINT, 'manual')),
     listen('SIGTERM', () => fromOutside(SIGNAL_EXIT.SIGTERM)),
     listen('SIGHUP', () => fromOutside(SIGNAL_EXIT.SIGHUP)),
+    () => subscription.unsubscribe(),
   ];
 
   return {
@@ -67,15 +82,22 @@ export function takeSignals(handle: DrivenGroup, io: CliIo, note: (line: string)
     exitCode: () => code,
     // In silence, as any program whose reader goes away.
     readerGone: () => {
+      if (elsewhere) return finish(SIGNAL_EXIT.SIGPIPE);
       if (requests > 0) return;
       requests = 1;
       code = SIGNAL_EXIT.SIGPIPE;
-      quietly(handle.pause({ reason: 'shutdown' }), code);
+      quietly(group.pause({ reason: 'shutdown' }), code);
     },
     release: () => {
       for (const release of releases) release();
     },
   };
+}
+
+function pausing(group: ShownGroup): string {
+  const { id } = group;
+  if (group.getProgress().status === 'created') return `Not started. Start it with: ${runCommand(id)}`;
+  return `Pausing: live sessions are being interrupted. Ctrl-C again stops the group.\nResume it with: ${resumeCommand(id)}`;
 }
 
 /** Waits for the work, its failure or the time, whichever comes first. */

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../sdk/group/duration.ts';
-import type { GroupResult, SessionResult } from '../../sdk/group/progress.ts';
+import type { SessionResult } from '../../sdk/group/progress.ts';
 import { counted, formatTokens, formatUsd } from '../format.ts';
+import type { ShownResult } from '../groups/status.ts';
 import { GROUP_MARKS, SESSION_MARKS } from '../live/marks.ts';
 import { countedByStatus } from '../live/visible-sessions.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -10,7 +11,7 @@ import { pauseWords } from '../wait-words.ts';
 const LONGEST_TEXT = 300;
 
 /** What came of a run: two lines for the group, then one for each session that is not simply completed. */
-export function renderSummary(name: string, result: GroupResult, look: Look): string {
+export function renderSummary(name: string, result: ShownResult, look: Look): string {
   const paint = painter(look.color);
   const mark = GROUP_MARKS[result.status];
   const sign = look.unicode ? mark.sign : mark.ascii;

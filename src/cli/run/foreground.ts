@@ -1,9 +1,10 @@
-import type { GroupResult } from '../../sdk/group/progress.ts';
-import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
+import type { GroupProgress } from '../../sdk/group/progress.ts';
+import { nextStep } from '../advice.ts';
 import { exitCodeOfResult } from '../exit-codes.ts';
+import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
 import { startLiveView } from '../live/live-view.ts';
-import type { CliServices, DrivenGroup } from '../services.ts';
+import type { DrivenGroup, ShownGroup } from '../services.ts';
 import { canRedraw, lookOf } from '../terminal.ts';
 import { type JsonOutput, resultLine, startJsonOutput } from './json-output.ts';
 import { startPlainOutput } from './plain-output.ts';
@@ -15,30 +16,57 @@ export interface RunOutput {
   readonly plain: boolean;
 }
 
-/** Runs the group in the foreground; resolves with the exit code once nothing of it is alive. */
-export async function runGroup(
-  definition: SessionGroupDefinition,
+/**
+ * Runs a group that this process owns, in the foreground and open to requests of other processes; resolves with
+ * the exit code once nothing of it is alive.
+ *
+ * @param begin asks the group to run, resume or retry; resolves when it is paused or settled.
+ */
+export async function runHere(
+  group: DrivenGroup,
+  begin: () => Promise<ShownResult>,
   output: RunOutput,
   io: CliIo,
-  services: CliServices,
 ): Promise<number> {
-  const handle = await services.createGroup(definition, { env: io.env });
-  const json = output.json ? startJsonOutput(handle, io.stdout) : undefined;
-  const view = json === undefined ? startView(handle, io, output.plain) : undefined;
+  const serving = async () => {
+    try {
+      await group.serve();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      io.stderr.write(`warning: other processes cannot control this group: ${why}\n`);
+    }
+    try {
+      return await begin();
+    } finally {
+      group.leave();
+    }
+  };
+  return inForeground(group, serving, { ...output, elsewhere: false }, io);
+}
+
+/** Shows a group until `begin` resolves, whichever process runs it; signals reach it. */
+export async function inForeground(
+  group: ShownGroup,
+  begin: () => Promise<ShownResult>,
+  output: RunOutput & { readonly elsewhere: boolean },
+  io: CliIo,
+): Promise<number> {
+  const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
+  const view = json === undefined ? startView(group, io, output.plain) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
-  const signals = takeSignals(handle, io, note);
+  const signals = takeSignals(group, io, { note, elsewhere: output.elsewhere });
   // Without --json stdout gets the summary only, which a reader may leave unread.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
   const crash = watchCrash(io);
   try {
-    const ended = await Promise.race([handle.run(), signals.cut, crash.happened]);
+    const ended = await Promise.race([begin(), signals.cut, crash.happened]);
     view?.finish();
     if (typeof ended === 'number') {
       // Nobody wants to wait any longer, not for a slow reader either.
-      await bounded(json?.finish(resultLine(handle.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
+      await bounded(json?.finish(resultLine(group.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
       return ended;
     }
-    await tell(ended, definition.name, json, io);
+    await tell(ended, group.getProgress(), json, io);
     return exitCode(ended, signals.exitCode());
   } catch (error) {
     view?.finish();
@@ -46,7 +74,7 @@ export async function runGroup(
     throw error;
   } finally {
     release();
-    await bounded(handle.dispose(), DISPOSE_MS);
+    await bounded(group.dispose(), DISPOSE_MS);
     signals.release();
     crash.release();
   }
@@ -73,33 +101,27 @@ interface View {
   finish(): void;
 }
 
-function startView(handle: DrivenGroup, io: CliIo, plain: boolean): View {
-  if (!plain && canRedraw(io.stderr, io.env)) return startLiveView(handle, io);
-  const { finish } = startPlainOutput(handle, io);
+function startView(group: ShownGroup, io: CliIo, plain: boolean): View {
+  if (!plain && canRedraw(io.stderr, io.env)) return startLiveView(group, io);
+  const { finish } = startPlainOutput(group, io);
   return { finish, note: line => void io.stderr.write(`${line}\n`) };
 }
 
-async function tell(
-  result: GroupResult,
-  name: string,
+/** The last words on a group that has come to rest: the result on stdout, what to do next on stderr. */
+export async function tell(
+  result: ShownResult,
+  { name, limitUsd }: Pick<GroupProgress, 'name' | 'limitUsd'>,
   json: JsonOutput | undefined,
   io: CliIo,
 ): Promise<void> {
   if (json === undefined) io.stdout.write(renderSummary(name, result, lookOf(io.stdout, io.env)));
   else await json.finish(resultLine(result));
-  if (result.status === 'paused' && !io.stdout.errored) io.stderr.write(`${pausedAdvice(result.reason)}\n`);
-}
-
-const PAUSED = 'Groups of this version live in memory only: this one ends here.';
-
-function pausedAdvice(reason: string | undefined): string {
-  if (reason === 'budget_exceeded') return `${PAUSED} Run it again with a higher --max-budget-usd.`;
-  if (reason === 'agent_unavailable') return `${PAUSED} See \`session-groups doctor\`, then run it again.`;
-  return `${PAUSED} Run it again to start over.`;
+  const next = nextStep(result, limitUsd);
+  if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }
 
 /** A signal from outside cut the run short, unless the group had settled by itself meanwhile. */
-function exitCode(result: GroupResult, signalExit: number | undefined): number {
+function exitCode(result: ShownResult, signalExit: number | undefined): number {
   const settled = result.status === 'completed' || result.status === 'failed';
   return signalExit === undefined || settled ? exitCodeOfResult(result) : signalExit;
 }

@@ -1,0 +1,30 @@
+import type { Register } from '../context.ts';
+import { registerGroupCreate } from './group/create.ts';
+import { registerGroupList } from './group/list.ts';
+import { registerGroupPause } from './group/pause.ts';
+import { registerGroupResume } from './group/resume.ts';
+import { registerGroupRetry } from './group/retry.ts';
+import { registerGroupRun } from './group/run.ts';
+import { registerGroupShow } from './group/show.ts';
+import { registerGroupStop } from './group/stop.ts';
+import { registerGroupWatch } from './group/watch.ts';
+
+/** `group …`: what is done to groups that are kept, from any process. */
+export const registerGroup: Register = (program, context) => {
+  const group = program
+    .command('group')
+    .description('List, watch, pause and resume the groups that are kept');
+  for (const register of [
+    registerGroupList,
+    registerGroupShow,
+    registerGroupWatch,
+    registerGroupPause,
+    registerGroupResume,
+    registerGroupStop,
+    registerGroupRetry,
+    registerGroupCreate,
+    registerGroupRun,
+  ]) {
+    register(group, context);
+  }
+};

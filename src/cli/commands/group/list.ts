@@ -1,0 +1,92 @@
+import { resolve, sep } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import type { GroupMeta, GroupStore } from '../../../sdk/group/store.ts';
+import type { CliContext, Register } from '../../context.ts';
+import { askOwner } from '../../groups/gather.ts';
+import { renderList } from '../../groups/list-text.ts';
+import { type ListedGroup, SHOWN_STATUSES, withShownStatus } from '../../groups/status.ts';
+import { collected, DEBUG_OPTION, moment, wholeNumber } from '../../options.ts';
+import { lookOf } from '../../terminal.ts';
+import { jsonLine } from '../../text.ts';
+
+const ListOptions = z.object({
+  json: z.boolean().default(false),
+  status: z.array(z.string()).optional(),
+  since: z.number().optional(),
+  project: z.string().optional(),
+  limit: z.number().default(50),
+});
+type ListOptions = z.output<typeof ListOptions>;
+
+/** `group list`: the groups that are kept, newest first. */
+export const registerGroupList: Register = (program, context) => {
+  const { io, services } = context;
+  program
+    .command('list')
+    .description('List the groups that are kept, newest first')
+    .option('--status <status>', `only with this status, or several: ${SHOWN_STATUSES.join(', ')}`, statuses)
+    .option('--since <time>', 'only those created since: 2h, 7d or a date', text => moment(text, io.now()))
+    .option('--project <folder>', 'only those with a session in this folder')
+    .option('--limit <count>', 'at most so many (default: 50)', text => wholeNumber(text, 1, 1_000_000))
+    .option('--json', 'print each group as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .action(async (given: unknown) => {
+      const options = ListOptions.parse(given);
+      const store = await services.openStore(io.env);
+      const folder = options.project === undefined ? undefined : resolve(io.cwd, options.project);
+      const found: ListedGroup[] = [];
+      const metas = await store.list();
+      for (const meta of metas) {
+        // One more than asked for tells whether there are more.
+        if (found.length > options.limit) break;
+        const group = await current(await withShownStatus(meta, store), context);
+        if (fits(group, options) && (await worksIn(meta, folder, store))) found.push(group);
+      }
+      const shown = found.slice(0, options.limit);
+      if (options.json) for (const group of shown) io.stdout.write(jsonLine({ type: 'group', ...group }));
+      else if (shown.length > 0)
+        io.stdout.write(renderList(shown, { ...lookOf(io.stdout, io.env), now: io.now() }));
+      else io.stderr.write(metas.length === 0 ? NONE : 'No group fits.\n');
+      if (found.length > shown.length) io.stderr.write('There are more: see --limit.\n');
+    });
+};
+
+/** With the figures of this moment: the meta of a group that runs may be some seconds old. */
+async function current(group: ListedGroup, context: CliContext): Promise<ListedGroup> {
+  if (group.owner === undefined) return group;
+  const { owner } = group;
+  const progress = await askOwner({ owner }, context);
+  if (progress === undefined) return group;
+  const { status, completed, totalSessions, totalCostUsd } = progress;
+  return { ...group, status, counts: { ...group.counts, total: totalSessions, completed }, totalCostUsd };
+}
+
+const NONE = 'No groups yet. Run one with: session-groups run FILE\n';
+
+function statuses(text: string, before: readonly string[] | undefined): readonly string[] {
+  const known: readonly string[] = SHOWN_STATUSES;
+  const all = collected(text, before);
+  for (const status of all) {
+    if (!known.includes(status)) throw new InvalidArgumentError(`Expected one of ${known.join(', ')}.`);
+  }
+  return all;
+}
+
+function fits(group: ListedGroup, { status, since }: ListOptions): boolean {
+  if (since !== undefined && Date.parse(group.createdAt) < since) return false;
+  return status === undefined || status.includes(group.status);
+}
+
+/** Whether one of its sessions works in the folder or below; a damaged group does not tell. */
+async function worksIn(meta: GroupMeta, folder: string | undefined, store: GroupStore): Promise<boolean> {
+  if (folder === undefined) return true;
+  try {
+    const { group } = await store.read(meta.id);
+    return group.definition.sessions.some(({ projectPath }) =>
+      `${projectPath}${sep}`.startsWith(`${folder}${sep}`),
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { CliContext, Register } from '../../context.ts';
+import { UsageError } from '../../exit-codes.ts';
+import { checkSession } from '../../groups/find.ts';
+import { type Look, lookAt } from '../../groups/look.ts';
+import { reachGroup } from '../../groups/reach.ts';
+import { refusedAsIs, withCommand } from '../../groups/refusals.ts';
+import { sayAccepted } from '../../groups/say.ts';
+import { GROUP_ARGUMENT, NO_WAIT_OPTION } from '../../options.ts';
+import { askAndFollow } from '../../run/follow.ts';
+import { runHere } from '../../run/foreground.ts';
+import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
+import { takeGroup } from '../../run/take.ts';
+import { jsonLine } from '../../text.ts';
+
+const RetryOptions = ForegroundOptions.extend({
+  session: z.array(z.string()).optional(),
+  fresh: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  wait: z.boolean().default(true),
+});
+
+/** `group retry ID`: runs again what failed, was stopped or was skipped because of it. */
+export const registerGroupRetry: Register = (program, context) => {
+  const { services, io } = context;
+  const command = program
+    .command('retry')
+    .description('Run again what failed, was stopped or was skipped because of that')
+    .argument(...GROUP_ARGUMENT)
+    .option('--session <id...>', 'only these sessions, and what was skipped because of them')
+    .option('--fresh', 'in new conversations instead of the same ones')
+    .option('--dry-run', 'print which sessions would run again, and start nothing')
+    .option(...NO_WAIT_OPTION);
+  foregroundOptions(command).action(async (word: string, given: unknown) => {
+    const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
+    const selected = sessions === undefined ? {} : { sessions };
+    const check = (stored: Look['stored']) => {
+      for (const id of sessions ?? []) checkSession(id, stored);
+    };
+    context.exitCode = await reachGroup(word, context, {
+      owned: async (client, stored) => {
+        check(stored);
+        const { id } = stored.group;
+        if (dryRun) {
+          const plan = await client.request('retry', { ...selected, dryRun });
+          return sayPlan(
+            'sessions' in plan && Array.isArray(plan.sessions) ? plan.sessions : [],
+            id,
+            options.json,
+            context,
+          );
+        }
+        const ask = async (status: string) => {
+          await client.request('retry', { ...selected, fresh }, { wait: false });
+          if (status === 'paused') await client.request('resume', {}, { wait: false });
+        };
+        if (wait) return askAndFollow(client, stored, ask, options, context);
+        await ask((await client.request('status', {})).status);
+        return sayAccepted(id, 'retry', options.json, io);
+      },
+      free: async (stored, store) => {
+        check(stored);
+        const look = await lookAt(stored, services);
+        if (dryRun) return sayPlan(look.view.retryPlan(sessions), stored.group.id, options.json, context);
+        // Where a stop was under way when its process died, it is carried out first, by resume or stop.
+        const { status } = look.view.result;
+        if (status === 'created' || status === 'stopping') throw refusedAsIs(look, 'retried');
+        if (!wait)
+          throw new UsageError('nobody runs the group, so this command does: it cannot have --no-wait');
+        const group = await takeGroup(stored, store, context, { ...options, pauseInterrupted: true });
+        const waits = group.getProgress().status === 'paused';
+        const begin = async () => {
+          const result = await group.retry({ ...selected, fresh });
+          return waits ? group.resume() : result;
+        };
+        return runHere(group, begin, options, io).catch(error => {
+          throw withCommand(error, group.id);
+        });
+      },
+    });
+  });
+};
+
+function sayPlan(sessions: readonly string[], groupId: string, json: boolean, { io }: CliContext): number {
+  if (json) io.stdout.write(jsonLine({ type: 'retry_plan', groupId, sessions }));
+  else if (sessions.length > 0) io.stdout.write(`${sessions.join('\n')}\n`);
+  else io.stderr.write('Nothing would run again.\n');
+  return 0;
+}

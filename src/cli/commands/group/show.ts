@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Register } from '../../context.ts';
+import { type Picture, pictureOf } from '../../groups/gather.ts';
+import { renderShow, stepAfter } from '../../groups/show-text.ts';
+import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { lookOf } from '../../terminal.ts';
+import { jsonLine } from '../../text.ts';
+
+const ShowOptions = z.object({ json: z.boolean().default(false) });
+
+/** `group show ID`: how a group stands, and why whatever waits does wait. */
+export const registerGroupShow: Register = (program, context) => {
+  program
+    .command('show')
+    .description('Show how a group stands, and why what waits does wait')
+    .argument(...GROUP_ARGUMENT)
+    .option('--json', 'print it as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .action(async (word: string, given: unknown) => {
+      const { io } = context;
+      const { json } = ShowOptions.parse(given);
+      const picture = await pictureOf(word, context);
+      if (json) {
+        io.stdout.write(jsonLine(showLine(picture)));
+        return;
+      }
+      io.stdout.write(renderShow(picture, { ...lookOf(io.stdout, io.env), now: io.now() }));
+      const next = stepAfter(picture);
+      if (next !== undefined) io.stderr.write(`${next}\n`);
+    });
+};
+
+/** The progress with what only the store knows. */
+function showLine({ stored, progress, status }: Picture) {
+  const { group, meta, owner, dir } = stored;
+  const { description } = group.definition;
+  const { slug, createdAt, sourceFile } = group;
+  const { updatedAt } = meta;
+  return {
+    type: 'group',
+    ...progress,
+    status,
+    slug,
+    description,
+    createdAt,
+    updatedAt,
+    owner,
+    dir,
+    sourceFile,
+  };
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Register } from '../../context.ts';
+import { exitCodeOfResult, SIGNAL_EXIT } from '../../exit-codes.ts';
+import { groupEvents } from '../../groups/events.ts';
+import { findGroup } from '../../groups/find.ts';
+import { lookAt } from '../../groups/look.ts';
+import { sayResult } from '../../groups/say.ts';
+import { drained, watchReader } from '../../io.ts';
+import { DEBUG_OPTION, EVENTS_OPTION, GROUP_ARGUMENT, wholeNumber } from '../../options.ts';
+import { plainLine } from '../../run/plain-output.ts';
+import { jsonLine } from '../../text.ts';
+
+const WatchOptions = z.object({ json: z.boolean().default(false), fromSeq: z.number().default(0) });
+
+/** `group watch ID`: what has happened so far, then what happens, until the group rests or has lost its process. */
+export const registerGroupWatch: Register = (program, context) => {
+  const { services, io } = context;
+  program
+    .command('watch')
+    .description('Print what happens in a group, from its beginning to its end')
+    .argument(...GROUP_ARGUMENT)
+    .option(...EVENTS_OPTION)
+    .option('--from-seq <number>', 'only from the event with this number on', text =>
+      wholeNumber(text, 0, Number.MAX_SAFE_INTEGER),
+    )
+    .option(...DEBUG_OPTION)
+    .action(async (word: string, given: unknown) => {
+      const { json, fromSeq } = WatchOptions.parse(given);
+      const store = await services.openStore(io.env);
+      const { group } = await findGroup(word, store, context);
+      const gone = new AbortController();
+      const release = watchReader(io.stdout, () => gone.abort());
+      try {
+        for await (const event of groupEvents(group.id, store, services, { fromSeq, signal: gone.signal })) {
+          const line = json ? jsonLine(event) : plainLine(event);
+          if (line === undefined) continue;
+          gone.signal.throwIfAborted();
+          if (!io.stdout.write(json ? line : `${line}\n`)) await drained(io.stdout);
+        }
+      } catch (error) {
+        if (!gone.signal.aborted) throw error;
+        context.exitCode = SIGNAL_EXIT.SIGPIPE;
+        return;
+      } finally {
+        release();
+      }
+      const { result } = await lookAt(await store.read(group.id), services);
+      sayResult(result, group.definition.name, json, io);
+      context.exitCode = exitCodeOfResult(result);
+    });
+};

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { Register } from '../../context.ts';
+import { pictureOf } from '../../groups/gather.ts';
+import { sessionLine } from '../../groups/session.ts';
+import { sessionLines } from '../../groups/session-lines.ts';
+import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { lookOf } from '../../terminal.ts';
+import { jsonLine } from '../../text.ts';
+
+const ListOptions = z.object({ json: z.boolean().default(false) });
+
+/** `session list GROUP`: its sessions, in the order of the definition. */
+export const registerSessionList: Register = (program, context) => {
+  program
+    .command('list')
+    .description('List the sessions of a group, and why those that wait do')
+    .argument(...GROUP_ARGUMENT)
+    .option('--json', 'print each session as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .action(async (word: string, given: unknown) => {
+      const { io } = context;
+      const { json } = ListOptions.parse(given);
+      const { stored, progress, status } = await pictureOf(word, context);
+      const { sessions } = progress;
+      if (json)
+        for (const session of sessions) io.stdout.write(jsonLine(sessionLine(stored.group.id, session)));
+      else {
+        const look = { ...lookOf(io.stdout, io.env), now: io.now(), group: status };
+        io.stdout.write(`${sessionLines(sessions, look).join('\n')}\n`);
+      }
+    });
+};

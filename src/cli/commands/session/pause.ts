@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { ControlClient } from '../../../control/client.ts';
+import type { SessionProgress } from '../../../sdk/group/progress.ts';
+import type { Register } from '../../context.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { checkSession } from '../../groups/find.ts';
+import { lookAt } from '../../groups/look.ts';
+import { reachGroup } from '../../groups/reach.ts';
+import { refusedAsIs } from '../../groups/refusals.ts';
+import { sayAccepted } from '../../groups/say.ts';
+import { sessionIn, sessionLine } from '../../groups/session.ts';
+import {
+  DEBUG_OPTION,
+  GROUP_ARGUMENT,
+  NO_WAIT_OPTION,
+  RESULT_OPTION,
+  SESSION_ARGUMENT,
+} from '../../options.ts';
+import { jsonLine } from '../../text.ts';
+
+const PauseOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
+
+/** `session pause GROUP SESSION`: holds one session while its group goes on. */
+export const registerSessionPause: Register = (program, context) => {
+  const { services, io } = context;
+  program
+    .command('pause')
+    .description('Hold one session, while its group goes on')
+    .argument(...GROUP_ARGUMENT)
+    .argument(...SESSION_ARGUMENT)
+    .option(...NO_WAIT_OPTION)
+    .option(...RESULT_OPTION)
+    .option(...DEBUG_OPTION)
+    .action(async (word: string, id: string, given: unknown) => {
+      const { json, wait } = PauseOptions.parse(given);
+      context.exitCode = await reachGroup(word, context, {
+        owned: async (client, stored) => {
+          checkSession(id, stored);
+          const { view } = await lookAt(stored, services);
+          await client.request('session_pause', { id });
+          const groupId = stored.group.id;
+          if (!wait) return sayAccepted(groupId, 'session pause', json, io);
+          const session = await atRest(client, id, view.nextSeq);
+          io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
+          return EXIT.completed;
+        },
+        free: async stored => {
+          checkSession(id, stored);
+          throw refusedAsIs(await lookAt(stored, services), 'paused in part');
+        },
+      });
+    });
+};
+
+const LIVE: ReadonlySet<string> = new Set(['preparing', 'running', 'interrupting', 'awaiting_approval']);
+
+/** The session once it is live no more: paused, settled meanwhile, or not started at all. */
+async function atRest(client: ControlClient, id: string, fromSeq: number): Promise<SessionProgress> {
+  const now = async () => sessionIn((await client.request('status', {})).sessions, id);
+  const first = await now();
+  if (!LIVE.has(first.status)) return first;
+  for await (const event of client.watch({ fromSeq })) {
+    if (!('sessionId' in event) || event.sessionId !== id) continue;
+    const session = await now();
+    if (!LIVE.has(session.status)) return session;
+  }
+  return now();
+}

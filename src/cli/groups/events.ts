@@ -1,0 +1,70 @@
+import { setTimeout as later } from 'node:timers/promises';
+import type { GroupEvent } from '../../sdk/group/events.ts';
+import { isEvent } from '../../sdk/group/journal.ts';
+import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import type { CliServices } from '../services.ts';
+import { isPassing } from './reach.ts';
+
+export interface EventsOptions {
+  readonly fromSeq: number;
+  readonly signal: AbortSignal;
+}
+
+/** How long until the journal is looked at again, where its owner has to be waited for. */
+const PAUSE_MS = 100;
+
+/**
+ * The events of a group: from its live owner as they come, else what the journal holds. Ends when nobody runs it.
+ * A host that does not listen for requests is followed by its journal.
+ *
+ * @throws the signal's reason.
+ */
+export async function* groupEvents(
+  id: string,
+  store: GroupStore,
+  services: CliServices,
+  { fromSeq, signal }: EventsOptions,
+): AsyncGenerator<GroupEvent, void, void> {
+  let next = fromSeq;
+  for (;;) {
+    const stored = await store.read(id);
+    const { owner } = stored;
+    const live = owner?.alive === true;
+    if (!live || owner.address === undefined) {
+      for (const event of eventsOf(stored)) {
+        if (event.seq < next) continue;
+        next = event.seq + 1;
+        yield event;
+      }
+    }
+    if (!live) return;
+    if (owner.address !== undefined) {
+      try {
+        for await (const event of ownersEvents(owner.address, next, services, signal)) {
+          next = event.seq + 1;
+          yield event;
+        }
+        return;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+    }
+    await later(PAUSE_MS, undefined, { signal });
+  }
+}
+
+async function* ownersEvents(
+  address: string,
+  fromSeq: number,
+  services: CliServices,
+  signal: AbortSignal,
+): AsyncGenerator<GroupEvent, void, void> {
+  const client = await services.connect(address);
+  try {
+    yield* client.watch({ fromSeq }, { signal });
+  } finally {
+    client.close();
+  }
+}
+
+const eventsOf = ({ records }: StoredGroup): GroupEvent[] => records.filter(isEvent);

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import { nearest } from '../../sdk/group/suggest.ts';
+import type { CliContext } from '../context.ts';
+import { UsageError } from '../exit-codes.ts';
+
+/**
+ * The group that a word of the command line means.
+ * @throws UsageError `unknown_group` with what may have been meant, or `ambiguous_group`.
+ */
+export async function findGroup(word: string, store: GroupStore, { io }: CliContext): Promise<StoredGroup> {
+  try {
+    return await store.read(word);
+  } catch (error) {
+    if (!(error instanceof SessionGroupsError)) throw error;
+    if (error.code === 'ambiguous_group') throw new UsageError(error.message, error.hint, error.code);
+    if (error.code !== 'unknown_group') throw error;
+    const hint = existsSync(resolve(io.cwd, word))
+      ? `A definition file is run with: session-groups run ${word}`
+      : ((await meant(word, store)) ?? error.hint);
+    throw new UsageError(error.message, hint, error.code);
+  }
+}
+
+async function meant(word: string, store: GroupStore): Promise<string | undefined> {
+  const metas = await store.list();
+  const names = new Map(metas.flatMap(({ id, slug }) => [[id, id] as const, [slug, id] as const]));
+  const bySpelling = names.get(nearest(word, names.keys()) ?? '');
+  const byPart = metas.filter(({ id }) => id.includes(word)).map(({ id }) => id);
+  const found = [...new Set([...(bySpelling === undefined ? [] : [bySpelling]), ...byPart])].slice(0, 3);
+  return found.length === 0 ? undefined : `Did you mean ${found.join(', ')}?`;
+}
+
+/** @throws UsageError `unknown_session`. */
+export function checkSession(id: string, { group }: Pick<StoredGroup, 'group'>): void {
+  const ids = group.definition.sessions.map(session => session.id);
+  if (ids.includes(id)) return;
+  const likely = nearest(id, ids);
+  const hint = likely === undefined ? `It has: ${ids.slice(0, 10).join(', ')}` : `Did you mean ${likely}?`;
+  throw new UsageError(`${group.id} has no session ${JSON.stringify(id)}`, hint, 'unknown_session');
+}

@@ -1,0 +1,33 @@
+import { formatElapsed, formatUsd } from '../format.ts';
+import { GROUP_MARKS } from '../live/marks.ts';
+import { type Look, painter } from '../terminal.ts';
+import { cleanLine } from '../text.ts';
+import type { ListedGroup } from './status.ts';
+
+/** One line for each group: status, id, sessions done, cost, age and name. */
+export function renderList(groups: readonly ListedGroup[], look: Look & { readonly now: number }): string {
+  const paint = painter(look.color);
+  const id = Math.max(...groups.map(group => group.id.length));
+  const lines = groups.map(group => {
+    const mark = GROUP_MARKS[group.status];
+    const { completed = 0, total } = group.counts;
+    const cells = [
+      paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(WORD)}`),
+      group.id.padEnd(id),
+      (total === undefined ? '' : `${completed}/${total}`).padStart(7),
+      formatUsd(group.totalCostUsd).padStart(8),
+      `${ageOf(group, look.now)} ago`.padStart(12),
+      cleanLine(group.name),
+    ];
+    return cells.join('  ').trimEnd();
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+const WORD = 'interrupted'.length;
+
+function ageOf({ createdAt }: ListedGroup, now: number): string {
+  const ms = Math.max(0, now - Date.parse(createdAt));
+  const days = Math.floor(ms / 86_400_000);
+  return days > 1 ? `${days} days` : formatElapsed(ms);
+}

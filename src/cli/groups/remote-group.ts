@@ -1,0 +1,99 @@
+import { BehaviorSubject, Subject } from 'rxjs';
+import type { ControlClient } from '../../control/client.ts';
+import type { GroupEvent } from '../../sdk/group/events.ts';
+import type { GroupProgress, GroupResult } from '../../sdk/group/progress.ts';
+import type { ShownGroup } from '../services.ts';
+import type { Look } from './look.ts';
+import { isPassing } from './reach.ts';
+import type { ShownResult } from './status.ts';
+
+/** A group that another process runs, to be shown here as if it ran here. */
+export interface RemoteGroup extends ShownGroup {
+  /** Passes the events from this number on; resolves when the group rests, or its owner has gone. */
+  follow(fromSeq: number): Promise<ShownResult>;
+}
+
+/** The progress is asked for at most this often, and only after something has happened. */
+const LOOK_EVERY_MS = 200;
+
+const RESTS: ReadonlySet<string> = new Set([
+  'group_paused',
+  'group_stopped',
+  'group_completed',
+  'group_failed',
+]);
+
+/** @param look reads the journal, once the group rests or its owner has gone. */
+export async function remoteGroup(
+  client: ControlClient,
+  { group }: Look['stored'],
+  look: () => Promise<Look>,
+): Promise<RemoteGroup> {
+  const events = new Subject<GroupEvent>();
+  const progress = new BehaviorSubject<GroupProgress>(await client.request('status', {}));
+  const leaving = new AbortController();
+  let latest: GroupResult | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const refresh = async () => {
+    timer = undefined;
+    try {
+      progress.next(await client.request('status', {}));
+    } catch {
+      // The owner has gone: the stream of events says so.
+    }
+  };
+  const asked = async (request: Promise<unknown>): Promise<GroupResult> => {
+    await request;
+    return latest ?? resultOf(progress.value);
+  };
+
+  return {
+    id: group.id,
+    group,
+    events$: events,
+    progress$: progress,
+    getProgress: () => progress.value,
+    getResult: () => latest ?? resultOf(progress.value),
+    pause: () => asked(client.request('pause', {}, { wait: false })),
+    stop: () => asked(client.request('stop', {}, { wait: false })),
+    async follow(fromSeq) {
+      try {
+        for await (const event of client.watch({ fromSeq }, { signal: leaving.signal })) {
+          events.next(event);
+          timer ??= setTimeout(refresh, LOOK_EVERY_MS);
+          if (RESTS.has(event.type)) break;
+        }
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+      clearTimeout(timer);
+      const { view, result } = await look();
+      latest = view.result;
+      progress.next(view.progress);
+      return result;
+    },
+    async dispose() {
+      clearTimeout(timer);
+      leaving.abort();
+      client.close();
+    },
+  };
+}
+
+/** What can be told of the result while the group goes on. */
+function resultOf(progress: GroupProgress): GroupResult {
+  const { groupId, status, totalCostUsd, totalTokens, elapsedMs } = progress;
+  const sessions = progress.sessions.map(({ id, status, skipReason, error, costUsd, attempts }) => {
+    const more = { ...(skipReason ? { reason: skipReason } : {}), ...(error ? { error } : {}) };
+    return [id, { status, ...more, costUsd, attempts }] as const;
+  });
+  return {
+    groupId,
+    status,
+    sessions: Object.fromEntries(sessions),
+    totalCostUsd,
+    totalTokens,
+    elapsedMs,
+  };
+}

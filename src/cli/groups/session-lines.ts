@@ -1,0 +1,53 @@
+import type { SessionProgress } from '../../sdk/group/progress.ts';
+import { formatElapsed, formatUsd } from '../format.ts';
+import { type Mark, SESSION_MARKS } from '../live/marks.ts';
+import { type Look, painter } from '../terminal.ts';
+import { cleanLine, fitToWidth } from '../text.ts';
+import { waitWords } from '../wait-words.ts';
+import type { ShownStatus } from './status.ts';
+
+export interface SessionLook extends Look {
+  /** Epoch milliseconds, for what counts down. */
+  readonly now: number;
+  readonly group: ShownStatus;
+}
+
+/** One line for each session: status, id, cost, attempts, time, and what there is to be said of it, uncut. */
+export function sessionLines(sessions: readonly SessionProgress[], look: SessionLook): string[] {
+  const paint = painter(look.color);
+  const rows = sessions.map(session => ({ session, mark: markOf(session, look.group) }));
+  const word = widest(rows.map(({ mark }) => mark.word));
+  const id = widest(sessions.map(session => session.id));
+  return rows.map(({ session, mark }) => {
+    const { attempts, costUsd, estimated, durationMs } = session;
+    const cells = [
+      paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(word)}`),
+      fitToWidth(cleanLine(session.id), id, ''),
+      (attempts > 0 ? formatUsd(costUsd, estimated) : '').padStart(8),
+      (attempts > 1 ? `${look.unicode ? '×' : 'x'}${attempts}` : '').padStart(3),
+      (durationMs === undefined ? '' : formatElapsed(durationMs)).padStart(7),
+      wordsFor(session, look),
+    ];
+    return cells.join('  ').trimEnd();
+  });
+}
+
+const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
+
+const DEAD: Mark = { sign: '!', ascii: '!', word: 'interrupted', format: 'yellow' };
+const LIVE: ReadonlySet<string> = new Set(['preparing', 'running', 'interrupting', 'awaiting_approval']);
+
+/** What was live when the process of its group died is live no more. */
+export function markOf({ status }: SessionProgress, group: ShownStatus): Mark {
+  return group === 'interrupted' && LIVE.has(status) ? DEAD : SESSION_MARKS[status];
+}
+
+/** Why it waits, how it failed, or what it does. */
+export function wordsFor(session: SessionProgress, look: SessionLook): string {
+  const { why, error, skipReason, currentTool } = session;
+  const interrupted = look.group === 'interrupted';
+  if (why !== undefined && !(interrupted && why.kind !== 'dependency')) return waitWords(why, look.now);
+  if (error !== undefined) return cleanLine(`${error.code}: ${error.message}`);
+  if (skipReason !== undefined) return skipReason.replaceAll('_', ' ');
+  return currentTool === undefined || interrupted ? '' : cleanLine(currentTool);
+}

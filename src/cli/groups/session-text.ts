@@ -1,0 +1,55 @@
+import type { SessionDefinition } from '../../sdk/group/types.ts';
+import { approveCommand } from '../advice.ts';
+import { formatElapsed, formatTokens, formatUsd } from '../format.ts';
+import { type Look, painter } from '../terminal.ts';
+import { cleanBlock, cleanLine } from '../text.ts';
+import { pendingRequest, requestWords } from './requests.ts';
+import type { SessionPicture } from './session.ts';
+import { markOf, wordsFor } from './session-lines.ts';
+
+/** One session for people: how it stands, what it has used, and what it waits for or left behind. */
+export function renderSession(picture: SessionPicture, look: Look & { readonly now: number }): string {
+  const { session, stored, status } = picture;
+  const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount } = session;
+  const paint = painter(look.color);
+  const mark = markOf(session, status);
+  const request = pendingRequest(stored.records, session);
+  const words = wordsFor(session, { ...look, group: status });
+  const used = [
+    formatUsd(costUsd, estimated),
+    `${formatTokens(tokens)} tokens`,
+    `attempts: ${attempts}`,
+    `messages: ${messageCount}`,
+    ...(durationMs === undefined ? [] : [formatElapsed(durationMs)]),
+  ];
+  const lines = [
+    `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}`)}  ${paint('bold', cleanLine(id))}`,
+    `  project: ${cleanLine(session.projectPath)}`,
+    ...dependencies(stored.group.definition.sessions.find(candidate => candidate.id === id)),
+    `  ${used.join(', ')}`,
+    ...(words === '' ? [] : [`  ${words}`]),
+    ...(request === undefined
+      ? []
+      : [`  wants ${requestWords(request)}`, `  ${approveCommand(stored.group.id, id)}`]),
+    ...resultLines(picture),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function dependencies(session: SessionDefinition | undefined): string[] {
+  if (session === undefined || session.dependsOn.length === 0) return [];
+  const edges = session.dependsOn.map(({ session: id, when }) =>
+    when === 'completed' ? id : `${id} ${when}`,
+  );
+  return [`  after: ${cleanLine(edges.join(session.trigger === 'any' ? ' or ' : ', '))}`];
+}
+
+/** What a completed session said last. */
+function resultLines({ stored, session }: SessionPicture): string[] {
+  if (session.status !== 'completed') return [];
+  const last = stored.records.findLast(
+    record => record.type === 'session_completed' && record.sessionId === session.id,
+  );
+  if (last?.type !== 'session_completed' || last.result === '') return [];
+  return ['', cleanBlock(last.result).trimEnd()];
+}

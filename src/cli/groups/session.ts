@@ -1,0 +1,32 @@
+import type { SessionProgress } from '../../sdk/group/progress.ts';
+import type { CliContext } from '../context.ts';
+import { checkSession } from './find.ts';
+import { type Picture, pictureOf } from './gather.ts';
+
+export interface SessionPicture extends Picture {
+  readonly session: SessionProgress;
+}
+
+/** One session of a group. @throws UsageError `unknown_group`, `unknown_session`. */
+export async function sessionPictureOf(
+  word: string,
+  id: string,
+  context: CliContext,
+): Promise<SessionPicture> {
+  const picture = await pictureOf(word, context);
+  checkSession(id, picture.stored);
+  return { ...picture, session: sessionIn(picture.progress.sessions, id) };
+}
+
+export function sessionIn(sessions: readonly SessionProgress[], id: string): SessionProgress {
+  const session = sessions.find(session => session.id === id);
+  if (session === undefined) throw new Error(`the progress lacks the session ${id}`);
+  return session;
+}
+
+/** A session as a line of JSON shows it. */
+export const sessionLine = (groupId: string, session: SessionProgress) => ({
+  type: 'session',
+  groupId,
+  ...session,
+});

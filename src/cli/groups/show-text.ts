@@ -1,0 +1,55 @@
+import { nextStep } from '../advice.ts';
+import { formatElapsed, formatTokens, formatUsd } from '../format.ts';
+import { GROUP_MARKS } from '../live/marks.ts';
+import { type Look, painter } from '../terminal.ts';
+import { cleanLine } from '../text.ts';
+import { waitWords } from '../wait-words.ts';
+import type { Picture } from './gather.ts';
+import { sessionLines } from './session-lines.ts';
+
+/** A group for people: how it stands and why, who runs it, what it has spent, and its sessions. */
+export function renderShow(picture: Picture, look: Look & { readonly now: number }): string {
+  const { stored, progress, status } = picture;
+  const { group } = stored;
+  const paint = painter(look.color);
+  const mark = GROUP_MARKS[status];
+  const description = group.definition.description;
+  const lines = [
+    `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}${reason(picture, look.now)}`)}  ${paint('bold', cleanLine(progress.name))}`,
+    `  ${group.id}`,
+    ...(description === undefined ? [] : [`  ${cleanLine(description)}`]),
+    `  ${ownerWords(picture)}`,
+    `  ${moneyWords(picture)}`,
+    ...(group.sourceFile === undefined ? [] : [`  made from ${cleanLine(group.sourceFile)}`]),
+    '',
+    ...sessionLines(progress.sessions, { ...look, group: status }).map(line => `  ${line}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What can be done next about a group that rests. */
+export function stepAfter({ progress, status }: Picture): string | undefined {
+  const { groupId, why, totalCostUsd, limitUsd } = progress;
+  const reason = why?.kind === 'paused' ? why.reason : why?.kind === 'budget' ? 'budget_exceeded' : undefined;
+  return nextStep({ groupId, status, totalCostUsd, ...(reason === undefined ? {} : { reason }) }, limitUsd);
+}
+
+function reason({ progress: { why }, status }: Picture, now: number): string {
+  if (why === undefined || status === 'interrupted') return '';
+  const words = waitWords(why, now).replace(/^paused(: )?/, '');
+  return words === '' || why.kind === 'not_started' ? '' : ` (${words})`;
+}
+
+function ownerWords({ stored: { owner }, status }: Picture): string {
+  if (owner?.alive === true) return `run by process ${owner.pid} on ${owner.host} since ${owner.since}`;
+  return status === 'interrupted' ? 'the process that ran it has died' : 'nobody runs it';
+}
+
+function moneyWords({ progress }: Picture): string {
+  const { totalCostUsd, limitUsd, budgetUsedRatio = 0, totalTokens, elapsedMs } = progress;
+  const estimated = progress.sessions.some(session => session.estimated);
+  const limit =
+    limitUsd === undefined ? '' : ` of ${formatUsd(limitUsd)} (${Math.floor(budgetUsedRatio * 100)}%)`;
+  const figures = [`${formatTokens(totalTokens)} tokens`, formatElapsed(elapsedMs)];
+  return `${formatUsd(totalCostUsd, estimated)}${limit}, ${figures.join(', ')}`;
+}

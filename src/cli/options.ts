@@ -1,0 +1,67 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../sdk/group/duration.ts';
+
+/** The same words for the same option or argument everywhere, and how their values are read. */
+
+export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
+export const GROUP_ARGUMENT = ['<group>', 'its id, the beginning of it, or its slug'] as const;
+export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;
+export const NO_WAIT_OPTION = ['--no-wait', 'return as soon as the request is accepted'] as const;
+export const PLAIN_OPTION = ['--plain', 'print one line per change instead of the live view'] as const;
+export const EVENTS_OPTION = [
+  '--json',
+  'print every event as a line of JSON, and the result as the last line',
+] as const;
+export const RESULT_OPTION = ['--json', 'print the result as a line of JSON'] as const;
+export const ATTENDED_OPTION = [
+  '--attended',
+  'somebody answers permission requests: session approve, session deny (default: on a terminal)',
+] as const;
+export const BUDGET_OPTION = [
+  '--max-budget-usd <usd>',
+  'what the whole group may spend, or none',
+  budget,
+] as const;
+export const CONCURRENCY_OPTION = [
+  '--max-concurrent <count>',
+  'how many sessions may run at a time',
+  concurrency,
+] as const;
+export const SCRIPTED_OPTION = [
+  '--scripted',
+  'a rehearsal: no model is called and nothing is spent',
+] as const;
+
+function budget(text: string): number | 'none' {
+  if (text === 'none') return 'none';
+  const usd = Number(text);
+  if (!Number.isFinite(usd) || usd <= 0) {
+    throw new InvalidArgumentError('Expected an amount in USD above 0, or none.');
+  }
+  return usd;
+}
+
+function concurrency(text: string): number {
+  return wholeNumber(text, 1, 1_000);
+}
+
+export function wholeNumber(text: string, least: number, most: number): number {
+  const count = Number(text);
+  if (text.trim() === '' || !Number.isInteger(count) || count < least || count > most) {
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  }
+  return count;
+}
+
+/** `2h`, `7d` before now, or a date; epoch milliseconds. */
+export function moment(text: string, now: number): number {
+  const ago = parseDuration(text);
+  const at = ago === undefined ? Date.parse(text) : now - ago;
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Expected a time such as 2h, 7d or 2026-01-31.');
+  return at;
+}
+
+/** For an option that may be given several times. */
+export function collected(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').filter(part => part !== '')];
+}

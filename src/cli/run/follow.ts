@@ -1,0 +1,26 @@
+import type { ControlClient } from '../../control/client.ts';
+import type { CliContext } from '../context.ts';
+import { type Look, lookAt, lookAtRest } from '../groups/look.ts';
+import { remoteGroup } from '../groups/remote-group.ts';
+import { inForeground, type RunOutput } from './foreground.ts';
+
+/**
+ * Asks the process that runs the group for something, then shows the group as if it ran here.
+ *
+ * @param ask gets how the group stood just before.
+ * @returns the exit code.
+ */
+export async function askAndFollow(
+  client: ControlClient,
+  { group }: Look['stored'],
+  ask: (status: string) => Promise<unknown>,
+  output: RunOutput,
+  { io, services }: CliContext,
+): Promise<number> {
+  const store = await services.openStore(io.env);
+  const { status } = await client.request('status', {});
+  const { view, stored } = await lookAt(await store.read(group.id), services);
+  await ask(status);
+  const remote = await remoteGroup(client, stored, () => lookAtRest(group.id, store, services));
+  return inForeground(remote, () => remote.follow(view.nextSeq), { ...output, elsewhere: true }, io);
+}

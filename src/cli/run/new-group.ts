@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { renderDiagnostic } from '../../sdk/group/render-diagnostic.ts';
+import type { GroupStore } from '../../sdk/group/store.ts';
+import { watchCommand } from '../advice.ts';
+import { type CliContext, definitionPath } from '../context.ts';
+import { withShownStatus } from '../groups/status.ts';
+import type { CliIo } from '../io.ts';
+import type { DrivenGroup } from '../services.ts';
+import { lookOf } from '../terminal.ts';
+import { isAttended } from './attended.ts';
+import { overrideDefinition, type RunOverrides } from './overrides.ts';
+
+/** Creates the group of a definition file, with what the command line says instead; starts nothing. */
+export async function newGroup(
+  file: string,
+  options: RunOverrides & { readonly attended?: boolean },
+  { io, services }: CliContext,
+): Promise<DrivenGroup> {
+  const loaded = await services.loadDefinition(definitionPath(file, io));
+  const { color } = lookOf(io.stderr, io.env);
+  for (const warning of loaded.warnings) io.stderr.write(`${renderDiagnostic(warning, { color })}\n`);
+  const store = await services.openStore(io.env);
+  const path = resolve(io.cwd, file);
+  await warnOfLive(path, store, io);
+  if (options.scripted) io.stderr.write(REHEARSAL);
+  return services.createGroup(overrideDefinition(loaded.definition, options), {
+    store,
+    env: io.env,
+    attended: isAttended(options, io),
+    ...(loaded.source === undefined ? {} : { source: { file: path, text: loaded.source.text } }),
+  });
+}
+
+const REHEARSAL = 'Rehearsal with scripted agents: no model is called and nothing is spent.\n';
+
+/** Two groups of one file would do the same work twice. */
+async function warnOfLive(path: string, store: GroupStore, io: CliIo): Promise<void> {
+  for (const meta of await store.list()) {
+    if (meta.sourceFile !== path || !(await withShownStatus(meta, store)).owner) continue;
+    io.stderr.write(
+      `warning: ${meta.id} was made from the same file and is running. Follow it with: ${watchCommand(meta.id)}\n`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { ATTENDED_OPTION, DEBUG_OPTION, EVENTS_OPTION, PLAIN_OPTION } from '../options.ts';
+
+/** What every command knows that runs a group in the foreground. */
+export const ForegroundOptions = z.object({
+  json: z.boolean().default(false),
+  plain: z.boolean().default(false),
+  attended: z.boolean().default(false),
+});
+export type ForegroundOptions = z.output<typeof ForegroundOptions>;
+
+export function foregroundOptions(command: Command): Command {
+  return command
+    .option(...EVENTS_OPTION)
+    .option(...PLAIN_OPTION)
+    .option(...ATTENDED_OPTION)
+    .option(...DEBUG_OPTION);
+}

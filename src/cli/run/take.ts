@@ -1,0 +1,21 @@
+import type { OpenOptions } from '../../sdk/group/create.ts';
+import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import type { CliContext } from '../context.ts';
+import type { DrivenGroup } from '../services.ts';
+import { isAttended } from './attended.ts';
+
+/** Becomes the owner of a kept group; nothing of it starts yet. */
+export function takeGroup(
+  { group }: StoredGroup,
+  store: GroupStore,
+  { io, services }: CliContext,
+  options: OpenOptions & { readonly attended?: boolean } = {},
+): Promise<DrivenGroup> {
+  const { pauseInterrupted = false } = options;
+  return services.openGroup(group.id, {
+    store,
+    env: io.env,
+    attended: isAttended(options, io),
+    pauseInterrupted,
+  });
+}

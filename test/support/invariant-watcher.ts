@@ -21,6 +21,7 @@ export class InvariantWatcher {
   readonly #started = new Set<string>();
   readonly #costs = new Map<string, number>();
   #seen = 0;
+  #broken: unknown;
   /** So that a test can tell that it saw something. */
   starts = 0;
 
@@ -28,7 +29,13 @@ export class InvariantWatcher {
     this.#bench = bench;
     this.#group = group;
     this.#oracle = new Oracle(group.dag);
-    bench.agent.onStart = spec => this.#starting(spec);
+    bench.agent.onStart = spec => {
+      try {
+        this.#starting(spec);
+      } catch (error) {
+        this.#broken ??= error; // thrown in here it would be taken for a fault of the agent
+      }
+    };
   }
 
   /** I1, I2, I3, I4, I6, I9, judged in the moment in which an attempt starts. */
@@ -56,6 +63,7 @@ export class InvariantWatcher {
 
   /** After each step of the clock. */
   check(): void {
+    if (this.#broken) throw this.#broken;
     this.#readEvents();
     const progress = this.#bench.group.getProgress();
     const { live } = this.#bench.agent;

@@ -1,0 +1,15 @@
+import { describe, expect, test } from 'vitest';
+import { explore } from '../support/explore.ts';
+import { EXPLORED_GROUPS } from '../support/explored-groups.ts';
+
+describe('every state that the real group chart can get into', () => {
+  test.each(EXPLORED_GROUPS)('with %s keeps I2–I7, I9 and I13 on every edge', (_, setup, alphabet) => {
+    const { findings, states, edges, values } = explore(setup, alphabet);
+    expect(findings).toEqual([]);
+    expect(states).toBeGreaterThan(40);
+    expect(edges).toBeGreaterThan(5 * states);
+    expect(values).toEqual(
+      new Set(['created', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'completed', 'failed']),
+    );
+  });
+});

@@ -1,0 +1,115 @@
+import {
+  type Explored,
+  type ExploredEvent,
+  type ExploredGroup,
+  LIVE_CHILD,
+  rosterOf,
+} from './explored-group.ts';
+import type { Settled, Settlement } from './oracle.ts';
+import { mayBeCompleted, Oracle } from './oracle.ts';
+
+const AT_REST: ReadonlySet<unknown> = new Set(['created', 'paused', 'stopped', 'completed', 'failed']);
+
+/** What has settled, as the roster has it. */
+export function settledOf({ setup }: ExploredGroup, { chart }: Explored): Settled {
+  const roster = rosterOf(chart);
+  const settled = new Map<string, Settlement>();
+  setup.sessions.forEach(({ id }, index) => {
+    const outcome = roster.schedule.outcomeOf(index);
+    if (outcome) settled.set(id, { outcome, reason: roster.schedule.skipReasonOf(index) });
+  });
+  return settled;
+}
+
+const liveOf = ({ children }: Explored) =>
+  Object.entries(children)
+    .filter(([, child]) => LIVE_CHILD.has(child))
+    .map(([id]) => id);
+
+/** Everything that this step of the real chart did against the invariants. */
+export function edgeFindings(
+  group: ExploredGroup,
+  before: Explored,
+  event: ExploredEvent,
+  after: Explored,
+): string[] {
+  const found: string[] = [];
+  const expect = (holds: boolean, invariant: string) => {
+    if (!holds)
+      found.push(`${invariant}: ${String(before.chart.value)} --${nameOf(event)}→ ${describe(after)}`);
+  };
+  const oracle = new Oracle(group.setup.sessions);
+  const [was, is] = [settledOf(group, before), settledOf(group, after)];
+  const live = liveOf(after);
+  const { value } = after.chart;
+  const roster = rosterOf(after.chart);
+  const started = live.filter(id => after.children[id] === 'working' && before.children[id] !== 'working');
+
+  expect(roster.live === live.length, 'R1');
+  expect(live.length <= group.maxConcurrent, 'I3 slots');
+  expect(new Set(live.map(id => group.projectOf(id))).size === live.length, 'I3 project');
+  for (const id of started) {
+    expect(value === 'running', `I6 ${id}`);
+    expect(!is.has(id), `I4 ${id}`);
+    expect(!(after.over && group.setup.onBudget !== 'warn'), `I9 ${id}`);
+    expect(!after.closed, `quota ${id}`);
+    if (before.children[id] === undefined) expect(oracle.trigger(id, is) === 'start', `I2 ${id}`);
+  }
+  const retried = event.type === 'asked' && event.event.type === 'retry';
+  for (const [id, end] of was) expect(retried || is.get(id)?.outcome === end.outcome, `I4 ${id}`);
+  for (const [id, end] of is) {
+    if (end.outcome === 'skipped' && end.reason !== 'group_stopped') {
+      expect(oracle.trigger(id, is) === 'skip', `I2 ${id} skipped`);
+    }
+    expect(after.children[id] === undefined, `I7 ${id} settled and in play`);
+  }
+  for (const [id, child] of Object.entries(after.children)) {
+    const released = event.type === 'asked' && event.event.type === 'session.resume' && event.event.id === id;
+    const held = rosterOf(before.chart).waitOf(id) === 'held';
+    expect(!held || released || child === 'paused', `held ${id}`);
+  }
+  const all = is.size === group.setup.sessions.length;
+  if (value === 'completed') expect(all && mayBeCompleted(group.setup.sessions, is), 'I5 completed');
+  if (value === 'failed') expect(all && !mayBeCompleted(group.setup.sessions, is), 'I5 failed');
+  if (value === 'stopped') expect(all, 'stopped');
+  if (AT_REST.has(value)) expect(live.length === 0, 'I7');
+  if (value === 'pausing' || value === 'stopping') {
+    const told = value === 'pausing' ? ['pausing', 'stopping'] : ['stopping'];
+    expect(live.length > 0, 'I13');
+    expect(
+      live.every(id => told.includes(after.children[id] ?? '')),
+      `I7 ${String(value)}`,
+    );
+  }
+  if (value === 'running') {
+    const going = Object.values(after.children).some(child => LIVE_CHILD.has(child) || child === 'retrying');
+    expect(going || after.closed || (after.over && group.setup.onBudget !== 'warn'), 'I13');
+    if (
+      live.length < group.maxConcurrent &&
+      !after.closed &&
+      !(after.over && group.setup.onBudget !== 'warn')
+    ) {
+      const projects = new Set(live.map(id => group.projectOf(id)));
+      const idle = group.setup.sessions.filter(
+        ({ id }) =>
+          !is.has(id) &&
+          !projects.has(group.projectOf(id)) &&
+          (after.children[id] === 'queued' ||
+            (after.children[id] === undefined && oracle.trigger(id, is) === 'start')),
+      );
+      expect(idle.length === 0, 'I13 idle slot');
+    }
+    if (group.setup.errorThreshold !== undefined) expect(!roster.tooManyErrors, 'threshold');
+  }
+  return found;
+}
+
+export const nameOf = (event: ExploredEvent): string =>
+  event.type === 'asked'
+    ? `${event.event.type}${'id' in event.event ? ` ${event.event.id}` : ''}`
+    : event.type === 'child'
+      ? `${event.id} ${event.does}`
+      : event.type;
+
+const describe = ({ chart, children, over, closed }: Explored) =>
+  JSON.stringify({ value: chart.value, children, over, closed });

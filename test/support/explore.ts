@@ -1,0 +1,124 @@
+import { type AdjacencyMap, getAdjacencyMap } from 'xstate/graph';
+import { Roster } from '../../src/sdk/group/roster.ts';
+import { nameOf } from './exploration-checks.ts';
+import {
+  type Explored,
+  type ExploredEvent,
+  ExploredGroup,
+  type ExploredSetup,
+  rosterOf,
+} from './explored-group.ts';
+
+export interface Alphabet {
+  /** Sessions that a person may hold and release. */
+  readonly hold?: readonly string[];
+  /** Whether sessions retry, and whether they meet the account's limit. */
+  readonly retries?: boolean;
+  readonly limits?: boolean;
+  readonly budget?: boolean;
+  readonly unavailable?: boolean;
+  /** Retries of one session alone, besides retries of all. */
+  readonly retry?: readonly string[];
+}
+
+const asked = (event: Extract<ExploredEvent, { type: 'asked' }>['event']): ExploredEvent => ({
+  type: 'asked',
+  event,
+});
+
+function eventsIn(alphabet: Alphabet) {
+  const controls: ExploredEvent[] = [
+    asked({ type: 'run' }),
+    asked({ type: 'pause', reason: 'manual' }),
+    asked({ type: 'resume' }),
+    asked({ type: 'stop' }),
+    asked({ type: 'retry' }),
+    ...(alphabet.retry ?? []).map(id => asked({ type: 'retry', sessions: [id] })),
+    ...(alphabet.hold ?? []).flatMap(id => [
+      asked({ type: 'session.pause', id }),
+      asked({ type: 'session.resume', id }),
+    ]),
+  ];
+  return (state: Explored): ExploredEvent[] => {
+    const events = [...controls];
+    const children = Object.entries(state.children);
+    for (const [id, child] of children) {
+      const does = (...verbs: Extract<ExploredEvent, { type: 'child' }>['does'][]) => {
+        for (const verb of verbs) events.push({ type: 'child', id, does: verb });
+      };
+      if (child === 'working') does('complete', 'fail');
+      if (child === 'working' && alphabet.retries) does('retry');
+      if (child === 'working' && alphabet.limits) does('limit');
+      if (child === 'pausing') does('complete', 'fail', 'end');
+      if (child === 'stopping') does('complete', 'end');
+      if (child === 'retrying') does('ready');
+    }
+    const working = children.some(([, child]) => child === 'working');
+    if (alphabet.budget && !state.over && working) events.push({ type: 'spent' });
+    if (alphabet.budget && state.over) events.push({ type: 'raised' });
+    if (state.closed) events.push({ type: 'opened' }, { type: 'tooLong' });
+    if (alphabet.unavailable && working) events.push({ type: 'unavailable' });
+    return events;
+  };
+}
+
+/** Failures counted towards the threshold: found out by asking for each threshold. */
+function errorsOf(roster: Roster, sessions: number): number {
+  const { concurrency } = roster.spec;
+  const reaches = (errorThreshold: number) =>
+    new Roster({ ...roster.spec, concurrency: { ...concurrency, errorThreshold } }, roster).tooManyErrors;
+  let errors = 0;
+  while (errors <= sessions && reaches(errors + 1)) errors++;
+  return errors;
+}
+
+function keyOf(group: ExploredGroup, { chart, children, over, closed }: Explored): string {
+  const roster = rosterOf(chart);
+  const clone = roster.schedule.clone();
+  const order: number[] = [];
+  for (let next = clone.take(); next !== undefined; next = clone.take()) order.push(next);
+  const { sessions, errorThreshold } = group.setup;
+  return JSON.stringify([
+    chart.value,
+    over,
+    closed,
+    roster.reason,
+    order,
+    errorThreshold === undefined ? 0 : errorsOf(roster, sessions.length),
+    sessions.map(({ id }, index) => [
+      children[id],
+      roster.schedule.outcomeOf(index),
+      roster.schedule.skipReasonOf(index),
+      roster.waitOf(id),
+      roster.isPausable(id),
+    ]),
+  ]);
+}
+
+export interface Exploration {
+  readonly map: AdjacencyMap<Explored, ExploredEvent>;
+  readonly states: number;
+  readonly edges: number;
+  /** Names of the chart's states that were reached. */
+  readonly values: ReadonlySet<string>;
+  readonly findings: readonly string[];
+}
+
+/** Every state that the real group chart can get into, by `getAdjacencyMap`, and what went wrong on the way. */
+export function explore(setup: ExploredSetup, alphabet: Alphabet = {}, limit = 100_000): Exploration {
+  const group = new ExploredGroup(setup);
+  const map = getAdjacencyMap(group.logic(), {
+    events: eventsIn(alphabet),
+    serializeState: state => keyOf(group, state),
+    serializeEvent: nameOf,
+    limit,
+  });
+  const entries = Object.values(map);
+  return {
+    map,
+    states: entries.length,
+    edges: entries.reduce((sum, { transitions }) => sum + Object.keys(transitions).length, 0),
+    values: new Set(entries.map(({ state }) => String(state.chart.value))),
+    findings: [...new Set(group.findings)],
+  };
+}

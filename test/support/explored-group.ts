@@ -1,0 +1,225 @@
+import { type ActorLogic, initialTransition, type SnapshotFrom, transition } from 'xstate';
+import type { GroupMachineEvent, SessionMachineEvent } from '../../machines/contract.ts';
+import { groupMachine } from '../../machines/group.machine.ts';
+import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
+import { Roster } from '../../src/sdk/group/roster.ts';
+import type { RosterSpec } from '../../src/sdk/group/roster-spec.ts';
+import { edgeFindings } from './exploration-checks.ts';
+import type { DagSession } from './random-dag.ts';
+import { sessionInput } from './session-chart.ts';
+
+export type GroupSnapshot = SnapshotFrom<typeof groupMachine>;
+
+/** What a session's chart would be doing; `pausing` and `stopping` still have a live attempt. */
+export type Child = 'working' | 'pausing' | 'stopping' | 'retrying' | 'queued' | 'paused';
+export const LIVE_CHILD: ReadonlySet<string> = new Set(['working', 'pausing', 'stopping']);
+
+export type ExploredEvent =
+  | { readonly type: 'asked'; readonly event: GroupMachineEvent }
+  | {
+      readonly type: 'child';
+      readonly id: string;
+      readonly does: 'complete' | 'fail' | 'end' | 'retry' | 'limit' | 'ready';
+    }
+  | { readonly type: 'spent' | 'raised' | 'opened' | 'tooLong' | 'unavailable' };
+
+/** The real chart's snapshot, and around it what its children and the world are at. */
+export interface Explored {
+  readonly status: 'active';
+  readonly output: undefined;
+  readonly error: undefined;
+  readonly chart: GroupSnapshot;
+  readonly children: Readonly<Record<string, Child>>;
+  /** The budget is spent. */
+  readonly over: boolean;
+  /** The account's gate is closed. */
+  readonly closed: boolean;
+}
+
+export interface ExploredSetup {
+  readonly sessions: readonly DagSession[];
+  readonly maxConcurrent?: number;
+  readonly errorThreshold?: number;
+  readonly pauseOnError?: boolean;
+  readonly projectOf?: (id: string) => string;
+  readonly onBudget?: 'pause' | 'stop' | 'warn';
+  /** A chart or a roster with a planted bug. */
+  readonly machine?: typeof groupMachine;
+  readonly rosterOf?: (spec: RosterSpec, from?: Roster) => Roster;
+}
+
+const LIMIT = 100;
+
+/** The real group chart as a logic that `xstate/graph` can explore, with children that only say what they do. */
+export class ExploredGroup {
+  readonly setup: ExploredSetup;
+  readonly findings: string[] = [];
+  readonly #machine: typeof groupMachine;
+  readonly #graph;
+
+  constructor(setup: ExploredSetup) {
+    this.setup = setup;
+    this.#machine = setup.machine ?? groupMachine;
+    this.#graph = buildGraph(setup.sessions);
+  }
+
+  get maxConcurrent(): number {
+    return this.setup.maxConcurrent ?? 1;
+  }
+
+  projectOf(id: string): string {
+    return this.setup.projectOf?.(id) ?? id;
+  }
+
+  roster({ over, closed }: Pick<Explored, 'over' | 'closed'>, from?: Roster): Roster {
+    const { errorThreshold = 99, pauseOnError = true, onBudget = 'pause' } = this.setup;
+    const spec: RosterSpec = {
+      graph: this.#graph,
+      concurrency: { maxConcurrent: this.maxConcurrent, maxPerProject: 1, pauseOnError, errorThreshold },
+      budget: {
+        usedMicroUsd: over ? LIMIT : 0,
+        limitMicroUsd: LIMIT,
+        warnAtMicroUsd: LIMIT,
+        action: onBudget,
+        setLimit: () => {},
+      },
+      quota: { closedUntil: closed ? 1 : undefined, tooLong: false },
+      gates: { enterProject: () => true, leaveProject: () => {}, isAccountOpen: () => !closed },
+      projectOf: id => this.projectOf(id),
+      inputOf: id => sessionInput({ id }),
+      now: () => 0,
+      persistent: true,
+    };
+    return this.setup.rosterOf ? this.setup.rosterOf(spec, from) : new Roster(spec, from);
+  }
+
+  get initial(): Explored {
+    const flags = { over: false, closed: false };
+    const [chart] = initialTransition(this.#machine, { roster: this.roster(flags) });
+    return { status: 'active', output: undefined, error: undefined, chart, children: {}, ...flags };
+  }
+
+  logic(): ActorLogic<Explored, ExploredEvent> {
+    return {
+      getInitialSnapshot: () => this.initial,
+      transition: (before, event) => {
+        const after = this.step(before, event);
+        this.findings.push(...edgeFindings(this, before, event, after));
+        return after;
+      },
+      getPersistedSnapshot: snapshot => snapshot,
+    };
+  }
+
+  step(before: Explored, event: ExploredEvent): Explored {
+    const flags = {
+      over: event.type === 'spent' || (before.over && event.type !== 'raised'),
+      closed:
+        (event.type === 'child' && event.does === 'limit') || (before.closed && event.type !== 'opened'),
+    };
+    const chart = this.#withRoster(before.chart, this.roster(flags, rosterOf(before.chart)));
+    const children: Record<string, Child> = { ...before.children };
+    const queue = groupEvents(before, event, children);
+    let now = chart;
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [after, actions] = transition(this.#machine, now, next);
+      for (const id of Object.keys(after.children)) {
+        if (!id.startsWith('#') && !(id in children) && !(id in now.children)) children[id] = 'working';
+      }
+      now = after;
+      for (const { type, params } of actions) {
+        if (type === 'xstate.sendTo') queue.push(...told(children, params as never));
+      }
+    }
+    return { ...before, ...flags, chart: now, children };
+  }
+
+  #withRoster(chart: GroupSnapshot, roster: Roster): GroupSnapshot {
+    return { ...chart, context: { ...chart.context, roster } } as GroupSnapshot;
+  }
+}
+
+export function rosterOf(chart: GroupSnapshot): Roster {
+  const { roster } = chart.context;
+  if (!(roster instanceof Roster)) throw new Error('the explored chart has another roster');
+  return roster;
+}
+
+/** What the group hears when this happens. */
+function groupEvents(
+  before: Explored,
+  event: ExploredEvent,
+  children: Record<string, Child>,
+): GroupMachineEvent[] {
+  switch (event.type) {
+    case 'asked':
+      return [event.event];
+    case 'spent':
+      return [{ type: 'budget.exceeded' }];
+    case 'raised':
+      return [{ type: 'budget.changed' }];
+    case 'opened': // the quota chart sleeps while the group is at rest
+      return before.chart.value === 'running' ? [{ type: 'quota.opened' }] : [];
+    case 'tooLong':
+      return [{ type: 'quota.tooLong' }];
+    case 'unavailable':
+      return [{ type: 'agent.unavailable', code: 'billing_error' }];
+    case 'child':
+      return childEvents(event.id, event.does, children);
+  }
+}
+
+function childEvents(
+  id: string,
+  does: Extract<ExploredEvent, { type: 'child' }>['does'],
+  children: Record<string, Child>,
+): GroupMachineEvent[] {
+  const was = children[id];
+  const yields = (state: Child, reason: 'pause' | 'retry' | 'quota'): GroupMachineEvent[] => {
+    children[id] = state;
+    return [{ type: 'session.yielded', id, reason }];
+  };
+  const settles = (outcome: 'completed' | 'failed' | 'stopped'): GroupMachineEvent[] => {
+    delete children[id];
+    return [{ type: 'session.settled', id, outcome }];
+  };
+  if (does === 'complete') return settles('completed');
+  if (does === 'fail') return settles('failed');
+  if (does === 'end') return was === 'stopping' ? settles('stopped') : yields('paused', 'pause');
+  if (does === 'retry') return yields('retrying', 'retry');
+  if (does === 'limit') return was === 'pausing' ? yields('paused', 'pause') : yields('retrying', 'quota');
+  children[id] = 'queued';
+  return [{ type: 'session.ready', id }];
+}
+
+/** A session's chart is told something; one without a live attempt answers at once. */
+function told(
+  children: Record<string, Child>,
+  { targetId: id, event }: { readonly targetId: string; readonly event: SessionMachineEvent },
+): GroupMachineEvent[] {
+  const was = children[id];
+  if (was === undefined) return [];
+  const live = LIVE_CHILD.has(was);
+  if (event.type === 'stop') {
+    if (live) children[id] = 'stopping';
+    else delete children[id];
+    return live ? [] : [{ type: 'session.settled', id, outcome: 'stopped' }];
+  }
+  if (event.type === 'pause' && was !== 'paused') {
+    if (live) {
+      if (was === 'working') children[id] = 'pausing';
+      return [];
+    }
+    children[id] = 'paused';
+    return [{ type: 'session.yielded', id, reason: 'pause' }];
+  }
+  if (event.type === 'resume' && was === 'paused') {
+    children[id] = 'queued';
+    return [{ type: 'session.ready', id }];
+  }
+  if (event.type === 'slot.granted') {
+    if (was !== 'queued') return [{ type: 'session.yielded', id, reason: 'pause' }];
+    children[id] = 'working';
+  }
+  return [];
+}

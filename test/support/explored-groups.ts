@@ -1,0 +1,67 @@
+import type { Alphabet } from './explore.ts';
+import type { ExploredSetup } from './explored-group.ts';
+import { needs, plain } from './random-dag.ts';
+
+const failure = (session: string) => ({ session, when: 'failed' as const });
+
+/** Small groups, chosen so that together they have every kind of edge, limit and request. */
+export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
+  [
+    'a chain',
+    { sessions: [plain('a'), plain('b', { dependsOn: needs('a') }), plain('c', { dependsOn: needs('b') })] },
+    { retries: true, budget: true, retry: ['a', 'c'] },
+  ],
+  [
+    'a fork with an edge for the failure',
+    {
+      sessions: [
+        plain('a'),
+        plain('b', { dependsOn: needs('a') }),
+        plain('rescue', { dependsOn: [failure('a')] }),
+      ],
+      maxConcurrent: 2,
+    },
+    { retries: true, retry: ['a'], unavailable: true },
+  ],
+  [
+    'three independent sessions with a threshold that pauses',
+    { sessions: [plain('a'), plain('b'), plain('c')], maxConcurrent: 2, errorThreshold: 2 },
+    { retries: true },
+  ],
+  [
+    'three independent sessions with a threshold that stops',
+    {
+      sessions: [plain('a'), plain('b', { allowFailure: true }), plain('c')],
+      maxConcurrent: 3,
+      errorThreshold: 1,
+      pauseOnError: false,
+    },
+    {},
+  ],
+  [
+    'a join that any of two starts',
+    {
+      sessions: [
+        plain('a'),
+        plain('b'),
+        plain('join', { dependsOn: [...needs('a'), failure('b')], trigger: 'any' }),
+      ],
+      maxConcurrent: 2,
+    },
+    { hold: ['a'], retries: true },
+  ],
+  [
+    'a project that two share',
+    {
+      sessions: [plain('a'), plain('b'), plain('c', { dependsOn: needs('a') })],
+      maxConcurrent: 2,
+      projectOf: id => (id === 'c' ? 'other' : 'shared'),
+    },
+    { hold: ['a'], limits: true },
+  ],
+  [
+    'a budget that stops',
+    { sessions: [plain('a'), plain('b', { dependsOn: needs('a') })], onBudget: 'stop' },
+    { budget: true, limits: true, hold: ['a', 'b'], retries: true },
+  ],
+];

@@ -2,7 +2,12 @@ export type { ErrorCode, PauseReason, SkipReason } from '../machines/vocabulary.
 export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/vocabulary.ts';
 export { toMermaid } from './inspect/mermaid.ts';
 export { type Clock, systemClock } from './sdk/clock.ts';
-export { createGroupMachine, createSessionGroup, type GroupLogic } from './sdk/group/create.ts';
+export {
+  createGroupMachine,
+  createSessionGroup,
+  type GroupLogic,
+  openSessionGroup,
+} from './sdk/group/create.ts';
 export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition.ts';
 export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/diagnostics.ts';
@@ -28,6 +33,7 @@ export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
 export { QuotaGate } from './sdk/group/quota-gate.ts';
 export { renderDiagnostics } from './sdk/group/render-diagnostic.ts';
 export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
+export type { GroupMeta, GroupOwner, GroupStore, StoredGroup } from './sdk/group/store.ts';
 export {
   BudgetConfig,
   ConcurrencyConfig,
@@ -56,3 +62,5 @@ export { createCommandAgent } from './sdk/session/command.ts';
 export { fileProjectGate } from './sdk/session/file-project-gate.ts';
 export type { ProjectGate } from './sdk/session/project-gate.ts';
 export { createScriptedAgent } from './sdk/session/scripted.ts';
+export { createFileStore } from './store/file-store.ts';
+export { createMemoryStore } from './store/memory-store.ts';

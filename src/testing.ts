@@ -8,3 +8,5 @@ export { memoryProjectGate } from './sdk/session/project-gate.ts';
 export { createScriptedAgent } from './sdk/session/scripted.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
 export { MemoryJournal } from './store/memory-journal.ts';
+export { createMemoryStore } from './store/memory-store.ts';
+export { type StoreFixture, storeConformance, storeConformanceCases } from './store/store-conformance.ts';

@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createSessionGroup } from '../../src/sdk/group/create.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
-import { checkAtRest, type ControlWorld, createControlWorld, request, turns } from '../support/control-world.ts';
+import {
+  type ControlWorld,
+  checkAtRest,
+  createControlWorld,
+  request,
+  turns,
+} from '../support/control-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'control-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,17 +35,22 @@ const step = fc.oneof(
 const session = fc.record({
   steps: fc.array(step, { maxLength: 5 }),
   ignoreInterrupt: fc.boolean(),
-  dependsOn: fc.array(
-    fc.record({ on: fc.nat(5), when: fc.constantFrom('completed', 'failed', 'settled') }),
-    { maxLength: 2 },
-  ),
+  dependsOn: fc.array(fc.record({ on: fc.nat(5), when: fc.constantFrom('completed', 'failed', 'settled') }), {
+    maxLength: 2,
+  }),
   trigger: fc.constantFrom('all', 'any'),
   allowFailure: fc.boolean(),
   project: fc.nat(1),
 });
 
 const control = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('advance'), ms: fc.constantFrom(0, 1, 900, 6_000, 40_000, 700_000) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('advance'),
+      ms: fc.constantFrom(0, 1, 900, 6_000, 40_000, 700_000),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant({ do: 'run' }) },
   { weight: 2, arbitrary: fc.constant({ do: 'pause' }) },
   { weight: 2, arbitrary: fc.constant({ do: 'resume' }) },
@@ -62,7 +73,14 @@ const group = fc.record({
 });
 
 type Group = typeof group extends fc.Arbitrary<infer T> ? T : never;
-type Control = { readonly do: string; readonly ms?: number; readonly usd?: number; readonly fresh?: boolean; readonly session?: number; readonly allow?: boolean };
+type Control = {
+  readonly do: string;
+  readonly ms?: number;
+  readonly usd?: number;
+  readonly fresh?: boolean;
+  readonly session?: number;
+  readonly allow?: boolean;
+};
 
 async function play(shape: Group, controls: readonly Control[]): Promise<void> {
   const clock = new SimulatedClock();
@@ -168,6 +186,9 @@ async function drain(world: ControlWorld): Promise<void> {
 test('control requests in any order, against agents of any kind, keep the invariants (I1–I9, I13–I15)', async () => {
   await fc.assert(
     fc.asyncProperty(group, fc.array(control as fc.Arbitrary<Control>, { maxLength: 14 }), play),
-    { numRuns: Number(process.env.SEQUENCES ?? 2_000), ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+    {
+      numRuns: Number(process.env.SEQUENCES ?? 2_000),
+      ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}),
+    },
   );
 }, 240_000);

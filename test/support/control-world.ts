@@ -60,7 +60,9 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
       expect(totalCostUsd, `${sessionId} starts at the limit (I9)`).toBeLessThan(limitUsd);
     }
     if (conversation.resume) {
-      expect(conversation.id, `${sessionId} resumes its conversation (I14)`).toBe(conversations.get(sessionId));
+      expect(conversation.id, `${sessionId} resumes its conversation (I14)`).toBe(
+        conversations.get(sessionId),
+      );
     }
     conversations.set(sessionId, conversation.id);
     expect(live.size, 'slots (I3)').toBeLessThan(maxConcurrent);
@@ -126,9 +128,12 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
       const before = settled.get(session.id);
       if (before) {
         expect(session.status, `${session.id} changed after it had settled (I4)`).toBe(before.status);
-        expect(session.costUsd, `${session.id}'s settled cost fell (I8)`).toBeGreaterThanOrEqual(before.costUsd);
+        expect(session.costUsd, `${session.id}'s settled cost fell (I8)`).toBeGreaterThanOrEqual(
+          before.costUsd,
+        );
       }
-      if (SETTLED.has(session.status)) settled.set(session.id, { status: session.status, costUsd: session.costUsd });
+      if (SETTLED.has(session.status))
+        settled.set(session.id, { status: session.status, costUsd: session.costUsd });
     }
     if (status === 'completed' || status === 'failed') checkOutcome(handle);
   }
@@ -137,7 +142,9 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
 
 /** I5, written from the specification. */
 function checkOutcome(handle: SessionGroupHandle): void {
-  const allowed = new Set(handle.group.definition.sessions.filter(one => one.allowFailure).map(one => one.id));
+  const allowed = new Set(
+    handle.group.definition.sessions.filter(one => one.allowFailure).map(one => one.id),
+  );
   const good = handle
     .getProgress()
     .sessions.every(
@@ -155,19 +162,29 @@ export function checkAtRest(world: ControlWorld): void {
   const progress = handle.getProgress();
   if (progress.status === 'running') {
     const waits = progress.sessions.filter(session => !SETTLED.has(session.status));
-    expect(waits.some(session => session.status === 'awaiting_approval'), 'running, and nothing can happen (I13)').toBe(true);
+    expect(
+      waits.some(session => session.status === 'awaiting_approval'),
+      'running, and nothing can happen (I13)',
+    ).toBe(true);
   }
   for (const session of progress.sessions) {
     if (SETTLED.has(session.status) || world.live.has(session.id)) continue;
     expect(session.why, `${session.id} is ${session.status} without a reason (I13)`).toBeDefined();
   }
   if (RESTING.has(progress.status)) {
-    expect([...world.pending].filter(one => !one.settled).map(one => one.name), 'unanswered (I15)').toEqual([]);
+    expect(
+      [...world.pending].filter(one => !one.settled).map(one => one.name),
+      'unanswered (I15)',
+    ).toEqual([]);
   }
 }
 
 /** Sends a request; whatever it leads to must be an acceptance or a typed refusal. */
-export async function request(world: ControlWorld, name: string, send: () => Promise<unknown>): Promise<void> {
+export async function request(
+  world: ControlWorld,
+  name: string,
+  send: () => Promise<unknown>,
+): Promise<void> {
   const entry = { name, settled: false };
   world.pending.add(entry);
   send().then(
@@ -176,7 +193,8 @@ export async function request(world: ControlWorld, name: string, send: () => Pro
     },
     (error: { code?: unknown; message?: string }) => {
       entry.settled = true;
-      if (typeof error.code !== 'string') world.pending.add({ name: `${name} threw ${error.message}`, settled: false });
+      if (typeof error.code !== 'string')
+        world.pending.add({ name: `${name} threw ${error.message}`, settled: false });
     },
   );
   await turns();

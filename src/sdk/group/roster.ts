@@ -51,7 +51,7 @@ export class Roster implements RosterPort {
     this.spec = spec;
     this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
     this.#players = new Map(from ? from.#players : []);
-    this.#aside = new SetAside(values => this.schedule.newQueue(values), from && from.#aside);
+    this.#aside = new SetAside(values => this.schedule.newQueue(values), from ? from.#aside : undefined);
     this.#inProject = new Map(from ? from.#inProject : []);
     this.#requests = new Map(from ? from.#requests : []);
     this.reason = from?.reason;

@@ -66,7 +66,7 @@ const sessionRecord: fc.Arbitrary<JournalRecord | GroupEventBody> = fc.oneof(
     tokens,
     durationMs: amount,
     result: fc.constant(''),
-    permissionDenials: fc.constant([]),
+    permissionDenials: fc.constant<{ tool: string }[]>([]),
   }),
   fc.record({
     type: fc.constant('session_failed' as const),

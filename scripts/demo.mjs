@@ -13,7 +13,12 @@ buildIfNeeded();
 const folder = setUp();
 const bin = fileURLToPath(new URL('../dist/src/cli/bin.js', import.meta.url));
 const file = join(folder, 'group', 'demo.yaml');
-const child = spawn(process.execPath, [bin, 'run', file, ...process.argv.slice(2)], { stdio: 'inherit' });
+// Whatever the run keeps goes with the folder: the demo leaves nothing among the user's own groups.
+const env = { ...process.env, SESSION_GROUPS_DATA_DIR: join(folder, 'kept') };
+const child = spawn(process.execPath, [bin, 'run', file, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env,
+});
 // Ctrl-C reaches the child by itself; it decides what that means.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

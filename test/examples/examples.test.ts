@@ -18,7 +18,8 @@ describe('the examples', { timeout: 60_000 }, () => {
   });
 
   const node = (...args: string[]) => {
-    const env = { ...process.env, LC_ALL: 'C.UTF-8', CI: 'true' };
+    const kept = { SESSION_GROUPS_DATA_DIR: join(folder, 'kept') };
+    const env = { ...process.env, ...kept, LC_ALL: 'C.UTF-8', CI: 'true' };
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: project,
       encoding: 'utf8',

@@ -60,7 +60,8 @@ describe('the package as it is published', () => {
   afterAll(() => rmSync(project, { recursive: true, force: true }));
 
   const run = (program: string, ...args: string[]) => {
-    const env = { ...process.env, LC_ALL: 'C.UTF-8', CI: 'true' };
+    const kept = { SESSION_GROUPS_DATA_DIR: join(project, 'kept') };
+    const env = { ...process.env, ...kept, LC_ALL: 'C.UTF-8', CI: 'true' };
     const { status, stdout, stderr } = spawnSync(program, args, { cwd: project, encoding: 'utf8', env });
     return { status, stdout, stderr };
   };

@@ -44,7 +44,8 @@ describe('the commands of the README', () => {
     if (verb === 'init') words.push('new.yaml');
     if (verb === 'run' && !words.includes('--scripted')) words.push('--scripted');
     const cwd = join(place, 'x', 'group');
-    const { status, stderr } = spawnSync(process.execPath, [BIN, ...words], { cwd, encoding: 'utf8' });
+    const env = { ...process.env, SESSION_GROUPS_DATA_DIR: join(place, 'kept') };
+    const { status, stderr } = spawnSync(process.execPath, [BIN, ...words], { cwd, encoding: 'utf8', env });
     // `doctor` says what it finds on this machine.
     expect({ status, stderr }).toMatchObject(verb === 'doctor' ? {} : { status: 0 });
     expect(stderr).not.toContain('error:');

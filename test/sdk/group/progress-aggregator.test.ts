@@ -79,7 +79,7 @@ const sessionRecord: fc.Arbitrary<JournalRecord | GroupEventBody> = fc.oneof(
     type: fc.constant('session_skipped' as const),
     sessionId: ids,
     reason: fc.constantFrom('not_needed' as const, 'upstream_failed' as const),
-    because: fc.constant([]),
+    because: fc.constant<string[]>([]),
   }),
   fc.record({ type: fc.constant('group_retried' as const), sessions: fc.array(ids) }),
   fc.record({ type: fc.constantFrom('group_resumed' as const, 'group_completed' as const) }),

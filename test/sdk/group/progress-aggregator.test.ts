@@ -82,7 +82,7 @@ const sessionRecord: fc.Arbitrary<JournalRecord | GroupEventBody> = fc.oneof(
     because: fc.constant<string[]>([]),
   }),
   fc.record({ type: fc.constant('group_retried' as const), sessions: fc.array(ids) }),
-  fc.record({ type: fc.constantFrom('group_resumed' as const, 'group_completed' as const) }),
+  fc.constantFrom({ type: 'group_resumed' as const }, { type: 'group_completed' as const }),
 );
 
 const BUCKETS = {

@@ -1,25 +1,49 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BUILD = join(ROOT, '.cache', 'cli-build');
-const BIN = join(BUILD, 'src', 'cli', 'bin.js');
+const CACHE = join(ROOT, '.cache');
 
-let built = false;
+let bin: string | undefined;
 
-/** The executable as it is shipped: built once when it is older than the sources, unchecked (that is `npm run build`). */
+/**
+ * The executable as it is shipped, unchecked (that is `npm run build`): built once for each state of the sources,
+ * in a folder of its own that appears at one stroke, since test files build and run side by side.
+ */
 export function builtCli(): string {
-  const isStale = () => !existsSync(BIN) || statSync(BIN).mtimeMs < newestSource();
-  if (!built && isStale()) {
-    const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
-    const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', BUILD];
-    execFileSync(compiler, options, { cwd: ROOT, stdio: 'inherit' });
+  bin ??= join(buildOf(newestSource()), 'src', 'cli', 'bin.js');
+  return bin;
+}
+
+function buildOf(state: number): string {
+  const build = join(CACHE, `cli-build-${Math.round(state)}`);
+  if (existsSync(build)) return build;
+  mkdirSync(CACHE, { recursive: true });
+  const making = mkdtempSync(join(CACHE, 'cli-making-'));
+  const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
+  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', making];
+  execFileSync(compiler, options, { cwd: ROOT, stdio: 'inherit' });
+  try {
+    renameSync(making, build);
+  } catch {
+    rmSync(making, { recursive: true }); // somebody else was first
   }
-  built = true;
-  return BIN;
+  removeOld();
+  return build;
+}
+
+const OLD_MS = 60 * 60_000;
+
+function removeOld(): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (name.startsWith('cli-') && age > OLD_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** A running command line. */
@@ -59,7 +83,9 @@ export function startCli(argv: readonly string[], cwd: string, env: Record<strin
       ),
     ended: new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code, signal) => resolve(code ?? (signal === null ? -1 : 128)));
+      child.once('close', (code, signal) =>
+        resolve(code ?? (signal === null ? -1 : 128 + constants.signals[signal])),
+      );
     }),
   };
 }

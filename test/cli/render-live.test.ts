@@ -81,6 +81,17 @@ describe('the live view', () => {
     expect(draw(progress, { messages }).join('\n')).toContain('Reading the tests');
   });
 
+  it('shows what a session wants, and the command that allows it', () => {
+    const why = { kind: 'approval', requestId: 'r', tool: 'Bash' } as const;
+    const progress = groupProgress([sessionProgress('a', { status: 'awaiting_approval', attempts: 1, why })]);
+    const requests = new Map([['a', 'Bash: npm test']]);
+    expect(draw(progress, { requests }).slice(4, 6)).toEqual([
+      '? a wants Bash: npm test',
+      '  session-groups session approve 20260102-030405-demo a',
+    ]);
+    expect(draw(progress, { columns: 52 })[5]).toBe('  session-groups session approve 20260102-030405 a');
+  });
+
   it('shows how a session failed and why one was skipped', () => {
     const text = draw(
       groupProgress([

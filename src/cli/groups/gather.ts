@@ -16,15 +16,18 @@ export interface Picture {
 /** From the live owner where there is one that listens, else from the journal. */
 export async function pictureOf(word: string, context: CliContext): Promise<Picture> {
   const { io, services } = context;
-  const stored = await findGroup(word, await services.openStore(io.env), context);
+  return pictureFrom(await findGroup(word, await services.openStore(io.env), context), context);
+}
+
+export async function pictureFrom(stored: StoredGroup, context: CliContext): Promise<Picture> {
+  const { services } = context;
   const progress = (await askOwner(stored, context)) ?? (await lookAt(stored, services)).view.progress;
   return { stored, progress, status: shownStatus(progress.status, stored.owner) };
 }
 
-/** The progress of this moment; undefined where nobody runs the group, or its owner does not listen. */
-export async function askOwner(
-  { owner }: Pick<StoredGroup, 'owner'>,
-  { services }: Pick<CliContext, 'services'>,
+async function askOwner(
+  { owner }: StoredGroup,
+  { services }: CliContext,
 ): Promise<GroupProgress | undefined> {
   if (owner?.alive !== true || owner.address === undefined) return undefined;
   try {

@@ -1,6 +1,6 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import type { GroupResult } from '../../sdk/group/progress.ts';
-import type { GroupMeta, GroupOwner, GroupStore } from '../../sdk/group/store.ts';
+import type { GroupMeta, GroupOwner } from '../../sdk/group/store.ts';
 
 /** As people see it: the journal says that it is live, but nobody runs it any more (design-docs/spec.md §4). */
 export type ShownStatus = GroupStatus | 'interrupted';
@@ -32,16 +32,4 @@ export interface ListedGroup extends Omit<GroupMeta, 'status'> {
   readonly status: ShownStatus;
   /** Who runs it; absent when nobody does. */
   readonly owner?: GroupOwner;
-}
-
-/** The meta with the status as it is: a damaged group keeps the one that was written down. */
-export async function withShownStatus(meta: GroupMeta, store: GroupStore): Promise<ListedGroup> {
-  if (!LIVE.has(meta.status)) return meta;
-  try {
-    const { owner } = await store.read(meta.id);
-    const status = shownStatus(meta.status, owner);
-    return { ...meta, status, ...(owner?.alive === true ? { owner } : {}) };
-  } catch {
-    return meta;
-  }
 }

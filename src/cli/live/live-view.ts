@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
 import type { GroupProgress } from '../../sdk/group/progress.ts';
+import { requestWords } from '../groups/requests.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { lookOf } from '../terminal.ts';
@@ -25,11 +26,12 @@ export function startLiveView(handle: ShownGroup, io: CliIo): LiveView {
   const log = createLogUpdate(stream, { showCursor: true });
   const look = lookOf(stream, io.env);
   const messages = new Map<string, string>();
+  const requests = new Map<string, string>();
   let picture = '';
   const draw = (progress: GroupProgress) => {
     const columns = stream.columns ?? 80;
     const rows = stream.rows ?? 24;
-    picture = renderLive(progress, { ...look, columns, rows, now: io.now(), messages });
+    picture = renderLive(progress, { ...look, columns, rows, now: io.now(), messages, requests });
     log(picture);
   };
   const redraw = () => draw(handle.getProgress());
@@ -46,6 +48,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo): LiveView {
         if (event.type === 'session_message' && event.role === 'assistant') {
           messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
         }
+        if (event.type === 'approval_requested') requests.set(event.sessionId, requestWords(event));
       },
       error: () => {},
     }),

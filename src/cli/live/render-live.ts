@@ -3,6 +3,7 @@ import { counted, formatElapsed, formatTokens, formatUsd } from '../format.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
+import { approvalLines } from './approvals.ts';
 import { layoutFor } from './layout.ts';
 import { GROUP_MARKS } from './marks.ts';
 import { sessionRow } from './session-row.ts';
@@ -15,6 +16,8 @@ export interface LiveLook extends Look {
   readonly now: number;
   /** The last thing that each session said. */
   readonly messages?: ReadonlyMap<string, string>;
+  /** What each session asks permission for. */
+  readonly requests?: ReadonlyMap<string, string>;
 }
 
 /** Below this height the empty lines are left out. */
@@ -28,7 +31,9 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
   const air = rows >= ROOMY ? [''] : [];
   const layout = layoutFor(columns, progress.sessions);
   // Header 2, totals 1, and the line on which the cursor rests.
-  const room = Math.max(1, rows - 4 - 2 * air.length);
+  const approvals =
+    rows >= ROOMY ? approvalLines(progress, { columns, ellipsis, requests: look.requests }) : [];
+  const room = Math.max(1, rows - 4 - 2 * air.length - approvals.length);
   const { shown, hidden } = visibleSessions(progress.sessions, room);
   const lines = [
     titleLine(progress, look, paint),
@@ -43,7 +48,8 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
     lines.push(paint('dim', cutToWidth(more, columns, ellipsis)));
   }
   const total = `${counted(progress.totalSessions, 'session')}: ${countedByStatus(progress.sessions)}`;
-  return [...lines, ...air, cutToWidth(total, columns, ellipsis)].join('\n');
+  const asked = approvals.map(line => paint('magenta', line));
+  return [...lines, ...asked, ...air, cutToWidth(total, columns, ellipsis)].join('\n');
 }
 
 /** `● Name  running  1m 05s, about 2m 10s left`. The name gives way first. */

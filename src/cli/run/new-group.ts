@@ -3,7 +3,7 @@ import { renderDiagnostic } from '../../sdk/group/render-diagnostic.ts';
 import type { GroupStore } from '../../sdk/group/store.ts';
 import { watchCommand } from '../advice.ts';
 import { type CliContext, definitionPath } from '../context.ts';
-import { withShownStatus } from '../groups/status.ts';
+import { isLive } from '../groups/status.ts';
 import type { CliIo } from '../io.ts';
 import type { DrivenGroup } from '../services.ts';
 import { lookOf } from '../terminal.ts';
@@ -35,10 +35,12 @@ const REHEARSAL = 'Rehearsal with scripted agents: no model is called and nothin
 
 /** Two groups of one file would do the same work twice. */
 async function warnOfLive(path: string, store: GroupStore, io: CliIo): Promise<void> {
-  for (const meta of await store.list()) {
-    if (meta.sourceFile !== path || !(await withShownStatus(meta, store)).owner) continue;
+  for (const { id, sourceFile, status } of await store.list()) {
+    if (sourceFile !== path || !isLive(status)) continue;
+    const stored = await store.read(id).catch(() => undefined); // a damaged one does not run
+    if (stored?.owner?.alive !== true) continue;
     io.stderr.write(
-      `warning: ${meta.id} was made from the same file and is running. Follow it with: ${watchCommand(meta.id)}\n`,
+      `warning: ${id} was made from the same file and is running. Follow it with: ${watchCommand(id)}\n`,
     );
   }
 }

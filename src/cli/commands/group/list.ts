@@ -3,9 +3,9 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store.ts';
 import type { CliContext, Register } from '../../context.ts';
-import { askOwner } from '../../groups/gather.ts';
+import { pictureFrom } from '../../groups/gather.ts';
 import { renderList } from '../../groups/list-text.ts';
-import { type ListedGroup, SHOWN_STATUSES, withShownStatus } from '../../groups/status.ts';
+import { isLive, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
 import { collected, DEBUG_OPTION, moment, wholeNumber } from '../../options.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -40,7 +40,7 @@ export const registerGroupList: Register = (program, context) => {
       for (const meta of metas) {
         // One more than asked for tells whether there are more.
         if (found.length > options.limit) break;
-        const group = await current(await withShownStatus(meta, store), context);
+        const group = await current(meta, store, context);
         if (fits(group, options) && (await worksIn(meta, folder, store))) found.push(group);
       }
       const shown = found.slice(0, options.limit);
@@ -52,14 +52,17 @@ export const registerGroupList: Register = (program, context) => {
     });
 };
 
-/** With the figures of this moment: the meta of a group that runs may be some seconds old. */
-async function current(group: ListedGroup, context: CliContext): Promise<ListedGroup> {
-  if (group.owner === undefined) return group;
-  const { owner } = group;
-  const progress = await askOwner({ owner }, context);
-  if (progress === undefined) return group;
-  const { status, completed, totalSessions, totalCostUsd } = progress;
-  return { ...group, status, counts: { ...group.counts, total: totalSessions, completed }, totalCostUsd };
+/** As it is by now: the meta of a group that is live, or was when its process died, may be some seconds old. */
+async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
+  if (!isLive(meta.status)) return meta;
+  try {
+    const { stored, progress, status } = await pictureFrom(await store.read(meta.id), context);
+    const { completed, totalSessions: total, totalCostUsd } = progress;
+    const owner = stored.owner?.alive === true ? { owner: stored.owner } : {};
+    return { ...meta, status, counts: { ...meta.counts, total, completed }, totalCostUsd, ...owner };
+  } catch {
+    return meta; // it is damaged: what was written down is shown
+  }
 }
 
 const NONE = 'No groups yet. Run one with: session-groups run FILE\n';

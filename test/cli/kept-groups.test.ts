@@ -1,0 +1,156 @@
+import { appendFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { builtCli } from './built-cli.ts';
+import { openWorkshop, session, type Workshop } from './workshop.ts';
+
+/** Groups that nobody runs: created, interrupted, at rest, damaged. */
+
+let shop: Workshop;
+beforeAll(() => void builtCli(), 120_000);
+beforeEach(async () => {
+  shop = await openWorkshop();
+});
+afterEach(() => shop.close());
+
+const QUICK = session('a', '{ text: hello }, { cost: 0.25 }, { result: done }');
+const SLOW = session('b', '{ text: half }, { cost: 0.1 }, { delay: 1s }, { text: rest }');
+const AFTER_B = session('c', '{ text: last }', ', dependsOn: [b]');
+
+/** A group whose process was killed while `a` was completed and `b` was at work. */
+async function killed(): Promise<string> {
+  const run = shop.start('run', await shop.group(QUICK + SLOW.replace('1s', '60s') + AFTER_B));
+  await run.says('a: completed');
+  run.process.kill('SIGKILL');
+  expect(await run.ended).toBe(137);
+  const [id = ''] = await readdir(join(shop.folder, 'data', 'groups'));
+  return id;
+}
+
+describe('a group whose process was killed', { timeout: 60_000 }, () => {
+  it('is listed and shown as interrupted, with the command that resumes it', async () => {
+    const id = await killed();
+    const [list, show, watch, why] = await Promise.all([
+      shop.finished('group', 'list', '--status', 'interrupted', '--json'),
+      shop.finished('group', 'show', id),
+      shop.finished('group', 'watch', id, '--json'),
+      shop.finished('session', 'why', id, 'b'),
+    ]);
+    expect(list.lines).toMatchObject([{ id, status: 'interrupted', counts: { completed: 1 } }]);
+    expect(show.out).toContain('! interrupted  Demo');
+    expect(show.out).toContain('the process that ran it has died');
+    expect(show.out).toMatch(/! interrupted {2}b/);
+    expect(show.err).toBe(`Nobody runs it any more. Resume it with: session-groups group resume ${id}\n`);
+    expect(watch.code).toBe(3);
+    expect(watch.lines.at(-1)).toMatchObject({ type: 'result', status: 'interrupted' });
+    expect(why.out).toBe('interrupted\n');
+  });
+
+  it('is resumed: what had settled is kept, what was at work goes on (I1, I4)', async () => {
+    const run = shop.start('run', await shop.group(QUICK + SLOW + AFTER_B));
+    await run.says('a: completed');
+    run.process.kill('SIGKILL');
+    await run.ended;
+    const resume = await shop.finished('group', 'resume', 'demo', '--json');
+    expect(resume).toMatchObject({ code: 0, err: '' });
+    const begun = resume.lines.filter(({ type }) => type === 'session_started' || type === 'session_resumed');
+    expect(begun.map(({ sessionId }) => sessionId)).toEqual(['b', 'c']);
+    expect(resume.lines.at(-1)).toMatchObject({ status: 'completed', sessions: { a: { attempts: 1 } } });
+    expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 5 });
+  });
+
+  it('is paused by a pause, without anything being started', async () => {
+    const id = await killed();
+    const pause = await shop.finished('group', 'pause', id, '--json');
+    expect(pause).toMatchObject({ code: 0, lines: [{ status: 'paused', sessions: { b: { attempts: 1 } } }] });
+    expect(await shop.finished('group', 'pause', id)).toMatchObject({ code: 5 });
+    const { lines } = await shop.finished('group', 'list', '--json');
+    expect(lines).toMatchObject([{ status: 'paused', reason: 'manual' }]);
+  });
+
+  it('is stopped by a stop, without anything being started', async () => {
+    const id = await killed();
+    const stop = await shop.finished('group', 'stop', id, '--json');
+    expect(stop).toMatchObject({
+      code: 0,
+      lines: [{ status: 'stopped', sessions: { a: { status: 'completed' }, b: { attempts: 1 } } }],
+    });
+  });
+
+  it('is given to one of two that resume at once (I12)', async () => {
+    const run = shop.start('run', await shop.group(SLOW));
+    await run.says('b: started');
+    run.process.kill('SIGKILL');
+    await run.ended;
+    const both = await Promise.all([1, 2].map(() => shop.finished('group', 'resume', 'demo')));
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 5]);
+  });
+});
+
+describe('a group that was created', { timeout: 60_000 }, () => {
+  it('is run once, by its id', async () => {
+    const created = await shop.finished('group', 'create', await shop.group(QUICK));
+    const id = created.out.trim();
+    expect(created).toMatchObject({ code: 0, err: `Start it with: session-groups group run ${id}\n` });
+    expect((await shop.finished('group', 'list', '--json')).lines).toMatchObject([{ id, status: 'created' }]);
+    expect((await shop.finished('group', 'show', id)).err).toContain(`session-groups group run ${id}`);
+    expect(await shop.finished('group', 'run', id)).toMatchObject({ code: 0 });
+    const again = await shop.finished('group', 'run', id, '--json');
+    expect(again).toMatchObject({ code: 5, lines: [{ type: 'error', code: 'not_in_this_state' }] });
+  });
+
+  it('runs as it was when it was created, whatever became of its file', async () => {
+    const created = await shop.finished('group', 'create', await shop.group(QUICK), '--json');
+    await shop.group('nonsense');
+    const [{ groupId = '' } = {}] = created.lines;
+    expect(await shop.finished('group', 'run', String(groupId))).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the word for a group', { timeout: 60_000 }, () => {
+  it('is its id, the beginning of it, or its slug, when that is one group', async () => {
+    const path = await shop.group(QUICK);
+    const first = (await shop.finished('group', 'create', path)).out.trim();
+    const second = (await shop.finished('group', 'create', path)).out.trim();
+    expect((await shop.finished('group', 'list')).out.indexOf(second)).toBeLessThan(
+      (await shop.finished('group', 'list')).out.indexOf(first),
+    );
+    expect(await shop.finished('group', 'show', first)).toMatchObject({ code: 0 });
+    const ambiguous = await shop.finished('group', 'show', 'demo', '--json');
+    expect(ambiguous).toMatchObject({ code: 2, lines: [{ type: 'error', code: 'ambiguous_group' }] });
+    const misspelt = await shop.finished('group', 'show', first.replace('demo', 'dmeo'));
+    expect(misspelt).toMatchObject({ code: 2 });
+    expect(misspelt.err).toContain(`Did you mean ${first}`);
+    const file = await shop.finished('group', 'run', path);
+    expect(file.err).toContain(`A definition file is run with: session-groups run ${path}`);
+    const other = await shop.finished('session', 'show', first, 'A1');
+    expect(other).toMatchObject({ code: 2 });
+    expect(other.err).toContain('has no session "A1"');
+  });
+});
+
+describe('a damaged group', { timeout: 60_000 }, () => {
+  it('is refused with the line, and does not hide the others', async () => {
+    const id = (await shop.finished('group', 'create', await shop.group(QUICK))).out.trim();
+    const journal = join(shop.folder, 'data', 'groups', id, 'journal.ndjson');
+    await appendFile(journal, '{"no":"checksum"}\nmore\n');
+    const run = await shop.finished('group', 'run', id);
+    expect(run.code).toBe(1);
+    expect(run.err).toMatch(/^error: .*journal\.ndjson, line 3: /);
+    expect(await shop.finished('group', 'list')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('an empty place for groups', { timeout: 60_000 }, () => {
+  it('is listed as such', async () => {
+    expect(await shop.finished('group', 'list')).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'No groups yet. Run one with: session-groups run FILE\n',
+    });
+    expect(await shop.finished('group', 'list', '--json')).toMatchObject({ code: 0, out: '', err: '' });
+    const wrong = await shop.finished('group', 'list', '--status', 'runing');
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(await shop.finished('group', 'list', '--since', 'yesterday-ish')).toMatchObject({ code: 2 });
+  });
+});

@@ -199,7 +199,7 @@ describe('one session from another process', { timeout: 60_000 }, () => {
     expect(pause).toMatchObject({ code: 0, out: 'b: paused\n' });
     expect(await run.ended).toBe(3);
     expect(run.out()).toContain('only held sessions are left');
-    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: paused: held by itself\n');
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: held by itself\n');
     expect(await shop.finished('session', 'resume', 'demo', 'b')).toMatchObject({ code: 0 });
     expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 0 });
   });

@@ -87,6 +87,29 @@ describe('a group whose process was killed', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a group whose process was killed while it stopped', { timeout: 60_000 }, () => {
+  it.each([
+    ['resume', 1],
+    ['stop', 0],
+  ])('is stopped by group %s: a stop that was journalled is carried out', async (verb, code) => {
+    const deaf =
+      '  - { id: a, projectPath: a, prompt: Work, agent: { kind: scripted, ignoreInterrupt: true, steps: [{ hang: true }] } }\n';
+    const run = shop.start('run', await shop.group(deaf + AFTER_B.replace('b', 'a')));
+    await run.says('a: started');
+    const stop = shop.start('group', 'stop', 'demo');
+    await run.says('group: stopping');
+    run.process.kill('SIGKILL');
+    await run.ended;
+    stop.process.kill('SIGKILL');
+    await stop.ended;
+    expect(await shop.finished('group', 'pause', 'demo')).toMatchObject({ code: 5 });
+    const carried = await shop.finished('group', verb, 'demo', '--json');
+    expect(carried.code).toBe(code);
+    expect(carried.lines.at(-1)).toMatchObject({ status: 'stopped', sessions: { a: { attempts: 1 } } });
+    expect(carried.lines.filter(({ type }) => type === 'session_resumed')).toEqual([]);
+  });
+});
+
 describe('a group that was created', { timeout: 60_000 }, () => {
   it('is run once, by its id', async () => {
     const created = await shop.finished('group', 'create', await shop.group(QUICK));

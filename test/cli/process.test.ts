@@ -156,6 +156,20 @@ describe('signals to the process', { timeout: 30_000 }, () => {
   });
 });
 
+describe('a third SIGINT', { timeout: 30_000 }, () => {
+  it('ends at once: exit 130, and the group can be taken up again', async () => {
+    const deaf = `  - { id: a, projectPath: a, prompt: Work, agent: { kind: scripted, ignoreInterrupt: true, steps: [{ hang: true }] } }\n`;
+    const running = start('run', await group(deaf));
+    await running.says('a: started');
+    for (const said of ['Pausing', 'Stopping', 'Ending']) {
+      running.process.kill('SIGINT');
+      await running.says(said);
+    }
+    expect(await running.ended).toBe(130);
+    expect((await finished('group', 'list')).out).toMatch(/interrupted|stopped/);
+  });
+});
+
 describe('init and plan as processes', { timeout: 30_000 }, () => {
   it('what init writes can be planned and rehearsed', async () => {
     expect(await finished('init')).toMatchObject({ code: 0 });

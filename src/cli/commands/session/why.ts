@@ -29,7 +29,8 @@ export const registerSessionWhy: Register = (program, context) => {
         return;
       }
       const words = wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
-      io.stdout.write(`${[markOf(session, group).word, words].filter(part => part !== '').join(': ')}\n`);
+      const mark = markOf(session, group).word;
+      io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
       if (why?.kind === 'approval') io.stderr.write(`Allow it with: ${approveCommand(groupId, id)}\n`);
     });
 };

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
+import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import { viewGroup } from '../../../src/sdk/group/view.ts';
+import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { createMemoryStore } from '../../../src/store/memory-store.ts';
+
+const project = mkdtempSync(join(tmpdir(), 'view-'));
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+const DEFINITION: SessionGroupInput = {
+  version: 1,
+  name: 'seen',
+  config: { agent: { kind: 'scripted', steps: [{ text: 'hello' }, { hang: true }] } },
+  sessions: [
+    { id: 'a', projectPath: project, prompt: 'x' },
+    { id: 'b', projectPath: project, prompt: 'x', dependsOn: ['a'] },
+  ],
+};
+
+/** A group that runs, in a store that others can read. */
+async function running() {
+  const clock = new SimulatedClock();
+  const store = createMemoryStore({ clock });
+  const options = { store, clock, projects: memoryProjectGate() };
+  const group = await createSessionGroup(DEFINITION, options);
+  group.run().catch(() => {});
+  for (let turn = 0; turn < 100 && group.getProgress().sessions[0]?.messageCount === 0; turn++) {
+    for (let i = 0; i < 10; i++) await null;
+    clock.advance(1);
+  }
+  expect(group.getProgress().sessions[0]?.status).toBe('running');
+  return { clock, store, options, group };
+}
+
+describe('a group that is looked at', () => {
+  it('is as its owner has it', async () => {
+    const { clock, store, group } = await running();
+    const view = viewGroup(await store.read(group.id), clock);
+    expect(view.interrupted).toBe(false);
+    const { sessions, status, totalCostUsd } = group.getProgress();
+    expect(view.progress).toMatchObject({ status, totalCostUsd });
+    expect(view.progress.sessions.map(session => session.status)).toEqual(
+      sessions.map(({ status }) => status),
+    );
+    expect(view.progress.sessions[1]?.why).toEqual({ kind: 'dependency', sessions: ['a'] });
+  });
+
+  it('is interrupted once its owner has died while it ran', async () => {
+    const { clock, store, group } = await running();
+    const before = (await store.read(group.id)).records.length;
+    store.crash(group.id);
+    const stored = await store.read(group.id);
+    expect(viewGroup(stored, clock)).toMatchObject({ interrupted: true, result: { status: 'running' } });
+    expect((await store.read(group.id)).records).toHaveLength(before);
+  });
+});
+
+describe('the meta of a group that runs', () => {
+  it('says that it runs, so that a list sees that its engine has died', async () => {
+    const { store, group } = await running();
+    expect(await store.list()).toMatchObject([{ id: group.id, status: 'running' }]);
+  });
+});
+
+describe('an interrupted group that is opened to be paused', () => {
+  it('is paused by its journal, starts nothing, and can be resumed', async () => {
+    const { clock, store, options, group } = await running();
+    store.crash(group.id);
+    const opened = await openSessionGroup(group.id, { ...options, pauseInterrupted: true });
+    expect(opened.getResult()).toMatchObject({ status: 'paused', reason: 'manual' });
+    expect(opened.getProgress().sessions.map(({ attempts }) => attempts)).toEqual([1, 0]);
+    const types = (await store.read(group.id)).records.map(({ type }) => type);
+    expect(types.slice(-2)).toEqual(['group_pausing', 'group_paused']);
+    expect(viewGroup(await store.read(group.id), clock).progress.status).toBe('paused');
+    expect(await opened.stop()).toMatchObject({ status: 'stopped' });
+  });
+});

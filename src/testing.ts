@@ -7,6 +7,13 @@ export {
 export { memoryProjectGate } from './sdk/session/project-gate.ts';
 export { createScriptedAgent } from './sdk/session/scripted.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
+export {
+  type LifecycleContext,
+  type LifecycleEvent,
+  type LifecycleInput,
+  lifecycleEvents,
+  lifecycleModel,
+} from './sdk/testing/lifecycle-model.ts';
 export { MemoryJournal } from './store/memory-journal.ts';
 export { createMemoryStore } from './store/memory-store.ts';
 export { type StoreFixture, storeConformance, storeConformanceCases } from './store/store-conformance.ts';

@@ -1,0 +1,280 @@
+import { assign, setup } from 'xstate';
+import type { PauseReason } from '../../../machines/vocabulary.ts';
+
+/**
+ * A group's life, reduced to how many of its sessions are where: for model-based tests with `createTestModel` of
+ * `xstate/graph`, which takes no invoked actors, no delays, and needs a context that never changes in place.
+ *
+ * Its sessions are alike, none waits for another, and a slot is free for each. It has the events of the shipped
+ * group chart under their names; a test holds the two against each other, so that this one cannot drift.
+ */
+
+export interface LifecycleInput {
+  readonly sessions: number;
+  /** Failures that pause the group. */
+  readonly errorThreshold: number;
+}
+
+export interface LifecycleContext extends LifecycleInput {
+  /** Not started, or opened again by a retry. */
+  readonly pending: number;
+  readonly live: number;
+  /** Backing off; the others of these counts are as the group's progress has them. */
+  readonly retrying: number;
+  readonly paused: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Stopped, or skipped by a stop. */
+  readonly stopped: number;
+  readonly errors: number;
+  readonly money: 'within' | 'warned' | 'exceeded';
+  /** The account's limit resets later than the group is willing to wait. */
+  readonly limited: boolean;
+  readonly reason: PauseReason | undefined;
+  /** What the last request was answered. */
+  readonly answer: string | undefined;
+}
+
+export type LifecycleEvent =
+  | { readonly type: 'run' | 'pause' | 'resume' | 'stop' | 'retry' }
+  /** Of or for a session for which the request makes no sense. */
+  | { readonly type: 'session.pause' | 'session.resume' | 'approval.answer' }
+  | { readonly type: 'session.settled'; readonly outcome: 'completed' | 'failed' | 'stopped' }
+  | { readonly type: 'session.yielded'; readonly reason: 'pause' | 'retry' }
+  | { readonly type: 'session.ready' }
+  | { readonly type: 'budget.warning' | 'budget.exceeded' | 'budget.change' }
+  /** A live session meets the account's limit, and the reset is too far away; later it is reset. */
+  | { readonly type: 'quota.tooLong' | 'quota.opened' }
+  /** A live session finds itself not logged in, and fails by it. */
+  | { readonly type: 'agent.unavailable' };
+
+const accepted = { answer: 'accepted' } as const;
+
+/** Everybody goes to work. */
+const atWork = (context: LifecycleContext) => ({
+  live: context.live + context.pending + context.paused,
+  pending: 0,
+  paused: 0,
+  errors: 0,
+  reason: undefined,
+});
+const reopened = (context: LifecycleContext) => ({
+  pending: context.pending + context.failed + context.stopped,
+  failed: 0,
+  stopped: 0,
+});
+
+const lifecycle = setup({
+  types: {
+    context: {} as LifecycleContext,
+    events: {} as LifecycleEvent,
+    input: {} as LifecycleInput,
+  },
+  guards: {
+    succeeded: ({ context }) => context.completed === context.sessions,
+    allSettled: ({ context }) => context.completed + context.failed + context.stopped === context.sessions,
+    tooManyErrors: ({ context }) => context.errors >= context.errorThreshold,
+    noneLive: ({ context }) => context.live === 0,
+    overBudget: ({ context }) => context.money === 'exceeded',
+    limited: ({ context }) => context.limited,
+    somethingToRetry: ({ context }) => context.failed + context.stopped > 0,
+    isWithin: ({ context }) => context.money === 'within',
+  },
+  actions: {
+    accept: assign(accepted),
+    refuse: assign((_, params: { code: string }) => ({ answer: params.code })),
+    because: assign((_, params: { reason: PauseReason }) => ({ reason: params.reason })),
+    start: assign(({ context }) => atWork(context)),
+    reopen: assign(({ context }) => reopened(context)),
+    reopenAndStart: assign(({ context }) => ({
+      ...reopened(context),
+      ...atWork({ ...context, ...reopened(context) }),
+    })),
+    /** What waits for its retry is paused at once; live sessions are asked. */
+    pauseWaiting: assign(({ context }) => ({ paused: context.paused + context.retrying, retrying: 0 })),
+    stopWaiting: assign(({ context }) => ({
+      stopped: context.stopped + context.retrying + context.paused + context.pending,
+      retrying: 0,
+      paused: 0,
+      pending: 0,
+    })),
+    settle: assign(({ context, event }) => {
+      if (event.type !== 'session.settled') return {};
+      const { outcome } = event;
+      return {
+        live: context.live - 1,
+        [outcome]: context[outcome] + 1,
+        errors: context.errors + (outcome === 'failed' ? 1 : 0),
+      };
+    }),
+    yieldSlot: assign(({ context, event }) => {
+      if (event.type !== 'session.yielded') return {};
+      const to = event.reason === 'retry' ? 'retrying' : 'paused';
+      return { live: context.live - 1, [to]: context[to] + 1 };
+    }),
+    goOn: assign(({ context }) => ({ retrying: context.retrying - 1, live: context.live + 1 })),
+    meetLimit: assign(({ context }) => ({
+      live: context.live - 1,
+      paused: context.paused + 1,
+      limited: true,
+    })),
+    loseLogin: assign(({ context }) => ({
+      live: context.live - 1,
+      failed: context.failed + 1,
+      errors: context.errors + 1,
+    })),
+    warn: assign({ money: 'warned' }),
+    exceed: assign({ money: 'exceeded' }),
+    raise: assign({ money: 'within', ...accepted }),
+    openAccount: assign({ limited: false }),
+  },
+});
+
+const refuse = (code: string) => ({ actions: { type: 'refuse' as const, params: { code } } });
+const because = (reason: PauseReason) => ({ type: 'because' as const, params: { reason } });
+const notNow = refuse('not_in_this_state');
+const finish = [
+  { guard: 'succeeded' as const, target: 'completed' as const },
+  { guard: 'allSettled' as const, target: 'failed' as const },
+];
+const reports = {
+  'session.settled': { actions: 'settle' as const },
+  'session.yielded': { actions: 'yieldSlot' as const },
+  'session.ready': { actions: 'goOn' as const },
+};
+const retryAfterTheEnd = [
+  { guard: 'overBudget' as const, ...refuse('budget_exhausted') },
+  {
+    guard: { type: 'limited' as const },
+    target: 'paused' as const,
+    actions: ['reopen' as const, 'accept' as const, because('quota')],
+  },
+  {
+    guard: 'somethingToRetry' as const,
+    target: 'running' as const,
+    actions: ['reopenAndStart' as const, 'accept' as const],
+  },
+  refuse('nothing_to_retry'),
+];
+
+export const lifecycleModel = lifecycle.createMachine({
+  id: 'lifecycle',
+  context: ({ input }) => ({
+    ...input,
+    pending: input.sessions,
+    live: 0,
+    retrying: 0,
+    paused: 0,
+    completed: 0,
+    failed: 0,
+    stopped: 0,
+    errors: 0,
+    money: 'within',
+    limited: false,
+    reason: undefined,
+    answer: undefined,
+  }),
+  initial: 'created',
+  on: {
+    run: notNow,
+    pause: notNow,
+    resume: notNow,
+    stop: notNow,
+    retry: notNow,
+    'session.pause': notNow,
+    'session.resume': notNow,
+    'approval.answer': notNow,
+    'budget.warning': { guard: 'isWithin', actions: 'warn' },
+    'budget.change': { actions: 'raise' },
+    'quota.opened': { actions: 'openAccount' },
+  },
+  states: {
+    created: { on: { run: { target: 'running', actions: ['start', 'accept'] } } },
+    running: {
+      always: [...finish, { guard: 'tooManyErrors', target: 'pausing', actions: because('error_threshold') }],
+      on: {
+        ...reports,
+        pause: { target: 'pausing', actions: ['accept', because('manual')] },
+        stop: { target: 'stopping', actions: 'accept' },
+        'budget.exceeded': { target: 'pausing', actions: ['exceed', because('budget_exceeded')] },
+        'agent.unavailable': { target: 'pausing', actions: ['loseLogin', because('agent_unavailable')] },
+        'quota.tooLong': { target: 'pausing', actions: ['meetLimit', because('quota')] },
+        'session.pause': refuse('session_not_pausable'),
+        'session.resume': refuse('session_not_paused'),
+        'approval.answer': refuse('no_such_request'),
+      },
+    },
+    pausing: {
+      entry: 'pauseWaiting',
+      always: [...finish, { guard: 'noneLive', target: 'paused' }],
+      on: {
+        ...reports,
+        pause: { actions: 'accept' },
+        stop: { target: 'stopping', actions: 'accept' },
+        resume: refuse('still_pausing'),
+        'budget.exceeded': { actions: 'exceed' },
+      },
+    },
+    paused: {
+      on: {
+        ...reports,
+        pause: refuse('already_paused'),
+        stop: { target: 'stopping', actions: 'accept' },
+        resume: [
+          { guard: 'overBudget', ...refuse('budget_exhausted') },
+          { guard: 'limited', actions: ['accept', because('quota'), assign({ errors: 0 })] },
+          { target: 'running', actions: ['start', 'accept'] },
+        ],
+        retry: [{ guard: 'somethingToRetry', actions: ['reopen', 'accept'] }, refuse('nothing_to_retry')],
+        'session.resume': refuse('session_not_paused'),
+      },
+    },
+    stopping: {
+      entry: 'stopWaiting',
+      always: { guard: 'noneLive', target: 'stopped' },
+      on: { ...reports, stop: { actions: 'accept' } },
+    },
+    stopped: { on: { stop: refuse('already_stopped'), retry: retryAfterTheEnd } },
+    completed: { on: { retry: refuse('nothing_to_retry') } },
+    failed: { on: { retry: retryAfterTheEnd } },
+  },
+});
+
+/** What can happen in this state besides requests, which can come at any time. */
+export function lifecycleEvents(snapshot: {
+  readonly value: unknown;
+  readonly context: LifecycleContext;
+}): LifecycleEvent[] {
+  const { value, context } = snapshot;
+  const events: LifecycleEvent[] = [
+    { type: 'run' },
+    { type: 'pause' },
+    { type: 'resume' },
+    { type: 'stop' },
+    { type: 'retry' },
+    { type: 'session.resume' },
+    { type: 'approval.answer' },
+    { type: 'budget.change' },
+  ];
+  const settledSome = context.completed + context.failed > 0;
+  if (value !== 'running' || settledSome) events.push({ type: 'session.pause' });
+  if (context.limited && value !== 'pausing' && value !== 'stopping') events.push({ type: 'quota.opened' });
+  if (context.live === 0) {
+    if (value === 'running' && context.retrying > 0) events.push({ type: 'session.ready' });
+    return events;
+  }
+  events.push({ type: 'session.settled', outcome: 'completed' });
+  if (value === 'stopping') events.push({ type: 'session.settled', outcome: 'stopped' });
+  else events.push({ type: 'session.settled', outcome: 'failed' });
+  if (value === 'pausing') events.push({ type: 'session.yielded', reason: 'pause' });
+  if (context.money !== 'exceeded' && value !== 'stopping') events.push({ type: 'budget.exceeded' });
+  if (context.money === 'within') events.push({ type: 'budget.warning' });
+  if (value !== 'running') return events;
+  events.push(
+    { type: 'session.yielded', reason: 'retry' },
+    { type: 'quota.tooLong' },
+    { type: 'agent.unavailable' },
+  );
+  if (context.retrying > 0) events.push({ type: 'session.ready' });
+  return events;
+}

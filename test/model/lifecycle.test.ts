@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { adjacencyMapToArray, createTestModel } from 'xstate/graph';
+import { groupMachine } from '../../machines/group.machine.ts';
+import {
+  type LifecycleEvent,
+  type LifecycleInput,
+  lifecycleEvents,
+  lifecycleModel,
+} from '../../src/sdk/testing/lifecycle-model.ts';
+import { LifecycleBench } from '../support/lifecycle-bench.ts';
+import { coveringWalks } from '../support/walks.ts';
+
+const nameOf = (event: LifecycleEvent) =>
+  'outcome' in event
+    ? `${event.type} ${event.outcome}`
+    : 'reason' in event
+      ? `${event.type} ${event.reason}`
+      : event.type;
+
+type Snapshot = SnapshotFrom<typeof lifecycleModel>;
+
+/** The last answer is compared at each step; it makes no other state. */
+const keyOf = ({ value, context: { answer: _, ...context } }: Snapshot) => JSON.stringify([value, context]);
+
+function modelOf(input: LifecycleInput, only: (event: LifecycleEvent) => boolean = () => true) {
+  return createTestModel(lifecycleModel, {
+    input,
+    events: lifecycleEvents,
+    filterEvents: (state, event) =>
+      only(event) && lifecycleEvents(state).some(one => nameOf(one) === nameOf(event)),
+    serializeState: keyOf,
+    serializeEvent: nameOf,
+  });
+}
+
+/** Both lives, step by step; each step compares them. */
+async function live(input: LifecycleInput, events: readonly LifecycleEvent[]): Promise<void> {
+  const both = await LifecycleBench.open(input);
+  try {
+    for (const event of events) await both.happens(event);
+  } catch (error) {
+    if (error instanceof Error) error.message += `\nafter ${events.map(nameOf).join(' → ')}`;
+    throw error;
+  }
+  await both.close();
+}
+
+const eventsOf = (path: { steps: readonly { event: { type: string } }[] }) =>
+  path.steps.map(step => step.event as LifecycleEvent).filter(event => !event.type.startsWith('xstate.'));
+
+describe('the model of a group', () => {
+  /** Between the chart and its own children and host; no state of the group hangs on them. */
+  const PLUMBING = ['budget.changed', 'admission.changed', 'xstate.error.actor.*'];
+  /** Of the budget's chart, which the group's does not see. */
+  const OF_OTHERS = ['budget.warning'];
+
+  const pairs = (config: { on?: object; states?: Readonly<Record<string, { on?: object }>> }) => [
+    ...Object.keys(config.on ?? {}).map(event => `* ${event}`),
+    ...Object.entries(config.states ?? {}).flatMap(([state, { on = {} }]) =>
+      Object.keys(on).map(event => `${state} ${event}`),
+    ),
+  ];
+
+  test('has the states of the shipped chart, and the events that each of them listens to', () => {
+    const shipped = pairs(groupMachine.config as never).filter(
+      pair => !PLUMBING.some(event => pair.endsWith(event)),
+    );
+    const modelled = pairs(lifecycleModel.config as never).filter(
+      pair => !OF_OTHERS.some(event => pair.endsWith(event)),
+    );
+    expect(modelled.sort()).toEqual(shipped.sort());
+    expect(['restoring', ...Object.keys(lifecycleModel.config.states ?? {})].sort()).toEqual(
+      Object.keys(groupMachine.config.states ?? {}).sort(),
+    );
+  });
+});
+
+describe('a real group lives as its model does', () => {
+  test('along every transition of the model, from every state', { timeout: 60_000 }, async () => {
+    const input = { sessions: 2, errorThreshold: 1 };
+    const map = modelOf(input).getAdjacencyMap();
+    const graph = new Map<string, { event: LifecycleEvent; to: string }[]>(
+      Object.keys(map).map(state => [state, []]),
+    );
+    for (const { state, event, nextState } of adjacencyMapToArray(map)) {
+      graph.get(keyOf(state))?.push({ event, to: keyOf(nextState) });
+    }
+    const [initial] = initialTransition(lifecycleModel, input);
+    const covered = { states: new Set([keyOf(initial)]), transitions: new Set<string>() };
+    const walks = coveringWalks(graph, keyOf(initial), 400);
+    for (const walk of walks) {
+      await live(input, walk);
+      let at = initial;
+      for (const event of walk) {
+        covered.transitions.add(`${keyOf(at)} ${nameOf(event)}`);
+        [at] = transition(lifecycleModel, at, event);
+        covered.states.add(keyOf(at));
+      }
+    }
+    const all = [...graph.values()].reduce((sum, edges) => sum + edges.length, 0);
+    expect(covered.states.size).toBe(graph.size);
+    expect(covered.transitions.size).toBe(all);
+    const values = new Set([...graph.keys()].map(key => JSON.parse(key)[0]));
+    expect([...values].sort()).toEqual(Object.keys(lifecycleModel.config.states ?? {}).sort());
+    process.stdout.write(
+      `every transition: ${walks.length} walks over ${graph.size} states, ${all} transitions\n`,
+    );
+  });
+
+  test('along the shortest path to every state, with three sessions', { timeout: 60_000 }, async () => {
+    const input = { sessions: 3, errorThreshold: 2 };
+    const model = modelOf(input);
+    const paths = model.getShortestPaths();
+    for (const path of paths) {
+      const both = await LifecycleBench.open(input);
+      const step = ({ event }: { event: { type: string } }) => both.happens(event as LifecycleEvent);
+      const types = new Set(eventsOf(path).map(event => event.type));
+      await path.test({ events: Object.fromEntries([...types].map(type => [type, step])) as never });
+      await both.close();
+    }
+    process.stdout.write(`shortest paths: ${paths.length}\n`);
+    expect(paths.length).toBeGreaterThan(50);
+  });
+
+  test('along every simple path of pauses and ends, with two sessions', {
+    timeout: 60_000,
+  }, async () => {
+    const input = { sessions: 2, errorThreshold: 1 };
+    const core = new Set(['run', 'pause', 'resume', 'stop', 'session.settled', 'session.yielded']);
+    const model = modelOf(input, event => core.has(event.type) && nameOf(event) !== 'session.yielded retry');
+    const paths = model.getSimplePaths();
+    for (const path of paths) await live(input, eventsOf(path));
+    process.stdout.write(`simple paths: ${paths.length}\n`);
+    expect(paths.length).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,166 @@
+import { expect } from 'vitest';
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { RefusedError } from '../../src/sdk/group/errors.ts';
+import {
+  type LifecycleEvent,
+  type LifecycleInput,
+  lifecycleModel,
+} from '../../src/sdk/testing/lifecycle-model.ts';
+import { type Bench, bench, flushed } from './bench.ts';
+import { PuppetAgent } from './puppet-agent.ts';
+
+const HOUR = 3_600_000;
+const FIRST_LIMIT = 100;
+
+/** A real group beside the model of one: what happens happens to both, and both must come to the same. */
+export class LifecycleBench {
+  readonly #bench: Bench;
+  readonly #puppets: PuppetAgent;
+  #model: SnapshotFrom<typeof lifecycleModel>;
+  #limitUsd = FIRST_LIMIT;
+  #messages = 0;
+
+  private constructor(one: Bench, puppets: PuppetAgent, input: LifecycleInput) {
+    this.#bench = one;
+    this.#puppets = puppets;
+    [this.#model] = initialTransition(lifecycleModel, input);
+  }
+
+  static async open(input: LifecycleInput): Promise<LifecycleBench> {
+    const puppets = new PuppetAgent();
+    const ids = Array.from({ length: input.sessions }, (_, index) => `s${index}`);
+    const one = await bench(
+      ids.map(id => ({ id, prompt: 'go' })),
+      {
+        agents: { scripted: puppets },
+        config: {
+          budget: { maxBudgetUsd: FIRST_LIMIT, warningThreshold: 0.5 },
+          concurrency: { maxConcurrent: input.sessions, errorThreshold: input.errorThreshold },
+          retry: { maximumAttempts: 1_000, initialInterval: '5s', backoffCoefficient: 1 },
+          timeouts: { idle: 1_000 * HOUR, attempt: 1_000 * HOUR },
+        },
+      },
+    );
+    const both = new LifecycleBench(one, puppets, input);
+    both.compare();
+    return both;
+  }
+
+  async happens(event: LifecycleEvent): Promise<void> {
+    [this.#model] = transition(lifecycleModel, this.#model, event);
+    const answer = await this.#really(event);
+    await flushed();
+    if (answer !== undefined) expect(answer, event.type).toBe(this.#model.context.answer);
+    this.compare();
+  }
+
+  compare(): void {
+    const { value, context } = this.#model;
+    const progress = this.#bench.group.getProgress();
+    expect({
+      status: progress.status,
+      pending: progress.pending,
+      live: progress.running,
+      retrying: progress.waiting,
+      paused: progress.paused,
+      completed: progress.completed,
+      failed: progress.failed,
+      stopped: progress.stopped + progress.skipped,
+    }).toEqual({
+      status: value,
+      pending: context.pending,
+      live: context.live,
+      retrying: context.retrying,
+      paused: context.paused,
+      completed: context.completed,
+      failed: context.failed,
+      stopped: context.stopped,
+    });
+    expect(this.#puppets.live).toHaveLength(context.live);
+    if (value === 'paused') expect(this.#bench.group.getResult().reason).toBe(context.reason);
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#bench.group.dispose();
+    await flushed();
+    while (this.#puppets.live.length > 0) {
+      this.#puppets.ends('interrupted');
+      await flushed();
+    }
+    await closed;
+    expect(this.#bench.clock.pending).toBe(0);
+  }
+
+  async #really(event: LifecycleEvent): Promise<string | undefined> {
+    const { group, clock } = this.#bench;
+    switch (event.type) {
+      case 'run':
+      case 'pause':
+      case 'resume':
+      case 'stop':
+      case 'retry':
+        return answerOf(group[event.type]());
+      case 'session.pause':
+        return answerOf(group.pauseSession(this.#settledOrAny()));
+      case 'session.resume':
+        return answerOf(group.resumeSession('s0'));
+      case 'approval.answer': {
+        const answer = await answerOf(group.answer('never asked', 'allow'));
+        expect(answer).toBe('no_such_request'); // the handle knows without asking the chart
+        return undefined;
+      }
+      case 'budget.change':
+        this.#limitUsd = group.getProgress().totalCostUsd + FIRST_LIMIT;
+        return answerOf(group.setMaxBudget(this.#limitUsd));
+      case 'budget.warning':
+        this.#spendUpTo(0.5);
+        return undefined;
+      case 'budget.exceeded':
+        this.#spendUpTo(1);
+        return undefined;
+      case 'session.settled': {
+        const outcomes = { completed: 'done', failed: 'max_turns', stopped: 'interrupted' } as const;
+        this.#puppets.ends(outcomes[event.outcome]);
+        return undefined;
+      }
+      case 'session.yielded':
+        this.#puppets.ends(event.reason === 'pause' ? 'interrupted' : 'server_error');
+        return undefined;
+      case 'session.ready':
+        clock.step();
+        return undefined;
+      case 'quota.tooLong':
+        this.#puppets.ends({ until: clock.now() + 10 * HOUR });
+        return undefined;
+      case 'quota.opened':
+        clock.advance(11 * HOUR);
+        return undefined;
+      case 'agent.unavailable':
+        this.#puppets.ends('authentication_failed');
+        return undefined;
+    }
+  }
+
+  #spendUpTo(share: number): void {
+    const spent = this.#bench.group.getProgress().totalCostUsd;
+    // A new limit counts from what was spent before it, so the threshold lies in what is left, or above all of it.
+    this.#puppets.spends(`m${this.#messages++}`, Math.max(0, this.#limitUsd * share - spent));
+  }
+
+  #settledOrAny(): string {
+    const settled = this.#bench.group
+      .getProgress()
+      .sessions.find(session => session.status === 'completed' || session.status === 'failed');
+    return settled?.id ?? 's0';
+  }
+}
+
+/** How a request was answered; one that was accepted may take its time to be done. */
+async function answerOf(request: Promise<unknown>): Promise<string> {
+  let answer = 'accepted';
+  request.catch(error => {
+    answer = error instanceof RefusedError ? error.code : String(error);
+  });
+  await flushed();
+  return answer;
+}

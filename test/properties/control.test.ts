@@ -8,6 +8,7 @@ import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import {
   type ControlWorld,
   checkAtRest,
+  checkFold,
   createControlWorld,
   request,
   turns,
@@ -181,9 +182,10 @@ async function drain(world: ControlWorld): Promise<void> {
   await turns();
   world.check();
   checkAtRest(world);
+  await checkFold(world);
 }
 
-test('control requests in any order, against agents of any kind, keep the invariants (I1–I9, I13–I15)', async () => {
+test('control requests in any order, against agents of any kind, keep the invariants (I1–I9, I11, I13–I15)', async () => {
   await fc.assert(
     fc.asyncProperty(group, fc.array(control as fc.Arbitrary<Control>, { maxLength: 14 }), play),
     {

@@ -1,11 +1,14 @@
 import { expect } from 'vitest';
 import type { GroupEvent } from '../../src/sdk/group/events.ts';
+import { foldGroup } from '../../src/sdk/group/fold.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
 import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
+import type { GroupStore } from '../../src/sdk/group/store.ts';
 import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';
 import { memoryProjectGate } from '../../src/sdk/session/project-gate.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
 import type { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
 
 const SETTLED = new Set(['completed', 'failed', 'stopped', 'skipped']);
 const RESTING = new Set(['paused', 'stopped', 'completed', 'failed']);
@@ -13,7 +16,7 @@ const RESTING = new Set(['paused', 'stopped', 'completed', 'failed']);
 /** A group under control requests, seen from its agents' side: starts and ends are the agents' own, not the engine's word. */
 export interface ControlWorld {
   readonly clock: SimulatedClock;
-  readonly options: SessionGroupOptions;
+  readonly options: SessionGroupOptions & { readonly store: GroupStore };
   readonly live: Map<string, string>;
   readonly pending: Set<{ name: string; settled: boolean }>;
   handle: SessionGroupHandle;
@@ -82,6 +85,7 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
     live,
     pending: new Set(),
     options: {
+      store: createMemoryStore(),
       clock,
       projects: memoryProjectGate(),
       quota: new QuotaGate(clock, () => 0),
@@ -176,6 +180,31 @@ export function checkAtRest(world: ControlWorld): void {
       [...world.pending].filter(one => !one.settled).map(one => one.name),
       'unanswered (I15)',
     ).toEqual([]);
+  }
+}
+
+/** I11: what the journal says is how the group stands. */
+export async function checkFold({ handle, options }: ControlWorld): Promise<void> {
+  const { records } = await options.store.read(handle.id);
+  const allowed = handle.group.definition.sessions.filter(one => one.allowFailure).map(({ id }) => id);
+  const folded = foldGroup(records, new Set(allowed));
+  const progress = handle.getProgress();
+  expect(folded.status, 'the fold of the journal (I11)').toBe(progress.status);
+  for (const session of progress.sessions) {
+    const { status, attempts, ledger } = folded.sessions.get(session.id) ?? {
+      status: 'pending',
+      attempts: 0,
+      ledger: { settled: 0 },
+    };
+    expect(
+      { id: session.id, status, attempts, cost: ledger.settled / 1e6 },
+      'the fold of the journal (I11)',
+    ).toEqual({
+      id: session.id,
+      status: session.status,
+      attempts: session.attempts,
+      cost: session.costUsd,
+    });
   }
 }
 

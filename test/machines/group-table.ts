@@ -1,0 +1,274 @@
+import type { GroupMachineEvent } from '../../machines/contract.ts';
+import type { ExploredEvent, ExploredSetup } from '../support/explored-group.ts';
+
+/** The group table of design-docs/statecharts.md: two sessions that run one after the other. */
+
+const asked = (event: GroupMachineEvent): ExploredEvent => ({ type: 'asked', event });
+const child = (id: string, does: Extract<ExploredEvent, { type: 'child' }>['does']): ExploredEvent => ({
+  type: 'child',
+  id,
+  does,
+});
+
+const run: GroupMachineEvent = { type: 'run' };
+const pause: GroupMachineEvent = { type: 'pause', reason: 'manual' };
+const resume: GroupMachineEvent = { type: 'resume' };
+const stop: GroupMachineEvent = { type: 'stop' };
+const retry: GroupMachineEvent = { type: 'retry' };
+const hold: GroupMachineEvent = { type: 'session.pause', id: 'a' };
+const release: GroupMachineEvent = { type: 'session.resume', id: 'a' };
+const answer: GroupMachineEvent = {
+  type: 'approval.answer',
+  id: 'a',
+  requestId: 'r',
+  decision: 'allow',
+  by: 'me',
+};
+
+export const PATHS = {
+  created: [],
+  running: [asked(run)],
+  pausing: [asked(run), asked(pause)],
+  paused: [asked(run), asked(pause), child('a', 'end')],
+  stopping: [asked(run), asked(stop)],
+  stopped: [asked(run), asked(stop), child('a', 'end')],
+  completed: [asked(run), child('a', 'complete'), child('b', 'complete')],
+  failed: [asked(run), child('a', 'fail'), child('b', 'complete')],
+} satisfies Record<string, ExploredEvent[]>;
+export type StateName = keyof typeof PATHS;
+export const STATES = Object.keys(PATHS) as StateName[];
+
+/** Each request in each state: where it leads and how it is answered; no entry: refused, not in this state. */
+export const REQUESTS: readonly {
+  readonly event: GroupMachineEvent;
+  readonly in: Partial<Record<StateName, readonly [to: StateName, answer: string, ...journalled: string[]]>>;
+}[] = [
+  { event: run, in: { created: ['running', 'accept', 'group_started'] } },
+  {
+    event: pause,
+    in: {
+      running: ['pausing', 'accept', 'group_pausing'],
+      pausing: ['pausing', 'accept'],
+      paused: ['paused', 'already_paused'],
+    },
+  },
+  {
+    event: resume,
+    in: { pausing: ['pausing', 'still_pausing'], paused: ['running', 'accept', 'group_resumed'] },
+  },
+  {
+    event: stop,
+    in: {
+      running: ['stopping', 'accept', 'group_stopping'],
+      pausing: ['stopping', 'accept', 'group_stopping'],
+      paused: ['stopping', 'accept', 'group_stopping'],
+      stopping: ['stopping', 'accept'],
+      stopped: ['stopped', 'already_stopped'],
+    },
+  },
+  {
+    event: retry,
+    in: {
+      paused: ['paused', 'nothing_to_retry'],
+      stopped: ['running', 'accept', 'group_retried'],
+      completed: ['completed', 'nothing_to_retry'],
+      failed: ['running', 'accept', 'group_retried'],
+    },
+  },
+  { event: hold, in: { running: ['running', 'accept'] } },
+  {
+    event: release,
+    in: { running: ['running', 'session_not_paused'], paused: ['paused', 'session_not_paused'] },
+  },
+  { event: answer, in: { running: ['running', 'no_such_request'] } },
+];
+
+export interface GroupRow {
+  readonly name: string;
+  readonly path: readonly ExploredEvent[];
+  readonly event: GroupMachineEvent;
+  readonly to: StateName;
+  readonly does: readonly string[];
+  readonly setup?: Partial<ExploredSetup>;
+}
+
+const spent: ExploredEvent = { type: 'spent' };
+const failed = (id: string): GroupMachineEvent => ({ type: 'session.settled', id, outcome: 'failed' });
+const exceeded: GroupMachineEvent = { type: 'budget.exceeded' };
+const threshold = { errorThreshold: 1 };
+
+/** What else the table says: in the order of its lines. */
+export const ROWS: readonly GroupRow[] = [
+  {
+    name: 'a failure below the threshold is only settled, and the next session admitted',
+    path: PATHS.running,
+    event: failed('a'),
+    to: 'running',
+    does: ['publish'],
+  },
+  {
+    name: 'failures at the threshold pause',
+    path: PATHS.running,
+    event: failed('a'),
+    to: 'paused',
+    does: ['publish', 'group_pausing', 'group_paused', '#quota: group.left', 'tellParent paused'],
+    setup: threshold,
+  },
+  {
+    name: 'or stop, where errors are not to pause',
+    path: PATHS.running,
+    event: failed('a'),
+    to: 'stopped',
+    does: [
+      'publish',
+      'group_stopping',
+      'publish',
+      'group_stopped',
+      '#quota: group.left',
+      'tellParent stopped',
+    ],
+    setup: { ...threshold, pauseOnError: false },
+  },
+  {
+    name: 'with nothing left the group fails instead',
+    path: [...PATHS.running, child('a', 'complete')],
+    event: failed('b'),
+    to: 'failed',
+    does: ['publish', 'group_failed', '#quota: group.left', 'tellParent failed'],
+    setup: threshold,
+  },
+  {
+    name: 'the last completion completes',
+    path: [...PATHS.running, child('a', 'complete')],
+    event: { type: 'session.settled', id: 'b', outcome: 'completed' },
+    to: 'completed',
+    does: ['publish', 'group_completed', '#quota: group.left', 'tellParent completed'],
+  },
+  {
+    name: 'a spent budget pauses',
+    path: PATHS.running,
+    event: exceeded,
+    to: 'pausing',
+    does: ['group_pausing', 'a: pause'],
+  },
+  {
+    name: 'or stops',
+    path: PATHS.running,
+    event: exceeded,
+    to: 'stopping',
+    does: ['group_stopping', 'publish', 'a: stop'],
+    setup: { onBudget: 'stop' },
+  },
+  {
+    name: 'or warns',
+    path: PATHS.running,
+    event: exceeded,
+    to: 'running',
+    does: [],
+    setup: { onBudget: 'warn' },
+  },
+  { name: 'while pausing it changes nothing', path: PATHS.pausing, event: exceeded, to: 'pausing', does: [] },
+  {
+    name: 'unless it is to stop the group',
+    path: PATHS.pausing,
+    event: exceeded,
+    to: 'stopping',
+    does: ['group_stopping', 'publish', 'a: stop'],
+    setup: { onBudget: 'stop' },
+  },
+  {
+    name: 'an agent that is not available pauses',
+    path: PATHS.running,
+    event: { type: 'agent.unavailable', code: 'billing_error' },
+    to: 'pausing',
+    does: ['group_pausing', 'a: pause'],
+  },
+  {
+    name: 'a quota that is too far away pauses',
+    path: PATHS.running,
+    event: { type: 'quota.tooLong' },
+    to: 'pausing',
+    does: ['group_pausing', 'a: pause'],
+  },
+  {
+    name: 'a session that yields for its quota has the gate described',
+    path: PATHS.running,
+    event: { type: 'session.yielded', id: 'a', reason: 'quota' },
+    to: 'running',
+    does: ['#quota: quota.limited'],
+  },
+  {
+    name: 'a session that wants to go on is granted a slot',
+    path: [...PATHS.running, child('a', 'retry'), child('b', 'complete')],
+    event: { type: 'session.ready', id: 'a' },
+    to: 'running',
+    does: ['a: slot.granted'],
+  },
+  {
+    name: 'a group with nothing left but held sessions pauses',
+    path: [...PATHS.running, asked(hold), child('a', 'end')],
+    event: { type: 'session.settled', id: 'b', outcome: 'completed' },
+    to: 'paused',
+    does: ['publish', 'group_pausing', 'a: pause', 'group_paused', '#quota: group.left', 'tellParent paused'],
+  },
+  {
+    name: 'a resume over the budget is refused',
+    path: [...PATHS.running, spent, child('a', 'end')],
+    event: resume,
+    to: 'paused',
+    does: ['budget_exhausted'],
+  },
+  {
+    name: 'so is a retry',
+    path: [...PATHS.running, spent, child('a', 'end'), asked(stop)],
+    event: retry,
+    to: 'stopped',
+    does: ['budget_exhausted'],
+  },
+  {
+    name: 'a resume wakes who was paused',
+    path: PATHS.paused,
+    event: resume,
+    to: 'running',
+    does: ['accept', 'group_resumed', 'a: resume'],
+  },
+  {
+    name: 'but not who is held',
+    path: [...PATHS.running, asked(hold), asked(pause), child('a', 'end')],
+    event: resume,
+    to: 'running',
+    does: ['accept', 'group_resumed'],
+  },
+  {
+    name: 'a stop of a paused group stops who was paused',
+    path: PATHS.paused,
+    event: stop,
+    to: 'stopping',
+    does: ['accept', 'group_stopping', 'publish', 'a: stop'],
+  },
+  {
+    name: 'a new limit is handed to the chart of the budget, in any state',
+    path: PATHS.paused,
+    event: { type: 'budget.change', limitMicroUsd: 5 },
+    to: 'paused',
+    does: ['#budget: budget.change'],
+  },
+  {
+    name: 'a session whose chart has thrown is buried',
+    path: PATHS.running,
+    event: { type: 'xstate.error.actor.a', actorId: 'a', error: new Error('broken') },
+    to: 'running',
+    does: ['bury'],
+  },
+  ...(['budget.changed', 'admission.changed', 'quota.opened'] as const).flatMap(type =>
+    STATES.map(
+      (state): GroupRow => ({
+        name: `${type} changes nothing by itself in ${state}`,
+        path: PATHS[state],
+        event: { type },
+        to: state,
+        does: [],
+      }),
+    ),
+  ),
+];

@@ -28,6 +28,7 @@ export interface GroupStateOptions {
   readonly quota: QuotaGate;
   /** What a session has behind it: attempts keep counting over retries and restarts. */
   readonly historyOf: (id: string) => { readonly attempts: number; readonly failures: number };
+  readonly durationOf: (id: string) => number | undefined;
   readonly restored?: GroupStatus | undefined;
 }
 
@@ -109,6 +110,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
       };
     },
     now: () => clock.now(),
+    durationOf: options.durationOf,
     ...(options.restored === undefined ? {} : { restored: options.restored }),
   });
   return { graph, sessions, ledger, roster, agentOf, accountOf, closeAccount };

@@ -21,6 +21,8 @@ export interface RosterSpec {
   readonly projectOf: (id: string) => string;
   readonly inputOf: (id: string) => SessionInput;
   readonly now: () => number;
+  /** How long a session took, for the order of those without an estimate; undefined for one that never started. */
+  readonly durationOf?: (id: string) => number | undefined;
   readonly restored?: GroupStatus;
   /** Each change returns a copy, as exploring a chart needs it. Default: false. */
   readonly persistent?: boolean;

@@ -179,7 +179,7 @@ export class Roster implements RosterPort {
       this.#errors++;
     }
     if (outcome === 'stopped') this.#bad++;
-    this.#note(this.schedule.settle(node.index, outcome));
+    this.#note(this.schedule.settle(node.index, outcome, this.spec.durationOf?.(id)));
   }
 
   park(id: string, reason: YieldReason): void {

@@ -23,7 +23,7 @@ import type { SessionGroup } from './types.ts';
 import { whyGroup, whySession } from './why.ts';
 
 export interface GroupRunnerOptions
-  extends Omit<GroupStateOptions, 'groupId' | 'definition' | 'historyOf' | 'restored'> {
+  extends Omit<GroupStateOptions, 'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored'> {
   readonly group: SessionGroup;
   readonly journal: Journal;
   readonly env: HostEnvironment;
@@ -89,6 +89,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
         attempts: this.#runs.get(id)?.attempts ?? 0,
         failures: this.#runs.get(id)?.failures ?? 0,
       }),
+      durationOf: id => this.#runs.get(id)?.durationMs,
       restored: snapshot && restoredStatus(snapshot.status),
     });
     this.progress = new ProgressAggregator({

@@ -107,6 +107,19 @@ describe('a group runs its sessions', () => {
     expect(agent.order).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
+  test('those with the longest way ahead first, where the median of what has settled stands for a guess', async () => {
+    const { group, agent, until } = await bench(
+      [
+        scripted('first', [delay(1_000)], { priority: 1 }),
+        scripted('estimated', [], { estimate: '1m' }),
+        scripted('guessed', []),
+      ],
+      { config: { concurrency: { maxConcurrent: 1 } } },
+    );
+    await until(group.run());
+    expect(agent.order).toEqual(['first', 'estimated', 'guessed']);
+  });
+
   test('tells its events without a gap, in order, to everybody (I11)', async () => {
     const { group, until, events } = await bench([
       scripted('a', [{ text: 'hello' }, { tool: 'Bash', duration: 5 }, { cost: 0.5 }]),

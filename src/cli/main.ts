@@ -43,6 +43,7 @@ async function execute(argv: readonly string[], context: CliContext): Promise<nu
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.completed;
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage; // a bare `group`
     // Asked of the bare words: what failed may be the reading of the options.
     const debug = argv.includes('--debug');
     const report = reportOf(error);
@@ -58,7 +59,7 @@ async function execute(argv: readonly string[], context: CliContext): Promise<nu
 
 /** Settings come first: commander hands them down to the commands that are made after. */
 function programFor(context: CliContext): Command {
-  const { stdout } = context.io;
+  const { stdout, stderr } = context.io;
   const program = new Command('session-groups')
     .description(
       'Runs a group of AI coding-agent sessions over several projects: in dependency order, several at a time, inside a budget.',
@@ -70,7 +71,7 @@ function programFor(context: CliContext): Command {
     .showSuggestionAfterError()
     .configureOutput({
       writeOut: text => void stdout.write(text),
-      writeErr: () => {},
+      writeErr: text => void stderr.write(text),
       outputError: () => {},
       getOutHelpWidth: () => context.io.stdout.columns ?? 100,
     })

@@ -100,6 +100,8 @@ describe('stop and retry from another process', { timeout: 60_000 }, () => {
       code: 0,
       out: 'b\nc\n',
     });
+    const one = await shop.finished('group', 'retry', '--session', 'c', 'demo', '--dry-run', '--json');
+    expect(one.lines).toMatchObject([{ type: 'retry_plan', sessions: ['c'] }]);
     const retry = await shop.finished('group', 'retry', 'demo');
     expect(retry).toMatchObject({ code: 0 });
     expect(retry.err).toContain('b: resumed (attempt 2)');

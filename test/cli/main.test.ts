@@ -26,12 +26,22 @@ describe('the command line', () => {
     expect(err).toContain('Usage: session-groups');
   });
 
+  it.each(['group', 'session'])('without a verb prints the help of %s on stderr and exits 2', async noun => {
+    const { code, out, err } = await cli([noun]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`Usage: session-groups ${noun}`);
+    expect(err).not.toContain('error:');
+  });
+
   it.each([
     [['--help'], 'session-groups plan session-groups.yaml'],
     [['run', '--help'], '--max-budget-usd'],
     [['plan', '--help'], '--mermaid'],
     [['init', '--help'], '--force'],
     [['doctor', '--help'], '--json'],
+    [['group', '--help'], 'resume'],
+    [['group', 'resume', '--help'], '--max-budget-usd'],
+    [['session', '--help'], 'approve'],
   ])('%j prints help with examples on stdout and exits 0', async (argv, text) => {
     const { code, out, err } = await cli(argv);
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -54,6 +64,8 @@ describe('the command line', () => {
     [['run', 'x.yaml', '--jsn'], "unknown option '--jsn'", 'Did you mean --json?'],
     [['plan', 'x.yaml', '--mermiad'], "unknown option '--mermiad'", 'Did you mean --mermaid?'],
     [['plna'], "unknown command 'plna'", 'Did you mean plan?'],
+    [['group', 'rsume'], "unknown command 'rsume'", 'Did you mean resume?'],
+    [['group', 'watch', 'x', '--from-seq', '-1'], 'Expected a whole number', ''],
     [['run'], "missing required argument 'file'", ''],
     [['plan', 'x.yaml', 'y.yaml'], 'too many arguments', ''],
     [['run', 'x.yaml', '--max-budget-usd', '0'], 'Expected an amount in USD above 0, or none.', ''],

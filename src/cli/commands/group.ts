@@ -13,6 +13,7 @@ import { registerGroupWatch } from './group/watch.ts';
 export const registerGroup: Register = (program, context) => {
   const group = program
     .command('group')
+    .helpCommand(false)
     .description('List, watch, pause and resume the groups that are kept');
   for (const register of [
     registerGroupList,

@@ -10,6 +10,7 @@ import { registerSessionWhy } from './session/why.ts';
 export const registerSession: Register = (program, context) => {
   const session = program
     .command('session')
+    .helpCommand(false)
     .description('Look into the sessions of a group, hold and answer them');
   for (const register of [
     registerSessionList,

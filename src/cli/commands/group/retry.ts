@@ -6,7 +6,7 @@ import { type Look, lookAt } from '../../groups/look.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs, withCommand } from '../../groups/refusals.ts';
 import { sayAccepted } from '../../groups/say.ts';
-import { GROUP_ARGUMENT, NO_WAIT_OPTION } from '../../options.ts';
+import { collected, GROUP_ARGUMENT, NO_WAIT_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
 import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
@@ -27,7 +27,7 @@ export const registerGroupRetry: Register = (program, context) => {
     .command('retry')
     .description('Run again what failed, was stopped or was skipped because of that')
     .argument(...GROUP_ARGUMENT)
-    .option('--session <id...>', 'only these sessions, and what was skipped because of them')
+    .option('--session <id>', 'only this session; may be given several times', collected)
     .option('--fresh', 'in new conversations instead of the same ones')
     .option('--dry-run', 'print which sessions would run again, and start nothing')
     .option(...NO_WAIT_OPTION);

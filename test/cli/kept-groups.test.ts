@@ -62,7 +62,10 @@ describe('a group whose process was killed', { timeout: 60_000 }, () => {
   it('is paused by a pause, without anything being started', async () => {
     const id = await killed();
     const pause = await shop.finished('group', 'pause', id, '--json');
-    expect(pause).toMatchObject({ code: 0, lines: [{ status: 'paused', sessions: { b: { attempts: 1 } } }] });
+    expect(pause).toMatchObject({
+      code: 0,
+      lines: [{ status: 'paused', sessions: { b: { status: 'paused', attempts: 1 } } }],
+    });
     expect(await shop.finished('group', 'pause', id)).toMatchObject({ code: 5 });
     const { lines } = await shop.finished('group', 'list', '--json');
     expect(lines).toMatchObject([{ status: 'paused', reason: 'manual' }]);

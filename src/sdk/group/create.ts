@@ -8,9 +8,11 @@ import { projectKey } from '../session/project-key.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
 import { loadDefinition, parseDefinition } from './definition.ts';
 import { driveGroup } from './drive.ts';
-import type { GroupEvent } from './events.ts';
+import type { GroupEventBody } from './events.ts';
+import { isSettled } from './fold.ts';
 import { slugOf } from './group-id.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
+import { isEvent, type JournalRecord } from './journal.ts';
 import { metaOf } from './meta.ts';
 import { notedJournal } from './noted-journal.ts';
 import type { ProvidedGroup } from './provide.ts';
@@ -52,14 +54,23 @@ export interface OpenOptions {
   readonly pauseInterrupted?: boolean;
 }
 
-/** Journals the pause; whoever restores the group carries it out. */
+/** Journals that the group pauses and that its sessions are live no more; whoever restores it carries the pause out. */
 function pausedIfInterrupted(owned: OwnedGroup, { clock = systemClock }: SessionGroupOptions): OwnedGroup {
-  const { status, seq } = foldOf(owned.group, owned.records);
+  const { status, seq, sessions } = foldOf(owned.group, owned.records);
   if (status !== 'running') return owned;
-  const head = { seq, time: isoTime(clock), groupId: owned.group.id };
-  const pausing: GroupEvent = { type: 'group_pausing', reason: 'manual', ...head };
-  owned.journal.append(pausing);
-  return { ...owned, records: [...owned.records, pausing] };
+  const records: JournalRecord[] = [];
+  const event = (body: GroupEventBody) => {
+    const head = { seq: seq + records.filter(isEvent).length, time: isoTime(clock), groupId: owned.group.id };
+    records.push({ ...body, ...head });
+  };
+  event({ type: 'group_pausing', reason: 'manual' });
+  for (const [sessionId, session] of sessions) {
+    if (session.attempts === 0 || session.status === 'paused' || isSettled(session.status)) continue;
+    records.push({ type: '_status', sessionId, status: 'paused' });
+    event({ type: 'session_paused', sessionId });
+  }
+  for (const record of records) owned.journal.append(record);
+  return { ...owned, records: [...owned.records, ...records] };
 }
 
 /** A group's chart for a machine of the host's to invoke, and the handle that drives it from outside. */

@@ -73,9 +73,12 @@ describe('an interrupted group that is opened to be paused', () => {
     store.crash(group.id);
     const opened = await openSessionGroup(group.id, { ...options, pauseInterrupted: true });
     expect(opened.getResult()).toMatchObject({ status: 'paused', reason: 'manual' });
-    expect(opened.getProgress().sessions.map(({ attempts }) => attempts)).toEqual([1, 0]);
+    expect(opened.getProgress().sessions.map(({ status, attempts }) => [status, attempts])).toEqual([
+      ['paused', 1],
+      ['pending', 0],
+    ]);
     const types = (await store.read(group.id)).records.map(({ type }) => type);
-    expect(types.slice(-2)).toEqual(['group_pausing', 'group_paused']);
+    expect(types.slice(-4)).toEqual(['group_pausing', '_status', 'session_paused', 'group_paused']);
     expect(viewGroup(await store.read(group.id), clock).progress.status).toBe('paused');
     expect(await opened.stop()).toMatchObject({ status: 'stopped' });
   });

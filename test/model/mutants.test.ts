@@ -67,7 +67,7 @@ const byRandomGroups = (mutant: Mutant) =>
         });
         watcher.checkRest();
       }),
-      { numRuns: 60, seed: 20_260_101, endOnFailure: true },
+      { numRuns: 40, seed: 20_260_101, endOnFailure: true },
     ),
   );
 

@@ -50,10 +50,9 @@ describe('random groups of scripted sessions', () => {
       }),
       { numRuns: 220, interruptAfterTimeLimit: 100_000 },
     );
-    // The groups are of many kinds, or these properties say little.
-    for (const end of ['completed:', 'failed:sessions_failed', 'paused:budget_exceeded']) {
-      expect([...seen.keys()]).toContain(end);
-    }
+    // The groups come to rest in many ways, or these properties say little.
+    expect([...seen.keys()]).toEqual(expect.arrayContaining(['completed:', 'failed:sessions_failed']));
+    expect(seen.size).toBeGreaterThanOrEqual(5);
   });
 
   test('keep them also when there are two hundred', { timeout: 120_000 }, async () => {

@@ -38,7 +38,7 @@ const session = fc.record({
 export function dag({
   minSessions = 1,
   maxSessions = 60,
-  size = 'small',
+  size = 'medium',
   estimates = 'some',
 }: DagOptions = {}): fc.Arbitrary<DagSession[]> {
   return fc.array(session, { minLength: minSessions, maxLength: maxSessions, size }).map(drafts =>

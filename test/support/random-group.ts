@@ -53,7 +53,7 @@ const config = fc.record({
   errorThreshold: fc.constantFrom(1, 3, 10, 1_000),
   pauseOnError: fc.boolean(),
   respectDependencies: fc.constantFrom(true, true, true, false),
-  maxBudgetUsd: fc.constantFrom<(number | 'none')[]>('none', 'none', 3, 20),
+  maxBudgetUsd: fc.constantFrom<(number | 'none')[]>('none', 'none', 0.5, 2, 20),
   onBudgetExceeded: fc.constantFrom('pause' as const, 'stop' as const, 'warn' as const),
   maximumAttempts: fc.integer({ min: 1, max: 3 }),
   projects: fc.integer({ min: 1, max: 5 }),

@@ -38,7 +38,7 @@ describe('a schedule', () => {
         play(model, chanceOf(stream), 10 * sessions.length);
         if (model.taken.size === 0 && model.schedule.ready === 0) expect(model.schedule.left).toBe(0);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -54,7 +54,7 @@ describe('a schedule', () => {
         }
         play(model, chance, 20 * sessions.length);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

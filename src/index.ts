@@ -20,6 +20,9 @@ export {
 export { GroupEvent, type GroupEventType } from './sdk/group/events.ts';
 export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
 export { definitionJsonSchema } from './sdk/group/json-schema.ts';
+export type { KeptStatus } from './sdk/group/kept-status.ts';
+export type { ListedMeta, ListFilter } from './sdk/group/list-groups.ts';
+export { GroupManager, type GroupManagerOptions } from './sdk/group/manager.ts';
 export { type GroupPlan, planGroup } from './sdk/group/plan.ts';
 export type {
   GroupProgress,

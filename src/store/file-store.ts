@@ -6,8 +6,8 @@ import { dataDir as defaultDataDir } from './data-dir.ts';
 import { type Durability, FileJournal } from './file-journal.ts';
 import { findGroup } from './find-group.ts';
 import { JOURNAL_FILE, readGroup, readMetaFile, sessionFolders, writeMeta } from './group-folder.ts';
-import { newestFirst } from './group-meta.ts';
-import { groupIds, newGroupFolder } from './new-group-folder.ts';
+import { listed } from './group-meta.ts';
+import { groupIds, newGroupFolder, removeGroupFolder } from './new-group-folder.ts';
 import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
 import { publicOwner } from './owner-record.ts';
 import { readIfThere } from './read-if-there.ts';
@@ -50,13 +50,26 @@ export function createFileStore(options: FileStoreOptions = {}): GroupStore {
         return ownedGroup(id, dirOf(id), lock, durability);
       }),
     read: word => storeErrors(groups, () => storedGroup(groups, find(word))),
-    list: () =>
+    list: asked =>
       storeErrors(groups, () =>
-        groupIds(groups)
-          .map(metaOf)
-          .filter(meta => existsSync(dirOf(meta.id)))
-          .sort(newestFirst),
+        listed(
+          groupIds(groups)
+            .map(metaOf)
+            .filter(meta => existsSync(dirOf(meta.id))),
+          asked,
+        ),
       ),
+    remove: word =>
+      storeErrors(groups, () => {
+        const id = find(word);
+        const lock = takeOwnership(dirOf(id), { groupId: id, since: isoTime(clock) });
+        try {
+          removeGroupFolder(groups, id);
+        } finally {
+          lock.release(); // where it could not be removed
+        }
+        return id;
+      }),
   };
 }
 

@@ -48,8 +48,16 @@ export function createdAtOf(id: string): string {
 }
 
 /** The order of lists: newest first; of one moment, the later id first. */
-export const newestFirst = (a: GroupMeta, b: GroupMeta): number =>
+const newestFirst = (a: GroupMeta, b: GroupMeta): number =>
   compare(b.createdAt, a.createdAt) || compare(b.id, a.id);
+
+/** What a list shows, of these: archived groups only when asked. */
+export function listed(
+  metas: readonly GroupMeta[],
+  { archived = false }: { readonly archived?: boolean } = {},
+): GroupMeta[] {
+  return metas.filter(meta => archived || meta.archivedAt === undefined).sort(newestFirst);
+}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -66,14 +74,17 @@ const Meta = z.object({
   counts: Counts,
   totalCostUsd: z.number(),
   sourceFile: z.string().optional(),
+  archivedAt: z.string().optional(),
 });
 
-function withoutUndefined({ description, reason, sourceFile, ...rest }: z.output<typeof Meta>): GroupMeta {
+function withoutUndefined(meta: z.output<typeof Meta>): GroupMeta {
+  const { description, reason, sourceFile, archivedAt, ...rest } = meta;
   return {
     ...rest,
     ...(description === undefined ? {} : { description }),
     ...(reason === undefined ? {} : { reason }),
     ...(sourceFile === undefined ? {} : { sourceFile }),
+    ...(archivedAt === undefined ? {} : { archivedAt }),
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../sdk/group/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
 import { findGroup } from './find-group.ts';
-import { newestFirst, newMeta } from './group-meta.ts';
+import { listed, newMeta } from './group-meta.ts';
 import { JournalError } from './journal-errors.ts';
 
 export interface MemoryStore extends GroupStore {
@@ -61,7 +61,17 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
       const { group, records, meta, owner } = find(word);
       return { group, meta, records: [...records], ...(owner ? { owner } : {}) };
     },
-    list: async () => [...entries.values()].map(entry => entry.meta).sort(newestFirst),
+    list: async asked =>
+      listed(
+        [...entries.values()].map(entry => entry.meta),
+        asked,
+      ),
+    async remove(word) {
+      const { group, owner } = find(word);
+      if (owner?.alive) throw new GroupOwnedError(group.id, owner);
+      entries.delete(group.id);
+      return group.id;
+    },
     crash(word) {
       const entry = find(word);
       if (entry.owner) entry.owner = { ...entry.owner, alive: false };

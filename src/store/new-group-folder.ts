@@ -18,6 +18,7 @@ export interface NewFolder {
 }
 
 const MAKING = '.creating-';
+const REMOVING = '.removing-';
 
 /**
  * Makes the folder of a new group. It appears with all its files, and owned, at one stroke: it is made under a name
@@ -58,7 +59,14 @@ export function newGroupFolder(
   }
 }
 
-/** What a list shows: everything but folders in the making. */
+/** Takes the folder of a group, which the caller owns, out of all lists at one stroke, and then to pieces (T4). */
+export function removeGroupFolder(groups: string, id: string): void {
+  const removing = join(groups, `${REMOVING}${randomUUID()}`);
+  renameSync(join(groups, id), removing);
+  rmSync(removing, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** What a list shows: everything but folders in the making or unmaking. */
 export function groupIds(groups: string): string[] {
   return entries(groups).filter(name => !name.startsWith('.'));
 }
@@ -73,14 +81,16 @@ function renamed(from: string, to: string): boolean {
   }
 }
 
-/** Folders whose maker died before they were done. */
+/** Folders whose maker, or remover, died before they were done. */
 function removeAbandoned(groups: string): void {
   for (const name of entries(groups)) {
-    if (!name.startsWith(MAKING)) continue;
+    const removing = name.startsWith(REMOVING);
+    if (!removing && !name.startsWith(MAKING)) continue;
     const dir = join(groups, name);
     try {
       const owner = readOwner(dir);
-      if (owner && !mayLive(owner)) rmSync(dir, { recursive: true, force: true });
+      // What is being removed may have lost its owner's file first.
+      if (owner ? !mayLive(owner) : removing) rmSync(dir, { recursive: true, force: true });
     } catch {
       // Somebody else's business.
     }

@@ -25,7 +25,7 @@ export function storeConformance(
   for (const one of storeConformanceCases) test(`${name}: ${one.name}`, () => one.run(makeFixture()));
 }
 
-/** The rules of the port (T1 to T3 in store.ts), as cases that throw when a store breaks one. */
+/** The rules of the port (T1 to T4 in store.ts), as cases that throw when a store breaks one. */
 export const storeConformanceCases: readonly StoreConformanceCase[] = [
   {
     name: 'a new group is owned, empty and created, and can be read and listed',
@@ -173,6 +173,63 @@ export const storeConformanceCases: readonly StoreConformanceCase[] = [
       assert.deepEqual(await store.list(), [saved]);
       assert.deepEqual((await store.read(owned.group.id)).meta, saved);
       await owned.release();
+    },
+  },
+  {
+    name: 'an archived group is left out of lists unless asked for, and is found and taken as before',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      const { meta } = await store.read(id);
+      const archived = { ...meta, archivedAt: '2031-02-04T00:00:00.000Z' };
+      owned.saveMeta(archived);
+      await owned.release();
+      assert.deepEqual(await store.list(), []);
+      assert.deepEqual(await store.list({ archived: false }), []);
+      assert.deepEqual(await store.list({ archived: true }), [archived]);
+      assert.deepEqual((await store.read('demo')).meta, archived);
+      await (await store.take('demo')).release();
+    },
+  },
+  {
+    name: 'T4 a removed group is gone, for all words that named it, and its name may be given again',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      owned.sessionDir('first');
+      owned.journal.append(...head(id));
+      await owned.release();
+      assert.equal(await store.remove('demo'), id);
+      assert.deepEqual(await store.list({ archived: true }), []);
+      for (const word of [id, 'demo', id.slice(0, 12)]) {
+        await assert.rejects(store.read(word), { code: 'unknown_group' });
+        await assert.rejects(store.take(word), { code: 'unknown_group' });
+        await assert.rejects(store.remove(word), { code: 'unknown_group' });
+      }
+      await (await store.create(newGroup())).release();
+      assert.deepEqual((await store.read('demo')).records, []);
+    },
+  },
+  {
+    name: 'T4 a group is not removed while its owner lives, and is once that has died',
+    async run({ store, killOwner }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      await assert.rejects(store.remove(id), error => error instanceof GroupOwnedError);
+      owned.journal.append(...head(id));
+      assert.deepEqual((await store.read(id)).records, head(id));
+      killOwner(id);
+      assert.equal(await store.remove(id), id);
+      assert.deepEqual(await store.list(), []);
+    },
+  },
+  {
+    name: 'T4 of many that remove a group at once, each removes it or is told why not',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      await owned.release();
+      const tries = await Promise.allSettled([1, 2, 3].map(() => store.remove(owned.group.id)));
+      assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1);
     },
   },
   {

@@ -18,6 +18,7 @@ export function metaOf(runner: RunnerView & { readonly group: SessionGroup; now(
     updatedAt: runner.now(),
     counts: { total: totalSessions, ...counts },
     totalCostUsd,
+    ...(runner.progress.archivedAt === undefined ? {} : { archivedAt: runner.progress.archivedAt }),
     ...(group.sourceFile === undefined ? {} : { sourceFile: group.sourceFile }),
   };
 }

@@ -56,6 +56,8 @@ const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
  * P2 the counters are always the sums over the rows.
  */
 export class ProgressAggregator {
+  /** ISO 8601, UTC; until the group runs again. */
+  archivedAt: string | undefined;
   readonly #source: AggregatorSource;
   readonly #rows = new Map<string, Row>();
   readonly #counts: Record<Bucket, number> = {
@@ -110,6 +112,7 @@ export class ProgressAggregator {
       case 'group_started':
       case 'group_resumed':
       case 'group_retried':
+        this.archivedAt = undefined;
         if (record.type !== 'group_retried' || this.#status !== 'paused') this.#enter('running');
         if (record.type === 'group_retried') for (const id of record.sessions) this.#reopen(id);
         break;
@@ -120,6 +123,9 @@ export class ProgressAggregator {
       case 'group_completed':
       case 'group_failed':
         this.#enter(GROUP_STATUS_OF[record.type]);
+        break;
+      case 'group_archived':
+        this.archivedAt = record.time;
         break;
       case 'session_started':
       case 'session_resumed':

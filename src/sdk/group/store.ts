@@ -10,6 +10,8 @@ import type { SessionGroup, SessionGroupDefinition } from './types.ts';
  * T2 reading never needs ownership and never changes anything.
  * T3 what an owner appended is read back, in order; a torn last line is repaired by the next owner, any other damage
  *    is refused with its line and nothing is overwritten.
+ * T4 what is removed is gone at one stroke for everybody, and only while nobody else owns it; damage does not keep a
+ *    group from being removed.
  */
 export interface GroupStore {
   /** Makes a place for a new group under an id of its own, however many create at the same moment. */
@@ -18,8 +20,13 @@ export interface GroupStore {
   take(id: string): Promise<OwnedGroup>;
   /** @throws SessionGroupsError `unknown_group`, or `ambiguous_group` for a prefix that fits several. */
   read(id: string): Promise<StoredGroup>;
-  /** Newest first. Damaged entries are listed with what could be read of them. */
-  list(): Promise<readonly GroupMeta[]>;
+  /** Newest first, without archived ones unless asked. Damaged entries are listed with what could be read of them. */
+  list(options?: { readonly archived?: boolean }): Promise<readonly GroupMeta[]>;
+  /**
+   * Removes a group and all that is kept of it; gives its id.
+   * @throws GroupOwnedError while a live process owns it; SessionGroupsError `unknown_group`, `ambiguous_group`.
+   */
+  remove(id: string): Promise<string>;
 }
 
 export interface NewGroup {
@@ -46,6 +53,8 @@ export interface GroupMeta {
   readonly totalCostUsd: number;
   /** The definition's file, absolute. */
   readonly sourceFile?: string;
+  /** ISO 8601, UTC; kept out of lists since then. */
+  readonly archivedAt?: string;
 }
 
 /** Who runs a group. */

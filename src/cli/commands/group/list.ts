@@ -1,6 +1,7 @@
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { worksIn } from '../../../sdk/group/list-groups.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { pictureFrom } from '../../groups/gather.ts';
@@ -16,6 +17,7 @@ const ListOptions = z.object({
   since: z.number().optional(),
   project: z.string().optional(),
   limit: z.number().default(50),
+  archived: z.boolean().default(false),
 });
 type ListOptions = z.output<typeof ListOptions>;
 
@@ -29,6 +31,7 @@ export const registerGroupList: Register = (program, context) => {
     .option('--since <time>', 'only those created since: 2h, 7d or a date', text => moment(text, io.now()))
     .option('--project <folder>', 'only those with a session in this folder')
     .option('--limit <count>', 'at most so many (default: 50)', text => wholeNumber(text, 1, 1_000_000))
+    .option('--archived', 'also those that were archived')
     .option('--json', 'print each group as a line of JSON')
     .option(...DEBUG_OPTION)
     .action(async (given: unknown) => {
@@ -36,12 +39,13 @@ export const registerGroupList: Register = (program, context) => {
       const store = await services.openStore(io.env);
       const folder = options.project === undefined ? undefined : resolve(io.cwd, options.project);
       const found: ListedGroup[] = [];
-      const metas = await store.list();
+      const metas = await store.list({ archived: options.archived });
       for (const meta of metas) {
         // One more than asked for tells whether there are more.
         if (found.length > options.limit) break;
         const group = await current(meta, store, context);
-        if (fits(group, options) && (await worksIn(meta, folder, store))) found.push(group);
+        if (fits(group, options) && (folder === undefined || (await worksIn(meta.id, folder, store))))
+          found.push(group);
       }
       const shown = found.slice(0, options.limit);
       if (options.json) for (const group of shown) io.stdout.write(jsonLine({ type: 'group', ...group }));
@@ -79,17 +83,4 @@ function statuses(text: string, before: readonly string[] | undefined): readonly
 function fits(group: ListedGroup, { status, since }: ListOptions): boolean {
   if (since !== undefined && Date.parse(group.createdAt) < since) return false;
   return status === undefined || status.includes(group.status);
-}
-
-/** Whether one of its sessions works in the folder or below; a damaged group does not tell. */
-async function worksIn(meta: GroupMeta, folder: string | undefined, store: GroupStore): Promise<boolean> {
-  if (folder === undefined) return true;
-  try {
-    const { group } = await store.read(meta.id);
-    return group.definition.sessions.some(({ projectPath }) =>
-      `${projectPath}${sep}`.startsWith(`${folder}${sep}`),
-    );
-  } catch {
-    return false;
-  }
 }

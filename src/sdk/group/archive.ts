@@ -1,0 +1,31 @@
+import { type Clock, isoTime } from '../clock.ts';
+import { RefusedError } from './errors.ts';
+import { foldOf } from './restore.ts';
+import type { GroupStore } from './store.ts';
+
+/**
+ * Keeps a group out of lists until it runs again; one that is archived already stays so.
+ * @throws RefusedError `not_in_this_state` unless it is settled or has not started; GroupOwnedError.
+ */
+export async function archiveGroup(word: string, store: GroupStore, clock: Clock): Promise<void> {
+  const owned = await store.take(word);
+  try {
+    const { id } = owned.group;
+    const { meta } = await store.read(id);
+    if (meta.archivedAt !== undefined) return;
+    const { status, seq } = foldOf(owned.group, owned.records);
+    if (!ARCHIVABLE.has(status)) {
+      throw new RefusedError('not_in_this_state', `${id} cannot be archived: it can still go on`, {
+        hint: `End it first: session-groups group stop ${id}`,
+      });
+    }
+    const archivedAt = isoTime(clock);
+    owned.journal.append({ type: 'group_archived', seq, time: archivedAt, groupId: id });
+    await owned.journal.synced();
+    owned.saveMeta({ ...meta, status, updatedAt: archivedAt, archivedAt });
+  } finally {
+    await owned.release();
+  }
+}
+
+const ARCHIVABLE: ReadonlySet<string> = new Set(['created', 'stopped', 'completed', 'failed']);

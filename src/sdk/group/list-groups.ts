@@ -1,0 +1,62 @@
+import { resolve, sep } from 'node:path';
+import { isLive, type KeptStatus, keptStatus } from './kept-status.ts';
+import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
+
+/** Which groups a list shows; all that fit every one of these. */
+export interface ListFilter {
+  readonly status?: KeptStatus | readonly KeptStatus[];
+  /** Created at that moment or later; epoch milliseconds. */
+  readonly since?: number;
+  /** At most so many, the newest. Default: all. */
+  readonly limit?: number;
+  /** With a session in this folder or below. */
+  readonly project?: string;
+  /** Also the archived ones. Default: false. */
+  readonly archived?: boolean;
+}
+
+/** A group in a list, with its status as it is by now. */
+export interface ListedMeta extends Omit<GroupMeta, 'status'> {
+  readonly status: KeptStatus;
+  /** Who runs it; absent when nobody does. */
+  readonly owner?: GroupOwner;
+}
+
+/** Newest first. Journals are read only of groups that are live, or were when their owner died. */
+export async function listGroups(store: GroupStore, filter: ListFilter): Promise<ListedMeta[]> {
+  const { limit = Number.POSITIVE_INFINITY, since = Number.NEGATIVE_INFINITY, project } = filter;
+  const statuses = filter.status === undefined ? undefined : [filter.status].flat();
+  const folder = project === undefined ? undefined : resolve(project);
+  const found: ListedMeta[] = [];
+  for (const meta of await store.list({ archived: filter.archived ?? false })) {
+    if (found.length >= limit) break;
+    if (Date.parse(meta.createdAt) < since) continue;
+    const group = await standing(meta, store);
+    if (statuses !== undefined && !statuses.includes(group.status)) continue;
+    if (folder === undefined || (await worksIn(meta.id, folder, store))) found.push(group);
+  }
+  return found;
+}
+
+async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta> {
+  if (!isLive(meta.status)) return meta;
+  try {
+    const { owner } = await store.read(meta.id);
+    const status = keptStatus(meta.status, owner);
+    return { ...meta, status, ...(owner?.alive === true ? { owner } : {}) };
+  } catch {
+    return meta; // it is damaged: what was written down is shown
+  }
+}
+
+/** Whether one of its sessions works in the folder or below; a damaged group does not tell. */
+export async function worksIn(id: string, folder: string, store: GroupStore): Promise<boolean> {
+  try {
+    const { group } = await store.read(id);
+    return group.definition.sessions.some(({ projectPath }) =>
+      `${projectPath}${sep}`.startsWith(`${folder}${sep}`),
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,194 @@
+import { findGroup } from '../../store/find-group.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { endOrphans } from '../session/orphans.ts';
+import { archiveGroup } from './archive.ts';
+import { createSessionGroup, type OpenOptions, openSessionGroup } from './create.ts';
+import { RefusedError, SessionGroupsError } from './errors.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
+import { isLive, type KeptStatus, keptStatus } from './kept-status.ts';
+import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
+import type { GroupProgress } from './progress.ts';
+import { foldOf } from './restore.ts';
+import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
+import type { SessionGroup, SessionGroupInput } from './types.ts';
+import { viewGroup } from './view.ts';
+
+export interface GroupManagerOptions extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir'> {
+  readonly store: GroupStore;
+}
+
+/** Where a definition that is given as an object comes from. */
+export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'baseDir'>;
+
+/** A group as it is kept. */
+export interface KeptGroup {
+  readonly group: SessionGroup;
+  readonly status: KeptStatus;
+  readonly meta: GroupMeta;
+  /** Who runs it; `alive: false` when that process died. */
+  readonly owner?: GroupOwner;
+  readonly dir?: string;
+}
+
+/** How a group and each of its sessions stand. */
+export interface GroupStanding extends Omit<GroupProgress, 'status'> {
+  readonly status: KeptStatus;
+}
+
+/**
+ * The groups of a store, many of which one process may run at once. Groups are named by their id, the beginning of
+ * it, or their slug.
+ *
+ * M1 one handle per group: whoever opens it while it is open gets the same.
+ * M2 nothing is archived or removed while it is live.
+ *
+ * @example
+ * const manager = new GroupManager({ store: createFileStore() });
+ * const group = await manager.create('session-groups.yaml');
+ * await group.run();
+ * await manager.archive(group.id);
+ * await manager.dispose();
+ */
+export class GroupManager {
+  readonly #options: GroupManagerOptions;
+  readonly #store: GroupStore;
+  readonly #clock: Clock;
+  readonly #handles = new Map<string, Promise<SessionGroupHandle>>();
+  /** Handles that are being disposed of. */
+  readonly #closing = new Map<string, Promise<void>>();
+  #disposed: Promise<void> | undefined;
+
+  constructor(options: GroupManagerOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Creates a group and opens it; nothing starts before `run`.
+   * @param definition path of a YAML or JSON file, or the definition itself.
+   * @throws DefinitionError with every problem of the definition.
+   */
+  async create(
+    definition: string | SessionGroupInput,
+    origin: DefinitionOrigin = {},
+  ): Promise<SessionGroupHandle> {
+    this.#check();
+    const handle = this.#registered(await createSessionGroup(definition, { ...this.#options, ...origin }));
+    this.#handles.set(handle.id, Promise.resolve(handle));
+    return handle;
+  }
+
+  /** @throws SessionGroupsError `unknown_group`, `ambiguous_group`. */
+  async get(id: string): Promise<KeptGroup> {
+    this.#check();
+    const { records, ...kept } = await this.#store.read(id);
+    return { ...kept, status: keptStatus(foldOf(kept.group, records).status, kept.owner) };
+  }
+
+  /** Newest first. */
+  async list(filter: ListFilter = {}): Promise<readonly ListedMeta[]> {
+    this.#check();
+    return listGroups(this.#store, filter);
+  }
+
+  /** From the open handle, else as the journal tells it. */
+  async getGroupStatus(word: string): Promise<GroupStanding> {
+    this.#check();
+    const id = await this.#idOf(word);
+    const handle = await this.#handles.get(id);
+    if (handle) return handle.getProgress();
+    const stored = await this.#store.read(id);
+    const { progress } = viewGroup(stored, this.#clock);
+    return { ...progress, status: keptStatus(progress.status, stored.owner) };
+  }
+
+  /**
+   * Becomes the owner of a group, whoever ran it last; nothing starts before `run`, `resume` or `retry`.
+   * @throws GroupOwnedError while another process runs it; SessionGroupsError `unknown_group`, `ambiguous_group`.
+   */
+  async open(word: string, options: OpenOptions = {}): Promise<SessionGroupHandle> {
+    this.#check();
+    const id = await this.#idOf(word);
+    await this.#closing.get(id);
+    const open = this.#handles.get(id);
+    if (open) return open;
+    const opening = openSessionGroup(id, { ...this.#options, ...options }).then(handle =>
+      this.#registered(handle),
+    );
+    this.#handles.set(id, opening);
+    opening.catch(() => this.#forget(id, opening));
+    return opening;
+  }
+
+  /**
+   * Keeps a group out of lists until it runs again.
+   * @throws RefusedError `not_in_this_state` unless it is settled or has not started; GroupOwnedError.
+   */
+  async archive(word: string): Promise<void> {
+    await archiveGroup(await this.#letGo(word, 'archived'), this.#store, this.#clock);
+  }
+
+  /**
+   * Removes a group and all that is kept of it. What a dead engine left running of it is ended.
+   * @throws RefusedError `group_live` while it is live here; GroupOwnedError while another process runs it.
+   */
+  async delete(word: string): Promise<void> {
+    const id = await this.#store.remove(await this.#letGo(word, 'deleted'));
+    await endOrphans(id, this.#clock);
+  }
+
+  /** Disposes of every open group, each as its handle does. The manager takes no more calls. */
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#disposeAll();
+    return this.#disposed;
+  }
+
+  async #disposeAll(): Promise<void> {
+    const handles = await Promise.allSettled(this.#handles.values());
+    const open = handles.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
+  }
+
+  /** A group that is open here at rest is closed, so that something can be done to it as a whole. */
+  async #letGo(word: string, wanted: string): Promise<string> {
+    this.#check();
+    const id = await this.#idOf(word);
+    const handle = await this.#handles.get(id);
+    if (handle && isLive(handle.getResult().status)) {
+      throw new RefusedError('group_live', `${id} cannot be ${wanted} while it is live`, {
+        hint: 'Stop it first.',
+      });
+    }
+    await handle?.dispose();
+    await this.#closing.get(id);
+    return id;
+  }
+
+  #registered(handle: SessionGroupHandle): SessionGroupHandle {
+    const { id } = handle;
+    let closing: Promise<void> | undefined;
+    const dispose = () => {
+      if (closing) return closing;
+      closing = handle.dispose().finally(() => this.#closing.delete(id));
+      this.#handles.delete(id);
+      this.#closing.set(id, closing);
+      return closing;
+    };
+    return { ...handle, dispose };
+  }
+
+  #forget(id: string, opening: Promise<SessionGroupHandle>): void {
+    if (this.#handles.get(id) === opening) this.#handles.delete(id);
+  }
+
+  async #idOf(word: string): Promise<string> {
+    if (this.#handles.has(word)) return word;
+    const metas = new Map((await this.#store.list({ archived: true })).map(meta => [meta.id, meta]));
+    return findGroup(word, [...metas.keys()], id => metas.get(id)?.slug ?? '');
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new SessionGroupsError('manager_disposed', 'the manager has been disposed of');
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { assign, createActor, setup } from 'xstate';
+import type { GroupReport } from '../../../machines/contract.ts';
+import { createGroupMachine } from '../../../src/sdk/group/create.ts';
+import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { benchOf, definitionOf, delay, scripted } from '../../support/bench.ts';
+import { WatchedAgent } from '../../support/watched-agent.ts';
+
+const long = (id: string) => scripted(id, [delay(10_000), { text: 'half' }, delay(10_000)]);
+
+describe("a group that a host's own machine runs", () => {
+  test('reports to it when it pauses and when it settles', async () => {
+    const clock = new SimulatedClock();
+    const agent = new WatchedAgent(clock);
+    const quota = new QuotaGate(clock, () => 0);
+    const { machine, input, group } = await createGroupMachine(definitionOf([long('a')]), {
+      clock,
+      quota,
+      projects: memoryProjectGate(),
+      agents: { scripted: agent },
+      env: {},
+    });
+    const host = setup({
+      types: { context: {} as { reports: GroupReport[] }, events: {} as GroupReport },
+      actors: { group: machine },
+    }).createMachine({
+      context: { reports: [] },
+      invoke: { src: 'group', id: 'group', input: ({ self }) => input(self) },
+      on: {
+        'group.report': { actions: assign({ reports: ({ context, event }) => [...context.reports, event] }) },
+      },
+    });
+    const actor = createActor(host, {
+      clock: {
+        setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+        clearTimeout: timer => clock.clearTimeout(timer),
+      },
+    });
+    const { until, pass } = benchOf(group, { clock, agent, quota });
+    await expect(group.run()).rejects.toMatchObject({ code: 'not_started' });
+    actor.start();
+    void group.run();
+    await pass(5_000);
+    await until(group.pause());
+    await until(group.resume());
+    expect(actor.getSnapshot().context.reports).toEqual([
+      { type: 'group.report', status: 'paused', reason: 'manual' },
+      { type: 'group.report', status: 'completed' },
+    ]);
+    actor.stop();
+  });
+});

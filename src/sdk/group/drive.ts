@@ -44,6 +44,8 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       release();
     }
   };
+  /** A stop that was journalled is carried out, whatever else is asked for (design-docs/spec.md §8). */
+  const carryOutStop = () => until(() => runner.request({ type: 'stop' }));
   const setMaxBudget = (usd: number | 'none') => {
     if (usd !== 'none' && !(usd > 0)) {
       throw new SessionGroupsError('invalid_argument', 'the limit must be an amount above 0, or none');
@@ -93,6 +95,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
     },
     pause: ({ reason = 'manual', wait } = {}) => until(() => runner.request({ type: 'pause', reason }), wait),
     async resume({ maxBudgetUsd, wait } = {}) {
+      if (runner.unfinishedStop) return carryOutStop();
       await checkAgents(runner);
       if (maxBudgetUsd !== undefined) await setMaxBudget(maxBudgetUsd);
       const request = runner.interrupted
@@ -102,6 +105,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
     },
     stop: ({ wait } = {}) => until(() => runner.request({ type: 'stop' }), wait),
     async retry({ sessions, fresh = false, wait } = {}) {
+      if (runner.unfinishedStop) await carryOutStop();
       for (const id of sessions ?? []) runner.runOf(id); // an unknown one is an error of its own
       await checkAgents(runner);
       const request = () => runner.request({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });

@@ -65,7 +65,7 @@ export interface SessionGroupHandle {
   pause(options?: WaitOption & { readonly reason?: 'manual' | 'shutdown' }): Promise<GroupResult>;
   /**
    * Goes on with the same conversations; resolves when the group is paused again or settled. Also for a group
-   * whose engine died while it ran. `maxBudgetUsd` sets the limit first, absolute.
+   * whose engine died while it ran; one that was being stopped then is stopped. `maxBudgetUsd` sets the limit first, absolute.
    * @throws RefusedError `budget_exhausted` while the limit is reached.
    */
   resume(options?: WaitOption & { readonly maxBudgetUsd?: number | 'none' }): Promise<GroupResult>;

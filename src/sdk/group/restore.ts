@@ -27,6 +27,13 @@ export function restoreGroup(
   roster.restore({ settled, inPlay, errors: snapshot.errors, reason: snapshot.reason });
 }
 
+/** Sessions that a pause had still to end. */
+export function stillInPlay({ sessions }: GroupSnapshot): string[] {
+  return [...sessions]
+    .filter(([, { status, attempts }]) => attempts > 0 && !isSettled(status) && status !== 'paused')
+    .map(([id]) => id);
+}
+
 /** The state in which the chart starts; a group that was live enters `running` by the event `run`. */
 export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
   if (status === 'created' || status === 'running') return undefined;

@@ -16,7 +16,7 @@ import { type ProvidedGroup, provideGroup } from './provide.ts';
 import { Recorder } from './recorder.ts';
 import { type RenderedPrompt, renderPrompt } from './render-prompt.ts';
 import { Requests } from './requests.ts';
-import { foldOf, pauseReasonOf, restoredStatus, restoreGroup } from './restore.ts';
+import { foldOf, pauseReasonOf, restoredStatus, restoreGroup, stillInPlay } from './restore.ts';
 import { groupResult, upstreamResult } from './result.ts';
 import { SessionRun, type SessionRunHost } from './session-run.ts';
 import type { SessionGroup } from './types.ts';
@@ -71,6 +71,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   readonly #off: (() => void)[];
   #actor: GroupActor | undefined;
   #interrupted = false;
+  #unfinishedStop = false;
 
   constructor(options: GroupRunnerOptions) {
     const { group, clock, journal, records = [] } = options;
@@ -120,12 +121,17 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
 
   /** Agents may be at work. */
   get live(): boolean {
-    return !this.#interrupted && LIVE.has(this.status);
+    return !this.#interrupted && !this.#unfinishedStop && LIVE.has(this.status);
   }
 
   /** The journal says that it runs, and its engine died: `run` with the reason recovery goes on. */
   get interrupted(): boolean {
     return this.#interrupted;
+  }
+
+  /** The journal says that it was being stopped when its engine died: `stop` carries that out. */
+  get unfinishedStop(): boolean {
+    return this.#unfinishedStop;
   }
 
   now(): string {
@@ -169,6 +175,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
     if (event.type === 'retry') this.recorder.reopen();
     this.#interrupted = this.#interrupted && event.type !== 'run';
+    this.#unfinishedStop = this.#unfinishedStop && event.type !== 'stop';
     await this.requests.open(request => this.send({ ...event, request } as GroupMachineEvent));
   }
 
@@ -274,8 +281,13 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     this.progress.replay(records);
     this.recorder.resumeAt(snapshot.seq);
     this.#interrupted = snapshot.status === 'running';
+    this.#unfinishedStop = snapshot.status === 'stopping';
     // A pause that was under way when the engine died has come to its end with it.
     if (snapshot.status === 'pausing') {
+      for (const sessionId of stillInPlay(snapshot)) {
+        this.recorder.internal({ type: '_status', sessionId, status: 'paused' });
+        this.recorder.record({ type: 'session_paused', sessionId });
+      }
       this.recorder.record({ type: 'group_paused', reason: pauseReasonOf(snapshot.reason) });
     }
   }

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import type { GroupEvent } from '../../../src/sdk/group/events.ts';
 import { foldGroup } from '../../../src/sdk/group/fold.ts';
-import type { SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
@@ -174,4 +174,45 @@ test('a group whose engine died is gone on with, and what it had spent stays spe
   expect(result.status).toBe('completed');
   expect(result.totalCostUsd).toBeGreaterThanOrEqual(0.4);
   await second.dispose();
+});
+
+/** The journal of a group whose engine died at the first record of this type, given to another store. */
+async function diedAt(type: string, act: (group: SessionGroupHandle) => Promise<unknown>) {
+  const dead = world();
+  const first = await createSessionGroup(definition(), dead.options);
+  void first.run();
+  for (let i = 0; i < 50; i++) await null;
+  dead.clock.advance(4_000);
+  await dead.settle(act(first));
+  const { records } = await dead.options.store.read(first.id);
+  const end = records.findIndex(record => record.type === type);
+  const next = world();
+  const { store } = next.options;
+  const owned = await store.create({
+    slug: 'died',
+    createdAt: next.clock.now(),
+    definition: first.group.definition,
+  });
+  for (const record of records.slice(0, end + 1)) owned.journal.append(record);
+  await owned.release();
+  return { ...next, id: owned.group.id };
+}
+
+test('a pause that was under way when the engine died is carried out: the group is opened paused', async () => {
+  const { options, settle, id } = await diedAt('group_pausing', group => group.pause());
+  const group = await openSessionGroup(id, options);
+  expect(group.getProgress()).toMatchObject({ status: 'paused', paused: 1, running: 0, pending: 1 });
+  expect((await settle(group.resume())).status).toBe('completed');
+  await group.dispose();
+});
+
+test('a stop that was under way when the engine died is carried out, also when a resume is asked for', async () => {
+  const { options, settle, id } = await diedAt('group_stopping', group => group.stop());
+  const group = await openSessionGroup(id, options);
+  expect(await settle(group.resume())).toMatchObject({
+    status: 'stopped',
+    sessions: { a: { status: 'stopped' }, b: { status: 'skipped', reason: 'group_stopped' } },
+  });
+  expect((await settle(group.retry())).status).toBe('completed');
+  await group.dispose();
 });

@@ -1,14 +1,10 @@
 import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../machines/contract.ts';
 import type { JournalledStep } from '../../../machines/group.setup.ts';
-import {
-  type ErrorCode,
-  PAUSE_REASONS,
-  type SessionError,
-  type SessionStatus,
-} from '../../../machines/vocabulary.ts';
+import type { ErrorCode, SessionError, SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import type { GroupState } from './group-state.ts';
 import { toUsd } from './ledger.ts';
+import { pauseReasonOf } from './pause-reason.ts';
 import type { ChartHost } from './provide.ts';
 import type { Recorder } from './recorder.ts';
 import type { Requests } from './requests.ts';
@@ -98,7 +94,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
           break;
         case 'group_pausing':
         case 'group_paused':
-          recorder.record({ type: step, reason: PAUSE_REASONS.find(known => known === reason) ?? 'manual' });
+          recorder.record({ type: step, reason: pauseReasonOf(reason) });
           break;
         case 'group_stopping':
         case 'group_stopped':

@@ -109,7 +109,7 @@ function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
     case 'group_stopping':
     case 'group_stopped':
     case 'group_failed':
-      group.status = STATUS_OF[record.type];
+      group.status = STATUS_AFTER[record.type];
       group.reason = record.reason;
       break;
     case 'group_completed':
@@ -125,11 +125,13 @@ function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
   }
 }
 
-const STATUS_OF = {
+/** The status that a group has from this event on. */
+export const STATUS_AFTER = {
   group_pausing: 'pausing',
   group_paused: 'paused',
   group_stopping: 'stopping',
   group_stopped: 'stopped',
+  group_completed: 'completed',
   group_failed: 'failed',
 } as const;
 

@@ -1,6 +1,7 @@
 import { SETTLED_STATUSES, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from './events.ts';
+import { STATUS_AFTER } from './fold.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { addTokens, toMicroUsd, toUsd } from './ledger.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress.ts';
@@ -122,7 +123,7 @@ export class ProgressAggregator {
       case 'group_stopped':
       case 'group_completed':
       case 'group_failed':
-        this.#enter(GROUP_STATUS_OF[record.type]);
+        this.#enter(STATUS_AFTER[record.type]);
         break;
       case 'group_archived':
         this.archivedAt = record.time;
@@ -341,12 +342,3 @@ export class ProgressAggregator {
     return (mean * left) / Math.min(this.#source.maxConcurrent, left);
   }
 }
-
-const GROUP_STATUS_OF = {
-  group_pausing: 'pausing',
-  group_paused: 'paused',
-  group_stopping: 'stopping',
-  group_stopped: 'stopped',
-  group_completed: 'completed',
-  group_failed: 'failed',
-} as const;

@@ -1,4 +1,4 @@
-import { type GroupStatus, PAUSE_REASONS, type PauseReason } from '../../../machines/vocabulary.ts';
+import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import { foldGroup, type GroupSnapshot, isSettled } from './fold.ts';
 import type { GroupState } from './group-state.ts';
 import type { JournalRecord } from './journal.ts';
@@ -43,8 +43,4 @@ export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
 export function foldOf(group: SessionGroup, records: readonly JournalRecord[]): GroupSnapshot {
   const allowed = group.definition.sessions.filter(session => session.allowFailure).map(({ id }) => id);
   return foldGroup(records, new Set(allowed));
-}
-
-export function pauseReasonOf(reason: string | undefined): PauseReason {
-  return PAUSE_REASONS.find(known => known === reason) ?? 'manual';
 }

@@ -48,17 +48,20 @@ export function processTree(rootPid: number, marker: string): ProcessTree {
   return { members };
 }
 
-/** Everybody whose marker satisfies the predicate, and who descends from them. */
+/** Everybody whose marker satisfies the predicate, and who descends from them; who was seen once is remembered. */
 export function markedTree(predicate: (marker: string) => boolean): ProcessTree {
+  const seen = new Map<number, number>();
   return {
     members() {
       const table = readProcessTable().filter(entry => !entry.zombie && entry.pid !== process.pid);
       const found = new Map<number, ProcessEntry>();
       for (const entry of table) {
-        const marker = entry.marker();
-        if (marker !== undefined && predicate(marker)) found.set(entry.pid, entry);
+        const known = seen.get(entry.pid) === entry.startTicks && entry.startTicks > 0;
+        const marker = known ? undefined : entry.marker();
+        if (known || (marker !== undefined && predicate(marker))) found.set(entry.pid, entry);
       }
       addChildren(found, table);
+      for (const entry of found.values()) seen.set(entry.pid, entry.startTicks);
       return [...found.values()];
     },
   };

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { endOrphans } from '../../../src/sdk/session/orphans.ts';
 import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/session/process.ts';
+import { isAlive } from './process-fixture.ts';
 
 /** A process that ignores SIGTERM and has a child in a session of its own, as a dead engine would leave them. */
 async function orphan(marker: string) {
@@ -34,6 +35,22 @@ it('ends what a dead engine left of a group, and nothing of any other', async ()
   expect(await endOrphans(`${group}-2`, systemClock)).toBeUndefined();
   expect(of(`${group}-2`)).toEqual([]);
   expect(other.pid).toBeGreaterThan(0);
+});
+
+it('ends a child that left with an empty environment, though its parent goes first', async () => {
+  const group = `20260101-000000-bare-${process.pid}`;
+  const script =
+    "const child = require('child_process').spawn('sh', ['-c', 'trap \"\" TERM; while :; do sleep 600; done'], {detached: true, stdio: 'ignore', env: {}}); child.unref(); console.log(child.pid); setInterval(() => {}, 1000)";
+  const parent = spawn(process.execPath, ['-e', script], {
+    detached: true,
+    env: { PATH: process.env.PATH, [MARKER_VARIABLE]: `${group}:a:1:x` },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [said] = await once(parent.stdout, 'data');
+  const child = Number(String(said));
+  expect(isAlive(child)).toBe(true);
+  expect(await endOrphans(group, systemClock)).toBeUndefined();
+  expect(isAlive(child)).toBe(false);
 });
 
 it('has nothing to wait for where nothing was left', async () => {

@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests with the real Claude Code client (`npm run test:claude`); each starts processes of 200 MB. */
 export default defineConfig({
   test: {
     include: ['test/claude/**/*.test.ts'],
+    // For the programs that the sources start.
+    execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

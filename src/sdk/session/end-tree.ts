@@ -21,10 +21,15 @@ export interface TreeEnding {
  * Ends every member of a tree, also those that appear meanwhile: SIGTERM once to each, SIGKILL after the
  * grace (`kill`: at once), and looks again until nobody is left. The first look happens before it returns.
  */
-export function endTree(tree: ProcessTree, clock: Clock, urgency: 'terminate' | 'kill'): TreeEnding {
+export function endTree(
+  tree: ProcessTree,
+  clock: Clock,
+  urgency: 'terminate' | 'kill',
+  graceMs = SURVIVOR_GRACE_MS,
+): TreeEnding {
   const gone = deferred<string | undefined>();
   const told = new Set<number>();
-  const deadline = clock.monotonic() + SURVIVOR_GRACE_MS;
+  const deadline = clock.monotonic() + graceMs;
   let killing = urgency === 'kill';
   let pause = FIRST_LOOK_MS;
   let looksWhileKilling = 0;

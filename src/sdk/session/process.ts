@@ -5,6 +5,7 @@ import { deferred } from './deferred.ts';
 import { processTree } from './descendants.ts';
 import { endTree, membersOf, signal, type TreeEnding } from './end-tree.ts';
 import { MARKER_VARIABLE } from './marker.ts';
+import { watchByReaper } from './reaper.ts';
 
 export { findMarked } from './descendants.ts';
 export { MARKER_VARIABLE, markerOf } from './marker.ts';
@@ -54,8 +55,16 @@ export interface ProcessExit {
 /**
  * Starts a program in a session and process group of its own and stays until the last of its descendants
  * has gone: survivors of the main process are ended. Never throws: what goes wrong is told by `exited`.
+ * When this process dies, a reaper ends them.
  */
 export function spawnProcess(spec: SpawnSpec, clock: Clock): ManagedProcess {
+  const unwatch = watchByReaper(spec.marker);
+  const managed = begin(spec, clock);
+  void managed.exited.then(unwatch);
+  return managed;
+}
+
+function begin(spec: SpawnSpec, clock: Clock): ManagedProcess {
   const child = start(spec);
   if (child instanceof Error) return neverStarted(Promise.resolve(child));
   const spawned = new Promise<NodeJS.ErrnoException | undefined>(resolve => {

@@ -1,0 +1,194 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { expect } from 'vitest';
+import { foldGroup, type GroupSnapshot, isSettled } from '../../src/sdk/group/fold.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal.ts';
+import type { GroupResult } from '../../src/sdk/group/progress.ts';
+import { createFileStore } from '../../src/store/file-store.ts';
+import { program } from '../sdk/session/process-fixture.ts';
+
+/** What an agent wrote into its own log. */
+interface LogLine {
+  readonly word: string;
+  readonly id: string;
+  readonly pid: number;
+}
+
+type Engine = ChildProcessByStdio<null, Readable, Readable>;
+
+export type EngineResult = GroupResult & { readonly appended: number };
+
+export interface CrashPoint {
+  readonly killAt: number;
+  readonly when: 'before' | 'after';
+}
+
+/** One group in a folder of its own, by a name of its own, run by engines that die and others that take it over. */
+export class CrashedGroup {
+  readonly folder = mkdtempSync(join(tmpdir(), 'session-groups-crash-'));
+  readonly log = join(this.folder, 'agents.log');
+  readonly #modules: string;
+  readonly #sessions: readonly Readonly<Record<string, unknown>>[];
+
+  /** `modules`: the compiled sources. Each session works in a project of its own. */
+  constructor(modules: string, sessionsFor: (log: string) => readonly Readonly<Record<string, unknown>>[]) {
+    this.#modules = modules;
+    this.#sessions = sessionsFor(this.log).map(session => ({
+      prompt: 'Work.',
+      ...session,
+      projectPath: join(this.folder, 'projects', String(session.id)),
+    }));
+    for (const { projectPath } of this.#sessions) mkdirSync(String(projectPath), { recursive: true });
+  }
+
+  /** A process that creates the group and runs it. */
+  start(point?: CrashPoint): Engine {
+    const config = { concurrency: { maxConcurrent: 4 }, retry: { initialInterval: '10ms' } };
+    return this.#engine({
+      ...point,
+      definition: { version: 1, name: basename(this.folder), config, sessions: this.#sessions },
+    });
+  }
+
+  /** Runs it to its end, or to the engine's: then undefined. */
+  run(point?: CrashPoint): Promise<EngineResult | undefined> {
+    return resultOf(this.start(point));
+  }
+
+  /** A new process takes the group over and goes on with it. */
+  recover(point?: CrashPoint): Promise<EngineResult | undefined> {
+    return resultOf(this.#engine({ ...point, id: this.id }));
+  }
+
+  get id(): string {
+    const [id] = readdirSync(join(this.folder, 'data', 'groups'));
+    if (id === undefined) throw new Error('the group was never created');
+    return id;
+  }
+
+  async records(): Promise<readonly JournalRecord[]> {
+    return (await createFileStore({ dataDir: join(this.folder, 'data') }).read(this.id)).records;
+  }
+
+  agentLog(): readonly LogLine[] {
+    let text = '';
+    try {
+      text = readFileSync(this.log, 'utf8');
+    } catch {
+      // No agent has started.
+    }
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map(line => line.split(' '))
+      .map(([word = '', id = '', pid]) => ({ word, id, pid: Number(pid) }));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, maxRetries: 5 });
+  }
+
+  #engine(order: object): Engine {
+    const orders = JSON.stringify({ dataDir: join(this.folder, 'data'), log: this.log, ...order });
+    return spawn(process.execPath, [program('crash-engine.mjs'), this.#modules, orders], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+      killSignal: 'SIGTERM', // SIGKILL is what the tests send
+    });
+  }
+}
+
+/** Undefined when it was killed. */
+function resultOf(engine: Engine): Promise<EngineResult | undefined> {
+  let out = '';
+  let err = '';
+  engine.stdout.setEncoding('utf8').on('data', text => {
+    out += text;
+  });
+  engine.stderr.setEncoding('utf8').on('data', text => {
+    err += text;
+  });
+  return new Promise((resolve, reject) => {
+    engine.once('error', reject);
+    engine.once('close', (code, signal) => {
+      if (signal === 'SIGKILL') resolve(undefined);
+      else if (code === 0) resolve(JSON.parse(out));
+      else reject(new Error(`the engine left with ${code ?? signal}: ${err}`));
+    });
+  });
+}
+
+/** How the sessions stand, without what a crash may change: attempts, and what those cost. */
+export function outcomeOf({ status, reason, sessions }: GroupResult) {
+  const outcome = Object.entries(sessions).map(([id, session]) => [
+    id,
+    { status: session.status, reason: session.reason, error: session.error, result: session.result },
+  ]);
+  return { status, reason, sessions: Object.fromEntries(outcome) };
+}
+
+/** What the journal and the agents' log said when the engine had died. */
+export interface Remains {
+  readonly records: readonly JournalRecord[];
+  readonly log: readonly LogLine[];
+}
+
+export const remainsOf = async (group: CrashedGroup): Promise<Remains> => ({
+  records: await group.records(),
+  log: group.agentLog(),
+});
+
+/** I1, I4, I8, I10 and I11 over the engine's death, judged by the journal and the agents' own log. */
+export async function expectNothingLost(group: CrashedGroup, { records, log }: Remains): Promise<void> {
+  const all = await group.records();
+  const after = group.agentLog();
+  expect(all.slice(0, records.length)).toEqual(records);
+  const seqs = all.flatMap(record => ('seq' in record ? [record.seq] : []));
+  expect(seqs, 'I11').toEqual(seqs.map((_, index) => index));
+  expect(
+    after.filter(({ word }) => word === 'overlap'),
+    'I1',
+  ).toEqual([]);
+
+  const then = foldGroup(records);
+  const now = foldGroup(all);
+  expect(spent(now), 'I8').toBeGreaterThanOrEqual(spent(then));
+  for (const [id, session] of now.sessions) {
+    expect([id, settlements(all, id)]).toEqual([id, 1]);
+    expect(starts(after, id), `I10: ${id}`).toBeLessThanOrEqual(journalledStarts(all, id));
+    const before = then.sessions.get(id);
+    if (!before || !isSettled(before.status)) continue;
+    expect(starts(after, id), `I4: ${id} was settled`).toBe(starts(log, id));
+    expect(session.ledger, `I8: ${id} was settled`).toEqual(before.ledger);
+  }
+}
+
+const SETTLEMENTS: ReadonlySet<string> = new Set([
+  'session_completed',
+  'session_failed',
+  'session_skipped',
+  'session_stopped',
+]);
+
+const settlements = (records: readonly JournalRecord[], id: string): number =>
+  records.filter(record => SETTLEMENTS.has(record.type) && 'sessionId' in record && record.sessionId === id)
+    .length;
+
+const journalledStarts = (records: readonly JournalRecord[], id: string): number =>
+  records.filter(
+    record =>
+      (record.type === 'session_started' || record.type === 'session_resumed') && record.sessionId === id,
+  ).length;
+
+const starts = (log: readonly LogLine[], id: string): number =>
+  log.filter(line => line.word === 'start' && line.id === id).length;
+
+/** Micro-dollars of all sessions. */
+function spent(snapshot: GroupSnapshot): number {
+  let sum = 0;
+  for (const { ledger } of snapshot.sessions.values()) sum += ledger.settled;
+  return sum;
+}

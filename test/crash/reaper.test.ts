@@ -1,0 +1,227 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/sdk/clock.ts';
+import { openSessionGroup } from '../../src/sdk/group/create.ts';
+import { endOrphans } from '../../src/sdk/session/orphans.ts';
+import { readProcessTable } from '../../src/sdk/session/process-table.ts';
+import { createFileStore } from '../../src/store/file-store.ts';
+import { compiledSources } from '../sdk/session/compiled-sources.ts';
+import { isAlive, program, run } from '../sdk/session/process-fixture.ts';
+import { agentProcesses } from '../support/group-bench.ts';
+import { CrashedGroup } from './crashed-group.ts';
+
+/** I7: after the engine's death no process of its agents lives for longer than this. */
+const SPENDING_MS = 2_000;
+
+let modules = '';
+beforeAll(() => {
+  modules = compiledSources(
+    'src/sdk/group/create.ts',
+    'src/store/file-store.ts',
+    'src/sdk/session/scripted.ts',
+    'src/sdk/clock.ts',
+  );
+});
+
+const groups: CrashedGroup[] = [];
+const engines: ChildProcess[] = [];
+afterEach(async () => {
+  for (const engine of engines.splice(0)) engine.kill('SIGKILL');
+  for (const group of groups.splice(0)) {
+    await endOrphans(group.id, systemClock);
+    group.remove();
+  }
+});
+
+/** Agents that never end: with a child in a session of its own, and both deaf to SIGTERM. */
+function stubbornGroup(count: number): CrashedGroup {
+  const group = new CrashedGroup(modules, log =>
+    Array.from({ length: count }, (_, index) => ({
+      id: `s${index}`,
+      agent: { kind: 'command', command: [program('logging-agent.sh'), log, `s${index}`, 'setsid'] },
+    })),
+  );
+  groups.push(group);
+  return group;
+}
+
+function startEngine(group: CrashedGroup): ChildProcess {
+  const engine = group.start();
+  engines.push(engine);
+  return engine;
+}
+
+const children = (pid: number | undefined) => readProcessTable().filter(({ parent }) => parent === pid);
+
+/** The reaper of an engine: the child that runs its program. */
+function reaperOf(engine: ChildProcess): number | undefined {
+  return children(engine.pid).find(({ pid }) => commandOf(pid).includes('reaper-main'))?.pid;
+}
+
+function commandOf(pid: number): string {
+  const path = `/proc/${pid}/cmdline`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** It has come so far that it handles SIGHUP, the last of the three: the lowest bit of the mask, which is hexadecimal. */
+function catchesSignals(pid: number): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${mask}`) & 1n) === 1n;
+}
+
+/** All agents and their children have begun. */
+const atWork = (group: CrashedGroup, count: number) =>
+  vi.waitFor(
+    () => {
+      const words = group.agentLog().map(({ word }) => word);
+      expect(words.filter(word => word === 'start' || word === 'child')).toHaveLength(2 * count);
+    },
+    { timeout: 20_000, interval: 20 },
+  );
+
+const gone = (look: () => unknown, timeout = SPENDING_MS) =>
+  vi.waitFor(() => expect(look()).toEqual([]), { timeout, interval: 20 });
+
+async function killed(engine: ChildProcess): Promise<void> {
+  const exit = once(engine, 'exit');
+  engine.kill('SIGKILL');
+  await exit;
+}
+
+describe('the reaper of an engine that is killed', () => {
+  it('ends agents that ignore SIGTERM, and what they left in other sessions, within two seconds (I7)', async () => {
+    const group = stubbornGroup(3);
+    const engine = startEngine(group);
+    await atWork(group, 3);
+    const reaper = reaperOf(engine) ?? 0;
+    expect(isAlive(reaper)).toBe(true);
+    expect(agentProcesses(group.id).length).toBeGreaterThanOrEqual(6);
+
+    await killed(engine);
+    await gone(() => agentProcesses(group.id));
+    await gone(() => [reaper].filter(isAlive));
+    expect(group.agentLog().filter(({ pid }) => isAlive(pid))).toEqual([]);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+    'ends them when it is killed while they start: %i words (I7)',
+    async words => {
+      const group = stubbornGroup(4);
+      const engine = startEngine(group);
+      await vi.waitFor(() => expect(group.id).not.toBe(''), {
+        timeout: 20_000,
+        interval: 1,
+      });
+      await vi.waitFor(() => expect(group.agentLog().length).toBeGreaterThanOrEqual(words), {
+        timeout: 20_000,
+        interval: 1,
+      });
+      await killed(engine);
+      await gone(() => agentProcesses(group.id));
+    },
+  );
+
+  it('does it although it got the signals that a closed terminal or Ctrl-C would send', async () => {
+    const group = stubbornGroup(1);
+    const engine = startEngine(group);
+    await atWork(group, 1);
+    const reaper = reaperOf(engine) ?? 0;
+    await vi.waitFor(() => expect(catchesSignals(reaper)).toBe(true), { timeout: 5_000, interval: 20 });
+    const [row] = readProcessTable().filter(({ pid }) => pid === reaper);
+    expect([row?.group, row?.session]).toEqual([reaper, reaper]);
+    for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.kill(reaper, name);
+    await killed(engine);
+    await gone(() => agentProcesses(group.id));
+  });
+
+  it('ends nothing of another engine', async () => {
+    const [dying, living] = [stubbornGroup(1), stubbornGroup(1)];
+    const engine = startEngine(dying);
+    startEngine(living);
+    await Promise.all([atWork(dying, 1), atWork(living, 1)]);
+    const before = agentProcesses(living.id);
+    await killed(engine);
+    await gone(() => agentProcesses(dying.id));
+    expect(agentProcesses(living.id)).toEqual(before);
+  });
+
+  it('is replaced when it dies before the engine, and its successor does the work', async () => {
+    const group = stubbornGroup(2);
+    const engine = startEngine(group);
+    await atWork(group, 2);
+    const first = reaperOf(engine) ?? 0;
+    process.kill(first, 'SIGKILL');
+    const second = await vi.waitFor(() => {
+      const found = reaperOf(engine);
+      if (found === undefined || found === first) throw new Error('no successor yet');
+      return found;
+    });
+    expect(agentProcesses(group.id).length).toBeGreaterThanOrEqual(4);
+    await killed(engine);
+    await gone(() => agentProcesses(group.id));
+    await gone(() => [second].filter(isAlive));
+  });
+
+  it('killed with it, leaves orphans that the next owner ends before anything starts (I1)', async () => {
+    const group = stubbornGroup(2);
+    const engine = startEngine(group);
+    await atWork(group, 2);
+    process.kill(reaperOf(engine) ?? 0, 'SIGKILL');
+    await killed(engine);
+    const orphans = agentProcesses(group.id);
+    expect(orphans.length).toBeGreaterThanOrEqual(4);
+    const records = await group.records();
+
+    const store = createFileStore({ dataDir: `${group.folder}/data` });
+    const opened = await openSessionGroup(group.id, { store, pauseInterrupted: true });
+    expect(orphans.filter(isAlive)).toEqual([]);
+    expect(opened.getResult().status).toBe('paused');
+    await opened.dispose();
+    const added = (await group.records()).slice(records.length).map(({ type }) => type);
+    expect(added.at(-1)).toBe('group_paused');
+    expect(added.filter(type => type === 'session_started' || type === 'session_resumed')).toEqual([]);
+  });
+});
+
+describe('an engine that ends in peace', () => {
+  it('has no reaper for a group without processes', async () => {
+    const group = new CrashedGroup(modules, () => [
+      { id: 'a', agent: { kind: 'scripted', steps: [{ delay: '60s' }] } },
+    ]);
+    groups.push(group);
+    const engine = startEngine(group);
+    await vi.waitFor(() => expect(group.agentLog()).toHaveLength(1), { timeout: 20_000, interval: 20 });
+    expect(children(engine.pid)).toEqual([]);
+  });
+
+  it('is not kept alive by its reaper, which leaves with it', async () => {
+    const group = new CrashedGroup(modules, log => [
+      { id: 'a', agent: { kind: 'command', command: [program('logging-agent.sh'), log, 'a'] } },
+    ]);
+    groups.push(group);
+    const before = new Set(reapers());
+    expect(await group.run()).toMatchObject({ status: 'completed' });
+    await gone(() => reapers().filter(pid => !before.has(pid)), 10_000);
+  });
+
+  it('has one also where it runs from its sources', async () => {
+    const child = run('stay.mjs');
+    await child.nextLine();
+    const found = await vi.waitFor(() => {
+      const own = children(process.pid).find(({ pid }) => commandOf(pid).includes('reaper-main.ts'));
+      if (!own) throw new Error('none');
+      return own;
+    });
+    expect(found.marker()).toBeUndefined();
+    child.kill();
+    await child.exited;
+  });
+});
+
+/** Of all engines of this machine that run from compiled sources of these tests. */
+const reapers = (): number[] =>
+  readProcessTable()
+    .filter(({ pid }) => commandOf(pid).includes(`${modules}/src/sdk/session/reaper-main.js`))
+    .map(({ pid }) => pid);

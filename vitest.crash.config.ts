@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** Engines that are killed (`npm run test:crash`): hundreds of processes, so apart from the quick tests. */
+export default defineConfig({
+  test: {
+    include: ['test/crash/**/*.test.ts'],
+    // For the programs that the sources start.
+    execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});

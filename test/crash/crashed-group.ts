@@ -8,7 +8,9 @@ import { foldGroup, type GroupSnapshot, isSettled } from '../../src/sdk/group/fo
 import type { JournalRecord } from '../../src/sdk/group/journal.ts';
 import type { GroupResult } from '../../src/sdk/group/progress.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
+import { compiledSources } from '../sdk/session/compiled-sources.ts';
 import { program } from '../sdk/session/process-fixture.ts';
+import { runEngine } from './logged-engine.ts';
 
 /** What an agent wrote into its own log. */
 interface LogLine {
@@ -56,6 +58,11 @@ export class CrashedGroup {
   /** Runs it to its end, or to the engine's: then undefined. */
   run(point?: CrashPoint): Promise<EngineResult | undefined> {
     return resultOf(this.start(point));
+  }
+
+  /** This process takes it over and goes on with it: sooner done. */
+  recoverHere(): Promise<GroupResult> {
+    return runEngine({ id: this.id }, createFileStore({ dataDir: join(this.folder, 'data') }), this.log);
   }
 
   /** A new process takes the group over and goes on with it. */
@@ -120,6 +127,10 @@ function resultOf(engine: Engine): Promise<EngineResult | undefined> {
     });
   });
 }
+
+/** The modules for the engines. */
+export const compiledEngine = (): string =>
+  compiledSources('test/crash/logged-engine.ts', 'src/store/file-store.ts');
 
 /** How the sessions stand, without what a crash may change: attempts, and what those cost. */
 export function outcomeOf({ status, reason, sessions }: GroupResult) {

@@ -7,22 +7,16 @@ import { openSessionGroup } from '../../src/sdk/group/create.ts';
 import { endOrphans } from '../../src/sdk/session/orphans.ts';
 import { readProcessTable } from '../../src/sdk/session/process-table.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
-import { compiledSources } from '../sdk/session/compiled-sources.ts';
 import { isAlive, program, run } from '../sdk/session/process-fixture.ts';
 import { agentProcesses } from '../support/group-bench.ts';
-import { CrashedGroup } from './crashed-group.ts';
+import { CrashedGroup, compiledEngine } from './crashed-group.ts';
 
 /** I7: after the engine's death no process of its agents lives for longer than this. */
 const SPENDING_MS = 2_000;
 
 let modules = '';
 beforeAll(() => {
-  modules = compiledSources(
-    'src/sdk/group/create.ts',
-    'src/store/file-store.ts',
-    'src/sdk/session/scripted.ts',
-    'src/sdk/clock.ts',
-  );
+  modules = compiledEngine();
 });
 
 const groups: CrashedGroup[] = [];

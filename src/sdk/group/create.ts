@@ -140,6 +140,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     projectKey,
     quota: options.quota ?? quotaOf(clock),
     env: { ...(options.env ?? process.env) }, // a copy: reading process.env asks the system each time
+    ...(options.slots ? { slots: options.slots.join(() => runner.send({ type: 'admission.changed' })) } : {}),
     logDirOf: id => owned.sessionDir(id),
     onRest: () => owned.saveMeta(metaOf(runner)),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
@@ -179,6 +180,7 @@ function drive(
     announce: address => owned.announce(address),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     release: () => {
+      runner.state.slots?.leave();
       owned.saveMeta(metaOf(runner));
       return owned.release();
     },

@@ -9,6 +9,7 @@ import { priceOf } from './prices.ts';
 import type { QuotaGate } from './quota-gate.ts';
 import { type ResolvedSession, resolveSession } from './resolve-session.ts';
 import { Roster } from './roster.ts';
+import type { SlotsOfGroup } from './session-slots.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
 /** Places in projects over all groups of this machine; see project-gate.ts. */
@@ -26,6 +27,8 @@ export interface GroupStateOptions {
   readonly projects: ProjectPlaces;
   readonly projectKey: (path: string) => string;
   readonly quota: QuotaGate;
+  /** Slots that the group shares with others. Default: none are shared. */
+  readonly slots?: SlotsOfGroup;
   /** What a session has behind it: attempts keep counting over retries and restarts. */
   readonly historyOf: (id: string) => { readonly attempts: number; readonly failures: number };
   readonly durationOf: (id: string) => number | undefined;
@@ -38,6 +41,7 @@ export interface GroupState {
   readonly sessions: ReadonlyMap<string, ResolvedSession>;
   readonly ledger: Ledger;
   readonly roster: Roster;
+  readonly slots: SlotsOfGroup | undefined;
   readonly agentOf: (id: string) => Agent;
   readonly accountOf: (id: string) => string | undefined;
   /** Closes the gate of the session's account; returns when it opens. */
@@ -46,7 +50,7 @@ export interface GroupState {
 
 /** @throws SessionGroupsError for an agent that is not known, or that reports no usage under a limit. */
 export function createGroupState(options: GroupStateOptions): GroupState {
-  const { groupId, definition, agents, clock, projects, quota } = options;
+  const { groupId, definition, agents, clock, projects, quota, slots } = options;
   const { config } = definition;
   const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
   const graph = buildGraph(definition.sessions, {
@@ -96,6 +100,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
         const account = accountOf(id);
         return account === undefined || quota.closedUntil(account) === undefined;
       },
+      ...(slots ? slotGates(slots) : {}),
     },
     projectOf,
     inputOf: (id): SessionInput => {
@@ -113,8 +118,14 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     durationOf: options.durationOf,
     ...(options.restored === undefined ? {} : { restored: options.restored }),
   });
-  return { graph, sessions, ledger, roster, agentOf, accountOf, closeAccount };
+  return { graph, sessions, ledger, roster, slots, agentOf, accountOf, closeAccount };
 }
+
+const slotGates = (slots: SlotsOfGroup) => ({
+  takeSlot: (id: string) => slots.take(id),
+  freeSlot: (id: string) => slots.free(id),
+  sharedSlots: () => ({ live: slots.live, maxConcurrent: slots.max }),
+});
 
 function quotaPort(gate: QuotaGate, accounts: readonly string[], clock: Clock, maxWaitMs: number): QuotaPort {
   const next = () => {

@@ -7,6 +7,7 @@ import type { ProjectPlaces } from './group-state.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress.ts';
 import type { GroupActor } from './provide.ts';
 import type { QuotaGate } from './quota-gate.ts';
+import type { SessionSlots } from './session-slots.ts';
 import type { GroupStore } from './store.ts';
 import type { SessionGroup } from './types.ts';
 
@@ -25,6 +26,8 @@ export interface SessionGroupOptions {
   readonly baseDir?: string;
   /** Places in projects. Default: one gate for this user on this machine. */
   readonly projects?: ProjectPlaces;
+  /** Slots that this group shares with others, besides its own `maxConcurrent`. Default: none. */
+  readonly slots?: SessionSlots;
   /** What is known about the accounts' limits. Default: one gate for this process. */
   readonly quota?: QuotaGate;
   /** Where references such as `${TOKEN}` are looked up and what children inherit. Default: process.env. */

@@ -9,12 +9,16 @@ import { isLive, type KeptStatus, keptStatus } from './kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
 import type { GroupProgress } from './progress.ts';
 import { foldOf } from './restore.ts';
+import { SessionSlots } from './session-slots.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 import { viewGroup } from './view.ts';
 
-export interface GroupManagerOptions extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir'> {
+export interface GroupManagerOptions
+  extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir' | 'slots'> {
   readonly store: GroupStore;
+  /** How many sessions may be live over all groups of the manager, besides each group's own. Default: no limit. */
+  readonly maxConcurrentSessions?: number;
 }
 
 /** Where a definition that is given as an object comes from. */
@@ -41,6 +45,7 @@ export interface GroupStanding extends Omit<GroupProgress, 'status'> {
  *
  * M1 one handle per group: whoever opens it while it is open gets the same.
  * M2 nothing is archived or removed while it is live.
+ * M3 never more than `maxConcurrentSessions` sessions are live at a time, and every group gets its turn.
  *
  * @example
  * const manager = new GroupManager({ store: createFileStore() });
@@ -50,7 +55,7 @@ export interface GroupStanding extends Omit<GroupProgress, 'status'> {
  * await manager.dispose();
  */
 export class GroupManager {
-  readonly #options: GroupManagerOptions;
+  readonly #options: SessionGroupOptions & { readonly store: GroupStore };
   readonly #store: GroupStore;
   readonly #clock: Clock;
   readonly #handles = new Map<string, Promise<SessionGroupHandle>>();
@@ -59,7 +64,9 @@ export class GroupManager {
   #disposed: Promise<void> | undefined;
 
   constructor(options: GroupManagerOptions) {
-    this.#options = options;
+    const { maxConcurrentSessions, ...rest } = options;
+    const limit = maxConcurrentSessions;
+    this.#options = limit === undefined ? rest : { ...rest, slots: new SessionSlots(limit) };
     this.#store = options.store;
     this.#clock = options.clock ?? systemClock;
   }

@@ -3,12 +3,17 @@ import type { GroupStatus, SettledStatus, SkipReason } from '../../../machines/v
 import type { DependencyGraph } from './dependency-graph.ts';
 import type { ConcurrencyConfig } from './types.ts';
 
-/** Places that the roster asks for beside a slot: a project's, and an open account. */
+/** What the roster asks for beside a slot of its own: a shared one, a place in the project, and an open account. */
 export interface Gates {
   /** Takes a place in the project, on this whole machine; false when it is full. */
   enterProject(id: string, project: string): boolean;
   leaveProject(id: string, project: string): void;
   isAccountOpen(id: string): boolean;
+  /** Takes a slot of those that groups share; false when none is to be had. Absent where none are shared. */
+  takeSlot?(id: string): boolean;
+  freeSlot?(id: string): void;
+  /** How the shared slots are taken. */
+  sharedSlots?(): { readonly live: number; readonly maxConcurrent: number };
 }
 
 export interface RosterSpec {

@@ -30,6 +30,8 @@ interface Player {
  * R3 candidates that wait for a project or an account are set aside, so that `ready` counts only what a slot
  *    would start, and an admission always leaves fewer candidates to try. Whoever waits for a project is tried
  *    again when a place in it is freed, and when the candidate ahead is withdrawn or set aside.
+ * R4 a session holds a shared slot exactly while it holds one of the group's. Where none is to be had, nothing is
+ *    `ready` until the roster is told to reconsider: the candidates keep their order.
  */
 export class Roster implements RosterPort {
   readonly spec: RosterSpec;
@@ -43,6 +45,7 @@ export class Roster implements RosterPort {
   readonly #aside: SetAside;
   readonly #inProject: Map<string, number>;
   readonly #requests: Map<string, string>;
+  #noSharedSlot = false;
   #live = 0;
   #bad = 0;
   #errors = 0;
@@ -56,6 +59,7 @@ export class Roster implements RosterPort {
     this.#requests = new Map(from ? from.#requests : []);
     this.reason = from?.reason;
     this.reopened = from?.reopened;
+    this.#noSharedSlot = from ? from.#noSharedSlot : false;
     this.#live = from ? from.#live : 0;
     this.#bad = from ? from.#bad : 0;
     this.#errors = from ? from.#errors : 0;
@@ -100,11 +104,11 @@ export class Roster implements RosterPort {
     return this.#players.size;
   }
   get ready(): number {
-    return this.schedule.ready;
+    return this.#noSharedSlot ? 0 : this.schedule.ready;
   }
 
   get onlyHeldLeft(): boolean {
-    if (this.#live > 0 || this.ready > 0 || this.#aside.size > 0) return false;
+    if (this.#live > 0 || this.schedule.ready > 0 || this.#aside.size > 0) return false;
     let held = 0;
     for (const player of this.#players.values()) {
       if (!player.held) return false;
@@ -151,7 +155,18 @@ export class Roster implements RosterPort {
     }
     const project = this.spec.projectOf(node.id);
     const inProject = this.#inProject.get(project) ?? 0;
-    if (inProject >= this.spec.concurrency.maxPerProject || !this.spec.gates.enterProject(node.id, project)) {
+    const { gates } = this.spec;
+    if (inProject >= this.spec.concurrency.maxPerProject) {
+      this.#aside.forProject(node.index, project);
+      return undefined;
+    }
+    if (gates.takeSlot?.(node.id) === false) {
+      this.#noSharedSlot = true;
+      this.#giveBack(node.index);
+      return undefined;
+    }
+    if (!gates.enterProject(node.id, project)) {
+      gates.freeSlot?.(node.id);
       this.#aside.forProject(node.index, project);
       return undefined;
     }
@@ -207,8 +222,9 @@ export class Roster implements RosterPort {
     this.#setHeld(id, false);
   }
 
-  /** Projects or accounts may have become free: what was set aside is judged again. */
+  /** Shared slots, projects or accounts may have become free: what was set aside is judged again. */
   reconsider(): void {
+    this.#noSharedSlot = false;
     for (const index of this.#aside.takeAccounts()) this.#giveBack(index);
     for (const project of this.#aside.projects()) this.#promote(project);
   }
@@ -297,6 +313,17 @@ export class Roster implements RosterPort {
     return player?.parked === undefined ? 'slot' : undefined;
   }
 
+  /** The slots of which one is waited for: the group's own, or where those are not all taken the shared ones. */
+  get slots(): { readonly live: number; readonly maxConcurrent: number } {
+    const own = { live: this.#live, maxConcurrent: this.maxConcurrent };
+    return (this.waitsForOthers ? this.spec.gates.sharedSlots?.() : undefined) ?? own;
+  }
+
+  /** Candidates wait for a shared slot, which other groups have. */
+  get waitsForOthers(): boolean {
+    return this.#noSharedSlot && this.#live < this.maxConcurrent && this.schedule.ready > 0;
+  }
+
   /** Whether a candidate was set aside because this project was full. */
   waitsForProject(project: string): boolean {
     return this.#aside.waitsForProject(project);
@@ -347,6 +374,7 @@ export class Roster implements RosterPort {
     const project = this.spec.projectOf(id);
     this.#inProject.set(project, (this.#inProject.get(project) ?? 1) - 1);
     this.spec.gates.leaveProject(id, project);
+    this.spec.gates.freeSlot?.(id);
     this.#promote(project);
   }
 

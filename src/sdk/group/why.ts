@@ -1,6 +1,6 @@
 import { overBudget } from '../../../machines/group-guards.ts';
-import { PAUSE_REASONS, type PauseReason } from '../../../machines/vocabulary.ts';
 import { toUsd } from './ledger.ts';
+import { pauseReasonOf } from './pause-reason.ts';
 import type { WaitReason } from './progress.ts';
 import type { RunnerView } from './runner-view.ts';
 
@@ -12,12 +12,13 @@ export function whyGroup(runner: RunnerView): WaitReason | undefined {
       return { kind: 'not_started' };
     case 'pausing':
     case 'paused': {
-      const reason = pauseReason(roster.reason);
+      const reason = pauseReasonOf(roster.reason);
       return reason === 'budget_exceeded' && isOverBudget(runner)
         ? budget(runner)
         : { kind: 'paused', reason };
     }
     case 'running': {
+      if (roster.live === 0 && roster.waitsForOthers) return { kind: 'slot', ...roster.slots };
       const until = roster.quota.closedUntil;
       if (roster.live > 0 || roster.ready > 0 || until === undefined) return undefined;
       return { kind: 'quota', account: accounts(runner), until };
@@ -54,7 +55,8 @@ export function whySession(runner: RunnerView, id: string): WaitReason | undefin
     const open = index === undefined ? [] : roster.schedule.openDependencies(index);
     return { kind: 'dependency', sessions: open.map(upstream => graph.nodes[upstream]?.id ?? '') };
   }
-  if (status !== 'running') return whyGroup(runner) ?? { kind: 'paused', reason: pauseReason(roster.reason) };
+  if (status !== 'running')
+    return whyGroup(runner) ?? { kind: 'paused', reason: pauseReasonOf(roster.reason) };
   if (isOverBudget(runner)) return budget(runner);
   if (wait === 'project') {
     const project = roster.spec.projectOf(id);
@@ -64,7 +66,7 @@ export function whySession(runner: RunnerView, id: string): WaitReason | undefin
     const account = accountOf(id) ?? '';
     return { kind: 'quota', account, until: roster.quota.closedUntil ?? 0 };
   }
-  return { kind: 'slot', live: roster.live, maxConcurrent: roster.maxConcurrent };
+  return { kind: 'slot', ...roster.slots };
 }
 
 const WORKING: ReadonlySet<string> = new Set([
@@ -86,8 +88,4 @@ function budget({ state: { ledger } }: RunnerView): WaitReason {
 
 function accounts({ state }: RunnerView): string {
   return [...new Set([...state.sessions.keys()].flatMap(id => state.accountOf(id) ?? []))].join(', ');
-}
-
-function pauseReason(reason: string | undefined): PauseReason {
-  return PAUSE_REASONS.find(known => known === reason) ?? 'manual';
 }

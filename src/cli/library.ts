@@ -29,6 +29,23 @@ export const libraryServices: CliServices = {
     const { viewGroup } = await import('../sdk/group/view.ts');
     return viewGroup(stored);
   },
+  async archiveGroup(id, store) {
+    const { GroupManager } = await import('../sdk/group/manager.ts');
+    await new GroupManager({ store }).archive(id);
+  },
+  async deleteGroup(id, store) {
+    const { GroupManager } = await import('../sdk/group/manager.ts');
+    await new GroupManager({ store }).delete(id);
+  },
+  async confirm(question) {
+    const { createInterface } = await import('node:readline/promises');
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    } finally {
+      lines.close();
+    }
+  },
   async checkClaude(env) {
     const { createClaudeAgent } = await import('../sdk/session/claude-code/claude-agent.ts');
     const agent = createClaudeAgent({ env });

@@ -46,6 +46,12 @@ export interface CliServices {
   connect(address: string): Promise<ControlClient>;
   /** A group as its journal tells it. */
   viewGroup(stored: StoredGroup): Promise<GroupView>;
+  /** Keeps a group out of lists. */
+  archiveGroup(id: string, store: GroupStore): Promise<void>;
+  /** Removes a group for good; refused while somebody runs it. */
+  deleteGroup(id: string, store: GroupStore): Promise<void>;
+  /** Asks the person at the terminal; false for anything but yes. */
+  confirm(question: string): Promise<boolean>;
   /** Looks for the `claude` program; starts no work. */
   checkClaude(env: CliIo['env']): Promise<AgentCheck>;
 }

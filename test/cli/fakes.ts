@@ -5,6 +5,7 @@ import type { CliServices, DrivenGroup, GroupOptions, LoadedGroup } from '../../
 import { OwnerGoneError } from '../../src/control/failure.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/events.ts';
 import { NO_TOKENS } from '../../src/sdk/group/events.ts';
+import { GroupManager } from '../../src/sdk/group/manager.ts';
 import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { viewGroup } from '../../src/sdk/group/view.ts';
@@ -249,6 +250,9 @@ export function fakeServices(
     },
     connect: () => Promise.reject(new OwnerGoneError()),
     viewGroup: async stored => viewGroup(stored),
+    archiveGroup: (id, kept) => new GroupManager({ store: kept }).archive(id),
+    deleteGroup: (id, kept) => new GroupManager({ store: kept }).delete(id),
+    confirm: async () => false,
     loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [] },
     createGroup: async (given, opened) => {
       created.push(given);

@@ -1,7 +1,10 @@
 import type { Register } from '../context.ts';
+import { registerGroupArchive } from './group/archive.ts';
 import { registerGroupCreate } from './group/create.ts';
+import { registerGroupDelete } from './group/delete.ts';
 import { registerGroupList } from './group/list.ts';
 import { registerGroupPause } from './group/pause.ts';
+import { registerGroupPrune } from './group/prune.ts';
 import { registerGroupResume } from './group/resume.ts';
 import { registerGroupRetry } from './group/retry.ts';
 import { registerGroupRun } from './group/run.ts';
@@ -25,6 +28,9 @@ export const registerGroup: Register = (program, context) => {
     registerGroupRetry,
     registerGroupCreate,
     registerGroupRun,
+    registerGroupArchive,
+    registerGroupDelete,
+    registerGroupPrune,
   ]) {
     register(group, context);
   }

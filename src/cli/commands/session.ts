@@ -1,6 +1,7 @@
 import type { Register } from '../context.ts';
 import { registerSessionAnswers } from './session/answer.ts';
 import { registerSessionList } from './session/list.ts';
+import { registerSessionLogs } from './session/logs.ts';
 import { registerSessionPause } from './session/pause.ts';
 import { registerSessionResume } from './session/resume.ts';
 import { registerSessionShow } from './session/show.ts';
@@ -15,6 +16,7 @@ export const registerSession: Register = (program, context) => {
   for (const register of [
     registerSessionList,
     registerSessionShow,
+    registerSessionLogs,
     registerSessionWhy,
     registerSessionPause,
     registerSessionResume,

@@ -24,6 +24,13 @@ export async function findGroup(word: string, store: GroupStore, { io }: CliCont
   }
 }
 
+/** The same for what is to be removed: a damaged group is named by its whole id. */
+export async function findGroupId(word: string, store: GroupStore, context: CliContext): Promise<string> {
+  const metas = await store.list({ archived: true });
+  if (metas.some(({ id }) => id === word)) return word;
+  return (await findGroup(word, store, context)).group.id;
+}
+
 async function meant(word: string, store: GroupStore): Promise<string | undefined> {
   const metas = await store.list();
   const names = new Map(metas.flatMap(({ id, slug }) => [[id, id] as const, [slug, id] as const]));

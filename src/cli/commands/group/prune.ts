@@ -1,0 +1,58 @@
+import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { parseDuration } from '../../../sdk/group/duration.ts';
+import { GroupOwnedError } from '../../../sdk/group/store.ts';
+import type { Register } from '../../context.ts';
+import { counted } from '../../format.ts';
+import { DEBUG_OPTION } from '../../options.ts';
+import { jsonLine } from '../../text.ts';
+
+const PruneOptions = z.object({
+  olderThan: z.number(),
+  dryRun: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+/** `group prune --older-than 30d`: removes settled groups for which nothing has happened for so long. */
+export const registerGroupPrune: Register = (program, context) => {
+  const { services, io } = context;
+  program
+    .command('prune')
+    .description('Remove the groups that settled long ago, archived ones included')
+    .requiredOption('--older-than <duration>', 'settled at least so long ago: 12h, 30d', age)
+    .option('--dry-run', 'print what would be removed, and remove nothing')
+    .option('--json', 'print each group as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .addHelpText('after', EXAMPLES)
+    .action(async (given: unknown) => {
+      const { olderThan, dryRun, json } = PruneOptions.parse(given);
+      const store = await services.openStore(io.env);
+      let count = 0;
+      for (const { id, status, updatedAt } of await store.list({ archived: true })) {
+        if (!SETTLED.has(status) || io.now() - Date.parse(updatedAt) < olderThan) continue;
+        try {
+          if (!dryRun) await services.deleteGroup(id, store);
+        } catch (error) {
+          if (error instanceof GroupOwnedError) continue; // somebody has it open
+          throw error;
+        }
+        count++;
+        io.stdout.write(json ? jsonLine({ type: dryRun ? 'prunable' : 'deleted', groupId: id }) : `${id}\n`);
+      }
+      io.stderr.write(`${counted(count, 'group')} ${dryRun ? 'would be removed' : 'removed'}.\n`);
+    });
+};
+
+const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);
+
+function age(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 12h or 30d.');
+  return ms;
+}
+
+const EXAMPLES = `
+Examples:
+  session-groups group prune --older-than 30d --dry-run
+  session-groups group prune --older-than 30d
+`;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { GroupEvent } from '../../../sdk/group/events.ts';
+import { isEvent } from '../../../sdk/group/journal.ts';
+import type { Register } from '../../context.ts';
+import { checkSession, findGroup } from '../../groups/find.ts';
+import { stderrLog } from '../../groups/stderr-log.ts';
+import { transcript } from '../../groups/transcript.ts';
+import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
+import { jsonLine } from '../../text.ts';
+
+const LogsOptions = z.object({ json: z.boolean().default(false) });
+
+/** `session logs GROUP SESSION`: what a session said and did, from the journal. */
+export const registerSessionLogs: Register = (program, context) => {
+  const { services, io } = context;
+  program
+    .command('logs')
+    .description('Print what a session said and did: messages, tools, retries, its end')
+    .argument(...GROUP_ARGUMENT)
+    .argument(...SESSION_ARGUMENT)
+    .option('--json', 'print its events as lines of JSON')
+    .option(...DEBUG_OPTION)
+    .addHelpText('after', EXAMPLES)
+    .action(async (word: string, id: string, given: unknown) => {
+      const { json } = LogsOptions.parse(given);
+      const stored = await findGroup(word, await services.openStore(io.env), context);
+      checkSession(id, stored);
+      const events: GroupEvent[] = stored.records.filter(isEvent);
+      const own = events.filter(event => 'sessionId' in event && event.sessionId === id);
+      if (json) for (const event of own) io.stdout.write(jsonLine(event));
+      else for (const line of transcript(own)) io.stdout.write(`${line}\n`);
+      const log = stderrLog(stored.dir, id);
+      if (log !== undefined) io.stderr.write(`What its agent wrote to stderr: ${log}\n`);
+      if (own.length === 0) io.stderr.write('Nothing has happened yet.\n');
+    });
+};
+
+const EXAMPLES = `
+Examples:
+  session-groups session logs auth-refactor gateway
+  session-groups session logs auth-refactor gateway --json
+`;

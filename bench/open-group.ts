@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { GroupManager } from '../src/sdk/group/manager.ts';
+import { memoryProjectGate } from '../src/sdk/session/project-gate.ts';
+import { createFileStore } from '../src/store/file-store.ts';
+
+// How long it takes to open a finished group: node scripts/run-ts.mjs bench/open-group.ts [--sessions 10000]
+const { values } = parseArgs({ options: { sessions: { type: 'string', default: '10000' } } });
+const folder = mkdtempSync(join(tmpdir(), 'sg-open-'));
+const store = createFileStore({ dataDir: folder });
+const newManager = () => new GroupManager({ store, projects: memoryProjectGate() });
+
+async function measure(name: string, run: () => Promise<unknown>): Promise<void> {
+  const start = performance.now();
+  await run();
+  process.stdout.write(`${name.padEnd(28)} ${Math.round(performance.now() - start)} ms\n`);
+}
+
+const first = newManager();
+const group = await first.create({
+  version: 1,
+  name: 'Large',
+  config: {
+    agent: { kind: 'scripted', steps: [{ text: 'working' }, { cost: 0.01 }, { result: 'done' }] },
+    concurrency: { maxConcurrent: 50, maxPerProject: 50 },
+    budget: { maxBudgetUsd: 'none' },
+  },
+  sessions: Array.from({ length: Number(values.sessions) }, (_, index) => ({
+    id: `s${index}`,
+    projectPath: folder,
+    prompt: 'Work',
+    ...(index % 10 === 0 ? {} : { dependsOn: [`s${index - 1}`] }),
+  })),
+});
+await measure('running it', () => group.run());
+await first.dispose();
+for (const time of ['first', 'second', 'third']) {
+  const manager = newManager();
+  await measure(`opening it, the ${time} time`, () => manager.open(group.id));
+  await manager.dispose();
+}
+const last = newManager();
+await measure('its status, unopened', () => last.getGroupStatus(group.id));
+await measure('a list', () => last.list());
+await measure('deleting it', () => last.delete(group.id));
+await last.dispose();
+rmSync(folder, { recursive: true });

@@ -138,9 +138,8 @@ describe('the word for a group', { timeout: 60_000 }, () => {
     const path = await shop.group(QUICK);
     const first = (await shop.finished('group', 'create', path)).out.trim();
     const second = (await shop.finished('group', 'create', path)).out.trim();
-    expect((await shop.finished('group', 'list')).out.indexOf(second)).toBeLessThan(
-      (await shop.finished('group', 'list')).out.indexOf(first),
-    );
+    const list = (await shop.finished('group', 'list')).out;
+    expect(list.match(/\d{8}-\d{6}-\S+/g)).toEqual([second, first]); // newest first
     expect(await shop.finished('group', 'show', first)).toMatchObject({ code: 0 });
     const ambiguous = await shop.finished('group', 'show', 'demo', '--json');
     expect(ambiguous).toMatchObject({ code: 2, lines: [{ type: 'error', code: 'ambiguous_group' }] });

@@ -7,8 +7,9 @@ import { endTree, membersOf, signal, type TreeEnding } from './end-tree.ts';
 import { MARKER_VARIABLE } from './marker.ts';
 import { watchByReaper } from './reaper.ts';
 
+export { markerOf } from './attempt-marker.ts';
 export { findMarked } from './descendants.ts';
-export { MARKER_VARIABLE, markerOf } from './marker.ts';
+export { MARKER_VARIABLE } from './marker.ts';
 
 export interface SpawnSpec {
   readonly command: string;

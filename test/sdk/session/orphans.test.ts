@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
+import { markerOf } from '../../../src/sdk/session/attempt-marker.ts';
 import { endOrphans } from '../../../src/sdk/session/orphans.ts';
 import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/session/process.ts';
+import { attemptSpec } from './attempt-fixture.ts';
 import { isAlive } from './process-fixture.ts';
 
 /** A process that ignores SIGTERM and has a child in a session of its own, as a dead engine would leave them. */
@@ -51,6 +53,23 @@ it('ends a child that left with an empty environment, though its parent goes fir
   expect(isAlive(child)).toBe(true);
   expect(await endOrphans(group, systemClock)).toBeUndefined();
   expect(isAlive(child)).toBe(false);
+});
+
+it('leaves alone what a live engine runs under the same id in another data folder', async () => {
+  const group = `20260101-000000-twin-${process.pid}`;
+  const marker = markerOf({ ...attemptSpec(), groupId: group }); // this process is the engine
+  const twin = await orphan(marker);
+  expect(await endOrphans(group, systemClock)).toBeUndefined();
+  expect(findMarked(found => found === marker)).toHaveLength(2);
+
+  const dead = marker.replace(/[0-9a-f]+$/, 'of-an-engine-that-had-this-pid-before');
+  const left = await orphan(dead);
+  const exit = once(left, 'exit');
+  expect(await endOrphans(group, systemClock)).toBeUndefined();
+  expect(await exit).toEqual([null, 'SIGKILL']);
+  expect(findMarked(found => found === marker)).toHaveLength(2);
+  for (const pid of findMarked(found => found === marker)) process.kill(pid, 'SIGKILL');
+  expect(twin.pid).toBeGreaterThan(0);
 });
 
 it('has nothing to wait for where nothing was left', async () => {

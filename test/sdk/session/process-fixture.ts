@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../../src/sdk/clock.ts';
-import { markerOf } from '../../../src/sdk/session/marker.ts';
+import { markerOf } from '../../../src/sdk/session/attempt-marker.ts';
 import { type ManagedProcess, type SpawnSpec, spawnProcess } from '../../../src/sdk/session/process.ts';
 import { entryOf } from '../../../src/sdk/session/process-table.ts';
 import { attemptSpec } from './attempt-fixture.ts';

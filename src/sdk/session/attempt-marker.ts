@@ -1,0 +1,25 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { AttemptSpec } from './agent.ts';
+import { processStartTime } from './process-identity.ts';
+
+/**
+ * `groupId:sessionId:attempt:random:enginePid:engineStart`. Groups of two data folders can have one id, so the
+ * marker also says which engine the attempt belongs to; the start is a digest of its start time.
+ */
+export function markerOf(spec: AttemptSpec): string {
+  self ??= `${process.pid}:${digest(processStartTime(process.pid) ?? 'unknown')}`;
+  return `${spec.groupId}:${spec.sessionId}:${spec.attempt}:${randomUUID()}:${self}`;
+}
+
+let self: string | undefined;
+
+/** Whether the engine that gave this marker is alive, and may be at work on the attempt. */
+export function hasLiveEngine(marker: string): boolean {
+  const [start, pid] = marker.split(':').reverse();
+  const startTime = processStartTime(Number(pid));
+  return startTime !== undefined && digest(startTime) === start;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -195,13 +195,15 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   /** The group's own chart has failed: nothing may be left running, and nobody left waiting. */
   crashed(reason: unknown): void {
     for (const run of this.#runs.values()) run.kill();
-    const cause = reason instanceof Error ? reason : new Error(String(reason));
-    const message = `the group's chart has failed: ${cause.message}`;
-    const failure = new SessionGroupsError('internal_error', message, { cause });
+    const failure = chartFailure(reason);
     this.requests.failAll(failure);
-    this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
     for (const { reject } of this.#rests) reject(failure);
     this.#rests.clear();
+    try {
+      this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
+    } catch {
+      // It may be the journal that has failed; whoever waited has been told why.
+    }
     this.close();
   }
 
@@ -299,6 +301,15 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
 }
 
 const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping']);
+
+/** An error of ours, such as the journal's, says itself what is wrong. */
+function chartFailure(reason: unknown): SessionGroupsError {
+  if (reason instanceof SessionGroupsError) return reason;
+  const cause = reason instanceof Error ? reason : new Error(String(reason));
+  return new SessionGroupsError('internal_error', `the group's chart has failed: ${cause.message}`, {
+    cause,
+  });
+}
 
 function finiteUsd(microUsd: number): number | undefined {
   return Number.isFinite(microUsd) ? toUsd(microUsd) : undefined;

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => shop.close());
 
 const QUICK = session('a', '{ text: hello }, { cost: 0.25 }, { result: done }');
-const SLOW = session('b', '{ text: half }, { cost: 0.1 }, { delay: 2s }, { text: rest }');
+const SLOW = session('b', '{ text: half }, { cost: 0.1 }, { delay: 8s }, { text: rest }');
 const AFTER_B = session('c', '{ text: last }', ', dependsOn: [b]');
 const HANGING = session('b', '{ text: half }, { hang: true }');
 

@@ -14,12 +14,12 @@ beforeEach(async () => {
 afterEach(() => shop.close());
 
 const QUICK = session('a', '{ text: hello }, { cost: 0.25 }, { result: done }');
-const SLOW = session('b', '{ text: half }, { cost: 0.1 }, { delay: 1s }, { text: rest }');
+const SLOW = session('b', '{ text: half }, { cost: 0.1 }, { delay: 5s }, { text: rest }');
 const AFTER_B = session('c', '{ text: last }', ', dependsOn: [b]');
 
 /** A group whose process was killed while `a` was completed and `b` was at work. */
 async function killed(): Promise<string> {
-  const run = shop.start('run', await shop.group(QUICK + SLOW.replace('1s', '60s') + AFTER_B));
+  const run = shop.start('run', await shop.group(QUICK + SLOW.replace('5s', '60s') + AFTER_B));
   await run.says('a: completed');
   run.process.kill('SIGKILL');
   expect(await run.ended).toBe(137);

@@ -16,6 +16,7 @@ import { FileJournal } from '../../src/store/file-journal.ts';
 import { readJournal } from '../../src/store/read-journal.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 import { program } from '../sdk/session/process-fixture.ts';
+import { makeReadOnly } from './read-only.ts';
 import { GROUP_ID, records } from './records.ts';
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'sg-journal-')), 'journal.ndjson');
@@ -119,11 +120,11 @@ describe('a journal that cannot be written', () => {
   test('read-only: a typed error that names the file', () => {
     const path = newPath();
     writeFileSync(path, '');
-    if (spawnSync('chattr', ['+i', path]).status !== 0) return; // no such attribute on this file system
+    const restore = makeReadOnly(path);
     try {
       expect(() => open(path)).toThrow(expect.objectContaining({ code: 'journal_read_only' }));
     } finally {
-      spawnSync('chattr', ['-i', path]);
+      restore();
     }
   });
 });

@@ -20,6 +20,7 @@ import { createFileStore } from '../../src/store/file-store.ts';
 import { META_DAMAGED } from '../../src/store/group-meta.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 import { program, run } from '../sdk/session/process-fixture.ts';
+import { makeReadOnly } from './read-only.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-store-'));
 const CREATED = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -193,12 +194,12 @@ describe('a folder that cannot be used', () => {
 
   test('read-only: a typed error', async () => {
     const dir = folder();
-    if (spawnSync('chattr', ['+i', dir]).status !== 0) return; // no such attribute on this file system
+    const restore = makeReadOnly(dir);
     try {
       const created = createFileStore({ dataDir: dir }).create(await newGroup());
       await expect(created).rejects.toMatchObject({ code: 'store_read_only' });
     } finally {
-      spawnSync('chattr', ['-i', dir]);
+      restore();
     }
   });
 

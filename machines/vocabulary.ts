@@ -15,6 +15,11 @@ export const GROUP_STATUSES = [
 ] as const;
 export type GroupStatus = (typeof GROUP_STATUSES)[number];
 
+const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping'] satisfies GroupStatus[]);
+
+/** Whether agents of a group with this status may be at work. */
+export const isLiveStatus = (status: string): boolean => LIVE.has(status);
+
 export const SESSION_STATUSES = [
   'pending',
   'preparing',

@@ -1,4 +1,5 @@
-import { isLive, type KeptStatus, keptStatus } from '../../sdk/group/kept-status.ts';
+import { GROUP_STATUSES, isLiveStatus as isLive } from '../../../machines/vocabulary.ts';
+import { type KeptStatus, keptStatus } from '../../sdk/group/kept-status.ts';
 import type { GroupResult } from '../../sdk/group/progress.ts';
 import type { GroupMeta, GroupOwner } from '../../sdk/group/store.ts';
 
@@ -6,17 +7,7 @@ import type { GroupMeta, GroupOwner } from '../../sdk/group/store.ts';
 export type ShownStatus = KeptStatus;
 export { isLive, keptStatus as shownStatus };
 
-export const SHOWN_STATUSES: readonly ShownStatus[] = [
-  'created',
-  'running',
-  'pausing',
-  'paused',
-  'stopping',
-  'stopped',
-  'completed',
-  'failed',
-  'interrupted',
-];
+export const SHOWN_STATUSES: readonly ShownStatus[] = [...GROUP_STATUSES, 'interrupted'];
 
 /** How a group stands, also when nobody runs it any more. */
 export type ShownResult = Omit<GroupResult, 'status'> & { readonly status: ShownStatus };

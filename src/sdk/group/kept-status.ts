@@ -1,13 +1,9 @@
-import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import { type GroupStatus, isLiveStatus } from '../../../machines/vocabulary.ts';
 import type { GroupOwner } from './store.ts';
 
 /** Of a group that is kept: `interrupted` when its journal says that it is live, and nobody runs it any more. */
 export type KeptStatus = GroupStatus | 'interrupted';
 
 export function keptStatus(status: GroupStatus, owner: GroupOwner | undefined): KeptStatus {
-  return isLive(status) && owner?.alive !== true ? 'interrupted' : status;
+  return isLiveStatus(status) && owner?.alive !== true ? 'interrupted' : status;
 }
-
-export const isLive = (status: string): boolean => LIVE.has(status);
-
-const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping']);

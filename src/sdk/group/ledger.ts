@@ -273,7 +273,7 @@ export function addTokens(a: Tokens, b: Tokens): Tokens {
   };
 }
 
-function subtractTokens(a: Tokens, b: Tokens): Tokens {
+export function subtractTokens(a: Tokens, b: Tokens): Tokens {
   return addTokens(a, {
     input: -b.input,
     output: -b.output,

@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path';
-import { isLive, type KeptStatus, keptStatus } from './kept-status.ts';
+import { isLiveStatus } from '../../../machines/vocabulary.ts';
+import { type KeptStatus, keptStatus } from './kept-status.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
 
 /** Which groups a list shows; all that fit every one of these. */
@@ -39,7 +40,7 @@ export async function listGroups(store: GroupStore, filter: ListFilter): Promise
 }
 
 async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta> {
-  if (!isLive(meta.status)) return meta;
+  if (!isLiveStatus(meta.status)) return meta;
   try {
     const { owner } = await store.read(meta.id);
     const status = keptStatus(meta.status, owner);

@@ -1,3 +1,4 @@
+import { isLiveStatus } from '../../../machines/vocabulary.ts';
 import { findGroup } from '../../store/find-group.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { endOrphans } from '../session/orphans.ts';
@@ -5,7 +6,7 @@ import { archiveGroup } from './archive.ts';
 import { createSessionGroup, type OpenOptions, openSessionGroup } from './create.ts';
 import { RefusedError, SessionGroupsError } from './errors.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
-import { isLive, type KeptStatus, keptStatus } from './kept-status.ts';
+import { type KeptStatus, keptStatus } from './kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
 import type { GroupProgress } from './progress.ts';
 import { foldOf } from './restore.ts';
@@ -162,7 +163,7 @@ export class GroupManager {
     this.#check();
     const id = await this.#idOf(word);
     const handle = await this.#handles.get(id);
-    if (handle && isLive(handle.getResult().status)) {
+    if (handle && isLiveStatus(handle.getResult().status)) {
       throw new RefusedError('group_live', `${id} cannot be ${wanted} while it is live`, {
         hint: 'Stop it first.',
       });

@@ -1,9 +1,9 @@
-import { SETTLED_STATUSES, type SessionStatus } from '../../../machines/vocabulary.ts';
+import { isLiveStatus, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from './events.ts';
-import { STATUS_AFTER } from './fold.ts';
+import { isSettled, STATUS_AFTER } from './fold.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
-import { addTokens, toMicroUsd, toUsd } from './ledger.ts';
+import { addTokens, subtractTokens, toMicroUsd, toUsd } from './ledger.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress.ts';
 import type { GroupStatus } from './types.ts';
 
@@ -47,8 +47,6 @@ const BUCKETS: Readonly<Record<SessionStatus, Bucket>> = {
   stopped: 'stopped',
   skipped: 'skipped',
 };
-
-const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
 
 /**
  * Folds the records of a group into its progress.
@@ -214,7 +212,7 @@ export class ProgressAggregator {
 
   #view(row: Row): SessionProgress {
     const { progress } = row;
-    if (SETTLED.has(progress.status)) return progress;
+    if (isSettled(progress.status)) return progress;
     const why = BUCKETS[progress.status] === 'running' ? undefined : this.#source.why(progress.id);
     const { startedAtMonotonic } = row;
     return {
@@ -250,7 +248,7 @@ export class ProgressAggregator {
   }
 
   #enter(status: GroupStatus): void {
-    const running = status === 'running' || status === 'pausing' || status === 'stopping';
+    const running = isLiveStatus(status);
     if (running && this.#startedAt === undefined) this.#startedAt = this.#now();
     if (!running && this.#startedAt !== undefined) {
       this.#elapsedMs = this.elapsedMs;
@@ -309,13 +307,7 @@ export class ProgressAggregator {
     this.#costMicroUsd += costMicroUsd - row.costMicroUsd;
     row.costMicroUsd = costMicroUsd;
     if (tokens) {
-      const before = row.progress.tokens;
-      this.#tokens = addTokens(addTokens(this.#tokens, tokens), {
-        input: -before.input,
-        output: -before.output,
-        cacheRead: -before.cacheRead,
-        cacheWrite: -before.cacheWrite,
-      });
+      this.#tokens = addTokens(this.#tokens, subtractTokens(tokens, row.progress.tokens));
     }
     row.progress = {
       ...row.progress,

@@ -1,6 +1,6 @@
 import type { GroupMachineEvent, SessionMachineEvent } from '../../../machines/contract.ts';
 import { BUDGET_ACTOR, QUOTA_ACTOR } from '../../../machines/group.setup.ts';
-import type { ErrorCode, GroupStatus } from '../../../machines/vocabulary.ts';
+import { type ErrorCode, type GroupStatus, isLiveStatus } from '../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { chartEffects, type EffectsOwner } from './chart-effects.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
@@ -122,7 +122,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
 
   /** Agents may be at work. */
   get live(): boolean {
-    return !this.#interrupted && !this.#unfinishedStop && LIVE.has(this.status);
+    return !this.#interrupted && !this.#unfinishedStop && isLiveStatus(this.status);
   }
 
   /** The journal says that it runs, and its engine died: `run` with the reason recovery goes on. */
@@ -299,8 +299,6 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     this.#actor?.getSnapshot().children[id]?.send(event as never);
   }
 }
-
-const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping']);
 
 /** An error of ours, such as the journal's, says itself what is wrong. */
 function chartFailure(reason: unknown): SessionGroupsError {

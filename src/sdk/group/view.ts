@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
 import { memoryProjectGate } from '../session/project-gate.ts';
+import { keptStatus } from './kept-status.ts';
 import type { GroupProgress, GroupResult } from './progress.ts';
 import { QuotaGate } from './quota-gate.ts';
 import { resolveSession } from './resolve-session.ts';
@@ -39,13 +40,11 @@ export function viewGroup({ group, records, owner }: StoredGroup, clock: Clock =
   return {
     progress: { ...runner.progress.getProgress(), status },
     result: { ...runner.result(), status },
-    interrupted: LIVE.has(status) && owner?.alive !== true,
+    interrupted: keptStatus(status, owner) === 'interrupted',
     nextSeq: seq,
     retryPlan: ids => runner.state.roster.retryCandidates(ids),
   };
 }
-
-const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping']);
 
 /** Stands where an agent would: the host's own may not be known here, and none is started. */
 const BYSTANDER: Agent = {

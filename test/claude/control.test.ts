@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSessionGroup } from '../../src/sdk/group/create.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
 import { createClaudeAgent } from '../../src/sdk/session/claude-code/claude-agent.ts';
-import { deferred } from '../../src/sdk/session/deferred.ts';
 import { isRunning } from '../support/claude-bench.ts';
+import { answerInDimes } from '../support/dime-replies.ts';
 import { agentProcesses, type GroupBench, groupBench, watchGroup } from '../support/group-bench.ts';
 import { silence, slow, text, toolUse, unauthorized } from '../support/messages-api/answers.ts';
 import { Gate } from '../support/messages-api/pace.ts';
-import { conversationText, turnsSoFar } from '../support/messages-api/request.ts';
+import { conversationText } from '../support/messages-api/request.ts';
 
 let bench: GroupBench;
 beforeEach(async () => {
@@ -96,20 +96,8 @@ describe('control over a group of real clients', () => {
   });
 
   it('stops spending at the limit while three sessions are live, and another owner finishes the same conversations', async () => {
-    // Each reply costs 0.1 USD; every session would make nine of them, and none goes ahead of the others.
-    const usage = { input: 40_000, output: 2_000 };
     const ids = ['a', 'b', 'c'];
-    const seen = new Set<string>();
-    const allThere = deferred<void>();
-    bench.api.answerWith(async ({ body, side }) => {
-      if (side) return undefined;
-      seen.add(ids.find(id => conversationText(body).includes(`task-${id}`)) ?? '');
-      if (seen.size === ids.length) allThere.resolve();
-      await allThere.promise;
-      return turnsSoFar(body) < 8
-        ? toolUse('Bash', { command: 'echo step' }, { usage })
-        : text('finished', { usage });
-    });
+    answerInDimes(bench.api, ids);
     const { agents, figures } = clientFigures();
     const { group, all } = await bench.create(
       {

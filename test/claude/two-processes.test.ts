@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deferred } from '../../src/sdk/session/deferred.ts';
 import { startCli } from '../cli/built-cli.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';
+import { answerInDimes } from '../support/dime-replies.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
-import { text, toolUse } from '../support/messages-api/answers.ts';
-import { conversationText, turnsSoFar } from '../support/messages-api/request.ts';
 
 let bench: GroupBench;
 beforeEach(async () => {
@@ -32,20 +30,8 @@ const lines = (out: string): Line[] =>
 
 describe('the promise of the budget, from two terminals', () => {
   it('stops three live clients at one dollar, and another process finishes the same three conversations', async () => {
-    // Each reply costs 0.1 USD; every session makes nine of them.
-    const usage = { input: 40_000, output: 2_000 };
     const ids = ['a', 'b', 'c'];
-    const seen = new Set<string>();
-    const everyone = deferred<void>();
-    bench.api.answerWith(async ({ body, side }) => {
-      if (side) return undefined;
-      seen.add(ids.find(id => conversationText(body).includes(`task-${id}`)) ?? '');
-      if (seen.size === ids.length) everyone.resolve();
-      await everyone.promise;
-      return turnsSoFar(body) < 8
-        ? toolUse('Bash', { command: 'echo step' }, { usage })
-        : text('finished', { usage });
-    });
+    answerInDimes(bench.api, ids);
     const file = join(bench.folder, 'group.json');
     const definition = {
       version: 1,

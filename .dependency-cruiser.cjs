@@ -14,6 +14,7 @@ const DEFINITION = room(
     'events',
     'finding',
     '[a-z]+-findings',
+    'group-files',
     'group-id',
     'json-schema',
     'json-syntax',

@@ -6,6 +6,7 @@ import type { GroupMeta, NewGroup } from '../sdk/group/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
 import { readMeta, slugPart } from './group-meta.ts';
 import { readIfThere } from './read-if-there.ts';
+import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 
 /** What lies in the folder of a group (design-docs/spec.md §12). Folders 0700, files 0600. */
 export const JOURNAL_FILE = 'journal.ndjson';
@@ -17,9 +18,14 @@ export const makeFolder = (path: string): void => {
 };
 
 /** The resolved definition, which stands on its own, and beside it the source as the user wrote it. */
-export function writeDefinition(dir: string, { definition, source }: NewGroup, durable: boolean): void {
+export function writeDefinition(
+  dir: string,
+  { definition, source, files }: NewGroup,
+  durable: boolean,
+): void {
   const options = { mode: 0o600, flag: 'wx', flush: durable };
   writeFileSync(join(dir, DEFINITION_FILE), `${definitionText(definition)}\n`, options);
+  if (files) writeGroupFiles(dir, files, durable);
   if (source === undefined) return;
   const name =
     extname(source.file).toLowerCase() === '.json' ? 'definition.source.json' : 'definition.source.yaml';
@@ -47,7 +53,7 @@ export function readGroup(dir: string, id: string, meta: GroupMeta): SessionGrou
   const definition = parseStoredDefinition(path, readIfThere(path)?.toString('utf8'));
   const slug = definition.slug ?? (meta.slug || slugPart(id));
   const source = meta.sourceFile === undefined ? {} : { sourceFile: meta.sourceFile };
-  return { id, slug, createdAt: meta.createdAt, definition, ...source };
+  return { id, slug, createdAt: meta.createdAt, definition, ...source, files: readGroupFiles(dir) };
 }
 
 function parseStoredDefinition(path: string, text: string | undefined): SessionGroupDefinition {

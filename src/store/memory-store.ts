@@ -46,12 +46,12 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
   };
 
   return {
-    async create({ slug, createdAt, definition, source }) {
+    async create({ slug, createdAt, definition, source, files }) {
       const id = groupIdOf(slug, createdAt, candidate => taken.has(candidate));
       taken.add(id);
       const time = new Date(createdAt).toISOString();
       const sourceFile = source === undefined ? {} : { sourceFile: source.file };
-      const group = { id, slug, createdAt: time, definition, ...sourceFile };
+      const group = { id, slug, createdAt: time, definition, ...sourceFile, ...(files ? { files } : {}) };
       const entry: Entry = { group, records: [], meta: newMeta(group), owner: undefined };
       entries.set(id, entry);
       return own(entry);

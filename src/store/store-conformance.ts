@@ -57,6 +57,23 @@ export const storeConformanceCases: readonly StoreConformanceCase[] = [
     },
   },
   {
+    name: 'the files that a group brings along are read back as they were',
+    async run({ store }) {
+      const files = {
+        templates: { 'team/review': '---\nname: review\n---\n{{ topic }}\n' },
+        sharedConfig: { 'CLAUDE.md': 'Be brief. ✓\n', 'commands/check.md': 'run it' },
+      };
+      const owned = await store.create({ ...newGroup(), files });
+      const { id } = owned.group;
+      assert.deepEqual(owned.group.files, files);
+      await owned.release();
+      assert.deepEqual((await store.read(id)).group.files, files);
+      const taken = await store.take(id);
+      assert.deepEqual(taken.group.files, files);
+      await taken.release();
+    },
+  },
+  {
     name: 'the newest group is listed first',
     async run({ store }) {
       for (const hour of [2, 3, 1]) await (await store.create(newGroup({ hour }))).release();

@@ -112,6 +112,7 @@ async function createOwned(
     slug: loaded.definition.slug ?? slugOf(loaded.definition.name),
     createdAt: clock.now(),
     definition: loaded.definition,
+    files: loaded.files,
     ...(source ? { source: { ...source, file: resolve(source.file) } } : {}),
   });
 }

@@ -7,6 +7,7 @@ import { environmentFindings } from './environment-findings.ts';
 import { DefinitionError } from './errors.ts';
 import { type Finding, locate, locateAll } from './finding.ts';
 import { graphFindings } from './graph-findings.ts';
+import { type GroupFiles, NO_FILES } from './group-files.ts';
 import { absolutePath, projectFindings } from './project-findings.ts';
 import { promptChoiceFindings } from './prompt-choice.ts';
 import { type PromptFiles, promptFindings } from './prompt-findings.ts';
@@ -29,6 +30,8 @@ export interface LoadedDefinition {
    */
   readonly definition: SessionGroupDefinition;
   readonly warnings: readonly Diagnostic[];
+  /** Templates and shared configuration that the definition uses. */
+  readonly files: GroupFiles;
   /** The file as it was read; absent for an object in code. */
   readonly source?: { readonly file: string; readonly text: string };
 }
@@ -102,7 +105,11 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
     throw definitionError(diagnostics, document?.file);
   }
-  return { definition: resolved(parsed.data, context.baseDir, promptFiles), warnings: diagnostics };
+  return {
+    definition: resolved(parsed.data, context.baseDir, promptFiles),
+    warnings: diagnostics,
+    files: NO_FILES,
+  };
 }
 
 /** `$schema` is how a JSON file names its schema to an editor. */

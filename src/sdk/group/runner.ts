@@ -2,7 +2,9 @@ import type { GroupMachineEvent, SessionMachineEvent } from '../../../machines/c
 import { BUDGET_ACTOR, QUOTA_ACTOR } from '../../../machines/group.setup.ts';
 import { type ErrorCode, type GroupStatus, isLiveStatus } from '../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../clock.ts';
+import type { AttemptConfig } from '../session/agent.ts';
 import { chartEffects, type EffectsOwner } from './chart-effects.ts';
+import { configureSession } from './config-generator.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
@@ -273,6 +275,10 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     const { name, description } = this.group.definition;
     const group = { id: this.groupId, name, description };
     return renderPrompt(this.runOf(id).session, group, upstream => upstreamResult(this, upstream));
+  }
+
+  configure(id: string): AttemptConfig | undefined {
+    return configureSession(this.runOf(id).session, this.group, this.logDir(id));
   }
 
   environment(id: string): Record<string, string> {

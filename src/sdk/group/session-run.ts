@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SessionContext, SessionMachineEvent } from '../../../machines/contract.ts';
 import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
-import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../session/agent.ts';
+import type { Agent, AgentEvent, Attempt, AttemptConfig, AttemptEnd, AttemptSpec } from '../session/agent.ts';
 import { type ApprovalRequest, Approvals } from './approvals.ts';
 import { attemptCap } from './attempt-cap.ts';
 import type { PermissionDenial } from './events.ts';
@@ -22,6 +22,8 @@ export interface SessionRunHost extends SpendHost {
   unavailable(code: ErrorCode): void;
   answered(id: string): void;
   render(id: string): RenderedPrompt;
+  /** Generates the session's configuration, and journals it where it is new; undefined: none is switched on. */
+  configure(id: string): AttemptConfig | undefined;
   environment(id: string): Record<string, string>;
   /** Folder for the session's logs; undefined where none are kept. */
   logDir(id: string): string | undefined;
@@ -58,6 +60,7 @@ export class SessionRun {
   #attempt: Attempt | undefined;
   #watchdog: Watchdog | undefined;
   #prompt: RenderedPrompt | undefined;
+  #config: AttemptConfig | undefined;
   #startedAt: number | undefined;
   #deniedByPerson = 0;
   #abandoned: (() => void) | undefined;
@@ -114,9 +117,10 @@ export class SessionRun {
     this.#exists = false;
   }
 
-  /** Renders the prompt; throws for the chart's prepare_failed. */
+  /** Renders the prompt and generates the configuration; throws for the chart's prepare_failed. */
   prepare(): void {
     this.#prompt = this.#host.render(this.id);
+    this.#config = this.#host.configure(this.id);
   }
 
   start({ attempts, failures }: Pick<SessionContext, 'attempts' | 'failures'>): void {
@@ -186,6 +190,7 @@ export class SessionRun {
 
   #spec(attempt: number, resume: boolean): AttemptSpec {
     this.#prompt ??= this.#host.render(this.id);
+    this.#config ??= this.#host.configure(this.id);
     const { session } = this;
     const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, session.maxBudgetUsd);
     this.#limitBehindCap = limitBehind;
@@ -204,6 +209,8 @@ export class SessionRun {
       ...(maxBudgetUsd === undefined ? {} : { maxBudgetUsd }),
       permissions: session.permissions,
       settingSources: session.settingSources,
+      ...(this.#config === undefined ? {} : { config: this.#config }),
+      ...(session.outputSchema === undefined ? {} : { outputSchema: session.outputSchema }),
       env: this.#host.environment(this.id),
       ...(logDir === undefined ? {} : { logDir }),
     };

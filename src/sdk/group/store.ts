@@ -1,5 +1,6 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import { SessionGroupsError } from './errors.ts';
+import type { GroupFiles } from './group-files.ts';
 import type { Journal, JournalRecord } from './journal.ts';
 import type { SessionGroup, SessionGroupDefinition } from './types.ts';
 
@@ -36,6 +37,8 @@ export interface NewGroup {
   readonly definition: SessionGroupDefinition;
   /** The file as the user wrote it, kept beside the resolved definition. */
   readonly source?: { readonly file: string; readonly text: string };
+  /** Kept with the group; read back as `SessionGroup.files`. Default: none. */
+  readonly files?: GroupFiles;
 }
 
 /** What a list shows without reading journals. */

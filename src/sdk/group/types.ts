@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES, GROUP_STATUSES, SESSION_STATUSES } from '../../../machines/vocabulary.ts';
 import { AgentConfig } from '../session/agent-config.ts';
 import { Duration } from './duration.ts';
+import type { GroupFiles } from './group-files.ts';
 
 /**
  * The definition format, version 1 (design-docs/spec.md §3). Each schema stands beside its inferred type:
@@ -266,6 +267,8 @@ export interface SessionGroup {
   readonly definition: SessionGroupDefinition;
   /** The definition's file, absolute; undefined for one from an object. */
   readonly sourceFile?: string;
+  /** Templates and shared configuration, as they were when the group was created. Default: none. */
+  readonly files?: GroupFiles;
 }
 
 /** Every field optional, `exactOptionalPropertyTypes`-proof. */

@@ -71,10 +71,27 @@ export interface AttemptSpec {
   readonly maxBudgetUsd?: number;
   readonly permissions: PermissionsConfig;
   readonly settingSources: readonly SettingSource[];
+  /** What was generated for the session. Default: nothing. */
+  readonly config?: AttemptConfig;
+  /** JSON Schema that the attempt's `output` has to fit; the agent is told of it, the engine validates. */
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
   /** The complete environment of the process, references already resolved. Never journalled. */
   readonly env: Readonly<Record<string, string>>;
   /** Folder of the session on disk, for stderr and transcript; absent: keep none. */
   readonly logDir?: string;
+}
+
+/** Generated configuration as the agent is given it: absolute paths, each absent where nothing was generated. */
+export interface AttemptConfig {
+  /** Text that is appended to the agent's instructions. */
+  readonly instructionsFile?: string;
+  readonly settingsFile?: string;
+  /** Holds references to environment variables instead of secrets. */
+  readonly mcpConfigFile?: string;
+  /** A local plugin with the session's commands. */
+  readonly pluginDir?: string;
+  /** The session's own config folder, instead of the user's. */
+  readonly configDir?: string;
 }
 
 export interface Attempt {

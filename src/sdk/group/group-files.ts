@@ -1,0 +1,24 @@
+/**
+ * The text files that a group brings along: copied when it is created, so that a later edit of the originals changes
+ * nothing of a group that exists. Plain data: it could travel to another machine. Keys are paths relative to their
+ * folder, with forward slashes and without `..`.
+ */
+export interface GroupFiles {
+  /** The templates that the definition names, front matter included; `implement-feature`, `team/review`. */
+  readonly templates: Readonly<Record<string, string>>;
+  /** What lay in `shared-config/` beside the definition: `CLAUDE.md`, `settings.json`, `commands/review.md`. */
+  readonly sharedConfig: Readonly<Record<string, string>>;
+}
+
+export const NO_FILES: GroupFiles = Object.freeze({
+  templates: Object.freeze({}),
+  sharedConfig: Object.freeze({}),
+});
+
+const PART = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+
+/** Whether a key of GroupFiles stays inside its folder: no `..`, nothing absolute, hidden or empty, at most 8 deep. */
+export function isInnerPath(path: string): boolean {
+  const parts = path.split('/');
+  return parts.length <= 8 && parts.every(part => PART.test(part));
+}

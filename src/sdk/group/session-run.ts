@@ -9,6 +9,7 @@ import type { PermissionDenial } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
+import { openingMessage } from './resume-message.ts';
 import { SessionSpend, type SpendHost } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
@@ -30,8 +31,6 @@ export interface SessionRunHost extends SpendHost {
   /** Whether somebody can answer a permission request. */
   readonly attended: boolean;
 }
-
-const GO_ON = 'Continue where you left off.';
 
 /**
  * The host's side of one session: its conversation, its live attempt, what it has left. The chart decides what
@@ -195,6 +194,7 @@ export class SessionRun {
     const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, session.maxBudgetUsd);
     this.#limitBehindCap = limitBehind;
     const logDir = this.#host.logDir(this.id);
+    const opening = openingMessage(this.#prompt, resume ? { invalidOutput: undefined } : undefined);
     return {
       groupId: this.#host.groupId,
       sessionId: this.id,
@@ -202,9 +202,9 @@ export class SessionRun {
       agent: session.agent,
       cwd: session.projectPath,
       conversation: { id: this.#conversation, exists: this.#exists, resume },
-      prompt: resume ? GO_ON : this.#prompt.text,
+      prompt: opening.text,
       originalPrompt: this.#prompt.text,
-      composed: resume || this.#prompt.composed,
+      composed: opening.composed,
       ...(session.model === undefined ? {} : { model: session.model }),
       ...(maxBudgetUsd === undefined ? {} : { maxBudgetUsd }),
       permissions: session.permissions,

@@ -1,6 +1,6 @@
 import type { SessionDefinition } from '../../sdk/group/types.ts';
+import { formatElapsed, formatTokens, formatUsd } from '../../words/format.ts';
 import { approveCommand } from '../advice.ts';
-import { formatElapsed, formatTokens, formatUsd } from '../format.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import { pendingRequest, requestWords } from './requests.ts';

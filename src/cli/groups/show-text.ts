@@ -1,5 +1,5 @@
+import { formatElapsed, formatTokens, formatUsd } from '../../words/format.ts';
 import { nextStep } from '../advice.ts';
-import { formatElapsed, formatTokens, formatUsd } from '../format.ts';
 import { GROUP_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';

@@ -1,6 +1,5 @@
-import { formatDuration } from '../../sdk/group/duration.ts';
 import type { GroupEvent } from '../../sdk/group/events.ts';
-import { formatUsd } from '../format.ts';
+import { formatDuration, formatUsd } from '../../words/format.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
 /** A session's events as people read them, a line each; a message takes as many as it has. */

@@ -1,6 +1,6 @@
 import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/plan.ts';
 import type { SessionDependency } from '../../sdk/group/types.ts';
-import { counted, formatElapsed, formatUsd } from '../format.ts';
+import { counted, formatElapsed, formatUsd } from '../../words/format.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 

@@ -1,6 +1,6 @@
 import type { GroupEvent } from '../../sdk/group/events.ts';
+import { counted, formatClock, formatElapsed, formatUsd } from '../../words/format.ts';
 import { approveCommand } from '../advice.ts';
-import { counted, formatClock, formatElapsed, formatUsd } from '../format.ts';
 import { requestWords } from '../groups/requests.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';

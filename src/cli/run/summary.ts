@@ -1,6 +1,5 @@
-import { formatDuration } from '../../sdk/group/duration.ts';
 import type { SessionResult } from '../../sdk/group/progress.ts';
-import { counted, formatTokens, formatUsd } from '../format.ts';
+import { counted, formatDuration, formatTokens, formatUsd } from '../../words/format.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { GROUP_MARKS, SESSION_MARKS } from '../live/marks.ts';
 import { countedByStatus } from '../live/visible-sessions.ts';

@@ -20,12 +20,3 @@ export const Duration = z
   )
   .transform(value => (typeof value === 'number' ? value : (parseDuration(value) ?? 0)))
   .meta({ description: 'A duration: 500ms, 5s, 10m, 2h, 30d, or a number of milliseconds' });
-
-/** `1h 02m`, `3m 05s`, `4.2s`, `120ms`: for people. */
-export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)}s`;
-  const seconds = Math.round(ms / 1_000);
-  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return h > 0 ? `${h}h ${String(m).padStart(2, '0')}m` : `${m}m ${String(s).padStart(2, '0')}s`;
-}

@@ -1,5 +1,4 @@
-import { formatDuration } from '../sdk/group/duration.ts';
-import type { Tokens } from '../sdk/group/events.ts';
+/** Figures for people. Invariant of src/words: no import of a value, so that a browser can load these too. */
 
 /** `$0.42`; small amounts keep the digits that tell them from nothing; `~` marks an estimate. */
 export function formatUsd(usd: number, estimated = false): string {
@@ -8,10 +7,24 @@ export function formatUsd(usd: number, estimated = false): string {
 }
 
 /** All kinds together: `950`, `12.3k`, `4.5M`. */
-export function formatTokens(tokens: Tokens): string {
+export function formatTokens(tokens: {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}): string {
   const sum = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
   if (sum < 1_000) return String(sum);
   return sum < 999_950 ? `${(sum / 1_000).toFixed(1)}k` : `${(sum / 1_000_000).toFixed(1)}M`;
+}
+
+/** `1h 02m`, `3m 05s`, `4.2s`, `120ms`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1_000);
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h > 0 ? `${h}h ${String(m).padStart(2, '0')}m` : `${m}m ${String(s).padStart(2, '0')}s`;
 }
 
 /** Whole seconds: nothing flickers while time ticks. */

@@ -10,7 +10,7 @@ export const libraryServices: CliServices = {
   },
   async openStore(env) {
     const { createFileStore } = await import('../store/file-store.ts');
-    const { dataDir } = await import('../store/data-dir.ts');
+    const { dataDir } = await import('../sdk/user-folders.ts');
     return createFileStore({ dataDir: dataDir(env) });
   },
   async createGroup(definition, options) {

@@ -5,7 +5,7 @@ import { type ControlServer, serveControl } from '../control/server.ts';
 import { systemClock } from '../sdk/clock.ts';
 import { RefusedError } from '../sdk/group/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
-import { dataDir } from '../store/data-dir.ts';
+import { dataDir } from '../sdk/user-folders.ts';
 import type { CliIo } from './io.ts';
 import { type DrivenGroup, OWNER_LEAVING } from './services.ts';
 

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store.ts';
-import { dataDir as defaultDataDir } from './data-dir.ts';
+import { dataDir as defaultDataDir } from '../sdk/user-folders.ts';
 import { type Durability, FileJournal } from './file-journal.ts';
 import { findGroup } from './find-group.ts';
 import { JOURNAL_FILE, readGroup, readMetaFile, sessionFolders, writeMeta } from './group-folder.ts';

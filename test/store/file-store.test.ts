@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../src/sdk/group/definition.ts';
 import type { NewGroup } from '../../src/sdk/group/store.ts';
-import { configDir, dataDir } from '../../src/store/data-dir.ts';
+import { configDir, dataDir } from '../../src/sdk/user-folders.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { META_DAMAGED } from '../../src/store/group-meta.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';

@@ -103,6 +103,18 @@ module.exports = {
     ),
     forbid('sdk-before-inspect', { path: '^src/(sdk|store|control)/' }, { path: '^src/inspect/' }),
     forbid(
+      'library-before-serve',
+      { path: '^(machines|src)/', pathNot: '^src/(serve|cli)/' },
+      { path: '^src/serve/' },
+      'The engine never knows of its server.',
+    ),
+    forbid(
+      'page-stands-alone',
+      { path: '^src/serve/page/' },
+      { path: '^(machines|src)/', pathNot: '^src/(serve/page/|serve/api-types[.]ts$|words/)' },
+      'It is loaded by a browser: of the rest it sees types and words.',
+    ),
+    forbid(
       'entries-are-for-hosts',
       { path: '^(machines|src)/' },
       { path: '^src/(index|testing)[.]ts$|^machines/index[.]ts$' },

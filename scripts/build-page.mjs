@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// Builds the page that `serve` shows: `node scripts/build-page.mjs [--no-check] [FOLDER]`. Its modules are compiled
+// one by one, without a bundler, into FOLDER (default: dist/src/serve/page), and what needs no compiling is copied.
+// Of the rest of src they may import values from src/words only; those stand in FOLDER/words.
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SOURCE = join('src', 'serve', 'page');
+
+const args = process.argv.slice(2);
+const target = args.find(argument => !argument.startsWith('--')) ?? join(ROOT, 'dist', SOURCE);
+process.exitCode = build(target, { check: !args.includes('--no-check') });
+
+function build(folder, { check }) {
+  const cache = join(ROOT, '.cache');
+  mkdirSync(cache, { recursive: true });
+  const making = mkdtempSync(join(cache, 'page-'));
+  try {
+    const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
+    const options = ['-p', 'tsconfig.page.json', '--outDir', making, ...(check ? [] : ['--noCheck'])];
+    const { status } = spawnSync(compiler, options, { cwd: ROOT, stdio: 'inherit' });
+    if (status !== 0) return status ?? 1;
+    const made = join(making, SOURCE);
+    for (const name of readdirSync(join(ROOT, SOURCE))) {
+      if (extname(name) !== '.ts') copyFileSync(join(ROOT, SOURCE, name), join(made, name));
+    }
+    if (existsSync(join(making, 'src', 'words')))
+      renameSync(join(making, 'src', 'words'), join(made, 'words'));
+    const problems = readdirSync(made, { recursive: true }).flatMap(name => link(made, name));
+    for (const problem of problems) console.error(problem);
+    if (problems.length > 0) return 1;
+    mkdirSync(join(folder, '..'), { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(made, folder);
+    return 0;
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
+}
+
+/** Makes the imports of a module fit where it will stand; says what is wrong with them. */
+function link(folder, name) {
+  if (extname(name) !== '.js') return [];
+  const path = join(folder, name);
+  const text = readFileSync(path, 'utf8').replaceAll(
+    /((?:from|import) ['"])\.\.\/\.\.\/((?:\.\.\/)*words\/)/g,
+    (_, start, rest) => `${start}${rest.startsWith('.') ? '' : './'}${rest}`,
+  );
+  writeFileSync(path, text);
+  const imported = [...text.matchAll(/^(?:import|export) (?:[^'"]*? from )?['"]([^'"]+)['"]/gm)];
+  return imported
+    .map(([, specifier]) => specifier)
+    .filter(specifier => !specifier.startsWith('.') || !existsSync(join(folder, dirname(name), specifier)))
+    .map(specifier => `${join(SOURCE, name)}: the page has no module ${JSON.stringify(specifier)}`);
+}

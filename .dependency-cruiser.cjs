@@ -117,7 +117,7 @@ module.exports = {
     forbid(
       'entries-are-for-hosts',
       { path: '^(machines|src)/' },
-      { path: '^src/(index|testing)[.]ts$|^machines/index[.]ts$' },
+      { path: '^src/(index|testing|inspect/index)[.]ts$|^machines/index[.]ts$' },
       'Inside the house everybody imports from the file that has it; an index would hide circles.',
     ),
     forbid(

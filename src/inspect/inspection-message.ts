@@ -1,0 +1,136 @@
+import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { type RedactOptions, redact } from './redact.ts';
+
+/**
+ * The messages of the Stately Inspector's protocol (as @statelyai/inspect 0.7 sends them), made from scratch: only
+ * what is named here leaves the process. A snapshot holds its own state alone, so that its size does not grow with
+ * the children of the group.
+ */
+export type InspectionMessage = ActorMessage | EventMessage | SnapshotMessage;
+
+interface Envelope {
+  readonly _version: string;
+  /** Epoch milliseconds, as text. */
+  readonly createdAt: string;
+  readonly id: null;
+  readonly rootId: string;
+  readonly sessionId: string;
+}
+export interface ActorMessage extends Envelope {
+  readonly type: '@xstate.actor';
+  readonly name: string;
+  readonly parentId: string | undefined;
+  /** The machine's configuration as JSON: states, transitions, names of actions and guards. */
+  readonly definition: string;
+  readonly snapshot: ShownSnapshot;
+}
+export interface EventMessage extends Envelope {
+  readonly type: '@xstate.event';
+  readonly event: unknown;
+  readonly sourceId: string | undefined;
+}
+export interface SnapshotMessage extends Envelope {
+  readonly type: '@xstate.snapshot';
+  readonly event: unknown;
+  readonly snapshot: ShownSnapshot;
+}
+export interface ShownSnapshot {
+  readonly status: string;
+  readonly value?: unknown;
+  readonly context?: unknown;
+  readonly error?: unknown;
+}
+
+const PROTOCOL_VERSION = '0.7.2';
+
+export interface MessageOptions extends RedactOptions {
+  readonly now: () => number;
+}
+
+export function actorMessage(actor: AnyActorRef, rootId: string, options: MessageOptions): ActorMessage {
+  const config = configOf(actor);
+  return {
+    type: '@xstate.actor',
+    name: nameOf(actor, config),
+    parentId: parentOf(actor)?.sessionId,
+    definition: JSON.stringify(config ?? { id: actor.id }, functionsByName),
+    snapshot: shown(present(actor), options),
+    ...envelope(actor.sessionId, rootId, options),
+  };
+}
+
+/** Undefined for what the inspector does not show: actions and microsteps. */
+export function inspectionMessage(
+  inspected: InspectionEvent,
+  options: MessageOptions,
+): InspectionMessage | undefined {
+  const { type, actorRef, rootId } = inspected;
+  if (type === '@xstate.actor') return actorMessage(actorRef as AnyActorRef, rootId, options);
+  const head = envelope(actorRef.sessionId, rootId, options);
+  if (type === '@xstate.event') {
+    return {
+      type,
+      event: redact(inspected.event, options),
+      sourceId: inspected.sourceRef?.sessionId,
+      ...head,
+    };
+  }
+  if (type === '@xstate.snapshot') {
+    return {
+      type,
+      event: redact(inspected.event, options),
+      snapshot: shown(inspected.snapshot, options),
+      ...head,
+    };
+  }
+  return undefined;
+}
+
+function envelope(sessionId: string, rootId: string, { now }: MessageOptions): Envelope {
+  return { _version: PROTOCOL_VERSION, createdAt: String(now()), id: null, rootId, sessionId };
+}
+
+/** An actor is announced before it has a snapshot; XState's development build throws there. */
+function present(actor: AnyActorRef): unknown {
+  try {
+    return actor.getSnapshot() ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function shown(snapshot: unknown, options: MessageOptions): ShownSnapshot {
+  const { status, value, context, error } = snapshot as Record<string, unknown>;
+  return {
+    status: typeof status === 'string' ? status : 'active',
+    // A state's value is made of the names of states.
+    ...(value === undefined ? {} : { value }),
+    ...(context === undefined ? {} : { context: redact(summarised(context), options) }),
+    ...(error === undefined ? {} : { error: redact(error, options) }),
+  };
+}
+
+/** The roster is what the group's context is about: its counters are shown in its place. */
+function summarised(context: unknown): unknown {
+  if (typeof context !== 'object' || context === null || !('roster' in context)) return context;
+  const roster = context.roster as Record<string, unknown>;
+  return { ...context, roster: Object.fromEntries(COUNTERS.map(name => [name, roster[name]])) };
+}
+const COUNTERS = ['left', 'bad', 'live', 'inPlay', 'ready', 'maxConcurrent', 'reason'] as const;
+
+function configOf(actor: AnyActorRef): { readonly id?: unknown } | undefined {
+  const { logic } = actor as unknown as { readonly logic?: { readonly config?: unknown } };
+  return typeof logic?.config === 'object' && logic.config !== null ? logic.config : undefined;
+}
+
+function nameOf(actor: AnyActorRef, config: { readonly id?: unknown } | undefined): string {
+  return actor.id === actor.sessionId && typeof config?.id === 'string' ? config.id : actor.id;
+}
+
+function parentOf(actor: AnyActorRef): AnyActorRef | undefined {
+  return (actor as unknown as { readonly _parent?: AnyActorRef })._parent;
+}
+
+function functionsByName(_key: string, value: unknown): unknown {
+  return typeof value === 'function' ? { type: value.name } : value;
+}

@@ -46,6 +46,10 @@ export const libraryServices: CliServices = {
       lines.close();
     }
   },
+  async createInspector(port) {
+    const { createInspector } = await import('../inspect/inspector.ts');
+    return createInspector({ port });
+  },
   async checkClaude(env) {
     const { createClaudeAgent } = await import('../sdk/session/claude-code/claude-agent.ts');
     const agent = createClaudeAgent({ env });

@@ -17,6 +17,11 @@ export const ATTENDED_OPTION = [
   '--attended',
   'somebody answers permission requests: session approve, session deny (default: on a terminal)',
 ] as const;
+export const INSPECT_OPTION = [
+  '--inspect [port]',
+  'show the statechart in the Stately Inspector: prints the address of a relay on this machine',
+  (text: string) => wholeNumber(text, 0, 65_535),
+] as const;
 export const BUDGET_OPTION = [
   '--max-budget-usd <usd>',
   'what the whole group may spend, or none',

@@ -1,6 +1,8 @@
 import type { ControlClient } from '../control/client.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import type { OpenOptions } from '../sdk/group/create.ts';
 import type { Diagnostic } from '../sdk/group/diagnostics.ts';
+import type { GroupFiles } from '../sdk/group/group-files.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/handle.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
@@ -12,6 +14,8 @@ import type { CliIo } from './io.ts';
 export interface LoadedGroup {
   readonly definition: SessionGroupDefinition;
   readonly warnings: readonly Diagnostic[];
+  /** Templates and shared configuration that were read with it. Default: none. */
+  readonly files?: GroupFiles;
   /** The file as it was read. */
   readonly source?: { readonly file: string; readonly text: string };
 }
@@ -52,6 +56,8 @@ export interface CliServices {
   deleteGroup(id: string, store: GroupStore): Promise<void>;
   /** Asks the person at the terminal; false for anything but yes. */
   confirm(question: string): Promise<boolean>;
+  /** Shows actors in the Stately Inspector. @param port 0: any free one. */
+  createInspector(port: number): Promise<Inspector>;
   /** Looks for the `claude` program; starts no work. */
   checkClaude(env: CliIo['env']): Promise<AgentCheck>;
 }

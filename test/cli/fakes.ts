@@ -259,6 +259,9 @@ export function fakeServices(
       options.push(opened);
       return group;
     },
+    createInspector: async () => {
+      throw new Error('no inspector here');
+    },
     checkClaude: async () => ({ ok: true, version: '2.1.330', path: '/usr/bin/claude', warnings: [] }),
     ...changes,
   };

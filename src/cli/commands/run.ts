@@ -1,37 +1,22 @@
-import { z } from 'zod';
 import type { Register } from '../context.ts';
-import {
-  ATTENDED_OPTION,
-  BUDGET_OPTION,
-  CONCURRENCY_OPTION,
-  DEBUG_OPTION,
-  EVENTS_OPTION,
-  PLAIN_OPTION,
-  SCRIPTED_OPTION,
-} from '../options.ts';
+import { BUDGET_OPTION, CONCURRENCY_OPTION, SCRIPTED_OPTION } from '../options.ts';
 import { runHere } from '../run/foreground.ts';
 import { newGroup } from '../run/new-group.ts';
 import { Overrides } from '../run/overrides.ts';
+import { ForegroundOptions, foregroundOptions } from '../run/run-options.ts';
 
-const RunOptions = Overrides.extend({
-  json: z.boolean().default(false),
-  plain: z.boolean().default(false),
-  attended: z.boolean().default(false),
-});
+const RunOptions = Overrides.extend(ForegroundOptions.shape);
 
 /** `run FILE`: creates the group and runs it to its end, or until it pauses. */
 export const registerRun: Register = (program, context) => {
-  program
+  const command = program
     .command('run')
     .description('Run the group of a definition file')
     .argument('<file>', 'the definition: YAML or JSON')
-    .option(...EVENTS_OPTION)
-    .option(...PLAIN_OPTION)
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
-    .option(...CONCURRENCY_OPTION)
-    .option(...ATTENDED_OPTION)
-    .option(...DEBUG_OPTION)
+    .option(...CONCURRENCY_OPTION);
+  foregroundOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, given: unknown) => {
       const options = RunOptions.parse(given);

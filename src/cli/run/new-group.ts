@@ -8,14 +8,16 @@ import type { CliIo } from '../io.ts';
 import type { DrivenGroup } from '../services.ts';
 import { lookOf } from '../terminal.ts';
 import { isAttended } from './attended.ts';
+import { type InspectOption, withInspector } from './inspector.ts';
 import { overrideDefinition, type RunOverrides } from './overrides.ts';
 
 /** Creates the group of a definition file, with what the command line says instead; starts nothing. */
 export async function newGroup(
   file: string,
-  options: RunOverrides & { readonly attended?: boolean },
-  { io, services }: CliContext,
+  options: RunOverrides & InspectOption & { readonly attended?: boolean },
+  context: CliContext,
 ): Promise<DrivenGroup> {
+  const { io, services } = context;
   const loaded = await services.loadDefinition(definitionPath(file, io));
   const { color } = lookOf(io.stderr, io.env);
   for (const warning of loaded.warnings) io.stderr.write(`${renderDiagnostic(warning, { color })}\n`);
@@ -23,12 +25,16 @@ export async function newGroup(
   const path = resolve(io.cwd, file);
   await warnOfLive(path, store, io);
   if (options.scripted) io.stderr.write(REHEARSAL);
-  return services.createGroup(overrideDefinition(loaded.definition, options), {
-    store,
-    env: io.env,
-    attended: isAttended(options, io),
-    ...(loaded.source === undefined ? {} : { source: { file: path, text: loaded.source.text } }),
-  });
+  return withInspector(options, context, inspect =>
+    services.createGroup(overrideDefinition(loaded.definition, options), {
+      store,
+      env: io.env,
+      attended: isAttended(options, io),
+      ...(loaded.files === undefined ? {} : { files: loaded.files }),
+      ...(loaded.source === undefined ? {} : { source: { file: path, text: loaded.source.text } }),
+      ...inspect,
+    }),
+  );
 }
 
 const REHEARSAL = 'Rehearsal with scripted agents: no model is called and nothing is spent.\n';

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ATTENDED_OPTION, DEBUG_OPTION, EVENTS_OPTION, PLAIN_OPTION } from '../options.ts';
+import { ATTENDED_OPTION, DEBUG_OPTION, EVENTS_OPTION, INSPECT_OPTION, PLAIN_OPTION } from '../options.ts';
 
 /** What every command knows that runs a group in the foreground. */
 export const ForegroundOptions = z.object({
   json: z.boolean().default(false),
   plain: z.boolean().default(false),
   attended: z.boolean().default(false),
+  inspect: z.union([z.literal(true), z.number()]).optional(),
 });
 export type ForegroundOptions = z.output<typeof ForegroundOptions>;
 
@@ -15,5 +16,6 @@ export function foregroundOptions(command: Command): Command {
     .option(...EVENTS_OPTION)
     .option(...PLAIN_OPTION)
     .option(...ATTENDED_OPTION)
+    .option(...INSPECT_OPTION)
     .option(...DEBUG_OPTION);
 }

@@ -3,19 +3,24 @@ import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
 import type { CliContext } from '../context.ts';
 import type { DrivenGroup } from '../services.ts';
 import { isAttended } from './attended.ts';
+import { type InspectOption, withInspector } from './inspector.ts';
 
 /** Becomes the owner of a kept group; nothing of it starts yet. */
 export function takeGroup(
   { group }: StoredGroup,
   store: GroupStore,
-  { io, services }: CliContext,
-  options: OpenOptions & { readonly attended?: boolean } = {},
+  context: CliContext,
+  options: OpenOptions & InspectOption & { readonly attended?: boolean } = {},
 ): Promise<DrivenGroup> {
+  const { io, services } = context;
   const { pauseInterrupted = false } = options;
-  return services.openGroup(group.id, {
-    store,
-    env: io.env,
-    attended: isAttended(options, io),
-    pauseInterrupted,
-  });
+  return withInspector(options, context, inspect =>
+    services.openGroup(group.id, {
+      store,
+      env: io.env,
+      attended: isAttended(options, io),
+      pauseInterrupted,
+      ...inspect,
+    }),
+  );
 }

@@ -105,7 +105,11 @@ async function createOwned(
   const loaded =
     typeof definition === 'string'
       ? await loadDefinition(definition, { env })
-      : await parseDefinition(definition, { env, baseDir: options.baseDir ?? process.cwd() });
+      : await parseDefinition(definition, {
+          env,
+          baseDir: options.baseDir ?? process.cwd(),
+          ...(options.files ? { files: options.files } : {}),
+        });
   const source = loaded.source ?? options.source;
   const store = options.store ?? createMemoryStore();
   return store.create({

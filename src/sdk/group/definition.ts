@@ -44,6 +44,8 @@ export interface LoadOptions {
 export interface ParseOptions extends LoadOptions {
   /** Where relative paths start. Default: the working directory. */
   readonly baseDir?: string;
+  /** What was read beside the definition when it was loaded; then nothing is read again. */
+  readonly files?: GroupFiles;
 }
 
 /** Reads a .yaml, .yml or .json file. Relative paths in it start at its folder. Throws DefinitionError only. */
@@ -74,7 +76,8 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
 /** Checks a definition that was made in code. Throws DefinitionError only. */
 export async function parseDefinition(value: unknown, options: ParseOptions = {}): Promise<LoadedDefinition> {
   const baseDir = resolve(options.baseDir ?? '.');
-  return check(value, { baseDir, env: options.env ?? process.env, document: undefined, warnings: [] });
+  const { env = process.env, files } = options;
+  return check(value, { baseDir, env, document: undefined, warnings: [], ...(files ? { files } : {}) });
 }
 
 interface Context {
@@ -82,6 +85,7 @@ interface Context {
   readonly env: HostEnvironment;
   readonly document: DocumentSource | undefined;
   readonly warnings: readonly Diagnostic[];
+  readonly files?: GroupFiles;
 }
 
 async function check(input: unknown, context: Context): Promise<LoadedDefinition> {
@@ -93,7 +97,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const sessions = sessionViews(value);
   const { findings, promptFiles } = await projectFindings(sessions, context.baseDir);
   const all: Finding[] = [
-    ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues)),
+    ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition)),
     ...promptChoiceFindings(sessions),
     ...availabilityFindings(value, sessions),
     ...graphFindings(sessions),
@@ -108,7 +112,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   return {
     definition: resolved(parsed.data, context.baseDir, promptFiles),
     warnings: diagnostics,
-    files: NO_FILES,
+    files: context.files ?? NO_FILES,
   };
 }
 

@@ -3,6 +3,7 @@ import type { InspectionEvent } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
 import type { GroupEvent } from './events.ts';
+import type { GroupFiles } from './group-files.ts';
 import type { ProjectPlaces } from './group-state.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress.ts';
 import type { GroupActor } from './provide.ts';
@@ -24,6 +25,8 @@ export interface SessionGroupOptions {
   readonly source?: { readonly file: string; readonly text: string };
   /** Where relative paths of a definition object start. Default: the working directory. */
   readonly baseDir?: string;
+  /** Templates and shared configuration of a definition that was loaded before. Default: read below `baseDir`. */
+  readonly files?: GroupFiles;
   /** Places in projects. Default: one gate for this user on this machine. */
   readonly projects?: ProjectPlaces;
   /** Slots that this group shares with others, besides its own `maxConcurrent`. Default: none. */

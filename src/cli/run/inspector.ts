@@ -1,4 +1,6 @@
+import { SessionGroupsError } from '../../sdk/group/errors.ts';
 import type { CliContext } from '../context.ts';
+import { UsageError } from '../exit-codes.ts';
 import type { DrivenGroup, GroupOptions } from '../services.ts';
 
 export interface InspectOption {
@@ -13,7 +15,7 @@ export async function withInspector(
   make: (options: Pick<GroupOptions, 'inspect'>) => Promise<DrivenGroup>,
 ): Promise<DrivenGroup> {
   if (inspect === undefined) return make({});
-  const inspector = await services.createInspector(inspect === true ? 0 : inspect);
+  const inspector = await services.createInspector(inspect === true ? 0 : inspect).catch(asUsage);
   let group: DrivenGroup;
   try {
     group = await make({ inspect: inspector.inspect });
@@ -24,4 +26,10 @@ export async function withInspector(
   io.stderr.write(`Inspector: ${inspector.url}\n`);
   const dispose = () => group.dispose().finally(() => inspector.close());
   return { ...group, dispose };
+}
+
+/** A port that is taken, a package that is not there: nothing has been started. */
+function asUsage(error: unknown): never {
+  if (!(error instanceof SessionGroupsError)) throw error;
+  throw new UsageError(error.message, error.hint, error.code);
 }

@@ -35,7 +35,7 @@ function build(folder, { check }) {
     if (status !== 0) return status ?? 1;
     const made = join(making, SOURCE);
     for (const name of readdirSync(join(ROOT, SOURCE))) {
-      if (extname(name) !== '.ts') copyFileSync(join(ROOT, SOURCE, name), join(made, name));
+      if (!['.ts', ''].includes(extname(name))) copyFileSync(join(ROOT, SOURCE, name), join(made, name));
     }
     if (existsSync(join(making, 'src', 'words')))
       renameSync(join(making, 'src', 'words'), join(made, 'words'));

@@ -25,7 +25,7 @@ const DEFINITION = room(
 );
 const GRAPH = room('dependency-graph', 'ready-queue', 'schedule', 'plan');
 /** A group's history, and the way back from it. */
-const JOURNAL = room('journal', 'journal-stream', 'fold', 'store');
+const JOURNAL = room('journal', 'journal-stream', 'fold', 'revision', 'store');
 const PROGRESS = room('progress', 'progress-aggregator', 'progress-stream');
 /** What both histories and runner reckon with. */
 const SHARED = room('ledger', 'safe-observable');

@@ -1,18 +1,22 @@
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
+import { revisionOf } from '../sdk/group/revision.ts';
 import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store.ts';
+import type { SessionGroup } from '../sdk/group/types.ts';
 import { dataDir as defaultDataDir } from '../sdk/user-folders.ts';
 import { type Durability, FileJournal } from './file-journal.ts';
 import { findGroup } from './find-group.ts';
 import { JOURNAL_FILE, readGroup, readMetaFile, sessionFolders, writeMeta } from './group-folder.ts';
 import { listed } from './group-meta.ts';
+import { JournalError } from './journal-errors.ts';
 import { groupIds, newGroupFolder, removeGroupFolder } from './new-group-folder.ts';
 import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
 import { publicOwner } from './owner-record.ts';
 import { readIfThere } from './read-if-there.ts';
 import { parseJournal, readJournal } from './read-journal.ts';
-import { storeErrors } from './store-error.ts';
+import { isKept, revisionDir, sourceFileOf, syncFolder, writeRevision } from './revisions.ts';
+import { storeErrors, storeErrorsAtOnce } from './store-error.ts';
 
 export interface FileStoreOptions {
   /** Default: `SESSION_GROUPS_DATA_DIR`, else the user's folder for data. */
@@ -77,9 +81,21 @@ function storedGroup(groups: string, id: string): StoredGroup {
   const dir = join(groups, id);
   const meta = readMetaFile(dir, id);
   const path = join(dir, JOURNAL_FILE);
-  const { records } = parseJournal(readIfThere(path) ?? Buffer.alloc(0), path);
-  const owner = ownerOf(dir);
-  return { group: readGroup(dir, id, meta), meta, records, ...(owner ? { owner } : {}), dir };
+  for (let revision = -1; ; ) {
+    const { records } = parseJournal(readIfThere(path) ?? Buffer.alloc(0), path);
+    const before = revision;
+    revision = revisionOf(records);
+    // The owner may have updated the group twice since its journal was read.
+    if (revision !== before && !isKept(dir, revision)) continue;
+    const owner = ownerOf(dir);
+    return { group: groupAt(dir, id, meta, revision), meta, records, ...(owner ? { owner } : {}), dir };
+  }
+}
+
+function groupAt(dir: string, id: string, meta: GroupMeta, revision: number): SessionGroup {
+  const folder = revisionDir(dir, revision);
+  const sourceFile = revision > 0 ? sourceFileOf(folder) : meta.sourceFile;
+  return readGroup(id, meta, { folder, revision, sourceFile });
 }
 
 function ownerOf(dir: string): GroupOwner | undefined {
@@ -93,11 +109,15 @@ function ownerOf(dir: string): GroupOwner | undefined {
 
 /** What the owner holds. The lock is released when the rest cannot be had. */
 function ownedGroup(id: string, dir: string, lock: OwnerLock, durability: Durability): OwnedGroup {
+  let opened: FileJournal | undefined;
   try {
-    const group = readGroup(dir, id, readMetaFile(dir, id));
+    const durable = durability === 'power';
     const path = join(dir, JOURNAL_FILE);
     const { journal, history } = FileJournal.open(path, { groupId: id, durability });
-    if (durability === 'power') syncFolder(dir);
+    opened = journal;
+    const group = groupAt(dir, id, readMetaFile(dir, id), revisionOf(history.records));
+    if (durable) syncFolder(dir);
+    let folderOf = foldersOf(dir, group);
     let released: Promise<void> | undefined;
     return {
       group,
@@ -105,12 +125,17 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, durability: Durabi
       journal,
       dir,
       history: () => readJournal(path).records,
-      sessionDir: sessionFolders(
-        dir,
-        group.definition.sessions.map(({ id: session }) => session),
-      ),
+      sessionDir: session => folderOf(session),
+      redefine: (revision, next) =>
+        storeErrorsAtOnce(dir, () => {
+          if (released !== undefined) throw new JournalError('journal_closed', path);
+          writeRevision(dir, revision, next, durable);
+          const redefined = groupAt(dir, id, readMetaFile(dir, id), revision);
+          folderOf = foldersOf(dir, redefined);
+          return redefined;
+        }),
       saveMeta: meta => {
-        if (released === undefined) bestEffort(() => writeMeta(dir, meta, durability === 'power'));
+        if (released === undefined) bestEffort(() => writeMeta(dir, meta, durable));
       },
       announce: address => lock.announce(address),
       release: () => {
@@ -119,25 +144,22 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, durability: Durabi
       },
     };
   } catch (error) {
+    void opened?.close();
     lock.release();
     throw error;
   }
 }
+
+const foldersOf = (dir: string, { definition }: SessionGroup) =>
+  sessionFolders(
+    dir,
+    definition.sessions.map(({ id }) => id),
+  );
 
 function bestEffort(write: () => void): void {
   try {
     write();
   } catch {
     // The journal is the truth; the next one may succeed.
-  }
-}
-
-/** Makes the names of new files survive a power cut. */
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

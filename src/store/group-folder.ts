@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { SessionGroupsError } from '../sdk/group/errors.ts';
-import type { GroupMeta, NewGroup } from '../sdk/group/store.ts';
+import type { GroupMeta, NewDefinition } from '../sdk/group/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
 import { readMeta, slugPart } from './group-meta.ts';
 import { readIfThere } from './read-if-there.ts';
@@ -20,13 +20,13 @@ export const makeFolder = (path: string): void => {
 /** The resolved definition, which stands on its own, and beside it the source as the user wrote it. */
 export function writeDefinition(
   dir: string,
-  { definition, source, files }: NewGroup,
+  { definition, source, files }: NewDefinition,
   durable: boolean,
 ): void {
   const options = { mode: 0o600, flag: 'wx', flush: durable };
   writeFileSync(join(dir, DEFINITION_FILE), `${definitionText(definition)}\n`, options);
   if (files) writeGroupFiles(dir, files, durable);
-  if (source === undefined) return;
+  if (source?.text === undefined) return;
   const name =
     extname(source.file).toLowerCase() === '.json' ? 'definition.source.json' : 'definition.source.yaml';
   writeFileSync(join(dir, name), source.text, options);
@@ -47,13 +47,22 @@ function definitionText(definition: SessionGroupDefinition): string {
   }
 }
 
+/** What lies beside the definition in force: see revisions.ts. */
+export interface DefinitionPlace {
+  readonly folder: string;
+  /** 0: the definition that the group was created with. */
+  readonly revision: number;
+  readonly sourceFile: string | undefined;
+}
+
 /** @throws SessionGroupsError `definition_damaged`. */
-export function readGroup(dir: string, id: string, meta: GroupMeta): SessionGroup {
-  const path = join(dir, DEFINITION_FILE);
+export function readGroup(id: string, meta: GroupMeta, place: DefinitionPlace): SessionGroup {
+  const { folder, revision, sourceFile } = place;
+  const path = join(folder, DEFINITION_FILE);
   const definition = parseStoredDefinition(path, readIfThere(path)?.toString('utf8'));
   const slug = definition.slug ?? (meta.slug || slugPart(id));
-  const source = meta.sourceFile === undefined ? {} : { sourceFile: meta.sourceFile };
-  return { id, slug, createdAt: meta.createdAt, definition, ...source, files: readGroupFiles(dir) };
+  const more = { ...(sourceFile === undefined ? {} : { sourceFile }), ...(revision > 0 ? { revision } : {}) };
+  return { id, slug, createdAt: meta.createdAt, definition, ...more, files: readGroupFiles(folder) };
 }
 
 function parseStoredDefinition(path: string, text: string | undefined): SessionGroupDefinition {

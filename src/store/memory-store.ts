@@ -3,6 +3,7 @@ import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { SessionGroupsError } from '../sdk/group/errors.ts';
 import { groupIdOf } from '../sdk/group/group-id.ts';
 import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
+import { revisionOf } from '../sdk/group/revision.ts';
 import {
   type GroupMeta,
   GroupOwnedError,
@@ -21,7 +22,9 @@ export interface MemoryStore extends GroupStore {
 }
 
 interface Entry {
+  /** As it was created. */
   readonly group: SessionGroup;
+  readonly revisions: Map<number, SessionGroup>;
   readonly records: JournalRecord[];
   meta: GroupMeta;
   owner: GroupOwner | undefined;
@@ -52,14 +55,21 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
       const time = new Date(createdAt).toISOString();
       const sourceFile = source === undefined ? {} : { sourceFile: source.file };
       const group = { id, slug, createdAt: time, definition, ...sourceFile, ...(files ? { files } : {}) };
-      const entry: Entry = { group, records: [], meta: newMeta(group), owner: undefined };
+      const entry: Entry = {
+        group,
+        revisions: new Map(),
+        records: [],
+        meta: newMeta(group),
+        owner: undefined,
+      };
       entries.set(id, entry);
       return own(entry);
     },
     take: async word => own(find(word)),
     async read(word) {
-      const { group, records, meta, owner } = find(word);
-      return { group, meta, records: [...records], ...(owner ? { owner } : {}) };
+      const entry = find(word);
+      const { records, meta, owner } = entry;
+      return { group: presentGroup(entry), meta, records: [...records], ...(owner ? { owner } : {}) };
     },
     list: async asked =>
       listed(
@@ -79,6 +89,10 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
   };
 }
 
+/** T5: the journal says which definition holds. */
+const presentGroup = ({ group, revisions, records }: Entry): SessionGroup =>
+  revisions.get(revisionOf(records)) ?? group;
+
 function ownedGroup(entry: Entry): OwnedGroup {
   /** Ours; the entry has another one after a crash, or once somebody else has taken the group. */
   let current = entry.owner;
@@ -92,11 +106,19 @@ function ownedGroup(entry: Entry): OwnedGroup {
     close: async () => {},
   };
   return {
-    group: entry.group,
+    group: presentGroup(entry),
     records: [...entry.records],
     journal,
     sessionDir: () => undefined,
     history: () => [...entry.records],
+    redefine(revision, { definition, files, source }) {
+      if (!isOurs()) throw new JournalError('journal_closed', entry.group.id);
+      const { id, slug, createdAt } = entry.group;
+      const more = { ...(source ? { sourceFile: source.file } : {}), ...(files ? { files } : {}) };
+      const group = { id, slug, createdAt, definition, ...more, revision };
+      entry.revisions.set(revision, group);
+      return group;
+    },
     saveMeta: meta => {
       if (isOurs()) entry.meta = meta;
     },

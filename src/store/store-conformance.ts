@@ -25,7 +25,7 @@ export function storeConformance(
   for (const one of storeConformanceCases) test(`${name}: ${one.name}`, () => one.run(makeFixture()));
 }
 
-/** The rules of the port (T1 to T4 in store.ts), as cases that throw when a store breaks one. */
+/** The rules of the port (T1 to T5 in store.ts), as cases that throw when a store breaks one. */
 export const storeConformanceCases: readonly StoreConformanceCase[] = [
   {
     name: 'a new group is owned, empty and created, and can be read and listed',
@@ -250,6 +250,53 @@ export const storeConformanceCases: readonly StoreConformanceCase[] = [
     },
   },
   {
+    name: 'T5 a new definition holds once the journal names it, for readers and the next owner',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      const files = { templates: { review: 'Look at {{ it }}.' }, sharedConfig: {} };
+      const source = { file: '/projects/demo.yaml', text: 'name: Demo' };
+      const next = owned.redefine(1, { definition: larger, files, source });
+      assert.deepEqual(next, {
+        ...owned.group,
+        definition: larger,
+        files,
+        sourceFile: source.file,
+        revision: 1,
+      });
+      assert.deepEqual((await store.read(id)).group, owned.group);
+      owned.journal.append(...updated(id, 0, 1));
+      assert.deepEqual((await store.read(id)).group, next);
+      const last = owned.redefine(2, { definition, source: { file: source.file } });
+      assert.deepEqual((await store.read(id)).group, next);
+      owned.journal.append(...updated(id, 1, 2));
+      await owned.release();
+      const { group, records } = await store.read(id);
+      assert.deepEqual([group, records.length], [last, 2]);
+      assert.deepEqual([group.definition, group.revision, group.sourceFile], [definition, 2, source.file]);
+      const taken = await store.take(id);
+      assert.deepEqual(taken.group, last);
+      await taken.release();
+    },
+  },
+  {
+    name: 'T5 a definition that the journal never named is forgotten, and its number is given again',
+    async run({ store, killOwner }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      owned.redefine(1, { definition: larger });
+      killOwner(id);
+      const taken = await store.take(id);
+      assert.deepEqual(taken.group.definition, definition);
+      taken.redefine(1, { definition: { ...larger, name: 'Demo 2' } });
+      taken.redefine(1, { definition: { ...larger, name: 'Demo 3' } });
+      taken.journal.append(...updated(id, 0, 1));
+      await taken.release();
+      assert.equal((await store.read(id)).group.definition.name, 'Demo 3');
+      assert.throws(() => taken.redefine(2, { definition }), { code: 'journal_closed' });
+    },
+  },
+  {
     name: 'a group is found by its id, the beginning of it, or its slug, if only one is meant',
     async run({ store }) {
       const slugs = ['auth', 'auth-2', 'billing'];
@@ -285,6 +332,11 @@ const definition = SessionGroupDefinition.parse({
   ],
 });
 
+const larger = SessionGroupDefinition.parse({
+  ...definition,
+  sessions: [...definition.sessions, { id: 'third', projectPath: '/projects/three', prompt: 'And on.' }],
+});
+
 const newGroup = ({ slug = 'demo', hour = 4 } = {}): NewGroup => ({
   slug,
   createdAt: Date.UTC(2031, 1, 3, hour, 5, 6),
@@ -293,6 +345,14 @@ const newGroup = ({ slug = 'demo', hour = 4 } = {}): NewGroup => ({
 
 const head = (groupId: string): [GroupEvent] => [
   { type: 'group_created', seq: 0, time: '2031-02-03T04:05:06.000Z', groupId, name: 'Demo' },
+];
+
+const updated = (groupId: string, seq: number, revision: number): [GroupEvent] => [
+  {
+    type: 'group_updated',
+    ...{ seq, time: '2031-02-03T04:05:08.000Z', groupId, revision },
+    ...{ added: ['third'], removed: [], changed: [], settings: [], fresh: [], errors: 0 },
+  },
 ];
 
 function history(groupId: string): JournalRecord[] {

@@ -3,6 +3,10 @@ import { journalErrorCode } from './journal-errors.ts';
 
 /** Runs a step of a store; what the file system says becomes a typed error that names the folder. */
 export async function storeErrors<T>(folder: string, run: () => T): Promise<T> {
+  return storeErrorsAtOnce(folder, run);
+}
+
+export function storeErrorsAtOnce<T>(folder: string, run: () => T): T {
   try {
     return run();
   } catch (error) {

@@ -40,6 +40,20 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   groupEvent('group_completed', {}),
   groupEvent('group_failed', { reason: z.string() }),
   groupEvent('group_archived', {}),
+  groupEvent('group_updated', {
+    revision: z.number().meta({ description: 'How often the group has been updated' }),
+    added: z.array(z.string()),
+    removed: z.array(z.string()),
+    changed: z.array(z.string()),
+    settings: z
+      .array(z.string())
+      .meta({ description: 'What else of the definition is new, e.g. config.budget' }),
+    fresh: z
+      .array(z.string())
+      .meta({ description: 'Changed sessions that begin a new conversation when they run again' }),
+    errors: z.number().meta({ description: 'Failures so far that count against errorThreshold' }),
+    limitUsd: z.union([z.number(), z.literal('none')]).optional(),
+  }),
   sessionEvent('session_added', {}),
   sessionEvent('session_started', {
     ...attemptFields,

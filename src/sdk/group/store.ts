@@ -13,6 +13,8 @@ import type { SessionGroup, SessionGroupDefinition } from './types.ts';
  *    is refused with its line and nothing is overwritten.
  * T4 what is removed is gone at one stroke for everybody, and only while nobody else owns it; damage does not keep a
  *    group from being removed.
+ * T5 a new definition holds from the moment in which the journal has the `group_updated` that names its revision.
+ *    Whoever reads sees a definition that fits the records that come with it, also after a crash in between.
  */
 export interface GroupStore {
   /** Makes a place for a new group under an id of its own, however many create at the same moment. */
@@ -30,13 +32,16 @@ export interface GroupStore {
   remove(id: string): Promise<string>;
 }
 
-export interface NewGroup {
+export interface NewGroup extends NewDefinition {
   readonly slug: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
+}
+
+export interface NewDefinition {
   readonly definition: SessionGroupDefinition;
-  /** The file as the user wrote it, kept beside the resolved definition. */
-  readonly source?: { readonly file: string; readonly text: string };
+  /** Where it comes from, absolute; the text as the user wrote it is kept beside the resolved definition. */
+  readonly source?: { readonly file: string; readonly text?: string };
   /** Kept with the group; read back as `SessionGroup.files`. Default: none. */
   readonly files?: GroupFiles;
 }
@@ -82,6 +87,7 @@ export interface StoredGroup {
 }
 
 export interface OwnedGroup {
+  /** As it was when the group was taken. */
   readonly group: SessionGroup;
   /** The history up to the moment of ownership; empty for a new group. */
   readonly records: readonly JournalRecord[];
@@ -91,6 +97,11 @@ export interface OwnedGroup {
   sessionDir(id: string): string | undefined;
   /** The whole journal as it is now. */
   history(): readonly JournalRecord[];
+  /**
+   * Keeps a definition under the revision that it returns; it holds once the owner has journalled `group_updated` with
+   * that number (T5). One that never is makes no difference.
+   */
+  redefine(revision: number, next: NewDefinition): SessionGroup;
   /** Best effort and atomic; the journal is the truth. */
   saveMeta(meta: GroupMeta): void;
   /** Makes the control address known to other processes. */

@@ -167,7 +167,7 @@ export const SessionDependency = z
   .transform(edge => (typeof edge === 'string' ? { session: edge, when: 'completed' as const } : edge));
 export type SessionDependency = z.output<typeof SessionDependency>;
 
-const McpServer = z.union([
+export const McpServer = z.union([
   z.strictObject({
     type: z.literal('stdio').optional(),
     command: z.string().min(1),
@@ -180,6 +180,7 @@ const McpServer = z.union([
     headers: z.record(z.string(), z.string()).optional(),
   }),
 ]);
+export type McpServer = z.output<typeof McpServer>;
 
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -201,7 +202,10 @@ export const SessionDefinition = z.strictObject({
   variables: z
     .record(z.string(), z.unknown())
     .default({})
-    .meta({ description: 'What {{ tags }} of the prompt can name' }),
+    .meta({ description: 'What {{ tags }} can name: data, put in as it stands' }),
+  inputs: z.record(z.string(), z.string()).default({}).meta({
+    description: "More variables: text whose tags are filled in, such as {{ sessions['ID'].result }}",
+  }),
   templating: z.boolean().default(true).meta({ description: 'false: the prompt is sent as it stands' }),
   dependsOn: z
     .array(SessionDependency)
@@ -267,8 +271,10 @@ export interface SessionGroup {
   readonly definition: SessionGroupDefinition;
   /** The definition's file, absolute; undefined for one from an object. */
   readonly sourceFile?: string;
-  /** Templates and shared configuration, as they were when the group was created. Default: none. */
+  /** Templates and shared configuration, as they were when the group was created or last updated. Default: none. */
   readonly files?: GroupFiles;
+  /** How often it has been updated since it was created. Default: 0. */
+  readonly revision?: number;
 }
 
 /** Every field optional, `exactOptionalPropertyTypes`-proof. */

@@ -1,0 +1,68 @@
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NewDefinition } from '../sdk/group/store.ts';
+import { makeFolder, writeDefinition } from './group-folder.ts';
+import { isCode, readIfThere } from './read-if-there.ts';
+
+/**
+ * The definitions of a group that came after the one that it was created with: `revisions/3`, with the same files in
+ * it as the group's own folder has. Which of them holds is the journal's to say (T5), so that there is one moment in
+ * which a definition is replaced, whatever happens before and after it.
+ *
+ * D1 a folder that the journal names is never changed.
+ * D2 it is kept at least until the journal has named the one after the next: who has read the journal a moment ago
+ *    still finds it.
+ */
+const REVISIONS = 'revisions';
+const ORIGIN_FILE = 'origin.json';
+
+/** Where the definition of a revision lies; 0: where the group was created. */
+export const revisionDir = (dir: string, revision: number): string =>
+  revision > 0 ? join(dir, REVISIONS, String(revision)) : dir;
+
+export function writeRevision(dir: string, revision: number, next: NewDefinition, durable: boolean): void {
+  const revisions = join(dir, REVISIONS);
+  makeFolder(revisions);
+  for (const name of readdirSync(revisions)) {
+    if (name !== String(revision - 1)) rmSync(join(revisions, name), { recursive: true, force: true });
+  }
+  const folder = revisionDir(dir, revision);
+  makeFolder(folder);
+  writeDefinition(folder, next, durable);
+  if (next.source !== undefined) {
+    const text = `${JSON.stringify({ sourceFile: next.source.file })}\n`;
+    writeFileSync(join(folder, ORIGIN_FILE), text, { mode: 0o600, flush: durable });
+  }
+  if (durable) for (const path of [folder, revisions, dir]) syncFolder(path);
+}
+
+/** The file that a revision was read from; undefined for one from an object. */
+export function sourceFileOf(folder: string): string | undefined {
+  try {
+    const origin: unknown = JSON.parse(readIfThere(join(folder, ORIGIN_FILE))?.toString('utf8') ?? '{}');
+    if (typeof origin !== 'object' || origin === null || !('sourceFile' in origin)) return undefined;
+    return typeof origin.sourceFile === 'string' ? origin.sourceFile : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes the names of new files survive a power cut. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether the folder of a revision is there. */
+export function isKept(dir: string, revision: number): boolean {
+  try {
+    return readdirSync(revisionDir(dir, revision)).length > 0;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}

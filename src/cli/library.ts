@@ -1,5 +1,4 @@
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
-import type { CliIo } from './io.ts';
 import type { CliServices, DrivenGroup } from './services.ts';
 
 /** The real library. It is loaded when a command needs it: `--help` and a misspelt option answer at once. */
@@ -15,11 +14,11 @@ export const libraryServices: CliServices = {
   },
   async createGroup(definition, options) {
     const { createSessionGroup } = await import('../sdk/group/create.ts');
-    return driven(await createSessionGroup(definition, options), options.env);
+    return driven(await createSessionGroup(definition, options));
   },
   async openGroup(id, options) {
     const { openSessionGroup } = await import('../sdk/group/create.ts');
-    return driven(await openSessionGroup(id, options), options.env);
+    return driven(await openSessionGroup(id, options));
   },
   async connect(address) {
     const { connectControl } = await import('../control/client.ts');
@@ -57,7 +56,7 @@ export const libraryServices: CliServices = {
   },
 };
 
-async function driven(handle: SessionGroupHandle, env: CliIo['env'] = {}): Promise<DrivenGroup> {
-  const { serveGroup } = await import('./serve-group.ts');
-  return serveGroup(handle, env);
+async function driven(handle: SessionGroupHandle): Promise<DrivenGroup> {
+  const { serveGroup } = await import('../control/serve-group.ts');
+  return serveGroup(handle);
 }

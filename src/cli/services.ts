@@ -61,6 +61,3 @@ export interface CliServices {
   /** Looks for the `claude` program; starts no work. */
   checkClaude(env: CliIo['env']): Promise<AgentCheck>;
 }
-
-/** A request came while the owner was letting the group go: ask again, the group will soon have no owner. */
-export const OWNER_LEAVING = 'owner_leaving';

@@ -31,6 +31,9 @@ const KINDS = [
 
 const OWNER_GONE = 'owner_gone';
 
+/** A request came while the owner was letting the group go: ask again, the group will soon have no owner. */
+export const OWNER_LEAVING = 'owner_leaving';
+
 /** The process that ran the group has left or died, or nobody listens at its address. */
 export class OwnerGoneError extends SessionGroupsError {
   override readonly name = 'OwnerGoneError';

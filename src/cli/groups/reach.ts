@@ -1,10 +1,7 @@
-import { hostname } from 'node:os';
-import { setTimeout as later } from 'node:timers/promises';
 import type { ControlClient } from '../../control/client.ts';
-import { RefusedError, SessionGroupsError } from '../../sdk/group/errors.ts';
-import { GroupOwnedError, type GroupStore, type StoredGroup } from '../../sdk/group/store.ts';
+import { reachGroup as reach } from '../../control/reach.ts';
+import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
 import type { CliContext } from '../context.ts';
-import { OWNER_LEAVING } from '../services.ts';
 import { findGroup } from './find.ts';
 
 /** What to do with a group, depending on whether somebody runs it. */
@@ -15,48 +12,14 @@ export interface Ways<T> {
   free(stored: StoredGroup, store: GroupStore): Promise<T>;
 }
 
-/** A process that has just taken a group, or is about to leave it, is given this long. */
-const PATIENCE_MS = 5_000;
-const PAUSE_MS = 50;
-
 /**
- * Goes the way that fits, again when the owner leaves or dies meanwhile, or somebody else takes the group first.
- * @throws GroupOwnedError when its owner does not listen.
+ * Finds the group that a word of the command line means, and goes the way that fits.
+ * @throws UsageError `unknown_group`, `ambiguous_group`; GroupOwnedError when its owner does not listen.
  */
 export async function reachGroup<T>(word: string, context: CliContext, ways: Ways<T>): Promise<T> {
   const { io, services } = context;
   const store = await services.openStore(io.env);
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const stored = await findGroup(word, store, context);
-    try {
-      const { owner } = stored;
-      if (owner?.alive !== true) return await ways.free(stored, store);
-      if (owner.address === undefined) throw new GroupOwnedError(stored.group.id, owner);
-      const client = await services.connect(owner.address);
-      try {
-        return await ways.owned(client, stored);
-      } finally {
-        client.close();
-      }
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      if (performance.now() > deadline) throw unreachable(error, stored);
-      await later(PAUSE_MS);
-    }
-  }
-}
-
-/** Of such errors the next look at the group may know more. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof RefusedError) return error.code === OWNER_LEAVING;
-  if (error instanceof GroupOwnedError) return error.owner.host === hostname();
-  return error instanceof SessionGroupsError && PASSING.has(error.code);
-}
-
-const PASSING: ReadonlySet<string> = new Set(['owner_gone', 'address_in_use']);
-
-function unreachable(error: unknown, { group, owner }: StoredGroup): unknown {
-  if (owner === undefined || error instanceof GroupOwnedError) return error;
-  return new GroupOwnedError(group.id, owner);
+  const find = () => findGroup(word, store, context);
+  const connect = (address: string) => services.connect(address);
+  return reach({ find, connect }, { ...ways, free: stored => ways.free(stored, store) });
 }

@@ -1,6 +1,6 @@
+import type { Look } from '../../control/look.ts';
 import { RefusedError } from '../../sdk/group/errors.ts';
 import { nextStep, resumeCommand } from '../advice.ts';
-import type { Look } from './look.ts';
 
 /** The request does not fit how the group stands; says what does. Exit code 5. */
 export function refusedAsIs({ result }: Pick<Look, 'result'>, wanted: string): RefusedError {

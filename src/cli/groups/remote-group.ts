@@ -1,10 +1,10 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { ControlClient } from '../../control/client.ts';
+import type { Look } from '../../control/look.ts';
+import { isPassing } from '../../control/reach.ts';
 import type { GroupEvent } from '../../sdk/group/events.ts';
 import type { GroupProgress, GroupResult } from '../../sdk/group/progress.ts';
 import type { ShownGroup } from '../services.ts';
-import type { Look } from './look.ts';
-import { isPassing } from './reach.ts';
 import type { ShownResult } from './status.ts';
 
 /** A group that another process runs, to be shown here as if it ran here. */

@@ -1,9 +1,10 @@
+import { pendingRequest } from '../../control/pending-request.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../words/format.ts';
 import { approveCommand } from '../advice.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
-import { pendingRequest, requestWords } from './requests.ts';
+import { requestWords } from './requests.ts';
 import type { SessionPicture } from './session.ts';
 import { markOf, wordsFor } from './session-lines.ts';
 

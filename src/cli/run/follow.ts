@@ -1,6 +1,6 @@
 import type { ControlClient } from '../../control/client.ts';
+import { type Look, lookAt, lookAtRest } from '../../control/look.ts';
 import type { CliContext } from '../context.ts';
-import { type Look, lookAt, lookAtRest } from '../groups/look.ts';
 import { remoteGroup } from '../groups/remote-group.ts';
 import { inForeground, type RunOutput } from './foreground.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { lookAt } from '../../../control/look.ts';
 import type { Register } from '../../context.ts';
-import { lookAt } from '../../groups/look.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs, withCommand } from '../../groups/refusals.ts';
 import { BUDGET_OPTION, GROUP_ARGUMENT } from '../../options.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { type Look, lookAt } from '../../../control/look.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { checkSession } from '../../groups/find.ts';
-import { type Look, lookAt } from '../../groups/look.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs, withCommand } from '../../groups/refusals.ts';
 import { sayAccepted } from '../../groups/say.ts';

@@ -1,5 +1,5 @@
+import { lookAt } from '../../../control/look.ts';
 import type { Register } from '../../context.ts';
-import { lookAt } from '../../groups/look.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs } from '../../groups/refusals.ts';
 import { GROUP_ARGUMENT } from '../../options.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { groupEvents } from '../../../control/follow-events.ts';
+import { lookAt } from '../../../control/look.ts';
 import type { Register } from '../../context.ts';
 import { exitCodeOfResult, SIGNAL_EXIT } from '../../exit-codes.ts';
-import { groupEvents } from '../../groups/events.ts';
 import { findGroup } from '../../groups/find.ts';
-import { lookAt } from '../../groups/look.ts';
 import { sayResult } from '../../groups/say.ts';
 import { drained, watchReader } from '../../io.ts';
 import { DEBUG_OPTION, EVENTS_OPTION, GROUP_ARGUMENT, wholeNumber } from '../../options.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ControlClient } from '../../../control/client.ts';
+import { lookAt } from '../../../control/look.ts';
 import type { SessionProgress } from '../../../sdk/group/progress.ts';
 import type { Register } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { checkSession } from '../../groups/find.ts';
-import { lookAt } from '../../groups/look.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs } from '../../groups/refusals.ts';
 import { sayAccepted } from '../../groups/say.ts';

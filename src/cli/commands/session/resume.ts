@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { lookAt } from '../../../control/look.ts';
 import type { Register } from '../../context.ts';
 import { checkSession } from '../../groups/find.ts';
-import { lookAt } from '../../groups/look.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs } from '../../groups/refusals.ts';
 import { sayAccepted } from '../../groups/say.ts';

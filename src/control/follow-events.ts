@@ -1,9 +1,8 @@
 import { setTimeout as later } from 'node:timers/promises';
-import type { GroupEvent } from '../../sdk/group/events.ts';
-import { isEvent } from '../../sdk/group/journal.ts';
-import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
-import type { CliServices } from '../services.ts';
-import { isPassing } from './reach.ts';
+import type { GroupEvent } from '../sdk/group/events.ts';
+import { isEvent } from '../sdk/group/journal.ts';
+import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
+import { isPassing, type Reach } from './reach.ts';
 
 export interface EventsOptions {
   readonly fromSeq: number;
@@ -22,7 +21,7 @@ const PAUSE_MS = 100;
 export async function* groupEvents(
   id: string,
   store: GroupStore,
-  services: CliServices,
+  { connect }: Pick<Reach, 'connect'>,
   { fromSeq, signal }: EventsOptions,
 ): AsyncGenerator<GroupEvent, void, void> {
   let next = fromSeq;
@@ -40,7 +39,7 @@ export async function* groupEvents(
     if (!live) return;
     if (owner.address !== undefined) {
       try {
-        for await (const event of ownersEvents(owner.address, next, services, signal)) {
+        for await (const event of ownersEvents(owner.address, next, connect, signal)) {
           next = event.seq + 1;
           yield event;
         }
@@ -56,10 +55,10 @@ export async function* groupEvents(
 async function* ownersEvents(
   address: string,
   fromSeq: number,
-  services: CliServices,
+  connect: Reach['connect'],
   signal: AbortSignal,
 ): AsyncGenerator<GroupEvent, void, void> {
-  const client = await services.connect(address);
+  const client = await connect(address);
   try {
     yield* client.watch({ fromSeq }, { signal });
   } finally {

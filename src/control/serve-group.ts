@@ -1,24 +1,32 @@
-import { controlAddress } from '../control/address.ts';
-import { groupHandlers } from '../control/group-handlers.ts';
-import type { ControlHandlers } from '../control/handlers.ts';
-import { type ControlServer, serveControl } from '../control/server.ts';
-import { systemClock } from '../sdk/clock.ts';
+import { dirname } from 'node:path';
+import { type Clock, systemClock } from '../sdk/clock.ts';
 import { RefusedError } from '../sdk/group/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
-import { dataDir } from '../sdk/user-folders.ts';
-import type { CliIo } from './io.ts';
-import { type DrivenGroup, OWNER_LEAVING } from './services.ts';
+import { controlAddress } from './address.ts';
+import { OWNER_LEAVING } from './failure.ts';
+import { groupHandlers } from './group-handlers.ts';
+import type { ControlHandlers } from './handlers.ts';
+import { type ControlServer, serveControl } from './server.ts';
+
+/** A group that this process owns, and that other processes may drive. */
+export interface ServedGroup extends SessionGroupHandle {
+  /** Lets other processes drive the group, until it is disposed of. One that is not kept on disk has no others. */
+  serve(): Promise<void>;
+  /** This process is about to let the group go: other processes' requests are refused with `owner_leaving`. */
+  leave(): void;
+}
 
 /** The handle, with the socket through which other processes drive its group. */
-export function serveGroup(handle: SessionGroupHandle, env: CliIo['env']): DrivenGroup {
+export function serveGroup(handle: SessionGroupHandle, clock: Clock = systemClock): ServedGroup {
   let server: ControlServer | undefined;
   let leaving = false;
   return {
     ...handle,
     async serve() {
-      const address = controlAddress(dataDir(env), handle.id);
+      if (handle.dir === undefined) return;
+      const address = controlAddress(dirname(dirname(handle.dir)), handle.id);
       const handlers = untilLeaving(groupHandlers(handle), () => leaving);
-      server = await serveControl({ address, handlers, clock: systemClock });
+      server = await serveControl({ address, handlers, clock });
       handle.announce(address);
     },
     leave() {

@@ -1,0 +1,37 @@
+import { setTimeout as later } from 'node:timers/promises';
+import { isLiveStatus } from '../../machines/vocabulary.ts';
+import type { KeptResult } from '../sdk/group/kept-status.ts';
+import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
+import type { GroupView } from '../sdk/group/view.ts';
+
+/** Makes a picture of a group out of its journal. */
+export interface Viewer {
+  viewGroup(stored: StoredGroup): GroupView | Promise<GroupView>;
+}
+
+export interface Look {
+  readonly stored: StoredGroup;
+  readonly view: GroupView;
+  /** How it stands, also when nobody runs it any more. */
+  readonly result: KeptResult;
+}
+
+/** How a kept group stands, by its journal. */
+export async function lookAt(stored: StoredGroup, { viewGroup }: Viewer): Promise<Look> {
+  const view = await viewGroup(stored);
+  const result = view.interrupted ? { ...view.result, status: 'interrupted' as const } : view.result;
+  return { stored, view, result };
+}
+
+const PATIENCE_MS = 5_000;
+const PAUSE_MS = 50;
+
+/** The same once the group rests or its owner is known to be dead: a killed process lingers for a moment. */
+export async function lookAtRest(id: string, store: GroupStore, viewer: Viewer): Promise<Look> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const look = await lookAt(await store.read(id), viewer);
+    if (!isLiveStatus(look.result.status) || performance.now() > deadline) return look;
+    await later(PAUSE_MS);
+  }
+}

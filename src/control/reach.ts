@@ -1,0 +1,66 @@
+import { hostname } from 'node:os';
+import { setTimeout as later } from 'node:timers/promises';
+import { RefusedError, SessionGroupsError } from '../sdk/group/errors.ts';
+import { GroupOwnedError, type StoredGroup } from '../sdk/group/store.ts';
+import type { ControlClient } from './client.ts';
+import { OWNER_LEAVING } from './failure.ts';
+
+/** Where a group is looked for, and how its owner is asked. */
+export interface Reach {
+  /** The group as it is kept by now. */
+  find(): Promise<StoredGroup>;
+  /** @throws OwnerGoneError when nobody listens at the address. */
+  connect(address: string): Promise<ControlClient>;
+}
+
+/** What to do with a group, depending on whether somebody runs it. */
+export interface Ways<T> {
+  /** A live process owns it and listens. */
+  owned(client: ControlClient, stored: StoredGroup): Promise<T>;
+  /** Nobody does: it may be taken. */
+  free(stored: StoredGroup): Promise<T>;
+}
+
+/** A process that has just taken a group, or is about to leave it, is given this long. */
+const PATIENCE_MS = 5_000;
+const PAUSE_MS = 50;
+
+/**
+ * Goes the way that fits, again when the owner leaves or dies meanwhile, or somebody else takes the group first.
+ * @throws GroupOwnedError when its owner does not listen.
+ */
+export async function reachGroup<T>({ find, connect }: Reach, ways: Ways<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const stored = await find();
+    try {
+      const { owner } = stored;
+      if (owner?.alive !== true) return await ways.free(stored);
+      if (owner.address === undefined) throw new GroupOwnedError(stored.group.id, owner);
+      const client = await connect(owner.address);
+      try {
+        return await ways.owned(client, stored);
+      } finally {
+        client.close();
+      }
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (performance.now() > deadline) throw unreachable(error, stored);
+      await later(PAUSE_MS);
+    }
+  }
+}
+
+/** Of such errors the next look at the group may know more. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof RefusedError) return error.code === OWNER_LEAVING;
+  if (error instanceof GroupOwnedError) return error.owner.host === hostname();
+  return error instanceof SessionGroupsError && PASSING.has(error.code);
+}
+
+const PASSING: ReadonlySet<string> = new Set(['owner_gone', 'address_in_use']);
+
+function unreachable(error: unknown, { group, owner }: StoredGroup): unknown {
+  if (owner === undefined || error instanceof GroupOwnedError) return error;
+  return new GroupOwnedError(group.id, owner);
+}

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { planGroup } from '../../sdk/group/plan.ts';
 import { previewPrompt } from '../../sdk/group/preview-prompt.ts';
 import { renderDiagnostic } from '../../sdk/group/render-diagnostic.ts';
-import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import { definitionPath, type Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { DEBUG_OPTION } from '../options.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
+import type { LoadedGroup } from '../services.ts';
 import { lookOf } from '../terminal.ts';
 import { jsonLine } from '../text.ts';
 
@@ -34,7 +34,7 @@ export const registerPlan: Register = (program, context) => {
       if (options.json && options.mermaid) throw new UsageError('--json and --mermaid exclude each other.');
       const loaded = await services.loadDefinition(definitionPath(file, io));
       const plan = planGroup(loaded);
-      const prompts = options.render ? promptsOf(loaded.definition) : undefined;
+      const prompts = options.render ? promptsOf(loaded) : undefined;
       if (options.json) {
         const { warnings } = loaded;
         const rendered = prompts === undefined ? {} : { prompts: Object.fromEntries(prompts) };
@@ -51,8 +51,8 @@ export const registerPlan: Register = (program, context) => {
     });
 };
 
-function promptsOf(definition: SessionGroupDefinition): ReadonlyMap<string, string> {
-  return new Map(definition.sessions.map(session => [session.id, previewPrompt(session, definition)]));
+function promptsOf({ definition, files }: LoadedGroup): ReadonlyMap<string, string> {
+  return new Map(definition.sessions.map(session => [session.id, previewPrompt(session, definition, files)]));
 }
 
 const EXAMPLES = `

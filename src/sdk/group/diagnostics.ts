@@ -13,5 +13,16 @@ export interface Diagnostic {
   readonly column?: number;
   /** The line and its neighbours with a caret, ready to print. */
   readonly frame?: string;
+  /** Other places that have to do with it, such as the line of a definition that names a broken template. */
+  readonly related?: readonly RelatedPlace[];
   readonly suggestion?: string;
+}
+
+export interface RelatedPlace {
+  /** `named at`, `declared at`: the place follows. */
+  readonly message: string;
+  readonly file?: string;
+  /** 1-based, as of a Diagnostic. */
+  readonly line: number;
+  readonly column: number;
 }

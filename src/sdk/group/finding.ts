@@ -1,5 +1,5 @@
 import { codeFrame } from './code-frame.ts';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic, RelatedPlace } from './diagnostics.ts';
 import type { DocumentSource } from './document-source.ts';
 import { type Place, placeOf, type SourceText } from './source-text.ts';
 
@@ -18,6 +18,8 @@ export interface Finding {
   readonly points?: 'key' | 'value';
   /** A place within the text that stands at the path, or in `text` where that came from another file. */
   readonly within?: Place & { readonly length: number; readonly text?: SourceText };
+  /** A place in another file that has to do with it: `declared at`. */
+  readonly related?: { readonly message: string; readonly text: SourceText; readonly place: Place };
   /** True: the value is a secret, and no line of any finding may show it. */
   readonly secret?: boolean;
 }
@@ -38,8 +40,26 @@ export function locate(finding: Finding, document?: DocumentSource): Diagnostic 
     message,
     path,
     ...placed(finding, document),
+    ...relatedTo(finding, document),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+/** What stands in another file was named by the definition: that place too. */
+function relatedTo(
+  { within, path, related }: Finding,
+  document: DocumentSource | undefined,
+): Pick<Diagnostic, 'related'> {
+  const places: RelatedPlace[] = [];
+  if (related !== undefined) places.push(relatedPlace(related.message, related.text, related.place));
+  if (within?.text !== undefined && document !== undefined && path.length > 0) {
+    places.push(relatedPlace('named at', document, placeOf(document, document.span(path, 'value').start)));
+  }
+  return places.length === 0 ? {} : { related: places };
+}
+
+function relatedPlace(message: string, { file }: SourceText, { line, column }: Place): RelatedPlace {
+  return { message, ...(file === undefined ? {} : { file }), line, column };
 }
 
 type Placed = Pick<Diagnostic, 'file' | 'line' | 'column' | 'frame'>;

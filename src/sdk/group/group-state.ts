@@ -7,6 +7,7 @@ import { SessionGroupsError } from './errors.ts';
 import { Ledger, toMicroUsd } from './ledger.ts';
 import { priceOf } from './prices.ts';
 import type { QuotaGate } from './quota-gate.ts';
+import { isRendered } from './render-prompt.ts';
 import { type ResolvedSession, resolveSession } from './resolve-session.ts';
 import { Roster } from './roster.ts';
 import type { SlotsOfGroup } from './session-slots.ts';
@@ -109,7 +110,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
         id,
         ...options.historyOf(id),
         retry: session.retry,
-        prepared: !(session.templating && (session.prompt ?? '').includes('{{')),
+        prepared: !isRendered(session),
         failOnDenial: session.permissions.onRequest !== 'deny',
         port,
       };

@@ -1,25 +1,71 @@
-import { LATER_RESULT, promptScope } from './prompt-scope.ts';
+import { type GroupFiles, NO_FILES } from './group-files.ts';
+import { LATER_RESULT, type PromptGroup, type PromptSession, promptScope } from './prompt-scope.ts';
+import { templateText } from './render-prompt.ts';
 import { TemplateError } from './template-error.ts';
-import { resolve, writtenPath } from './template-scope.ts';
-import { compileTemplate } from './templates.ts';
+import { soundTemplate } from './template-file.ts';
+import { resolve, type Scope, writtenPath } from './template-scope.ts';
+import { templateValues } from './template-values.ts';
+import { compileParsed, compileTemplate, type Template } from './templates.ts';
 import type { SessionDefinition, SessionGroupDefinition } from './types.ts';
+
+type Files = Pick<GroupFiles, 'templates'>;
 
 /**
  * The prompt as it would be sent, with `<result of ID>` where the result of another session will stand.
  * Throws a TemplateError, but not for a definition that was loaded.
  */
-export function previewPrompt(session: SessionDefinition, definition: SessionGroupDefinition): string {
+export function previewPrompt(
+  session: SessionDefinition,
+  definition: SessionGroupDefinition,
+  files: Files = NO_FILES,
+): string {
+  if (session.template !== undefined) return previewTemplate(session.template, session, definition, files);
   const prompt = session.prompt ?? '';
   if (!session.templating) return prompt;
-  const name = `prompt of ${session.id}`;
-  const template = compileTemplate(prompt, { name });
+  return previewed(compileTemplate(prompt, { name: `prompt of ${session.id}` }), session, definition);
+}
+
+/** The same for a template that the session names: for its prompt, its CLAUDE.md, or a command. */
+export function previewTemplate(
+  name: string,
+  session: PromptSession,
+  definition: PreviewedGroup,
+  files: Files,
+): string {
+  const file = soundTemplate(templateText(files, name), name);
+  const template = compileParsed(file.body, `template ${name}`);
+  return previewed(template, session, definition, templateValues(file, session.variables));
+}
+
+/** What a preview needs to know of the group. */
+export interface PreviewedGroup extends Pick<PromptGroup, 'name' | 'description'> {
+  readonly sessions: readonly { readonly id: string }[];
+}
+
+function previewed(
+  template: Template,
+  session: PromptSession,
+  definition: PreviewedGroup,
+  declared?: Readonly<Record<string, unknown>>,
+): string {
   const group = { id: '<group id>', name: definition.name, description: definition.description };
   const upstream = new Map(definition.sessions.map(({ id }) => [id, LATER_RESULT]));
-  const scope = promptScope(group, session, upstream);
+  const inputs = Object.entries(session.inputs ?? {})
+    .filter(([name]) => declared === undefined || Object.hasOwn(declared, name))
+    .map(([name, text]) => {
+      const input = compileTemplate(text, { name: `input ${name} of ${session.id}` });
+      return [name, filled(input, promptScope(group, session, upstream))] as const;
+    });
+  const variables = { ...(declared ?? session.variables), ...Object.fromEntries(inputs) };
+  const options = { declared: declared !== undefined };
+  return filled(template, promptScope(group, { ...session, variables }, upstream, options));
+}
+
+function filled(template: Template, scope: Scope): string {
   return template.fill(
     template.tags.map(tag => {
       const outcome = resolve(tag, scope);
-      if (!outcome.ok) throw new TemplateError(name, [outcome.problem]);
+      if (!outcome.ok) throw new TemplateError(template.name, [outcome.problem]);
       const [root, id, ...field] = outcome.use.path ?? [];
       return root === 'sessions' && field.length > 0 ? `<${writtenPath(field)} of ${id}>` : outcome.text;
     }),

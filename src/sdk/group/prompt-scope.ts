@@ -1,5 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
-import { LATER, type Scope } from './template-scope.ts';
+import { LATER, type Scope, type Tag } from './template-scope.ts';
 import type { SessionDefinition } from './types.ts';
 
 /**
@@ -10,6 +10,10 @@ export function promptScope(
   group: PromptGroup,
   session: PromptSession,
   upstream: ReadonlyMap<string, UpstreamResult | typeof LATER_RESULT>,
+  options: {
+    /** What `variables` holds is all that there is: any other name is a mistake, also before `??`. Default: false. */
+    readonly declared?: boolean;
+  } = {},
 ): Scope {
   const groupScope = fixed({ id: group.id, name: group.name, description: group.description });
   const sessionScope = fixed({
@@ -25,7 +29,13 @@ export function promptScope(
   const values = { ...variables, variables, group: groupScope, session: sessionScope, sessions };
   return {
     values,
-    closed: new Set([groupScope, sessionScope, sessions, ...results.map(([, result]) => result)]),
+    closed: new Set<object>([
+      groupScope,
+      sessionScope,
+      sessions,
+      ...results.map(([, result]) => result),
+      ...(options.declared === true ? [values, variables] : []),
+    ]),
   };
 }
 
@@ -41,7 +51,11 @@ export interface PromptGroup {
 export type PromptSession = Pick<
   SessionDefinition,
   'id' | 'projectPath' | 'description' | 'priority' | 'variables'
-> & { readonly model?: string | undefined };
+> & {
+  readonly model?: string | undefined;
+  /** Default: none. */
+  readonly inputs?: SessionDefinition['inputs'] | undefined;
+};
 
 /** What a settled session left for those after it. */
 export interface UpstreamResult {
@@ -54,13 +68,24 @@ export interface UpstreamResult {
   readonly changedFiles?: readonly string[] | undefined;
 }
 
-/** The fields whose text another agent, and no person, wrote. */
-export const FOREIGN_FIELDS: ReadonlySet<string | number> = new Set([
-  'result',
-  'output',
-  'error',
-  'changedFiles',
-]);
+/** Whether a path leads to text that another agent, and no person, wrote. */
+export function isForeign(path: readonly (string | number)[] | undefined): boolean {
+  if (path?.[0] !== 'sessions') return false;
+  const [, , field] = path;
+  return field === undefined || FOREIGN_FIELDS.has(field);
+}
+
+const FOREIGN_FIELDS: ReadonlySet<string | number> = new Set(['result', 'output', 'error', 'changedFiles']);
+
+/** The sessions that tags name, each once. */
+export function namedSessions(tags: readonly Tag[]): readonly string[] {
+  const operands = tags.flatMap(tag => tag.expression);
+  const ids = operands.flatMap(operand => {
+    const [root, id] = operand.kind === 'path' ? operand.path : [];
+    return root === 'sessions' && typeof id === 'string' ? [id] : [];
+  });
+  return [...new Set(ids)];
+}
 
 const NO_RESULT = {
   status: 'pending',

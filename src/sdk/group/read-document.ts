@@ -37,7 +37,8 @@ export function readDocument(
   return readYaml(source, at);
 }
 
-type At = (code: string, offset: number, message: string, suggestion?: string) => Diagnostic;
+/** Makes a problem of the text, at an offset in it. */
+export type At = (code: string, offset: number, message: string, suggestion?: string) => Diagnostic;
 
 function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
   const json = source.file?.endsWith('.json') === true;
@@ -100,7 +101,8 @@ function jsonError(text: string): { offset: number; message: string } | undefine
   }
 }
 
-function yamlProblem(error: YAMLError, at: At): Diagnostic {
+/** What a parser says, in our words. */
+export function yamlProblem(error: YAMLError, at: At): Diagnostic {
   const [offset] = error.pos;
   switch (error.code) {
     case 'DUPLICATE_KEY':

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** Definitions and prompts beyond this are not read. */
@@ -9,12 +10,17 @@ export type ReadText =
 
 /**
  * The text of a file that a person wrote. Never throws: a file that is missing, a folder, unreadable, too large
- * or not UTF-8 is an answer. A byte-order mark is left out.
+ * or not UTF-8 is an answer. A byte-order mark is left out. `follow: false` refuses a file that is a link.
  */
-export async function readText(path: string): Promise<ReadText> {
+export async function readText(
+  path: string,
+  { follow = true }: { /** Default: true. */ readonly follow?: boolean } = {},
+): Promise<ReadText> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path);
+    // Without O_NONBLOCK a named pipe would be waited for.
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    file = await open(path, follow ? flags : flags | constants.O_NOFOLLOW);
     const stats = await file.stat();
     if (stats.isDirectory()) return refuse('not_a_file', 'is a folder, not a file');
     if (!stats.isFile()) return refuse('not_a_file', 'is not a regular file');

@@ -28,6 +28,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
       lines.push(row.startsWith('>') ? visible(row) : paint('dim', visible(row)));
     }
   }
+  for (const { message, file, line, column } of diagnostic.related ?? []) {
+    const at = [file, line, column].filter(part => part !== undefined).join(':');
+    lines.push(`  ${paint('dim', `${oneLine(message)} ${oneLine(at)}`)}`);
+  }
   if (diagnostic.suggestion !== undefined)
     lines.push(`  ${paint('cyan', `→ ${oneLine(diagnostic.suggestion)}`)}`);
   return lines.join('\n');

@@ -1,11 +1,16 @@
+import { SessionGroupsError } from './errors.ts';
+import type { GroupFiles } from './group-files.ts';
 import {
-  FOREIGN_FIELDS,
+  isForeign,
+  namedSessions,
   type PromptGroup,
   type PromptSession,
   promptScope,
   type UpstreamResult,
 } from './prompt-scope.ts';
-import { compileTemplate, renderTracked } from './templates.ts';
+import { soundTemplate } from './template-file.ts';
+import { templateValues } from './template-values.ts';
+import { compileParsed, compileTemplate, renderTracked, type Template } from './templates.ts';
 import type { SessionDefinition } from './types.ts';
 
 export interface RenderedPrompt {
@@ -14,35 +19,90 @@ export interface RenderedPrompt {
   readonly composed: boolean;
 }
 
-/**
- * The prompt that a session starts with. `resultOf` is asked only for sessions that the prompt names, all of them
- * dependencies (checkPrompts has seen to that). Throws a TemplateError when something that it names has no value.
- */
-export function renderPrompt(
-  session: Pick<SessionDefinition, 'prompt' | 'templating'> & PromptSession,
-  group: PromptGroup,
-  resultOf: (id: string) => UpstreamResult | undefined,
-): RenderedPrompt {
+/** What the texts of a group's sessions are made from. */
+export interface RenderContext {
+  readonly group: PromptGroup;
+  /** Where templates are found: the group's own copies. */
+  readonly files: Pick<GroupFiles, 'templates'>;
+  /** Asked only for sessions that the text names, all of them dependencies (promptFindings has seen to that). */
+  readonly resultOf: (id: string) => UpstreamResult | undefined;
+}
+
+type Prompted = PromptSession & Pick<SessionDefinition, 'prompt' | 'template' | 'templating'>;
+
+/** The prompt that a session starts with. Throws a TemplateError when something that it names has no value. */
+export function renderPrompt(session: Prompted, context: RenderContext): RenderedPrompt {
+  if (session.template !== undefined) return renderTemplate(session.template, session, context);
   const prompt = session.prompt ?? '';
   if (!session.templating) return { text: prompt, composed: false };
-  const template = compileTemplate(prompt, { name: `prompt of ${session.id}` });
-  const named = new Set(template.tags.flatMap(tag => tag.expression.map(operand => namedSession(operand))));
-  const upstream = new Map<string, UpstreamResult>();
-  for (const id of named) {
-    const result = id === undefined ? undefined : resultOf(id);
-    if (id !== undefined && result !== undefined) upstream.set(id, result);
+  return filled(compileTemplate(prompt, { name: `prompt of ${session.id}` }), session, context);
+}
+
+/** Whether the prompt has to be made, and cannot be sent as it stands in the definition. */
+export function isRendered({ prompt, template, templating }: Omit<Prompted, keyof PromptSession>): boolean {
+  return template !== undefined || (templating && (prompt ?? '').includes('{{'));
+}
+
+/**
+ * The text of a template that the session names: for its prompt, its CLAUDE.md, or a command.
+ * @throws SessionGroupsError `template_not_kept` for one that the group has no copy of; TemplateError.
+ */
+export function renderTemplate(name: string, session: PromptSession, context: RenderContext): RenderedPrompt {
+  const file = soundTemplate(templateText(context.files, name), name);
+  const declared = templateValues(file, session.variables);
+  return filled(compileParsed(file.body, `template ${name}`), session, context, declared);
+}
+
+/** The text of a template as the group keeps it, front matter included. @throws as `renderTemplate`. */
+export function templateText({ templates }: RenderContext['files'], name: string): string {
+  const text = Object.hasOwn(templates, name) ? templates[name] : undefined;
+  if (text !== undefined) return text;
+  throw new SessionGroupsError('template_not_kept', `the group has no copy of the template "${name}"`, {
+    hint: 'update the group from its definition',
+  });
+}
+
+/** With `declared`, these are the only variables, and what they stand for unless an input does. */
+function filled(
+  template: Template,
+  session: PromptSession,
+  context: RenderContext,
+  declared?: Readonly<Record<string, unknown>>,
+): RenderedPrompt {
+  const inputs = renderInputs(session, context, declared);
+  const variables = { ...(declared ?? session.variables), ...inputs.values };
+  const upstream = resultsFor(template, context);
+  const options = { declared: declared !== undefined };
+  const scope = promptScope(context.group, { ...session, variables }, upstream, options);
+  const { text, used } = renderTracked(template, scope);
+  return { text, composed: used.some(({ path }) => isForeign(path) || inputs.isForeign(path)) };
+}
+
+/** A session's inputs as values, and which paths lead to one that holds another agent's text. */
+function renderInputs(
+  session: PromptSession,
+  context: RenderContext,
+  wanted: object = session.inputs ?? {},
+): { values: Record<string, string>; isForeign(path: readonly (string | number)[] | undefined): boolean } {
+  const values: [string, string][] = [];
+  const foreign = new Set<string | number>();
+  for (const [name, text] of Object.entries(session.inputs ?? {})) {
+    if (!Object.hasOwn(wanted, name)) continue;
+    const template = compileTemplate(text, { name: `input ${name} of ${session.id}` });
+    const scope = promptScope(context.group, session, resultsFor(template, context));
+    const rendered = renderTracked(template, scope);
+    values.push([name, rendered.text]);
+    if (rendered.used.some(({ path }) => isForeign(path))) foreign.add(name);
   }
-  const { text, used } = renderTracked(template, promptScope(group, session, upstream));
-  return { text, composed: used.some(use => isForeign(use.path)) };
+  const isForeignInput = (path: readonly (string | number)[] | undefined): boolean => {
+    if (path === undefined || path[0] === undefined) return false;
+    if (path[0] !== 'variables') return foreign.has(path[0]);
+    return path[1] === undefined ? foreign.size > 0 : foreign.has(path[1]);
+  };
+  return { values: Object.fromEntries(values), isForeign: isForeignInput };
 }
 
-function namedSession(operand: { kind: string; path?: readonly (string | number)[] }): string | undefined {
-  const [root, id] = operand.path ?? [];
-  return root === 'sessions' && typeof id === 'string' ? id : undefined;
-}
-
-function isForeign(path: readonly (string | number)[] | undefined): boolean {
-  if (path?.[0] !== 'sessions') return false;
-  const [, , field] = path;
-  return field === undefined || FOREIGN_FIELDS.has(field);
+function resultsFor(template: Template, { resultOf }: RenderContext): Map<string, UpstreamResult> {
+  const results = namedSessions(template.tags).map(id => [id, resultOf(id)] as const);
+  return new Map(results.flatMap(([id, result]) => (result === undefined ? [] : [[id, result] as const])));
 }

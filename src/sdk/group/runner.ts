@@ -9,6 +9,7 @@ import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
 import type { GroupSnapshot } from './fold.ts';
+import { NO_FILES } from './group-files.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './group-state.ts';
 import type { InternalRecord, Journal, JournalRecord } from './journal.ts';
 import { type Ledger, toUsd } from './ledger.ts';
@@ -17,7 +18,7 @@ import type { GroupResult, WaitReason } from './progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
 import { type ProvidedGroup, provideGroup } from './provide.ts';
 import { Recorder } from './recorder.ts';
-import { type RenderedPrompt, renderPrompt } from './render-prompt.ts';
+import { type RenderContext, type RenderedPrompt, renderPrompt } from './render-prompt.ts';
 import { Requests } from './requests.ts';
 import { foldOf, restoredStatus, restoreGroup, stillInPlay } from './restore.ts';
 import { groupResult, upstreamResult } from './result.ts';
@@ -272,9 +273,15 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   }
 
   render(id: string): RenderedPrompt {
-    const { name, description } = this.group.definition;
-    const group = { id: this.groupId, name, description };
-    return renderPrompt(this.runOf(id).session, group, upstream => upstreamResult(this, upstream));
+    return renderPrompt(this.runOf(id).session, this.#renderContext);
+  }
+
+  /** What prompts and configuration are made from. */
+  get #renderContext(): RenderContext {
+    const { definition, files = NO_FILES } = this.group;
+    const { name, description } = definition;
+    const resultOf = (upstream: string) => upstreamResult(this, upstream);
+    return { group: { id: this.groupId, name, description }, files, resultOf };
   }
 
   configure(id: string): AttemptConfig | undefined {

@@ -1,18 +1,19 @@
 import { z } from 'zod';
-import { SessionGroupDefinition } from './types.ts';
 
-/** The keys that may stand in the map at `path` of a definition, over all members of unions. */
-export function knownKeys(path: readonly (string | number)[]): string[] {
-  return schemasAt(path).flatMap(schema => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []));
+/** The keys that may stand in the map at `path` of what `root` describes, over all members of unions. */
+export function knownKeys(root: z.core.$ZodType, path: readonly (string | number)[]): string[] {
+  return schemasAt(root, path).flatMap(schema =>
+    schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
+  );
 }
 
 /** Whether `path` may hold a list, and never a map or a bare value. */
-export function isList(path: readonly (string | number)[]): boolean {
-  return schemasAt(path).some(schema => schema instanceof z.ZodArray);
+export function isList(root: z.core.$ZodType, path: readonly (string | number)[]): boolean {
+  return schemasAt(root, path).some(schema => schema instanceof z.ZodArray);
 }
 
-function schemasAt(path: readonly (string | number)[]): z.core.$ZodType[] {
-  let schemas = bare(SessionGroupDefinition);
+function schemasAt(root: z.core.$ZodType, path: readonly (string | number)[]): z.core.$ZodType[] {
+  let schemas = bare(root);
   for (const segment of path) schemas = schemas.flatMap(schema => inside(schema, segment)).flatMap(bare);
   return schemas;
 }

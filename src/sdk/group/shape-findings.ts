@@ -7,33 +7,40 @@ import { shown } from './visible.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
 
-/** What the schema says against `input`, in words for its author: a union speaks as the member that was meant. */
-export function shapeFindings(input: unknown, issues: readonly Issue[]): Finding[] {
-  return issues.flatMap(issue => explain(input, issue, []));
+/** What `schema` says against `input`, in words for its author: a union speaks as the member that was meant. */
+export function shapeFindings(input: unknown, issues: readonly Issue[], schema: Schema): Finding[] {
+  return issues.flatMap(issue => explain({ input, schema }, issue, []));
 }
 
-function explain(input: unknown, issue: Issue, prefix: Path): Finding[] {
+type Schema = z.core.$ZodType;
+
+interface Judged {
+  readonly input: unknown;
+  readonly schema: Schema;
+}
+
+function explain(judged: Judged, issue: Issue, prefix: Path): Finding[] {
   const path = [...prefix, ...issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))];
-  const value = valueAt(input, path);
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey(path, key));
+  const { schema } = judged;
+  const value = valueAt(judged.input, path);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey(schema, path, key));
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? 'not a valid key';
     return [{ code: 'invalid_value', message: got(message, path.at(-1)), path, points: 'key' }];
   }
   if (value === undefined && path.length > 0) return [missing(path, wanted(issue))];
-  if (issue.code === 'invalid_union') return union(input, issue, path, value);
-  return [
-    { code: 'invalid_value', message: message(issue, value), path, suggestion: advice(issue, value, path) },
-  ];
+  if (issue.code === 'invalid_union') return union(judged, issue, path, value);
+  const suggestion = advice(schema, issue, value, path);
+  return [{ code: 'invalid_value', message: message(issue, value), path, suggestion }];
 }
 
-function union(input: unknown, issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): Finding[] {
+function union(judged: Judged, issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): Finding[] {
   const ownWords = issue.message.startsWith('expected') ? issue.message : undefined;
   const words = discriminatorWords(issue);
   if (words !== undefined) return [choice(words, value, path)];
   const branch = meant(issue.errors, value);
-  if (branch !== undefined) return branch.flatMap(inner => explain(input, inner, path));
-  const misspelt = misspeltKeys(value, path);
+  if (branch !== undefined) return branch.flatMap(inner => explain(judged, inner, path));
+  const misspelt = misspeltKeys(judged.schema, value, path);
   if (misspelt.length > 0) return misspelt;
   const choices = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_value' ? inner.values : []));
   const suggestion = typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined;
@@ -63,16 +70,16 @@ function discriminatorWords(issue: z.core.$ZodIssueInvalidUnion): string[] | und
   return issue.options.map(String);
 }
 
-function misspeltKeys(value: unknown, path: Path): Finding[] {
+function misspeltKeys(schema: Schema, value: unknown, path: Path): Finding[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  const known = knownKeys(path);
+  const known = knownKeys(schema, path);
   return Object.keys(value)
     .filter(key => !known.includes(key))
-    .map(key => unknownKey(path, key));
+    .map(key => unknownKey(schema, path, key));
 }
 
-function unknownKey(path: Path, key: string): Finding {
-  const suggestion = didYouMean(key, knownKeys(path));
+function unknownKey(schema: Schema, path: Path, key: string): Finding {
+  const suggestion = didYouMean(key, knownKeys(schema, path));
   const message = `unknown key ${shown(key)}`;
   return { code: 'unknown_key', message, path: [...path, key], points: 'key', suggestion };
 }
@@ -128,7 +135,7 @@ const TYPES: Readonly<Record<string, string>> = {
   tuple: 'a list',
 };
 
-function advice(issue: Issue, value: unknown, path: Path): string | undefined {
+function advice(schema: Schema, issue: Issue, value: unknown, path: Path): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string')
     return didYouMean(value, issue.values.map(String));
   if (issue.code !== 'invalid_type') return undefined;
@@ -139,7 +146,7 @@ function advice(issue: Issue, value: unknown, path: Path): string | undefined {
   }
   if (issue.expected === 'boolean' && (value === 'yes' || value === 'on')) return 'write true';
   if (issue.expected === 'boolean' && (value === 'no' || value === 'off')) return 'write false';
-  if ((scalar || typeof value === 'string') && isList(path)) return `write it as a list: [${value}]`;
+  if ((scalar || typeof value === 'string') && isList(schema, path)) return `write it as a list: [${value}]`;
   return undefined;
 }
 

@@ -21,24 +21,31 @@ export interface Template {
   readonly fill: (values: readonly string[]) => string;
 }
 
+/** The tags that can be read, and what is wrong with the others. */
+export interface ParsedTemplate {
+  readonly tags: readonly Tag[];
+  readonly pieces: readonly (string | Expression)[];
+  readonly problems: readonly TemplateProblem[];
+}
+
 /** Throws a TemplateError with everything that is wrong with the text's syntax. */
 export function compileTemplate(text: string, { name }: { readonly name: string }): Template {
-  const { tags, pieces, problems } = parseTemplate(text);
+  return compileParsed(parseTemplate(text), name);
+}
+
+/** The same of a text that has been parsed. */
+export function compileParsed({ tags, pieces, problems }: ParsedTemplate, name: string): Template {
   throwIfAny(name, problems);
   return { name, tags, variables: rootsOf(tags), fill: compile(pieces) };
 }
 
-/** The tags that can be read, and what is wrong with the others. */
-export function parseTemplate(text: string): {
-  readonly tags: readonly Tag[];
-  readonly pieces: readonly (string | Expression)[];
-  readonly problems: readonly TemplateProblem[];
-} {
+/** Reads the text from the offset `start` on; places are those in the whole text. Never throws. */
+export function parseTemplate(text: string, start = 0): ParsedTemplate {
   const source = createSourceText(text);
   const problems: TemplateProblem[] = [];
   const pieces: (string | Expression)[] = [];
   const tags: Tag[] = [];
-  let from = 0;
+  let from = start;
   for (let match = next(text, from); match !== undefined; match = next(text, from)) {
     pieces.push(text.slice(from, match.start), match.literal);
     from = match.end;
@@ -107,7 +114,8 @@ function next(text: string, from: number) {
   return { start: match.index, end: match.index + match[0].length, escaped, literal };
 }
 
-function rootsOf(tags: readonly Tag[]): string[] {
+/** The first names of all paths, each once. */
+export function rootsOf(tags: readonly Tag[]): string[] {
   const operands = tags.flatMap(tag => tag.expression);
   return [...new Set(operands.flatMap(operand => (operand.kind === 'path' ? [operand.path[0]] : [])))];
 }

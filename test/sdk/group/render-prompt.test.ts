@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NO_FILES } from '../../../src/sdk/group/group-files.ts';
 import { checkPrompts } from '../../../src/sdk/group/prompt-findings.ts';
 import type { UpstreamResult } from '../../../src/sdk/group/prompt-scope.ts';
 import { renderPrompt } from '../../../src/sdk/group/render-prompt.ts';
@@ -13,7 +14,7 @@ const rendered = (
   prompt: string,
   more: object = {},
   results: Readonly<Record<string, UpstreamResult>> = {},
-) => renderPrompt(session(prompt, more), GROUP, id => results[id]);
+) => renderPrompt(session(prompt, more), { group: GROUP, files: NO_FILES, resultOf: id => results[id] });
 
 describe('a prompt', () => {
   test('can name its variables, the group, the session and the sessions before it', () => {

@@ -1,0 +1,90 @@
+import type { Diagnostic } from './diagnostics.ts';
+import { type Finding, locate } from './finding.ts';
+import { createSourceText, placeOf, type SourceText } from './source-text.ts';
+import { TemplateError, type TemplateProblem } from './template-error.ts';
+import { readMatter, type TemplateVariable } from './template-matter.ts';
+import { type ParsedTemplate, parseTemplate, rootsOf } from './templates.ts';
+
+/**
+ * A template as a file: front matter that declares its variables, then Markdown with tags. Invariants: what a tag can
+ * name is declared, or one of `group`, `session`, `sessions`; and places are those in the file, front matter included.
+ */
+export interface TemplateFile {
+  /** As it is named in definitions: `implement-feature`, `team/review`. */
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly variables: readonly TemplateVariable[];
+  /** What follows the front matter. */
+  readonly body: ParsedTemplate;
+  /** The whole file. */
+  readonly source: SourceText;
+}
+
+export interface ReadTemplate {
+  /** Undefined where the front matter cannot be read. Tags that are broken are missing from its body. */
+  readonly template: TemplateFile | undefined;
+  /** In the order of their places; `path` is empty. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Reads a template's text. Never throws: whatever is wrong with it is in `problems`, all at once. */
+export function readTemplate(text: string, options: { name: string; file?: string }): ReadTemplate {
+  const source = createSourceText(text, options.file ?? `template ${options.name}`);
+  const { matter, findings, bodyStart } = readMatter(source, options.name);
+  if (bodyStart === undefined) return { template: undefined, problems: findings };
+  const body = parseTemplate(text, bodyStart);
+  const problems = [...findings, ...bodyProblems(source, bodyStart, body)];
+  if (matter === undefined) return { template: undefined, problems };
+  const { description, variables } = matter;
+  const template = { name: options.name, description, variables, body, source };
+  return { template, problems: [...problems, ...unused(template)] };
+}
+
+/**
+ * The template of a text that was found sound when its group was made.
+ * @throws TemplateError with everything that is wrong with it.
+ */
+export function soundTemplate(text: string, name: string): TemplateFile {
+  const { template, problems } = readTemplate(text, { name });
+  const errors = problems.filter(problem => problem.severity === 'error').map(asTemplateProblem);
+  const [first, ...rest] = errors;
+  if (first !== undefined) throw new TemplateError(`template ${name}`, [first, ...rest]);
+  if (template === undefined) throw new TypeError(`template ${name}: no problem, and no template`);
+  return template;
+}
+
+function bodyProblems(source: SourceText, start: number, body: ParsedTemplate): Diagnostic[] {
+  if (source.text.slice(start).trim() === '') {
+    const message = 'the template holds no text';
+    return [locate({ code: 'empty_file', message, path: [], within: at(source, start, 1) })];
+  }
+  return body.problems.map(({ code, message, suggestion, line, column, length }) =>
+    locate({ code, message, suggestion, path: [], within: { line, column, length, text: source } }),
+  );
+}
+
+/** A variable that no tag names: what is given for it would be lost without a word. */
+function unused({ variables, body, source }: TemplateFile): Diagnostic[] {
+  const roots = rootsOf(body.tags);
+  if (roots.includes('variables') || body.problems.length > 0) return [];
+  return variables
+    .filter(variable => !roots.includes(variable.name))
+    .map(({ name, place }) => {
+      const message = `no tag names the variable "${name}"`;
+      return locate({
+        severity: 'warning',
+        code: 'unused_variable',
+        message,
+        path: [],
+        within: { ...place, length: name.length, text: source },
+      });
+    });
+}
+
+function at(source: SourceText, offset: number, length: number): NonNullable<Finding['within']> {
+  return { ...placeOf(source, offset), length, text: source };
+}
+
+function asTemplateProblem({ message, line = 1, column = 1, suggestion }: Diagnostic): TemplateProblem {
+  return { code: 'template_syntax', message, line, column, length: 1, suggestion };
+}

@@ -1,0 +1,148 @@
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { configDir } from '../user-folders.ts';
+import type { HostEnvironment } from './environment.ts';
+import { isInnerPath } from './group-files.ts';
+import { readText } from './read-text.ts';
+import { didYouMean } from './suggest.ts';
+import { shippedTemplates } from './template-shipped.ts';
+import { shown } from './visible.ts';
+
+/** Whose templates lie in a folder. */
+export type TemplateOrigin = 'group' | 'user' | 'shipped';
+
+export interface TemplateFolder {
+  readonly from: TemplateOrigin;
+  /** Absolute. It need not exist. */
+  readonly path: string;
+}
+
+/** Where names of templates are looked up, in this order: beside the definition, the user's, the shipped ones. */
+export function templateFolders(baseDir: string, env: HostEnvironment): readonly TemplateFolder[] {
+  const shipped = shippedTemplates();
+  return [
+    { from: 'group', path: join(baseDir, FOLDER) },
+    { from: 'user', path: join(configDir(env), FOLDER) },
+    ...(shipped === undefined ? [] : [{ from: 'shipped' as const, path: shipped }]),
+  ];
+}
+
+export type FoundTemplate =
+  | { readonly ok: true; readonly text: string; readonly from: TemplateOrigin; readonly file: string }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly suggestion?: string | undefined;
+    };
+
+/**
+ * The text of a template by its name: `NAME.md` in the first of the folders that has it. Never throws. Invariant: no
+ * name and no link leads to a file outside of the folder in which it was found.
+ */
+export async function findTemplate(name: string, folders: readonly TemplateFolder[]): Promise<FoundTemplate> {
+  if (!isInnerPath(name)) return unnamable(name);
+  for (const { from, path } of folders) {
+    const file = join(path, ...name.split('/')) + ENDING;
+    const place = await inner(path, file);
+    if (place.kind === 'absent') continue;
+    if (place.kind === 'outside') {
+      const message = `${file} is a link that leads ${place.where}`;
+      const suggestion = 'copy the template into the folder';
+      return { ok: false, code: 'template_outside', message, suggestion };
+    }
+    const read = await readText(place.path, { follow: false });
+    return read.ok
+      ? { ok: true, text: read.text, from, file }
+      : { ok: false, code: read.code, message: `${file} ${read.message}` };
+  }
+  return absent(name, folders);
+}
+
+export interface ListedTemplate {
+  readonly name: string;
+  readonly from: TemplateOrigin;
+  readonly file: string;
+}
+
+/** All that can be named, by name; of those with the same name the one that is found. */
+export async function listTemplates(folders: readonly TemplateFolder[]): Promise<readonly ListedTemplate[]> {
+  const found = new Map<string, ListedTemplate>();
+  for (const { from, path } of folders) {
+    for (const name of await namesIn(path)) {
+      if (!found.has(name)) found.set(name, { name, from, file: join(path, ...name.split('/')) + ENDING });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const FOLDER = 'templates';
+const ENDING = '.md';
+/** As isInnerPath has it. */
+const DEEPEST = 8;
+/** More files than this are no folder of templates; the rest is not listed. */
+const MOST_ENTRIES = 10_000;
+
+type Inner =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'outside'; readonly where: string }
+  /** No part of the path is a link. */
+  | { readonly kind: 'inside'; readonly path: string };
+
+async function inner(folder: string, file: string): Promise<Inner> {
+  try {
+    const base = await realpath(folder);
+    await lstat(file);
+    const real = await realpath(file).catch(() => undefined);
+    if (real === undefined) return { kind: 'outside', where: 'nowhere' };
+    return real.startsWith(base + sep)
+      ? { kind: 'inside', path: real }
+      : { kind: 'outside', where: `out of ${folder}` };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // What may not be looked at cannot be read either: reading it says why.
+    return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'absent' } : { kind: 'inside', path: file };
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  const waiting = [''];
+  let entries = 0;
+  for (let inside = waiting.pop(); inside !== undefined; inside = waiting.pop()) {
+    const found = await readdir(join(folder, inside), { withFileTypes: true }).catch(() => []);
+    for (const entry of found) {
+      entries += 1;
+      if (entries > MOST_ENTRIES) return names;
+      const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+      if (!isInnerPath(path)) continue;
+      if (entry.isDirectory()) {
+        if (path.split('/').length < DEEPEST) waiting.push(path);
+      } else if (path.endsWith(ENDING) && isInnerPath(path.slice(0, -ENDING.length))) {
+        names.push(path.slice(0, -ENDING.length));
+      }
+    }
+  }
+  return names;
+}
+
+function unnamable(name: string): FoundTemplate {
+  const message = `${shown(name)} cannot be the name of a template`;
+  const suggestion = 'a name is one of a file in templates/, without .md: review, or team/review';
+  return { ok: false, code: 'invalid_template_name', message, suggestion };
+}
+
+async function absent(name: string, folders: readonly TemplateFolder[]): Promise<FoundTemplate> {
+  const known = (await listTemplates(folders)).map(template => template.name);
+  const looked = folders.map(folder => folder.path).join(', ');
+  const near =
+    didYouMean(name, known) ?? (name.endsWith(ENDING) ? 'leave out the ending .md' : namesOf(known));
+  const message = `there is no template ${shown(name)}; looked in ${looked}`;
+  return { ok: false, code: 'unknown_template', message, suggestion: near };
+}
+
+function namesOf(known: readonly string[]): string | undefined {
+  return known.length === 0 || known.length > MOST_NAMED ? undefined : `there are ${known.join(', ')}`;
+}
+
+const MOST_NAMED = 12;

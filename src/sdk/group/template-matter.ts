@@ -1,0 +1,157 @@
+import { type Document, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Diagnostic } from './diagnostics.ts';
+import { createDocumentSource, type DocumentSource } from './document-source.ts';
+import { type Finding, locate } from './finding.ts';
+import { RESERVED_NAMES } from './prompt-scope.ts';
+import { yamlProblem } from './read-document.ts';
+import { shapeFindings } from './shape-findings.ts';
+import { type Place, placeOf, type SourceText } from './source-text.ts';
+
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const Variable = z.strictObject({
+  name: z
+    .string()
+    .regex(VARIABLE_NAME, 'expected a name of letters, digits and underscores, the first no digit')
+    .max(100),
+  required: z.boolean().optional(),
+  default: z.unknown().optional(),
+  description: z.string().optional(),
+});
+
+/** The front matter of a template. */
+const TemplateMatter = z.strictObject({
+  name: z.string().min(1).optional(),
+  description: z.string().optional(),
+  variables: z.array(Variable).default([]),
+});
+
+export interface TemplateVariable {
+  readonly name: string;
+  /** Whoever uses the template has to give it. Default: true, but for one with a default. */
+  readonly required: boolean;
+  /** Undefined: none. */
+  readonly default: unknown;
+  readonly description: string | undefined;
+  /** Where it is declared. */
+  readonly place: Place;
+}
+
+export interface Matter {
+  readonly description: string | undefined;
+  readonly variables: readonly TemplateVariable[];
+}
+
+export interface ReadMatter {
+  /** Undefined where it cannot be read. A file without front matter has an empty one. */
+  readonly matter: Matter | undefined;
+  readonly findings: readonly Diagnostic[];
+  /** Offset of the first line behind it that is not blank; undefined where its end is not known. */
+  readonly bodyStart: number | undefined;
+}
+
+/** Reads what stands between the `---` of the first line and the next, and says all that is wrong with it. */
+export function readMatter(source: SourceText, name: string): ReadMatter {
+  const opening = OPENING.exec(source.text);
+  if (opening === null) {
+    return { matter: { description: undefined, variables: [] }, findings: [], bodyStart: blank(source, 0) };
+  }
+  CLOSING.lastIndex = opening[0].length;
+  const closing = CLOSING.exec(source.text);
+  if (closing === null) {
+    const message = 'the front matter that starts here is not closed';
+    const suggestion = 'end it with a line of its own that holds ---';
+    const within = { line: 1, column: 1, length: 3, text: source };
+    const finding = locate({ code: 'front_matter', message, suggestion, path: [], within });
+    return { matter: undefined, findings: [finding], bodyStart: undefined };
+  }
+  const bodyStart = blank(source, closing.index + closing[0].length);
+  const document = parseDocument(source.text.slice(0, closing.index), {
+    prettyErrors: false,
+    logLevel: 'error',
+  });
+  const syntax = document.errors.slice(0, MOST_ERRORS).map(error =>
+    yamlProblem(error, (code, offset, message, suggestion) =>
+      locate({
+        code,
+        message,
+        suggestion,
+        path: [],
+        within: { ...placeOf(source, offset), length: 1, text: source },
+      }),
+    ),
+  );
+  if (syntax.length > 0) return { matter: undefined, findings: syntax, bodyStart };
+  return { ...judged(createDocumentSource(source, document), document, name), bodyStart };
+}
+
+const OPENING = /^---[ \t]*(?:\r?\n|$)/;
+const CLOSING = /^(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/gm;
+const MOST_ERRORS = 20;
+/** Front matter has no use for anchors that multiply. */
+const MOST_ALIASES = 100;
+
+/** The offset of the first line from `offset` on that is not blank. */
+function blank({ text }: SourceText, offset: number): number {
+  BLANK_LINES.lastIndex = offset;
+  return offset + (BLANK_LINES.exec(text)?.[0].length ?? 0);
+}
+
+const BLANK_LINES = /(?:[ \t]*\r?\n)*/y;
+
+function judged(source: DocumentSource, document: Document, name: string): Omit<ReadMatter, 'bodyStart'> {
+  const at = (finding: Finding) => ({ ...locate(finding, source), path: [] });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {};
+  } catch (error) {
+    const message = `cannot be expanded: ${error instanceof Error ? error.message : String(error)}`;
+    return { matter: undefined, findings: [at({ code: 'yaml_alias', message, path: [] })] };
+  }
+  const parsed = TemplateMatter.safeParse(value);
+  if (!parsed.success) {
+    const findings = shapeFindings(value, parsed.error.issues, TemplateMatter);
+    return { matter: undefined, findings: findings.map(at) };
+  }
+  const { description } = parsed.data;
+  const findings = [...nameFindings(parsed.data.name, name), ...variableFindings(parsed.data.variables)];
+  const variables = parsed.data.variables.map((variable, index) => ({
+    name: variable.name,
+    required: variable.required ?? !hasValue(variable.default),
+    default: hasValue(variable.default) ? variable.default : undefined,
+    description: variable.description,
+    place: placeOf(source, source.span(['variables', index, 'name'], 'value').start),
+  }));
+  return { matter: { description, variables }, findings: findings.map(at) };
+}
+
+const hasValue = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** The name of the file is what counts: another one in it would mislead. */
+function nameFindings(given: string | undefined, name: string): Finding[] {
+  if (given === undefined || given === name || given === name.split('/').at(-1)) return [];
+  const message = `this template is called "${name}", after its file, and not ${JSON.stringify(given)}`;
+  return [{ severity: 'warning', code: 'template_name', message, path: ['name'] }];
+}
+
+function variableFindings(variables: readonly z.output<typeof Variable>[]): Finding[] {
+  const seen = new Set<string>();
+  return variables.flatMap((variable, index): Finding[] => {
+    const path = ['variables', index, 'name'];
+    const { name } = variable;
+    const again = seen.has(name);
+    seen.add(name);
+    if (again) {
+      return [{ code: 'duplicate_variable', message: `the variable "${name}" is declared twice`, path }];
+    }
+    if (RESERVED_NAMES.includes(name)) {
+      const message = `in a template, "${name}" is not a variable: it always has its own meaning`;
+      return [{ code: 'reserved_name', message, path, suggestion: 'give it another name' }];
+    }
+    if (variable.required !== true || !hasValue(variable.default)) return [];
+    const message = `"${name}" is never missing, for it has a default`;
+    const suggestion = 'take out required: true, or the default';
+    return [{ severity: 'warning', code: 'needless_required', message, path, suggestion }];
+  });
+}

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import type { KeyInput } from './live/keys.ts';
 
 /** A stream that may be a terminal. */
 export type OutputStream = Writable & {
@@ -12,8 +13,8 @@ export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** Everything of the process that the CLI touches, so that tests can run it inside their own. */
 export interface CliIo {
-  /** Whether a person may type there. */
-  readonly stdin: { readonly isTTY?: boolean | undefined };
+  /** A terminal where a person may type, or not. */
+  readonly stdin: KeyInput;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;

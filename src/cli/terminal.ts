@@ -14,9 +14,9 @@ export function lookOf(stream: OutputStream, env: CliIo['env']): Look {
   return { color: hasColor(stream, env), unicode: isUtf8(env) };
 }
 
-/** Whether a picture can be redrawn in place there. */
+/** Whether a picture can be redrawn in place there; a terminal that was never given a size has 0 columns. */
 export function canRedraw(stream: OutputStream, env: CliIo['env']): boolean {
-  return stream.isTTY === true && env.TERM !== 'dumb' && !isSet(env.CI);
+  return stream.isTTY === true && stream.columns !== 0 && env.TERM !== 'dumb' && !isSet(env.CI);
 }
 
 /** Colours when `color`, the bare text otherwise. */

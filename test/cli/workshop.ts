@@ -14,6 +14,8 @@ export interface Finished {
 /** A folder with three projects and a place for groups, in which command lines run as processes. */
 export interface Workshop {
   readonly folder: string;
+  /** Where its groups are kept. */
+  readonly dataDir: string;
   start(...argv: string[]): Running;
   finished(...argv: string[]): Promise<Finished>;
   /** Writes a definition of scripted sessions; gives its name. */
@@ -25,17 +27,19 @@ export interface Workshop {
 export async function openWorkshop(): Promise<Workshop> {
   const folder = await mkdtemp(join(tmpdir(), 'session-groups-cli-'));
   for (const name of ['a', 'b', 'c']) await mkdir(join(folder, name, '.git'), { recursive: true });
+  const dataDir = join(folder, 'data');
   const started: Running[] = [];
   const start = (...argv: string[]) => {
     const running = startCli(argv, folder, {
       SESSION_GROUPS_CLAUDE: join(folder, 'no-such-claude'),
-      SESSION_GROUPS_DATA_DIR: join(folder, 'data'),
+      SESSION_GROUPS_DATA_DIR: dataDir,
     });
     started.push(running);
     return running;
   };
   return {
     folder,
+    dataDir,
     start,
     finished: async (...argv) => finished(start(...argv)),
     async group(sessions, config = '', file = 'group.yaml') {

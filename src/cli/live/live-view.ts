@@ -21,17 +21,19 @@ const SHOW_CURSOR = '\u001B[?25h';
 const MESSAGE_LENGTH = 300;
 
 /** Draws the group on stderr whenever it changes, the terminal is resized or a second has passed. */
-export function startLiveView(handle: ShownGroup, io: CliIo): LiveView {
+export function startLiveView(handle: ShownGroup, io: CliIo, options: { footer?: string } = {}): LiveView {
   const stream = io.stderr;
   const log = createLogUpdate(stream, { showCursor: true });
   const look = lookOf(stream, io.env);
   const messages = new Map<string, string>();
   const requests = new Map<string, string>();
   let picture = '';
+  /** No more once the view is finished. */
+  let footer = options;
   const draw = (progress: GroupProgress) => {
     const columns = stream.columns ?? 80;
     const rows = stream.rows ?? 24;
-    picture = renderLive(progress, { ...look, columns, rows, now: io.now(), messages, requests });
+    picture = renderLive(progress, { ...look, ...footer, columns, rows, now: io.now(), messages, requests });
     log(picture);
   };
   const redraw = () => draw(handle.getProgress());
@@ -70,6 +72,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo): LiveView {
       clearInterval(ticking);
       stream.off('resize', onResize);
       for (const subscription of subscriptions) subscription.unsubscribe();
+      footer = {};
       redraw();
       log.done();
       stream.write(`${SHOW_CURSOR}\n`);

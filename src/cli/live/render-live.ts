@@ -16,6 +16,8 @@ export interface LiveLook extends Look {
   readonly now: number;
   /** The last thing that each session said. */
   readonly messages?: ReadonlyMap<string, string>;
+  /** A last line, where there is room for it. */
+  readonly footer?: string;
   /** What each session asks permission for. */
   readonly requests?: ReadonlyMap<string, string>;
 }
@@ -33,7 +35,9 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
   // Header 2, totals 1, and the line on which the cursor rests.
   const approvals =
     rows >= ROOMY ? approvalLines(progress, { columns, ellipsis, requests: look.requests }) : [];
-  const room = Math.max(1, rows - 4 - 2 * air.length - approvals.length);
+  const footer =
+    look.footer !== undefined && rows >= ROOMY ? [cutToWidth(look.footer, columns, ellipsis)] : [];
+  const room = Math.max(1, rows - 4 - 2 * air.length - approvals.length - footer.length);
   const { shown, hidden } = visibleSessions(progress.sessions, room);
   const lines = [
     titleLine(progress, look, paint),
@@ -49,7 +53,8 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
   }
   const total = `${counted(progress.totalSessions, 'session')}: ${countedByStatus(progress.sessions)}`;
   const asked = approvals.map(line => paint('magenta', line));
-  return [...lines, ...asked, ...air, cutToWidth(total, columns, ellipsis)].join('\n');
+  const last = [cutToWidth(total, columns, ellipsis), ...footer.map(line => paint('dim', line))];
+  return [...lines, ...asked, ...air, ...last].join('\n');
 }
 
 /** `● Name  running  1m 05s, about 2m 10s left`. The name gives way first. */

@@ -52,9 +52,9 @@ export async function inForeground(
   io: CliIo,
 ): Promise<number> {
   const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
-  const view = json === undefined ? startView(group, io, output.plain) : undefined;
+  const view = json === undefined ? startView(group, io, output) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
-  const signals = takeSignals(group, io, { note, elsewhere: output.elsewhere });
+  const signals = takeSignals(group, io, { note, elsewhere: output.elsewhere, keys: view?.drawn ?? false });
   // Without --json stdout gets the summary only, which a reader may leave unread.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
   const crash = watchCrash(io);
@@ -93,18 +93,29 @@ function watchCrash(io: CliIo): { happened: Promise<never>; release: () => void 
 
 const LAST_LINE_MS = 1_000;
 
+const LEAVING = 'q leaves, and the group goes on; Ctrl-C pauses it';
+
 /** The ladder of signals ends every process well before this. */
 const DISPOSE_MS = 30_000;
 
 interface View {
+  /** As a picture that is redrawn in place. */
+  readonly drawn: boolean;
   note(line: string): void;
   finish(): void;
 }
 
-function startView(group: ShownGroup, io: CliIo, plain: boolean): View {
-  if (!plain && canRedraw(io.stderr, io.env)) return startLiveView(group, io);
+function startView(
+  group: ShownGroup,
+  io: CliIo,
+  { plain, elsewhere }: { readonly plain: boolean; readonly elsewhere: boolean },
+): View {
+  if (!plain && canRedraw(io.stderr, io.env)) {
+    const canLeave = elsewhere && io.stdin.isTTY === true;
+    return { ...startLiveView(group, io, canLeave ? { footer: LEAVING } : {}), drawn: true };
+  }
   const { finish } = startPlainOutput(group, io);
-  return { finish, note: line => void io.stderr.write(`${line}\n`) };
+  return { finish, drawn: false, note: line => void io.stderr.write(`${line}\n`) };
 }
 
 /** The last words on a group that has come to rest: the result on stdout, what to do next on stderr. */

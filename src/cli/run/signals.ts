@@ -1,6 +1,7 @@
-import { resumeCommand, runCommand } from '../advice.ts';
-import { SIGNAL_EXIT } from '../exit-codes.ts';
+import { resumeCommand, runCommand, watchCommand } from '../advice.ts';
+import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
+import { CTRL_C, listenForKeys } from '../live/keys.ts';
 import type { ShownGroup } from '../services.ts';
 
 export interface SignalControl {
@@ -21,15 +22,18 @@ const BEGINNINGS: ReadonlySet<string> = new Set(['group_started', 'group_resumed
 
 export interface SignalOptions {
   readonly note: (line: string) => void;
-  /** Another process runs the group: a signal from outside ends this one and nothing else. */
+  /** Another process runs the group: a signal from outside ends this one and nothing else, and so does `q`. */
   readonly elsewhere: boolean;
+  /** Keys are read, where the group is drawn on a terminal. Default: false. */
+  readonly keys?: boolean;
 }
 
 /**
  * The first Ctrl-C pauses, the second stops, the third ends the processes and exits. SIGTERM and SIGHUP
  * pause at whatever count; when one comes again, it stops.
  */
-export function takeSignals(group: ShownGroup, io: CliIo, { note, elsewhere }: SignalOptions): SignalControl {
+export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions): SignalControl {
+  const { note, elsewhere, keys = false } = options;
   let requests = 0;
   let begun = elsewhere;
   let code: number | undefined;
@@ -70,10 +74,17 @@ export function takeSignals(group: ShownGroup, io: CliIo, { note, elsewhere }: S
     next(exitCode, 'shutdown');
   };
   const listen = (signal: CliSignal, listener: () => void) => io.onSignal(signal, listener);
+  const onKey = (key: string) => {
+    if (key === CTRL_C) return next(SIGNAL_EXIT.SIGINT, 'manual');
+    if (key !== 'q' && key !== 'Q') return;
+    note(`Left; the group goes on. Follow it with: ${watchCommand(group.id)}`);
+    finish(EXIT.completed);
+  };
   const releases = [
     listen('SIGINT', () => next(SIGNAL_EXIT.SIGINT, 'manual')),
     listen('SIGTERM', () => fromOutside(SIGNAL_EXIT.SIGTERM)),
     listen('SIGHUP', () => fromOutside(SIGNAL_EXIT.SIGHUP)),
+    keys && elsewhere ? listenForKeys(io.stdin, onKey) : () => {},
     () => subscription.unsubscribe(),
   ];
 

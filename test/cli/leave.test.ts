@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { builtCli } from './built-cli.ts';
+import { openWorkshop, session, type Workshop } from './workshop.ts';
+
+/** A group that another process runs, followed on a real terminal (of `script`, which gives it a pseudo-terminal). */
+describe('following a group on a terminal', () => {
+  let shop: Workshop;
+  beforeAll(async () => {
+    shop = await openWorkshop();
+  }, 120_000);
+  afterAll(() => shop.close());
+
+  function terminal(...argv: string[]) {
+    const command = [process.execPath, builtCli(), ...argv].map(word => `'${word}'`).join(' ');
+    const child = spawn('script', ['-qec', `stty cols 100 rows 30; ${command}`, '/dev/null'], {
+      cwd: shop.folder,
+      env: {
+        ...process.env,
+        SESSION_GROUPS_DATA_DIR: shop.dataDir,
+        ...{ LC_ALL: 'C.UTF-8', TERM: 'xterm', CI: '' },
+      },
+    });
+    let text = '';
+    child.stdout.on('data', bytes => {
+      text += bytes;
+    });
+    return {
+      type: (keys: string) => child.stdin.write(keys),
+      shows: (wanted: string) =>
+        vi.waitFor(() => expect(stripVTControlCharacters(text)).toContain(wanted), { timeout: 20_000 }),
+      ended: new Promise<number | null>(resolve => child.once('close', resolve)),
+    };
+  }
+  const statusOf = async (id: string) =>
+    (await shop.finished('group', 'show', id, '--json')).lines[0]?.status;
+
+  it('q leaves it, and the group goes on; Ctrl-C pauses it', async () => {
+    const file = await shop.group(session('a', '{ hang: true }'));
+    const run = shop.start('run', file, '--json');
+    await run.says('session_started');
+    const id = JSON.parse(run.out().split('\n')[0] ?? '').groupId;
+
+    const first = terminal('group', 'resume', id, '--max-budget-usd', '20');
+    await first.shows('q leaves, and the group goes on');
+    first.type('q');
+    await first.shows('Left; the group goes on.');
+    expect(await first.ended).toBe(0);
+    expect(await statusOf(id)).toBe('running');
+
+    const second = terminal('group', 'resume', id, '--max-budget-usd', '30');
+    await second.shows('q leaves, and the group goes on');
+    second.type('\u0003');
+    expect(await second.ended).toBe(3);
+    expect(await run.ended).toBe(3);
+    expect(await statusOf(id)).toBe('paused');
+  });
+});

@@ -19,13 +19,21 @@ const DEFINITION = room(
     'json-schema',
     'json-syntax',
   ],
-  ...['model-price', 'preview-prompt', 'price-table', 'project-settings', 'prompt-choice', 'prompt-scope'],
+  ...[
+    'model-price',
+    'preview-prompt',
+    'price-table',
+    'project-settings',
+    'prompt-choice',
+    'prompt-scope',
+    'prompt-texts',
+  ],
   ...['read-document', 'read-text', 'render-diagnostic', 'render-prompt', 'resolve-session', 'schema-keys'],
   ...['session-view', 'source-text', 'suggest', 'template-[a-z]+', 'templates', 'types', 'visible'],
 );
 const GRAPH = room('dependency-graph', 'ready-queue', 'schedule', 'plan');
 /** A group's history, and the way back from it. */
-const JOURNAL = room('journal', 'journal-stream', 'fold', 'revision', 'store');
+const JOURNAL = room('journal', 'journal-stream', '[a-z]*-?fold', 'revision', 'store');
 const PROGRESS = room('progress', 'progress-aggregator', 'progress-stream');
 /** What both histories and runner reckon with. */
 const SHARED = room('ledger', 'safe-observable');

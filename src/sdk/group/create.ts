@@ -56,7 +56,7 @@ export interface OpenOptions {
 
 /** Journals that the group pauses and that its sessions are live no more; whoever restores it carries the pause out. */
 function pausedIfInterrupted(owned: OwnedGroup, { clock = systemClock }: SessionGroupOptions): OwnedGroup {
-  const { status, seq, sessions } = foldOf(owned.group, owned.records);
+  const { status, seq, sessions } = foldOf(owned).group;
   if (status !== 'running') return owned;
   const records: JournalRecord[] = [];
   const event = (body: GroupEventBody) => {
@@ -70,7 +70,7 @@ function pausedIfInterrupted(owned: OwnedGroup, { clock = systemClock }: Session
     event({ type: 'session_paused', sessionId });
   }
   for (const record of records) owned.journal.append(record);
-  return { ...owned, records: [...owned.records, ...records] };
+  return owned.fold ? owned : { ...owned, records: [...owned.records, ...records] };
 }
 
 /** A group's chart for a machine of the host's to invoke, and the handle that drives it from outside. */
@@ -138,7 +138,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
   const runner = new GroupRunner({
     group: owned.group,
     journal,
-    records: owned.records,
+    ...(fold.group.seq > 0 ? { fold } : {}),
     agents: new Map(Object.entries({ ...builtInAgents(clock), ...options.agents })),
     clock,
     projects: options.projects ?? machineProjects(),
@@ -149,6 +149,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     logDirOf: id => owned.sessionDir(id),
     onRest: () => owned.saveMeta(metaOf(runner)),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
+  const fold = foldOf(owned);
   });
   return runner;
 }

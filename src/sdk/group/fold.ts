@@ -10,6 +10,15 @@ import { NO_TOKENS } from './events.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { type SessionLedger, toMicroUsd } from './ledger.ts';
 
+/*
+ * The state that a journal describes (I11), folded record by record.
+ *
+ * K1 it is plain data: what is in a field comes back from JSON as it was (no Map, Date or Infinity; a field that is
+ *    undefined may be left out), for the file store keeps it as a snapshot. New fields are kept of themselves; a
+ *    changed meaning of what is there needs a new FOLD_VERSION (journal-fold.ts).
+ * K2 it is the journal's alone: no definition has a part in it, so that it holds whatever the definition becomes.
+ */
+
 /** A session as its journal left it. */
 export interface SessionSnapshot {
   status: SessionStatus;
@@ -23,6 +32,9 @@ export interface SessionSnapshot {
   result: string | undefined;
   output: unknown;
   error: SessionError | undefined;
+  /** Of the configuration that was generated last, and of the one with which the conversation began. */
+  configHash: string | undefined;
+  conversationConfigHash: string | undefined;
   ledger: SessionLedger;
 }
 
@@ -33,9 +45,11 @@ export interface GroupSnapshot {
   /** The next event's number. */
   seq: number;
   /** Micro-dollars; undefined while the definition's limit holds. */
-  limitMicroUsd: number | undefined;
-  /** Failures that count against the error threshold. */
-  errors: number;
+  limitMicroUsd: number | 'none' | undefined;
+  /** Of which revision the definition is that holds; 0: that of the creation. */
+  revision: number;
+  /** Sessions that have failed since the group was last resumed or retried. */
+  failed: string[];
   readonly sessions: Map<string, SessionSnapshot>;
 }
 
@@ -43,46 +57,55 @@ const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
 
 export const isSettled = (status: SessionStatus): status is SettledStatus => SETTLED.has(status);
 
-/** Folds a group's journal into the state that it describes (I11). `allowed` are sessions with `allowFailure`. */
-export function foldGroup(
-  records: Iterable<JournalRecord>,
-  allowed: ReadonlySet<string> = new Set(),
-): GroupSnapshot {
-  const group: GroupSnapshot = {
-    status: 'created',
-    reason: undefined,
-    seq: 0,
-    limitMicroUsd: undefined,
-    errors: 0,
-    sessions: new Map(),
-  };
-  for (const record of records) {
-    if (isEvent(record)) group.seq = record.seq + 1;
-    applyToGroup(group, record);
-    if ('sessionId' in record && record.sessionId !== undefined) {
-      applyToSession(sessionOf(group, record.sessionId), record);
-      if (record.type === 'session_failed' && !allowed.has(record.sessionId)) group.errors++;
-    }
-  }
+/** Folds a group's journal into the state that it describes (I11). */
+export function foldGroup(records: Iterable<JournalRecord>): GroupSnapshot {
+  const group = newGroupSnapshot();
+  for (const record of records) applyRecord(group, record);
   return group;
+}
+
+/** A group before its first record. */
+export const newGroupSnapshot = (): GroupSnapshot => ({
+  status: 'created',
+  reason: undefined,
+  seq: 0,
+  limitMicroUsd: undefined,
+  revision: 0,
+  failed: [],
+  sessions: new Map(),
+});
+
+/** A session before its first record. */
+export const newSessionSnapshot = (): SessionSnapshot => ({
+  status: 'pending',
+  skipReason: undefined,
+  attempts: 0,
+  failures: 0,
+  conversation: undefined,
+  conversationExists: false,
+  held: false,
+  result: undefined,
+  output: undefined,
+  error: undefined,
+  configHash: undefined,
+  conversationConfigHash: undefined,
+  ledger: { settled: 0, tokens: NO_TOKENS, conversation: 0, unreported: 0 },
+});
+
+/** Takes in one record; costs the same in a group of any size. */
+export function applyRecord(group: GroupSnapshot, record: JournalRecord): void {
+  if (isEvent(record)) group.seq = record.seq + 1;
+  applyToGroup(group, record);
+  if ('sessionId' in record && record.sessionId !== undefined) {
+    applyToSession(sessionOf(group, record.sessionId), record);
+    if (record.type === 'session_failed') group.failed.push(record.sessionId);
+  }
 }
 
 function sessionOf(group: GroupSnapshot, id: string): SessionSnapshot {
   let session = group.sessions.get(id);
   if (!session) {
-    session = {
-      status: 'pending',
-      skipReason: undefined,
-      attempts: 0,
-      failures: 0,
-      conversation: undefined,
-      conversationExists: false,
-      held: false,
-      result: undefined,
-      output: undefined,
-      error: undefined,
-      ledger: { settled: 0, tokens: NO_TOKENS, conversation: 0, unreported: 0 },
-    };
+    session = newSessionSnapshot();
     group.sessions.set(id, session);
   }
   return session;
@@ -97,11 +120,11 @@ function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
     case 'group_resumed':
       group.status = 'running';
       group.reason = undefined;
-      group.errors = 0;
+      group.failed = [];
       break;
     case 'group_retried':
       if (group.status !== 'paused') group.status = 'running';
-      group.errors = 0;
+      group.failed = [];
       for (const id of record.sessions) reopen(sessionOf(group, id), record.fresh ?? false);
       break;
     case 'group_pausing':
@@ -116,9 +139,11 @@ function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
       group.status = 'completed';
       group.reason = undefined;
       break;
+    case 'group_updated':
+      group.revision = record.revision;
+      break;
     case 'budget_changed':
-      group.limitMicroUsd =
-        record.limitUsd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(record.limitUsd);
+      group.limitMicroUsd = record.limitUsd === 'none' ? 'none' : toMicroUsd(record.limitUsd);
       break;
     default:
       break;
@@ -162,7 +187,11 @@ function applyToSession(session: SessionSnapshot, record: JournalRecord): void {
       session.ledger = { settled, tokens, conversation, unreported };
       break;
     }
+    case 'config_generated':
+      session.configHash = record.hash;
+      break;
     case 'session_started':
+      session.conversationConfigHash = session.configHash;
       session.conversationExists = false;
       session.ledger.conversation = 0;
       session.ledger.unreported = 0;

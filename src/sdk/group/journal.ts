@@ -21,6 +21,8 @@ export type InternalRecord =
       readonly unreported: number;
     }
   /** Paused by itself, or let go again. */
+  /** Another engine goes on here with a group whose own had died while it was live. */
+  | { readonly type: '_taken_over' }
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 
 export type JournalRecord = GroupEvent | InternalRecord;

@@ -90,8 +90,10 @@ export class GroupManager {
   /** @throws SessionGroupsError `unknown_group`, `ambiguous_group`. */
   async get(id: string): Promise<KeptGroup> {
     this.#check();
-    const { records, ...kept } = await this.#store.read(id);
-    return { ...kept, status: keptStatus(foldOf(kept.group, records).status, kept.owner) };
+    const stored = await this.#store.read(id);
+    const { group, meta, owner, dir } = stored;
+    const status = keptStatus(foldOf(stored).group.status, owner);
+    return { group, status, meta, ...(owner ? { owner } : {}), ...(dir === undefined ? {} : { dir }) };
   }
 
   /** Newest first. */

@@ -1,10 +1,20 @@
-import { isLiveStatus, type SessionStatus } from '../../../machines/vocabulary.ts';
+import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from './events.ts';
-import { isSettled, STATUS_AFTER } from './fold.ts';
-import { isEvent, type JournalRecord } from './journal.ts';
-import { addTokens, subtractTokens, toMicroUsd, toUsd } from './ledger.ts';
+import { isSettled } from './fold.ts';
+import type { JournalRecord } from './journal.ts';
+import { addTokens, subtractTokens, toUsd } from './ledger.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress.ts';
+import {
+  elapsedMs,
+  newGroupTally,
+  newSessionTally,
+  type ProgressFold,
+  type SessionTally,
+  sessionsOf,
+  tallyGroup,
+  tallySession,
+} from './progress-fold.ts';
 import type { GroupStatus } from './types.ts';
 
 /** What the aggregator cannot know from the records. */
@@ -24,11 +34,11 @@ export interface AggregatorSource {
 }
 
 interface Row {
-  progress: SessionProgress;
-  costMicroUsd: number;
-  startedAtMonotonic: number | undefined;
-  /** Tools that are running, by their use; the last started is the current one. */
-  readonly tools: Map<string, string>;
+  readonly id: string;
+  readonly projectPath: string;
+  tally: SessionTally;
+  /** Made when somebody looks, and kept until the next change. */
+  shown: SessionProgress | undefined;
 }
 
 type Bucket = 'pending' | 'running' | 'waiting' | 'paused' | 'completed' | 'failed' | 'skipped' | 'stopped';
@@ -55,10 +65,9 @@ const BUCKETS: Readonly<Record<SessionStatus, Bucket>> = {
  * P2 the counters are always the sums over the rows.
  */
 export class ProgressAggregator {
-  /** ISO 8601, UTC; until the group runs again. */
-  archivedAt: string | undefined;
   readonly #source: AggregatorSource;
   readonly #rows = new Map<string, Row>();
+  readonly #group = newGroupTally();
   readonly #counts: Record<Bucket, number> = {
     pending: 0,
     running: 0,
@@ -69,98 +78,45 @@ export class ProgressAggregator {
     skipped: 0,
     stopped: 0,
   };
-  #status: GroupStatus = 'created';
   #costMicroUsd = 0;
   #tokens: Tokens = NO_TOKENS;
-  #startedAt: number | undefined;
-  #elapsedMs = 0;
-  #settledDurationMs = 0;
+  #settledMs = 0;
   #settledRuns = 0;
-  /** While a history is replayed: the time of its last event. */
-  #replayedAt: number | undefined;
+  readonly #now = (): number => this.#source.clock.monotonic();
 
   constructor(source: AggregatorSource) {
     this.#source = source;
-    for (const session of source.sessions) this.#addRow(session.id, session.projectPath);
+    for (const { id, projectPath } of source.sessions) this.#addRow(id, projectPath);
   }
 
-  /** Takes in a history: durations are those between its records, and stand still after the last. */
-  replay(records: Iterable<JournalRecord>): void {
-    for (const record of records) {
-      if (isEvent(record)) this.#replayedAt = Date.parse(record.time);
-      this.apply(record);
-    }
-    const end = this.#replayedAt;
-    this.#replayedAt = undefined;
-    if (end === undefined) return;
-    if (this.#startedAt !== undefined) this.#elapsedMs += end - this.#startedAt;
-    this.#startedAt = undefined;
-    const shift = this.#now() - end;
+  /**
+   * Begins where a history ended, before the first record: durations are those between its records, and stand still
+   * after the last. Nothing of the fold is kept or changed.
+   */
+  restore({ group, lastTime, sessions }: ProgressFold): void {
+    if (lastTime === undefined) return;
+    const end = Date.parse(lastTime);
+    const live = group.since === undefined ? 0 : end - group.since;
+    Object.assign(this.#group, group, { since: undefined, elapsedMs: group.elapsedMs + live });
     for (const row of this.#rows.values()) {
-      if (row.startedAtMonotonic !== undefined) row.startedAtMonotonic += shift;
+      const tally = sessions.get(row.id);
+      if (!tally) continue;
+      const before = row.tally;
+      row.tally = { ...tally };
+      this.#count(before, row.tally);
     }
   }
 
   /** Takes in one record. */
   apply(record: JournalRecord): void {
-    if (!isEvent(record)) {
-      if (record.type === '_status') this.#setStatus(record.sessionId, record.status);
-      return;
-    }
-    switch (record.type) {
-      case 'group_started':
-      case 'group_resumed':
-      case 'group_retried':
-        this.archivedAt = undefined;
-        if (record.type !== 'group_retried' || this.#status !== 'paused') this.#enter('running');
-        if (record.type === 'group_retried') for (const id of record.sessions) this.#reopen(id);
-        break;
-      case 'group_pausing':
-      case 'group_paused':
-      case 'group_stopping':
-      case 'group_stopped':
-      case 'group_completed':
-      case 'group_failed':
-        this.#enter(STATUS_AFTER[record.type]);
-        break;
-      case 'group_archived':
-        this.archivedAt = record.time;
-        break;
-      case 'session_started':
-      case 'session_resumed':
-        this.#started(record.sessionId, record.attempt);
-        break;
-      case 'session_progress':
-        this.#spent(record.sessionId, record.costUsd, record.tokens, record.estimated);
-        break;
-      case 'session_message':
-        this.#change(record.sessionId, row => ({ messageCount: row.progress.messageCount + 1 }));
-        break;
-      case 'tool_started':
-        this.#tool(record.sessionId, tools => tools.set(record.toolUseId, record.tool));
-        break;
-      case 'tool_finished':
-        this.#tool(record.sessionId, tools => tools.delete(record.toolUseId));
-        break;
-      case 'session_completed':
-        this.#spent(record.sessionId, record.costUsd, record.tokens, undefined);
-        this.#settled(record.sessionId, 'completed');
-        break;
-      case 'session_failed':
-        this.#spent(record.sessionId, record.costUsd, undefined, undefined);
-        this.#change(record.sessionId, () => ({ error: record.error }));
-        this.#settled(record.sessionId, 'failed');
-        break;
-      case 'session_stopped':
-        this.#spent(record.sessionId, record.costUsd, undefined, undefined);
-        this.#settled(record.sessionId, 'stopped');
-        break;
-      case 'session_skipped':
-        this.#change(record.sessionId, () => ({ skipReason: record.reason }));
-        this.#settled(record.sessionId, 'skipped');
-        break;
-      default:
-        break;
+    tallyGroup(this.#group, record, this.#now);
+    for (const id of sessionsOf(record)) {
+      const row = this.#rows.get(id);
+      if (!row) continue;
+      const { status, costMicroUsd, tokens, settledMs, settledRuns } = row.tally;
+      tallySession(row.tally, record, () => this.elapsedMs);
+      row.shown = undefined;
+      this.#count({ status, costMicroUsd, tokens, settledMs, settledRuns }, row.tally);
     }
   }
 
@@ -175,12 +131,22 @@ export class ProgressAggregator {
   }
 
   get status(): GroupStatus {
-    return this.#status;
+    return this.#group.status;
+  }
+
+  /** ISO 8601, UTC; until the group runs again. */
+  get archivedAt(): string | undefined {
+    return this.#group.archivedAt;
   }
 
   get elapsedMs(): number {
-    const since = this.#startedAt === undefined ? 0 : this.#now() - this.#startedAt;
-    return this.#elapsedMs + since;
+    return elapsedMs(this.#group, this.#now);
+  }
+
+  /** From the session's first attempt until it settled, or until now; undefined for one that has not started. */
+  durationOf(id: string): number | undefined {
+    const tally = this.#rows.get(id)?.tally;
+    return tally?.durationMs ?? (tally?.since === undefined ? undefined : this.elapsedMs - tally.since);
   }
 
   /** The progress of this moment; costs O(sessions). */
@@ -191,7 +157,7 @@ export class ProgressAggregator {
     return {
       groupId: this.#source.groupId,
       name: this.#source.name,
-      status: this.#status,
+      status: this.status,
       ...(why ? { why } : {}),
       ...this.getGroupStats(),
       sessions: [...this.#rows.values()].map(row => this.#view(row)),
@@ -202,7 +168,7 @@ export class ProgressAggregator {
   }
 
   statusOf(id: string): SessionStatus | undefined {
-    return this.#rows.get(id)?.progress.status;
+    return this.#rows.get(id)?.tally.status;
   }
 
   sessionProgress(id: string): SessionProgress | undefined {
@@ -211,126 +177,63 @@ export class ProgressAggregator {
   }
 
   #view(row: Row): SessionProgress {
-    const { progress } = row;
-    if (isSettled(progress.status)) return progress;
-    const why = BUCKETS[progress.status] === 'running' ? undefined : this.#source.why(progress.id);
-    const { startedAtMonotonic } = row;
+    row.shown ??= shownOf(row);
+    const { status, since } = row.tally;
+    if (isSettled(status)) return row.shown;
+    const why = BUCKETS[status] === 'running' ? undefined : this.#source.why(row.id);
     return {
-      ...progress,
+      ...row.shown,
       ...(why ? { why } : {}),
-      ...(startedAtMonotonic === undefined
-        ? {}
-        : { durationMs: this.#source.clock.monotonic() - startedAtMonotonic }),
+      ...(since === undefined ? {} : { durationMs: this.elapsedMs - since }),
     };
   }
 
   #addRow(id: string, projectPath: string): void {
     this.#counts.pending++;
-    this.#rows.set(id, {
-      progress: {
-        id,
-        projectPath,
-        status: 'pending',
-        costUsd: 0,
-        estimated: false,
-        tokens: NO_TOKENS,
-        attempts: 0,
-        messageCount: 0,
-      },
-      costMicroUsd: 0,
-      startedAtMonotonic: undefined,
-      tools: new Map(),
-    });
+    this.#rows.set(id, { id, projectPath, tally: newSessionTally(), shown: undefined });
   }
 
-  #now(): number {
-    return this.#replayedAt ?? this.#source.clock.monotonic();
-  }
-
-  #enter(status: GroupStatus): void {
-    const running = isLiveStatus(status);
-    if (running && this.#startedAt === undefined) this.#startedAt = this.#now();
-    if (!running && this.#startedAt !== undefined) {
-      this.#elapsedMs = this.elapsedMs;
-      this.#startedAt = undefined;
+  /** Takes what a row was out of the counters, and what it is in (P2). */
+  #count(before: Counted, after: Counted): void {
+    this.#counts[BUCKETS[before.status]]--;
+    this.#counts[BUCKETS[after.status]]++;
+    this.#costMicroUsd += after.costMicroUsd - before.costMicroUsd;
+    if (after.tokens !== before.tokens) {
+      this.#tokens = addTokens(this.#tokens, subtractTokens(after.tokens, before.tokens));
     }
-    this.#status = status;
-  }
-
-  #change(id: string, change: (row: Row) => Partial<SessionProgress>): void {
-    const row = this.#rows.get(id);
-    if (row) row.progress = { ...row.progress, ...change(row) };
-  }
-
-  #setStatus(id: string, status: SessionStatus): void {
-    const row = this.#rows.get(id);
-    if (!row || row.progress.status === status) return;
-    this.#counts[BUCKETS[row.progress.status]]--;
-    this.#counts[BUCKETS[status]]++;
-    row.progress = { ...row.progress, status };
-  }
-
-  #started(id: string, attempt: number): void {
-    const row = this.#rows.get(id);
-    if (!row) return;
-    row.startedAtMonotonic ??= this.#now();
-    const startedAt = row.progress.startedAt ?? this.#replayedAt ?? this.#source.clock.now();
-    row.progress = { ...row.progress, attempts: attempt, startedAt };
-    this.#setStatus(id, 'running');
-  }
-
-  #settled(id: string, status: SessionStatus): void {
-    const row = this.#rows.get(id);
-    if (!row) return;
-    this.#tool(id, tools => tools.clear());
-    if (row.startedAtMonotonic !== undefined) {
-      const durationMs = this.#now() - row.startedAtMonotonic;
-      this.#settledDurationMs += durationMs;
-      this.#settledRuns++;
-      row.progress = { ...row.progress, durationMs };
-    }
-    this.#setStatus(id, status);
-  }
-
-  #reopen(id: string): void {
-    const row = this.#rows.get(id);
-    if (!row) return;
-    const { error: _error, skipReason: _reason, durationMs: _duration, ...rest } = row.progress;
-    row.progress = rest;
-    this.#setStatus(id, 'pending');
-  }
-
-  #spent(id: string, costUsd: number, tokens: Tokens | undefined, estimated: boolean | undefined): void {
-    const row = this.#rows.get(id);
-    if (!row) return;
-    const costMicroUsd = toMicroUsd(costUsd);
-    this.#costMicroUsd += costMicroUsd - row.costMicroUsd;
-    row.costMicroUsd = costMicroUsd;
-    if (tokens) {
-      this.#tokens = addTokens(this.#tokens, subtractTokens(tokens, row.progress.tokens));
-    }
-    row.progress = {
-      ...row.progress,
-      costUsd,
-      ...(tokens ? { tokens } : {}),
-      ...(estimated === undefined ? {} : { estimated }),
-    };
-  }
-
-  #tool(id: string, update: (tools: Map<string, string>) => void): void {
-    const row = this.#rows.get(id);
-    if (!row) return;
-    update(row.tools);
-    const current = [...row.tools.values()].at(-1);
-    const { currentTool: _before, ...rest } = row.progress;
-    row.progress = current === undefined ? rest : { ...rest, currentTool: current };
+    this.#settledMs += after.settledMs - before.settledMs;
+    this.#settledRuns += after.settledRuns - before.settledRuns;
   }
 
   /** From the mean of what has settled; a rough figure for people. */
   #estimateRemaining(): number | undefined {
     const left = this.#counts.pending + this.#counts.running + this.#counts.waiting + this.#counts.paused;
     if (this.#settledRuns === 0 || left === 0) return left === 0 ? 0 : undefined;
-    const mean = this.#settledDurationMs / this.#settledRuns;
+    const mean = this.#settledMs / this.#settledRuns;
     return (mean * left) / Math.min(this.#source.maxConcurrent, left);
   }
+}
+
+type Counted = Pick<SessionTally, 'status' | 'costMicroUsd' | 'tokens' | 'settledMs' | 'settledRuns'>;
+
+/** Without what changes with the time. */
+function shownOf({ id, projectPath, tally }: Row): SessionProgress {
+  const { status, costUsd, estimated, tokens, attempts, messageCount } = tally;
+  const { skipReason, error, startedAt, durationMs } = tally;
+  const currentTool = tally.tools.at(-1)?.[1];
+  return {
+    id,
+    projectPath,
+    status,
+    costUsd,
+    estimated,
+    tokens,
+    attempts,
+    messageCount,
+    ...(skipReason === undefined ? {} : { skipReason }),
+    ...(error === undefined ? {} : { error }),
+    ...(currentTool === undefined ? {} : { currentTool }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
 }

@@ -1,9 +1,9 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { foldGroup, type GroupSnapshot, isSettled } from './fold.ts';
+import { type GroupSnapshot, isSettled } from './fold.ts';
 import type { GroupState } from './group-state.ts';
-import type { JournalRecord } from './journal.ts';
+import { foldJournal, type JournalFold } from './journal-fold.ts';
 import type { SessionRun } from './session-run.ts';
-import type { SessionGroup } from './types.ts';
+import type { StoredGroup } from './store.ts';
 
 /**
  * Puts a group's parts back where its journal left them. Settled sessions stay settled (I4); those that were in
@@ -14,7 +14,10 @@ export function restoreGroup(
   { roster, ledger, sessions }: GroupState,
   runOf: (id: string) => SessionRun,
 ): void {
-  if (snapshot.limitMicroUsd !== undefined) ledger.setLimit(snapshot.limitMicroUsd);
+  const { limitMicroUsd } = snapshot;
+  if (limitMicroUsd !== undefined) {
+    ledger.setLimit(limitMicroUsd === 'none' ? Number.POSITIVE_INFINITY : limitMicroUsd);
+  }
   const settled = new Map();
   const inPlay = new Map<string, { held: boolean }>();
   for (const [id, session] of snapshot.sessions) {
@@ -24,7 +27,9 @@ export function restoreGroup(
     else if (session.attempts > 0) inPlay.set(id, { held: session.held });
     if (session.attempts > 0) runOf(id).restore(session);
   }
-  roster.restore({ settled, inPlay, errors: snapshot.errors, reason: snapshot.reason });
+  const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
+  const errors = snapshot.failed.filter(counts).length;
+  roster.restore({ settled, inPlay, errors, reason: snapshot.reason });
 }
 
 /** Sessions that a pause had still to end. */
@@ -40,7 +45,6 @@ export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
   return status === 'pausing' || status === 'stopping' ? 'paused' : status;
 }
 
-export function foldOf(group: SessionGroup, records: readonly JournalRecord[]): GroupSnapshot {
-  const allowed = group.definition.sessions.filter(session => session.allowFailure).map(({ id }) => id);
-  return foldGroup(records, new Set(allowed));
-}
+/** What the journal of a kept group comes to. Not to be changed: it may be the store's own. */
+export const foldOf = ({ fold, records }: Pick<StoredGroup, 'fold' | 'records'>): JournalFold =>
+  fold ?? foldJournal(records);

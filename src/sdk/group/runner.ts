@@ -8,10 +8,10 @@ import { configureSession } from './config-generator.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
-import type { GroupSnapshot } from './fold.ts';
 import { NO_FILES } from './group-files.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './group-state.ts';
-import type { InternalRecord, Journal, JournalRecord } from './journal.ts';
+import type { InternalRecord, Journal } from './journal.ts';
+import type { JournalFold } from './journal-fold.ts';
 import { type Ledger, toUsd } from './ledger.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 import type { GroupResult, WaitReason } from './progress.ts';
@@ -20,7 +20,7 @@ import { type ProvidedGroup, provideGroup } from './provide.ts';
 import { Recorder } from './recorder.ts';
 import { type RenderContext, type RenderedPrompt, renderPrompt } from './render-prompt.ts';
 import { Requests } from './requests.ts';
-import { foldOf, restoredStatus, restoreGroup, stillInPlay } from './restore.ts';
+import { restoredStatus, restoreGroup, stillInPlay } from './restore.ts';
 import { groupResult, upstreamResult } from './result.ts';
 import { SessionRun, type SessionRunHost } from './session-run.ts';
 import type { SessionGroup } from './types.ts';
@@ -37,8 +37,8 @@ export interface GroupRunnerOptions
   readonly logDirOf?: (id: string) => string | undefined;
   /** After the group has paused or settled. */
   readonly onRest?: (runner: GroupRunner) => void;
-  /** The group's history, where it has one: it goes on from there. */
-  readonly records?: readonly JournalRecord[];
+  /** What the group's history comes to, where it has one: it goes on from there. Read at once, and not kept. */
+  readonly fold?: JournalFold;
 }
 
 /** What the runner needs of the group's actor, whoever created it. */
@@ -78,9 +78,8 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   #unfinishedStop = false;
 
   constructor(options: GroupRunnerOptions) {
-    const { group, clock, journal, records = [] } = options;
+    const { group, clock, journal, fold } = options;
     const { definition } = group;
-    const snapshot = records.length > 0 ? foldOf(group, records) : undefined;
     this.#options = options;
     this.group = group;
     this.groupId = group.id;
@@ -95,7 +94,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
         failures: this.#runs.get(id)?.failures ?? 0,
       }),
       durationOf: id => this.#runs.get(id)?.durationMs,
-      restored: snapshot && restoredStatus(snapshot.status),
+      restored: fold && restoredStatus(fold.group.status),
     });
     this.progress = new ProgressAggregator({
       groupId: group.id,
@@ -115,7 +114,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
       }),
       options.quota.onClose(() => this.#toChild(QUOTA_ACTOR, { type: 'quota.limited' })),
     ];
-    if (snapshot) this.#restore(snapshot, records);
+    if (fold) this.#restore(fold);
     else this.recorder.record({ type: 'group_created', name: definition.name });
   }
 
@@ -292,9 +291,9 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     return childEnvironment(this.runOf(id).session, this.#options.env);
   }
 
-  #restore(snapshot: GroupSnapshot, records: readonly JournalRecord[]): void {
+  #restore({ group: snapshot, progress }: JournalFold): void {
     restoreGroup(snapshot, this.state, id => this.runOf(id));
-    this.progress.replay(records);
+    this.progress.restore(progress);
     this.recorder.resumeAt(snapshot.seq);
     this.#interrupted = snapshot.status === 'running';
     this.#unfinishedStop = snapshot.status === 'stopping';

@@ -2,6 +2,7 @@ import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupFiles } from './group-files.ts';
 import type { Journal, JournalRecord } from './journal.ts';
+import type { JournalFold } from './journal-fold.ts';
 import type { SessionGroup, SessionGroupDefinition } from './types.ts';
 
 /**
@@ -79,7 +80,10 @@ export interface GroupOwner {
 export interface StoredGroup {
   readonly group: SessionGroup;
   readonly meta: GroupMeta;
+  /** The whole history up to the reading. A store that gives the fold may read it only when it is asked for. */
   readonly records: readonly JournalRecord[];
+  /** What `records` come to, where the store keeps that; not to be changed. */
+  readonly fold?: JournalFold;
   /** Absent when nobody runs it; `alive: false` when its owner died. */
   readonly owner?: GroupOwner;
   /** Folder of the group, where there is one. */
@@ -89,8 +93,10 @@ export interface StoredGroup {
 export interface OwnedGroup {
   /** As it was when the group was taken. */
   readonly group: SessionGroup;
-  /** The history up to the moment of ownership; empty for a new group. */
+  /** The history up to the moment of ownership; empty for a new group. May be read only when it is asked for. */
   readonly records: readonly JournalRecord[];
+  /** What the journal comes to by now, where the store keeps that; not to be changed by others. */
+  readonly fold?: JournalFold;
   readonly journal: Journal;
   readonly dir?: string;
   /** Folder for a session's logs and generated files, made on first use; undefined where nothing is kept. */

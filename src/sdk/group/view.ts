@@ -22,11 +22,13 @@ export interface GroupView {
 }
 
 /** Looks at a group without becoming its owner (T2): nothing starts and nothing is written. */
-export function viewGroup({ group, records, owner }: StoredGroup, clock: Clock = systemClock): GroupView {
+export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): GroupView {
+  const { group, owner } = stored;
+  const fold = foldOf(stored);
   const { sessions, config } = group.definition;
   const runner = new GroupRunner({
     group,
-    records,
+    ...(fold.group.seq > 0 ? { fold } : {}),
     journal: { append: () => {}, synced: async () => {}, close: async () => {} },
     agents: new Map(sessions.map(session => [resolveSession(session, config).agent.kind, BYSTANDER])),
     clock,
@@ -36,7 +38,7 @@ export function viewGroup({ group, records, owner }: StoredGroup, clock: Clock =
     env: {},
   });
   runner.close();
-  const { status, seq } = foldOf(group, records);
+  const { status, seq } = fold.group;
   return {
     progress: { ...runner.progress.getProgress(), status },
     result: { ...runner.result(), status },

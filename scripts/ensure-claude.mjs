@@ -5,9 +5,9 @@
 //   3. that version from npm, in ${XDG_CACHE_HOME:-~/.cache}/session-groups/ (about 360 MB, once).
 // Without one it fails: a test run that says "passed" without the real client would be a lie.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { cachedPackage } from './cached-package.mjs';
 
 /** Pinned: the package declares Node 22, and npm on Node 20 would silently take an older one. */
 const VERSION = '2.1.330';
@@ -28,39 +28,22 @@ function ensureClaude() {
 }
 
 function cached() {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'session-groups');
-  const folder = join(cache, `claude-${VERSION}`);
-  const path = join(folder, 'node_modules/.bin/claude');
-  if (versionOf(path) === VERSION) return path;
-  mkdirSync(cache, { recursive: true });
-  // Aside first, so that a broken download or a second run at the same time leaves nothing half done.
-  const aside = mkdtempSync(join(cache, 'installing-'));
-  try {
-    install(aside);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(aside, folder);
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
-  }
-  if (versionOf(path) !== VERSION) fail(`${PACKAGE}@${VERSION} was installed in ${folder} but does not run.`);
-  return path;
-}
-
-function install(folder) {
-  console.error(`installing ${PACKAGE}@${VERSION} …`);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  const options = ['--no-audit', '--no-fund', '--save-exact', '--loglevel=error'];
-  const npm = spawnSync('npm', ['install', ...options, `${PACKAGE}@${VERSION}`], {
-    cwd: folder,
-    stdio: ['ignore', 2, 2],
+  const inside = folder => join(folder, 'node_modules/.bin/claude');
+  const works = folder => versionOf(inside(folder)) === VERSION;
+  const folder = cachedPackage({
+    name: PACKAGE,
+    version: VERSION,
+    folder: 'claude',
+    works,
+    // Where npm is set up not to run install scripts, the package's own one is still to be run.
+    finish(aside) {
+      const script = join(aside, 'node_modules', PACKAGE, 'install.cjs');
+      if (!works(aside) && existsSync(script)) {
+        spawnSync(process.execPath, [script], { cwd: join(script, '..'), stdio: ['ignore', 2, 2] });
+      }
+    },
   });
-  if (npm.error || npm.status !== 0) fail(`npm could not install ${PACKAGE}@${VERSION}.`);
-  // Where npm is set up not to run install scripts, the package's own one is still to be run.
-  const bin = join(folder, 'node_modules/.bin/claude');
-  const script = join(folder, 'node_modules', PACKAGE, 'install.cjs');
-  if (versionOf(bin) !== VERSION && existsSync(script)) {
-    spawnSync(process.execPath, [script], { cwd: join(script, '..'), stdio: ['ignore', 2, 2] });
-  }
+  return folder === undefined ? fail(`${PACKAGE}@${VERSION} could not be installed.`) : inside(folder);
 }
 
 function versionOf(path) {

@@ -154,4 +154,50 @@ describe('the package as it is published', () => {
   it.each(['embed.mjs', 'host-machine.mjs'])('runs examples/%s', name => {
     expect(run(process.execPath, join('examples', name), project)).toMatchObject({ status: 0, stderr: '' });
   });
+
+  // The one that runs these tests is the oldest that is supported.
+  describe.each(['22.23.3', '24.21.0'])('on Node %s', version => {
+    let node: string;
+    let place: string;
+    beforeAll(() => {
+      const script = join(ROOT, 'scripts', 'ensure-node.mjs');
+      node = execFileSync(process.execPath, [script, version], { encoding: 'utf8' }).trim();
+      place = join(project, `place-${version}`);
+      run(node, 'examples/cross-project-refactor/setup.mjs', place);
+    });
+    const cliThere = (...args: string[]) =>
+      run(node, join('node_modules', 'session-groups', 'dist', 'src', 'cli', 'bin.js'), ...args);
+
+    it('plans and runs the demo', () => {
+      expect(run(node, '--version').stdout).toBe(`v${version}\n`);
+      const file = join(place, 'group', 'demo.yaml');
+      expect(cliThere('plan', file)).toMatchObject({ status: 0, stderr: '' });
+      const { status, stdout, stderr } = cliThere('run', file, '--json');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const result = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+      expect(result).toMatchObject({ type: 'result', status: 'completed', totalCostUsd: 0.26 });
+      expect(cliThere('group', 'show', result.groupId, '--json')).toMatchObject({ status: 0, stderr: '' });
+    });
+
+    it('runs programs, retries what failed and removes the group', () => {
+      mkdirSync(join(place, 'programs'), { recursive: true });
+      const flag = join(place, 'programs', 'flag');
+      const command = `['sh', '-c', 'test -e ${flag} && echo fine']`;
+      writeFileSync(
+        join(place, 'programs.yaml'),
+        `version: 1\nname: Programs\nsessions:\n  - { id: a, projectPath: programs, prompt: x, retry: { maximumAttempts: 1 }, agent: { kind: command, command: ${command} } }\n`,
+      );
+      const first = cliThere('run', join(place, 'programs.yaml'), '--json');
+      const { groupId } = JSON.parse(first.stdout.trimEnd().split('\n').at(-1) ?? '');
+      expect(first.status).toBe(1);
+      writeFileSync(flag, '');
+      expect(cliThere('group', 'retry', groupId)).toMatchObject({ status: 0 });
+      expect(cliThere('session', 'logs', groupId, 'a').stdout).toContain('fine');
+      expect(cliThere('group', 'delete', groupId, '--force')).toMatchObject({ status: 0 });
+    });
+
+    it.each(['embed.mjs', 'host-machine.mjs'])('runs examples/%s', name => {
+      expect(run(node, join('examples', name), project)).toMatchObject({ status: 0, stderr: '' });
+    });
+  });
 });

@@ -1,12 +1,203 @@
-import type { AttemptConfig } from '../session/agent.ts';
+import { createHash } from 'node:crypto';
+import { switchesOf } from './config-switches.ts';
+import { deepMerge } from './deep-merge.ts';
+import { SessionGroupsError } from './errors.ts';
+import { type GroupFiles, NO_FILES } from './group-files.ts';
+import { type McpConfig, mcpConfig, mergeServers } from './mcp-config.ts';
 import type { ResolvedSession } from './resolve-session.ts';
-import type { SessionGroup } from './types.ts';
+import {
+  isTemplateName,
+  SHARED_CLAUDE_MD,
+  SHARED_COMMANDS,
+  SHARED_MCP,
+  SHARED_SETTINGS,
+  sharedServers,
+} from './shared-files.ts';
+import type { SessionGroupDefinition } from './types.ts';
 
-/** Generates what is switched on for a session into its own folder; undefined where nothing is. */
-export function configureSession(
-  _session: ResolvedSession,
-  _group: SessionGroup,
-  _dir: string | undefined,
-): AttemptConfig | undefined {
-  return undefined;
+/** Where the generated files stand in a session's `config` folder. */
+export const CLAUDE_MD = 'CLAUDE.md';
+export const MCP_CONFIG = '.mcp.json';
+export const SETTINGS = 'settings.json';
+export const PLUGIN = 'plugin';
+/** A command `review` is used as `/group:review`. */
+export const PLUGIN_NAME = 'group';
+
+/** A session's configuration as plain data. */
+export interface GeneratedConfig {
+  /** Text by path in the session's `config` folder, sorted. Never a secret: see mcp-config.ts. */
+  readonly files: Readonly<Record<string, string>>;
+  /** SHA-256 of `files`: the same configuration has the same hash. */
+  readonly hash: string;
+  /** MCP servers by name; their tools are allowed. */
+  readonly mcpServers: readonly string[];
+  /** What the agent's environment needs for them: texts whose references are resolved at each start. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface ConfigSource {
+  readonly definition: Pick<SessionGroupDefinition, 'name' | 'config'>;
+  readonly files?: GroupFiles | undefined;
+  /** Fills in a template, by its name, or a text of the session's own. Throws a TemplateError. */
+  readonly render: (session: ResolvedSession, template: TemplateUse) => RenderedText;
+  /** Instructions that a project keeps, where the agent is not to read them itself. */
+  readonly projectText: (session: ResolvedSession) => string | undefined;
+}
+
+export type TemplateUse = { readonly template: string } | { readonly text: string };
+
+export interface RenderedText {
+  readonly text: string;
+  /** It holds what another agent wrote. */
+  readonly composed: boolean;
+  readonly description?: string | undefined;
+}
+
+/**
+ * Generates the configuration of sessions. Pure: files are text, nothing is written and no variable of the host is
+ * read. A part with nothing to say is undefined, so that the default costs nothing.
+ */
+export class ConfigGenerator {
+  readonly #source: ConfigSource;
+  readonly #files: GroupFiles;
+
+  constructor(source: ConfigSource) {
+    this.#source = source;
+    this.#files = source.files ?? NO_FILES;
+  }
+
+  /** Whether there may be anything to generate; a session without it need not be prepared. */
+  generates(session: ResolvedSession): boolean {
+    if (session.agent.kind !== 'claude') return false;
+    const { claudeMd, mcpConfig: mcp, settings, commands, inherit } = this.#switches(session);
+    const shared = Object.keys(inherit ? this.#files.sharedConfig : {});
+    const own = session.config;
+    return (
+      session.isolateConfigDir ||
+      (claudeMd &&
+        (own?.claudeMdTemplate !== undefined ||
+          shared.includes(SHARED_CLAUDE_MD) ||
+          readsNoProject(session))) ||
+      (mcp && (session.mcpServers !== undefined || shared.includes(SHARED_MCP))) ||
+      (settings && (own?.settingsOverride !== undefined || shared.includes(SHARED_SETTINGS))) ||
+      (commands && (own?.commands !== undefined || shared.some(path => path.startsWith(SHARED_COMMANDS))))
+    );
+  }
+
+  /** What is appended to the agent's instructions: the group's, the session's, then those of an untrusted project. */
+  generateClaudeMd(session: ResolvedSession): string | undefined {
+    const { claudeMd } = this.#switches(session);
+    if (!claudeMd) return undefined;
+    const template = session.config?.claudeMdTemplate;
+    const parts = [
+      this.#shared(session, SHARED_CLAUDE_MD),
+      template === undefined ? undefined : this.#source.render(session, useOf(template)).text,
+      readsNoProject(session) ? this.#source.projectText(session) : undefined,
+    ].flatMap(part => (part === undefined || part.trim() === '' ? [] : [part.trim()]));
+    return parts.length === 0 ? undefined : `${[this.#heading(session), ...parts].join('\n\n')}\n`;
+  }
+
+  /** The client's MCP file; secrets stand in it as references only. */
+  generateMcpConfig(session: ResolvedSession): McpConfig | undefined {
+    if (!this.#switches(session).mcpConfig) return undefined;
+    const shared = this.#shared(session, SHARED_MCP);
+    const servers = mergeServers(shared === undefined ? {} : sharedServers(shared), session.mcpServers ?? {});
+    return Object.keys(servers).length === 0 ? undefined : mcpConfig(servers, session.env);
+  }
+
+  /** The group's settings with the session's laid over them. */
+  generateSettings(session: ResolvedSession): string | undefined {
+    if (!this.#switches(session).settings) return undefined;
+    const shared = this.#shared(session, SHARED_SETTINGS);
+    const own = session.config?.settingsOverride;
+    if (shared === undefined && own === undefined) return undefined;
+    return `${JSON.stringify(deepMerge(shared === undefined ? {} : JSON.parse(shared), own), null, 2)}\n`;
+  }
+
+  /**
+   * Slash commands by path: `review.md` is `/group:review`.
+   * @throws SessionGroupsError `foreign_in_command`: the client runs commands and reads files that such a text names.
+   */
+  generateCommands(session: ResolvedSession): Readonly<Record<string, string>> | undefined {
+    const { commands, inherit } = this.#switches(session);
+    if (!commands) return undefined;
+    const shared = Object.entries(inherit ? this.#files.sharedConfig : {})
+      .filter(([path]) => path.startsWith(SHARED_COMMANDS))
+      .map(([path, text]) => [path.slice(SHARED_COMMANDS.length), text] as const);
+    const own = (session.config?.commands ?? []).map(name => {
+      const { text, composed, description } = this.#source.render(session, { template: name });
+      if (composed) throw foreignInCommand(name);
+      return [`${name}.md`, `${commandMatter(name, description)}${text}`] as const;
+    });
+    return shared.length + own.length === 0 ? undefined : Object.fromEntries([...shared, ...own]);
+  }
+
+  /** All of it; undefined where nothing is generated. */
+  generateSessionConfig(session: ResolvedSession): GeneratedConfig | undefined {
+    if (!this.generates(session)) return undefined;
+    const mcp = this.generateMcpConfig(session);
+    const commands = this.generateCommands(session);
+    const plugin = commands && {
+      [`${PLUGIN}/.claude-plugin/plugin.json`]: PLUGIN_MANIFEST,
+      ...Object.fromEntries(
+        Object.entries(commands).map(([path, text]) => [`${PLUGIN}/commands/${path}`, text]),
+      ),
+    };
+    const all = {
+      [CLAUDE_MD]: this.generateClaudeMd(session),
+      [MCP_CONFIG]: mcp?.text,
+      [SETTINGS]: this.generateSettings(session),
+      ...plugin,
+    };
+    const entries = Object.entries(all).flatMap(([path, text]) =>
+      text === undefined ? [] : [[path, text] as const],
+    );
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    if (entries.length === 0 && !session.isolateConfigDir) return undefined;
+    return {
+      files: Object.fromEntries(entries),
+      hash: createHash('sha256').update(JSON.stringify(entries)).digest('hex'),
+      mcpServers: mcp?.servers ?? [],
+      variables: mcp?.variables ?? {},
+    };
+  }
+
+  #switches(session: ResolvedSession) {
+    return switchesOf(session, this.#source.definition.config.sessionDefaults);
+  }
+
+  #shared(session: ResolvedSession, path: string): string | undefined {
+    return this.#switches(session).inherit ? this.#files.sharedConfig[path] : undefined;
+  }
+
+  #heading(session: ResolvedSession): string {
+    const name = this.#source.definition.name.replace(/\s+/g, ' ');
+    return `# Instructions of the session group "${name}" for its session ${session.id}`;
+  }
+}
+
+/** A name is one word; everything else is a text. */
+export const useOf = (template: string): TemplateUse =>
+  isTemplateName(template) ? { template } : { text: template };
+
+/** The agent is kept from the project's own files, and told of its instructions as text. */
+export const readsNoProject = ({ settingSources }: Pick<ResolvedSession, 'settingSources'>): boolean =>
+  !settingSources.includes('project');
+
+const PLUGIN_MANIFEST = `${JSON.stringify(
+  { name: PLUGIN_NAME, version: '1.0.0', description: 'Commands of the session group' },
+  null,
+  2,
+)}\n`;
+
+/** Always there, so that no line of the text that follows can pass for front matter. */
+const commandMatter = (name: string, description = `The command ${name} of the session group`): string =>
+  `---\ndescription: ${JSON.stringify(description)}\n---\n\n`;
+
+function foreignInCommand(name: string): SessionGroupsError {
+  return new SessionGroupsError(
+    'foreign_in_command',
+    `the command ${name} would hold what another session returned`,
+    { hint: 'put results into the prompt or into claudeMdTemplate: there they are text and nothing else' },
+  );
 }

@@ -33,6 +33,8 @@ export interface GroupStateOptions {
   /** What a session has behind it: attempts keep counting over retries and restarts. */
   readonly historyOf: (id: string) => { readonly attempts: number; readonly failures: number };
   readonly durationOf: (id: string) => number | undefined;
+  /** Whether configuration is generated for the session. Default: for none. */
+  readonly generates?: (session: ResolvedSession) => boolean;
   readonly restored?: GroupStatus | undefined;
 }
 
@@ -110,7 +112,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
         id,
         ...options.historyOf(id),
         retry: session.retry,
-        prepared: !isRendered(session),
+        prepared: !isRendered(session) && options.generates?.(session) !== true,
         failOnDenial: session.permissions.onRequest !== 'deny',
         port,
       };

@@ -22,7 +22,17 @@ export function previewPrompt(
   if (session.template !== undefined) return previewTemplate(session.template, session, definition, files);
   const prompt = session.prompt ?? '';
   if (!session.templating) return prompt;
-  return previewed(compileTemplate(prompt, { name: `prompt of ${session.id}` }), session, definition);
+  return previewText(prompt, `prompt of ${session.id}`, session, definition);
+}
+
+/** The same for a text with tags that stands in the definition; `name` is what errors call it. */
+export function previewText(
+  text: string,
+  name: string,
+  session: PromptSession,
+  definition: PreviewedGroup,
+): string {
+  return previewed(compileTemplate(text, { name }), session, definition);
 }
 
 /** The same for a template that the session names: for its prompt, its CLAUDE.md, or a command. */

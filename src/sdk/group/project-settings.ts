@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { projectKey } from '../session/project-key.ts';
+import { foldersUpToGitTop } from './project-folders.ts';
 import type { SettingSource } from './types.ts';
 
 /** What a project's own settings would start without asking anyone (design-docs/spec.md §5, "Permissions"). */
@@ -55,15 +55,4 @@ export function readProjectSettings(folder: string, sources: readonly SettingSou
     }
   }
   return { mcpServers, hooks, unreadable };
-}
-
-/** Without a git tree around it the folder stands alone. */
-function foldersUpToGitTop(folder: string): readonly string[] {
-  const project = projectKey(folder);
-  const folders: string[] = [];
-  for (let place = folder; projectKey(place) === project; place = dirname(place)) {
-    folders.push(place);
-    if (place === dirname(place)) break;
-  }
-  return folders;
 }

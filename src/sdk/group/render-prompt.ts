@@ -35,7 +35,17 @@ export function renderPrompt(session: Prompted, context: RenderContext): Rendere
   if (session.template !== undefined) return renderTemplate(session.template, session, context);
   const prompt = session.prompt ?? '';
   if (!session.templating) return { text: prompt, composed: false };
-  return filled(compileTemplate(prompt, { name: `prompt of ${session.id}` }), session, context);
+  return renderText(prompt, `prompt of ${session.id}`, session, context);
+}
+
+/** A text with tags that stands in the definition; `name` is what errors call it. Throws a TemplateError. */
+export function renderText(
+  text: string,
+  name: string,
+  session: PromptSession,
+  context: RenderContext,
+): RenderedPrompt {
+  return filled(compileTemplate(text, { name }), session, context);
 }
 
 /** Whether the prompt has to be made, and cannot be sent as it stands in the definition. */

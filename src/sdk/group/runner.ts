@@ -4,7 +4,6 @@ import { type ErrorCode, type GroupStatus, isLiveStatus } from '../../../machine
 import { type Clock, isoTime } from '../clock.ts';
 import type { AttemptConfig } from '../session/agent.ts';
 import { chartEffects, type EffectsOwner } from './chart-effects.ts';
-import { configureSession } from './config-generator.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
@@ -23,6 +22,7 @@ import { Requests } from './requests.ts';
 import { restoredStatus, restoreGroup, stillInPlay } from './restore.ts';
 import { groupResult, upstreamResult } from './result.ts';
 import { SessionRun, type SessionRunHost } from './session-run.ts';
+import { SessionConfigs } from './session-configs.ts';
 import type { SessionGroup } from './types.ts';
 import { whyGroup, whySession } from './why.ts';
 
@@ -69,6 +69,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   readonly recorder: Recorder;
   readonly requests: Requests;
   readonly machine: ProvidedGroup;
+  readonly configs: SessionConfigs;
   readonly #options: GroupRunnerOptions;
   readonly #runs = new Map<string, SessionRun>();
   readonly #rests = new Set<Rest>();
@@ -86,8 +87,14 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     this.clock = clock;
     this.attended = options.attended ?? false;
     this.state = createGroupState({
+    this.configs = new SessionConfigs({
+      ...configSource(group, () => this.#renderContext),
+      folderOf: id => this.logDir(id),
+      record: body => this.record(body),
+    });
       ...options,
       groupId: group.id,
+      generates: session => this.configs.generates(session),
       definition,
       historyOf: id => ({
         attempts: this.#runs.get(id)?.attempts ?? 0,
@@ -221,6 +228,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   }
 
   send(event: GroupMachineEvent): void {
+    this.configs.close();
     this.#actor?.send(event);
   }
 
@@ -254,9 +262,19 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
 
   tell(id: string, event: SessionMachineEvent): void {
     this.#toChild(id, event);
+    if (body.type === 'session_started') this.configs.begins(body.sessionId);
   }
 
   /** Judged in the turn in which the usage came: only crossing a threshold reaches the chart. */
+  announce(body: GroupEventBody): void {
+    if (body.type === 'session_started') this.configs.begins(body.sessionId);
+    this.recorder.announce(body);
+  }
+
+  get storeFails(): boolean {
+    return this.recorder.failure !== undefined;
+  }
+
   spent(): void {
     const crossing = this.state.ledger.takeCrossing();
     if (crossing) this.#toChild(BUDGET_ACTOR, { type: `budget.${crossing}` });
@@ -284,11 +302,13 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   }
 
   configure(id: string): AttemptConfig | undefined {
-    return configureSession(this.runOf(id).session, this.group, this.logDir(id));
+    return this.configs.configure(this.runOf(id).session);
   }
 
   environment(id: string): Record<string, string> {
-    return childEnvironment(this.runOf(id).session, this.#options.env);
+    const { session } = this.runOf(id);
+    const child = childEnvironment(session, this.#options.env);
+    return { ...child, ...this.configs.environment(session, this.#options.env, child) };
   }
 
   #restore({ group: snapshot, progress }: JournalFold): void {
@@ -302,6 +322,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
       for (const sessionId of stillInPlay(snapshot)) {
         this.recorder.internal({ type: '_status', sessionId, status: 'paused' });
         this.recorder.record({ type: 'session_paused', sessionId });
+    this.configs.restore(snapshot);
       }
       this.recorder.record({ type: 'group_paused', reason: pauseReasonOf(snapshot.reason) });
     }

@@ -126,6 +126,7 @@ export const SessionDefaults = z.strictObject({
   generateSettings: sessionConfigFields.generateSettings.default(false),
   generateCommands: sessionConfigFields.generateCommands.default(false),
 });
+export type SessionDefaults = z.output<typeof SessionDefaults>;
 export const SessionConfig = z.strictObject({
   ...partial(sessionConfigFields),
   inheritFromGroup: z.boolean().optional(),

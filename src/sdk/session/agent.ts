@@ -90,9 +90,13 @@ export interface AttemptConfig {
   readonly mcpConfigFile?: string;
   /** A local plugin with the session's commands. */
   readonly pluginDir?: string;
+  /** The conversation began on another configuration. Default: false. */
+  readonly instructionsChanged?: boolean;
   /** The session's own config folder, instead of the user's. */
   readonly configDir?: string;
 }
+  /** Names of the servers in it; whoever defined them allows their tools. Default: none. */
+  readonly mcpServers?: readonly string[];
 
 export interface Attempt {
   readonly pid?: number;

@@ -1,4 +1,4 @@
-import type { AttemptSpec } from '../agent.ts';
+import type { AttemptConfig, AttemptSpec } from '../agent.ts';
 
 /**
  * The command line of one attempt. It holds options only: the prompt goes through standard input, because an
@@ -23,6 +23,21 @@ export function claudeArguments(spec: AttemptSpec, conversation: 'new' | 'resume
   if (permissions.onRequest === 'ask') args.push('--permission-prompt-tool=stdio');
   if (spec.maxBudgetUsd !== undefined) args.push(`--max-budget-usd=${usd(spec.maxBudgetUsd)}`);
   if (!settingSources.includes('project')) args.push('--strict-mcp-config');
+  return [...args, ...configArguments(spec.config ?? {}, conversation)];
+}
+
+/** Generated files. A rule that denies a server's tools wins over the one here that allows them. */
+function configArguments(config: AttemptConfig, conversation: 'new' | 'resume'): string[] {
+  const { instructionsFile, instructionsChanged, settingsFile, mcpConfigFile, pluginDir } = config;
+  const args: string[] = [];
+  if (instructionsFile !== undefined) args.push(`--append-system-prompt-file=${instructionsFile}`);
+  // Else the client goes on with the instructions of the conversation's first request (2.1.330; 2.1.197 has no
+  // such record, and does not know the option).
+  if (instructionsChanged && conversation === 'resume') args.push('--system-prompt-snapshot=off');
+  if (settingsFile !== undefined) args.push(`--settings=${settingsFile}`);
+  if (mcpConfigFile !== undefined) args.push(`--mcp-config=${mcpConfigFile}`);
+  for (const name of config.mcpServers ?? []) args.push(`--allowedTools=mcp__${name}`);
+  if (pluginDir !== undefined) args.push(`--plugin-dir=${pluginDir}`);
   return args;
 }
 

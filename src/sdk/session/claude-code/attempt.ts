@@ -131,7 +131,7 @@ class ClaudeAttempt implements Attempt {
         command,
         args: claudeArguments(spec, conversation),
         cwd: spec.cwd,
-        env: claudeEnvironment(spec.env),
+        env: claudeEnvironment(spec.env, spec.config?.configDir),
         marker: this.#marker,
         onStdoutLine: line => this.#hear(line),
         ...(spec.logDir !== undefined && { stderrFile: join(spec.logDir, 'stderr.log') }),

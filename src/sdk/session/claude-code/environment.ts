@@ -1,10 +1,15 @@
 /**
  * The environment of the client: the attempt's own, less what an outer client leaves in its children (seen in
- * the environment of a Bash tool of 2.1.330), plus what makes its output complete and its end sure.
+ * the environment of a Bash tool of 2.1.330), plus what makes its output complete and its end sure. `configDir` is
+ * the client's config folder, instead of the user's.
  */
-export function claudeEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+export function claudeEnvironment(
+  env: Readonly<Record<string, string>>,
+  configDir?: string,
+): Record<string, string> {
   const kept = Object.entries(env).filter(([name]) => !NESTED_CLIENT_VARIABLES.has(name));
-  return { ...Object.fromEntries(kept), ...REQUIRED };
+  const own = configDir === undefined ? {} : { CLAUDE_CONFIG_DIR: configDir };
+  return { ...Object.fromEntries(kept), ...own, ...REQUIRED };
 }
 
 /** A client that finds these believes itself part of the session that set them. */

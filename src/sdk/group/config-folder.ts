@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from './config-generator.ts';
+import { SessionGroupsError } from './errors.ts';
+
+/** The config folder of the session's own, for `isolateConfigDir`: the agent keeps its conversations there. */
+export const OWN_CONFIG_DIR = 'home';
+
+const GENERATED = [CLAUDE_MD, MCP_CONFIG, SETTINGS, PLUGIN];
+
+/**
+ * Makes the folder hold these files, and none of an earlier generation; what the agent keeps there stays. Folders
+ * 0700, files 0600, each replaced as a whole.
+ * @throws SessionGroupsError `config_not_written`.
+ */
+export function writeConfig(dir: string, files: Readonly<Record<string, string>>): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(dir, path);
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileAtomic.sync(file, text, { mode: 0o600, fsync: false });
+    }
+    for (const path of present(dir)) if (!Object.hasOwn(files, path)) rmSync(join(dir, path));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SessionGroupsError('config_not_written', `the configuration could not be written: ${reason}`, {
+      cause,
+      hint: `see whether there is room and permission to write in ${dir}`,
+    });
+  }
+}
+
+/** Generated files in the folder, by path. */
+function present(dir: string, inner = ''): string[] {
+  return readdirSync(join(dir, inner), { withFileTypes: true }).flatMap(entry => {
+    if (inner === '' && !GENERATED.includes(entry.name)) return [];
+    const path = inner === '' ? entry.name : `${inner}/${entry.name}`;
+    return entry.isDirectory() ? present(dir, path) : [path];
+  });
+}
+
+/** A place for the configuration of a group that is kept in memory; it goes with the group. */
+export class TemporaryFolders {
+  #top: string | undefined;
+
+  folder(id: string): string {
+    this.#top ??= mkdtempSync(join(tmpdir(), 'session-groups-'));
+    return join(this.#top, id);
+  }
+
+  remove(): void {
+    if (this.#top !== undefined) rmSync(this.#top, { recursive: true, force: true, maxRetries: 3 });
+    this.#top = undefined;
+  }
+}

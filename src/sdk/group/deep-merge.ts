@@ -1,0 +1,19 @@
+type Plain = Readonly<Record<string, unknown>>;
+
+/**
+ * `over` laid over `base`: maps are merged key by key, at every depth; anything else replaces what was there, lists
+ * and null included. Neither is changed. Keys such as `__proto__` are keys like any other.
+ */
+export function deepMerge(base: unknown, over: unknown): unknown {
+  if (!isPlain(base) || !isPlain(over)) return over === undefined ? base : over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...keys].map(key => [key, deepMerge(own(base, key), own(over, key))]));
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function own(map: Plain, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}

@@ -1,0 +1,50 @@
+import type { ConfigSource } from './config-generator.ts';
+import type { GroupFiles } from './group-files.ts';
+import { NO_FILES } from './group-files.ts';
+import { previewTemplate, previewText } from './preview-prompt.ts';
+import { projectInstructions } from './project-instructions.ts';
+import { type RenderContext, renderTemplate, renderText, templateText } from './render-prompt.ts';
+import { soundTemplate } from './template-file.ts';
+import type { SessionGroup, SessionGroupDefinition } from './types.ts';
+
+/** From what a group's configuration is generated when its sessions run. */
+export function configSource(
+  { definition, files = NO_FILES }: Pick<SessionGroup, 'definition' | 'files'>,
+  context: () => RenderContext,
+): ConfigSource {
+  return {
+    definition,
+    files,
+    render: (session, use) =>
+      'text' in use
+        ? renderText(use.text, `claudeMdTemplate of ${session.id}`, session, context())
+        : {
+            ...renderTemplate(use.template, session, context()),
+            ...described(files, use.template),
+          },
+    projectText: ({ projectPath }) => projectInstructions(projectPath),
+  };
+}
+
+/** The same with placeholders for results that do not exist yet. */
+export function previewSource(definition: SessionGroupDefinition, files: GroupFiles): ConfigSource {
+  return {
+    definition,
+    files,
+    render: (session, use) => ({
+      composed: false, // of a placeholder; whether results stand in commands has been judged at load
+      ...('text' in use
+        ? { text: previewText(use.text, `claudeMdTemplate of ${session.id}`, session, definition) }
+        : {
+            text: previewTemplate(use.template, session, definition, files),
+            ...described(files, use.template),
+          }),
+    }),
+    projectText: ({ projectPath }) => projectInstructions(projectPath),
+  };
+}
+
+function described(files: GroupFiles, name: string): { readonly description?: string } {
+  const { description } = soundTemplate(templateText(files, name), name);
+  return description === undefined ? {} : { description };
+}

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import type { AttemptConfig } from '../session/agent.ts';
+import { OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
+import {
+  CLAUDE_MD,
+  ConfigGenerator,
+  type ConfigSource,
+  type GeneratedConfig,
+  MCP_CONFIG,
+  PLUGIN,
+  SETTINGS,
+} from './config-generator.ts';
+import { type HostEnvironment, resolveReferences } from './environment.ts';
+import { SessionGroupsError } from './errors.ts';
+import type { GroupEventBody } from './events.ts';
+import type { GroupSnapshot } from './fold.ts';
+import { hasPortableLogin, noPortableLogin } from './portable-login.ts';
+import type { ResolvedSession } from './resolve-session.ts';
+
+export interface SessionConfigsOptions extends ConfigSource {
+  /** The session's folder; undefined where nothing is kept. */
+  readonly folderOf: (id: string) => string | undefined;
+  readonly record: (body: GroupEventBody) => void;
+}
+
+/**
+ * The generated configuration of a group's sessions, on disk and in the journal.
+ *
+ * C1 `config_generated` is journalled before a session first runs on a configuration, and again when it changed.
+ * C2 values that references stand for are in the agent's environment only: not in a file, event or command line.
+ */
+export class SessionConfigs {
+  readonly #options: SessionConfigsOptions;
+  readonly #generator: ConfigGenerator;
+  readonly #temporary = new TemporaryFolders();
+  readonly #variables = new Map<string, GeneratedConfig['variables']>();
+  /** By session, the hash that was journalled last, and the one with which its conversation began. */
+  readonly #last = new Map<string, string>();
+  readonly #begun = new Map<string, string>();
+
+  constructor(options: SessionConfigsOptions) {
+    this.#options = options;
+    this.#generator = new ConfigGenerator(options);
+  }
+
+  restore({ sessions }: GroupSnapshot): void {
+    for (const [id, { configHash, conversationConfigHash }] of sessions) {
+      if (configHash !== undefined) this.#last.set(id, configHash);
+      if (conversationConfigHash !== undefined) this.#begun.set(id, conversationConfigHash);
+    }
+  }
+
+  generates(session: ResolvedSession): boolean {
+    return this.#generator.generates(session);
+  }
+
+  /** Generates and writes what is switched on; undefined: nothing is. Throws for the chart's prepare_failed. */
+  configure(session: ResolvedSession): AttemptConfig | undefined {
+    const config = this.#generator.generateSessionConfig(session);
+    if (!config) return undefined;
+    const { id } = session;
+    const folder = this.#options.folderOf(id);
+    const dir = folder === undefined ? this.#temporary.folder(id) : join(folder, 'config');
+    writeConfig(dir, config.files);
+    this.#variables.set(id, config.variables);
+    if (this.#last.get(id) !== config.hash) {
+      const files = Object.keys(config.files);
+      this.#options.record({ type: 'config_generated', sessionId: id, files, hash: config.hash });
+      this.#last.set(id, config.hash);
+    }
+    return this.#attemptConfig(session, config, dir);
+  }
+
+  /** The session begins a conversation: what it is told first is what was generated last. */
+  begins(id: string): void {
+    const hash = this.#last.get(id);
+    if (hash !== undefined) this.#begun.set(id, hash);
+  }
+
+  /**
+   * The variables that a session's configuration refers to, resolved now.
+   * @throws SessionGroupsError `unset_variable`, `no_portable_login`.
+   */
+  environment(
+    session: ResolvedSession,
+    host: HostEnvironment,
+    child: Readonly<Record<string, string>>,
+  ): Record<string, string> {
+    if (session.isolateConfigDir && !hasPortableLogin(child, this.#generator.generateSettings(session))) {
+      throw noPortableLogin(session.id);
+    }
+    const values: Record<string, string> = {};
+    for (const [name, text] of Object.entries(this.#variables.get(session.id) ?? {})) {
+      const { value, unset } = resolveReferences(text, host);
+      if (unset.length > 0) throw unsetVariable(unset[0] ?? '');
+      values[name] = value;
+    }
+    return values;
+  }
+
+  /** Removes what was generated for a group that is kept in memory. */
+  close(): void {
+    this.#temporary.remove();
+  }
+
+  #attemptConfig(session: ResolvedSession, config: GeneratedConfig, dir: string): AttemptConfig {
+    const has = (path: string) => Object.hasOwn(config.files, path);
+    const begun = this.#begun.get(session.id);
+    return {
+      ...(has(CLAUDE_MD) ? { instructionsFile: join(dir, CLAUDE_MD) } : {}),
+      ...(has(CLAUDE_MD) && begun !== undefined && begun !== config.hash
+        ? { instructionsChanged: true }
+        : {}),
+      ...(has(SETTINGS) ? { settingsFile: join(dir, SETTINGS) } : {}),
+      ...(has(MCP_CONFIG) ? { mcpConfigFile: join(dir, MCP_CONFIG), mcpServers: config.mcpServers } : {}),
+      ...(Object.keys(config.files).some(path => path.startsWith(`${PLUGIN}/`))
+        ? { pluginDir: join(dir, PLUGIN) }
+        : {}),
+      ...(session.isolateConfigDir ? { configDir: join(dir, OWN_CONFIG_DIR) } : {}),
+    };
+  }
+}
+
+function unsetVariable(name: string): SessionGroupsError {
+  return new SessionGroupsError(
+    'unset_variable',
+    `an MCP server needs the variable ${name}, which is not set`,
+    {
+      hint: `set ${name} before starting, or give it a default with \${${name}:-text}`,
+    },
+  );
+}

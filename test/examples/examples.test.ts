@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { projectWithPackage, ROOT } from './built-package.ts';
 
 /** The examples as their readers run them: with the package, under plain node. */
@@ -49,6 +50,47 @@ describe('the examples', { timeout: 60_000 }, () => {
       'release: publishing',
       'The group is completed; the release is publishing.',
     ]);
+  });
+
+  it('http-service.mjs runs groups for its callers, also those of its last life, and refuses what a group refuses', async () => {
+    const place = emptyFolder('service');
+    const start = async () => {
+      const service = spawn(process.execPath, ['examples/http-service.mjs', place], {
+        cwd: project,
+        env: { ...process.env, SESSION_GROUPS_DATA_DIR: join(place, 'kept') },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = once(service, 'close');
+      const [line] = await once(service.stdout, 'data');
+      return { service, ended, url: String(line).trim() };
+    };
+    let { service, ended, url } = await start();
+    const ask = async (path: string, options?: RequestInit) => {
+      const answer = await fetch(`${url}${path}`, options);
+      const body = (await answer.json()) as { id: string; status: string };
+      return { status: answer.status, body };
+    };
+    const made = await ask('', { method: 'POST', body: JSON.stringify({ topics: ['bugs', 'typos'] }) });
+    expect(made).toMatchObject({ status: 201, body: { id: expect.stringContaining('review-on-request') } });
+    const { id } = made.body;
+    await vi.waitFor(async () => expect((await ask(`/${id}`)).body.status).toBe('completed'), 20_000);
+    expect((await ask('')).body).toMatchObject([{ id, status: 'completed', totalCostUsd: 0.02 }]);
+    expect(await ask(`/${id}/stop`, { method: 'POST' })).toMatchObject({ status: 409 });
+    expect(await ask('/no-such-group')).toMatchObject({ status: 400, body: { code: 'unknown_group' } });
+    expect(await ask('', { method: 'POST', body: '{}' })).toMatchObject({ status: 400 });
+    expect(await ask('', { method: 'POST', body: '{"topics":[]}' })).toMatchObject({ status: 400 });
+
+    const more = await ask('', { method: 'POST', body: JSON.stringify({ topics: ['speed'] }) });
+    service.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    // What it paused then goes on in the next one.
+    ({ service, ended, url } = await start());
+    await vi.waitFor(
+      async () => expect((await ask(`/${more.body.id}`)).body.status).toBe('completed'),
+      20_000,
+    );
+    service.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 
   describe('cross-project-refactor', () => {

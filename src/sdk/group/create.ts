@@ -133,6 +133,7 @@ async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promi
 
 function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner {
   const clock = options.clock ?? systemClock;
+  const fold = foldOf(owned);
   // Lists read the meta: it follows the group, so that one whose engine dies is seen to have been running.
   const journal = notedJournal(owned.journal, clock, () => owned.saveMeta(metaOf(runner)));
   const runner = new GroupRunner({
@@ -149,7 +150,6 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     logDirOf: id => owned.sessionDir(id),
     onRest: () => owned.saveMeta(metaOf(runner)),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
-  const fold = foldOf(owned);
   });
   return runner;
 }

@@ -20,9 +20,9 @@ export type InternalRecord =
       readonly conversation: number;
       readonly unreported: number;
     }
-  /** Paused by itself, or let go again. */
   /** Another engine goes on here with a group whose own had died while it was live. */
   | { readonly type: '_taken_over' }
+  /** Paused by itself, or let go again. */
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 
 export type JournalRecord = GroupEvent | InternalRecord;

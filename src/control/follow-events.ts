@@ -2,7 +2,8 @@ import { setTimeout as later } from 'node:timers/promises';
 import type { GroupEvent } from '../sdk/group/events.ts';
 import { isEvent } from '../sdk/group/journal.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
-import { isPassing, type Reach } from './reach.ts';
+import type { ControlClient } from './client.ts';
+import { isPassing, type Owners } from './reach.ts';
 
 export interface EventsOptions {
   readonly fromSeq: number;
@@ -21,7 +22,7 @@ const PAUSE_MS = 100;
 export async function* groupEvents(
   id: string,
   store: GroupStore,
-  { connect }: Pick<Reach, 'connect'>,
+  { ownerOf }: Owners,
   { fromSeq, signal }: EventsOptions,
 ): AsyncGenerator<GroupEvent, void, void> {
   let next = fromSeq;
@@ -29,7 +30,8 @@ export async function* groupEvents(
     const stored = await store.read(id);
     const { owner } = stored;
     const live = owner?.alive === true;
-    if (!live || owner.address === undefined) {
+    const asked = ownerOf(stored);
+    if (asked === undefined) {
       for (const event of eventsOf(stored)) {
         if (event.seq < next) continue;
         next = event.seq + 1;
@@ -37,9 +39,9 @@ export async function* groupEvents(
       }
     }
     if (!live) return;
-    if (owner.address !== undefined) {
+    if (asked !== undefined) {
       try {
-        for await (const event of ownersEvents(owner.address, next, connect, signal)) {
+        for await (const event of ownersEvents(asked, next, signal)) {
           next = event.seq + 1;
           yield event;
         }
@@ -53,12 +55,11 @@ export async function* groupEvents(
 }
 
 async function* ownersEvents(
-  address: string,
+  asked: Promise<ControlClient>,
   fromSeq: number,
-  connect: Reach['connect'],
   signal: AbortSignal,
 ): AsyncGenerator<GroupEvent, void, void> {
-  const client = await connect(address);
+  const client = await asked;
   try {
     yield* client.watch({ fromSeq }, { signal });
   } finally {

@@ -2,7 +2,7 @@ import { type KeptStatus, keptStatus } from '../sdk/group/kept-status.ts';
 import type { GroupProgress } from '../sdk/group/progress.ts';
 import type { StoredGroup } from '../sdk/group/store.ts';
 import { lookAt, type Viewer } from './look.ts';
-import { isPassing, type Reach } from './reach.ts';
+import { isPassing, type Owners } from './reach.ts';
 
 /** How a group stands at this moment, whoever runs it. */
 export interface Picture {
@@ -12,21 +12,16 @@ export interface Picture {
 }
 
 /** From the live owner where there is one that listens, else from the journal. */
-export async function pictureOf(
-  stored: StoredGroup,
-  access: Viewer & Pick<Reach, 'connect'>,
-): Promise<Picture> {
+export async function pictureOf(stored: StoredGroup, access: Viewer & Owners): Promise<Picture> {
   const progress = (await askOwner(stored, access)) ?? (await lookAt(stored, access)).view.progress;
   return { stored, progress, status: keptStatus(progress.status, stored.owner) };
 }
 
-async function askOwner(
-  { owner }: StoredGroup,
-  { connect }: Pick<Reach, 'connect'>,
-): Promise<GroupProgress | undefined> {
-  if (owner?.alive !== true || owner.address === undefined) return undefined;
+async function askOwner(stored: StoredGroup, { ownerOf }: Owners): Promise<GroupProgress | undefined> {
+  const asked = ownerOf(stored);
+  if (asked === undefined) return undefined;
   try {
-    const client = await connect(owner.address);
+    const client = await asked;
     try {
       return await client.request('status', {});
     } finally {

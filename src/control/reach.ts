@@ -5,12 +5,25 @@ import { GroupOwnedError, type StoredGroup } from '../sdk/group/store.ts';
 import type { ControlClient } from './client.ts';
 import { OWNER_LEAVING } from './failure.ts';
 
+/** How the owner of a group is asked. */
+export interface Owners {
+  /**
+   * Its live owner, to be asked; undefined where there is none, or it does not listen.
+   * @throws OwnerGoneError when it has just gone.
+   */
+  ownerOf(stored: StoredGroup): Promise<ControlClient> | undefined;
+}
+
+/** Owners are other processes, each with an address. */
+export const ownersAt = (connect: (address: string) => Promise<ControlClient>): Owners => ({
+  ownerOf: ({ owner }) =>
+    owner?.alive !== true || owner.address === undefined ? undefined : connect(owner.address),
+});
+
 /** Where a group is looked for, and how its owner is asked. */
-export interface Reach {
+export interface Reach extends Owners {
   /** The group as it is kept by now. */
   find(): Promise<StoredGroup>;
-  /** @throws OwnerGoneError when nobody listens at the address. */
-  connect(address: string): Promise<ControlClient>;
 }
 
 /** What to do with a group, depending on whether somebody runs it. */
@@ -29,15 +42,16 @@ const PAUSE_MS = 50;
  * Goes the way that fits, again when the owner leaves or dies meanwhile, or somebody else takes the group first.
  * @throws GroupOwnedError when its owner does not listen.
  */
-export async function reachGroup<T>({ find, connect }: Reach, ways: Ways<T>): Promise<T> {
+export async function reachGroup<T>({ find, ownerOf }: Reach, ways: Ways<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const stored = await find();
     try {
       const { owner } = stored;
       if (owner?.alive !== true) return await ways.free(stored);
-      if (owner.address === undefined) throw new GroupOwnedError(stored.group.id, owner);
-      const client = await connect(owner.address);
+      const asked = ownerOf(stored);
+      if (asked === undefined) throw new GroupOwnedError(stored.group.id, owner);
+      const client = await asked;
       try {
         return await ways.owned(client, stored);
       } finally {

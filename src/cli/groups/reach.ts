@@ -1,5 +1,5 @@
 import type { ControlClient } from '../../control/client.ts';
-import { reachGroup as reach } from '../../control/reach.ts';
+import { ownersAt, reachGroup as reach } from '../../control/reach.ts';
 import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
 import type { CliContext } from '../context.ts';
 import { findGroup } from './find.ts';
@@ -20,6 +20,8 @@ export async function reachGroup<T>(word: string, context: CliContext, ways: Way
   const { io, services } = context;
   const store = await services.openStore(io.env);
   const find = () => findGroup(word, store, context);
-  const connect = (address: string) => services.connect(address);
-  return reach({ find, connect }, { ...ways, free: stored => ways.free(stored, store) });
+  return reach(
+    { find, ...ownersAt(services.connect) },
+    { ...ways, free: stored => ways.free(stored, store) },
+  );
 }

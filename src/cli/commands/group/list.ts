@@ -60,7 +60,7 @@ export const registerGroupList: Register = (program, context) => {
 async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
   if (!isLive(meta.status)) return meta;
   try {
-    const { stored, progress, status } = await pictureFrom(await store.read(meta.id), context.services);
+    const { stored, progress, status } = await pictureFrom(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;
     const owner = stored.owner?.alive === true ? { owner: stored.owner } : {};
     return { ...meta, status, counts: { ...meta.counts, total, completed }, totalCostUsd, ...owner };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { groupEvents } from '../../../control/follow-events.ts';
 import { lookAt } from '../../../control/look.ts';
+import { ownersAt } from '../../../control/reach.ts';
 import type { Register } from '../../context.ts';
 import { exitCodeOfResult, SIGNAL_EXIT } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
@@ -31,7 +32,10 @@ export const registerGroupWatch: Register = (program, context) => {
       const gone = new AbortController();
       const release = watchReader(io.stdout, () => gone.abort());
       try {
-        for await (const event of groupEvents(group.id, store, services, { fromSeq, signal: gone.signal })) {
+        for await (const event of groupEvents(group.id, store, ownersAt(services.connect), {
+          fromSeq,
+          signal: gone.signal,
+        })) {
           const line = json ? jsonLine(event) : plainLine(event);
           if (line === undefined) continue;
           gone.signal.throwIfAborted();

@@ -36,14 +36,14 @@ export function groupHandlers(group: SessionGroupHandle): ControlHandlers {
     set_max_budget: ({ usd }) => accepted(group.setMaxBudget(usd)),
     session_pause: ({ id }) => accepted(group.pauseSession(id)),
     session_resume: ({ id }) => accepted(group.resumeSession(id)),
-    answer: ({ sessionId, requestId, decision }) => {
+    answer: ({ sessionId, requestId, decision, by = 'cli' }) => {
       const wait = sessionId === undefined ? undefined : group.why(sessionId);
       if (sessionId !== undefined && !(wait?.kind === 'approval' && wait.requestId === requestId)) {
         return Promise.reject(
           new RefusedError('no_such_request', `${sessionId} does not wait for an answer to "${requestId}"`),
         );
       }
-      return accepted(group.answer(requestId, decision, 'cli'));
+      return accepted(group.answer(requestId, decision, by));
     },
     why: async ({ id }) => {
       const why = group.why(id);

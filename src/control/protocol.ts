@@ -34,6 +34,8 @@ export const ControlParams = {
     sessionId: SessionId.optional(),
     requestId: z.string().min(1),
     decision: z.enum(['allow', 'deny']),
+    /** Through what the person answered, for the journal. Default: the command line. */
+    by: z.enum(['cli', 'http']).optional(),
   }),
   why: z.strictObject({ id: SessionId.optional() }),
   watch: z.strictObject({ fromSeq: z.number().int().nonnegative().optional() }),

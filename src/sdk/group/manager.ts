@@ -113,6 +113,11 @@ export class GroupManager {
     return { ...progress, status: keptStatus(progress.status, stored.owner) };
   }
 
+  /** The group with this whole id if it is open here; undefined where it is not. */
+  opened(id: string): Promise<SessionGroupHandle> | undefined {
+    return this.#handles.get(id);
+  }
+
   /**
    * Becomes the owner of a group, whoever ran it last; nothing starts before `run`, `resume` or `retry`.
    * @throws GroupOwnedError while another process runs it; SessionGroupsError `unknown_group`, `ambiguous_group`.

@@ -16,7 +16,9 @@ export function projectWithPackage(): string {
   writeFileSync(join(project, 'package.json'), '{ "name": "host", "private": true, "type": "module" }\n');
   const installed = join(project, 'node_modules', 'session-groups');
   mkdirSync(installed, { recursive: true });
-  for (const name of ['package.json', 'schema.json']) cpSync(join(ROOT, name), join(installed, name));
+  for (const name of ['package.json', 'schema.json', 'templates']) {
+    cpSync(join(ROOT, name), join(installed, name), { recursive: true });
+  }
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(installed, 'dist')];
   execFileSync(join(ROOT, 'node_modules', '.bin', 'tsc'), options, { cwd: ROOT, stdio: 'inherit' });
   cpSync(join(ROOT, 'examples'), join(project, 'examples'), { recursive: true });

@@ -21,7 +21,6 @@ export function availabilityFindings(definition: unknown, sessions: readonly Ses
 
 /** What to do instead, by session key. */
 const SESSION_KEYS: ReadonlyMap<string, string> = new Map([
-  ['template', 'write the prompt here, or in a file named by promptFile'],
   ['mcpServers', "put the servers into the project's own .mcp.json"],
   ['isolateConfigDir', 'take the key out: the session uses the config folder of the user'],
   ['outputSchema', 'describe the form of the answer in the prompt'],

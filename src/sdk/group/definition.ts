@@ -10,12 +10,15 @@ import { graphFindings } from './graph-findings.ts';
 import { type GroupFiles, NO_FILES } from './group-files.ts';
 import { absolutePath, projectFindings } from './project-findings.ts';
 import { promptChoiceFindings } from './prompt-choice.ts';
-import { type PromptFiles, promptFindings } from './prompt-findings.ts';
+import { promptFindings } from './prompt-findings.ts';
+import type { PromptFiles } from './prompt-texts.ts';
 import { readDocument, sizeFinding } from './read-document.ts';
 import { readText } from './read-text.ts';
 import { countLine } from './render-diagnostic.ts';
 import { isMap, sessionViews } from './session-view.ts';
 import { shapeFindings } from './shape-findings.ts';
+import { templateFindings, templateProblems } from './template-findings.ts';
+import { namedTemplates, templateTexts } from './template-uses.ts';
 import { SessionGroupDefinition } from './types.ts';
 
 /**
@@ -96,6 +99,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const parsed = SessionGroupDefinition.safeParse(value);
   const sessions = sessionViews(value);
   const { findings, promptFiles } = await projectFindings(sessions, context.baseDir);
+  const templates = await namedTemplates(sessions, context);
   const all: Finding[] = [
     ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition)),
     ...promptChoiceFindings(sessions),
@@ -103,16 +107,21 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...graphFindings(sessions),
     ...findings,
     ...environmentFindings(sessions, context.env),
-    ...promptFindings(value, sessions, promptFiles),
+    ...templateFindings(sessions, templates),
+    ...promptFindings(value, sessions, promptFiles, templates),
   ];
-  const diagnostics = inOrder([...context.warnings, ...locateAll(all, document)]);
+  const diagnostics = inOrder([
+    ...context.warnings,
+    ...locateAll(all, document),
+    ...templateProblems(sessions, templates, document),
+  ]);
   if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
     throw definitionError(diagnostics, document?.file);
   }
   return {
     definition: resolved(parsed.data, context.baseDir, promptFiles),
     warnings: diagnostics,
-    files: context.files ?? NO_FILES,
+    files: { ...(context.files ?? NO_FILES), templates: templateTexts(templates) },
   };
 }
 

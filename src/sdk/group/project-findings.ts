@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Finding } from './finding.ts';
-import type { PromptFiles } from './prompt-findings.ts';
+import type { PromptFiles } from './prompt-texts.ts';
 import { readText } from './read-text.ts';
 import { type SessionView, text } from './session-view.ts';
 import { createSourceText, type SourceText } from './source-text.ts';

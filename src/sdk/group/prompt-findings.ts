@@ -2,13 +2,14 @@ import { type Ancestry, createAncestry } from './ancestry.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { type Finding, locate } from './finding.ts';
 import { LATER_RESULT, promptScope, RESERVED_NAMES } from './prompt-scope.ts';
+import { type PromptFiles, type SessionText, sessionTexts } from './prompt-texts.ts';
 import { type EdgeView, isMap, type SessionView, sessionViews } from './session-view.ts';
-import type { SourceText } from './source-text.ts';
 import { placeOf } from './source-text.ts';
 import { didYouMean } from './suggest.ts';
 import type { TemplateProblem } from './template-error.ts';
 import { LATER, type Tag, writtenPath } from './template-scope.ts';
-import { parseTemplate, resolveTags } from './templates.ts';
+import type { NamedTemplates } from './template-uses.ts';
+import { resolveTags } from './templates.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
 /** Every template of a definition compiled and tried with results that are known later. Nothing is started. */
@@ -16,27 +17,26 @@ export function checkPrompts(definition: SessionGroupDefinition): Diagnostic[] {
   return promptFindings(definition, sessionViews(definition)).map(finding => locate(finding));
 }
 
-/** The texts of prompt files, by the index of their session. */
-export type PromptFiles = ReadonlyMap<number, SourceText>;
-
+/** What is wrong with the tags of prompts, inputs and templates. A mistake of a template is found once, however many use it. */
 export function promptFindings(
   definition: unknown,
   sessions: readonly SessionView[],
   files: PromptFiles = new Map(),
+  templates: NamedTemplates = new Map(),
 ): Finding[] {
   const byId = new Map(
     sessions.flatMap(session => (session.id === undefined ? [] : [[session.id, session]])),
   );
   const group = { definition, byId, ancestry: createAncestry(sessions) };
-  return sessions.flatMap(session => {
-    const file = files.get(session.index);
-    const text = file?.text ?? session.raw.prompt;
-    if (typeof text !== 'string' || session.raw.templating === false) return [];
-    const path = [
-      ...session.path,
-      file === undefined || session.raw.prompt !== undefined ? 'prompt' : 'promptFile',
-    ];
-    return [...shadowed(session), ...templateFindings(group, session, text, { path, file })];
+  const found = sessions.flatMap(session => [
+    ...(session.raw.templating === false ? [] : shadowed(session)),
+    ...sessionTexts(session, files, templates).flatMap(text => textFindings(group, session, text)),
+  ]);
+  const seen = new Set<string>();
+  return found.filter(({ within, message }) => {
+    if (within?.text === undefined) return true;
+    const key = JSON.stringify([within.text.file, within.line, within.column, message]);
+    return !seen.has(key) && seen.add(key);
   });
 }
 
@@ -45,23 +45,19 @@ interface Group {
   readonly byId: ReadonlyMap<string, SessionView>;
   readonly ancestry: Ancestry;
 }
-interface Origin {
-  readonly path: Finding['path'];
-  readonly file: SourceText | undefined;
-}
 
-function templateFindings(group: Group, session: SessionView, text: string, origin: Origin): Finding[] {
-  const { tags, problems } = parseTemplate(text);
+function textFindings(group: Group, session: SessionView, text: SessionText): Finding[] {
+  const { tags, problems } = text;
   const references = tags.flatMap(tag => referencesOf(tag));
   const judged = references.flatMap(reference => referenceProblems(group, session, reference));
   const isJudged = (problem: TemplateProblem) =>
     judged.some(({ line, column }) => line === problem.line && column === problem.column);
-  const others = variableProblems(group, session, tags).filter(problem => !isJudged(problem));
+  const others = variableProblems(group, session, text).filter(problem => !isJudged(problem));
   const absent = references.filter(reference => mayBeAbsent(group, session, reference)).map(absence);
   return [
-    ...[...problems, ...judged, ...others].map(problem => finding(problem, origin)),
+    ...[...problems, ...judged, ...others].map(problem => finding(problem, text)),
     ...absent.map(
-      problem => ({ ...finding(problem, origin), severity: 'warning', code: 'maybe_absent' }) as const,
+      problem => ({ ...finding(problem, text), severity: 'warning', code: 'maybe_absent' }) as const,
     ),
   ];
 }
@@ -103,9 +99,11 @@ function referenceProblems(group: Group, session: SessionView, reference: Refere
 function variableProblems(
   group: Group,
   session: SessionView,
-  tags: readonly Tag[],
+  { tags, variables, declared }: SessionText,
 ): readonly TemplateProblem[] {
-  if (session.raw.variables !== undefined && !isMap(session.raw.variables)) return [];
+  for (const given of [session.raw.variables, session.raw.inputs]) {
+    if (given !== undefined && !isMap(given)) return [];
+  }
   const named = tags.flatMap(tag => referencesOf(tag)).map(reference => String(reference.path[1] ?? ''));
   const description = isMap(group.definition) ? group.definition.description : undefined;
   const scope = promptScope(
@@ -116,9 +114,10 @@ function variableProblems(
       description: text(session.raw.description),
       model: text(session.raw.model),
       priority: 0,
-      variables: session.raw.variables ?? {},
+      variables,
     },
     new Map(named.map(id => [id, LATER_RESULT])),
+    { declared },
   );
   return resolveTags(tags, scope).problems;
 }
@@ -149,20 +148,23 @@ function absence(reference: Reference): TemplateProblem {
   return { code: 'missing_value', message, variable, suggestion, ...reference.place };
 }
 
-function shadowed(session: SessionView): Finding[] {
-  if (!isMap(session.raw.variables)) return [];
-  const names = RESERVED_NAMES.filter(name => Object.hasOwn(session.raw.variables ?? {}, name));
-  return names.map(name => ({
-    severity: 'warning',
-    code: 'reserved_name',
-    message: `in a prompt, "${name}" is not this variable`,
-    path: [...session.path, 'variables', name],
-    points: 'key',
-    suggestion: `rename it, or write {{ variables.${name} }}`,
-  }));
+function shadowed({ raw, path }: SessionView): Finding[] {
+  return ['variables', 'inputs'].flatMap(key => {
+    const names = RESERVED_NAMES.filter(name => isMap(raw[key]) && Object.hasOwn(raw[key], name));
+    return names.map(
+      (name): Finding => ({
+        severity: 'warning',
+        code: 'reserved_name',
+        message: `in a prompt, "${name}" is not this variable`,
+        path: [...path, key, name],
+        points: 'key',
+        suggestion: `rename it, or write {{ variables.${name} }}`,
+      }),
+    );
+  });
 }
 
-function finding(problem: TemplateProblem, { path, file }: Origin): Finding {
+function finding(problem: TemplateProblem, { path, file }: SessionText): Finding {
   const { code, message, suggestion, line, column, length } = problem;
   return {
     code,

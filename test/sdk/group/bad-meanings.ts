@@ -202,15 +202,6 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
   },
   // Not available yet
   {
-    says: 'a prompt template',
-    text: b('template: implement-feature'),
-    code: 'not_available_yet',
-    at: '9:5',
-    path: ['sessions', 1, 'template'],
-    message: 'does not act on it yet',
-    suggestion: 'promptFile',
-  },
-  {
     says: 'generated settings',
     text: config('sessionDefaults: { generateSettings: true }'),
     code: 'not_available_yet',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -85,10 +86,17 @@ describe('the example of the specification', () => {
     expect(definition.config.timeouts).toEqual({ attempt: 7_200_000, idle: 600_000 });
   });
 
-  test('says of its template that this version does not know templates yet', async () => {
+  test('finds the template that it names among those that are shipped, and brings its text along', async () => {
     const folder = await exampleFolder('template: implement-feature');
-    const problems = await problemsOf(folder.load('group/group.yaml'));
-    expect(problems.map(problem => [problem.code, problem.line])).toEqual([['not_available_yet', 22]]);
+    const { definition, files, warnings } = await folder.load('group/group.yaml');
+    expect(warnings).toEqual([]);
+    expect(definition.sessions[1]?.template).toBe('implement-feature');
+    expect(files.templates).toEqual({
+      'implement-feature': readFileSync(
+        new URL('../../../templates/implement-feature.md', import.meta.url),
+        'utf8',
+      ),
+    });
   });
 });
 
@@ -204,7 +212,7 @@ sessions:
       'missing_folder 7:18',
       'unknown_key 8:5',
       'duplicate_session 9:9',
-      'not_available_yet 11:5',
+      'unknown_template 11:15',
       'unknown_session 12:17',
       'self_dependency 12:20',
       'unset_variable 13:15',

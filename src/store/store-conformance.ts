@@ -351,7 +351,7 @@ const updated = (groupId: string, seq: number, revision: number): [GroupEvent] =
   {
     type: 'group_updated',
     ...{ seq, time: '2031-02-03T04:05:08.000Z', groupId, revision },
-    ...{ added: ['third'], removed: [], changed: [], settings: [], fresh: [], errors: 0 },
+    ...{ added: ['third'], removed: [], changed: [], settings: [], fresh: [] },
   },
 ];
 

@@ -51,7 +51,6 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     fresh: z
       .array(z.string())
       .meta({ description: 'Changed sessions that begin a new conversation when they run again' }),
-    errors: z.number().meta({ description: 'Failures so far that count against errorThreshold' }),
     limitUsd: z.union([z.number(), z.literal('none')]).optional(),
   }),
   sessionEvent('session_added', {}),

@@ -50,6 +50,10 @@ export interface GroupSnapshot {
   revision: number;
   /** Sessions that have failed since the group was last resumed or retried. */
   failed: string[];
+  /** Sessions that the last update added and that have not been told of. */
+  unannounced: string[];
+  /** The last update has opened a group that had ended, and that has not been told of. */
+  reopened: boolean;
   readonly sessions: Map<string, SessionSnapshot>;
 }
 
@@ -72,6 +76,8 @@ export const newGroupSnapshot = (): GroupSnapshot => ({
   limitMicroUsd: undefined,
   revision: 0,
   failed: [],
+  unannounced: [],
+  reopened: false,
   sessions: new Map(),
 });
 
@@ -134,13 +140,17 @@ function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
     case 'group_failed':
       group.status = STATUS_AFTER[record.type];
       group.reason = record.reason;
+      group.reopened = false;
+      break;
+    case 'group_updated':
+      update(group, record);
+      break;
+    case 'session_added':
+      if (group.unannounced[0] === record.sessionId) group.unannounced.shift();
       break;
     case 'group_completed':
       group.status = 'completed';
       group.reason = undefined;
-      break;
-    case 'group_updated':
-      group.revision = record.revision;
       break;
     case 'budget_changed':
       group.limitMicroUsd = record.limitUsd === 'none' ? 'none' : toMicroUsd(record.limitUsd);
@@ -149,6 +159,27 @@ function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
       break;
   }
 }
+
+type Update = Extract<JournalRecord, { readonly type: 'group_updated' }>;
+
+function update(group: GroupSnapshot, { revision, added, removed, fresh, limitUsd }: Update): void {
+  group.revision = revision;
+  group.unannounced = [...added];
+  for (const id of removed) group.sessions.delete(id);
+  for (const id of fresh) {
+    const session = group.sessions.get(id);
+    if (session) forgetConversation(session);
+  }
+  if (limitUsd !== undefined) group.limitMicroUsd = limitUsd === 'none' ? 'none' : toMicroUsd(limitUsd);
+  if (!reopens(group.status, added)) return;
+  group.status = 'paused';
+  group.reason = 'manual';
+  group.reopened = true;
+}
+
+/** A group that has ended and is given something to do waits for a resume (I5). */
+export const reopens = (status: GroupStatus, added: readonly string[]): boolean =>
+  added.length > 0 && (status === 'completed' || status === 'failed' || status === 'stopped');
 
 /** The status that a group has from this event on. */
 export const STATUS_AFTER = {
@@ -165,10 +196,12 @@ function reopen(session: SessionSnapshot, fresh: boolean): void {
   session.skipReason = undefined;
   session.error = undefined;
   session.failures = 0;
-  if (fresh) {
-    session.conversation = undefined;
-    session.conversationExists = false;
-  }
+  if (fresh) forgetConversation(session);
+}
+
+function forgetConversation(session: SessionSnapshot): void {
+  session.conversation = undefined;
+  session.conversationExists = false;
 }
 
 function applyToSession(session: SessionSnapshot, record: JournalRecord): void {

@@ -65,8 +65,8 @@ const BUCKETS: Readonly<Record<SessionStatus, Bucket>> = {
  * P2 the counters are always the sums over the rows.
  */
 export class ProgressAggregator {
-  readonly #source: AggregatorSource;
-  readonly #rows = new Map<string, Row>();
+  #source: AggregatorSource;
+  #rows = new Map<string, Row>();
   readonly #group = newGroupTally();
   readonly #counts: Record<Bucket, number> = {
     pending: 0,
@@ -104,6 +104,26 @@ export class ProgressAggregator {
       const before = row.tally;
       row.tally = { ...tally };
       this.#count(before, row.tally);
+    }
+  }
+
+  /**
+   * The group has these sessions from now on: what is known of the ones that it had already stays so (P2). To be
+   * called before the `group_updated` that says so is taken in.
+   */
+  redefine(source: Pick<AggregatorSource, 'name' | 'sessions' | 'maxConcurrent'>): void {
+    const before = this.#rows;
+    this.#source = { ...this.#source, ...source };
+    this.#rows = new Map();
+    for (const { id, projectPath } of source.sessions) {
+      const known = before.get(id);
+      before.delete(id);
+      if (known) this.#rows.set(id, { ...known, projectPath, shown: undefined });
+      else this.#addRow(id, projectPath);
+    }
+    for (const { tally } of before.values()) {
+      this.#count(tally, newSessionTally());
+      this.#counts.pending--;
     }
   }
 

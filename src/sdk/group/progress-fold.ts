@@ -7,7 +7,7 @@ import {
   type SkipReason,
 } from '../../../machines/vocabulary.ts';
 import { NO_TOKENS, type Tokens } from './events.ts';
-import { STATUS_AFTER } from './fold.ts';
+import { reopens, STATUS_AFTER } from './fold.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { toMicroUsd } from './ledger.ts';
 
@@ -96,6 +96,7 @@ export function foldProgress(fold: ProgressFold, record: JournalRecord): void {
   if (isEvent(record)) fold.lastTime = record.time;
   const now = () => Date.parse(fold.lastTime ?? '');
   tallyGroup(fold.group, record, now);
+  if (record.type === 'group_updated') for (const id of record.removed) fold.sessions.delete(id);
   for (const id of sessionsOf(record)) {
     let session = fold.sessions.get(id);
     if (!session) {
@@ -128,6 +129,9 @@ export function tallyGroup(group: GroupTally, record: JournalRecord, now: () => 
     case 'group_completed':
     case 'group_failed':
       enter(group, STATUS_AFTER[record.type], now);
+      break;
+    case 'group_updated':
+      if (reopens(group.status, record.added)) enter(group, 'paused', now);
       break;
     case 'group_archived':
       group.archivedAt = record.time;

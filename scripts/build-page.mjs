@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds the page that `serve` shows: `node scripts/build-page.mjs [--no-check] [FOLDER]`. Its modules are compiled
-// one by one, without a bundler, into FOLDER (default: dist/src/serve/page), and what needs no compiling is copied.
+// one by one and minified, without a bundler, into FOLDER (default: dist/src/serve/page), and what needs no compiling is copied.
 // Of the rest of src they may import values from src/words only; those stand in FOLDER/words.
 import { spawnSync } from 'node:child_process';
 import {
@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { minifySync } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join('src', 'serve', 'page');
@@ -59,7 +60,7 @@ function link(folder, name) {
     /((?:from|import) ['"])\.\.\/\.\.\/((?:\.\.\/)*words\/)/g,
     (_, start, rest) => `${start}${rest.startsWith('.') ? '' : './'}${rest}`,
   );
-  writeFileSync(path, text);
+  writeFileSync(path, minifySync(text, { module: true, compress: true, mangle: true }).code);
   const imported = [...text.matchAll(/^(?:import|export) (?:[^'"]*? from )?['"]([^'"]+)['"]/gm)];
   return imported
     .map(([, specifier]) => specifier)

@@ -1,6 +1,97 @@
-import type { GroupList } from '../api-types.ts';
+import type { GroupDetail } from '../api-types.ts';
+import { el } from './dom/el.ts';
+import { type Route, readRoute } from './model/route.ts';
+import { ApiFailure, createApi } from './net/api.ts';
+import { takeToken } from './net/token.ts';
+import { type GroupView, groupView } from './views/group-view.ts';
+import { listView } from './views/list-view.ts';
+import { shell, type View } from './views/shell.ts';
+import { signIn } from './views/sign-in.ts';
 
-/** The ids of the groups that are kept. */
-export const idsOf = ({ groups }: GroupList): readonly string[] => groups.map(({ id }) => id);
+const RETRY_MS = 1_500;
 
-document.title = 'session-groups';
+start();
+
+/** The page: shows what the address says, one view at a time. */
+function start(): void {
+  const token = takeToken();
+  const api = createApi(token ?? '');
+  const app = shell(document.body, api, () => {
+    leave();
+    app.show(signIn(true));
+  });
+  let view: View | undefined;
+  let group: GroupView | undefined;
+  /** Each change of place counts: an answer that comes after the next one is not shown any more. */
+  let place = 0;
+
+  const leave = () => {
+    view?.close();
+    view = group = undefined;
+  };
+  const put = (next: View) => {
+    leave();
+    view = next;
+    app.show(next.node);
+  };
+  const failed = (error: unknown, again: () => void) => {
+    if (error instanceof ApiFailure && error.status === 401) {
+      app.expired();
+      return;
+    }
+    if (error instanceof ApiFailure && error.status === 0) {
+      app.connection('lost');
+      setTimeout(again, RETRY_MS);
+      return;
+    }
+    app.notices.fail(error);
+    app.show(el('p', { class: 'empty' }, el('a', { href: '#/' }, 'All groups')));
+  };
+
+  const openGroup = async (route: Route & { readonly page: 'group' }) => {
+    const here = ++place;
+    const current = () => here === place;
+    try {
+      const detail = await api.get<GroupDetail>(`/groups/${encodeURIComponent(route.group)}`);
+      if (!current()) return;
+      const opened = groupView(app, detail, () => current() && void openGroup(routeNow(route)));
+      put(opened);
+      group = opened;
+      opened.select(route.session);
+    } catch (error) {
+      if (current()) failed(error, () => current() && void openGroup(route));
+    }
+  };
+  const go = () => {
+    const route = readRoute(location.hash);
+    app.notices.clear();
+    if (route.page === 'group' && group?.group === route.group) {
+      place++;
+      group.select(route.session);
+      return;
+    }
+    leave();
+    if (route.page === 'group') void openGroup(route);
+    else {
+      place++;
+      put(listView(app, route.filter));
+    }
+  };
+
+  if (token === undefined) {
+    app.show(signIn(false));
+    return;
+  }
+  addEventListener('hashchange', go);
+  addEventListener('online', () => view?.wake());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') view?.wake();
+  });
+  go();
+}
+
+/** The session that is open by now. */
+function routeNow(route: Route & { readonly page: 'group' }): Route & { readonly page: 'group' } {
+  const now = readRoute(location.hash);
+  return now.page === 'group' && now.group === route.group ? now : route;
+}

@@ -1,0 +1,128 @@
+import type {
+  ApprovalView,
+  GroupDetail,
+  GroupEvent,
+  ProgressUpdate,
+  SessionProgress,
+} from '../../api-types.ts';
+import { Attempts } from './attempts.ts';
+
+/** What changed since the last look. */
+export interface Changes {
+  /** Sessions whose row is another one. */
+  readonly sessions: ReadonlySet<string>;
+  /** Sessions with an attempt that began or ended. */
+  readonly attempts: ReadonlySet<string>;
+  /** Sessions that said or did something. */
+  readonly spoke: ReadonlySet<string>;
+  readonly approvals: boolean;
+}
+
+/**
+ * The group as this page knows it: the picture that it asked for, and what came since.
+ *
+ * M1 what an update costs grows with what it says, not with the group (the first of a connection says everything).
+ * M2 a session is in `changes` only if something of it is different.
+ */
+export class GroupModel {
+  readonly detail: GroupDetail;
+  readonly sessions = new Map<string, SessionProgress>();
+  readonly attempts: Attempts;
+  readonly approvals = new Map<string, ApprovalView>();
+  totals: Omit<ProgressUpdate, 'sessions' | 'full' | 'revision'>;
+  /** Epoch milliseconds of the last update, for clocks that go on between two. */
+  updatedAt = Date.now();
+  /** Why the group is paused, failed or stopped. */
+  reason: string | undefined;
+  archived = false;
+  #changes = noChanges();
+
+  constructor(detail: GroupDetail) {
+    this.detail = detail;
+    this.attempts = new Attempts(detail.attempts);
+    this.reason = detail.reason;
+    const { sessions, ...totals } = detail.progress;
+    this.totals = {
+      ...totals,
+      status: detail.status,
+      ...(detail.owner === undefined ? {} : { owner: detail.owner }),
+    };
+    for (const session of sessions) this.sessions.set(session.id, session);
+    for (const approval of detail.approvals) this.approvals.set(approval.requestId, approval);
+  }
+
+  progress({ sessions, full: _full, revision: _revision, ...totals }: ProgressUpdate): void {
+    this.totals = totals;
+    this.updatedAt = Date.now();
+    for (const session of sessions) this.#put(session);
+  }
+
+  event(event: GroupEvent): void {
+    const attempt = this.attempts.apply(event);
+    if (attempt !== undefined) this.#changes.attempts.add(attempt);
+    if ('sessionId' in event && event.sessionId !== undefined) this.#changes.spoke.add(event.sessionId);
+    switch (event.type) {
+      case 'approval_requested':
+        this.approvals.set(event.requestId, event);
+        this.#changes.approvals = true;
+        break;
+      case 'approval_answered':
+        this.#settleApproval(event.requestId);
+        break;
+      case 'group_pausing':
+      case 'group_paused':
+      case 'group_stopping':
+      case 'group_stopped':
+      case 'group_failed':
+        this.reason = event.reason;
+        break;
+      case 'group_archived':
+        this.archived = true;
+        break;
+      case 'group_started':
+      case 'group_resumed':
+      case 'group_retried':
+      case 'group_completed':
+        this.reason = undefined;
+        this.archived = false;
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** What changed since this was asked last. */
+  takeChanges(): Changes {
+    const changes = this.#changes;
+    this.#changes = noChanges();
+    return changes;
+  }
+
+  #put(session: SessionProgress): void {
+    const before = this.sessions.get(session.id);
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(session)) return;
+    this.sessions.set(session.id, session);
+    this.#changes.sessions.add(session.id);
+    if (before?.status === 'awaiting_approval' && session.status !== before.status) {
+      this.#forgetApprovalsOf(session.id);
+    }
+  }
+
+  /** An attempt that ended takes its question with it. */
+  #forgetApprovalsOf(id: string): void {
+    for (const { sessionId, requestId } of this.approvals.values()) {
+      if (sessionId === id) this.#settleApproval(requestId);
+    }
+  }
+
+  #settleApproval(requestId: string): void {
+    if (this.approvals.delete(requestId)) this.#changes.approvals = true;
+  }
+}
+
+const noChanges = () => ({
+  sessions: new Set<string>(),
+  attempts: new Set<string>(),
+  spoke: new Set<string>(),
+  approvals: false,
+});

@@ -1,0 +1,36 @@
+/** What the address bar's hash says to show. Anything else is the list. */
+export type Route =
+  | { readonly page: 'list'; readonly filter: Readonly<Record<string, string>> }
+  | { readonly page: 'group'; readonly group: string; readonly session?: string };
+
+export function readRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [kind, group, kindBelow, session] = path.split('/').map(decoded);
+  if (kind === 'groups' && group) {
+    return {
+      page: 'group',
+      group,
+      ...(kindBelow === 'sessions' && session ? { session } : {}),
+    };
+  }
+  return { page: 'list', filter: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+export function groupHash(group: string, session?: string): string {
+  const below = session === undefined ? '' : `/sessions/${encodeURIComponent(session)}`;
+  return `#/groups/${encodeURIComponent(group)}${below}`;
+}
+
+/** Empty values are left out. */
+export function listHash(filter: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== '')).toString();
+  return query === '' ? '#/' : `#/?${query}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,43 @@
+import type { SessionProgress } from '../../api-types.ts';
+
+export type SortKey = 'id' | 'status' | 'project' | 'cost' | 'tokens' | 'time' | 'attempts';
+
+export interface Order {
+  /** Absent: as in the definition. */
+  readonly key?: SortKey;
+  readonly descending: boolean;
+}
+
+/** The sessions in this order; those that are equal stay as in the definition. */
+export function inOrder(sessions: Iterable<SessionProgress>, { key, descending }: Order): SessionProgress[] {
+  const all = [...sessions];
+  if (key === undefined) return all;
+  const value = VALUES[key];
+  const sign = descending ? -1 : 1;
+  return all.sort((a, b) => sign * compare(value(a), value(b)));
+}
+
+/** Whether a session that changed may have another place. */
+export const mayMove = ({ key }: Order): boolean => key !== undefined && key !== 'id' && key !== 'project';
+
+/** What somebody has to look at comes first. */
+const URGENCY = [
+  ...['awaiting_approval', 'failed', 'running', 'preparing', 'interrupting', 'retrying', 'quota_wait'],
+  ...['paused', 'stopped', 'pending', 'skipped', 'completed'],
+];
+
+const VALUES: Readonly<Record<SortKey, (session: SessionProgress) => string | number>> = {
+  id: ({ id }) => id,
+  status: ({ status }) => URGENCY.indexOf(status),
+  project: ({ projectPath }) => projectPath,
+  cost: ({ costUsd }) => costUsd,
+  tokens: ({ tokens: { input, output, cacheRead, cacheWrite } }) => input + output + cacheRead + cacheWrite,
+  time: ({ durationMs }) => durationMs ?? -1,
+  attempts: ({ attempts }) => attempts,
+};
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+function compare(a: string | number, b: string | number): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
+}

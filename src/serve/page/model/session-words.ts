@@ -1,0 +1,41 @@
+import { formatElapsed, formatUsd } from '../../../words/format.ts';
+import { waitWords } from '../../../words/wait-words.ts';
+import type { SessionProgress } from '../../api-types.ts';
+import { SESSION_MARKS } from './marks.ts';
+
+/** What there is to say about a session besides its status: why it waits, what it does, why it failed. */
+export function detailWords(session: SessionProgress, now: number): string {
+  if (session.why !== undefined) return waitWords(session.why, now);
+  if (session.status === 'failed' && session.error) return session.error.code.replaceAll('_', ' ');
+  if (session.status === 'skipped') return (session.skipReason ?? '').replaceAll('_', ' ');
+  if (session.status === 'running') return session.currentTool ?? '';
+  return '';
+}
+
+/** The status in a word, and what there is to say besides, unless that says it all. */
+export function stateWords(session: SessionProgress, now: number): string {
+  const { word } = SESSION_MARKS[session.status];
+  const detail = detailWords(session, now);
+  if (detail === '') return word;
+  return detail.startsWith(word) || session.status === 'pending' ? detail : `${word}: ${detail}`;
+}
+
+/** `$0.42`, `~$0.42` while it is an estimate; nothing before anything was spent. */
+export function costWords({ costUsd, estimated }: SessionProgress): string {
+  return costUsd === 0 && !estimated ? '' : formatUsd(costUsd, estimated);
+}
+
+/** How long from the first attempt until it settled, or until now; `age` is that of the picture. */
+export function timeWords(session: SessionProgress, age: number): string {
+  if (session.durationMs === undefined) return '';
+  return formatElapsed(session.durationMs + (isSettled(session) ? 0 : age));
+}
+
+const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped', 'skipped']);
+
+export const isSettled = ({ status }: Pick<SessionProgress, 'status'>): boolean => SETTLED.has(status);
+
+/** Whether its words change by themselves as time goes. */
+export const ticks = (session: SessionProgress): boolean =>
+  (session.why !== undefined && 'until' in session.why) ||
+  (session.durationMs !== undefined && !isSettled(session));

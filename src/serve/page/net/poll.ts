@@ -1,0 +1,39 @@
+export interface Poll {
+  /** Does it at once. */
+  wake(): void;
+  close(): void;
+}
+
+/** Does the work over and over, with a pause behind each; rests while nobody looks. `work` never rejects. */
+export function poll(work: () => Promise<void>, pauseMs: number): Poll {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let busy = false;
+  let again = false;
+  let closed = false;
+  const round = async () => {
+    clearTimeout(timer);
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
+    do {
+      again = false;
+      await work();
+    } while (again && !closed);
+    busy = false;
+    if (!closed) timer = setTimeout(next, pauseMs);
+  };
+  const next = () => {
+    if (document.visibilityState === 'visible') void round();
+    else timer = setTimeout(next, pauseMs);
+  };
+  void round();
+  return {
+    wake: () => void round(),
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

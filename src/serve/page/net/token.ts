@@ -1,0 +1,19 @@
+/** The key to the API. It comes in the hash, which no server ever sees, and stays with this tab. */
+
+const KEY = 'session-groups-token';
+
+/** Takes `#token=…&group=…` out of the address bar and the history; gives the token of this tab. */
+export function takeToken(): string | undefined {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const token = given.get('token');
+  if (token !== null) {
+    sessionStorage.setItem(KEY, token);
+    const group = given.get('group');
+    history.replaceState(null, '', group === null ? '#/' : `#/groups/${encodeURIComponent(group)}`);
+  }
+  return token ?? sessionStorage.getItem(KEY) ?? undefined;
+}
+
+export function keepToken(token: string): void {
+  sessionStorage.setItem(KEY, token);
+}

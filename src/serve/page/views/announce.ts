@@ -1,0 +1,26 @@
+import type { Changes, GroupModel } from '../model/group-model.ts';
+import { SESSION_MARKS } from '../model/marks.ts';
+import { isSettled } from '../model/session-words.ts';
+
+/** What is worth saying aloud about these changes: how the group stands, who asks, who is done. Not every step. */
+export function announcer(model: GroupModel): (changes: Changes) => string {
+  let status = model.totals.status;
+  const told = new Map([...model.sessions.values()].map(session => [session.id, session.status]));
+  return changes => {
+    const words: string[] = [];
+    if (model.totals.status !== status) {
+      status = model.totals.status;
+      words.push(`Group ${status}.`);
+    }
+    const news = [...changes.sessions].flatMap(id => {
+      const session = model.sessions.get(id);
+      if (session === undefined || told.get(id) === session.status) return [];
+      told.set(id, session.status);
+      const matters = isSettled(session) || session.status === 'awaiting_approval';
+      return matters ? [`${id} ${SESSION_MARKS[session.status].word}`] : [];
+    });
+    if (news.length > 4) words.push(`${news.length} sessions changed.`);
+    else if (news.length > 0) words.push(`${news.join(', ')}.`);
+    return words.join(' ');
+  };
+}

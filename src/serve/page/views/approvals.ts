@@ -1,0 +1,66 @@
+import { counted } from '../../../words/format.ts';
+import type { ApprovalView } from '../../api-types.ts';
+import { el, text, visible } from '../dom/el.ts';
+import { icon } from '../dom/icons.ts';
+import { KeyedList, type Row } from '../dom/keyed-list.ts';
+import { button } from './button.ts';
+import type { GroupContext, Part } from './part.ts';
+
+/** What waits for a person's answer; gone while nothing does. */
+export function approvalsInbox(context: GroupContext): Part {
+  const { model, hashOf } = context;
+  const title = el('h2');
+  const items = el('ul');
+  const node = el('section', { class: 'card inbox', 'aria-label': 'Approvals' }, title, items);
+  const list = new KeyedList<ApprovalView>(
+    items,
+    ({ requestId, sessionId }) => `${sessionId} ${requestId}`,
+    approval => {
+      const session = el('a', { href: hashOf(approval.sessionId) }, approval.sessionId);
+      const item = el('li', {}, icon('question').node, session, ...question(context, approval));
+      return { node: item, update: () => {} } satisfies Row<ApprovalView>;
+    },
+  );
+  const draw = () => {
+    const waiting = [...model.approvals.values()];
+    text(title, `${counted(waiting.length, 'request')} for permission`);
+    visible(node, waiting.length > 0);
+    list.show(waiting);
+  };
+  draw();
+  return {
+    node,
+    update(changes) {
+      if (changes.approvals) draw();
+    },
+  };
+}
+
+/** The tool and its input as they were asked for, and the two answers. */
+export function question(context: GroupContext, approval: ApprovalView): Element[] {
+  const { sessionId, requestId, tool, input } = approval;
+  const answer = (decision: 'allow' | 'deny') => async () => {
+    const path = `/sessions/${encodeURIComponent(sessionId)}/answer`;
+    if (await context.request(path, { requestId, decision })) {
+      context.say(`${tool} of ${sessionId}: ${decision === 'allow' ? 'allowed' : 'denied'}`);
+    }
+  };
+  const allow = button({ label: 'Allow', icon: 'check', kind: 'primary', act: answer('allow') });
+  const deny = button({ label: 'Deny', icon: 'cross', kind: 'danger', act: answer('deny') });
+  for (const [{ node }, word] of [[allow, 'Allow'] as const, [deny, 'Deny'] as const]) {
+    node.setAttribute('aria-label', `${word} ${tool} of ${sessionId}`);
+  }
+  const wanted = Object.keys(input).length === 0 ? [] : [el('pre', { tabindex: 0 }, inputWords(input))];
+  return [
+    el('span', { class: 'tool' }, 'wants to use ', el('strong', {}, tool)),
+    ...wanted,
+    el('div', { class: 'buttons' }, allow.node, deny.node),
+  ];
+}
+
+/** One text field stands by itself, as in `npm test`; anything else is JSON. */
+function inputWords(input: Readonly<Record<string, unknown>>): string {
+  const values = Object.values(input);
+  const [only] = values;
+  return values.length === 1 && typeof only === 'string' ? only : JSON.stringify(input, null, 2);
+}

@@ -1,0 +1,96 @@
+import type { ChartPicture, ChartTransitionView } from '../../api-types.ts';
+import { attr, el, svg, text } from '../dom/el.ts';
+import { curve, head } from './graph.ts';
+import { camera } from './graph-camera.ts';
+import type { GroupContext, Part } from './part.ts';
+
+/** The statechart that every group goes through, with the state in which this one is. Asked for when it is seen first. */
+export function statechart({ api, model }: GroupContext): Part & { shown(): void } {
+  const place = el('div', { class: 'chart' }, el('p', { class: 'empty' }, 'Loading …'));
+  let asked = false;
+  let mark: (() => void) | undefined;
+  const load = async () => {
+    try {
+      const picture = await api.get<ChartPicture>('/chart');
+      mark = draw(place, picture, () => model.totals.status);
+      mark();
+    } catch {
+      asked = false;
+      place.replaceChildren(
+        el('p', { class: 'empty' }, 'The chart could not be loaded. Open it again to try once more.'),
+      );
+    }
+  };
+  return {
+    node: place,
+    update: () => mark?.(),
+    shown() {
+      if (!asked) {
+        asked = true;
+        void load();
+      }
+    },
+  };
+}
+
+/** Draws it; gives what marks the state of the moment. */
+function draw(place: Element, picture: ChartPicture, status: () => string): () => void {
+  const states = new Map(
+    picture.states.map(({ id, label, x, y, width, height }) => {
+      const words = svg('text', { x, y: y + 4.5 });
+      text(words, label);
+      const box = svg('rect', { x: x - width / 2, y: y - height / 2, width, height, rx: 9 });
+      return [id, svg('g', { class: 'state', 'data-id': id }, box, words)] as const;
+    }),
+  );
+  const arrows = picture.transitions.map(transition => [transition.from, arrow(transition)] as const);
+  const view = svg(
+    'svg',
+    { class: 'picture', role: 'img' },
+    ...arrows.map(([, node]) => node),
+    ...states.values(),
+  );
+  view.style.setProperty('height', `${Math.min(620, picture.height + 32)}px`);
+  const now = el('p', { class: 'legend' });
+  const ways = el('ul', { class: 'ways' });
+  place.replaceChildren(now, view, ways);
+  camera(view, picture, 0.3);
+
+  let marked: string | undefined;
+  return () => {
+    const wanted = status();
+    if (wanted === marked) return;
+    marked = wanted;
+    const state = wanted === 'interrupted' ? undefined : wanted;
+    for (const [id, node] of states) attr(node, 'data-active', id === state ? 'true' : undefined);
+    for (const [from, node] of arrows) attr(node, 'data-active', from === state ? 'true' : undefined);
+    text(
+      now,
+      state === undefined
+        ? 'The process that ran the group has died; resuming takes it up again.'
+        : `The group is ${state}.`,
+    );
+    attr(view, 'aria-label', `Statechart of a group; the current state is ${wanted}`);
+    const from = picture.transitions.filter(transition => transition.from === state);
+    ways.replaceChildren(
+      ...from.map(({ event, to }) => el('li', {}, el('code', {}, event), ' leads to ', el('strong', {}, to))),
+    );
+  };
+}
+
+function arrow({ points, event }: ChartTransitionView): SVGGElement {
+  const node = svg('g', { class: 'way' }, svg('path', { d: curve(points) }));
+  const [end, before] = [points.at(-1), points.at(-2)];
+  if (end !== undefined && before !== undefined)
+    node.append(svg('path', { class: 'head', d: head(before, end) }));
+  const middle = points[Math.floor(points.length / 2)];
+  if (middle !== undefined) {
+    const words = svg('text', { x: middle.x, y: middle.y + 3.5 });
+    text(words, event.length > 26 ? `${event.slice(0, 25)}…` : event);
+    const title = svg('title');
+    text(title, event);
+    words.append(title);
+    node.append(words);
+  }
+  return node;
+}

@@ -1,0 +1,128 @@
+import { attr } from '../dom/el.ts';
+
+/** Which part of a picture is seen, and how large. */
+export interface Camera {
+  whole(): void;
+  /** About the middle of what is seen. */
+  zoom(factor: number): void;
+  /** Moves as little as is needed to see this place. */
+  reveal(place: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  }): void;
+}
+
+const SMALLEST = 0.12;
+const LARGEST = 2.5;
+const MARGIN = 16;
+
+/**
+ * Looks at a picture of this size through an SVG element: dragging pans, Ctrl and the wheel zoom. A picture that
+ * would be too small to read is not fitted whole, but from its beginning.
+ */
+export function camera(
+  view: SVGSVGElement,
+  picture: { readonly width: number; readonly height: number },
+  readable: number,
+): Camera {
+  let scale = 1;
+  let left = 0;
+  let top = 0;
+  let fitted = true;
+
+  const size = () => ({ width: view.clientWidth || 1, height: view.clientHeight || 1 });
+  const draw = () => {
+    const { width, height } = size();
+    attr(view, 'viewBox', [left, top, width / scale, height / scale].map(n => n.toFixed(1)).join(' '));
+  };
+  const whole = () => {
+    const { width, height } = size();
+    const fits = Math.min((width - 2 * MARGIN) / picture.width, (height - 2 * MARGIN) / picture.height);
+    scale = Math.min(1, Math.max(fits, readable));
+    const spare = { x: width / scale - picture.width, y: height / scale - picture.height };
+    left = spare.x < 0 ? -MARGIN / scale : -spare.x / 2;
+    top = spare.y < 0 ? -MARGIN / scale : -spare.y / 2;
+    fitted = true;
+    draw();
+  };
+  const zoomAt = (factor: number, x: number, y: number) => {
+    const next = Math.min(LARGEST, Math.max(SMALLEST, scale * factor));
+    left += x / scale - x / next;
+    top += y / scale - y / next;
+    scale = next;
+    fitted = false;
+    draw();
+  };
+
+  new ResizeObserver(() => (fitted ? whole() : draw())).observe(view);
+  view.addEventListener(
+    'wheel',
+    event => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoomAt(Math.exp(-event.deltaY / 300), event.offsetX, event.offsetY);
+    },
+    { passive: false },
+  );
+  dragging(view, (dx, dy) => {
+    left -= dx / scale;
+    top -= dy / scale;
+    fitted = false;
+    draw();
+  });
+
+  return {
+    whole,
+    zoom(factor) {
+      const { width, height } = size();
+      zoomAt(factor, width / 2, height / 2);
+    },
+    reveal(place) {
+      const { width, height } = size();
+      const [wide, high] = [width / scale, height / scale];
+      const margin = MARGIN / scale;
+      left = Math.min(Math.max(left, place.x + place.width + margin - wide), place.x - margin);
+      top = Math.min(Math.max(top, place.y + place.height + margin - high), place.y - margin);
+      fitted = false;
+      draw();
+    },
+  };
+}
+
+/** A press that moves is a drag, and no click on what lies below. */
+function dragging(view: SVGSVGElement, moved: (dx: number, dy: number) => void): void {
+  let from: { x: number; y: number } | undefined;
+  let far = false;
+  view.addEventListener('pointerdown', event => {
+    if (event.button !== 0) return;
+    from = { x: event.clientX, y: event.clientY };
+    far = false;
+  });
+  view.addEventListener('pointermove', event => {
+    if (from === undefined) return;
+    const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
+    if (!far && Math.hypot(dx, dy) < 5) return;
+    if (!far) view.setPointerCapture(event.pointerId);
+    far = true;
+    from = { x: event.clientX, y: event.clientY };
+    moved(dx, dy);
+  });
+  const done = () => {
+    from = undefined;
+  };
+  view.addEventListener('pointerup', done);
+  view.addEventListener('pointercancel', done);
+  view.addEventListener('dragstart', event => event.preventDefault());
+  view.addEventListener(
+    'click',
+    event => {
+      if (!far) return;
+      far = false;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { capture: true },
+  );
+}

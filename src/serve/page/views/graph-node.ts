@@ -1,0 +1,76 @@
+import type { GraphBox, SessionProgress } from '../../api-types.ts';
+import { attr, svg, text } from '../dom/el.ts';
+import { icon } from '../dom/icons.ts';
+import { SESSION_MARKS } from '../model/marks.ts';
+import { costWords, stateWords } from '../model/session-words.ts';
+
+/** A session in the picture: a link to its panel. */
+export interface GraphNode {
+  readonly node: SVGAElement;
+  readonly box: GraphBox;
+  update(session: SessionProgress, now: number): void;
+}
+
+const PADDING = 10;
+/** Widths of a character of the two sizes of text; of the bolder one a little more. */
+const ID_CHARACTER = 7.3;
+const WORD_CHARACTER = 6.2;
+
+export function graphNode(box: GraphBox, href: string): GraphNode {
+  const { width, height } = box;
+  const sign = icon('circle');
+  attr(sign.node, 'x', PADDING);
+  attr(sign.node, 'y', height / 2 - 19);
+  const room = width - 2 * PADDING;
+  const id = svg('text', { class: 'node-id', x: PADDING + 22, y: height / 2 - 6 });
+  text(id, cut(box.id, (room - 22 - (box.critical ? 16 : 0)) / ID_CHARACTER));
+  const words = svg('text', { class: 'node-words', x: PADDING, y: height / 2 + 15 });
+  const cost = svg('text', { class: 'node-cost', x: width - PADDING, y: height / 2 + 15 });
+  const title = svg('title');
+  const node = svg(
+    'a',
+    {
+      href,
+      class: box.critical ? 'node critical' : 'node',
+      transform: `translate(${box.x - width / 2} ${box.y - height / 2})`,
+      tabindex: -1,
+      'data-id': box.id,
+    },
+    title,
+    svg('rect', { width, height, rx: 7 }),
+    sign.node,
+    id,
+    words,
+    cost,
+  );
+  if (box.critical) {
+    const flag = icon('flag').node;
+    attr(flag, 'class', 'icon flag');
+    attr(flag, 'x', width - PADDING - 13);
+    attr(flag, 'y', height / 2 - 18);
+    node.append(flag);
+  }
+  return {
+    node,
+    box,
+    update(session, now) {
+      const mark = SESSION_MARKS[session.status];
+      const said = stateWords(session, now);
+      const spent = costWords(session);
+      sign.set(mark.icon);
+      attr(node, 'data-tone', mark.tone);
+      attr(node, 'data-status', session.status);
+      text(words, cut(said, (room - (spent.length + 1) * WORD_CHARACTER) / WORD_CHARACTER));
+      text(cost, spent);
+      const label = [session.id, said, spent, box.critical ? 'on the critical path' : ''];
+      const full = label.filter(part => part !== '').join(', ');
+      attr(node, 'aria-label', full);
+      text(title, full);
+    },
+  };
+}
+
+function cut(words: string, room: number): string {
+  const most = Math.max(1, Math.floor(room));
+  return words.length <= most ? words : `${words.slice(0, most - 1).trimEnd()}…`;
+}

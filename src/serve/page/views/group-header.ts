@@ -1,0 +1,117 @@
+import { pauseWords, waitWords } from '../../../words/wait-words.ts';
+import { attr, el, text, visible } from '../dom/el.ts';
+import type { GroupModel } from '../model/group-model.ts';
+import { GROUP_MARKS } from '../model/marks.ts';
+import { exhausted, VERBS, type Verb } from '../model/verbs.ts';
+import { badge } from './badge.ts';
+import { askBudget } from './budget-form.ts';
+import { type Button, button } from './button.ts';
+import { confirmed } from './dialog.ts';
+import type { GroupContext, Part } from './part.ts';
+
+/** What the group is, how it stands and why, and what can be done with it. */
+export function groupHeader(context: GroupContext): Part {
+  const { model } = context;
+  const { id, name, description } = model.detail;
+  const status = badge(GROUP_MARKS[model.totals.status]);
+  const why = el('span', { class: 'why' });
+  const owner = el('span', { class: 'owner' });
+  const offer = el('p', { class: 'offer' });
+  const buttons = VERBS.map(verb => [verb, verbButton(verb, context)] as const);
+  const node = el(
+    'header',
+    { class: 'group-header' },
+    el(
+      'div',
+      { class: 'naming' },
+      el('h1', { tabindex: -1 }, name),
+      el('p', { class: 'standing' }, status.node, why),
+      ...(description === undefined ? [] : [el('p', { class: 'description' }, description)]),
+      el('p', { class: 'small' }, el('code', {}, id), owner),
+    ),
+    el(
+      'div',
+      { class: 'verbs', role: 'group', 'aria-label': 'Group' },
+      ...buttons.map(([, { node }]) => node),
+    ),
+    offer,
+  );
+  const draw = () => {
+    const { status: now } = model.totals;
+    status.set(GROUP_MARKS[now]);
+    text(why, reasonWords(model));
+    text(owner, ownerWords(model));
+    const words = offerWords(model);
+    text(offer, words);
+    visible(offer, words !== '');
+    for (const [verb, { node, refuse }] of buttons) {
+      refuse(verb.refused(model));
+      attr(node, 'data-primary', isNext(verb, model) ? 'true' : undefined);
+    }
+  };
+  draw();
+  return { node, update: draw };
+}
+
+/** Why it does not go on, or ended as it did. */
+function reasonWords({ totals: { status, why }, reason }: GroupModel): string {
+  if (why !== undefined && why.kind !== 'not_started') {
+    const words = waitWords(why, Date.now());
+    return words.startsWith(status) ? words.slice(status.length).replace(/^: /, '') : words;
+  }
+  if (reason === undefined || !['pausing', 'paused', 'stopping', 'stopped', 'failed'].includes(status))
+    return '';
+  return pauseWords(reason);
+}
+
+function ownerWords({ totals: { owner, status }, archived }: GroupModel): string {
+  const kept = archived ? ', archived' : '';
+  if (owner === undefined) return kept;
+  if (!owner.alive) return status === 'interrupted' ? `, was run by process ${owner.pid}${kept}` : kept;
+  return `, ${owner.here ? 'run by this server' : `run by process ${owner.pid}`}${kept}`;
+}
+
+function offerWords(model: GroupModel): string {
+  if (model.totals.status === 'interrupted') {
+    return 'The process that ran this group has died. Resume takes it up again: settled sessions stay as they are, the others go on in the same conversations.';
+  }
+  return exhausted(model) ? 'The budget is used up. Raise it to go on in the same conversations.' : '';
+}
+
+/** The button that leads on from here. */
+function isNext({ name }: Verb, model: GroupModel): boolean {
+  const { status } = model.totals;
+  if (exhausted(model)) return name === 'budget';
+  if (status === 'created') return name === 'run';
+  if (status === 'paused' || status === 'interrupted') return name === 'resume';
+  return (status === 'failed' || status === 'stopped') && name === 'retry';
+}
+
+function verbButton(verb: Verb, context: GroupContext): Button {
+  const { model, request, tell } = context;
+  const acts: Readonly<Record<Verb['name'], () => Promise<unknown>>> = {
+    run: () => request('/run'),
+    pause: () => request('/pause'),
+    resume: () => request('/resume'),
+    retry: () => request('/retry'),
+    archive: () => request('/archive'),
+    async stop() {
+      const words = 'What is live is ended and what waits is skipped. Retry can run both again later.';
+      if (await confirmed('Stop the group?', words, 'Stop it')) await request('/stop');
+    },
+    async budget() {
+      const wanted = await askBudget(model);
+      if (wanted === undefined) return;
+      const { maxBudgetUsd, resume } = wanted;
+      if ((await request('/budget', { maxBudgetUsd })) && resume) await request('/resume');
+    },
+  };
+  return button({
+    label: verb.label,
+    icon: verb.icon,
+    act: async () => {
+      await acts[verb.name]();
+    },
+    refused: tell,
+  });
+}

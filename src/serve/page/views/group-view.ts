@@ -1,0 +1,167 @@
+import type { GroupDetail, GroupEvent } from '../../api-types.ts';
+import { el } from '../dom/el.ts';
+import { perFrame } from '../dom/per-frame.ts';
+import { GroupModel } from '../model/group-model.ts';
+import { groupHash } from '../model/route.ts';
+import { ticks } from '../model/session-words.ts';
+import { followGroup, type GroupStream } from '../net/group-stream.ts';
+import { announcer } from './announce.ts';
+import { approvalsInbox } from './approvals.ts';
+import { statechart } from './chart.ts';
+import { graphPart } from './graph.ts';
+import { groupHeader } from './group-header.ts';
+import { meters } from './meters.ts';
+import type { GroupContext } from './part.ts';
+import { type SessionPanel, sessionPanel } from './session-panel.ts';
+import { sessionsTable } from './sessions-table.ts';
+import type { App, View } from './shell.ts';
+import { tabs } from './tabs.ts';
+import { timeline } from './timeline.ts';
+
+const TICK_MS = 1_000;
+
+export interface GroupView extends View {
+  readonly group: string;
+  /** Opens a session's panel, or closes it. */
+  select(session: string | undefined): void;
+}
+
+/** The view of one group; follows it until it is closed. `reload` is asked for when the group is another one. */
+export function groupView(app: App, detail: GroupDetail, reload: () => void): GroupView {
+  const model = new GroupModel(detail);
+  const path = `/groups/${encodeURIComponent(detail.id)}`;
+  let selected: string | undefined;
+  let stream: GroupStream | undefined;
+  const context: GroupContext = {
+    api: app.api,
+    model,
+    path,
+    selected: () => selected,
+    hashOf: session => groupHash(detail.id, session),
+    tell: words => app.notices.tell(words),
+    say: app.say,
+    async request(below, body) {
+      app.notices.clear();
+      try {
+        await app.api.post(`${path}${below}`, body);
+        return true;
+      } catch (error) {
+        app.notices.fail(error);
+        return false;
+      } finally {
+        stream?.wake();
+      }
+    },
+  };
+
+  const header = groupHeader(context);
+  const inbox = approvalsInbox(context);
+  const totals = meters(context);
+  const graph = graphPart(context);
+  const chart = statechart(context);
+  const views = { Sessions: sessionsTable(context), Timeline: timeline(context), Statechart: chart };
+  const tabbed = tabs(
+    Object.entries(views).map(([name, { node }]) => ({ name, node })),
+    () => {
+      if (tabbed.current() === 'Statechart') chart.shown();
+      draw();
+    },
+  );
+  const main = el('div', { class: 'column' }, header.node, inbox.node, totals.node, graph.node, tabbed.node);
+  const node = el('div', { class: 'group-view' }, main);
+  let panel: SessionPanel | undefined;
+
+  const announce = announcer(model);
+  let ticked: readonly string[] = [];
+  /** What the hidden views have to catch up with. */
+  const missed = new Map(Object.keys(views).map(name => [name, nothing()]));
+  const draw = () => {
+    const changes = model.takeChanges();
+    for (const part of [header, inbox, totals, graph, panel]) part?.update(changes, ticked);
+    for (const [name, part] of Object.entries(views)) {
+      const behind = missed.get(name);
+      if (behind === undefined) continue;
+      for (const id of changes.sessions) behind.sessions.add(id);
+      for (const id of changes.attempts) behind.attempts.add(id);
+      if (name !== tabbed.current()) continue;
+      missed.set(name, nothing());
+      part.update(behind, ticked);
+    }
+    ticked = [];
+    app.title(`${model.totals.status} · ${detail.name}`, model.approvals.size);
+    const words = announce(changes);
+    if (words !== '') app.say(words);
+  };
+  const soon = perFrame(draw);
+  const clock = setInterval(() => {
+    ticked = [...model.sessions.values()].filter(ticks).map(({ id }) => id);
+    soon();
+  }, TICK_MS);
+
+  stream = followGroup(app.api, detail.id, detail.nextSeq, {
+    event(event) {
+      if (rebuilds(event)) reload();
+      else model.event(event);
+      soon();
+    },
+    progress(update) {
+      model.progress(update);
+      soon();
+    },
+    state(state, failure) {
+      app.connection(state);
+      if (state !== 'refused') return;
+      if (failure?.status === 401) app.expired();
+      else app.notices.fail(failure);
+    },
+  });
+  draw();
+
+  return {
+    node,
+    group: detail.id,
+    wake: () => stream?.wake(),
+    select(session) {
+      const before = selected;
+      if (session === before) return;
+      selected = session;
+      panel?.close();
+      panel?.node.remove();
+      panel = undefined;
+      graph.choose(session);
+      if (session !== undefined) {
+        panel = sessionPanel(context, session, () => {
+          location.hash = groupHash(detail.id);
+        });
+        node.append(panel.node);
+        panel.focus();
+      } else if (before !== undefined) giveBackFocus(main, context.hashOf(before));
+      node.toggleAttribute('data-panel', panel !== undefined);
+      draw();
+    },
+    close() {
+      clearInterval(clock);
+      stream?.close();
+      panel?.close();
+    },
+  };
+}
+
+/** To the link that opened the panel. */
+function giveBackFocus(main: Element, href: string): void {
+  for (const link of main.querySelectorAll<HTMLElement | SVGAElement>('a[href]')) {
+    if (link.getAttribute('href') !== href || link.closest('[hidden]') !== null) continue;
+    link.focus({ preventScroll: true });
+    return;
+  }
+}
+
+/** The definition is another one: sessions came or went. */
+const rebuilds = ({ type }: GroupEvent): boolean => (type as string) === 'group_updated';
+
+const nothing = () => ({
+  sessions: new Set<string>(),
+  attempts: new Set<string>(),
+  spoke: new Set<string>(),
+  approvals: false,
+});

@@ -1,0 +1,59 @@
+import { counted, formatElapsed, formatUsd } from '../../../words/format.ts';
+import { pauseWords } from '../../../words/wait-words.ts';
+import type { ListedMeta } from '../../api-types.ts';
+import { attr, el, text } from '../dom/el.ts';
+import type { Row } from '../dom/keyed-list.ts';
+import { COUNTS, GROUP_MARKS } from '../model/marks.ts';
+import { groupHash } from '../model/route.ts';
+import { badge } from './badge.ts';
+
+/** A group in the list: how it stands, how far it is, what it cost and when it was made. */
+export function listRow(first: ListedMeta): Row<ListedMeta> {
+  const status = badge(GROUP_MARKS[first.status]);
+  const link = el('a', { href: groupHash(first.id) });
+  const below = el('span', { class: 'small' });
+  const done = el('span', { class: 'number' });
+  const cost = el('span', { class: 'number' });
+  const age = el('time', { class: 'number', datetime: first.createdAt, title: first.createdAt });
+  const pieces = COUNTS.map(({ key, tone }) => [key, el('div', { 'data-tone': tone, class: key })] as const);
+  const bar = el('div', { class: 'bar stacked', role: 'img' }, ...pieces.map(([, piece]) => piece));
+  const node = el(
+    'li',
+    {},
+    status.node,
+    el('span', { class: 'naming' }, link, below),
+    el('span', { class: 'progress' }, bar, done),
+    cost,
+    age,
+  );
+  return {
+    node,
+    update(group) {
+      status.set(GROUP_MARKS[group.status]);
+      text(link, group.name);
+      text(below, belowWords(group));
+      text(cost, formatUsd(group.totalCostUsd));
+      text(age, `${formatElapsed(Date.now() - Date.parse(group.createdAt)).split(' ')[0]} ago`);
+      const total = group.counts.total ?? 0;
+      text(done, `${group.counts.completed ?? 0} of ${total}`);
+      for (const [key, piece] of pieces) {
+        piece.style.setProperty('width', `${(100 * (group.counts[key] ?? 0)) / Math.max(1, total)}%`);
+      }
+      const said = COUNTS.flatMap(({ key }) => (group.counts[key] ? [`${group.counts[key]} ${key}`] : []));
+      attr(bar, 'aria-label', `${counted(total, 'session')}: ${said.join(', ')}`);
+      attr(node, 'data-archived', group.archivedAt === undefined ? undefined : 'true');
+    },
+  };
+}
+
+function belowWords({ id, reason, status, owner, archivedAt, description }: ListedMeta): string {
+  const rests = ['pausing', 'paused', 'stopping', 'stopped', 'failed'].includes(status);
+  const parts = [
+    id,
+    ...(reason !== undefined && rests ? [pauseWords(reason)] : []),
+    ...(owner?.alive ? [`process ${owner.pid}`] : []),
+    ...(archivedAt === undefined ? [] : ['archived']),
+    ...(description === undefined ? [] : [description]),
+  ];
+  return parts.join(' · ');
+}

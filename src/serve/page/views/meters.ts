@@ -1,0 +1,113 @@
+import { formatElapsed, formatTokens, formatUsd } from '../../../words/format.ts';
+import { attr, el, text, visible } from '../dom/el.ts';
+import { icon } from '../dom/icons.ts';
+import { COUNTS } from '../model/marks.ts';
+import { isLive } from '../model/verbs.ts';
+import type { GroupContext, Part } from './part.ts';
+
+/** What the group costs and how far it is: budget bar, totals and counts. */
+export function meters({ model }: GroupContext): Part {
+  const budget = budgetBar(model.detail.budget.warningThreshold);
+  const tokens = figure('Tokens');
+  const elapsed = figure('Elapsed');
+  const left = figure('Left, about');
+  const sessions = countsBar();
+  const node = el(
+    'section',
+    { class: 'card meters', 'aria-label': 'Totals' },
+    budget.node,
+    el('dl', { class: 'figures' }, ...[tokens, elapsed, left].map(({ node }) => node)),
+    sessions.node,
+  );
+  const draw = () => {
+    const { totals } = model;
+    const age = isLive(totals.status) ? Date.now() - model.updatedAt : 0;
+    budget.set(totals.totalCostUsd, totals.limitUsd);
+    tokens.set(formatTokens(totals.totalTokens));
+    elapsed.set(formatElapsed(totals.elapsedMs + age));
+    const { estimatedRemainingMs } = totals;
+    left.set(
+      estimatedRemainingMs === undefined || !isLive(totals.status)
+        ? '–'
+        : formatElapsed(Math.max(0, estimatedRemainingMs - age)),
+    );
+    sessions.set(totals, totals.totalSessions);
+  };
+  draw();
+  return { node, update: draw };
+}
+
+function figure(label: string): { readonly node: Element; set(words: string): void } {
+  const value = el('dd');
+  return { node: el('div', {}, el('dt', {}, label), value), set: words => text(value, words) };
+}
+
+/** The spent part of the limit, with a line where the warning comes. */
+function budgetBar(warningThreshold: number) {
+  const spent = el('strong');
+  const limit = el('span', { class: 'of' });
+  const state = el('span', { class: 'state' });
+  const fill = el('div', { class: 'fill' });
+  const warning = el('div', {
+    class: 'warning',
+    title: `Warning at ${Math.round(warningThreshold * 100)} %`,
+  });
+  warning.style.setProperty('left', `${warningThreshold * 100}%`);
+  const bar = el(
+    'div',
+    {
+      class: 'bar',
+      role: 'meter',
+      'aria-label': 'Budget used, in per cent',
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+    },
+    fill,
+    warning,
+  );
+  const node = el('div', { class: 'budget' }, el('p', {}, spent, ' ', limit, state), bar);
+  return {
+    node,
+    set(usageUsd: number, limitUsd: number | undefined) {
+      const ratio = limitUsd === undefined ? 0 : limitUsd === 0 ? 1 : usageUsd / limitUsd;
+      const level = limitUsd === undefined || ratio < warningThreshold ? 'ok' : ratio < 1 ? 'wait' : 'bad';
+      text(spent, formatUsd(usageUsd));
+      text(limit, limitUsd === undefined ? 'without a limit' : `of ${formatUsd(limitUsd)}`);
+      text(state, level === 'ok' ? '' : level === 'wait' ? 'near the limit' : 'limit reached');
+      attr(node, 'data-tone', level);
+      visible(bar, limitUsd !== undefined);
+      attr(bar, 'aria-valuenow', Math.min(100, Math.round(ratio * 100)));
+      attr(
+        bar,
+        'aria-valuetext',
+        `${formatUsd(usageUsd)} of ${limitUsd === undefined ? 'no limit' : formatUsd(limitUsd)}`,
+      );
+      fill.style.setProperty('width', `${Math.min(1, ratio) * 100}%`);
+    },
+  };
+}
+
+type Counts = Readonly<Record<(typeof COUNTS)[number]['key'], number>>;
+
+/** How many sessions are in which state, as a bar and in words. */
+function countsBar() {
+  const parts = COUNTS.map(({ key, tone, icon: name }) => {
+    const piece = el('div', { 'data-tone': tone, class: key });
+    const number = el('strong');
+    const word = el('span', { class: 'count', 'data-tone': tone }, icon(name).node, number, ` ${key}`);
+    return { key, piece, number, word };
+  });
+  const bar = el('div', { class: 'bar stacked', 'aria-hidden': 'true' }, ...parts.map(({ piece }) => piece));
+  const words = el('p', { class: 'counts' }, ...parts.map(({ word }) => word));
+  return {
+    node: el('div', { class: 'progress' }, words, bar),
+    set(counts: Counts, total: number) {
+      for (const { key, piece, number, word } of parts) {
+        const count = counts[key];
+        text(number, String(count));
+        visible(word, count > 0);
+        piece.style.setProperty('width', `${(100 * count) / Math.max(1, total)}%`);
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { el } from '../dom/el.ts';
+import { icon } from '../dom/icons.ts';
+import { ApiFailure } from '../net/api.ts';
+
+/** Messages that stay until they are dismissed or something else is asked for. */
+export interface Notices {
+  readonly node: HTMLElement;
+  /** What went wrong, with the way out where there is one. */
+  fail(error: unknown): void;
+  tell(words: string, hint?: string): void;
+  clear(): void;
+}
+
+export function notices(): Notices {
+  const node = el('div', { class: 'notices', role: 'alert' });
+  const clear = () => node.replaceChildren();
+  const show = (kind: string, words: string, hint: string | undefined) => {
+    const text = el('p', {}, el('strong', {}, words));
+    if (hint !== undefined) text.append(' ', hint);
+    const dismiss = el(
+      'button',
+      { type: 'button', class: 'quiet', 'aria-label': 'Dismiss', click: clear },
+      icon('cross').node,
+    );
+    node.replaceChildren(el('div', { class: `notice ${kind}` }, icon('bang').node, text, dismiss));
+  };
+  return {
+    node,
+    clear,
+    tell: (words, hint) => show('told', words, hint),
+    fail(error) {
+      if (error instanceof ApiFailure) show('failed', sentence(error.message), error.hint);
+      else show('failed', 'Something went wrong in this page.', String(error));
+    },
+  };
+}
+
+function sentence(words: string): string {
+  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

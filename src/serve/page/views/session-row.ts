@@ -1,0 +1,61 @@
+import { formatTokens } from '../../../words/format.ts';
+import type { SessionProgress } from '../../api-types.ts';
+import { attr, el, text } from '../dom/el.ts';
+import { icon } from '../dom/icons.ts';
+import type { Row } from '../dom/keyed-list.ts';
+import { SESSION_MARKS } from '../model/marks.ts';
+import { costWords, detailWords, timeWords } from '../model/session-words.ts';
+
+/** What a row of the table shows. */
+export interface SessionItem {
+  readonly session: SessionProgress;
+  /** Of all rows, from 1. */
+  readonly place: number;
+  readonly now: number;
+  /** Milliseconds since the picture was taken. */
+  readonly age: number;
+  readonly chosen: boolean;
+}
+
+export function sessionRow({ session: { id, projectPath } }: SessionItem, href: string): Row<SessionItem> {
+  const sign = icon('circle');
+  const word = el('span');
+  const detail = el('td', { class: 'detail' });
+  const cost = el('td', { class: 'number' });
+  const tokens = el('td', { class: 'number wide' });
+  const time = el('td', { class: 'number' });
+  const attempts = el('td', { class: 'number wide' });
+  const project = el('td', { class: 'wide path', title: projectPath }, projectPath.split('/').at(-1) ?? '');
+  const status = el('td', { class: 'status' }, sign.node, word);
+  const node = el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, el('a', { href, title: id }, id)),
+    status,
+    detail,
+    project,
+    cost,
+    tokens,
+    time,
+    attempts,
+  );
+  return {
+    node,
+    update({ session, place, now, age, chosen }) {
+      const mark = SESSION_MARKS[session.status];
+      sign.set(mark.icon);
+      text(word, mark.word);
+      attr(status, 'data-tone', mark.tone);
+      const words = detailWords(session, now);
+      text(detail, words);
+      attr(detail, 'title', session.error?.message ?? (words || undefined));
+      text(cost, costWords(session));
+      const used = formatTokens(session.tokens);
+      text(tokens, used === '0' ? '' : used);
+      text(time, timeWords(session, age));
+      text(attempts, session.attempts === 0 ? '' : String(session.attempts));
+      attr(node, 'aria-rowindex', place + 1);
+      attr(node, 'aria-current', chosen ? 'true' : undefined);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { attr, el, text, visible } from '../dom/el.ts';
+import { icon } from '../dom/icons.ts';
+import type { Api } from '../net/api.ts';
+import type { StreamState } from '../net/group-stream.ts';
+import { type Notices, notices } from './notices.ts';
+
+/** What stands in the middle of the page. */
+export interface View {
+  readonly node: Element;
+  /** Somebody looks again: ask at once. */
+  wake(): void;
+  close(): void;
+}
+
+/** What every view may use of the page around it. */
+export interface App {
+  readonly api: Api;
+  readonly notices: Notices;
+  say(words: string): void;
+  /** Of the window; `waiting` requests for permission stand before it. */
+  title(words: string, waiting: number): void;
+  connection(state: StreamState): void;
+  /** The server does not know this tab's token. */
+  expired(): void;
+}
+
+export interface Shell extends App {
+  show(view: Element): void;
+}
+
+const CONNECTION: Readonly<Record<StreamState, string>> = {
+  connecting: 'connecting …',
+  live: 'live',
+  lost: 'connection lost, trying again …',
+  ended: 'ended',
+  refused: 'not connected',
+};
+
+/** The page around the views. */
+export function shell(body: HTMLElement, api: Api, expired: () => void): Shell {
+  const state = el('p', { class: 'connection', role: 'status' });
+  const words = el('span');
+  state.append(el('i', { 'aria-hidden': 'true' }), words);
+  visible(state, false);
+  const messages = notices();
+  const live = el('p', { class: 'unseen', 'aria-live': 'polite' });
+  const main = el('main', { id: 'main' });
+  const back = el('a', { href: '#/', class: 'home' }, icon('back').node, 'All groups');
+  body.replaceChildren(
+    el('header', { class: 'top' }, el('a', { href: '#/', class: 'brand' }, 'session-groups'), back, state),
+    messages.node,
+    main,
+    live,
+  );
+  return {
+    api,
+    notices: messages,
+    expired,
+    say: said => text(live, said),
+    title(name, waiting) {
+      const wanted = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · session-groups`;
+      if (document.title !== wanted) document.title = wanted;
+    },
+    connection(now) {
+      attr(state, 'data-state', now);
+      text(words, CONNECTION[now]);
+      visible(state, true);
+    },
+    show(view) {
+      visible(back, view.classList.contains('group-view'));
+      main.replaceChildren(view);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { el } from '../dom/el.ts';
+import { keepToken } from '../net/token.ts';
+
+/** Shown without a token, or with one that the server does not know (any more). */
+export function signIn(wrong: boolean): Element {
+  const token = el('input', { id: 'token', type: 'password', autocomplete: 'off', required: true });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (token.value.trim() === '') return;
+    keepToken(token.value.trim());
+    location.reload();
+  };
+  return el(
+    'div',
+    { class: 'sign-in card' },
+    el('h1', { tabindex: -1 }, wrong ? 'This link is not valid any more' : 'This page needs its link'),
+    el(
+      'p',
+      {},
+      'Open the address that ',
+      el('code', {}, 'session-groups serve'),
+      ' printed; the part behind the # is the key to it.',
+    ),
+    el(
+      'form',
+      { submit },
+      el('label', { for: 'token' }, 'Or paste that key here'),
+      token,
+      el('button', { type: 'submit', class: 'primary' }, 'Open'),
+    ),
+  );
+}

@@ -1,0 +1,140 @@
+import { formatElapsed } from '../../../words/format.ts';
+import type { AttemptSpan } from '../../api-types.ts';
+import { attr, el, svg, text } from '../dom/el.ts';
+import { icon } from '../dom/icons.ts';
+import { KeyedList, type Row } from '../dom/keyed-list.ts';
+import { OUTCOME_TONES, SESSION_MARKS } from '../model/marks.ts';
+import type { GroupContext, Part } from './part.ts';
+
+/** The width of the whole time, in units of the pictures; each is stretched to its room. */
+const WIDTH = 1_000;
+const TICKS = 5;
+
+/** The attempts over time, a row for each session that has started. What ended never moves again but for the scale. */
+export function timeline({ model, hashOf }: GroupContext): Part {
+  const starts = () => [...model.attempts.bySession.values()].flatMap(spans => spans[0]?.startedAt ?? []);
+  let began = earliest(starts());
+  const empty = el('p', { class: 'empty' }, 'Nothing has started yet.');
+  const rows = el('ol', { class: 'bars' });
+  const axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
+  const ticks = Array.from({ length: TICKS + 1 }, (_, index) => {
+    const tick = el('span');
+    tick.style.setProperty('left', `${(100 * index) / TICKS}%`);
+    axis.append(tick);
+    return tick;
+  });
+  const chart = el('div', { class: 'gantt' }, rows, el('div', { class: 'axis-row' }, axis));
+  const node = el(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Timeline' },
+    empty,
+    chart,
+  );
+
+  const list = new KeyedList<string>(
+    rows,
+    id => id,
+    id => lane(id, hashOf(id), { spans: of, began: () => began, status: statusOf }),
+  );
+  const of = (id: string) => model.attempts.bySession.get(id) ?? [];
+  const statusOf = (id: string) => model.sessions.get(id)?.status ?? 'pending';
+
+  let shown = 0;
+  const scale = () => {
+    const length = Math.max(1_000, end(model.attempts.bySession.values()) - began);
+    if (length === shown) return;
+    shown = length;
+    // One value for all rows: their pictures are stretched by the style sheet.
+    chart.style.setProperty('--scale', String(WIDTH / length));
+    ticks.forEach((tick, index) => {
+      text(tick, formatElapsed((length * index) / TICKS));
+    });
+  };
+  const drawAll = () => {
+    began = earliest(starts());
+    const ids = [...model.attempts.bySession.keys()];
+    attr(empty, 'hidden', ids.length > 0);
+    attr(chart, 'hidden', ids.length === 0);
+    list.show(ids);
+    scale();
+  };
+  drawAll();
+  return {
+    node,
+    update(changes, ticked) {
+      if ([...changes.attempts].some(id => list.get(id) === undefined)) drawAll();
+      else {
+        for (const id of new Set([...changes.attempts, ...changes.sessions, ...ticked]))
+          list.get(id)?.update(id);
+        scale();
+      }
+    },
+  };
+}
+
+interface LaneSource {
+  spans(id: string): readonly AttemptSpan[];
+  began(): number;
+  status(id: string): keyof typeof SESSION_MARKS;
+}
+
+/** One session's attempts, in milliseconds from the beginning of the group. */
+function lane(id: string, href: string, source: LaneSource): Row<string> {
+  const sign = icon('circle');
+  const label = el('a', { href, title: id }, sign.node, el('span', {}, id));
+  const scaled = svg('g', { class: 'scaled' });
+  const picture = svg(
+    'svg',
+    { class: 'lane', viewBox: `0 0 ${WIDTH} 14`, preserveAspectRatio: 'none', role: 'img' },
+    scaled,
+  );
+  const bars = new KeyedList<AttemptSpan>(
+    scaled,
+    ({ attempt, startedAt }) => `${attempt} ${startedAt}`,
+    () => {
+      const title = svg('title');
+      const rect = svg('rect', { y: 1, height: 12 }, title);
+      return {
+        node: rect,
+        update({ attempt, startedAt, endedAt, outcome }) {
+          const start = Date.parse(startedAt);
+          const length = Math.max(0, (endedAt === undefined ? Date.now() : Date.parse(endedAt)) - start);
+          attr(rect, 'x', start - source.began());
+          attr(rect, 'width', length);
+          attr(rect, 'data-tone', endedAt === undefined ? 'run' : outcome ? OUTCOME_TONES[outcome] : 'idle');
+          text(
+            title,
+            `attempt ${attempt}: ${outcome ?? (endedAt ? 'cut off' : 'running')}, ${formatElapsed(length)}`,
+          );
+        },
+      };
+    },
+  );
+  return {
+    node: el('li', {}, label, picture),
+    update() {
+      const spans = source.spans(id);
+      const mark = SESSION_MARKS[source.status(id)];
+      sign.set(mark.icon);
+      attr(label, 'data-tone', mark.tone);
+      const ends = spans.map(({ outcome, endedAt }) => outcome ?? (endedAt ? 'cut off' : 'running'));
+      attr(picture, 'aria-label', `${id}: ${ends.join(', then ')}`);
+      bars.show(spans);
+    },
+  };
+}
+
+const earliest = (times: readonly string[]): number =>
+  times.reduce((least, time) => Math.min(least, Date.parse(time)), Number.POSITIVE_INFINITY);
+
+/** When the last attempt ended; now, while one runs. */
+function end(all: Iterable<readonly AttemptSpan[]>): number {
+  let latest = 0;
+  for (const spans of all) {
+    const last = spans.at(-1);
+    if (last !== undefined) {
+      latest = Math.max(latest, last.endedAt === undefined ? Date.now() : Date.parse(last.endedAt));
+    }
+  }
+  return latest;
+}

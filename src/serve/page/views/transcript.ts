@@ -1,0 +1,67 @@
+import type { Transcript, TranscriptLine } from '../../api-types.ts';
+import { el, text, visible } from '../dom/el.ts';
+import { KeyedList } from '../dom/keyed-list.ts';
+
+/** What a session said and did, newest at the end; follows the end while the reader is there. */
+export function transcriptView(): { readonly node: Element; show(transcript: Transcript): void } {
+  const lines = el('ol', { class: 'lines' });
+  const older = el(
+    'p',
+    { class: 'small' },
+    'Older lines are in ',
+    el('code', {}, 'session-groups session logs'),
+    '.',
+  );
+  const empty = el('p', { class: 'empty' }, 'It has not said anything yet.');
+  const scroll = el(
+    'div',
+    { class: 'transcript', tabindex: 0, role: 'log', 'aria-label': 'Transcript' },
+    older,
+    empty,
+    lines,
+  );
+  visible(older, false);
+  const list = new KeyedList<Numbered>(
+    lines,
+    ({ key }) => key,
+    ({ line }) => {
+      const time = el('time', { datetime: line.time, title: line.time }, clock(line.time));
+      const said = el('div', { class: 'said' });
+      text(said, line.text);
+      return { node: el('li', { class: line.kind }, time, said), update: () => {} };
+    },
+  );
+  return {
+    node: scroll,
+    show({ lines: shown, truncated }) {
+      const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 24;
+      visible(older, truncated);
+      visible(empty, shown.length === 0);
+      list.show(numbered(shown));
+      if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+    },
+  };
+}
+
+interface Numbered {
+  readonly key: string;
+  readonly line: TranscriptLine;
+}
+
+/** A line is known by what it says and when; of two that are the same each keeps a number. */
+function numbered(lines: readonly TranscriptLine[]): Numbered[] {
+  const seen = new Map<string, number>();
+  return lines.map(line => {
+    const name = `${line.time} ${line.kind} ${line.text}`;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return { key: `${count} ${name}`, line };
+  });
+}
+
+function clock(time: string): string {
+  const date = new Date(time);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map(n => String(n).padStart(2, '0'))
+    .join(':');
+}

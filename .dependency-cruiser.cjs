@@ -7,6 +7,8 @@
 const room = (...names) => `^src/sdk/group/(${names.join('|')})[.]ts$`;
 /** What a person wrote, what is wrong with it, and the words of what happens. */
 const DEFINITION = room(
+  ...['client-settings', 'config-switches', 'deep-merge', 'mcp-config', 'portable-login'],
+  ...['project-folders', 'shared-config', 'shared-files'],
   ...['ancestry', 'availability', 'code-frame', 'definition', 'diagnostics', 'document-source', 'duration'],
   ...[
     'environment',

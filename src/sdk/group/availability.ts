@@ -6,28 +6,15 @@ import { isMap, type SessionView } from './session-view.ts';
  * silently ignored, so that a group does not run without what its author asked for. An entry goes when its
  * feature comes.
  */
-export function availabilityFindings(definition: unknown, sessions: readonly SessionView[]): Finding[] {
-  const root = isMap(definition) ? definition : {};
-  const groupWide = GENERATED.map(key => ['config', 'sessionDefaults', key]);
+export function availabilityFindings(sessions: readonly SessionView[]): Finding[] {
   const perSession = [...SESSION_KEYS.keys()].map(key => [key]);
-  const perConfig = [...CONFIG_KEYS, ...GENERATED].map(key => ['config', key]);
-  return [
-    ...groupWide.flatMap(path => check(root, [], path)),
-    ...sessions.flatMap(({ raw, path }) =>
-      [...perSession, ...perConfig].flatMap(key => check(raw, path, key)),
-    ),
-  ];
+  return sessions.flatMap(({ raw, path }) => perSession.flatMap(key => check(raw, path, key)));
 }
 
 /** What to do instead, by session key. */
 const SESSION_KEYS: ReadonlyMap<string, string> = new Map([
-  ['mcpServers', "put the servers into the project's own .mcp.json"],
-  ['isolateConfigDir', 'take the key out: the session uses the config folder of the user'],
   ['outputSchema', 'describe the form of the answer in the prompt'],
 ]);
-const CONFIG_KEYS: readonly string[] = ['claudeMdTemplate', 'settingsOverride', 'commands'];
-const GENERATED: readonly string[] = ['generateMcpConfig', 'generateSettings', 'generateCommands'];
-const IN_PROJECT = "keep these settings in the project's own files, or in the prompt";
 
 function check(owner: unknown, prefix: readonly (string | number)[], keys: readonly string[]): Finding[] {
   const value = keys.reduce<unknown>(
@@ -42,7 +29,7 @@ function check(owner: unknown, prefix: readonly (string | number)[], keys: reado
       message: `"${name}" is part of the format, but this version does not act on it yet`,
       path: [...prefix, ...keys],
       points: 'key',
-      suggestion: SESSION_KEYS.get(name) ?? IN_PROJECT,
+      suggestion: SESSION_KEYS.get(name),
     },
   ];
 }

@@ -6,13 +6,13 @@ import { type GroupFiles, NO_FILES } from './group-files.ts';
 import { type McpConfig, mcpConfig, mergeServers } from './mcp-config.ts';
 import type { ResolvedSession } from './resolve-session.ts';
 import {
-  isTemplateName,
   SHARED_CLAUDE_MD,
   SHARED_COMMANDS,
   SHARED_MCP,
   SHARED_SETTINGS,
   sharedServers,
 } from './shared-files.ts';
+import { isTemplateName } from './template-uses.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
 /** Where the generated files stand in a session's `config` folder. */

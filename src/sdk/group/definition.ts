@@ -1,13 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import { availabilityFindings } from './availability.ts';
+import { configFindings } from './config-findings.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { DocumentSource } from './document-source.ts';
 import type { HostEnvironment } from './environment.ts';
 import { environmentFindings } from './environment-findings.ts';
 import { DefinitionError } from './errors.ts';
 import { type Finding, locate, locateAll } from './finding.ts';
+import { generationFindings, relevantProblems } from './generation-findings.ts';
 import { graphFindings } from './graph-findings.ts';
-import { type GroupFiles, NO_FILES } from './group-files.ts';
+import type { GroupFiles } from './group-files.ts';
 import { absolutePath, projectFindings } from './project-findings.ts';
 import { promptChoiceFindings } from './prompt-choice.ts';
 import { promptFindings } from './prompt-findings.ts';
@@ -17,6 +19,7 @@ import { readText } from './read-text.ts';
 import { countLine } from './render-diagnostic.ts';
 import { isMap, sessionViews } from './session-view.ts';
 import { shapeFindings } from './shape-findings.ts';
+import { keptConfig, NO_SHARED_CONFIG, readSharedConfig, type SharedConfig } from './shared-config.ts';
 import { templateFindings, templateProblems } from './template-findings.ts';
 import { namedTemplates, templateTexts } from './template-uses.ts';
 import { SessionGroupDefinition } from './types.ts';
@@ -45,7 +48,7 @@ export interface LoadOptions {
 }
 
 export interface ParseOptions extends LoadOptions {
-  /** Where relative paths start. Default: the working directory. */
+  /** Where relative paths start, and where `shared-config/` is read if it is given. Default: the working directory. */
   readonly baseDir?: string;
   /** What was read beside the definition when it was loaded; then nothing is read again. */
   readonly files?: GroupFiles;
@@ -72,6 +75,7 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
     env: options.env ?? process.env,
     document: source,
     warnings,
+    sharedBeside: true,
   });
   return { ...checked, source: { file: path, text: read.text } };
 }
@@ -80,7 +84,9 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
 export async function parseDefinition(value: unknown, options: ParseOptions = {}): Promise<LoadedDefinition> {
   const baseDir = resolve(options.baseDir ?? '.');
   const { env = process.env, files } = options;
-  return check(value, { baseDir, env, document: undefined, warnings: [], ...(files ? { files } : {}) });
+  const sharedBeside = options.baseDir !== undefined;
+  const context = { baseDir, env, document: undefined, warnings: [], sharedBeside };
+  return check(value, { ...context, ...(files ? { files } : {}) });
 }
 
 interface Context {
@@ -89,6 +95,8 @@ interface Context {
   readonly document: DocumentSource | undefined;
   readonly warnings: readonly Diagnostic[];
   readonly files?: GroupFiles;
+  /** `shared-config/` of baseDir belongs to the definition. */
+  readonly sharedBeside: boolean;
 }
 
 async function check(input: unknown, context: Context): Promise<LoadedDefinition> {
@@ -100,20 +108,24 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const sessions = sessionViews(value);
   const { findings, promptFiles } = await projectFindings(sessions, context.baseDir);
   const templates = await namedTemplates(sessions, context);
+  const shared = await sharedConfig(context);
   const all: Finding[] = [
     ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition)),
     ...promptChoiceFindings(sessions),
-    ...availabilityFindings(value, sessions),
+    ...availabilityFindings(sessions),
     ...graphFindings(sessions),
     ...findings,
     ...environmentFindings(sessions, context.env),
     ...templateFindings(sessions, templates),
     ...promptFindings(value, sessions, promptFiles, templates),
+    ...configFindings(sessions, templates, context.env),
+    ...(parsed.success ? generationFindings(parsed.data, shared.texts, context.env) : []),
   ];
   const diagnostics = inOrder([
     ...context.warnings,
     ...locateAll(all, document),
     ...templateProblems(sessions, templates, document),
+    ...relevantProblems(shared, parsed.data),
   ]);
   if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
     throw definitionError(diagnostics, document?.file);
@@ -121,8 +133,14 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   return {
     definition: resolved(parsed.data, context.baseDir, promptFiles),
     warnings: diagnostics,
-    files: { ...(context.files ?? NO_FILES), templates: templateTexts(templates) },
+    files: { sharedConfig: shared.texts, templates: templateTexts(templates) },
   };
+}
+
+/** A copy that a group keeps comes before what lies on disk now. */
+async function sharedConfig({ files, env, baseDir, sharedBeside }: Context): Promise<SharedConfig> {
+  if (files) return keptConfig(files.sharedConfig, env);
+  return sharedBeside ? readSharedConfig(baseDir, env) : NO_SHARED_CONFIG;
 }
 
 /** `$schema` is how a JSON file names its schema to an editor. */

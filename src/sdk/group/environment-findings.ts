@@ -18,9 +18,24 @@ function variableFindings(
   path: Finding['path'],
   host: HostEnvironment,
 ): Finding[] {
+  const findings = referenceFindings(text, path, host);
+  if (looksSecret(name, text)) findings.push(secretFinding(name, path));
+  return findings;
+}
+
+/** A value that looks like a secret. No line of any finding shows it. */
+export function secretFinding(name: string, path: Finding['path']): Finding {
+  const variable = name.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
+  const suggestion = `keep it in your environment and write ${name}: \${${variable}}`;
+  const message = `the value of ${name} looks like a secret; it would be stored with the group`;
+  return { severity: 'warning', code: 'literal_secret', message, path, suggestion, secret: true };
+}
+
+/** References in a text that cannot be resolved now, and what only looks like one. */
+export function referenceFindings(text: string, path: Finding['path'], host: HostEnvironment): Finding[] {
   const { unset, malformed } = resolveReferences(text, host);
   const literally = 'write $${ for a literal ${';
-  const findings: Finding[] = [
+  return [
     ...[...new Set(unset)].map(variable => ({
       code: 'unset_variable',
       message: `the variable ${variable} is not set`,
@@ -34,21 +49,17 @@ function variableFindings(
       suggestion: `a reference is written \${NAME}; ${literally}`,
     })),
   ];
-  if (looksSecret(name, text)) {
-    const suggestion = `keep it in your environment and write ${name}: \${${name}}`;
-    const message = `the value of ${name} looks like a secret; it would be stored with the group`;
-    findings.push({ severity: 'warning', code: 'literal_secret', message, path, suggestion, secret: true });
-  }
-  return findings;
 }
 
-function looksSecret(name: string, text: string): boolean {
+/** Judged by the value, or by the name of what it is for. */
+export function looksSecret(name: string, text: string): boolean {
   if (SECRET_VALUE.test(text)) return true;
   return (
     SECRET_NAME.test(name) && text.length >= 8 && !text.includes('${') && !/^(?:[./~]|https?:)/.test(text)
   );
 }
 
-const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL/i;
+const SECRET_NAME =
+  /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API[_-]?KEY|PRIVATE[_-]?KEY|ACCESS[_-]?KEY|CREDENTIAL|AUTHORIZATION|COOKIE/i;
 const SECRET_VALUE =
   /\b(?:sk-[A-Za-z0-9_-]{16,}|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,})|-----BEGIN [A-Z ]*PRIVATE KEY-----/;

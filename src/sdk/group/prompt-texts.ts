@@ -1,9 +1,9 @@
 import type { Finding } from './finding.ts';
 import { isMap, type SessionView } from './session-view.ts';
-import type { SourceText } from './source-text.ts';
+import type { Place, SourceText } from './source-text.ts';
 import type { TemplateProblem } from './template-error.ts';
 import { LATER, type Tag } from './template-scope.ts';
-import { type NamedTemplates, templateUses } from './template-uses.ts';
+import { isTemplateName, type NamedTemplates, templateUses } from './template-uses.ts';
 import { templateValues } from './template-values.ts';
 import { parseTemplate } from './templates.ts';
 
@@ -17,8 +17,10 @@ export interface SessionText {
   /** Undefined: it stands in the definition. */
   readonly file: SourceText | undefined;
   readonly tags: readonly Tag[];
-  /** Of its syntax, but for those that are reported with the template itself. */
+  /** Of its syntax. */
   readonly problems: readonly TemplateProblem[];
+  /** Places of problems that are told with the template itself. */
+  readonly told: readonly Partial<Place>[];
   readonly variables: Readonly<Record<string, unknown>>;
   /** `variables` holds all that there is. */
   readonly declared: boolean;
@@ -31,9 +33,20 @@ export function sessionTexts(
   templates: NamedTemplates,
 ): readonly SessionText[] {
   const { raw, path } = session;
-  if (raw.templating === false) return templateTexts(session, templates);
   const variables = isMap(raw.variables) ? raw.variables : {};
   const inputs = Object.entries(isMap(raw.inputs) ? raw.inputs : {});
+  const instructions = isMap(raw.config) ? raw.config.claudeMdTemplate : undefined;
+  const others = [
+    ...(isTemplateName(instructions)
+      ? []
+      : text(instructions, {
+          path: [...path, 'config', 'claudeMdTemplate'],
+          file: undefined,
+          variables: { ...variables, ...later(inputs) },
+        })),
+    ...templateTexts(session, templates),
+  ];
+  if (raw.templating === false) return others;
   const file = files.get(session.index);
   const prompt = file?.text ?? raw.prompt;
   const key = file === undefined || raw.prompt !== undefined ? 'prompt' : 'promptFile';
@@ -42,14 +55,14 @@ export function sessionTexts(
     ...inputs.flatMap(([name, input]) =>
       text(input, { path: [...path, 'inputs', name], file: undefined, variables }),
     ),
-    ...templateTexts(session, templates),
+    ...others,
   ];
 }
 
 function text(value: unknown, place: Pick<SessionText, 'path' | 'file' | 'variables'>): SessionText[] {
   if (typeof value !== 'string') return [];
   const { tags, problems } = parseTemplate(value);
-  return [{ ...place, tags, problems, declared: false }];
+  return [{ ...place, tags, problems, told: [], declared: false }];
 }
 
 function templateTexts(session: SessionView, templates: NamedTemplates): SessionText[] {
@@ -66,7 +79,17 @@ function templateTexts(session: SessionView, templates: NamedTemplates): Session
       ({ name: variable, required }) => required && values[variable] === undefined,
     );
     const known = { ...values, ...later(missing.map(({ name: variable }) => [variable, undefined])) };
-    return [{ path, file: source, tags: body.tags, problems: [], variables: known, declared: true }];
+    return [
+      {
+        path,
+        file: source,
+        tags: body.tags,
+        problems: [],
+        told: template.problems,
+        variables: known,
+        declared: true,
+      },
+    ];
   });
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isInnerPath } from './group-files.ts';
 import type { McpServers } from './mcp-config.ts';
 import { McpServer } from './types.ts';
 
@@ -18,6 +17,3 @@ export const McpFile = z.strictObject({ mcpServers: z.record(ServerName, McpServ
 
 /** The servers of an MCP file that was found sound when its group was made. */
 export const sharedServers = (text: string): McpServers => McpFile.parse(JSON.parse(text)).mcpServers;
-
-/** `review`, `team/review`; a text of more than one word is none. */
-export const isTemplateName = (text: string): boolean => isInnerPath(text);

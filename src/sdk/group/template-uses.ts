@@ -1,5 +1,5 @@
 import type { HostEnvironment } from './environment.ts';
-import type { GroupFiles } from './group-files.ts';
+import { type GroupFiles, isInnerPath } from './group-files.ts';
 import { isMap, type SessionView } from './session-view.ts';
 import { type ReadTemplate, readTemplate } from './template-file.ts';
 import { type FoundTemplate, findTemplate, templateFolders } from './template-lookup.ts';
@@ -16,10 +16,17 @@ export function templateUses({ raw, path }: SessionView): readonly TemplateUse[]
   const commands = Array.isArray(config.commands) ? config.commands : [];
   const named: readonly (readonly [unknown, TemplateUse['path']])[] = [
     [raw.template, [...path, 'template']],
-    [config.claudeMdTemplate, [...path, 'config', 'claudeMdTemplate']],
+    ...(isTemplateName(config.claudeMdTemplate)
+      ? [[config.claudeMdTemplate, [...path, 'config', 'claudeMdTemplate']] as const]
+      : []),
     ...commands.map((name: unknown, index) => [name, [...path, 'config', 'commands', index]] as const),
   ];
   return named.flatMap(([name, at]) => (typeof name === 'string' && name !== '' ? [{ name, path: at }] : []));
+}
+
+/** Whether `claudeMdTemplate` is a name, one word such as `team/review`; anything else is the text itself. */
+export function isTemplateName(claudeMdTemplate: unknown): claudeMdTemplate is string {
+  return typeof claudeMdTemplate === 'string' && isInnerPath(claudeMdTemplate);
 }
 
 export type NamedTemplate =

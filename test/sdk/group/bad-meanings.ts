@@ -1,4 +1,4 @@
-import { type BadDefinition, b, config, session, sessions } from './bad-definition.ts';
+import { type BadDefinition, b, session, sessions } from './bad-definition.ts';
 
 /** Well-formed definitions that cannot be run. */
 export const BAD_MEANINGS: readonly BadDefinition[] = [
@@ -200,21 +200,64 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     message: 'expected text; got 80',
     suggestion: '"80"',
   },
-  // Not available yet
+  // Generated configuration
   {
-    says: 'generated settings',
-    text: config('sessionDefaults: { generateSettings: true }'),
-    code: 'not_available_yet',
-    at: '4:22',
-    path: ['config', 'sessionDefaults', 'generateSettings'],
-    message: 'does not act on it yet',
+    says: 'an MCP server whose variable is not set',
+    text: b('prompt: x', 'mcpServers: { docs: { command: node, env: { TOKEN: "${DOCS_TOKEN}" } } }'),
+    code: 'unset_variable',
+    at: '10:56',
+    path: ['sessions', 1, 'mcpServers', 'docs', 'env', 'TOKEN'],
+    message: 'the variable DOCS_TOKEN is not set',
   },
   {
-    says: 'an isolated config folder',
+    says: 'an MCP server that is no address',
+    text: b('prompt: x', 'mcpServers: { docs: { type: http, url: docs.example } }'),
+    code: 'invalid_value',
+    at: '10:44',
+    path: ['sessions', 1, 'mcpServers', 'docs', 'url'],
+    message: 'expected the address of a server that speaks http',
+    suggestion: 'https://',
+  },
+  {
+    says: 'a name of which no tool can be made',
+    text: b('prompt: x', 'mcpServers: { "my docs": { command: node } }'),
+    code: 'invalid_value',
+    at: '10:19',
+    path: ['sessions', 1, 'mcpServers', 'my docs'],
+    message: 'cannot be the name of an MCP server',
+  },
+  {
+    says: 'rules that are no list',
+    text: b('prompt: x', 'config: { settingsOverride: { permissions: { deny: Bash } } }'),
+    code: 'invalid_value',
+    at: '10:56',
+    path: ['sessions', 1, 'config', 'settingsOverride', 'permissions', 'deny'],
+    message: 'expected a list; got "Bash"',
+    suggestion: '[Bash]',
+  },
+  {
+    says: 'a hook without a list of hooks',
+    text: b('prompt: x', 'config: { settingsOverride: { hooks: { Stop: [{ command: ls }] } } }'),
+    code: 'missing_key',
+    at: '10:51',
+    path: ['sessions', 1, 'config', 'settingsOverride', 'hooks', 'Stop', 0, 'hooks'],
+    message: 'missing "hooks": expected a list',
+  },
+  {
+    says: 'instructions that name an unknown variable',
+    text: b('prompt: x', 'config: { claudeMdTemplate: "Mind the {{ style }}." }'),
+    code: 'unknown_variable',
+    at: '10:46',
+    path: ['sessions', 1, 'config', 'claudeMdTemplate'],
+    message: 'unknown variable "style"',
+  },
+  {
+    says: 'a config folder of its own without a login',
     text: b('prompt: x', 'isolateConfigDir: true'),
-    code: 'not_available_yet',
+    code: 'no_portable_login',
     at: '10:5',
     path: ['sessions', 1, 'isolateConfigDir'],
-    message: 'does not act on it yet',
+    message: 'the login of the user is not seen',
+    suggestion: 'ANTHROPIC_API_KEY',
   },
 ];

@@ -1,0 +1,20 @@
+import { commandFindings } from './command-findings.ts';
+import type { HostEnvironment } from './environment.ts';
+import type { Finding } from './finding.ts';
+import { sessionServerFindings } from './mcp-findings.ts';
+import type { SessionView } from './session-view.ts';
+import { sessionSettingsFindings } from './settings-findings.ts';
+import type { NamedTemplates } from './template-uses.ts';
+
+/** What is wrong with the configuration that sessions bring, each part for itself. */
+export function configFindings(
+  sessions: readonly SessionView[],
+  templates: NamedTemplates,
+  host: HostEnvironment,
+): Finding[] {
+  return [
+    ...sessionServerFindings(sessions, host),
+    ...sessionSettingsFindings(sessions),
+    ...commandFindings(sessions, templates),
+  ];
+}

@@ -5,6 +5,7 @@ import { registerInit } from './commands/init.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSession } from './commands/session.ts';
+import { registerTemplate } from './commands/template.ts';
 import { type CliContext, contextOf } from './context.ts';
 import { EXIT, renderReport, reportLine, reportOf } from './exit-codes.ts';
 import { type CliIo, flushed, watchReader } from './io.ts';
@@ -79,6 +80,7 @@ function programFor(context: CliContext): Command {
   registerRun(program, context);
   registerGroup(program, context);
   registerSession(program, context);
+  registerTemplate(program, context);
   registerPlan(program, context);
   registerInit(program, context);
   registerDoctor(program, context);
@@ -94,6 +96,7 @@ Examples:
   session-groups run session-groups.yaml  run it, with a live view on a terminal
   session-groups group list               see the groups that are kept, running or not
   session-groups group resume ID          go on with one that is paused or interrupted
+  session-groups template list            see the templates that sessions can name
   session-groups doctor                   see whether this machine is ready
 
 Exit codes:

@@ -6,6 +6,11 @@ import { parseDuration } from '../sdk/group/duration.ts';
 export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
 export const GROUP_ARGUMENT = ['<group>', 'its id, the beginning of it, or its slug'] as const;
 export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;
+export const TEMPLATE_ARGUMENT = ['<name>', 'its name: see template list'] as const;
+export const TEMPLATES_OF_OPTION = [
+  '--definition <file>',
+  'look beside this definition (default: in the working directory)',
+] as const;
 export const NO_WAIT_OPTION = ['--no-wait', 'return as soon as the request is accepted'] as const;
 export const PLAIN_OPTION = ['--plain', 'print one line per change instead of the live view'] as const;
 export const EVENTS_OPTION = [
@@ -64,6 +69,16 @@ export function moment(text: string, now: number): number {
   const at = ago === undefined ? Date.parse(text) : now - ago;
   if (Number.isNaN(at)) throw new InvalidArgumentError('Expected a time such as 2h, 7d or 2026-01-31.');
   return at;
+}
+
+/** `name=text`, several times; only the first `=` counts. */
+export function assigned(
+  text: string,
+  before: readonly (readonly [string, string])[] = [],
+): readonly (readonly [string, string])[] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected name=text.');
+  return [...before, [text.slice(0, at), text.slice(at + 1)]];
 }
 
 /** For an option that may be given several times. */

@@ -51,7 +51,7 @@ function textFindings(group: Group, session: SessionView, text: SessionText): Fi
   const references = tags.flatMap(tag => referencesOf(tag));
   const judged = references.flatMap(reference => referenceProblems(group, session, reference));
   const isJudged = (problem: TemplateProblem) =>
-    judged.some(({ line, column }) => line === problem.line && column === problem.column);
+    [...judged, ...text.told].some(({ line, column }) => line === problem.line && column === problem.column);
   const others = variableProblems(group, session, text).filter(problem => !isJudged(problem));
   const absent = references.filter(reference => mayBeAbsent(group, session, reference)).map(absence);
   return [

@@ -1,9 +1,11 @@
 import type { Diagnostic } from './diagnostics.ts';
 import { type Finding, locate } from './finding.ts';
+import { LATER_RESULT, namedSessions, promptScope } from './prompt-scope.ts';
 import { createSourceText, placeOf, type SourceText } from './source-text.ts';
 import { TemplateError, type TemplateProblem } from './template-error.ts';
 import { readMatter, type TemplateVariable } from './template-matter.ts';
-import { type ParsedTemplate, parseTemplate, rootsOf } from './templates.ts';
+import { LATER } from './template-scope.ts';
+import { type ParsedTemplate, parseTemplate, resolveTags, rootsOf } from './templates.ts';
 
 /**
  * A template as a file: front matter that declares its variables, then Markdown with tags. Invariants: what a tag can
@@ -16,6 +18,8 @@ export interface TemplateFile {
   readonly variables: readonly TemplateVariable[];
   /** What follows the front matter. */
   readonly body: ParsedTemplate;
+  /** Where it starts in the file. */
+  readonly bodyStart: number;
   /** The whole file. */
   readonly source: SourceText;
 }
@@ -36,8 +40,8 @@ export function readTemplate(text: string, options: { name: string; file?: strin
   const problems = [...findings, ...bodyProblems(source, bodyStart, body)];
   if (matter === undefined) return { template: undefined, problems };
   const { description, variables } = matter;
-  const template = { name: options.name, description, variables, body, source };
-  return { template, problems: [...problems, ...unused(template)] };
+  const template = { name: options.name, description, variables, body, bodyStart, source };
+  return { template, problems: [...problems, ...nameProblems(template), ...unused(template)] };
 }
 
 /**
@@ -58,9 +62,22 @@ function bodyProblems(source: SourceText, start: number, body: ParsedTemplate): 
     const message = 'the template holds no text';
     return [locate({ code: 'empty_file', message, path: [], within: at(source, start, 1) })];
   }
-  return body.problems.map(({ code, message, suggestion, line, column, length }) =>
-    locate({ code, message, suggestion, path: [], within: { line, column, length, text: source } }),
-  );
+  return body.problems.map(problem => located(problem, source));
+}
+
+/** Tags that name what nobody who uses the template could give. */
+function nameProblems({ variables, body, source }: TemplateFile): Diagnostic[] {
+  const known = Object.fromEntries(variables.map(({ name }) => [name, LATER]));
+  const results = namedSessions(body.tags).map(id => [id, LATER_RESULT] as const);
+  const group = { id: '', name: '', description: '' };
+  const session = { id: '', projectPath: '', description: '', model: '', priority: 0, variables: known };
+  const scope = promptScope(group, session, new Map(results), { declared: true });
+  return resolveTags(body.tags, scope).problems.map(problem => located(problem, source));
+}
+
+function located(problem: TemplateProblem, text: SourceText): Diagnostic {
+  const { code, message, suggestion, line, column, length } = problem;
+  return locate({ code, message, suggestion, path: [], within: { line, column, length, text } });
 }
 
 /** A variable that no tag names: what is given for it would be lost without a word. */

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { renderDiagnostic } from '../../../sdk/group/render-diagnostic.ts';
+import type { Register } from '../../context.ts';
+import { DEBUG_OPTION, TEMPLATES_OF_OPTION } from '../../options.ts';
+import { foldersFor } from '../../templates/find.ts';
+import { renderTemplates, templateLine } from '../../templates/text.ts';
+import { lookOf } from '../../terminal.ts';
+import { jsonLine } from '../../text.ts';
+
+const ListOptions = z.object({ json: z.boolean().default(false), definition: z.string().optional() });
+
+/** `template list`: what can be named, from where, and with which variables. */
+export const registerTemplateList: Register = (program, context) => {
+  program
+    .command('list')
+    .description('List the templates that sessions can name')
+    .option(...TEMPLATES_OF_OPTION)
+    .option('--json', 'print each template as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .action(async (given: unknown) => {
+      const { io } = context;
+      const { json, definition } = ListOptions.parse(given);
+      const { catalogue } = await import('../../../sdk/group/template-catalogue.ts');
+      const templates = await catalogue(await foldersFor(definition, io));
+      if (json) for (const template of templates) io.stdout.write(jsonLine(templateLine(template)));
+      else if (templates.length > 0) io.stdout.write(renderTemplates(templates, lookOf(io.stdout, io.env)));
+      const { color } = lookOf(io.stderr, io.env);
+      const problems = json ? [] : templates.flatMap(template => template.problems);
+      for (const problem of problems) io.stderr.write(`${renderDiagnostic(problem, { color })}\n`);
+    });
+};

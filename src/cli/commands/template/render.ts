@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { previewTemplate } from '../../../sdk/group/preview-prompt.ts';
+import { definitionPath, type Register } from '../../context.ts';
+import { UsageError } from '../../exit-codes.ts';
+import { assigned, DEBUG_OPTION, TEMPLATE_ARGUMENT } from '../../options.ts';
+import { foldersFor, soundTemplateNamed } from '../../templates/find.ts';
+import { sessionFor, unknownSession } from '../../templates/session.ts';
+import { checkVariables, variablesFile } from '../../templates/variables.ts';
+import { cleanBlock, jsonLine } from '../../text.ts';
+
+const RenderOptions = z.object({
+  var: z.array(z.tuple([z.string(), z.string()])).default([]),
+  varsFile: z.string().optional(),
+  definition: z.string().optional(),
+  session: z.string().optional(),
+  json: z.boolean().default(false),
+});
+
+/** `template render NAME`: the text with variables filled in; nothing is started. */
+export const registerTemplateRender: Register = (program, context) => {
+  program
+    .command('render')
+    .description('Fill a template in and print it; nothing is started')
+    .argument(...TEMPLATE_ARGUMENT)
+    .option('--var <name=text>', 'what a variable stands for; may be given several times', assigned)
+    .option('--vars-file <file>', 'a YAML or JSON file that maps names of variables to values')
+    .option('--definition <file>', 'look beside this definition too, and render for a session of it')
+    .option('--session <id>', 'the session of the definition: its variables and inputs are taken')
+    .option('--json', 'print the text as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, given: unknown) => {
+      const { io, services } = context;
+      const options = RenderOptions.parse(given);
+      const { template, text } = await soundTemplateNamed(name, await foldersFor(options.definition, io));
+      const fromFile = options.varsFile === undefined ? {} : await variablesFile(options.varsFile, io);
+      const own = { ...fromFile, ...Object.fromEntries(options.var) };
+      if (options.definition === undefined && options.session !== undefined) {
+        throw new UsageError('--session names a session of a definition.', 'Name it with --definition FILE.');
+      }
+      const loaded =
+        options.definition === undefined
+          ? undefined
+          : await services.loadDefinition(definitionPath(options.definition, io));
+      const { session, group } =
+        loaded === undefined
+          ? unknownSession(template.body.tags)
+          : sessionFor(loaded.definition, options.session);
+      const inputs = Object.entries(session.inputs ?? {}).filter(([input]) => !Object.hasOwn(own, input));
+      const filled = {
+        ...session,
+        variables: { ...session.variables, ...own },
+        inputs: Object.fromEntries(inputs),
+      };
+      checkVariables(template, { given: filled, own });
+      const rendered = previewTemplate(name, filled, group, { templates: { [name]: text } });
+      if (options.json) io.stdout.write(jsonLine({ type: 'rendered_template', name, text: rendered }));
+      else io.stdout.write(io.stdout.isTTY === true ? cleanBlock(rendered) : rendered);
+    });
+};
+
+const EXAMPLES = `
+Examples:
+  session-groups template render implement-feature --var 'feature=a token check'
+  session-groups template render code-review --vars-file review.yaml
+  session-groups template render code-review --definition session-groups.yaml --session review
+
+Results of other sessions do not exist yet: a placeholder stands where one will be put in.
+`;

@@ -1,0 +1,35 @@
+import { dirname, resolve } from 'node:path';
+import { DefinitionError } from '../../sdk/group/errors.ts';
+import type { CataloguedTemplate } from '../../sdk/group/template-catalogue.ts';
+import type { TemplateFile } from '../../sdk/group/template-file.ts';
+import type { TemplateFolder } from '../../sdk/group/template-lookup.ts';
+import { UsageError } from '../exit-codes.ts';
+import type { CliIo } from '../io.ts';
+
+/** Where templates are looked up: beside the definition, or in the working directory where none is named. */
+export async function foldersFor(
+  definition: string | undefined,
+  io: CliIo,
+): Promise<readonly TemplateFolder[]> {
+  const { templateFolders } = await import('../../sdk/group/template-lookup.ts');
+  const baseDir = definition === undefined ? io.cwd : dirname(resolve(io.cwd, definition));
+  return templateFolders(baseDir, io.env);
+}
+
+/** A template without a mistake. @throws UsageError where there is none of that name; DefinitionError. */
+export async function soundTemplateNamed(
+  name: string,
+  folders: readonly TemplateFolder[],
+): Promise<CataloguedTemplate & { readonly template: TemplateFile }> {
+  const { catalogued } = await import('../../sdk/group/template-catalogue.ts');
+  const found = await catalogued(name, folders);
+  if (!found.ok) {
+    const { code, message, suggestion } = found.problem;
+    throw new UsageError(message, suggestion, code);
+  }
+  const { template, problems } = found.entry;
+  if (template === undefined || problems.some(({ severity }) => severity === 'error')) {
+    throw new DefinitionError(`the template ${name} is broken`, problems);
+  }
+  return { ...found.entry, template };
+}

@@ -1,0 +1,42 @@
+import type { PreviewedGroup } from '../../sdk/group/preview-prompt.ts';
+import { namedSessions, type PromptSession } from '../../sdk/group/prompt-scope.ts';
+import { didYouMean } from '../../sdk/group/suggest.ts';
+import type { Tag } from '../../sdk/group/template-scope.ts';
+import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
+import { UsageError } from '../exit-codes.ts';
+
+/** For whom a template is rendered. */
+interface RenderedFor {
+  readonly session: PromptSession;
+  readonly group: PreviewedGroup;
+}
+
+/** The session that was named, or the only one. @throws UsageError. */
+export function sessionFor(group: SessionGroupDefinition, id: string | undefined): RenderedFor {
+  const ids = group.sessions.map(session => session.id);
+  const [only, ...others] = group.sessions;
+  if (id === undefined && others.length > 0) {
+    throw new UsageError('The definition has several sessions.', `Name one: --session ${ids.join(', ')}`);
+  }
+  const session = id === undefined ? only : group.sessions.find(candidate => candidate.id === id);
+  if (session !== undefined) return { session, group };
+  throw new UsageError(
+    `The definition has no session "${id}".`,
+    didYouMean(id ?? '', ids) ?? `It has ${ids.join(', ')}.`,
+    'unknown_session',
+  );
+}
+
+/** Without a definition: placeholders for all that would be known of group and session. */
+export function unknownSession(tags: readonly Tag[]): RenderedFor {
+  const session = {
+    id: '<session id>',
+    projectPath: '<project path>',
+    description: '<session description>',
+    model: '<model>',
+    priority: 0,
+    variables: {},
+  };
+  const sessions = namedSessions(tags).map(id => ({ id }));
+  return { session, group: { name: '<group name>', description: '<group description>', sessions } };
+}

@@ -23,6 +23,8 @@ function words(event: GroupEvent): string | undefined {
       return `started, attempt ${event.attempt}`;
     case 'session_resumed':
       return `resumed, attempt ${event.attempt}`;
+    case 'session_warning':
+      return `warning: ${event.message}`;
     case 'session_message':
       return `${event.role}: ${event.text}`;
     case 'tool_finished':

@@ -56,6 +56,8 @@ function changeWords(event: GroupEvent): string | undefined {
       return event.attempt > 1 ? `started (attempt ${event.attempt})` : 'started';
     case 'session_resumed':
       return `resumed (attempt ${event.attempt})`;
+    case 'session_warning':
+      return `warning: ${quoted(event.message)}`;
     case 'session_retrying':
       return `retries in ${formatElapsed(event.delayMs)} after ${event.error.code}: ${quoted(event.error.message)}`;
     case 'session_paused':

@@ -92,6 +92,11 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   sessionEvent('session_stopped', { costUsd: z.number() }),
   sessionEvent('dependency_waiting', { waitingFor: z.array(z.string()) }),
   sessionEvent('dependency_resolved', { dependency: z.string() }),
+  sessionEvent('session_warning', {
+    message: z
+      .string()
+      .meta({ description: 'The session goes on; say, without an MCP server that did not start' }),
+  }),
   sessionEvent('config_generated', { files: z.array(z.string()), hash: z.string() }),
   groupEvent('budget_warning', {
     usageUsd: z.number(),

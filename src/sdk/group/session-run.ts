@@ -239,6 +239,9 @@ export class SessionRun {
         this.#host.record(this.#tools.finished(event.toolUseId, event.isError));
         break;
       case 'usage':
+        for (const message of event.warnings ?? []) {
+          this.#host.record({ type: 'session_warning', sessionId: this.id, message });
+        }
         if (event.final) this.#host.answered(this.id);
         this.#spend.usage(event);
         break;

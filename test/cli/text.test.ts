@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { renderSummary } from '../../src/cli/run/summary.ts';
 import { cleanBlock, cleanLine, cutToWidth, fitToWidth, jsonLine } from '../../src/cli/text.ts';
 
 const HOSTILE = [
@@ -58,5 +59,31 @@ describe('cutting to a width', () => {
   it('fills up to the width by what a terminal shows, not by characters', () => {
     expect(fitToWidth('日本', 6, '…')).toBe('日本  ');
     expect(fitToWidth('$1', 4, '…', 'right')).toBe('  $1');
+  });
+});
+
+describe('the summary of a run', () => {
+  it('of many sessions that have done nothing names the first few, and counts the others', () => {
+    const pending = Array.from({ length: 30 }, (_, index) => [
+      `p${index}`,
+      { status: 'pending' as const, costUsd: 0, attempts: 0 },
+    ]);
+    const failed = { status: 'failed' as const, costUsd: 0, attempts: 1 };
+    const text = renderSummary(
+      'Many',
+      {
+        groupId: 'g',
+        status: 'paused',
+        reason: 'manual',
+        sessions: Object.fromEntries([...pending, ['broken', failed]]),
+        totalCostUsd: 0,
+        totalTokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+        elapsedMs: 0,
+      },
+      { color: false, unicode: true },
+    );
+    expect(text.match(/pending$/gm)).toHaveLength(8 + 1);
+    expect(text).toContain('  … 22 more pending\n');
+    expect(text).toContain('✗ broken failed');
   });
 });

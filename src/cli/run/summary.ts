@@ -1,3 +1,4 @@
+import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import type { SessionResult } from '../../sdk/group/progress.ts';
 import { counted, formatDuration, formatTokens, formatUsd } from '../../words/format.ts';
 import type { ShownResult } from '../groups/status.ts';
@@ -8,8 +9,14 @@ import { cleanLine, cutToWidth } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
 
 const LONGEST_TEXT = 300;
+/** Sessions that have not done anything: of many, the first few stand for all. */
+const QUIET: ReadonlySet<SessionStatus> = new Set(['pending', 'skipped']);
+const MOST_QUIET = 8;
 
-/** What came of a run: two lines for the group, then one for each session that is not simply completed. */
+/**
+ * What came of a run: two lines for the group, then one for each session that is not simply completed; of those that
+ * have not done anything, the first few.
+ */
 export function renderSummary(name: string, result: ShownResult, look: Look): string {
   const paint = painter(look.color);
   const mark = GROUP_MARKS[result.status];
@@ -26,11 +33,22 @@ export function renderSummary(name: string, result: ShownResult, look: Look): st
     `${paint(mark.format, `${sign} ${mark.word}${reason}`)}  ${paint('bold', cleanLine(name))}`,
     `  ${figures.join(', ')}`,
   ];
+  const left = new Map<SessionStatus, number>();
   for (const [id, session] of sessions) {
     if (session.status === 'completed') continue;
     const own = SESSION_MARKS[session.status];
+    if (QUIET.has(session.status)) {
+      const before = left.get(session.status) ?? 0;
+      left.set(session.status, before + 1);
+      if (before >= MOST_QUIET) continue;
+    }
     const text = `${look.unicode ? own.sign : own.ascii} ${cleanLine(id)} ${own.word}`;
     lines.push(`  ${paint(own.format, text)}${explained(session, look)}`);
+  }
+  for (const [status, count] of left) {
+    if (count <= MOST_QUIET) continue;
+    const more = `${look.unicode ? '…' : '...'} ${count - MOST_QUIET} more ${SESSION_MARKS[status].word}`;
+    lines.push(`  ${paint(SESSION_MARKS[status].format, more)}`);
   }
   return `${lines.join('\n')}\n`;
 }

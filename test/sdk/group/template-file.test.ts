@@ -1,0 +1,183 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { TemplateError } from '../../../src/sdk/group/template-error.ts';
+import { readTemplate, soundTemplate } from '../../../src/sdk/group/template-file.ts';
+import { shippedTemplates } from '../../../src/sdk/group/template-shipped.ts';
+import { templateValues } from '../../../src/sdk/group/template-values.ts';
+import { compileParsed, render } from '../../../src/sdk/group/templates.ts';
+
+const read = (text: string, name = 'team/x') => readTemplate(text, { name, file: 'x.md' });
+/** `severity code line:column suggestion`. */
+const told = (text: string, name?: string) =>
+  read(text, name).problems.map(({ severity, code, line, column, suggestion }) =>
+    [severity, code, `${line}:${column}`, suggestion ?? ''].join(' ').trim(),
+  );
+const body = (text: string) => render(compileParsed(read(text).template?.body ?? fail(), 'x'), NOTHING);
+const NOTHING = { values: {}, closed: new Set<object>() };
+const fail = (): never => {
+  throw new Error('the front matter cannot be read');
+};
+
+describe('a template file', () => {
+  test('declares its variables in front matter', () => {
+    const { template, problems } = read(`---
+name: x
+description: What it is for
+variables:
+  - name: a
+    description: The first
+  - { name: b, default: [1, two] }
+  - { name: c, required: false }
+  - { name: d, default: "" }
+---
+{{ a }}{{ b }}{{ c ?? '' }}{{ variables.d }}{{ session.id }}`);
+    expect(problems.map(problem => problem.message)).toEqual([]);
+    expect(template).toMatchObject({
+      name: 'team/x',
+      description: 'What it is for',
+      variables: [
+        {
+          name: 'a',
+          required: true,
+          default: undefined,
+          description: 'The first',
+          place: { line: 5, column: 11 },
+        },
+        { name: 'b', required: false, default: [1, 'two'] },
+        { name: 'c', required: false, default: undefined },
+        { name: 'd', required: false, default: '' },
+      ],
+    });
+    expect(templateValues(template ?? fail(), { a: 'A', b: null, more: 1 })).toEqual({
+      a: 'A',
+      b: [1, 'two'],
+      c: undefined,
+      d: '',
+    });
+  });
+
+  test('starts at the first line behind it that is not blank, and is otherwise as it stands', () => {
+    const text = '  indented \\{{ a }} --- $x `y`\r\n\r\n---\r\nend\n\n';
+    for (const matter of [
+      '---\n---\n',
+      '---\r\ndescription: x\r\n---\r\n\r\n',
+      '---\n# only this\n...\n \n',
+      '',
+    ]) {
+      expect(body(matter + text)).toBe(text.replace('\\{{', '{{'));
+    }
+  });
+
+  test('may do without front matter, and then without variables', () => {
+    expect(told('Review {{ group.name }}.')).toEqual([]);
+    expect(told('Review {{ change }}.')[0]).toContain('error unknown_variable 1:11');
+  });
+
+  test.each<[string, string, string[]]>([
+    [
+      'front matter that is not closed',
+      '---\nname: x\nHello',
+      ['error front_matter 1:1 end it with a line of its own that holds ---'],
+    ],
+    ['an unknown key', '---\nvariabels: []\n---\nx', ['error unknown_key 2:1 did you mean "variables"?']],
+    [
+      'an unknown key of a variable',
+      '---\nvariables:\n  - name: a\n    defautl: x\n---\n{{ a }}',
+      ['error unknown_key 4:5 did you mean "default"?'],
+    ],
+    ['a variable without a name', '---\nvariables: [{ default: x }]\n---\nx', ['error missing_key 2:13']],
+    [
+      'a variable that no tag could name',
+      '---\nvariables: [{ name: two words }]\n---\nx',
+      ['error invalid_value 2:21'],
+    ],
+    ['a list that is a map', '---\nvariables: { a: x }\n---\nx', ['error invalid_value 2:12']],
+    ['front matter that is a list', '---\n- name\n---\nx', ['error invalid_value 2:1']],
+    ['YAML that is broken', '---\nname: [x\n---\nx', ['error yaml_syntax 3:1']],
+    ['a key that stands twice', '---\nname: x\nname: y\n---\nx', ['error duplicate_key 3:1']],
+    ['an alias of nothing', '---\nname: *x\n---\nx', ['error yaml_alias 2:1']],
+    [
+      'a variable that is declared twice',
+      '---\nvariables: [{ name: a }, { name: a }]\n---\n{{ a }}',
+      ['error duplicate_variable 2:34'],
+    ],
+    [
+      'a variable that could not be reached',
+      '---\nvariables: [{ name: session }]\n---\n{{ session.id }}',
+      ['error reserved_name 2:21 give it another name'],
+    ],
+    ['no text', '---\nname: x\n---\n\n \n', ['error empty_file 6:1']],
+    [
+      'several broken tags',
+      'a {{ }}\n{{ b c }}',
+      [
+        'error template_syntax 1:3 literal braces are written \\{{, or set templating: false for this session',
+        "error template_syntax 2:6 a tag holds a path such as feature or sessions['ID'].result, with ?? 'text' for when there is no value",
+      ],
+    ],
+    [
+      'a misspelt field of the group',
+      "{{ group.nam ?? 'x' }}",
+      ['error unknown_variable 1:4 did you mean "name"?'],
+    ],
+    [
+      'a misspelt field of a session',
+      '{{ sessions.a.reslt }}',
+      ['error unknown_variable 1:4 did you mean "result"?'],
+    ],
+  ])('says what is wrong: %s', (_, text, expected) => {
+    expect(told(text)).toEqual(expected);
+  });
+
+  test.each<[string, string, string[]]>([
+    ['another name in it than that of the file', '---\nname: y\n---\nx', ['warning template_name 2:7']],
+    [
+      'a variable that no tag names',
+      '---\nvariables: [{ name: a }]\n---\nx',
+      ['warning unused_variable 2:21'],
+    ],
+    [
+      'a default of what is required',
+      '---\nvariables: [{ name: a, default: x, required: true }]\n---\n{{ a }}',
+      ['warning needless_required 2:21 take out required: true, or the default'],
+    ],
+  ])('warns of %s', (_, text, expected) => {
+    expect(told(text)).toEqual(expected);
+  });
+
+  test('has its last part, or all of it, as its name', () => {
+    expect(told('---\nname: team/x\n---\nx')).toEqual([]);
+    expect(told('---\nname: x\n---\nx')).toEqual([]);
+  });
+
+  test('that was found sound is refused with its places once it is not', () => {
+    expect(() => soundTemplate('x {{ y }}', 'x')).toThrow(TemplateError);
+    expect(() => soundTemplate('x {{ y }}', 'x')).toThrow('template x:1:6: unknown variable "y"');
+    expect(() => soundTemplate('---\n', 'x')).toThrow(TemplateError);
+  });
+});
+
+describe('the shipped templates', () => {
+  const folder = shippedTemplates() ?? fail();
+  const names = readdirSync(folder).map(file => file.replace(/\.md$/, ''));
+
+  test('are those that the documentation names', () => {
+    expect(names.sort()).toEqual([
+      'code-review',
+      'fix-failing-tests',
+      'implement-feature',
+      'update-docs',
+      'write-tests',
+    ]);
+  });
+
+  test.each(names)('%s is sound, says what it is for, and what each of its variables is for', name => {
+    const text = readFileSync(`${folder}/${name}.md`, 'utf8');
+    const { template, problems } = readTemplate(text, { name });
+    expect(problems).toEqual([]);
+    expect(text).toContain(`\nname: ${name}\n`);
+    expect(template?.description).toMatch(/^[A-Z].{30,}/);
+    for (const variable of template?.variables ?? []) expect(variable.description).toMatch(/^[A-Z].{10,}/);
+    for (const part of ['# How to go about it', '# Report']) expect(text).toContain(part);
+  });
+});

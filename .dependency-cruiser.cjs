@@ -9,7 +9,7 @@ const room = (...names) => `^src/sdk/group/(${names.join('|')})[.]ts$`;
 const DEFINITION = room(
   ...['client-settings', 'config-switches', 'deep-merge', 'mcp-config', 'portable-login'],
   ...['project-folders', 'shared-config', 'shared-files'],
-  ...['ancestry', 'availability', 'code-frame', 'definition', 'diagnostics', 'document-source', 'duration'],
+  ...['ancestry', 'code-frame', 'cut-text', 'definition', 'diagnostics', 'document-source', 'duration'],
   ...[
     'environment',
     'errors',
@@ -23,6 +23,7 @@ const DEFINITION = room(
   ],
   ...[
     'model-price',
+    'output-schema',
     'preview-prompt',
     'price-table',
     'project-settings',

@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { availabilityFindings } from './availability.ts';
 import { configFindings } from './config-findings.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { DocumentSource } from './document-source.ts';
@@ -10,6 +9,7 @@ import { type Finding, locate, locateAll } from './finding.ts';
 import { generationFindings, relevantProblems } from './generation-findings.ts';
 import { graphFindings } from './graph-findings.ts';
 import type { GroupFiles } from './group-files.ts';
+import { outputFindings } from './output-findings.ts';
 import { absolutePath, projectFindings } from './project-findings.ts';
 import { promptChoiceFindings } from './prompt-choice.ts';
 import { promptFindings } from './prompt-findings.ts';
@@ -112,10 +112,10 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const all: Finding[] = [
     ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition)),
     ...promptChoiceFindings(sessions),
-    ...availabilityFindings(sessions),
     ...graphFindings(sessions),
     ...findings,
     ...environmentFindings(sessions, context.env),
+    ...(await outputFindings(sessions)),
     ...templateFindings(sessions, templates),
     ...promptFindings(value, sessions, promptFiles, templates),
     ...configFindings(sessions, templates, context.env),

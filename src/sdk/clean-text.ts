@@ -1,0 +1,23 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/**
+ * Text from agents and files is data: before it reaches a terminal, escape sequences, other control
+ * characters and direction overrides are taken out, so that it can neither move the cursor nor lie about
+ * its order.
+ */
+
+const DIRECTION_MARKS = /\p{Bidi_Control}/gu;
+const CONTROLS_BUT_LAYOUT = /(?![\n\t])\p{Cc}/gu;
+
+/** Cleaned; line breaks and tabs stay. */
+export function cleanBlock(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/\r\n?|[\u2028\u2029]/g, '\n')
+    .replace(CONTROLS_BUT_LAYOUT, '')
+    .replace(DIRECTION_MARKS, '');
+}
+
+/** Cleaned, on one line, without runs of space. */
+export function cleanLine(text: string): string {
+  return cleanBlock(text).replace(/\s+/g, ' ').trim();
+}

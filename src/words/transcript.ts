@@ -1,0 +1,58 @@
+import type { GroupEvent } from '../sdk/group/events.ts';
+import { formatDuration, formatUsd } from './format.ts';
+
+/** A line of a session's transcript: a message, a call of a tool, or what else happened to it. */
+export interface TranscriptWords {
+  readonly kind: 'assistant' | 'user' | 'tool' | 'notice';
+  /** As it came: not clean for a terminal. */
+  readonly text: string;
+}
+
+/** An event of a session as people read it; undefined for what is not worth a line. */
+export function transcriptWords(event: GroupEvent): TranscriptWords | undefined {
+  if (event.type === 'session_message') return { kind: event.role, text: event.text };
+  if (event.type === 'tool_finished') return { kind: 'tool', text: toolWords(event) };
+  const text = noticeWords(event);
+  return text === undefined ? undefined : { kind: 'notice', text };
+}
+
+function noticeWords(event: GroupEvent): string | undefined {
+  switch (event.type) {
+    case 'session_started':
+      return `started, attempt ${event.attempt}`;
+    case 'session_resumed':
+      return `resumed, attempt ${event.attempt}`;
+    case 'session_warning':
+      return `warning: ${event.message}`;
+    case 'session_retrying':
+      return `retry ${event.attempt} in ${formatDuration(event.delayMs)}: ${errorWords(event.error)}`;
+    case 'session_paused':
+      return 'paused';
+    case 'approval_requested':
+      return `asks for permission: ${oneLine(event.tool)}`;
+    case 'approval_answered':
+      return `${event.decision === 'allow' ? 'allowed' : 'denied'} by ${oneLine(event.by)}`;
+    case 'quota_limited':
+      return `account limit until ${event.until}`;
+    case 'session_completed':
+      return `completed in ${formatDuration(event.durationMs)} for ${formatUsd(event.costUsd)}\n${event.result}`;
+    case 'session_failed':
+      return `failed after ${formatUsd(event.costUsd)}: ${errorWords(event.error)}`;
+    case 'session_stopped':
+      return `stopped after ${formatUsd(event.costUsd)}`;
+    case 'session_skipped':
+      return `skipped: ${event.reason.replaceAll('_', ' ')}`;
+    default:
+      return undefined;
+  }
+}
+
+function toolWords({ tool, durationMs, isError }: Extract<GroupEvent, { type: 'tool_finished' }>): string {
+  const time = durationMs === undefined ? '' : ` (${formatDuration(durationMs)})`;
+  return `${oneLine(tool)}${time}${isError ? ' failed' : ''}`;
+}
+
+const errorWords = ({ code, message }: { readonly code: string; readonly message: string }): string =>
+  `${code}: ${oneLine(message)}`;
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -2,6 +2,7 @@ export type { ErrorCode, PauseReason, SkipReason } from '../machines/vocabulary.
 export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/vocabulary.ts';
 export { toMermaid } from './inspect/mermaid.ts';
 export { type Clock, systemClock } from './sdk/clock.ts';
+export { ConfigGenerator, type GeneratedConfig } from './sdk/group/config-generator.ts';
 export {
   createGroupMachine,
   createSessionGroup,
@@ -24,6 +25,7 @@ export type { KeptStatus } from './sdk/group/kept-status.ts';
 export type { ListedMeta, ListFilter } from './sdk/group/list-groups.ts';
 export { GroupManager, type GroupManagerOptions } from './sdk/group/manager.ts';
 export { type GroupPlan, planGroup } from './sdk/group/plan.ts';
+export { type GroupPreview, preview, type SessionPreview } from './sdk/group/preview.ts';
 export type {
   GroupProgress,
   GroupResult,

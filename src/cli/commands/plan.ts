@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { NO_FILES } from '../../sdk/group/group-files.ts';
 import { planGroup } from '../../sdk/group/plan.ts';
-import { previewPrompt } from '../../sdk/group/preview-prompt.ts';
+import { previewLoaded, type SessionPreview } from '../../sdk/group/preview.ts';
 import { renderDiagnostic } from '../../sdk/group/render-diagnostic.ts';
 import { definitionPath, type Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -25,7 +26,7 @@ export const registerPlan: Register = (program, context) => {
     .argument('<file>', 'the definition: YAML or JSON')
     .option('--json', 'print the plan as one line of JSON')
     .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
-    .option('--render', 'show the prompts as they would be sent')
+    .option('--render', 'show prompts and generated files as they would be')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, given: unknown) => {
@@ -34,10 +35,10 @@ export const registerPlan: Register = (program, context) => {
       if (options.json && options.mermaid) throw new UsageError('--json and --mermaid exclude each other.');
       const loaded = await services.loadDefinition(definitionPath(file, io));
       const plan = planGroup(loaded);
-      const prompts = options.render ? promptsOf(loaded) : undefined;
+      const previews = options.render ? previewsOf(loaded) : [];
       if (options.json) {
         const { warnings } = loaded;
-        const rendered = prompts === undefined ? {} : { prompts: Object.fromEntries(prompts) };
+        const rendered = options.render ? inJson(previews) : {};
         io.stdout.write(jsonLine({ ...plan, ...rendered, warnings }));
         return;
       }
@@ -46,13 +47,23 @@ export const registerPlan: Register = (program, context) => {
       if (options.mermaid) io.stdout.write(renderMermaid(plan));
       else {
         const look = lookOf(io.stdout, io.env);
-        io.stdout.write(renderPlan(plan, { ...look, ...(prompts === undefined ? {} : { prompts }) }));
+        io.stdout.write(renderPlan(plan, { ...look, previews }));
       }
     });
 };
 
-function promptsOf({ definition, files }: LoadedGroup): ReadonlyMap<string, string> {
-  return new Map(definition.sessions.map(session => [session.id, previewPrompt(session, definition, files)]));
+function previewsOf({ definition, files = NO_FILES, warnings }: LoadedGroup): readonly SessionPreview[] {
+  return previewLoaded({ definition, files, warnings }).sessions;
+}
+
+/** By session; `files` and `hashes` only of those for which something is generated. */
+function inJson(previews: readonly SessionPreview[]) {
+  const generated = previews.filter(({ hash }) => hash !== undefined);
+  return {
+    prompts: Object.fromEntries(previews.map(({ id, prompt }) => [id, prompt])),
+    files: Object.fromEntries(generated.map(({ id, files }) => [id, files])),
+    hashes: Object.fromEntries(generated.map(({ id, hash }) => [id, hash])),
+  };
 }
 
 const EXAMPLES = `

@@ -1,17 +1,19 @@
 import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/plan.ts';
+import type { SessionPreview } from '../../sdk/group/preview.ts';
 import type { SessionDependency } from '../../sdk/group/types.ts';
 import { counted, formatElapsed, formatUsd } from '../../words/format.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
 export interface PlanLook extends Look {
-  /** Rendered prompts by session, to be shown under each. */
-  readonly prompts?: ReadonlyMap<string, string>;
+  /** Prompts and files, to be shown under their sessions. Default: none. */
+  readonly previews?: readonly SessionPreview[];
 }
 
 /** The plan for people: limits, order, then every session with what it may do. */
 export function renderPlan(plan: GroupPlan, look: PlanLook): string {
   const paint = painter(look.color);
+  const previews = new Map((look.previews ?? []).map(preview => [preview.id, preview]));
   const arrow = look.unicode ? ' → ' : ' -> ';
   const length = plan.criticalPathMs === undefined ? '' : ` (about ${formatElapsed(plan.criticalPathMs)})`;
   const lines = [
@@ -28,8 +30,8 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
   ];
   for (const session of plan.sessions) {
     lines.push(...sessionLines(session, paint, look.unicode));
-    const prompt = look.prompts?.get(session.id);
-    if (prompt !== undefined) lines.push('    prompt:', ...promptLines(prompt, look.unicode));
+    const preview = previews.get(session.id);
+    if (preview !== undefined) lines.push(...previewLines(preview, look.unicode));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -86,11 +88,8 @@ const ON_REQUEST = {
   fail: 'beyond that the session fails',
 } as const;
 
-function postureLines(
-  { permissions, settingSources, projectSettings }: PlannedSession,
-  paint: Paint,
-  unicode: boolean,
-): readonly string[] {
+function postureLines(session: PlannedSession, paint: Paint, unicode: boolean): readonly string[] {
+  const { permissions, settingSources, projectSettings } = session;
   if (permissions === undefined) return [];
   const rules = (list: readonly string[]) => (list.length === 0 ? 'nothing' : cleanLine(list.join(', ')));
   const lines = [
@@ -100,6 +99,17 @@ function postureLines(
   if (settingSources !== undefined) {
     lines.push(`      settings of: ${settingSources.length === 0 ? 'nobody' : settingSources.join(', ')}`);
   }
+  const { mcpServers = [], isolateConfigDir } = session;
+  if (mcpServers.length > 0) {
+    lines.push(`      MCP servers, whose tools are allowed: ${cleanLine(mcpServers.join(', '))}`);
+  }
+  if (settingSources?.includes('project') === false) {
+    lines.push(
+      "      the project's own settings, hooks and MCP servers are left out; its CLAUDE.md is told as text",
+    );
+  }
+  if (isolateConfigDir)
+    lines.push("      a config folder of its own, without the user's memory and settings");
   const sign = unicode ? '⚠' : '!';
   const warn = (text: string) => lines.push(`      ${paint('yellow', `${sign} ${cleanLine(text)}`)}`);
   for (const { name, file } of projectSettings?.mcpServers ?? []) {
@@ -114,9 +124,21 @@ function postureLines(
   return lines;
 }
 
-function promptLines(prompt: string, unicode: boolean): readonly string[] {
+function previewLines({ prompt, files, hash }: SessionPreview, unicode: boolean): readonly string[] {
+  return [
+    '    prompt:',
+    ...textLines(prompt, unicode),
+    ...Object.entries(files).flatMap(([path, text]) => [
+      `    ${cleanLine(path)}:`,
+      ...textLines(text, unicode),
+    ]),
+    ...(hash === undefined ? [] : [`    configuration ${hash.slice(0, 12)}`]),
+  ];
+}
+
+function textLines(text: string, unicode: boolean): readonly string[] {
   const edge = unicode ? '│' : '|';
-  return cleanBlock(prompt)
+  return cleanBlock(text)
     .replace(/\n+$/, '')
     .split('\n')
     .map(line => `      ${edge} ${line}`.trimEnd());

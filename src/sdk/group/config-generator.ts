@@ -3,15 +3,9 @@ import { switchesOf } from './config-switches.ts';
 import { deepMerge } from './deep-merge.ts';
 import { SessionGroupsError } from './errors.ts';
 import { type GroupFiles, NO_FILES } from './group-files.ts';
-import { type McpConfig, mcpConfig, mergeServers } from './mcp-config.ts';
+import { type McpConfig, mcpConfig } from './mcp-config.ts';
 import type { ResolvedSession } from './resolve-session.ts';
-import {
-  SHARED_CLAUDE_MD,
-  SHARED_COMMANDS,
-  SHARED_MCP,
-  SHARED_SETTINGS,
-  sharedServers,
-} from './shared-files.ts';
+import { SHARED_CLAUDE_MD, SHARED_COMMANDS, SHARED_MCP, SHARED_SETTINGS, serversOf } from './shared-files.ts';
 import { isTemplateName } from './template-uses.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
@@ -99,9 +93,8 @@ export class ConfigGenerator {
 
   /** The client's MCP file; secrets stand in it as references only. */
   generateMcpConfig(session: ResolvedSession): McpConfig | undefined {
-    if (!this.#switches(session).mcpConfig) return undefined;
-    const shared = this.#shared(session, SHARED_MCP);
-    const servers = mergeServers(shared === undefined ? {} : sharedServers(shared), session.mcpServers ?? {});
+    const { sessionDefaults } = this.#source.definition.config;
+    const servers = serversOf(session, sessionDefaults, this.#files.sharedConfig);
     return Object.keys(servers).length === 0 ? undefined : mcpConfig(servers, session.env);
   }
 

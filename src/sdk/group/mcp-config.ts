@@ -24,8 +24,9 @@ export function mergeServers(shared: McpServers, own: McpServers): McpServers {
 
 /**
  * Invariants: a value of `env` or `headers`, and a URL with credentials, is in the file only as a reference. The
- * client fills in `${NAME}` and nothing else (measured on 2.1.330 and 2.1.197, in every text of a server, once), so
- * a text with a default, an escape, or a variable that the session has otherwise, gets a variable of our own.
+ * client fills in `${NAME}` in every text of a server and knows neither our escape nor an empty default (measured on
+ * 2.1.330 and 2.1.197; in headers it does so once more with the outcome), so a text with a default, an escape, or a
+ * variable that the session has otherwise, gets a variable of our own.
  */
 export function mcpConfig(servers: McpServers, sessionEnv: Readonly<Record<string, string>>): McpConfig {
   const variables: Record<string, string> = {};

@@ -1,6 +1,8 @@
 import type { ResolvedAgent } from '../session/agent-config.ts';
 import { buildGraph } from './dependency-graph.ts';
+import { type GroupFiles, NO_FILES } from './group-files.ts';
 import { type ProjectSettings, readProjectSettings } from './project-settings.ts';
+import { serversOf } from './shared-files.ts';
 import type {
   PermissionsConfig,
   SessionDefinition,
@@ -54,11 +56,17 @@ export interface PlannedSession {
   readonly settingSources?: readonly SettingSource[];
   /** What starts without asking. */
   readonly projectSettings?: ProjectSettings;
+  /** MCP servers of the definition: they are started, and their tools allowed. */
+  readonly mcpServers?: readonly string[];
+  readonly isolateConfigDir?: boolean;
 }
 
 /** Plans a loaded definition; reads the settings of its projects and nothing else. */
-export function planGroup(loaded: { readonly definition: SessionGroupDefinition }): GroupPlan {
-  const { definition } = loaded;
+export function planGroup(loaded: {
+  readonly definition: SessionGroupDefinition;
+  readonly files?: GroupFiles;
+}): GroupPlan {
+  const { definition, files = NO_FILES } = loaded;
   const { budget, concurrency } = definition.config;
   const graph = buildGraph(definition.sessions, {
     respectDependencies: concurrency.respectDependencies,
@@ -79,11 +87,15 @@ export function planGroup(loaded: { readonly definition: SessionGroupDefinition 
       errorThreshold: concurrency.errorThreshold,
       pauseOnError: concurrency.pauseOnError,
     },
-    sessions: definition.sessions.map(session => planSession(session, definition)),
+    sessions: definition.sessions.map(session => planSession(session, definition, files)),
   };
 }
 
-function planSession(session: SessionDefinition, { config }: SessionGroupDefinition): PlannedSession {
+function planSession(
+  session: SessionDefinition,
+  { config }: SessionGroupDefinition,
+  files: GroupFiles,
+): PlannedSession {
   const agent = session.agent ?? config.agent;
   const model = session.model ?? config.model;
   return {
@@ -98,11 +110,15 @@ function planSession(session: SessionDefinition, { config }: SessionGroupDefinit
     priority: session.priority,
     ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
     allowFailure: session.allowFailure,
-    ...(agent.kind === 'claude' ? postureOf(session, config) : {}),
+    ...(agent.kind === 'claude' ? postureOf(session, config, files) : {}),
   };
 }
 
-function postureOf(session: SessionDefinition, config: SessionGroupDefinition['config']) {
+function postureOf(
+  session: SessionDefinition,
+  config: SessionGroupDefinition['config'],
+  { sharedConfig }: GroupFiles,
+) {
   const { permissions: base } = config;
   const own = session.permissions;
   const settingSources = session.settingSources ?? config.settingSources;
@@ -116,5 +132,7 @@ function postureOf(session: SessionDefinition, config: SessionGroupDefinition['c
     },
     settingSources,
     projectSettings: readProjectSettings(session.projectPath, settingSources),
+    mcpServers: Object.keys(serversOf(session, config.sessionDefaults, sharedConfig)),
+    isolateConfigDir: session.isolateConfigDir,
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { foldersUpToGitTop } from './project-folders.ts';
@@ -7,6 +7,7 @@ import type { SettingSource } from './types.ts';
 /** What a project's own settings would start without asking anyone (design-docs/spec.md §5, "Permissions"). */
 export interface ProjectSettings {
   readonly mcpServers: readonly { readonly name: string; readonly file: string }[];
+  /** Commands that run: at an event, or whenever a helper such as `apiKeyHelper` is asked. */
   readonly hooks: readonly { readonly event: string; readonly command: string; readonly file: string }[];
   /** Files that are there and cannot be read; the client ignores broken ones in silence. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
@@ -20,6 +21,10 @@ const SettingsFile = z.object({
       z.array(z.object({ hooks: z.array(z.object({ command: z.string().optional() })).default([]) })),
     )
     .default({}),
+  apiKeyHelper: z.string().optional(),
+  awsAuthRefresh: z.string().optional(),
+  awsCredentialExport: z.string().optional(),
+  otelHeadersHelper: z.string().optional(),
 });
 
 /** Reads the settings that these sources admit, of the folder and its parents up to the top of the git tree. */
@@ -29,7 +34,9 @@ export function readProjectSettings(folder: string, sources: readonly SettingSou
   const unreadable: { file: string; message: string }[] = [];
   const read = <T>(file: string, schema: z.ZodType<T>): T | undefined => {
     try {
-      return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+      // A pipe would never end.
+      const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+      return isFile ? schema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
     } catch (error) {
       const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
       unreadable.push({ file, message });
@@ -47,7 +54,11 @@ export function readProjectSettings(folder: string, sources: readonly SettingSou
     for (const name of Object.keys(servers ?? {})) mcpServers.push({ name, file: mcpFile });
     for (const name of settingsFiles) {
       const file = join(place, '.claude', name);
-      for (const [event, groups] of Object.entries(read(file, SettingsFile)?.hooks ?? {})) {
+      const { hooks: events = {}, ...helpers } = read(file, SettingsFile) ?? {};
+      for (const [event, command] of Object.entries(helpers)) {
+        if (command !== undefined) hooks.push({ event, command, file });
+      }
+      for (const [event, groups] of Object.entries(events)) {
         for (const { command = '(no command)' } of groups.flatMap(group => group.hooks)) {
           hooks.push({ event, command, file });
         }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { McpServers } from './mcp-config.ts';
-import { McpServer } from './types.ts';
+import { switchesOf } from './config-switches.ts';
+import type { GroupFiles } from './group-files.ts';
+import { type McpServers, mergeServers } from './mcp-config.ts';
+import { McpServer, type SessionDefaults, type SessionDefinition } from './types.ts';
 
 /** Keys of GroupFiles.sharedConfig. The client's own name of the MCP file begins with a dot; here it has none. */
 export const SHARED_CLAUDE_MD = 'CLAUDE.md';
@@ -15,5 +17,15 @@ export const ServerName = z
 
 export const McpFile = z.strictObject({ mcpServers: z.record(ServerName, McpServer).default({}) });
 
-/** The servers of an MCP file that was found sound when its group was made. */
-export const sharedServers = (text: string): McpServers => McpFile.parse(JSON.parse(text)).mcpServers;
+/** The servers that a session's MCP file holds: the group's, which were found sound when it was made, and its own. */
+export function serversOf(
+  session: Pick<SessionDefinition, 'config' | 'mcpServers'>,
+  defaults: SessionDefaults,
+  shared: GroupFiles['sharedConfig'],
+): McpServers {
+  const { mcpConfig, inherit } = switchesOf(session, defaults);
+  if (!mcpConfig) return {};
+  const text = inherit ? shared[SHARED_MCP] : undefined;
+  const inherited = text === undefined ? {} : McpFile.parse(JSON.parse(text)).mcpServers;
+  return mergeServers(inherited, session.mcpServers ?? {});
+}

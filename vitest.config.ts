@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/claude/**', 'test/crash/**', 'test/package/packed/**', 'node_modules/**', 'dist/**'],
+    exclude: [
+      'test/claude/**',
+      'test/crash/**',
+      'test/browser/**',
+      'test/package/packed/**',
+      'node_modules/**',
+      'dist/**',
+    ],
     // For the programs that the sources start.
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
     testTimeout: 30_000,

@@ -5,7 +5,8 @@ import { isMap, type SessionView } from './session-view.ts';
 import { placeOf } from './source-text.ts';
 import { didYouMean } from './suggest.ts';
 import type { TemplateFile } from './template-file.ts';
-import { type NamedTemplates, type TemplateUse, templateUses } from './template-uses.ts';
+import { isTemplateName, type NamedTemplates, type TemplateUse, templateUses } from './template-uses.ts';
+import { parseTemplate } from './templates.ts';
 import { shown } from './visible.ts';
 
 /** What is wrong with how sessions use templates: names that are not found, variables that are not asked for or not given. */
@@ -74,7 +75,10 @@ function undeclaredFindings(
   if (typeof session.raw.template !== 'string') return []; // a prompt may name what it likes
   const files = uses.map(use => fileOf(use, templates));
   if (files.some(file => file === undefined)) return [];
-  const declared = files.flatMap(file => file?.variables.map(variable => variable.name) ?? []);
+  const declared = [
+    ...files.flatMap(file => file?.variables.map(variable => variable.name) ?? []),
+    ...namedByInstructions(session),
+  ];
   return ['variables', 'inputs'].flatMap(key =>
     keysOf(session.raw[key])
       .filter(name => !declared.includes(name))
@@ -85,6 +89,18 @@ function undeclaredFindings(
         points: 'key',
         suggestion: didYouMean(name, declared) ?? declaredNames(declared),
       })),
+  );
+}
+
+/** Instructions that stand in the definition may name what they like, as a prompt may. */
+function namedByInstructions({ raw }: SessionView): readonly string[] {
+  const instructions = isMap(raw.config) ? raw.config.claudeMdTemplate : undefined;
+  if (typeof instructions !== 'string' || isTemplateName(instructions)) return [];
+  return parseTemplate(instructions).tags.flatMap(tag =>
+    tag.expression.flatMap(operand => {
+      const [root, name] = operand.kind === 'path' ? operand.path : [];
+      return root === 'variables' ? [String(name)] : [String(root)];
+    }),
   );
 }
 

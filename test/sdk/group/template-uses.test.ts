@@ -77,7 +77,7 @@ describe('a session with a template', () => {
     const lines = ['prompt: x', 'variables: { who: Ada }'];
     const config = 'config: { claudeMdTemplate: greet, commands: [greet, nowhere] }';
     const { load } = await group(b(...lines, config), { 'templates/greet.md': GREET });
-    const problems = (await problemsOf(load())).filter(({ code }) => code !== 'not_available_yet');
+    const problems = await problemsOf(load());
     expect(problems.map(({ code, path }) => [code, path])).toEqual([
       ['unknown_template', ['sessions', 1, 'config', 'commands', 1]],
     ]);
@@ -136,6 +136,18 @@ describe('before anything starts', () => {
     expect(renderDiagnostics(problems)).toMatch(
       /> 5 \| Hi \{\{ woh \}\}\n.*\^\^\^\n.*\n {2}named at .*group\.yaml:9:15/,
     );
+  });
+
+  test('a variable may be there for instructions that stand in the definition', async () => {
+    const instructions = 'config: { claudeMdTemplate: "Be {{ manner }} and {{ variables.brief }}." }';
+    const lines = [
+      'template: greet',
+      'variables: { who: Ada, manner: calm, brief: x, tonne: y }',
+      instructions,
+    ];
+    const { load } = await group(b(...lines), { 'templates/greet.md': GREET });
+    const problems = await problemsOf(load());
+    expect(problems.map(({ code, path }) => [code, path.at(-1)])).toEqual([['unknown_variable', 'tonne']]);
   });
 
   test('an undeclared name is a mistake also where ?? gives a value', async () => {

@@ -12,7 +12,7 @@ export class Attempts {
   /** The id of the session whose attempts changed, if any did. */
   apply(event: GroupEvent): string | undefined {
     if (event.type === 'session_started' || event.type === 'session_resumed') {
-      this.#end(event.sessionId, event.time, undefined);
+      this.#end(event.sessionId, event.time, 'lost');
       this.#of(event.sessionId).push({
         sessionId: event.sessionId,
         attempt: event.attempt,
@@ -34,11 +34,11 @@ export class Attempts {
     return spans;
   }
 
-  #end(id: string, endedAt: string, outcome: AttemptOutcome | undefined): boolean {
+  #end(id: string, endedAt: string, outcome: AttemptOutcome): boolean {
     const spans = this.bySession.get(id);
     const open = spans?.at(-1);
     if (spans === undefined || open === undefined || open.endedAt !== undefined) return false;
-    spans[spans.length - 1] = { ...open, endedAt, ...(outcome === undefined ? {} : { outcome }) };
+    spans[spans.length - 1] = { ...open, endedAt, outcome };
     return true;
   }
 }

@@ -47,6 +47,7 @@ export const OUTCOME_TONES: Readonly<Record<AttemptOutcome, Tone>> = {
   retrying: 'wait',
   limited: 'wait',
   stopped: 'bad',
+  lost: 'bad',
 };
 
 /** The counters of a group in the order in which they are shown. */

@@ -12,12 +12,12 @@ export function detailWords(session: SessionProgress, now: number): string {
   return '';
 }
 
-/** The status in a word, and what there is to say besides, unless that says it all. */
+/** Why it waits; else the status in a word, with what there is to say besides. */
 export function stateWords(session: SessionProgress, now: number): string {
   const { word } = SESSION_MARKS[session.status];
   const detail = detailWords(session, now);
-  if (detail === '') return word;
-  return detail.startsWith(word) || session.status === 'pending' ? detail : `${word}: ${detail}`;
+  if (session.why !== undefined) return detail;
+  return detail === '' ? word : `${word}: ${detail}`;
 }
 
 /** `$0.42`, `~$0.42` while it is an estimate; nothing before anything was spent. */

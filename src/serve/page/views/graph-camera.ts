@@ -2,6 +2,7 @@ import { attr } from '../dom/el.ts';
 
 /** Which part of a picture is seen, and how large. */
 export interface Camera {
+  /** All of it, however small. */
   whole(): void;
   /** About the middle of what is seen. */
   zoom(factor: number): void;
@@ -19,8 +20,8 @@ const LARGEST = 2.5;
 const MARGIN = 16;
 
 /**
- * Looks at a picture of this size through an SVG element: dragging pans, Ctrl and the wheel zoom. A picture that
- * would be too small to read is not fitted whole, but from its beginning.
+ * Looks at a picture of this size through an SVG element: dragging pans, Ctrl and the wheel zoom. At first
+ * it is seen whole, or from its beginning where it would become smaller than `readable`.
  */
 export function camera(
   view: SVGSVGElement,
@@ -30,21 +31,22 @@ export function camera(
   let scale = 1;
   let left = 0;
   let top = 0;
-  let fitted = true;
+  /** The smallest scale that it may be fitted with; undefined once somebody chose what to see. */
+  let fitted: number | undefined = readable;
 
   const size = () => ({ width: view.clientWidth || 1, height: view.clientHeight || 1 });
   const draw = () => {
     const { width, height } = size();
     attr(view, 'viewBox', [left, top, width / scale, height / scale].map(n => n.toFixed(1)).join(' '));
   };
-  const whole = () => {
+  const show = (smallest: number) => {
     const { width, height } = size();
     const fits = Math.min((width - 2 * MARGIN) / picture.width, (height - 2 * MARGIN) / picture.height);
-    scale = Math.min(1, Math.max(fits, readable));
+    scale = Math.min(1, Math.max(fits, smallest));
     const spare = { x: width / scale - picture.width, y: height / scale - picture.height };
     left = spare.x < 0 ? -MARGIN / scale : -spare.x / 2;
     top = spare.y < 0 ? -MARGIN / scale : -spare.y / 2;
-    fitted = true;
+    fitted = smallest;
     draw();
   };
   const zoomAt = (factor: number, x: number, y: number) => {
@@ -52,11 +54,11 @@ export function camera(
     left += x / scale - x / next;
     top += y / scale - y / next;
     scale = next;
-    fitted = false;
+    fitted = undefined;
     draw();
   };
 
-  new ResizeObserver(() => (fitted ? whole() : draw())).observe(view);
+  new ResizeObserver(() => (fitted === undefined ? draw() : show(fitted))).observe(view);
   view.addEventListener(
     'wheel',
     event => {
@@ -69,12 +71,12 @@ export function camera(
   dragging(view, (dx, dy) => {
     left -= dx / scale;
     top -= dy / scale;
-    fitted = false;
+    fitted = undefined;
     draw();
   });
 
   return {
-    whole,
+    whole: () => show(SMALLEST),
     zoom(factor) {
       const { width, height } = size();
       zoomAt(factor, width / 2, height / 2);
@@ -85,7 +87,7 @@ export function camera(
       const margin = MARGIN / scale;
       left = Math.min(Math.max(left, place.x + place.width + margin - wide), place.x - margin);
       top = Math.min(Math.max(top, place.y + place.height + margin - high), place.y - margin);
-      fitted = false;
+      fitted = undefined;
       draw();
     },
   };

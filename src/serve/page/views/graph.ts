@@ -7,7 +7,7 @@ import { type GraphNode, graphNode } from './graph-node.ts';
 import type { GroupContext, Part } from './part.ts';
 
 /** Below this the words in the boxes cannot be read. */
-const READABLE = 0.55;
+const READABLE = 0.78;
 const LOWEST = 150;
 const HIGHEST = 460;
 

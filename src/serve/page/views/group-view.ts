@@ -70,6 +70,9 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   const main = el('div', { class: 'column' }, header.node, inbox.node, totals.node, graph.node, tabbed.node);
   const node = el('div', { class: 'group-view' }, main);
   let panel: SessionPanel | undefined;
+  const leavePanel = () => {
+    location.hash = groupHash(detail.id);
+  };
 
   const announce = announcer(model);
   let ticked: readonly string[] = [];
@@ -116,6 +119,15 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
     },
   });
   draw();
+  // On a narrow screen the panel covers everything else: nothing below it may have the focus.
+  const narrow = matchMedia('(max-width: 1079px)');
+  const cover = () => {
+    main.inert = panel !== undefined && narrow.matches;
+  };
+  narrow.addEventListener('change', cover);
+  node.addEventListener('keydown', event => {
+    if (event.key === 'Escape' && panel !== undefined) leavePanel();
+  });
 
   return {
     node,
@@ -130,17 +142,18 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
       panel = undefined;
       graph.choose(session);
       if (session !== undefined) {
-        panel = sessionPanel(context, session, () => {
-          location.hash = groupHash(detail.id);
-        });
+        panel = sessionPanel(context, session, leavePanel);
         node.append(panel.node);
-        panel.focus();
-      } else if (before !== undefined) giveBackFocus(main, context.hashOf(before));
+      }
+      cover();
       node.toggleAttribute('data-panel', panel !== undefined);
+      if (panel !== undefined) panel.focus();
+      else if (before !== undefined) giveBackFocus(main, context.hashOf(before));
       draw();
     },
     close() {
       clearInterval(clock);
+      narrow.removeEventListener('change', cover);
       stream?.close();
       panel?.close();
     },

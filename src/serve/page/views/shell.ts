@@ -32,7 +32,7 @@ const CONNECTION: Readonly<Record<StreamState, string>> = {
   connecting: 'connecting …',
   live: 'live',
   lost: 'connection lost, trying again …',
-  ended: 'ended',
+  ended: 'settled',
   refused: 'not connected',
 };
 

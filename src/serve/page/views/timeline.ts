@@ -101,11 +101,8 @@ function lane(id: string, href: string, source: LaneSource): Row<string> {
           const length = Math.max(0, (endedAt === undefined ? Date.now() : Date.parse(endedAt)) - start);
           attr(rect, 'x', start - source.began());
           attr(rect, 'width', length);
-          attr(rect, 'data-tone', endedAt === undefined ? 'run' : outcome ? OUTCOME_TONES[outcome] : 'idle');
-          text(
-            title,
-            `attempt ${attempt}: ${outcome ?? (endedAt ? 'cut off' : 'running')}, ${formatElapsed(length)}`,
-          );
+          attr(rect, 'data-tone', outcome === undefined ? 'run' : OUTCOME_TONES[outcome]);
+          text(title, `attempt ${attempt}: ${outcome ?? 'running'}, ${formatElapsed(length)}`);
         },
       };
     },
@@ -117,7 +114,7 @@ function lane(id: string, href: string, source: LaneSource): Row<string> {
       const mark = SESSION_MARKS[source.status(id)];
       sign.set(mark.icon);
       attr(label, 'data-tone', mark.tone);
-      const ends = spans.map(({ outcome, endedAt }) => outcome ?? (endedAt ? 'cut off' : 'running'));
+      const ends = spans.map(({ outcome }) => outcome ?? 'running');
       attr(picture, 'aria-label', `${id}: ${ends.join(', then ')}`);
       bars.show(spans);
     },

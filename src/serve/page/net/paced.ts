@@ -1,0 +1,30 @@
+/** Between two rounds. */
+const PACE_MS = 700;
+
+export interface Paced {
+  ask(): void;
+  close(): void;
+}
+
+/** Work that is asked for often: one at a time, with a pause between two, and the last request is always heard. */
+export function paced(work: (signal: AbortSignal) => Promise<void>, failed: (error: unknown) => void): Paced {
+  const closing = new AbortController();
+  let wanted = false;
+  let busy = false;
+  const run = async () => {
+    busy = true;
+    while (wanted && !closing.signal.aborted) {
+      wanted = false;
+      await work(closing.signal).catch(error => closing.signal.aborted || failed(error));
+      await new Promise(resolve => setTimeout(resolve, PACE_MS));
+    }
+    busy = false;
+  };
+  return {
+    ask() {
+      wanted = true;
+      if (!busy) void run();
+    },
+    close: () => closing.abort(),
+  };
+}

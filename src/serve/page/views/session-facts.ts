@@ -1,0 +1,50 @@
+import { formatTokens, formatUsd } from '../../../words/format.ts';
+import type { SessionDetail, SessionProgress } from '../../api-types.ts';
+import { el, text } from '../dom/el.ts';
+import { KeyedList } from '../dom/keyed-list.ts';
+import { costWords, timeWords } from '../model/session-words.ts';
+
+type Fact = readonly [name: string, words: string];
+type Detail = SessionDetail['session'];
+
+/** Names and what is known by them. */
+export function factList(): { readonly node: Element; show(facts: readonly Fact[]): void } {
+  const node = el('dl', { class: 'facts' });
+  const rows = new KeyedList<Fact>(
+    node,
+    ([name]) => name,
+    ([name]) => {
+      const value = el('dd');
+      return { node: el('div', {}, el('dt', {}, name), value), update: ([, words]) => text(value, words) };
+    },
+  );
+  return { node, show: facts => rows.show(facts) };
+}
+
+/** What there is to know of a session; `detail` once it was asked for, `age` of the picture in milliseconds. */
+export function factRows(session: SessionProgress, detail: Detail | undefined, age: number): readonly Fact[] {
+  const all: readonly Fact[] = [
+    ['Cost', [costWords(session) || '$0.00', capWords(detail)].filter(Boolean).join(' ')],
+    ['Tokens', tokenWords(session)],
+    ['Tool', session.currentTool ?? ''],
+    ['Time', timeWords(session, age)],
+    ['Attempts', session.attempts === 0 ? '' : String(session.attempts)],
+    ['Agent', [detail?.agent, detail?.model].filter(Boolean).join(', ')],
+    ['Depends on', (detail?.dependsOn ?? []).map(edgeWords).join(detail?.trigger === 'any' ? ' or ' : ', ')],
+    ['Project', session.projectPath],
+  ];
+  return all.filter(([, words]) => words !== '');
+}
+
+function tokenWords({ tokens }: SessionProgress): string {
+  const all = formatTokens(tokens);
+  return all === '0'
+    ? ''
+    : `${all} (${tokens.input} in, ${tokens.output} out, ${tokens.cacheRead} read from cache)`;
+}
+
+const capWords = (detail: Detail | undefined): string =>
+  detail?.maxBudgetUsd === undefined ? '' : `of at most ${formatUsd(detail.maxBudgetUsd)}`;
+
+const edgeWords = ({ session, when }: Detail['dependsOn'][number]): string =>
+  when === 'completed' ? session : `${session} (if ${when})`;

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runtimeFolder } from '../../src/sdk/session/runtime-folder.ts';
+import { createFileStore } from '../../src/store/file-store.ts';
+import { type GroupBench, groupBench } from '../support/group-bench.ts';
+import { type McpHttp, startMcpHttp } from '../support/mcp-http.ts';
+import { text, toolUse } from '../support/messages-api/answers.ts';
+import { turnsSoFar } from '../support/messages-api/request.ts';
+
+const SERVER = fileURLToPath(new URL('../fixtures/programs/mcp-server.mjs', import.meta.url));
+
+let bench: GroupBench;
+let http: McpHttp;
+beforeEach(async () => {
+  bench = await groupBench();
+  http = await startMcpHttp();
+});
+afterEach(async () => {
+  await bench.close();
+  await http.close();
+});
+
+const CANARIES = {
+  CANARY_ENV: 'canary-env-8c1f2a',
+  CANARY_MCP: 'canary-mcp-77b0de',
+  CANARY_HEADER: 'canary-header-0e9d41',
+};
+const LITERAL = 'canary-literal-5f3a90';
+const every = [...Object.values(CANARIES), LITERAL];
+
+it('secrets reach the agent and its servers, and are found in no file, event or command line', async () => {
+  const dataDir = join(bench.folder, 'data');
+  const { group, events, first } = await bench.create(
+    {
+      name: 'secrets',
+      sessions: [
+        {
+          id: 'a',
+          projectPath: bench.repository('a'),
+          prompt: 'go',
+          env: { MY_TOKEN: '${CANARY_ENV}' },
+          mcpServers: {
+            facts: { command: 'node', args: [SERVER], env: { KEY: '${CANARY_MCP}', OTHER: LITERAL } },
+            finder: { type: 'http', url: http.url, headers: { Authorization: 'Bearer ${CANARY_HEADER}' } },
+          },
+        },
+      ],
+    },
+    { store: createFileStore({ dataDir }), env: { ...bench.env, ...CANARIES } },
+  );
+  bench.api.answerWith(({ side, body }) => {
+    if (side) return undefined;
+    return turnsSoFar(body) === 0 ? toolUse('mcp__facts__tell', { about: 'it' }) : { kind: 'silence' };
+  });
+  const run = group.run();
+  await first('session_started');
+  await bench.api.arrived(2); // the server has answered a call, and the client waits for the model
+
+  const environment = processes('environ').find(({ command }) => command.includes(SERVER))?.text ?? '';
+  expect(environment).toContain(`KEY=${CANARIES.CANARY_MCP}`);
+  expect(environment).toContain(`OTHER=${LITERAL}`);
+  expect(environment).toContain(`MY_TOKEN=${CANARIES.CANARY_ENV}`);
+  expect(http.headers.at(-1)?.authorization).toBe(`Bearer ${CANARIES.CANARY_HEADER}`);
+  expect(processes('cmdline').filter(({ text: line }) => holdsAny(line))).toEqual([]);
+  expect(filesWithCanaries(bench.folder)).toEqual([]);
+
+  await group.pause();
+  expect((await run).status).toBe('paused');
+  bench.api.answerWith(({ side }) => (side ? undefined : text('done')));
+  expect((await group.resume()).status).toBe('completed');
+  expect(events.filter(event => holdsAny(JSON.stringify(event)))).toEqual([]);
+  await group.dispose();
+  expect(filesWithCanaries(bench.folder)).toEqual([]);
+  expect(filesWithCanaries(runtimeFolder())).toEqual([]);
+  expect(JSON.stringify(bench.api.requests)).not.toContain('canary');
+  const config = join(dataDir, 'groups', group.id, 'sessions', '001-a', 'config');
+  expect(readFileSync(join(config, '.mcp.json'), 'utf8')).toContain('"KEY": "${CANARY_MCP}"');
+});
+
+const holdsAny = (content: string): boolean => every.some(canary => content.includes(canary));
+
+/** A literal of the definition is kept with the definition, for its owner's eyes only. */
+function filesWithCanaries(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && entry.name !== 'definition.json')
+    .map(entry => join(entry.parentPath, entry.name))
+    .filter(file => holdsAny(readFileSync(file, 'latin1')));
+}
+
+/** One file of every process of the machine, with its command line. */
+function processes(file: 'environ' | 'cmdline'): { command: string; text: string }[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => {
+      try {
+        const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', '\n');
+        return [{ command: read('cmdline'), text: read(file) }];
+      } catch {
+        return []; // it has gone
+      }
+    });
+}

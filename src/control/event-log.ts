@@ -1,13 +1,15 @@
 import { SessionGroupsError } from '../sdk/group/errors.ts';
 import type { GroupEvent } from '../sdk/group/events.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import { pastEvents } from './past-events.ts';
 
 /** Where the events of a group come from. */
-export type EventSource = Pick<SessionGroupHandle, 'events$' | 'journal$'>;
+export type EventSource = Pick<SessionGroupHandle, 'events$' | 'history'>;
 
 /** Reads a group's events at a pace of its own. */
 export interface EventReader {
-  readonly nextSeq: number;
+  /** Of the event that is read next. */
+  nextSeq: number;
   /** How often it was so far behind that it had to go back to the journal. */
   readonly lags: number;
   /** The next events, at most 200, as soon as there are any; undefined once there will be none. */
@@ -16,8 +18,8 @@ export interface EventReader {
 
 /**
  * A group's events for many readers. The last ones are kept in memory, once for all; for older ones the journal is
- * read, once for all who are behind. So a slow reader costs the owner nothing, and holds nothing but its place: there
- * is no backlog to bound.
+ * read, a little at a time and where it can be once for all who are behind. So a slow reader costs the owner next to
+ * nothing, and holds nothing but its place: there is no backlog to bound.
  *
  * E1 a reader sees each event once, in order, without a gap, from `fromSeq` on.
  *
@@ -28,7 +30,7 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
   let recent: GroupEvent[] = [];
   let ended = false;
   let wakers = new Set<() => void>();
-  let lastPast: WeakRef<readonly GroupEvent[]> | undefined;
+  const past = pastEvents(source);
 
   const wake = (): void => {
     const waking = wakers;
@@ -50,13 +52,6 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
     complete: end,
   });
 
-  const pastFrom = (seq: number): readonly GroupEvent[] => {
-    const known = lastPast?.deref();
-    if (known && batchFrom(known, seq).length > 0) return known;
-    const past = readPast(source, seq);
-    lastPast = new WeakRef(past);
-    return past;
-  };
   const changed = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -74,43 +69,39 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
 
   return {
     reader(fromSeq: number): EventReader {
-      let seq = fromSeq;
       let lags = 0;
       let hasCaughtUp = false;
-      let past: readonly GroupEvent[] | undefined;
-      const batch = (): readonly GroupEvent[] => {
+      const batch = async (seq: number): Promise<readonly GroupEvent[]> => {
         const [oldest] = recent;
         if (oldest ? seq >= oldest.seq : hasCaughtUp) {
-          past = undefined;
           hasCaughtUp = true;
           return batchFrom(recent, seq);
         }
-        if (past === undefined || batchFrom(past, seq).length === 0) past = pastFrom(seq);
         if (hasCaughtUp) lags += 1;
-        const events = batchFrom(past, seq);
+        const events = batchFrom(await past.from(seq), seq);
         if (oldest && events.length === 0) throw historyMissing(seq);
         // With nothing in memory, all there is has been read.
         hasCaughtUp = events.length === 0;
         return events;
       };
-      return {
-        get nextSeq() {
-          return seq;
-        },
+      const reader: EventReader = {
+        nextSeq: fromSeq,
         get lags() {
           return lags;
         },
         async next(signal) {
           for (;;) {
             const wasEnded = ended;
-            const events = batch();
-            seq = (events.at(-1)?.seq ?? seq - 1) + 1;
+            const events = await batch(reader.nextSeq);
+            signal.throwIfAborted();
+            reader.nextSeq = (events.at(-1)?.seq ?? reader.nextSeq - 1) + 1;
             if (events.length > 0) return events;
             if (wasEnded) return undefined;
             await changed(signal);
           }
         },
       };
+      return reader;
     },
   };
 }
@@ -124,17 +115,4 @@ const historyMissing = (seq: number): SessionGroupsError =>
 function batchFrom(events: readonly GroupEvent[], seq: number): readonly GroupEvent[] {
   const index = seq - (events[0]?.seq ?? seq);
   return index < 0 ? [] : events.slice(index, index + BATCH);
-}
-
-/** The history up to now, which the stream gives before it goes live. */
-function readPast(source: EventSource, seq: number): readonly GroupEvent[] {
-  const past: GroupEvent[] = [];
-  let failure: unknown;
-  const keep = {
-    next: (event: GroupEvent) => void past.push(event),
-    error: (error: unknown) => (failure = error),
-  };
-  source.journal$(seq).subscribe(keep).unsubscribe();
-  if (failure !== undefined) throw failure;
-  return past;
 }

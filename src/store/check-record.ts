@@ -27,8 +27,8 @@ export interface RecordCheck {
 }
 
 /** What holds for the records of a group one after the other: a type; events with a `seq` without a gap (I11). */
-export function recordCheck(groupId: string): RecordCheck {
-  let seq = 0;
+export function recordCheck(groupId: string, nextSeq = 0): RecordCheck {
+  let seq = nextSeq;
   return {
     nextSeq: () => seq,
     next(value) {

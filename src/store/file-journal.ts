@@ -1,11 +1,14 @@
 import { closeSync, constants, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
+import { SessionGroupsError } from '../sdk/group/errors.ts';
 import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
 import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
 import { JournalDamagedError, JournalError, journalErrorCode } from './journal-errors.ts';
 import { encodeLine } from './journal-line.ts';
-import { readIfThere } from './read-if-there.ts';
-import { parseJournal, type ReadJournal } from './read-journal.ts';
+import { type ReadHistory, readHistory } from './read-history.ts';
+import type { JournalPosition, ReadJournal } from './read-journal.ts';
+import type { ReadSnapshot } from './snapshot-file.ts';
 
 /** What a record survives once `synced` has resolved: the death of the process, or of the machine. */
 export type Durability = 'process' | 'power';
@@ -14,12 +17,14 @@ export interface FileJournalOptions {
   readonly groupId: string;
   /** Default: process. */
   readonly durability?: Durability;
+  /** What its beginning may be known to be. Default: nothing, and all of it is read. */
+  readonly snapshot?: ReadSnapshot | undefined;
 }
 
 export interface OpenedJournal {
   readonly journal: FileJournal;
   /** What it held; a torn last line has been cut off. */
-  readonly history: ReadJournal;
+  readonly history: ReadHistory;
 }
 
 const syncData = promisify(fdatasync);
@@ -41,6 +46,9 @@ export class FileJournal implements Journal {
   #crc: number;
   /** End of the last whole line. */
   #size: number;
+  #lines: number;
+  /** Of all bytes up to there. */
+  #digest: number;
   #hasRest = false;
   #durableSize = 0;
   #syncing: Promise<void> | undefined;
@@ -53,6 +61,8 @@ export class FileJournal implements Journal {
     this.#fd = fd;
     this.#crc = history.crc;
     this.#size = history.wholeBytes;
+    this.#lines = history.lines;
+    this.#digest = history.digest;
   }
 
   /**
@@ -61,7 +71,7 @@ export class FileJournal implements Journal {
    */
   static open(path: string, options: FileJournalOptions): OpenedJournal {
     const { groupId, durability = 'process' } = options;
-    const history = parseJournal(attempt(path, () => readIfThere(path)) ?? Buffer.alloc(0), path);
+    const history = attempt(path, () => readHistory(path, groupId, options.snapshot));
     if (history.groupId !== undefined && history.groupId !== groupId) {
       throw new JournalDamagedError(path, 1, `the journal of another group, ${history.groupId}`);
     }
@@ -76,6 +86,11 @@ export class FileJournal implements Journal {
       throw error;
     }
     return { journal, history };
+  }
+
+  /** Behind the last record. */
+  get end(): Omit<JournalPosition, 'nextSeq'> {
+    return { bytes: this.#size, lines: this.#lines, crc: this.#crc, digest: this.#digest };
   }
 
   append(record: JournalRecord): void {
@@ -123,6 +138,8 @@ export class FileJournal implements Journal {
       }
       this.#hasRest = false;
       this.#size += bytes.length;
+      this.#lines += 1;
+      this.#digest = crc32(bytes, this.#digest);
       this.#crc = crc;
     });
   }
@@ -166,6 +183,7 @@ function attempt<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
+    if (error instanceof SessionGroupsError) throw error;
     throw new JournalError(journalErrorCode(error), path, error);
   }
 }

@@ -2,13 +2,14 @@ import { hostname } from 'node:os';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { SessionGroupsError } from '../sdk/group/errors.ts';
 import { groupIdOf } from '../sdk/group/group-id.ts';
-import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
+import { isEvent, type Journal, type JournalRecord } from '../sdk/group/journal.ts';
 import { revisionOf } from '../sdk/group/revision.ts';
 import {
   type GroupMeta,
   GroupOwnedError,
   type GroupOwner,
   type GroupStore,
+  type HistoryOptions,
   type OwnedGroup,
 } from '../sdk/group/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
@@ -69,7 +70,10 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
     async read(word) {
       const entry = find(word);
       const { records, meta, owner } = entry;
-      return { group: presentGroup(entry), meta, records: [...records], ...(owner ? { owner } : {}) };
+      return {
+        ...{ group: presentGroup(entry), meta, records: [...records], ...(owner ? { owner } : {}) },
+        history: historyOf(entry, records.length),
+      };
     },
     list: async asked =>
       listed(
@@ -88,6 +92,16 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
     },
   };
 }
+
+const historyOf = ({ records }: Entry, count: number) =>
+  async function* ({ fromSeq = 0 }: HistoryOptions = {}): AsyncGenerator<JournalRecord, void, void> {
+    const first = records.findIndex(record => isEvent(record) && record.seq >= fromSeq);
+    const begin = fromSeq === 0 ? 0 : first === -1 ? count : first;
+    for (let at = begin; at < count; at++) {
+      const record = records[at];
+      if (record) yield record;
+    }
+  };
 
 /** T5: the journal says which definition holds. */
 const presentGroup = ({ group, revisions, records }: Entry): SessionGroup =>
@@ -110,7 +124,7 @@ function ownedGroup(entry: Entry): OwnedGroup {
     records: [...entry.records],
     journal,
     sessionDir: () => undefined,
-    history: () => [...entry.records],
+    history: options => historyOf(entry, entry.records.length)(options),
     redefine(revision, { definition, files, source }) {
       if (!isOurs()) throw new JournalError('journal_closed', entry.group.id);
       const { id, slug, createdAt } = entry.group;

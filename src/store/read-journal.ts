@@ -1,8 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { JournalRecord } from '../sdk/group/journal.ts';
 import { checkHeader, recordCheck } from './check-record.ts';
 import { JournalDamagedError } from './journal-errors.ts';
 import { decodeLine, startsWithWholeLine } from './journal-line.ts';
+
+/** A place between two whole lines of a journal, and what a reader knows that begins there. */
+export interface JournalPosition {
+  readonly bytes: number;
+  readonly lines: number;
+  /** Of all lines before: the next continues it. */
+  readonly crc: number;
+  /** Checksum of every byte before, those of the lines' own checksums included. */
+  readonly digest: number;
+  readonly nextSeq: number;
+}
 
 /** What a journal holds. */
 export interface ReadJournal {
@@ -11,10 +23,14 @@ export interface ReadJournal {
   readonly groupId: string | undefined;
   /** A last line that was cut off when its writer died; it is not among the records. */
   readonly torn?: { readonly line: number; readonly bytes: number };
-  /** Bytes up to the end of the last whole line. */
+  /** Bytes up to the end of the last whole line, from the beginning of the file. */
   readonly wholeBytes: number;
+  /** How many those are. */
+  readonly lines: number;
   /** Checksum up to there: the next line continues it. */
   readonly crc: number;
+  /** Of every byte up to there. */
+  readonly digest: number;
   readonly nextSeq: number;
 }
 
@@ -31,21 +47,30 @@ export function readJournal(path: string): ReadJournal {
   return parseJournal(readFileSync(path), path);
 }
 
-/** @param path for messages. */
-export function parseJournal(bytes: Buffer, path: string): ReadJournal {
+/**
+ * @param path for messages.
+ * @param from what stands before `bytes`, read by somebody who knows whose it is. Default: nothing.
+ */
+export function parseJournal(
+  bytes: Buffer,
+  path: string,
+  from?: JournalPosition & { readonly groupId: string },
+): ReadJournal {
   const records: JournalRecord[] = [];
-  let groupId: string | undefined;
-  let check = recordCheck('');
-  let crc = 0;
+  let groupId = from?.groupId;
+  let check = recordCheck(groupId ?? '', from?.nextSeq);
+  let crc = from?.crc ?? 0;
   let start = 0;
-  let line = 0;
+  let lines = from?.lines ?? 0;
   const found = (rest: { readonly torn?: ReadJournal['torn'] }): ReadJournal => {
     const torn = rest.torn === undefined ? {} : { torn: rest.torn };
-    return { records, groupId, wholeBytes: start, crc, nextSeq: check.nextSeq(), ...torn };
+    const wholeBytes = (from?.bytes ?? 0) + start;
+    const digest = crc32(bytes.subarray(0, start), from?.digest);
+    return { records, groupId, wholeBytes, lines, crc, digest, nextSeq: check.nextSeq(), ...torn };
   };
 
   while (start < bytes.length) {
-    line += 1;
+    const line = lines + 1;
     const newline = bytes.indexOf(NEWLINE, start);
     const isLast = newline === -1 || newline === bytes.length - 1;
     const text = bytes.subarray(start, newline === -1 ? bytes.length : newline);
@@ -67,6 +92,7 @@ export function parseJournal(bytes: Buffer, path: string): ReadJournal {
     }
     crc = decoded.crc;
     start = newline + 1;
+    lines = line;
   }
   return found({});
 }

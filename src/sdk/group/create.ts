@@ -13,6 +13,7 @@ import { isSettled } from './fold.ts';
 import { slugOf } from './group-id.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
+import { eventsOf } from './journal-stream.ts';
 import { metaOf } from './meta.ts';
 import { notedJournal } from './noted-journal.ts';
 import type { ProvidedGroup } from './provide.ts';
@@ -181,7 +182,7 @@ function drive(
   owned.saveMeta(metaOf(runner));
   return driveGroup(runner, {
     actor,
-    history: () => owned.history(),
+    history: fromSeq => eventsOf(owned.history({ fromSeq }), [], fromSeq),
     dir: owned.dir,
     announce: address => owned.announce(address),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',

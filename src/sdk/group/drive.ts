@@ -2,8 +2,7 @@ import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../clock.ts';
 import { checkAgents } from './check-agents.ts';
 import { RefusedError, SessionGroupsError } from './errors.ts';
 import type { SessionGroupHandle } from './handle.ts';
-import type { JournalRecord } from './journal.ts';
-import { journalStream } from './journal-stream.ts';
+import { type EventHistory, journalStream } from './journal-stream.ts';
 import { toMicroUsd } from './ledger.ts';
 import type { GroupResult } from './progress.ts';
 import { progressStream } from './progress-stream.ts';
@@ -13,8 +12,8 @@ import { SafeObservable } from './safe-observable.ts';
 
 export interface DriveOptions {
   readonly actor: GroupActor | undefined;
-  /** The group's whole journal as it is now. */
-  readonly history: () => readonly JournalRecord[];
+  /** What has happened in the group so far. */
+  readonly history: EventHistory;
   readonly dir: string | undefined;
   readonly announce: (address: string) => void;
   /** What `dispose` asks of a group that is live. */
@@ -75,6 +74,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       for (const event of recorder.prelude) subscriber.next(event);
       return recorder.events.subscribe(subscriber);
     }),
+    history: (fromSeq = 0) => options.history(fromSeq),
     journal$: (fromSeq = 0) => journalStream(options.history, () => recorder.events, fromSeq),
     progress$: progressStream(
       () => recorder.changes,

@@ -55,7 +55,12 @@ export interface SessionGroupHandle {
   readonly actor: GroupActor | undefined;
   /** Hot. Completes when the group is settled or disposed, not when it pauses. */
   readonly events$: Observable<GroupEvent>;
-  /** The events from this `seq` on: history first, then live, without a gap. */
+  /**
+   * The events from this `seq` on that have happened when it is called, read bit by bit as they are asked for.
+   * Default: from the first.
+   */
+  history(fromSeq?: number): AsyncIterable<GroupEvent>;
+  /** The events from this `seq` on: history first, then live, without a gap; the history is read while it is subscribed. */
   journal$(fromSeq?: number): Observable<GroupEvent>;
   /** The current progress, replayed to late subscribers, throttled to ten a second. */
   readonly progress$: Observable<GroupProgress>;

@@ -1,33 +1,94 @@
-import type { Observable } from 'rxjs';
+import type { Observable, Subscriber } from 'rxjs';
+import { SessionGroupsError } from './errors.ts';
 import type { GroupEvent } from './events.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { SafeObservable } from './safe-observable.ts';
 
-/** History first, then live, each event once and in order. */
+/** The events from a number on, as far as they have happened when it is called. */
+export type EventHistory = (fromSeq: number) => AsyncIterable<GroupEvent>;
+
+/** Of a journal's records and then of those that it has not got yet: only the events, from this number on. */
+export async function* eventsOf(
+  records: AsyncIterable<JournalRecord>,
+  held: readonly JournalRecord[],
+  fromSeq: number,
+): AsyncGenerator<GroupEvent, void, void> {
+  for await (const record of records) if (isEvent(record) && record.seq >= fromSeq) yield record;
+  for (const record of held) if (isEvent(record) && record.seq >= fromSeq) yield record;
+}
+
+/** How many events may come in while the history is read, until it is read on instead. */
+const MOST_EARLY = 1_000;
+
+/**
+ * History first, then live, each event once and in order, without a gap. The history is read bit by bit, for as long
+ * as somebody subscribes; what happens meanwhile is kept only as far as MOST_EARLY goes, for the history has it too.
+ */
 export function journalStream(
-  history: () => readonly JournalRecord[],
+  history: EventHistory,
   live: () => Observable<GroupEvent>,
   fromSeq: number,
 ): Observable<GroupEvent> {
   return new SafeObservable<GroupEvent>(subscriber => {
-    let next = fromSeq;
-    const pass = (event: GroupEvent) => {
-      if (event.seq < next) return;
-      next = event.seq + 1;
-      subscriber.next(event);
-    };
-    const early: GroupEvent[] = [];
-    let caughtUp = false;
+    const passage = new Passage(subscriber, fromSeq);
     const subscription = live().subscribe({
-      next: event => (caughtUp ? pass(event) : early.push(event)),
-      complete: () => {
-        if (caughtUp) subscriber.complete();
-      },
+      next: event => passage.live(event),
+      complete: () => passage.end(),
     });
-    for (const record of history()) if (isEvent(record)) pass(record);
-    for (const event of early) pass(event);
-    caughtUp = true;
-    if (subscription.closed) subscriber.complete();
+    passage.catchUp(history).catch(error => subscriber.error(error));
     return subscription;
   });
 }
+
+class Passage {
+  readonly #subscriber: Subscriber<GroupEvent>;
+  readonly #early: GroupEvent[] = [];
+  #next: number;
+  #caughtUp = false;
+  #ended = false;
+
+  constructor(subscriber: Subscriber<GroupEvent>, fromSeq: number) {
+    this.#subscriber = subscriber;
+    this.#next = fromSeq;
+  }
+
+  live(event: GroupEvent): void {
+    if (this.#caughtUp) this.#pass(event);
+    else this.#early.push(event);
+    if (this.#early.length > MOST_EARLY) this.#early.splice(0, MOST_EARLY / 2);
+  }
+
+  end(): void {
+    this.#ended = true;
+    if (this.#caughtUp) this.#subscriber.complete();
+  }
+
+  async catchUp(history: EventHistory): Promise<void> {
+    do {
+      const before = this.#next;
+      for await (const event of history(before)) {
+        if (this.#subscriber.closed) return;
+        this.#pass(event);
+      }
+      if (this.#misses && this.#next === before) throw missing(before);
+    } while (this.#misses);
+    for (let event = this.#early.shift(); event; event = this.#early.shift()) this.#pass(event);
+    this.#caughtUp = true;
+    if (this.#ended) this.#subscriber.complete();
+  }
+
+  /** Events lie between those that were passed on and those that came in. */
+  get #misses(): boolean {
+    const [oldest] = this.#early;
+    return oldest !== undefined && oldest.seq > this.#next;
+  }
+
+  #pass(event: GroupEvent): void {
+    if (event.seq < this.#next) return;
+    this.#next = event.seq + 1;
+    this.#subscriber.next(event);
+  }
+}
+
+const missing = (seq: number): SessionGroupsError =>
+  new SessionGroupsError('history_missing', `the journal has no event ${seq} any more`);

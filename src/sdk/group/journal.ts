@@ -1,4 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import type { SessionGroupsError } from './errors.ts';
 import type { GroupEvent, Tokens } from './events.ts';
 
 /**
@@ -30,6 +31,10 @@ export type JournalRecord = GroupEvent | InternalRecord;
 /** Where a group's history goes. A record is appended before the effect that it announces (I10). */
 export interface Journal {
   append(record: JournalRecord): void;
+  /** Set while records are taken only from what was kept back for the end: nothing new may start. Absent: never. */
+  readonly exhausted?: SessionGroupsError | undefined;
+  /** Makes sure that records can be taken again, also after a failure. @throws why not. Absent: nothing to be done. */
+  recover?(): void;
   /** Resolves when everything appended so far survives what the journal promises to survive. */
   synced(): Promise<void>;
   close(): Promise<void>;

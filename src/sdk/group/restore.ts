@@ -46,5 +46,5 @@ export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
 }
 
 /** What the journal of a kept group comes to. Not to be changed: it may be the store's own. */
-export const foldOf = ({ fold, records }: Pick<StoredGroup, 'fold' | 'records'>): JournalFold =>
-  fold ?? foldJournal(records);
+export const foldOf = (kept: Pick<StoredGroup, 'fold' | 'records'>): JournalFold =>
+  kept.fold ?? foldJournal(kept.records);

@@ -77,6 +77,11 @@ export interface GroupOwner {
   readonly alive: boolean;
 }
 
+export interface HistoryOptions {
+  /** From the first event with this number on; what lies before is not parsed where that can be helped. Default: all. */
+  readonly fromSeq?: number;
+}
+
 export interface StoredGroup {
   readonly group: SessionGroup;
   readonly meta: GroupMeta;
@@ -84,6 +89,8 @@ export interface StoredGroup {
   readonly records: readonly JournalRecord[];
   /** What `records` come to, where the store keeps that; not to be changed. */
   readonly fold?: JournalFold;
+  /** The same records one by one, in bounded memory. */
+  history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
   /** Absent when nobody runs it; `alive: false` when its owner died. */
   readonly owner?: GroupOwner;
   /** Folder of the group, where there is one. */
@@ -101,8 +108,8 @@ export interface OwnedGroup {
   readonly dir?: string;
   /** Folder for a session's logs and generated files, made on first use; undefined where nothing is kept. */
   sessionDir(id: string): string | undefined;
-  /** The whole journal as it is now. */
-  history(): readonly JournalRecord[];
+  /** The journal as it is at the moment of the call, record by record, in bounded memory. */
+  history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
   /**
    * Keeps a definition under the revision that it returns; it holds once the owner has journalled `group_updated` with
    * that number (T5). One that never is makes no difference.

@@ -1,0 +1,115 @@
+import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
+import { foldJournal, foldRecord, type JournalFold } from '../sdk/group/journal-fold.ts';
+import type { FileJournal } from './file-journal.ts';
+import type { JournalIndex } from './journal-index.ts';
+import type { ReadHistory } from './read-history.ts';
+import { writeSnapshot } from './snapshot-file.ts';
+
+export interface SnapshotJournalOptions {
+  readonly dir: string;
+  readonly groupId: string;
+  readonly journal: Journal & Pick<FileJournal, 'end'>;
+  readonly history: ReadHistory;
+  /** Told of the place behind each record. */
+  readonly index: JournalIndex;
+  /** Least bytes of records from one snapshot to the next while the group runs. Default: 1 MiB. */
+  readonly everyBytes?: number;
+}
+
+const EVERY_BYTES = 1024 * 1024;
+/** At rest, a snapshot that lacks less than this part of its size is as good as a new one. */
+const WORTH_IT = 1 / 8;
+
+/**
+ * The journal of an owner with its fold, which is kept beside it now and then: at rest, at the end, and while the
+ * group runs.
+ *
+ * N1 a record is folded once it has been appended, so a snapshot never says what the journal does not.
+ * N2 while the group runs, as many bytes of records lie between two snapshots as the first had: over all records
+ *    their cost is that of one record, however large the group is.
+ * N3 a snapshot that cannot be written is no failure of anything.
+ */
+export class SnapshotJournal implements Journal {
+  readonly fold: JournalFold;
+  readonly #options: SnapshotJournalOptions;
+  readonly #everyBytes: number;
+  #savedBytes: number;
+  #snapshotBytes: number;
+  #foldable = true;
+
+  constructor(options: SnapshotJournalOptions) {
+    const { history, everyBytes = EVERY_BYTES } = options;
+    this.#options = options;
+    this.#everyBytes = everyBytes;
+    this.#savedBytes = history.before?.bytes ?? 0;
+    this.#snapshotBytes = history.snapshotBytes;
+    this.fold = foldJournal(history.records, history.fold);
+  }
+
+  append(record: JournalRecord): void {
+    this.#options.journal.append(record);
+    this.#fold(record);
+    this.#options.index.add({ ...this.#options.journal.end, nextSeq: this.fold.group.seq });
+    const since = this.#bytesSince;
+    if (
+      since >= Math.max(this.#everyBytes, this.#snapshotBytes) ||
+      (RESTS.has(record.type) && this.#isWorthIt)
+    ) {
+      this.#save();
+    }
+  }
+
+  get exhausted() {
+    return this.#options.journal.exhausted;
+  }
+
+  recover(): void {
+    this.#options.journal.recover?.();
+  }
+
+  synced(): Promise<void> {
+    return this.#options.journal.synced();
+  }
+
+  close(): Promise<void> {
+    if (this.#isWorthIt) this.#save();
+    return this.#options.journal.close();
+  }
+
+  get #bytesSince(): number {
+    return this.#options.journal.end.bytes - this.#savedBytes;
+  }
+
+  get #isWorthIt(): boolean {
+    const since = this.#bytesSince;
+    return since > 0 && since >= this.#snapshotBytes * WORTH_IT;
+  }
+
+  #fold(record: JournalRecord): void {
+    try {
+      foldRecord(this.fold, record);
+    } catch {
+      this.#foldable = false; // whoever reads the journal will be told
+    }
+  }
+
+  #save(): void {
+    const { dir, groupId, journal } = this.#options;
+    if (!this.#foldable || journal.exhausted) return;
+    const { fold } = this;
+    const position = { ...journal.end, nextSeq: fold.group.seq };
+    this.#savedBytes = position.bytes; // also when it fails: it is tried again with as many records more
+    try {
+      this.#snapshotBytes = writeSnapshot(dir, groupId, { position, fold });
+    } catch {
+      // The journal tells the same.
+    }
+  }
+}
+
+const RESTS: ReadonlySet<string> = new Set([
+  'group_paused',
+  'group_stopped',
+  'group_completed',
+  'group_failed',
+]);

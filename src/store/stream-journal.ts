@@ -1,0 +1,77 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { isEvent, type JournalRecord } from '../sdk/group/journal.ts';
+import { JournalDamagedError } from './journal-errors.ts';
+import type { JournalIndex, JournalMark } from './journal-index.ts';
+import { isCode } from './read-if-there.ts';
+import { parseJournal } from './read-journal.ts';
+
+export interface StreamOptions {
+  readonly groupId: string;
+  /** End of the last whole line that is wanted. */
+  readonly upTo: number;
+  /** From the first event with this number on. Default: everything. */
+  readonly fromSeq?: number;
+  /** Where to begin; it learns on the way. */
+  readonly index: JournalIndex;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+/**
+ * Reads a journal bit by bit: no more of it is in memory than a chunk, or the longest line, however slow the reader is.
+ * @throws JournalDamagedError with the line.
+ */
+export async function* streamJournal(
+  path: string,
+  { groupId, upTo, fromSeq = 0, index }: StreamOptions,
+): AsyncGenerator<JournalRecord, void, void> {
+  const file = await openIfThere(path);
+  if (!file) return;
+  try {
+    let place = fromSeq === 0 ? undefined : index.before(fromSeq);
+    let begun = fromSeq === 0;
+    let rest: Buffer = Buffer.alloc(0);
+    for (let at = place?.bytes ?? 0; at < upTo; ) {
+      const chunk = await read(file, at, Math.min(Math.max(CHUNK_BYTES, rest.length), upTo - at));
+      if (chunk.length === 0) return; // it was cut off meanwhile
+      at += chunk.length;
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = rest.lastIndexOf(NEWLINE) + 1;
+      if (end === 0) continue;
+      const { records, next } = parseLines(rest.subarray(0, end), path, groupId, place);
+      rest = rest.subarray(end);
+      place = next;
+      index.add(next);
+      for (const record of records) {
+        begun ||= isEvent(record) && record.seq >= fromSeq;
+        if (begun) yield record;
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whole lines, which no writer can have left unfinished. */
+function parseLines(bytes: Buffer, path: string, groupId: string, from: JournalMark | undefined) {
+  const read = parseJournal(bytes, path, from && { ...from, digest: 0, groupId });
+  if (read.torn) throw new JournalDamagedError(path, read.torn.line, 'not a record');
+  const { records, wholeBytes, lines, crc, nextSeq } = read;
+  return { records, next: { bytes: wholeBytes, lines, crc, nextSeq } };
+}
+
+async function read(file: FileHandle, at: number, bytes: number): Promise<Buffer> {
+  const chunk = Buffer.allocUnsafe(bytes);
+  const { bytesRead } = await file.read(chunk, 0, bytes, at);
+  return chunk.subarray(0, bytesRead);
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}

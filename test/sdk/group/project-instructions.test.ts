@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { projectInstructions } from '../../../src/sdk/group/project-instructions.ts';
+
+let folder: string;
+let project: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'instructions-'));
+  project = join(folder, 'project');
+  mkdirSync(join(project, '.git'), { recursive: true });
+  mkdirSync(join(project, 'inner/.claude'), { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a project without CLAUDE.md says nothing', () => {
+  expect(projectInstructions(project)).toBeUndefined();
+  expect(projectInstructions(join(folder, 'absent'))).toBeUndefined();
+});
+
+test('the files of the whole tree are told, the outermost first, and imports stay words', () => {
+  writeFileSync(join(project, 'CLAUDE.md'), 'Outer. @secret.md');
+  writeFileSync(join(project, 'secret.md'), 'IMPORTED');
+  writeFileSync(join(project, 'inner/.claude/CLAUDE.md'), 'Inner.');
+  writeFileSync(join(folder, 'CLAUDE.md'), 'Beyond the project.');
+  const text = projectInstructions(join(project, 'inner')) ?? '';
+  expect(text).toMatch(
+    /From CLAUDE\.md of the project\n\nOuter\. @secret\.md\n\n.*From inner\/\.claude\/CLAUDE\.md.*Inner\./s,
+  );
+  expect(text).not.toMatch(/IMPORTED|Beyond/);
+});
+
+test('a link inside of the project is followed, one that leaves it is not', () => {
+  writeFileSync(join(folder, 'outside.md'), 'OUTSIDE');
+  writeFileSync(join(project, 'inner/words.md'), 'Inside.');
+  symlinkSync(join(project, 'inner/words.md'), join(project, 'CLAUDE.md'));
+  expect(projectInstructions(project)).toContain('Inside.');
+  rmSync(join(project, 'CLAUDE.md'));
+  symlinkSync(join(folder, 'outside.md'), join(project, 'CLAUDE.md'));
+  expect(projectInstructions(project)).toBeUndefined();
+});
+
+test('a folder of links that leads out of the project is not read', () => {
+  mkdirSync(join(folder, 'elsewhere'));
+  writeFileSync(join(folder, 'elsewhere/CLAUDE.md'), 'OUTSIDE');
+  symlinkSync(join(folder, 'elsewhere'), join(project, '.claude'));
+  expect(projectInstructions(project)).toBeUndefined();
+});
+
+test('a pipe does not hold the engine up', () => {
+  execFileSync('mkfifo', [join(project, 'CLAUDE.md')]);
+  expect(projectInstructions(project)).toBeUndefined();
+});
+
+test('a text without end is cut, and says so', () => {
+  writeFileSync(join(project, 'CLAUDE.md'), 'é'.repeat(200_000));
+  const text = projectInstructions(project) ?? '';
+  expect(Buffer.byteLength(text)).toBeLessThan(129 * 1024);
+  expect(text).toContain('CLAUDE.md is cut here');
+  expect(text).not.toContain('\uFFFD');
+});

@@ -1,0 +1,47 @@
+import { ConfigGenerator } from '../../src/sdk/group/config-generator.ts';
+import type { GroupFiles } from '../../src/sdk/group/group-files.ts';
+import type { UpstreamResult } from '../../src/sdk/group/prompt-scope.ts';
+import { configSource } from '../../src/sdk/group/render-config.ts';
+import { type ResolvedSession, resolveSession } from '../../src/sdk/group/resolve-session.ts';
+import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
+
+export interface ConfigFixture {
+  readonly generator: ConfigGenerator;
+  /** The session `a`, or the one of that id. */
+  session(id?: string): ResolvedSession;
+}
+
+type Session = Partial<SessionGroupInput['sessions'][number]>;
+
+/** A generator for one session `a`, over results that the test chooses. */
+export function configFixture(
+  session: Session,
+  options: {
+    readonly config?: SessionGroupInput['config'];
+    readonly sharedConfig?: GroupFiles['sharedConfig'];
+    readonly templates?: GroupFiles['templates'];
+    readonly results?: Readonly<Record<string, UpstreamResult>>;
+  } = {},
+): ConfigFixture {
+  const { config, sharedConfig = {}, templates = {}, results = {} } = options;
+  const definition = SessionGroupDefinition.parse({
+    version: 1,
+    name: 'the group',
+    ...(config ? { config } : {}),
+    sessions: [{ id: 'a', projectPath: '/project', prompt: 'go', ...session }],
+  });
+  const files = { sharedConfig, templates };
+  const context = {
+    group: { id: 'the-id', name: definition.name },
+    files,
+    resultOf: (id: string) => results[id],
+  };
+  return {
+    generator: new ConfigGenerator(configSource({ definition, files }, () => context)),
+    session(id = 'a') {
+      const found = definition.sessions.find(candidate => candidate.id === id);
+      if (!found) throw new Error(`there is no session ${id}`);
+      return resolveSession(found, definition.config);
+    },
+  };
+}

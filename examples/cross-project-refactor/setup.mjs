@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Makes a place to run this example in: `node setup.mjs [FOLDER]`, by default a new temporary folder.
-// Each project becomes a git repository of its own, beside a folder `group` with the two definitions.
+// Each project becomes a git repository of its own, beside a folder `group` with the two definitions,
+// their template and a tool.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +14,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export function setUp(folder = mkdtempSync(join(tmpdir(), 'session-groups-example-'))) {
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error(`${folder} is not empty`);
   mkdirSync(join(folder, 'group'), { recursive: true });
-  for (const name of ['session-groups.yaml', 'demo.yaml'])
-    cpSync(join(here, name), join(folder, 'group', name));
+  for (const name of ['session-groups.yaml', 'demo.yaml', 'templates', 'tools'])
+    cpSync(join(here, name), join(folder, 'group', name), { recursive: true });
   for (const name of readdirSync(join(here, 'projects'))) {
     const project = join(folder, name);
     cpSync(join(here, 'projects', name), project, { recursive: true });

@@ -127,7 +127,52 @@ describe('the examples', { timeout: 60_000 }, () => {
     it('puts the result of one session into the prompts of the next', () => {
       const { status, stdout } = cli('plan', definition(), '--render');
       expect(status).toBe(0);
-      expect(stdout).toContain('<result of shared-lib>');
+      expect(stdout).toContain('The author of the function says: <result of shared-lib>');
+      expect(stdout).toContain('Write the entry for version 1.1.0 into CHANGELOG.md');
+    });
+
+    it('has a tool that tells where other projects use a word, over the protocol of MCP', () => {
+      const request = (id: number, method: string, params: object) =>
+        JSON.stringify({ jsonrpc: '2.0', id, method, params });
+      const call = (id: number, name: string, word: unknown) =>
+        request(id, 'tools/call', { name, arguments: { word } });
+      const lines = [
+        request(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: {} }),
+        JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }),
+        request(2, 'tools/list', {}),
+        call(3, 'find_usages', 'expires'),
+        call(4, 'find_usages', 'nowhere to be found'),
+        call(5, 'find_usages', 7),
+        request(6, 'resources/list', {}),
+        'not JSON',
+      ];
+      const { status, stdout } = spawnSync(
+        process.execPath,
+        ['../group/tools/usages.mjs', '../gateway', '../web'],
+        { cwd: join(place, 'shared-lib'), encoding: 'utf8', input: lines.join('\n') },
+      );
+      expect(status).toBe(0);
+      const answers = stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line));
+      expect(answers.map(({ id, error }) => [id, error?.code])).toEqual([
+        [1, undefined],
+        [2, undefined],
+        [3, undefined],
+        [4, undefined],
+        [5, undefined],
+        [6, -32601],
+        [null, -32603],
+      ]);
+      expect(answers[0].result).toMatchObject({ protocolVersion: '2025-06-18', capabilities: { tools: {} } });
+      expect(answers[1].result.tools).toMatchObject([{ name: 'find_usages' }]);
+      const texts = answers.slice(2, 5).map(({ result }) => result.content[0].text);
+      expect(texts[0]).toContain('gateway/src/handle-request.js:4: const [user, expires]');
+      expect(texts[0]).toContain('web/src/session.js:4: const [user, expires]');
+      expect(texts[0]).not.toContain('shared-lib');
+      expect(texts[1]).toBe('No line holds "nowhere to be found".');
+      expect(answers[4].result.isError).toBe(true);
     });
 
     it('can be rehearsed without a model', () => {

@@ -19,6 +19,8 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const TEMPLATES = ['code-review', 'fix-failing-tests', 'implement-feature', 'update-docs', 'write-tests'];
+
 /** A host in TypeScript: it uses a type of every entry, and it must compile. */
 const HOST = `
 import { createSessionGroup, toMermaid, type GroupEvent, type GroupProgress, type SessionGroupInput } from 'session-groups';
@@ -71,7 +73,8 @@ describe('the package as it is published', () => {
   it('holds what is needed to run it, and nothing else', () => {
     const paths = packed.files.map(({ path }) => path);
     const other = paths.filter(path => !/^dist\/(src|machines)\/.*(?<!\.test)\.(js|d\.ts)$/.test(path));
-    expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json', 'schema.json']);
+    const templates = TEMPLATES.map(name => `templates/${name}.md`);
+    expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json', 'schema.json', ...templates]);
     expect(paths).toContain('dist/src/cli/bin.js');
   });
 
@@ -119,6 +122,20 @@ describe('the package as it is published', () => {
     it('says its version', () => {
       const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
       expect(cli('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    });
+
+    it('finds the templates that it brings', () => {
+      const { status, stdout, stderr } = cli('template', 'list', '--json');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const listed = stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line));
+      expect(listed.map(({ name, from }) => [name, from])).toEqual(TEMPLATES.map(name => [name, 'shipped']));
+      expect(listed[0].file).toContain(join('node_modules', 'session-groups', 'templates'));
+      const rendered = cli('template', 'render', 'implement-feature', '--var', 'feature=THE FEATURE');
+      expect(rendered).toMatchObject({ status: 0, stderr: '' });
+      expect(rendered.stdout).toContain('\nTHE FEATURE\n');
     });
 
     it('writes a definition, plans it and rehearses it', () => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setUp } from '../../../examples/cross-project-refactor/setup.mjs';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
@@ -119,6 +120,22 @@ describe('a group with a template', () => {
       error: { code: 'prepare_failed', message: 'the group has no copy of the template "ours"' },
     });
     await opened.dispose();
+  });
+
+  it('is the example, rehearsed on scripted agents: templates, and results from other projects', async () => {
+    const { clock, options, promptOf } = world();
+    const place = setUp(join(folder, 'place'));
+    const group = await createSessionGroup(join(place, 'group', 'demo.yaml'), options);
+    expect((await drive(clock, group.run())).status).toBe('completed');
+    const said = 'readToken(token, now) returns the user, or undefined once the token has expired.';
+    for (const id of ['gateway', 'web']) {
+      expect(promptOf(id)?.prompt).toContain(`<context>\n${said}\n</context>`);
+      expect(promptOf(id)).toMatchObject({ composed: true });
+    }
+    expect(promptOf('release-notes')?.prompt).toContain(
+      '<changes>\ngateway: A token without an expiry is refused.\nweb: A token in its last second is refused.\n</changes>',
+    );
+    await group.dispose();
   });
 
   it('is not created while something is wrong with it', async () => {

@@ -30,7 +30,12 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 }
 
 /** Sets an attribute if that changes anything; `undefined` and `false` take it away. */
-export function attr(node: Element, name: string, value: string | number | boolean | undefined): void {
+export function attr(
+  node: Element | undefined,
+  name: string,
+  value: string | number | boolean | undefined,
+): void {
+  if (node === undefined) return;
   const wanted = value === undefined || value === false ? null : value === true ? '' : String(value);
   if (node.getAttribute(name) === wanted) return;
   if (wanted === null) node.removeAttribute(name);

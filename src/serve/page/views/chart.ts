@@ -1,6 +1,6 @@
 import type { ChartPicture, ChartTransitionView } from '../../api-types.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
-import { curve, head } from './graph.ts';
+import { curve, head } from './arrow.ts';
 import { camera } from './graph-camera.ts';
 import type { GroupContext, Part } from './part.ts';
 

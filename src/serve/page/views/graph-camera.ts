@@ -1,5 +1,13 @@
 import { attr } from '../dom/el.ts';
 
+/** From its top left corner. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Which part of a picture is seen, and how large. */
 export interface Camera {
   /** All of it, however small. */
@@ -7,12 +15,7 @@ export interface Camera {
   /** About the middle of what is seen. */
   zoom(factor: number): void;
   /** Moves as little as is needed to see this place. */
-  reveal(place: {
-    readonly x: number;
-    readonly y: number;
-    readonly width: number;
-    readonly height: number;
-  }): void;
+  reveal(place: Rectangle): void;
 }
 
 const SMALLEST = 0.12;
@@ -21,12 +24,13 @@ const MARGIN = 16;
 
 /**
  * Looks at a picture of this size through an SVG element: dragging pans, Ctrl and the wheel zoom. At first
- * it is seen whole, or from its beginning where it would become smaller than `readable`.
+ * it is seen whole, or from its beginning where it would become smaller than `readable`. `seen` is told what part is in sight.
  */
 export function camera(
   view: SVGSVGElement,
   picture: { readonly width: number; readonly height: number },
   readable: number,
+  seen: (part: Rectangle) => void = () => {},
 ): Camera {
   let scale = 1;
   let left = 0;
@@ -38,6 +42,7 @@ export function camera(
   const draw = () => {
     const { width, height } = size();
     attr(view, 'viewBox', [left, top, width / scale, height / scale].map(n => n.toFixed(1)).join(' '));
+    seen({ x: left, y: top, width: width / scale, height: height / scale });
   };
   const show = (smallest: number) => {
     const { width, height } = size();

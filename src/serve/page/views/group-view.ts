@@ -19,6 +19,8 @@ import { tabs } from './tabs.ts';
 import { timeline } from './timeline.ts';
 
 const TICK_MS = 1_000;
+/** Nobody reads faster. */
+const PAUSE_MS = 100;
 
 export interface GroupView extends View {
   readonly group: string;
@@ -70,6 +72,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   const main = el('div', { class: 'column' }, header.node, inbox.node, totals.node, graph.node, tabbed.node);
   const node = el('div', { class: 'group-view' }, main);
   let panel: SessionPanel | undefined;
+  let opener: Focusable | undefined;
   const leavePanel = () => {
     location.hash = groupHash(detail.id);
   };
@@ -95,7 +98,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
     const words = announce(changes);
     if (words !== '') app.say(words);
   };
-  const soon = perFrame(draw);
+  const soon = perFrame(draw, PAUSE_MS);
   const clock = setInterval(() => {
     ticked = [...model.sessions.values()].filter(ticks).map(({ id }) => id);
     soon();
@@ -137,6 +140,8 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
       const before = selected;
       if (session === before) return;
       selected = session;
+      const focused = document.activeElement;
+      if (panel === undefined && isFocusable(focused)) opener = focused;
       panel?.close();
       panel?.node.remove();
       panel = undefined;
@@ -148,7 +153,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
       cover();
       node.toggleAttribute('data-panel', panel !== undefined);
       if (panel !== undefined) panel.focus();
-      else if (before !== undefined) giveBackFocus(main, context.hashOf(before));
+      else if (before !== undefined) giveBackFocus(opener, main, context.hashOf(before));
       draw();
     },
     close() {
@@ -160,13 +165,16 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   };
 }
 
-/** To the link that opened the panel. */
-function giveBackFocus(main: Element, href: string): void {
-  for (const link of main.querySelectorAll<HTMLElement | SVGAElement>('a[href]')) {
-    if (link.getAttribute('href') !== href || link.closest('[hidden]') !== null) continue;
-    link.focus({ preventScroll: true });
-    return;
-  }
+type Focusable = HTMLElement | SVGElement;
+const isFocusable = (node: Element | null): node is Focusable =>
+  node !== document.body && (node instanceof HTMLElement || node instanceof SVGElement);
+
+/** To what opened the panel; to another link to the same session, where that has gone. */
+function giveBackFocus(opener: Focusable | undefined, main: Element, href: string): void {
+  const links = [...main.querySelectorAll<Focusable>('a[href]')];
+  const same = links.find(link => link.getAttribute('href') === href && link.closest('[hidden]') === null);
+  const there = opener?.isConnected && opener.closest('[hidden]') === null ? opener : same;
+  there?.focus({ preventScroll: true });
 }
 
 /** The definition is another one: sessions came or went. */

@@ -32,14 +32,23 @@ const DEFINITION = room(
     'prompt-texts',
   ],
   ...['read-document', 'read-text', 'render-diagnostic', 'render-prompt', 'resolve-session', 'schema-keys'],
-  ...['session-view', 'source-text', 'suggest', 'template-[a-z]+', 'templates', 'types', 'visible'],
+  ...[
+    'session-view',
+    'shown-result',
+    'source-text',
+    'suggest',
+    'template-[a-z]+',
+    'templates',
+    'types',
+    'visible',
+  ],
 );
 const GRAPH = room('dependency-graph', 'ready-queue', 'schedule', 'plan');
 /** A group's history, and the way back from it. */
 const JOURNAL = room('journal', 'journal-stream', '[a-z]*-?fold', 'revision', 'store');
 const PROGRESS = room('progress', 'progress-aggregator', 'progress-stream');
 /** What both histories and runner reckon with. */
-const SHARED = room('ledger', 'safe-observable');
+const SHARED = room('kept-result', 'ledger', 'safe-observable');
 /** What hosts are given. */
 const API = `^src/(index|testing)[.]ts$|${room('create', 'handle', 'drive', 'defaults', 'manager', 'view')}`;
 const GROUP = '^src/sdk/group/';
@@ -139,7 +148,11 @@ module.exports = {
     forbid(
       'only-declared-packages',
       { path: '^(machines|src)/' },
-      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'deprecated'] },
+      {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'deprecated'],
+        // Optional peers, which are installed here for their types.
+        dependencyTypesNot: ['npm-peer'],
+      },
     ),
     forbid('nothing-unresolved', {}, { couldNotResolve: true }),
   ],

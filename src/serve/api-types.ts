@@ -139,11 +139,11 @@ export interface AttemptSpan {
   readonly startedAt: string;
   /** Absent while it runs. */
   readonly endedAt?: string;
-  /** Absent while it runs. `limited`: the account's limit parked it. */
+  /** Absent while it runs. `limited`: the account's limit parked it. `lost`: the process that ran it died. */
   readonly outcome?: AttemptOutcome;
 }
 
-export type AttemptOutcome = 'completed' | 'failed' | 'paused' | 'retrying' | 'limited' | 'stopped';
+export type AttemptOutcome = 'completed' | 'failed' | 'paused' | 'retrying' | 'limited' | 'stopped' | 'lost';
 
 /** A permission that a session asks for. */
 export interface ApprovalView {

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
+import { buildPage } from '../support/built-page.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, '.cache');
@@ -27,6 +28,7 @@ function buildOf(state: number): string {
   const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', making];
   execFileSync(compiler, options, { cwd: ROOT, stdio: 'inherit' });
+  buildPage(join(making, 'src', 'serve', 'page'));
   try {
     renameSync(making, build);
   } catch {

@@ -1,0 +1,54 @@
+import { isLiveStatus } from '../../../machines/vocabulary.ts';
+import { lookAt } from '../../control/look.ts';
+import { pendingRequest } from '../../control/pending-request.ts';
+import { type Picture, pictureOf } from '../../control/picture.ts';
+import { isEvent } from '../../sdk/group/journal.ts';
+import type { ApprovalView, GroupDetail } from '../api-types.ts';
+import { graphPicture } from '../graph/graph-picture.ts';
+import { ownerView } from '../live/access.ts';
+import { attemptSpans } from './attempts.ts';
+import type { ApiWorld } from './world.ts';
+
+/** Everything that a page shows of a group, but for what its sessions said. */
+export async function groupDetail(id: string, { access, layOut }: ApiWorld): Promise<GroupDetail> {
+  const picture = await pictureOf(await access.read(id), access);
+  const { stored, progress, status } = picture;
+  const { group, owner, records } = stored;
+  const { name, description, config } = group.definition;
+  const { result } = await lookAt(stored, access);
+  const isLive = owner?.alive === true && isLiveStatus(status);
+  return {
+    id: group.id,
+    name,
+    slug: group.slug,
+    ...(description === undefined ? {} : { description }),
+    createdAt: group.createdAt,
+    status,
+    ...(result.reason === undefined ? {} : { reason: result.reason }),
+    ...(owner?.alive ? { owner: ownerView(owner) } : {}),
+    progress: { ...progress, status },
+    budget: {
+      limitUsd: progress.limitUsd ?? 'none',
+      warningThreshold: config.budget.warningThreshold,
+      onBudgetExceeded: config.budget.onBudgetExceeded,
+    },
+    ...(progress.why ? { why: progress.why } : {}),
+    limits: {
+      maxConcurrent: config.concurrency.maxConcurrent,
+      maxPerProject: config.concurrency.maxPerProject,
+    },
+    graph: await graphPicture(group.definition, layOut),
+    attempts: attemptSpans(records, isLive),
+    approvals: approvalsOf(picture),
+    nextSeq: (records.findLast(isEvent)?.seq ?? -1) + 1,
+  };
+}
+
+export function approvalsOf({ stored, progress }: Pick<Picture, 'stored' | 'progress'>): ApprovalView[] {
+  return progress.sessions.flatMap(session => {
+    const request = pendingRequest(stored.records, session);
+    if (request === undefined) return [];
+    const { requestId, tool, input = {} } = request;
+    return [{ sessionId: session.id, requestId, tool, input }];
+  });
+}

@@ -1,0 +1,44 @@
+import { pictureOf } from '../../control/picture.ts';
+import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import type { SessionDetail } from '../api-types.ts';
+import { approvalsOf } from './group-detail.ts';
+import { sessionOf } from './session-of.ts';
+import type { ApiWorld } from './world.ts';
+
+/** One session: how it stands, what the definition says of it, and what it asks for. */
+export async function sessionDetail(
+  id: string,
+  sessionId: string,
+  { access }: ApiWorld,
+): Promise<SessionDetail> {
+  const picture = await pictureOf(await access.read(id), access);
+  const { stored, progress } = picture;
+  const session = sessionOf(sessionId, stored);
+  const standing = progress.sessions.find(candidate => candidate.id === sessionId);
+  if (!standing) throw new SessionGroupsError('unknown_session', `${sessionId} has just been taken away`);
+  const { config } = stored.group.definition;
+  const model = session.model ?? config.model;
+  const [approval] = approvalsOf({ stored, progress: { ...progress, sessions: [standing] } });
+  const last =
+    standing.status === 'completed'
+      ? stored.records.findLast(
+          record => record.type === 'session_completed' && record.sessionId === sessionId,
+        )
+      : undefined;
+  return {
+    session: {
+      ...standing,
+      ...(session.description === undefined ? {} : { description: session.description }),
+      ...(model === undefined ? {} : { model }),
+      agent: (session.agent ?? config.agent).kind,
+      trigger: session.trigger,
+      dependsOn: session.dependsOn,
+      priority: session.priority,
+      ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
+      allowFailure: session.allowFailure,
+      ...(last?.type === 'session_completed' ? { result: last.result } : {}),
+    },
+    ...(standing.why ? { why: standing.why } : {}),
+    ...(approval ? { approval } : {}),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Accepted } from '../../control/handlers.ts';
+import type { OpenOptions } from '../../sdk/group/create.ts';
+import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import type { GroupResult } from '../../sdk/group/progress.ts';
+import { begun, type Residents } from '../live/residents.ts';
+
+/** How long a request is waited for. */
+export interface Waiting {
+  /** false: until it is accepted. */
+  readonly wait: boolean;
+  /** Ends the waiting; what was asked for is not undone. */
+  readonly signal: AbortSignal;
+}
+
+export type Outcome = GroupResult | Accepted;
+
+export const ACCEPTED: Accepted = { accepted: true };
+
+/** Takes a group that nobody runs and sets it going. */
+export async function host(
+  id: string,
+  options: OpenOptions,
+  begin: (group: SessionGroupHandle) => Promise<GroupResult>,
+  { residents, waiting }: { readonly residents: Residents; readonly waiting: Waiting },
+): Promise<Outcome> {
+  const { rest } = await residents.host(id, options, begin);
+  return waiting.wait ? untilAborted(rest, waiting.signal) : ACCEPTED;
+}
+
+/** The same for a group that is open here already, and stays so. */
+export async function awaited(
+  group: SessionGroupHandle,
+  rest: Promise<GroupResult>,
+  { wait, signal }: Waiting,
+): Promise<Outcome> {
+  if (wait) return untilAborted(rest, signal);
+  await Promise.race([rest, begun(group)]);
+  return ACCEPTED;
+}
+
+function untilAborted<T>(done: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    done.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,37 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import { GAP_BETWEEN_LAYERS, GAP_IN_LAYER, type Layout, type LayoutInput, MARGIN } from './layout.ts';
+
+/** Few crossings, at a price that grows with the square of the size and more. */
+export function dagreLayout({ direction, nodes, edges }: LayoutInput): Layout {
+  const graph = new Graph({ multigraph: true });
+  graph.setGraph({
+    rankdir: direction === 'right' ? 'LR' : 'TB',
+    ranksep: GAP_BETWEEN_LAYERS,
+    nodesep: GAP_IN_LAYER,
+    marginx: MARGIN,
+    marginy: MARGIN,
+  });
+  for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
+  edges.forEach(({ from, to }, index) => {
+    graph.setEdge(from, to, {}, String(index));
+  });
+  layout(graph);
+  const { width = 0, height = 0 } = graph.graph();
+  return {
+    width,
+    height,
+    nodes: nodes.map(({ id }) => pointOf(graph.node(id))),
+    edges: edges.map(({ from, to }, index) =>
+      (graph.edge(from, to, String(index))?.points ?? []).map((point: Partial<Point>) => pointOf(point)),
+    ),
+  };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+const pointOf = ({ x = 0, y = 0 }: Partial<Point>): Point => ({ x: round(x), y: round(y) });
+
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,62 @@
+import {
+  AgentUnavailableError,
+  DefinitionError,
+  RefusedError,
+  SessionGroupsError,
+} from '../../sdk/group/errors.ts';
+import { GroupOwnedError } from '../../sdk/group/store.ts';
+import type { ApiError } from '../api-types.ts';
+
+/** What is wrong with a request before the engine is asked. */
+export class HttpError extends SessionGroupsError {
+  override readonly name = 'HttpError';
+  readonly status: number;
+
+  constructor(status: number, code: string, message: string, hint?: string) {
+    super(code, message, hint === undefined ? {} : { hint });
+    this.status = status;
+  }
+}
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly body: ApiError;
+}
+
+/** The one place that says which error is which status. What was not thrown on purpose says nothing of the inside. */
+export function errorAnswer(error: unknown): ErrorAnswer {
+  if (!(error instanceof SessionGroupsError)) {
+    const message = 'the server failed on this request';
+    return { status: 500, body: { error: { code: 'internal_error', message } } };
+  }
+  const { code, message, hint } = error;
+  return {
+    status: statusOf(error),
+    body: {
+      error: {
+        code,
+        message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(error instanceof DefinitionError ? { diagnostics: error.diagnostics } : {}),
+      },
+    },
+  };
+}
+
+function statusOf(error: SessionGroupsError): number {
+  if (error instanceof HttpError) return error.status;
+  if (error instanceof DefinitionError) return 400;
+  if (error instanceof RefusedError || error instanceof GroupOwnedError) return 409;
+  if (error instanceof AgentUnavailableError) return 503;
+  return STATUS_OF[error.code] ?? 500;
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  unknown_group: 404,
+  ambiguous_group: 404,
+  unknown_session: 404,
+  invalid_argument: 400,
+  owner_gone: 503,
+  owner_timeout: 503,
+  manager_disposed: 503,
+};

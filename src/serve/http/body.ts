@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import { HttpError } from './api-error.ts';
+
+/**
+ * The body of a request, as JSON of a given shape; no body is an empty object.
+ * @throws HttpError 413, 415 or 400.
+ */
+export async function readBody<S extends z.ZodType>(
+  request: Request,
+  schema: S,
+  maxBytes: number,
+): Promise<z.output<S>> {
+  const length = Number(request.headers.get('content-length') ?? 0);
+  if (length > maxBytes) throw tooLarge(maxBytes);
+  const text = await readText(request, maxBytes);
+  if (text.trim() === '') return checked({}, schema);
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    throw new HttpError(415, 'unsupported_type', 'the body must be application/json');
+  }
+  return checked(parsed(text), schema);
+}
+
+/** Of the query: each key once, as it was given. @throws HttpError 400. */
+export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
+  return checked(Object.fromEntries(new URL(request.url).searchParams), schema);
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  const { body } = request;
+  if (body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpError(400, 'malformed_json', 'the body is not JSON');
+  }
+}
+
+function checked<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
+  const outcome = schema.safeParse(value);
+  if (outcome.success) return outcome.data;
+  const [issue] = outcome.error.issues;
+  const path = issue?.path.join('.') ?? '';
+  const message = `${path === '' ? '' : `${path}: `}${issue?.message ?? 'invalid'}`;
+  throw new HttpError(400, 'invalid_request', message);
+}
+
+const tooLarge = (maxBytes: number): HttpError =>
+  new HttpError(413, 'too_large', `a body has at most ${maxBytes} bytes`);

@@ -1,0 +1,22 @@
+import { type Context, Hono } from 'hono';
+import { HttpError } from './api-error.ts';
+import { staticFiles } from './static-files.ts';
+
+/** `/` is the page, `/assets/…` what it consists of. */
+export function pageRoutes(folder: string): Hono {
+  const files = staticFiles(folder);
+  const serve = (c: Context, name: string): Response => {
+    const file = files.get(name);
+    if (!file) throw notFound(c);
+    const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': 'no-cache' };
+    if (c.req.header('if-none-match') === file.etag) return new Response(null, { status: 304, headers });
+    return new Response(file.bytes, { headers });
+  };
+  const app = new Hono();
+  app.get('/', c => serve(c, 'index.html'));
+  app.get('/assets/*', c => serve(c, c.req.path.slice('/assets/'.length)));
+  return app;
+}
+
+export const notFound = (c: Context): HttpError =>
+  new HttpError(404, 'not_found', `there is nothing at ${c.req.path.slice(0, 200)}`);

@@ -1,0 +1,49 @@
+import { hostname } from 'node:os';
+import { connectControl } from '../../control/client.ts';
+import type { Viewer } from '../../control/look.ts';
+import { type Owners, type Reach, reachGroup, type Ways } from '../../control/reach.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import type { GroupOwner, GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import { viewGroup } from '../../sdk/group/view.ts';
+import type { OwnerView } from '../api-types.ts';
+import type { Residents } from './residents.ts';
+
+/** The kept groups, whoever runs them: this process, another one, or nobody. */
+export interface GroupAccess extends Viewer, Owners {
+  readonly store: GroupStore;
+  /** @param id whole: what is a slug or a beginning today may mean another group tomorrow. @throws `unknown_group`. */
+  read(id: string): Promise<StoredGroup>;
+  /** Goes the way that fits, again when the owner changes meanwhile. */
+  reach<T>(id: string, ways: Ways<T>): Promise<T>;
+}
+
+export function groupAccess(store: GroupStore, residents: Residents, clock: Clock): GroupAccess {
+  const read = async (id: string): Promise<StoredGroup> => {
+    const stored = await store.read(id);
+    if (stored.group.id !== id) throw unknownGroup(id);
+    return stored;
+  };
+  const ownerOf: Owners['ownerOf'] = ({ group, owner }) => {
+    const here = residents.find(group.id);
+    if (here !== undefined) return here;
+    return owner?.alive !== true || owner.address === undefined ? undefined : connectControl(owner.address);
+  };
+  const reachOf = (id: string): Reach => ({ find: () => read(id), ownerOf });
+  return {
+    store,
+    read,
+    ownerOf,
+    viewGroup: stored => viewGroup(stored, clock),
+    reach: (id, ways) => reachGroup(reachOf(id), ways),
+  };
+}
+
+export function ownerView({ pid, host, alive }: GroupOwner): OwnerView {
+  return { pid, host, alive, here: pid === process.pid && host === hostname() };
+}
+
+const unknownGroup = (id: string): SessionGroupsError =>
+  new SessionGroupsError('unknown_group', `there is no group ${JSON.stringify(id.slice(0, 100))}`, {
+    hint: 'GET /api/v1/groups lists them',
+  });

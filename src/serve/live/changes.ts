@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises';
+import { filter, type Observable, take } from 'rxjs';
+import type { Clock } from '../../sdk/clock.ts';
+import type { StoredGroup } from '../../sdk/group/store.ts';
+
+/** What is looked at to see whether a group changed: something is created or replaced in its folder with each owner. */
+export type Stamp = number | undefined;
+
+const LOOK_EVERY_MS = 500;
+
+export async function stampOf(dir: string | undefined): Promise<Stamp> {
+  if (dir === undefined) return undefined;
+  try {
+    return (await stat(dir)).mtimeMs;
+  } catch {
+    return Number.NaN; // it has gone: unlike everything
+  }
+}
+
+/**
+ * Resolves when something may have changed in a group that nobody runs, or whose owner does not listen.
+ *
+ * @param options.moved ids of groups that this process took or gave back.
+ * @param options.restMs at least so long, however fast things change.
+ * @throws the signal's reason.
+ */
+export async function changed(
+  { group, dir, owner }: StoredGroup,
+  since: Stamp,
+  options: {
+    readonly clock: Clock;
+    readonly moved: Observable<string>;
+    readonly signal: AbortSignal;
+    readonly restMs: number;
+  },
+): Promise<void> {
+  const { clock, moved, signal, restMs } = options;
+  const mine = moved.pipe(
+    filter(id => id === group.id),
+    take(1),
+  );
+  for (let waited = 0; ; ) {
+    const woken = await pause(Math.max(LOOK_EVERY_MS, restMs), clock, mine, signal);
+    waited += LOOK_EVERY_MS;
+    if (woken) return;
+    const now = await stampOf(dir);
+    if (now === undefined || now !== since) return;
+    // A journal that grows leaves the folder as it is, and an owner that was killed changes nothing.
+    if (owner?.alive === true && waited >= 1_000) return;
+  }
+}
+
+/** True when it was cut short by what was waited for. */
+function pause(ms: number, clock: Clock, wake: Observable<unknown>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const done = (act: () => void): void => {
+      clock.clearTimeout(timer);
+      subscription.unsubscribe();
+      signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const onAbort = (): void => done(() => reject(signal.reason));
+    const timer = clock.setTimeout(() => done(() => resolve(false)), ms);
+    const subscription = wake.subscribe(() => done(() => resolve(true)));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

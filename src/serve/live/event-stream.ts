@@ -1,0 +1,142 @@
+import { groupEvents } from '../../control/follow-events.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import type { GroupEvent } from '../../sdk/group/events.ts';
+import { isEvent } from '../../sdk/group/journal.ts';
+import type { KeptStatus } from '../../sdk/group/kept-status.ts';
+import type { StreamEnd } from '../api-types.ts';
+import { errorAnswer } from '../http/api-error.ts';
+import type { GroupAccess } from './access.ts';
+import { changed, stampOf } from './changes.ts';
+import { type GroupWatch, isSettled } from './group-watch.ts';
+import { Outbox } from './outbox.ts';
+import type { Residents } from './residents.ts';
+import type { Watches } from './watches.ts';
+
+export interface StreamOptions {
+  readonly id: string;
+  /** The first event that is sent; undefined for none, only progress. */
+  readonly fromSeq: number | undefined;
+}
+
+export interface StreamWorld {
+  readonly access: GroupAccess;
+  readonly residents: Residents;
+  readonly watches: Watches;
+  readonly clock: Clock;
+}
+
+const PING_EVERY_MS = 15_000;
+
+/**
+ * A group's events and progress as a stream of server-sent events, until it has settled or the reader has gone.
+ *
+ * V1 each event comes once, in order, without a gap from `fromSeq` on, whoever runs the group meanwhile. V2 a reader
+ * that does not read costs a bounded memory and holds nobody up: events wait in the journal, progress is skipped.
+ */
+export function eventStream(
+  { id, fromSeq }: StreamOptions,
+  world: StreamWorld,
+  onClosed: () => void,
+): ReadableStream<Uint8Array> {
+  const { watch, release } = world.watches.watch(id);
+  const outbox = new Outbox();
+  const gone = new AbortController();
+  const over = new AbortController();
+  const ping = pinging(outbox, world.clock);
+
+  const progress = async () => {
+    try {
+      return await sendProgress(watch, outbox, gone.signal);
+    } finally {
+      over.abort();
+    }
+  };
+  const run = async () => {
+    const [status] = await Promise.all([
+      progress(),
+      fromSeq === undefined ? undefined : sendEvents(id, fromSeq, world, outbox, gone.signal, over.signal),
+    ]);
+    if (isSettled(status)) await outbox.put(frame('end', { status } satisfies StreamEnd));
+  };
+  const close = () => {
+    if (gone.signal.aborted) return;
+    gone.abort();
+    ping.stop();
+    release();
+    onClosed();
+  };
+  void run()
+    .catch(error => (gone.signal.aborted ? undefined : outbox.put(frame('error', errorAnswer(error).body))))
+    .finally(() => outbox.close());
+
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const text = await outbox.take();
+        if (text !== undefined) return controller.enqueue(encoder.encode(text));
+        close();
+        controller.close();
+      },
+      cancel() {
+        close();
+        outbox.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function sendProgress(watch: GroupWatch, outbox: Outbox, signal: AbortSignal): Promise<KeptStatus> {
+  for (let version = 0; ; ) {
+    const next = await watch.next(version, signal);
+    version = next.version;
+    await outbox.put(frame('progress', next.update));
+    if (next.last) return next.update.status;
+  }
+}
+
+async function sendEvents(
+  id: string,
+  fromSeq: number,
+  { access, residents, clock }: StreamWorld,
+  outbox: Outbox,
+  gone: AbortSignal,
+  over: AbortSignal,
+): Promise<void> {
+  const signal = AbortSignal.any([gone, over]);
+  let next = fromSeq;
+  const send = async (event: GroupEvent) => {
+    if (event.seq < next) return;
+    next = event.seq + 1;
+    await outbox.put(`id: ${event.seq}\n${frame('event', event)}`);
+  };
+  try {
+    for (;;) {
+      const stored = await access.read(id);
+      const stamp = await stampOf(stored.dir);
+      for await (const event of groupEvents(id, access.store, access, { fromSeq: next, signal })) {
+        await send(event);
+        signal.throwIfAborted();
+      }
+      await changed(stored, stamp, { clock, moved: residents.moved, signal, restMs: 0 });
+    }
+  } catch (error) {
+    if (gone.aborted || !over.aborted) throw error;
+  }
+  for (const record of (await access.read(id)).records) if (isEvent(record)) await send(record);
+}
+
+function pinging(outbox: Outbox, clock: Clock): { stop(): void } {
+  let timer: unknown;
+  const arm = () => {
+    timer = clock.setTimeout(() => {
+      if (outbox.isEmpty) void outbox.put(': ping\n\n');
+      arm();
+    }, PING_EVERY_MS);
+  };
+  arm();
+  return { stop: () => clock.clearTimeout(timer) };
+}
+
+const frame = (event: string, value: object): string => `event: ${event}\ndata: ${JSON.stringify(value)}\n\n`;

@@ -1,0 +1,212 @@
+import type { Observable } from 'rxjs';
+import { isLiveStatus } from '../../../machines/vocabulary.ts';
+import type { ControlClient } from '../../control/client.ts';
+import { lookAt } from '../../control/look.ts';
+import { pictureOf } from '../../control/picture.ts';
+import { isPassing } from '../../control/reach.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import { keptStatus } from '../../sdk/group/kept-status.ts';
+import type { GroupProgress } from '../../sdk/group/progress.ts';
+import type { GroupOwner, StoredGroup } from '../../sdk/group/store.ts';
+import type { ProgressUpdate } from '../api-types.ts';
+import { type GroupAccess, ownerView } from './access.ts';
+import { changed, stampOf } from './changes.ts';
+import { SessionDelta } from './session-delta.ts';
+
+/** What a viewer is told, and where it stands by it. */
+export interface Watched {
+  readonly version: number;
+  readonly update: ProgressUpdate;
+  /** Nothing follows: the group is settled and nobody runs it, or the server leaves. */
+  readonly last: boolean;
+}
+
+/** At most ten updates a second, and never so many that they take more than a twentieth of the time. */
+const THROTTLE_MS = 100;
+const SHARE = 20;
+/** What has no event of its own, and what time changes, is seen after this. */
+const LOOK_AGAIN_MS = 1_000;
+
+/** After these somebody who shows attempts or approvals has to read them again. */
+const MARKS: ReadonlySet<string> = new Set([
+  'session_started',
+  'session_resumed',
+  'session_retrying',
+  'session_paused',
+  'session_completed',
+  'session_failed',
+  'session_stopped',
+  'quota_limited',
+  'approval_requested',
+  'approval_answered',
+  'session_added',
+]);
+
+/**
+ * One group, looked at once for all who watch it, whoever runs it and when that changes.
+ *
+ * W1 a viewer that is slow skips what is outdated; nothing is kept for it. W2 nothing is looked at without viewers.
+ */
+export class GroupWatch {
+  readonly #id: string;
+  readonly #access: GroupAccess;
+  readonly #clock: Clock;
+  readonly #moved: Observable<string>;
+  readonly #stopped = new AbortController();
+  readonly #delta = new SessionDelta();
+  #standing: Omit<ProgressUpdate, 'sessions' | 'full' | 'revision'> | undefined;
+  #revision = 0;
+  #isLast = false;
+  #failure: { readonly error: unknown } | undefined;
+  #wakers = new Set<() => void>();
+
+  constructor(id: string, access: GroupAccess, clock: Clock, moved: Observable<string>) {
+    this.#id = id;
+    this.#access = access;
+    this.#clock = clock;
+    this.#moved = moved;
+    void this.#follow().catch(error => {
+      if (this.#stopped.signal.aborted) return;
+      this.#failure = { error };
+      this.#wake();
+    });
+  }
+
+  /** Whether nothing follows what there is. */
+  get isOver(): boolean {
+    return this.#isLast || this.#failure !== undefined;
+  }
+
+  /**
+   * What changed since that version, as soon as something has; 0 asks for everything.
+   * @throws what keeps the group from being read; the signal's reason.
+   */
+  async next(version: number, signal: AbortSignal): Promise<Watched> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#failure) throw this.#failure.error;
+      if (this.#standing && this.#delta.version > version) {
+        const sessions = this.#delta.since(version);
+        const update = { ...this.#standing, revision: this.#revision, full: version === 0, sessions };
+        return { version: this.#delta.version, update, last: this.#isLast };
+      }
+      await this.#change(signal);
+    }
+  }
+
+  /** The server leaves: viewers get a last look. */
+  async finish(): Promise<void> {
+    if (this.isOver) return;
+    this.#stopped.abort();
+    try {
+      const { stored, progress } = await pictureOf(await this.#access.read(this.#id), this.#access);
+      this.#isLast = true;
+      this.#publish(progress, stored.owner);
+    } catch (error) {
+      this.#failure = { error };
+      this.#wake();
+    }
+  }
+
+  /** Nobody watches any more. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopped;
+    const { dir } = await this.#access.read(this.#id);
+    for (;;) {
+      const stamp = await stampOf(dir);
+      const began = this.#clock.monotonic();
+      const stored = await this.#access.read(this.#id);
+      const { view } = await lookAt(stored, this.#access);
+      const restMs = (this.#clock.monotonic() - began) * SHARE;
+      try {
+        const asked = this.#access.ownerOf(stored);
+        if (asked) await this.#followOwner(await asked, stored, view.nextSeq);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+      signal.throwIfAborted();
+      const later = await this.#access.read(this.#id);
+      const { progress } = await pictureOf(later, this.#access);
+      signal.throwIfAborted();
+      const status = keptStatus(progress.status, later.owner);
+      this.#isLast = isSettled(status) && later.owner?.alive !== true;
+      this.#publish(progress, later.owner);
+      if (this.#isLast) return;
+      const options = { clock: this.#clock, moved: this.#moved, signal, restMs };
+      await changed(later, stamp, options);
+    }
+  }
+
+  /** Until its events are over, or it has gone. */
+  async #followOwner(client: ControlClient, { owner }: StoredGroup, fromSeq: number): Promise<void> {
+    const { signal } = this.#stopped;
+    const clock = this.#clock;
+    let timer: unknown;
+    let due = Number.POSITIVE_INFINITY;
+    let costMs = 0;
+    let ended = false;
+    const look = async () => {
+      due = Number.POSITIVE_INFINITY;
+      const began = clock.monotonic();
+      const progress = await client.request('status', {}, { signal });
+      costMs = clock.monotonic() - began;
+      if (ended || signal.aborted) return;
+      this.#publish(progress, owner);
+      if (isLiveStatus(progress.status)) lookIn(LOOK_AGAIN_MS);
+    };
+    const lookIn = (ms: number) => {
+      const at = clock.monotonic() + Math.max(ms, costMs * SHARE);
+      if (ended || at >= due) return;
+      due = at;
+      clock.clearTimeout(timer);
+      // That the owner has gone is seen by the stream of its events.
+      timer = clock.setTimeout(() => void look().catch(() => {}), at - clock.monotonic());
+    };
+    try {
+      await look();
+      for await (const event of client.watch({ fromSeq }, { signal })) {
+        if (MARKS.has(event.type)) this.#revision += 1;
+        lookIn(THROTTLE_MS);
+      }
+    } finally {
+      ended = true;
+      clock.clearTimeout(timer);
+      client.close();
+    }
+  }
+
+  #publish({ sessions, ...rest }: GroupProgress, owner: GroupOwner | undefined): void {
+    this.#delta.take(sessions);
+    const status = keptStatus(rest.status, owner);
+    this.#standing = { ...rest, status, ...(owner?.alive ? { owner: ownerView(owner) } : {}) };
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waking = this.#wakers;
+    this.#wakers = new Set();
+    for (const wake of waking) wake();
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#wakers.delete(onChange);
+        reject(signal.reason);
+      };
+      const onChange = (): void => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      this.#wakers.add(onChange);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}
+
+const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);
+export const isSettled = (status: string): boolean => SETTLED.has(status);

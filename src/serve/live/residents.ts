@@ -1,0 +1,123 @@
+import { Subject } from 'rxjs';
+import type { ControlClient } from '../../control/client.ts';
+import { localClient } from '../../control/local-client.ts';
+import { type ServedGroup, serveGroup } from '../../control/serve-group.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import type { OpenOptions } from '../../sdk/group/create.ts';
+import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import type { GroupManager } from '../../sdk/group/manager.ts';
+
+/** With these a group has begun what it was asked for. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['group_started', 'group_resumed', 'group_retried']);
+
+/**
+ * The groups that this process owns.
+ *
+ * D1 a group that was taken for a request is owned while it is live and no longer: at rest it is given back, so that
+ * the command line or another host may take it. D2 while it is owned, other processes can drive it as well.
+ */
+export class Residents {
+  /** Ids of groups that came here, or left. */
+  readonly moved = new Subject<string>();
+  readonly #manager: GroupManager;
+  readonly #clock: Clock;
+  readonly #clients = new WeakMap<SessionGroupHandle, ControlClient>();
+  /** Taken for a request, and about to be given back. */
+  readonly #leaving = new Set<string>();
+  readonly #resting = new Set<Promise<void>>();
+
+  constructor(manager: GroupManager, clock: Clock) {
+    this.#manager = manager;
+    this.#clock = clock;
+  }
+
+  /** The group, to be asked; undefined when this process does not own it. */
+  find(id: string): Promise<ControlClient> | undefined {
+    if (this.#leaving.has(id)) return undefined;
+    return this.#manager.opened(id)?.then(handle => this.#clientOf(handle));
+  }
+
+  /** The handle of a group that this process owns. */
+  handleOf(id: string): Promise<SessionGroupHandle> | undefined {
+    return this.#leaving.has(id) ? undefined : this.#manager.opened(id);
+  }
+
+  /**
+   * Takes a group that nobody runs for something that is over at once, and gives it back.
+   * @throws GroupOwnedError when somebody else was faster.
+   */
+  async borrow<T>(
+    id: string,
+    options: OpenOptions,
+    use: (group: SessionGroupHandle) => Promise<T>,
+  ): Promise<T> {
+    const group = await this.#manager.open(id, options);
+    try {
+      return await use(group);
+    } finally {
+      await this.#giveBack(group);
+    }
+  }
+
+  /**
+   * Takes a group that nobody runs and sets it going. Resolves once it has begun, with what resolves when it rests.
+   *
+   * @param begin asks for it; resolves when the group is paused or settled.
+   * @throws GroupOwnedError when somebody else was faster; what `begin` throws before anything has begun.
+   */
+  async host<T>(
+    id: string,
+    options: OpenOptions,
+    begin: (group: SessionGroupHandle) => Promise<T>,
+  ): Promise<{ readonly rest: Promise<T> }> {
+    const group = serveGroup(await this.#manager.open(id, options), this.#clock);
+    try {
+      await group.serve();
+    } catch {
+      // Other processes cannot drive it then; this one can.
+    }
+    this.moved.next(id);
+    const rest = begin(group);
+    const resting = rest
+      .catch(() => {})
+      .then(() => this.#giveBack(group))
+      .catch(() => {});
+    this.#resting.add(resting);
+    void resting.then(() => this.#resting.delete(resting));
+    await Promise.race([rest, begun(group)]);
+    return { rest };
+  }
+
+  /** Resolves when everything that came to rest was given back. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#resting);
+  }
+
+  async #giveBack(group: SessionGroupHandle | ServedGroup): Promise<void> {
+    this.#leaving.add(group.id);
+    if ('leave' in group) group.leave();
+    try {
+      await group.dispose();
+    } finally {
+      this.#leaving.delete(group.id);
+      this.moved.next(group.id);
+    }
+  }
+
+  #clientOf(handle: SessionGroupHandle): ControlClient {
+    const client = this.#clients.get(handle) ?? localClient(handle);
+    this.#clients.set(handle, client);
+    return client;
+  }
+}
+
+/** Resolves when the group has begun what it was asked for. */
+export function begun(group: SessionGroupHandle): Promise<void> {
+  return new Promise(resolve => {
+    const subscription = group.events$.subscribe(event => {
+      if (!BEGINNINGS.has(event.type)) return;
+      resolve();
+      queueMicrotask(() => subscription.unsubscribe());
+    });
+  });
+}

@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { type Clock, systemClock } from '../sdk/clock.ts';
+import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { GroupManager } from '../sdk/group/manager.ts';
+import type { GroupStore } from '../sdk/group/store.ts';
+import { layouts } from './graph/lay-out.ts';
+import { errorAnswer } from './http/api-error.ts';
+import { app } from './http/app.ts';
+import { guard } from './http/guard.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from './http/limits.ts';
+import { pageFolder } from './http/page-folder.ts';
+import { newToken } from './http/token.ts';
+import { groupAccess } from './live/access.ts';
+import { Residents } from './live/residents.ts';
+import { Watches } from './live/watches.ts';
+
+export interface GroupServerOptions {
+  /** The groups that are served, whoever runs them. */
+  readonly store: GroupStore;
+  /**
+   * Runs the groups that are started through the server; over the same store. Default: one of the server's own, which
+   * `close` disposes of.
+   */
+  readonly manager?: GroupManager;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: a new one of 256 bits. */
+  readonly token?: string;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+  readonly limits?: Partial<ServerLimits>;
+  /** The folder of the built page. Default: the page that comes with this package. */
+  readonly pageFolder?: string;
+}
+
+export interface GroupServer {
+  /** Where the page is; the token is not part of it. */
+  readonly url: string;
+  /** The same with the token, as a person opens it; with a group, that one is shown. */
+  pageUrl(groupId?: string): string;
+  readonly port: number;
+  readonly token: string;
+  /** Ends what is open, viewers told how it stands; groups that the server's own manager runs are paused. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** How long viewers may take to read the last that they are told. */
+const LAST_WORDS_MS = 1_000;
+
+/**
+ * Serves the page and the HTTP API of the kept groups, on 127.0.0.1 only (design-docs/http-api.md).
+ *
+ * @throws SessionGroupsError `port_in_use`.
+ * @example
+ * const server = await createGroupServer({ store: createFileStore() });
+ * console.log(server.pageUrl());
+ */
+export async function createGroupServer(options: GroupServerOptions): Promise<GroupServer> {
+  const { store, clock = systemClock, token = newToken() } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const own = options.manager ? undefined : new GroupManager({ store, clock, attended: true });
+  const manager = options.manager ?? own ?? new GroupManager({ store });
+  const residents = new Residents(manager, clock);
+  const access = groupAccess(store, residents, clock);
+  const watches = new Watches(access, clock, residents.moved);
+  const world = { manager, access, residents, watches, clock, layOut: layouts(clock) };
+  const routes = app({ world, token, limits, pageFolder: options.pageFolder ?? pageFolder() });
+  const answer = getRequestListener(routes.fetch, { overrideGlobalObjects: false });
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const refused = guard(request, port);
+    if (refused) refuse(response, refused);
+    else void answer(request, response);
+  };
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs / 2),
+      keepAliveTimeout: 5_000,
+    },
+    onRequest,
+  );
+  server.maxConnections = limits.maxConnections;
+  // Tunnels and upgrades are not offered.
+  for (const event of ['connect', 'upgrade']) server.on(event, (_, socket: Socket) => socket.destroy());
+  const port = await listen(server, options.port ?? 0);
+  server.on('error', () => {}); // a connection that could not be accepted
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const stopped = new Promise<void>(resolve => server.close(() => resolve()));
+    await own?.dispose();
+    await watches.finish();
+    server.closeIdleConnections();
+    const timer = clock.setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
+    await stopped;
+    clock.clearTimeout(timer);
+    await residents.settled();
+  };
+  const url = `http://127.0.0.1:${port}/`;
+  return {
+    url,
+    port,
+    token,
+    pageUrl: groupId => `${url}#token=${token}${groupId === undefined ? '' : `&group=${groupId}`}`,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function refuse(response: ServerResponse, error: SessionGroupsError): void {
+  const { status, body } = errorAnswer(error);
+  const allow = status === 405 ? { allow: 'GET, HEAD, POST, DELETE' } : {};
+  response.writeHead(status, { ...allow, 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify(body));
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', error => {
+      const isBusy = 'code' in error && error.code === 'EADDRINUSE';
+      if (!isBusy) return reject(error);
+      const hint = 'Choose another one, or none for a free one.';
+      reject(new SessionGroupsError('port_in_use', `port ${port} is in use`, { hint, cause: error }));
+    });
+    server.listen(port, '127.0.0.1', () => {
+      server.removeAllListeners('error');
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

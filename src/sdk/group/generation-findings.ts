@@ -49,6 +49,7 @@ function sessionFindings(
 ): Finding[] {
   const { kind } = session.agent ?? config.agent;
   const given = ownContent(session);
+  if (kind === 'scripted') return []; // it stands in for the agent that is meant
   if (kind !== 'claude') {
     return given.map(({ keys }) => ({
       severity: 'warning',

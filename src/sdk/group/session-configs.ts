@@ -86,7 +86,9 @@ export class SessionConfigs {
     host: HostEnvironment,
     child: Readonly<Record<string, string>>,
   ): Record<string, string> {
-    if (session.isolateConfigDir && !hasPortableLogin(child, this.#generator.generateSettings(session))) {
+    if (!this.#generator.generates(session)) return {};
+    const { isolateConfigDir } = session;
+    if (isolateConfigDir && !hasPortableLogin(child, this.#generator.generateSettings(session))) {
       throw noPortableLogin(session.id);
     }
     const values: Record<string, string> = {};

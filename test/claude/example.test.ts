@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setUp } from '../../examples/cross-project-refactor/setup.mjs';
+
 import { createSessionGroup } from '../../src/sdk/group/create.ts';
 import { loadDefinition } from '../../src/sdk/group/definition.ts';
 import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
 import { previewPrompt } from '../../src/sdk/group/preview-prompt.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';
+import { examplePlace } from '../support/example-place.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
 import { conversationText, type RecordedRequest, turnsSoFar } from '../support/messages-api/request.ts';
@@ -22,7 +23,7 @@ let place = '';
 let group: SessionGroupHandle | undefined;
 beforeEach(async () => {
   bench = await groupBench();
-  place = setUp(join(bench.folder, 'place'));
+  place = examplePlace(join(bench.folder, 'place'));
 });
 afterEach(async () => {
   await group?.dispose();

@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setUp } from '../../../examples/cross-project-refactor/setup.mjs';
+
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';
 import { drive, failing } from '../../support/bench.ts';
+import { examplePlace } from '../../support/example-place.ts';
 import { WatchedAgent } from '../../support/watched-agent.ts';
 
 /** Templates in groups that run, and that are kept. */
@@ -124,7 +125,7 @@ describe('a group with a template', () => {
 
   it('is the example, rehearsed on scripted agents: templates, and results from other projects', async () => {
     const { clock, options, promptOf } = world();
-    const place = setUp(join(folder, 'place'));
+    const place = examplePlace(join(folder, 'place'));
     const group = await createSessionGroup(join(place, 'group', 'demo.yaml'), options);
     expect((await drive(clock, group.run())).status).toBe('completed');
     const said = 'readToken(token, now) returns the user, or undefined once the token has expired.';

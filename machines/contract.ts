@@ -29,15 +29,27 @@ export type RefusalCode =
   | 'still_pausing'
   | 'already_paused'
   | 'already_stopped'
-  | 'nothing_to_retry';
+  | 'nothing_to_retry'
+  | 'sessions_in_the_way';
+
+/** A new definition, as the chart sees it: sessions by their ids. The host knows the rest by its revision. */
+export interface Redefinition {
+  readonly revision: number;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  /** Sessions that have new edges, the added ones included. */
+  readonly edges: readonly string[];
+}
 
 /** Why a session gave its slot back without having settled. */
 export type YieldReason = 'pause' | 'retry' | 'quota';
 
 export type GroupMachineEvent =
-  | (Control & { readonly type: 'run'; readonly reason?: 'recovery' })
+  | (Control & { readonly type: 'run'; readonly reason?: 'recovery'; readonly limitMicroUsd?: number })
   | (Control & { readonly type: 'pause'; readonly reason: PauseReason })
-  | (Control & { readonly type: 'resume' })
+  /** With a limit: it is set if the group goes on under it. */
+  | (Control & { readonly type: 'resume'; readonly limitMicroUsd?: number })
   | (Control & { readonly type: 'stop' })
   | (Control & { readonly type: 'retry'; readonly sessions?: readonly string[]; readonly fresh?: boolean })
   | (Control & { readonly type: 'session.pause'; readonly id: string })
@@ -50,6 +62,7 @@ export type GroupMachineEvent =
       readonly by: string;
     })
   | (Control & { readonly type: 'budget.change'; readonly limitMicroUsd: number })
+  | (Control & { readonly type: 'definition.change'; readonly change: Redefinition })
   | { readonly type: 'budget.changed' }
   | { readonly type: 'budget.exceeded' }
   | { readonly type: 'quota.opened' }
@@ -57,6 +70,8 @@ export type GroupMachineEvent =
   /** The world outside the chart changed (a project was freed, a limit was lifted): admission is judged again. */
   | { readonly type: 'admission.changed' }
   | { readonly type: 'agent.unavailable'; readonly code: ErrorCode }
+  /** A record could not be written, or only into what was kept back for that. */
+  | { readonly type: 'journal.failed' }
   | {
       readonly type: 'session.settled';
       readonly id: string;
@@ -100,6 +115,8 @@ export type SessionMachineEvent =
   | { readonly type: 'agent.ended' }
   /** By a cap that stood for what the group had left: no failure, it goes on as soon as the group may. */
   | { readonly type: 'agent.capped'; readonly error: SessionError }
+  /** Its start could not be journalled, so there was none (I10). */
+  | { readonly type: 'agent.unstarted' }
   | { readonly type: 'agent.approval'; readonly requestId: string; readonly tool: string }
   | { readonly type: 'agent.withdrew'; readonly requestId: string };
 
@@ -191,12 +208,15 @@ export interface RosterPort {
   readonly pauseOnError: boolean;
   /** Nothing can go on but sessions that a person holds. */
   readonly onlyHeldLeft: boolean;
+  /** Records wait to be written: what they say is not yet so for the next owner. */
+  readonly unwritten: boolean;
   readonly reason: string | undefined;
 
   isPausable(id: string): boolean;
   isResumable(id: string): boolean;
   awaitsAnswer(id: string, requestId: string): boolean;
   retryable(ids: readonly string[] | undefined): boolean;
+  mayRedefine(change: Redefinition): boolean;
 
   because(reason: string): void;
   /** Takes the best candidate whose project and account are free, with its slot; undefined when there is none. */
@@ -214,6 +234,7 @@ export interface RosterPort {
   requeueActorless(): void;
   forgetErrors(): void;
   reopen(ids: readonly string[] | undefined, fresh: boolean): void;
+  redefine(change: Redefinition): void;
   /** Ids of sessions that have an actor. */
   actors(): readonly string[];
   /** Of these, the ones that a resume of the group wakes: paused and not held. */

@@ -19,6 +19,25 @@ const finish = [
   },
 ];
 
+const redefine = [
+  'publish' as const,
+  'accept' as const,
+  'redefine' as const,
+  'journalRedefinition' as const,
+  'announceRedefinition' as const,
+  'publish' as const,
+];
+const redefinition = [{ guard: 'redefinable' as const, actions: redefine }, refuse('sessions_in_the_way')];
+/** A group that has ended has something to do again: it waits for a resume (I5). */
+const redefinitionAfterTheEnd = [
+  {
+    guard: 'addsSessions' as const,
+    target: 'paused' as const,
+    actions: [because('manual'), ...redefine, journal('group_paused')],
+  },
+  ...redefinition,
+];
+
 /** What sessions report, in every state that has live ones. */
 const reports = {
   'session.settled': { actions: ['settle' as const, 'publish' as const] },
@@ -55,10 +74,12 @@ export const groupMachine = groupSetup.createMachine({
     'session.pause': refuse('not_in_this_state'),
     'session.resume': refuse('not_in_this_state'),
     'approval.answer': refuse('not_in_this_state'),
+    'definition.change': refuse('not_in_this_state'),
     'budget.change': { actions: 'forwardToBudget' },
     'budget.changed': {},
     'admission.changed': { actions: 'reconsider' },
     'quota.opened': { actions: 'reconsider' },
+    'journal.failed': {},
     'xstate.error.actor.*': [{ guard: 'fromSession', actions: 'bury' }, { actions: 'escalate' }],
   },
   states: {
@@ -73,9 +94,13 @@ export const groupMachine = groupSetup.createMachine({
     },
     created: {
       on: {
+        'definition.change': redefinition,
         run: [
-          { guard: 'overBudget', ...refuse('budget_exhausted') },
-          { target: 'running', actions: ['accept', 'requeueActorless', journal('group_started')] },
+          { guard: 'cannotGoOn', ...refuse('budget_exhausted') },
+          {
+            target: 'running',
+            actions: ['accept', 'changeLimit', 'requeueActorless', journal('group_started')],
+          },
         ],
       },
     },
@@ -100,6 +125,8 @@ export const groupMachine = groupSetup.createMachine({
         ],
         'agent.unavailable': { target: 'pausing', actions: becausePausing('agent_unavailable') },
         'quota.tooLong': { target: 'pausing', actions: becausePausing('quota') },
+        'journal.failed': { target: 'pausing', actions: becausePausing('store_failed') },
+        'definition.change': redefinition,
         'session.pause': [
           { guard: 'pausable', actions: ['accept', 'hold', 'publish', 'tellPause'] },
           refuse('session_not_pausable'),
@@ -122,6 +149,7 @@ export const groupMachine = groupSetup.createMachine({
         pause: { actions: 'accept' },
         stop: { target: 'stopping', actions: ['accept', 'becauseAsked', journal('group_stopping')] },
         resume: refuse('still_pausing'),
+        'definition.change': refuse('still_pausing'),
         'budget.exceeded': [
           { guard: 'exceedStops', target: 'stopping', actions: becauseStopping('budget_exceeded') },
           {},
@@ -136,12 +164,20 @@ export const groupMachine = groupSetup.createMachine({
         pause: refuse('already_paused'),
         stop: { target: 'stopping', actions: ['accept', 'becauseAsked', journal('group_stopping')] },
         resume: [
-          { guard: 'overBudget', ...refuse('budget_exhausted') },
+          { guard: 'cannotGoOn', ...refuse('budget_exhausted') },
           {
             target: 'running',
-            actions: ['accept', 'forgetErrors', journal('group_resumed'), 'requeueActorless', 'resumeAll'],
+            actions: [
+              'accept',
+              'changeLimit',
+              'forgetErrors',
+              journal('group_resumed'),
+              'requeueActorless',
+              'resumeAll',
+            ],
           },
         ],
+        'definition.change': redefinition,
         retry: [
           { guard: 'somethingToRetry', actions: ['accept', 'reopen', journal('group_retried'), 'publish'] },
           refuse('nothing_to_retry'),
@@ -162,6 +198,7 @@ export const groupMachine = groupSetup.createMachine({
       entry: ['restQuota', tellParent('stopped')],
       on: {
         stop: refuse('already_stopped'),
+        'definition.change': redefinitionAfterTheEnd,
         retry: [
           { guard: 'overBudget', ...refuse('budget_exhausted') },
           {
@@ -176,12 +213,15 @@ export const groupMachine = groupSetup.createMachine({
     completed: {
       tags: ['settled', 'resting'],
       entry: ['restQuota', tellParent('completed')],
-      on: { retry: refuse('nothing_to_retry') },
+      on: { retry: refuse('nothing_to_retry'), 'definition.change': redefinitionAfterTheEnd },
     },
     failed: {
       tags: ['settled', 'resting'],
       entry: ['restQuota', tellParent('failed')],
+      /** What forbade it has been taken out of the definition (I5). */
+      always: { guard: 'succeeded', target: 'completed', actions: [journal('group_completed')] },
       on: {
+        'definition.change': redefinitionAfterTheEnd,
         retry: [
           { guard: 'overBudget', ...refuse('budget_exhausted') },
           {

@@ -69,6 +69,10 @@ const ground = setup({
     /** Journals what the roster decided in this step: skips, resolved dependencies. */
     publish: notProvided('publish'),
     accept: notProvided('accept'),
+    /** From here on the new definition holds. */
+    journalRedefinition: notProvided('journalRedefinition'),
+    /** Tells of the sessions that it adds. */
+    announceRedefinition: notProvided('announceRedefinition'),
     refuse: notProvided('refuse') as (args: unknown, params: { code: RefusalCode }) => void,
     /** A session's chart has thrown: its agent is ended, then the session fails. */
     bury: notProvided('bury'),
@@ -159,6 +163,12 @@ export const groupSetup = ground.extend({
       }),
     ),
 
+    redefine: ground.assign(
+      changing((roster, event) => {
+        if (event.type === 'definition.change') roster.redefine(event.change);
+      }),
+    ),
+
     pauseAll: ground.enqueueActions(({ context, enqueue }) => {
       for (const id of context.roster.actors()) enqueue.sendTo(id, { type: 'pause' });
     }),
@@ -178,6 +188,11 @@ export const groupSetup = ground.extend({
       if (event.type !== 'approval.answer') return;
       const { id, requestId, decision, by } = event;
       enqueue.sendTo(id, { type: 'approval.answer', requestId, decision, by });
+    }),
+    changeLimit: ground.enqueueActions(({ event, enqueue }) => {
+      if (event.type !== 'run' && event.type !== 'resume') return;
+      const { limitMicroUsd } = event;
+      if (limitMicroUsd !== undefined) enqueue.sendTo(BUDGET_ACTOR, { type: 'budget.change', limitMicroUsd });
     }),
     forwardToBudget: ground.enqueueActions(({ event, enqueue }) => {
       if (event.type === 'budget.change') enqueue.sendTo(BUDGET_ACTOR, event);

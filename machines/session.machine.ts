@@ -45,6 +45,10 @@ const interrupted = {
     { guard: 'forPause', target: '#session.paused' },
     { target: '#session.timedOut' },
   ],
+  'agent.unstarted': [
+    { guard: 'forStop', target: '#session.stopped', actions: 'uncountAttempt' },
+    { target: '#session.paused', actions: 'uncountAttempt' },
+  ],
   pause: { guard: 'forTimeout', actions: 'aimAtPause' },
   stop: { actions: 'aimAtStop' },
 } as const;
@@ -98,6 +102,7 @@ export const sessionMachine = sessionSetup.createMachine({
       on: {
         ...ended,
         'agent.approval': { target: 'awaitingApproval', actions: 'noteRequest' },
+        'agent.unstarted': { target: 'paused', actions: 'uncountAttempt' },
       },
     },
     awaitingApproval: {

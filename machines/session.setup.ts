@@ -65,6 +65,7 @@ export const sessionSetup = setup({
       error: undefined,
       requestId: undefined,
     })),
+    uncountAttempt: assign(({ context }) => ({ attempts: context.attempts - 1 })),
     noteError: assign(({ event }) => ('error' in event ? { error: event.error } : {})),
     notePrepareError: assign((_, params: { message: string }) => ({
       error: { code: 'prepare_failed' as const, message: params.message },

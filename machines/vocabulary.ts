@@ -50,6 +50,7 @@ export const PAUSE_REASONS = [
   'quota',
   'agent_unavailable',
   'sessions_paused',
+  'store_failed',
   'shutdown',
 ] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];

@@ -32,7 +32,9 @@ export const SIGNAL_EXIT: Readonly<Record<CliSignal | 'SIGPIPE', number>> = {
 
 /** A group that can go on is paused, whoever or whatever interrupted it. */
 export function exitCodeOfResult(result: ShownResult): number {
-  const { status } = result;
+  const { status, storeError } = result;
+  // It has come to its end, and the journal does not say so: whoever takes it over finds it interrupted.
+  if (storeError !== undefined) return EXIT.paused;
   if (status === 'completed') return EXIT.completed;
   if (status === 'created' || status === 'interrupted') return EXIT.paused;
   if (status !== 'paused') return EXIT.failed;

@@ -8,6 +8,8 @@ import { JournalDamagedError, JournalError, journalErrorCode } from './journal-e
 import { encodeLine } from './journal-line.ts';
 import { type ReadHistory, readHistory } from './read-history.ts';
 import type { JournalPosition, ReadJournal } from './read-journal.ts';
+import { replaceJournal, type Unsynced } from './replace-journal.ts';
+import { Reserve } from './reserve.ts';
 import type { ReadSnapshot } from './snapshot-file.ts';
 
 /** What a record survives once `synced` has resolved: the death of the process, or of the machine. */
@@ -17,6 +19,8 @@ export interface FileJournalOptions {
   readonly groupId: string;
   /** Default: process. */
   readonly durability?: Durability;
+  /** A file that is given up when the disk is full, for the last records. Default: none. */
+  readonly reserve?: string;
   /** What its beginning may be known to be. Default: nothing, and all of it is read. */
   readonly snapshot?: ReadSnapshot | undefined;
 }
@@ -37,12 +41,15 @@ const syncData = promisify(fdatasync);
  *    cut off at once, or, where that fails too, before the next record. So a later attempt may succeed.
  * J3 under `power`, `synced` resolves after one fdatasync that began after the last append; all who wait share it.
  * J4 after a failed fdatasync nothing more is promised: every later append throws, and every wait for what it
- *    should have covered.
+ *    should have covered, until `recover` has written all of it again, to a new file that takes the old one's place.
+ * J5 on a full disk the reserve is given up, once, for what is appended then: `exhausted` says so until `recover` has
+ *    made it again.
  */
 export class FileJournal implements Journal {
   readonly #path: string;
   readonly #durability: Durability;
-  readonly #fd: number;
+  readonly #reserve: Reserve | undefined;
+  #fd: number;
   #crc: number;
   /** End of the last whole line. */
   #size: number;
@@ -51,13 +58,23 @@ export class FileJournal implements Journal {
   #digest: number;
   #hasRest = false;
   #durableSize = 0;
+  /** What no sync has covered yet, under `power`. */
+  #unsynced: Unsynced;
+  #exhausted: JournalError | undefined;
   #syncing: Promise<void> | undefined;
   #failure: JournalError | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(path: string, durability: Durability, fd: number, history: ReadJournal) {
+  private constructor(
+    path: string,
+    { durability = 'process', reserve }: FileJournalOptions,
+    fd: number,
+    history: ReadJournal,
+  ) {
     this.#path = path;
     this.#durability = durability;
+    this.#reserve = reserve === undefined ? undefined : new Reserve(reserve);
+    this.#unsynced = { from: { size: history.wholeBytes, crc: history.crc }, lines: [] };
     this.#fd = fd;
     this.#crc = history.crc;
     this.#size = history.wholeBytes;
@@ -70,13 +87,13 @@ export class FileJournal implements Journal {
    * @throws JournalDamagedError, JournalVersionError, JournalError.
    */
   static open(path: string, options: FileJournalOptions): OpenedJournal {
-    const { groupId, durability = 'process' } = options;
+    const { groupId } = options;
     const history = attempt(path, () => readHistory(path, groupId, options.snapshot));
     if (history.groupId !== undefined && history.groupId !== groupId) {
       throw new JournalDamagedError(path, 1, `the journal of another group, ${history.groupId}`);
     }
     const fd = attempt(path, () => openSync(path, APPENDING, 0o600));
-    const journal = new FileJournal(path, durability, fd, history);
+    const journal = new FileJournal(path, options, fd, history);
     try {
       if (history.torn) attempt(path, () => ftruncateSync(fd, history.wholeBytes));
       const header: JournalHeader = { type: '_journal', version: JOURNAL_VERSION, groupId };
@@ -94,7 +111,29 @@ export class FileJournal implements Journal {
   }
 
   append(record: JournalRecord): void {
-    this.#write(record);
+    try {
+      this.#write(record);
+    } catch (error) {
+      const full = error instanceof JournalError && error.code === 'disk_full';
+      if (!full || !this.#reserve?.giveUp()) throw error;
+      this.#exhausted = error;
+      this.#write(record);
+    }
+  }
+
+  get exhausted(): JournalError | undefined {
+    return this.#exhausted;
+  }
+
+  recover(): void {
+    if (this.#closing) throw new JournalError('journal_closed', this.#path);
+    attempt(this.#path, () => {
+      if (this.#failure) this.#replace();
+      this.#cutRest();
+      this.#reserve?.ensure();
+      this.#probe();
+    });
+    this.#exhausted = undefined;
   }
 
   async synced(): Promise<void> {
@@ -117,6 +156,7 @@ export class FileJournal implements Journal {
     try {
       await this.synced();
     } finally {
+      this.#reserve?.remove();
       this.#failure ??= new JournalError('journal_closed', this.#path);
       closeSync(this.#fd);
     }
@@ -141,7 +181,39 @@ export class FileJournal implements Journal {
       this.#lines += 1;
       this.#digest = crc32(bytes, this.#digest);
       this.#crc = crc;
+      if (this.#durability === 'power') this.#unsynced.lines.push({ bytes, crc });
     });
+  }
+
+  /** Whether the file may be written to at all shows in a byte that is taken away at once. */
+  #probe(): void {
+    this.#hasRest = true;
+    try {
+      writeAll(this.#fd, Buffer.from(' '));
+    } finally {
+      this.#tryCutRest();
+    }
+    this.#cutRest();
+  }
+
+  #replace(): void {
+    const fd = replaceJournal(this.#path, this.#unsynced);
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#hasRest = false;
+    this.#synced(this.#size);
+    this.#failure = undefined;
+  }
+
+  #synced(size: number): void {
+    this.#durableSize = size;
+    const { from, lines } = this.#unsynced;
+    let at = from;
+    for (let line = lines[0]; line && at.size + line.bytes.length <= size; line = lines[0]) {
+      at = { size: at.size + line.bytes.length, crc: line.crc };
+      lines.shift();
+    }
+    this.#unsynced = { from: at, lines };
   }
 
   #tryCutRest(): void {
@@ -162,7 +234,7 @@ export class FileJournal implements Journal {
     const size = this.#size;
     try {
       await syncData(this.#fd);
-      this.#durableSize = size;
+      this.#synced(size);
     } catch (error) {
       // The system forgets what it could not write: to ask again would hear a success that is none.
       this.#failure = new JournalError(journalErrorCode(error), this.#path, error);

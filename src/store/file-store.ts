@@ -7,7 +7,14 @@ import type { SessionGroup } from '../sdk/group/types.ts';
 import { dataDir as defaultDataDir } from '../sdk/user-folders.ts';
 import { type Durability, FileJournal } from './file-journal.ts';
 import { findGroup } from './find-group.ts';
-import { JOURNAL_FILE, readGroup, readMetaFile, sessionFolders, writeMeta } from './group-folder.ts';
+import {
+  JOURNAL_FILE,
+  RESERVE_FILE,
+  readGroup,
+  readMetaFile,
+  sessionFolders,
+  writeMeta,
+} from './group-folder.ts';
 import { listed } from './group-meta.ts';
 import { JournalError } from './journal-errors.ts';
 import { KeptHistory } from './kept-history.ts';
@@ -50,9 +57,14 @@ export function createFileStore(options: FileStoreOptions = {}): GroupStore {
       storeErrors(groups, () => {
         const settings = { since: isoTime(clock), durable: durability === 'power' };
         const { id, dir, lock } = newGroupFolder(groups, group, settings);
-        const owned = ownedGroup(id, dir, lock, options);
-        if (settings.durable) syncFolder(groups);
-        return owned;
+        try {
+          const owned = ownedGroup(id, dir, lock, options);
+          if (settings.durable) syncFolder(groups);
+          return owned;
+        } catch (error) {
+          bestEffort(() => removeGroupFolder(groups, id)); // there was no room for its journal
+          throw error;
+        }
       }),
     take: word =>
       storeErrors(groups, () => {
@@ -133,6 +145,7 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, options: FileStore
     const { journal, history } = FileJournal.open(path, {
       groupId: id,
       durability,
+      reserve: join(dir, RESERVE_FILE),
       snapshot: readSnapshot(dir, id),
     });
     opened = journal;
@@ -175,7 +188,7 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, options: FileStore
       },
     };
   } catch (error) {
-    void opened?.close();
+    opened?.close().catch(() => {}); // the error says what is wrong
     lock.release();
     throw error;
   }

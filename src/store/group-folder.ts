@@ -10,6 +10,7 @@ import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 
 /** What lies in the folder of a group (design-docs/spec.md §12). Folders 0700, files 0600. */
 export const JOURNAL_FILE = 'journal.ndjson';
+export const RESERVE_FILE = 'journal.reserve';
 const META_FILE = 'meta.json';
 const DEFINITION_FILE = 'definition.json';
 

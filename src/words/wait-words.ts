@@ -32,6 +32,7 @@ const PAUSE_WORDS: Readonly<Record<string, string>> = {
   quota: 'the account limit resets too late',
   agent_unavailable: 'the agent is not available',
   sessions_paused: 'only held sessions are left',
+  store_failed: 'its records cannot be written',
   shutdown: 'shut down',
   held: 'held by itself',
 };

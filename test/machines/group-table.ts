@@ -1,5 +1,6 @@
 import type { GroupMachineEvent } from '../../machines/contract.ts';
 import type { ExploredEvent, ExploredSetup } from '../support/explored-group.ts';
+import { plain } from '../support/random-dag.ts';
 
 /** The group table of design-docs/statecharts.md: two sessions that run one after the other. */
 
@@ -24,6 +25,14 @@ const answer: GroupMachineEvent = {
   decision: 'allow',
   by: 'me',
 };
+
+const change = { revision: 1, added: ['added'], removed: [], changed: [], edges: ['added'] };
+const adds: GroupMachineEvent = { type: 'definition.change', change };
+const takes = (id: string): GroupMachineEvent => ({
+  type: 'definition.change',
+  change: { ...change, added: [], edges: [], removed: [id] },
+});
+const REDEFINED = ['journalRedefinition', 'announceRedefinition'];
 
 export const PATHS = {
   created: [],
@@ -81,6 +90,18 @@ export const REQUESTS: readonly {
     in: { running: ['running', 'session_not_paused'], paused: ['paused', 'session_not_paused'] },
   },
   { event: answer, in: { running: ['running', 'no_such_request'] } },
+  {
+    event: adds,
+    in: {
+      created: ['created', 'accept', ...REDEFINED],
+      running: ['running', 'accept', ...REDEFINED],
+      pausing: ['pausing', 'still_pausing'],
+      paused: ['paused', 'accept', ...REDEFINED],
+      stopped: ['paused', 'accept', ...REDEFINED, 'group_paused'],
+      completed: ['paused', 'accept', ...REDEFINED, 'group_paused'],
+      failed: ['paused', 'accept', ...REDEFINED, 'group_paused'],
+    },
+  },
 ];
 
 export interface GroupRow {
@@ -95,6 +116,7 @@ export interface GroupRow {
 const spent: ExploredEvent = { type: 'spent' };
 const failed = (id: string): GroupMachineEvent => ({ type: 'session.settled', id, outcome: 'failed' });
 const exceeded: GroupMachineEvent = { type: 'budget.exceeded' };
+const journalFailed: GroupMachineEvent = { type: 'journal.failed' };
 const threshold = { errorThreshold: 1 };
 
 /** What else the table says: in the order of its lines. */
@@ -191,6 +213,46 @@ export const ROWS: readonly GroupRow[] = [
     does: ['group_pausing', 'a: pause'],
   },
   {
+    name: 'a journal that fails pauses',
+    path: PATHS.running,
+    event: journalFailed,
+    to: 'pausing',
+    does: ['group_pausing', 'a: pause'],
+  },
+  ...STATES.filter(state => state !== 'running').map(
+    (state): GroupRow => ({
+      name: `in ${state} it changes nothing by itself`,
+      path: PATHS[state],
+      event: journalFailed,
+      to: state,
+      does: [],
+    }),
+  ),
+  {
+    name: 'a group whose last records are not written has not completed',
+    path: [...PATHS.running, child('a', 'complete')],
+    event: { type: 'session.settled', id: 'b', outcome: 'completed' },
+    to: 'running',
+    does: ['publish'],
+    setup: { unwritten: true },
+  },
+  {
+    name: 'nor failed, nor does it pause or stop for its errors',
+    path: [...PATHS.running, child('a', 'complete')],
+    event: failed('b'),
+    to: 'running',
+    does: ['publish'],
+    setup: { ...threshold, unwritten: true },
+  },
+  {
+    name: 'it pauses',
+    path: [...PATHS.running, child('a', 'complete'), child('b', 'complete')],
+    event: journalFailed,
+    to: 'paused',
+    does: ['group_pausing', 'group_paused', '#quota: group.left', 'tellParent paused'],
+    setup: { unwritten: true },
+  },
+  {
     name: 'a session that yields for its quota has the gate described',
     path: PATHS.running,
     event: { type: 'session.yielded', id: 'a', reason: 'quota' },
@@ -215,6 +277,20 @@ export const ROWS: readonly GroupRow[] = [
     name: 'a resume over the budget is refused',
     path: [...PATHS.running, spent, child('a', 'end')],
     event: resume,
+    to: 'paused',
+    does: ['budget_exhausted'],
+  },
+  {
+    name: 'unless it brings a limit that is not',
+    path: [...PATHS.running, spent, child('a', 'end')],
+    event: { type: 'resume', limitMicroUsd: 1_000 },
+    to: 'running',
+    does: ['accept', '#budget: budget.change', 'group_resumed', 'a: resume'],
+  },
+  {
+    name: 'one that is spent as well is refused, and not set',
+    path: [...PATHS.running, spent, child('a', 'end')],
+    event: { type: 'resume', limitMicroUsd: 100 },
     to: 'paused',
     does: ['budget_exhausted'],
   },
@@ -252,6 +328,36 @@ export const ROWS: readonly GroupRow[] = [
     event: { type: 'budget.change', limitMicroUsd: 5 },
     to: 'paused',
     does: ['#budget: budget.change'],
+  },
+  {
+    name: 'a session that is added to a running group is admitted',
+    path: [...PATHS.running, child('a', 'complete')],
+    event: adds,
+    to: 'running',
+    does: ['publish', 'accept', ...REDEFINED, 'publish'],
+    setup: { maxConcurrent: 2 },
+  },
+  {
+    name: 'a session that waits is taken away',
+    path: PATHS.running,
+    event: takes('b'),
+    to: 'running',
+    does: ['publish', 'accept', ...REDEFINED, 'publish'],
+    setup: { revisions: [[plain('a')]] },
+  },
+  {
+    name: 'a session in play is not taken away',
+    path: PATHS.running,
+    event: takes('a'),
+    to: 'running',
+    does: ['sessions_in_the_way'],
+  },
+  {
+    name: 'nor is a completed one',
+    path: PATHS.completed,
+    event: takes('a'),
+    to: 'completed',
+    does: ['sessions_in_the_way'],
   },
   {
     name: 'a session whose chart has thrown is buried',

@@ -72,7 +72,7 @@ describe("a group's chart goes as its table says", () => {
   });
 
   test('and the requests of the table are all that the chart knows', () => {
-    const plumbing = /^(budget|quota|admission|agent|session\.(settled|yielded|ready)|xstate)/;
+    const plumbing = /^(budget|quota|admission|agent|journal|session\.(settled|yielded|ready)|xstate)/;
     const known = groupMachine.events.filter(type => !plumbing.test(type));
     expect(REQUESTS.map(({ event }) => event.type).sort()).toEqual([...known].sort());
   });

@@ -14,6 +14,7 @@ const capped: Happening = { type: 'agent.capped', error: error('session_budget')
 const done: Happening = { type: 'agent.done', denials: 0 };
 const denied: Happening = { type: 'agent.done', denials: 1 };
 const ended: Happening = { type: 'agent.ended' };
+const unstarted: Happening = { type: 'agent.unstarted' };
 const limited: Happening = { type: 'agent.limited', until: START + 3_600_000, message: 'limit' };
 const asks = (requestId: string): Happening => ({ type: 'agent.approval', requestId, tool: 'Bash' });
 const answers = (requestId: string): Happening => ({
@@ -92,7 +93,7 @@ const interrupted: Row[] = [
     ]),
   ),
   ...ladder(stop).flatMap((path, rung): Row[] => [
-    ...[ended, failed(), failed('max_turns'), limited, capped].map(
+    ...[ended, failed(), failed('max_turns'), limited, capped, unstarted].map(
       (event): Row => ({ path, event, to: 'stopped', does: settles('stopped') }),
     ),
     { path, event: pause, to: RUNGS[rung] ?? '', does: [] },
@@ -103,6 +104,7 @@ const interrupted: Row[] = [
     { path, event: failed('max_turns'), to: 'failed', does: settles('failed') },
     { path, event: limited, to: 'paused', does: ['announceLimit', ...pauses] },
     { path, event: capped, to: 'paused', does: pauses },
+    { path, event: unstarted, to: 'paused', does: pauses },
     { path: [...path, stop], event: ended, to: 'stopped', does: settles('stopped') },
     { path, event: stop, to: RUNGS[rung] ?? '', does: [] },
   ]),
@@ -167,6 +169,12 @@ const approvals: Row[] = [
 ];
 
 const unprepared = { prepared: false };
+/** The journal could not take its start. */
+const unannounced: Row[] = [
+  { path: [], event: unstarted, to: 'paused', does: pauses },
+  { path: [asks('1')], event: unstarted, to: 'awaitingApproval', does: [] }, // it has started
+];
+
 const preparing: Row[] = [
   { path: [], event: 'prepared', to: 'working', does: ['startAttempt'], input: unprepared },
   { path: [], event: 'unprepared', to: 'failed', does: settles('failed'), input: unprepared },
@@ -186,6 +194,7 @@ const ALL: readonly Happening[] = [
   failed(),
   limited,
   capped,
+  unstarted,
   asks('9'),
   withdrew('9'),
   answers('9'),
@@ -211,6 +220,7 @@ const ignored: Row[] = [
 
 export const ROWS: readonly Row[] = [
   ...preparing,
+  ...unannounced,
   ...whileWorking,
   ...interrupted,
   ...waiting,

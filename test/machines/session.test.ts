@@ -88,6 +88,15 @@ describe('what a session remembers', () => {
     expect(chart.context).toMatchObject({ attempts: 4, failures: 0, error: undefined, intent: undefined });
   });
 
+  test('an attempt that could not be announced is none', async () => {
+    const chart = sessionChart();
+    await chart.happens({ type: 'agent.unstarted' });
+    expect(chart.context).toMatchObject({ attempts: 0, failures: 0 });
+    await chart.happens({ type: 'resume' });
+    await chart.happens({ type: 'slot.granted' });
+    expect([chart.state, chart.context.attempts]).toEqual(['working', 1]);
+  });
+
   test('the denials are counted in the error', async () => {
     const chart = sessionChart();
     await chart.happens({ type: 'agent.done', denials: 2 });

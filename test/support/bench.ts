@@ -6,6 +6,7 @@ import { createSessionGroup } from '../../src/sdk/group/create.ts';
 import type { GroupEvent, GroupEventType } from '../../src/sdk/group/events.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
 import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
+import type { GroupStore } from '../../src/sdk/group/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
 import { memoryProjectGate } from '../../src/sdk/session/project-gate.ts';
@@ -54,6 +55,7 @@ export interface BenchOptions {
   readonly clock?: SimulatedClock;
   readonly projects?: SessionGroupOptions['projects'];
   readonly quota?: QuotaGate;
+  readonly store?: GroupStore;
 }
 
 export interface Bench {
@@ -98,6 +100,7 @@ export async function bench(sessions: readonly SessionInput[], options: BenchOpt
     env: {},
     ...(options.attended === undefined ? {} : { attended: options.attended }),
     ...(options.inspect ? { inspect: options.inspect } : {}),
+    ...(options.store ? { store: options.store } : {}),
   });
   return benchOf(group, { clock, agent, quota });
 }

@@ -1,11 +1,11 @@
 import { type ActorLogic, initialTransition, type SnapshotFrom, transition } from 'xstate';
-import type { GroupMachineEvent, SessionMachineEvent } from '../../machines/contract.ts';
+import type { GroupMachineEvent, Redefinition, SessionMachineEvent } from '../../machines/contract.ts';
 import { groupMachine } from '../../machines/group.machine.ts';
-import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
+import { buildGraph, type DependencyGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/roster.ts';
 import type { RosterSpec } from '../../src/sdk/group/roster-spec.ts';
 import { edgeFindings } from './exploration-checks.ts';
-import type { DagSession } from './random-dag.ts';
+import { type DagSession, plain } from './random-dag.ts';
 import { sessionInput } from './session-chart.ts';
 
 export type GroupSnapshot = SnapshotFrom<typeof groupMachine>;
@@ -43,9 +43,13 @@ export interface ExploredSetup {
   readonly pauseOnError?: boolean;
   readonly projectOf?: (id: string) => string;
   readonly onBudget?: 'pause' | 'stop' | 'warn';
+  /** Records wait to be written, all the time. */
+  readonly unwritten?: boolean;
   /** A chart or a roster with a planted bug. */
   readonly machine?: typeof groupMachine;
   readonly rosterOf?: (spec: RosterSpec, from?: Roster) => Roster;
+  /** What `definition.change` can make of the sessions, by the revisions 1, 2 … Default: one more, `added`. */
+  readonly revisions?: readonly (readonly DagSession[])[];
 }
 
 const LIMIT = 100;
@@ -56,11 +60,14 @@ export class ExploredGroup {
   readonly findings: string[] = [];
   readonly #machine: typeof groupMachine;
   readonly #graph;
+  readonly #revisions: readonly DependencyGraph[];
 
   constructor(setup: ExploredSetup) {
     this.setup = setup;
     this.#machine = setup.machine ?? groupMachine;
     this.#graph = buildGraph(setup.sessions);
+    const revisions = setup.revisions ?? [[...setup.sessions, plain('added')]];
+    this.#revisions = revisions.map(sessions => buildGraph(sessions));
   }
 
   get maxConcurrent(): number {
@@ -71,11 +78,33 @@ export class ExploredGroup {
     return this.setup.projectOf?.(id) ?? id;
   }
 
+  /** The changes of the definition that can be asked for in this state. */
+  changesIn({ chart }: Explored): Redefinition[] {
+    const { nodes } = rosterOf(chart).spec.graph;
+    return [this.#graph, ...this.#revisions].flatMap((graph, revision) => {
+      const has = new Set(nodes.map(({ id }) => id));
+      const added = graph.nodes.filter(({ id }) => !has.has(id)).map(({ id }) => id);
+      const removed = nodes.filter(({ id }) => graph.indexOf(id) === undefined).map(({ id }) => id);
+      return added.length + removed.length === 0
+        ? []
+        : [{ revision, added, removed, changed: [], edges: added }];
+    });
+  }
+
   roster({ over, closed }: Pick<Explored, 'over' | 'closed'>, from?: Roster): Roster {
-    const { errorThreshold = 99, pauseOnError = true, onBudget = 'pause' } = this.setup;
+    const { errorThreshold = 99, pauseOnError = true, onBudget = 'pause', unwritten = false } = this.setup;
+    const concurrency = { maxConcurrent: this.maxConcurrent, maxPerProject: 1, pauseOnError, errorThreshold };
     const spec: RosterSpec = {
-      graph: this.#graph,
-      concurrency: { maxConcurrent: this.maxConcurrent, maxPerProject: 1, pauseOnError, errorThreshold },
+      graph: from?.spec.graph ?? this.#graph,
+      concurrency,
+      revisionOf: revision => {
+        const graph = [this.#graph, ...this.#revisions][revision];
+        return graph && { graph, concurrency };
+      },
+      // Whoever is not in play any more has been started: the chart never sees attempts.
+      historyOf: id => ({
+        attempts: from?.schedule.outcomeOf(from.spec.graph.indexOf(id) ?? -1) === 'stopped' ? 1 : 0,
+      }),
       budget: {
         usedMicroUsd: over ? LIMIT : 0,
         limitMicroUsd: LIMIT,
@@ -88,6 +117,7 @@ export class ExploredGroup {
       projectOf: id => this.projectOf(id),
       inputOf: id => sessionInput({ id }),
       now: () => 0,
+      unwritten: () => unwritten,
       persistent: true,
     };
     return this.setup.rosterOf ? this.setup.rosterOf(spec, from) : new Roster(spec, from);

@@ -6,7 +6,8 @@ import {
   type LifecycleInput,
   lifecycleModel,
 } from '../../src/sdk/testing/lifecycle-model.ts';
-import { type Bench, bench, flushed } from './bench.ts';
+import { type Bench, bench, flushed, projectPath } from './bench.ts';
+import { diskFull, faultyStore } from './faulty-store.ts';
 import { PuppetAgent } from './puppet-agent.ts';
 
 const HOUR = 3_600_000;
@@ -16,32 +17,40 @@ const FIRST_LIMIT = 100;
 export class LifecycleBench {
   readonly #bench: Bench;
   readonly #puppets: PuppetAgent;
+  readonly #disk: { failing: boolean };
   #model: SnapshotFrom<typeof lifecycleModel>;
   #limitUsd = FIRST_LIMIT;
   #messages = 0;
 
-  private constructor(one: Bench, puppets: PuppetAgent, input: LifecycleInput) {
+  private constructor(one: Bench, puppets: PuppetAgent, disk: { failing: boolean }, input: LifecycleInput) {
     this.#bench = one;
     this.#puppets = puppets;
+    this.#disk = disk;
     [this.#model] = initialTransition(lifecycleModel, input);
   }
 
   static async open(input: LifecycleInput): Promise<LifecycleBench> {
     const puppets = new PuppetAgent();
+    const disk = { failing: false };
     const ids = Array.from({ length: input.sessions }, (_, index) => `s${index}`);
     const one = await bench(
       ids.map(id => ({ id, prompt: 'go' })),
       {
         agents: { scripted: puppets },
+        store: faultyStore(() => {
+          if (!disk.failing) return;
+          disk.failing = false;
+          throw diskFull();
+        }),
         config: {
           budget: { maxBudgetUsd: FIRST_LIMIT, warningThreshold: 0.5 },
-          concurrency: { maxConcurrent: input.sessions, errorThreshold: input.errorThreshold },
+          concurrency: { maxConcurrent: input.sessions + 1, errorThreshold: input.errorThreshold },
           retry: { maximumAttempts: 1_000, initialInterval: '5s', backoffCoefficient: 1 },
           timeouts: { idle: 1_000 * HOUR, attempt: 1_000 * HOUR },
         },
       },
     );
-    const both = new LifecycleBench(one, puppets, input);
+    const both = new LifecycleBench(one, puppets, disk, input);
     both.compare();
     return both;
   }
@@ -109,6 +118,11 @@ export class LifecycleBench {
         expect(answer).toBe('no_such_request'); // the handle knows without asking the chart
         return undefined;
       }
+      case 'definition.change': {
+        const added = group.addSession({ id: 'added', prompt: 'go', projectPath: projectPath(90) });
+        await added.catch(() => {}); // it reads the project's folder first
+        return answerOf(added);
+      }
       case 'budget.change':
         this.#limitUsd = group.getProgress().totalCostUsd + FIRST_LIMIT;
         return answerOf(group.setMaxBudget(this.#limitUsd));
@@ -134,6 +148,10 @@ export class LifecycleBench {
         return undefined;
       case 'quota.opened':
         clock.advance(11 * HOUR);
+        return undefined;
+      case 'journal.failed':
+        this.#disk.failing = true;
+        this.#puppets.says('what the journal cannot take');
         return undefined;
       case 'agent.unavailable':
         this.#puppets.ends('authentication_failed');

@@ -44,6 +44,11 @@ export class PuppetAgent implements Agent {
     this.#first().sink({ type: 'usage', messageId, model: 'puppet', tokens, costUsd, final: true });
   }
 
+  /** Says this in the attempt that has been live for longest. */
+  says(text: string): void {
+    this.#first().sink({ type: 'message', role: 'assistant', text });
+  }
+
   #first(): Puppet {
     const [first] = this.#live.values();
     if (!first) throw new Error('no attempt is live');

@@ -1,6 +1,7 @@
+import { SessionGroupsError } from '../../sdk/group/errors.ts';
 import type { GroupProgress } from '../../sdk/group/progress.ts';
 import { nextStep } from '../advice.ts';
-import { exitCodeOfResult } from '../exit-codes.ts';
+import { exitCodeOfResult, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
 import { startLiveView } from '../live/live-view.ts';
@@ -74,7 +75,10 @@ export async function inForeground(
     throw error;
   } finally {
     release();
-    await bounded(group.dispose(), DISPOSE_MS);
+    await bounded(
+      group.dispose().catch(error => tellError(error, io)),
+      DISPOSE_MS,
+    );
     signals.release();
     crash.release();
   }
@@ -127,9 +131,15 @@ export async function tell(
 ): Promise<void> {
   if (json === undefined) io.stdout.write(renderSummary(name, result, lookOf(io.stdout, io.env)));
   else await json.finish(resultLine(result));
+  const { storeError } = result;
+  if (storeError !== undefined)
+    tellError(new SessionGroupsError(storeError.code, storeError.message, storeError), io);
   const next = nextStep(result, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }
+
+const tellError = (error: unknown, { stderr, env }: CliIo): void =>
+  void stderr.write(renderReport(reportOf(error), { debug: false, color: lookOf(stderr, env).color }));
 
 /** A signal from outside cut the run short, unless the group had settled by itself meanwhile. */
 function exitCode(result: ShownResult, signalExit: number | undefined): number {

@@ -3,10 +3,13 @@ import type { JournalledStep } from '../../../machines/group.setup.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import type { GroupState } from './group-state.ts';
+import { eventOfResult } from './kept-result.ts';
 import { toUsd } from './ledger.ts';
 import { pauseReasonOf } from './pause-reason.ts';
+import type { ProgressAggregator } from './progress-aggregator.ts';
 import type { ChartHost } from './provide.ts';
 import type { Recorder } from './recorder.ts';
+import type { Redefiner } from './redefiner.ts';
 import type { Requests } from './requests.ts';
 import type { SessionRun } from './session-run.ts';
 
@@ -14,8 +17,10 @@ import type { SessionRun } from './session-run.ts';
 export interface EffectsOwner {
   readonly clock: Clock;
   readonly state: GroupState;
+  readonly progress: ProgressAggregator;
   readonly recorder: Recorder;
   readonly requests: Requests;
+  readonly redefiner: Redefiner;
   runOf(id: string): SessionRun;
   findRun(id: string): SessionRun | undefined;
   bind(actor: { send(event: GroupMachineEvent): void }): void;
@@ -35,7 +40,7 @@ const NO_RESULT = 'the agent ended without a result';
 
 /** Carries out the actions that the charts name. It decides nothing: that is the charts' and the roster's. */
 export function chartEffects(owner: EffectsOwner): ChartHost {
-  const { state, recorder, requests, clock } = owner;
+  const { state, progress, recorder, requests, clock } = owner;
   const costOf = (id: string) => toUsd(state.ledger.costOf(id));
   const idOf = (index: number) => state.graph.nodes[index]?.id ?? '';
 
@@ -55,7 +60,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
 
   const retried = () => {
     const { ids = [], fresh = false } = state.roster.reopened ?? {};
-    for (const id of ids) owner.findRun(id)?.reopen(fresh);
+    for (const id of ids) if (owner.findRun(id)) owner.runOf(id).reopen(fresh);
     recorder.record({ type: 'group_retried', sessions: [...ids], ...(fresh ? { fresh } : {}) });
   };
 
@@ -66,9 +71,8 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
       sessionId: id,
       costUsd: costOf(id),
       tokens: state.ledger.tokensOf(id),
-      durationMs: Math.round(run.durationMs),
-      result: run.result ?? '',
-      ...(run.output === undefined ? {} : { output: run.output }),
+      durationMs: Math.round(progress.durationOf(id) ?? 0),
+      ...eventOfResult(run.left ?? { result: '', output: undefined }),
       permissionDenials: [...run.denials],
     });
   };
@@ -125,6 +129,9 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
       }
     },
 
+    journalRedefinition: () => owner.redefiner.journal(),
+    announceRedefinition: ({ added, edges }) => owner.redefiner.announce(added, edges),
+
     accept: request => requests.accept(request),
     refuse: (request: string | undefined, code: RefusalCode) => requests.refuse(request, code),
 
@@ -148,7 +155,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
       requests.accept(request);
     },
 
-    prepare: id => owner.runOf(id).prepare(),
+    prepare: (id, signal) => owner.runOf(id).prepare(signal),
     startAttempt: context => owner.runOf(context.id).start(context),
     interrupt: id => owner.findRun(id)?.interrupt(),
     terminate: id => owner.findRun(id)?.terminate(),

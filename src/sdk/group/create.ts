@@ -32,7 +32,9 @@ export async function createSessionGroup(
   definition: string | SessionGroupInput,
   options: SessionGroupOptions = {},
 ): Promise<SessionGroupHandle> {
-  return startActor(await createOwned(definition, options), options);
+  const store = options.store ?? createMemoryStore();
+  const owned = await createOwned(definition, options, store);
+  return startActor(owned, options).catch(error => removed(owned, store, error));
 }
 
 /**
@@ -46,8 +48,15 @@ export async function openSessionGroup(
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
 ): Promise<SessionGroupHandle> {
   const owned = await options.store.take(id);
-  await endOrphans(owned.group.id, options.clock ?? systemClock); // before anything is resumed (I1)
-  return startActor(options.pauseInterrupted ? pausedIfInterrupted(owned, options) : owned, options);
+  let paused = owned;
+  try {
+    await endOrphans(owned.group.id, options.clock ?? systemClock); // before anything is resumed (I1)
+    if (options.pauseInterrupted) paused = pausedIfInterrupted(owned, options);
+  } catch (error) {
+    await owned.release().catch(() => {});
+    throw error;
+  }
+  return startActor(paused, options);
 }
 
 export interface OpenOptions {
@@ -59,7 +68,7 @@ export interface OpenOptions {
 function pausedIfInterrupted(owned: OwnedGroup, { clock = systemClock }: SessionGroupOptions): OwnedGroup {
   const { status, seq, sessions } = foldOf(owned).group;
   if (status !== 'running') return owned;
-  const records: JournalRecord[] = [];
+  const records: JournalRecord[] = [{ type: '_taken_over' }];
   const event = (body: GroupEventBody) => {
     const head = { seq: seq + records.filter(isEvent).length, time: isoTime(clock), groupId: owned.group.id };
     records.push({ ...body, ...head });
@@ -92,14 +101,16 @@ export async function createGroupMachine(
   definition: string | SessionGroupInput,
   options: SessionGroupOptions = {},
 ): Promise<GroupLogic> {
-  const owned = await createOwned(definition, options);
-  const runner = await assembled(owned, options);
-  return { machine: runner.machine, input: inputOf(runner), group: drive(runner, owned, undefined) };
+  const store = options.store ?? createMemoryStore();
+  const owned = await createOwned(definition, options, store);
+  const runner = await assembled(owned, options).catch(error => removed(owned, store, error));
+  return { machine: runner.machine, input: inputOf(runner), group: drive(runner, owned, undefined, options) };
 }
 
 async function createOwned(
   definition: string | SessionGroupInput,
   options: SessionGroupOptions,
+  store: GroupStore,
 ): Promise<OwnedGroup> {
   const clock = options.clock ?? systemClock;
   const env = options.env ?? process.env;
@@ -112,7 +123,6 @@ async function createOwned(
           ...(options.files ? { files: options.files } : {}),
         });
   const source = loaded.source ?? options.source;
-  const store = options.store ?? createMemoryStore();
   return store.create({
     slug: loaded.definition.slug ?? slugOf(loaded.definition.name),
     createdAt: clock.now(),
@@ -122,12 +132,18 @@ async function createOwned(
   });
 }
 
-/** Gives ownership back where no runner can be made, say for want of an agent. */
+/** A new group that cannot be run as it is, say for want of an agent or of space, leaves nothing behind. */
+async function removed(owned: OwnedGroup, store: GroupStore, error: unknown): Promise<never> {
+  await store.remove(owned.group.id).catch(() => {}); // the error says what is wrong
+  throw error;
+}
+
+/** Gives ownership back where no runner can be made. */
 async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<GroupRunner> {
   try {
     return assemble(owned, options);
   } catch (error) {
-    await owned.release();
+    await owned.release().catch(() => {});
     throw error;
   }
 }
@@ -149,6 +165,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     env: { ...(options.env ?? process.env) }, // a copy: reading process.env asks the system each time
     ...(options.slots ? { slots: options.slots.join(() => runner.send({ type: 'admission.changed' })) } : {}),
     logDirOf: id => owned.sessionDir(id),
+    keep: (revision, next) => owned.redefine(revision, next),
     onRest: () => owned.saveMeta(metaOf(runner)),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
@@ -171,21 +188,24 @@ async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Prom
   });
   actor.subscribe({ error: error => runner.crashed(error) });
   actor.start();
-  return drive(runner, owned, actor);
+  return drive(runner, owned, actor, options);
 }
 
 function drive(
   runner: GroupRunner,
   owned: OwnedGroup,
   actor: ReturnType<typeof createActor<ProvidedGroup>> | undefined,
+  { env = process.env }: Pick<SessionGroupOptions, 'env'>,
 ) {
   owned.saveMeta(metaOf(runner));
   return driveGroup(runner, {
     actor,
-    history: fromSeq => eventsOf(owned.history({ fromSeq }), [], fromSeq),
+    history: fromSeq => eventsOf(owned.history({ fromSeq }), [...runner.recorder.held], fromSeq),
     dir: owned.dir,
     announce: address => owned.announce(address),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
+    env,
+    onUpdated: () => owned.saveMeta(metaOf(runner)),
     release: () => {
       runner.state.slots?.leave();
       owned.saveMeta(metaOf(runner));

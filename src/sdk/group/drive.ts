@@ -1,9 +1,11 @@
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../clock.ts';
 import { checkAgents } from './check-agents.ts';
+import type { HostEnvironment } from './environment.ts';
 import { RefusedError, SessionGroupsError } from './errors.ts';
-import type { SessionGroupHandle } from './handle.ts';
+import type { DryRunOption, SessionGroupHandle } from './handle.ts';
 import { type EventHistory, journalStream } from './journal-stream.ts';
 import { toMicroUsd } from './ledger.ts';
+import { type DefinitionChange, nextDefinition } from './next-definition.ts';
 import type { GroupResult } from './progress.ts';
 import { progressStream } from './progress-stream.ts';
 import type { GroupActor } from './provide.ts';
@@ -18,6 +20,10 @@ export interface DriveOptions {
   readonly announce: (address: string) => void;
   /** What `dispose` asks of a group that is live. */
   readonly onDispose: 'pause' | 'stop';
+  /** Where references such as `${TOKEN}` of a new definition are looked up. */
+  readonly env: HostEnvironment;
+  /** After the definition was replaced. */
+  readonly onUpdated: () => void;
   /** After everything has ended: gives ownership back. */
   readonly release: () => Promise<void>;
 }
@@ -45,14 +51,20 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
   };
   /** A stop that was journalled is carried out, whatever else is asked for (design-docs/spec.md §8). */
   const carryOutStop = () => until(() => runner.request({ type: 'stop' }));
-  const setMaxBudget = (usd: number | 'none') => {
-    if (usd !== 'none' && !(usd > 0)) {
-      throw new SessionGroupsError('invalid_argument', 'the limit must be an amount above 0, or none');
-    }
-    const limitMicroUsd = usd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(usd);
-    return runner.request({ type: 'budget.change', limitMicroUsd });
+  /** One change at a time: each is made of what the one before has left. */
+  let changing: Promise<unknown> = Promise.resolve();
+  const change = (what: DefinitionChange, { dryRun = false }: DryRunOption = {}) => {
+    const changed = changing.then(async () => {
+      const next = await nextDefinition(runner.group, what, options.env);
+      const changes = await runner.redefiner.redefine(next, dryRun);
+      options.onUpdated();
+      return changes;
+    });
+    changing = changed.catch(() => {});
+    return changed;
   };
   const dispose = async () => {
+    await changing;
     if (runner.live) {
       const request =
         options.onDispose === 'pause'
@@ -62,12 +74,18 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
     }
     options.actor?.stop();
     runner.close();
-    await options.release();
+    const lost = runner.recorder.lost();
+    const released = options.release();
+    if (!lost) return released;
+    await released.catch(() => {});
+    throw lost;
   };
 
   return {
     id: runner.groupId,
-    group: runner.group,
+    get group() {
+      return runner.group;
+    },
     dir: options.dir,
     actor: options.actor,
     events$: new SafeObservable(subscriber => {
@@ -97,10 +115,10 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
     async resume({ maxBudgetUsd, wait } = {}) {
       if (runner.unfinishedStop) return carryOutStop();
       await checkAgents(runner);
-      if (maxBudgetUsd !== undefined) await setMaxBudget(maxBudgetUsd);
+      const limit = maxBudgetUsd === undefined ? {} : { limitMicroUsd: microUsdOf(maxBudgetUsd) };
       const request = runner.interrupted
-        ? ({ type: 'run', reason: 'recovery' } as const)
-        : ({ type: 'resume' } as const);
+        ? ({ type: 'run', reason: 'recovery', ...limit } as const)
+        : ({ type: 'resume', ...limit } as const);
       return until(() => runner.request(request), wait);
     },
     stop: ({ wait } = {}) => until(() => runner.request({ type: 'stop' }), wait),
@@ -112,9 +130,16 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       return until(request, wait !== false && runner.status !== 'paused');
     },
     retryPlan: sessions => runner.state.roster.retryCandidates(sessions),
-    setMaxBudget: async usd => setMaxBudget(usd),
+    setMaxBudget: async usd => runner.request({ type: 'budget.change', limitMicroUsd: microUsdOf(usd) }),
     pauseSession: id => runner.request({ type: 'session.pause', id: runner.runOf(id).id }),
     resumeSession: id => runner.request({ type: 'session.resume', id: runner.runOf(id).id }),
+    update: (definition, { dryRun = false, ...origin } = {}) =>
+      change({ kind: 'update', definition, origin }, { dryRun }),
+    addSession: (session, { dryRun = false, ...origin } = {}) =>
+      change({ kind: 'add', session, origin }, { dryRun }),
+    removeSession: (id, dryRun) => change({ kind: 'remove', id }, dryRun),
+    updateSession: (id, changes, { dryRun = false, ...origin } = {}) =>
+      change({ kind: 'change', id, changes, origin }, { dryRun }),
     async answer(requestId, decision, by = 'api') {
       await null; // who answers within the event itself is ahead of the chart
       const id = runner.sessionOfRequest(requestId);
@@ -127,6 +152,14 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
     announce: options.announce,
     dispose: () => (disposed ??= dispose()),
   };
+}
+
+function microUsdOf(usd: number | 'none'): number {
+  if (usd === 'none') return Number.POSITIVE_INFINITY;
+  if (!(usd > 0)) {
+    throw new SessionGroupsError('invalid_argument', 'the limit must be an amount above 0, or none');
+  }
+  return toMicroUsd(usd);
 }
 
 /** A group that waits for another process's project has no timer of its own that would keep this one alive. */

@@ -2,6 +2,7 @@ import type { QuotaPort, SessionInput } from '../../../machines/contract.ts';
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
+import { needsPreparation } from './completion.ts';
 import { buildGraph, type DependencyGraph } from './dependency-graph.ts';
 import { SessionGroupsError } from './errors.ts';
 import { Ledger, toMicroUsd } from './ledger.ts';
@@ -36,10 +37,13 @@ export interface GroupStateOptions {
   /** Whether configuration is generated for the session. Default: for none. */
   readonly generates?: (session: ResolvedSession) => boolean;
   readonly restored?: GroupStatus | undefined;
+  /** Records wait to be written. */
+  readonly unwritten?: () => boolean;
 }
 
 /** The parts of a group that its chart schedules from, wired to each other. */
 export interface GroupState {
+  /** Of the definition in force, as `sessions` is. */
   readonly graph: DependencyGraph;
   readonly sessions: ReadonlyMap<string, ResolvedSession>;
   readonly ledger: Ledger;
@@ -49,32 +53,38 @@ export interface GroupState {
   readonly accountOf: (id: string) => string | undefined;
   /** Closes the gate of the session's account; returns when it opens. */
   readonly closeAccount: (id: string, until: number | undefined) => number;
+  /**
+   * What follows from another definition; it is kept for the roster under that revision.
+   * @throws SessionGroupsError as for a new group.
+   */
+  readonly propose: (revision: number, definition: SessionGroupDefinition) => void;
+  /** The definition that was proposed holds from now on; its limit, where that is new. */
+  readonly adopt: (limitMicroUsd: number | undefined) => void;
+}
+
+/** What follows from a definition. */
+interface Parts {
+  readonly definition: SessionGroupDefinition;
+  readonly graph: DependencyGraph;
+  readonly sessions: ReadonlyMap<string, ResolvedSession>;
+  /** The accounts that its agents use. */
+  readonly accounts: readonly string[];
 }
 
 /** @throws SessionGroupsError for an agent that is not known, or that reports no usage under a limit. */
 export function createGroupState(options: GroupStateOptions): GroupState {
-  const { groupId, definition, agents, clock, projects, quota, slots } = options;
-  const { config } = definition;
-  const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
-  const graph = buildGraph(definition.sessions, {
-    respectDependencies: config.concurrency.respectDependencies,
-  });
+  const { groupId, agents, clock, projects, quota, slots } = options;
+  let parts = partsOf(options.definition, agents);
+  let proposed: (Parts & { readonly revision: number }) | undefined;
+  const configOf = () => parts.definition.config;
 
   const sessionOf = (id: string): ResolvedSession => {
-    const session = sessions.get(id);
+    const session = parts.sessions.get(id);
     if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
     return session;
   };
-  const agentOf = (id: string): Agent => {
-    const { kind } = sessionOf(id).agent;
-    const agent = agents.get(kind);
-    if (!agent) throw new SessionGroupsError('unknown_agent', `session "${id}": there is no agent "${kind}"`);
-    return agent;
-  };
-  const accountOf = (id: string) => (agentOf(id).capabilities.spends ? agentOf(id).kind : undefined);
-  for (const id of sessions.keys()) refuseSilentSpender(id, agentOf(id), definition);
-
-  const accounts = [...new Set([...sessions.keys()].flatMap(id => accountOf(id) ?? []))];
+  const agentOf = (id: string): Agent => agentFor(sessionOf(id), agents);
+  const accountOf = (id: string) => accountFor(agentOf(id));
   const projectKeys = new Map<string, string>();
   const projectOf = (id: string): string => {
     const { projectPath } = sessionOf(id);
@@ -83,7 +93,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     return key;
   };
   const ledger = new Ledger({
-    budget: config.budget,
+    budget: configOf().budget,
     priceOf: usage => priceOf(usage).microUsd,
     priceOfSubagent: (model, output) =>
       priceOf({ model: model ?? '', tokens: { input: 0, output, cacheRead: 0, cacheWrite: 0 } }).microUsd,
@@ -92,12 +102,16 @@ export function createGroupState(options: GroupStateOptions): GroupState {
   const closeAccount = (id: string, until: number | undefined) => quota.close(accountOf(id) ?? '', until);
   const port = { now: () => clock.now(), limitDeadline: closeAccount };
   const roster = new Roster({
-    graph,
-    concurrency: config.concurrency,
+    graph: parts.graph,
+    concurrency: configOf().concurrency,
     budget: ledger,
-    quota: quotaPort(quota, accounts, clock, config.quota.maxWait),
+    quota: quotaPort(quota, clock, () => ({
+      accounts: parts.accounts,
+      maxWaitMs: configOf().quota.maxWait,
+    })),
     gates: {
-      enterProject: (id, project) => projects.tryEnter(project, config.concurrency.maxPerProject, holder(id)),
+      enterProject: (id, project) =>
+        projects.tryEnter(project, configOf().concurrency.maxPerProject, holder(id)),
       leaveProject: (id, project) => projects.leave(project, holder(id)),
       isAccountOpen: id => {
         const account = accountOf(id);
@@ -112,17 +126,67 @@ export function createGroupState(options: GroupStateOptions): GroupState {
         id,
         ...options.historyOf(id),
         retry: session.retry,
-        prepared: !isRendered(session) && options.generates?.(session) !== true,
+        prepared:
+          !isRendered(session) &&
+          options.generates?.(session) !== true &&
+          !needsPreparation(session, agentOf(id)),
         failOnDenial: session.permissions.onRequest !== 'deny',
         port,
       };
     },
+    historyOf: options.historyOf,
+    revisionOf: revision =>
+      proposed?.revision === revision
+        ? { graph: proposed.graph, concurrency: proposed.definition.config.concurrency }
+        : undefined,
     now: () => clock.now(),
     durationOf: options.durationOf,
+    ...(options.unwritten ? { unwritten: options.unwritten } : {}),
     ...(options.restored === undefined ? {} : { restored: options.restored }),
   });
-  return { graph, sessions, ledger, roster, slots, agentOf, accountOf, closeAccount };
+  return {
+    get graph() {
+      return roster.spec.graph;
+    },
+    get sessions() {
+      return parts.sessions;
+    },
+    ...{ ledger, roster, slots, agentOf, accountOf, closeAccount },
+    propose(revision, definition) {
+      proposed = { ...partsOf(definition, agents), revision };
+    },
+    adopt(limitMicroUsd) {
+      if (!proposed) return;
+      parts = proposed;
+      proposed = undefined;
+      ledger.setPolicy(configOf().budget);
+      if (limitMicroUsd !== undefined) ledger.setLimit(limitMicroUsd);
+    },
+  };
 }
+
+function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['agents']): Parts {
+  const { config } = definition;
+  const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
+  const { respectDependencies } = config.concurrency;
+  const graph = buildGraph(definition.sessions, { respectDependencies });
+  const accounts = new Set<string>();
+  for (const [id, session] of sessions) {
+    const agent = agentFor(session, agents);
+    refuseSilentSpender(id, agent, definition);
+    const account = accountFor(agent);
+    if (account !== undefined) accounts.add(account);
+  }
+  return { definition, graph, sessions, accounts: [...accounts] };
+}
+
+function agentFor({ id, agent: { kind } }: ResolvedSession, agents: GroupStateOptions['agents']): Agent {
+  const agent = agents.get(kind);
+  if (!agent) throw new SessionGroupsError('unknown_agent', `session "${id}": there is no agent "${kind}"`);
+  return agent;
+}
+
+const accountFor = ({ capabilities, kind }: Agent) => (capabilities.spends ? kind : undefined);
 
 const slotGates = (slots: SlotsOfGroup) => ({
   takeSlot: (id: string) => slots.take(id),
@@ -130,9 +194,13 @@ const slotGates = (slots: SlotsOfGroup) => ({
   sharedSlots: () => ({ live: slots.live, maxConcurrent: slots.max }),
 });
 
-function quotaPort(gate: QuotaGate, accounts: readonly string[], clock: Clock, maxWaitMs: number): QuotaPort {
+function quotaPort(
+  gate: QuotaGate,
+  clock: Clock,
+  settings: () => { readonly accounts: readonly string[]; readonly maxWaitMs: number },
+): QuotaPort {
   const next = () => {
-    const closed = accounts.flatMap(account => gate.closedUntil(account) ?? []);
+    const closed = settings().accounts.flatMap(account => gate.closedUntil(account) ?? []);
     return closed.length === 0 ? undefined : Math.min(...closed);
   };
   return {
@@ -141,7 +209,7 @@ function quotaPort(gate: QuotaGate, accounts: readonly string[], clock: Clock, m
     },
     get tooLong() {
       const until = next();
-      return until !== undefined && until - clock.now() > maxWaitMs;
+      return until !== undefined && until - clock.now() > settings().maxWaitMs;
     },
   };
 }

@@ -2,15 +2,17 @@ import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
+import type { DefinitionChanges } from './definition-changes.ts';
 import type { GroupEvent } from './events.ts';
 import type { GroupFiles } from './group-files.ts';
 import type { ProjectPlaces } from './group-state.ts';
+import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress.ts';
 import type { GroupActor } from './provide.ts';
 import type { QuotaGate } from './quota-gate.ts';
 import type { SessionSlots } from './session-slots.ts';
 import type { GroupStore } from './store.ts';
-import type { SessionGroup } from './types.ts';
+import type { SessionGroup, SessionGroupInput } from './types.ts';
 
 export interface SessionGroupOptions {
   /** Where the group is kept. Default: in memory, for as long as its handle. */
@@ -45,9 +47,15 @@ export interface WaitOption {
   readonly wait?: boolean;
 }
 
+export interface DryRunOption {
+  /** Tells what would change, or why it may not, and changes nothing. Default: false. */
+  readonly dryRun?: boolean;
+}
+
 /** A group that this process owns and can drive; see `createSessionGroup`. */
 export interface SessionGroupHandle {
   readonly id: string;
+  /** With the definition in force. */
   readonly group: SessionGroup;
   /** The group's folder; undefined where nothing is kept on disk. */
   readonly dir: string | undefined;
@@ -96,12 +104,38 @@ export interface SessionGroupHandle {
   /** Holds one session while its group goes on; survives a resume of the group. */
   pauseSession(id: string): Promise<void>;
   resumeSession(id: string): Promise<void>;
+  /**
+   * Replaces the definition, also while the group runs: what starts from then on starts by the new one. All of it or
+   * nothing. Sessions that are in play or completed stay as they are, and what has run stays in the group. A group that
+   * has ended and gets new sessions is paused, so that `resume` runs them.
+   *
+   * @param definition path of a YAML or JSON file, or the definition itself.
+   * @throws DefinitionError with every problem of it; RefusedError `sessions_in_the_way`, and where the group is
+   * pausing, stopping or archived.
+   */
+  update(
+    definition: string | SessionGroupInput,
+    options?: UpdateOrigin & DryRunOption,
+  ): Promise<DefinitionChanges>;
+  /** Adds a session; see `update`. A template that the group has not got yet is copied into it. */
+  addSession(session: SessionInput, options?: ChangeOrigin & DryRunOption): Promise<DefinitionChanges>;
+  /** Takes a session away that has not run; see `update`. */
+  removeSession(id: string, options?: DryRunOption): Promise<DefinitionChanges>;
+  /** Changes a session; see `update`. What is changed of one that has ended takes effect with `retry`. */
+  updateSession(
+    id: string,
+    changes: SessionChanges,
+    options?: ChangeOrigin & DryRunOption,
+  ): Promise<DefinitionChanges>;
   /** Answers a permission request; `by` says who did, for the journal. Default: `api`. */
   answer(requestId: string, decision: 'allow' | 'deny', by?: string): Promise<void>;
   /** Why the session, or without an id the group, is not going on; undefined when it is. */
   why(sessionId?: string): WaitReason | undefined;
   /** Makes known to other processes where this one listens for control requests. */
   announce(address: string): void;
-  /** Ends whatever is live and releases everything; a live group is paused first where it is kept on disk, else stopped. */
+  /**
+   * Ends whatever is live and releases everything; a live group is paused first where it is kept on disk, else stopped.
+   * @throws SessionGroupsError `records_lost`, which names what could not be written, after all that was done.
+   */
   dispose(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import type { Baseline } from '../session/working-tree.ts';
 import type { SessionGroupsError } from './errors.ts';
 import type { GroupEvent, Tokens } from './events.ts';
 
@@ -23,6 +24,10 @@ export type InternalRecord =
     }
   /** Another engine goes on here with a group whose own had died while it was live. */
   | { readonly type: '_taken_over' }
+  /** How the project was before the session's first attempt; null: not known. */
+  | ({ readonly type: '_baseline'; readonly sessionId: string } & Baseline)
+  /** The conversation waits for a correction of its output: what was wrong with it, in words for the agent. */
+  | { readonly type: '_invalid_output'; readonly sessionId: string; readonly message: string }
   /** Paused by itself, or let go again. */
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 

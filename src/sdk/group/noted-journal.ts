@@ -23,6 +23,10 @@ export function notedJournal(journal: Journal, clock: Clock, note: () => void): 
       due = true;
       queueMicrotask(run);
     },
+    get exhausted() {
+      return journal.exhausted;
+    },
+    recover: () => journal.recover?.(),
     synced: () => journal.synced(),
     close: () => journal.close(),
   };

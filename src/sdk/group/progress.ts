@@ -13,7 +13,7 @@ export type WaitReason =
   | { readonly kind: 'retry'; readonly until: number; readonly attempt: number; readonly code: ErrorCode }
   | { readonly kind: 'approval'; readonly requestId: string; readonly tool: string }
   /** `held`: this session alone was paused. */
-  | { readonly kind: 'paused'; readonly reason: PauseReason | 'held' }
+  | { readonly kind: 'paused'; readonly reason: PauseReason | 'held'; readonly message?: string }
   | { readonly kind: 'not_started' };
 
 export interface SessionProgress {
@@ -73,6 +73,8 @@ export interface GroupResult {
   readonly status: GroupStatus;
   /** Why it is paused, failed or stopped. */
   readonly reason?: string;
+  /** What keeps its records from being written, and the way out. */
+  readonly storeError?: { readonly code: string; readonly message: string; readonly hint?: string };
   readonly sessions: Readonly<Record<string, SessionResult>>;
   readonly totalCostUsd: number;
   readonly totalTokens: Tokens;
@@ -85,6 +87,14 @@ export interface SessionResult {
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   readonly costUsd: number;
   readonly attempts: number;
-  /** The agent's final text, once completed. Not part of `--json`'s result line. */
+  /**
+   * What it left, once completed. Not part of `--json`'s result line. The final text is whole where a group is kept in
+   * memory; else at most 64 KiB, with a note that names the file of the rest.
+   */
   readonly result?: string;
+  readonly output?: unknown;
+  /** Where the output is, if that is longer than 64 KiB; then it is not here. */
+  readonly outputFile?: string;
+  /** Relative to the project, sorted, at most 1,000; absent where git cannot say. */
+  readonly changedFiles?: readonly string[];
 }

@@ -1,6 +1,8 @@
 import { Subject } from 'rxjs';
 import { type Clock, isoTime } from '../clock.ts';
+import { RefusedError, type SessionGroupsError } from './errors.ts';
 import type { GroupEvent, GroupEventBody } from './events.ts';
+import { HeldRecords, lostRecords } from './held-records.ts';
 import type { InternalRecord, Journal, JournalRecord } from './journal.ts';
 import type { ProgressAggregator } from './progress-aggregator.ts';
 
@@ -9,11 +11,13 @@ export interface RecorderOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly progress: ProgressAggregator;
+  /** The journal has failed: nothing more may start. Once until `recover`. */
+  readonly onFailing: () => void;
 }
 
 /**
  * The one way by which anything becomes known: the journal first, then the progress, then subscribers (I10).
- * `seq` has no gap (I11).
+ * `seq` has no gap (I11). While the journal fails, what has happened is held, and shown all the same.
  */
 export class Recorder {
   events = new Subject<GroupEvent>();
@@ -22,13 +26,26 @@ export class Recorder {
   /** What happened before anybody could subscribe; forgotten once the group runs. */
   readonly prelude: GroupEvent[] = [];
   readonly #options: RecorderOptions;
+  readonly #records: HeldRecords;
   #seq = 0;
   #closed = false;
+  #saidFailing = false;
   readonly #undelivered: GroupEvent[] = [];
   #delivering = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#records = new HeldRecords(options.journal, () => this.#sayFailing());
+  }
+
+  /** Why the journal cannot be relied on; undefined while it can. */
+  get failure(): SessionGroupsError | undefined {
+    return this.#records.failure;
+  }
+
+  /** What has happened and is not in the journal. */
+  get held(): readonly JournalRecord[] {
+    return this.#records.held;
   }
 
   /** Goes on numbering where a journal ended. */
@@ -44,27 +61,84 @@ export class Recorder {
     this.changes = new Subject();
   }
 
+  /** What has happened. Never throws. */
   record(body: GroupEventBody): void {
-    const { groupId, clock } = this.#options;
-    const { type, ...fields } = body;
-    const event = { type, seq: this.#seq++, time: isoTime(clock), groupId, ...fields } as GroupEvent;
-    if (type === 'group_created') this.prelude.push(event);
-    else if (type === 'group_started') this.prelude.length = 0;
-    this.#append(event);
-    this.#undelivered.push(event);
-    this.#deliver();
-    this.changes.next();
+    const event = this.#next(body);
+    this.#records.keep(event);
+    this.#known(event);
   }
 
   internal(record: InternalRecord): void {
-    this.#append(record);
+    this.#records.keep(record);
+    this.#options.progress.apply(record);
     this.changes.next();
+    this.#sayFailing();
+  }
+
+  /** What is about to be started. @throws where the journal has not got it: then it must not be. */
+  announce(body: GroupEventBody): void {
+    const event = this.#next(body);
+    try {
+      this.#records.announce(event);
+    } catch (error) {
+      this.#seq = event.seq;
+      this.#sayFailing();
+      throw error;
+    }
+    this.#known(event);
+  }
+
+  /** The group's folder has failed in another way: nothing more may start. */
+  fail(reason: unknown): SessionGroupsError {
+    const failure = this.#records.fail(reason);
+    this.#sayFailing();
+    return failure;
+  }
+
+  /** Makes sure that records can be written, and writes those that are held. @throws RefusedError `store_failed`. */
+  recover(): void {
+    const cause = this.#records.recover();
+    if (cause) {
+      const { message, hint } = cause;
+      throw new RefusedError('store_failed', message, { cause, ...(hint === undefined ? {} : { hint }) });
+    }
+    this.#saidFailing = false;
+  }
+
+  /** Tries for the last time to write what is held; gives the error that names what was not. */
+  lost(): SessionGroupsError | undefined {
+    const { failure } = this;
+    if (this.held.length === 0 || this.#records.tryToWrite() || !failure) return undefined;
+    return lostRecords(this.held, failure);
   }
 
   close(): void {
     this.#closed = true;
     this.events.complete();
     this.changes.complete();
+  }
+
+  #next(body: GroupEventBody): GroupEvent {
+    const { groupId, clock } = this.#options;
+    const { type, ...fields } = body;
+    return { type, seq: this.#seq++, time: isoTime(clock), groupId, ...fields } as GroupEvent;
+  }
+
+  #known(event: GroupEvent): void {
+    if (event.type === 'group_created') this.prelude.push(event);
+    else if (event.type === 'group_started') this.prelude.length = 0;
+    this.#options.progress.apply(event);
+    this.#undelivered.push(event);
+    this.#deliver();
+    this.changes.next();
+    this.#sayFailing();
+  }
+
+  /** Only once its own record is known: what it sets off comes after. */
+  #sayFailing(): void {
+    if (this.#saidFailing || this.failure === undefined) return;
+    this.#saidFailing = true;
+    this.#options.onFailing();
   }
 
   /** What a subscriber sets off reaches all of them after the event that it was told of. */
@@ -75,10 +149,5 @@ export class Recorder {
       this.events.next(event);
     }
     this.#delivering = false;
-  }
-
-  #append(record: JournalRecord): void {
-    this.#options.journal.append(record);
-    this.#options.progress.apply(record);
   }
 }

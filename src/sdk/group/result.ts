@@ -1,3 +1,4 @@
+import type { KeptResult } from './kept-result.ts';
 import { toUsd } from './ledger.ts';
 import type { GroupResult, SessionResult } from './progress.ts';
 import type { UpstreamResult } from './prompt-scope.ts';
@@ -12,6 +13,7 @@ export function groupResult(runner: RunnerView): GroupResult {
     groupId: runner.groupId,
     status,
     ...(reason === undefined ? {} : { reason }),
+    ...storeErrorOf(runner),
     sessions: Object.fromEntries(
       [...runner.state.sessions.keys()].map(id => [id, sessionResult(runner, id)]),
     ),
@@ -19,6 +21,15 @@ export function groupResult(runner: RunnerView): GroupResult {
     totalTokens: ledger.tokens,
     elapsedMs: Math.round(runner.progress.elapsedMs),
   };
+}
+
+/** Of a group that has paused for it, or whose last records are not written. */
+function storeErrorOf({ status, state, recorder }: RunnerView): Pick<GroupResult, 'storeError'> {
+  const { failure, held } = recorder;
+  const pausedForIt = status === 'paused' && state.roster.reason === 'store_failed';
+  if (!failure || !(pausedForIt || held.length > 0)) return {};
+  const { code, message, hint } = failure;
+  return { storeError: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
 function sessionResult(runner: RunnerView, id: string): SessionResult {
@@ -32,7 +43,20 @@ function sessionResult(runner: RunnerView, id: string): SessionResult {
     ...(error ? { error } : {}),
     costUsd: toUsd(runner.state.ledger.costOf(id)),
     attempts: run?.attempts ?? 0,
-    ...(status === 'completed' && run?.result !== undefined ? { result: run.result } : {}),
+    ...(status === 'completed' && run?.left ? resultFields(run.left) : {}),
+  };
+}
+
+function resultFields(
+  left: KeptResult,
+): Pick<SessionResult, 'result' | 'output' | 'outputFile' | 'changedFiles'> {
+  const { result, outputFile, changedFiles } = left;
+  const output = outputFile === undefined ? left.output : undefined; // which may have to be read
+  return {
+    result,
+    ...(output === undefined ? {} : { output }),
+    ...(outputFile === undefined ? {} : { outputFile }),
+    ...(changedFiles === undefined ? {} : { changedFiles }),
   };
 }
 
@@ -43,8 +67,7 @@ export function upstreamResult(runner: RunnerView, id: string): UpstreamResult |
   const run = runner.findRun(id);
   return {
     status: progress.status,
-    result: run?.result,
-    output: run?.output,
+    ...run?.left,
     error: progress.error?.message,
     errorCode: progress.error?.code,
   };

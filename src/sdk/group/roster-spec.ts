@@ -25,13 +25,37 @@ export interface RosterSpec {
   /** Sessions of one project share what it returns. */
   readonly projectOf: (id: string) => string;
   readonly inputOf: (id: string) => SessionInput;
+  /** How often the session was started. Absent: never. */
+  readonly historyOf?: (id: string) => { readonly attempts: number };
+  /** What a new definition changes of this; absent where there is none. */
+  readonly revisionOf?: (revision: number) => Pick<RosterSpec, 'graph' | 'concurrency'> | undefined;
   readonly now: () => number;
   /** How long a session took, for the order of those without an estimate; undefined for one that never started. */
   readonly durationOf?: (id: string) => number | undefined;
   readonly restored?: GroupStatus;
+  /** Records wait to be written. Absent: never. */
+  readonly unwritten?: () => boolean;
   /** Each change returns a copy, as exploring a chart needs it. Default: false. */
   readonly persistent?: boolean;
 }
+
+/**
+ * How a session stands towards a new definition. `ended`: stopped, or skipped after it had run; `never_ran`: stopped or
+ * skipped before it did.
+ */
+export type SessionStanding =
+  | 'unknown'
+  | 'pending'
+  | 'in_play'
+  | 'completed'
+  | 'failed'
+  | 'ended'
+  | 'never_ran';
+
+/** What has run stays in its group, and with it what it cost (I8). */
+export const REMOVABLE: ReadonlySet<SessionStanding> = new Set(['pending', 'never_ran']);
+/** What is changed of one that has run takes effect when it runs again (I4). */
+export const CHANGEABLE: ReadonlySet<SessionStanding> = new Set(['pending', 'never_ran', 'failed', 'ended']);
 
 export interface Settlement {
   readonly outcome: SettledStatus;

@@ -2,13 +2,21 @@ import type {
   Admission,
   BudgetPort,
   QuotaPort,
+  Redefinition,
   RosterPort,
   SessionInput,
   YieldReason,
 } from '../../../machines/contract.ts';
 import type { GroupStatus, SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
 import { isBad, retrySelection } from './retry-selection.ts';
-import type { RosterRecord, RosterSpec, Settlement } from './roster-spec.ts';
+import {
+  CHANGEABLE,
+  REMOVABLE,
+  type RosterRecord,
+  type RosterSpec,
+  type SessionStanding,
+  type Settlement,
+} from './roster-spec.ts';
 import { Schedule, type ScheduleNote } from './schedule.ts';
 import { SetAside } from './set-aside.ts';
 
@@ -34,14 +42,14 @@ interface Player {
  *    `ready` until the roster is told to reconsider: the candidates keep their order.
  */
 export class Roster implements RosterPort {
-  readonly spec: RosterSpec;
-  readonly schedule: Schedule;
+  spec: RosterSpec;
+  schedule: Schedule;
   /** Drained by whoever publishes what the schedule decided. */
   readonly notes: ScheduleNote[] = [];
   reason: string | undefined;
   /** What the last retry opened again. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
-  readonly #players: Map<number, Player>;
+  #players: Map<number, Player>;
   readonly #aside: SetAside;
   readonly #inProject: Map<string, number>;
   readonly #requests: Map<string, string>;
@@ -85,6 +93,9 @@ export class Roster implements RosterPort {
   get maxConcurrent(): number {
     return this.spec.concurrency.maxConcurrent;
   }
+  get unwritten(): boolean {
+    return this.spec.unwritten?.() ?? false;
+  }
   get pauseOnError(): boolean {
     return this.spec.concurrency.pauseOnError;
   }
@@ -115,6 +126,10 @@ export class Roster implements RosterPort {
       held++;
     }
     return held > 0;
+  }
+
+  isInPlay(id: string): boolean {
+    return this.#player(id) !== undefined;
   }
 
   isPausable(id: string): boolean {
@@ -270,6 +285,45 @@ export class Roster implements RosterPort {
       if (!this.#players.has(index) && this.#aside.remove(index)) this.#giveBack(index);
     }
     this.#note(this.schedule.reopen(candidates));
+  }
+
+  /** Whether every session that the change takes away or makes another can be spared, or changed. */
+  mayRedefine({ removed, changed }: Redefinition): boolean {
+    const standing = (id: string) => this.standingOf(id);
+    return (
+      removed.every(id => REMOVABLE.has(standing(id))) && changed.every(id => CHANGEABLE.has(standing(id)))
+    );
+  }
+
+  /** What decides whether a session may be changed or removed. */
+  standingOf(id: string): SessionStanding {
+    const index = this.spec.graph.indexOf(id);
+    if (index === undefined) return 'unknown';
+    const outcome = this.schedule.outcomeOf(index);
+    const { attempts } = this.spec.historyOf?.(id) ?? { attempts: 0 };
+    if (outcome === 'completed' || outcome === 'failed') return outcome;
+    if (outcome !== undefined) return attempts > 0 ? 'ended' : 'never_ran';
+    return attempts > 0 || this.#players.has(index) ? 'in_play' : 'pending';
+  }
+
+  /** Goes on over another graph; what it leads to is in the notes. Who is in play stays so. */
+  redefine(change: Redefinition): void {
+    const next = this.spec.revisionOf?.(change.revision);
+    if (!next) throw new Error(`the roster knows of no revision ${change.revision}`);
+    for (const index of this.#aside.takeAll()) this.#giveBack(index);
+    const before = this.spec.graph;
+    const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
+    const players = new Map<number, Player>();
+    for (const [index, player] of this.#players) {
+      const now = next.graph.indexOf(before.nodes[index]?.id ?? '');
+      if (now !== undefined) players.set(now, player);
+    }
+    this.spec = { ...this.spec, ...next };
+    this.schedule = schedule;
+    this.#players = players;
+    this.#noSharedSlot = false;
+    this.#bad = next.graph.nodes.filter(node => isBad(schedule, node.index)).length;
+    this.notes.push(...notes);
   }
 
   actors(): string[] {

@@ -1,6 +1,7 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import type { GroupState } from './group-state.ts';
 import type { ProgressAggregator } from './progress-aggregator.ts';
+import type { Recorder } from './recorder.ts';
 import type { SessionRun } from './session-run.ts';
 
 /** A running group as those see it who only read. */
@@ -9,6 +10,7 @@ export interface RunnerView {
   readonly status: GroupStatus;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
+  readonly recorder: Pick<Recorder, 'failure' | 'held'>;
   /** Undefined for a session that has not been in play. */
   findRun(id: string): SessionRun | undefined;
 }

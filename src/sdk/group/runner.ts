@@ -17,12 +17,15 @@ import type { GroupResult, WaitReason } from './progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
 import { type ProvidedGroup, provideGroup } from './provide.ts';
 import { Recorder } from './recorder.ts';
+import { type RedefinedGroup, Redefiner } from './redefiner.ts';
+import { configSource } from './render-config.ts';
 import { type RenderContext, type RenderedPrompt, renderPrompt } from './render-prompt.ts';
 import { Requests } from './requests.ts';
 import { restoredStatus, restoreGroup, stillInPlay } from './restore.ts';
 import { groupResult, upstreamResult } from './result.ts';
-import { SessionRun, type SessionRunHost } from './session-run.ts';
 import { SessionConfigs } from './session-configs.ts';
+import { SessionRun, type SessionRunHost } from './session-run.ts';
+import type { NewDefinition } from './store.ts';
 import type { SessionGroup } from './types.ts';
 import { whyGroup, whySession } from './why.ts';
 
@@ -37,6 +40,8 @@ export interface GroupRunnerOptions
   readonly logDirOf?: (id: string) => string | undefined;
   /** After the group has paused or settled. */
   readonly onRest?: (runner: GroupRunner) => void;
+  /** Keeps another definition under a revision; absent where none is kept. */
+  readonly keep?: (revision: number, next: NewDefinition) => SessionGroup;
   /** What the group's history comes to, where it has one: it goes on from there. Read at once, and not kept. */
   readonly fold?: JournalFold;
 }
@@ -59,17 +64,19 @@ interface Rest {
  * G2 the actor may be anybody's: the runner learns it when the chart starts, and only sends to it.
  * G3 whoever waits for the group to rest is answered, also when the chart itself fails.
  */
-export class GroupRunner implements EffectsOwner, SessionRunHost {
+export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup {
   readonly groupId: string;
-  readonly group: SessionGroup;
+  /** With the definition in force. */
+  group: SessionGroup;
   readonly clock: Clock;
   readonly attended: boolean;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;
   readonly requests: Requests;
-  readonly machine: ProvidedGroup;
   readonly configs: SessionConfigs;
+  readonly redefiner = new Redefiner(this);
+  readonly machine: ProvidedGroup;
   readonly #options: GroupRunnerOptions;
   readonly #runs = new Map<string, SessionRun>();
   readonly #rests = new Set<Rest>();
@@ -86,22 +93,23 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     this.groupId = group.id;
     this.clock = clock;
     this.attended = options.attended ?? false;
-    this.state = createGroupState({
     this.configs = new SessionConfigs({
       ...configSource(group, () => this.#renderContext),
       folderOf: id => this.logDir(id),
       record: body => this.record(body),
     });
+    this.state = createGroupState({
       ...options,
-      groupId: group.id,
       generates: session => this.configs.generates(session),
+      groupId: group.id,
       definition,
       historyOf: id => ({
         attempts: this.#runs.get(id)?.attempts ?? 0,
         failures: this.#runs.get(id)?.failures ?? 0,
       }),
-      durationOf: id => this.#runs.get(id)?.durationMs,
+      durationOf: id => this.progress.durationOf(id),
       restored: fold && restoredStatus(fold.group.status),
+      unwritten: () => this.recorder.held.length > 0,
     });
     this.progress = new ProgressAggregator({
       groupId: group.id,
@@ -112,7 +120,9 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
       why: id => this.why(id),
       limitUsd: () => finiteUsd(this.state.ledger.limitMicroUsd),
     });
-    this.recorder = new Recorder({ groupId: group.id, clock, journal, progress: this.progress });
+    // The record may be that of a step of the chart, which is not done yet.
+    const onFailing = () => queueMicrotask(() => this.send({ type: 'journal.failed' }));
+    this.recorder = new Recorder({ groupId: group.id, clock, journal, progress: this.progress, onFailing });
     this.requests = new Requests(() => this.status);
     this.machine = provideGroup(chartEffects(this));
     this.#off = [
@@ -122,7 +132,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
       options.quota.onClose(() => this.#toChild(QUOTA_ACTOR, { type: 'quota.limited' })),
     ];
     if (fold) this.#restore(fold);
-    else this.recorder.record({ type: 'group_created', name: definition.name });
+    else this.recorder.announce({ type: 'group_created', name: definition.name });
   }
 
   get status(): GroupStatus {
@@ -154,17 +164,22 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   }
 
   logDir(id: string): string | undefined {
-    return this.#options.logDirOf?.(id);
+    try {
+      return this.#options.logDirOf?.(id);
+    } catch (reason) {
+      throw this.recorder.fail(reason);
+    }
   }
 
   runOf(id: string): SessionRun {
-    let run = this.#runs.get(id);
-    if (!run) {
-      const session = this.state.sessions.get(id);
-      if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
-      run = new SessionRun(session, this.state.agentOf(id), this);
-      this.#runs.set(id, run);
-    }
+    const before = this.#runs.get(id);
+    const session = this.state.sessions.get(id);
+    if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
+    // One in play keeps the definition with which it began.
+    if (before && (before.session === session || this.state.roster.isInPlay(id))) return before;
+    const run = new SessionRun(session, this.state.agentOf(id), this);
+    if (before) run.succeed(before);
+    this.#runs.set(id, run);
     return run;
   }
 
@@ -183,9 +198,15 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   /** Hands a request to the chart; resolves when it was accepted, rejects with a RefusedError (I15). */
   async request(event: GroupMachineEvent): Promise<void> {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
+    if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
     if (event.type === 'retry') this.recorder.reopen();
-    this.#interrupted = this.#interrupted && event.type !== 'run';
-    this.#unfinishedStop = this.#unfinishedStop && event.type !== 'stop';
+    const [recovers, ends] = [
+      this.#interrupted && event.type === 'run',
+      this.#unfinishedStop && event.type === 'stop',
+    ];
+    if (recovers || ends) this.recorder.internal({ type: '_taken_over' });
+    if (recovers) this.#interrupted = false;
+    if (ends) this.#unfinishedStop = false;
     await this.requests.open(request => this.send({ ...event, request } as GroupMachineEvent));
   }
 
@@ -208,27 +229,35 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     this.requests.failAll(failure);
     for (const { reject } of this.#rests) reject(failure);
     this.#rests.clear();
-    try {
-      this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
-    } catch {
-      // It may be the journal that has failed; whoever waited has been told why.
-    }
+    this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
     this.close();
   }
 
   close(): void {
     for (const off of this.#off.splice(0)) off();
     this.recorder.close();
+    this.configs.close();
   }
 
   // For the charts' effects.
+
+  keep(revision: number, next: NewDefinition): SessionGroup {
+    if (!this.#options.keep) throw new SessionGroupsError('not_kept', 'nothing is kept of this group');
+    return this.#options.keep(revision, next);
+  }
+
+  adopt(group: SessionGroup, { removed, fresh }: Parameters<RedefinedGroup['adopt']>[1]): void {
+    this.group = group;
+    this.configs.redefine(configSource(group, () => this.#renderContext));
+    for (const id of removed) this.#runs.delete(id);
+    for (const id of fresh) this.#runs.get(id)?.forgetConversation();
+  }
 
   bind(actor: { send(event: GroupMachineEvent): void }): void {
     this.#actor = actor as GroupActor;
   }
 
   send(event: GroupMachineEvent): void {
-    this.configs.close();
     this.#actor?.send(event);
   }
 
@@ -253,19 +282,10 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   }
 
   record(body: GroupEventBody): void {
+    if (body.type === 'session_started') this.configs.begins(body.sessionId);
     this.recorder.record(body);
   }
 
-  internal(record: InternalRecord): void {
-    this.recorder.internal(record);
-  }
-
-  tell(id: string, event: SessionMachineEvent): void {
-    this.#toChild(id, event);
-    if (body.type === 'session_started') this.configs.begins(body.sessionId);
-  }
-
-  /** Judged in the turn in which the usage came: only crossing a threshold reaches the chart. */
   announce(body: GroupEventBody): void {
     if (body.type === 'session_started') this.configs.begins(body.sessionId);
     this.recorder.announce(body);
@@ -275,6 +295,15 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     return this.recorder.failure !== undefined;
   }
 
+  internal(record: InternalRecord): void {
+    this.recorder.internal(record);
+  }
+
+  tell(id: string, event: SessionMachineEvent): void {
+    this.#toChild(id, event);
+  }
+
+  /** Judged in the turn in which the usage came: only crossing a threshold reaches the chart. */
   spent(): void {
     const crossing = this.state.ledger.takeCrossing();
     if (crossing) this.#toChild(BUDGET_ACTOR, { type: `budget.${crossing}` });
@@ -301,6 +330,10 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
     return { group: { id: this.groupId, name, description }, files, resultOf };
   }
 
+  get env(): HostEnvironment {
+    return this.#options.env;
+  }
+
   configure(id: string): AttemptConfig | undefined {
     return this.configs.configure(this.runOf(id).session);
   }
@@ -313,19 +346,24 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
 
   #restore({ group: snapshot, progress }: JournalFold): void {
     restoreGroup(snapshot, this.state, id => this.runOf(id));
+    this.configs.restore(snapshot);
     this.progress.restore(progress);
     this.recorder.resumeAt(snapshot.seq);
     this.#interrupted = snapshot.status === 'running';
     this.#unfinishedStop = snapshot.status === 'stopping';
     // A pause that was under way when the engine died has come to its end with it.
     if (snapshot.status === 'pausing') {
+      this.recorder.internal({ type: '_taken_over' });
       for (const sessionId of stillInPlay(snapshot)) {
         this.recorder.internal({ type: '_status', sessionId, status: 'paused' });
         this.recorder.record({ type: 'session_paused', sessionId });
-    this.configs.restore(snapshot);
       }
       this.recorder.record({ type: 'group_paused', reason: pauseReasonOf(snapshot.reason) });
     }
+    // So has the news of an update.
+    for (const sessionId of [...snapshot.unannounced])
+      this.recorder.record({ type: 'session_added', sessionId });
+    if (snapshot.reopened) this.recorder.record({ type: 'group_paused', reason: 'manual' });
   }
 
   #toChild(id: string, event: SessionMachineEvent | { type: string }): void {
@@ -333,7 +371,18 @@ export class GroupRunner implements EffectsOwner, SessionRunHost {
   }
 }
 
-/** An error of ours, such as the journal's, says itself what is wrong. */
+/** Refused while records cannot be written; a stop only where nothing is live, for it ends the spending. */
+const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
+  'run',
+  'resume',
+  'retry',
+  'stop',
+  'session.resume',
+  'budget.change',
+  'definition.change',
+]);
+
+/** An error of ours says itself what is wrong. */
 function chartFailure(reason: unknown): SessionGroupsError {
   if (reason instanceof SessionGroupsError) return reason;
   const cause = reason instanceof Error ? reason : new Error(String(reason));

@@ -1,12 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import type { SessionContext, SessionMachineEvent } from '../../../machines/contract.ts';
 import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptConfig, AttemptEnd, AttemptSpec } from '../session/agent.ts';
 import { type ApprovalRequest, Approvals } from './approvals.ts';
 import { attemptCap } from './attempt-cap.ts';
-import type { PermissionDenial } from './events.ts';
+import { Completion } from './completion.ts';
+import { Conversation, type NextConversation } from './conversation.ts';
+import type { HostEnvironment } from './environment.ts';
+import type { GroupEventBody, PermissionDenial } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
+import { type KeptResult, restoredResult } from './kept-result.ts';
+import { portable } from './output-schema.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
 import { openingMessage } from './resume-message.ts';
@@ -21,11 +25,17 @@ export interface SessionRunHost extends SpendHost {
   /** To the session's actor. */
   tell(id: string, event: SessionMachineEvent): void;
   unavailable(code: ErrorCode): void;
+  /** Journals what is about to be started. @throws where it cannot: then it must not be. */
+  announce(body: GroupEventBody): void;
+  /** The group pauses for what its store cannot do. */
+  readonly storeFails: boolean;
   answered(id: string): void;
   render(id: string): RenderedPrompt;
   /** Generates the session's configuration, and journals it where it is new; undefined: none is switched on. */
   configure(id: string): AttemptConfig | undefined;
   environment(id: string): Record<string, string>;
+  /** Of this process. */
+  readonly env: HostEnvironment;
   /** Folder for the session's logs; undefined where none are kept. */
   logDir(id: string): string | undefined;
   /** Whether somebody can answer a permission request. */
@@ -43,9 +53,8 @@ export class SessionRun {
   readonly id: string;
   readonly session: ResolvedSession;
   readonly agent: Agent;
-  /** What the last attempt left. */
-  result: string | undefined;
-  output: unknown;
+  /** What it left when it completed. */
+  left: KeptResult | undefined;
   denials: readonly PermissionDenial[] = [];
   error: SessionError | undefined;
   attempts = 0;
@@ -54,13 +63,15 @@ export class SessionRun {
   waitsUntil: number | undefined;
   request: { readonly requestId: string; readonly tool: string } | undefined;
   readonly #host: SessionRunHost;
-  #conversation: string = randomUUID();
-  #exists = false;
+  #conversation = new Conversation();
   #attempt: Attempt | undefined;
   #watchdog: Watchdog | undefined;
   #prompt: RenderedPrompt | undefined;
   #config: AttemptConfig | undefined;
-  #startedAt: number | undefined;
+  /** What was wrong with the output that the conversation gave last. */
+  #invalidOutput: string | undefined;
+  /** An attempt is done, and what it left is being found out. */
+  #taking: object | undefined;
   #deniedByPerson = 0;
   #abandoned: (() => void) | undefined;
   /** The group's limit, where what was left of it is the live attempt's cap. */
@@ -68,6 +79,7 @@ export class SessionRun {
   readonly #tools: ToolLog;
   readonly #approvals: Approvals;
   readonly #spend: SessionSpend;
+  readonly #completion: Completion;
 
   constructor(session: ResolvedSession, agent: Agent, host: SessionRunHost) {
     this.id = session.id;
@@ -75,6 +87,13 @@ export class SessionRun {
     this.agent = agent;
     this.#host = host;
     this.#tools = new ToolLog(this.id, host.clock);
+    this.#completion = new Completion(session, agent, {
+      clock: host.clock,
+      env: host.env,
+      folder: () => host.logDir(this.id),
+      keep: baseline => host.internal({ type: '_baseline', sessionId: this.id, ...baseline }),
+      warn: message => host.record({ type: 'session_warning', sessionId: this.id, message }),
+    });
     this.#spend = new SessionSpend(this.id, session.maxBudgetUsd, host, error =>
       host.tell(this.id, { type: 'timeout', error }),
     );
@@ -90,20 +109,29 @@ export class SessionRun {
     return this.#attempt !== undefined;
   }
 
-  /** From the first attempt's start until now, milliseconds. */
-  get durationMs(): number {
-    return this.#startedAt === undefined ? 0 : this.#host.clock.monotonic() - this.#startedAt;
-  }
-
   /** Goes on from where another process, or a settled run of the group, left the session. */
   restore(from: SessionSnapshot): void {
     this.attempts = from.attempts;
     this.failures = from.failures;
-    this.result = from.result;
-    this.output = from.output;
+    this.left = from.left && restoredResult(from.left, () => this.#host.logDir(this.id));
     this.error = from.error;
-    if (from.conversation !== undefined) this.#conversation = from.conversation;
-    this.#exists = from.conversationExists;
+    this.#invalidOutput = from.invalidOutput;
+    this.#completion.restore(from.baseline);
+    this.#conversation.restore(from);
+  }
+
+  /** Goes on as the run of another definition of the same session, which is not in play. */
+  succeed(before: SessionRun): void {
+    const { attempts, failures, left, denials, error } = before;
+    Object.assign(this, { attempts, failures, left, denials, error });
+    this.#conversation = before.#conversation;
+    this.#invalidOutput = before.#invalidOutput;
+    this.#completion.restore(before.#completion.baseline);
+  }
+
+  /** What it was told is not what it is to be told: the next attempt begins another conversation. */
+  forgetConversation(): void {
+    this.#conversation.forget();
   }
 
   /** The session is to run again: in the same conversation, unless `fresh`. */
@@ -111,45 +139,35 @@ export class SessionRun {
     this.failures = 0;
     this.error = undefined;
     this.#prompt = undefined;
-    if (!fresh) return;
-    this.#conversation = randomUUID();
-    this.#exists = false;
+    if (fresh) this.#conversation.forget();
   }
 
-  /** Renders the prompt and generates the configuration; throws for the chart's prepare_failed. */
-  prepare(): void {
+  /** Prompt, configuration, and what its completion is judged by; throws or rejects for the chart's prepare_failed. */
+  prepare(signal: AbortSignal): Promise<void> | undefined {
     this.#prompt = this.#host.render(this.id);
     this.#config = this.#host.configure(this.id);
+    return this.#completion.prepare(signal);
   }
 
   start({ attempts, failures }: Pick<SessionContext, 'attempts' | 'failures'>): void {
-    const resume = this.#exists && this.agent.capabilities.resume;
-    const startsOver = !resume && this.#exists;
-    if (startsOver) {
-      this.#conversation = randomUUID();
-      this.#exists = false;
-    }
+    const conversation = this.#conversation.next(this.agent.capabilities.resume);
+    if (!this.#announced(attempts, conversation)) return;
+    this.#conversation.take(conversation);
     this.attempts = attempts;
     this.failures = failures;
     this.#deniedByPerson = 0;
     this.waitsUntil = undefined;
-    this.#startedAt ??= this.#host.clock.monotonic();
-    this.#host.ledger.openAttempt(this.id, { newConversation: !resume });
-    const attempt = { sessionId: this.id, attempt: attempts, agentSessionId: this.#conversation };
-    this.#host.record(
-      resume
-        ? { type: 'session_resumed', ...attempt }
-        : { type: 'session_started', ...attempt, ...(startsOver ? { startedOver: true } : {}) },
-    );
+    if (!conversation.spec.resume) this.#invalidOutput = undefined;
+    this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
     let spec: AttemptSpec;
     try {
-      spec = this.#spec(attempts, resume);
+      spec = this.#spec(attempts, conversation.spec);
     } catch (reason) {
       const message = reason instanceof Error ? reason.message : String(reason);
-      this.#host.clock.setTimeout(
-        () => this.#ended({ outcome: 'failed', code: 'prepare_failed', message }),
-        0,
-      );
+      const end: AttemptEnd = this.#host.storeFails
+        ? { outcome: 'interrupted' } // by what the group pauses for
+        : { outcome: 'failed', code: 'prepare_failed', message };
+      this.#host.clock.setTimeout(() => this.#ended(end), 0);
       return;
     }
     this.#watchdog = watchAttempt(this.#host.clock, this.session.timeouts, error =>
@@ -166,15 +184,19 @@ export class SessionRun {
 
   terminate(): void {
     this.#attempt?.terminate();
+    this.#completion.cut();
   }
 
   kill(): void {
     this.#attempt?.kill();
+    this.#completion.cut();
   }
 
   /** Its chart has failed, and will not be told any more: ends what is left, and says when nothing is. */
   abandon(ended: () => void): void {
     this.#abandoned = ended;
+    this.#taking = undefined;
+    this.#completion.cut();
     if (this.#attempt) this.#attempt.kill();
     else this.#ended({ outcome: 'interrupted' });
   }
@@ -187,21 +209,39 @@ export class SessionRun {
     this.#approvals.done(requestId);
   }
 
-  #spec(attempt: number, resume: boolean): AttemptSpec {
+  /** What the journal has not got does not start (I10): the group pauses for it, and the chart takes the attempt back. */
+  #announced(attempts: number, { spec, startsOver }: NextConversation): boolean {
+    const attempt = { sessionId: this.id, attempt: attempts, agentSessionId: spec.id };
+    try {
+      this.#host.logDir(this.id); // without its folder it cannot be prepared
+      this.#host.announce(
+        spec.resume
+          ? { type: 'session_resumed', ...attempt }
+          : { type: 'session_started', ...attempt, ...(startsOver ? { startedOver: true } : {}) },
+      );
+      return true;
+    } catch {
+      this.#host.clock.setTimeout(() => this.#host.tell(this.id, { type: 'agent.unstarted' }), 0);
+      return false;
+    }
+  }
+
+  #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
     this.#prompt ??= this.#host.render(this.id);
     this.#config ??= this.#host.configure(this.id);
     const { session } = this;
     const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, session.maxBudgetUsd);
     this.#limitBehindCap = limitBehind;
     const logDir = this.#host.logDir(this.id);
-    const opening = openingMessage(this.#prompt, resume ? { invalidOutput: undefined } : undefined);
+    const resumption = conversation.resume ? { invalidOutput: this.#invalidOutput } : undefined;
+    const opening = openingMessage(this.#prompt, resumption);
     return {
       groupId: this.#host.groupId,
       sessionId: this.id,
       attempt,
       agent: session.agent,
       cwd: session.projectPath,
-      conversation: { id: this.#conversation, exists: this.#exists, resume },
+      conversation,
       prompt: opening.text,
       originalPrompt: this.#prompt.text,
       composed: opening.composed,
@@ -210,7 +250,7 @@ export class SessionRun {
       permissions: session.permissions,
       settingSources: session.settingSources,
       ...(this.#config === undefined ? {} : { config: this.#config }),
-      ...(session.outputSchema === undefined ? {} : { outputSchema: session.outputSchema }),
+      ...(session.outputSchema === undefined ? {} : { outputSchema: portable(session.outputSchema) }),
       env: this.#host.environment(this.id),
       ...(logDir === undefined ? {} : { logDir }),
     };
@@ -221,8 +261,11 @@ export class SessionRun {
     this.#watchdog?.touch();
     switch (event.type) {
       case 'started':
-        this.#exists = true;
+        this.#conversation.begun();
         this.#host.internal({ type: '_conversation', sessionId: this.id });
+        for (const message of event.warnings ?? []) {
+          this.#host.record({ type: 'session_warning', sessionId: this.id, message });
+        }
         break;
       case 'message':
         this.#host.record({
@@ -239,9 +282,6 @@ export class SessionRun {
         this.#host.record(this.#tools.finished(event.toolUseId, event.isError));
         break;
       case 'usage':
-        for (const message of event.warnings ?? []) {
-          this.#host.record({ type: 'session_warning', sessionId: this.id, message });
-        }
         if (event.final) this.#host.answered(this.id);
         this.#spend.usage(event);
         break;
@@ -305,13 +345,7 @@ export class SessionRun {
     }
     switch (end.outcome) {
       case 'done':
-        this.result = end.result;
-        this.output = end.output;
-        this.denials = end.denials;
-        this.#host.tell(this.id, {
-          type: 'agent.done',
-          denials: Math.max(0, end.denials.length - this.#deniedByPerson),
-        });
+        this.#done(end);
         break;
       case 'failed':
         this.#failed({ code: end.code, message: end.message });
@@ -329,8 +363,32 @@ export class SessionRun {
     }
   }
 
+  /** It is over for the chart, and another attempt can start, once what it left is known (N1). */
+  #done(end: Extract<AttemptEnd, { outcome: 'done' }>): void {
+    const denials = Math.max(0, end.denials.length - this.#deniedByPerson);
+    const isRefused = denials > 0 && this.session.permissions.onRequest !== 'deny'; // which the chart judges
+    const complaint = isRefused ? undefined : this.#completion.complaintOf(end);
+    if (complaint !== undefined) {
+      this.#failed({ code: 'output_invalid', message: complaint });
+      return;
+    }
+    const taking = {};
+    this.#taking = taking;
+    this.#completion.take(end, left => {
+      if (this.#taking !== taking) return; // it was abandoned meanwhile
+      this.#taking = undefined;
+      this.left = left;
+      this.denials = end.denials;
+      this.#host.tell(this.id, { type: 'agent.done', denials });
+    });
+  }
+
   #failed(error: SessionError): void {
     const { ledger } = this.#host;
+    if (error.code === 'output_invalid') {
+      this.#invalidOutput = error.message;
+      this.#host.internal({ type: '_invalid_output', sessionId: this.id, message: error.message });
+    }
     // Its cap was what the group had left when it started. That limit is reached, or has been raised since.
     if (error.code === 'session_budget' && this.#limitBehindCap !== undefined) {
       const raised = ledger.limitMicroUsd > this.#limitBehindCap;

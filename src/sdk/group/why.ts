@@ -15,7 +15,7 @@ export function whyGroup(runner: RunnerView): WaitReason | undefined {
       const reason = pauseReasonOf(roster.reason);
       return reason === 'budget_exceeded' && isOverBudget(runner)
         ? budget(runner)
-        : { kind: 'paused', reason };
+        : { kind: 'paused', reason, ...(reason === 'store_failed' ? storeMessage(runner) : {}) };
     }
     case 'running': {
       if (roster.live === 0 && roster.waitsForOthers) return { kind: 'slot', ...roster.slots };
@@ -78,6 +78,8 @@ const WORKING: ReadonlySet<string> = new Set([
   'stopped',
   'skipped',
 ]);
+
+const storeMessage = ({ recorder: { failure } }: RunnerView) => (failure ? { message: failure.message } : {});
 
 const isOverBudget = (runner: RunnerView) =>
   overBudget({ context: { roster: runner.state.roster }, event: { type: 'budget.changed' } });

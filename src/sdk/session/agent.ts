@@ -32,6 +32,8 @@ export interface AgentCapabilities {
   readonly spends: boolean;
   /** Permission requests can be answered while it runs. */
   readonly approvals: boolean;
+  /** It works on the files of the project: what it has changed is found out when it is done. Default: false. */
+  readonly changesFiles?: boolean;
 }
 
 export type AgentCheck =
@@ -60,6 +62,11 @@ export interface AttemptSpec {
     readonly exists: boolean;
     /** True: `prompt` is a short request to go on. False: it is the original prompt. */
     readonly resume: boolean;
+    /**
+     * The engine died while the conversation's last turn ran: where the agent can run that again by itself, `prompt` is
+     * only sent when it does not. Default: false.
+     */
+    readonly interruptedTurn?: boolean;
   };
   readonly prompt: string;
   /** Sent instead of `prompt` where the conversation turns out not to exist. */
@@ -85,18 +92,18 @@ export interface AttemptSpec {
 export interface AttemptConfig {
   /** Text that is appended to the agent's instructions. */
   readonly instructionsFile?: string;
+  /** The conversation began on another configuration. Default: false. */
+  readonly instructionsChanged?: boolean;
   readonly settingsFile?: string;
   /** Holds references to environment variables instead of secrets. */
   readonly mcpConfigFile?: string;
+  /** Names of the servers in it; whoever defined them allows their tools. Default: none. */
+  readonly mcpServers?: readonly string[];
   /** A local plugin with the session's commands. */
   readonly pluginDir?: string;
-  /** The conversation began on another configuration. Default: false. */
-  readonly instructionsChanged?: boolean;
   /** The session's own config folder, instead of the user's. */
   readonly configDir?: string;
 }
-  /** Names of the servers in it; whoever defined them allows their tools. Default: none. */
-  readonly mcpServers?: readonly string[];
 
 export interface Attempt {
   readonly pid?: number;

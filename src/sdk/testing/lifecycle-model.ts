@@ -27,6 +27,8 @@ export interface LifecycleContext extends LifecycleInput {
   /** Stopped, or skipped by a stop. */
   readonly stopped: number;
   readonly errors: number;
+  /** Whether the definition has changed. */
+  readonly grown: boolean;
   readonly money: 'within' | 'warned' | 'exceeded';
   /** The account's limit resets later than the group is willing to wait. */
   readonly limited: boolean;
@@ -39,6 +41,8 @@ export type LifecycleEvent =
   | { readonly type: 'run' | 'pause' | 'resume' | 'stop' | 'retry' }
   /** Of or for a session for which the request makes no sense. */
   | { readonly type: 'session.pause' | 'session.resume' | 'approval.answer' }
+  /** One session more; happens once. */
+  | { readonly type: 'definition.change' }
   | { readonly type: 'session.settled'; readonly outcome: 'completed' | 'failed' | 'stopped' }
   | { readonly type: 'session.yielded'; readonly reason: 'pause' | 'retry' }
   | { readonly type: 'session.ready' }
@@ -46,7 +50,9 @@ export type LifecycleEvent =
   /** A live session meets the account's limit, and the reset is too far away; later it is reset. */
   | { readonly type: 'quota.tooLong' | 'quota.opened' }
   /** A live session finds itself not logged in, and fails by it. */
-  | { readonly type: 'agent.unavailable' };
+  | { readonly type: 'agent.unavailable' }
+  /** The journal could not take what a live session did; it can take the next record. */
+  | { readonly type: 'journal.failed' };
 
 const accepted = { answer: 'accepted' } as const;
 
@@ -98,6 +104,12 @@ const lifecycle = setup({
       paused: 0,
       pending: 0,
     })),
+    grow: assign(({ context }) => ({
+      sessions: context.sessions + 1,
+      pending: context.pending + 1,
+      grown: true,
+    })),
+    startPending: assign(({ context }) => ({ pending: 0, live: context.live + context.pending })),
     settle: assign(({ context, event }) => {
       if (event.type !== 'session.settled') return {};
       const { outcome } = event;
@@ -142,6 +154,11 @@ const reports = {
   'session.yielded': { actions: 'yieldSlot' as const },
   'session.ready': { actions: 'goOn' as const },
 };
+const grow = { actions: ['grow' as const, 'accept' as const] };
+const growAfterTheEnd = {
+  target: 'paused' as const,
+  actions: [because('manual'), 'grow' as const, 'accept' as const],
+};
 const retryAfterTheEnd = [
   { guard: 'overBudget' as const, ...refuse('budget_exhausted') },
   {
@@ -169,6 +186,7 @@ export const lifecycleModel = lifecycle.createMachine({
     failed: 0,
     stopped: 0,
     errors: 0,
+    grown: false,
     money: 'within',
     limited: false,
     reason: undefined,
@@ -184,12 +202,16 @@ export const lifecycleModel = lifecycle.createMachine({
     'session.pause': notNow,
     'session.resume': notNow,
     'approval.answer': notNow,
+    'definition.change': notNow,
     'budget.warning': { guard: 'isWithin', actions: 'warn' },
     'budget.change': { actions: 'raise' },
     'quota.opened': { actions: 'openAccount' },
+    'journal.failed': {},
   },
   states: {
-    created: { on: { run: { target: 'running', actions: ['start', 'accept'] } } },
+    created: {
+      on: { run: { target: 'running', actions: ['start', 'accept'] }, 'definition.change': grow },
+    },
     running: {
       always: [...finish, { guard: 'tooManyErrors', target: 'pausing', actions: because('error_threshold') }],
       on: {
@@ -199,9 +221,11 @@ export const lifecycleModel = lifecycle.createMachine({
         'budget.exceeded': { target: 'pausing', actions: ['exceed', because('budget_exceeded')] },
         'agent.unavailable': { target: 'pausing', actions: ['loseLogin', because('agent_unavailable')] },
         'quota.tooLong': { target: 'pausing', actions: ['meetLimit', because('quota')] },
+        'journal.failed': { target: 'pausing', actions: because('store_failed') },
         'session.pause': refuse('session_not_pausable'),
         'session.resume': refuse('session_not_paused'),
         'approval.answer': refuse('no_such_request'),
+        'definition.change': { actions: ['grow', 'startPending', 'accept'] },
       },
     },
     pausing: {
@@ -212,6 +236,7 @@ export const lifecycleModel = lifecycle.createMachine({
         pause: { actions: 'accept' },
         stop: { target: 'stopping', actions: 'accept' },
         resume: refuse('still_pausing'),
+        'definition.change': refuse('still_pausing'),
         'budget.exceeded': { actions: 'exceed' },
       },
     },
@@ -227,6 +252,7 @@ export const lifecycleModel = lifecycle.createMachine({
         ],
         retry: [{ guard: 'somethingToRetry', actions: ['reopen', 'accept'] }, refuse('nothing_to_retry')],
         'session.resume': refuse('session_not_paused'),
+        'definition.change': grow,
       },
     },
     stopping: {
@@ -234,9 +260,11 @@ export const lifecycleModel = lifecycle.createMachine({
       always: { guard: 'noneLive', target: 'stopped' },
       on: { ...reports, stop: { actions: 'accept' } },
     },
-    stopped: { on: { stop: refuse('already_stopped'), retry: retryAfterTheEnd } },
-    completed: { on: { retry: refuse('nothing_to_retry') } },
-    failed: { on: { retry: retryAfterTheEnd } },
+    stopped: {
+      on: { stop: refuse('already_stopped'), retry: retryAfterTheEnd, 'definition.change': growAfterTheEnd },
+    },
+    completed: { on: { retry: refuse('nothing_to_retry'), 'definition.change': growAfterTheEnd } },
+    failed: { on: { retry: retryAfterTheEnd, 'definition.change': growAfterTheEnd } },
   },
 });
 
@@ -256,6 +284,7 @@ export function lifecycleEvents(snapshot: {
     { type: 'approval.answer' },
     { type: 'budget.change' },
   ];
+  if (!context.grown) events.push({ type: 'definition.change' });
   const settledSome = context.completed + context.failed > 0;
   if (value !== 'running' || settledSome) events.push({ type: 'session.pause' });
   if (context.limited && value !== 'pausing' && value !== 'stopping') events.push({ type: 'quota.opened' });
@@ -269,6 +298,7 @@ export function lifecycleEvents(snapshot: {
   if (value === 'pausing') events.push({ type: 'session.yielded', reason: 'pause' });
   if (context.money !== 'exceeded' && value !== 'stopping') events.push({ type: 'budget.exceeded' });
   if (context.money === 'within') events.push({ type: 'budget.warning' });
+  events.push({ type: 'journal.failed' });
   if (value !== 'running') return events;
   events.push(
     { type: 'session.yielded', reason: 'retry' },

@@ -1,57 +1,241 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
-import { createSessionGroup } from '../../../src/sdk/group/create.ts';
-import { SessionGroupsError } from '../../../src/sdk/group/errors.ts';
+import { describe, expect, it } from 'vitest';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
+import { RefusedError, SessionGroupsError } from '../../../src/sdk/group/errors.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
+import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal.ts';
+import type { GroupResult } from '../../../src/sdk/group/progress.ts';
+import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store.ts';
-import type { Agent } from '../../../src/sdk/session/agent.ts';
 import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
+import { definitionOf, delay, drive, failing, scripted } from '../../support/bench.ts';
+import { diskFull, faultyStore } from '../../support/faulty-store.ts';
+import { WatchedAgent } from '../../support/watched-agent.ts';
 
-const project = mkdtempSync(join(tmpdir(), 'journal-fails-'));
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+/** A journal that takes nothing from its n-th record on (design-docs/adr/0011-failing-disk.md). */
 
-/** A store whose journals are full after so many records. */
-function fullAfter(records: number): GroupStore {
-  const store = createMemoryStore();
-  return {
-    ...store,
-    async create(group) {
-      const owned = await store.create(group);
-      let left = records;
-      const append: typeof owned.journal.append = record => {
-        if (left-- <= 0) throw new SessionGroupsError('disk_full', 'no space is left for the journal');
-        owned.journal.append(record);
-      };
-      return {
-        ...owned,
-        journal: { append, synced: () => owned.journal.synced(), close: () => owned.journal.close() },
-      };
-    },
-  };
+const after = (...ids: string[]) => ({ dependsOn: ids });
+const result = (id: string) => ({ result: `result of ${id}` });
+
+/** Twelve sessions: chains, a fan, a join, a retry, a failure for good with two after it; three at a time. */
+const SESSIONS = definitionOf(
+  [
+    scripted('lib', [{ text: 'first' }, { cost: 0.1 }, delay(50), { cost: 0.2 }, result('lib')]),
+    scripted('api', [{ cost: 0.1 }, delay(10), result('api')], after('lib')),
+    scripted('web', [{ tool: 'Bash', duration: 5 }, result('web')], after('lib')),
+    scripted('app', [delay(5), result('app')], after('lib')),
+    scripted('flaky', [{ cost: 0.02 }, failing('agent_error', 1), result('flaky')]),
+    scripted(
+      'docs',
+      [{ tokens: { input: 10, output: 5 } }, { cost: 0.3 }, result('docs')],
+      after('api', 'web'),
+    ),
+    scripted('site', [result('site')], after('docs', 'flaky')),
+    scripted('broken', [{ cost: 0.01 }, failing('permission_denied')], after('app')),
+    scripted('never', [], after('broken')),
+    scripted('neither', [], after('never', 'lib')),
+    scripted('alone', [delay(80), result('alone')]),
+    scripted('last', [result('last')], after('site', 'alone')),
+  ],
+  { concurrency: { maxConcurrent: 3 }, retry: { initialInterval: 10 } },
+);
+
+class World {
+  readonly clock = new SimulatedClock();
+  readonly agent = new WatchedAgent(this.clock);
+  readonly memory = createMemoryStore();
+  /** The number of the first record that is not taken; the disk is mended by setting it to Infinity. */
+  failsAt: number;
+  appends = 0;
+  readonly #options: Omit<SessionGroupOptions, 'store'>;
+
+  constructor(failsAt = Number.POSITIVE_INFINITY) {
+    this.failsAt = failsAt;
+    const quota = new QuotaGate(this.clock, () => 0);
+    const agents = { scripted: this.agent };
+    this.#options = { clock: this.clock, quota, projects: memoryProjectGate(), agents, env: {} };
+  }
+
+  get store(): GroupStore {
+    return faultyStore(() => {
+      this.appends += 1;
+      if (this.appends >= this.failsAt) throw diskFull();
+    }, this.memory);
+  }
+
+  create = () => createSessionGroup(SESSIONS, { ...this.#options, store: this.store });
+  open = (id: string) => openSessionGroup(id, { ...this.#options, store: this.store });
+  until = <T>(promise: Promise<T>) => drive(this.clock, promise);
+  records = async (id: string) => (await this.memory.read(id)).records;
 }
 
-it('starts nothing that the journal could not announce, and says what is wrong with it (I10)', async () => {
-  let starts = 0;
-  const agent: Agent = {
-    kind: 'scripted',
-    capabilities: { resume: true, usage: 'stream', spends: false, approvals: false },
-    start() {
-      starts++;
-      return { interrupt() {}, terminate() {}, kill() {}, answerPermission() {} };
-    },
-  };
-  const group = await createSessionGroup(
-    {
-      version: 1,
-      name: 'full',
-      config: { agent: 'scripted' },
-      sessions: [{ id: 'a', projectPath: project, prompt: 'go' }],
-    },
-    { store: fullAfter(2), agents: { scripted: agent }, projects: memoryProjectGate() },
-  );
-  await expect(group.run()).rejects.toMatchObject({ code: 'disk_full' });
-  expect(starts).toBe(0);
+/** What a loss of records may not change; an attempt that nobody knows of was paid for all the same. */
+const statusesOf = ({ status, sessions }: GroupResult) => ({
+  status,
+  sessions: Object.entries(sessions).map(([id, session]) => [
+    id,
+    session.status,
+    session.reason,
+    session.result,
+  ]),
+});
+
+/** How the sessions stand, without how often it took. */
+const outcomeOf = ({ status, sessions, totalCostUsd }: GroupResult, attempts = true) => ({
+  status,
+  totalCostUsd,
+  sessions: Object.entries(sessions).map(([id, session]) => [
+    id,
+    { ...session, ...(attempts ? {} : { attempts: 0 }) },
+  ]),
+});
+
+async function undisturbed(): Promise<{ result: GroupResult; appends: number }> {
+  const world = new World();
+  const group = await world.create();
+  const found = await world.until(group.run());
   await group.dispose();
+  return { result: found, appends: world.appends };
+}
+
+/** I4, I11: each session has settled once, and no event is missing. */
+function expectWhole(records: readonly JournalRecord[]): void {
+  const events = records.filter(isEvent);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+  const settled = events.flatMap(event =>
+    /^session_(completed|failed|skipped|stopped)$/.test(event.type) && 'sessionId' in event
+      ? [event.sessionId]
+      : [],
+  );
+  expect(settled.sort()).toEqual(SESSIONS.sessions.map(({ id }) => id).sort());
+}
+
+/** Attempts that were started and are not in the journal (I10). */
+const unannounced = (world: World, records: readonly JournalRecord[]) =>
+  world.agent.attempts.filter(
+    ({ session, spec }) =>
+      !records.some(
+        record =>
+          (record.type === 'session_started' || record.type === 'session_resumed') &&
+          record.sessionId === session &&
+          record.attempt === spec.attempt,
+      ),
+  );
+
+/** Runs the group until the journal fails for good, and checks how it stands then; undefined: never created. */
+async function failed(world: World): Promise<SessionGroupHandle | undefined> {
+  let group: SessionGroupHandle;
+  try {
+    group = await world.create();
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'disk_full' });
+    expect(await world.memory.list()).toEqual([]);
+    expect(world.agent.attempts).toEqual([]);
+    return undefined;
+  }
+  const found = await world.until(group.run());
+  expect([...world.agent.live.keys()], 'I7').toEqual([]);
+  const { code, message, hint } = diskFull();
+  expect(found.storeError).toEqual({ code, message, hint });
+  if (found.status !== 'paused') return group; // its very last record
+  expect(found).toMatchObject({ status: 'paused', reason: 'store_failed' });
+  expect(group.why()).toEqual({ kind: 'paused', reason: 'store_failed', message });
+  const before = world.appends;
+  const requests: (() => Promise<unknown>)[] = [
+    () => group.resume(),
+    () => group.retry(),
+    () => group.stop(),
+    () => group.setMaxBudget(99),
+  ];
+  for (const request of requests) {
+    await expect(world.until(request())).rejects.toMatchObject({ code: 'store_failed', message, hint });
+  }
+  await expect(world.until(group.resume())).rejects.toBeInstanceOf(RefusedError);
+  expect(world.appends - before, 'one write for each request').toBe(5);
+  expect(group.getResult().status).toBe('paused');
+  return group;
+}
+
+describe('a journal that fails at any record of a group of twelve sessions', () => {
+  it('pauses it; once it takes records again, resume brings it to the same end, and nothing is lost', async () => {
+    const expected = await undisturbed();
+    for (let n = 1; n <= expected.appends; n++) {
+      const world = new World(n);
+      const group = await failed(world);
+      if (!group) continue;
+      const seen: number[] = [];
+      group.journal$().subscribe(event => seen.push(event.seq));
+      world.failsAt = Number.POSITIVE_INFINITY;
+      const status = group.getResult().status;
+      const end = status === 'paused' ? await world.until(group.resume()) : group.getResult();
+      expect(outcomeOf(end, false), `failed at record ${n}`).toEqual(outcomeOf(expected.result, false));
+      if (status === 'paused') expect(end.storeError).toBeUndefined();
+      await group.dispose();
+      const records = await world.records(group.id);
+      expectWhole(records);
+      expect(unannounced(world, records), 'I10').toEqual([]);
+      expect(seen, 'watchers miss nothing').toEqual(seen.map((_, index) => index));
+      // An attempt that was interrupted by it is resumed; none counts as a failure.
+      for (const { session, spec } of world.agent.attempts) {
+        const own = world.agent.of(session);
+        expect(own.map(attempt => attempt.spec.attempt)).toEqual(own.map((_, index) => index + 1));
+        expect(spec.conversation.id).toBe(own[0]?.spec.conversation.id);
+      }
+    }
+    expect(expected.appends).toBeGreaterThan(90);
+  });
+
+  it('fails once: the group pauses all the same, and what was held is written before what follows', async () => {
+    const expected = await undisturbed();
+    for (let n = 2; n <= expected.appends; n++) {
+      const world = new World(n);
+      const group = await world.create();
+      group.events$.subscribe();
+      const running = group.run();
+      const end = drive(world.clock, running, () => {
+        if (world.appends >= n) world.failsAt = Number.POSITIVE_INFINITY;
+      });
+      let found = await end;
+      if (found.status === 'paused') found = await world.until(group.resume());
+      await group.dispose();
+      expect(outcomeOf(found, false), `failed at record ${n}`).toEqual(outcomeOf(expected.result, false));
+      expectWhole(await world.records(group.id));
+    }
+  });
+
+  it('never takes records again: dispose names what is lost, and the next owner goes on from what was written', async () => {
+    const expected = await undisturbed();
+    for (let n = 2; n <= expected.appends; n += 3) {
+      const world = new World(n);
+      const group = await failed(world);
+      if (!group) continue;
+      const lost = await group.dispose().catch((error: unknown) => error);
+      expect(lost).toBeInstanceOf(SessionGroupsError);
+      expect(lost).toMatchObject({ code: 'records_lost' });
+      expect((lost as SessionGroupsError).message).toMatch(/^\d+ records? (was|were) not written: .*ENOSPC/);
+      expect(await world.records(group.id)).toHaveLength(n - 1);
+
+      world.failsAt = Number.POSITIVE_INFINITY;
+      const next = await world.open(group.id);
+      const found = next.getResult();
+      const goOn = found.status === 'created' ? next.run() : next.resume();
+      const end = await world.until(goOn);
+      expect(statusesOf(end), `failed at record ${n}`).toEqual(statusesOf(expected.result));
+      expect(end.totalCostUsd, 'I8').toBeGreaterThanOrEqual(found.totalCostUsd);
+      await next.dispose();
+      expectWhole(await world.records(group.id));
+    }
+  });
+});
+
+it('starts nothing that the journal could not announce (I10)', async () => {
+  const world = new World(2);
+  const group = await world.create();
+  expect(await world.until(group.run())).toMatchObject({ status: 'paused', reason: 'store_failed' });
+  expect(world.agent.attempts).toEqual([]);
+  await expect(group.dispose()).rejects.toMatchObject({
+    code: 'records_lost',
+    hint: expect.stringContaining('resumes'),
+  });
 });

@@ -6,6 +6,7 @@ import { type AppendingFile, appendingFile } from '../appending-file.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../process.ts';
 import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
+import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
 import { mapLine } from './mapping.ts';
 import { attemptEnd, otherFlag } from './outcome.ts';
 import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts';
@@ -50,6 +51,7 @@ class ClaudeAttempt implements Attempt {
   readonly #timers = new Set<unknown>();
   #state: StreamState = newStreamState();
   #process: ManagedProcess | undefined;
+  #interruptedTurn: InterruptedTurn | undefined;
   #leaveQueue: () => void = () => {};
   #leaveGate: () => void = () => {};
   #asked = false;
@@ -126,12 +128,13 @@ class ClaudeAttempt implements Attempt {
     const spec = this.#spec;
     this.#state = newStreamState();
     this.#endSessionSent = false;
+    const reruns = conversation === 'resume' && spec.conversation.interruptedTurn === true;
     const child = spawnProcess(
       {
         command,
         args: claudeArguments(spec, conversation),
         cwd: spec.cwd,
-        env: claudeEnvironment(spec.env, spec.config?.configDir),
+        env: { ...claudeEnvironment(spec.env, spec.config?.configDir), ...(reruns ? RERUN_ENVIRONMENT : {}) },
         marker: this.#marker,
         onStdoutLine: line => this.#hear(line),
         ...(spec.logDir !== undefined && { stderrFile: join(spec.logDir, 'stderr.log') }),
@@ -140,9 +143,15 @@ class ClaudeAttempt implements Attempt {
     );
     this.#process = child;
     if (child.pid !== undefined) this.pid = child.pid;
-    const message = userMessage(prompt, spec.composed);
-    this.#record(message);
-    child.write(message);
+    const tell = (): void => {
+      const message = userMessage(prompt, spec.composed);
+      this.#record(message);
+      child.write(message);
+    };
+    if (reruns) {
+      const write = (line: string) => child.write(line);
+      this.#interruptedTurn = rerunInterruptedTurn({ clock: this.#clock, write, onNone: tell });
+    } else tell();
     void child.exited.then(exit => this.#left(command, conversation, exit));
   }
 
@@ -151,6 +160,7 @@ class ClaudeAttempt implements Attempt {
     const { result, fatal } = state;
     const { events, refuse, partial } = mapLine(state, line);
     if (!partial) this.#record(`${line}\n`);
+    this.#interruptedTurn?.heard(line);
     if (refuse !== undefined) this.#process?.write(refusal(refuse));
     if (state.started) this.#leaveGate();
     if (state.fatal !== fatal) this.#endClient(0);
@@ -163,6 +173,8 @@ class ClaudeAttempt implements Attempt {
 
   #left(command: string, conversation: 'new' | 'resume', exit: ProcessExit): void {
     this.#leaveGate();
+    this.#interruptedTurn?.cancel();
+    this.#interruptedTurn = undefined;
     this.#clearTimers();
     this.#process = undefined;
     delete this.pid;

@@ -27,6 +27,8 @@ export const NESTED_CLIENT_VARIABLES: ReadonlySet<string> = new Set([
   'CLAUDE_CODE_SSE_PORT',
   'CLAUDE_EFFORT',
   'CLAUDE_PID',
+  /** With a message as well, it runs two turns. */
+  'CLAUDE_CODE_RESUME_INTERRUPTED_TURN',
 ]);
 
 const REQUIRED = {

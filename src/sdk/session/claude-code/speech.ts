@@ -16,6 +16,10 @@ export const userMessage = (prompt: string, composed: boolean): string =>
 export const endSession = (): string =>
   line({ type: 'control_request', request_id: 'end-session', request: { subtype: 'end_session' } });
 
+/** Changes nothing; it is answered as soon as the client is up. */
+export const hello = (): string =>
+  line({ type: 'control_request', request_id: 'hello', request: { subtype: 'initialize' } });
+
 export function permissionAnswer(
   requestId: string,
   input: Record<string, unknown>,

@@ -55,6 +55,37 @@ describe('an attempt of claude', () => {
     expect(watched.all('activity').length).toBeGreaterThanOrEqual(4);
   });
 
+  describe('of a conversation that the death of the engine has cut', () => {
+    const cut = { id: randomUUID(), exists: true, resume: true, interruptedTurn: true };
+
+    it('tells a client nothing that runs the turn again', async () => {
+      const watched = watch(
+        createClaudeAgent({ clock }),
+        specOf('reruns', { conversation: cut, prompt: 'Go on.' }),
+      );
+      expect(await ended(watched, 100)).toMatchObject({ outcome: 'done', result: 'told nothing, 1' });
+    });
+
+    it.each(['rests', 'deaf'])('tells a client that %s to go on', async manner => {
+      const watched = watch(
+        createClaudeAgent({ clock }),
+        specOf(manner, { conversation: cut, prompt: 'Go on.' }),
+      );
+      expect(await ended(watched, 100)).toMatchObject({ outcome: 'done', result: 'told Go on., 1' });
+      expect(clock.pending).toBe(0);
+    });
+
+    it('asks nothing where a person or a quota had paused it', async () => {
+      const conversation = { id: randomUUID(), exists: true, resume: true };
+      const env = { PATH: process.env.PATH ?? '', FAKE_CLAUDE: '', CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' };
+      const watched = watch(
+        createClaudeAgent({ clock }),
+        specOf('', { conversation, prompt: 'Go on.', env }),
+      );
+      expect(await ended(watched)).toMatchObject({ outcome: 'done', result: 'Go on.' });
+    });
+  });
+
   it('refuses requests of the client that it does not know, so that it does not wait for ever', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('asks the host'));
     expect(await ended(watched)).toMatchObject({ outcome: 'done', result: 'error h1' });

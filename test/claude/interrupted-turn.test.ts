@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { watch } from '../support/claude-attempt.ts';
+import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
+import { type Answer, slow, text, toolUse } from '../support/messages-api/answers.ts';
+import { turnsSoFar } from '../support/messages-api/request.ts';
+
+/** What the client makes of a conversation that was cut (adr/0010-client-as-measured.md), and that one turn is run. */
+
+let bench: ClaudeBench;
+beforeEach(async () => {
+  bench = await claudeBench();
+});
+afterEach(() => bench.close());
+
+const SILENCE: Answer = { kind: 'silence' };
+/** Some words, and then no more until the client has gone. */
+const stalls = (): Answer => {
+  let left = 3;
+  return slow('one two three four five six', {
+    next: async signal => {
+      if (left-- > 0) return;
+      await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()));
+    },
+  });
+};
+
+interface Case {
+  readonly when: string;
+  readonly answer: (turns: number) => Answer;
+  /** Requests of its own that have come when it is killed; the last is not answered to its end. */
+  readonly requests: number;
+}
+const CASES: readonly Case[] = [
+  { when: 'before the first word of the answer', answer: () => SILENCE, requests: 1 },
+  { when: 'during the answer', answer: stalls, requests: 1 },
+  {
+    when: 'between a tool and the next answer',
+    answer: turns => (turns === 0 ? toolUse('Bash', { command: 'echo step' }) : SILENCE),
+    requests: 2,
+  },
+];
+
+const own = () => bench.api.requests.filter(request => !request.side);
+
+async function resumed(id: string) {
+  const before = own().length;
+  const second = watch(
+    bench.agent,
+    bench.spec({
+      attempt: 2,
+      conversation: { id, exists: true, resume: true, interruptedTurn: true },
+      prompt: 'Continue where you left off.',
+      originalPrompt: 'The task.',
+      composed: true,
+    }),
+  );
+  const end = await second.ended;
+  return {
+    end,
+    asked: own()
+      .slice(before)
+      .map(({ body }) => JSON.stringify(body)),
+  };
+}
+
+describe('a client that is killed, and resumed after the death of its engine', () => {
+  it.each(CASES)('$when: runs the cut turn once, and is told nothing', async ({ answer, requests }) => {
+    let dead = false;
+    bench.api.answerWith(({ body, side }) =>
+      side ? undefined : dead ? text('finished') : answer(turnsSoFar(body)),
+    );
+    const id = randomUUID();
+    const permissions = { ...bench.spec().permissions, allow: ['Bash(echo *)'] };
+    const conversation = { id, exists: false, resume: false };
+    const first = watch(bench.agent, bench.spec({ conversation, prompt: 'The task.', permissions }));
+    await first.first('started');
+    await vi.waitFor(() => expect(own()).toHaveLength(requests), { timeout: 20_000, interval: 10 });
+    if (answer === stalls) await first.first('usage');
+    dead = true;
+    process.kill(first.attempt.pid ?? 0, 'SIGKILL');
+    expect((await first.ended).outcome).toBe('failed');
+
+    const { end, asked } = await resumed(id);
+    expect(end).toMatchObject({ outcome: 'done', result: 'finished' });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('The task.');
+    expect(asked[0]).not.toContain('Continue where you left off.');
+  });
+
+  it('after its last word: there is nothing to run again, and it is told to go on', async () => {
+    bench.api.answerWith(({ side }) => (side ? undefined : text('finished')));
+    const id = randomUUID();
+    const first = watch(
+      bench.agent,
+      bench.spec({ conversation: { id, exists: false, resume: false }, prompt: 'The task.' }),
+    );
+    expect((await first.ended).outcome).toBe('done');
+    const { end, asked } = await resumed(id);
+    expect(end).toMatchObject({ outcome: 'done', result: 'finished' });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('Continue where you left off.');
+  });
+
+  it('before its conversation was there: another is begun with the original prompt', async () => {
+    bench.api.answerWith(({ side }) => (side ? undefined : text('finished')));
+    const { end, asked } = await resumed(randomUUID());
+    expect(end).toMatchObject({ outcome: 'done', result: 'finished' });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('The task.');
+    expect(asked[0]).not.toContain('Continue where you left off.');
+  });
+});

@@ -1,0 +1,33 @@
+import type { Journal, JournalRecord } from '../../src/sdk/group/journal.ts';
+import type { GroupStore, OwnedGroup } from '../../src/sdk/group/store.ts';
+import { JournalError } from '../../src/store/journal-errors.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
+
+/** As the file journal says it. */
+export const diskFull = (): JournalError => {
+  const cause = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  return new JournalError('disk_full', '/data/groups/g/journal.ndjson', cause);
+};
+
+/** A store in memory whose journals ask `before` each record; it throws for one that is not to be taken. */
+export function faultyStore(
+  before: (record: JournalRecord) => void,
+  store: GroupStore = createMemoryStore(),
+): GroupStore {
+  const faulty = (owned: OwnedGroup): OwnedGroup => {
+    const journal: Journal = {
+      append(record) {
+        before(record);
+        owned.journal.append(record);
+      },
+      synced: () => owned.journal.synced(),
+      close: () => owned.journal.close(),
+    };
+    return { ...owned, journal };
+  };
+  return {
+    ...store,
+    create: async group => faulty(await store.create(group)),
+    take: async word => faulty(await store.take(word)),
+  };
+}

@@ -199,7 +199,11 @@ export const SessionDefinition = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'A text file, relative to the definition file' }),
-  template: z.string().min(1).optional(),
+  template: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'A prompt template by its name: see session-groups template list' }),
   variables: z
     .record(z.string(), z.unknown())
     .default({})

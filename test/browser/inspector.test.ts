@@ -74,7 +74,7 @@ describe("the inspector's bridge page", () => {
     expect(new URL(page.url()).hash).toBe('');
     const frame = await (await page.waitForSelector('#inspector')).contentFrame();
     if (!frame) throw new Error('the page has no frame');
-    const received = () => frame.evaluate(() => (window as unknown as { received: Received[] }).received);
+    const received = () => frame.evaluate<Received[]>('window.received');
     await expect
       .poll(async () => (await received()).map(({ name }) => name), { timeout: 20_000 })
       .toContain('group');
@@ -100,7 +100,7 @@ describe("the inspector's bridge page", () => {
     await page.goto(`http://127.0.0.1:${inspector.port}/#token=wrong`);
     await page.waitForSelector('text=Not connected; trying again…', { timeout: 20_000 });
     const frame = await (await page.waitForSelector('#inspector')).contentFrame();
-    const received = await frame?.evaluate(() => (window as unknown as { received: Received[] }).received);
+    const received = await frame?.evaluate<Received[]>('window.received');
     expect(received).toEqual([]);
     await inspector.close();
   });

@@ -195,6 +195,36 @@ describe('generated configuration, with the real client', () => {
     expect(readdirSync(project).sort()).toEqual(['.claude', '.git', '.mcp.json', 'CLAUDE.md']);
   });
 
+  it('goes on with the instructions of now where an untrusted project changed its own, and says so', async () => {
+    const project = bench.repository('changing');
+    writeFileSync(join(project, 'CLAUDE.md'), 'OLD RULES');
+    const { group, first, all } = await bench.create({
+      name: 'changed',
+      config: { settingSources: ['user'] },
+      sessions: [{ id: 'a', projectPath: project, prompt: 'go' }],
+    });
+    bench.api.answerWith(({ side }) => (side ? undefined : { kind: 'silence' }));
+    const pauseOnceAsked = async (requests: number, work: Promise<unknown>) => {
+      await bench.api.arrived(requests);
+      await group.pause();
+      await work;
+    };
+    const run = group.run();
+    await first('session_started');
+    await pauseOnceAsked(1, run);
+    expect(system(-1)).toContain('OLD RULES');
+    writeFileSync(join(project, 'CLAUDE.md'), 'NEW RULES');
+    const seen = bench.api.requests.length;
+    await pauseOnceAsked(seen + 1, group.resume());
+    expect(system(-1)).toContain('NEW RULES');
+    bench.api.answerWith(({ side }) => (side ? undefined : text('done')));
+    expect((await group.resume()).status).toBe('completed');
+    expect(system(-1)).toContain('NEW RULES');
+    expect(system(-1)).not.toContain('OLD RULES');
+    expect(new Set(all('config_generated').map(event => event.hash)).size).toBe(2);
+    expect(all('config_generated')).toHaveLength(2);
+  });
+
   it('has a config folder of its own, in which a paused conversation goes on', async () => {
     const users = join(bench.folder, 'config');
     writeFileSync(join(users, 'CLAUDE.md'), 'MEMORY OF THE USER');

@@ -28,15 +28,17 @@ describe('by default', () => {
     });
   });
 
-  test.each(['command', 'scripted'] as const)('an agent of kind %s is given nothing', kind => {
-    const agent = kind === 'command' ? { kind, command: ['ls'] } : { kind, steps: [] };
-    const { generator, session } = configFixture(
-      { agent, config: { claudeMdTemplate: 'Mind this.' } },
-      { sharedConfig: { 'CLAUDE.md': 'x' } },
-    );
-    expect(generator.generates(session())).toBe(false);
-    expect(generator.generateSessionConfig(session())).toBeUndefined();
-  });
+  test.each([{ kind: 'command' as const, command: ['ls'] as [string] }, { kind: 'scripted' as const }])(
+    'an agent of kind $kind is given nothing',
+    agent => {
+      const { generator, session } = configFixture(
+        { agent, config: { claudeMdTemplate: 'Mind this.' } },
+        { sharedConfig: { 'CLAUDE.md': 'x' } },
+      );
+      expect(generator.generates(session())).toBe(false);
+      expect(generator.generateSessionConfig(session())).toBeUndefined();
+    },
+  );
 });
 
 describe('instructions', () => {

@@ -69,6 +69,40 @@ describe('the command line of claude', () => {
     expect(claudeArguments({ ...spec, maxBudgetUsd }, 'new')).toContain(`--max-budget-usd=${written}`);
   });
 
+  it('names generated files, allows the tools of their servers, and leaves out what was not generated', () => {
+    const config = {
+      instructionsFile: '/c/CLAUDE.md',
+      settingsFile: '/c/settings.json',
+      mcpConfigFile: '/c/.mcp.json',
+      mcpServers: ['facts', 'finder'],
+      pluginDir: '/c/plugin',
+      configDir: '/c/home',
+    };
+    const args = claudeArguments({ ...spec, config }, 'new');
+    expect(args.slice(args.indexOf('--append-system-prompt-file=/c/CLAUDE.md'))).toEqual([
+      '--append-system-prompt-file=/c/CLAUDE.md',
+      '--settings=/c/settings.json',
+      '--mcp-config=/c/.mcp.json',
+      '--allowedTools=mcp__facts',
+      '--allowedTools=mcp__finder',
+      '--plugin-dir=/c/plugin',
+    ]);
+    expect(claudeArguments({ ...spec, config: {} }, 'new')).toEqual(claudeArguments(spec, 'new'));
+  });
+
+  it.each([
+    [true, 'resume', true],
+    [true, 'new', false],
+    [false, 'resume', false],
+  ] as const)(
+    'with instructions changed: %s, asks a client that starts by %s to take them: %s',
+    (instructionsChanged, conversation, expected) => {
+      const config = { instructionsFile: '/c/CLAUDE.md', instructionsChanged };
+      const args = claudeArguments({ ...spec, config }, conversation);
+      expect(args.includes('--system-prompt-snapshot=off')).toBe(expected);
+    },
+  );
+
   it('leaves model and budget to the client where none is given', () => {
     const { model: _, ...without } = spec;
     expect(claudeArguments(without, 'new').join(' ')).not.toMatch(/--model|--max-budget/);

@@ -20,6 +20,13 @@ describe('the environment of claude', () => {
     ]);
   });
 
+  it("names a config folder of the session's own in place of the user's", () => {
+    expect(claudeEnvironment({ CLAUDE_CONFIG_DIR: '/users' }, '/own')).toMatchObject({
+      CLAUDE_CONFIG_DIR: '/own',
+    });
+    expect(claudeEnvironment({ CLAUDE_CONFIG_DIR: '/users' })).toMatchObject({ CLAUDE_CONFIG_DIR: '/users' });
+  });
+
   it('insists on what the adapter relies upon', () => {
     const env = claudeEnvironment({ CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '0' });
     expect(env).toEqual({

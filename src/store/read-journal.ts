@@ -65,7 +65,8 @@ export function parseJournal(
   const found = (rest: { readonly torn?: ReadJournal['torn'] }): ReadJournal => {
     const torn = rest.torn === undefined ? {} : { torn: rest.torn };
     const wholeBytes = (from?.bytes ?? 0) + start;
-    const digest = crc32(bytes.subarray(0, start), from?.digest);
+    const before = from?.digest ?? 0;
+    const digest = start === 0 ? before : crc32(bytes.subarray(0, start), before); // of nothing it would be 0
     return { records, groupId, wholeBytes, lines, crc, digest, nextSeq: check.nextSeq(), ...torn };
   };
 

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { GroupSnapshot, SessionSnapshot } from '../../../src/sdk/group/fold.ts';
+import {
+  FOLD_VERSION,
+  foldJournal,
+  type JournalFold,
+  packFold,
+  unpackFold,
+} from '../../../src/sdk/group/journal-fold.ts';
+import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
+import type { ProgressFold, SessionTally } from '../../../src/sdk/group/progress-fold.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { journals } from '../../support/record-arbitrary.ts';
+
+const kept = (fold: JournalFold): JournalFold | undefined =>
+  unpackFold(JSON.parse(JSON.stringify(packFold(fold))));
+
+/** The progress that somebody sees who goes on from a fold. */
+function progressAfter({ progress }: JournalFold) {
+  const aggregator = new ProgressAggregator({
+    groupId: 'g',
+    name: 'group',
+    sessions: ['a', 'b', 'c', 'd', 'e'].map(id => ({ id, projectPath: `/p/${id}` })),
+    maxConcurrent: 2,
+    clock: new SimulatedClock(),
+    why: () => undefined,
+    limitUsd: () => 10,
+  });
+  aggregator.restore(progress);
+  return aggregator.getProgress();
+}
+
+/** Whether JSON keeps values of a type as they are (K1); what came from JSON, `unknown`, does. */
+type Plain<T> = unknown extends T
+  ? true
+  : T extends string | number | boolean | null | undefined
+    ? true
+    : T extends readonly (infer Item)[]
+      ? Plain<Item>
+      : T extends
+            | ReadonlyMap<unknown, unknown>
+            | ReadonlySet<unknown>
+            | Date
+            | bigint
+            | symbol
+            | CallableFunction
+        ? false
+        : { [Key in keyof T]-?: Plain<T[Key]> }[keyof T];
+
+describe('the fold of a journal', () => {
+  test('is plain data, by its types (K1)', () => {
+    const plain: readonly [
+      Plain<SessionSnapshot>,
+      Plain<Omit<GroupSnapshot, 'sessions'>>,
+      Plain<SessionTally>,
+      Plain<Omit<ProgressFold, 'sessions'>>,
+    ] = [true, true, true, true];
+    expect(plain).not.toContain(false);
+  });
+
+  test('comes back from JSON with every field, whatever the journal said (K1)', () => {
+    fc.assert(
+      fc.property(journals('g'), records => {
+        const fold = foldJournal(records);
+        expect(kept(fold)).toStrictEqual(fold);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('of a beginning, kept and gone on from, is the fold of all; progress likewise (I11)', () => {
+    fc.assert(
+      fc.property(journals('g'), fc.nat(), (records, place) => {
+        const cut = place % (records.length + 1);
+        const expected = foldJournal(records);
+        const beginning = kept(foldJournal(records.slice(0, cut)));
+        const all = foldJournal(records.slice(cut), beginning);
+        expect(all).toStrictEqual(expected);
+        expect(progressAfter(all)).toEqual(progressAfter(expected));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is not changed by whoever goes on from it', () => {
+    fc.assert(
+      fc.property(journals('g'), records => {
+        const fold = foldJournal(records);
+        progressAfter(fold);
+        expect(fold).toStrictEqual(foldJournal(records));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is not taken from a program with another version or other fields', () => {
+    const packed = JSON.parse(JSON.stringify(packFold(foldJournal([]))));
+    expect(unpackFold(packed)).toBeDefined();
+    expect(unpackFold({ ...packed, version: FOLD_VERSION + 1 })).toBeUndefined();
+    expect(unpackFold({ ...packed, fields: `${packed.fields} more` })).toBeUndefined();
+    for (const broken of [undefined, null, [], 'x', { ...packed, group: [] }, { ...packed, progress: 1 }]) {
+      expect(unpackFold(broken)).toBeUndefined();
+    }
+    expect(unpackFold({ ...packed, group: { ...packed.group, sessions: [['a']] } })).toBeUndefined();
+  });
+});

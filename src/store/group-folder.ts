@@ -5,7 +5,7 @@ import { SessionGroupsError } from '../sdk/group/errors.ts';
 import type { GroupMeta, NewDefinition } from '../sdk/group/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
 import { readMeta, slugPart } from './group-meta.ts';
-import { readIfThere } from './read-if-there.ts';
+import { isCode, readIfThere } from './read-if-there.ts';
 import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 
 /** What lies in the folder of a group (design-docs/spec.md §12). Folders 0700, files 0600. */
@@ -14,9 +14,15 @@ export const RESERVE_FILE = 'journal.reserve';
 const META_FILE = 'meta.json';
 const DEFINITION_FILE = 'definition.json';
 
-export const makeFolder = (path: string): void => {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-};
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // On a read-only file system Node says ENOENT of a folder that it would have to make; this says why.
+    if (!isCode(error, 'ENOENT')) throw error;
+    mkdirSync(path, { mode: 0o700 });
+  }
+}
 
 /** The resolved definition, which stands on its own, and beside it the source as the user wrote it. */
 export function writeDefinition(

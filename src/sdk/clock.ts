@@ -11,14 +11,43 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
-/** setTimeout fires at once beyond this; longer delays are cut to it and re-armed by their owner. */
+/** Node's setTimeout fires at once beyond this. */
 export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A deadline of more than 24.8 days, which takes more than one timer. */
+class LongTimeout {
+  readonly #fn: () => void;
+  readonly #at: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fn: () => void, delayMs: number) {
+    this.#fn = fn;
+    this.#at = performance.now() + delayMs;
+    this.#arm();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    const leftMs = this.#at - performance.now();
+    this.#timer =
+      leftMs > LONGEST_TIMEOUT_MS
+        ? setTimeout(() => this.#arm(), LONGEST_TIMEOUT_MS)
+        : setTimeout(this.#fn, Math.max(0, leftMs));
+  }
+}
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  setTimeout: (fn, delayMs) => setTimeout(fn, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS)),
-  clearTimeout: handle => clearTimeout(handle as NodeJS.Timeout),
+  setTimeout: (fn, delayMs) =>
+    delayMs > LONGEST_TIMEOUT_MS ? new LongTimeout(fn, delayMs) : setTimeout(fn, Math.max(0, delayMs)),
+  clearTimeout(handle) {
+    if (handle instanceof LongTimeout) handle.clear();
+    else clearTimeout(handle as NodeJS.Timeout);
+  },
 };
 
 /** ISO 8601 in UTC, as every event carries it. */

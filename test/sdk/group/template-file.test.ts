@@ -157,6 +157,19 @@ variables:
   });
 });
 
+test('the template that the README shows is sound, and its session gives what it needs', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, text = ''] = /^```markdown\n(.*?)^```/ms.exec(readme) ?? [];
+  const { template, problems } = read(text, 'check');
+  expect(problems).toEqual([]);
+  expect(template?.variables.map(({ name, required }) => [name, required])).toEqual([
+    ['change', true],
+    ['depth', false],
+  ]);
+  expect(readme).toContain('variables: { depth: quick }');
+  expect(readme).toContain('inputs: { change: "');
+});
+
 describe('the shipped templates', () => {
   const folder = shippedTemplates() ?? fail();
   const names = readdirSync(folder).map(file => file.replace(/\.md$/, ''));

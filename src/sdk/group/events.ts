@@ -82,9 +82,15 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     costUsd: z.number(),
     tokens: Tokens,
     durationMs: z.number(),
-    result: z.string(),
-    output: z.unknown().optional(),
-    changedFiles: z.array(z.string()).optional(),
+    result: z.string().meta({ description: 'The final text, at most 64 KiB of it' }),
+    resultFile: z.string().optional().meta({ description: 'Where the whole is, if that is longer' }),
+    output: z.unknown().optional().meta({ description: 'The structured output' }),
+    outputFile: z.string().optional().meta({ description: 'Where it is, if it is longer than 64 KiB' }),
+    changedFiles: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Relative to the project; absent where git cannot say' }),
+    moreChangedFiles: z.number().optional().meta({ description: 'How many there are besides' }),
     permissionDenials: z.array(PermissionDenial),
   }),
   sessionEvent('session_failed', { error: SessionErrorSchema, costUsd: z.number() }),

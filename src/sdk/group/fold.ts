@@ -6,8 +6,10 @@ import {
   type SettledStatus,
   type SkipReason,
 } from '../../../machines/vocabulary.ts';
+import type { Baseline } from '../session/working-tree.ts';
 import { NO_TOKENS } from './events.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
+import { type KeptResult, keptBy } from './kept-result.ts';
 import { type SessionLedger, toMicroUsd } from './ledger.ts';
 
 /*
@@ -29,8 +31,12 @@ export interface SessionSnapshot {
   conversation: string | undefined;
   conversationExists: boolean;
   held: boolean;
-  result: string | undefined;
-  output: unknown;
+  /** What it left when it completed; an output that is in a file is not here. */
+  left: KeptResult | undefined;
+  /** What was wrong with the output that the conversation gave last. */
+  invalidOutput: string | undefined;
+  /** How the project was before the first attempt. */
+  baseline: Baseline | undefined;
   error: SessionError | undefined;
   /** Of the configuration that was generated last, and of the one with which the conversation began. */
   configHash: string | undefined;
@@ -90,8 +96,9 @@ export const newSessionSnapshot = (): SessionSnapshot => ({
   conversation: undefined,
   conversationExists: false,
   held: false,
-  result: undefined,
-  output: undefined,
+  left: undefined,
+  invalidOutput: undefined,
+  baseline: undefined,
   error: undefined,
   configHash: undefined,
   conversationConfigHash: undefined,
@@ -220,12 +227,19 @@ function applyToSession(session: SessionSnapshot, record: JournalRecord): void {
       session.ledger = { settled, tokens, conversation, unreported };
       break;
     }
+    case '_baseline':
+      session.baseline = { folder: record.folder, tree: record.tree };
+      break;
+    case '_invalid_output':
+      session.invalidOutput = record.message;
+      break;
     case 'config_generated':
       session.configHash = record.hash;
       break;
     case 'session_started':
       session.conversationConfigHash = session.configHash;
       session.conversationExists = false;
+      session.invalidOutput = undefined;
       session.ledger.conversation = 0;
       session.ledger.unreported = 0;
       begin(session, record.attempt, record.agentSessionId);
@@ -259,8 +273,8 @@ function applyToSession(session: SessionSnapshot, record: JournalRecord): void {
       break;
     case 'session_completed':
       session.status = 'completed';
-      session.result = record.result;
-      session.output = record.output;
+      session.invalidOutput = undefined;
+      session.left = keptBy(record);
       break;
     case 'session_failed':
       session.status = 'failed';

@@ -1,4 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import { type ShownFrom, shownResult } from './shown-result.ts';
 import { LATER, type Scope, type Tag } from './template-scope.ts';
 import type { SessionDefinition } from './types.ts';
 
@@ -23,7 +24,7 @@ export function promptScope(
     model: session.model,
     priority: session.priority,
   });
-  const results = [...upstream].map(([id, result]) => [id, fixed({ ...NO_RESULT, ...result })] as const);
+  const results = [...upstream].map(([id, result]) => [id, fixed(named(result))] as const);
   const sessions = fixed(Object.fromEntries(results));
   const { variables } = session;
   const values = { ...variables, variables, group: groupScope, session: sessionScope, sessions };
@@ -36,6 +37,10 @@ export function promptScope(
       ...results.map(([, result]) => result),
       ...(options.declared === true ? [values, variables] : []),
     ]),
+    shown: ([root, id, ...inner], value, text) => {
+      const from = root === 'sessions' ? upstream.get(String(id)) : undefined;
+      return from === undefined || from.status === LATER ? text : shownResult(inner, value, text, from);
+    },
   };
 }
 
@@ -58,7 +63,7 @@ export type PromptSession = Pick<
 };
 
 /** What a settled session left for those after it. */
-export interface UpstreamResult {
+export interface UpstreamResult extends ShownFrom {
   readonly status: SessionStatus;
   readonly result?: string | undefined;
   readonly output?: unknown;
@@ -87,17 +92,20 @@ export function namedSessions(tags: readonly Tag[]): readonly string[] {
   return [...new Set(ids)];
 }
 
-const NO_RESULT = {
-  status: 'pending',
-  result: undefined,
-  output: undefined,
-  error: undefined,
-  errorCode: undefined,
-  changedFiles: undefined,
-};
+/** What of it a prompt can name. */
+function named({
+  status,
+  result,
+  output,
+  error,
+  errorCode,
+  changedFiles,
+}: UpstreamResult | typeof LATER_RESULT) {
+  return { status, result, output, error, errorCode, changedFiles };
+}
 
 /** Stands for a session that has not run yet: every documented field will have a value. */
-export const LATER_RESULT: Readonly<Record<keyof typeof NO_RESULT, typeof LATER>> = {
+export const LATER_RESULT: Readonly<Record<Exclude<keyof UpstreamResult, keyof ShownFrom>, typeof LATER>> = {
   status: LATER,
   result: LATER,
   output: LATER,

@@ -1,6 +1,11 @@
 import { type Actor, fromPromise } from 'xstate';
 import { budgetMachine } from '../../../machines/budget.machine.ts';
-import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../machines/contract.ts';
+import type {
+  GroupMachineEvent,
+  Redefinition,
+  RefusalCode,
+  SessionContext,
+} from '../../../machines/contract.ts';
 import { groupMachine } from '../../../machines/group.machine.ts';
 import type { JournalledStep } from '../../../machines/group.setup.ts';
 import { sessionMachine } from '../../../machines/session.machine.ts';
@@ -11,11 +16,14 @@ export interface ChartHost {
   bind(actor: { send(event: GroupMachineEvent): void }): void;
   journal(step: JournalledStep, event: GroupMachineEvent): void;
   publish(): void;
+  journalRedefinition(change: Redefinition): void;
+  announceRedefinition(change: Redefinition): void;
   accept(request: string | undefined): void;
   refuse(request: string | undefined, code: RefusalCode): void;
   bury(sessionId: string, error: unknown): void;
   journalBudget(type: 'budget_warning' | 'budget_exceeded' | 'budget_changed', request?: string): void;
-  prepare(id: string): void;
+  /** Aborted when the session is paused or stopped meanwhile. */
+  prepare(id: string, signal: AbortSignal): Promise<void> | undefined;
   startAttempt(context: SessionContext): void;
   interrupt(id: string): void;
   terminate(id: string): void;
@@ -32,7 +40,7 @@ const requestOf = (event: GroupMachineEvent) => ('request' in event ? event.requ
 /** The group's chart with every action and actor carried out by `host`. */
 export function provideGroup(host: ChartHost) {
   const session = sessionMachine.provide({
-    actors: { prepare: fromPromise(async ({ input }) => host.prepare(input.id)) },
+    actors: { prepare: fromPromise(async ({ input, signal }) => host.prepare(input.id, signal)) },
     actions: {
       startAttempt: ({ context }) => host.startAttempt(context),
       ask: ({ context }) => host.interrupt(context.id),
@@ -63,6 +71,12 @@ export function provideGroup(host: ChartHost) {
       bind: ({ self }) => host.bind(self),
       journal: ({ event }, { type }) => host.journal(type, event),
       publish: () => host.publish(),
+      journalRedefinition: ({ event }) => {
+        if (event.type === 'definition.change') host.journalRedefinition(event.change);
+      },
+      announceRedefinition: ({ event }) => {
+        if (event.type === 'definition.change') host.announceRedefinition(event.change);
+      },
       accept: ({ event }) => host.accept(requestOf(event)),
       refuse: ({ event }, { code }) => host.refuse(requestOf(event), code),
       bury: ({ event }) => {

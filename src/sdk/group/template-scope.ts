@@ -14,6 +14,8 @@ export interface Scope {
    * hide it. In other objects (a session's variables, what an agent returned) `??` covers absent keys too.
    */
   readonly closed: ReadonlySet<object>;
+  /** What stands for a value at this path. Default: its text as it is, or JSON. */
+  readonly shown?: (path: readonly (string | number)[], value: unknown, text: string) => string;
 }
 
 /** Stands for a value that is known only later; every path into it is fine, and it has no text of its own. */
@@ -63,7 +65,7 @@ function attempt(operand: Operand, source: SourceText, scope: Scope): Attempt {
   if (operand.kind === 'literal') return { ok: true, text: operand.value, use: { path: undefined } };
   const { path, span } = operand;
   const found = lookup(path, scope);
-  if (found.found === 'value') return { ok: true, text: textOf(found.value), use: { path } };
+  if (found.found === 'value') return { ok: true, text: shownText(path, found.value, scope), use: { path } };
   const { code, message, suggestion, fatal = false } = found;
   const place = { ...placeOf(source, span.start), length: span.end - span.start };
   return { ok: false, fatal, problem: { code, message, suggestion, ...place, variable: writtenPath(path) } };
@@ -121,6 +123,11 @@ function without(owner: string, written: string): Lookup {
     owner === written ? `"${written}" has no value` : `"${owner}" has no value, so no "${written}"`;
   const suggestion = `say what stands there instead: {{ ${written} ?? 'none' }}`;
   return { found: 'nothing', code: 'missing_value', message, suggestion };
+}
+
+function shownText(path: readonly (string | number)[], value: unknown, { shown }: Scope): string {
+  const text = textOf(value);
+  return shown === undefined || value === LATER ? text : shown(path, value, text);
 }
 
 function textOf(value: unknown): string {

@@ -24,7 +24,7 @@ type CommandConfig = Extract<ResolvedAgent, { kind: 'command' }>;
 export function createCommandAgent(clock: Clock): Agent {
   return {
     kind: 'command',
-    capabilities: { resume: false, usage: 'optional', spends: false, approvals: false },
+    capabilities: { resume: false, usage: 'optional', spends: false, approvals: false, changesFiles: true },
     check: async options => checkProgram(options?.agent),
     start: (spec, listener) => startAttempt(spec, attemptSink(listener, clock), clock),
   };

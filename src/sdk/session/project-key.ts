@@ -14,6 +14,9 @@ export function projectKey(path: string): string {
   }
 }
 
+/** Whether the folder lies in a working tree of git, as far as its entries tell. */
+export const hasWorkingTree = (path: string): boolean => existsSync(join(projectKey(path), '.git'));
+
 function realPath(path: string): string {
   try {
     return realpathSync(path);

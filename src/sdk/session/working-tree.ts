@@ -12,6 +12,13 @@ export interface TreeState {
   readonly dirty: Readonly<Record<string, string>>;
 }
 
+/** How a project was before somebody worked in it. Plain data. */
+export interface Baseline {
+  readonly folder: string;
+  /** null: not known, or no working tree of git. */
+  readonly tree: TreeState | null;
+}
+
 /** More than this that is changed and not committed before a session has begun is not kept. */
 export const MOST_DIRTY = 2_000;
 

@@ -39,7 +39,7 @@ describe('a prompt', () => {
     expect(composed('sessions.a.result')).toEqual({ text: 'done', composed: true });
     expect(composed('sessions.a.output.x[0]')).toEqual({ text: '1', composed: true });
     expect(composed('sessions.a.error')).toEqual({ text: 'boom', composed: true });
-    expect(composed('sessions.a.changedFiles')).toEqual({ text: '["a.ts"]', composed: true });
+    expect(composed('sessions.a.changedFiles')).toEqual({ text: 'a.ts', composed: true });
     expect(composed('sessions.a').composed).toBe(true);
     expect(composed('sessions.a.errorCode')).toEqual({ text: 'agent_error', composed: false });
     expect(composed("group.description ?? 'none'")).toEqual({ text: 'none', composed: false });

@@ -21,6 +21,7 @@ export function claudeArguments(spec: AttemptSpec, conversation: 'new' | 'resume
   for (const rule of permissions.allow) args.push(`--allowedTools=${rule}`);
   for (const rule of permissions.deny) args.push(`--disallowedTools=${rule}`);
   if (permissions.onRequest === 'ask') args.push('--permission-prompt-tool=stdio');
+  if (spec.outputSchema) args.push(`--json-schema=${JSON.stringify(spec.outputSchema)}`);
   if (spec.maxBudgetUsd !== undefined) args.push(`--max-budget-usd=${usd(spec.maxBudgetUsd)}`);
   if (!settingSources.includes('project')) args.push('--strict-mcp-config');
   return [...args, ...configArguments(spec.config ?? {}, conversation)];

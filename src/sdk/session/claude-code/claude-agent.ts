@@ -23,7 +23,7 @@ export function createClaudeAgent(options: ClaudeAgentOptions = {}): Agent & Req
   const gate = createStartGate(spawnLimit);
   return {
     kind: 'claude',
-    capabilities: { resume: true, usage: 'stream', spends: true, approvals: true },
+    capabilities: { resume: true, usage: 'stream', spends: true, approvals: true, changesFiles: true },
     check: createClaudeCheck(clock, env),
     start: (spec, sink) =>
       startClaudeAttempt({ spec, sink, clock, gate, executable: findClaude(spec.agent, env) }),

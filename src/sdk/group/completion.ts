@@ -1,0 +1,95 @@
+import type { Agent, AttemptEnd } from '../session/agent.ts';
+import type { Baseline } from '../session/working-tree.ts';
+import { type KeptResult, keepResult } from './kept-result.ts';
+import { compileOutputSchema, type OutputCheck, type OutputSchema } from './output-schema.ts';
+import type { ResolvedSession } from './resolve-session.ts';
+import { type ChangesHost, SessionChanges } from './session-changes.ts';
+
+export interface CompletionHost extends ChangesHost {
+  /** Of the session, where one is kept. */
+  folder(): string | undefined;
+}
+
+type Done = Extract<AttemptEnd, { readonly outcome: 'done' }>;
+
+/**
+ * What becomes of an attempt that is done: whether its output fits, which files have changed, and what is kept.
+ * Invariant: `take` calls back exactly once, in the same turn where nothing has to be asked.
+ */
+export class Completion {
+  readonly #schema: ResolvedSession['outputSchema'];
+  readonly #changes: SessionChanges | undefined;
+  readonly #host: CompletionHost;
+  #check: OutputCheck | undefined;
+
+  constructor(session: ResolvedSession, agent: Agent, host: CompletionHost) {
+    this.#schema = session.outputSchema;
+    this.#host = host;
+    if (changesFiles(agent)) this.#changes = new SessionChanges(session.projectPath, host);
+  }
+
+  /** What the next engine has to know. */
+  get baseline(): Baseline | undefined {
+    return this.#changes?.baseline;
+  }
+
+  restore(baseline: Baseline | undefined): void {
+    this.#changes?.restore(baseline);
+  }
+
+  /** Undefined: there is nothing to wait for. Rejects for a schema that is none. */
+  prepare(signal: AbortSignal): Promise<void> | undefined {
+    const begun = this.#changes?.begin(signal);
+    const schema = this.#check === undefined ? this.#schema : undefined;
+    return schema === undefined ? begun : this.#compile(schema, begun);
+  }
+
+  /** What is wrong with the attempt's output, in words for the agent. */
+  complaintOf({ output }: Done): string | undefined {
+    if (output !== undefined && asJson(output) === undefined) return 'The structured output is no JSON.';
+    return this.#check?.(output);
+  }
+
+  take({ result, output }: Done, then: (kept: KeptResult) => void): void {
+    const warn = (message: string) => this.#host.warn(message);
+    const kept = keepResult({ result, output: asJson(output) }, this.#host.folder(), warn);
+    if (!this.#changes?.tracks) {
+      then(kept);
+      return;
+    }
+    void this.#changes.finish().then(changed => {
+      if (changed === undefined) then(kept);
+      else {
+        const { files, more } = changed;
+        then({ ...kept, changedFiles: files, ...(more > 0 ? { moreChangedFiles: more } : {}) });
+      }
+    });
+  }
+
+  /** Ends what `take` waits for. */
+  cut(): void {
+    this.#changes?.cut();
+  }
+
+  async #compile(schema: OutputSchema, begun: Promise<void> | undefined): Promise<void> {
+    this.#check = await compileOutputSchema(schema);
+    await begun;
+  }
+}
+
+/** Whether a session has something to wait for before its first attempt. */
+export const needsPreparation = ({ outputSchema }: ResolvedSession, agent: Agent): boolean =>
+  outputSchema !== undefined || changesFiles(agent);
+
+const changesFiles = ({ capabilities }: Agent): boolean => capabilities.changesFiles === true;
+
+/** As it comes back from the journal; undefined where JSON cannot hold it. */
+function asJson(output: unknown): unknown {
+  if (output === undefined) return undefined;
+  try {
+    const text: string | undefined = JSON.stringify(output);
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -50,6 +50,12 @@ export class UsageError extends SessionGroupsError {
   }
 }
 
+/** For what goes wrong before anything is started: a port that is taken, a package that is not there. */
+export function asUsage(error: unknown): never {
+  if (!(error instanceof SessionGroupsError)) throw error;
+  throw new UsageError(error.message, error.hint, error.code);
+}
+
 /** An error, ready to be printed either way. */
 export interface ErrorReport {
   readonly exitCode: number;

@@ -49,12 +49,37 @@ export const libraryServices: CliServices = {
     const { createInspector } = await import('../inspect/inspector.ts');
     return createInspector({ port });
   },
+  async createServer(options) {
+    const { createGroupServer } = await import('../serve/server.ts').catch(packageMissing);
+    return createGroupServer(options);
+  },
+  async openInBrowser(path, env) {
+    const { spawn } = await import('node:child_process');
+    const program = process.platform === 'darwin' ? 'open' : 'xdg-open';
+    return new Promise(resolve => {
+      const child = spawn(program, [path], { env: { ...env }, stdio: 'ignore', detached: true });
+      child.once('error', () => resolve(false));
+      child.once('spawn', () => resolve(true));
+      child.unref();
+    });
+  },
   async checkClaude(env) {
     const { createClaudeAgent } = await import('../sdk/session/claude-code/claude-agent.ts');
     const agent = createClaudeAgent({ env });
     return agent.check();
   },
 };
+
+/** The packages of the page are optional: who never looks at it does not install them. */
+async function packageMissing(cause: unknown): Promise<never> {
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
+  const { SessionGroupsError } = await import('../sdk/group/errors.ts');
+  const packages = 'hono @hono/node-server @dagrejs/dagre';
+  throw new SessionGroupsError('package_missing', `the page needs the packages ${packages}`, {
+    hint: `npm install ${packages}`,
+    cause,
+  });
+}
 
 async function driven(handle: SessionGroupHandle): Promise<DrivenGroup> {
   const { serveGroup } = await import('../control/serve-group.ts');

@@ -4,6 +4,7 @@ import { registerGroup } from './commands/group.ts';
 import { registerInit } from './commands/init.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerRun } from './commands/run.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSession } from './commands/session.ts';
 import { registerTemplate } from './commands/template.ts';
 import { type CliContext, contextOf } from './context.ts';
@@ -80,6 +81,7 @@ function programFor(context: CliContext): Command {
   registerRun(program, context);
   registerGroup(program, context);
   registerSession(program, context);
+  registerServe(program, context);
   registerTemplate(program, context);
   registerPlan(program, context);
   registerInit(program, context);
@@ -97,6 +99,7 @@ Examples:
   session-groups group list               see the groups that are kept, running or not
   session-groups group resume ID          go on with one that is paused or interrupted
   session-groups template list            see the templates that sessions can name
+  session-groups serve                    look at all groups on a local page
   session-groups doctor                   see whether this machine is ready
 
 Exit codes:

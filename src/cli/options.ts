@@ -25,8 +25,14 @@ export const ATTENDED_OPTION = [
 export const INSPECT_OPTION = [
   '--inspect [port]',
   'show the statechart in the Stately Inspector: prints the address of a relay on this machine',
-  (text: string) => wholeNumber(text, 0, 65_535),
+  port,
 ] as const;
+export const WEB_OPTION = [
+  '--web [port]',
+  'show the group on a local page while it runs: prints its address',
+  port,
+] as const;
+export const PORT_OPTION = ['--port <port>', 'where to listen (default: any that is free)', port] as const;
 export const BUDGET_OPTION = [
   '--max-budget-usd <usd>',
   'what the whole group may spend, or none',
@@ -43,12 +49,18 @@ export const SCRIPTED_OPTION = [
 ] as const;
 
 function budget(text: string): number | 'none' {
-  if (text === 'none') return 'none';
-  const usd = Number(text);
-  if (!Number.isFinite(usd) || usd <= 0) {
-    throw new InvalidArgumentError('Expected an amount in USD above 0, or none.');
-  }
-  return usd;
+  return text === 'none' ? 'none' : usd(text, 'Expected an amount in USD above 0, or none.');
+}
+
+/** An amount in USD above 0. */
+export function usd(text: string, otherwise = 'Expected an amount in USD above 0.'): number {
+  const amount = Number(text);
+  if (Number.isFinite(amount) && amount > 0) return amount;
+  throw new InvalidArgumentError(otherwise);
+}
+
+function port(text: string): number {
+  return wholeNumber(text, 0, 65_535);
 }
 
 function concurrency(text: string): number {

@@ -8,6 +8,7 @@ import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
 import type { GroupView } from '../sdk/group/view.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
+import type { GroupServer } from '../serve/server.ts';
 import type { CliIo } from './io.ts';
 
 /** A definition that was read and found valid. */
@@ -29,7 +30,10 @@ export type ShownGroup = Pick<
 /** A group that this process owns. */
 export interface DrivenGroup
   extends ShownGroup,
-    Pick<SessionGroupHandle, 'dir' | 'run' | 'resume' | 'retry' | 'pauseSession' | 'resumeSession'> {
+    Pick<
+      SessionGroupHandle,
+      'dir' | 'run' | 'resume' | 'retry' | 'pauseSession' | 'resumeSession' | 'update' | 'addSession'
+    > {
   /** Lets other processes drive the group, until it is disposed of. */
   serve(): Promise<void>;
   /** This process is about to let the group go: other processes' requests are refused with `owner_leaving`. */
@@ -37,6 +41,13 @@ export interface DrivenGroup
 }
 
 export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
+
+export interface ServerOptions {
+  readonly store: GroupStore;
+  readonly env: CliIo['env'];
+  /** 0: any that is free. */
+  readonly port: number;
+}
 
 /** What the commands call in the library; tests put their own in its place. */
 export interface CliServices {
@@ -58,6 +69,10 @@ export interface CliServices {
   confirm(question: string): Promise<boolean>;
   /** Shows actors in the Stately Inspector. @param port 0: any free one. */
   createInspector(port: number): Promise<Inspector>;
+  /** Serves the page and the API of the kept groups. @throws SessionGroupsError `port_busy`, `package_missing`. */
+  createServer(options: ServerOptions): Promise<GroupServer>;
+  /** Opens a file in the user's browser; false where that is not possible. */
+  openInBrowser(path: string, env: CliIo['env']): Promise<boolean>;
   /** Looks for the `claude` program; starts no work. */
   checkClaude(env: CliIo['env']): Promise<AgentCheck>;
 }

@@ -24,6 +24,8 @@ export interface GroupServerOptions {
    * `close` disposes of.
    */
   readonly manager?: GroupManager;
+  /** Where the server's own manager looks up references such as `${TOKEN}`; children inherit it. Default: process.env. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: a free one. */
   readonly port?: number;
   /** Default: a new one of 256 bits. */
@@ -42,6 +44,8 @@ export interface GroupServer {
   pageUrl(groupId?: string): string;
   readonly port: number;
   readonly token: string;
+  /** The groups that were started through the server and have not come to rest. */
+  readonly running: readonly string[];
   /** Ends what is open, viewers told how it stands; groups that the server's own manager runs are paused. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -52,7 +56,7 @@ const LAST_WORDS_MS = 1_000;
 /**
  * Serves the page and the HTTP API of the kept groups, on 127.0.0.1 only (design-docs/http-api.md).
  *
- * @throws SessionGroupsError `port_in_use`.
+ * @throws SessionGroupsError `port_busy`.
  * @example
  * const server = await createGroupServer({ store: createFileStore() });
  * console.log(server.pageUrl());
@@ -60,8 +64,8 @@ const LAST_WORDS_MS = 1_000;
 export async function createGroupServer(options: GroupServerOptions): Promise<GroupServer> {
   const { store, clock = systemClock, token = newToken() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const own = options.manager ? undefined : new GroupManager({ store, clock, attended: true });
-  const manager = options.manager ?? own ?? new GroupManager({ store });
+  const { env = process.env } = options;
+  const manager = options.manager ?? new GroupManager({ store, clock, env, attended: true });
   const residents = new Residents(manager, clock);
   const access = groupAccess(store, residents, clock);
   const watches = new Watches(access, clock, residents.moved);
@@ -92,7 +96,7 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const stopped = new Promise<void>(resolve => server.close(() => resolve()));
-    await own?.dispose();
+    if (options.manager === undefined) await manager.dispose();
     await watches.finish();
     server.closeIdleConnections();
     const timer = clock.setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
@@ -105,6 +109,9 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
     url,
     port,
     token,
+    get running() {
+      return residents.hosted;
+    },
     pageUrl: groupId => `${url}#token=${token}${groupId === undefined ? '' : `&group=${groupId}`}`,
     close: () => {
       closing ??= close();
@@ -125,8 +132,8 @@ function listen(server: Server, port: number): Promise<number> {
     server.once('error', error => {
       const isBusy = 'code' in error && error.code === 'EADDRINUSE';
       if (!isBusy) return reject(error);
-      const hint = 'Choose another one, or none for a free one.';
-      reject(new SessionGroupsError('port_in_use', `port ${port} is in use`, { hint, cause: error }));
+      const hint = 'Leave the port out, and a free one is taken.';
+      reject(new SessionGroupsError('port_busy', `port ${port} is in use`, { hint, cause: error }));
     });
     server.listen(port, '127.0.0.1', () => {
       server.removeAllListeners('error');

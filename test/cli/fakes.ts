@@ -198,6 +198,16 @@ export class FakeGroup implements DrivenGroup {
     return this.#ended;
   }
 
+  async update() {
+    this.calls.push('update');
+    return { added: [], removed: [], changed: [], settings: ['name'] };
+  }
+
+  async addSession({ id }: { readonly id: string }) {
+    this.calls.push(`add ${id}`);
+    return { added: [id], removed: [], changed: [], settings: [] };
+  }
+
   async pauseSession(): Promise<void> {}
 
   async resumeSession(): Promise<void> {}
@@ -259,6 +269,10 @@ export function fakeServices(
       options.push(opened);
       return group;
     },
+    createServer: async () => {
+      throw new Error('no server here');
+    },
+    openInBrowser: async () => false,
     createInspector: async () => {
       throw new Error('no inspector here');
     },

@@ -1,6 +1,5 @@
-import { SessionGroupsError } from '../../sdk/group/errors.ts';
 import type { CliContext } from '../context.ts';
-import { UsageError } from '../exit-codes.ts';
+import { asUsage } from '../exit-codes.ts';
 import type { DrivenGroup, GroupOptions } from '../services.ts';
 
 export interface InspectOption {
@@ -26,10 +25,4 @@ export async function withInspector(
   io.stderr.write(`Inspector: ${inspector.url}\n`);
   const dispose = () => group.dispose().finally(() => inspector.close());
   return { ...group, dispose };
-}
-
-/** A port that is taken, a package that is not there: nothing has been started. */
-function asUsage(error: unknown): never {
-  if (!(error instanceof SessionGroupsError)) throw error;
-  throw new UsageError(error.message, error.hint, error.code);
 }

@@ -10,11 +10,12 @@ import { lookOf } from '../terminal.ts';
 import { isAttended } from './attended.ts';
 import { type InspectOption, withInspector } from './inspector.ts';
 import { overrideDefinition, type RunOverrides } from './overrides.ts';
+import { type WebOption, withPage } from './web.ts';
 
 /** Creates the group of a definition file, with what the command line says instead; starts nothing. */
 export async function newGroup(
   file: string,
-  options: RunOverrides & InspectOption & { readonly attended?: boolean },
+  options: RunOverrides & InspectOption & WebOption & { readonly attended?: boolean },
   context: CliContext,
 ): Promise<DrivenGroup> {
   const { io, services } = context;
@@ -25,15 +26,17 @@ export async function newGroup(
   const path = resolve(io.cwd, file);
   await warnOfLive(path, store, io);
   if (options.scripted) io.stderr.write(REHEARSAL);
-  return withInspector(options, context, inspect =>
-    services.createGroup(overrideDefinition(loaded.definition, options), {
-      store,
-      env: io.env,
-      attended: isAttended(options, io),
-      ...(loaded.files === undefined ? {} : { files: loaded.files }),
-      ...(loaded.source === undefined ? {} : { source: { file: path, text: loaded.source.text } }),
-      ...inspect,
-    }),
+  return withPage(options, store, context, () =>
+    withInspector(options, context, inspect =>
+      services.createGroup(overrideDefinition(loaded.definition, options), {
+        store,
+        env: io.env,
+        attended: isAttended(options, io),
+        ...(loaded.files === undefined ? {} : { files: loaded.files }),
+        ...(loaded.source === undefined ? {} : { source: { file: path, text: loaded.source.text } }),
+        ...inspect,
+      }),
+    ),
   );
 }
 

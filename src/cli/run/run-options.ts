@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ATTENDED_OPTION, DEBUG_OPTION, EVENTS_OPTION, INSPECT_OPTION, PLAIN_OPTION } from '../options.ts';
+import {
+  ATTENDED_OPTION,
+  DEBUG_OPTION,
+  EVENTS_OPTION,
+  INSPECT_OPTION,
+  PLAIN_OPTION,
+  WEB_OPTION,
+} from '../options.ts';
 
 /** What every command knows that runs a group in the foreground. */
 export const ForegroundOptions = z.object({
@@ -8,6 +15,7 @@ export const ForegroundOptions = z.object({
   plain: z.boolean().default(false),
   attended: z.boolean().default(false),
   inspect: z.union([z.literal(true), z.number()]).optional(),
+  web: z.union([z.literal(true), z.number()]).optional(),
 });
 export type ForegroundOptions = z.output<typeof ForegroundOptions>;
 
@@ -17,5 +25,6 @@ export function foregroundOptions(command: Command): Command {
     .option(...PLAIN_OPTION)
     .option(...ATTENDED_OPTION)
     .option(...INSPECT_OPTION)
+    .option(...WEB_OPTION)
     .option(...DEBUG_OPTION);
 }

@@ -4,23 +4,26 @@ import type { CliContext } from '../context.ts';
 import type { DrivenGroup } from '../services.ts';
 import { isAttended } from './attended.ts';
 import { type InspectOption, withInspector } from './inspector.ts';
+import { type WebOption, withPage } from './web.ts';
 
 /** Becomes the owner of a kept group; nothing of it starts yet. */
 export function takeGroup(
   { group }: StoredGroup,
   store: GroupStore,
   context: CliContext,
-  options: OpenOptions & InspectOption & { readonly attended?: boolean } = {},
+  options: OpenOptions & InspectOption & WebOption & { readonly attended?: boolean } = {},
 ): Promise<DrivenGroup> {
   const { io, services } = context;
   const { pauseInterrupted = false } = options;
-  return withInspector(options, context, inspect =>
-    services.openGroup(group.id, {
-      store,
-      env: io.env,
-      attended: isAttended(options, io),
-      pauseInterrupted,
-      ...inspect,
-    }),
+  return withPage(options, store, context, () =>
+    withInspector(options, context, inspect =>
+      services.openGroup(group.id, {
+        store,
+        env: io.env,
+        attended: isAttended(options, io),
+        pauseInterrupted,
+        ...inspect,
+      }),
+    ),
   );
 }

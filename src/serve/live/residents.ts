@@ -24,7 +24,7 @@ export class Residents {
   readonly #clients = new WeakMap<SessionGroupHandle, ControlClient>();
   /** Taken for a request, and about to be given back. */
   readonly #leaving = new Set<string>();
-  readonly #resting = new Set<Promise<void>>();
+  readonly #resting = new Map<string, Promise<void>>();
 
   constructor(manager: GroupManager, clock: Clock) {
     this.#manager = manager;
@@ -82,15 +82,20 @@ export class Residents {
       .catch(() => {})
       .then(() => this.#giveBack(group))
       .catch(() => {});
-    this.#resting.add(resting);
-    void resting.then(() => this.#resting.delete(resting));
+    this.#resting.set(id, resting);
+    void resting.then(() => this.#resting.delete(id));
     await Promise.race([rest, begun(group)]);
     return { rest };
   }
 
+  /** The groups that were set going here and have not come to rest. */
+  get hosted(): readonly string[] {
+    return [...this.#resting.keys()];
+  }
+
   /** Resolves when everything that came to rest was given back. */
   async settled(): Promise<void> {
-    await Promise.all(this.#resting);
+    await Promise.all(this.#resting.values());
   }
 
   async #giveBack(group: SessionGroupHandle | ServedGroup): Promise<void> {

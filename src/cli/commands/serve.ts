@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { GroupServer } from '../../serve/server.ts';
+import { resumeCommand } from '../advice.ts';
+import type { Register } from '../context.ts';
+import { asUsage, EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
+import type { CliIo, CliSignal } from '../io.ts';
+import { doorTo } from '../open-page.ts';
+import { DEBUG_OPTION, PORT_OPTION } from '../options.ts';
+import { jsonLine } from '../text.ts';
+
+const ServeOptions = z.object({
+  json: z.boolean().default(false),
+  open: z.boolean().default(false),
+  port: z.number().default(0),
+});
+
+/** `serve`: the page and the HTTP API of all groups that are kept, until a signal ends it. */
+export const registerServe: Register = (program, context) => {
+  const { services, io } = context;
+  program
+    .command('serve')
+    .description('Show all groups on a local page, and offer the HTTP API, until Ctrl-C')
+    .option(...PORT_OPTION)
+    .option('--open', 'open the page in the browser')
+    .option('--json', 'print the address and the token as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .addHelpText('after', NOTES)
+    .action(async (given: unknown) => {
+      const { json, open, port } = ServeOptions.parse(given);
+      const store = await services.openStore(io.env);
+      const server = await services.createServer({ store, env: io.env, port }).catch(asUsage);
+      const url = server.pageUrl();
+      if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
+      io.stderr.write(`Page: ${url}\n`);
+      const door = open ? await doorTo(url) : undefined;
+      if (door && !(await services.openInBrowser(door.path, io.env))) {
+        io.stderr.write('No browser could be opened: open the address yourself.\n');
+      }
+      try {
+        context.exitCode = await untilSignal(server, io);
+      } finally {
+        await door?.remove();
+      }
+    });
+};
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly CliSignal[];
+
+/** The first signal ends it in good order; the second one at once. */
+async function untilSignal(server: GroupServer, io: CliIo): Promise<number> {
+  const releases: (() => void)[] = [];
+  let count = 0;
+  let leave = () => {};
+  const asked = new Promise<void>(resolve => {
+    leave = resolve;
+  });
+  const cut = new Promise<number>((resolve, reject) => {
+    releases.push(io.onCrash(reject));
+    for (const signal of SIGNALS) {
+      const onSignal = () => {
+        count += 1;
+        if (count === 1) leave();
+        else resolve(SIGNAL_EXIT[signal]);
+      };
+      releases.push(io.onSignal(signal, onSignal));
+    }
+  });
+  try {
+    const leaving = asked.then(() => closed(server, io));
+    return await Promise.race([leaving, cut]);
+  } catch (error) {
+    await server.close();
+    throw error;
+  } finally {
+    for (const release of releases) release();
+  }
+}
+
+async function closed(server: GroupServer, io: CliIo): Promise<number> {
+  const running = [...server.running];
+  if (running.length > 0) io.stderr.write('Pausing what runs here …\n');
+  await server.close();
+  for (const id of running) io.stderr.write(`Resume it with: ${resumeCommand(id)}\n`);
+  return EXIT.completed;
+}
+
+const NOTES = `
+Examples:
+  session-groups serve
+  session-groups serve --port 4321 --open
+  session-groups serve --json | jq -r .token
+
+It listens on 127.0.0.1 only, and everything but the page itself needs the token of the address. Groups that are
+started or resumed through it are run by it, and paused when it ends; those of other processes go on.
+Needs the packages hono, @hono/node-server and @dagrejs/dagre.
+`;

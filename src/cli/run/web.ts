@@ -1,0 +1,31 @@
+import type { GroupStore } from '../../sdk/group/store.ts';
+import type { CliContext } from '../context.ts';
+import { asUsage } from '../exit-codes.ts';
+import type { DrivenGroup } from '../services.ts';
+
+export interface WebOption {
+  /** A port, or true for any that is free. Absent: no page. */
+  readonly web?: number | true | undefined;
+}
+
+/** Makes the group with a page where one is asked for; the page ends when those who look at it were told the end. */
+export async function withPage(
+  { web }: WebOption,
+  store: GroupStore,
+  { io, services }: CliContext,
+  make: () => Promise<DrivenGroup>,
+): Promise<DrivenGroup> {
+  if (web === undefined) return make();
+  const port = web === true ? 0 : web;
+  const server = await services.createServer({ store, env: io.env, port }).catch(asUsage);
+  let group: DrivenGroup;
+  try {
+    group = await make();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  io.stderr.write(`Page: ${server.pageUrl(group.id)}\n`);
+  const dispose = () => group.dispose().finally(() => server.close());
+  return { ...group, dispose };
+}

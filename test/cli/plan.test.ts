@@ -57,6 +57,22 @@ sessions:
     estimate: 1m
 `;
 
+const GENERATED = `
+version: 1
+name: Generated
+sessions:
+  - { id: lib, projectPath: ., prompt: go }
+  - id: use
+    projectPath: .
+    prompt: go
+    dependsOn: [lib]
+    settingSources: [user]
+    isolateConfigDir: true
+    env: { ANTHROPIC_API_KEY: "\${HOME}" }
+    mcpServers: { docs: { command: node, env: { TOKEN: "\${HOME}" } } }
+    config: { claudeMdTemplate: "Lib said: {{ sessions.lib.result }}" }
+`;
+
 describe('plan', () => {
   beforeEach(async () => {
     await write('group.yaml', DEFINITION);
@@ -111,6 +127,47 @@ Order
     expect(out).toContain('      │ raw {{ braces }}\n');
   });
 
+  it('--render shows every file that would be generated, with references for secrets', async () => {
+    await write('shared-config/CLAUDE.md', 'Be \u001b[2Jbrief.\n');
+    await write('generated.yaml', GENERATED);
+    const { out, err } = await plan('generated.yaml', '--render');
+    expect(err).toBe('');
+    const [, use = ''] = out.split('\n  use\n');
+    expect(use).toContain(`    .mcp.json:
+      │ {
+      │   "mcpServers": {
+      │     "docs": {
+      │       "command": "node",
+      │       "env": {
+      │         "TOKEN": "\${HOME}"
+      │       }
+      │     }
+      │   }
+      │ }
+    CLAUDE.md:
+      │ # Instructions of the session group "Generated" for its session use
+      │
+      │ Be brief.
+      │
+      │ Lib said: <result of lib>
+    configuration `);
+    const json = JSON.parse((await plan('generated.yaml', '--render', '--json')).out);
+    expect(Object.keys(json.files)).toEqual(['lib', 'use']);
+    expect(Object.keys(json.files.use)).toEqual(['.mcp.json', 'CLAUDE.md']);
+    expect(json.hashes.use).toMatch(/^[0-9a-f]{64}$/);
+    expect(json.hashes.use).not.toBe(json.hashes.lib);
+  });
+
+  it('says which servers are started, what is left out of a project, and whose config folder it is', async () => {
+    await write('generated.yaml', GENERATED);
+    const { out } = await plan('generated.yaml');
+    const [lib = '', use = ''] = out.split('\n  use\n');
+    expect(use).toContain('      MCP servers, whose tools are allowed: docs\n');
+    expect(use).toContain("      the project's own settings, hooks and MCP servers are left out");
+    expect(use).toContain('      a config folder of its own');
+    expect(lib).not.toMatch(/MCP|left out|of its own/);
+  });
+
   it('--json gives the same as plain data', async () => {
     const { code, out } = await plan('group.yaml', '--json', '--render');
     expect(code).toBe(0);
@@ -157,12 +214,13 @@ Order
     const hooks = {
       PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'command', command: 'rm \u001b[2J-rf' }] }],
     };
-    await write('.claude/settings.json', JSON.stringify({ hooks }));
+    await write('.claude/settings.json', JSON.stringify({ hooks, apiKeyHelper: './key.sh' }));
     await write('sub/.claude/settings.local.json', '{ broken');
     const { out } = await plan('group.yaml');
     const [, end = ''] = out.split('\n  end\n');
     expect(end).toContain('⚠ starts MCP server db without asking (./.mcp.json)');
     expect(end).toContain('⚠ runs at PreToolUse without asking: rm -rf (./.claude/settings.json)');
+    expect(end).toContain('⚠ runs at apiKeyHelper without asking: ./key.sh (./.claude/settings.json)');
     expect(end).toContain('⚠ cannot be read and is ignored: ./sub/.claude/settings.local.json');
   });
 

@@ -129,10 +129,23 @@ export const SessionDefaults = z.strictObject({
 export type SessionDefaults = z.output<typeof SessionDefaults>;
 export const SessionConfig = z.strictObject({
   ...partial(sessionConfigFields),
-  inheritFromGroup: z.boolean().optional(),
-  claudeMdTemplate: z.string().min(1).optional(),
-  settingsOverride: z.record(z.string(), z.unknown()).optional(),
-  commands: z.array(z.string().min(1)).optional(),
+  inheritFromGroup: z
+    .boolean()
+    .optional()
+    .meta({ description: 'false: nothing of shared-config/ is taken. Default: true' }),
+  claudeMdTemplate: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Instructions: the name of a template, or the text itself with its tags' }),
+  settingsOverride: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: "Settings of Claude Code, laid over the group's" }),
+  commands: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: 'Templates that become slash commands: review is /group:review' }),
 });
 export type SessionConfig = z.output<typeof SessionConfig>;
 
@@ -234,7 +247,10 @@ export const SessionDefinition = z.strictObject({
   permissions: z.strictObject(partial(permissionFields)).optional(),
   settingSources: z.array(SettingSource).optional(),
   config: SessionConfig.optional(),
-  mcpServers: z.record(z.string(), McpServer).optional(),
+  mcpServers: z
+    .record(z.string(), McpServer)
+    .optional()
+    .meta({ description: 'MCP servers of this session, by name; their tools are allowed' }),
   env: z
     .record(z.string().regex(ENV_NAME, 'expected the name of an environment variable'), z.string())
     .default({})
@@ -243,7 +259,12 @@ export const SessionDefinition = z.strictObject({
     .enum(['inherit', 'allowlist'])
     .default('inherit')
     .meta({ description: 'allowlist: of your environment only PATH, HOME, locale and the credentials' }),
-  isolateConfigDir: z.boolean().default(false),
+  isolateConfigDir: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: "A config folder of its own instead of the user's; it needs a login by the environment",
+    }),
   outputSchema: z.record(z.string(), z.unknown()).optional(),
 });
 export type SessionDefinition = z.output<typeof SessionDefinition>;

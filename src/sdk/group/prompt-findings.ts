@@ -17,7 +17,7 @@ export function checkPrompts(definition: SessionGroupDefinition): Diagnostic[] {
   return promptFindings(definition, sessionViews(definition)).map(finding => locate(finding));
 }
 
-/** What is wrong with the tags of prompts, inputs and templates. A mistake of a template is found once, however many use it. */
+/** What is wrong with the tags of prompts and inputs, and with those of templates for each session that uses them. */
 export function promptFindings(
   definition: unknown,
   sessions: readonly SessionView[],
@@ -28,16 +28,10 @@ export function promptFindings(
     sessions.flatMap(session => (session.id === undefined ? [] : [[session.id, session]])),
   );
   const group = { definition, byId, ancestry: createAncestry(sessions) };
-  const found = sessions.flatMap(session => [
+  return sessions.flatMap(session => [
     ...(session.raw.templating === false ? [] : shadowed(session)),
     ...sessionTexts(session, files, templates).flatMap(text => textFindings(group, session, text)),
   ]);
-  const seen = new Set<string>();
-  return found.filter(({ within, message }) => {
-    if (within?.text === undefined) return true;
-    const key = JSON.stringify([within.text.file, within.line, within.column, message]);
-    return !seen.has(key) && seen.add(key);
-  });
 }
 
 interface Group {

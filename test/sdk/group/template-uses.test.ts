@@ -177,6 +177,19 @@ describe('before anything starts', () => {
     expect(problems.map(({ code, path }) => [code, path[1]])).toEqual([['not_a_dependency', 2]]);
   });
 
+  test('whether the value that a session gives has what its template names is judged for each', async () => {
+    const text = '---\nvariables: [{ name: who }]\n---\nHi {{ who.first }}';
+    const as = (id: string, who: string) =>
+      b('template: x', `variables: { who: ${who} }`).replace('id: b', `id: ${id}`);
+    const sessions = as('b', 'Ada') + as('c', '{ first: Ada }') + as('d', 'Bob');
+    const { load } = await group(sessions, { 'templates/x.md': text });
+    const problems = await problemsOf(load());
+    expect(problems.map(({ message, path }) => [message, path[1]])).toEqual([
+      ['"who" is text and has no "first"', 1],
+      ['"who" is text and has no "first"', 3],
+    ]);
+  });
+
   test('templating: false contradicts a template, and inputs', async () => {
     const { load } = await group(
       b('template: x', 'templating: false') +

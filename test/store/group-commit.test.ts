@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileJournal } from '../../src/store/file-journal.ts';
 import { readJournal } from '../../src/store/read-journal.ts';
 import { GROUP_ID, records } from './records.ts';
@@ -66,4 +66,47 @@ test('after a sync that failed nothing more is promised or taken (J4)', async ()
   await expect(journal.close()).rejects.toMatchObject({ code: 'journal_io' });
   expect(syncs).toHaveLength(0);
   expect(readJournal(path).records).toEqual(records(2));
+});
+
+describe('after a sync that failed', () => {
+  async function failed() {
+    const opened = open('power');
+    opened.append(first);
+    const covered = opened.journal.synced();
+    syncs.shift()?.();
+    await covered;
+    opened.append(second);
+    const lost = expect(opened.journal.synced()).rejects.toMatchObject({ code: 'journal_io' });
+    syncs.shift()?.(new Error('EIO'));
+    await lost;
+    return opened;
+  }
+
+  test('recover writes what it should have covered again, to a new file, and goes on', async () => {
+    const { path, journal, append } = await failed();
+    // The system has forgotten what it could not write.
+    const { size } = statSync(path);
+    truncateSync(path, size - 20);
+    const before = statSync(path).ino;
+    journal.recover();
+    expect(statSync(path).ino).not.toBe(before);
+    expect(readJournal(path).records).toEqual(records(2));
+    append(third);
+    const covered = journal.synced();
+    syncs.shift()?.();
+    await covered;
+    await journal.close();
+    expect(readJournal(path).records).toEqual(records(3));
+    expect(readdirSync(dirname(path))).toEqual([basename(path)]);
+  });
+
+  test('recover refuses where what had been covered has changed, and changes nothing', async () => {
+    const { path, journal, append } = await failed();
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace('"seq":0', '"seq":7'));
+    expect(() => journal.recover()).toThrow(expect.objectContaining({ code: 'journal_damaged' }));
+    expect(() => append(third)).toThrow(expect.objectContaining({ code: 'journal_io' }));
+    expect(readFileSync(path, 'utf8')).toContain('"seq":7');
+    await journal.close().catch(() => {});
+  });
 });

@@ -11,10 +11,10 @@ import { mayBeCompleted, Oracle } from './oracle.ts';
 const AT_REST: ReadonlySet<unknown> = new Set(['created', 'paused', 'stopped', 'completed', 'failed']);
 
 /** What has settled, as the roster has it. */
-export function settledOf({ setup }: ExploredGroup, { chart }: Explored): Settled {
+export function settledOf({ chart }: Explored): Settled {
   const roster = rosterOf(chart);
   const settled = new Map<string, Settlement>();
-  setup.sessions.forEach(({ id }, index) => {
+  roster.spec.graph.nodes.forEach(({ id }, index) => {
     const outcome = roster.schedule.outcomeOf(index);
     if (outcome) settled.set(id, { outcome, reason: roster.schedule.skipReasonOf(index) });
   });
@@ -38,8 +38,9 @@ export function edgeFindings(
     if (!holds)
       found.push(`${invariant}: ${String(before.chart.value)} --${nameOf(event)}→ ${describe(after)}`);
   };
-  const oracle = new Oracle(group.setup.sessions);
-  const [was, is] = [settledOf(group, before), settledOf(group, after)];
+  const sessions = rosterOf(after.chart).spec.graph.nodes.map(({ session }) => session);
+  const oracle = new Oracle(sessions);
+  const [was, is] = [settledOf(before), settledOf(after)];
   const live = liveOf(after);
   const { value } = after.chart;
   const roster = rosterOf(after.chart);
@@ -56,7 +57,12 @@ export function edgeFindings(
     if (before.children[id] === undefined) expect(oracle.trigger(id, is) === 'start', `I2 ${id}`);
   }
   const retried = event.type === 'asked' && event.event.type === 'retry';
-  for (const [id, end] of was) expect(retried || is.get(id)?.outcome === end.outcome, `I4 ${id}`);
+  const change =
+    event.type === 'asked' && event.event.type === 'definition.change' ? event.event.change : undefined;
+  for (const [id, end] of was) {
+    const taken = end.outcome === 'skipped' && change?.removed.includes(id) === true;
+    expect(retried || taken || is.get(id)?.outcome === end.outcome, `I4 ${id}`);
+  }
   for (const [id, end] of is) {
     if (end.outcome === 'skipped' && end.reason !== 'group_stopped') {
       expect(oracle.trigger(id, is) === 'skip', `I2 ${id} skipped`);
@@ -68,9 +74,9 @@ export function edgeFindings(
     const held = rosterOf(before.chart).waitOf(id) === 'held';
     expect(!held || released || child === 'paused', `held ${id}`);
   }
-  const all = is.size === group.setup.sessions.length;
-  if (value === 'completed') expect(all && mayBeCompleted(group.setup.sessions, is), 'I5 completed');
-  if (value === 'failed') expect(all && !mayBeCompleted(group.setup.sessions, is), 'I5 failed');
+  const all = is.size === sessions.length;
+  if (value === 'completed') expect(all && mayBeCompleted(sessions, is), 'I5 completed');
+  if (value === 'failed') expect(all && !mayBeCompleted(sessions, is), 'I5 failed');
   if (value === 'stopped') expect(all, 'stopped');
   if (AT_REST.has(value)) expect(live.length === 0, 'I7');
   if (value === 'pausing' || value === 'stopping') {
@@ -90,7 +96,7 @@ export function edgeFindings(
       !(after.over && group.setup.onBudget !== 'warn')
     ) {
       const projects = new Set(live.map(id => group.projectOf(id)));
-      const idle = group.setup.sessions.filter(
+      const idle = sessions.filter(
         ({ id }) =>
           !is.has(id) &&
           !projects.has(group.projectOf(id)) &&
@@ -106,7 +112,7 @@ export function edgeFindings(
 
 export const nameOf = (event: ExploredEvent): string =>
   event.type === 'asked'
-    ? `${event.event.type}${'id' in event.event ? ` ${event.event.id}` : ''}`
+    ? `${event.event.type}${'id' in event.event ? ` ${event.event.id}` : ''}${'change' in event.event ? ` ${event.event.change.revision}` : ''}`
     : event.type === 'child'
       ? `${event.id} ${event.does}`
       : event.type;

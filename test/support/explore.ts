@@ -19,6 +19,8 @@ export interface Alphabet {
   readonly unavailable?: boolean;
   /** Retries of one session alone, besides retries of all. */
   readonly retry?: readonly string[];
+  /** Whether the definition changes, to any of the setup's revisions and back. */
+  readonly changes?: boolean;
 }
 
 const asked = (event: Extract<ExploredEvent, { type: 'asked' }>['event']): ExploredEvent => ({
@@ -26,7 +28,7 @@ const asked = (event: Extract<ExploredEvent, { type: 'asked' }>['event']): Explo
   event,
 });
 
-function eventsIn(alphabet: Alphabet) {
+function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
   const controls: ExploredEvent[] = [
     asked({ type: 'run' }),
     asked({ type: 'pause', reason: 'manual' }),
@@ -41,6 +43,9 @@ function eventsIn(alphabet: Alphabet) {
   ];
   return (state: Explored): ExploredEvent[] => {
     const events = [...controls];
+    if (alphabet.changes) {
+      for (const change of group.changesIn(state)) events.push(asked({ type: 'definition.change', change }));
+    }
     const children = Object.entries(state.children);
     for (const [id, child] of children) {
       const does = (...verbs: Extract<ExploredEvent, { type: 'child' }>['does'][]) => {
@@ -77,7 +82,8 @@ function keyOf(group: ExploredGroup, { chart, children, over, closed }: Explored
   const clone = roster.schedule.clone();
   const order: number[] = [];
   for (let next = clone.take(); next !== undefined; next = clone.take()) order.push(next);
-  const { sessions, errorThreshold } = group.setup;
+  const { errorThreshold } = group.setup;
+  const sessions = roster.spec.graph.nodes;
   return JSON.stringify([
     chart.value,
     over,
@@ -86,6 +92,7 @@ function keyOf(group: ExploredGroup, { chart, children, over, closed }: Explored
     order,
     errorThreshold === undefined ? 0 : errorsOf(roster, sessions.length),
     sessions.map(({ id }, index) => [
+      id,
       children[id],
       roster.schedule.outcomeOf(index),
       roster.schedule.skipReasonOf(index),
@@ -108,7 +115,7 @@ export interface Exploration {
 export function explore(setup: ExploredSetup, alphabet: Alphabet = {}, limit = 100_000): Exploration {
   const group = new ExploredGroup(setup);
   const map = getAdjacencyMap(group.logic(), {
-    events: eventsIn(alphabet),
+    events: eventsIn(group, alphabet),
     serializeState: state => keyOf(group, state),
     serializeEvent: nameOf,
     limit,

@@ -64,4 +64,18 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
     { sessions: [plain('a'), plain('b', { dependsOn: needs('a') })], onBudget: 'stop' },
     { budget: true, limits: true, hold: ['a', 'b'], retries: true },
   ],
+  [
+    'sessions that are added and taken away',
+    {
+      sessions: [plain('a'), plain('b', { dependsOn: needs('a') })],
+      maxConcurrent: 2,
+      errorThreshold: 2,
+      revisions: [
+        [plain('a'), plain('rescue', { dependsOn: [failure('a')] }), plain('b', { dependsOn: needs('a') })],
+        [plain('b', { dependsOn: needs('a') }), plain('c', { dependsOn: needs('b') }), plain('a')],
+        [plain('a')],
+      ],
+    },
+    { changes: true, hold: ['a'] },
+  ],
 ];

@@ -64,7 +64,7 @@ export interface Reconciliation {
  * L3 thresholds are judged in the turn in which usage arrives; an event costs the same in a group of any size.
  */
 export class Ledger implements BudgetPort {
-  readonly action: BudgetConfig['onBudgetExceeded'];
+  #policy: Pick<BudgetConfig, 'onBudgetExceeded' | 'warningThreshold'>;
   readonly #options: LedgerOptions;
   readonly #accounts = new Map<string, SessionAccount>();
   #used = 0;
@@ -76,11 +76,14 @@ export class Ledger implements BudgetPort {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.action = options.budget.onBudgetExceeded;
+    this.#policy = options.budget;
     const { maxBudgetUsd } = options.budget;
     this.#limit = maxBudgetUsd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(maxBudgetUsd);
   }
 
+  get action(): BudgetConfig['onBudgetExceeded'] {
+    return this.#policy.onBudgetExceeded;
+  }
   get usedMicroUsd(): number {
     return this.#used;
   }
@@ -88,7 +91,7 @@ export class Ledger implements BudgetPort {
     return this.#limit;
   }
   get warnAtMicroUsd(): number {
-    return this.#limit * this.#options.budget.warningThreshold;
+    return this.#limit * this.#policy.warningThreshold;
   }
   get tokens(): Tokens {
     return this.#tokens;
@@ -99,6 +102,12 @@ export class Ledger implements BudgetPort {
     this.#limit = limitMicroUsd;
     this.#exceeded = this.#used >= limitMicroUsd;
     this.#warned = this.#used >= this.warnAtMicroUsd;
+  }
+
+  /** What happens at the limit, and when it is near; thresholds are armed anew for it. */
+  setPolicy(policy: Pick<BudgetConfig, 'onBudgetExceeded' | 'warningThreshold'>): void {
+    this.#policy = policy;
+    this.setLimit(this.#limit);
   }
 
   /** The threshold that the last change crossed, once; at most one per threshold and limit. */

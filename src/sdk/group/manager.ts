@@ -4,10 +4,12 @@ import { type Clock, systemClock } from '../clock.ts';
 import { endOrphans } from '../session/orphans.ts';
 import { archiveGroup } from './archive.ts';
 import { createSessionGroup, type OpenOptions, openSessionGroup } from './create.ts';
+import type { DefinitionChanges } from './definition-changes.ts';
 import { RefusedError, SessionGroupsError } from './errors.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
+import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { type KeptStatus, keptStatus } from './kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
+import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
 import type { GroupProgress } from './progress.ts';
 import { foldOf } from './restore.ts';
 import { SessionSlots } from './session-slots.ts';
@@ -60,6 +62,8 @@ export class GroupManager {
   readonly #store: GroupStore;
   readonly #clock: Clock;
   readonly #handles = new Map<string, Promise<SessionGroupHandle>>();
+  /** Groups that are open for calls of this manager alone, and how many those are. */
+  readonly #borrowed = new Map<string, number>();
   /** Handles that are being disposed of. */
   readonly #closing = new Map<string, Promise<void>>();
   #disposed: Promise<void> | undefined;
@@ -126,6 +130,11 @@ export class GroupManager {
     this.#check();
     const id = await this.#idOf(word);
     await this.#closing.get(id);
+    this.#borrowed.delete(id); // from now on the caller's
+    return this.#opened(id, options);
+  }
+
+  #opened(id: string, options: OpenOptions): Promise<SessionGroupHandle> {
     const open = this.#handles.get(id);
     if (open) return open;
     const opening = openSessionGroup(id, { ...this.#options, ...options }).then(handle =>
@@ -134,6 +143,45 @@ export class GroupManager {
     this.#handles.set(id, opening);
     opening.catch(() => this.#forget(id, opening));
     return opening;
+  }
+
+  /**
+   * Replaces a group's definition, also while the group runs here; see SessionGroupHandle. A group that is not open is
+   * opened for that, and closed again: nothing of it starts.
+   *
+   * @param definition path of a YAML or JSON file, or the definition itself.
+   * @throws DefinitionError, RefusedError, GroupOwnedError while another process runs it.
+   */
+  update(
+    word: string,
+    definition: string | SessionGroupInput,
+    options?: UpdateOrigin & DryRunOption,
+  ): Promise<DefinitionChanges> {
+    return this.#with(word, group => group.update(definition, options));
+  }
+
+  /** Adds a session; see `update`. */
+  addSession(
+    word: string,
+    session: SessionInput,
+    options?: ChangeOrigin & DryRunOption,
+  ): Promise<DefinitionChanges> {
+    return this.#with(word, group => group.addSession(session, options));
+  }
+
+  /** Takes a session away that has not run; see `update`. */
+  removeSession(word: string, id: string, options?: DryRunOption): Promise<DefinitionChanges> {
+    return this.#with(word, group => group.removeSession(id, options));
+  }
+
+  /** Changes a session; see `update`. */
+  updateSession(
+    word: string,
+    id: string,
+    changes: SessionChanges,
+    options?: ChangeOrigin & DryRunOption,
+  ): Promise<DefinitionChanges> {
+    return this.#with(word, group => group.updateSession(id, changes, options));
   }
 
   /**
@@ -165,6 +213,27 @@ export class GroupManager {
     await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
   }
 
+  /** Uses the group's open handle, or one that lives as long as such uses do and nobody opens the group. */
+  async #with<T>(word: string, use: (group: SessionGroupHandle) => Promise<T>): Promise<T> {
+    this.#check();
+    const id = await this.#idOf(word);
+    await this.#closing.get(id);
+    if (!this.#handles.has(id)) this.#borrowed.set(id, 0);
+    const users = this.#borrowed.get(id);
+    if (users !== undefined) this.#borrowed.set(id, users + 1);
+    const opening = this.#opened(id, {});
+    try {
+      return await use(await opening);
+    } finally {
+      const left = this.#borrowed.get(id);
+      if (left !== undefined && left > 1) this.#borrowed.set(id, left - 1);
+      else if (left !== undefined) {
+        this.#borrowed.delete(id);
+        await opening.then(group => group.dispose()).catch(() => {}); // why it is not open has been told
+      }
+    }
+  }
+
   /** A group that is open here at rest is closed, so that something can be done to it as a whole. */
   async #letGo(word: string, wanted: string): Promise<string> {
     this.#check();
@@ -190,7 +259,12 @@ export class GroupManager {
       this.#closing.set(id, closing);
       return closing;
     };
-    return { ...handle, dispose };
+    // What changes with the definition stays a getter.
+    const properties = Object.getOwnPropertyDescriptors(handle);
+    return Object.defineProperties(
+      { ...handle },
+      { ...properties, dispose: { value: dispose, enumerable: true } },
+    );
   }
 
   #forget(id: string, opening: Promise<SessionGroupHandle>): void {

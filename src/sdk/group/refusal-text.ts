@@ -15,5 +15,6 @@ const TEXTS: Readonly<Record<RefusalCode, string>> = {
   still_pausing: 'the group is still pausing: wait until it is paused',
   already_paused: 'the group is paused already',
   already_stopped: 'the group is stopped already',
+  sessions_in_the_way: 'a session that the new definition changes or takes away is in play, or has ended',
   nothing_to_retry: 'there is no failed, stopped or skipped session to run again',
 };

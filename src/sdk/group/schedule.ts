@@ -37,6 +37,7 @@ interface Slot {
  * S1 a session is ready exactly when its trigger is satisfied and it is neither taken nor settled (I2).
  * S2 settling costs O(out-degree), making ready and taking O(log n).
  * S3 an edge is judged once, when its upstream settles; a skip cascades at once, so no session waits for ever.
+ * S4 over another graph nothing changes for who has settled or is taken; who has not started is judged anew.
  */
 export class Schedule {
   readonly graph: DependencyGraph;
@@ -197,6 +198,40 @@ export class Schedule {
       this.#left++;
       Object.assign(slot, { phase: 'waiting', outcome: undefined, skipReason: undefined, reentry: 0 });
     }
+    return this.#judgeAll().filter(note => note.type !== 'resolved' || opened.has(note.index));
+  }
+
+  /**
+   * The same schedule over another graph: sessions are known by their ids. Tells of resolved dependencies only for
+   * sessions in `fresh`, those whose edges are new.
+   */
+  over(graph: DependencyGraph, fresh: ReadonlySet<string>): { schedule: Schedule; notes: ScheduleNote[] } {
+    const schedule = new Schedule(graph);
+    const notes = schedule.#follow(this);
+    const isFresh = (index: number) => fresh.has(graph.nodes[index]?.id ?? '');
+    return { schedule, notes: notes.filter(note => note.type !== 'resolved' || isFresh(note.index)) };
+  }
+
+  #follow(before: Schedule): ScheduleNote[] {
+    this.#turn = before.#turn;
+    this.#queue.clear();
+    for (const node of this.graph.nodes) {
+      const slot = this.#slots[node.index];
+      const was = before.#slots[before.graph.indexOf(node.id) ?? -1];
+      if (!slot || !was) continue;
+      const { phase, outcome, skipReason, reentry } = was;
+      const goesOn = phase === 'ready' && reentry !== 0;
+      if (phase !== 'settled' && phase !== 'taken' && !goesOn) continue;
+      Object.assign(slot, { phase, outcome, skipReason, reentry });
+      if (phase === 'settled') this.#left--;
+      if (goesOn) this.#queue.push(node.index);
+    }
+    for (const duration of before.#durations) this.#learn(duration);
+    return this.#judgeAll();
+  }
+
+  /** Judges every edge of who has not started, from all that has settled. */
+  #judgeAll(): ScheduleNote[] {
     const goingOn = this.#queue.values().filter(index => this.#slots[index]?.reentry !== 0);
     this.#queue.clear();
     for (const index of goingOn) this.#queue.push(index);
@@ -212,7 +247,7 @@ export class Schedule {
       settled.map(node => node.index),
       notes,
     );
-    return notes.filter(note => note.type !== 'resolved' || opened.has(note.index));
+    return notes;
   }
 
   /** Judges the edges of settled sessions, then of those that are skipped by that, and so on. */

@@ -31,7 +31,7 @@ export interface SessionConfigsOptions extends ConfigSource {
  */
 export class SessionConfigs {
   readonly #options: SessionConfigsOptions;
-  readonly #generator: ConfigGenerator;
+  #generator: ConfigGenerator;
   readonly #temporary = new TemporaryFolders();
   readonly #variables = new Map<string, GeneratedConfig['variables']>();
   /** By session, the hash that was journalled last, and the one with which its conversation began. */
@@ -41,6 +41,11 @@ export class SessionConfigs {
   constructor(options: SessionConfigsOptions) {
     this.#options = options;
     this.#generator = new ConfigGenerator(options);
+  }
+
+  /** What starts from now on is generated from this. */
+  redefine(source: ConfigSource): void {
+    this.#generator = new ConfigGenerator(source);
   }
 
   restore({ sessions }: GroupSnapshot): void {

@@ -1,0 +1,120 @@
+import { dirname, resolve } from 'node:path';
+import { type LoadedDefinition, loadDefinition, parseDefinition } from './definition.ts';
+import type { HostEnvironment } from './environment.ts';
+import { SessionGroupsError } from './errors.ts';
+import { type GroupFiles, NO_FILES } from './group-files.ts';
+import { absolutePath } from './project-findings.ts';
+import type { SessionGroup, SessionGroupInput } from './types.ts';
+
+/** A session as a person writes it. */
+export type SessionInput = SessionGroupInput['sessions'][number];
+
+/** Keys of a session that are to be different; `undefined` takes a key away. */
+export type SessionChanges = {
+  readonly [K in Exclude<keyof SessionInput, 'id'>]?: SessionInput[K] | undefined;
+};
+
+/** Where what is given as an object comes from. */
+export interface ChangeOrigin {
+  /** Where relative paths start. Default: the working directory. */
+  readonly baseDir?: string;
+}
+
+export interface UpdateOrigin extends ChangeOrigin {
+  /** The file that a definition object comes from, absolute; kept beside it. Default: none. */
+  readonly source?: { readonly file: string; readonly text: string };
+  /** What was read beside the definition when it was loaded; then nothing is read again. */
+  readonly files?: GroupFiles;
+}
+
+/** What is to become of a group's definition. */
+export type DefinitionChange =
+  | {
+      readonly kind: 'update';
+      readonly definition: string | SessionGroupInput;
+      readonly origin?: UpdateOrigin;
+    }
+  | { readonly kind: 'add'; readonly session: SessionInput; readonly origin?: ChangeOrigin }
+  | { readonly kind: 'remove'; readonly id: string }
+  | {
+      readonly kind: 'change';
+      readonly id: string;
+      readonly changes: SessionChanges;
+      readonly origin?: ChangeOrigin;
+    };
+
+/** A whole definition that may take the place of another. */
+export type NextDefinition = Pick<LoadedDefinition, 'definition' | 'files' | 'warnings'> & {
+  readonly source?: { readonly file: string; readonly text?: string };
+};
+
+/**
+ * The whole definition that a change makes of the present one, checked as a whole. Templates that the group has keep
+ * their text, unless the whole definition is replaced.
+ *
+ * @throws DefinitionError with every problem of it; SessionGroupsError `unknown_session`.
+ */
+export async function nextDefinition(
+  group: SessionGroup,
+  change: DefinitionChange,
+  env: HostEnvironment,
+): Promise<NextDefinition> {
+  if (change.kind === 'update') return replaced(change, env);
+  const { definition, files = NO_FILES, sourceFile } = group;
+  const sessions = changedSessions(definition.sessions, change);
+  const baseDir = sourceFile === undefined ? baseDirOf(change) : dirname(sourceFile);
+  const loaded = await parseDefinition({ ...definition, sessions }, { env, baseDir, files });
+  return { ...loaded, ...(sourceFile === undefined ? {} : { source: { file: sourceFile } }) };
+}
+
+async function replaced(
+  { definition, origin = {} }: Extract<DefinitionChange, { kind: 'update' }>,
+  env: HostEnvironment,
+): Promise<NextDefinition> {
+  const { baseDir, files, source } = origin;
+  if (typeof definition === 'string') {
+    const loaded = await loadDefinition(definition, { env });
+    return loaded.source
+      ? { ...loaded, source: { ...loaded.source, file: resolve(loaded.source.file) } }
+      : loaded;
+  }
+  const options = { env, ...(baseDir === undefined ? {} : { baseDir }), ...(files ? { files } : {}) };
+  const loaded = await parseDefinition(definition, options);
+  return { ...loaded, ...(source ? { source } : {}) };
+}
+
+function changedSessions(
+  sessions: SessionGroup['definition']['sessions'],
+  change: Exclude<DefinitionChange, { kind: 'update' }>,
+): readonly unknown[] {
+  if (change.kind === 'add') return [...sessions, absolute(change.session, baseDirOf(change))];
+  if (!sessions.some(({ id }) => id === change.id)) {
+    throw new SessionGroupsError('unknown_session', `there is no session "${change.id}"`);
+  }
+  if (change.kind === 'remove') return sessions.filter(({ id }) => id !== change.id);
+  const changes = absolute(change.changes, baseDirOf(change));
+  return sessions.map(session => (session.id === change.id ? overlaid(session, changes) : session));
+}
+
+const SAYINGS = ['prompt', 'promptFile', 'template'] as const;
+
+/** A new prompt takes the place of the old one, whichever way either is given. */
+function overlaid(session: object, changes: object): object {
+  const given = SAYINGS.filter(key => Object.hasOwn(changes, key));
+  const dropped = given.length > 0 ? SAYINGS.map(key => [key, undefined] as const) : [];
+  const merged = { ...session, ...Object.fromEntries(dropped), ...changes };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}
+
+/** Paths that a person wrote start at their folder, not at that of the group's definition. */
+function absolute(session: unknown, baseDir: string): object {
+  if (typeof session !== 'object' || session === null) return { session }; // refused by the check of the whole
+  const paths = (['projectPath', 'promptFile'] as const).flatMap(key => {
+    const path: unknown = Reflect.get(session, key);
+    return typeof path === 'string' ? [[key, absolutePath(path, baseDir)] as const] : [];
+  });
+  return { ...session, ...Object.fromEntries(paths) };
+}
+
+const baseDirOf = (change: DefinitionChange): string =>
+  resolve(('origin' in change ? change.origin?.baseDir : undefined) ?? '.');

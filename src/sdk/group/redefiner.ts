@@ -1,0 +1,153 @@
+import type { GroupMachineEvent } from '../../../machines/contract.ts';
+import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import {
+  changesNothing,
+  type DefinitionChanges,
+  definitionChanges,
+  type JudgedChanges,
+} from './definition-changes.ts';
+import { RefusedError } from './errors.ts';
+import type { GroupState } from './group-state.ts';
+import { toMicroUsd } from './ledger.ts';
+import type { ProgressAggregator } from './progress-aggregator.ts';
+import type { Recorder } from './recorder.ts';
+import { checkRedefinition, startFresh } from './redefinition-rules.ts';
+import type { NewDefinition } from './store.ts';
+import type { SessionGroup } from './types.ts';
+
+/** What the redefinition of a group reaches of its runner. */
+export interface RedefinedGroup {
+  readonly group: SessionGroup;
+  readonly status: GroupStatus;
+  readonly unfinishedStop: boolean;
+  readonly state: GroupState;
+  readonly progress: ProgressAggregator;
+  readonly recorder: Recorder;
+  /** To the chart; it has been answered when this returns, and the promise says how. */
+  request(event: GroupMachineEvent): Promise<void>;
+  /** Keeps the definition under that revision, without it being in force. */
+  keep(revision: number, next: NewDefinition): SessionGroup;
+  /** From now on this is the group. */
+  adopt(
+    group: SessionGroup,
+    changes: { readonly removed: readonly string[]; readonly fresh: readonly string[] },
+  ): void;
+}
+
+const SETTLED: ReadonlySet<GroupStatus> = new Set<GroupStatus>(['completed', 'failed', 'stopped']);
+
+interface Pending {
+  readonly group: SessionGroup;
+  readonly revision: number;
+  readonly changes: JudgedChanges;
+  readonly fresh: readonly string[];
+}
+
+/**
+ * Gives a group a new definition, also while it runs.
+ *
+ * U1 all of it or nothing: what it must leave alone is judged before anything is written; from there to the last
+ *    record nobody else has a turn.
+ * U2 the new definition is on disk before the journal names it, and holds from that record on (T5): whoever opens the
+ *    group after a crash finds the old one, or the new one with all that follows from it.
+ * U3 folding the journal over the new definition gives the live state (I11): what was removed never ran.
+ * U4 what settled stays as it settled (I4); a group that had ended and gets something to do is paused, not ended (I5).
+ */
+export class Redefiner {
+  readonly #owner: RedefinedGroup;
+  #pending: Pending | undefined;
+
+  constructor(owner: RedefinedGroup) {
+    this.#owner = owner;
+  }
+
+  /**
+   * @param dryRun judges, and changes nothing.
+   * @throws RefusedError where the group or some of its sessions must be left as they are.
+   */
+  async redefine(next: NewDefinition, dryRun: boolean): Promise<DefinitionChanges> {
+    const { group, state, status, progress, recorder, unfinishedStop } = this.#owner;
+    if (progress.archivedAt !== undefined) throw archived(group.id);
+    if (unfinishedStop) {
+      throw new RefusedError('not_in_this_state', 'the group was being stopped when its engine died', {
+        hint: `Carry that out first: session-groups group stop ${group.id}`,
+      });
+    }
+    const after = { ...group, definition: next.definition, ...(next.files ? { files: next.files } : {}) };
+    const changes = definitionChanges(group, after);
+    const { added, removed, changed, settings } = changes;
+    const told = { added, removed, changed, settings };
+    const standingOf = (id: string) => state.roster.standingOf(id);
+    checkRedefinition(changes, standingOf);
+    const revision = (group.revision ?? 0) + 1;
+    state.propose(revision, next.definition);
+    if (dryRun || changesNothing(changes)) return told;
+    recorder.recover();
+    const kept = this.#owner.keep(revision, next);
+    this.#pending = { group: kept, revision, changes, fresh: startFresh(changes, standingOf) };
+    if (SETTLED.has(status)) recorder.reopen();
+    const change = { revision, added, removed, changed, edges: changes.edges };
+    const asked = this.#owner.request({ type: 'definition.change', change });
+    const holds = this.#pending === undefined;
+    this.#pending = undefined;
+    if (holds && settings.includes('config.budget')) this.#judgeBudget();
+    if (SETTLED.has(this.#owner.status)) recorder.close();
+    await asked;
+    return told;
+  }
+
+  // For the chart.
+
+  /** The roster has the new definition already; from this record on everybody has. */
+  journal(): void {
+    if (!this.#pending) return;
+    const { group, revision, changes, fresh } = this.#pending;
+    this.#pending = undefined;
+    const { state, progress, recorder } = this.#owner;
+    const { added, removed, changed, settings, limitUsd } = changes;
+    const { name, sessions, config } = group.definition;
+    state.adopt(limitUsd === undefined ? undefined : microUsdOf(limitUsd));
+    this.#owner.adopt(group, { removed, fresh });
+    progress.redefine({ name, sessions, maxConcurrent: config.concurrency.maxConcurrent });
+    const lists = {
+      added: [...added],
+      removed: [...removed],
+      changed: [...changed],
+      settings: [...settings],
+    };
+    recorder.record({
+      type: 'group_updated',
+      revision,
+      ...lists,
+      fresh: [...fresh],
+      ...(limitUsd === undefined ? {} : { limitUsd }),
+    });
+  }
+
+  announce(added: readonly string[], edges: readonly string[]): void {
+    const { state, status, recorder } = this.#owner;
+    for (const sessionId of added) recorder.record({ type: 'session_added', sessionId });
+    if (status === 'created') return; // the start tells of all
+    const { graph, roster } = state;
+    for (const sessionId of edges) {
+      const index = graph.indexOf(sessionId);
+      if (index === undefined || !roster.schedule.isWaiting(index)) continue;
+      const waitingFor = roster.schedule.openDependencies(index).map(to => graph.nodes[to]?.id ?? '');
+      recorder.record({ type: 'dependency_waiting', sessionId, waitingFor });
+    }
+  }
+
+  /** The chart of the budget hears of the limit that holds already, and says what that leads to. */
+  #judgeBudget(): void {
+    const limitMicroUsd = this.#owner.state.ledger.limitMicroUsd;
+    this.#owner.request({ type: 'budget.change', limitMicroUsd }).catch(() => {});
+  }
+}
+
+const microUsdOf = (usd: number | 'none'): number =>
+  usd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(usd);
+
+const archived = (id: string): RefusedError =>
+  new RefusedError('archived', `${id} is archived, and stays as it is`, {
+    hint: 'Create a new group from the definition: session-groups group create FILE',
+  });

@@ -1,4 +1,10 @@
-import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/group/errors.ts';
+import type { Diagnostic } from '../sdk/group/diagnostics.ts';
+import {
+  AgentUnavailableError,
+  DefinitionError,
+  RefusedError,
+  SessionGroupsError,
+} from '../sdk/group/errors.ts';
 import type { ControlFailure, ProtocolCode } from './protocol.ts';
 
 /** An error of the owner as it goes over the wire. What was not thrown on purpose says nothing of the inside. */
@@ -7,13 +13,16 @@ export function toFailure(error: unknown): ControlFailure {
     return { code: 'internal_error', message: 'the owner of the group failed on this request' };
   }
   const { code, message, hint } = error;
+  if (error instanceof DefinitionError) return { code, message, diagnostics: shown(error.diagnostics) };
   const kind = KINDS.find(([, type]) => error instanceof type)?.[0];
   return { code, message, ...(hint === undefined ? {} : { hint }), ...(kind === undefined ? {} : { kind }) };
 }
 
 /** The error that the owner threw, as the caller of a client sees it. */
-export function fromFailure({ code, message, hint, kind }: ControlFailure): SessionGroupsError {
+export function fromFailure(failure: ControlFailure): SessionGroupsError {
+  const { code, message, hint, kind, diagnostics } = failure;
   if (code === OWNER_GONE) return new OwnerGoneError(message);
+  if (diagnostics) return new DefinitionError(message, diagnostics.map(withoutUndefined));
   const Type = KINDS.find(([name]) => name === kind)?.[1] ?? SessionGroupsError;
   return new Type(code, message, hint === undefined ? {} : { hint });
 }
@@ -23,6 +32,26 @@ export const protocolFailure = (code: ProtocolCode, message: string, hint?: stri
   message,
   ...(hint === undefined ? {} : { hint }),
 });
+
+/** A definition may have thousands of problems. */
+const MOST_DIAGNOSTICS = 100;
+
+const shown = (diagnostics: readonly Diagnostic[]): NonNullable<ControlFailure['diagnostics']> =>
+  diagnostics
+    .slice(0, MOST_DIAGNOSTICS)
+    .map(({ related: _, path, ...rest }) => ({ ...rest, path: [...path] }));
+
+function withoutUndefined(diagnostic: NonNullable<ControlFailure['diagnostics']>[number]): Diagnostic {
+  const { severity, code, message, path, file, line, column, frame, suggestion } = diagnostic;
+  return {
+    ...{ severity, code, message, path },
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    ...(frame === undefined ? {} : { frame }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
 
 const KINDS = [
   ['refused', RefusedError],

@@ -3,6 +3,7 @@ import type { SessionGroupHandle } from '../sdk/group/handle.ts';
 import type { GroupResult } from '../sdk/group/progress.ts';
 import { eventLog } from './event-log.ts';
 import type { ControlHandlers } from './handlers.ts';
+import { redefineGroup } from './redefine.ts';
 import { feedWatcher } from './watch-feed.ts';
 
 const ACCEPTED = { accepted: true } as const;
@@ -33,6 +34,7 @@ export function groupHandlers(group: SessionGroupHandle): ControlHandlers {
       const options = { wait, ...(sessions ? { sessions } : {}), ...(fresh === undefined ? {} : { fresh }) };
       return reached(wait, group.retry(options));
     },
+    redefine: params => redefineGroup(group, params),
     set_max_budget: ({ usd }) => accepted(group.setMaxBudget(usd)),
     session_pause: ({ id }) => accepted(group.pauseSession(id)),
     session_resume: ({ id }) => accepted(group.resumeSession(id)),

@@ -1,3 +1,4 @@
+import type { DefinitionChanges } from '../sdk/group/definition-changes.ts';
 import type { GroupProgress, GroupResult, WaitReason } from '../sdk/group/progress.ts';
 import type { ControlMethod, ParamsOf } from './protocol.ts';
 
@@ -32,6 +33,8 @@ export interface ControlResults {
   readonly stop: GroupResult | Accepted;
   /** `sessions`: what runs again, or under `dryRun` would. */
   readonly retry: GroupResult | Accepted | { readonly sessions: readonly string[] };
+  /** What changed, or under `dryRun` would. */
+  readonly redefine: DefinitionChanges;
   readonly set_max_budget: Accepted;
   readonly session_pause: Accepted;
   readonly session_resume: Accepted;

@@ -14,6 +14,26 @@ export const CONTROL_VERSION = 1;
 export const LONGEST_REQUEST_BYTES = 1024 * 1024;
 
 const Usd = z.number().positive();
+const Json = z.record(z.string(), z.unknown());
+const Texts = z.record(z.string(), z.string());
+
+/**
+ * What is to become of the definition. It is checked as any definition is; paths in it are absolute. A key of a
+ * session that is null is taken away.
+ */
+export const WireChange = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('update'),
+    definition: Json,
+    files: z.strictObject({ templates: Texts, sharedConfig: Texts }).optional(),
+    source: z.strictObject({ file: z.string(), text: z.string() }).optional(),
+  }),
+  z.strictObject({ kind: z.literal('add'), session: Json }),
+  z.strictObject({ kind: z.literal('remove'), id: SessionId }),
+  z.strictObject({ kind: z.literal('change'), id: SessionId, changes: Json }),
+]);
+export type WireChange = z.output<typeof WireChange>;
+
 const none = z.strictObject({});
 
 /** The parameters of each method. */
@@ -25,6 +45,12 @@ export const ControlParams = {
   retry: z.strictObject({
     sessions: z.array(SessionId).min(1).optional(),
     fresh: z.boolean().optional(),
+    dryRun: z.boolean().optional(),
+  }),
+  /** One of `change` and `changeFile`, the path of a file with the change as JSON: a definition may be longer than a request. */
+  redefine: z.strictObject({
+    change: WireChange.optional(),
+    changeFile: z.string().min(1).optional(),
     dryRun: z.boolean().optional(),
   }),
   set_max_budget: z.strictObject({ usd: z.union([Usd, z.literal('none')]) }),
@@ -61,12 +87,25 @@ export const ControlRequest = z.strictObject({
 });
 export type ControlRequest = z.output<typeof ControlRequest>;
 
+const Place = { file: z.string().optional(), line: z.number().optional(), column: z.number().optional() };
+const FailedDiagnostic = z.object({
+  severity: z.enum(['error', 'warning']),
+  code: z.string(),
+  message: z.string(),
+  path: z.array(z.union([z.string(), z.number()])),
+  ...Place,
+  frame: z.string().optional(),
+  suggestion: z.string().optional(),
+});
+
 export const ControlFailure = z.object({
   code: z.string(),
   /** Which class of error it is for the caller; absent for the base class. */
   kind: z.string().optional(),
   message: z.string(),
   hint: z.string().optional(),
+  /** The problems of a definition. */
+  diagnostics: z.array(FailedDiagnostic).optional(),
 });
 export type ControlFailure = z.output<typeof ControlFailure>;
 

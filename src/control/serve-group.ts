@@ -22,6 +22,9 @@ export function serveGroup(handle: SessionGroupHandle, clock: Clock = systemCloc
   let leaving = false;
   return {
     ...handle,
+    get group() {
+      return handle.group;
+    },
     async serve() {
       if (handle.dir === undefined) return;
       const address = controlAddress(dirname(dirname(handle.dir)), handle.id);
@@ -57,6 +60,7 @@ function untilLeaving(handlers: ControlHandlers, isLeaving: () => boolean): Cont
     resume: guarded(handlers.resume),
     stop: guarded(handlers.stop),
     retry: guarded(handlers.retry),
+    redefine: guarded(handlers.redefine),
     set_max_budget: guarded(handlers.set_max_budget),
     session_pause: guarded(handlers.session_pause),
     session_resume: guarded(handlers.session_resume),

@@ -10,6 +10,7 @@ import { registerGroupRetry } from './group/retry.ts';
 import { registerGroupRun } from './group/run.ts';
 import { registerGroupShow } from './group/show.ts';
 import { registerGroupStop } from './group/stop.ts';
+import { registerGroupUpdate } from './group/update.ts';
 import { registerGroupWatch } from './group/watch.ts';
 
 /** `group …`: what is done to groups that are kept, from any process. */
@@ -17,7 +18,7 @@ export const registerGroup: Register = (program, context) => {
   const group = program
     .command('group')
     .helpCommand(false)
-    .description('List, watch, pause and resume the groups that are kept');
+    .description('List, watch, pause, resume and update the groups that are kept');
   for (const register of [
     registerGroupList,
     registerGroupShow,
@@ -28,6 +29,7 @@ export const registerGroup: Register = (program, context) => {
     registerGroupRetry,
     registerGroupCreate,
     registerGroupRun,
+    registerGroupUpdate,
     registerGroupArchive,
     registerGroupDelete,
     registerGroupPrune,

@@ -1,4 +1,5 @@
 import type { Register } from '../context.ts';
+import { registerSessionAdd } from './session/add.ts';
 import { registerSessionAnswers } from './session/answer.ts';
 import { registerSessionList } from './session/list.ts';
 import { registerSessionLogs } from './session/logs.ts';
@@ -12,8 +13,9 @@ export const registerSession: Register = (program, context) => {
   const session = program
     .command('session')
     .helpCommand(false)
-    .description('Look into the sessions of a group, hold and answer them');
+    .description('Look into the sessions of a group, add, hold and answer them');
   for (const register of [
+    registerSessionAdd,
     registerSessionList,
     registerSessionShow,
     registerSessionLogs,

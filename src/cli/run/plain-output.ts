@@ -51,6 +51,14 @@ function changeWords(event: GroupEvent): string | undefined {
       return `failed (${pauseWords(event.reason)})`;
     case 'group_retried':
       return `retrying ${cleanLine(event.sessions.join(', '))}`;
+    case 'group_updated': {
+      const { added, removed, changed, settings } = event;
+      const lists = Object.entries({ added, removed, changed, settings });
+      const told = lists.flatMap(([what, names]) =>
+        names.length > 0 ? [`${what} ${names.join(', ')}`] : [],
+      );
+      return `updated: ${quoted(told.join('; '))}`;
+    }
     case 'session_started':
       if (event.startedOver) return `starts over (attempt ${event.attempt}): its agent cannot resume`;
       return event.attempt > 1 ? `started (attempt ${event.attempt})` : 'started';

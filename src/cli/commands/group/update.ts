@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { renderDiagnostic } from '../../../sdk/group/render-diagnostic.ts';
+import { definitionPath, type Register } from '../../context.ts';
+import { changeGroup } from '../../groups/change.ts';
+import {
+  BUDGET_OPTION,
+  CONCURRENCY_OPTION,
+  DEBUG_OPTION,
+  GROUP_ARGUMENT,
+  SCRIPTED_OPTION,
+} from '../../options.ts';
+import { Overrides, overrideDefinition } from '../../run/overrides.ts';
+import { lookOf } from '../../terminal.ts';
+
+const UpdateOptions = Overrides.extend({
+  dryRun: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+/** `group update GROUP FILE`: a new definition for a group, also while it runs. */
+export const registerGroupUpdate: Register = (program, context) => {
+  const { services, io } = context;
+  program
+    .command('update')
+    .description('Give a group a new definition, also while it runs, and print what that changes')
+    .argument(...GROUP_ARGUMENT)
+    .argument('<file>', 'the new definition: YAML or JSON')
+    .option('--dry-run', 'print what would change, or why it may not, and change nothing')
+    .option('--json', 'print what changed as a line of JSON')
+    .option(...SCRIPTED_OPTION)
+    .option(...BUDGET_OPTION)
+    .option(...CONCURRENCY_OPTION)
+    .option(...DEBUG_OPTION)
+    .addHelpText('after', EXAMPLES)
+    .action(async (word: string, file: string, given: unknown) => {
+      const { dryRun, json, ...overrides } = UpdateOptions.parse(given);
+      const loaded = await services.loadDefinition(definitionPath(file, io));
+      const { color } = lookOf(io.stderr, io.env);
+      for (const warning of loaded.warnings) io.stderr.write(`${renderDiagnostic(warning, { color })}\n`);
+      const definition = overrideDefinition(loaded.definition, overrides);
+      const { files, source: read } = loaded;
+      const source = read === undefined ? {} : { source: { file: resolve(io.cwd, file), text: read.text } };
+      const origin = { ...source, ...(files === undefined ? {} : { files }) };
+      context.exitCode = await changeGroup(
+        word,
+        {
+          change: {
+            kind: 'update',
+            definition,
+            ...source,
+            ...(files === undefined ? {} : { files: copied(files) }),
+          },
+          here: group => group.update(definition, { ...origin, dryRun }),
+          dryRun,
+          json,
+        },
+        context,
+      );
+    });
+};
+
+type Files = {
+  readonly templates: Readonly<Record<string, string>>;
+  readonly sharedConfig: Readonly<Record<string, string>>;
+};
+
+const copied = ({ templates, sharedConfig }: Files) => ({
+  templates: { ...templates },
+  sharedConfig: { ...sharedConfig },
+});
+
+const EXAMPLES = `
+Sessions that are at work or completed stay as they are, and what has run stays in the group. What starts from
+then on starts by the new definition; a group that has ended and gets new sessions waits for a resume.
+
+Examples:
+  session-groups group update auth-refactor session-groups.yaml --dry-run
+  session-groups group update auth-refactor session-groups.yaml
+`;

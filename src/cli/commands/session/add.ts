@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { DefinitionError } from '../../../sdk/group/errors.ts';
+import type { SessionInput } from '../../../sdk/group/next-definition.ts';
+import { definitionPath, type Register } from '../../context.ts';
+import { UsageError } from '../../exit-codes.ts';
+import { changeGroup } from '../../groups/change.ts';
+import { collected, DEBUG_OPTION, GROUP_ARGUMENT, usd } from '../../options.ts';
+
+const AddOptions = z.object({
+  id: z.string().optional(),
+  project: z.string().optional(),
+  prompt: z.string().optional(),
+  promptFile: z.string().optional(),
+  template: z.string().optional(),
+  dependsOn: z.array(z.string()).optional(),
+  model: z.string().optional(),
+  maxBudgetUsd: z.number().optional(),
+  dryRun: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+type Given = z.output<typeof AddOptions>;
+
+/** `session add GROUP`: one session more, by options or from a file, also while the group runs. */
+export const registerSessionAdd: Register = (program, context) => {
+  const { io } = context;
+  program
+    .command('add')
+    .description('Add a session to a group, also while it runs')
+    .argument(...GROUP_ARGUMENT)
+    .argument(
+      '[file]',
+      'the session as YAML or JSON, with the keys of a definition; paths start at its folder',
+    )
+    .option('--id <id>', 'its id, unique in the group')
+    .option('--project <folder>', 'the project that it works in')
+    .option('--prompt <text>', 'what it is to do')
+    .option('--prompt-file <file>', 'the same, from a text file')
+    .option('--template <name>', 'the same, from a template')
+    .option('--depends-on <ids>', 'sessions that complete first; may be given several times', collected)
+    .option('--model <model>', "default: the group's")
+    .option('--max-budget-usd <usd>', 'what this session may spend', text => usd(text))
+    .option('--dry-run', 'check it, and change nothing')
+    .option('--json', 'print what changed as a line of JSON')
+    .option(...DEBUG_OPTION)
+    .addHelpText('after', EXAMPLES)
+    .action(async (word: string, file: string | undefined, options: unknown) => {
+      const given = AddOptions.parse(options);
+      const { dryRun, json } = given;
+      const baseDir = file === undefined ? io.cwd : dirname(resolve(io.cwd, file));
+      const written = file === undefined ? {} : await readSession(definitionPath(file, io));
+      const session = { ...absolute(written, baseDir), ...absolute(sessionOf(given), io.cwd) };
+      if (file === undefined) checkGiven(given);
+      context.exitCode = await changeGroup(
+        word,
+        {
+          change: { kind: 'add', session },
+          here: group => group.addSession(session as SessionInput, { dryRun }), // checked there
+          dryRun,
+          json,
+        },
+        context,
+      );
+    });
+};
+
+function checkGiven({ id, project, prompt, promptFile, template }: Given): void {
+  const missing = [
+    ...(id === undefined ? ['--id ID'] : []),
+    ...(project === undefined ? ['--project FOLDER'] : []),
+    ...([prompt, promptFile, template].every(one => one === undefined) ? ['--prompt TEXT'] : []),
+  ];
+  if (missing.length === 0) return;
+  throw new UsageError(`the session needs ${missing.join(', ')}`, 'Or give a file that says the same.');
+}
+
+function sessionOf({ project, dryRun: _, json: __, ...given }: Given): Record<string, unknown> {
+  const keys = { ...given, projectPath: project };
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+}
+
+/** Another process may resolve them: it has another working directory. */
+function absolute(session: Record<string, unknown>, baseDir: string): Record<string, unknown> {
+  const paths = ['projectPath', 'promptFile'].flatMap(key => {
+    const path = session[key];
+    const isOwn = typeof path === 'string' && !path.startsWith('~');
+    return isOwn ? [[key, resolve(baseDir, path)] as const] : [];
+  });
+  return { ...session, ...Object.fromEntries(paths) };
+}
+
+/** @throws DefinitionError for what is no YAML or JSON; UsageError for what is no session. */
+async function readSession(file: string): Promise<Record<string, unknown>> {
+  const text = await readFile(file, 'utf8').catch(error => {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const { readDocument } = await import('../../../sdk/group/read-document.ts');
+  const read = readDocument(text, file);
+  if (!read.ok)
+    throw new DefinitionError(`${file}: ${read.problems[0]?.message ?? 'invalid'}`, read.problems);
+  const session = z.record(z.string(), z.unknown()).safeParse(read.document.value);
+  if (session.success && !('sessions' in session.data)) return session.data;
+  throw new UsageError(
+    `${file} does not hold one session: expected id, projectPath, prompt …`,
+    'A whole definition is for: session-groups group update GROUP FILE',
+  );
+}
+
+const EXAMPLES = `
+Examples:
+  session-groups session add auth-refactor --id docs --project ../docs --depends-on gateway \\
+    --prompt "Describe the new token check."
+  session-groups session add auth-refactor docs-session.yaml
+`;

@@ -1,0 +1,70 @@
+import type { WireChange } from '../../control/protocol.ts';
+import type { DefinitionChanges } from '../../sdk/group/definition-changes.ts';
+import { keptStatus } from '../../sdk/group/kept-status.ts';
+import { nextStep } from '../advice.ts';
+import type { CliContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { takeGroup } from '../run/take.ts';
+import type { DrivenGroup } from '../services.ts';
+import { cleanLine, jsonLine } from '../text.ts';
+import { reachGroup } from './reach.ts';
+
+export interface ChangeRequest {
+  /** For the process that owns the group. */
+  readonly change: WireChange;
+  /** The same where nobody does. */
+  readonly here: (group: DrivenGroup) => Promise<DefinitionChanges>;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** Changes the definition of a group, whoever runs it, and says what changed. Starts nothing that was at rest. */
+export async function changeGroup(
+  word: string,
+  request: ChangeRequest,
+  context: CliContext,
+): Promise<number> {
+  const { change, here, dryRun, json } = request;
+  const { io } = context;
+  return reachGroup(word, context, {
+    async owned(client, { group }) {
+      const { askToRedefine } = await import('../../control/redefine.ts');
+      const changes = await askToRedefine(client, change, { dryRun });
+      return sayChanges(changes, group.id, { dryRun, json }, context);
+    },
+    async free(stored, store) {
+      const group = await takeGroup(stored, store, context);
+      try {
+        const changes = await here(group);
+        const code = sayChanges(changes, group.id, { dryRun, json }, context);
+        const { status, reason, totalCostUsd } = group.getResult();
+        const standing = { groupId: group.id, status: keptStatus(status, undefined), totalCostUsd };
+        const next = dryRun
+          ? undefined
+          : nextStep({ ...standing, ...(reason === undefined ? {} : { reason }) });
+        if (next !== undefined) io.stderr.write(`${next}\n`);
+        return code;
+      } finally {
+        await group.dispose();
+      }
+    },
+  });
+}
+
+function sayChanges(
+  changes: DefinitionChanges,
+  groupId: string,
+  { dryRun, json }: Pick<ChangeRequest, 'dryRun' | 'json'>,
+  { io }: CliContext,
+): number {
+  const { added, removed, changed, settings } = changes;
+  if (json) {
+    io.stdout.write(jsonLine({ type: 'updated', groupId, dryRun, added, removed, changed, settings }));
+    return EXIT.completed;
+  }
+  const lines = Object.entries({ added, removed, changed, settings }).filter(([, names]) => names.length > 0);
+  for (const [what, names] of lines) io.stdout.write(`${what}: ${names.map(cleanLine).join(', ')}\n`);
+  if (lines.length === 0) io.stderr.write(`Nothing ${dryRun ? 'would change' : 'has changed'}.\n`);
+  else if (dryRun) io.stderr.write('Nothing was changed: this was a dry run.\n');
+  return EXIT.completed;
+}

@@ -47,6 +47,8 @@ export interface ServerOptions {
   readonly env: CliIo['env'];
   /** 0: any that is free. */
   readonly port: number;
+  /** Default: a new one. */
+  readonly token?: string;
 }
 
 /** What the commands call in the library; tests put their own in its place. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GroupServer } from '../../serve/server.ts';
 import { resumeCommand } from '../advice.ts';
 import type { Register } from '../context.ts';
-import { asUsage, EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
+import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
 import { doorTo } from '../open-page.ts';
 import { DEBUG_OPTION, PORT_OPTION } from '../options.ts';
@@ -28,7 +28,8 @@ export const registerServe: Register = (program, context) => {
     .action(async (given: unknown) => {
       const { json, open, port } = ServeOptions.parse(given);
       const store = await services.openStore(io.env);
-      const server = await services.createServer({ store, env: io.env, port }).catch(asUsage);
+      const chosen = { store, env: io.env, port, ...tokenOf(io.env) };
+      const server = await services.createServer(chosen).catch(asUsage);
       const url = server.pageUrl();
       if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
       io.stderr.write(`Page: ${url}\n`);
@@ -43,6 +44,14 @@ export const registerServe: Register = (program, context) => {
       }
     });
 };
+
+/** Windows that are open when it is started again go on, if it keeps its token and port. */
+function tokenOf({ SESSION_GROUPS_TOKEN: token }: CliIo['env']): { readonly token?: string } {
+  if (!token) return {};
+  if (/^[\w-]{32,}$/.test(token)) return { token };
+  const hint = 'For example what `openssl rand -hex 32` prints.';
+  throw new UsageError('SESSION_GROUPS_TOKEN needs at least 32 letters, digits, - or _.', hint);
+}
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly CliSignal[];
 
@@ -92,5 +101,6 @@ Examples:
 
 It listens on 127.0.0.1 only, and everything but the page itself needs the token of the address. Groups that are
 started or resumed through it are run by it, and paused when it ends; those of other processes go on.
+The token is a new one at each start, unless SESSION_GROUPS_TOKEN holds one.
 Needs the packages hono, @hono/node-server and @dagrejs/dagre.
 `;

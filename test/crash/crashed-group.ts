@@ -21,11 +21,20 @@ interface LogLine {
 
 type Engine = ChildProcessByStdio<null, Readable, Readable>;
 
-export type EngineResult = GroupResult & { readonly appended: number };
+export type EngineResult = GroupResult & { readonly appended: number; readonly snapshots: number };
+
+export const SNAPSHOT_MOMENTS = [
+  'snapshot begun',
+  'snapshot half written',
+  'snapshot written',
+  'snapshot named',
+] as const;
+type SnapshotMoment = (typeof SNAPSHOT_MOMENTS)[number];
 
 export interface CrashPoint {
+  /** Of the records, or of the snapshots. */
   readonly killAt: number;
-  readonly when: 'before' | 'after';
+  readonly when: 'before' | 'after' | SnapshotMoment;
 }
 
 /** One group in a folder of its own, by a name of its own, run by engines that die and others that take it over. */
@@ -99,7 +108,8 @@ export class CrashedGroup {
   }
 
   #engine(order: object): Engine {
-    const orders = JSON.stringify({ dataDir: join(this.folder, 'data'), log: this.log, ...order });
+    const settings = { dataDir: join(this.folder, 'data'), log: this.log, snapshotEveryBytes: 1 };
+    const orders = JSON.stringify({ ...settings, ...order });
     return spawn(process.execPath, [program('crash-engine.mjs'), this.#modules, orders], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,

@@ -8,6 +8,7 @@ import {
   expectNothingLost,
   outcomeOf,
   remainsOf,
+  SNAPSHOT_MOMENTS,
 } from './crashed-group.ts';
 
 /** An engine that ends itself by SIGKILL at each record of a group, and the recovery from that (spec.md §8). */
@@ -112,6 +113,14 @@ describe('an engine that is killed at any record of a group of twelve sessions',
     expect(Object.keys(expected.sessions)).toHaveLength(12);
     expect(await crashAtEach(scripted, upTo(expected.appended, 'after'), expected)).toBe(expected.appended);
     expect(await crashAtEach(scripted, upTo(expected.appended, 'before'), expected)).toBe(expected.appended);
+  });
+
+  it('the same when it is killed while it writes a snapshot: every snapshot, at four moments', async () => {
+    const expected = await undisturbed(scripted);
+    expect(expected.snapshots).toBeGreaterThan(3);
+    const points = SNAPSHOT_MOMENTS.flatMap(when => upTo(expected.snapshots, when));
+    // The last one is written when all is over: it is no crash of a group that has to go on, and recovers all the same.
+    expect(await crashAtEach(scripted, points, expected)).toBe(points.length);
   });
 
   it('the same with programs, which keep their own log: every fifth record', async () => {

@@ -39,6 +39,7 @@ function overlay<T extends object>(
   base: T,
   over: { readonly [K in keyof T]?: T[K] | undefined } | undefined,
 ): T {
-  const given = Object.entries(over ?? {}).filter(([, value]) => value !== undefined);
+  if (over === undefined) return base;
+  const given = Object.entries(over).filter(([, value]) => value !== undefined);
   return { ...base, ...Object.fromEntries(given) };
 }

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
+import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { createMemoryStore } from '../../../src/store/memory-store.ts';
+import { definitionOf, delay, drive, flushed, scripted } from '../../support/bench.ts';
+
+/** How long a group and its sessions took: the time in which an engine had the group live (P3). */
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+const DEFINITION = definitionOf([
+  scripted('a', [delay(4 * SECOND), { text: 'half-way' }, delay(6 * SECOND), { result: 'done' }]),
+  scripted('b', [delay(2 * SECOND)], { dependsOn: ['a'] }),
+]);
+
+const store = createMemoryStore();
+
+/** An engine with a clock of its own, which began when its process did. */
+class Engine {
+  readonly clock: SimulatedClock;
+  readonly options: SessionGroupOptions & { readonly store: typeof store };
+
+  constructor(startsAt?: number) {
+    this.clock = new SimulatedClock(startsAt);
+    this.options = {
+      store,
+      clock: this.clock,
+      projects: memoryProjectGate(),
+      quota: new QuotaGate(this.clock, () => 0),
+      agents: { scripted: createScriptedAgent(this.clock) },
+      env: {},
+    };
+  }
+
+  async passes(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= SECOND) {
+      await flushed();
+      this.clock.advance(Math.min(SECOND, left));
+    }
+    await flushed();
+  }
+
+  /** The next one, so long after. */
+  after(ms: number): Engine {
+    return new Engine(this.clock.now() + ms);
+  }
+}
+
+const durationOf = (group: SessionGroupHandle, id: string) =>
+  group.getProgress().sessions.find(session => session.id === id)?.durationMs;
+
+async function completedDurations(id: string): Promise<Record<string, number>> {
+  const { records } = await store.read(id);
+  return Object.fromEntries(
+    records.flatMap(record =>
+      record.type === 'session_completed' ? [[record.sessionId, record.durationMs]] : [],
+    ),
+  );
+}
+
+test('the time without an engine does not count, what earlier engines took does', async () => {
+  const first = new Engine();
+  const group = await createSessionGroup(DEFINITION, first.options);
+  group.run().catch(() => {});
+  await first.passes(5 * SECOND);
+  expect(group.getProgress().elapsedMs).toBe(5 * SECOND);
+  store.crash(group.id); // what it did after its last record, at 4 s, nobody knows
+
+  const second = first.after(HOUR);
+  const again = await openSessionGroup(group.id, second.options);
+  await second.passes(10 * SECOND);
+  expect(again.getProgress().elapsedMs, 'it waits to be resumed').toBe(4 * SECOND);
+  expect(durationOf(again, 'a')).toBe(4 * SECOND);
+  again.resume().catch(() => {});
+  await second.passes(5 * SECOND);
+  expect(again.getProgress().elapsedMs).toBe(9 * SECOND);
+  expect(durationOf(again, 'a')).toBe(9 * SECOND);
+  store.crash(group.id);
+
+  const third = second.after(24 * HOUR);
+  const last = await openSessionGroup(group.id, third.options);
+  await third.passes(60 * SECOND);
+  expect(last.getProgress().elapsedMs).toBe(8 * SECOND);
+  const result = await drive(third.clock, last.resume());
+  expect(result).toMatchObject({ status: 'completed', elapsedMs: 20 * SECOND });
+  expect(await completedDurations(group.id)).toEqual({ a: 18 * SECOND, b: 2 * SECOND });
+  await last.dispose();
+
+  const reader = await openSessionGroup(group.id, third.after(HOUR).options);
+  expect(reader.getResult().elapsedMs, 'as all of the journal tells it').toBe(20 * SECOND);
+  expect([durationOf(reader, 'a'), durationOf(reader, 'b')]).toEqual([18 * SECOND, 2 * SECOND]);
+  await reader.dispose();
+});
+
+test('nor does the time in which the group is paused, here or between two engines', async () => {
+  const first = new Engine();
+  const group = await createSessionGroup(DEFINITION, first.options);
+  group.run().catch(() => {});
+  await first.passes(5 * SECOND);
+  await drive(first.clock, group.pause());
+  await first.passes(100 * SECOND);
+  expect(group.getProgress().elapsedMs).toBe(5 * SECOND);
+  expect(durationOf(group, 'a')).toBe(5 * SECOND);
+  group.resume().catch(() => {});
+  await first.passes(SECOND);
+  await drive(first.clock, group.pause());
+  await group.dispose();
+
+  const second = first.after(HOUR);
+  const again = await openSessionGroup(group.id, second.options);
+  expect(again.getProgress().elapsedMs).toBe(6 * SECOND);
+  const result = await drive(second.clock, again.resume());
+  // Another engine's scripted agent begins the script anew.
+  expect(result.elapsedMs).toBe(18 * SECOND);
+  expect(await completedDurations(group.id)).toEqual({ a: 16 * SECOND, b: 2 * SECOND });
+  await again.dispose();
+});
+
+test('an interrupted group that is paused when it is taken over has no time of its dead engine either', async () => {
+  const first = new Engine();
+  const group = await createSessionGroup(DEFINITION, first.options);
+  group.run().catch(() => {});
+  await first.passes(5 * SECOND);
+  store.crash(group.id);
+  const second = first.after(HOUR);
+  const paused = await openSessionGroup(group.id, { ...second.options, pauseInterrupted: true });
+  expect(paused.getProgress()).toMatchObject({ status: 'paused', elapsedMs: 4 * SECOND });
+  await paused.dispose();
+  const again = await openSessionGroup(group.id, second.after(HOUR).options);
+  expect(again.getProgress()).toMatchObject({ status: 'paused', elapsedMs: 4 * SECOND });
+  expect(durationOf(again, 'a')).toBe(4 * SECOND);
+  await again.dispose();
+});

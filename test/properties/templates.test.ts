@@ -147,9 +147,11 @@ describe('a text', () => {
       variables: { given },
       inputs: { result: '{{ sessions.a.result }}' },
     });
-    const { text } = prompt({ status: 'completed', result: given });
+    // A result is cut above 64 KiB (cut-text.test.ts).
+    const result = given.slice(0, 60_000);
+    const { text } = prompt({ status: 'completed', result });
     expect(given.length).toBeGreaterThan(1_000_000);
-    expect(text === way(given, 'none', given, '-')).toBe(true);
+    expect(text === way(given, 'none', result, '-')).toBe(true);
   });
 });
 

@@ -47,10 +47,13 @@ export const ScriptedStep = z.union(
     z
       .strictObject({ result: z.string() })
       .meta({ description: 'The final text; the last `text` step otherwise' }),
+    z
+      .strictObject({ output: z.record(z.string(), z.unknown()) })
+      .meta({ description: 'The structured output; a later one replaces it' }),
   ],
   {
     error:
-      'expected one step: text, tool, tokens, cost, delay, failure, limit, approval, denied, hang, write or result',
+      'expected one step: text, tool, tokens, cost, delay, failure, limit, approval, denied, hang, write, result or output',
   },
 );
 export type ScriptedStep = z.output<typeof ScriptedStep>;

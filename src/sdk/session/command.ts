@@ -4,22 +4,24 @@ import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agen
 import type { ResolvedAgent } from './agent-config.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
 import { findProgram } from './find-program.ts';
+import { lastJson } from './last-json.ts';
 import { messageBatch } from './message-batch.ts';
 import { markerOf, type ProcessExit, spawnProcess } from './process.ts';
 import { spawnFailure } from './spawn-failure.ts';
 import { type StreamJsonReader, streamJsonReader } from './stream-json-usage.ts';
 import { tail } from './tail.ts';
 
-/** Of the standard output this much becomes the result. */
-const RESULT_BYTES = 64 * 1024;
+/** Of the standard output this much becomes the result: its end. */
+const RESULT_BYTES = 1024 * 1024;
 const LONGEST_REASON = 500;
 
 type CommandConfig = Extract<ResolvedAgent, { kind: 'command' }>;
 
 /**
  * Runs any program as a session: the prompt on standard input, its output as messages, its exit code as the
- * outcome. It knows no conversations, so an attempt after a pause starts over, and its gentlest interrupt is
- * SIGTERM; a program that exits with 0 after it has finished its work (A3).
+ * outcome. Where a structured output is asked for, that is the last JSON that it prints. It knows no conversations,
+ * so an attempt after a pause starts over, and its gentlest interrupt is SIGTERM; a program that exits with 0 after
+ * it has finished its work (A3).
  */
 export function createCommandAgent(clock: Clock): Agent {
   return {
@@ -37,7 +39,7 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
     return ATTEMPT_THAT_NEVER_RAN;
   }
   const [command, ...args] = agent.command;
-  const output = commandOutput(agent, sink, clock);
+  const output = commandOutput(spec, agent, sink, clock);
   const child = spawnProcess(
     {
       command,
@@ -92,7 +94,12 @@ interface CommandOutput {
   end(): AttemptEnd;
 }
 
-function commandOutput(agent: CommandConfig, sink: AttemptSink, clock: Clock): CommandOutput {
+function commandOutput(
+  spec: AttemptSpec,
+  agent: CommandConfig,
+  sink: AttemptSink,
+  clock: Clock,
+): CommandOutput {
   const all = tail(RESULT_BYTES);
   const batch = messageBatch(text => sink.emit({ type: 'message', role: 'assistant', text }), clock);
   const reader: StreamJsonReader | undefined =
@@ -112,7 +119,9 @@ function commandOutput(agent: CommandConfig, sink: AttemptSink, clock: Clock): C
       const result = said?.text ?? all.text().trimEnd();
       // A wrapper may lose the exit code of what it wraps; a run that says it failed is not done.
       if (said?.isError) return { outcome: 'failed', code: 'agent_error', message: shortened(result) };
-      return { outcome: 'done', result, denials: said?.denials ?? [] };
+      const output = said?.output ?? (spec.outputSchema ? lastJson(result) : undefined);
+      const given = output === undefined ? {} : { output };
+      return { outcome: 'done', result, ...given, denials: said?.denials ?? [] };
     },
   };
 }

@@ -13,6 +13,7 @@ export interface ScriptedConversation {
   lastNumber: number;
   lastText: string;
   result: string | undefined;
+  output: unknown;
   denials: PermissionDenial[];
   /** Attempts that a `failure` or `limit` step has ended, by its index. */
   readonly hits: Map<number, number>;
@@ -48,5 +49,5 @@ export function numberedId(conversation: ScriptedConversation, kind: string): st
 }
 
 function atTheBeginning() {
-  return { step: 0, leftMs: undefined, lastText: '', result: undefined, denials: [] };
+  return { step: 0, leftMs: undefined, lastText: '', result: undefined, output: undefined, denials: [] };
 }

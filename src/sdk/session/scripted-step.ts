@@ -69,6 +69,10 @@ export function playStep(
   }
   if ('hang' in step) return { kind: 'hang', events: [] };
   if ('write' in step) return playWrite(step, cwd);
+  if ('output' in step) {
+    conversation.output = step.output;
+    return next();
+  }
   conversation.result = step.result;
   return next();
 }

@@ -56,8 +56,9 @@ function startAttempt(
     while (!over) {
       const step = steps[conversation.step];
       if (!step) {
-        const { result, lastText, denials } = conversation;
-        end({ outcome: 'done', result: result ?? lastText, denials: [...denials] });
+        const { result, lastText, output, denials } = conversation;
+        const given = output === undefined ? {} : { output };
+        end({ outcome: 'done', result: result ?? lastText, ...given, denials: [...denials] });
         return;
       }
       const played = playStep(step, conversation, { now: clock.now(), cwd: spec.cwd });

@@ -12,6 +12,8 @@ export interface StreamJsonReader {
 export interface StreamJsonResult {
   readonly text: string | undefined;
   readonly isError: boolean;
+  /** Undefined where the command gave none. */
+  readonly output: unknown;
   readonly denials: readonly PermissionDenial[];
 }
 
@@ -70,6 +72,7 @@ export function streamJsonReader(): StreamJsonReader {
     result = {
       text: line.result,
       isError: line.is_error ?? false,
+      output: line.structured_output,
       denials: (line.permission_denials ?? []).map(denial => ({
         tool: denial.tool_name,
         ...(denial.tool_use_id !== undefined && { toolUseId: denial.tool_use_id }),
@@ -130,6 +133,7 @@ const Line = z.object({
   event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(Usage) })),
   result: maybe(z.string()),
   is_error: maybe(z.boolean()),
+  structured_output: z.unknown(),
   total_cost_usd: maybe(z.number().nonnegative()),
   usage: maybe(Usage),
   permission_denials: maybe(z.array(z.object({ tool_name: z.string(), tool_use_id: maybe(z.string()) }))),

@@ -1,0 +1,24 @@
+/**
+ * The structured output in what a program printed: the whole of it where that is JSON, else the last line that is an
+ * object of JSON. Undefined where there is none.
+ */
+export function lastJson(text: string): unknown {
+  const whole = parse(text.trim());
+  if (whole !== undefined) return whole;
+  for (let end = text.length; end > 0; ) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(start, end).trim();
+    const value = line.startsWith('{') ? parse(line) : undefined;
+    if (value !== undefined) return value;
+    end = start - 1;
+  }
+  return undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -48,7 +48,10 @@ export interface LoadOptions {
 }
 
 export interface ParseOptions extends LoadOptions {
-  /** Where relative paths start, and where `shared-config/` is read if it is given. Default: the working directory. */
+  /**
+   * Where relative paths start and `templates/` is looked up first, and where `shared-config/` is read if it is given.
+   * Default: the working directory.
+   */
   readonly baseDir?: string;
   /** What was read beside the definition when it was loaded; then nothing is read again. */
   readonly files?: GroupFiles;

@@ -25,7 +25,7 @@ export interface SessionGroupOptions {
   readonly inspect?: (event: InspectionEvent) => void;
   /** The file that a definition object comes from, absolute; kept beside it. Default: none. */
   readonly source?: { readonly file: string; readonly text: string };
-  /** Where relative paths of a definition object start. Default: the working directory. */
+  /** Where relative paths of a definition object start, and its `templates/` lie. Default: the working directory. */
   readonly baseDir?: string;
   /** Templates and shared configuration of a definition that was loaded before. Default: read below `baseDir`. */
   readonly files?: GroupFiles;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { GroupEvent } from '../sdk/group/events.ts';
 import { lineSplitter } from '../sdk/session/line-splitter.ts';
-import { fromFailure, OwnerGoneError } from './failure.ts';
+import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import type { ControlResults } from './handlers.ts';
 import { openSocket } from './open-socket.ts';
 import {
@@ -23,7 +23,10 @@ export interface RequestOptions {
 
 /** Another process that runs a group, for asking it. */
 export interface ControlClient {
-  /** @throws the owner's own error, typed; OwnerGoneError when the connection breaks. */
+  /**
+   * @throws the owner's own error, typed; OwnerGoneError when the connection breaks; RefusedError
+   * `owner_not_answering` when the owner does not take the request. Once it has, it is waited for.
+   */
   request<M extends ControlMethod>(
     method: M,
     params: ParamsOf<M>,
@@ -37,12 +40,16 @@ export interface ControlClient {
   close(): void;
 }
 
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  /** Half of the time that the owner has to take a request, in milliseconds. Default: 5,000. */
+  readonly patienceMs?: number;
+}
+
 /** @throws OwnerGoneError when nobody listens at the address. */
-export async function connectControl(
-  address: string,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<ControlClient> {
-  const requests = pendingRequests(await openSocket(address, options.signal));
+export async function connectControl(address: string, options: ConnectOptions = {}): Promise<ControlClient> {
+  const { signal, patienceMs = 5_000 } = options;
+  const requests = pendingRequests(await openSocket(address, signal), patienceMs);
   return {
     request: (method, params, options = {}) => requests.send(method, params, options),
     watch: (params = {}, options = {}) => watchEvents(address, params, options),
@@ -55,7 +62,11 @@ interface Pending {
   reject(reason: unknown): void;
 }
 
-function pendingRequests(socket: Socket) {
+/**
+ * Q1 a request that gets no answer for a while is followed by a question that is answered at once. The owner reads what
+ * it is asked in order: an answer to the question means that it has taken the request.
+ */
+function pendingRequests(socket: Socket, patienceMs: number) {
   const pending = new Map<RequestId, Pending>();
   let nextId = 1;
   let gone: Error | undefined;
@@ -90,19 +101,30 @@ function pendingRequests(socket: Socket) {
   ): Promise<ControlResults[M]> => {
     signal?.throwIfAborted();
     if (gone) throw gone;
-    const id = nextId++;
+    const [id, question] = [nextId++, nextId++];
+    const write = (message: object): void => {
+      socket.write(`${JSON.stringify({ v: CONTROL_VERSION, ...message })}\n`);
+    };
     let onAbort = (): void => {};
+    let timer: NodeJS.Timeout | undefined;
     try {
       const result = await new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject });
         onAbort = () => reject(signal?.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
-        const more = wait === undefined ? {} : { wait };
-        socket.write(`${JSON.stringify({ v: CONTROL_VERSION, id, method, params, ...more })}\n`);
+        write({ id, method, params, ...(wait === undefined ? {} : { wait }) });
+        const heard = (): void => clearTimeout(timer);
+        timer = setTimeout(() => {
+          pending.set(question, { resolve: heard, reject: heard });
+          write({ id: question, method: 'why', params: {} });
+          timer = setTimeout(() => reject(ownerNotAnswering()), patienceMs);
+        }, patienceMs);
       });
       return result as ControlResults[M];
     } finally {
+      clearTimeout(timer);
       pending.delete(id);
+      pending.delete(question);
       signal?.removeEventListener('abort', onAbort);
     }
   };

@@ -71,3 +71,22 @@ export class OwnerGoneError extends SessionGroupsError {
     super(OWNER_GONE, message, { cause, hint: 'Go on with: session-groups group resume ID' });
   }
 }
+
+/** The process that runs the group lives and does not answer: it may be stopped, or have far too much to do. */
+export const OWNER_NOT_ANSWERING = 'owner_not_answering';
+
+/** @param named who that is, where it is known. Exit code 5. */
+export function ownerNotAnswering(named?: {
+  readonly groupId: string;
+  readonly pid: number;
+  readonly host: string;
+}): RefusedError {
+  const who = named
+    ? `process ${named.pid} on ${named.host}, which runs ${named.groupId},`
+    : 'the process that runs the group';
+  const hint = named
+    ? `It may be stopped. Let it go on with: kill -CONT ${named.pid}, or end it with: kill -9 ${named.pid}, and then: session-groups group resume ${named.groupId}`
+    : 'It may be stopped. Let it go on, or end it and resume the group.';
+  const text = `${who} does not answer; what it was asked for may still be done once it goes on`;
+  return new RefusedError(OWNER_NOT_ANSWERING, text, { hint });
+}

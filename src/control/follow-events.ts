@@ -1,7 +1,7 @@
 import { setTimeout as later } from 'node:timers/promises';
 import type { GroupEvent } from '../sdk/group/events.ts';
-import { isEvent } from '../sdk/group/journal.ts';
-import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
+import { eventsOf } from '../sdk/group/journal-stream.ts';
+import type { GroupStore } from '../sdk/group/store.ts';
 import type { ControlClient } from './client.ts';
 import { isPassing, type Owners } from './reach.ts';
 
@@ -32,8 +32,8 @@ export async function* groupEvents(
     const live = owner?.alive === true;
     const asked = ownerOf(stored);
     if (asked === undefined) {
-      for (const event of eventsOf(stored)) {
-        if (event.seq < next) continue;
+      for await (const event of eventsOf(stored.history({ fromSeq: next }), [], next)) {
+        signal.throwIfAborted();
         next = event.seq + 1;
         yield event;
       }
@@ -66,5 +66,3 @@ async function* ownersEvents(
     client.close();
   }
 }
-
-const eventsOf = ({ records }: StoredGroup): GroupEvent[] => records.filter(isEvent);

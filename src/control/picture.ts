@@ -1,6 +1,8 @@
+import { RefusedError } from '../sdk/group/errors.ts';
 import { type KeptStatus, keptStatus } from '../sdk/group/kept-status.ts';
 import type { GroupProgress } from '../sdk/group/progress.ts';
 import type { StoredGroup } from '../sdk/group/store.ts';
+import { OWNER_NOT_ANSWERING } from './failure.ts';
 import { lookAt, type Viewer } from './look.ts';
 import { isPassing, type Owners } from './reach.ts';
 
@@ -28,7 +30,8 @@ async function askOwner(stored: StoredGroup, { ownerOf }: Owners): Promise<Group
       client.close();
     }
   } catch (error) {
-    if (isPassing(error)) return undefined; // the journal knows as much
+    const silent = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
+    if (silent || isPassing(error)) return undefined; // the journal knows as much
     throw error;
   }
 }

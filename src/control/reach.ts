@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { setTimeout as later } from 'node:timers/promises';
 import { RefusedError, SessionGroupsError } from '../sdk/group/errors.ts';
-import { GroupOwnedError, type StoredGroup } from '../sdk/group/store.ts';
+import { GroupOwnedError, type GroupOwner, type StoredGroup } from '../sdk/group/store.ts';
 import type { ControlClient } from './client.ts';
-import { OWNER_LEAVING } from './failure.ts';
+import { OWNER_LEAVING, OWNER_NOT_ANSWERING, ownerNotAnswering } from './failure.ts';
 
 /** How the owner of a group is asked. */
 export interface Owners {
@@ -16,9 +16,33 @@ export interface Owners {
 
 /** Owners are other processes, each with an address. */
 export const ownersAt = (connect: (address: string) => Promise<ControlClient>): Owners => ({
-  ownerOf: ({ owner }) =>
-    owner?.alive !== true || owner.address === undefined ? undefined : connect(owner.address),
+  ownerOf: stored => {
+    const { owner } = stored;
+    return owner?.alive !== true || owner.address === undefined
+      ? undefined
+      : named(connect(owner.address), stored.group.id, owner);
+  },
 });
+
+/** Says of an owner that does not answer which process that is. */
+async function named(
+  connected: Promise<ControlClient>,
+  groupId: string,
+  { pid, host }: GroupOwner,
+): Promise<ControlClient> {
+  const client = await connected;
+  return {
+    ...client,
+    async request(method, params, options) {
+      try {
+        return await client.request(method, params, options);
+      } catch (error) {
+        const silent = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
+        throw silent ? ownerNotAnswering({ groupId, pid, host }) : error;
+      }
+    },
+  };
+}
 
 /** Where a group is looked for, and how its owner is asked. */
 export interface Reach extends Owners {

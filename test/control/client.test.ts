@@ -52,6 +52,38 @@ describe('asking the owner of a group', () => {
     await expect(connectControl(address, { signal: controller.signal })).rejects.toThrow('no time');
   });
 
+  test('an owner that does not take the request is told of; one that has taken it is waited for', async () => {
+    const deaf = newAddress();
+    const server = createServer(socket => socket.pause());
+    await new Promise<void>(resolve => server.listen(deaf, resolve));
+    onTestFinished(() => void server.close());
+    const client = await connectControl(deaf, { patienceMs: 20 });
+    const refused = client.request('pause', {});
+    await expect(refused).rejects.toBeInstanceOf(RefusedError);
+    await expect(refused).rejects.toMatchObject({ code: 'owner_not_answering' });
+    client.close();
+
+    let asked = 0;
+    let reply = (): void => {};
+    const { address } = await serve({
+      pause: () =>
+        new Promise(resolve => {
+          reply = () => resolve({ accepted: true });
+        }),
+      why: async () => {
+        asked += 1;
+        if (asked === 2) reply();
+        return {};
+      },
+    });
+    const patient = await connectControl(address, { patienceMs: 20 });
+    // Whether the second one is asked tells that the first has outlived the owner's answer to its question.
+    const slow = patient.request('pause', {});
+    await expect.poll(() => asked).toBe(1);
+    expect(await Promise.all([slow, patient.request('why', {})])).toEqual([{ accepted: true }, {}]);
+    patient.close();
+  });
+
   test.each([
     ['says garbage', 'hello\n'],
     ['says something else in JSON', '{"v":9}\n'],

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { openSessionGroup } from '../../src/sdk/group/create.ts';
@@ -9,6 +9,7 @@ import { readProcessTable } from '../../src/sdk/session/process-table.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { isAlive, program, run } from '../sdk/session/process-fixture.ts';
 import { agentProcesses } from '../support/group-bench.ts';
+import { childrenOf, commandOf, reaperOf } from '../support/reaper-process.ts';
 import { CrashedGroup, compiledEngine } from './crashed-group.ts';
 
 /** I7: after the engine's death no process of its agents lives for longer than this. */
@@ -47,18 +48,6 @@ function startEngine(group: CrashedGroup): ChildProcess {
   return engine;
 }
 
-const children = (pid: number | undefined) => readProcessTable().filter(({ parent }) => parent === pid);
-
-/** The reaper of an engine: the child that runs its program. */
-function reaperOf(engine: ChildProcess): number | undefined {
-  return children(engine.pid).find(({ pid }) => commandOf(pid).includes('reaper-main'))?.pid;
-}
-
-function commandOf(pid: number): string {
-  const path = `/proc/${pid}/cmdline`;
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
-
 /** It has come so far that it handles SIGHUP, the last of the three: the lowest bit of the mask, which is hexadecimal. */
 function catchesSignals(pid: number): boolean {
   const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
@@ -89,7 +78,7 @@ describe('the reaper of an engine that is killed', () => {
     const group = stubbornGroup(3);
     const engine = startEngine(group);
     await atWork(group, 3);
-    const reaper = reaperOf(engine) ?? 0;
+    const reaper = reaperOf(engine.pid) ?? 0;
     expect(isAlive(reaper)).toBe(true);
     expect(agentProcesses(group.id).length).toBeGreaterThanOrEqual(6);
 
@@ -121,7 +110,7 @@ describe('the reaper of an engine that is killed', () => {
     const group = stubbornGroup(1);
     const engine = startEngine(group);
     await atWork(group, 1);
-    const reaper = reaperOf(engine) ?? 0;
+    const reaper = reaperOf(engine.pid) ?? 0;
     await vi.waitFor(() => expect(catchesSignals(reaper)).toBe(true), { timeout: 5_000, interval: 20 });
     const [row] = readProcessTable().filter(({ pid }) => pid === reaper);
     expect([row?.group, row?.session]).toEqual([reaper, reaper]);
@@ -145,10 +134,10 @@ describe('the reaper of an engine that is killed', () => {
     const group = stubbornGroup(2);
     const engine = startEngine(group);
     await atWork(group, 2);
-    const first = reaperOf(engine) ?? 0;
+    const first = reaperOf(engine.pid) ?? 0;
     process.kill(first, 'SIGKILL');
     const second = await vi.waitFor(() => {
-      const found = reaperOf(engine);
+      const found = reaperOf(engine.pid);
       if (found === undefined || found === first) throw new Error('no successor yet');
       return found;
     });
@@ -162,7 +151,7 @@ describe('the reaper of an engine that is killed', () => {
     const group = stubbornGroup(2);
     const engine = startEngine(group);
     await atWork(group, 2);
-    process.kill(reaperOf(engine) ?? 0, 'SIGKILL');
+    process.kill(reaperOf(engine.pid) ?? 0, 'SIGKILL');
     await killed(engine);
     const orphans = agentProcesses(group.id);
     expect(orphans.length).toBeGreaterThanOrEqual(4);
@@ -187,7 +176,7 @@ describe('an engine that ends in peace', () => {
     groups.push(group);
     const engine = startEngine(group);
     await vi.waitFor(() => expect(group.agentLog()).toHaveLength(1), { timeout: 20_000, interval: 20 });
-    expect(children(engine.pid)).toEqual([]);
+    expect(childrenOf(engine.pid)).toEqual([]);
   });
 
   it('is not kept alive by its reaper, which leaves with it', async () => {
@@ -204,7 +193,7 @@ describe('an engine that ends in peace', () => {
     const child = run('stay.mjs');
     await child.nextLine();
     const found = await vi.waitFor(() => {
-      const own = children(process.pid).find(({ pid }) => commandOf(pid).includes('reaper-main.ts'));
+      const own = childrenOf(process.pid).find(({ pid }) => commandOf(pid).includes('reaper-main.ts'));
       if (!own) throw new Error('none');
       return own;
     });

@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { isEvent } from '../../src/sdk/group/journal.ts';
+import { createFileStore } from '../../src/store/file-store.ts';
+import { builtCli, type Running, startCli } from '../cli/built-cli.ts';
+import { finished } from '../cli/workshop.ts';
+import { isAlive } from '../sdk/session/process-fixture.ts';
+import { claudeExecutable } from '../support/claude-bench.ts';
+import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
+import { text, toolUse } from '../support/messages-api/answers.ts';
+import { turnsSoFar } from '../support/messages-api/request.ts';
+import { reaperOf } from '../support/reaper-process.ts';
+
+/** Engines with real clients that are killed at random moments, every second one with its reaper (CRASH_SEED repeats them). */
+
+const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1e9));
+let state = seed;
+/** Park and Miller's; good enough for moments. */
+const random = (): number => {
+  state = (state * 48_271 + 11) % 2_147_483_647;
+  return state / 2_147_483_647;
+};
+
+const KILLS = 6;
+const SESSIONS = ['a', 'b', 'c'];
+const STEPS = 6;
+
+let bench: GroupBench;
+const running: Running[] = [];
+beforeEach(async () => {
+  builtCli();
+  bench = await groupBench();
+});
+afterEach(async () => {
+  for (const { process, ended } of running.splice(0)) {
+    process.kill('SIGKILL');
+    await ended;
+  }
+  await bench.close();
+});
+
+const data = () => join(bench.folder, 'data');
+const store = () => createFileStore({ dataDir: data() });
+const groupIds = (): string[] => {
+  try {
+    return readdirSync(join(data(), 'groups')).filter(name => !name.startsWith('.'));
+  } catch {
+    return [];
+  }
+};
+
+function start(...argv: string[]): Running {
+  const env = {
+    ...bench.env,
+    SESSION_GROUPS_CLAUDE: claudeExecutable(),
+    SESSION_GROUPS_DATA_DIR: data(),
+  };
+  const cli = startCli([...argv, '--json'], bench.folder, env);
+  running.push(cli);
+  return cli;
+}
+
+const goOn = (file: string): Running => {
+  const [id] = groupIds();
+  return id === undefined ? start('run', file) : start('group', 'resume', id);
+};
+
+async function killed(cli: Running, withReaper: boolean): Promise<void> {
+  const exit = once(cli.process, 'exit');
+  const reaper = withReaper ? reaperOf(cli.process.pid) : undefined;
+  if (reaper !== undefined) process.kill(reaper, 'SIGKILL');
+  cli.process.kill('SIGKILL');
+  await exit;
+}
+
+/** The engine has written something. */
+const begins = (cli: Running, known: number) =>
+  vi.waitFor(
+    async () => {
+      const [id] = groupIds();
+      const grown = id !== undefined && (await recordsOf(id)).length > known;
+      if (!grown && cli.process.exitCode === null) throw new Error(`nothing was written: ${cli.err()}`);
+    },
+    { timeout: 30_000, interval: 5 },
+  );
+
+async function recordsOf(id: string) {
+  return (await store().read(id)).records;
+}
+
+it(`engines killed at random moments lose nothing and leave nothing running (I1, I4, I7, I8, I14; seed ${seed})`, {
+  timeout: 180_000,
+}, async () => {
+  bench.api.answerWith(({ body, side }) => {
+    if (side) return undefined;
+    return turnsSoFar(body) < STEPS ? toolUse('Bash', { command: 'echo step' }) : text('finished');
+  });
+  const file = join(bench.folder, 'group.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      version: 1,
+      name: 'crash',
+      config: { model: 'sonnet', permissions: { allow: ['Bash(echo *)'] } },
+      sessions: SESSIONS.map(id => ({ id, projectPath: bench.repository(id), prompt: `task-${id}` })),
+    }),
+  );
+
+  const moments: string[] = [];
+  let known = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const cli = goOn(file);
+    const withReaper = kill % 2 === 1;
+    await begins(cli, known);
+    const ms = Math.round(random() * 4_000);
+    if (await Promise.race([cli.ended.then(() => true), wait(ms, false)])) break;
+    await killed(cli, withReaper);
+    const [id = ''] = groupIds();
+    known = (await recordsOf(id)).length;
+    moments.push(`${ms} ms${withReaper ? ' with its reaper' : ''} (${known} records)`);
+    if (!withReaper) {
+      await vi.waitFor(() => expect(agentProcesses(id), 'I7').toEqual([]), { timeout: 2_000, interval: 20 });
+      continue;
+    }
+    // Nobody is left to end them: the next owner does, before it starts anything.
+    const orphans = agentProcesses(id);
+    const next = goOn(file);
+    await vi.waitFor(
+      async () => {
+        const started = (await recordsOf(id))
+          .slice(known)
+          .some(({ type }) => type === 'session_started' || type === 'session_resumed');
+        if (!started && next.process.exitCode === null) throw new Error('nothing has started yet');
+      },
+      { timeout: 30_000, interval: 5 },
+    );
+    expect(orphans.filter(isAlive), 'I1').toEqual([]);
+    await killed(next, false);
+    await vi.waitFor(() => expect(agentProcesses(id), 'I7').toEqual([]), { timeout: 2_000, interval: 20 });
+    known = (await recordsOf(id)).length;
+  }
+  process.stdout.write(`seed ${seed}; engines killed after ${moments.join(', ')}\n`);
+
+  const [id = ''] = groupIds();
+  const last = await finished(goOn(file));
+  const records = await recordsOf(id);
+  const events = records.filter(isEvent);
+  expect(
+    events.map(({ seq }) => seq),
+    'I11',
+  ).toEqual(events.map((_, index) => index));
+  const completed = events.flatMap(event => (event.type === 'session_completed' ? [event.sessionId] : []));
+  expect(completed.sort(), 'I4').toEqual(SESSIONS);
+  expect(agentProcesses(id)).toEqual([]);
+  if (last.code === 0) expect(last.lines.at(-1)).toMatchObject({ type: 'result', status: 'completed' });
+  for (const session of SESSIONS) {
+    const conversations = events.flatMap(event =>
+      (event.type === 'session_started' || event.type === 'session_resumed') && event.sessionId === session
+        ? [event.agentSessionId]
+        : [],
+    );
+    expect(new Set(conversations).size, `I14: ${session}`).toBe(1);
+    const costs = events.flatMap(event =>
+      event.type === 'session_progress' && event.sessionId === session && !event.estimated
+        ? [event.costUsd]
+        : [],
+    );
+    expect(costs, 'I8').toEqual([...costs].sort((a, b) => a - b));
+  }
+});

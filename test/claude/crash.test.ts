@@ -26,10 +26,14 @@ describe('an engine that is killed while two clients are in the middle of an ans
     const bothAsked = deferred<void>();
     let asked = 0;
     let dead = false;
+    let afterwards = 0;
     bench.api.answerWith(async ({ body, side }) => {
       if (side) return undefined;
       if (turnsSoFar(body) === 0) return toolUse('Bash', { command: 'echo step' });
-      if (dead) return text('finished');
+      if (dead) {
+        afterwards += 1;
+        return text('finished');
+      }
       asked += 1;
       if (asked === 2) bothAsked.resolve();
       return { kind: 'silence' };
@@ -69,5 +73,6 @@ describe('an engine that is killed while two clients are in the middle of an ans
     }
     expect(second.lines.at(-1)).toMatchObject({ type: 'result', status: 'completed' });
     expect(agentProcesses(groupId)).toEqual([]);
+    expect(afterwards, 'each cut turn is run once').toBe(2);
   });
 });

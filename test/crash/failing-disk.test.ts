@@ -14,7 +14,7 @@ import { agentProcesses } from '../support/group-bench.ts';
 import { type AskedEngine, askedEngine } from './asked-engine.ts';
 import { compiledEngine } from './crashed-group.ts';
 
-/** Real engines and agents on a disk that is full or does not take writes (design-docs/adr/0011-failing-disk.md). */
+/** Real engines and agents on a disk that is full or does not take writes (design-docs/adr/0012-failing-disk.md). */
 
 let modules = '';
 beforeAll(() => {

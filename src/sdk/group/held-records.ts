@@ -2,7 +2,7 @@ import { SessionGroupsError } from './errors.ts';
 import type { Journal, JournalRecord } from './journal.ts';
 
 /**
- * A journal whose disk may fail (design-docs/adr/0011-failing-disk.md).
+ * A journal whose disk may fail (design-docs/adr/0012-failing-disk.md).
  *
  * H1 what has happened is kept in memory, in order, until the journal takes it, and before anything newer. How much
  *    that can be is bounded by what live agents still say while the group pauses.

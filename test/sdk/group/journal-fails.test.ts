@@ -13,7 +13,7 @@ import { definitionOf, delay, drive, failing, scripted } from '../../support/ben
 import { diskFull, faultyStore } from '../../support/faulty-store.ts';
 import { WatchedAgent } from '../../support/watched-agent.ts';
 
-/** A journal that takes nothing from its n-th record on (design-docs/adr/0011-failing-disk.md). */
+/** A journal that takes nothing from its n-th record on (design-docs/adr/0012-failing-disk.md). */
 
 const after = (...ids: string[]) => ({ dependsOn: ids });
 const result = (id: string) => ({ result: `result of ${id}` });

@@ -133,7 +133,7 @@ const Line = z.object({
   event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(Usage) })),
   result: maybe(z.string()),
   is_error: maybe(z.boolean()),
-  structured_output: z.unknown(),
+  structured_output: z.unknown().optional(),
   total_cost_usd: maybe(z.number().nonnegative()),
   usage: maybe(Usage),
   permission_denials: maybe(z.array(z.object({ tool_name: z.string(), tool_use_id: maybe(z.string()) }))),

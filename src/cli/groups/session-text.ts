@@ -3,7 +3,8 @@ import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../words/format.ts';
 import { approveCommand } from '../advice.ts';
 import { type Look, painter } from '../terminal.ts';
-import { cleanBlock, cleanLine } from '../text.ts';
+import { cleanLine } from '../text.ts';
+import { leftBy, leftLines } from './left.ts';
 import { requestWords } from './requests.ts';
 import type { SessionPicture } from './session.ts';
 import { markOf, wordsFor } from './session-lines.ts';
@@ -14,6 +15,7 @@ export function renderSession(picture: SessionPicture, look: Look & { readonly n
   const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount } = session;
   const paint = painter(look.color);
   const mark = markOf(session, status);
+  const left = leftBy(picture);
   const request = pendingRequest(stored.records, session);
   const words = wordsFor(session, { ...look, group: status });
   const used = [
@@ -32,7 +34,7 @@ export function renderSession(picture: SessionPicture, look: Look & { readonly n
     ...(request === undefined
       ? []
       : [`  wants ${requestWords(request)}`, `  ${approveCommand(stored.group.id, id)}`]),
-    ...resultLines(picture),
+    ...(left === undefined ? [] : leftLines(left)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -43,14 +45,4 @@ function dependencies(session: SessionDefinition | undefined): string[] {
     when === 'completed' ? id : `${id} ${when}`,
   );
   return [`  after: ${cleanLine(edges.join(session.trigger === 'any' ? ' or ' : ', '))}`];
-}
-
-/** What a completed session said last. */
-function resultLines({ stored, session }: SessionPicture): string[] {
-  if (session.status !== 'completed') return [];
-  const last = stored.records.findLast(
-    record => record.type === 'session_completed' && record.sessionId === session.id,
-  );
-  if (last?.type !== 'session_completed' || last.result === '') return [];
-  return ['', cleanBlock(last.result).trimEnd()];
 }

@@ -259,13 +259,12 @@ export const SessionDefinition = z.strictObject({
     .enum(['inherit', 'allowlist'])
     .default('inherit')
     .meta({ description: 'allowlist: of your environment only PATH, HOME, locale and the credentials' }),
-  isolateConfigDir: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: "A config folder of its own instead of the user's; it needs a login by the environment",
-    }),
-  outputSchema: z.record(z.string(), z.unknown()).optional(),
+  isolateConfigDir: z.boolean().default(false).meta({
+    description: "A config folder of its own instead of the user's; it needs a login by the environment",
+  }),
+  outputSchema: z.record(z.string(), z.unknown()).optional().meta({
+    description: 'JSON Schema (draft-07, type: object, at most 64 KiB) of a structured output',
+  }),
 });
 export type SessionDefinition = z.output<typeof SessionDefinition>;
 

@@ -208,3 +208,32 @@ describe('check', () => {
     expect(await check(['./relative/to/the/project.sh'])).toEqual({ ok: true, warnings: [] });
   });
 });
+
+describe('a command of which a structured output is asked', () => {
+  const outputSchema = { type: 'object' };
+  const outputOf = async (lines: string[], changes: Partial<AttemptSpec> = { outputSchema }) => {
+    const end = await start(node('say.mjs', ...lines), changes).ended;
+    return end.outcome === 'done' ? end.output : end;
+  };
+
+  test('gives all that it prints, or the last line that is an object of JSON', async () => {
+    expect(await outputOf(['{', '"a": [1,', '2]', '}'])).toEqual({ a: [1, 2] });
+    expect(await outputOf(['{"a": 1}', 'and', '{"a": 2}', '{"a": broken', '3', ''])).toEqual({ a: 2 });
+    expect(await outputOf(['none', '{'])).toBeUndefined();
+    expect(await outputOf([])).toBeUndefined();
+  });
+
+  test('gives none without being asked', async () => {
+    expect(await outputOf(['{"a": 1}'], {})).toBeUndefined();
+  });
+
+  test('may give it in the result of its stream', async () => {
+    const line = { type: 'result', is_error: false, result: '{"a":1}', structured_output: { a: 1 } };
+    const end = await start(node('say.mjs', JSON.stringify(line)), { outputSchema }, 'stream-json').ended;
+    expect(end).toEqual({ outcome: 'done', result: '{"a":1}', output: { a: 1 }, denials: [] });
+    const { structured_output: _, ...without } = line;
+    const other = await start(node('say.mjs', JSON.stringify(without)), { outputSchema }, 'stream-json')
+      .ended;
+    expect(other).toMatchObject({ output: { a: 1 } });
+  });
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
+import { leftBy } from '../../groups/left.ts';
 import { sessionLine, sessionPictureOf } from '../../groups/session.ts';
 import { renderSession } from '../../groups/session-text.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
@@ -23,7 +24,7 @@ export const registerSessionShow: Register = (program, context) => {
       const picture = await sessionPictureOf(word, id, context);
       io.stdout.write(
         json
-          ? jsonLine(sessionLine(picture.stored.group.id, picture.session))
+          ? jsonLine({ ...sessionLine(picture.stored.group.id, picture.session), ...leftBy(picture) })
           : renderSession(picture, { ...lookOf(io.stdout, io.env), now: io.now() }),
       );
     });

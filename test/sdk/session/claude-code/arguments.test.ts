@@ -38,6 +38,13 @@ describe('the command line of claude', () => {
     expect(args.every(arg => arg === '-p' || arg.startsWith('--'))).toBe(true);
   });
 
+  it('gives the schema of a structured output as one argument', () => {
+    const outputSchema = { type: 'object', description: '--model=opus' };
+    const args = claudeArguments({ ...spec, outputSchema }, 'resume');
+    expect(args).toContain(`--json-schema=${JSON.stringify(outputSchema)}`);
+    expect(claudeArguments(spec, 'new').join(' ')).not.toContain('--json-schema');
+  });
+
   it.each([
     ['ask', true],
     ['deny', false],

@@ -1,0 +1,34 @@
+import { type KeptResult, keptBy } from '../../sdk/group/kept-result.ts';
+import { counted } from '../../words/format.ts';
+import { cleanBlock, cleanLine } from '../text.ts';
+import type { SessionPicture } from './session.ts';
+
+/** What a completed session left, as its event says; undefined for any other. */
+export function leftBy({ stored, session }: SessionPicture): KeptResult | undefined {
+  if (session.status !== 'completed') return undefined;
+  const last = stored.records.findLast(
+    record => record.type === 'session_completed' && record.sessionId === session.id,
+  );
+  return last?.type === 'session_completed' ? keptBy(last) : undefined;
+}
+
+const MOST_FILES = 20;
+
+/** The same for people. */
+export function leftLines(left: KeptResult): string[] {
+  const { result, output, outputFile, changedFiles, moreChangedFiles = 0 } = left;
+  const parts = [
+    changedFiles === undefined ? undefined : changedLines(changedFiles, moreChangedFiles),
+    outputFile === undefined ? undefined : `  output: ${cleanLine(outputFile)}`,
+    output === undefined ? undefined : `\n${cleanBlock(JSON.stringify(output, undefined, 2))}`,
+    result === '' || result === JSON.stringify(output) ? undefined : `\n${cleanBlock(result).trimEnd()}`,
+  ];
+  return parts.filter(part => part !== undefined);
+}
+
+function changedLines(files: readonly string[], more: number): string {
+  const shown = files.slice(0, MOST_FILES).map(file => `    ${cleanLine(file)}`);
+  const rest = files.length + more - shown.length;
+  const lines = [...shown, ...(rest > 0 ? [`    and ${rest} more`] : [])];
+  return [`  changed: ${counted(files.length + more, 'file')}`, ...lines].join('\n');
+}

@@ -29,10 +29,13 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
   const { capacity = 5_000 } = options;
   let recent: GroupEvent[] = [];
   let ended = false;
+  /** How often something happened: what happens while a reader looks at the journal must not be missed. */
+  let turns = 0;
   let wakers = new Set<() => void>();
   const past = pastEvents(source);
 
   const wake = (): void => {
+    turns += 1;
     const waking = wakers;
     wakers = new Set();
     for (const resolve of waking) resolve();
@@ -92,12 +95,13 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
         async next(signal) {
           for (;;) {
             const wasEnded = ended;
+            const turn = turns;
             const events = await batch(reader.nextSeq);
             signal.throwIfAborted();
             reader.nextSeq = (events.at(-1)?.seq ?? reader.nextSeq - 1) + 1;
             if (events.length > 0) return events;
             if (wasEnded) return undefined;
-            await changed(signal);
+            if (turns === turn) await changed(signal);
           }
         },
       };

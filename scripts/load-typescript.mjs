@@ -3,11 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, workerData } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 
-// A thread of the sources asks for it; the one in which the hooks run must not.
-const isWanted = isMainThread ? process.env.VITEST === undefined : workerData?.loadTypescript === true;
-if (isWanted) register(import.meta.url);
+if (isMainThread && process.env.VITEST === undefined) register(import.meta.url);
 
 export async function load(url, context, nextLoad) {
   if (!url.endsWith('.ts')) return nextLoad(url, context);

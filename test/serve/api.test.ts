@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from './observe.ts';
 import { openServeWorld, type ServeWorld, scripted } from './serve-world.ts';
 
 let world: ServeWorld;
@@ -7,28 +8,309 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-test('creates a group, runs it to its end, and tells how each session went', async () => {
-  const definition = scripted(world.folder, {
-    lib: { steps: [{ text: 'reading' }, { tool: 'Read' }, { cost: 0.25 }, { result: 'done' }] },
-    app: { after: ['lib'], in: 'b', steps: [{ result: 'built' }] },
-  });
-  const created = await world.post('/groups', { definition });
-  expect(created.status).toBe(201);
-  const { groupId } = created.json;
-  expect((await world.api('/groups')).json.groups).toMatchObject([{ id: groupId, status: 'created' }]);
+const detail = async (id: string) => (await world.api(`/groups/${id}`)).json;
+/** A group that works until it is told otherwise. */
+const busyGroup = async (config: object = {}): Promise<string> => {
+  const definition = scripted(world.folder, { work: { steps: [{ hang: true }] } }, config);
+  const { status, json } = await world.post('/groups', { definition, run: true });
+  expect(status).toBe(201);
+  return json.groupId;
+};
 
-  const ran = await world.post(`/groups/${groupId}/run?wait=true`);
-  expect(ran.status, ran.text).toBe(200);
-  expect(ran.json.result).toMatchObject({ groupId, status: 'completed', totalCostUsd: 0.25 });
+describe('a group that is made and run through the API', () => {
+  test('is kept, runs to its end, and tells how each session went', async () => {
+    const definition = scripted(world.folder, {
+      lib: { steps: [{ text: 'reading' }, { tool: 'Read' }, { cost: 0.25 }, { result: 'done' }] },
+      app: { after: ['lib'], in: 'b', steps: [{ result: 'built' }] },
+    });
+    const created = await world.post('/groups', { definition });
+    expect(created.status, created.text).toBe(201);
+    const { groupId } = created.json;
+    expect((await world.api('/groups')).json.groups).toMatchObject([{ id: groupId, status: 'created' }]);
 
-  const detail = await world.api(`/groups/${groupId}`);
-  expect(detail.json).toMatchObject({
-    id: groupId,
-    name: 'Demo',
-    status: 'completed',
-    budget: { limitUsd: 10, warningThreshold: 0.8, onBudgetExceeded: 'pause' },
-    limits: { maxConcurrent: 3, maxPerProject: 1 },
-    progress: { totalSessions: 2, completed: 2 },
-    approvals: [],
+    const ran = await world.post(`/groups/${groupId}/run?wait=true`);
+    expect(ran.status, ran.text).toBe(200);
+    expect(ran.json.result).toMatchObject({ groupId, status: 'completed', totalCostUsd: 0.25 });
+
+    expect(await detail(groupId)).toMatchObject({
+      id: groupId,
+      name: 'Demo',
+      slug: 'demo',
+      status: 'completed',
+      budget: { limitUsd: 10, warningThreshold: 0.8, onBudgetExceeded: 'pause' },
+      limits: { maxConcurrent: 3, maxPerProject: 1 },
+      progress: { totalSessions: 2, completed: 2, sessions: [{ id: 'lib' }, { id: 'app' }] },
+      approvals: [],
+      attempts: [
+        { sessionId: 'lib', attempt: 1, outcome: 'completed' },
+        { sessionId: 'app', attempt: 1, outcome: 'completed' },
+      ],
+      graph: {
+        nodes: [
+          { id: 'lib', critical: true },
+          { id: 'app', critical: true },
+        ],
+        edges: [{ from: 'lib', to: 'app', when: 'completed', critical: true }],
+      },
+    });
+    const { graph } = await detail(groupId);
+    expect(graph.nodes[0].x).toBeLessThan(graph.nodes[1].x);
+    expect(graph.edges[0].points.length).toBeGreaterThan(1);
   });
+
+  test('tells of a session what the definition and the journal say', async () => {
+    const definition = scripted(world.folder, {
+      lib: { steps: [{ text: 'Look: \u001b[31mred\u001b[0m' }, { tool: 'Read' }, { result: 'all done' }] },
+      app: { after: ['lib'], steps: [{ result: 'built' }] },
+    });
+    const { json } = await world.post('/groups', { definition });
+    await world.post(`/groups/${json.groupId}/run?wait=true`);
+    const lib = await world.api(`/groups/${json.groupId}/sessions/lib`);
+    expect(lib.json.session).toMatchObject({
+      id: 'lib',
+      agent: 'scripted',
+      status: 'completed',
+      dependsOn: [],
+      priority: 0,
+      result: 'all done',
+    });
+    const app = await world.api(`/groups/${json.groupId}/sessions/app`);
+    expect(app.json.session.dependsOn).toEqual([{ session: 'lib', when: 'completed' }]);
+
+    const whole = await world.api(`/groups/${json.groupId}/sessions/lib/transcript`);
+    expect(whole.json.truncated).toBe(false);
+    expect(whole.json.lines).toMatchObject([
+      { kind: 'notice', text: 'started, attempt 1' },
+      { kind: 'assistant', text: 'Look: red' },
+      { kind: 'tool' },
+      { kind: 'notice', text: expect.stringContaining('all done') },
+    ]);
+    const tail = await world.api(`/groups/${json.groupId}/sessions/lib/transcript?tail=2`);
+    expect(tail.json).toEqual({ lines: whole.json.lines.slice(-2), truncated: true });
+  });
+
+  test('is refused with every problem of its definition, and nothing is kept', async () => {
+    const definition = { version: 1, name: 'x', sessions: [{ id: 'a', projectPath: 'a', promt: 'x' }] };
+    const { status, json } = await world.post('/groups', { definition, baseDir: world.folder });
+    expect(status).toBe(400);
+    expect(json.error.code).toBe('invalid_definition');
+    expect(json.error.diagnostics.length).toBeGreaterThan(0);
+    expect((await world.api('/groups')).json.groups).toEqual([]);
+  });
+
+  test('is listed by status, by time and by project', async () => {
+    const definition = scripted(world.folder, { one: { steps: [{ result: 'x' }], in: 'b' } });
+    const { json } = await world.post('/groups', { definition });
+    const ids = async (query: string) =>
+      (await world.api(`/groups?${query}`)).json.groups.map(({ id }: { id: string }) => id);
+    expect(await ids('status=created,running')).toEqual([json.groupId]);
+    expect(await ids('status=completed')).toEqual([]);
+    expect(await ids(`project=${world.folder}/b`)).toEqual([json.groupId]);
+    expect(await ids(`project=${world.folder}/c`)).toEqual([]);
+    expect(await ids('since=2001-01-01&limit=5')).toEqual([json.groupId]);
+    expect(await ids('since=2999-01-01')).toEqual([]);
+    for (const wrong of ['status=busy', 'limit=0', 'since=soon', 'project=b', 'colour=red']) {
+      expect((await world.api(`/groups?${wrong}`)).status, wrong).toBe(400);
+    }
+  });
+});
+
+describe('a group that the server runs', () => {
+  test('is paused, resumed and stopped; while it rests nobody owns it', async () => {
+    const id = await busyGroup();
+    expect(await detail(id)).toMatchObject({ status: 'running', owner: { pid: process.pid, here: true } });
+    expect(world.server.running).toEqual([id]);
+
+    const paused = await world.post(`/groups/${id}/pause?wait=true`);
+    expect(paused.json.result).toMatchObject({ status: 'paused', reason: 'manual' });
+    await until(async () => (await detail(id)).owner === undefined);
+    expect((await detail(id)).attempts).toMatchObject([{ outcome: 'paused' }]);
+
+    expect(await world.post(`/groups/${id}/resume`)).toMatchObject({ status: 202, json: { accepted: true } });
+    expect(await detail(id)).toMatchObject({ status: 'running', owner: { here: true } });
+    const stopped = await world.post(`/groups/${id}/stop?wait=true`);
+    expect(stopped.json.result).toMatchObject({ status: 'stopped' });
+    await until(() => world.server.running.length === 0);
+  });
+
+  test('is retried: what would run again is told first', async () => {
+    const definition = scripted(world.folder, {
+      bad: { steps: [{ failure: 'invalid_request', attempts: 1 }, { result: 'mended' }] },
+      next: { after: ['bad'], steps: [{ result: 'x' }] },
+    });
+    const { json } = await world.post('/groups', { definition });
+    const id = json.groupId;
+    expect((await world.post(`/groups/${id}/run?wait=true`)).json.result.status).toBe('failed');
+    expect((await world.post(`/groups/${id}/retry`, { dryRun: true })).json).toEqual({
+      sessions: ['bad', 'next'],
+    });
+    const retried = await world.post(`/groups/${id}/retry?wait=true`, { fresh: false });
+    expect(retried.json.result).toMatchObject({ status: 'completed' });
+  });
+
+  test('gets another limit, while it runs and while it rests', async () => {
+    const definition = scripted(
+      world.folder,
+      {
+        dear: { steps: [{ cost: 2 }, { result: 'x' }] },
+        more: { after: ['dear'], steps: [{ result: 'y' }] },
+      },
+      { budget: { maxBudgetUsd: 1 } },
+    );
+    const { json } = await world.post('/groups', { definition });
+    const id = json.groupId;
+    const ran = await world.post(`/groups/${id}/run?wait=true`);
+    expect(ran.json.result).toMatchObject({ status: 'paused', reason: 'budget_exceeded' });
+    const refused = await world.post(`/groups/${id}/resume`);
+    expect(refused).toMatchObject({ status: 409, json: { error: { code: 'budget_exhausted' } } });
+
+    expect((await world.post(`/groups/${id}/budget`, { maxBudgetUsd: 5 })).status).toBe(202);
+    expect((await detail(id)).budget.limitUsd).toBe(5);
+    expect((await world.post(`/groups/${id}/resume?wait=true`)).json.result.status).toBe('completed');
+  });
+
+  test('is given its limit with the resume', async () => {
+    const definition = scripted(
+      world.folder,
+      { dear: { steps: [{ cost: 2 }, { result: 'x' }] } },
+      { budget: { maxBudgetUsd: 1 } },
+    );
+    const { json } = await world.post('/groups', { definition });
+    await world.post(`/groups/${json.groupId}/run?wait=true`);
+    const resumed = await world.post(`/groups/${json.groupId}/resume?wait=true`, { maxBudgetUsd: 'none' });
+    expect(resumed.json.result.status).toBe('completed');
+    expect((await detail(json.groupId)).budget.limitUsd).toBe('none');
+  });
+
+  test('has one session held and let go while the others go on', async () => {
+    const definition = scripted(world.folder, {
+      held: { steps: [{ hang: true }], in: 'a' },
+      other: { steps: [{ hang: true }], in: 'b' },
+    });
+    const { json } = await world.post('/groups', { definition, run: true });
+    const id = json.groupId;
+    const statuses = async () =>
+      Object.fromEntries(
+        (await detail(id)).progress.sessions.map((one: { id: string; status: string }) => [
+          one.id,
+          one.status,
+        ]),
+      );
+    expect((await world.post(`/groups/${id}/sessions/held/pause`)).status).toBe(202);
+    await until(async () => (await statuses()).held === 'paused');
+    expect(await statuses()).toEqual({ held: 'paused', other: 'running' });
+    expect((await world.api(`/groups/${id}/sessions/held`)).json.why).toEqual({
+      kind: 'paused',
+      reason: 'held',
+    });
+    expect((await world.post(`/groups/${id}/sessions/held/resume`)).status).toBe(202);
+    await until(async () => (await statuses()).held === 'running');
+  });
+
+  test.each([
+    ['allow', 'completed'],
+    ['deny', 'completed'],
+  ])('asks for a permission, which is answered by %s', async (decision, status) => {
+    const definition = scripted(world.folder, {
+      asks: { steps: [{ approval: 'Bash', input: { command: 'npm test' } }, { result: 'x' }] },
+    });
+    const { json } = await world.post('/groups', { definition, run: true });
+    const id = json.groupId;
+    await until(async () => (await detail(id)).approvals.length === 1);
+    const [approval] = (await detail(id)).approvals;
+    expect(approval).toMatchObject({ sessionId: 'asks', tool: 'Bash', input: { command: 'npm test' } });
+    expect((await world.api(`/groups/${id}/sessions/asks`)).json.approval).toEqual(approval);
+
+    const answer = (requestId: string) =>
+      world.post(`/groups/${id}/sessions/asks/answer`, { requestId, decision });
+    expect(await answer('another')).toMatchObject({
+      status: 409,
+      json: { error: { code: 'no_such_request' } },
+    });
+    expect((await answer(approval.requestId)).status).toBe(202);
+    await until(async () => (await detail(id)).status === status);
+    const { lines } = (await world.api(`/groups/${id}/sessions/asks/transcript`)).json;
+    const words = decision === 'allow' ? 'allowed by http' : 'denied by http';
+    expect(lines.map(({ text }: { text: string }) => text)).toContain(words);
+  });
+
+  test('is archived and removed once it has settled, and not before', async () => {
+    const id = await busyGroup();
+    expect((await world.post(`/groups/${id}/archive`)).status).toBe(409);
+    expect((await world.api(`/groups/${id}`, { method: 'DELETE' })).status).toBe(409);
+    await world.post(`/groups/${id}/stop?wait=true`);
+    await until(() => world.server.running.length === 0);
+    expect((await world.post(`/groups/${id}/archive`)).status).toBe(202);
+    expect((await world.api('/groups')).json.groups).toEqual([]);
+    expect((await world.api('/groups?archived=true')).json.groups).toHaveLength(1);
+    expect((await world.api(`/groups/${id}`, { method: 'DELETE' })).status).toBe(202);
+    expect((await world.api(`/groups/${id}`)).status).toBe(404);
+  });
+});
+
+describe('a request that does not fit', () => {
+  test('is refused by the state of the group, and changes nothing', async () => {
+    const definition = scripted(world.folder, { one: { steps: [{ result: 'x' }] } });
+    const { json } = await world.post('/groups', { definition });
+    const id = json.groupId;
+    for (const verb of ['pause', 'resume', 'stop', 'retry']) {
+      const { status, json: said } = await world.post(`/groups/${id}/${verb}`);
+      expect([status, said.error.code], verb).toEqual([409, 'not_in_this_state']);
+    }
+    await world.post(`/groups/${id}/run?wait=true`);
+    await until(async () => (await detail(id)).owner === undefined);
+    for (const verb of ['run', 'pause', 'resume', 'stop']) {
+      expect((await world.post(`/groups/${id}/${verb}`)).status, verb).toBe(409);
+    }
+    expect((await world.post(`/groups/${id}/sessions/one/resume`)).status).toBe(409);
+    expect(await detail(id)).toMatchObject({ status: 'completed', attempts: [{ attempt: 1 }] });
+  });
+
+  test('names a group or a session that there is not: 404, by whole ids only', async () => {
+    const id = await busyGroup();
+    for (const path of ['/groups/nothing', `/groups/${id.slice(0, -1)}`, `/groups/${id}/sessions/none`]) {
+      expect((await world.api(path)).status, path).toBe(404);
+    }
+    expect((await world.post('/groups/demo/stop')).status).toBe(404);
+    expect((await world.api('/groups/demo', { method: 'DELETE' })).status).toBe(404);
+    expect((await world.post(`/groups/${id}/sessions/none/pause`)).status).toBe(404);
+    expect((await world.api('/nothing')).json.error.code).toBe('not_found');
+    expect((await detail(id)).status).toBe('running');
+  });
+
+  test.each([
+    ['/groups/ID/resume', { maxBudgetUsd: -1 }],
+    ['/groups/ID/resume', { budget: 3 }],
+    ['/groups/ID/budget', {}],
+    ['/groups/ID/retry', { sessions: [] }],
+    ['/groups/ID/pause', { now: true }],
+    ['/groups/ID/sessions/work/answer', { requestId: 'x', decision: 'maybe' }],
+    ['/groups', { definition: 'file.yaml' }],
+    ['/groups', { definition: {}, baseDir: 'relative' }],
+  ])('is no request: POST %s %o', async (path, body) => {
+    const id = await busyGroup();
+    const { status, json } = await world.post(path.replace('ID', id), body);
+    expect([status, json.error.code]).toEqual([400, 'invalid_request']);
+    expect((await detail(id)).status).toBe('running');
+  });
+});
+
+test('the chart has the states that a group may have, and a place for each', async () => {
+  const { json } = await world.api('/chart');
+  const states = ['created', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'completed', 'failed'];
+  expect(json.states.map(({ id }: { id: string }) => id).sort()).toEqual(states.sort());
+  expect(json.states.filter(({ initial }: { initial?: boolean }) => initial)).toMatchObject([
+    { id: 'created' },
+  ]);
+  expect(json.transitions).toContainEqual(expect.objectContaining({ from: 'paused', to: 'running' }));
+  for (const { points } of json.transitions) expect(points.length).toBeGreaterThan(1);
+  expect(json.mermaid).toMatch(/^stateDiagram-v2/);
+});
+
+test('a server that leaves pauses what it runs, and the next one goes on with it', async () => {
+  const id = await busyGroup();
+  await world.restart();
+  expect(await detail(id)).toMatchObject({ status: 'paused', reason: 'shutdown' });
+  expect((await world.post(`/groups/${id}/resume`)).status).toBe(202);
+  expect((await detail(id)).status).toBe('running');
 });

@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/sdk/clock.ts';
 import { GroupManager, type GroupManagerOptions } from '../../src/sdk/group/manager.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
 import { createGroupServer, type GroupServer, type GroupServerOptions } from '../../src/serve/index.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { builtPage } from '../support/built-page.ts';
@@ -47,8 +49,10 @@ export async function openServeWorld(
   for (const name of ['a', 'b', 'c']) await mkdir(join(folder, name, '.git'), { recursive: true });
   const dataDir = join(folder, 'data');
   const store = createFileStore({ dataDir });
+  // One for all servers of this world: a conversation goes on where it was cut.
+  const agents = { scripted: createScriptedAgent(systemClock) };
   const start = async (port?: number, token?: string) => {
-    const manager = new GroupManager({ store, attended: true, ...managing });
+    const manager = new GroupManager({ store, agents, attended: true, ...managing });
     const fixed = { ...(port === undefined ? {} : { port }), ...(token === undefined ? {} : { token }) };
     const server = await createGroupServer({
       store,

@@ -1,9 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../sdk/clock.ts';
 import { layeredLayout } from './layered-layout.ts';
-import type { Layout, LayoutInput } from './layout.ts';
+import { Layout, type LayoutInput } from './layout.ts';
 
 /** Beyond these dagre takes seconds (300 nodes 0.6 s, 500 nodes 1.6 s, 1,000 nodes 8 to 17 s). */
 const MOST_NODES = 400;
@@ -12,8 +12,8 @@ const PATIENCE_MS = 5_000;
 const MOST_KEPT = 32;
 
 /**
- * Lays graphs out, each once. What takes long happens in a thread of its own: a process that runs groups is not held
- * up. Where that fails, is too slow or the graph too large, the picture is a simpler one.
+ * Lays graphs out, each once. What takes long happens in a process of its own: one that runs groups is not held up.
+ * Where that fails, is too slow or the graph too large, the picture is a simpler one.
  */
 export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
   const kept = new Map<string, Promise<Layout>>();
@@ -34,34 +34,40 @@ export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
 async function layOut(input: LayoutInput, clock: Clock): Promise<Layout> {
   if (input.nodes.length > MOST_NODES || input.edges.length > MOST_EDGES) return layeredLayout(input);
   try {
-    return await inWorker(input, clock);
+    return await elsewhere(input, clock);
   } catch {
     return layeredLayout(input);
   }
 }
 
 const IS_SOURCE = import.meta.url.endsWith('.ts');
-const PROGRAM = fileURLToPath(
-  new URL(IS_SOURCE ? './layout-worker.ts' : './layout-worker.js', import.meta.url),
-);
+const PROGRAM = fileURLToPath(new URL(IS_SOURCE ? './layout-main.ts' : './layout-main.js', import.meta.url));
 
-function inWorker(input: LayoutInput, clock: Clock): Promise<Layout> {
-  const worker = new Worker(PROGRAM, {
-    workerData: { input, loadTypescript: IS_SOURCE },
-    execArgv: IS_SOURCE ? process.execArgv : [],
-    env: {},
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: 256 },
+function elsewhere(input: LayoutInput, clock: Clock): Promise<Layout> {
+  const child = spawn(process.execPath, [...(IS_SOURCE ? process.execArgv : []), PROGRAM], {
+    env: { ELECTRON_RUN_AS_NODE: '1' },
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   let timer: unknown;
   return new Promise<Layout>((resolve, reject) => {
+    let said = '';
     timer = clock.setTimeout(() => reject(new Error('the layout takes too long')), PATIENCE_MS);
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', code => reject(new Error(`the layout ended with ${code}`)));
+    child.once('error', reject);
+    child.once('close', code => {
+      if (code !== 0) return reject(new Error(`the layout ended with ${code}`));
+      try {
+        resolve(Layout.parse(JSON.parse(said)));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.stdin.on('error', () => {}); // it ended early: `close` says so
+    child.stdin.end(JSON.stringify(input));
   }).finally(() => {
     clock.clearTimeout(timer);
-    void worker.terminate();
+    child.kill('SIGKILL');
   });
 }

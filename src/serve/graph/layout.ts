@@ -1,4 +1,4 @@
-import type { Point } from '../api-types.ts';
+import { z } from 'zod';
 
 /** What is to be laid out; sizes in pixels. */
 export interface LayoutInput {
@@ -7,13 +7,16 @@ export interface LayoutInput {
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 
+const Point = z.object({ x: z.number(), y: z.number() });
+
 /** Where everything stands: centres, from the top left. Nodes and edges are in the order of the input. */
-export interface Layout {
-  readonly width: number;
-  readonly height: number;
-  readonly nodes: readonly Point[];
-  readonly edges: readonly (readonly Point[])[];
-}
+export const Layout = z.object({
+  width: z.number(),
+  height: z.number(),
+  nodes: z.array(Point),
+  edges: z.array(z.array(Point)),
+});
+export type Layout = z.output<typeof Layout>;
 
 export const GAP_BETWEEN_LAYERS = 56;
 export const GAP_IN_LAYER = 20;

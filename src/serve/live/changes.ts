@@ -7,6 +7,7 @@ import type { StoredGroup } from '../../sdk/group/store.ts';
 export type Stamp = number | undefined;
 
 const LOOK_EVERY_MS = 500;
+const READ_EVERY_MS = 1_000;
 
 export async function stampOf(dir: string | undefined): Promise<Stamp> {
   if (dir === undefined) return undefined;
@@ -21,7 +22,7 @@ export async function stampOf(dir: string | undefined): Promise<Stamp> {
  * Resolves when something may have changed in a group that nobody runs, or whose owner does not listen.
  *
  * @param options.moved ids of groups that this process took or gave back.
- * @param options.restMs at least so long, however fast things change.
+ * @param options.restMs at least so long where nothing but the journal tells whether something happened.
  * @throws the signal's reason.
  */
 export async function changed(
@@ -40,13 +41,13 @@ export async function changed(
     take(1),
   );
   for (let waited = 0; ; ) {
-    const woken = await pause(Math.max(LOOK_EVERY_MS, restMs), clock, mine, signal);
+    const woken = await pause(LOOK_EVERY_MS, clock, mine, signal);
     waited += LOOK_EVERY_MS;
     if (woken) return;
     const now = await stampOf(dir);
-    if (now === undefined || now !== since) return;
+    if (now !== since || (now === undefined && waited >= READ_EVERY_MS)) return;
     // A journal that grows leaves the folder as it is, and an owner that was killed changes nothing.
-    if (owner?.alive === true && waited >= 1_000) return;
+    if (owner?.alive === true && waited >= Math.max(READ_EVERY_MS, restMs)) return;
   }
 }
 

@@ -21,9 +21,10 @@ export interface Watched {
   readonly last: boolean;
 }
 
-/** At most ten updates a second, and never so many that they take more than a twentieth of the time. */
+/** At most ten updates a second, and fewer where each takes its time, down to one in two seconds. */
 const THROTTLE_MS = 100;
-const SHARE = 20;
+const LONGEST_REST_MS = 2_000;
+const restAfter = (costMs: number): number => Math.min(LONGEST_REST_MS, costMs * 10);
 /** What has no event of its own, and what time changes, is seen after this. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -121,7 +122,7 @@ export class GroupWatch {
       const began = this.#clock.monotonic();
       const stored = await this.#access.read(this.#id);
       const { view } = await lookAt(stored, this.#access);
-      const restMs = (this.#clock.monotonic() - began) * SHARE;
+      const restMs = restAfter(this.#clock.monotonic() - began);
       try {
         const asked = this.#access.ownerOf(stored);
         if (asked) await this.#followOwner(await asked, stored, view.nextSeq);
@@ -159,7 +160,7 @@ export class GroupWatch {
       if (isLiveStatus(progress.status)) lookIn(LOOK_AGAIN_MS);
     };
     const lookIn = (ms: number) => {
-      const at = clock.monotonic() + Math.max(ms, costMs * SHARE);
+      const at = clock.monotonic() + Math.max(ms, restAfter(costMs));
       if (ended || at >= due) return;
       due = at;
       clock.clearTimeout(timer);

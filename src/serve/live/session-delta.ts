@@ -32,11 +32,7 @@ export class SessionDelta {
   }
 }
 
-const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped', 'skipped']);
-
-/** Everything of a session but the time that it has taken so far. */
-function essence(session: SessionProgress): string {
-  if (SETTLED.has(session.status)) return JSON.stringify(session);
-  const { durationMs: _ticks, ...rest } = session;
+/** Everything of a session but the time that it has taken: that comes with what else changed. */
+function essence({ durationMs: _ticks, ...rest }: SessionProgress): string {
   return JSON.stringify(rest);
 }

@@ -21,6 +21,8 @@ export interface GroupStream {
 const SILENCE_MS = 45_000;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
+const DOUBTS = 4;
+const DOUBT_MS = 700;
 
 /**
  * Follows a group from event `nextSeq` on. After a loss it tries again, at first soon and then more rarely, and goes
@@ -32,6 +34,8 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
   let delay = FIRST_DELAY_MS;
   let cut = new AbortController();
   let wakeUp: (() => void) | undefined;
+  /** How often an end is not believed: what was asked for may begin just behind it. */
+  let doubts = 0;
 
   const rest = (ms?: number) =>
     new Promise<void>(resolve => {
@@ -79,7 +83,8 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
         if (await read(body)) {
           listener.state('ended');
           cut.abort();
-          await rest();
+          await rest(doubts > 0 ? DOUBT_MS : undefined);
+          doubts = Math.max(0, doubts - 1);
           continue;
         }
       } catch (error) {
@@ -100,7 +105,10 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
   listener.state('connecting');
   void run();
   return {
-    wake: () => wakeUp?.(),
+    wake() {
+      doubts = DOUBTS;
+      wakeUp?.();
+    },
     close() {
       closed = true;
       cut.abort();

@@ -63,9 +63,7 @@ export function graphNode(box: GraphBox, href: string): GraphNode {
       text(words, cut(said, (room - (spent.length + 1) * WORD_CHARACTER) / WORD_CHARACTER));
       text(cost, spent);
       const label = [session.id, said, spent, box.critical ? 'on the critical path' : ''];
-      const full = label.filter(part => part !== '').join(', ');
-      attr(node, 'aria-label', full);
-      text(title, full);
+      text(title, label.filter(part => part !== '').join(', '));
     },
   };
 }

@@ -1,0 +1,10 @@
+import { vi } from 'vitest';
+
+/** Resolves once it is so. */
+export const until = (isSo: () => boolean | Promise<boolean>): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      if (!(await isSo())) throw new Error('not yet');
+    },
+    { timeout: 15_000, interval: 20 },
+  );

@@ -33,6 +33,11 @@ export function writeConfig(dir: string, files: Readonly<Record<string, string>>
   }
 }
 
+/** The client would make it for everybody to read. */
+export function makeOwnConfigDir(dir: string): void {
+  mkdirSync(join(dir, OWN_CONFIG_DIR), { recursive: true, mode: 0o700 });
+}
+
 /** Generated files in the folder, by path. */
 function present(dir: string, inner = ''): string[] {
   return readdirSync(join(dir, inner), { withFileTypes: true }).flatMap(entry => {

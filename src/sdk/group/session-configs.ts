@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AttemptConfig } from '../session/agent.ts';
-import { OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
+import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
 import {
   CLAUDE_MD,
   ConfigGenerator,
@@ -67,6 +67,7 @@ export class SessionConfigs {
     const folder = this.#options.folderOf(id);
     const dir = folder === undefined ? this.#temporary.folder(id) : join(folder, 'config');
     writeConfig(dir, config.files);
+    if (session.isolateConfigDir) makeOwnConfigDir(dir);
     this.#variables.set(id, config.variables);
     if (this.#last.get(id) !== config.hash) {
       const files = Object.keys(config.files);

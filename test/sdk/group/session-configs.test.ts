@@ -196,6 +196,20 @@ describe('the configuration of a session', () => {
     expect(existsSync(dirname(dirname(file)))).toBe(false);
   });
 
+  test('may be an empty config folder of its own, for nobody else to read', async () => {
+    const agent = new NotingAgent();
+    const env = { ANTHROPIC_API_KEY: 'key' };
+    const { group, generated } = await created({ prompt: 'go', isolateConfigDir: true }, agent, {
+      store: store(),
+      env,
+    });
+    expect((await group.run()).status).toBe('completed');
+    const configDir = join(folder, 'data/groups', group.id, 'sessions/001-a/config/home');
+    expect(agent.specs[0]?.config).toEqual({ configDir });
+    expect(statSync(configDir).mode & 0o777).toBe(0o700);
+    expect(generated()).toMatchObject([{ files: [] }]);
+  });
+
   test('with a config folder of its own is refused where no login is left when it starts', async () => {
     const session: Session = { prompt: 'go', isolateConfigDir: true };
     const { group } = await created(session, new NotingAgent(), {
@@ -212,7 +226,7 @@ describe('the configuration of a session', () => {
   });
 
   test('is not asked of an agent that has none', async () => {
-    const agent = { kind: 'scripted', steps: [] } as const;
+    const agent = { kind: 'scripted' as const };
     const { group, generated } = await created({ ...ALL, isolateConfigDir: true, agent }, new NotingAgent());
     expect((await group.run()).status).toBe('completed');
     expect(generated()).toEqual([]);

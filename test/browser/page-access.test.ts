@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { appears, expectGroup, expectSession, PageBench, session } from './page-bench.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const NASTY = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>';
+
+/** What axe finds in the page as it stands, of what counts; the page's policy lets nothing else in. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    return violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html) }));
+  });
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, where }) => `${id}: ${where.slice(0, 3).join(' | ')}`);
+}
+
+describe('the page is for everybody', () => {
+  const bench = new PageBench();
+  let id: string;
+  beforeAll(async () => {
+    await bench.start();
+    id = await bench.create(
+      'All kinds',
+      [
+        session('good', [{ text: 'I did it.' }, { cost: 0.4 }, { result: 'done' }]),
+        session('bad', [{ failure: 'max_turns', message: 'Too many turns.' }], { allowFailure: true }),
+        session('asks', [{ approval: 'Bash', input: { command: 'npm install' } }, { result: 'x' }]),
+        session('works', [{ text: 'I work.' }, { tool: 'Bash(npm test)', duration: '10m' }]),
+        session('waits', [{ result: 'x' }], { dependsOn: ['works'] }),
+        session('skipped', [{ result: 'x' }], { dependsOn: [{ session: 'good', when: 'failed' }] }),
+      ],
+      { budget: { maxBudgetUsd: 0.45 }, concurrency: { maxConcurrent: 5, errorThreshold: 5 } },
+    );
+    await bench.run(id);
+    await bench.create('Not started', [session('new', [{ result: 'x' }])]);
+  });
+  afterEach(() => bench.expectClean());
+  afterAll(() => bench.close());
+
+  const looks: readonly [string, BrowserContextOptions][] = [
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['narrow', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
+    ['narrow and dark', { colorScheme: 'dark', viewport: { width: 360, height: 740 }, hasTouch: true }],
+  ];
+  test.each(looks)('without a serious fault, %s', async (_, options) => {
+    const page = await bench.open(id, options);
+    await expectSession(page, 'asks', 'awaiting_approval');
+    await expectSession(page, 'works', 'running');
+    await expectSession(page, 'bad', 'failed');
+    await expectSession(page, 'skipped', 'skipped');
+    expect(await faults(page)).toEqual([]);
+    for (const tab of ['Timeline', 'Statechart']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.waitForSelector(tab === 'Timeline' ? '.lane rect' : '.state[data-active]', {
+        state: 'attached',
+      });
+      expect(await faults(page)).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'Raise budget' }).click();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: 'Sessions' }).click();
+    await page.locator('.sessions a', { hasText: 'asks' }).click();
+    await appears(page, '.panel .transcript li');
+    expect(await faults(page)).toEqual([]);
+    const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await sideways()).toBeLessThanOrEqual(0);
+    await page.keyboard.press('Escape');
+    await appears(page, '.panel', { state: 'detached' });
+    expect(await sideways()).toBeLessThanOrEqual(0);
+    await page.locator('a.home').click();
+    await appears(page, '.groups li');
+    expect(await faults(page)).toEqual([]);
+    expect(await sideways()).toBeLessThanOrEqual(0);
+    await page.context().close();
+  });
+
+  test('by keyboard alone: from the list through the graph to a session and back, and to the buttons', async () => {
+    const page = await bench.open();
+    await appears(page, '.groups li >> nth=1');
+    const focused = () =>
+      page.evaluate(
+        () =>
+          document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute('aria-label'),
+      );
+    const tabTo = async (holds: () => Promise<boolean>) => {
+      for (let presses = 0; presses < 40; presses++) {
+        if (await holds()) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`not reached by the tab key; the focus is on ${await focused()}`);
+    };
+    await tabTo(async () => (await focused()) === 'All kinds');
+    await page.keyboard.press('Enter');
+    await expectGroup(page, 'running');
+    await expectSession(page, 'works', 'running');
+    const inGraph = () => page.evaluate(() => document.activeElement?.getAttribute('data-id') ?? '');
+    await tabTo(async () => (await inGraph()) !== '');
+    // Arrow keys reach every box.
+    const reached = new Set<string>([await inGraph()]);
+    await page.keyboard.press('Home');
+    for (const key of [
+      'ArrowRight',
+      'ArrowLeft',
+      ...Array(6).fill('ArrowUp'),
+      ...Array(6).fill('ArrowDown'),
+    ]) {
+      await page.keyboard.press(key);
+      reached.add(await inGraph());
+    }
+    expect(reached.size).toBeGreaterThan(4);
+    const box = page.locator('.node:focus rect');
+    expect(await box.evaluate(node => getComputedStyle(node).strokeWidth)).toBe('3.5px');
+    const at = await inGraph();
+    await page.keyboard.press('Enter');
+    await appears(page, `.panel h2:text-is("${at}"):focus`);
+    await page.keyboard.press('Escape');
+    await appears(page, `.node[data-id="${at}"]:focus`);
+
+    await page.keyboard.press('Shift+Tab');
+    await tabTo(async () => (await page.locator('[role=tab]:focus').count()) === 1);
+    await page.keyboard.press('ArrowRight');
+    await appears(page, '#view-timeline:not([hidden])');
+
+    await page.keyboard.press('Control+Home');
+    await page.locator('a.home').focus();
+    await tabTo(async () => (await focused()) === 'Allow');
+    await page.keyboard.press('Enter');
+    await expectSession(page, 'asks', 'completed');
+    await expect.poll(() => page.locator('[aria-live]').textContent()).toContain('asks completed');
+    await page.context().close();
+  });
+
+  test('what agents say is text, never an element', async () => {
+    const nasty = await bench.create(
+      `Nasty ${NASTY}`,
+      [
+        session(
+          'says',
+          [
+            { text: NASTY },
+            { tool: `Read ${NASTY}`, duration: 10 },
+            { approval: `Bash ${NASTY}`, input: { command: NASTY, [NASTY]: NASTY } },
+            { result: NASTY },
+          ],
+          { description: NASTY },
+        ),
+        session('fails', [{ failure: 'max_turns', message: NASTY }], { allowFailure: true }),
+      ],
+      {},
+      { description: NASTY },
+    );
+    await bench.run(nasty);
+    const page = await bench.open(nasty);
+    await expectSession(page, 'says', 'awaiting_approval');
+    await expectSession(page, 'fails', 'failed');
+    await page.locator('.sessions a', { hasText: 'says' }).click();
+    await appears(page, '.panel .transcript:has-text("onerror")');
+    await appears(page, '.panel .description:has-text("onerror")');
+    await appears(page, '.card.inbox pre:has-text("onerror")');
+    await page
+      .locator('.card.inbox')
+      .getByRole('button', { name: /^Allow/ })
+      .click();
+    await expectGroup(page, 'completed');
+    await appears(page, '.panel .result:has-text("onerror")');
+    await page.locator('.sessions a', { hasText: 'fails' }).click();
+    await appears(page, '.panel .error:has-text("onerror")');
+    await page.getByRole('tab', { name: 'Timeline' }).click();
+    const found = () =>
+      page.evaluate(() => [document.querySelectorAll('img, script:not([src])').length, 'pwned' in window]);
+    expect(await found()).toEqual([0, false]);
+    await page.locator('a.home').click();
+    await appears(page, '.groups a:has-text("onerror")');
+    expect(await found()).toEqual([0, false]);
+  });
+});

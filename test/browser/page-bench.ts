@@ -1,0 +1,186 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { type Running, startCli } from '../cli/built-cli.ts';
+
+/** Steps of a scripted agent, as a definition has them. */
+export type Steps = readonly Readonly<Record<string, unknown>>[];
+
+export interface SessionOptions {
+  readonly dependsOn?: readonly (string | { readonly session: string; readonly when: string })[];
+  readonly [more: string]: unknown;
+}
+
+/** A session in a project of its own. */
+export const session = (id: string, steps: Steps, more: SessionOptions = {}): Session => ({
+  id,
+  projectPath: id,
+  prompt: 'Work.',
+  agent: { kind: 'scripted', steps },
+  ...more,
+});
+
+export interface Session {
+  readonly id: string;
+  readonly projectPath: string;
+  readonly prompt: string;
+  readonly agent: Readonly<Record<string, unknown>>;
+  readonly [more: string]: unknown;
+}
+
+/** A real `serve` over a folder of its own, and a real Chromium that looks at it. */
+export class PageBench {
+  readonly folder = mkdtempSync(join(tmpdir(), 'session-groups-page-'));
+  /** Messages of the console that are no fault, because the test brings them about. */
+  readonly allowed: RegExp[] = [];
+  readonly problems: string[] = [];
+  readonly hosts = new Set<string>();
+  #serve: Running | undefined;
+  #browser: Browser | undefined;
+  #address: URL | undefined;
+
+  /** The page's address with the key to it, as `serve` printed it. */
+  get address(): URL {
+    if (!this.#address) throw new Error('serve is not running');
+    return this.#address;
+  }
+
+  get token(): string {
+    return new URLSearchParams(this.address.hash.slice(1)).get('token') ?? '';
+  }
+
+  async start(): Promise<void> {
+    this.#browser = await chromium.launch({
+      executablePath: process.env.SESSION_GROUPS_CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ],
+    });
+    await this.serve();
+  }
+
+  /** Starts `serve`; again on the same port and with the same token when it ran before. */
+  async serve(): Promise<void> {
+    const again = this.#address === undefined ? [] : ['--port', this.#address.port];
+    this.#serve = startCli(['serve', ...again], this.folder, {
+      SESSION_GROUPS_DATA_DIR: join(this.folder, 'data'),
+      ...(this.#address === undefined ? {} : { SESSION_GROUPS_TOKEN: this.token }),
+    });
+    const running = this.#serve;
+    await running.says('#token=');
+    const found = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(`${running.out()}${running.err()}`);
+    if (!found) throw new Error(`no address in ${running.out()}${running.err()}`);
+    this.#address = new URL(found[0]);
+  }
+
+  /** The process is gone when this resolves. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#serve?.process.kill(signal);
+    await this.#serve?.ended;
+  }
+
+  /** Asks the API as another program would. */
+  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(new URL(`/api/v1${path}`, this.address), {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  /** Makes a group of scripted sessions, each in a project of its own; gives its id. */
+  async create(name: string, sessions: readonly Session[], config = {}, more = {}): Promise<string> {
+    for (const { projectPath } of sessions)
+      mkdirSync(join(this.folder, projectPath, '.git'), { recursive: true });
+    const definition = {
+      version: 1,
+      name,
+      config: { agent: 'scripted', retry: { initialInterval: 100 }, ...config },
+      sessions,
+      ...more,
+    };
+    const { groupId } = await this.ask<{ groupId: string }>('POST', '/groups', {
+      definition,
+      baseDir: this.folder,
+    });
+    return groupId;
+  }
+
+  run = (id: string): Promise<unknown> => this.ask('POST', `/groups/${id}/run`, {});
+
+  async statusOf(id: string): Promise<string> {
+    return (await this.ask<{ status: string }>('GET', `/groups/${id}`)).status;
+  }
+
+  /** A window of a profile of its own, at the list or at this group. */
+  async open(group?: string, options: BrowserContextOptions = {}): Promise<Page> {
+    if (!this.#browser) throw new Error('the browser is not running');
+    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    this.watch(page);
+    await page.goto(`${this.address}${group === undefined ? '' : `&group=${group}`}`);
+    await page.waitForSelector('h1');
+    return page;
+  }
+
+  /** Notes every fault that the browser tells, breaches of the policy included, and every host that is asked. */
+  watch(page: Page): void {
+    page.on('console', message => {
+      if (message.type() === 'error' || message.type() === 'warning') this.#problem(message.text());
+    });
+    page.on('pageerror', error => this.#problem(error.message));
+    page.on('request', request => {
+      if (request.url().startsWith('http')) this.hosts.add(new URL(request.url()).host);
+    });
+  }
+
+  /** No fault was seen, and nobody but the server was asked. */
+  expectClean(): void {
+    expect(this.problems).toEqual([]);
+    expect([...this.hosts]).toEqual([this.address.host]);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser?.close();
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #problem(text: string): void {
+    if (!this.allowed.some(pattern => pattern.test(text))) this.problems.push(text);
+  }
+}
+
+interface Awaited {
+  readonly state?: 'attached' | 'detached' | 'hidden';
+  readonly timeout?: number;
+}
+
+/** Waits until this is in the page; where it does not come, the error says what is there instead. */
+export async function appears(page: Page, selector: string, options: Awaited = {}): Promise<void> {
+  try {
+    await page.waitForSelector(selector, options);
+  } catch (error) {
+    throw new Error(`not on the page: ${selector}\nThere is: ${await page.locator('body').innerText()}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Waits until the page says this of the group. */
+export const expectGroup = (page: Page, status: string, timeout?: number): Promise<void> =>
+  appears(page, `.group-header .badge:has-text("${status}")`, timeout === undefined ? {} : { timeout });
+
+/** Waits until the graph shows this session so. */
+export const expectSession = (page: Page, id: string, status: string): Promise<void> =>
+  appears(page, `.node[data-id="${id}"][data-status="${status}"]`);
+
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click();

@@ -1,0 +1,141 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { appears, expectGroup, expectSession, PageBench, press, session } from './page-bench.ts';
+
+const LONG = [{ text: 'I begin.' }, { tool: 'Bash(npm test)', duration: '10m' }, { result: 'late' }];
+
+describe('a group is controlled from its page', () => {
+  const bench = new PageBench();
+  beforeAll(() => bench.start());
+  afterEach(() => bench.expectClean());
+  afterAll(() => bench.close());
+
+  test('started by button and watched to the end', async () => {
+    const id = await bench.create('Two steps', [
+      session('first', [
+        { text: 'I look.' },
+        { tool: 'Read', duration: 300 },
+        { cost: 0.02 },
+        { result: 'looked' },
+      ]),
+      session('second', [{ tool: 'Edit', duration: 300 }, { cost: 0.03 }, { result: 'edited' }], {
+        dependsOn: ['first'],
+      }),
+    ]);
+    const page = await bench.open(id);
+    await expectGroup(page, 'created');
+    expect(await page.getByRole('button', { name: 'Pause', exact: true }).getAttribute('title')).toBe(
+      'It has not started yet',
+    );
+    await press(page, 'Run');
+    await expectSession(page, 'first', 'completed');
+    await expectGroup(page, 'completed');
+    await expectSession(page, 'second', 'completed');
+    await appears(page, '.budget strong:text-is("$0.05")');
+    await appears(page, '.count:has-text("2 completed")');
+    await appears(page, '.connection:has-text("settled")');
+    // What it shows is what the journal says.
+    const { progress } = await bench.ask<{ progress: { totalCostUsd: number } }>('GET', `/groups/${id}`);
+    expect(progress.totalCostUsd).toBeCloseTo(0.05);
+
+    await page.locator('.sessions a', { hasText: 'first' }).click();
+    await appears(page, '.panel .result:has-text("looked")');
+    await appears(page, '.panel .transcript:has-text("I look.")');
+    await page.getByRole('tab', { name: 'Timeline' }).click();
+    expect(await page.locator('.lane rect[data-tone="ok"]').count()).toBe(2);
+    await page.getByRole('tab', { name: 'Statechart' }).click();
+    await appears(page, '.state[data-id="completed"][data-active]');
+    expect(await page.locator('.state[data-active]').count()).toBe(1);
+    await page.goBack();
+    await appears(page, '.panel', { state: 'detached' });
+  });
+
+  test('paused and resumed by button, then stopped, then retried', async () => {
+    const id = await bench.create('Long work', [
+      session('long', LONG),
+      session('after', [{ result: 'x' }], { dependsOn: ['long'] }),
+    ]);
+    const page = await bench.open(id);
+    await press(page, 'Run');
+    await appears(page, '.node[data-id="long"]:has-text("Bash(npm test)")', { state: 'attached' });
+    await press(page, 'Pause');
+    await expectGroup(page, 'paused');
+    await expectSession(page, 'long', 'paused');
+    expect(await bench.statusOf(id)).toBe('paused');
+
+    await press(page, 'Resume');
+    await expectGroup(page, 'running');
+    await expectSession(page, 'long', 'running');
+    await page.getByRole('tab', { name: 'Timeline' }).click();
+    await appears(page, '.lane rect[data-tone="hold"]', { state: 'attached' });
+    await appears(page, '.lane rect[data-tone="run"]', { state: 'attached' });
+
+    await press(page, 'Stop');
+    await press(page, 'Cancel');
+    expect(await bench.statusOf(id)).toBe('running');
+    await press(page, 'Stop');
+    await press(page, 'Stop it');
+    await expectGroup(page, 'stopped');
+    await expectSession(page, 'long', 'stopped');
+    await expectSession(page, 'after', 'skipped');
+
+    await press(page, 'Retry');
+    await expectGroup(page, 'running');
+    await expectSession(page, 'after', 'pending');
+    await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
+  });
+
+  test('one session is held while the others go on', async () => {
+    const id = await bench.create('Hold one', [session('held', LONG), session('other', LONG)]);
+    await bench.run(id);
+    const page = await bench.open(id);
+    await page.locator('.sessions a', { hasText: 'held' }).click();
+    await press(page, 'Pause session');
+    await expectSession(page, 'held', 'paused');
+    await appears(page, '.panel .why:has-text("held by itself")');
+    await expectSession(page, 'other', 'running');
+    await press(page, 'Resume session');
+    await expectSession(page, 'held', 'running');
+    await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
+  });
+
+  test('what failed is retried, and what it says is shown', async () => {
+    const once = 'test -e tried && echo better || { touch tried; echo The disk is full >&2; exit 1; }';
+    const id = await bench.create('Fails once', [
+      {
+        ...session('shaky', []),
+        agent: { kind: 'command', command: ['sh', '-c', once] },
+        retry: { maximumAttempts: 1 },
+      },
+    ]);
+    const page = await bench.open(id);
+    await press(page, 'Run');
+    await expectGroup(page, 'failed');
+    await page.locator('.sessions a', { hasText: 'shaky' }).click();
+    await appears(page, '.panel .error:has-text("The disk is full")');
+    await press(page, 'Close');
+    await press(page, 'Retry');
+    await expectGroup(page, 'completed');
+    await expectSession(page, 'shaky', 'completed');
+  });
+
+  test('a request that the group refuses is shown with the way out, and can be dismissed', async () => {
+    const id = await bench.create('Refuses', [session('one', LONG)]);
+    await bench.run(id);
+    const page = await bench.open(id);
+    await expectGroup(page, 'running');
+    // Somebody else was faster: the page does not know yet that it is paused.
+    await page.route('**/events', route => route.abort());
+    await page.route('**/pause', async route => {
+      await bench.ask('POST', `/groups/${id}/pause?wait=true`, {});
+      await route.continue();
+    });
+    bench.allowed.push(/409 \(Conflict\)/, /ERR_FAILED/);
+    await press(page, 'Pause');
+    await appears(page, '.notice.failed:has-text("paused")');
+    await press(page, 'Dismiss');
+    await appears(page, '.notice', { state: 'detached' });
+    bench.allowed.length = 0;
+    await page.close();
+    await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
+  });
+});

@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { appears, expectGroup, PageBench, press, session } from './page-bench.ts';
+
+describe('the list of groups', () => {
+  const bench = new PageBench();
+  let completed: string;
+  beforeAll(async () => {
+    await bench.start();
+    completed = await bench.create('Finished work', [session('quick', [{ cost: 0.25 }, { result: 'x' }])]);
+    await bench.ask('POST', `/groups/${completed}/run?wait=true`, {});
+    await bench.create(
+      'Waiting work',
+      [session('later', [{ result: 'x' }])],
+      {},
+      { description: 'Of next week' },
+    );
+  });
+  afterEach(() => bench.expectClean());
+  afterAll(() => bench.close());
+
+  const names = async (page: Awaited<ReturnType<PageBench['open']>>) =>
+    page.locator('.groups a').allTextContents();
+
+  test('is filtered by status, words, project and archive, and keeps its filter in the address', async () => {
+    const page = await bench.open();
+    await appears(page, '.groups li');
+    expect(await names(page)).toEqual(['Waiting work', 'Finished work']);
+    expect(await page.locator('.groups li').last().textContent()).toContain('$0.25');
+
+    await page.getByLabel('Status').selectOption('completed');
+    await expect.poll(() => names(page)).toEqual(['Finished work']);
+    expect(page.url()).toMatch(/#\/\?status=completed$/);
+    await page.getByLabel('Status').selectOption('');
+    await page.getByLabel('Search').fill('next WEEK');
+    await expect.poll(() => names(page)).toEqual(['Waiting work']);
+    await page.getByLabel('Search').fill('nothing like it');
+    await appears(page, '.empty:has-text("No group fits the filters.")');
+    await page.getByLabel('Search').fill('');
+    await page.getByLabel('Project folder').fill(`${bench.folder}/quick`);
+    await expect.poll(() => names(page)).toEqual(['Finished work']);
+
+    await page.locator('.groups a').click();
+    await expectGroup(page, 'completed');
+    await press(page, 'Archive');
+    await appears(page, '.owner:has-text("archived")');
+    await page.goBack();
+    await expect.poll(() => page.getByLabel('Project folder').inputValue()).toBe(`${bench.folder}/quick`);
+    await appears(page, '.empty:has-text("No group fits the filters.")');
+    await page.getByLabel('Archived too').check();
+    await expect.poll(() => names(page)).toEqual(['Finished work']);
+  });
+
+  test('shows a group that somebody else makes, without being asked again', async () => {
+    const page = await bench.open();
+    await appears(page, '.groups li');
+    await bench.create('Brand new', [session('new', [{ result: 'x' }])]);
+    await appears(page, '.groups a:text-is("Brand new")');
+  });
+
+  test('leads to what the address says, and back', async () => {
+    const page = await bench.open(completed);
+    await expectGroup(page, 'completed');
+    expect(new URL(page.url()).hash).toBe(`#/groups/${completed}`);
+    expect(page.url()).not.toContain(bench.token);
+    await page.evaluate(hash => {
+      location.hash = hash;
+    }, `#/groups/${completed}/sessions/quick`);
+    await appears(page, '.panel h2:text-is("quick")');
+    await page.reload();
+    await appears(page, '.panel h2:text-is("quick")');
+    await page.locator('a.home').click();
+    await appears(page, '.list-view');
+    await page.goBack();
+    await appears(page, '.panel h2:text-is("quick")');
+  });
+
+  test('asks for the key when it has none or a wrong one, and tells of a group that is not there', async () => {
+    const page = await bench.open();
+    await appears(page, '.groups li');
+    bench.allowed.push(/401 \(Unauthorized\)/, /404 \(Not Found\)/);
+    await page.evaluate(() => {
+      location.hash = '#/groups/nothing-like-it';
+    });
+    await appears(page, '.notice.failed:has-text("nothing-like-it")');
+
+    await page.evaluate(() => sessionStorage.setItem('session-groups-token', 'wrong'));
+    await page.reload();
+    await appears(page, 'h1:has-text("This link is not valid any more")');
+    await page.getByLabel('Or paste that key here').fill(bench.token);
+    await press(page, 'Open');
+    await appears(page, '.notice.failed, .list-view');
+    await page.evaluate(() => sessionStorage.clear());
+    await page.reload();
+    await appears(page, 'h1:has-text("This page needs its link")');
+    bench.allowed.length = 0;
+  });
+
+  test('weighs less than 100 kB', async () => {
+    const page = await bench.open();
+    await appears(page, '.groups li');
+    const paths = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+    );
+    const assets = [...new Set(['/', ...paths])].filter(path => !path.startsWith('/api/'));
+    expect(assets.length).toBeGreaterThan(20);
+    let bytes = 0;
+    for (const path of assets) {
+      const response = await fetch(new URL(path, bench.address));
+      expect(response.status).toBe(200);
+      bytes += (await response.arrayBuffer()).byteLength;
+    }
+    expect(bytes).toBeGreaterThan(30_000);
+    expect(bytes).toBeLessThan(100_000);
+  });
+});

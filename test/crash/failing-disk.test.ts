@@ -7,6 +7,7 @@ import { isEvent } from '../../src/sdk/group/journal.ts';
 import type { GroupResult } from '../../src/sdk/group/progress.ts';
 import { endOrphans } from '../../src/sdk/session/orphans.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
+import { startCli } from '../cli/built-cli.ts';
 import { program } from '../sdk/session/process-fixture.ts';
 import { makeReadOnly } from '../store/read-only.ts';
 import { SmallDisk } from '../store/small-disk.ts';
@@ -183,6 +184,33 @@ describe('a disk that becomes full while agents work', () => {
     disk.makeRoom();
     await expectWhole((await first.ask('resume')).result);
     expect((await first.ask('dispose')).error).toBeUndefined();
+  });
+
+  it('is said by the command line, with the way out', { timeout: 120_000 }, async () => {
+    disk = new SmallDisk(data);
+    const file = join(folder, 'group.json');
+    writeFileSync(file, JSON.stringify(definition()));
+    const cli = (...argv: string[]) => startCli(argv, folder, { SESSION_GROUPS_DATA_DIR: data });
+    const run = cli('run', file);
+    await vi.waitFor(() => expect(words('start')).toHaveLength(3), { timeout: 60_000, interval: 20 });
+    disk.fill();
+    open();
+    expect(await run.ended).toBe(3);
+    expect(run.out()).toContain('its records cannot be written');
+    expect(run.err()).toContain(`error: ${journal()}: no space is left for the journal: ENOSPC`);
+    expect(run.err()).toContain('hint: Free some space, then resume the group.');
+    expect(run.err()).toContain(`Resume it with: session-groups group resume ${groupId()}`);
+    expect(agentProcesses(groupId()), 'I7').toEqual([]);
+
+    disk.fill();
+    const full = cli('group', 'resume', groupId());
+    expect([1, 5]).toContain(await full.ended); // it may fail before there is an owner who could refuse
+    expect(full.err()).toMatch(/^error: .*ENOSPC.*\nhint: Free some space/m);
+
+    disk.makeRoom();
+    const resumed = cli('group', 'resume', groupId(), '--json');
+    expect(await resumed.ended).toBe(0);
+    await expectWhole(JSON.parse(resumed.out().trimEnd().split('\n').at(-1) ?? ''));
   });
 
   it('refuses a new group, and leaves nothing of it', async () => {

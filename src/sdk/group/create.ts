@@ -119,7 +119,7 @@ async function createOwned(
       ? await loadDefinition(definition, { env })
       : await parseDefinition(definition, {
           env,
-          baseDir: options.baseDir ?? process.cwd(),
+          ...(options.baseDir === undefined ? {} : { baseDir: options.baseDir }),
           ...(options.files ? { files: options.files } : {}),
         });
   const source = loaded.source ?? options.source;

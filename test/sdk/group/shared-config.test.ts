@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createSessionGroup } from '../../../src/sdk/group/create.ts';
 import { parseDefinition } from '../../../src/sdk/group/definition.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { definitionFolder, problemsOf } from './definition-folder.ts';
@@ -107,6 +108,25 @@ describe('shared-config/ beside a definition', () => {
       'CLAUDE.md': 'Be brief.\n',
     });
     expect((await parseDefinition(value)).files.sharedConfig).toEqual({});
+  });
+
+  test('of the folder that a host happens to work in is none of a group that it makes', async () => {
+    const folder = await folderWith({ 'shared-config/CLAUDE.md': 'Be brief.\n' });
+    const sessions = [
+      { id: 'a', projectPath: join(folder.path, 'lib'), prompt: 'p', agent: 'scripted' as const },
+    ];
+    const before = process.cwd();
+    process.chdir(folder.path);
+    try {
+      const group = await createSessionGroup({ version: 1, name: 'x', sessions });
+      await group.dispose();
+      expect(group.group.files?.sharedConfig).toEqual({});
+      const named = await createSessionGroup({ version: 1, name: 'x', sessions }, { baseDir: folder.path });
+      await named.dispose();
+      expect(named.group.files?.sharedConfig).toEqual({ 'CLAUDE.md': 'Be brief.\n' });
+    } finally {
+      process.chdir(before);
+    }
   });
 });
 

@@ -2,17 +2,13 @@ import { resolve } from 'node:path';
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../machines/contract.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
-import { type Clock, isoTime, systemClock } from '../clock.ts';
-import { endOrphans } from '../session/orphans.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { projectKey } from '../session/project-key.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
 import { loadDefinition, parseDefinition } from './definition.ts';
 import { driveGroup } from './drive.ts';
-import type { GroupEventBody } from './events.ts';
-import { isSettled } from './fold.ts';
 import { slugOf } from './group-id.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
-import { isEvent, type JournalRecord } from './journal.ts';
 import { eventsOf } from './journal-stream.ts';
 import { metaOf } from './meta.ts';
 import { notedJournal } from './noted-journal.ts';
@@ -20,6 +16,7 @@ import type { ProvidedGroup } from './provide.ts';
 import { foldOf } from './restore.ts';
 import { GroupRunner } from './runner.ts';
 import type { GroupStore, OwnedGroup } from './store.ts';
+import { type OpenOptions, takeOver } from './take-over.ts';
 import type { SessionGroupInput } from './types.ts';
 
 /**
@@ -41,46 +38,14 @@ export async function createSessionGroup(
  * Takes over a group that a store keeps, whoever ran it last: paused, settled, not yet started, or interrupted by the
  * death of its engine. Nothing starts before `run`, `resume` or `retry`.
  *
- * @throws GroupOwnedError while another process runs it; SessionGroupsError `unknown_group`.
+ * @throws GroupOwnedError while another process runs it; RefusedError `store_failed` while its folder cannot be written;
+ * SessionGroupsError `unknown_group`.
  */
 export async function openSessionGroup(
   id: string,
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
 ): Promise<SessionGroupHandle> {
-  const owned = await options.store.take(id);
-  let paused = owned;
-  try {
-    await endOrphans(owned.group.id, options.clock ?? systemClock); // before anything is resumed (I1)
-    if (options.pauseInterrupted) paused = pausedIfInterrupted(owned, options);
-  } catch (error) {
-    await owned.release().catch(() => {});
-    throw error;
-  }
-  return startActor(paused, options);
-}
-
-export interface OpenOptions {
-  /** A group whose engine died while it ran is paused: nothing of it starts before `resume`. Default: false. */
-  readonly pauseInterrupted?: boolean;
-}
-
-/** Journals that the group pauses and that its sessions are live no more; whoever restores it carries the pause out. */
-function pausedIfInterrupted(owned: OwnedGroup, { clock = systemClock }: SessionGroupOptions): OwnedGroup {
-  const { status, seq, sessions } = foldOf(owned).group;
-  if (status !== 'running') return owned;
-  const records: JournalRecord[] = [{ type: '_taken_over' }];
-  const event = (body: GroupEventBody) => {
-    const head = { seq: seq + records.filter(isEvent).length, time: isoTime(clock), groupId: owned.group.id };
-    records.push({ ...body, ...head });
-  };
-  event({ type: 'group_pausing', reason: 'manual' });
-  for (const [sessionId, session] of sessions) {
-    if (session.attempts === 0 || session.status === 'paused' || isSettled(session.status)) continue;
-    records.push({ type: '_status', sessionId, status: 'paused' });
-    event({ type: 'session_paused', sessionId });
-  }
-  for (const record of records) owned.journal.append(record);
-  return owned.fold ? owned : { ...owned, records: [...owned.records, ...records] };
+  return startActor(await takeOver(id, options), options);
 }
 
 /** A group's chart for a machine of the host's to invoke, and the handle that drives it from outside. */

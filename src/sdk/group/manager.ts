@@ -3,7 +3,7 @@ import { findGroup } from '../../store/find-group.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { endOrphans } from '../session/orphans.ts';
 import { archiveGroup } from './archive.ts';
-import { createSessionGroup, type OpenOptions, openSessionGroup } from './create.ts';
+import { createSessionGroup, openSessionGroup } from './create.ts';
 import type { DefinitionChanges } from './definition-changes.ts';
 import { RefusedError, SessionGroupsError } from './errors.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './handle.ts';
@@ -14,6 +14,7 @@ import type { GroupProgress } from './progress.ts';
 import { foldOf } from './restore.ts';
 import { SessionSlots } from './session-slots.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
+import type { OpenOptions } from './take-over.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 import { viewGroup } from './view.ts';
 

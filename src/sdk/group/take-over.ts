@@ -1,0 +1,74 @@
+import { type Clock, isoTime, systemClock } from '../clock.ts';
+import { endOrphans } from '../session/orphans.ts';
+import { RefusedError, SessionGroupsError } from './errors.ts';
+import type { GroupEventBody } from './events.ts';
+import { isSettled } from './fold.ts';
+import { isEvent, type JournalRecord } from './journal.ts';
+import { foldOf } from './restore.ts';
+import type { GroupStore, OwnedGroup } from './store.ts';
+
+export interface OpenOptions {
+  /** A group whose engine died while it ran is paused: nothing of it starts before `resume`. Default: false. */
+  readonly pauseInterrupted?: boolean;
+}
+
+export interface TakeOverOptions extends OpenOptions {
+  readonly store: GroupStore;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Becomes the owner of a group that a store keeps, and ends what a dead one has left running (I1).
+ *
+ * @throws GroupOwnedError; RefusedError `store_failed` where nothing can be written in its folder, as an owner must;
+ * SessionGroupsError `unknown_group`.
+ */
+export async function takeOver(id: string, options: TakeOverOptions): Promise<OwnedGroup> {
+  const { store, clock = systemClock } = options;
+  let owned: OwnedGroup | undefined;
+  try {
+    owned = await store.take(id);
+    await endOrphans(owned.group.id, clock); // before anything is resumed
+    return options.pauseInterrupted ? pausedIfInterrupted(owned, clock) : owned;
+  } catch (error) {
+    await owned?.release().catch(() => {});
+    throw refused(error);
+  }
+}
+
+const UNWRITABLE: ReadonlySet<string> = new Set([
+  'disk_full',
+  'store_read_only',
+  'store_io',
+  'journal_read_only',
+  'journal_io',
+]);
+
+function refused(error: unknown): unknown {
+  if (!(error instanceof SessionGroupsError) || !UNWRITABLE.has(error.code)) return error;
+  const { message, hint } = error;
+  return new RefusedError('store_failed', message, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Journals that the group pauses and that its sessions are live no more; whoever restores it carries the pause out. */
+function pausedIfInterrupted(owned: OwnedGroup, clock: Clock): OwnedGroup {
+  const { status, seq, sessions } = foldOf(owned).group;
+  if (status !== 'running') return owned;
+  const records: JournalRecord[] = [{ type: '_taken_over' }];
+  const event = (body: GroupEventBody) => {
+    const head = { seq: seq + records.filter(isEvent).length, time: isoTime(clock), groupId: owned.group.id };
+    records.push({ ...body, ...head });
+  };
+  event({ type: 'group_pausing', reason: 'manual' });
+  for (const [sessionId, session] of sessions) {
+    if (session.attempts === 0 || session.status === 'paused' || isSettled(session.status)) continue;
+    records.push({ type: '_status', sessionId, status: 'paused' });
+    event({ type: 'session_paused', sessionId });
+  }
+  for (const record of records) owned.journal.append(record);
+  return owned.fold ? owned : { ...owned, records: [...owned.records, ...records] };
+}

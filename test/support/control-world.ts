@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { GroupEvent } from '../../src/sdk/group/events.ts';
 import { foldGroup } from '../../src/sdk/group/fold.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
+import { isEvent, type JournalRecord } from '../../src/sdk/group/journal.ts';
 import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
 import type { GroupStore } from '../../src/sdk/group/store.ts';
 import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';
@@ -77,6 +78,7 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
       if (event.type === 'group_failed') expect(event.reason).not.toBe('internal_error');
       if (event.type === 'session_failed') expect(event.error.message).not.toContain('chart has failed');
       if (event.type === 'group_retried') for (const id of event.sessions) settled.delete(id);
+      if (event.type === 'group_updated') for (const id of event.removed) settled.delete(id);
     }
   };
 
@@ -85,7 +87,7 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
     live,
     pending: new Set(),
     options: {
-      store: createMemoryStore(),
+      store: told(createMemoryStore(), event => events.push(event)),
       clock,
       projects: memoryProjectGate(),
       quota: new QuotaGate(clock, () => 0),
@@ -99,7 +101,6 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
           next: event => {
             expect(event.seq, 'seq has no gap (I11)').toBe(seen);
             seen = event.seq + 1;
-            events.push(event);
           },
           complete: () => {
             ended = true;
@@ -142,6 +143,22 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
     if (status === 'completed' || status === 'failed') checkOutcome(handle);
   }
   return world;
+}
+
+/** The same store; `tell` hears of each event as it is journalled, whatever streams make of it later. */
+function told(store: GroupStore, tell: (event: GroupEvent) => void): GroupStore {
+  return {
+    ...store,
+    async create(group) {
+      const owned = await store.create(group);
+      const { journal } = owned;
+      const append = (record: JournalRecord): void => {
+        journal.append(record);
+        if (isEvent(record)) tell(record);
+      };
+      return Object.create(owned, { journal: { value: { ...journal, append } } });
+    },
+  };
 }
 
 /** I5, written from the specification. */

@@ -145,6 +145,16 @@ Greet {{ who }}, being {{ tone }}{{ sign ?? '.' }}
   });
 });
 
+it('plan names the template of a session, and shows it filled in', async () => {
+  const io = new FakeIo({
+    cwd: join(folder, 'group'),
+    env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8' },
+  });
+  expect(await main(['plan', 'group.yaml', '--render'], io, libraryServices)).toBe(0);
+  expect(io.stdout.text).toContain('    template: greet\n');
+  expect(io.stdout.text).toContain('Greet <result of lib> of Greetings, being stern.');
+});
+
 describe('template render', () => {
   it('prints the text with what was given, as it stands', async () => {
     const hostile = '{{ tone }} \\{{ <% x %> ${y} `z` = "\'';

@@ -58,6 +58,7 @@ function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): 
   if (session.description !== undefined) lines.push(`    ${cleanLine(session.description)}`);
   add('project', cleanLine(session.projectPath));
   add('agent', agentWords(session));
+  if (session.template !== undefined) add('template', cleanLine(session.template));
   if (session.dependsOn.length > 0) {
     const joint = session.trigger === 'any' ? ' or ' : ' and ';
     add('after', session.dependsOn.map(dependencyWords).join(joint));

@@ -42,6 +42,8 @@ export interface PlannedSession {
   readonly description?: string;
   readonly projectPath: string;
   readonly agent: ResolvedAgent['kind'];
+  /** The template of its prompt, where it has one. */
+  readonly template?: string;
   /** Of a `command` agent. */
   readonly command?: readonly string[];
   /** Absent: the agent's own default. */
@@ -103,6 +105,7 @@ function planSession(
     ...(session.description === undefined ? {} : { description: session.description }),
     projectPath: session.projectPath,
     agent: agent.kind,
+    ...(session.template === undefined ? {} : { template: session.template }),
     ...(agent.kind === 'command' ? { command: agent.command } : {}),
     ...(model === undefined ? {} : { model }),
     trigger: session.trigger,

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 
 /** What agents still say while a group pauses, the pause itself and every cost fit in it many times over. */
-const RESERVE_BYTES = 256 * 1024;
+const RESERVE_BYTES = 1024 * 1024;
 /** Of `stat`, whatever the file system's own blocks are. */
 const BLOCK_BYTES = 512;
 

@@ -200,6 +200,7 @@ describe('a disk that becomes full while agents work', () => {
     expect(run.out()).toContain('its records cannot be written');
     expect(run.err()).toContain(`error: ${journal()}: no space is left for the journal: ENOSPC`);
     expect(run.err()).toContain('hint: Free some space, then resume the group.');
+    expect(run.err()).not.toContain('not written');
     expect(run.err()).toContain(`Resume it with: session-groups group resume ${groupId()}`);
     expect(agentProcesses(groupId()), 'I7').toEqual([]);
 
@@ -277,7 +278,7 @@ describe('a folder that has become read-only', () => {
     disk.fill();
     open();
     expect((await running).result?.status).toBe('paused');
-    await first.ask('dispose');
+    expect((await first.ask('dispose')).error).toBeUndefined();
     await first.leave();
     disk.makeRoom();
 

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 export class SmallDisk {
   readonly path: string;
 
-  constructor(path: string, size = '2m') {
+  constructor(path: string, size = '4m') {
     this.path = path;
     mkdirSync(path, { recursive: true });
     run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', path]);

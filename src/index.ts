@@ -10,6 +10,7 @@ export {
   openSessionGroup,
 } from './sdk/group/create.ts';
 export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition.ts';
+export type { DefinitionChanges } from './sdk/group/definition-changes.ts';
 export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/diagnostics.ts';
 export {
@@ -24,6 +25,12 @@ export { definitionJsonSchema } from './sdk/group/json-schema.ts';
 export type { KeptStatus } from './sdk/group/kept-status.ts';
 export type { ListedMeta, ListFilter } from './sdk/group/list-groups.ts';
 export { GroupManager, type GroupManagerOptions } from './sdk/group/manager.ts';
+export type {
+  ChangeOrigin,
+  SessionChanges,
+  SessionInput,
+  UpdateOrigin,
+} from './sdk/group/next-definition.ts';
 export { type GroupPlan, planGroup } from './sdk/group/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/preview.ts';
 export type {

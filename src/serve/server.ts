@@ -9,6 +9,7 @@ import { layouts } from './graph/lay-out.ts';
 import { errorAnswer } from './http/api-error.ts';
 import { app } from './http/app.ts';
 import { guard } from './http/guard.ts';
+import { SECURITY_HEADERS } from './http/headers.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './http/limits.ts';
 import { pageFolder } from './http/page-folder.ts';
 import { newToken } from './http/token.ts';
@@ -123,7 +124,8 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
 function refuse(response: ServerResponse, error: SessionGroupsError): void {
   const { status, body } = errorAnswer(error);
   const allow = status === 405 ? { allow: 'GET, HEAD, POST, DELETE' } : {};
-  response.writeHead(status, { ...allow, 'content-type': 'application/json', connection: 'close' });
+  const type = { 'content-type': 'application/json' };
+  response.writeHead(status, { ...SECURITY_HEADERS, ...allow, ...type, connection: 'close' });
   response.end(JSON.stringify(body));
 }
 

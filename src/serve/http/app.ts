@@ -3,6 +3,7 @@ import type { ApiWorld } from '../api/world.ts';
 import type { StreamWorld } from '../live/event-stream.ts';
 import { errorAnswer, HttpError } from './api-error.ts';
 import { apiRoutes } from './api-routes.ts';
+import { SECURITY_HEADERS } from './headers.ts';
 import type { ServerLimits } from './limits.ts';
 import { notFound, pageRoutes } from './page-routes.ts';
 import { streamRoute } from './stream-route.ts';
@@ -10,9 +11,6 @@ import { tokenCheck } from './token.ts';
 
 /** Where everything of the API is, so that another version can stand beside it. */
 const API = '/api/v1';
-
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export interface AppOptions {
   readonly world: ApiWorld & StreamWorld;
@@ -27,16 +25,12 @@ export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
   const app = new Hono();
   app.use('*', async (c, next) => {
     await next();
-    const { headers } = c.res;
-    headers.set('content-security-policy', CSP);
-    headers.set('x-content-type-options', 'nosniff');
-    headers.set('referrer-policy', 'no-referrer');
-    headers.set('cross-origin-resource-policy', 'same-origin');
-    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
   });
   app.use('/api/*', async (c, next) => {
     if (!isToken(c.req.header('authorization'))) {
-      c.header('www-authenticate', 'Bearer');
       throw new HttpError(401, 'unauthorized', 'the API needs the token: Authorization: Bearer TOKEN');
     }
     await next();
@@ -47,14 +41,16 @@ export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
   app.notFound(c => {
     throw notFound(c);
   });
-  app.onError((error, c) => {
+  app.onError(error => {
     const { status, body } = errorAnswer(error);
-    // What is left of a body that is too large is not read.
-    const close = status === 413 ? { connection: 'close' } : {};
-    return new Response(JSON.stringify(body), {
-      status,
-      headers: { ...close, ...Object.fromEntries(c.res?.headers ?? []), 'content-type': 'application/json' },
-    });
+    const headers = {
+      ...SECURITY_HEADERS,
+      'content-type': 'application/json',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      // What is left of a body that is too large is not read.
+      ...(status === 413 ? { connection: 'close' } : {}),
+    };
+    return new Response(JSON.stringify(body), { status, headers });
   });
   return app;
 }

@@ -209,7 +209,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
 
     noteRequest(id, requestId) {
       state.roster.noteRequest(id, requestId);
-      if (requestId === undefined) owner.runOf(id).request = undefined;
+      if (requestId === undefined) owner.runOf(id).forgetRequest();
     },
   };
 }

@@ -1,29 +1,24 @@
-import type { SessionContext, SessionMachineEvent } from '../../../machines/contract.ts';
+import type { SessionContext } from '../../../machines/contract.ts';
 import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptConfig, AttemptEnd, AttemptSpec } from '../session/agent.ts';
-import { type ApprovalRequest, Approvals } from './approvals.ts';
 import { attemptCap } from './attempt-cap.ts';
+import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import type { HostEnvironment } from './environment.ts';
 import type { GroupEventBody, PermissionDenial } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
 import { type KeptResult, restoredResult } from './kept-result.ts';
-import { portable } from './output-schema.ts';
+import { type PermissionHost, PermissionRequests } from './permission-requests.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
-import { openingMessage } from './resume-message.ts';
 import { SessionSpend, type SpendHost } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /** What a session's run needs of its group. */
-export interface SessionRunHost extends SpendHost {
+export interface SessionRunHost extends SpendHost, PermissionHost {
   readonly groupId: string;
-  readonly clock: Clock;
-  /** To the session's actor. */
-  tell(id: string, event: SessionMachineEvent): void;
   unavailable(code: ErrorCode): void;
   /** Journals what is about to be started. @throws where it cannot: then it must not be. */
   announce(body: GroupEventBody): void;
@@ -38,8 +33,6 @@ export interface SessionRunHost extends SpendHost {
   readonly env: HostEnvironment;
   /** Folder for the session's logs; undefined where none are kept. */
   logDir(id: string): string | undefined;
-  /** Whether somebody can answer a permission request. */
-  readonly attended: boolean;
 }
 
 /**
@@ -61,7 +54,6 @@ export class SessionRun {
   failures = 0;
   /** Until when it waits, and for what, while retrying or parked. */
   waitsUntil: number | undefined;
-  request: { readonly requestId: string; readonly tool: string } | undefined;
   readonly #host: SessionRunHost;
   #conversation = new Conversation();
   #attempt: Attempt | undefined;
@@ -72,12 +64,11 @@ export class SessionRun {
   #invalidOutput: string | undefined;
   /** An attempt is done, and what it left is being found out. */
   #taking: object | undefined;
-  #deniedByPerson = 0;
   #abandoned: (() => void) | undefined;
   /** The group's limit, where what was left of it is the live attempt's cap. */
   #limitBehindCap: number | undefined;
   readonly #tools: ToolLog;
-  readonly #approvals: Approvals;
+  readonly #permissions: PermissionRequests;
   readonly #spend: SessionSpend;
   readonly #completion: Completion;
 
@@ -97,12 +88,10 @@ export class SessionRun {
     this.#spend = new SessionSpend(this.id, session.maxBudgetUsd, host, error =>
       host.tell(this.id, { type: 'timeout', error }),
     );
-    this.#approvals = new Approvals({
-      clock: host.clock,
-      timeoutMs: session.permissions.timeout,
-      onShow: request => this.#showRequest(request),
-      onTimeout: ({ tool }) => this.#refuse(`${tool} needs a permission, and nobody gave it in time`),
-    });
+    this.#permissions = new PermissionRequests(this.id, session.permissions, host, () => ({
+      attempt: this.#attempt,
+      watchdog: this.#watchdog,
+    }));
   }
 
   get live(): boolean {
@@ -155,7 +144,7 @@ export class SessionRun {
     this.#conversation.take(conversation);
     this.attempts = attempts;
     this.failures = failures;
-    this.#deniedByPerson = 0;
+    this.#permissions.deniedByPerson = 0;
     this.waitsUntil = undefined;
     if (!conversation.spec.resume) this.#invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
@@ -202,11 +191,16 @@ export class SessionRun {
   }
 
   answer(requestId: string, decision: 'allow' | 'deny', by: string): void {
-    if (decision === 'deny') this.#deniedByPerson++;
-    this.#host.record({ type: 'approval_answered', sessionId: this.id, requestId, decision, by });
-    this.#attempt?.answerPermission(requestId, decision);
-    this.#watchdog?.release();
-    this.#approvals.done(requestId);
+    this.#permissions.answered(requestId, decision, by);
+  }
+
+  /** The permission that a person is asked for. */
+  get request(): PermissionRequests['shown'] {
+    return this.#permissions.shown;
+  }
+
+  forgetRequest(): void {
+    this.#permissions.shown = undefined;
   }
 
   /** What the journal has not got does not start (I10): the group pauses for it, and the chart takes the attempt back. */
@@ -229,31 +223,19 @@ export class SessionRun {
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
     this.#prompt ??= this.#host.render(this.id);
     this.#config ??= this.#host.configure(this.id);
-    const { session } = this;
-    const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, session.maxBudgetUsd);
+    const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
     this.#limitBehindCap = limitBehind;
-    const logDir = this.#host.logDir(this.id);
-    const resumption = conversation.resume ? { invalidOutput: this.#invalidOutput } : undefined;
-    const opening = openingMessage(this.#prompt, resumption);
-    return {
+    return attemptSpec(this.session, {
       groupId: this.#host.groupId,
-      sessionId: this.id,
       attempt,
-      agent: session.agent,
-      cwd: session.projectPath,
       conversation,
-      prompt: opening.text,
-      originalPrompt: this.#prompt.text,
-      composed: opening.composed,
-      ...(session.model === undefined ? {} : { model: session.model }),
-      ...(maxBudgetUsd === undefined ? {} : { maxBudgetUsd }),
-      permissions: session.permissions,
-      settingSources: session.settingSources,
-      ...(this.#config === undefined ? {} : { config: this.#config }),
-      ...(session.outputSchema === undefined ? {} : { outputSchema: portable(session.outputSchema) }),
+      prompt: this.#prompt,
+      resumption: { invalidOutput: this.#invalidOutput },
+      maxBudgetUsd,
+      config: this.#config,
       env: this.#host.environment(this.id),
-      ...(logDir === undefined ? {} : { logDir }),
-    };
+      logDir: this.#host.logDir(this.id),
+    });
   }
 
   #on(event: AgentEvent): void {
@@ -292,12 +274,10 @@ export class SessionRun {
         this.#spend.cost(event);
         break;
       case 'approval':
-        this.#asked(event);
+        this.#permissions.asked(event);
         break;
       case 'approval_withdrawn':
-        if (this.#approvals.current?.requestId === event.requestId) this.#watchdog?.release();
-        this.#host.tell(this.id, { type: 'agent.withdrew', requestId: event.requestId });
-        this.#approvals.done(event.requestId);
+        this.#permissions.withdrawn(event.requestId);
         break;
       case 'ended':
         this.#ended(event.end);
@@ -307,35 +287,12 @@ export class SessionRun {
     }
   }
 
-  #asked({ requestId, tool, input }: ApprovalRequest): void {
-    const { onRequest } = this.session.permissions;
-    if (onRequest === 'deny') {
-      this.#attempt?.answerPermission(requestId, 'deny', 'permission requests are denied in this group');
-    } else if (onRequest === 'fail' || !this.#host.attended) {
-      this.#refuse(`${tool} needs a permission, and nobody is there to give it`);
-    } else {
-      this.#approvals.ask({ requestId, tool, input });
-    }
-  }
-
-  #showRequest({ requestId, tool, input }: ApprovalRequest): void {
-    this.#watchdog?.hold();
-    this.request = { requestId, tool };
-    this.#host.record({ type: 'approval_requested', sessionId: this.id, requestId, tool, input });
-    this.#host.tell(this.id, { type: 'agent.approval', requestId, tool });
-  }
-
-  /** Nobody to answer means failure, not silence. */
-  #refuse(message: string): void {
-    this.#host.tell(this.id, { type: 'timeout', error: { code: 'permission_denied', message } });
-  }
-
   #ended(end: AttemptEnd): void {
     this.#watchdog?.stop();
     this.#watchdog = undefined;
     this.#attempt = undefined;
     this.#tools.clear();
-    this.#approvals.clear();
+    this.#permissions.clear();
     this.#spend.close();
     if (this.#abandoned) {
       const abandoned = this.#abandoned;
@@ -365,7 +322,7 @@ export class SessionRun {
 
   /** It is over for the chart, and another attempt can start, once what it left is known (N1). */
   #done(end: Extract<AttemptEnd, { outcome: 'done' }>): void {
-    const denials = Math.max(0, end.denials.length - this.#deniedByPerson);
+    const denials = Math.max(0, end.denials.length - this.#permissions.deniedByPerson);
     const isRefused = denials > 0 && this.session.permissions.onRequest !== 'deny'; // which the chart judges
     const complaint = isRefused ? undefined : this.#completion.complaintOf(end);
     if (complaint !== undefined) {

@@ -1,0 +1,92 @@
+import type { SessionMachineEvent } from '../../../machines/contract.ts';
+import type { Clock } from '../clock.ts';
+import type { Attempt } from '../session/agent.ts';
+import { type ApprovalRequest, Approvals } from './approvals.ts';
+import type { GroupEventBody } from './events.ts';
+import type { PermissionsConfig } from './types.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export interface PermissionHost {
+  readonly clock: Clock;
+  /** Whether somebody can answer. */
+  readonly attended: boolean;
+  record(body: GroupEventBody): void;
+  /** To the session's actor. */
+  tell(id: string, event: SessionMachineEvent): void;
+}
+
+/** The attempt that asks; both undefined when none is live. */
+export interface Asking {
+  readonly attempt: Attempt | undefined;
+  readonly watchdog: Watchdog | undefined;
+}
+
+/** What one session's agent asks permission for: denied, failed, or shown to a person, as the session is configured. */
+export class PermissionRequests {
+  /** Waits for a person. */
+  shown: { readonly requestId: string; readonly tool: string } | undefined;
+  /** In the live attempt. */
+  deniedByPerson = 0;
+  readonly #id: string;
+  readonly #config: PermissionsConfig;
+  readonly #host: PermissionHost;
+  readonly #asking: () => Asking;
+  readonly #approvals: Approvals;
+
+  constructor(id: string, config: PermissionsConfig, host: PermissionHost, asking: () => Asking) {
+    this.#id = id;
+    this.#config = config;
+    this.#host = host;
+    this.#asking = asking;
+    this.#approvals = new Approvals({
+      clock: host.clock,
+      timeoutMs: config.timeout,
+      onShow: request => this.#show(request),
+      onTimeout: ({ tool }) => this.#refuse(`${tool} needs a permission, and nobody gave it in time`),
+    });
+  }
+
+  asked({ requestId, tool, input }: ApprovalRequest): void {
+    const { onRequest } = this.#config;
+    if (onRequest === 'deny') {
+      const message = 'permission requests are denied in this group';
+      this.#asking().attempt?.answerPermission(requestId, 'deny', message);
+    } else if (onRequest === 'fail' || !this.#host.attended) {
+      this.#refuse(`${tool} needs a permission, and nobody is there to give it`);
+    } else {
+      this.#approvals.ask({ requestId, tool, input });
+    }
+  }
+
+  withdrawn(requestId: string): void {
+    if (this.#approvals.current?.requestId === requestId) this.#asking().watchdog?.release();
+    this.#host.tell(this.#id, { type: 'agent.withdrew', requestId });
+    this.#approvals.done(requestId);
+  }
+
+  answered(requestId: string, decision: 'allow' | 'deny', by: string): void {
+    const { attempt, watchdog } = this.#asking();
+    if (decision === 'deny') this.deniedByPerson++;
+    this.#host.record({ type: 'approval_answered', sessionId: this.#id, requestId, decision, by });
+    attempt?.answerPermission(requestId, decision);
+    watchdog?.release();
+    this.#approvals.done(requestId);
+  }
+
+  /** The attempt has ended. */
+  clear(): void {
+    this.#approvals.clear();
+  }
+
+  #show({ requestId, tool, input }: ApprovalRequest): void {
+    this.#asking().watchdog?.hold();
+    this.shown = { requestId, tool };
+    this.#host.record({ type: 'approval_requested', sessionId: this.#id, requestId, tool, input });
+    this.#host.tell(this.#id, { type: 'agent.approval', requestId, tool });
+  }
+
+  /** Nobody to answer means failure, not silence. */
+  #refuse(message: string): void {
+    this.#host.tell(this.#id, { type: 'timeout', error: { code: 'permission_denied', message } });
+  }
+}

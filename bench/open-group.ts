@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -14,9 +14,11 @@ const store = createFileStore({ dataDir: folder });
 const newManager = () => new GroupManager({ store, projects: memoryProjectGate() });
 
 async function measure(name: string, run: () => Promise<unknown>): Promise<void> {
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   await run();
-  process.stdout.write(`${name.padEnd(28)} ${Math.round(performance.now() - start)} ms\n`);
+  const { user, system } = process.cpuUsage(cpu);
+  const [wall, busy] = [performance.now() - start, (user + system) / 1_000].map(Math.round);
+  process.stdout.write(`${name.padEnd(30)} ${wall} ms, ${busy} ms of CPU\n`);
 }
 
 const first = newManager();
@@ -43,8 +45,18 @@ for (const time of ['first', 'second', 'third']) {
   await manager.dispose();
 }
 const last = newManager();
+await measure('reading it', () => store.read(group.id));
 await measure('its status, unopened', () => last.getGroupStatus(group.id));
 await measure('a list', () => last.list());
+const { dir = '' } = await store.read(group.id);
+const sizes = ['journal.ndjson', 'snapshot.json', 'definition.json'].map(
+  file => `${file} ${(statSync(join(dir, file)).size / 1e6).toFixed(1)} MB`,
+);
+process.stdout.write(`${sizes.join(', ')}\n`);
+rmSync(join(dir, 'snapshot.json'));
+const without = newManager();
+await measure('opening it without a snapshot', () => without.open(group.id));
+await without.dispose();
 await measure('deleting it', () => last.delete(group.id));
 await last.dispose();
 rmSync(folder, { recursive: true });

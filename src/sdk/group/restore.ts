@@ -1,8 +1,7 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { type GroupSnapshot, isSettled } from './fold.ts';
+import { type GroupSnapshot, isSettled, type SessionSnapshot } from './fold.ts';
 import type { GroupState } from './group-state.ts';
 import { foldJournal, type JournalFold } from './journal-fold.ts';
-import type { SessionRun } from './session-run.ts';
 import type { StoredGroup } from './store.ts';
 
 /**
@@ -12,7 +11,7 @@ import type { StoredGroup } from './store.ts';
 export function restoreGroup(
   snapshot: GroupSnapshot,
   { roster, ledger, sessions }: GroupState,
-  runOf: (id: string) => SessionRun,
+  keep: (id: string, session: SessionSnapshot) => void,
 ): void {
   const { limitMicroUsd } = snapshot;
   if (limitMicroUsd !== undefined) {
@@ -25,7 +24,7 @@ export function restoreGroup(
     ledger.restore(id, session.ledger);
     if (isSettled(session.status)) settled.set(id, { outcome: session.status, reason: session.skipReason });
     else if (session.attempts > 0) inPlay.set(id, { held: session.held });
-    if (session.attempts > 0) runOf(id).restore(session);
+    if (session.attempts > 0) keep(id, session);
   }
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
   const errors = snapshot.failed.filter(counts).length;

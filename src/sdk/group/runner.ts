@@ -7,6 +7,7 @@ import { chartEffects, type EffectsOwner } from './chart-effects.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
+import type { SessionSnapshot } from './fold.ts';
 import { NO_FILES } from './group-files.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './group-state.ts';
 import type { InternalRecord, Journal } from './journal.ts';
@@ -79,6 +80,8 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   readonly machine: ProvidedGroup;
   readonly #options: GroupRunnerOptions;
   readonly #runs = new Map<string, SessionRun>();
+  /** What the journal left of sessions whose run nobody has asked for yet: most have settled, and nobody will. */
+  readonly #kept = new Map<string, SessionSnapshot>();
   readonly #rests = new Set<Rest>();
   readonly #off: (() => void)[];
   #actor: GroupActor | undefined;
@@ -103,10 +106,10 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
       generates: session => this.configs.generates(session),
       groupId: group.id,
       definition,
-      historyOf: id => ({
-        attempts: this.#runs.get(id)?.attempts ?? 0,
-        failures: this.#runs.get(id)?.failures ?? 0,
-      }),
+      historyOf: id => {
+        const { attempts = 0, failures = 0 } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
+        return { attempts, failures };
+      },
       durationOf: id => this.progress.durationOf(id),
       restored: fold && restoredStatus(fold.group.status),
       unwritten: () => this.recorder.held.length > 0,
@@ -178,13 +181,16 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     // One in play keeps the definition with which it began.
     if (before && (before.session === session || this.state.roster.isInPlay(id))) return before;
     const run = new SessionRun(session, this.state.agentOf(id), this);
+    const kept = this.#kept.get(id);
     if (before) run.succeed(before);
+    else if (kept) run.restore(kept);
+    this.#kept.delete(id);
     this.#runs.set(id, run);
     return run;
   }
 
   findRun(id: string): SessionRun | undefined {
-    return this.#runs.get(id);
+    return this.#runs.get(id) ?? (this.#kept.has(id) ? this.runOf(id) : undefined);
   }
 
   why(id?: string): WaitReason | undefined {
@@ -249,8 +255,11 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   adopt(group: SessionGroup, { removed, fresh }: Parameters<RedefinedGroup['adopt']>[1]): void {
     this.group = group;
     this.configs.redefine(configSource(group, () => this.#renderContext));
-    for (const id of removed) this.#runs.delete(id);
-    for (const id of fresh) this.#runs.get(id)?.forgetConversation();
+    for (const id of removed) {
+      this.#runs.delete(id);
+      this.#kept.delete(id);
+    }
+    for (const id of fresh) this.findRun(id)?.forgetConversation();
   }
 
   bind(actor: { send(event: GroupMachineEvent): void }): void {
@@ -345,7 +354,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   }
 
   #restore({ group: snapshot, progress }: JournalFold): void {
-    restoreGroup(snapshot, this.state, id => this.runOf(id));
+    restoreGroup(snapshot, this.state, (id, session) => this.#kept.set(id, { ...session }));
     this.configs.restore(snapshot);
     this.progress.restore(progress);
     this.recorder.resumeAt(snapshot.seq);

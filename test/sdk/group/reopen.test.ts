@@ -76,8 +76,6 @@ test('a paused group is opened by another owner and goes on in the same conversa
   clock.advance(4_000);
   await settle(first.pause());
   expect((await running).status).toBe('paused');
-  const before: GroupEvent[] = [];
-  first.journal$().subscribe(event => before.push(event));
   await settle(first.dispose());
 
   const second = await openSessionGroup(first.id, options);
@@ -85,7 +83,7 @@ test('a paused group is opened by another owner and goes on in the same conversa
   const result = await settle(second.resume());
   expect(result).toMatchObject({ status: 'completed', totalCostUsd: 0.4 });
   const events: GroupEvent[] = [];
-  second.journal$().subscribe(event => events.push(event));
+  for await (const event of second.history()) events.push(event);
   expect(events.map(event => event.seq)).toEqual(events.map((_, index) => index));
   const started = events.find(event => event.type === 'session_started' && event.sessionId === 'a');
   const resumed = events.find(event => event.type === 'session_resumed' && event.sessionId === 'a');

@@ -87,7 +87,8 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
 }
 
 const OPENING = /^---[ \t]*(?:\r?\n|$)/;
-const CLOSING = /^(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/gm;
+/** Lines end with LF or CRLF, and with nothing else that JavaScript takes for the end of one. */
+const CLOSING = /(?<=\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|(?![\s\S]))/g;
 const MOST_ERRORS = 20;
 /** Front matter has no use for anchors that multiply. */
 const MOST_ALIASES = 100;

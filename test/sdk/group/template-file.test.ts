@@ -68,6 +68,12 @@ variables:
     }
   });
 
+  test('is not begun by a line that is none for YAML', () => {
+    const text = '---\nvariables: [{ name: a, default: "\u2028---\u2028" }]\n---\n{{ a }}';
+    expect(told(text)).toEqual([]);
+    expect(read(text).template?.variables[0]?.default).toBe('\u2028---\u2028');
+  });
+
   test('may do without front matter, and then without variables', () => {
     expect(told('Review {{ group.name }}.')).toEqual([]);
     expect(told('Review {{ change }}.')[0]).toContain('error unknown_variable 1:11');

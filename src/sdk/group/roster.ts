@@ -8,6 +8,7 @@ import type {
   YieldReason,
 } from '../../../machines/contract.ts';
 import type { GroupStatus, SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
+import { Players } from './players.ts';
 import { isBad, retrySelection } from './retry-selection.ts';
 import {
   CHANGEABLE,
@@ -19,16 +20,6 @@ import {
 } from './roster-spec.ts';
 import { Schedule, type ScheduleNote } from './schedule.ts';
 import { SetAside } from './set-aside.ts';
-
-/** What the group's chart holds of a session in play. */
-interface Player {
-  /** Has an actor; false for one that was in play before a crash. */
-  readonly actor: boolean;
-  readonly slot: boolean;
-  readonly parked: YieldReason | undefined;
-  /** Paused by itself: a resume of the group does not wake it. */
-  readonly held: boolean;
-}
 
 /**
  * The sessions of one group and the slots they hold: what `groupMachine` schedules from.
@@ -49,7 +40,7 @@ export class Roster implements RosterPort {
   reason: string | undefined;
   /** What the last retry opened again. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
-  #players: Map<number, Player>;
+  #players: Players;
   readonly #aside: SetAside;
   readonly #inProject: Map<string, number>;
   readonly #requests: Map<string, string>;
@@ -61,7 +52,7 @@ export class Roster implements RosterPort {
   constructor(spec: RosterSpec, from?: Roster) {
     this.spec = spec;
     this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
-    this.#players = new Map(from ? from.#players : []);
+    this.#players = from ? from.#players.clone() : new Players(spec.graph);
     this.#aside = new SetAside(values => this.schedule.newQueue(values), from ? from.#aside : undefined);
     this.#inProject = new Map(from ? from.#inProject : []);
     this.#requests = new Map(from ? from.#requests : []);
@@ -120,25 +111,20 @@ export class Roster implements RosterPort {
 
   get onlyHeldLeft(): boolean {
     if (this.#live > 0 || this.schedule.ready > 0 || this.#aside.size > 0) return false;
-    let held = 0;
-    for (const player of this.#players.values()) {
-      if (!player.held) return false;
-      held++;
-    }
-    return held > 0;
+    return this.#players.allHeld;
   }
 
   isInPlay(id: string): boolean {
-    return this.#player(id) !== undefined;
+    return this.#players.of(id) !== undefined;
   }
 
   isPausable(id: string): boolean {
-    const player = this.#player(id);
+    const player = this.#players.of(id);
     return player?.actor === true && !player.held && player.parked !== 'pause';
   }
 
   isResumable(id: string): boolean {
-    const player = this.#player(id);
+    const player = this.#players.of(id);
     return player?.held === true && player.parked === 'pause';
   }
 
@@ -186,7 +172,7 @@ export class Roster implements RosterPort {
       return undefined;
     }
     this.#inProject.set(project, inProject + 1);
-    const fresh = !this.#players.get(node.index)?.actor;
+    const fresh = !this.#players.at(node.index)?.actor;
     this.#players.set(node.index, { actor: true, slot: true, parked: undefined, held: false });
     this.#live++;
     this.schedule.started(node.index);
@@ -214,19 +200,15 @@ export class Roster implements RosterPort {
 
   park(id: string, reason: YieldReason): void {
     const index = this.spec.graph.indexOf(id);
-    const player = index === undefined ? undefined : this.#players.get(index);
-    if (index === undefined || !player) return;
+    if (index === undefined || !this.#players.has(index)) return;
     this.#freeSlot(index);
     this.#withdraw(index);
-    this.#players.set(index, { ...player, slot: false, parked: reason });
+    this.#players.change(index, { parked: reason });
   }
 
   requeue(id: string): void {
     const index = this.spec.graph.indexOf(id);
-    const player = index === undefined ? undefined : this.#players.get(index);
-    if (index === undefined || !player) return;
-    this.#players.set(index, { ...player, parked: undefined });
-    this.schedule.giveBack(index, true);
+    if (this.#players.change(index, { parked: undefined })) this.schedule.giveBack(index, true);
   }
 
   hold(id: string): void {
@@ -261,7 +243,7 @@ export class Roster implements RosterPort {
 
   requeueActorless(): void {
     for (const id of this.#actorless()) {
-      const player = this.#player(id);
+      const player = this.#players.of(id);
       if (!player?.held && player?.parked !== undefined) this.requeue(id); // the others are in the queue already
     }
   }
@@ -311,27 +293,21 @@ export class Roster implements RosterPort {
     const next = this.spec.revisionOf?.(change.revision);
     if (!next) throw new Error(`the roster knows of no revision ${change.revision}`);
     for (const index of this.#aside.takeAll()) this.#giveBack(index);
-    const before = this.spec.graph;
     const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
-    const players = new Map<number, Player>();
-    for (const [index, player] of this.#players) {
-      const now = next.graph.indexOf(before.nodes[index]?.id ?? '');
-      if (now !== undefined) players.set(now, player);
-    }
     this.spec = { ...this.spec, ...next };
     this.schedule = schedule;
-    this.#players = players;
+    this.#players = this.#players.over(next.graph);
     this.#noSharedSlot = false;
     this.#bad = next.graph.nodes.filter(node => isBad(schedule, node.index)).length;
     this.notes.push(...notes);
   }
 
   actors(): string[] {
-    return this.#idsWhere(player => player.actor);
+    return this.#players.ids(player => player.actor);
   }
 
   sleepers(): string[] {
-    return this.#idsWhere(player => player.actor && player.parked === 'pause' && !player.held);
+    return this.#players.ids(player => player.actor && player.parked === 'pause' && !player.held);
   }
 
   /** Takes over what a journal left: settled sessions, and those that were in play, which have no actor yet. */
@@ -358,7 +334,7 @@ export class Roster implements RosterPort {
   waitOf(id: string): 'dependency' | 'slot' | 'project' | 'account' | 'held' | undefined {
     const index = this.spec.graph.indexOf(id);
     if (index === undefined || this.schedule.outcomeOf(index) !== undefined) return undefined;
-    const player = this.#players.get(index);
+    const player = this.#players.at(index);
     if (player?.slot) return undefined;
     if (player?.held) return 'held';
     if (this.schedule.isWaiting(index)) return 'dependency';
@@ -384,46 +360,29 @@ export class Roster implements RosterPort {
   }
 
   holdersOf(project: string): string[] {
-    return this.#idsWhere(player => player.slot).filter(id => this.spec.projectOf(id) === project);
+    return this.#players.ids(player => player.slot).filter(id => this.spec.projectOf(id) === project);
   }
 
   takeNotes(): ScheduleNote[] {
     return this.notes.splice(0);
   }
 
-  #player(id: string): Player | undefined {
-    const index = this.spec.graph.indexOf(id);
-    return index === undefined ? undefined : this.#players.get(index);
-  }
-
   #setHeld(id: string, held: boolean): void {
     const index = this.spec.graph.indexOf(id);
-    const player = index === undefined ? undefined : this.#players.get(index);
-    if (index === undefined || !player) return;
-    this.#players.set(index, { ...player, held });
+    if (!this.#players.change(index, { held })) return;
     // What is held is no candidate, even before its chart has said that it is paused.
     if (held) this.#withdraw(index);
     this.notes.push({ type: 'held', index, held });
   }
 
-  #idsWhere(test: (player: Player) => boolean): string[] {
-    const ids: string[] = [];
-    for (const [index, player] of this.#players) {
-      const id = this.spec.graph.nodes[index]?.id;
-      if (id !== undefined && test(player)) ids.push(id);
-    }
-    return ids;
-  }
-
   #actorless(): string[] {
-    return this.#idsWhere(player => !player.actor);
+    return this.#players.ids(player => !player.actor);
   }
 
   #freeSlot(index: number): void {
-    const player = this.#players.get(index);
     const id = this.spec.graph.nodes[index]?.id;
-    if (!player?.slot || id === undefined) return;
-    this.#players.set(index, { ...player, slot: false });
+    if (!this.#players.at(index)?.slot || id === undefined) return;
+    this.#players.change(index, { slot: false });
     this.#live--;
     const project = this.spec.projectOf(id);
     this.#inProject.set(project, (this.#inProject.get(project) ?? 1) - 1);

@@ -168,7 +168,7 @@ export async function appears(page: Page, selector: string, options: Awaited = {
   try {
     await page.waitForSelector(selector, options);
   } catch (error) {
-    throw new Error(`not on the page: ${selector}\nThere is: ${await page.locator('body').innerText()}`, {
+    throw new Error(`not on the page: ${selector}\nThere is: ${await page.locator('body').ariaSnapshot()}`, {
       cause: error,
     });
   }

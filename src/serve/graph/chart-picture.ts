@@ -12,7 +12,7 @@ export async function chartPicture(layOut: (input: LayoutInput) => Promise<Layou
   const layout = await layOut({
     direction: 'down',
     nodes: boxes,
-    edges: transitions.map(({ from, to }) => ({ from, to })),
+    edges: transitions.map(({ from, to, events }) => ({ from, to, label: shortened(events) })),
   });
   return {
     mermaid,
@@ -32,3 +32,7 @@ export async function chartPicture(layOut: (input: LayoutInput) => Promise<Layou
     })),
   };
 }
+
+/** Long lists are cut in the picture. */
+const MOST_LETTERS = 24;
+const shortened = (events: readonly string[]): string => events.join(', ').slice(0, MOST_LETTERS);

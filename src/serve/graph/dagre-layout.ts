@@ -1,5 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import { GAP_BETWEEN_LAYERS, GAP_IN_LAYER, type Layout, type LayoutInput, MARGIN } from './layout.ts';
+import { GAP_BETWEEN_LAYERS, GAP_IN_LAYER, type Layout, type LayoutInput, LETTER, MARGIN } from './layout.ts';
 
 /** Few crossings, at a price that grows with the square of the size and more. */
 export function dagreLayout({ direction, nodes, edges }: LayoutInput): Layout {
@@ -12,8 +12,9 @@ export function dagreLayout({ direction, nodes, edges }: LayoutInput): Layout {
     marginy: MARGIN,
   });
   for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
-  edges.forEach(({ from, to }, index) => {
-    graph.setEdge(from, to, {}, String(index));
+  edges.forEach(({ from, to, label }, index) => {
+    const room = label ? { width: LETTER.width * label.length, height: LETTER.height, labelpos: 'c' } : {};
+    graph.setEdge(from, to, room, String(index));
   });
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();

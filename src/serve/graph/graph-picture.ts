@@ -1,13 +1,30 @@
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../sdk/group/dependency-graph.ts';
-import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
+import type { SessionGroup, SessionGroupDefinition } from '../../sdk/group/types.ts';
 import type { GraphPicture } from '../api-types.ts';
 import type { Layout, LayoutInput } from './layout.ts';
 
 const HEIGHT = 52;
-const LEAST_WIDTH = 132;
+const LEAST_WIDTH = 196;
 const MOST_WIDTH = 240;
 
-/** The dependencies of a group as a picture, with the longest chain marked. */
+const MOST_KEPT = 32;
+
+/** The dependencies of groups as pictures, each made once for each revision of the group's definition. */
+export function graphPictures(layOut: (input: LayoutInput) => Promise<Layout>) {
+  const kept = new Map<string, Promise<GraphPicture>>();
+  return ({ id, createdAt, revision = 0, definition }: SessionGroup): Promise<GraphPicture> => {
+    const key = `${id} ${createdAt} ${revision}`;
+    const picture = kept.get(key) ?? graphPicture(definition, layOut);
+    kept.set(key, picture);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_KEPT) break;
+      kept.delete(oldest);
+    }
+    return picture;
+  };
+}
+
+/** With the longest chain marked. */
 export async function graphPicture(
   { sessions, config }: SessionGroupDefinition,
   layOut: (input: LayoutInput) => Promise<Layout>,
@@ -23,7 +40,11 @@ export async function graphPicture(
   const layout = await layOut({
     direction: 'right',
     nodes: boxes,
-    edges: edges.map(({ from, to }) => ({ from, to })),
+    edges: edges.map(({ from, to, when }) => ({
+      from,
+      to,
+      ...(when === 'completed' ? {} : { label: `if ${when}` }),
+    })),
   });
   return {
     width: layout.width,

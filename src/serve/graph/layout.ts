@@ -4,7 +4,12 @@ import { z } from 'zod';
 export interface LayoutInput {
   readonly direction: 'right' | 'down';
   readonly nodes: readonly { readonly id: string; readonly width: number; readonly height: number }[];
-  readonly edges: readonly { readonly from: string; readonly to: string }[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** Words that stand in the middle of the line; room is made for them. Default: none. */
+    readonly label?: string;
+  }[];
 }
 
 const Point = z.object({ x: z.number(), y: z.number() });
@@ -21,3 +26,5 @@ export type Layout = z.output<typeof Layout>;
 export const GAP_BETWEEN_LAYERS = 56;
 export const GAP_IN_LAYER = 20;
 export const MARGIN = 16;
+/** Of a letter in a label, and of its line. */
+export const LETTER = { width: 6.5, height: 14 };

@@ -86,7 +86,7 @@ function arrow({ points, event }: ChartTransitionView): SVGGElement {
   const middle = points[Math.floor(points.length / 2)];
   if (middle !== undefined) {
     const words = svg('text', { x: middle.x, y: middle.y + 3.5 });
-    text(words, event.length > 26 ? `${event.slice(0, 25)}…` : event);
+    text(words, event.length > 24 ? `${event.slice(0, 23)}…` : event);
     const title = svg('title');
     text(title, event);
     words.append(title);

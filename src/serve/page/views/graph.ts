@@ -1,4 +1,4 @@
-import type { GraphArrow, GraphBox } from '../../api-types.ts';
+import type { GraphBox, GraphPicture } from '../../api-types.ts';
 import { attr, el, svg } from '../dom/el.ts';
 import { type IconName, icon } from '../dom/icons.ts';
 import { arrow, roomOf } from './arrow.ts';
@@ -101,7 +101,7 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
       'section',
       { class: 'card graph', 'aria-label': 'Dependencies' },
       title,
-      legend(graph.edges),
+      legend(graph),
       tools,
       view,
     ),
@@ -135,8 +135,11 @@ function tool(name: IconName, label: string, click: () => void): Element {
   );
 }
 
-function legend(edges: readonly GraphArrow[]): Element {
-  const parts = [el('span', { class: 'key critical' }, icon('flag').node, 'critical path')];
+function legend({ nodes, edges }: GraphPicture): Element {
+  const parts: Element[] = [];
+  if (nodes.some(({ critical }) => critical)) {
+    parts.push(el('span', { class: 'key critical' }, icon('flag').node, 'critical path'));
+  }
   if (edges.some(({ when }) => when !== 'completed')) {
     parts.push(el('span', { class: 'key conditional' }, 'only if failed or settled'));
   }

@@ -8,7 +8,6 @@ import type { GroupContext, Part } from './part.ts';
 
 /** The width of the whole time, in units of the pictures; each is stretched to its room. */
 const WIDTH = 1_000;
-const TICKS = 5;
 
 /** The attempts over time, a row for each session that has started. What ended never moves again but for the scale. */
 export function timeline({ model, hashOf }: GroupContext): Part {
@@ -17,12 +16,14 @@ export function timeline({ model, hashOf }: GroupContext): Part {
   const empty = el('p', { class: 'empty' }, 'Nothing has started yet.');
   const rows = el('ol', { class: 'bars' });
   const axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
-  const ticks = Array.from({ length: TICKS + 1 }, (_, index) => {
-    const tick = el('span');
-    tick.style.setProperty('left', `${(100 * index) / TICKS}%`);
-    axis.append(tick);
-    return tick;
-  });
+  const ticks = new KeyedList<Tick>(
+    axis,
+    ({ at }) => String(at),
+    ({ at }) => {
+      const node = el('span', {}, formatElapsed(at));
+      return { node, update: ({ share }) => node.style.setProperty('left', `${100 * share}%`) };
+    },
+  );
   const chart = el('div', { class: 'gantt' }, rows, el('div', { class: 'axis-row' }, axis));
   const node = el(
     'div',
@@ -46,9 +47,7 @@ export function timeline({ model, hashOf }: GroupContext): Part {
     shown = length;
     // One value for all rows: their pictures are stretched by the style sheet.
     chart.style.setProperty('--scale', String(WIDTH / length));
-    ticks.forEach((tick, index) => {
-      text(tick, formatElapsed((length * index) / TICKS));
-    });
+    ticks.show(ticksOf(length));
   };
   const drawAll = () => {
     began = earliest(starts());
@@ -70,6 +69,30 @@ export function timeline({ model, hashOf }: GroupContext): Part {
       }
     },
   };
+}
+
+interface Tick {
+  /** Milliseconds from the beginning. */
+  readonly at: number;
+  /** Of the whole length. */
+  readonly share: number;
+}
+
+const MOST_TICKS = 6;
+const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
+const STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map(seconds => seconds * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map(minutes => minutes * MINUTE),
+  ...[1, 2, 4, 8, 12].map(hours => hours * HOUR),
+];
+
+/** Round times, a few of them. */
+function ticksOf(length: number): Tick[] {
+  const step = STEPS.find(wide => length / wide <= MOST_TICKS) ?? DAY * Math.ceil(length / DAY / MOST_TICKS);
+  return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => ({
+    at: index * step,
+    share: (index * step) / length,
+  }));
 }
 
 interface LaneSource {

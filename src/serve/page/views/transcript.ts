@@ -28,7 +28,7 @@ export function transcriptView(): { readonly node: Element; show(transcript: Tra
       const time = el('time', { datetime: line.time, title: line.time }, clock(line.time));
       const said = el('div', { class: 'said' });
       text(said, line.text);
-      return { node: el('li', { class: line.kind }, time, said), update: () => {} };
+      return { node: el('li', { class: `said-by-${line.kind}` }, time, said), update: () => {} };
     },
   );
   return {

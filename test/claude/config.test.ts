@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type GroupBench, groupBench } from '../support/group-bench.ts';
 import { startMcpHttp } from '../support/mcp-http.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
@@ -23,6 +23,17 @@ afterEach(async () => {
 const sent = (index: number) => bench.api.mainRequests.at(index)?.body;
 const system = (index: number) => JSON.stringify(sent(index)?.system);
 const messages = (index: number) => JSON.stringify(sent(index)?.messages);
+
+/** From now on the model says nothing; resolves when it is asked. */
+function silentOnceAsked(): Promise<void> {
+  return new Promise(resolve => {
+    bench.api.answerWith(({ side }) => {
+      if (side) return undefined;
+      resolve();
+      return { kind: 'silence' };
+    });
+  });
+}
 
 describe('generated configuration, with the real client', () => {
   it('tells instructions, the prompt and the result of the session before, and changes them for no other session', async () => {
@@ -174,9 +185,14 @@ describe('generated configuration, with the real client', () => {
       prompt: 'go',
       config: { settingsOverride: { env: { A: 'b' } } },
     };
+    const sprung = () => [existsSync(trap('mcp')), existsSync(trap('hook'))];
+    bench.api.answerWith(async ({ side }) => {
+      if (!side) await vi.waitFor(() => expect(sprung()).toEqual([true, true]), 20_000);
+      return undefined;
+    });
     const trusting = await bench.create({ name: 'trusting', sessions: [session] });
     expect((await trusting.group.run()).status).toBe('completed');
-    expect([existsSync(trap('mcp')), existsSync(trap('hook'))]).toEqual([true, true]); // the trap works
+    expect(sprung()).toEqual([true, true]); // the trap works
     rmSync(trap('mcp'));
     rmSync(trap('hook'));
     bench.api.reset();
@@ -187,7 +203,7 @@ describe('generated configuration, with the real client', () => {
       sessions: [{ ...session, mcpServers: { facts: { command: 'node', args: [SERVER] } } }],
     });
     expect((await group.run()).status).toBe('completed');
-    expect([existsSync(trap('mcp')), existsSync(trap('hook'))]).toEqual([false, false]);
+    expect(sprung()).toEqual([false, false]);
     expect(system(0)).toContain('Here we indent by three. @../outside.md');
     expect(JSON.stringify(sent(0))).not.toContain('OUTSIDE');
     expect(messages(1)).toContain('I know: the trap');
@@ -198,24 +214,22 @@ describe('generated configuration, with the real client', () => {
   it('goes on with the instructions of now where an untrusted project changed its own, and says so', async () => {
     const project = bench.repository('changing');
     writeFileSync(join(project, 'CLAUDE.md'), 'OLD RULES');
-    const { group, first, all } = await bench.create({
+    const { group, all } = await bench.create({
       name: 'changed',
       config: { settingSources: ['user'] },
       sessions: [{ id: 'a', projectPath: project, prompt: 'go' }],
     });
-    bench.api.answerWith(({ side }) => (side ? undefined : { kind: 'silence' }));
-    const pauseOnceAsked = async (requests: number, work: Promise<unknown>) => {
-      await bench.api.arrived(requests);
+    const pausedOnceAsked = async (start: () => Promise<unknown>) => {
+      const asked = silentOnceAsked();
+      const work = start();
+      await asked;
       await group.pause();
       await work;
     };
-    const run = group.run();
-    await first('session_started');
-    await pauseOnceAsked(1, run);
+    await pausedOnceAsked(() => group.run());
     expect(system(-1)).toContain('OLD RULES');
     writeFileSync(join(project, 'CLAUDE.md'), 'NEW RULES');
-    const seen = bench.api.requests.length;
-    await pauseOnceAsked(seen + 1, group.resume());
+    await pausedOnceAsked(() => group.resume());
     expect(system(-1)).toContain('NEW RULES');
     bench.api.answerWith(({ side }) => (side ? undefined : text('done')));
     expect((await group.resume()).status).toBe('completed');
@@ -229,7 +243,7 @@ describe('generated configuration, with the real client', () => {
     const users = join(bench.folder, 'config');
     writeFileSync(join(users, 'CLAUDE.md'), 'MEMORY OF THE USER');
     const before = hashes(users);
-    const { group, first } = await bench.create({
+    const { group } = await bench.create({
       name: 'isolated',
       sessions: [
         {
@@ -241,10 +255,9 @@ describe('generated configuration, with the real client', () => {
         },
       ],
     });
-    bench.api.answerWith(({ side }) => (side ? undefined : { kind: 'silence' }));
+    const asked = silentOnceAsked();
     const run = group.run();
-    await first('session_started');
-    await bench.api.arrived(1);
+    await asked;
     await group.pause();
     expect((await run).status).toBe('paused');
     bench.api.answerWith(({ side }) => (side ? undefined : text('done')));

@@ -32,7 +32,7 @@ const every = [...Object.values(CANARIES), LITERAL];
 
 it('secrets reach the agent and its servers, and are found in no file, event or command line', async () => {
   const dataDir = join(bench.folder, 'data');
-  const { group, events, first } = await bench.create(
+  const { group, events } = await bench.create(
     {
       name: 'secrets',
       sessions: [
@@ -50,15 +50,20 @@ it('secrets reach the agent and its servers, and are found in no file, event or 
     },
     { store: createFileStore({ dataDir }), env: { ...bench.env, ...CANARIES } },
   );
-  bench.api.answerWith(({ side, body }) => {
-    if (side) return undefined;
-    return turnsSoFar(body) === 0 ? toolUse('mcp__facts__tell', { about: 'it' }) : { kind: 'silence' };
+  const asked = new Promise<void>(resolve => {
+    bench.api.answerWith(({ side, body }) => {
+      if (side) return undefined;
+      if (turnsSoFar(body) === 0) return toolUse('mcp__facts__tell', { about: 'it' });
+      resolve();
+      return { kind: 'silence' };
+    });
   });
   const run = group.run();
-  await first('session_started');
-  await bench.api.arrived(2); // the server has answered a call, and the client waits for the model
+  await asked; // the server has answered a call, and the client waits for the model
 
-  const environment = processes('environ').find(({ command }) => command.includes(SERVER))?.text ?? '';
+  // Others on this machine may run the same program: this one's home is ours.
+  const servers = processes('environ').filter(({ command }) => command.includes(SERVER));
+  const environment = servers.find(({ text: variables }) => variables.includes(bench.folder))?.text ?? '';
   expect(environment).toContain(`KEY=${CANARIES.CANARY_MCP}`);
   expect(environment).toContain(`OTHER=${LITERAL}`);
   expect(environment).toContain(`MY_TOKEN=${CANARIES.CANARY_ENV}`);

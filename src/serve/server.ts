@@ -5,6 +5,8 @@ import { type Clock, systemClock } from '../sdk/clock.ts';
 import { SessionGroupsError } from '../sdk/group/errors.ts';
 import { GroupManager } from '../sdk/group/manager.ts';
 import type { GroupStore } from '../sdk/group/store.ts';
+import { chartPicture } from './graph/chart-picture.ts';
+import { graphPictures } from './graph/graph-picture.ts';
 import { layouts } from './graph/lay-out.ts';
 import { errorAnswer } from './http/api-error.ts';
 import { app } from './http/app.ts';
@@ -70,7 +72,9 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
   const residents = new Residents(manager, clock);
   const access = groupAccess(store, residents, clock);
   const watches = new Watches(access, clock, residents.moved);
-  const world = { manager, access, residents, watches, clock, layOut: layouts(clock) };
+  const layOut = layouts(clock);
+  const pictures = { pictureOfGraph: graphPictures(layOut), pictureOfChart: () => chartPicture(layOut) };
+  const world = { manager, access, residents, watches, clock, ...pictures };
   const routes = app({ world, token, limits, pageFolder: options.pageFolder ?? pageFolder() });
   const answer = getRequestListener(routes.fetch, { overrideGlobalObjects: false });
 

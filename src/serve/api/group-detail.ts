@@ -4,13 +4,12 @@ import { pendingRequest } from '../../control/pending-request.ts';
 import { type Picture, pictureOf } from '../../control/picture.ts';
 import { isEvent } from '../../sdk/group/journal.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
-import { graphPicture } from '../graph/graph-picture.ts';
 import { ownerView } from '../live/access.ts';
 import { attemptSpans } from './attempts.ts';
 import type { ApiWorld } from './world.ts';
 
 /** Everything that a page shows of a group, but for what its sessions said. */
-export async function groupDetail(id: string, { access, layOut }: ApiWorld): Promise<GroupDetail> {
+export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWorld): Promise<GroupDetail> {
   const picture = await pictureOf(await access.read(id), access);
   const { stored, progress, status } = picture;
   const { group, owner, records } = stored;
@@ -37,7 +36,7 @@ export async function groupDetail(id: string, { access, layOut }: ApiWorld): Pro
       maxConcurrent: config.concurrency.maxConcurrent,
       maxPerProject: config.concurrency.maxPerProject,
     },
-    graph: await graphPicture(group.definition, layOut),
+    graph: await pictureOfGraph(group),
     attempts: attemptSpans(records, isLive),
     approvals: approvalsOf(picture),
     nextSeq: (records.findLast(isEvent)?.seq ?? -1) + 1,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../sdk/clock.ts';
 import type { GroupManager } from '../../sdk/group/manager.ts';
-import type { Layout, LayoutInput } from '../graph/layout.ts';
+import type { SessionGroup } from '../../sdk/group/types.ts';
+import type { ChartPicture, GraphPicture } from '../api-types.ts';
 import type { GroupAccess } from '../live/access.ts';
 import type { Residents } from '../live/residents.ts';
 
@@ -10,5 +11,6 @@ export interface ApiWorld {
   readonly access: GroupAccess;
   readonly residents: Residents;
   readonly clock: Clock;
-  layOut(input: LayoutInput): Promise<Layout>;
+  pictureOfGraph(group: SessionGroup): Promise<GraphPicture>;
+  pictureOfChart(): Promise<ChartPicture>;
 }

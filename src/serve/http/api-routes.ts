@@ -20,7 +20,6 @@ import { sessionTranscript } from '../api/session-transcript.ts';
 import { answerSession, pauseSession, resumeSession } from '../api/session-verbs.ts';
 import type { Waiting } from '../api/waiting.ts';
 import type { ApiWorld } from '../api/world.ts';
-import { chartPicture } from '../graph/chart-picture.ts';
 import { readBody, readQuery } from './body.ts';
 import type { ServerLimits } from './limits.ts';
 
@@ -137,6 +136,6 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
     answered(c, await answerSession(idOf(c), sessionOf(c), await body(c, AnswerBody), world)),
   );
 
-  app.get('/chart', async c => c.json(await chartPicture(world.layOut)));
+  app.get('/chart', async c => c.json(await world.pictureOfChart()));
   return app;
 }

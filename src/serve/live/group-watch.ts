@@ -41,6 +41,7 @@ const MARKS: ReadonlySet<string> = new Set([
   'approval_requested',
   'approval_answered',
   'session_added',
+  'group_updated',
 ]);
 
 /**

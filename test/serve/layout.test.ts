@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { layouts } from '../../src/serve/graph/lay-out.ts';
+import { layeredLayout } from '../../src/serve/graph/layered-layout.ts';
+import type { Layout, LayoutInput } from '../../src/serve/graph/layout.ts';
+
+const WIDTH = 100;
+const HEIGHT = 40;
+
+/** Layers of `width` nodes, each of which waits for one or two of the layer before. */
+function layered(count: number, width: number): LayoutInput {
+  const nodes = Array.from({ length: count }, (_, at) => ({ id: `s${at}`, width: WIDTH, height: HEIGHT }));
+  const edges = nodes.slice(width).flatMap((node, at) => {
+    const layer = Math.floor(at / width) * width;
+    const before = [...new Set([at % width, (at * 7) % width])];
+    return before.map(offset => ({ from: `s${layer + offset}`, to: node.id }));
+  });
+  return { direction: 'right', nodes, edges };
+}
+
+/** Everything is inside, nothing covers anything else, and arrows lead forward. */
+function check({ nodes, edges, width, height }: Layout, input: LayoutInput): void {
+  expect(nodes).toHaveLength(input.nodes.length);
+  expect(edges).toHaveLength(input.edges.length);
+  const byColumn = new Map<number, number[]>();
+  for (const { x, y } of nodes) {
+    expect(x - WIDTH / 2).toBeGreaterThanOrEqual(0);
+    expect(x + WIDTH / 2).toBeLessThanOrEqual(width);
+    expect(y - HEIGHT / 2).toBeGreaterThanOrEqual(0);
+    expect(y + HEIGHT / 2).toBeLessThanOrEqual(height);
+    byColumn.set(x, [...(byColumn.get(x) ?? []), y]);
+  }
+  for (const column of byColumn.values()) {
+    column.sort((a, b) => a - b);
+    for (const [at, y] of column.entries()) {
+      if (at > 0) expect(y - (column[at - 1] ?? 0)).toBeGreaterThanOrEqual(HEIGHT);
+    }
+  }
+  const columns = [...byColumn.keys()].sort((a, b) => a - b);
+  for (const [at, x] of columns.entries()) {
+    if (at > 0) expect(x - (columns[at - 1] ?? 0)).toBeGreaterThanOrEqual(WIDTH);
+  }
+  for (const points of edges) {
+    expect(points.length).toBeGreaterThan(1);
+    expect(points[0]?.x).toBeLessThan(points.at(-1)?.x ?? 0);
+  }
+}
+
+/* The clock stands still: on a busy machine dagre may take its time here. */
+
+test('a group of some sessions is laid out by dagre, in a process of its own', async () => {
+  const input = layered(20, 4);
+  const layout = await layouts(new SimulatedClock())(input);
+  check(layout, input);
+  // Ours has two points for each arrow: one that is bent was not made by it.
+  expect(Math.max(...layout.edges.map(points => points.length))).toBeGreaterThan(2);
+});
+
+test('each graph is laid out once', async () => {
+  const layOut = layouts(new SimulatedClock());
+  const input = layered(6, 2);
+  const first = layOut(input);
+  expect(layOut({ ...input })).toBe(first);
+  expect(layOut({ ...input, direction: 'down' })).not.toBe(first);
+  await first;
+});
+
+test.each([
+  [1, 1],
+  [40, 40],
+  [400, 20],
+  [10_000, 30],
+])('a group of %i sessions, %i in a layer, gets a simpler picture at once', (count, width) => {
+  const input = layered(count, width);
+  check(layeredLayout(input), input);
+});
+
+test('a layer of ten thousand is folded into a field, not into a line', () => {
+  const { width, height } = layeredLayout(layered(10_000, 10_000));
+  expect(Math.max(width, height) / Math.min(width, height)).toBeLessThan(10);
+});
+
+test('from top to bottom it is the same picture, turned', () => {
+  const input = layered(30, 5);
+  const right = layeredLayout({ ...input, nodes: input.nodes.map(node => ({ ...node, height: WIDTH })) });
+  const down = layeredLayout({
+    ...input,
+    direction: 'down',
+    nodes: input.nodes.map(node => ({ ...node, height: WIDTH })),
+  });
+  expect(down.nodes).toEqual(right.nodes.map(({ x, y }) => ({ x: y, y: x })));
+});
+
+test('what cannot be laid out by dagre is laid out all the same', async () => {
+  const input = layered(2_000, 50);
+  check(await layouts(new SimulatedClock())(input), input);
+});

@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { builtPage } from '../support/built-page.ts';
+
+const files = () =>
+  readdirSync(builtPage(), { recursive: true, encoding: 'utf8' }).filter(name =>
+    statSync(join(builtPage(), name)).isFile(),
+  );
+
+test('the page weighs less than 100 kB in all, as it is served', () => {
+  const bytes = files().map(name => statSync(join(builtPage(), name)).size);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
+});
+
+test('the page is what a browser loads and nothing else, and asks nobody outside', () => {
+  for (const name of files()) {
+    expect(name).toMatch(/\.(html|css|js|svg)$/);
+    const text = readFileSync(join(builtPage(), name), 'utf8').replaceAll('http://www.w3.org/', '');
+    expect(text, name).not.toMatch(/https?:\/\/(?!127\.0\.0\.1)[a-z]/);
+  }
+});

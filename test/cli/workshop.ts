@@ -17,6 +17,8 @@ export interface Workshop {
   /** Where its groups are kept. */
   readonly dataDir: string;
   start(...argv: string[]): Running;
+  /** The same with more in its environment. */
+  startWith(env: Record<string, string>, ...argv: string[]): Running;
   finished(...argv: string[]): Promise<Finished>;
   /** Writes a definition of scripted sessions; gives its name. */
   group(sessions: string, config?: string, file?: string): Promise<string>;
@@ -29,18 +31,21 @@ export async function openWorkshop(): Promise<Workshop> {
   for (const name of ['a', 'b', 'c']) await mkdir(join(folder, name, '.git'), { recursive: true });
   const dataDir = join(folder, 'data');
   const started: Running[] = [];
-  const start = (...argv: string[]) => {
+  const startWith = (env: Record<string, string>, ...argv: string[]) => {
     const running = startCli(argv, folder, {
       SESSION_GROUPS_CLAUDE: join(folder, 'no-such-claude'),
       SESSION_GROUPS_DATA_DIR: dataDir,
+      ...env,
     });
     started.push(running);
     return running;
   };
+  const start = (...argv: string[]) => startWith({}, ...argv);
   return {
     folder,
     dataDir,
     start,
+    startWith,
     finished: async (...argv) => finished(start(...argv)),
     async group(sessions, config = '', file = 'group.yaml') {
       const text = `version: 1\nname: Demo\nconfig: { agent: scripted, ${config} }\nsessions:\n${sessions}`;

@@ -1,6 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { until } from './observe.ts';
-import type { ServeWorld } from './serve-world.ts';
 
 export interface Frame {
   readonly id?: number;
@@ -27,11 +26,10 @@ export interface StreamClient {
 }
 
 export async function readStream(
-  world: Pick<ServeWorld, 'server'>,
+  { server: { port, token } }: { readonly server: { readonly port: number; readonly token: string } },
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<StreamClient> {
-  const { port, token } = world.server;
   const frames: Frame[] = [];
   let pings = 0;
   let isOver = false;

@@ -129,6 +129,12 @@ module.exports = {
       'The engine never knows of its server.',
     ),
     forbid(
+      'words-stand-alone',
+      { path: '^src/words/' },
+      { pathNot: '^src/(words/|sdk/group/(events|progress)[.]ts$)' },
+      'A browser loads them too; of these two they see the types (the build of the page refuses values).',
+    ),
+    forbid(
       'page-stands-alone',
       { path: '^src/serve/page/' },
       { path: '^(machines|src)/', pathNot: '^src/(serve/page/|serve/api-types[.]ts$|words/)' },

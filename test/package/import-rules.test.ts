@@ -61,6 +61,17 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
     'src/sdk/group/why.ts',
     "import type { M } from '../../inspect/mermaid.ts'; export type W = M",
   ],
+  ['words-stand-alone', 'src/words/time.ts', "import { clock } from '../sdk/clock.ts'; clock()"],
+  [
+    'library-before-serve',
+    'src/control/client.ts',
+    "import type { S } from '../serve/server.ts'; export type J = S",
+  ],
+  [
+    'page-stands-alone',
+    'src/serve/page/main.ts',
+    "import type { R } from '../../sdk/group/runner.ts'; export type P = R",
+  ],
   ['entries-are-for-hosts', 'src/cli/library.ts', "import type { I } from '../index.ts'; export type L = I"],
   [
     'no-tests-in-the-product',
@@ -83,6 +94,7 @@ const GROUND: Readonly<Record<string, string>> = {
   'src/sdk/group/runner.ts': 'export type R = 1',
   'src/sdk/group/create.ts': 'export type C = 1',
   'src/cli/main.ts': 'export type M = 1',
+  'src/serve/server.ts': 'export type S = 1',
   'src/inspect/mermaid.ts': 'export type M = 1',
   'src/index.ts': 'export type I = 1',
   'test/t.ts': 'export type T = 1',

@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import { LONGEST_RESULT_BYTES } from '../../../src/sdk/group/cut-text.ts';
@@ -157,6 +166,29 @@ describe('changed files', () => {
     const second = watchGroup(await openSessionGroup(first.group.id, { ...options(), store, agents }));
     open.push(second);
     await second.group.resume();
+    expect(completed(second, 'a')).toMatchObject({ changedFiles: ['attempt 1.txt', 'attempt 2.txt'] });
+  });
+
+  it('are those since then also after the death of the engine', async () => {
+    const reply: Reply = (_, attempt) => {
+      repo.write(`attempt ${attempt}.txt`, 'x');
+      return attempt === 1 ? new Promise(() => {}) : done('ok');
+    };
+    const agents = { scripted: new TalkingAgent(reply, true) };
+    repo.write('before.txt', 'x');
+    const first = await group([{ id: 'a', prompt: 'go' }], { store: kept(), agents });
+    first.group.run().catch(() => {});
+    await expect.poll(() => existsSync(join(repo.path, 'attempt 1.txt')), { timeout: 20_000 }).toBe(true);
+    // What a dead engine leaves: its folder, without its lock.
+    const dataDir = join(folder, 'left behind');
+    cpSync(join(folder, 'data'), dataDir, {
+      recursive: true,
+      filter: path => !basename(path).startsWith('owner'),
+    });
+    const store = createFileStore({ dataDir });
+    const second = watchGroup(await openSessionGroup(first.group.id, { ...options(), store, agents }));
+    open.push(second);
+    expect(await second.group.resume()).toMatchObject({ status: 'completed' });
     expect(completed(second, 'a')).toMatchObject({ changedFiles: ['attempt 1.txt', 'attempt 2.txt'] });
   });
 

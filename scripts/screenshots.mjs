@@ -63,7 +63,7 @@ async function takeAll() {
   await take('page-paused-over-budget', {
     group: paused,
     colorScheme: 'light',
-    size: [1280, 1180],
+    size: [1280, 1330],
     waits: ['.offer:has-text("The budget is used up")'],
     async act(page) {
       await page.getByRole('tab', { name: 'Statechart' }).click();

@@ -6,6 +6,8 @@ import { SseParser } from './sse-parser.ts';
 export type StreamState = 'connecting' | 'live' | 'lost' | 'ended' | 'refused';
 
 export interface StreamListener {
+  /** Events are missing: what is known of the group is not what it is. */
+  gap(): void;
   event(event: GroupEvent): void;
   progress(update: ProgressUpdate): void;
   state(state: StreamState, failure?: ApiFailure): void;
@@ -51,6 +53,7 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
     else if (event === 'event') {
       const happened = JSON.parse(data) as GroupEvent;
       if (happened.seq <= last) return;
+      if (happened.seq > last + 1) listener.gap();
       last = happened.seq;
       listener.event(happened);
     }

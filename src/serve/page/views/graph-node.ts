@@ -60,7 +60,9 @@ export function graphNode(box: GraphBox, href: string): GraphNode {
       sign.set(mark.icon);
       attr(node, 'data-tone', mark.tone);
       attr(node, 'data-status', session.status);
-      text(words, cut(said, (room - (spent.length + 1) * WORD_CHARACTER) / WORD_CHARACTER));
+      // The sign says that it runs; the room is for what it does.
+      const shown = session.status === 'running' ? (session.currentTool ?? said) : said;
+      text(words, cut(shown, room / WORD_CHARACTER - spent.length - 2));
       text(cost, spent);
       const label = [session.id, said, spent, box.critical ? 'on the critical path' : ''];
       text(title, label.filter(part => part !== '').join(', '));

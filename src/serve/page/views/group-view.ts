@@ -105,6 +105,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   }, TICK_MS);
 
   stream = followGroup(app.api, detail.id, detail.nextSeq, {
+    gap: reload,
     event(event) {
       if (rebuilds(event)) reload();
       else model.event(event);

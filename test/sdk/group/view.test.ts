@@ -77,7 +77,9 @@ describe('an interrupted group that is opened to be paused', () => {
       ['paused', 1],
       ['pending', 0],
     ]);
-    const types = (await store.read(group.id)).records.map(({ type }) => type);
+    const kept = (await store.read(group.id)).records.map(({ type }) => type);
+    // Each opening notes the time at which its engine took over.
+    const types = kept.filter(type => type !== '_taken_over');
     expect(types.slice(-4)).toEqual(['group_pausing', '_status', 'session_paused', 'group_paused']);
     expect(viewGroup(await store.read(group.id), clock).progress.status).toBe('paused');
     expect(await opened.stop()).toMatchObject({ status: 'stopped' });

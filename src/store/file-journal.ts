@@ -105,6 +105,11 @@ export class FileJournal implements Journal {
     return { journal, history };
   }
 
+  /** Where its last record ends. */
+  get bytes(): number {
+    return this.#size;
+  }
+
   /** Behind the last record. */
   get end(): Omit<JournalPosition, 'nextSeq'> {
     return { bytes: this.#size, lines: this.#lines, crc: this.#crc, digest: this.#digest };

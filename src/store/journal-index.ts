@@ -3,7 +3,7 @@ import type { JournalPosition } from './read-journal.ts';
 export type JournalMark = Omit<JournalPosition, 'digest'>;
 
 /** One mark for each so many bytes of a journal: a reader who begins late skips the rest. */
-const MARK_EVERY_BYTES = 64 * 1024;
+export const MARK_EVERY_BYTES = 64 * 1024;
 
 /** Where in a journal which event is to be found: a few bytes of memory for each 64 KiB of it. */
 export class JournalIndex {

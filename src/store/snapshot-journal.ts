@@ -1,16 +1,16 @@
 import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
 import { foldJournal, foldRecord, type JournalFold } from '../sdk/group/journal-fold.ts';
 import type { FileJournal } from './file-journal.ts';
-import type { JournalIndex } from './journal-index.ts';
+import { type JournalIndex, MARK_EVERY_BYTES } from './journal-index.ts';
 import type { ReadHistory } from './read-history.ts';
 import { writeSnapshot } from './snapshot-file.ts';
 
 export interface SnapshotJournalOptions {
   readonly dir: string;
   readonly groupId: string;
-  readonly journal: Journal & Pick<FileJournal, 'end'>;
+  readonly journal: Journal & Pick<FileJournal, 'bytes' | 'end'>;
   readonly history: ReadHistory;
-  /** Told of the place behind each record. */
+  /** Told where records end, now and then. */
   readonly index: JournalIndex;
   /** Least bytes of records from one snapshot to the next while the group runs. Default: 1 MiB. */
   readonly everyBytes?: number;
@@ -34,6 +34,7 @@ export class SnapshotJournal implements Journal {
   readonly #options: SnapshotJournalOptions;
   readonly #everyBytes: number;
   #savedBytes: number;
+  #markedBytes = 0;
   #snapshotBytes: number;
   #foldable = true;
 
@@ -47,16 +48,13 @@ export class SnapshotJournal implements Journal {
   }
 
   append(record: JournalRecord): void {
-    this.#options.journal.append(record);
+    const { journal } = this.#options;
+    journal.append(record);
     this.#fold(record);
-    this.#options.index.add({ ...this.#options.journal.end, nextSeq: this.fold.group.seq });
-    const since = this.#bytesSince;
-    if (
-      since >= Math.max(this.#everyBytes, this.#snapshotBytes) ||
-      (RESTS.has(record.type) && this.#isWorthIt)
-    ) {
-      this.#save();
-    }
+    const { bytes } = journal;
+    if (bytes - this.#markedBytes >= MARK_EVERY_BYTES) this.#mark();
+    const due = bytes - this.#savedBytes >= Math.max(this.#everyBytes, this.#snapshotBytes);
+    if (due || (RESTS.has(record.type) && this.#isWorthIt)) this.#save();
   }
 
   get exhausted() {
@@ -76,12 +74,8 @@ export class SnapshotJournal implements Journal {
     return this.#options.journal.close();
   }
 
-  get #bytesSince(): number {
-    return this.#options.journal.end.bytes - this.#savedBytes;
-  }
-
   get #isWorthIt(): boolean {
-    const since = this.#bytesSince;
+    const since = this.#options.journal.bytes - this.#savedBytes;
     return since > 0 && since >= this.#snapshotBytes * WORTH_IT;
   }
 
@@ -91,6 +85,13 @@ export class SnapshotJournal implements Journal {
     } catch {
       this.#foldable = false; // whoever reads the journal will be told
     }
+  }
+
+  #mark(): void {
+    const { index, journal } = this.#options;
+    const { end } = journal;
+    index.add({ ...end, nextSeq: this.fold.group.seq });
+    this.#markedBytes = end.bytes;
   }
 
   #save(): void {

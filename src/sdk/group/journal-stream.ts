@@ -65,12 +65,13 @@ class Passage {
 
   async catchUp(history: EventHistory): Promise<void> {
     do {
-      const before = this.#next;
+      const [before, missed] = [this.#next, this.#misses];
       for await (const event of history(before)) {
         if (this.#subscriber.closed) return;
         this.#pass(event);
       }
-      if (this.#misses && this.#next === before) throw missing(before);
+      // What was missed had happened before the history was asked for.
+      if (missed && this.#next === before) throw missing(before);
     } while (this.#misses);
     for (let event = this.#early.shift(); event; event = this.#early.shift()) this.#pass(event);
     this.#caughtUp = true;

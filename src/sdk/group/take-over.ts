@@ -54,7 +54,7 @@ function refused(error: unknown): unknown {
   });
 }
 
-/** Journals that the group pauses and that its sessions are live no more; whoever restores it carries the pause out. */
+/** Journals that the group has been paused: nothing of it is live any more. */
 function pausedIfInterrupted(owned: OwnedGroup, clock: Clock): OwnedGroup {
   const { status, seq, sessions } = foldOf(owned).group;
   if (status !== 'running') return owned;
@@ -69,6 +69,7 @@ function pausedIfInterrupted(owned: OwnedGroup, clock: Clock): OwnedGroup {
     records.push({ type: '_status', sessionId, status: 'paused' });
     event({ type: 'session_paused', sessionId });
   }
+  event({ type: 'group_paused', reason: 'manual' });
   for (const record of records) owned.journal.append(record);
   return owned.fold ? owned : { ...owned, records: [...owned.records, ...records] };
 }

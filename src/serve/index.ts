@@ -1,3 +1,26 @@
-export type * from './api-types.ts';
+export type {
+  AcceptedRequest,
+  ApiError,
+  ApprovalView,
+  AttemptOutcome,
+  AttemptSpan,
+  BudgetView,
+  ChartPicture,
+  CreatedGroup,
+  GraphPicture,
+  GroupDetail,
+  GroupList,
+  GroupOutcome,
+  GroupStandingView,
+  OwnerView,
+  ProgressUpdate,
+  RequestOutcome,
+  RetryPlan,
+  SessionDefinitionView,
+  SessionDetail,
+  StreamEnd,
+  Transcript,
+  TranscriptLine,
+} from './api-types.ts';
 export type { ServerLimits } from './http/limits.ts';
 export { createGroupServer, type GroupServer, type GroupServerOptions } from './server.ts';

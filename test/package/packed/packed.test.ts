@@ -74,7 +74,13 @@ describe('the package as it is published', () => {
     const paths = packed.files.map(({ path }) => path);
     const other = paths.filter(path => !/^dist\/(src|machines)\/.*(?<!\.test)\.(js|d\.ts)$/.test(path));
     const templates = TEMPLATES.map(name => `templates/${name}.md`);
-    expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json', 'schema.json', ...templates]);
+    const page = other.filter(path => path.startsWith('dist/src/serve/page/'));
+    expect(page).toContain('dist/src/serve/page/index.html');
+    expect(page.every(path => /[.](html|css|svg)$/.test(path))).toBe(true);
+    expect(other.filter(path => !page.includes(path)).sort()).toEqual([
+      ...['LICENSE', 'README.md', 'package.json', 'schema.json'],
+      ...templates,
+    ]);
     expect(paths).toContain('dist/src/cli/bin.js');
   });
 
@@ -170,6 +176,49 @@ describe('the package as it is published', () => {
 
   it.each(['embed.mjs', 'host-machine.mjs'])('runs examples/%s', name => {
     expect(run(process.execPath, join('examples', name), project)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  describe('its server', () => {
+    const PEERS = ['hono', '@hono/node-server', '@dagrejs/dagre'];
+    const peers = () => PEERS.map(name => existsSync(join(project, 'node_modules', name)));
+
+    it('is not there without its packages, which are named; nothing else needs them', () => {
+      expect(peers()).toEqual([false, false, false]);
+      const served = cli('serve');
+      expect(served).toMatchObject({ status: 2, stdout: '' });
+      expect(served.stderr).toContain(`npm install ${PEERS.join(' ')}`);
+      expect(cli('run', 'session-groups.yaml', '--scripted', '--web')).toMatchObject({
+        status: 2,
+        stdout: '',
+      });
+      expect(evaluate(`await import('session-groups/serve')`).stderr).toMatch(/Cannot find package '@?hono/);
+    });
+
+    it('serves page and API once they are installed', () => {
+      const versions = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).peerDependencies;
+      const wanted = PEERS.map(name => `${name}@${versions[name]}`);
+      const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...wanted];
+      expect(run('npm', ...install)).toMatchObject({ status: 0 });
+      expect(peers()).toEqual([true, true, true]);
+      const { status, stdout, stderr } = evaluate(`
+        import { createFileStore } from 'session-groups';
+        import { createGroupServer } from 'session-groups/serve';
+        const server = await createGroupServer({ store: createFileStore({ dataDir: 'served' }) });
+        const headers = { authorization: 'Bearer ' + server.token, 'content-type': 'application/json' };
+        const api = async (path, body) => (await fetch(server.url + 'api/v1' + path, { headers, ...body })).json();
+        const sessions = ['a', 'b'].map((id, at) => ({ id, projectPath: '.', prompt: 'x', dependsOn: at ? ['a'] : [] }));
+        const definition = { version: 1, name: 'served', config: { agent: 'scripted' }, sessions };
+        const post = { method: 'POST', body: JSON.stringify({ definition }) };
+        const { groupId } = await api('/groups', post);
+        const { result } = await api('/groups/' + groupId + '/run?wait=true', { method: 'POST', body: '{}' });
+        const { graph } = await api('/groups/' + groupId);
+        const page = await (await fetch(server.url)).text();
+        console.log(JSON.stringify([result.status, graph.edges.length, page.slice(0, 15).toLowerCase()]));
+        await server.close();
+      `);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toEqual(['completed', 1, '<!doctype html>']);
+    });
   });
 
   // The one that runs these tests is the oldest that is supported.

@@ -4,7 +4,6 @@ import { memoryProjectGate } from '../session/project-gate.ts';
 import { keptStatus } from './kept-status.ts';
 import type { GroupProgress, GroupResult } from './progress.ts';
 import { QuotaGate } from './quota-gate.ts';
-import { resolveSession } from './resolve-session.ts';
 import { foldOf } from './restore.ts';
 import { GroupRunner } from './runner.ts';
 import type { StoredGroup } from './store.ts';
@@ -30,7 +29,7 @@ export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): Grou
     group,
     ...(fold.group.seq > 0 ? { fold } : {}),
     journal: { append: () => {}, synced: async () => {}, close: async () => {} },
-    agents: new Map(sessions.map(session => [resolveSession(session, config).agent.kind, BYSTANDER])),
+    agents: new Map(sessions.map(({ agent = config.agent }) => [agent.kind, BYSTANDER])),
     clock,
     projects: memoryProjectGate(),
     projectKey: path => path,
@@ -39,9 +38,18 @@ export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): Grou
   });
   runner.close();
   const { status, seq } = fold.group;
+  // Each costs as much as the group is large, and few want both.
+  let progress: GroupProgress | undefined;
+  let result: GroupResult | undefined;
   return {
-    progress: { ...runner.progress.getProgress(), status },
-    result: { ...runner.result(), status },
+    get progress() {
+      progress ??= { ...runner.progress.getProgress(), status };
+      return progress;
+    },
+    get result() {
+      result ??= { ...runner.result(), status };
+      return result;
+    },
     interrupted: keptStatus(status, owner) === 'interrupted',
     nextSeq: seq,
     retryPlan: ids => runner.state.roster.retryCandidates(ids),

@@ -1,3 +1,4 @@
+import type { DefinitionChanges } from '../sdk/group/definition-changes.ts';
 import type { Diagnostic } from '../sdk/group/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/events.ts';
 import type { KeptStatus } from '../sdk/group/kept-status.ts';
@@ -57,6 +58,11 @@ export type GroupOutcome = Omit<GroupResult, 'status'> & { readonly status: Kept
 /** `POST /groups/:id/retry` with `dryRun` (200): what would run again. */
 export interface RetryPlan {
   readonly sessions: readonly string[];
+}
+
+/** `POST /groups/:id/update` (200): what is other than before, or with `dryRun` would be. */
+export interface UpdatedGroup {
+  readonly changes: DefinitionChanges;
 }
 
 /** How a group and each of its sessions stand; `status` may be `interrupted`. */

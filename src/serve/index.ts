@@ -21,6 +21,7 @@ export type {
   StreamEnd,
   Transcript,
   TranscriptLine,
+  UpdatedGroup,
 } from './api-types.ts';
 export type { ServerLimits } from './http/limits.ts';
 export { createGroupServer, type GroupServer, type GroupServerOptions } from './server.ts';

@@ -74,7 +74,7 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
   const watches = new Watches(access, clock, residents.moved);
   const layOut = layouts(clock);
   const pictures = { pictureOfGraph: graphPictures(layOut), pictureOfChart: () => chartPicture(layOut) };
-  const world = { manager, access, residents, watches, clock, ...pictures };
+  const world = { manager, access, residents, watches, clock, env, ...pictures };
   const routes = app({ world, token, limits, pageFolder: options.pageFolder ?? pageFolder() });
   const answer = getRequestListener(routes.fetch, { overrideGlobalObjects: false });
 

@@ -295,6 +295,41 @@ describe('a request that does not fit', () => {
   });
 });
 
+test('a group takes a new definition, while it runs and while nobody runs it', async () => {
+  const sessions = { work: { steps: [{ hang: true }] }, next: { after: ['work'], steps: [{ result: 'x' }] } };
+  const before = scripted(world.folder, sessions);
+  const after = scripted(world.folder, { ...sessions, more: { in: 'b', steps: [{ result: 'y' }] } });
+  const { json } = await world.post('/groups', { definition: before, run: true });
+  const id = json.groupId;
+  const update = (body: object) => world.post(`/groups/${id}/update`, body);
+  const ids = async () => (await detail(id)).graph.nodes.map((node: { id: string }) => node.id);
+
+  const dry = await update({ definition: after, dryRun: true });
+  expect(dry).toMatchObject({ status: 200, json: { changes: { added: ['more'], removed: [] } } });
+  expect(await ids()).toEqual(['work', 'next']);
+  expect((await update({ definition: after })).json).toEqual(dry.json);
+  expect(await ids()).toEqual(['work', 'next', 'more']);
+  await until(
+    async () => (await world.api(`/groups/${id}/sessions/more`)).json.session.status === 'completed',
+  );
+
+  const wrong = await update({ definition: { ...before, sessions: [] } });
+  expect(wrong).toMatchObject({ status: 400, json: { error: { code: 'invalid_definition' } } });
+  const inTheWay = await update({ definition: scripted(world.folder, { next: sessions.next }) });
+  expect(inTheWay.status).toBe(400); // it waits for a session that there is no more
+
+  await world.post(`/groups/${id}/pause?wait=true`);
+  await until(async () => (await detail(id)).owner === undefined);
+  const last = scripted(world.folder, {
+    ...sessions,
+    more: { in: 'b', steps: [{ result: 'y' }] },
+    last: { steps: [] },
+  });
+  expect((await update({ definition: last })).json.changes.added).toEqual(['last']);
+  expect(await detail(id)).toMatchObject({ status: 'paused' });
+  expect(await ids()).toEqual(['work', 'next', 'more', 'last']);
+});
+
 test('the chart has the states that a group may have, and a place for each', async () => {
   const { json } = await world.api('/chart');
   const states = ['created', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'completed', 'failed'];

@@ -11,6 +11,8 @@ export interface ApiWorld {
   readonly access: GroupAccess;
   readonly residents: Residents;
   readonly clock: Clock;
+  /** Where references such as `${TOKEN}` of a definition are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   pictureOfGraph(group: SessionGroup): Promise<GraphPicture>;
   pictureOfChart(): Promise<ChartPicture>;
 }

@@ -18,6 +18,7 @@ import {
 import { sessionDetail } from '../api/session-detail.ts';
 import { sessionTranscript } from '../api/session-transcript.ts';
 import { answerSession, pauseSession, resumeSession } from '../api/session-verbs.ts';
+import { updateGroup } from '../api/update-group.ts';
 import type { Waiting } from '../api/waiting.ts';
 import type { ApiWorld } from '../api/world.ts';
 import { readBody, readQuery } from './body.ts';
@@ -48,6 +49,11 @@ const CreateBody = z.strictObject({
   definition: z.record(z.string(), z.unknown()),
   baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
   run: z.boolean().default(false),
+});
+const UpdateBody = z.strictObject({
+  definition: z.record(z.string(), z.unknown()),
+  baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
+  dryRun: z.boolean().default(false),
 });
 const WaitQuery = z.looseObject({ wait: Flag.default(false) });
 const ResumeBody = z.strictObject({ maxBudgetUsd: Usd.optional() });
@@ -113,6 +119,9 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   );
   app.post('/groups/:id/budget', async c =>
     answered(c, await setMaxBudget(idOf(c), (await body(c, BudgetBody)).maxBudgetUsd, world)),
+  );
+  app.post('/groups/:id/update', async c =>
+    c.json({ changes: await updateGroup(idOf(c), await body(c, UpdateBody), world) }),
   );
   app.post('/groups/:id/archive', async c => {
     await body(c, Nothing);

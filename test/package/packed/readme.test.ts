@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ describe('the commands of the README', () => {
   });
 
   // Runs with the real client are rehearsed: what is shown here is that the line is understood.
-  it.each(COMMANDS)('%s', command => {
+  it.each(COMMANDS)('%s', async command => {
     const [, ...words] = command.split(' ').map(word => word.replace(/^'(.*)'$/, '$1'));
     const [verb] = words;
     const env = { ...process.env, SESSION_GROUPS_DATA_DIR: join(place, 'kept') };
@@ -51,9 +51,22 @@ describe('the commands of the README', () => {
       const [newest = ''] = run('group', 'list', '--json').stdout.split('\n');
       words[words.indexOf('ID')] = JSON.parse(newest).id;
     }
-    const { status, stderr } = run(...words);
+    const { status, stderr } = verb === 'serve' ? await served(words, cwd, env) : run(...words);
     // `doctor` says what it finds on this machine.
     expect({ status, stderr }).toMatchObject(verb === 'doctor' ? {} : { status: 0 });
     expect(stderr).not.toContain('error:');
   });
 });
+
+/** What serves until it is told to leave. */
+function served(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, [BIN, ...words], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (stderr.includes('Page: http')) child.kill('SIGINT');
+  });
+  return new Promise<{ status: number | null; stderr: string }>(resolve => {
+    child.once('close', status => resolve({ status, stderr }));
+  });
+}

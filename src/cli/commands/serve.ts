@@ -4,7 +4,7 @@ import { resumeCommand } from '../advice.ts';
 import type { Register } from '../context.ts';
 import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
-import { doorTo } from '../open-page.ts';
+import { type Door, doorTo } from '../open-page.ts';
 import { DEBUG_OPTION, PORT_OPTION } from '../options.ts';
 import { jsonLine } from '../text.ts';
 
@@ -30,16 +30,23 @@ export const registerServe: Register = (program, context) => {
       const store = await services.openStore(io.env);
       const chosen = { store, env: io.env, port, ...tokenOf(io.env) };
       const server = await services.createServer(chosen).catch(asUsage);
-      const url = server.pageUrl();
-      if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
-      io.stderr.write(`Page: ${url}\n`);
-      const door = open ? await doorTo(url) : undefined;
-      if (door && !(await services.openInBrowser(door.path, io.env))) {
-        io.stderr.write('No browser could be opened: open the address yourself.\n');
-      }
+      // Before anybody is told that it is there.
+      const signals = takeSignals(io);
+      let door: Door | undefined;
       try {
-        context.exitCode = await untilSignal(server, io);
+        const url = server.pageUrl();
+        if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
+        io.stderr.write(`Page: ${url}\n`);
+        door = open ? await doorTo(url) : undefined;
+        if (door && !(await services.openInBrowser(door.path, io.env))) {
+          io.stderr.write('No browser could be opened: open the address yourself.\n');
+        }
+        context.exitCode = await Promise.race([signals.first.then(() => closed(server, io)), signals.cut]);
+      } catch (error) {
+        await server.close();
+        throw error;
       } finally {
+        signals.release();
         await door?.remove();
       }
     });
@@ -55,12 +62,19 @@ function tokenOf({ SESSION_GROUPS_TOKEN: token }: CliIo['env']): { readonly toke
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly CliSignal[];
 
-/** The first signal ends it in good order; the second one at once. */
-async function untilSignal(server: GroupServer, io: CliIo): Promise<number> {
+interface Signals {
+  /** It is to end, in good order. */
+  readonly first: Promise<void>;
+  /** It is to end at once, with this exit code; rejects with an error that nobody caught. */
+  readonly cut: Promise<number>;
+  release(): void;
+}
+
+function takeSignals(io: CliIo): Signals {
   const releases: (() => void)[] = [];
   let count = 0;
   let leave = () => {};
-  const asked = new Promise<void>(resolve => {
+  const first = new Promise<void>(resolve => {
     leave = resolve;
   });
   const cut = new Promise<number>((resolve, reject) => {
@@ -74,15 +88,14 @@ async function untilSignal(server: GroupServer, io: CliIo): Promise<number> {
       releases.push(io.onSignal(signal, onSignal));
     }
   });
-  try {
-    const leaving = asked.then(() => closed(server, io));
-    return await Promise.race([leaving, cut]);
-  } catch (error) {
-    await server.close();
-    throw error;
-  } finally {
-    for (const release of releases) release();
-  }
+  cut.catch(() => {}); // it may come when nobody waits for it any more
+  return {
+    first,
+    cut,
+    release: () => {
+      for (const release of releases) release();
+    },
+  };
 }
 
 async function closed(server: GroupServer, io: CliIo): Promise<number> {

@@ -155,9 +155,9 @@ export class GroupWatch {
       due = Number.POSITIVE_INFINITY;
       const began = clock.monotonic();
       const progress = await client.request('status', {}, { signal });
-      costMs = clock.monotonic() - began;
       if (ended || signal.aborted) return;
       this.#publish(progress, owner);
+      costMs = clock.monotonic() - began;
       if (isLiveStatus(progress.status)) lookIn(LOOK_AGAIN_MS);
     };
     const lookIn = (ms: number) => {

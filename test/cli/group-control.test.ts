@@ -198,7 +198,7 @@ describe('one session from another process', { timeout: 60_000 }, () => {
   it('is held while the group goes on, and let go again', async () => {
     const run = await running(SLOW + QUICK, 'b: started');
     const pause = await shop.finished('session', 'pause', 'demo', 'b');
-    expect(pause).toMatchObject({ code: 0, out: 'b: paused\n' });
+    expect(pause).toMatchObject({ code: 0, err: '', out: 'b: paused\n' });
     expect(await run.ended).toBe(3);
     expect(run.out()).toContain('only held sessions are left');
     expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: held by itself\n');

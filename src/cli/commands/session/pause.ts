@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ControlClient } from '../../../control/client.ts';
-import { lookAt } from '../../../control/look.ts';
+import { lookAt, lookAtRest } from '../../../control/look.ts';
+import { isPassing } from '../../../control/reach.ts';
 import type { SessionProgress } from '../../../sdk/group/progress.ts';
 import type { Register } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -40,7 +41,12 @@ export const registerSessionPause: Register = (program, context) => {
           await client.request('session_pause', { id });
           const groupId = stored.group.id;
           if (!wait) return sayAccepted(groupId, 'session pause', json, io);
-          const session = await atRest(client, id, view.nextSeq);
+          // Its group may come to rest by this, and its process leave: the journal tells the rest.
+          const session = await atRest(client, id, view.nextSeq).catch(async error => {
+            if (!isPassing(error)) throw error;
+            const { view: left } = await lookAtRest(groupId, await services.openStore(io.env), services);
+            return sessionIn(left.progress.sessions, id);
+          });
           io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
           return EXIT.completed;
         },

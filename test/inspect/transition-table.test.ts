@@ -6,7 +6,7 @@ import { toTransitionTable } from '../../src/inspect/transition-table.ts';
 describe('toTransitionTable', () => {
   it('gives a row per state and event, with the branches in the order in which they are tried', () => {
     expect(toTransitionTable(groupMachine)).toContain(
-      '| **created** | run | \\[overBudget\\] · / refuse(budget\\_exhausted); running / accept,',
+      '|  | run | \\[cannotGoOn\\] · / refuse(budget\\_exhausted); running / accept, changeLimit,',
     );
   });
 

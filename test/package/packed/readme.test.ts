@@ -39,7 +39,9 @@ describe('the commands of the README', () => {
 
   // Runs with the real client are rehearsed: what is shown here is that the line is understood.
   it.each(COMMANDS)('%s', async command => {
-    const [, ...words] = command.split(' ').map(word => word.replace(/^'(.*)'$/, '$1'));
+    const [, ...words] = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+      ([, single, double, bare]) => single ?? double ?? bare ?? '',
+    );
     const [verb] = words;
     const env = { ...process.env, SESSION_GROUPS_DATA_DIR: join(place, 'kept') };
     if (verb === 'init') words.push('new.yaml');

@@ -20,6 +20,7 @@ interface Control {
   readonly request?: string;
 }
 
+/** Why a chart refuses a request. */
 export type RefusalCode =
   | 'not_in_this_state'
   | 'budget_exhausted'
@@ -45,6 +46,7 @@ export interface Redefinition {
 /** Why a session gave its slot back without having settled. */
 export type YieldReason = 'pause' | 'retry' | 'quota';
 
+/** What the group's chart takes. */
 export type GroupMachineEvent =
   | (Control & { readonly type: 'run'; readonly reason?: 'recovery'; readonly limitMicroUsd?: number })
   | (Control & { readonly type: 'pause'; readonly reason: PauseReason })
@@ -95,6 +97,7 @@ export type GroupReport = {
   readonly reason?: string;
 };
 
+/** What a session's chart takes. */
 export type SessionMachineEvent =
   | { readonly type: 'slot.granted' }
   | { readonly type: 'pause' }
@@ -128,6 +131,7 @@ export interface RetryLimits {
   readonly nonRetryableErrorTypes: readonly ErrorCode[];
 }
 
+/** What a session's chart is started with. */
 export interface SessionInput {
   readonly id: string;
   /** Attempts and counted failures before this actor; 0 unless recovered or retried. */
@@ -141,6 +145,7 @@ export interface SessionInput {
   readonly port: SessionPort;
 }
 
+/** What a session's chart remembers. */
 export interface SessionContext extends SessionInput {
   /** Why an attempt is being interrupted; stop wins over pause, pause over timeout. */
   readonly intent: 'pause' | 'stop' | 'timeout' | undefined;
@@ -151,6 +156,7 @@ export interface SessionContext extends SessionInput {
   readonly error: SessionError | undefined;
 }
 
+/** What a session's chart asks of its host. */
 export interface SessionPort {
   /** Wall time, epoch milliseconds. */
   now(): number;
@@ -241,6 +247,7 @@ export interface RosterPort {
   sleepers(): readonly string[];
 }
 
+/** What the group's chart is started with. */
 export interface GroupInput {
   readonly roster: RosterPort;
   /** Told by `group.report` when the group pauses or settles: pass `self` when a machine of yours invokes it. */

@@ -14,6 +14,7 @@ import { quotaMachine } from './quota.machine.ts';
 import { sessionMachine } from './session.machine.ts';
 import type { GroupStatus } from './vocabulary.ts';
 
+/** What the group's chart remembers: the roster by reference, and a revision number. */
 export interface GroupContext {
   /** Held by reference, with a revision: the chart never copies a record per session (architecture.md §2). */
   readonly roster: RosterPort;
@@ -24,6 +25,7 @@ export interface GroupContext {
 
 /** Ids of the two invoked charts; `#` keeps them apart from sessions, whose actors carry the session's id. */
 export const BUDGET_ACTOR = '#budget';
+/** The id of the child that waits for accounts to open; no session id can be like it. */
 export const QUOTA_ACTOR = '#quota';
 
 /** Group events that a transition journals; the host adds what they carry. */

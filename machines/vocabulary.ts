@@ -3,6 +3,7 @@
  * its types and schemas from these (glossary: design-docs/spec.md §2).
  */
 
+/** The states of a group (design-docs/spec.md §4). */
 export const GROUP_STATUSES = [
   'created',
   'running',
@@ -13,6 +14,7 @@ export const GROUP_STATUSES = [
   'completed',
   'failed',
 ] as const;
+/** The state of a group. */
 export type GroupStatus = (typeof GROUP_STATUSES)[number];
 
 const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping'] satisfies GroupStatus[]);
@@ -20,6 +22,7 @@ const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping'] sat
 /** Whether agents of a group with this status may be at work. */
 export const isLiveStatus = (status: string): boolean => LIVE.has(status);
 
+/** The states of a session (design-docs/spec.md §5). */
 export const SESSION_STATUSES = [
   'pending',
   'preparing',
@@ -34,6 +37,7 @@ export const SESSION_STATUSES = [
   'stopped',
   'skipped',
 ] as const;
+/** The state of a session. */
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
 /** The statuses that end a session; only a retry leaves them (I4). */
@@ -41,8 +45,10 @@ export const SETTLED_STATUSES = ['completed', 'failed', 'stopped', 'skipped'] as
 export type SettledStatus = (typeof SETTLED_STATUSES)[number];
 
 export const SKIP_REASONS = ['upstream_failed', 'not_needed', 'group_stopped'] as const;
+/** Why a session was skipped. */
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
+/** Why a group can be paused (design-docs/spec.md §4). */
 export const PAUSE_REASONS = [
   'manual',
   'budget_exceeded',
@@ -53,6 +59,7 @@ export const PAUSE_REASONS = [
   'store_failed',
   'shutdown',
 ] as const;
+/** Why a group is paused. */
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
 /** Failures after which the same conversation is tried again (spec.md §5). */
@@ -82,6 +89,7 @@ export const FINAL_ERROR_CODES = [
 ] as const;
 
 export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as const;
+/** Why a session failed; some are retryable (RETRYABLE_ERROR_CODES). */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** These two close admission and pause the group: one bad login must not fail session after session. */

@@ -10,12 +10,14 @@ export interface ChartBranch {
   readonly reenter: boolean;
 }
 
+/** What one trigger does in one state. */
 export interface ChartTransition {
   /** `pause`, `always`, `after grace`, `prepare is done`. */
   readonly trigger: string;
   readonly branches: readonly ChartBranch[];
 }
 
+/** One state of a chart, with its children. */
 export interface ChartState {
   /** Names from the root down, joined by dots; empty for the root. */
   readonly path: string;
@@ -30,6 +32,7 @@ export interface ChartState {
   readonly children: readonly ChartState[];
 }
 
+/** A statechart as plain data, ready to be drawn or written as JSON. */
 export interface Chart {
   readonly id: string;
   readonly root: ChartState;

@@ -3,6 +3,7 @@ import { systemClock } from '../sdk/clock.ts';
 import { actorMessage, type InspectionMessage, inspectionMessage } from './inspection-message.ts';
 import { openRelay } from './relay.ts';
 
+/** How the relay listens and what it shows. */
 export interface InspectorOptions {
   /** Default: 0, any free port. */
   readonly port?: number;
@@ -12,6 +13,7 @@ export interface InspectorOptions {
   readonly texts?: boolean;
 }
 
+/** A running relay; see `createInspector`. */
 export interface Inspector {
   /** To be given to `createSessionGroup`, `createActor` and the like as their `inspect`. */
   readonly inspect: (event: InspectionEvent) => void;

@@ -39,6 +39,7 @@ class LongTimeout {
   }
 }
 
+/** The clock of this machine: wall time, and a time that stands still while the machine sleeps. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -94,6 +94,7 @@ export interface GroupDetail {
   readonly nextSeq: number;
 }
 
+/** The process that runs a group. */
 export interface OwnerView {
   readonly pid: number;
   readonly host: string;
@@ -102,6 +103,7 @@ export interface OwnerView {
   readonly here: boolean;
 }
 
+/** The limit of a group, USD. */
 export interface BudgetView {
   readonly limitUsd: number | 'none';
   /** The part of the limit at which a warning comes, 0 to 1. */
@@ -149,6 +151,7 @@ export interface AttemptSpan {
   readonly outcome?: AttemptOutcome;
 }
 
+/** How an attempt ended. */
 export type AttemptOutcome = 'completed' | 'failed' | 'paused' | 'retrying' | 'limited' | 'stopped' | 'lost';
 
 /** A permission that a session asks for. */
@@ -206,6 +209,7 @@ export interface Transcript {
   readonly truncated: boolean;
 }
 
+/** One line of a readable transcript. */
 export interface TranscriptLine {
   /** `assistant` and `user` are messages; `tool` a call that ended; `notice` everything else. */
   readonly kind: 'assistant' | 'user' | 'tool' | 'notice';

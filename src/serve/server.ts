@@ -19,6 +19,7 @@ import { groupAccess } from './live/access.ts';
 import { Residents } from './live/residents.ts';
 import { Watches } from './live/watches.ts';
 
+/** Which groups are served, and how. */
 export interface GroupServerOptions {
   /** The groups that are served, whoever runs them. */
   readonly store: GroupStore;
@@ -40,6 +41,7 @@ export interface GroupServerOptions {
   readonly pageFolder?: string;
 }
 
+/** A running server; see `createGroupServer`. */
 export interface GroupServer {
   /** Where the page is; the token is not part of it. */
   readonly url: string;

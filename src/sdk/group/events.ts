@@ -141,6 +141,8 @@ const Envelope = z.object({
   groupId: z.string(),
 });
 
+/** An event as it is journalled and streamed: its envelope (`seq`, `time`, `groupId`) and what happened. */
 export const GroupEvent = z.intersection(Envelope, GroupEventBody);
 export type GroupEvent = z.infer<typeof Envelope> & GroupEventBody;
+/** The name of an event, `session_started` and the like. */
 export type GroupEventType = GroupEventBody['type'];

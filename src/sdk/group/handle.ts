@@ -14,6 +14,7 @@ import type { SessionSlots } from './session-slots.ts';
 import type { GroupStore } from './store.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 
+/** What a group is given besides its definition. Everything has a default. */
 export interface SessionGroupOptions {
   /** Where the group is kept. Default: in memory, for as long as its handle. */
   readonly store?: GroupStore;

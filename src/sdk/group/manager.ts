@@ -18,6 +18,7 @@ import type { OpenOptions } from './take-over.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 import { viewGroup } from './view.ts';
 
+/** What all groups of a manager share. */
 export interface GroupManagerOptions
   extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir' | 'slots'> {
   readonly store: GroupStore;

@@ -20,6 +20,7 @@ export interface ChangeOrigin {
   readonly baseDir?: string;
 }
 
+/** Where a definition comes from, for its relative paths and its templates. */
 export interface UpdateOrigin extends ChangeOrigin {
   /** The file that a definition object comes from, absolute; kept beside it. Default: none. */
   readonly source?: { readonly file: string; readonly text: string };

@@ -14,6 +14,10 @@ export interface GroupPreview {
   readonly warnings: readonly Diagnostic[];
 }
 
+/**
+ * What a session would be given: its prompt and every generated file, with placeholders for what is known
+ * later.
+ */
 export interface SessionPreview {
   readonly id: string;
   /** `<result of ID>` stands where the result of another session will. */

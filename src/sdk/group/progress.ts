@@ -16,6 +16,7 @@ export type WaitReason =
   | { readonly kind: 'paused'; readonly reason: PauseReason | 'held'; readonly message?: string }
   | { readonly kind: 'not_started' };
 
+/** A session at one moment. Costs in USD, times in milliseconds. */
 export interface SessionProgress {
   readonly id: string;
   readonly projectPath: string;
@@ -37,6 +38,7 @@ export interface SessionProgress {
   readonly durationMs?: number;
 }
 
+/** How many sessions there are in each state, and what all of them have used. */
 export interface GroupStats {
   readonly totalSessions: number;
   readonly pending: number;
@@ -53,6 +55,7 @@ export interface GroupStats {
   readonly totalTokens: Tokens;
 }
 
+/** A group at one moment: how it stands, what it has cost, and each of its sessions. */
 export interface GroupProgress extends GroupStats {
   readonly groupId: string;
   readonly name: string;
@@ -81,6 +84,7 @@ export interface GroupResult {
   readonly elapsedMs: number;
 }
 
+/** How one session of a group has ended, or stands. */
 export interface SessionResult {
   readonly status: SessionStatus;
   readonly reason?: string;

@@ -30,6 +30,7 @@ import type { NewDefinition } from './store.ts';
 import type { SessionGroup } from './types.ts';
 import { whyGroup, whySession } from './why.ts';
 
+/** What a runner needs of its host. Most hosts use `createSessionGroup`, which fills it in. */
 export interface GroupRunnerOptions
   extends Omit<GroupStateOptions, 'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored'> {
   readonly group: SessionGroup;

@@ -82,6 +82,7 @@ export interface HistoryOptions {
   readonly fromSeq?: number;
 }
 
+/** A group as a store keeps it, read without owning it. */
 export interface StoredGroup {
   readonly group: SessionGroup;
   readonly meta: GroupMeta;

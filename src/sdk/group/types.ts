@@ -9,9 +9,11 @@ import type { GroupFiles } from './group-files.ts';
  * `z.output` is what the engine reads (defaults filled in), `z.input` is what a person writes.
  */
 
+/** The state of a group, as a schema and as a type. */
 export const GroupStatus = z.enum(GROUP_STATUSES);
 export type GroupStatus = z.infer<typeof GroupStatus>;
 
+/** The state of a session, as a schema and as a type. */
 export const SessionStatus = z.enum(SESSION_STATUSES);
 export type SessionStatus = z.infer<typeof SessionStatus>;
 
@@ -25,6 +27,7 @@ export const SessionId = z
 
 const Usd = z.number().positive();
 
+/** What a group may spend, and what happens at the limit. */
 export const BudgetConfig = z.strictObject({
   maxBudgetUsd: z
     .union([Usd, z.literal('none')], { error: 'expected an amount in USD above 0, or none' })
@@ -37,6 +40,7 @@ export const BudgetConfig = z.strictObject({
 });
 export type BudgetConfig = z.output<typeof BudgetConfig>;
 
+/** How many sessions run at once, and how many failures are too many. */
 export const ConcurrencyConfig = z.strictObject({
   maxConcurrent: z.number().int().min(1).max(1_000).default(3).meta({ description: 'Live sessions at once' }),
   maxPerProject: z
@@ -67,6 +71,7 @@ const retryFields = {
   maximumInterval: Duration,
   nonRetryableErrorTypes: z.array(z.enum(ERROR_CODES)),
 };
+/** How often and when a session is tried again; the words are Temporal's. */
 export const RetryPolicy = z.strictObject({
   maximumAttempts: retryFields.maximumAttempts
     .default(3)
@@ -127,6 +132,7 @@ export const SessionDefaults = z.strictObject({
   generateCommands: sessionConfigFields.generateCommands.default(false),
 });
 export type SessionDefaults = z.output<typeof SessionDefaults>;
+/** Which files are generated for a session, and from what. */
 export const SessionConfig = z.strictObject({
   ...partial(sessionConfigFields),
   inheritFromGroup: z
@@ -149,6 +155,7 @@ export const SessionConfig = z.strictObject({
 });
 export type SessionConfig = z.output<typeof SessionConfig>;
 
+/** What holds for all sessions of a group; a session may have its own. */
 export const SessionGroupConfig = z.strictObject({
   agent: AgentConfig.prefault('claude'),
   model: z.string().min(1).optional().meta({ description: "Default: the agent's own" }),
@@ -198,6 +205,7 @@ export type McpServer = z.output<typeof McpServer>;
 
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** One session: its project, its prompt and what it depends on. */
 export const SessionDefinition = z.strictObject({
   id: SessionId.meta({ description: 'Unique in the group' }),
   projectPath: z.string().min(1).meta({ description: 'An existing folder, relative to the definition file' }),

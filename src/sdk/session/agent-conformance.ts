@@ -34,6 +34,7 @@ export interface ResumableFixture {
   resumed(): AttemptSpec;
 }
 
+/** One rule of the port, as a test that throws where an agent breaks it. */
 export interface AgentConformanceCase {
   readonly name: string;
   /** Whether the fixture brings what this case needs. */

@@ -23,6 +23,7 @@ export interface Agent {
   start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt;
 }
 
+/** What a kind of agent can do; the engine asks for nothing else. */
 export interface AgentCapabilities {
   /** An interrupted conversation can go on; without it an attempt starts over. */
   readonly resume: boolean;
@@ -36,6 +37,7 @@ export interface AgentCapabilities {
   readonly changesFiles?: boolean;
 }
 
+/** Whether an agent could start work now, and if not, what to do. */
 export type AgentCheck =
   | {
       readonly ok: true;
@@ -105,6 +107,7 @@ export interface AttemptConfig {
   readonly configDir?: string;
 }
 
+/** A live attempt, as far as the engine steers it (A3). */
 export interface Attempt {
   readonly pid?: number;
   /** The gentlest way to stop so that the conversation can go on. */
@@ -148,6 +151,7 @@ export type AttemptEnd =
   /** Ended by our own interrupt, terminate or kill without having finished. */
   | { readonly outcome: 'interrupted' };
 
+/** What an attempt tells the engine, whichever agent it is of. */
 export type AgentEvent =
   /** The conversation exists from here on. */
   | {

@@ -9,12 +9,14 @@ import type { PauseReason } from '../../../machines/vocabulary.ts';
  * group chart under their names; a test holds the two against each other, so that this one cannot drift.
  */
 
+/** The group that the model stands for. */
 export interface LifecycleInput {
   readonly sessions: number;
   /** Failures that pause the group. */
   readonly errorThreshold: number;
 }
 
+/** What the abstract model counts. */
 export interface LifecycleContext extends LifecycleInput {
   /** Not started, or opened again by a retry. */
   readonly pending: number;
@@ -37,6 +39,7 @@ export interface LifecycleContext extends LifecycleInput {
   readonly answer: string | undefined;
 }
 
+/** What can be asked of a group, and what its sessions can do. */
 export type LifecycleEvent =
   | { readonly type: 'run' | 'pause' | 'resume' | 'stop' | 'retry' }
   /** Of or for a session for which the request makes no sense. */
@@ -174,6 +177,7 @@ const retryAfterTheEnd = [
   refuse('nothing_to_retry'),
 ];
 
+/** A group's lifecycle as a small machine without I/O, from which test paths are made. */
 export const lifecycleModel = lifecycle.createMachine({
   id: 'lifecycle',
   context: ({ input }) => ({

@@ -49,11 +49,25 @@ describe('following a group on a terminal', () => {
     expect(await first.ended).toBe(0);
     expect(await statusOf(id)).toBe('running');
 
+    const third = terminal('group', 'watch', id, '--live');
+    await third.shows('Demo  running');
+    await third.shows('q leaves, and the group goes on');
+    third.type('\u0003'); // who only looks on ends nothing
+    expect(await third.ended).toBe(130);
+    expect(await statusOf(id)).toBe('running');
+
     const second = terminal('group', 'resume', id, '--max-budget-usd', '30');
     await second.shows('q leaves, and the group goes on');
     second.type('\u0003');
     expect(await second.ended).toBe(3);
     expect(await run.ended).toBe(3);
     expect(await statusOf(id)).toBe('paused');
+    // Nothing will change: what happened is printed.
+    expect((await shop.finished('group', 'watch', id, '--live')).out).toContain('a: started');
+  });
+
+  it('--live and --json are not for the same reader', async () => {
+    const { code, out } = await shop.finished('group', 'watch', 'x', '--live', '--json');
+    expect([code, out]).toEqual([2, expect.stringContaining('give one of them')]);
   });
 });

@@ -49,13 +49,18 @@ export async function runHere(
 export async function inForeground(
   group: ShownGroup,
   begin: () => Promise<ShownResult>,
-  output: RunOutput & { readonly elsewhere: boolean },
+  output: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
   io: CliIo,
 ): Promise<number> {
   const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
   const view = json === undefined ? startView(group, io, output) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
-  const signals = takeSignals(group, io, { note, elsewhere: output.elsewhere, keys: view?.drawn ?? false });
+  const signals = takeSignals(group, io, {
+    note,
+    elsewhere: output.elsewhere,
+    observing: output.observing,
+    keys: view?.drawn ?? false,
+  });
   // Without --json stdout gets the summary only, which a reader may leave unread.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
   const crash = watchCrash(io);
@@ -97,6 +102,7 @@ function watchCrash(io: CliIo): { happened: Promise<never>; release: () => void 
 
 const LAST_LINE_MS = 1_000;
 
+const LOOKING_ON = 'q leaves, and the group goes on';
 const LEAVING = 'q leaves, and the group goes on; Ctrl-C pauses it';
 
 /** The ladder of signals ends every process well before this. */
@@ -112,11 +118,14 @@ interface View {
 function startView(
   group: ShownGroup,
   io: CliIo,
-  { plain, elsewhere }: { readonly plain: boolean; readonly elsewhere: boolean },
+  { plain, elsewhere, observing }: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
 ): View {
   if (!plain && canRedraw(io.stderr, io.env)) {
     const canLeave = elsewhere && io.stdin.isTTY === true;
-    return { ...startLiveView(group, io, canLeave ? { footer: LEAVING } : {}), drawn: true };
+    return {
+      ...startLiveView(group, io, canLeave ? { footer: observing ? LOOKING_ON : LEAVING } : {}),
+      drawn: true,
+    };
   }
   const { finish } = startPlainOutput(group, io);
   return { finish, drawn: false, note: line => void io.stderr.write(`${line}\n`) };

@@ -24,6 +24,8 @@ export interface SignalOptions {
   readonly note: (line: string) => void;
   /** Another process runs the group: a signal from outside ends this one and nothing else, and so does `q`. */
   readonly elsewhere: boolean;
+  /** It only looks on: Ctrl-C leaves as well. Default: false. */
+  readonly observing?: boolean | undefined;
   /** Keys are read, where the group is drawn on a terminal. Default: false. */
   readonly keys?: boolean;
 }
@@ -33,7 +35,7 @@ export interface SignalOptions {
  * pause at whatever count; when one comes again, it stops.
  */
 export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions): SignalControl {
-  const { note, elsewhere, keys = false } = options;
+  const { note, elsewhere, observing = false, keys = false } = options;
   let requests = 0;
   let begun = elsewhere;
   let code: number | undefined;
@@ -56,6 +58,7 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
   };
 
   const next = (exitCode: number, reason: 'manual' | 'shutdown') => {
+    if (observing) return finish(exitCode);
     requests += 1;
     if (requests === 1) {
       note(pausing(group));

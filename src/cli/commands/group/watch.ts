@@ -2,16 +2,22 @@ import { z } from 'zod';
 import { groupEvents } from '../../../control/follow-events.ts';
 import { lookAt } from '../../../control/look.ts';
 import { ownersAt } from '../../../control/reach.ts';
-import type { Register } from '../../context.ts';
-import { exitCodeOfResult, SIGNAL_EXIT } from '../../exit-codes.ts';
+import type { CliContext, Register } from '../../context.ts';
+import { exitCodeOfResult, SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
+import { reachGroup } from '../../groups/reach.ts';
 import { sayResult } from '../../groups/say.ts';
 import { drained, watchReader } from '../../io.ts';
 import { DEBUG_OPTION, EVENTS_OPTION, GROUP_ARGUMENT, wholeNumber } from '../../options.ts';
+import { follow } from '../../run/follow.ts';
 import { plainLine } from '../../run/plain-output.ts';
 import { jsonLine } from '../../text.ts';
 
-const WatchOptions = z.object({ json: z.boolean().default(false), fromSeq: z.number().default(0) });
+const WatchOptions = z.object({
+  json: z.boolean().default(false),
+  live: z.boolean().default(false),
+  fromSeq: z.number().default(0),
+});
 
 /** `group watch ID`: what has happened so far, then what happens, until the group rests or has lost its process. */
 export const registerGroupWatch: Register = (program, context) => {
@@ -24,9 +30,19 @@ export const registerGroupWatch: Register = (program, context) => {
     .option('--from-seq <number>', 'only from the event with this number on', text =>
       wholeNumber(text, 0, Number.MAX_SAFE_INTEGER),
     )
+    .option('--live', 'draw the group while it runs, instead of printing what happens')
     .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {
-      const { json, fromSeq } = WatchOptions.parse(given);
+      const { json, live, fromSeq } = WatchOptions.parse(given);
+      if (live) {
+        if (json)
+          throw new UsageError('--live draws for a person, --json prints for a program: give one of them');
+        const drawn = await lookOn(word, context);
+        if (drawn !== undefined) {
+          context.exitCode = drawn;
+          return;
+        }
+      }
       const store = await services.openStore(io.env);
       const { group } = await findGroup(word, store, context);
       const gone = new AbortController();
@@ -53,3 +69,13 @@ export const registerGroupWatch: Register = (program, context) => {
       context.exitCode = exitCodeOfResult(result);
     });
 };
+
+/** Draws a group that another process runs until it rests; undefined where none does, and so nothing will change. */
+async function lookOn(word: string, context: CliContext): Promise<number | undefined> {
+  const { services, io } = context;
+  return reachGroup<number | undefined>(word, context, {
+    owned: (client, stored) =>
+      follow(client, stored, { json: false, plain: false, observing: true }, { io, services }),
+    free: async () => undefined,
+  });
+}

@@ -4,30 +4,32 @@ import { type ErrorCode, type GroupStatus, isLiveStatus } from '../../../machine
 import { type Clock, isoTime } from '../clock.ts';
 import type { AttemptConfig } from '../session/agent.ts';
 import { chartEffects, type EffectsOwner } from './chart-effects.ts';
+import { chartFailure } from './chart-failure.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
-import type { SessionSnapshot } from './fold.ts';
-import { NO_FILES } from './group-files.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './group-state.ts';
 import type { InternalRecord, Journal } from './journal.ts';
 import type { JournalFold } from './journal-fold.ts';
 import { type Ledger, toUsd } from './ledger.ts';
-import { pauseReasonOf } from './pause-reason.ts';
 import type { GroupResult, WaitReason } from './progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
 import { type ProvidedGroup, provideGroup } from './provide.ts';
 import { Recorder } from './recorder.ts';
 import { type RedefinedGroup, Redefiner } from './redefiner.ts';
 import { configSource } from './render-config.ts';
-import { type RenderContext, type RenderedPrompt, renderPrompt } from './render-prompt.ts';
+import { renderContext } from './render-context.ts';
+import { type RenderedPrompt, renderPrompt } from './render-prompt.ts';
 import { Requests } from './requests.ts';
-import { restoredStatus, restoreGroup, stillInPlay } from './restore.ts';
-import { groupResult, upstreamResult } from './result.ts';
+import { restoredStatus, restoreGroup } from './restore.ts';
+import { Rests } from './rests.ts';
+import { groupResult } from './result.ts';
 import { SessionConfigs } from './session-configs.ts';
-import { SessionRun, type SessionRunHost } from './session-run.ts';
+import type { SessionRun, SessionRunHost } from './session-run.ts';
+import { SessionRuns } from './session-runs.ts';
 import type { NewDefinition } from './store.ts';
 import type { SessionGroup } from './types.ts';
+import { Unfinished } from './unfinished.ts';
 import { whyGroup, whySession } from './why.ts';
 
 /** What a runner needs of its host. Most hosts use `createSessionGroup`, which fills it in. */
@@ -54,11 +56,6 @@ interface GroupActor {
   getSnapshot(): { readonly children: Readonly<Record<string, { send(event: never): void } | undefined>> };
 }
 
-interface Rest {
-  readonly resolve: (result: GroupResult) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * Carries out what the group's chart decides, and feeds the agents' reports back to it.
  *
@@ -80,14 +77,11 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   readonly redefiner = new Redefiner(this);
   readonly machine: ProvidedGroup;
   readonly #options: GroupRunnerOptions;
-  readonly #runs = new Map<string, SessionRun>();
-  /** What the journal left of sessions whose run nobody has asked for yet: most have settled, and nobody will. */
-  readonly #kept = new Map<string, SessionSnapshot>();
-  readonly #rests = new Set<Rest>();
+  readonly #runs = new SessionRuns(this);
+  readonly #rests = new Rests();
+  readonly #unfinished: Unfinished;
   readonly #off: (() => void)[];
   #actor: GroupActor | undefined;
-  #interrupted = false;
-  #unfinishedStop = false;
 
   constructor(options: GroupRunnerOptions) {
     const { group, clock, journal, fold } = options;
@@ -98,7 +92,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     this.clock = clock;
     this.attended = options.attended ?? false;
     this.configs = new SessionConfigs({
-      ...configSource(group, () => this.#renderContext),
+      ...configSource(group, () => renderContext(this)),
       folderOf: id => this.logDir(id),
       record: body => this.record(body),
     });
@@ -107,10 +101,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
       generates: session => this.configs.generates(session),
       groupId: group.id,
       definition,
-      historyOf: id => {
-        const { attempts = 0, failures = 0 } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
-        return { attempts, failures };
-      },
+      historyOf: id => this.#runs.historyOf(id),
       durationOf: id => this.progress.durationOf(id),
       restored: fold && restoredStatus(fold.group.status),
       unwritten: () => this.recorder.held.length > 0,
@@ -127,6 +118,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     // The record may be that of a step of the chart, which is not done yet.
     const onFailing = () => queueMicrotask(() => this.send({ type: 'journal.failed' }));
     this.recorder = new Recorder({ groupId: group.id, clock, journal, progress: this.progress, onFailing });
+    this.#unfinished = new Unfinished(this.recorder);
     this.requests = new Requests(() => this.status);
     this.machine = provideGroup(chartEffects(this));
     this.#off = [
@@ -145,17 +137,17 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
 
   /** Agents may be at work. */
   get live(): boolean {
-    return !this.#interrupted && !this.#unfinishedStop && isLiveStatus(this.status);
+    return !this.interrupted && !this.unfinishedStop && isLiveStatus(this.status);
   }
 
   /** The journal says that it runs, and its engine died: `run` with the reason recovery goes on. */
   get interrupted(): boolean {
-    return this.#interrupted;
+    return this.#unfinished.run;
   }
 
   /** The journal says that it was being stopped when its engine died: `stop` carries that out. */
   get unfinishedStop(): boolean {
-    return this.#unfinishedStop;
+    return this.#unfinished.stop;
   }
 
   now(): string {
@@ -163,8 +155,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   }
 
   sessionOfRequest(requestId: string): string | undefined {
-    for (const run of this.#runs.values()) if (run.request?.requestId === requestId) return run.id;
-    return undefined;
+    return this.#runs.sessionOfRequest(requestId);
   }
 
   logDir(id: string): string | undefined {
@@ -176,22 +167,11 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   }
 
   runOf(id: string): SessionRun {
-    const before = this.#runs.get(id);
-    const session = this.state.sessions.get(id);
-    if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
-    // One in play keeps the definition with which it began.
-    if (before && (before.session === session || this.state.roster.isInPlay(id))) return before;
-    const run = new SessionRun(session, this.state.agentOf(id), this);
-    const kept = this.#kept.get(id);
-    if (before) run.succeed(before);
-    else if (kept) run.restore(kept);
-    this.#kept.delete(id);
-    this.#runs.set(id, run);
-    return run;
+    return this.#runs.of(id);
   }
 
   findRun(id: string): SessionRun | undefined {
-    return this.#runs.get(id) ?? (this.#kept.has(id) ? this.runOf(id) : undefined);
+    return this.#runs.find(id);
   }
 
   why(id?: string): WaitReason | undefined {
@@ -207,35 +187,21 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
     if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
     if (event.type === 'retry') this.recorder.reopen();
-    const [recovers, ends] = [
-      this.#interrupted && event.type === 'run',
-      this.#unfinishedStop && event.type === 'stop',
-    ];
-    if (recovers || ends) this.recorder.internal({ type: '_taken_over' });
-    if (recovers) this.#interrupted = false;
-    if (ends) this.#unfinishedStop = false;
+    this.#unfinished.takeUp(event.type);
     await this.requests.open(request => this.send({ ...event, request } as GroupMachineEvent));
   }
 
   /** Resolves the next time the group is paused or settled. */
   rest(): { readonly result: Promise<GroupResult>; forget(): void } {
-    let forget = () => {};
-    const result = new Promise<GroupResult>((resolve, reject) => {
-      const rest = { resolve, reject };
-      this.#rests.add(rest);
-      forget = () => this.#rests.delete(rest);
-    });
-    result.catch(() => {}); // whoever asked may have been refused before
-    return { result, forget };
+    return this.#rests.next();
   }
 
   /** The group's own chart has failed: nothing may be left running, and nobody left waiting. */
   crashed(reason: unknown): void {
-    for (const run of this.#runs.values()) run.kill();
+    this.#runs.killAll();
     const failure = chartFailure(reason);
     this.requests.failAll(failure);
-    for (const { reject } of this.#rests) reject(failure);
-    this.#rests.clear();
+    this.#rests.failAll(failure);
     this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
     this.close();
   }
@@ -255,11 +221,8 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
 
   adopt(group: SessionGroup, { removed, fresh }: Parameters<RedefinedGroup['adopt']>[1]): void {
     this.group = group;
-    this.configs.redefine(configSource(group, () => this.#renderContext));
-    for (const id of removed) {
-      this.#runs.delete(id);
-      this.#kept.delete(id);
-    }
+    this.configs.redefine(configSource(group, () => renderContext(this)));
+    for (const id of removed) this.#runs.remove(id);
     for (const id of fresh) this.findRun(id)?.forgetConversation();
   }
 
@@ -273,11 +236,9 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
 
   /** A subscriber that is told of the rest may ask for the next thing at once: it waits for the next rest. */
   resting(): (settled: boolean) => void {
-    const rests = [...this.#rests];
-    this.#rests.clear();
+    const answer = this.#rests.take();
     return settled => {
-      const result = this.result();
-      for (const { resolve } of rests) resolve(result);
+      answer(this.result());
       queueMicrotask(() => {
         this.#options.onRest?.(this);
         if (settled && !this.live) this.recorder.close();
@@ -329,15 +290,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   }
 
   render(id: string): RenderedPrompt {
-    return renderPrompt(this.runOf(id).session, this.#renderContext);
-  }
-
-  /** What prompts and configuration are made from. */
-  get #renderContext(): RenderContext {
-    const { definition, files = NO_FILES } = this.group;
-    const { name, description } = definition;
-    const resultOf = (upstream: string) => upstreamResult(this, upstream);
-    return { group: { id: this.groupId, name, description }, files, resultOf };
+    return renderPrompt(this.runOf(id).session, renderContext(this));
   }
 
   get env(): HostEnvironment {
@@ -355,25 +308,11 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   }
 
   #restore({ group: snapshot, progress }: JournalFold): void {
-    restoreGroup(snapshot, this.state, (id, session) => this.#kept.set(id, { ...session }));
+    restoreGroup(snapshot, this.state, (id, session) => this.#runs.keep(id, session));
     this.configs.restore(snapshot);
     this.progress.restore(progress);
     this.recorder.resumeAt(snapshot.seq);
-    this.#interrupted = snapshot.status === 'running';
-    this.#unfinishedStop = snapshot.status === 'stopping';
-    // A pause that was under way when the engine died has come to its end with it.
-    if (snapshot.status === 'pausing') {
-      this.recorder.internal({ type: '_taken_over' });
-      for (const sessionId of stillInPlay(snapshot)) {
-        this.recorder.internal({ type: '_status', sessionId, status: 'paused' });
-        this.recorder.record({ type: 'session_paused', sessionId });
-      }
-      this.recorder.record({ type: 'group_paused', reason: pauseReasonOf(snapshot.reason) });
-    }
-    // So has the news of an update.
-    for (const sessionId of [...snapshot.unannounced])
-      this.recorder.record({ type: 'session_added', sessionId });
-    if (snapshot.reopened) this.recorder.record({ type: 'group_paused', reason: 'manual' });
+    this.#unfinished.restore(snapshot);
   }
 
   #toChild(id: string, event: SessionMachineEvent | { type: string }): void {
@@ -391,15 +330,6 @@ const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
   'budget.change',
   'definition.change',
 ]);
-
-/** An error of ours says itself what is wrong. */
-function chartFailure(reason: unknown): SessionGroupsError {
-  if (reason instanceof SessionGroupsError) return reason;
-  const cause = reason instanceof Error ? reason : new Error(String(reason));
-  return new SessionGroupsError('internal_error', `the group's chart has failed: ${cause.message}`, {
-    cause,
-  });
-}
 
 function finiteUsd(microUsd: number): number | undefined {
   return Number.isFinite(microUsd) ? toUsd(microUsd) : undefined;

@@ -1,0 +1,66 @@
+import { SessionGroupsError } from './errors.ts';
+import type { SessionSnapshot } from './fold.ts';
+import type { GroupState } from './group-state.ts';
+import { SessionRun, type SessionRunHost } from './session-run.ts';
+
+interface RunsHost extends SessionRunHost {
+  readonly state: GroupState;
+}
+
+/** The runs of a group's sessions, each made when somebody first asks for it. */
+export class SessionRuns {
+  readonly #host: RunsHost;
+  readonly #runs = new Map<string, SessionRun>();
+  /** What the journal left of sessions whose run nobody has asked for yet: most have settled, and nobody will. */
+  readonly #kept = new Map<string, SessionSnapshot>();
+
+  constructor(host: RunsHost) {
+    this.#host = host;
+  }
+
+  /** @throws SessionGroupsError `unknown_session`. */
+  of(id: string): SessionRun {
+    const { state } = this.#host;
+    const before = this.#runs.get(id);
+    const session = state.sessions.get(id);
+    if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
+    // One in play keeps the definition with which it began.
+    if (before && (before.session === session || state.roster.isInPlay(id))) return before;
+    const run = new SessionRun(session, state.agentOf(id), this.#host);
+    const kept = this.#kept.get(id);
+    if (before) run.succeed(before);
+    else if (kept) run.restore(kept);
+    this.#kept.delete(id);
+    this.#runs.set(id, run);
+    return run;
+  }
+
+  /** Undefined for a session that has not been in play. */
+  find(id: string): SessionRun | undefined {
+    return this.#runs.get(id) ?? (this.#kept.has(id) ? this.of(id) : undefined);
+  }
+
+  sessionOfRequest(requestId: string): string | undefined {
+    for (const run of this.#runs.values()) if (run.request?.requestId === requestId) return run.id;
+    return undefined;
+  }
+
+  historyOf(id: string): { readonly attempts: number; readonly failures: number } {
+    const { attempts = 0, failures = 0 } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
+    return { attempts, failures };
+  }
+
+  /** What a journal left of it; it may be the store's own. */
+  keep(id: string, session: SessionSnapshot): void {
+    this.#kept.set(id, { ...session });
+  }
+
+  remove(id: string): void {
+    this.#runs.delete(id);
+    this.#kept.delete(id);
+  }
+
+  killAll(): void {
+    for (const run of this.#runs.values()) run.kill();
+  }
+}

@@ -87,10 +87,13 @@ describe('the history and then what happens', () => {
             } else await group.read(one.read);
           }
           group.live.complete();
-          await vi.waitFor(async () => {
-            await group.read(200);
-            expect(ended).toBe(true);
-          });
+          await vi.waitFor(
+            async () => {
+              await group.read(200);
+              expect(ended).toBe(true);
+            },
+            { timeout: 20_000 },
+          );
           expect(seen).toEqual(upTo(total, fromSeq));
         },
       ),

@@ -181,7 +181,7 @@ export interface StreamEnd {
 
 /** `GET /groups/:id/sessions/:sid`. */
 export interface SessionDetail {
-  readonly session: SessionProgress & SessionDefinitionView;
+  readonly session: SessionProgress & SessionDefinitionView & SessionLeftView;
   readonly why?: WaitReason;
   readonly approval?: ApprovalView;
 }
@@ -198,8 +198,22 @@ export interface SessionDefinitionView {
   readonly priority: number;
   readonly maxBudgetUsd?: number;
   readonly allowFailure: boolean;
-  /** What the agent said last, once the session is completed. */
+}
+
+/** What a session left; all of it is absent until the session is completed. */
+export interface SessionLeftView {
+  /** What the agent said last; its beginning, with a note, where it is long. */
   readonly result?: string;
+  /** The whole of a long result: a file, absolute. */
+  readonly resultFile?: string;
+  /** The structured output, JSON data; absent where there is none, or where it is in a file. */
+  readonly output?: unknown;
+  /** An output that is too long for the journal: a file, absolute. */
+  readonly outputFile?: string;
+  /** What git says has changed, relative to the project; absent where that is not known. At most 1,000. */
+  readonly changedFiles?: readonly string[];
+  /** So many more have changed, whose names were not kept. */
+  readonly moreChangedFiles?: number;
 }
 
 /** `GET /groups/:id/sessions/:sid/transcript`: what it said and did, oldest first. */

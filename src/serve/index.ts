@@ -18,6 +18,7 @@ export type {
   RetryPlan,
   SessionDefinitionView,
   SessionDetail,
+  SessionLeftView,
   StreamEnd,
   Transcript,
   TranscriptLine,

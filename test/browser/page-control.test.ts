@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { appears, expectGroup, expectSession, PageBench, press, session } from './page-bench.ts';
 
@@ -137,5 +140,36 @@ describe('a group is controlled from its page', () => {
     bench.allowed.length = 0;
     await page.close();
     await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
+  });
+
+  test('a completed session shows what it left: output and changed files', async () => {
+    const folder = join(bench.folder, 'left');
+    mkdirSync(folder);
+    execFileSync('git', ['init', '-q', folder]);
+    const id = await bench.create(
+      'Leaves',
+      [
+        session('silent', [{ result: '' }]),
+        {
+          ...session('left', []),
+          agent: {
+            kind: 'command',
+            command: ['sh', '-c', 'echo 1 > "<b>bold.txt"; echo 2 > b.txt; echo "{\\"left\\": [\\"x\\"]}"'],
+          },
+          outputSchema: { type: 'object', properties: { left: { type: 'array' } } },
+        },
+      ],
+      {},
+    );
+    await bench.ask('POST', `/groups/${id}/run?wait=true`, {});
+    const page = await bench.open(id);
+    await page.locator('.sessions a:text-is("left")').click();
+    await appears(page, '.panel h3:text-is("Changed: 2 files")');
+    expect(await page.locator('.panel .files li').allTextContents()).toEqual(['<b>bold.txt', 'b.txt']);
+    expect(await page.locator('.panel .output').textContent()).toBe('{\n  "left": [\n    "x"\n  ]\n}');
+    await page.locator('.sessions a:text-is("silent")').click();
+    await appears(page, '.panel .transcript li:has-text("started")');
+    for (const part of ['.files', '.output', '.result'])
+      expect(await page.locator(`.panel ${part}`).isVisible(), part).toBe(false);
   });
 });

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from './observe.ts';
 import { openServeWorld, type ServeWorld, scripted } from './serve-world.ts';
@@ -87,6 +90,55 @@ describe('a group that is made and run through the API', () => {
     ]);
     const tail = await world.api(`/groups/${json.groupId}/sessions/lib/transcript?tail=2`);
     expect(tail.json).toEqual({ lines: whole.json.lines.slice(-2), truncated: true });
+  });
+
+  test('tells what a completed session left: result, output and changed files', async () => {
+    const folder = join(world.folder, 'a');
+    rmSync(join(folder, '.git'), { recursive: true });
+    execFileSync('git', ['init', '-q', folder]);
+    const print = 'echo x > "näw file.txt"; echo "{\\"count\\": 3, \\"of\\": [\\"<b>\\"]}"';
+    const definition = {
+      version: 1,
+      name: 'Leaves',
+      config: { agent: 'scripted' },
+      sessions: [
+        {
+          id: 'lib',
+          projectPath: 'a',
+          prompt: 'Work',
+          agent: { kind: 'command', command: ['sh', '-c', print] },
+          outputSchema: { type: 'object', required: ['count'], properties: { count: { type: 'integer' } } },
+        },
+        {
+          id: 'long',
+          projectPath: 'b',
+          prompt: 'Work',
+          agent: { kind: 'scripted', steps: [{ output: { text: 'y'.repeat(70_000) } }, { result: 'done' }] },
+        },
+        {
+          id: 'bad',
+          projectPath: 'c',
+          prompt: 'Work',
+          agent: { kind: 'scripted', steps: [{ output: { n: 1 } }, { failure: 'max_turns' }] },
+        },
+      ],
+    };
+    const { json } = await world.post('/groups', { definition, baseDir: world.folder });
+    await world.post(`/groups/${json.groupId}/run?wait=true`);
+    const of = async (id: string) => (await world.api(`/groups/${json.groupId}/sessions/${id}`)).json.session;
+    expect(await of('lib')).toMatchObject({
+      status: 'completed',
+      output: { count: 3, of: ['<b>'] },
+      changedFiles: ['näw file.txt'],
+    });
+    const long = await of('long');
+    expect(long).toMatchObject({ status: 'completed', result: 'done' });
+    expect(long).not.toHaveProperty('output');
+    expect(JSON.parse(readFileSync(long.outputFile, 'utf8')).text).toHaveLength(70_000);
+    const bad = await of('bad');
+    expect(bad.status).toBe('failed');
+    for (const field of ['result', 'output', 'outputFile', 'changedFiles'])
+      expect(bad).not.toHaveProperty(field);
   });
 
   test('is refused with every problem of its definition, and nothing is kept', async () => {

@@ -1,11 +1,12 @@
 import { pictureOf } from '../../control/picture.ts';
 import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import { keptBy } from '../../sdk/group/kept-result.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
 import { sessionOf } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
 
-/** One session: how it stands, what the definition says of it, and what it asks for. */
+/** One session: how it stands, what the definition says of it, what it asks for, and what it left. */
 export async function sessionDetail(
   id: string,
   sessionId: string,
@@ -36,7 +37,7 @@ export async function sessionDetail(
       priority: session.priority,
       ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
       allowFailure: session.allowFailure,
-      ...(last?.type === 'session_completed' ? { result: last.result } : {}),
+      ...(last?.type === 'session_completed' ? keptBy(last) : {}),
     },
     ...(standing.why ? { why: standing.why } : {}),
     ...(approval ? { approval } : {}),

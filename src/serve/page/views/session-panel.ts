@@ -10,6 +10,7 @@ import { badge } from './badge.ts';
 import { holdButton } from './hold-button.ts';
 import type { GroupContext, Part } from './part.ts';
 import { factList, factRows } from './session-facts.ts';
+import { leftParts } from './session-left.ts';
 import { transcriptView } from './transcript.ts';
 
 const TAIL = 200;
@@ -29,8 +30,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const asks = el('div', { class: 'inbox' });
   const facts = factList();
   const error = el('pre', { class: 'error', tabindex: 0 });
-  const result = el('pre', { class: 'result', tabindex: 0 });
-  const resultPart = el('div', {}, el('h3', {}, 'Result'), result);
+  const left = leftParts();
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
   const transcript = transcriptView();
   const title = el('h2', { tabindex: -1 }, id);
@@ -54,7 +54,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     asks,
     errorPart,
     facts.node,
-    resultPart,
+    left.node,
     el('h3', {}, 'Transcript'),
     transcript.node,
   );
@@ -72,8 +72,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     visible(errorPart, session.error !== undefined);
     text(description, detail?.description ?? '');
     visible(description, detail?.description !== undefined);
-    text(result, detail?.result ?? '');
-    visible(resultPart, detail?.result !== undefined && detail.result !== '');
+    left.show(detail);
     facts.show(factRows(session, detail, now - model.updatedAt));
     hold.draw();
     const approval = [...model.approvals.values()].find(({ sessionId }) => sessionId === id);

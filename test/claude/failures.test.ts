@@ -154,7 +154,7 @@ describe('failures of claude', () => {
     await watched.first('started');
     watched.attempt[verb]();
     expect(await watched.ended).toEqual({ outcome: 'interrupted' });
-    await vi.waitFor(() => expect(bench.api.openAnswers).toBe(0));
+    await vi.waitFor(() => expect(bench.api.openAnswers).toBe(0), 20_000);
   });
 
   it('is lost when somebody else ends the process', async () => {

@@ -28,7 +28,7 @@ const progressOf = (sessionId: string, costUsd: number) =>
 async function started(argv: string[], io = new FakeIo(), group = new FakeGroup()) {
   const services = fakeServices(group);
   const code = main(['run', 'group.yaml', ...argv], io, services);
-  await vi.waitFor(() => expect(group.calls).toContain('run'));
+  await vi.waitFor(() => expect(group.calls).toContain('run'), 20_000);
   return { io, group, code, services };
 }
 
@@ -160,7 +160,7 @@ describe('run --json', () => {
     stdout._write = (_chunk, _encoding, done: (error?: Error) => void) => done(new Error('write EPIPE'));
     const { io, group, code } = await started(['--json'], new FakeIo({ stdout }));
     group.emit({ type: 'group_completed' });
-    await vi.waitFor(() => expect(group.calls).toContain('pause'));
+    await vi.waitFor(() => expect(group.calls).toContain('pause'), 20_000);
     group.end(groupResult({ status: 'paused', reason: 'manual' }));
     expect(await code).toBe(141);
     expect(io.stderr.text).toBe('');

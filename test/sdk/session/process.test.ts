@@ -108,7 +108,7 @@ describe('a process that cannot be ended', () => {
       stderrTail: `\nprocesses that could not be ended: ${child.pid}\n`,
     });
     process.kill(child.pid ?? 0, 'SIGKILL');
-    await vi.waitFor(() => expect(isAlive(child.pid ?? 0)).toBe(false));
+    await vi.waitFor(() => expect(isAlive(child.pid ?? 0)).toBe(false), 20_000);
   });
 });
 

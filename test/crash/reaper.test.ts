@@ -140,7 +140,7 @@ describe('the reaper of an engine that is killed', () => {
       const found = reaperOf(engine.pid);
       if (found === undefined || found === first) throw new Error('no successor yet');
       return found;
-    });
+    }, 20_000);
     expect(agentProcesses(group.id).length).toBeGreaterThanOrEqual(4);
     await killed(engine);
     await gone(() => agentProcesses(group.id));
@@ -196,7 +196,7 @@ describe('an engine that ends in peace', () => {
       const own = childrenOf(process.pid).find(({ pid }) => commandOf(pid).includes('reaper-main.ts'));
       if (!own) throw new Error('none');
       return own;
-    });
+    }, 20_000);
     expect(found.marker()).toBeUndefined();
     child.kill();
     await child.exited;

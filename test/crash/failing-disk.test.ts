@@ -10,10 +10,10 @@ import { createFileStore } from '../../src/store/file-store.ts';
 import { startCli } from '../cli/built-cli.ts';
 import { program } from '../sdk/session/process-fixture.ts';
 import { makeReadOnly } from '../store/read-only.ts';
-import { SmallDisk } from '../store/small-disk.ts';
 import { agentProcesses } from '../support/group-bench.ts';
 import { type AskedEngine, askedEngine } from './asked-engine.ts';
 import { compiledEngine } from './crashed-group.ts';
+import { SmallDisk } from './small-disk.ts';
 
 /** Real engines and agents on a disk that is full or does not take writes (design-docs/adr/0012-failing-disk.md). */
 

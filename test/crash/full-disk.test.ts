@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileJournal } from '../../src/store/file-journal.ts';
 import { readJournal } from '../../src/store/read-journal.ts';
-import { makeReadOnly } from './read-only.ts';
-import { GROUP_ID, records } from './records.ts';
+import { makeReadOnly } from '../store/read-only.ts';
+import { GROUP_ID, records } from '../store/records.ts';
 import { SmallDisk } from './small-disk.ts';
 
 /** A journal on a file system that is really full (J2, J5). */

@@ -14,6 +14,7 @@ export {
   lifecycleEvents,
   lifecycleModel,
 } from './sdk/testing/lifecycle-model.ts';
+export type { StoreFixture } from './store/conformance/conformance-case.ts';
 export { MemoryJournal } from './store/memory-journal.ts';
 export { createMemoryStore } from './store/memory-store.ts';
-export { type StoreFixture, storeConformance, storeConformanceCases } from './store/store-conformance.ts';
+export { storeConformance, storeConformanceCases } from './store/store-conformance.ts';

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { GroupOwnedError } from '../../sdk/group/store.ts';
+import type { StoreConformanceCase } from './conformance-case.ts';
+import { head, history, newGroup } from './sample-group.ts';
+
+/** T1 and T2: one owner writes, anybody reads. */
+export const ownershipCases: readonly StoreConformanceCase[] = [
+  {
+    name: 'T1 a group has one owner; who else wants it is told whose it is',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      owned.announce('/somewhere/control.sock');
+      await assert.rejects(store.take(id), error => {
+        assert.ok(error instanceof GroupOwnedError);
+        assert.equal(error.code, 'owned_elsewhere');
+        assert.equal(error.owner.pid, process.pid);
+        assert.equal(error.owner.address, '/somewhere/control.sock');
+        return true;
+      });
+      assert.equal((await store.read(id)).owner?.address, '/somewhere/control.sock');
+      await owned.release();
+      assert.equal((await store.read(id)).owner, undefined);
+      await (await store.take(id)).release();
+    },
+  },
+  {
+    name: 'T1 of many that take a free group at once, one gets it',
+    async run({ store }) {
+      const first = await store.create(newGroup());
+      await first.release();
+      const takes = await Promise.allSettled(Array.from({ length: 10 }, () => store.take(first.group.id)));
+      assert.equal(takes.filter(({ status }) => status === 'fulfilled').length, 1);
+      for (const take of takes) if (take.status === 'fulfilled') await take.value.release();
+    },
+  },
+  {
+    name: 'T1 a dead owner is seen as dead and succeeded, and nothing of what it wrote is lost',
+    async run({ store, killOwner }) {
+      const { group, journal } = await store.create(newGroup());
+      for (const record of history(group.id)) journal.append(record);
+      killOwner(group.id);
+      const read = await store.read(group.id);
+      assert.equal(read.owner?.alive, false);
+      assert.deepEqual(read.records, history(group.id));
+      const next = await store.take(group.id);
+      assert.deepEqual(next.records, history(group.id));
+      await next.release();
+    },
+  },
+  {
+    name: 'T2 reading and listing need no ownership and change nothing',
+    async run({ store, killOwner }) {
+      const { group, journal } = await store.create(newGroup());
+      journal.append(...head(group.id));
+      killOwner(group.id);
+      const { history: _, ...before } = await store.read(group.id);
+      await store.list();
+      const { history: __, ...after } = await store.read(group.id);
+      assert.deepEqual(after, before);
+      assert.equal((await store.read(group.id)).owner?.alive, false);
+    },
+  },
+  {
+    name: 'who has released a group writes no more to it',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      const { meta } = await store.read(id);
+      await owned.release();
+      await owned.release();
+      assert.throws(() => owned.journal.append(...head(id)), { code: 'journal_closed' });
+      owned.saveMeta({ ...meta, status: 'failed' });
+      owned.announce('/late');
+      const read = await store.read(id);
+      assert.equal(read.meta.status, 'created');
+      assert.equal(read.owner, undefined);
+      assert.deepEqual(read.records, []);
+    },
+  },
+];

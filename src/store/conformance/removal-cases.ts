@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { GroupOwnedError } from '../../sdk/group/store.ts';
+import type { StoreConformanceCase } from './conformance-case.ts';
+import { head, newGroup } from './sample-group.ts';
+
+/** T4: a group is removed whole, and only where nobody owns it. */
+export const removalCases: readonly StoreConformanceCase[] = [
+  {
+    name: 'T4 a removed group is gone, for all words that named it, and its name may be given again',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      owned.sessionDir('first');
+      owned.journal.append(...head(id));
+      await owned.release();
+      assert.equal(await store.remove('demo'), id);
+      assert.deepEqual(await store.list({ archived: true }), []);
+      for (const word of [id, 'demo', id.slice(0, 12)]) {
+        await assert.rejects(store.read(word), { code: 'unknown_group' });
+        await assert.rejects(store.take(word), { code: 'unknown_group' });
+        await assert.rejects(store.remove(word), { code: 'unknown_group' });
+      }
+      await (await store.create(newGroup())).release();
+      assert.deepEqual((await store.read('demo')).records, []);
+    },
+  },
+  {
+    name: 'T4 a group is not removed while its owner lives, and is once that has died',
+    async run({ store, killOwner }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      await assert.rejects(store.remove(id), error => error instanceof GroupOwnedError);
+      owned.journal.append(...head(id));
+      assert.deepEqual((await store.read(id)).records, head(id));
+      killOwner(id);
+      assert.equal(await store.remove(id), id);
+      assert.deepEqual(await store.list(), []);
+    },
+  },
+  {
+    name: 'T4 of many that remove a group at once, each removes it or is told why not',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      await owned.release();
+      const tries = await Promise.allSettled([1, 2, 3].map(() => store.remove(owned.group.id)));
+      assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1);
+    },
+  },
+];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
@@ -76,7 +76,10 @@ describe('a group of real clients', () => {
 
   it('does not call a session completed whose work was denied', async () => {
     const project = bench.repository('lib');
-    bench.api.enqueue(toolUse('Bash', { command: 'touch /tmp/never' }), text('All done!'));
+    bench.api.enqueue(
+      toolUse('Bash', { command: `touch ${join(bench.folder, 'never')}` }),
+      text('All done!'),
+    );
     const { group } = await bench.create({
       name: 'denied',
       config: { permissions: { onRequest: 'fail' } },
@@ -87,11 +90,15 @@ describe('a group of real clients', () => {
       status: 'failed',
       sessions: { a: { status: 'failed', error: { code: 'permission_denied' } } },
     });
+    expect(existsSync(join(bench.folder, 'never'))).toBe(false);
   });
 
   it('fails a session that asks for a permission while nobody is there to give it', async () => {
     const project = bench.repository('lib');
-    bench.api.enqueue(toolUse('Bash', { command: 'touch /tmp/never' }), text('All done!'));
+    bench.api.enqueue(
+      toolUse('Bash', { command: `touch ${join(bench.folder, 'never')}` }),
+      text('All done!'),
+    );
     const { group } = await bench.create({
       name: 'unattended',
       sessions: [{ id: 'a', projectPath: project, prompt: 'do it' }],

@@ -7,7 +7,7 @@ import { sendRefusal, sendReply } from './stream.ts';
  * A scriptable stand-in of the Anthropic Messages API on 127.0.0.1, for tests with the real `claude`.
  *
  *     const api = await startMessagesApi();
- *     api.enqueue(toolUse('Write', { file_path: '/tmp/x', content: 'hi' }), text('done'));
+ *     api.enqueue(toolUse('Write', { file_path: 'notes.txt', content: 'hi' }), text('done'));
  *     // or, where several sessions run at once, choose by what they ask:
  *     api.answerWith(request => (lastUserText(request.body).includes('alpha') ? text('a') : text('b')));
  *     ... environment(api, folder) ...

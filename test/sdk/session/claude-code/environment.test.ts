@@ -9,7 +9,7 @@ describe('the environment of claude', () => {
       CLAUDE_CODE_SESSION_ID: 'outer',
       CLAUDE_PID: '7',
       CLAUDE_CODE_ENTRYPOINT: 'cli',
-      CLAUDE_CODE_MESSAGING_SOCKET: '/tmp/sock',
+      CLAUDE_CODE_MESSAGING_SOCKET: '/run/user/7/sock',
       CLAUDE_CODE_OAUTH_TOKEN: 'kept',
     });
     expect(Object.keys(env).sort()).toEqual([

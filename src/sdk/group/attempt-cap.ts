@@ -20,3 +20,12 @@ export function attemptCap(ledger: Ledger, id: string, ownLimitUsd: number | und
     limitBehind: left === ofGroup ? ledger.limitMicroUsd : undefined,
   };
 }
+
+/**
+ * Whether an attempt that has spent its cap is the group's business: the cap was what the group had left when it
+ * started, and that limit is reached, or has been raised since.
+ */
+export function endedByGroup(ledger: Ledger, limitBehind: number | undefined): boolean {
+  if (limitBehind === undefined) return false;
+  return ledger.limitMicroUsd > limitBehind || ledger.usedMicroUsd >= ledger.limitMicroUsd;
+}

@@ -1,7 +1,8 @@
 import type { SessionContext } from '../../../machines/contract.ts';
 import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Agent, AgentEvent, Attempt, AttemptConfig, AttemptEnd, AttemptSpec } from '../session/agent.ts';
-import { attemptCap } from './attempt-cap.ts';
+import { AgentReports, type ReportsHost } from './agent-reports.ts';
+import { attemptCap, endedByGroup } from './attempt-cap.ts';
 import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
@@ -12,19 +13,16 @@ import { type KeptResult, restoredResult } from './kept-result.ts';
 import { type PermissionHost, PermissionRequests } from './permission-requests.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
 import type { ResolvedSession } from './resolve-session.ts';
-import { SessionSpend, type SpendHost } from './session-spend.ts';
-import { ToolLog } from './tool-log.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /** What a session's run needs of its group. */
-export interface SessionRunHost extends SpendHost, PermissionHost {
+export interface SessionRunHost extends ReportsHost, PermissionHost {
   readonly groupId: string;
   unavailable(code: ErrorCode): void;
   /** Journals what is about to be started. @throws where it cannot: then it must not be. */
   announce(body: GroupEventBody): void;
   /** The group pauses for what its store cannot do. */
   readonly storeFails: boolean;
-  answered(id: string): void;
   render(id: string): RenderedPrompt;
   /** Generates the session's configuration, and journals it where it is new; undefined: none is switched on. */
   configure(id: string): AttemptConfig | undefined;
@@ -67,9 +65,8 @@ export class SessionRun {
   #abandoned: (() => void) | undefined;
   /** The group's limit, where what was left of it is the live attempt's cap. */
   #limitBehindCap: number | undefined;
-  readonly #tools: ToolLog;
   readonly #permissions: PermissionRequests;
-  readonly #spend: SessionSpend;
+  readonly #reports: AgentReports;
   readonly #completion: Completion;
 
   constructor(session: ResolvedSession, agent: Agent, host: SessionRunHost) {
@@ -77,7 +74,6 @@ export class SessionRun {
     this.session = session;
     this.agent = agent;
     this.#host = host;
-    this.#tools = new ToolLog(this.id, host.clock);
     this.#completion = new Completion(session, agent, {
       clock: host.clock,
       env: host.env,
@@ -85,13 +81,13 @@ export class SessionRun {
       keep: baseline => host.internal({ type: '_baseline', sessionId: this.id, ...baseline }),
       warn: message => host.record({ type: 'session_warning', sessionId: this.id, message }),
     });
-    this.#spend = new SessionSpend(this.id, session.maxBudgetUsd, host, error =>
-      host.tell(this.id, { type: 'timeout', error }),
-    );
     this.#permissions = new PermissionRequests(this.id, session.permissions, host, () => ({
       attempt: this.#attempt,
       watchdog: this.#watchdog,
     }));
+    this.#reports = new AgentReports(session, host, this.#permissions, error =>
+      host.tell(this.id, { type: 'timeout', error }),
+    );
   }
 
   get live(): boolean {
@@ -241,59 +237,19 @@ export class SessionRun {
   #on(event: AgentEvent): void {
     if (!this.#attempt) return;
     this.#watchdog?.touch();
-    switch (event.type) {
-      case 'started':
-        this.#conversation.begun();
-        this.#host.internal({ type: '_conversation', sessionId: this.id });
-        for (const message of event.warnings ?? []) {
-          this.#host.record({ type: 'session_warning', sessionId: this.id, message });
-        }
-        break;
-      case 'message':
-        this.#host.record({
-          type: 'session_message',
-          sessionId: this.id,
-          role: event.role,
-          text: event.text,
-        });
-        break;
-      case 'tool_started':
-        this.#host.record(this.#tools.started(event.tool, event.toolUseId));
-        break;
-      case 'tool_finished':
-        this.#host.record(this.#tools.finished(event.toolUseId, event.isError));
-        break;
-      case 'usage':
-        if (event.final) this.#host.answered(this.id);
-        this.#spend.usage(event);
-        break;
-      case 'subagent_usage':
-        this.#spend.subagent(event);
-        break;
-      case 'cost':
-        this.#spend.cost(event);
-        break;
-      case 'approval':
-        this.#permissions.asked(event);
-        break;
-      case 'approval_withdrawn':
-        this.#permissions.withdrawn(event.requestId);
-        break;
-      case 'ended':
-        this.#ended(event.end);
-        break;
-      default:
-        break;
+    if (event.type === 'ended') {
+      this.#ended(event.end);
+      return;
     }
+    if (event.type === 'started') this.#conversation.begun();
+    this.#reports.take(event);
   }
 
   #ended(end: AttemptEnd): void {
     this.#watchdog?.stop();
     this.#watchdog = undefined;
     this.#attempt = undefined;
-    this.#tools.clear();
-    this.#permissions.clear();
-    this.#spend.close();
+    this.#reports.close();
     if (this.#abandoned) {
       const abandoned = this.#abandoned;
       this.#abandoned = undefined;
@@ -341,18 +297,13 @@ export class SessionRun {
   }
 
   #failed(error: SessionError): void {
-    const { ledger } = this.#host;
     if (error.code === 'output_invalid') {
       this.#invalidOutput = error.message;
       this.#host.internal({ type: '_invalid_output', sessionId: this.id, message: error.message });
     }
-    // Its cap was what the group had left when it started. That limit is reached, or has been raised since.
-    if (error.code === 'session_budget' && this.#limitBehindCap !== undefined) {
-      const raised = ledger.limitMicroUsd > this.#limitBehindCap;
-      if (raised || ledger.usedMicroUsd >= ledger.limitMicroUsd) {
-        this.#host.tell(this.id, { type: 'agent.capped', error });
-        return;
-      }
+    if (error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.#limitBehindCap)) {
+      this.#host.tell(this.id, { type: 'agent.capped', error });
+      return;
     }
     if (UNAVAILABLE_ERROR_CODES.includes(error.code)) this.#host.unavailable(error.code);
     this.#host.tell(this.id, { type: 'agent.failed', error });

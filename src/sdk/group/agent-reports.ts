@@ -1,0 +1,84 @@
+import type { SessionError } from '../../../machines/vocabulary.ts';
+import type { Clock } from '../clock.ts';
+import type { AgentEvent } from '../session/agent.ts';
+import type { PermissionRequests } from './permission-requests.ts';
+import { SessionSpend, type SpendHost } from './session-spend.ts';
+import { ToolLog } from './tool-log.ts';
+
+export interface ReportsHost extends SpendHost {
+  readonly clock: Clock;
+  /** The session's account has given an answer: it is open. */
+  answered(id: string): void;
+}
+
+/** What one session's agent tells while an attempt is live: journalled, reckoned with, or asked of a person. */
+export class AgentReports {
+  readonly #id: string;
+  readonly #host: ReportsHost;
+  readonly #tools: ToolLog;
+  readonly #spend: SessionSpend;
+  readonly #permissions: PermissionRequests;
+
+  constructor(
+    session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
+    host: ReportsHost,
+    permissions: PermissionRequests,
+    onOwnLimit: (error: SessionError) => void,
+  ) {
+    this.#id = session.id;
+    this.#host = host;
+    this.#permissions = permissions;
+    this.#tools = new ToolLog(session.id, host.clock);
+    this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
+  }
+
+  take(event: AgentEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.#host.internal({ type: '_conversation', sessionId: this.#id });
+        for (const message of event.warnings ?? []) {
+          this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
+        }
+        break;
+      case 'message':
+        this.#host.record({
+          type: 'session_message',
+          sessionId: this.#id,
+          role: event.role,
+          text: event.text,
+        });
+        break;
+      case 'tool_started':
+        this.#host.record(this.#tools.started(event.tool, event.toolUseId));
+        break;
+      case 'tool_finished':
+        this.#host.record(this.#tools.finished(event.toolUseId, event.isError));
+        break;
+      case 'usage':
+        if (event.final) this.#host.answered(this.#id);
+        this.#spend.usage(event);
+        break;
+      case 'subagent_usage':
+        this.#spend.subagent(event);
+        break;
+      case 'cost':
+        this.#spend.cost(event);
+        break;
+      case 'approval':
+        this.#permissions.asked(event);
+        break;
+      case 'approval_withdrawn':
+        this.#permissions.withdrawn(event.requestId);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The attempt has ended. */
+  close(): void {
+    this.#tools.clear();
+    this.#permissions.clear();
+    this.#spend.close();
+  }
+}

@@ -7,6 +7,7 @@ import { appears, expectGroup, expectSession, PageBench, session } from './page-
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NASTY = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>';
+const TURNED = 'npm test \u202e\nrm -rf .';
 
 /** What axe finds in the page as it stands, of what counts; the page's policy lets nothing else in. */
 async function faults(page: Page): Promise<string[]> {
@@ -148,7 +149,7 @@ describe('the page is for everybody', () => {
           [
             { text: NASTY },
             { tool: `Read ${NASTY}`, duration: 10 },
-            { approval: `Bash ${NASTY}`, input: { command: NASTY, [NASTY]: NASTY } },
+            { approval: `Bash ${NASTY}`, input: { command: NASTY, [NASTY]: NASTY, last: TURNED } },
             { result: NASTY },
           ],
           { description: NASTY },
@@ -166,6 +167,8 @@ describe('the page is for everybody', () => {
     await appears(page, '.panel .transcript:has-text("onerror")');
     await appears(page, '.panel .description:has-text("onerror")');
     await appears(page, '.card.inbox pre:has-text("onerror")');
+    await appears(page, '.card.inbox b:has-text("onerror")');
+    expect(await page.locator('.panel .asked pre').last().textContent()).toBe('npm test \\u{202e}\nrm -rf .');
     await page
       .locator('.card.inbox')
       .getByRole('button', { name: /^Allow/ })

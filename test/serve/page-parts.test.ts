@@ -1,6 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { GroupEvent, SessionProgress } from '../../src/serve/api-types.ts';
+import { askedWords, shown } from '../../src/serve/page/model/asked-words.ts';
 import { Attempts } from '../../src/serve/page/model/attempts.ts';
 import { groupHash, listHash, readRoute } from '../../src/serve/page/model/route.ts';
 import { inOrder } from '../../src/serve/page/model/session-order.ts';
@@ -61,6 +62,28 @@ describe("the page's addresses", () => {
     for (const hash of ['', '#', '#/', '#/nowhere', '#/groups/']) expect(readRoute(hash).page).toBe('list');
     expect(readRoute('#/groups/%E0%A4%A')).toEqual({ page: 'group', group: '%E0%A4%A' });
   });
+});
+
+describe('what a tool is to do', () => {
+  it('is shown as it was asked for: one text by itself, several fields by their names, lines as lines', () => {
+    expect(askedWords({ command: 'npm test' })).toEqual([{ words: 'npm test' }]);
+    expect(askedWords({ command: 'cat <<E\n"a"\nE', timeout: 5, files: ['a'] })).toEqual([
+      { name: 'command', words: 'cat <<E\n"a"\nE' },
+      { name: 'timeout', words: '5' },
+      { name: 'files', words: '[\n  "a"\n]' },
+    ]);
+    expect(askedWords({ todos: [] })).toEqual([{ name: 'todos', words: '[]' }]);
+  });
+
+  property.prop([fc.string({ unit: 'binary' })])(
+    'has nothing that is not seen, or that turns round what is',
+    text => {
+      const unseen = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\p{Cf}]/u;
+      const input = { [`a${text}`]: `${text}\u202e\u200b${text}`, b: [`${text}\u2066`] };
+      for (const { name = '', words } of askedWords(input)) expect(`${name}${words}`).not.toMatch(unseen);
+      expect(shown('rm \u202e-rf')).toBe('rm \\u{202e}-rf');
+    },
+  );
 });
 
 describe("the page's attempts", () => {

@@ -3,6 +3,7 @@ import type { ApprovalView } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
+import { askedWords, shown } from '../model/asked-words.ts';
 import { button } from './button.ts';
 import type { GroupContext, Part } from './part.ts';
 
@@ -50,17 +51,22 @@ export function question(context: GroupContext, approval: ApprovalView): Element
   for (const [{ node }, word] of [[allow, 'Allow'] as const, [deny, 'Deny'] as const]) {
     node.setAttribute('aria-label', `${word} ${tool} of ${sessionId}`);
   }
-  const wanted = Object.keys(input).length === 0 ? [] : [el('pre', { tabindex: 0 }, inputWords(input))];
+  const wanted = Object.keys(input).length === 0 ? [] : [askedNode(input)];
   return [
-    el('span', { class: 'tool' }, 'wants to use ', el('strong', {}, tool)),
+    el('span', { class: 'tool' }, 'wants to use ', el('strong', {}, shown(tool))),
     ...wanted,
     el('div', { class: 'buttons' }, allow.node, deny.node),
   ];
 }
 
-/** One text field stands by itself, as in `npm test`; anything else is JSON. */
-function inputWords(input: Readonly<Record<string, unknown>>): string {
-  const values = Object.values(input);
-  const [only] = values;
-  return values.length === 1 && typeof only === 'string' ? only : JSON.stringify(input, null, 2);
+function askedNode(input: ApprovalView['input']): Element {
+  const parts = askedWords(input).flatMap(({ name, words }) => [
+    ...(name === undefined ? [] : [el('b', {}, name)]),
+    el('pre', {}, words),
+  ]);
+  return el(
+    'div',
+    { class: 'asked', tabindex: 0, role: 'group', 'aria-label': 'What it wants to do' },
+    ...parts,
+  );
 }

@@ -50,10 +50,13 @@ function draw(place: Element, picture: ChartPicture, status: () => string): () =
     ...arrows.map(([, node]) => node),
     ...states.values(),
   );
+  // On a narrow screen it is as wide as its words need, and is scrolled.
+  view.style.setProperty('min-width', `${Math.min(560, picture.width + 32)}px`);
   view.style.setProperty('height', `${Math.min(620, picture.height + 32)}px`);
+  const room = el('div', { class: 'room', tabindex: 0, role: 'region', 'aria-label': 'Statechart' }, view);
   const now = el('p', { class: 'legend' });
   const ways = el('ul', { class: 'ways' });
-  place.replaceChildren(now, view, ways);
+  place.replaceChildren(now, room, ways);
   camera(view, picture, 0.3);
 
   let marked: string | undefined;

@@ -35,7 +35,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     checked: given.archived === 'true',
   });
   const found = el('p', { class: 'small', role: 'status' });
-  const empty = el('p', { class: 'empty' });
+  const empty = el('p', { class: 'empty' }, 'Loading …');
   const items = el('ul', { class: 'groups' });
   const list = new KeyedList<ListedMeta>(items, ({ id }) => id, listRow);
 
@@ -56,7 +56,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     text(
       empty,
       none
-        ? 'There is no group yet. Make one with session-groups create or run.'
+        ? 'There is no group yet. Make one with session-groups group create, or session-groups run.'
         : 'No group fits the filters.',
     );
     visible(empty, shown.length === 0);

@@ -8,6 +8,7 @@ import type {
   YieldReason,
 } from '../../../machines/contract.ts';
 import type { GroupStatus, SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
+import { Admissions } from './admissions.ts';
 import { Players } from './players.ts';
 import { isBad, retrySelection } from './retry-selection.ts';
 import {
@@ -19,18 +20,10 @@ import {
   type Settlement,
 } from './roster-spec.ts';
 import { Schedule, type ScheduleNote } from './schedule.ts';
-import { SetAside } from './set-aside.ts';
 
 /**
- * The sessions of one group and the slots they hold: what `groupMachine` schedules from.
- *
- * R1 `live` equals the number of slots held, and never exceeds `maxConcurrent` (I3).
- * R2 a session holds its project's place exactly while it holds a slot.
- * R3 candidates that wait for a project or an account are set aside, so that `ready` counts only what a slot
- *    would start, and an admission always leaves fewer candidates to try. Whoever waits for a project is tried
- *    again when a place in it is freed, and when the candidate ahead is withdrawn or set aside.
- * R4 a session holds a shared slot exactly while it holds one of the group's. Where none is to be had, nothing is
- *    `ready` until the roster is told to reconsider: the candidates keep their order.
+ * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (R1 to R4),
+ * which goes by the schedule and the players that the roster has.
  */
 export class Roster implements RosterPort {
   spec: RosterSpec;
@@ -41,11 +34,8 @@ export class Roster implements RosterPort {
   /** What the last retry opened again. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
   #players: Players;
-  readonly #aside: SetAside;
-  readonly #inProject: Map<string, number>;
+  readonly #admissions: Admissions;
   readonly #requests: Map<string, string>;
-  #noSharedSlot = false;
-  #live = 0;
   #bad = 0;
   #errors = 0;
 
@@ -53,13 +43,11 @@ export class Roster implements RosterPort {
     this.spec = spec;
     this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
     this.#players = from ? from.#players.clone() : new Players(spec.graph);
-    this.#aside = new SetAside(values => this.schedule.newQueue(values), from ? from.#aside : undefined);
-    this.#inProject = new Map(from ? from.#inProject : []);
+    const admissions = from ? from.#admissions : undefined;
+    this.#admissions = new Admissions(spec, this.schedule, this.#players, admissions);
     this.#requests = new Map(from ? from.#requests : []);
     this.reason = from?.reason;
     this.reopened = from?.reopened;
-    this.#noSharedSlot = from ? from.#noSharedSlot : false;
-    this.#live = from ? from.#live : 0;
     this.#bad = from ? from.#bad : 0;
     this.#errors = from ? from.#errors : 0;
   }
@@ -100,18 +88,17 @@ export class Roster implements RosterPort {
     return this.#bad;
   }
   get live(): number {
-    return this.#live;
+    return this.#admissions.live;
   }
   get inPlay(): number {
     return this.#players.size;
   }
   get ready(): number {
-    return this.#noSharedSlot ? 0 : this.schedule.ready;
+    return this.#admissions.ready;
   }
 
   get onlyHeldLeft(): boolean {
-    if (this.#live > 0 || this.schedule.ready > 0 || this.#aside.size > 0) return false;
-    return this.#players.allHeld;
+    return this.live === 0 && this.#admissions.noCandidates && this.#players.allHeld;
   }
 
   isInPlay(id: string): boolean {
@@ -146,37 +133,7 @@ export class Roster implements RosterPort {
   }
 
   admitNext(): Admission | undefined {
-    const index = this.schedule.take();
-    const node = index === undefined ? undefined : this.spec.graph.nodes[index];
-    if (!node) return undefined;
-    if (!this.spec.gates.isAccountOpen(node.id)) {
-      this.#aside.forAccount(node.index);
-      this.#promote(this.spec.projectOf(node.id));
-      return undefined;
-    }
-    const project = this.spec.projectOf(node.id);
-    const inProject = this.#inProject.get(project) ?? 0;
-    const { gates } = this.spec;
-    if (inProject >= this.spec.concurrency.maxPerProject) {
-      this.#aside.forProject(node.index, project);
-      return undefined;
-    }
-    if (gates.takeSlot?.(node.id) === false) {
-      this.#noSharedSlot = true;
-      this.#giveBack(node.index);
-      return undefined;
-    }
-    if (!gates.enterProject(node.id, project)) {
-      gates.freeSlot?.(node.id);
-      this.#aside.forProject(node.index, project);
-      return undefined;
-    }
-    this.#inProject.set(project, inProject + 1);
-    const fresh = !this.#players.at(node.index)?.actor;
-    this.#players.set(node.index, { actor: true, slot: true, parked: undefined, held: false });
-    this.#live++;
-    this.schedule.started(node.index);
-    return { id: node.id, fresh };
+    return this.#admissions.next();
   }
 
   inputOf(id: string): SessionInput {
@@ -186,8 +143,8 @@ export class Roster implements RosterPort {
   settle(id: string, outcome: SettledStatus): void {
     const node = this.spec.graph.node(id);
     if (!node || this.schedule.outcomeOf(node.index) !== undefined) return;
-    this.#freeSlot(node.index);
-    this.#withdraw(node.index);
+    this.#admissions.freeSlot(node.index);
+    this.#admissions.withdraw(node.index);
     this.#players.delete(node.index);
     this.#requests.delete(id);
     if (outcome === 'failed' && !node.session.allowFailure) {
@@ -201,8 +158,8 @@ export class Roster implements RosterPort {
   park(id: string, reason: YieldReason): void {
     const index = this.spec.graph.indexOf(id);
     if (index === undefined || !this.#players.has(index)) return;
-    this.#freeSlot(index);
-    this.#withdraw(index);
+    this.#admissions.freeSlot(index);
+    this.#admissions.withdraw(index);
     this.#players.change(index, { parked: reason });
   }
 
@@ -219,15 +176,12 @@ export class Roster implements RosterPort {
     this.#setHeld(id, false);
   }
 
-  /** Shared slots, projects or accounts may have become free: what was set aside is judged again. */
   reconsider(): void {
-    this.#noSharedSlot = false;
-    for (const index of this.#aside.takeAccounts()) this.#giveBack(index);
-    for (const project of this.#aside.projects()) this.#promote(project);
+    this.#admissions.reconsider();
   }
 
   skipWaiting(reason: SkipReason): void {
-    for (const index of this.#aside.takeAll()) this.#giveBack(index);
+    this.#admissions.takeBackAll();
     const skips = this.schedule.skipWaiting(reason);
     this.#bad += skips.length;
     for (const skip of skips) this.notes.push({ type: 'skipped', ...skip });
@@ -263,9 +217,7 @@ export class Roster implements RosterPort {
     this.reopened = { ids: candidates.map(index => this.spec.graph.nodes[index]?.id ?? ''), fresh };
     for (const index of candidates) if (isBad(this.schedule, index)) this.#bad--;
     // Who has not started is judged anew, also where it waits for a project or an account.
-    for (const index of this.#aside.indices()) {
-      if (!this.#players.has(index) && this.#aside.remove(index)) this.#giveBack(index);
-    }
+    this.#admissions.takeBackUnstarted();
     this.#note(this.schedule.reopen(candidates));
   }
 
@@ -292,12 +244,12 @@ export class Roster implements RosterPort {
   redefine(change: Redefinition): void {
     const next = this.spec.revisionOf?.(change.revision);
     if (!next) throw new Error(`the roster knows of no revision ${change.revision}`);
-    for (const index of this.#aside.takeAll()) this.#giveBack(index);
+    this.#admissions.takeBackAll();
     const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
     this.spec = { ...this.spec, ...next };
     this.schedule = schedule;
     this.#players = this.#players.over(next.graph);
-    this.#noSharedSlot = false;
+    this.#admissions.over(this.spec, this.schedule, this.#players);
     this.#bad = next.graph.nodes.filter(node => isBad(schedule, node.index)).length;
     this.notes.push(...notes);
   }
@@ -338,29 +290,28 @@ export class Roster implements RosterPort {
     if (player?.slot) return undefined;
     if (player?.held) return 'held';
     if (this.schedule.isWaiting(index)) return 'dependency';
-    const aside = this.#aside.kindOf(index);
+    const aside = this.#admissions.kindOf(index);
     if (aside) return aside;
     return player?.parked === undefined ? 'slot' : undefined;
   }
 
   /** The slots of which one is waited for: the group's own, or where those are not all taken the shared ones. */
   get slots(): { readonly live: number; readonly maxConcurrent: number } {
-    const own = { live: this.#live, maxConcurrent: this.maxConcurrent };
-    return (this.waitsForOthers ? this.spec.gates.sharedSlots?.() : undefined) ?? own;
+    return this.#admissions.slots;
   }
 
   /** Candidates wait for a shared slot, which other groups have. */
   get waitsForOthers(): boolean {
-    return this.#noSharedSlot && this.#live < this.maxConcurrent && this.schedule.ready > 0;
+    return this.#admissions.waitsForOthers;
   }
 
   /** Whether a candidate was set aside because this project was full. */
   waitsForProject(project: string): boolean {
-    return this.#aside.waitsForProject(project);
+    return this.#admissions.waitsForProject(project);
   }
 
   holdersOf(project: string): string[] {
-    return this.#players.ids(player => player.slot).filter(id => this.spec.projectOf(id) === project);
+    return this.#admissions.holdersOf(project);
   }
 
   takeNotes(): ScheduleNote[] {
@@ -371,41 +322,12 @@ export class Roster implements RosterPort {
     const index = this.spec.graph.indexOf(id);
     if (!this.#players.change(index, { held })) return;
     // What is held is no candidate, even before its chart has said that it is paused.
-    if (held) this.#withdraw(index);
+    if (held) this.#admissions.withdraw(index);
     this.notes.push({ type: 'held', index, held });
   }
 
   #actorless(): string[] {
     return this.#players.ids(player => !player.actor);
-  }
-
-  #freeSlot(index: number): void {
-    const id = this.spec.graph.nodes[index]?.id;
-    if (!this.#players.at(index)?.slot || id === undefined) return;
-    this.#players.change(index, { slot: false });
-    this.#live--;
-    const project = this.spec.projectOf(id);
-    this.#inProject.set(project, (this.#inProject.get(project) ?? 1) - 1);
-    this.spec.gates.leaveProject(id, project);
-    this.spec.gates.freeSlot?.(id);
-    this.#promote(project);
-  }
-
-  /** One place became free: the best that waits for it is a candidate again. */
-  #promote(project: string): void {
-    const next = this.#aside.nextOf(project);
-    if (next !== undefined) this.#giveBack(next);
-  }
-
-  #giveBack(index: number): void {
-    this.schedule.giveBack(index, this.#players.has(index));
-  }
-
-  /** No candidate any more; the place in its project that it might have taken is offered to the next. */
-  #withdraw(index: number): void {
-    const id = this.spec.graph.nodes[index]?.id;
-    this.#aside.remove(index);
-    if (this.schedule.withdraw(index) && id !== undefined) this.#promote(this.spec.projectOf(id));
   }
 
   #note(notes: readonly ScheduleNote[]): void {

@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const markdown = (folder: string) =>
+  readdirSync(join(ROOT, folder))
+    .filter(name => name.endsWith('.md'))
+    .map(name => join(folder, name));
+const RECORDS = markdown('design-docs/adr');
+const DOCUMENTS = ['README.md', ...markdown('design-docs'), ...RECORDS];
+
+/** As GitHub makes them of headings. */
+const anchorsOf = (text: string) =>
+  [...text.replace(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('the documents', () => {
+  it.each(DOCUMENTS)('%s: every link leads somewhere', path => {
+    const broken = [...read(path).matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)]
+      .map(([, link, picture]) => link ?? picture ?? '')
+      .filter(link => !/^https?:/.test(link) && !leads(path, link));
+    expect(broken).toEqual([]);
+  });
+
+  it('name tests that exist, for every invariant', () => {
+    const text = read('design-docs/invariants.md');
+    const numbers = [...text.matchAll(/^\| I(\d+) \|/gm)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+    const rows = text.split('\n').filter(line => /^\| (I\d+|[a-z]).*`[a-z]+\/[a-z/-]+`/.test(line));
+    const tests = rows.flatMap(row =>
+      [...(row.split('|').at(-2) ?? '').matchAll(/`([a-z]+(?:\/[a-z-]+)+)`/g)].map(([, name]) => name),
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(numbers.length);
+    expect(tests.filter(name => !existsSync(join(ROOT, 'test', `${name}.test.ts`)))).toEqual([]);
+  });
+
+  it('number every record once, and name it among the decisions', () => {
+    const decisions = read('design-docs/DECISIONS.md');
+    const names = RECORDS.map(path => relative('design-docs', path));
+    expect(names.filter(name => !decisions.includes(`](${name})`))).toEqual([]);
+    const numbered = RECORDS.map(path => [/(\d{4})-/.exec(path)?.[1], /^# (\d+)\. /.exec(read(path))?.[1]]);
+    expect(numbered).toEqual(
+      RECORDS.map((_, index) => [String(index + 1).padStart(4, '0'), String(index + 1)]),
+    );
+  });
+});
+
+function leads(from: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? from : join(dirname(from), path);
+  if (!existsSync(join(ROOT, target))) return false;
+  return anchor === undefined || anchorsOf(read(target)).includes(anchor);
+}

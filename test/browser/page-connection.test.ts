@@ -40,6 +40,8 @@ describe('the page and a server that goes away', () => {
 
     await expectGroup(page, 'interrupted');
     await appears(page, '.offer:has-text("has died")');
+    await expectSession(page, 'cut', 'interrupted');
+    expect(await page.locator('.sessions tr:has-text("cut") .detail').textContent()).toBe('');
     await appears(list, '.groups .badge:has-text("interrupted")');
     await press(page, 'Resume');
     await expectGroup(page, 'running');

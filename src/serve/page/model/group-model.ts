@@ -6,6 +6,7 @@ import type {
   SessionProgress,
 } from '../../api-types.ts';
 import { Attempts } from './attempts.ts';
+import { type ShownSession, shownSession } from './shown-session.ts';
 
 /** What changed since the last look. */
 export interface Changes {
@@ -26,7 +27,8 @@ export interface Changes {
  */
 export class GroupModel {
   readonly detail: GroupDetail;
-  readonly sessions = new Map<string, SessionProgress>();
+  readonly sessions = new Map<string, ShownSession>();
+  readonly #told = new Map<string, SessionProgress>();
   readonly attempts: Attempts;
   readonly approvals = new Map<string, ApprovalView>();
   totals: Omit<ProgressUpdate, 'sessions' | 'full' | 'revision'>;
@@ -47,14 +49,18 @@ export class GroupModel {
       status: detail.status,
       ...(detail.owner === undefined ? {} : { owner: detail.owner }),
     };
-    for (const session of sessions) this.sessions.set(session.id, session);
+    for (const session of sessions) this.#put(session);
+    this.takeChanges();
     for (const approval of detail.approvals) this.approvals.set(approval.requestId, approval);
   }
 
   progress({ sessions, full: _full, revision: _revision, ...totals }: ProgressUpdate): void {
+    const before = this.totals.status;
     this.totals = totals;
     this.updatedAt = Date.now();
     for (const session of sessions) this.#put(session);
+    const died = totals.status === 'interrupted';
+    if (died !== (before === 'interrupted')) for (const session of this.#told.values()) this.#put(session);
   }
 
   event(event: GroupEvent): void {
@@ -98,7 +104,9 @@ export class GroupModel {
     return changes;
   }
 
-  #put(session: SessionProgress): void {
+  #put(told: SessionProgress): void {
+    this.#told.set(told.id, told);
+    const session = shownSession(told, this.totals.status);
     const before = this.sessions.get(session.id);
     if (before !== undefined && JSON.stringify(before) === JSON.stringify(session)) return;
     this.sessions.set(session.id, session);

@@ -1,7 +1,8 @@
-import type { AttemptOutcome, KeptStatus, SessionProgress } from '../../api-types.ts';
+import type { AttemptOutcome, KeptStatus } from '../../api-types.ts';
 import type { IconName } from '../dom/icons.ts';
+import type { ShownSession } from './shown-session.ts';
 
-export type SessionStatus = SessionProgress['status'];
+export type SessionStatus = ShownSession['status'];
 export type Tone = 'idle' | 'run' | 'wait' | 'ask' | 'hold' | 'ok' | 'bad';
 
 /** How a status looks: a sign that is told apart without colour, a word, and a colour of the theme. */
@@ -21,6 +22,7 @@ export const SESSION_MARKS: Readonly<Record<SessionStatus, Mark>> = {
   retrying: mark('again', 'wait', 'retrying'),
   quota_wait: mark('clock', 'wait', 'quota'),
   interrupting: mark('half', 'wait', 'interrupting'),
+  interrupted: mark('bang', 'wait', 'interrupted'),
   paused: mark('bars', 'hold', 'paused'),
   completed: mark('check', 'ok', 'completed'),
   failed: mark('cross', 'bad', 'failed'),

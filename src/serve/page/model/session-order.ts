@@ -1,4 +1,4 @@
-import type { SessionProgress } from '../../api-types.ts';
+import type { ShownSession } from './shown-session.ts';
 
 export type SortKey = 'id' | 'status' | 'project' | 'cost' | 'tokens' | 'time' | 'attempts';
 
@@ -9,7 +9,7 @@ export interface Order {
 }
 
 /** The sessions in this order; those that are equal stay as in the definition. */
-export function inOrder(sessions: Iterable<SessionProgress>, { key, descending }: Order): SessionProgress[] {
+export function inOrder(sessions: Iterable<ShownSession>, { key, descending }: Order): ShownSession[] {
   const all = [...sessions];
   if (key === undefined) return all;
   const value = VALUES[key];
@@ -26,7 +26,7 @@ const URGENCY = [
   ...['paused', 'stopped', 'pending', 'skipped', 'completed'],
 ];
 
-const VALUES: Readonly<Record<SortKey, (session: SessionProgress) => string | number>> = {
+const VALUES: Readonly<Record<SortKey, (session: ShownSession) => string | number>> = {
   id: ({ id }) => id,
   status: ({ status }) => URGENCY.indexOf(status),
   project: ({ projectPath }) => projectPath,

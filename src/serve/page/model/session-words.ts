@@ -1,10 +1,10 @@
 import { formatElapsed, formatUsd } from '../../../words/format.ts';
 import { waitWords } from '../../../words/wait-words.ts';
-import type { SessionProgress } from '../../api-types.ts';
 import { SESSION_MARKS } from './marks.ts';
+import type { ShownSession } from './shown-session.ts';
 
 /** What there is to say about a session besides its status: why it waits, what it does, why it failed. */
-export function detailWords(session: SessionProgress, now: number): string {
+export function detailWords(session: ShownSession, now: number): string {
   if (session.why !== undefined) return waitWords(session.why, now);
   if (session.status === 'failed' && session.error) return session.error.code.replaceAll('_', ' ');
   if (session.status === 'skipped') return (session.skipReason ?? '').replaceAll('_', ' ');
@@ -13,7 +13,7 @@ export function detailWords(session: SessionProgress, now: number): string {
 }
 
 /** Why it waits; else the status in a word, with what there is to say besides. */
-export function stateWords(session: SessionProgress, now: number): string {
+export function stateWords(session: ShownSession, now: number): string {
   const { word } = SESSION_MARKS[session.status];
   const detail = detailWords(session, now);
   if (session.why !== undefined) return detail;
@@ -21,21 +21,23 @@ export function stateWords(session: SessionProgress, now: number): string {
 }
 
 /** `$0.42`, `~$0.42` while it is an estimate; nothing before anything was spent. */
-export function costWords({ costUsd, estimated }: SessionProgress): string {
+export function costWords({ costUsd, estimated }: ShownSession): string {
   return costUsd === 0 && !estimated ? '' : formatUsd(costUsd, estimated);
 }
 
 /** How long from the first attempt until it settled, or until now; `age` is that of the picture. */
-export function timeWords(session: SessionProgress, age: number): string {
+export function timeWords(session: ShownSession, age: number): string {
   if (session.durationMs === undefined) return '';
-  return formatElapsed(session.durationMs + (isSettled(session) ? 0 : age));
+  return formatElapsed(session.durationMs + (goesOn(session) ? age : 0));
 }
 
 const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped', 'skipped']);
 
-export const isSettled = ({ status }: Pick<SessionProgress, 'status'>): boolean => SETTLED.has(status);
+export const isSettled = ({ status }: Pick<ShownSession, 'status'>): boolean => SETTLED.has(status);
+
+const goesOn = (session: ShownSession): boolean => !isSettled(session) && session.status !== 'interrupted';
 
 /** Whether its words change by themselves as time goes. */
-export const ticks = (session: SessionProgress): boolean =>
+export const ticks = (session: ShownSession): boolean =>
   (session.why !== undefined && 'until' in session.why) ||
-  (session.durationMs !== undefined && !isSettled(session));
+  (session.durationMs !== undefined && goesOn(session));

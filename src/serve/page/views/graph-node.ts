@@ -1,14 +1,15 @@
-import type { GraphBox, SessionProgress } from '../../api-types.ts';
+import type { GraphBox } from '../../api-types.ts';
 import { attr, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { SESSION_MARKS } from '../model/marks.ts';
 import { costWords, stateWords } from '../model/session-words.ts';
+import type { ShownSession } from '../model/shown-session.ts';
 
 /** A session in the picture: a link to its panel. */
 export interface GraphNode {
   readonly node: SVGAElement;
   readonly box: GraphBox;
-  update(session: SessionProgress, now: number): void;
+  update(session: ShownSession, now: number): void;
 }
 
 const PADDING = 10;

@@ -1,8 +1,9 @@
 import { formatTokens, formatUsd } from '../../../words/format.ts';
-import type { SessionDetail, SessionProgress } from '../../api-types.ts';
+import type { SessionDetail } from '../../api-types.ts';
 import { el, text } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
 import { costWords, timeWords } from '../model/session-words.ts';
+import type { ShownSession } from '../model/shown-session.ts';
 
 type Fact = readonly [name: string, words: string];
 type Detail = SessionDetail['session'];
@@ -22,7 +23,7 @@ export function factList(): { readonly node: Element; show(facts: readonly Fact[
 }
 
 /** What there is to know of a session; `detail` once it was asked for, `age` of the picture in milliseconds. */
-export function factRows(session: SessionProgress, detail: Detail | undefined, age: number): readonly Fact[] {
+export function factRows(session: ShownSession, detail: Detail | undefined, age: number): readonly Fact[] {
   const all: readonly Fact[] = [
     ['Cost', [costWords(session) || '$0.00', capWords(detail)].filter(Boolean).join(' ')],
     ['Tokens', tokenWords(session)],
@@ -36,7 +37,7 @@ export function factRows(session: SessionProgress, detail: Detail | undefined, a
   return all.filter(([, words]) => words !== '');
 }
 
-function tokenWords({ tokens }: SessionProgress): string {
+function tokenWords({ tokens }: ShownSession): string {
   const all = formatTokens(tokens);
   return all === '0'
     ? ''

@@ -1,14 +1,14 @@
 import { formatTokens } from '../../../words/format.ts';
-import type { SessionProgress } from '../../api-types.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import type { Row } from '../dom/keyed-list.ts';
 import { SESSION_MARKS } from '../model/marks.ts';
 import { costWords, detailWords, timeWords } from '../model/session-words.ts';
+import type { ShownSession } from '../model/shown-session.ts';
 
 /** What a row of the table shows. */
 export interface SessionItem {
-  readonly session: SessionProgress;
+  readonly session: ShownSession;
   /** Of all rows, from 1. */
   readonly place: number;
   readonly now: number;

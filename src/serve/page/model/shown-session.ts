@@ -1,0 +1,22 @@
+import type { KeptStatus, SessionProgress, WaitReason } from '../../api-types.ts';
+
+/** A session as it is shown: what was at work when its group's process died is at work no more. */
+export type ShownSession = Omit<SessionProgress, 'status'> & {
+  readonly status: SessionProgress['status'] | 'interrupted';
+};
+
+export function shownSession(session: SessionProgress, group: KeptStatus): ShownSession {
+  if (group !== 'interrupted') return session;
+  const { why, currentTool: _currentTool, ...rest } = session;
+  return {
+    ...rest,
+    ...(why !== undefined && lasts(why) ? { why } : {}),
+    status: LIVE.has(session.status) ? 'interrupted' : session.status,
+  };
+}
+
+/** Whether it waits for that whoever runs the group. */
+const lasts = (why: WaitReason): boolean =>
+  why.kind === 'dependency' || (why.kind === 'paused' && why.reason === 'held');
+
+const LIVE: ReadonlySet<string> = new Set(['preparing', 'running', 'interrupting', 'awaiting_approval']);

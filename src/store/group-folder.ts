@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { SessionGroupsError } from '../sdk/group/errors.ts';
 import type { GroupMeta, NewDefinition } from '../sdk/group/store.ts';
@@ -14,15 +14,23 @@ export const RESERVE_FILE = 'journal.reserve';
 const META_FILE = 'meta.json';
 const DEFINITION_FILE = 'definition.json';
 
+/**
+ * Makes the folder, and those above it that are not there. Not by `recursive`: that never returns where the system
+ * takes no new folder, as in /proc, and says ENOENT of a file system that is read-only.
+ */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    // On a read-only file system Node says ENOENT of a folder that it would have to make; this says why.
-    if (!isCode(error, 'ENOENT')) throw error;
     mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (isFolder(path)) return;
+    const above = dirname(path);
+    if (!isCode(error, 'ENOENT') || isFolder(above) || above === path) throw error;
+    makeFolder(above);
+    makeFolder(path);
   }
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** The resolved definition, which stands on its own, and beside it the source as the user wrote it. */
 export function writeDefinition(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -222,6 +223,13 @@ describe('init', () => {
     expect(again.code).toBe(2);
     expect(again.err).toBe('error: mine.yaml is there already.\nhint: Write over it with --force.\n');
     expect((await init('mine.yaml', '--force')).code).toBe(0);
+  });
+
+  it('refuses a name that would be read as JSON, for it writes comments', async () => {
+    const refused = await init('mine.JSON');
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('hint: Name it mine.yaml\n');
+    expect(existsSync(join(folder, 'mine.JSON'))).toBe(false);
   });
 
   it.each(['.', 'no/such/folder.yaml'])('refuses %s as a place', async place => {

@@ -215,6 +215,13 @@ describe('many processes', () => {
   });
   afterAll(() => rmSync(modules, { recursive: true, force: true }));
 
+  test('a place that takes no folders is refused, and not tried for ever', () => {
+    const creating = [program('store-user.mjs'), modules, '/proc/session-groups', 'create', '1'];
+    const { signal, stderr } = spawnSync(process.execPath, creating, { timeout: 20_000, encoding: 'utf8' });
+    expect(signal).toBeNull();
+    expect(stderr).toContain('cannot use /proc/session-groups');
+  });
+
   test('creators of one moment do not collide, and all get whole groups', async () => {
     const dir = folder();
     const creators = [1, 2, 3, 4].map(() => run('store-user.mjs', [modules, dir, 'create', '25']));

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { extname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -23,6 +23,11 @@ export const registerInit: Register = (program, context) => {
       const { io } = context;
       const options = InitOptions.parse(given);
       const path = resolve(io.cwd, file);
+      // Read as JSON, which its comments are not.
+      if (extname(file).toLowerCase() === '.json') {
+        const yaml = `${file.slice(0, -'.json'.length)}.yaml`;
+        throw new UsageError(`${file}: what init writes is YAML, with comments.`, `Name it ${yaml}`);
+      }
       await writeNew(path, file, options.force);
       if (options.json) {
         io.stdout.write(jsonLine({ type: 'initialized', file: path }));

@@ -54,7 +54,11 @@ export const registerGroupRetry: Register = (program, context) => {
           await client.request('retry', { ...selected, fresh }, { wait: false });
           if (status === 'paused') await client.request('resume', {}, { wait: false });
         };
-        if (wait) return askAndFollow(client, stored, ask, options, context);
+        if (wait) {
+          return askAndFollow(client, stored, ask, options, context).catch(error => {
+            throw withCommand(error, id);
+          });
+        }
         await ask((await client.request('status', {})).status);
         return sayAccepted(id, 'retry', options.json, io);
       },

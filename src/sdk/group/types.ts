@@ -98,7 +98,7 @@ const permissionFields = {
   onRequest: z.enum(['ask', 'deny', 'fail']),
   timeout: Duration,
 };
-/** Interactive tools that would wait for a person in silence (claude-code.md, "Permissions"). */
+/** Interactive tools that would wait for a person in silence (design-docs/adr/0008-denials-fail.md). */
 export const INTERACTIVE_TOOLS: readonly string[] = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
 export const PermissionsConfig = z.strictObject({
   mode: permissionFields.mode.default('acceptEdits').meta({ description: 'As Claude Code knows them' }),

@@ -1,5 +1,5 @@
 import type { GroupProgress } from '../sdk/group/progress.ts';
-import type { ShownResult } from './groups/status.ts';
+import { failedByLogin, type ShownResult } from './groups/status.ts';
 
 /** The commands that people are told to type next: always with the whole id, ready to be pasted. */
 
@@ -12,13 +12,15 @@ export const approveCommand = (id: string, session: string): string =>
 
 /** How a group that did not complete goes on; undefined where nothing is left to be done. */
 export function nextStep(
-  result: Pick<ShownResult, 'groupId' | 'status' | 'reason' | 'totalCostUsd'>,
+  result: Pick<ShownResult, 'groupId' | 'status' | 'reason' | 'totalCostUsd'> &
+    Partial<Pick<ShownResult, 'sessions'>>,
   limitUsd?: GroupProgress['limitUsd'],
 ): string | undefined {
   const { groupId, status, reason } = result;
   if (status === 'created') return `Start it with: ${runCommand(groupId)}`;
   if (status === 'failed' || status === 'stopped') {
-    return `Run again what did not complete: ${retryCommand(groupId)}`;
+    const login = result.sessions && failedByLogin({ status, sessions: result.sessions });
+    return `${login ? 'See `session-groups doctor`, then run' : 'Run'} again what did not complete: ${retryCommand(groupId)}`;
   }
   if (status === 'interrupted') return `Nobody runs it any more. Resume it with: ${resumeCommand(groupId)}`;
   if (status !== 'paused') return undefined;

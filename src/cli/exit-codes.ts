@@ -8,7 +8,7 @@ import {
 } from '../sdk/group/errors.ts';
 import { renderDiagnostics } from '../sdk/group/render-diagnostic.ts';
 import { GroupOwnedError } from '../sdk/group/store.ts';
-import type { ShownResult } from './groups/status.ts';
+import { failedByLogin, type ShownResult } from './groups/status.ts';
 import type { CliSignal } from './io.ts';
 import { cleanBlock } from './text.ts';
 
@@ -37,6 +37,7 @@ export function exitCodeOfResult(result: ShownResult): number {
   if (storeError !== undefined) return EXIT.paused;
   if (status === 'completed') return EXIT.completed;
   if (status === 'created' || status === 'interrupted') return EXIT.paused;
+  if (failedByLogin(result)) return EXIT.agentUnavailable;
   if (status !== 'paused') return EXIT.failed;
   return result.reason === 'agent_unavailable' ? EXIT.agentUnavailable : EXIT.paused;
 }

@@ -24,6 +24,9 @@ const progressOf = (sessionId: string, costUsd: number) =>
     estimated: true,
   }) as const;
 
+const failedWith = (code: 'authentication_failed' | 'agent_error') =>
+  ({ status: 'failed', error: { code, message: 'No.' }, costUsd: 0, attempts: 1 }) as const;
+
 /** A run that has got as far as `handle.run()`. */
 async function started(argv: string[], io = new FakeIo(), group = new FakeGroup()) {
   const services = fakeServices(group);
@@ -39,6 +42,14 @@ describe('how a run ends', () => {
     [{ status: 'stopped' }, 1],
     [{ status: 'paused', reason: 'budget_exceeded' }, 3],
     [{ status: 'paused', reason: 'agent_unavailable' }, 4],
+    [{ status: 'failed', sessions: { a: failedWith('authentication_failed') } }, 4],
+    [
+      {
+        status: 'failed',
+        sessions: { a: failedWith('authentication_failed'), b: failedWith('agent_error') },
+      },
+      1,
+    ],
   ])('%j exits %i and releases everything', async (fields, exit) => {
     const { io, group, code } = await started([]);
     group.end(groupResult(fields));

@@ -11,6 +11,17 @@ export const SHOWN_STATUSES: readonly ShownStatus[] = [...GROUP_STATUSES, 'inter
 /** How a group stands, also when nobody runs it any more. */
 export type ShownResult = KeptResult;
 
+/** Nothing failed but what the agent's account refused, and nothing is left that could wait for a better login. */
+export function failedByLogin({ status, sessions }: Pick<ShownResult, 'status' | 'sessions'>): boolean {
+  const failures = Object.values(sessions).filter(session => session.status === 'failed');
+  return (
+    status === 'failed' && failures.length > 0 && failures.every(({ error }) => refusesLogin(error?.code))
+  );
+}
+
+const refusesLogin = (code: string | undefined): boolean =>
+  code === 'authentication_failed' || code === 'billing_error';
+
 export interface ListedGroup extends Omit<GroupMeta, 'status'> {
   readonly status: ShownStatus;
   /** Who runs it; absent when nobody does. */

@@ -172,4 +172,16 @@ describe('a group is controlled from its page', () => {
     for (const part of ['.files', '.output', '.result'])
       expect(await page.locator(`.panel ${part}`).isVisible(), part).toBe(false);
   });
+
+  test('a message that is too long for the page is cut there, and says where it is whole', async () => {
+    const id = await bench.create('Talks', [
+      session('talks', [{ text: 'y'.repeat(300_000) }, { result: 'z' }]),
+    ]);
+    await bench.ask('POST', `/groups/${id}/run?wait=true`, {});
+    const page = await bench.open(id);
+    await page.locator('.sessions a:text-is("talks")').click();
+    await appears(page, '.panel .said:has-text("session-groups session logs has all of it")');
+    const said = await page.locator('.panel .said-by-assistant .said').textContent();
+    expect(said?.length).toBeLessThan(21_000);
+  });
 });

@@ -27,7 +27,7 @@ export function transcriptView(): { readonly node: Element; show(transcript: Tra
     ({ line }) => {
       const time = el('time', { datetime: line.time, title: line.time }, clock(line.time));
       const said = el('div', { class: 'said' });
-      text(said, line.text);
+      text(said, shortened(line.text));
       return { node: el('li', { class: `said-by-${line.kind}` }, time, said), update: () => {} };
     },
   );
@@ -43,6 +43,14 @@ export function transcriptView(): { readonly node: Element; show(transcript: Tra
   };
 }
 
+const LONGEST = 20_000;
+
+/** What one message may take of the page. */
+const shortened = (words: string): string =>
+  words.length <= LONGEST
+    ? words
+    : `${words.slice(0, LONGEST)} …\n(cut: session-groups session logs has all of it)`;
+
 interface Numbered {
   readonly key: string;
   readonly line: TranscriptLine;
@@ -52,7 +60,7 @@ interface Numbered {
 function numbered(lines: readonly TranscriptLine[]): Numbered[] {
   const seen = new Map<string, number>();
   return lines.map(line => {
-    const name = `${line.time} ${line.kind} ${line.text}`;
+    const name = `${line.time} ${line.kind} ${line.text.length} ${line.text.slice(0, 200)}`;
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     return { key: `${count} ${name}`, line };

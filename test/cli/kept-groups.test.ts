@@ -1,4 +1,4 @@
-import { appendFile, readdir } from 'node:fs/promises';
+import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtCli } from './built-cli.ts';
@@ -163,6 +163,17 @@ describe('a damaged group', { timeout: 60_000 }, () => {
     expect(run.code).toBe(1);
     expect(run.err).toMatch(/^error: .*journal\.ndjson, line 3: /);
     expect(await shop.finished('group', 'list')).toMatchObject({ code: 0 });
+    await writeFile(join(journal, '..', 'meta.json'), '{');
+    expect((await shop.finished('group', 'list')).out).toMatch(/^! damaged +\S+-demo /);
+  });
+
+  it('is listed as its journal says where only its meta cannot be read', async () => {
+    await shop.finished('run', await shop.group(QUICK));
+    const [group = ''] = await readdir(join(shop.folder, 'data', 'groups'));
+    await writeFile(join(shop.folder, 'data', 'groups', group, 'meta.json'), '{');
+    const { lines } = await shop.finished('group', 'list', '--json');
+    expect(lines).toMatchObject([{ id: group, status: 'completed', counts: { total: 1, completed: 1 } }]);
+    expect(lines[0]).not.toHaveProperty('reason');
   });
 });
 

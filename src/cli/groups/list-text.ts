@@ -2,14 +2,14 @@ import { formatElapsed, formatUsd } from '../../words/format.ts';
 import { GROUP_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
-import type { ListedGroup } from './status.ts';
+import { isDamaged, type ListedGroup } from './status.ts';
 
 /** One line for each group: status, id, sessions done, cost, age and name. */
 export function renderList(groups: readonly ListedGroup[], look: Look & { readonly now: number }): string {
   const paint = painter(look.color);
   const id = Math.max(...groups.map(group => group.id.length));
   const lines = groups.map(group => {
-    const mark = GROUP_MARKS[group.status];
+    const mark = isDamaged(group) ? DAMAGED : GROUP_MARKS[group.status];
     const { completed = 0, total } = group.counts;
     const cells = [
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(WORD)}`),
@@ -23,6 +23,8 @@ export function renderList(groups: readonly ListedGroup[], look: Look & { readon
   });
   return `${lines.join('\n')}\n`;
 }
+
+const DAMAGED = { ...GROUP_MARKS.interrupted, word: 'damaged' };
 
 const WORD = 'interrupted'.length;
 

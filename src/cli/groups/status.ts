@@ -1,6 +1,7 @@
 import { GROUP_STATUSES, isLiveStatus as isLive } from '../../../machines/vocabulary.ts';
 import type { KeptResult, KeptStatus } from '../../sdk/group/kept-status.ts';
 import type { GroupMeta, GroupOwner } from '../../sdk/group/store.ts';
+import { META_DAMAGED } from '../../store/group-meta.ts';
 
 /** As people see it: the journal says that it is live, but nobody runs it any more (design-docs/spec.md §4). */
 export type ShownStatus = KeptStatus;
@@ -21,6 +22,9 @@ export function failedByLogin({ status, sessions }: Pick<ShownResult, 'status' |
 
 const refusesLogin = (code: string | undefined): boolean =>
   code === 'authentication_failed' || code === 'billing_error';
+
+/** Its meta cannot be read as a whole: the status in it is none. */
+export const isDamaged = ({ reason }: Pick<GroupMeta, 'reason'>): boolean => reason === META_DAMAGED;
 
 export interface ListedGroup extends Omit<GroupMeta, 'status'> {
   readonly status: ShownStatus;

@@ -6,7 +6,7 @@ import type { GroupMeta, GroupStore } from '../../../sdk/group/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { pictureFrom } from '../../groups/gather.ts';
 import { renderList } from '../../groups/list-text.ts';
-import { isLive, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
+import { isDamaged, isLive, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
 import { collected, DEBUG_OPTION, moment, wholeNumber } from '../../options.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -58,12 +58,16 @@ export const registerGroupList: Register = (program, context) => {
 
 /** As it is by now: the meta of a group that is live, or was when its process died, may be some seconds old. */
 async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
-  if (!isLive(meta.status)) return meta;
+  const damaged = isDamaged(meta);
+  if (!isLive(meta.status) && !damaged) return meta;
   try {
     const { stored, progress, status } = await pictureFrom(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;
     const owner = stored.owner?.alive === true ? { owner: stored.owner } : {};
-    return { ...meta, status, counts: { ...meta.counts, total, completed }, totalCostUsd, ...owner };
+    const { reason, ...known } = meta;
+    const kept = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
+    const counts = { ...meta.counts, total, completed };
+    return { ...known, ...kept, status, counts, totalCostUsd, ...owner };
   } catch {
     return meta; // it is damaged: what was written down is shown
   }

@@ -141,6 +141,13 @@ describe('a group that is made and run through the API', () => {
       expect(bad).not.toHaveProperty(field);
   });
 
+  test('is told what a limit may be', async () => {
+    const id = await busyGroup();
+    const { status, json } = await world.post(`/groups/${id}/budget`, { maxBudgetUsd: 'much' });
+    expect(status).toBe(400);
+    expect(json.error.message).toContain('expected an amount above 0 in USD, or "none"');
+  });
+
   test('is refused with every problem of its definition, and nothing is kept', async () => {
     const definition = { version: 1, name: 'x', sessions: [{ id: 'a', projectPath: 'a', promt: 'x' }] };
     const { status, json } = await world.post('/groups', { definition, baseDir: world.folder });

@@ -24,7 +24,10 @@ import type { ApiWorld } from '../api/world.ts';
 import { readBody, readQuery } from './body.ts';
 import type { ServerLimits } from './limits.ts';
 
-const Usd = z.union([z.number().positive(), z.literal('none')]);
+const Usd = z.union(
+  [z.number().positive(), z.literal('none')],
+  'expected an amount above 0 in USD, or "none"',
+);
 const Flag = z.enum(['true', 'false']).transform(word => word === 'true');
 const Nothing = z.strictObject({});
 

@@ -17,6 +17,9 @@ export const PLUGIN = 'plugin';
 /** A command `review` is used as `/group:review`. */
 export const PLUGIN_NAME = 'group';
 
+/** A script stands in for the agent that is meant: a rehearsal generates what the real run would. */
+const TAKERS: ReadonlySet<string> = new Set(['claude', 'scripted']);
+
 /** A session's configuration as plain data. */
 export interface GeneratedConfig {
   /** Text by path in the session's `config` folder, sorted. Never a secret: see mcp-config.ts. */
@@ -62,7 +65,7 @@ export class ConfigGenerator {
 
   /** Whether there may be anything to generate; a session without it need not be prepared. */
   generates(session: ResolvedSession): boolean {
-    if (session.agent.kind !== 'claude') return false;
+    if (!TAKERS.has(session.agent.kind)) return false;
     const { claudeMd, mcpConfig: mcp, settings, commands, inherit } = this.#switches(session);
     const shared = Object.keys(inherit ? this.#files.sharedConfig : {});
     const own = session.config;

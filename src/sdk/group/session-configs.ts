@@ -93,8 +93,13 @@ export class SessionConfigs {
     child: Readonly<Record<string, string>>,
   ): Record<string, string> {
     if (!this.#generator.generates(session)) return {};
-    const { isolateConfigDir } = session;
-    if (isolateConfigDir && !hasPortableLogin(child, this.#generator.generateSettings(session))) {
+    const { isolateConfigDir, agent } = session;
+    // A script logs in nowhere.
+    if (
+      isolateConfigDir &&
+      agent.kind === 'claude' &&
+      !hasPortableLogin(child, this.#generator.generateSettings(session))
+    ) {
       throw noPortableLogin(session.id);
     }
     const values: Record<string, string> = {};

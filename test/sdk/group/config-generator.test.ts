@@ -28,17 +28,25 @@ describe('by default', () => {
     });
   });
 
-  test.each([{ kind: 'command' as const, command: ['ls'] as [string] }, { kind: 'scripted' as const }])(
-    'an agent of kind $kind is given nothing',
-    agent => {
-      const { generator, session } = configFixture(
-        { agent, config: { claudeMdTemplate: 'Mind this.' } },
-        { sharedConfig: { 'CLAUDE.md': 'x' } },
-      );
-      expect(generator.generates(session())).toBe(false);
-      expect(generator.generateSessionConfig(session())).toBeUndefined();
-    },
-  );
+  const withInstructions = (agent: Partial<Parameters<typeof configFixture>[0]>['agent']) =>
+    configFixture(
+      { agent, config: { claudeMdTemplate: 'Mind this.' } },
+      { sharedConfig: { 'CLAUDE.md': 'x' } },
+    );
+
+  test('a command is given nothing', () => {
+    const { generator, session } = withInstructions({ kind: 'command', command: ['ls'] });
+    expect(generator.generates(session())).toBe(false);
+    expect(generator.generateSessionConfig(session())).toBeUndefined();
+  });
+
+  test('a script is given what the agent that it stands for would be', () => {
+    const { generator, session } = withInstructions({ kind: 'scripted' });
+    const { generator: real, session: realSession } = withInstructions({ kind: 'claude' });
+    expect(generator.generateSessionConfig(session())?.hash).toBe(
+      real.generateSessionConfig(realSession())?.hash,
+    );
+  });
 });
 
 describe('instructions', () => {

@@ -225,8 +225,17 @@ describe('the configuration of a session', () => {
     expect(agent.specs).toEqual([]);
   });
 
-  test('is not asked of an agent that has none', async () => {
+  test('is rehearsed with a script, which needs no login', async () => {
     const agent = { kind: 'scripted' as const };
+    const { group, generated } = await created({ ...ALL, isolateConfigDir: true, agent }, new NotingAgent());
+    expect((await group.run()).status).toBe('completed');
+    expect(generated()).toMatchObject([
+      { files: expect.arrayContaining(['CLAUDE.md', '.mcp.json', 'settings.json']) },
+    ]);
+  });
+
+  test('is not asked of an agent that has none', async () => {
+    const agent = { kind: 'command' as const, command: ['true'] as [string] };
     const { group, generated } = await created({ ...ALL, isolateConfigDir: true, agent }, new NotingAgent());
     expect((await group.run()).status).toBe('completed');
     expect(generated()).toEqual([]);

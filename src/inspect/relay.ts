@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { isOwnHost, isOwnOrigin, isToken, LOOPBACK, newToken } from '../sdk/loopback.ts';
 import { BRIDGE_SCRIPT, BRIDGE_STYLE, bridgePage } from './bridge-page.ts';
-import { isOwnHost, isOwnOrigin, isToken, LOOPBACK, newToken } from './loopback.ts';
 
 export interface RelayOptions {
   /** 0: any free one. */

@@ -7,7 +7,7 @@ import { SECURITY_HEADERS } from './headers.ts';
 import type { ServerLimits } from './limits.ts';
 import { notFound, pageRoutes } from './page-routes.ts';
 import { streamRoute } from './stream-route.ts';
-import { tokenCheck } from './token.ts';
+import { hasToken } from './token.ts';
 
 /** Where everything of the API is, so that another version can stand beside it. */
 const API = '/api/v1';
@@ -21,7 +21,6 @@ export interface AppOptions {
 
 /** Everything that is served: the page to everybody on this machine, the API to who has the token. */
 export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
-  const isToken = tokenCheck(token);
   const app = new Hono();
   app.use('*', async (c, next) => {
     await next();
@@ -30,7 +29,7 @@ export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
     }
   });
   app.use('/api/*', async (c, next) => {
-    if (!isToken(c.req.header('authorization'))) {
+    if (!hasToken(c.req.header('authorization'), token)) {
       throw new HttpError(401, 'unauthorized', 'the API needs the token: Authorization: Bearer TOKEN');
     }
     await next();

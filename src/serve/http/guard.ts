@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isOwnHost, isOwnOrigin } from '../../sdk/loopback.ts';
 import { HttpError } from './api-error.ts';
 
 /** `OPTIONS` is not among them: nobody elsewhere is told that they may ask. */
@@ -19,16 +20,13 @@ export function guard(request: IncomingMessage, port: number): HttpError | undef
   if (!url.startsWith('/') || url.length > LONGEST_URL) {
     return new HttpError(400, 'bad_url', 'the address of the request is not a path, or too long');
   }
-  if (!namesOf(port).includes(host ?? '')) {
+  if (!isOwnHost(host, port)) {
     return new HttpError(421, 'wrong_host', `this server is http://127.0.0.1:${port} and nothing else`);
   }
-  const isForeign = origin !== undefined && !namesOf(port).some(name => origin === `http://${name}`);
-  if (isForeign || site === 'cross-site' || site === 'same-site') {
+  if (!isOwnOrigin(origin, port) || site === 'cross-site' || site === 'same-site') {
     return url.startsWith('/api/') || method !== 'GET'
       ? new HttpError(403, 'foreign_origin', 'requests of pages from elsewhere are refused')
       : undefined;
   }
   return undefined;
 }
-
-const namesOf = (port: number): string[] => [`127.0.0.1:${port}`, `localhost:${port}`];

@@ -7,43 +7,20 @@ import { inForeground, type RunOutput } from './foreground.ts';
 /**
  * Asks the process that runs the group for something, then shows the group as if it ran here.
  *
- * @param ask gets how the group stood just before.
+ * @param ask gets how the group stood just before; who only looks on asks nothing.
  * @returns the exit code.
  */
 export async function askAndFollow(
   client: ControlClient,
   { group }: Look['stored'],
   ask: (status: string) => Promise<unknown>,
-  output: RunOutput,
+  output: RunOutput & { readonly observing?: true },
   { io, services }: CliContext,
 ): Promise<number> {
   const store = await services.openStore(io.env);
   const { status } = await client.request('status', {});
   const { view, stored } = await lookAt(await store.read(group.id), services);
   await ask(status);
-  return show(client, stored, view.nextSeq, output, { io, services });
-}
-
-/** Shows a group that another process runs, from now on; asks nothing of it. */
-export async function follow(
-  client: ControlClient,
-  { group }: Look['stored'],
-  output: RunOutput & { readonly observing: true },
-  { io, services }: Pick<CliContext, 'io' | 'services'>,
-): Promise<number> {
-  const store = await services.openStore(io.env);
-  const { view, stored } = await lookAt(await store.read(group.id), services);
-  return show(client, stored, view.nextSeq, output, { io, services });
-}
-
-async function show(
-  client: ControlClient,
-  stored: Look['stored'],
-  fromSeq: number,
-  output: RunOutput & { readonly observing?: true },
-  { io, services }: Pick<CliContext, 'io' | 'services'>,
-): Promise<number> {
-  const store = await services.openStore(io.env);
-  const remote = await remoteGroup(client, stored, () => lookAtRest(stored.group.id, store, services));
-  return inForeground(remote, () => remote.follow(fromSeq), { ...output, elsewhere: true }, io);
+  const remote = await remoteGroup(client, stored, () => lookAtRest(group.id, store, services));
+  return inForeground(remote, () => remote.follow(view.nextSeq), { ...output, elsewhere: true }, io);
 }

@@ -1,6 +1,7 @@
 import type { CliContext } from '../context.ts';
 import { asUsage } from '../exit-codes.ts';
 import type { DrivenGroup, GroupOptions } from '../services.ts';
+import { madeBeside } from './beside.ts';
 
 export interface InspectOption {
   /** A port, or true for any that is free. Absent: no inspector, and no cost of one. */
@@ -15,14 +16,7 @@ export async function withInspector(
 ): Promise<DrivenGroup> {
   if (inspect === undefined) return make({});
   const inspector = await services.createInspector(inspect === true ? 0 : inspect).catch(asUsage);
-  let group: DrivenGroup;
-  try {
-    group = await make({ inspect: inspector.inspect });
-  } catch (error) {
-    await inspector.close();
-    throw error;
-  }
+  const group = await madeBeside(inspector, () => make({ inspect: inspector.inspect }));
   io.stderr.write(`Inspector: ${inspector.url}\n`);
-  const dispose = () => group.dispose().finally(() => inspector.close());
-  return { ...group, dispose };
+  return group;
 }

@@ -2,6 +2,7 @@ import type { GroupStore } from '../../sdk/group/store.ts';
 import type { CliContext } from '../context.ts';
 import { asUsage } from '../exit-codes.ts';
 import type { DrivenGroup } from '../services.ts';
+import { madeBeside } from './beside.ts';
 
 export interface WebOption {
   /** A port, or true for any that is free. Absent: no page. */
@@ -18,14 +19,7 @@ export async function withPage(
   if (web === undefined) return make();
   const port = web === true ? 0 : web;
   const server = await services.createServer({ store, env: io.env, port }).catch(asUsage);
-  let group: DrivenGroup;
-  try {
-    group = await make();
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
+  const group = await madeBeside(server, make);
   io.stderr.write(`Page: ${server.pageUrl(group.id)}\n`);
-  const dispose = () => group.dispose().finally(() => server.close());
-  return { ...group, dispose };
+  return group;
 }

@@ -9,7 +9,7 @@ import { reachGroup } from '../../groups/reach.ts';
 import { sayResult } from '../../groups/say.ts';
 import { drained, watchReader } from '../../io.ts';
 import { DEBUG_OPTION, EVENTS_OPTION, GROUP_ARGUMENT, wholeNumber } from '../../options.ts';
-import { follow } from '../../run/follow.ts';
+import { askAndFollow } from '../../run/follow.ts';
 import { plainLine } from '../../run/plain-output.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -72,10 +72,9 @@ export const registerGroupWatch: Register = (program, context) => {
 
 /** Draws a group that another process runs until it rests; undefined where none does, and so nothing will change. */
 async function lookOn(word: string, context: CliContext): Promise<number | undefined> {
-  const { services, io } = context;
+  const output = { json: false, plain: false, observing: true } as const;
   return reachGroup<number | undefined>(word, context, {
-    owned: (client, stored) =>
-      follow(client, stored, { json: false, plain: false, observing: true }, { io, services }),
+    owned: (client, stored) => askAndFollow(client, stored, async () => {}, output, context),
     free: async () => undefined,
   });
 }

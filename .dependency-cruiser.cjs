@@ -4,7 +4,9 @@
  */
 
 /** Rooms of src/sdk/group by the names of their files. What is named in none of them belongs to the runner. */
-const room = (...names) => `^src/sdk/group/(${names.join('|')})[.]ts$`;
+const FOLDERS =
+  'api|attempt|config|cost|definition|document|engine|findings|journal|progress|prompts|schedule|store';
+const room = (...names) => `^src/sdk/group/(|${FOLDERS.replaceAll('|', '/|')}/)(${names.join('|')})[.]ts$`;
 /** What a person wrote, what is wrong with it, and the words of what happens. */
 const DEFINITION = room(
   ...['client-settings', 'config-switches', 'deep-merge', 'mcp-config', 'portable-login'],
@@ -101,7 +103,7 @@ module.exports = {
     ),
     forbid(
       'agents-know-no-group',
-      { path: '^src/sdk/session/' },
+      { path: '^src/sdk/(session|process|project)/' },
       { path: `${GROUP}|^src/store/|^src/control/`, pathNot: DEFINITION },
       'An agent sees its attempt, and could run on another machine.',
     ),

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { GroupEvent } from '../sdk/group/events.ts';
-import { lineSplitter } from '../sdk/session/line-splitter.ts';
+import { lineSplitter } from '../sdk/process/line-splitter.ts';
 import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import type { ControlResults } from './handlers.ts';
 import { openSocket } from './open-socket.ts';

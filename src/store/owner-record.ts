@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { GroupOwner } from '../sdk/group/store.ts';
-import { processStartTime } from '../sdk/session/process-identity.ts';
+import { processStartTime } from '../sdk/process/process-identity.ts';
 
 /** What `owner.json` says. */
 export const OwnerRecord = z.object({

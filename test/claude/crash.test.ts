@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deferred } from '../../src/sdk/session/deferred.ts';
+import { deferred } from '../../src/sdk/process/deferred.ts';
 import { builtCli, startCli } from '../cli/built-cli.ts';
 import { finished } from '../cli/workshop.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';

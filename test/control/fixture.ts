@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { ControlHandlers } from '../../src/control/handlers.ts';
 import { type ControlServer, serveControl } from '../../src/control/server.ts';
 import { type Clock, systemClock } from '../../src/sdk/clock.ts';
-import { lineSplitter } from '../../src/sdk/session/line-splitter.ts';
+import { lineSplitter } from '../../src/sdk/process/line-splitter.ts';
 
 export const newAddress = (): string => join(mkdtempSync(join(tmpdir(), 'sg-control-')), 'control.sock');
 

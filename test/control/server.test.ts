@@ -9,7 +9,7 @@ import { connectControl } from '../../src/control/client.ts';
 import type { ControlContext } from '../../src/control/handlers.ts';
 import { LONGEST_REQUEST_BYTES } from '../../src/control/protocol.ts';
 import { RefusedError } from '../../src/sdk/group/errors.ts';
-import { type Deferred, deferred } from '../../src/sdk/session/deferred.ts';
+import { type Deferred, deferred } from '../../src/sdk/process/deferred.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { newAddress, rawClient, serve } from './fixture.ts';
 

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { systemClock } from '../../src/sdk/clock.ts';
 import { isEvent } from '../../src/sdk/group/journal.ts';
 import type { GroupResult } from '../../src/sdk/group/progress.ts';
-import { endOrphans } from '../../src/sdk/session/orphans.ts';
+import { endOrphans } from '../../src/sdk/process/orphans.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { startCli } from '../cli/built-cli.ts';
 import { program } from '../sdk/session/process-fixture.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { deferred } from '../../src/sdk/process/deferred.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../src/sdk/session/agent.ts';
-import { deferred } from '../../src/sdk/session/deferred.ts';
 
 /** A spec with the defaults of a definition; a test names what it is about. */
 export function attemptSpec(given: Partial<AttemptSpec> & Pick<AttemptSpec, 'cwd' | 'env'>): AttemptSpec {

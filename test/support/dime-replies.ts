@@ -1,4 +1,4 @@
-import { deferred } from '../../src/sdk/session/deferred.ts';
+import { deferred } from '../../src/sdk/process/deferred.ts';
 import { text, toolUse } from './messages-api/answers.ts';
 import { conversationText, turnsSoFar } from './messages-api/request.ts';
 import type { MessagesApi } from './messages-api/server.ts';

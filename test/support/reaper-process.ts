@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readProcessTable } from '../../src/sdk/session/process-table.ts';
+import { readProcessTable } from '../../src/sdk/process/process-table.ts';
 
 /** Processes that this one has started and that are still its children. */
 export const childrenOf = (pid: number | undefined) =>

@@ -1,7 +1,7 @@
 import { isLiveStatus } from '../../../machines/vocabulary.ts';
 import { findGroup } from '../../store/find-group.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { endOrphans } from '../session/orphans.ts';
+import { endOrphans } from '../process/orphans.ts';
 import { archiveGroup } from './archive.ts';
 import { createSessionGroup, openSessionGroup } from './create.ts';
 import type { DefinitionChanges } from './definition-changes.ts';

@@ -1,5 +1,5 @@
 import { type Clock, isoTime, systemClock } from '../clock.ts';
-import { endOrphans } from '../session/orphans.ts';
+import { endOrphans } from '../process/orphans.ts';
 import { RefusedError, SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
 import { isSettled } from './fold.ts';

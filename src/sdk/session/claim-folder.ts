@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processStartTime } from './process-identity.ts';
+import { processStartTime } from '../process/process-identity.ts';
 import { ensureOwnFolder } from './runtime-folder.ts';
 
 /** Claims of processes to projects, as files of one folder. None of it throws. */

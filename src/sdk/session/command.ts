@@ -1,15 +1,15 @@
 import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
+import { tail } from '../process/tail.ts';
 import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import type { ResolvedAgent } from './agent-config.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
 import { findProgram } from './find-program.ts';
 import { lastJson } from './last-json.ts';
 import { messageBatch } from './message-batch.ts';
-import { markerOf, type ProcessExit, spawnProcess } from './process.ts';
 import { spawnFailure } from './spawn-failure.ts';
 import { type StreamJsonReader, streamJsonReader } from './stream-json-usage.ts';
-import { tail } from './tail.ts';
 
 /** Of the standard output this much becomes the result: its end. */
 const RESULT_BYTES = 1024 * 1024;

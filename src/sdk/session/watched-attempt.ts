@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { deferred } from '../process/deferred.ts';
+import { findMarked } from '../process/descendants.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
-import { deferred } from './deferred.ts';
-import { findMarked } from './descendants.ts';
 
 /** Starts an attempt and writes down what it emits, and which of its processes live when it says it ended. */
 export function watchAttempt(

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../../src/sdk/clock.ts';
-import { markerOf } from '../../../src/sdk/session/attempt-marker.ts';
-import { type ManagedProcess, type SpawnSpec, spawnProcess } from '../../../src/sdk/session/process.ts';
-import { entryOf } from '../../../src/sdk/session/process-table.ts';
+import { markerOf } from '../../../src/sdk/process/attempt-marker.ts';
+import { type ManagedProcess, type SpawnSpec, spawnProcess } from '../../../src/sdk/process/process.ts';
+import { entryOf } from '../../../src/sdk/process/process-table.ts';
 import { attemptSpec } from './attempt-fixture.ts';
 
 export const program = (name: string): string =>

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
+import { type AppendingFile, appendingFile } from '../../process/appending-file.ts';
+import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
 import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
-import { type AppendingFile, appendingFile } from '../appending-file.ts';
-import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../process.ts';
 import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../../machines/vocabulary.ts';
+import type { ProcessExit } from '../../process/process.ts';
 import type { AttemptEnd } from '../agent.ts';
-import type { ProcessExit } from '../process.ts';
 import { errorCodeOf } from './error-code.ts';
 import type { ResultMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ProcessExit } from '../../../../src/sdk/process/process.ts';
 import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
 import { attemptEnd, otherFlag } from '../../../../src/sdk/session/claude-code/outcome.ts';
 import { newStreamState, type StreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
-import type { ProcessExit } from '../../../../src/sdk/session/process.ts';
 
 const LEFT: ProcessExit = { code: 0, signal: null, stderrTail: '' };
 const ID = 'ef6bf9d4-713f-4d84-a4d7-faff28de347a';

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { ProcessExit } from '../../../../src/sdk/process/process.ts';
 import type { AgentEvent, AttemptEnd } from '../../../../src/sdk/session/agent.ts';
 import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
 import { readLine } from '../../../../src/sdk/session/claude-code/messages.ts';
 import { attemptEnd, otherFlag } from '../../../../src/sdk/session/claude-code/outcome.ts';
 import { newStreamState, type StreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
-import type { ProcessExit } from '../../../../src/sdk/session/process.ts';
 
 /** Output of the real client, replayed through mapping and outcome (test/fixtures/claude-stream/README.md). */
 const FOLDER = new URL('../../../fixtures/claude-stream/', import.meta.url);

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { endTree } from '../../../src/sdk/session/end-tree.ts';
-import type { ProcessEntry } from '../../../src/sdk/session/process-table.ts';
+import { endTree } from '../../../src/sdk/process/end-tree.ts';
+import type { ProcessEntry } from '../../../src/sdk/process/process-table.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 
 const entry = (pid: number): ProcessEntry => ({

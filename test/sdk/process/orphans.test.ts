@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
-import { markerOf } from '../../../src/sdk/session/attempt-marker.ts';
-import { endOrphans } from '../../../src/sdk/session/orphans.ts';
-import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/session/process.ts';
-import { attemptSpec } from './attempt-fixture.ts';
-import { isAlive } from './process-fixture.ts';
+import { markerOf } from '../../../src/sdk/process/attempt-marker.ts';
+import { endOrphans } from '../../../src/sdk/process/orphans.ts';
+import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/process/process.ts';
+import { attemptSpec } from '../session/attempt-fixture.ts';
+import { isAlive } from '../session/process-fixture.ts';
 
 /** A process that ignores SIGTERM and has a child in a session of its own, as a dead engine would leave them. */
 async function orphan(marker: string) {

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { findMarked } from '../../../src/sdk/session/process.ts';
+import { findMarked } from '../../../src/sdk/process/process.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { drive } from './drive.ts';
-import { isAlive, run, runCommand } from './process-fixture.ts';
+import { drive } from '../session/drive.ts';
+import { isAlive, run, runCommand } from '../session/process-fixture.ts';
 
 const survivors = [
   { whose: 'in its process group', options: [] },

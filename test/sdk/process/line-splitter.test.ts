@@ -1,6 +1,6 @@
 import { fc, test as prop } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { lineSplitter } from '../../../src/sdk/session/line-splitter.ts';
+import { lineSplitter } from '../../../src/sdk/process/line-splitter.ts';
 
 function split(chunks: readonly Buffer[], longest?: number): [string, boolean][] {
   const lines: [string, boolean][] = [];

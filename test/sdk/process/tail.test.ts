@@ -1,6 +1,6 @@
 import { fc, test as prop } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { tail } from '../../../src/sdk/session/tail.ts';
+import { tail } from '../../../src/sdk/process/tail.ts';
 
 prop.prop([fc.array(fc.uint8Array({ maxLength: 30 })), fc.integer({ min: 1, max: 40 })])(
   'the tail is the end of all that was pushed, and no longer than the limit',

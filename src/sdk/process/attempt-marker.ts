@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { AttemptSpec } from './agent.ts';
+import type { AttemptSpec } from '../session/agent.ts';
 import { processStartTime } from './process-identity.ts';
 
 /**

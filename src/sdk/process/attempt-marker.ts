@@ -1,14 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { AttemptSpec } from '../session/agent.ts';
 import { processStartTime } from './process-identity.ts';
+
+/** What tells an attempt from all others of a data folder. */
+interface AttemptName {
+  readonly groupId: string;
+  readonly sessionId: string;
+  readonly attempt: number;
+}
 
 /**
  * `groupId:sessionId:attempt:random:enginePid:engineStart`. Groups of two data folders can have one id, so the
  * marker also says which engine the attempt belongs to; the start is a digest of its start time.
  */
-export function markerOf(spec: AttemptSpec): string {
+export function markerOf(attempt: AttemptName): string {
   self ??= `${process.pid}:${digest(processStartTime(process.pid) ?? 'unknown')}`;
-  return `${spec.groupId}:${spec.sessionId}:${spec.attempt}:${randomUUID()}:${self}`;
+  return `${attempt.groupId}:${attempt.sessionId}:${attempt.attempt}:${randomUUID()}:${self}`;
 }
 
 let self: string | undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { GroupManager } from '../src/sdk/group/manager.ts';
-import { memoryProjectGate } from '../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../src/store/file-store.ts';
 
 // How long it takes to open a finished group: node scripts/run-ts.mjs bench/open-group.ts [--sessions 10000]

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { connectControl } from '../src/control/client.ts';
 import { serveGroup } from '../src/control/serve-group.ts';
 import { createSessionGroup } from '../src/sdk/group/create.ts';
-import { memoryProjectGate } from '../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../src/store/file-store.ts';
 
 // What 50 watchers cost the run of a group, ten of whom never read; they are another process:

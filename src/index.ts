@@ -60,6 +60,8 @@ export {
   type SessionGroupInput,
   SessionStatus,
 } from './sdk/group/types.ts';
+export { fileProjectGate } from './sdk/project/file-project-gate.ts';
+export type { ProjectGate } from './sdk/project/project-gate.ts';
 export type {
   Agent,
   AgentCapabilities,
@@ -71,8 +73,6 @@ export type {
 } from './sdk/session/agent.ts';
 export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
-export { fileProjectGate } from './sdk/session/file-project-gate.ts';
-export type { ProjectGate } from './sdk/session/project-gate.ts';
 export { createScriptedAgent } from './sdk/session/scripted.ts';
 export { createFileStore } from './store/file-store.ts';
 export { createMemoryStore } from './store/memory-store.ts';

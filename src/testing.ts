@@ -1,10 +1,10 @@
+export { memoryProjectGate } from './sdk/project/project-gate.ts';
 export {
   type AgentConformanceCase,
   type AgentFixture,
   agentConformance,
   agentConformanceCases,
 } from './sdk/session/agent-conformance.ts';
-export { memoryProjectGate } from './sdk/session/project-gate.ts';
 export { createScriptedAgent } from './sdk/session/scripted.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
 export {

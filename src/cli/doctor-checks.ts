@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readProcessTable } from '../sdk/process/process-table.ts';
-import { runtimeFolder } from '../sdk/session/runtime-folder.ts';
+import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
 import type { CliIo } from './io.ts';
 import type { CliServices } from './services.ts';
 

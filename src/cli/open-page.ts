@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runtimeFolder } from '../sdk/session/runtime-folder.ts';
+import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
 
 export interface Door {
   readonly path: string;

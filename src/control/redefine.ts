@@ -6,7 +6,7 @@ import { SessionGroupsError } from '../sdk/group/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
 import type { SessionChanges, SessionInput } from '../sdk/group/next-definition.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';
-import { runtimeFolder } from '../sdk/session/runtime-folder.ts';
+import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
 import type { ControlClient, RequestOptions } from './client.ts';
 import { LONGEST_REQUEST_BYTES, type ParamsOf, WireChange } from './protocol.ts';
 

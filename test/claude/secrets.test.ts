@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runtimeFolder } from '../../src/sdk/session/runtime-folder.ts';
+import { runtimeFolder } from '../../src/sdk/project/runtime-folder.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { type GroupBench, groupBench } from '../support/group-bench.ts';
 import { type McpHttp, startMcpHttp } from '../support/mcp-http.ts';

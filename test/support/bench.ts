@@ -8,8 +8,8 @@ import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/grou
 import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
 import type { GroupStore } from '../../src/sdk/group/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
-import { memoryProjectGate } from '../../src/sdk/session/project-gate.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { WatchedAgent } from './watched-agent.ts';
 

@@ -5,8 +5,8 @@ import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/grou
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal.ts';
 import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
 import type { GroupStore } from '../../src/sdk/group/store.ts';
+import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';
-import { memoryProjectGate } from '../../src/sdk/session/project-gate.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
 import type { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';

@@ -8,7 +8,7 @@ import type { GroupEvent, GroupEventType } from '../../src/sdk/group/events.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { findMarked } from '../../src/sdk/process/process.ts';
-import { fileProjectGate } from '../../src/sdk/session/file-project-gate.ts';
+import { fileProjectGate } from '../../src/sdk/project/file-project-gate.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { claudeExecutable } from './claude-bench.ts';
 import { environment } from './messages-api/environment.ts';

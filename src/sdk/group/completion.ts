@@ -1,5 +1,5 @@
+import type { Baseline } from '../project/working-tree.ts';
 import type { Agent, AttemptEnd } from '../session/agent.ts';
-import type { Baseline } from '../session/working-tree.ts';
 import { type KeptResult, keepResult } from './kept-result.ts';
 import { compileOutputSchema, type OutputCheck, type OutputSchema } from './output-schema.ts';
 import type { ResolvedSession } from './resolve-session.ts';

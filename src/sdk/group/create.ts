@@ -3,7 +3,7 @@ import { createActor } from 'xstate';
 import type { GroupInput } from '../../../machines/contract.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { projectKey } from '../session/project-key.ts';
+import { projectKey } from '../project/project-key.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
 import { loadDefinition, parseDefinition } from './definition.ts';
 import { driveGroup } from './drive.ts';

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../clock.ts';
+import { fileProjectGate } from '../project/file-project-gate.ts';
+import type { ProjectGate } from '../project/project-gate.ts';
 import type { Agent } from '../session/agent.ts';
 import { createClaudeAgent } from '../session/claude-code/claude-agent.ts';
 import { createCommandAgent } from '../session/command.ts';
-import { fileProjectGate } from '../session/file-project-gate.ts';
-import type { ProjectGate } from '../session/project-gate.ts';
 import { createScriptedAgent } from '../session/scripted.ts';
 import { QuotaGate } from './quota-gate.ts';
 

@@ -6,7 +6,7 @@ import {
   type SettledStatus,
   type SkipReason,
 } from '../../../machines/vocabulary.ts';
-import type { Baseline } from '../session/working-tree.ts';
+import type { Baseline } from '../project/working-tree.ts';
 import { NO_TOKENS } from './events.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { type KeptResult, keptBy } from './kept-result.ts';

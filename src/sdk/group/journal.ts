@@ -1,5 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
-import type { Baseline } from '../session/working-tree.ts';
+import type { Baseline } from '../project/working-tree.ts';
 import type { SessionGroupsError } from './errors.ts';
 import type { GroupEvent, Tokens } from './events.ts';
 

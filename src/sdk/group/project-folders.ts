@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { projectKey } from '../session/project-key.ts';
+import { projectKey } from '../project/project-key.ts';
 
 /** The folder and its parents up to the top of its git tree. Without a git tree around it the folder stands alone. */
 export function foldersUpToGitTop(folder: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
+import { memoryProjectGate } from '../project/project-gate.ts';
 import type { Agent } from '../session/agent.ts';
-import { memoryProjectGate } from '../session/project-gate.ts';
 import { keptStatus } from './kept-status.ts';
 import type { GroupProgress, GroupResult } from './progress.ts';
 import { QuotaGate } from './quota-gate.ts';

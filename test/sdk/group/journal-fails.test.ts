@@ -6,7 +6,7 @@ import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal.ts';
 import type { GroupResult } from '../../../src/sdk/group/progress.ts';
 import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { definitionOf, delay, drive, failing, scripted } from '../../support/bench.ts';

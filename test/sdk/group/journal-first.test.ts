@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { createSessionGroup } from '../../../src/sdk/group/create.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../../src/sdk/session/agent.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
 
 it('an attempt is in the journal before its agent is started, a resumed one too (I10)', async () => {

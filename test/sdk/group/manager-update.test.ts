@@ -9,7 +9,7 @@ import { GroupManager } from '../../../src/sdk/group/manager.ts';
 import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'manager-update-'));

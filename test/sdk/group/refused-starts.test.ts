@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSessionGroup } from '../../../src/sdk/group/create.ts';
 import type { GroupStore, OwnedGroup } from '../../../src/sdk/group/store.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { bench, definitionOf, delay, scripted } from '../../support/bench.ts';

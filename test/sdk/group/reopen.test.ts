@@ -8,7 +8,7 @@ import { foldGroup } from '../../../src/sdk/group/fold.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';

@@ -16,7 +16,7 @@ import { LONGEST_RESULT_BYTES } from '../../../src/sdk/group/cut-text.ts';
 import type { SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import { MOST_NAMED } from '../../../src/sdk/group/session-changes.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';
 import { type Watched, watchGroup } from '../../support/group-bench.ts';

@@ -16,8 +16,8 @@ import type { GroupEvent } from '../../../src/sdk/group/events.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import { preview } from '../../../src/sdk/group/preview.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import type { Agent, AgentEvent, AttemptSpec } from '../../../src/sdk/session/agent.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';
 
 let folder: string;

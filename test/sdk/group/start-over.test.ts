@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createSessionGroup } from '../../../src/sdk/group/create.ts';
 import type { GroupEvent } from '../../../src/sdk/group/events.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'start-over-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));

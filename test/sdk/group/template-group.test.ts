@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';
 import { drive, failing } from '../../support/bench.ts';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { viewGroup } from '../../../src/sdk/group/view.ts';
-import { memoryProjectGate } from '../../../src/sdk/session/project-gate.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 

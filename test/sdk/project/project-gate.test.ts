@@ -13,13 +13,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
-import { fileProjectGate } from '../../../src/sdk/session/file-project-gate.ts';
-import { memoryProjectGate, type ProjectGate } from '../../../src/sdk/session/project-gate.ts';
-import { projectKey } from '../../../src/sdk/session/project-key.ts';
-import { ensureOwnFolder, runtimeFolder } from '../../../src/sdk/session/runtime-folder.ts';
+import { fileProjectGate } from '../../../src/sdk/project/file-project-gate.ts';
+import { memoryProjectGate, type ProjectGate } from '../../../src/sdk/project/project-gate.ts';
+import { projectKey } from '../../../src/sdk/project/project-key.ts';
+import { ensureOwnFolder, runtimeFolder } from '../../../src/sdk/project/runtime-folder.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { compiledSources } from './compiled-sources.ts';
-import { type Run, run } from './process-fixture.ts';
+import { compiledSources } from '../session/compiled-sources.ts';
+import { type Run, run } from '../session/process-fixture.ts';
 
 const folder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'sg-gate-')));
 
@@ -84,7 +84,7 @@ describe('the file gate among processes', () => {
   const contenders: Run[] = [];
 
   beforeAll(() => {
-    modules = compiledSources('src/sdk/session/file-project-gate.ts', 'src/sdk/clock.ts');
+    modules = compiledSources('src/sdk/project/file-project-gate.ts', 'src/sdk/clock.ts');
   });
   afterAll(async () => {
     for (const contender of contenders) contender.kill();

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
-import { createGit, GitError } from '../../../src/sdk/session/git.ts';
-import { changedSince, MOST_DIRTY, treeState } from '../../../src/sdk/session/working-tree.ts';
+import { createGit, GitError } from '../../../src/sdk/project/git.ts';
+import { changedSince, MOST_DIRTY, treeState } from '../../../src/sdk/project/working-tree.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { type Repository, repository } from '../../support/repository.ts';
 

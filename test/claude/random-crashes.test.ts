@@ -7,7 +7,7 @@ import { isEvent } from '../../src/sdk/group/journal.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { builtCli, type Running, startCli } from '../cli/built-cli.ts';
 import { finished } from '../cli/workshop.ts';
-import { isAlive } from '../sdk/session/process-fixture.ts';
+import { isAlive } from '../sdk/process/process-fixture.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';

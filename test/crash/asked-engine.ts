@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { GroupResult } from '../../src/sdk/group/progress.ts';
-import { program } from '../sdk/session/process-fixture.ts';
+import { program } from '../sdk/process/process-fixture.ts';
 
 export interface Answer {
   readonly result?: GroupResult;

@@ -8,8 +8,8 @@ import { foldGroup, type GroupSnapshot, isSettled } from '../../src/sdk/group/fo
 import type { JournalRecord } from '../../src/sdk/group/journal.ts';
 import type { GroupResult } from '../../src/sdk/group/progress.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
+import { program } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
-import { program } from '../sdk/session/process-fixture.ts';
 import { runEngine } from './logged-engine.ts';
 
 /** What an agent wrote into its own log. */

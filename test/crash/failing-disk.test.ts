@@ -8,7 +8,7 @@ import type { GroupResult } from '../../src/sdk/group/progress.ts';
 import { endOrphans } from '../../src/sdk/process/orphans.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { startCli } from '../cli/built-cli.ts';
-import { program } from '../sdk/session/process-fixture.ts';
+import { program } from '../sdk/process/process-fixture.ts';
 import { makeReadOnly } from '../store/read-only.ts';
 import { agentProcesses } from '../support/group-bench.ts';
 import { type AskedEngine, askedEngine } from './asked-engine.ts';

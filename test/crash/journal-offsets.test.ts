@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { program } from '../sdk/session/process-fixture.ts';
+import { program } from '../sdk/process/process-fixture.ts';
 import {
   CrashedGroup,
   type CrashPoint,

@@ -7,7 +7,7 @@ import { openSessionGroup } from '../../src/sdk/group/create.ts';
 import { endOrphans } from '../../src/sdk/process/orphans.ts';
 import { readProcessTable } from '../../src/sdk/process/process-table.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
-import { isAlive, program, run } from '../sdk/session/process-fixture.ts';
+import { isAlive, program, run } from '../sdk/process/process-fixture.ts';
 import { agentProcesses } from '../support/group-bench.ts';
 import { childrenOf, commandOf, reaperOf } from '../support/reaper-process.ts';
 import { CrashedGroup, compiledEngine } from './crashed-group.ts';

@@ -8,8 +8,8 @@ import { isSettled } from '../../src/sdk/group/fold.ts';
 import { isEvent } from '../../src/sdk/group/journal.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
+import { program } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
-import { program } from '../sdk/session/process-fixture.ts';
 
 /** An engine is killed before each call that an update makes to the file system (U1, U2, T5). */
 

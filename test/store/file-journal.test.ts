@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileJournal } from '../../src/store/file-journal.ts';
 import { readJournal } from '../../src/store/read-journal.ts';
+import { program } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
-import { program } from '../sdk/session/process-fixture.ts';
 import { makeReadOnly } from './read-only.ts';
 import { GROUP_ID, records } from './records.ts';
 

@@ -18,8 +18,8 @@ import type { NewGroup } from '../../src/sdk/group/store.ts';
 import { configDir, dataDir } from '../../src/sdk/user-folders.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { META_DAMAGED } from '../../src/store/group-meta.ts';
+import { program, run } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
-import { program, run } from '../sdk/session/process-fixture.ts';
 import { makeReadOnly } from './read-only.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-store-'));

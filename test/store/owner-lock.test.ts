@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readOwner, takeOwnership } from '../../src/store/owner-lock.ts';
 import { mayLive, type OwnerRecord, ownRecord, publicOwner } from '../../src/store/owner-record.ts';
+import { type Run, run } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
-import { type Run, run } from '../sdk/session/process-fixture.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-lock-'));
 const take = (dir: string) => takeOwnership(dir, { groupId: 'g', since: '2026-01-01T00:00:00.000Z' });

@@ -17,6 +17,17 @@ export function projectKey(path: string): string {
 /** Whether the folder lies in a working tree of git, as far as its entries tell. */
 export const hasWorkingTree = (path: string): boolean => existsSync(join(projectKey(path), '.git'));
 
+/** The folder and its parents up to the top of its git tree. Without a git tree around it the folder stands alone. */
+export function foldersUpToGitTop(folder: string): readonly string[] {
+  const project = projectKey(folder);
+  const folders: string[] = [];
+  for (let place = folder; projectKey(place) === project; place = dirname(place)) {
+    folders.push(place);
+    if (place === dirname(place)) break;
+  }
+  return folders;
+}
+
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -6,7 +6,7 @@ import { markerOf } from '../../../src/sdk/process/attempt-marker.ts';
 import { endOrphans } from '../../../src/sdk/process/orphans.ts';
 import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/process/process.ts';
 import { attemptSpec } from '../session/attempt-fixture.ts';
-import { isAlive } from '../session/process-fixture.ts';
+import { isAlive } from './process-fixture.ts';
 
 /** A process that ignores SIGTERM and has a child in a session of its own, as a dead engine would leave them. */
 async function orphan(marker: string) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isSameProcess, processStartTime } from '../../../src/sdk/process/process-identity.ts';
-import { run } from '../session/process-fixture.ts';
+import { run } from './process-fixture.ts';
 
 test('a process keeps its start time, and another has another', async () => {
   const child = run('stay.mjs');

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findMarked } from '../../../src/sdk/process/process.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { drive } from '../session/drive.ts';
-import { isAlive, run, runCommand } from '../session/process-fixture.ts';
+import { isAlive, run, runCommand } from './process-fixture.ts';
 
 const survivors = [
   { whose: 'in its process group', options: [] },

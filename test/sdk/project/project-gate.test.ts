@@ -18,8 +18,8 @@ import { memoryProjectGate, type ProjectGate } from '../../../src/sdk/project/pr
 import { projectKey } from '../../../src/sdk/project/project-key.ts';
 import { ensureOwnFolder, runtimeFolder } from '../../../src/sdk/project/runtime-folder.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { type Run, run } from '../process/process-fixture.ts';
 import { compiledSources } from '../session/compiled-sources.ts';
-import { type Run, run } from '../session/process-fixture.ts';
 
 const folder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'sg-gate-')));
 

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import type { Attempt, AttemptSpec } from '../../../src/sdk/session/agent.ts';
 import { createCommandAgent } from '../../../src/sdk/session/command.ts';
+import { isAlive, program } from '../process/process-fixture.ts';
 import { attemptSpec, type Recording, recording } from './attempt-fixture.ts';
-import { isAlive, program } from './process-fixture.ts';
 
 const agent = createCommandAgent(systemClock);
 

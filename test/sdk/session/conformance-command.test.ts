@@ -3,8 +3,8 @@ import { systemClock } from '../../../src/sdk/clock.ts';
 import type { AttemptSpec } from '../../../src/sdk/session/agent.ts';
 import { agentConformance } from '../../../src/sdk/session/agent-conformance.ts';
 import { createCommandAgent } from '../../../src/sdk/session/command.ts';
+import { program } from '../process/process-fixture.ts';
 import { attemptSpec } from './attempt-fixture.ts';
-import { program } from './process-fixture.ts';
 
 const command = (name: string, ...args: string[]): AttemptSpec =>
   attemptSpec({

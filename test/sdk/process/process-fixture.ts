@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../../src/sdk/clock.ts';
 import { markerOf } from '../../../src/sdk/process/attempt-marker.ts';
 import { type ManagedProcess, type SpawnSpec, spawnProcess } from '../../../src/sdk/process/process.ts';
 import { entryOf } from '../../../src/sdk/process/process-table.ts';
-import { attemptSpec } from './attempt-fixture.ts';
+import { attemptSpec } from '../session/attempt-fixture.ts';
 
 export const program = (name: string): string =>
   fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url));

@@ -13,12 +13,8 @@ export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/gr
 export type { DefinitionChanges } from './sdk/group/definition-changes.ts';
 export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/diagnostics.ts';
-export {
-  AgentUnavailableError,
-  DefinitionError,
-  RefusedError,
-  SessionGroupsError,
-} from './sdk/group/errors.ts';
+export { DefinitionError } from './sdk/group/diagnostics.ts';
+export { AgentUnavailableError, RefusedError, SessionGroupsError } from './sdk/group/errors.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/events.ts';
 export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
 export { definitionJsonSchema } from './sdk/group/json-schema.ts';

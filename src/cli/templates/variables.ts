@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DefinitionError } from '../../sdk/group/errors.ts';
+import { DefinitionError } from '../../sdk/group/diagnostics.ts';
 import type { PromptSession } from '../../sdk/group/prompt-scope.ts';
 import { isMap } from '../../sdk/group/session-view.ts';
 import { didYouMean } from '../../sdk/group/suggest.ts';

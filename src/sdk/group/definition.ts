@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { configFindings } from './config-findings.ts';
 import type { Diagnostic } from './diagnostics.ts';
+import { DefinitionError } from './diagnostics.ts';
 import type { DocumentSource } from './document-source.ts';
 import type { HostEnvironment } from './environment.ts';
 import { environmentFindings } from './environment-findings.ts';
-import { DefinitionError } from './errors.ts';
 import { type Finding, locate, locateAll } from './finding.ts';
 import { generationFindings, relevantProblems } from './generation-findings.ts';
 import { graphFindings } from './graph-findings.ts';

@@ -1,3 +1,4 @@
+import { SessionGroupsError } from './errors.ts';
 /** One problem of an input file, with its place and a way out. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -25,4 +26,15 @@ export interface RelatedPlace {
   /** 1-based, as of a Diagnostic. */
   readonly line: number;
   readonly column: number;
+}
+
+/** The definition cannot be run as it is; `diagnostics` holds every problem of it. Exit code 2. */
+export class DefinitionError extends SessionGroupsError {
+  override readonly name = 'DefinitionError';
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(message: string, diagnostics: readonly Diagnostic[]) {
+    super('invalid_definition', message);
+    this.diagnostics = diagnostics;
+  }
 }

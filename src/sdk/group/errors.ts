@@ -1,5 +1,3 @@
-import type { Diagnostic } from './diagnostics.ts';
-
 /** Base of everything the library throws on purpose; `code` is stable, the message is for people. */
 export class SessionGroupsError extends Error {
   override readonly name: string = 'SessionGroupsError';
@@ -11,17 +9,6 @@ export class SessionGroupsError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
-  }
-}
-
-/** The definition cannot be run as it is; `diagnostics` holds every problem of it. Exit code 2. */
-export class DefinitionError extends SessionGroupsError {
-  override readonly name = 'DefinitionError';
-  readonly diagnostics: readonly Diagnostic[];
-
-  constructor(message: string, diagnostics: readonly Diagnostic[]) {
-    super('invalid_definition', message);
-    this.diagnostics = diagnostics;
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { DefinitionError } from '../../../sdk/group/errors.ts';
+import { DefinitionError } from '../../../sdk/group/diagnostics.ts';
 import type { SessionInput } from '../../../sdk/group/next-definition.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';

@@ -133,13 +133,16 @@ module.exports = {
     forbid(
       'words-stand-alone',
       { path: '^src/words/' },
-      { pathNot: '^src/(words/|sdk/group/(events|progress)[.]ts$)' },
+      { pathNot: '^src/(words/|sdk/format[.]ts$|sdk/group/(events|progress)[.]ts$)' },
       'A browser loads them too; of these two they see the types (the build of the page refuses values).',
     ),
     forbid(
       'page-stands-alone',
       { path: '^src/serve/page/' },
-      { path: '^(machines|src)/', pathNot: '^src/(serve/page/|serve/api-types[.]ts$|words/)' },
+      {
+        path: '^(machines|src)/',
+        pathNot: '^src/(serve/page/|serve/api-types[.]ts$|words/|sdk/format[.]ts$)',
+      },
       'It is loaded by a browser: of the rest it sees types and words.',
     ),
     forbid(

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the page that `serve` shows: `node scripts/build-page.mjs [--no-check] [FOLDER]`. Its modules are compiled
 // one by one and minified, without a bundler, into FOLDER (default: dist/src/serve/page), and what needs no compiling is copied.
-// Of the rest of src they may import values from src/words only; those stand in FOLDER/words.
+// Of the rest of src they may import values from SHARED only, which stands in FOLDER under its own path.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -20,6 +20,7 @@ import { minifySync } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join('src', 'serve', 'page');
+const SHARED = ['words', join('sdk', 'format.js')];
 
 const args = process.argv.slice(2);
 const target = args.find(argument => !argument.startsWith('--')) ?? join(ROOT, 'dist', SOURCE);
@@ -38,8 +39,12 @@ function build(folder, { check }) {
     for (const name of readdirSync(join(ROOT, SOURCE))) {
       if (!['.ts', ''].includes(extname(name))) copyFileSync(join(ROOT, SOURCE, name), join(made, name));
     }
-    if (existsSync(join(making, 'src', 'words')))
-      renameSync(join(making, 'src', 'words'), join(made, 'words'));
+    for (const place of SHARED) {
+      const compiled = join(making, 'src', place);
+      if (!existsSync(compiled)) continue;
+      mkdirSync(dirname(join(made, place)), { recursive: true });
+      renameSync(compiled, join(made, place));
+    }
     const problems = readdirSync(made, { recursive: true }).flatMap(name => link(made, name));
     for (const problem of problems) console.error(problem);
     if (problems.length > 0) return 1;
@@ -57,7 +62,7 @@ function link(folder, name) {
   if (extname(name) !== '.js') return [];
   const path = join(folder, name);
   const text = readFileSync(path, 'utf8').replaceAll(
-    /((?:from|import) ['"])\.\.\/\.\.\/((?:\.\.\/)*words\/)/g,
+    /((?:from|import) ['"])\.\.\/\.\.\/((?:\.\.\/)*(?:words|sdk)\/)/g,
     (_, start, rest) => `${start}${rest.startsWith('.') ? '' : './'}${rest}`,
   );
   writeFileSync(path, minifySync(text, { module: true, compress: true, mangle: true }).code);

@@ -2,6 +2,7 @@ export type { ErrorCode, PauseReason, SkipReason } from '../machines/vocabulary.
 export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/vocabulary.ts';
 export { toMermaid } from './inspect/mermaid.ts';
 export { type Clock, systemClock } from './sdk/clock.ts';
+export { AgentUnavailableError, RefusedError, SessionGroupsError } from './sdk/errors.ts';
 export { ConfigGenerator, type GeneratedConfig } from './sdk/group/config-generator.ts';
 export {
   createGroupMachine,
@@ -14,7 +15,6 @@ export type { DefinitionChanges } from './sdk/group/definition-changes.ts';
 export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/diagnostics.ts';
 export { DefinitionError } from './sdk/group/diagnostics.ts';
-export { AgentUnavailableError, RefusedError, SessionGroupsError } from './sdk/group/errors.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/events.ts';
 export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
 export { definitionJsonSchema } from './sdk/group/json-schema.ts';

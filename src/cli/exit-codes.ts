@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
+import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import type { Diagnostic } from '../sdk/group/diagnostics.ts';
 import { DefinitionError } from '../sdk/group/diagnostics.ts';
-import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/group/errors.ts';
 import { renderDiagnostics } from '../sdk/group/render-diagnostic.ts';
 import { GroupOwnedError } from '../sdk/group/store.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';

@@ -73,7 +73,7 @@ export const libraryServices: CliServices = {
 /** The packages of the page are optional: who never looks at it does not install them. */
 async function packageMissing(cause: unknown): Promise<never> {
   if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
-  const { SessionGroupsError } = await import('../sdk/group/errors.ts');
+  const { SessionGroupsError } = await import('../sdk/errors.ts');
   const packages = 'hono @hono/node-server @dagrejs/dagre';
   throw new SessionGroupsError('package_missing', `the page needs the packages ${packages}`, {
     hint: `npm install ${packages}`,

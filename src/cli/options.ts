@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../sdk/group/duration.ts';
+import { parseDuration } from '../sdk/duration.ts';
 
 /** The same words for the same option or argument everywhere, and how their values are read. */
 

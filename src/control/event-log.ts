@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import type { GroupEvent } from '../sdk/group/events.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
 import { pastEvents } from './past-events.ts';

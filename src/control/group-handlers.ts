@@ -1,4 +1,4 @@
-import { RefusedError } from '../sdk/group/errors.ts';
+import { RefusedError } from '../sdk/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
 import type { GroupResult } from '../sdk/group/progress.ts';
 import { eventLog } from './event-log.ts';

@@ -1,4 +1,4 @@
-import { RefusedError } from '../sdk/group/errors.ts';
+import { RefusedError } from '../sdk/errors.ts';
 import { type KeptStatus, keptStatus } from '../sdk/group/kept-status.ts';
 import type { GroupProgress } from '../sdk/group/progress.ts';
 import type { StoredGroup } from '../sdk/group/store.ts';

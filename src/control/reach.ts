@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as later } from 'node:timers/promises';
-import { RefusedError, SessionGroupsError } from '../sdk/group/errors.ts';
+import { RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError, type GroupOwner, type StoredGroup } from '../sdk/group/store.ts';
 import type { ControlClient } from './client.ts';
 import { OWNER_LEAVING, OWNER_NOT_ANSWERING, ownerNotAnswering } from './failure.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import type { DefinitionChanges } from '../sdk/group/definition-changes.ts';
-import { SessionGroupsError } from '../sdk/group/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
 import type { SessionChanges, SessionInput } from '../sdk/group/next-definition.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../sdk/clock.ts';
-import { RefusedError } from '../sdk/group/errors.ts';
+import { RefusedError } from '../sdk/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
 import { controlAddress } from './address.ts';
 import { OWNER_LEAVING } from './failure.ts';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import { isOwnHost, isOwnOrigin, isToken, LOOPBACK, newToken } from '../sdk/loopback.ts';
 import { BRIDGE_SCRIPT, BRIDGE_STYLE, bridgePage } from './bridge-page.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
 import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
 import { JournalDamagedError, JournalError, journalErrorCode } from './journal-errors.ts';

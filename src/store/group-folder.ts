@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import type { GroupMeta, NewDefinition } from '../sdk/group/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
 import { readMeta, slugPart } from './group-meta.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import { groupIdOf } from '../sdk/group/group-id.ts';
 import type { NewGroup } from '../sdk/group/store.ts';
 import { GROUP_SLUG } from '../sdk/group/types.ts';

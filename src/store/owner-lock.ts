@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError } from '../sdk/group/store.ts';
 import { ForeignOwnerError } from './foreign-owner-error.ts';
 import {

@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import { journalErrorCode } from './journal-errors.ts';
 
 /** Runs a step of a store; what the file system says becomes a typed error that names the folder. */

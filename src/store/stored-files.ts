@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { SessionGroupsError } from '../sdk/group/errors.ts';
+import { SessionGroupsError } from '../sdk/errors.ts';
 import { type GroupFiles, isInnerPath } from '../sdk/group/group-files.ts';
 import { isCode } from './read-if-there.ts';
 

@@ -4,11 +4,11 @@ import type { CliIo, CliSignal } from '../../src/cli/io.ts';
 import type { CliServices, DrivenGroup, GroupOptions, LoadedGroup } from '../../src/cli/services.ts';
 import { OwnerGoneError } from '../../src/control/failure.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/events.ts';
-import { NO_TOKENS } from '../../src/sdk/group/events.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
 import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { viewGroup } from '../../src/sdk/group/view.ts';
+import { NO_TOKENS } from '../../src/sdk/session/usage.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 
 /** Collects what is written; as a terminal when it has columns. */

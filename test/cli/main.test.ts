@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { CliServices } from '../../src/cli/services.ts';
+import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../src/sdk/errors.ts';
 import { DefinitionError } from '../../src/sdk/group/diagnostics.ts';
-import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../src/sdk/group/errors.ts';
 import { FakeGroup, FakeIo, FakeStream, fakeServices } from './fakes.ts';
 
 const services = () => fakeServices(new FakeGroup());

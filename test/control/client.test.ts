@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectControl } from '../../src/control/client.ts';
-import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../src/sdk/group/errors.ts';
+import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../src/sdk/errors.ts';
 import { newAddress, serve } from './fixture.ts';
 
 describe('asking the owner of a group', () => {

@@ -8,7 +8,7 @@ import { controlAddress } from '../../src/control/address.ts';
 import { connectControl } from '../../src/control/client.ts';
 import type { ControlContext } from '../../src/control/handlers.ts';
 import { LONGEST_REQUEST_BYTES } from '../../src/control/protocol.ts';
-import { RefusedError } from '../../src/sdk/group/errors.ts';
+import { RefusedError } from '../../src/sdk/errors.ts';
 import { type Deferred, deferred } from '../../src/sdk/process/deferred.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { newAddress, rawClient, serve } from './fixture.ts';

@@ -78,7 +78,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
     'src/sdk/group/fold.ts',
     "import type { T } from '../../../test/t.ts'; export type F = T",
   ],
-  ['only-declared-packages', 'src/sdk/group/duration.ts', "import fc from 'fast-check'; fc.integer()"],
+  ['only-declared-packages', 'src/sdk/duration.ts', "import fc from 'fast-check'; fc.integer()"],
   [
     'nothing-unresolved',
     'src/sdk/group/suggest.ts',

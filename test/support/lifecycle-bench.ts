@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
-import { RefusedError } from '../../src/sdk/group/errors.ts';
+import { RefusedError } from '../../src/sdk/errors.ts';
 import {
   type LifecycleEvent,
   type LifecycleInput,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
 import { nearest } from '../../sdk/group/suggest.ts';
 import type { CliContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { formatElapsed, formatUsd } from '../../words/format.ts';
+import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import { GROUP_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';

@@ -1,5 +1,5 @@
 import type { Look } from '../../control/look.ts';
-import { RefusedError } from '../../sdk/group/errors.ts';
+import { RefusedError } from '../../sdk/errors.ts';
 import { nextStep, resumeCommand, watchCommand } from '../advice.ts';
 
 /** The request does not fit how the group stands; says what does. Exit code 5. */

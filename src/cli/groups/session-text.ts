@@ -1,6 +1,6 @@
 import { pendingRequest } from '../../control/pending-request.ts';
+import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
-import { formatElapsed, formatTokens, formatUsd } from '../../words/format.ts';
 import { approveCommand } from '../advice.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';

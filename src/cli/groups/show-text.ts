@@ -1,4 +1,4 @@
-import { formatElapsed, formatTokens, formatUsd } from '../../words/format.ts';
+import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { nextStep } from '../advice.ts';
 import { GROUP_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';

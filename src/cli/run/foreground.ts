@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { GroupProgress } from '../../sdk/group/progress.ts';
 import { nextStep } from '../advice.ts';
 import { exitCodeOfResult, renderReport, reportOf } from '../exit-codes.ts';

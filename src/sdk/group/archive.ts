@@ -1,5 +1,5 @@
 import { type Clock, isoTime } from '../clock.ts';
-import { RefusedError } from './errors.ts';
+import { RefusedError } from '../errors.ts';
 import { foldOf } from './restore.ts';
 import type { GroupStore } from './store.ts';
 

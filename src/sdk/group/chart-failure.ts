@@ -1,4 +1,4 @@
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 
 /** What those who wait for a group are told when its chart has failed; an error of ours says itself what is wrong. */
 export function chartFailure(reason: unknown): SessionGroupsError {

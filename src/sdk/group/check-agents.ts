@@ -1,5 +1,5 @@
+import { AgentUnavailableError } from '../errors.ts';
 import type { Agent } from '../session/agent.ts';
-import { AgentUnavailableError } from './errors.ts';
 import type { RunnerView } from './runner-view.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { SessionGroupsError } from '../errors.ts';
 import { switchesOf } from './config-switches.ts';
 import { deepMerge } from './deep-merge.ts';
-import { SessionGroupsError } from './errors.ts';
 import { type GroupFiles, NO_FILES } from './group-files.ts';
 import { type McpConfig, mcpConfig } from './mcp-config.ts';
 import type { ResolvedSession } from './resolve-session.ts';

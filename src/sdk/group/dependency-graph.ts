@@ -1,4 +1,4 @@
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { EdgeCondition, SessionDefinition } from './types.ts';
 
 /** What the graph reads of a session. */

@@ -1,4 +1,4 @@
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { SessionDefinition } from './types.ts';
 
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;

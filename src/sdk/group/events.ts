@@ -1,24 +1,13 @@
 import { z } from 'zod';
 import { ERROR_CODES, PAUSE_REASONS, SKIP_REASONS } from '../../../machines/vocabulary.ts';
+import { PermissionDenial, Tokens } from '../session/usage.ts';
 
 /**
  * The public event schema (design-docs/spec.md §10). Every event has `seq` (gapless per group), `time`
  * (ISO 8601, UTC) and `groupId`. Readers must tolerate unknown types and fields: minor versions add them.
  */
 
-export const Tokens = z.object({
-  input: z.number(),
-  output: z.number(),
-  cacheRead: z.number(),
-  cacheWrite: z.number(),
-});
-export type Tokens = z.infer<typeof Tokens>;
-
-export const NO_TOKENS: Tokens = Object.freeze({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
-
 const SessionErrorSchema = z.object({ code: z.enum(ERROR_CODES), message: z.string() });
-const PermissionDenial = z.object({ tool: z.string(), toolUseId: z.string().optional() });
-export type PermissionDenial = z.infer<typeof PermissionDenial>;
 
 const groupEvent = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
   z.object({ type: z.literal(type), ...fields });

@@ -7,7 +7,7 @@ import {
   type SkipReason,
 } from '../../../machines/vocabulary.ts';
 import type { Baseline } from '../project/working-tree.ts';
-import { NO_TOKENS } from './events.ts';
+import { NO_TOKENS } from '../session/usage.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { type KeptResult, keptBy } from './kept-result.ts';
 import { type SessionLedger, toMicroUsd } from './ledger.ts';

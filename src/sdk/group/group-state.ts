@@ -1,10 +1,10 @@
 import type { QuotaPort, SessionInput } from '../../../machines/contract.ts';
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { Agent } from '../session/agent.ts';
 import { needsPreparation } from './completion.ts';
 import { buildGraph, type DependencyGraph } from './dependency-graph.ts';
-import { SessionGroupsError } from './errors.ts';
 import { Ledger, toMicroUsd } from './ledger.ts';
 import { priceOf } from './prices.ts';
 import type { QuotaGate } from './quota-gate.ts';

@@ -1,4 +1,4 @@
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { Journal, JournalRecord } from './journal.ts';
 
 /**

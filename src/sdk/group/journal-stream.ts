@@ -1,5 +1,5 @@
 import type { Observable, Subscriber } from 'rxjs';
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { GroupEvent } from './events.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { SafeObservable } from './safe-observable.ts';

@@ -1,7 +1,8 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import type { SessionGroupsError } from '../errors.ts';
 import type { Baseline } from '../project/working-tree.ts';
-import type { SessionGroupsError } from './errors.ts';
-import type { GroupEvent, Tokens } from './events.ts';
+import type { Tokens } from '../session/usage.ts';
+import type { GroupEvent } from './events.ts';
 
 /**
  * Internal records: what a fold needs beside the public events. They carry no `seq`, and readers of the

@@ -1,6 +1,6 @@
 import type { BudgetPort } from '../../../machines/contract.ts';
 import type { CostReport, UsageReport } from '../session/agent.ts';
-import { NO_TOKENS, type Tokens } from './events.ts';
+import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import type { BudgetConfig } from './types.ts';
 
 /** USD at the edges, integer micro-dollars inside. */

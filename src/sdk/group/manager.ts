@@ -1,11 +1,11 @@
 import { isLiveStatus } from '../../../machines/vocabulary.ts';
 import { findGroup } from '../../store/find-group.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { endOrphans } from '../process/orphans.ts';
 import { archiveGroup } from './archive.ts';
 import { createSessionGroup, openSessionGroup } from './create.ts';
 import type { DefinitionChanges } from './definition-changes.ts';
-import { RefusedError, SessionGroupsError } from './errors.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { type KeptStatus, keptStatus } from './kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';

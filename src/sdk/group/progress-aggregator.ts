@@ -1,6 +1,6 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
-import { NO_TOKENS, type Tokens } from './events.ts';
+import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { isSettled } from './fold.ts';
 import type { JournalRecord } from './journal.ts';
 import { addTokens, subtractTokens, toUsd } from './ledger.ts';

@@ -6,7 +6,7 @@ import {
   type SettledStatus,
   type SkipReason,
 } from '../../../machines/vocabulary.ts';
-import { NO_TOKENS, type Tokens } from './events.ts';
+import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { reopens, STATUS_AFTER } from './fold.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { toMicroUsd } from './ledger.ts';

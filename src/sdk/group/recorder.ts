@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import { type Clock, isoTime } from '../clock.ts';
-import { RefusedError, type SessionGroupsError } from './errors.ts';
+import { RefusedError, type SessionGroupsError } from '../errors.ts';
 import type { GroupEvent, GroupEventBody } from './events.ts';
 import { HeldRecords, lostRecords } from './held-records.ts';
 import type { InternalRecord, Journal, JournalRecord } from './journal.ts';

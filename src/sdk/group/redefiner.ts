@@ -1,12 +1,12 @@
 import type { GroupMachineEvent } from '../../../machines/contract.ts';
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import { RefusedError } from '../errors.ts';
 import {
   changesNothing,
   type DefinitionChanges,
   definitionChanges,
   type JudgedChanges,
 } from './definition-changes.ts';
-import { RefusedError } from './errors.ts';
 import type { GroupState } from './group-state.ts';
 import { toMicroUsd } from './ledger.ts';
 import type { ProgressAggregator } from './progress-aggregator.ts';

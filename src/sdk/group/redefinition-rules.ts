@@ -1,5 +1,5 @@
+import { RefusedError } from '../errors.ts';
 import type { JudgedChanges } from './definition-changes.ts';
-import { RefusedError } from './errors.ts';
 import { CHANGEABLE, REMOVABLE, type SessionStanding } from './roster-spec.ts';
 
 /** How a session of the group stands now. */

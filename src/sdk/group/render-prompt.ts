@@ -1,4 +1,4 @@
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { GroupFiles } from './group-files.ts';
 import {
   isForeign,

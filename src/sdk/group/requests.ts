@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RefusalCode } from '../../../machines/contract.ts';
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { RefusedError } from './errors.ts';
+import { RefusedError } from '../errors.ts';
 import { refusalText } from './refusal-text.ts';
 
 interface Pending {

@@ -2,11 +2,11 @@ import type { GroupMachineEvent, SessionMachineEvent } from '../../../machines/c
 import { BUDGET_ACTOR, QUOTA_ACTOR } from '../../../machines/group.setup.ts';
 import { type ErrorCode, type GroupStatus, isLiveStatus } from '../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../clock.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { AttemptConfig } from '../session/agent.ts';
 import { chartEffects, type EffectsOwner } from './chart-effects.ts';
 import { chartFailure } from './chart-failure.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
-import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './group-state.ts';
 import type { InternalRecord, Journal } from './journal.ts';

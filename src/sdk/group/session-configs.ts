@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SessionGroupsError } from '../errors.ts';
 import type { AttemptConfig } from '../session/agent.ts';
 import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
 import {
@@ -11,7 +12,6 @@ import {
   SETTINGS,
 } from './config-generator.ts';
 import { type HostEnvironment, resolveReferences } from './environment.ts';
-import { SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
 import type { GroupSnapshot } from './fold.ts';
 import { hasPortableLogin, noPortableLogin } from './portable-login.ts';

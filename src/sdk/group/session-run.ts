@@ -1,13 +1,14 @@
 import type { SessionContext } from '../../../machines/contract.ts';
 import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Agent, AgentEvent, Attempt, AttemptConfig, AttemptEnd, AttemptSpec } from '../session/agent.ts';
+import type { PermissionDenial } from '../session/usage.ts';
 import { AgentReports, type ReportsHost } from './agent-reports.ts';
 import { attemptCap, endedByGroup } from './attempt-cap.ts';
 import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import type { HostEnvironment } from './environment.ts';
-import type { GroupEventBody, PermissionDenial } from './events.ts';
+import type { GroupEventBody } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
 import { type KeptResult, restoredResult } from './kept-result.ts';
 import { type PermissionHost, PermissionRequests } from './permission-requests.ts';

@@ -1,4 +1,4 @@
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { SessionSnapshot } from './fold.ts';
 import type { GroupState } from './group-state.ts';
 import { SessionRun, type SessionRunHost } from './session-run.ts';

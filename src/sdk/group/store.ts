@@ -1,5 +1,5 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { SessionGroupsError } from './errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import type { GroupFiles } from './group-files.ts';
 import type { Journal, JournalRecord } from './journal.ts';
 import type { JournalFold } from './journal-fold.ts';

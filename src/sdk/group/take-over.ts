@@ -1,6 +1,6 @@
 import { type Clock, isoTime, systemClock } from '../clock.ts';
+import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { endOrphans } from '../process/orphans.ts';
-import { RefusedError, SessionGroupsError } from './errors.ts';
 import type { GroupEventBody } from './events.ts';
 import { isSettled } from './fold.ts';
 import { isEvent, type JournalRecord } from './journal.ts';

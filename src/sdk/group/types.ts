@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ERROR_CODES, GROUP_STATUSES, SESSION_STATUSES } from '../../../machines/vocabulary.ts';
+import { Duration } from '../duration.ts';
 import { AgentConfig } from '../session/agent-config.ts';
-import { Duration } from './duration.ts';
+import { PermissionsConfig, permissionFields, SettingSource } from '../session/permissions.ts';
 import type { GroupFiles } from './group-files.ts';
 
 /**
@@ -90,33 +91,6 @@ export const TimeoutsConfig = z.strictObject({
   }),
 });
 export type TimeoutsConfig = z.output<typeof TimeoutsConfig>;
-
-const permissionFields = {
-  mode: z.enum(['default', 'acceptEdits', 'plan', 'bypassPermissions', 'dontAsk']),
-  allow: z.array(z.string().min(1)),
-  deny: z.array(z.string().min(1)),
-  onRequest: z.enum(['ask', 'deny', 'fail']),
-  timeout: Duration,
-};
-/** Interactive tools that would wait for a person in silence (design-docs/adr/0008-denials-fail.md). */
-export const INTERACTIVE_TOOLS: readonly string[] = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
-export const PermissionsConfig = z.strictObject({
-  mode: permissionFields.mode.default('acceptEdits').meta({ description: 'As Claude Code knows them' }),
-  allow: permissionFields.allow
-    .default([])
-    .meta({ description: 'Rules as Claude Code writes them, e.g. Bash(npm test)' }),
-  deny: permissionFields.deny.default([...INTERACTIVE_TOOLS]),
-  onRequest: permissionFields.onRequest
-    .default('ask')
-    .meta({ description: 'A request beyond the rules: ask a person, deny it, or fail the session' }),
-  timeout: permissionFields.timeout
-    .prefault('30m')
-    .meta({ description: 'How long a request waits for its answer' }),
-});
-export type PermissionsConfig = z.output<typeof PermissionsConfig>;
-
-export const SettingSource = z.enum(['user', 'project', 'local']);
-export type SettingSource = z.output<typeof SettingSource>;
 
 /** What ConfigGenerator writes for a session (design-docs/spec.md §9). */
 const sessionConfigFields = {

@@ -1,6 +1,6 @@
 import type { SessionError } from '../../../machines/vocabulary.ts';
-import { formatDuration } from '../../words/format.ts';
 import type { Clock } from '../clock.ts';
+import { formatDuration } from '../format.ts';
 import type { TimeoutsConfig } from './types.ts';
 
 export interface Watchdog {

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { SessionGroupsError } from '../group/errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 
 /**
  * A folder for what lives no longer than the machine runs: locks and sockets of this user. It is ours alone

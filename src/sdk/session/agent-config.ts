@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../../machines/vocabulary.ts';
-import { Duration } from '../group/duration.ts';
+import { Duration } from '../duration.ts';
 
 const Tokens = z.strictObject({
   input: z.number().int().nonnegative().optional(),

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../machines/vocabulary.ts';
-import type { PermissionDenial, Tokens } from '../group/events.ts';
-import type { PermissionsConfig, SettingSource } from '../group/types.ts';
 import type { AgentKind, ResolvedAgent } from './agent-config.ts';
+import type { PermissionsConfig, SettingSource } from './permissions.ts';
+import type { PermissionDenial, Tokens } from './usage.ts';
 
 /**
  * The port to the programs that do the work. Claude Code is one of them; the conformance suite in

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { PermissionDenial, Tokens } from '../group/events.ts';
 import type { AgentEvent } from './agent.ts';
+import type { PermissionDenial, Tokens } from './usage.ts';
 
 export interface StreamJsonReader {
   /** The events that a line stands for; undefined when it is no line of this format. */

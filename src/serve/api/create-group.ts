@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { SessionGroupInput } from '../../sdk/group/types.ts';
 import type { CreatedGroup } from '../api-types.ts';
 import type { ApiWorld } from './world.ts';

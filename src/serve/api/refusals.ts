@@ -1,5 +1,5 @@
 import { type Look, lookAt } from '../../control/look.ts';
-import { RefusedError } from '../../sdk/group/errors.ts';
+import { RefusedError } from '../../sdk/errors.ts';
 import type { KeptStatus } from '../../sdk/group/kept-status.ts';
 import type { StoredGroup } from '../../sdk/group/store.ts';
 import type { GroupAccess } from '../live/access.ts';

@@ -1,5 +1,5 @@
 import { pictureOf } from '../../control/picture.ts';
-import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
 import { keptBy } from '../../sdk/group/kept-result.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';

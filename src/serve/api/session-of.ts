@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../../sdk/group/errors.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { StoredGroup } from '../../sdk/group/store.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 

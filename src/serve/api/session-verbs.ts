@@ -1,6 +1,6 @@
 import type { Accepted } from '../../control/handlers.ts';
 import { lookAt } from '../../control/look.ts';
-import { RefusedError } from '../../sdk/group/errors.ts';
+import { RefusedError } from '../../sdk/errors.ts';
 import { lookIf, refusedAsIs } from './refusals.ts';
 import { checkSession } from './session-of.ts';
 import { ACCEPTED } from './waiting.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { SessionGroupsError } from '../../../src/sdk/errors.ts';
 import { buildGraph, DependencyGraph } from '../../../src/sdk/group/dependency-graph.ts';
-import { SessionGroupsError } from '../../../src/sdk/group/errors.ts';
 import { Oracle } from '../../support/oracle.ts';
 import { dag, needs, plain } from '../../support/random-dag.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { RefusedError, SessionGroupsError } from '../../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
-import { RefusedError, SessionGroupsError } from '../../../src/sdk/group/errors.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal.ts';
 import type { GroupResult } from '../../../src/sdk/group/progress.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RefusedError } from '../../../src/sdk/group/errors.ts';
+import { RefusedError } from '../../../src/sdk/errors.ts';
 import { bench, delay, failing, scripted } from '../../support/bench.ts';
 
 const long = (id: string) => scripted(id, [delay(10_000), { text: 'half' }, delay(10_000), { result: id }]);

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../../src/sdk/group/diagnostics.ts';
 import type * as types from '../../../src/sdk/group/types.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import type { ResolvedAgent } from '../../../src/sdk/session/agent-config.ts';
+import type { PermissionsConfig, SettingSource } from '../../../src/sdk/session/permissions.ts';
 
 type Session = SessionGroupDefinition['sessions'][number];
 type SessionInput = SessionGroupInput['sessions'][number];
@@ -64,8 +65,8 @@ test('statuses and conditions are closed sets', () => {
   expectTypeOf<types.EdgeCondition>().toEqualTypeOf<'completed' | 'failed' | 'settled'>();
   expectTypeOf<'interrupted'>().not.toExtend<types.GroupStatus>();
   expectTypeOf<'skipped'>().toExtend<types.SessionStatus>();
-  expectTypeOf<types.SettingSource>().toEqualTypeOf<'user' | 'project' | 'local'>();
-  expectTypeOf<types.PermissionsConfig['onRequest']>().toEqualTypeOf<'ask' | 'deny' | 'fail'>();
+  expectTypeOf<SettingSource>().toEqualTypeOf<'user' | 'project' | 'local'>();
+  expectTypeOf<PermissionsConfig['onRequest']>().toEqualTypeOf<'ask' | 'deny' | 'fail'>();
   expectTypeOf<types.SessionConfig['inheritFromGroup']>().toEqualTypeOf<boolean | undefined>();
 });
 

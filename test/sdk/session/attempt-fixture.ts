@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { PermissionsConfig } from '../../../src/sdk/group/types.ts';
 import type { AgentEvent, AttemptEnd, AttemptSpec } from '../../../src/sdk/session/agent.ts';
 import { AgentConfig } from '../../../src/sdk/session/agent-config.ts';
+import { PermissionsConfig } from '../../../src/sdk/session/permissions.ts';
 
 export function attemptSpec(changes: Partial<AttemptSpec> = {}): AttemptSpec {
   return {

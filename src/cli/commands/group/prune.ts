@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { parseDuration } from '../../../sdk/group/duration.ts';
+import { parseDuration } from '../../../sdk/duration.ts';
+import { counted } from '../../../sdk/format.ts';
 import { GroupOwnedError } from '../../../sdk/group/store.ts';
-import { counted } from '../../../words/format.ts';
 import type { Register } from '../../context.ts';
 import { DEBUG_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ControlClient } from '../../../control/client.ts';
-import { RefusedError } from '../../../sdk/group/errors.ts';
+import { RefusedError } from '../../../sdk/errors.ts';
 import type { Register } from '../../context.ts';
 import { checkSession } from '../../groups/find.ts';
 import { reachGroup } from '../../groups/reach.ts';

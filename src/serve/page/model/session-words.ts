@@ -1,4 +1,4 @@
-import { formatElapsed, formatUsd } from '../../../words/format.ts';
+import { formatElapsed, formatUsd } from '../../../sdk/format.ts';
 import { waitWords } from '../../../words/wait-words.ts';
 import { SESSION_MARKS } from './marks.ts';
 import type { ShownSession } from './shown-session.ts';

@@ -1,4 +1,4 @@
-import { formatUsd } from '../../../words/format.ts';
+import { formatUsd } from '../../../sdk/format.ts';
 import { attr, el, text } from '../dom/el.ts';
 import type { GroupModel } from '../model/group-model.ts';
 import { exhausted } from '../model/verbs.ts';

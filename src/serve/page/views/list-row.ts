@@ -1,4 +1,4 @@
-import { counted, formatElapsed, formatUsd } from '../../../words/format.ts';
+import { counted, formatElapsed, formatUsd } from '../../../sdk/format.ts';
 import { pauseWords } from '../../../words/wait-words.ts';
 import type { ListedMeta } from '../../api-types.ts';
 import { attr, el, text } from '../dom/el.ts';

@@ -1,4 +1,4 @@
-import { formatElapsed, formatTokens, formatUsd } from '../../../words/format.ts';
+import { formatElapsed, formatTokens, formatUsd } from '../../../sdk/format.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { COUNTS } from '../model/marks.ts';

@@ -1,4 +1,4 @@
-import { formatTokens, formatUsd } from '../../../words/format.ts';
+import { formatTokens, formatUsd } from '../../../sdk/format.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import { el, text } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';

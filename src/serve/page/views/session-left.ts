@@ -1,4 +1,4 @@
-import { counted } from '../../../words/format.ts';
+import { counted } from '../../../sdk/format.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';

@@ -1,4 +1,4 @@
-import { formatTokens } from '../../../words/format.ts';
+import { formatTokens } from '../../../sdk/format.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import type { Row } from '../dom/keyed-list.ts';

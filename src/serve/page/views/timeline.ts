@@ -1,4 +1,4 @@
-import { formatElapsed } from '../../../words/format.ts';
+import { formatElapsed } from '../../../sdk/format.ts';
 import type { AttemptSpan } from '../../api-types.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';

@@ -13,8 +13,9 @@ export {
 export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition.ts';
 export type { DefinitionChanges } from './sdk/group/definition-changes.ts';
 export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
-export type { Diagnostic } from './sdk/group/diagnostics.ts';
-export { DefinitionError } from './sdk/group/diagnostics.ts';
+export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
+export { DefinitionError } from './sdk/group/document/diagnostics.ts';
+export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/events.ts';
 export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
 export { definitionJsonSchema } from './sdk/group/json-schema.ts';
@@ -39,7 +40,6 @@ export type {
 } from './sdk/group/progress.ts';
 export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
 export { QuotaGate } from './sdk/group/quota-gate.ts';
-export { renderDiagnostics } from './sdk/group/render-diagnostic.ts';
 export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
 export type { GroupMeta, GroupOwner, GroupStore, StoredGroup } from './sdk/group/store.ts';
 export {

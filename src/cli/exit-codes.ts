@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
-import type { Diagnostic } from '../sdk/group/diagnostics.ts';
-import { DefinitionError } from '../sdk/group/diagnostics.ts';
-import { renderDiagnostics } from '../sdk/group/render-diagnostic.ts';
+import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
+import { DefinitionError } from '../sdk/group/document/diagnostics.ts';
+import { renderDiagnostics } from '../sdk/group/document/render-diagnostic.ts';
 import { GroupOwnedError } from '../sdk/group/store.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';
 import type { CliSignal } from './io.ts';

@@ -1,6 +1,6 @@
 import type { ControlClient } from '../control/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
-import type { Diagnostic } from '../sdk/group/diagnostics.ts';
+import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupFiles } from '../sdk/group/group-files.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/handle.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { CliServices } from '../../src/cli/services.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../src/sdk/errors.ts';
-import { DefinitionError } from '../../src/sdk/group/diagnostics.ts';
+import { DefinitionError } from '../../src/sdk/group/document/diagnostics.ts';
 import { FakeGroup, FakeIo, FakeStream, fakeServices } from './fakes.ts';
 
 const services = () => fakeServices(new FakeGroup());

@@ -8,7 +8,7 @@ import { groupHandlers } from '../../src/control/group-handlers.ts';
 import { LONGEST_REQUEST_BYTES } from '../../src/control/protocol.ts';
 import { askToRedefine } from '../../src/control/redefine.ts';
 import { RefusedError } from '../../src/sdk/errors.ts';
-import { DefinitionError } from '../../src/sdk/group/diagnostics.ts';
+import { DefinitionError } from '../../src/sdk/group/document/diagnostics.ts';
 import { runtimeFolder } from '../../src/sdk/project/runtime-folder.ts';
 import { bench, definitionOf, delay, projectPath, scripted } from '../support/bench.ts';
 import { serve } from './fixture.ts';

@@ -81,7 +81,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ['only-declared-packages', 'src/sdk/duration.ts', "import fc from 'fast-check'; fc.integer()"],
   [
     'nothing-unresolved',
-    'src/sdk/group/suggest.ts',
+    'src/sdk/group/document/suggest.ts',
     "import type { N } from './nowhere.ts'; export type S = N",
   ],
 ];

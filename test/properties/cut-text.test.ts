@@ -1,7 +1,7 @@
 import { test } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { cutText } from '../../src/sdk/group/cut-text.ts';
+import { cutText } from '../../src/sdk/group/document/cut-text.ts';
 
 const texts = fc.string({ unit: 'binary', maxLength: 2_000, size: 'max' });
 const limits = fc.integer({ min: 200, max: 4_000 });

@@ -1,7 +1,7 @@
 import { test } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { LONGEST_RESULT_BYTES } from '../../src/sdk/group/cut-text.ts';
+import { LONGEST_RESULT_BYTES } from '../../src/sdk/group/document/cut-text.ts';
 import type { UpstreamResult } from '../../src/sdk/group/prompt-scope.ts';
 import { renderPrompt } from '../../src/sdk/group/render-prompt.ts';
 

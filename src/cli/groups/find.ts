@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import { nearest } from '../../sdk/group/document/suggest.ts';
 import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
-import { nearest } from '../../sdk/group/suggest.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { renderDiagnostic } from '../../sdk/group/render-diagnostic.ts';
+import { renderDiagnostic } from '../../sdk/group/document/render-diagnostic.ts';
 import type { GroupStore } from '../../sdk/group/store.ts';
 import { watchCommand } from '../advice.ts';
 import { type CliContext, definitionPath } from '../context.ts';

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { DefinitionError } from '../../sdk/group/diagnostics.ts';
+import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import type { CataloguedTemplate } from '../../sdk/group/template-catalogue.ts';
 import type { TemplateFile } from '../../sdk/group/template-file.ts';
 import type { TemplateFolder } from '../../sdk/group/template-lookup.ts';

@@ -1,6 +1,6 @@
+import { didYouMean } from '../../sdk/group/document/suggest.ts';
 import type { PreviewedGroup } from '../../sdk/group/preview-prompt.ts';
 import { namedSessions, type PromptSession } from '../../sdk/group/prompt-scope.ts';
-import { didYouMean } from '../../sdk/group/suggest.ts';
 import type { Tag } from '../../sdk/group/template-scope.ts';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import { UsageError } from '../exit-codes.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { DefinitionError } from '../../sdk/group/diagnostics.ts';
+import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
+import { isMap } from '../../sdk/group/document/session-view.ts';
+import { didYouMean } from '../../sdk/group/document/suggest.ts';
 import type { PromptSession } from '../../sdk/group/prompt-scope.ts';
-import { isMap } from '../../sdk/group/session-view.ts';
-import { didYouMean } from '../../sdk/group/suggest.ts';
 import type { TemplateFile } from '../../sdk/group/template-file.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
@@ -10,8 +10,8 @@ import { cleanLine } from '../text.ts';
 
 /** The map that a YAML or JSON file holds. @throws UsageError; DefinitionError for one that cannot be parsed. */
 export async function variablesFile(file: string, io: CliIo): Promise<Readonly<Record<string, unknown>>> {
-  const { readText } = await import('../../sdk/group/read-text.ts');
-  const { readDocument } = await import('../../sdk/group/read-document.ts');
+  const { readText } = await import('../../sdk/group/document/read-text.ts');
+  const { readDocument } = await import('../../sdk/group/document/read-document.ts');
   const read = await readText(resolve(io.cwd, file));
   if (!read.ok) throw new UsageError(`The file ${file} ${read.message}.`, undefined, read.code);
   const outcome = readDocument(read.text, file);

@@ -1,4 +1,4 @@
-import type { SessionView } from './session-view.ts';
+import type { SessionView } from './document/session-view.ts';
 
 /**
  * Which sessions come before which, over any number of edges. Invariant: a question costs at most one walk over

@@ -1,10 +1,10 @@
-import type { Finding } from './finding.ts';
+import type { Finding } from './document/finding.ts';
+import { isMap, type SessionView } from './document/session-view.ts';
+import { shown } from './document/visible.ts';
 import { isForeign } from './prompt-scope.ts';
-import { isMap, type SessionView } from './session-view.ts';
 import type { Tag } from './template-scope.ts';
 import type { NamedTemplates } from './template-uses.ts';
 import { parseTemplate } from './templates.ts';
-import { shown } from './visible.ts';
 
 /**
  * Commands that would hold what another session returned. The client runs `!` lines and reads `@` files of a command,

@@ -1,8 +1,8 @@
 import { commandFindings } from './command-findings.ts';
+import type { Finding } from './document/finding.ts';
+import type { SessionView } from './document/session-view.ts';
 import type { HostEnvironment } from './environment.ts';
-import type { Finding } from './finding.ts';
 import { sessionServerFindings } from './mcp-findings.ts';
-import type { SessionView } from './session-view.ts';
 import { sessionSettingsFindings } from './settings-findings.ts';
 import type { NamedTemplates } from './template-uses.ts';
 

@@ -1,7 +1,7 @@
 import { switchesOf } from './config-switches.ts';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic } from './document/diagnostics.ts';
+import type { Finding } from './document/finding.ts';
 import { childEnvironment, type HostEnvironment, resolveReferences } from './environment.ts';
-import type { Finding } from './finding.ts';
 import type { GroupFiles } from './group-files.ts';
 import { hasPortableLogin, LOGIN_ADVICE, NO_LOGIN } from './portable-login.ts';
 import type { SharedConfig } from './shared-config.ts';

@@ -1,7 +1,7 @@
-import type { Finding } from './finding.ts';
-import type { EdgeView, SessionView } from './session-view.ts';
-import { didYouMean } from './suggest.ts';
-import { shown, visible } from './visible.ts';
+import type { Finding } from './document/finding.ts';
+import type { EdgeView, SessionView } from './document/session-view.ts';
+import { didYouMean } from './document/suggest.ts';
+import { shown, visible } from './document/visible.ts';
 
 /**
  * What is wrong between sessions: ids, edges, cycles. Invariant: time and memory are linear in sessions and edges

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { SessionGroupsError } from '../errors.ts';
-import { cutText, LONGEST_RESULT_BYTES } from './cut-text.ts';
+import { cutText, LONGEST_RESULT_BYTES } from './document/cut-text.ts';
 import type { GroupEventBody } from './events.ts';
 
 /** What a session has left for those after it. */

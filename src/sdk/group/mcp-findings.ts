@@ -1,11 +1,11 @@
+import type { Finding } from './document/finding.ts';
+import { isMap, type SessionView } from './document/session-view.ts';
+import { shown } from './document/visible.ts';
 import type { HostEnvironment } from './environment.ts';
 import { looksSecret, referenceFindings, secretFinding } from './environment-findings.ts';
-import type { Finding } from './finding.ts';
 import { hasCredentials, textsOfServer } from './mcp-config.ts';
-import { isMap, type SessionView } from './session-view.ts';
 import { ServerName } from './shared-files.ts';
 import { McpServer } from './types.ts';
-import { shown } from './visible.ts';
 
 /** What is wrong with the MCP servers of sessions, beyond their shape. */
 export function sessionServerFindings(sessions: readonly SessionView[], host: HostEnvironment): Finding[] {

@@ -1,6 +1,6 @@
 import { ConfigGenerator } from './config-generator.ts';
 import { type LoadedDefinition, loadDefinition, type ParseOptions, parseDefinition } from './definition.ts';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic } from './document/diagnostics.ts';
 import { previewPrompt } from './preview-prompt.ts';
 import { previewSource } from './render-config.ts';
 import { resolveSession } from './resolve-session.ts';

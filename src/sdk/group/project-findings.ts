@@ -1,12 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import type { Finding } from './finding.ts';
+import type { Finding } from './document/finding.ts';
+import { readText } from './document/read-text.ts';
+import { type SessionView, text } from './document/session-view.ts';
+import { createSourceText, type SourceText } from './document/source-text.ts';
+import { didYouMean } from './document/suggest.ts';
 import type { PromptFiles } from './prompt-texts.ts';
-import { readText } from './read-text.ts';
-import { type SessionView, text } from './session-view.ts';
-import { createSourceText, type SourceText } from './source-text.ts';
-import { didYouMean } from './suggest.ts';
 
 export interface ProjectFindings {
   readonly findings: readonly Finding[];

@@ -1,5 +1,5 @@
-import type { Finding } from './finding.ts';
-import type { SessionView } from './session-view.ts';
+import type { Finding } from './document/finding.ts';
+import type { SessionView } from './document/session-view.ts';
 
 /** A session has exactly one of these. */
 export const PROMPT_KEYS = ['prompt', 'promptFile', 'template'] as const;

@@ -1,11 +1,11 @@
 import { type Ancestry, createAncestry } from './ancestry.ts';
-import type { Diagnostic } from './diagnostics.ts';
-import { type Finding, locate } from './finding.ts';
+import type { Diagnostic } from './document/diagnostics.ts';
+import { type Finding, locate } from './document/finding.ts';
+import { type EdgeView, isMap, type SessionView, sessionViews } from './document/session-view.ts';
+import { placeOf } from './document/source-text.ts';
+import { didYouMean } from './document/suggest.ts';
 import { LATER_RESULT, promptScope, RESERVED_NAMES } from './prompt-scope.ts';
 import { type PromptFiles, type SessionText, sessionTexts } from './prompt-texts.ts';
-import { type EdgeView, isMap, type SessionView, sessionViews } from './session-view.ts';
-import { placeOf } from './source-text.ts';
-import { didYouMean } from './suggest.ts';
 import type { TemplateProblem } from './template-error.ts';
 import { LATER, type Tag, writtenPath } from './template-scope.ts';
 import type { NamedTemplates } from './template-uses.ts';

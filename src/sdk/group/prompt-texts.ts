@@ -1,6 +1,6 @@
-import type { Finding } from './finding.ts';
-import { isMap, type SessionView } from './session-view.ts';
-import type { Place, SourceText } from './source-text.ts';
+import type { Finding } from './document/finding.ts';
+import { isMap, type SessionView } from './document/session-view.ts';
+import type { Place, SourceText } from './document/source-text.ts';
 import type { TemplateProblem } from './template-error.ts';
 import { LATER, type Tag } from './template-scope.ts';
 import { isTemplateName, type NamedTemplates, templateUses } from './template-uses.ts';

@@ -6,12 +6,12 @@ import {
   KNOWN_SETTINGS,
   PERMISSION_MODES,
 } from './client-settings.ts';
+import type { Finding } from './document/finding.ts';
+import { isMap, type SessionView } from './document/session-view.ts';
+import { shapeFindings } from './document/shape-findings.ts';
+import { didYouMean } from './document/suggest.ts';
+import { shown } from './document/visible.ts';
 import { looksSecret, secretFinding } from './environment-findings.ts';
-import type { Finding } from './finding.ts';
-import { isMap, type SessionView } from './session-view.ts';
-import { shapeFindings } from './shape-findings.ts';
-import { didYouMean } from './suggest.ts';
-import { shown } from './visible.ts';
 
 export function sessionSettingsFindings(sessions: readonly SessionView[]): Finding[] {
   return sessions.flatMap(({ raw, path }) => {

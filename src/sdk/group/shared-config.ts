@@ -1,18 +1,18 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic } from './document/diagnostics.ts';
+import { type Finding, locate, locateAll } from './document/finding.ts';
+import { readDocument } from './document/read-document.ts';
+import { readText } from './document/read-text.ts';
+import { isMap } from './document/session-view.ts';
+import { shapeFindings } from './document/shape-findings.ts';
+import { didYouMean } from './document/suggest.ts';
+import { shown } from './document/visible.ts';
 import type { HostEnvironment } from './environment.ts';
-import { type Finding, locate, locateAll } from './finding.ts';
 import { type GroupFiles, isInnerPath } from './group-files.ts';
 import { serverFindings } from './mcp-findings.ts';
-import { readDocument } from './read-document.ts';
-import { readText } from './read-text.ts';
-import { isMap } from './session-view.ts';
 import { settingsFindings } from './settings-findings.ts';
-import { shapeFindings } from './shape-findings.ts';
 import { McpFile, SHARED_CLAUDE_MD, SHARED_COMMANDS, SHARED_MCP, SHARED_SETTINGS } from './shared-files.ts';
-import { didYouMean } from './suggest.ts';
-import { shown } from './visible.ts';
 
 export interface SharedConfig {
   readonly texts: GroupFiles['sharedConfig'];

@@ -1,7 +1,7 @@
-import type { Diagnostic } from './diagnostics.ts';
-import { type Finding, locate } from './finding.ts';
+import type { Diagnostic } from './document/diagnostics.ts';
+import { type Finding, locate } from './document/finding.ts';
+import { createSourceText, placeOf, type SourceText } from './document/source-text.ts';
 import { LATER_RESULT, namedSessions, promptScope } from './prompt-scope.ts';
-import { createSourceText, placeOf, type SourceText } from './source-text.ts';
 import { TemplateError, type TemplateProblem } from './template-error.ts';
 import { readMatter, type TemplateVariable } from './template-matter.ts';
 import { LATER } from './template-scope.ts';

@@ -1,13 +1,13 @@
-import type { Diagnostic } from './diagnostics.ts';
-import type { DocumentSource } from './document-source.ts';
-import type { Finding } from './finding.ts';
-import { isMap, type SessionView } from './session-view.ts';
-import { placeOf } from './source-text.ts';
-import { didYouMean } from './suggest.ts';
+import type { Diagnostic } from './document/diagnostics.ts';
+import type { DocumentSource } from './document/document-source.ts';
+import type { Finding } from './document/finding.ts';
+import { isMap, type SessionView } from './document/session-view.ts';
+import { placeOf } from './document/source-text.ts';
+import { didYouMean } from './document/suggest.ts';
+import { shown } from './document/visible.ts';
 import type { TemplateFile } from './template-file.ts';
 import { isTemplateName, type NamedTemplates, type TemplateUse, templateUses } from './template-uses.ts';
 import { parseTemplate } from './templates.ts';
-import { shown } from './visible.ts';
 
 /** What is wrong with how sessions use templates: names that are not found, variables that are not asked for or not given. */
 export function templateFindings(sessions: readonly SessionView[], templates: NamedTemplates): Finding[] {

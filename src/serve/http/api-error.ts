@@ -1,5 +1,5 @@
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
-import { DefinitionError } from '../../sdk/group/diagnostics.ts';
+import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import { GroupOwnedError } from '../../sdk/group/store.ts';
 import type { ApiError } from '../api-types.ts';
 

@@ -6,7 +6,7 @@ import {
   type LoadOptions,
   loadDefinition,
 } from '../../../src/sdk/group/definition.ts';
-import { DefinitionError } from '../../../src/sdk/group/diagnostics.ts';
+import { DefinitionError } from '../../../src/sdk/group/document/diagnostics.ts';
 
 /** A temporary folder with the projects `lib` and `web`, a prompt file, and what the test adds. */
 export async function definitionFolder(files: Readonly<Record<string, string | Uint8Array>> = {}) {

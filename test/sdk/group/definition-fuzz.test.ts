@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../src/sdk/group/definition.ts';
-import { DefinitionError } from '../../../src/sdk/group/diagnostics.ts';
-import { renderDiagnostics } from '../../../src/sdk/group/render-diagnostic.ts';
+import { DefinitionError } from '../../../src/sdk/group/document/diagnostics.ts';
+import { renderDiagnostics } from '../../../src/sdk/group/document/render-diagnostic.ts';
 import { definitionFolder } from './definition-folder.ts';
 
 const folders: { dispose: () => Promise<void> }[] = [];

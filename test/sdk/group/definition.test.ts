@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../src/sdk/group/definition.ts';
-import { renderDiagnostics } from '../../../src/sdk/group/render-diagnostic.ts';
+import { renderDiagnostics } from '../../../src/sdk/group/document/render-diagnostic.ts';
 import { SessionGroupDefinition } from '../../../src/sdk/group/types.ts';
 import { definitionFolder, problemsOf } from './definition-folder.ts';
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
-import { LONGEST_RESULT_BYTES } from '../../../src/sdk/group/cut-text.ts';
+import { LONGEST_RESULT_BYTES } from '../../../src/sdk/group/document/cut-text.ts';
 import type { SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import { MOST_NAMED } from '../../../src/sdk/group/session-changes.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { renderDiagnostic } from '../../../sdk/group/render-diagnostic.ts';
+import { renderDiagnostic } from '../../../sdk/group/document/render-diagnostic.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { changeGroup } from '../../groups/change.ts';
 import {

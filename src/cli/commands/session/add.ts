@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { DefinitionError } from '../../../sdk/group/diagnostics.ts';
+import { DefinitionError } from '../../../sdk/group/document/diagnostics.ts';
 import type { SessionInput } from '../../../sdk/group/next-definition.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
@@ -95,7 +95,7 @@ async function readSession(file: string): Promise<Record<string, unknown>> {
   const text = await readFile(file, 'utf8').catch(error => {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   });
-  const { readDocument } = await import('../../../sdk/group/read-document.ts');
+  const { readDocument } = await import('../../../sdk/group/document/read-document.ts');
   const read = readDocument(text, file);
   if (!read.ok)
     throw new DefinitionError(`${file}: ${read.problems[0]?.message ?? 'invalid'}`, read.problems);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { renderDiagnostic } from '../../../sdk/group/render-diagnostic.ts';
+import { renderDiagnostic } from '../../../sdk/group/document/render-diagnostic.ts';
 import type { Register } from '../../context.ts';
 import { DEBUG_OPTION, TEMPLATES_OF_OPTION } from '../../options.ts';
 import { foldersFor } from '../../templates/find.ts';

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { codeFrame } from '../../../src/sdk/group/code-frame.ts';
-import type { Diagnostic } from '../../../src/sdk/group/diagnostics.ts';
-import { renderDiagnostic, renderDiagnostics } from '../../../src/sdk/group/render-diagnostic.ts';
-import { createSourceText, lineOf, placeOf } from '../../../src/sdk/group/source-text.ts';
+import { codeFrame } from '../../../../src/sdk/group/document/code-frame.ts';
+import type { Diagnostic } from '../../../../src/sdk/group/document/diagnostics.ts';
+import { renderDiagnostic, renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
+import { createSourceText, lineOf, placeOf } from '../../../../src/sdk/group/document/source-text.ts';
 
 const TEXT = 'sessions:\n  - id: a\n    promt: x\n    projectPath: .\n';
 const SAMPLE: Diagnostic = {

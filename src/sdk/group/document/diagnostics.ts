@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../errors.ts';
+import { SessionGroupsError } from '../../errors.ts';
 /** One problem of an input file, with its place and a way out. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { didYouMean, nearest } from '../../../src/sdk/group/suggest.ts';
+import { didYouMean, nearest } from '../../../../src/sdk/group/document/suggest.ts';
 
 test.each([
   ['promt', ['template', 'prompt', 'promptFile'], 'prompt'],

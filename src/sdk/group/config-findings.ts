@@ -1,7 +1,7 @@
 import { commandFindings } from './command-findings.ts';
+import type { HostEnvironment } from './config/environment.ts';
 import type { Finding } from './document/finding.ts';
 import type { SessionView } from './document/session-view.ts';
-import type { HostEnvironment } from './environment.ts';
 import { sessionServerFindings } from './mcp-findings.ts';
 import { sessionSettingsFindings } from './settings-findings.ts';
 import type { NamedTemplates } from './template-uses.ts';

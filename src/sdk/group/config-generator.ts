@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { SessionGroupsError } from '../errors.ts';
-import { switchesOf } from './config-switches.ts';
-import { deepMerge } from './deep-merge.ts';
+import { switchesOf } from './config/config-switches.ts';
+import { deepMerge } from './config/deep-merge.ts';
+import { type McpConfig, mcpConfig } from './config/mcp-config.ts';
+import type { ResolvedSession } from './config/resolve-session.ts';
+import {
+  SHARED_CLAUDE_MD,
+  SHARED_COMMANDS,
+  SHARED_MCP,
+  SHARED_SETTINGS,
+  serversOf,
+} from './config/shared-files.ts';
 import { type GroupFiles, NO_FILES } from './group-files.ts';
-import { type McpConfig, mcpConfig } from './mcp-config.ts';
-import type { ResolvedSession } from './resolve-session.ts';
-import { SHARED_CLAUDE_MD, SHARED_COMMANDS, SHARED_MCP, SHARED_SETTINGS, serversOf } from './shared-files.ts';
 import { isTemplateName } from './template-uses.ts';
 import type { SessionGroupDefinition } from './types.ts';
 

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { HostEnvironment } from './config/environment.ts';
 import { configFindings } from './config-findings.ts';
 import type { Diagnostic } from './document/diagnostics.ts';
 import { DefinitionError } from './document/diagnostics.ts';
@@ -9,7 +10,6 @@ import { readText } from './document/read-text.ts';
 import { countLine } from './document/render-diagnostic.ts';
 import { isMap, sessionViews } from './document/session-view.ts';
 import { shapeFindings } from './document/shape-findings.ts';
-import type { HostEnvironment } from './environment.ts';
 import { environmentFindings } from './environment-findings.ts';
 import { generationFindings, relevantProblems } from './generation-findings.ts';
 import { graphFindings } from './graph-findings.ts';

@@ -1,7 +1,7 @@
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../clock.ts';
 import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { checkAgents } from './check-agents.ts';
-import type { HostEnvironment } from './environment.ts';
+import type { HostEnvironment } from './config/environment.ts';
 import type { DryRunOption, SessionGroupHandle } from './handle.ts';
 import { type EventHistory, journalStream } from './journal-stream.ts';
 import { toMicroUsd } from './ledger.ts';

@@ -1,7 +1,7 @@
+import { type HostEnvironment, resolveReferences } from './config/environment.ts';
 import type { Finding } from './document/finding.ts';
 import { isMap, type SessionView } from './document/session-view.ts';
 import { shown } from './document/visible.ts';
-import { type HostEnvironment, resolveReferences } from './environment.ts';
 
 /** References that cannot be resolved, and values that look like secrets. No message ever shows a value. */
 export function environmentFindings(sessions: readonly SessionView[], host: HostEnvironment): Finding[] {

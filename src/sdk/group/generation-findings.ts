@@ -1,11 +1,11 @@
-import { switchesOf } from './config-switches.ts';
+import { switchesOf } from './config/config-switches.ts';
+import { childEnvironment, type HostEnvironment, resolveReferences } from './config/environment.ts';
+import { hasPortableLogin, LOGIN_ADVICE, NO_LOGIN } from './config/portable-login.ts';
+import { SHARED_CLAUDE_MD, SHARED_COMMANDS, SHARED_MCP, SHARED_SETTINGS } from './config/shared-files.ts';
 import type { Diagnostic } from './document/diagnostics.ts';
 import type { Finding } from './document/finding.ts';
-import { childEnvironment, type HostEnvironment, resolveReferences } from './environment.ts';
 import type { GroupFiles } from './group-files.ts';
-import { hasPortableLogin, LOGIN_ADVICE, NO_LOGIN } from './portable-login.ts';
 import type { SharedConfig } from './shared-config.ts';
-import { SHARED_CLAUDE_MD, SHARED_COMMANDS, SHARED_MCP, SHARED_SETTINGS } from './shared-files.ts';
 import type { SessionDefinition, SessionGroupDefinition } from './types.ts';
 
 /** Whether what a definition asks to be generated can be, and whether all that it brings is used. */

@@ -1,10 +1,10 @@
+import type { HostEnvironment } from './config/environment.ts';
+import { hasCredentials, textsOfServer } from './config/mcp-config.ts';
+import { ServerName } from './config/shared-files.ts';
 import type { Finding } from './document/finding.ts';
 import { isMap, type SessionView } from './document/session-view.ts';
 import { shown } from './document/visible.ts';
-import type { HostEnvironment } from './environment.ts';
 import { looksSecret, referenceFindings, secretFinding } from './environment-findings.ts';
-import { hasCredentials, textsOfServer } from './mcp-config.ts';
-import { ServerName } from './shared-files.ts';
 import { McpServer } from './types.ts';
 
 /** What is wrong with the MCP servers of sessions, beyond their shape. */

@@ -1,6 +1,6 @@
+import { compileOutputSchema, LARGEST_SCHEMA_BYTES, type OutputSchema } from './config/output-schema.ts';
 import type { Finding } from './document/finding.ts';
 import { isMap, type SessionView } from './document/session-view.ts';
-import { compileOutputSchema, LARGEST_SCHEMA_BYTES, type OutputSchema } from './output-schema.ts';
 
 /** What is wrong with the schemas of structured outputs. Nothing is loaded for a definition without one. */
 export async function outputFindings(sessions: readonly SessionView[]): Promise<Finding[]> {

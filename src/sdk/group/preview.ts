@@ -1,9 +1,9 @@
+import { resolveSession } from './config/resolve-session.ts';
 import { ConfigGenerator } from './config-generator.ts';
 import { type LoadedDefinition, loadDefinition, type ParseOptions, parseDefinition } from './definition.ts';
 import type { Diagnostic } from './document/diagnostics.ts';
 import { previewPrompt } from './preview-prompt.ts';
 import { previewSource } from './render-config.ts';
-import { resolveSession } from './resolve-session.ts';
 import type { SessionGroupInput } from './types.ts';
 
 /** A group as its sessions would be started. */

@@ -1,8 +1,8 @@
+import { projectInstructions } from './config/project-instructions.ts';
 import type { ConfigSource } from './config-generator.ts';
 import type { GroupFiles } from './group-files.ts';
 import { NO_FILES } from './group-files.ts';
 import { previewTemplate, previewText } from './preview-prompt.ts';
-import { projectInstructions } from './project-instructions.ts';
 import { type RenderContext, renderTemplate, renderText, templateText } from './render-prompt.ts';
 import { soundTemplate } from './template-file.ts';
 import type { SessionGroup, SessionGroupDefinition } from './types.ts';

@@ -6,7 +6,7 @@ import { SessionGroupsError } from '../errors.ts';
 import type { AttemptConfig } from '../session/agent.ts';
 import { chartEffects, type EffectsOwner } from './chart-effects.ts';
 import { chartFailure } from './chart-failure.ts';
-import { childEnvironment, type HostEnvironment } from './environment.ts';
+import { childEnvironment, type HostEnvironment } from './config/environment.ts';
 import type { GroupEventBody } from './events.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './group-state.ts';
 import type { InternalRecord, Journal } from './journal.ts';

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { SessionGroupsError } from '../errors.ts';
 import type { AttemptConfig } from '../session/agent.ts';
+import { type HostEnvironment, resolveReferences } from './config/environment.ts';
+import { hasPortableLogin, noPortableLogin } from './config/portable-login.ts';
+import type { ResolvedSession } from './config/resolve-session.ts';
 import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
 import {
   CLAUDE_MD,
@@ -11,11 +14,8 @@ import {
   PLUGIN,
   SETTINGS,
 } from './config-generator.ts';
-import { type HostEnvironment, resolveReferences } from './environment.ts';
 import type { GroupEventBody } from './events.ts';
 import type { GroupSnapshot } from './fold.ts';
-import { hasPortableLogin, noPortableLogin } from './portable-login.ts';
-import type { ResolvedSession } from './resolve-session.ts';
 
 export interface SessionConfigsOptions extends ConfigSource {
   /** The session's folder; undefined where nothing is kept. */

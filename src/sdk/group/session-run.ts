@@ -6,14 +6,14 @@ import { AgentReports, type ReportsHost } from './agent-reports.ts';
 import { attemptCap, endedByGroup } from './attempt-cap.ts';
 import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
+import type { HostEnvironment } from './config/environment.ts';
+import type { ResolvedSession } from './config/resolve-session.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
-import type { HostEnvironment } from './environment.ts';
 import type { GroupEventBody } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
 import { type KeptResult, restoredResult } from './kept-result.ts';
 import { type PermissionHost, PermissionRequests } from './permission-requests.ts';
 import type { RenderedPrompt } from './render-prompt.ts';
-import type { ResolvedSession } from './resolve-session.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /** What a session's run needs of its group. */

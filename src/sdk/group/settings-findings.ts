@@ -5,7 +5,7 @@ import {
   KNOWN_PERMISSIONS,
   KNOWN_SETTINGS,
   PERMISSION_MODES,
-} from './client-settings.ts';
+} from './config/client-settings.ts';
 import type { Finding } from './document/finding.ts';
 import { isMap, type SessionView } from './document/session-view.ts';
 import { shapeFindings } from './document/shape-findings.ts';

@@ -1,5 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HostEnvironment } from './config/environment.ts';
+import {
+  McpFile,
+  SHARED_CLAUDE_MD,
+  SHARED_COMMANDS,
+  SHARED_MCP,
+  SHARED_SETTINGS,
+} from './config/shared-files.ts';
 import type { Diagnostic } from './document/diagnostics.ts';
 import { type Finding, locate, locateAll } from './document/finding.ts';
 import { readDocument } from './document/read-document.ts';
@@ -8,11 +16,9 @@ import { isMap } from './document/session-view.ts';
 import { shapeFindings } from './document/shape-findings.ts';
 import { didYouMean } from './document/suggest.ts';
 import { shown } from './document/visible.ts';
-import type { HostEnvironment } from './environment.ts';
 import { type GroupFiles, isInnerPath } from './group-files.ts';
 import { serverFindings } from './mcp-findings.ts';
 import { settingsFindings } from './settings-findings.ts';
-import { McpFile, SHARED_CLAUDE_MD, SHARED_COMMANDS, SHARED_MCP, SHARED_SETTINGS } from './shared-files.ts';
 
 export interface SharedConfig {
   readonly texts: GroupFiles['sharedConfig'];

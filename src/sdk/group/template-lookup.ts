@@ -1,10 +1,10 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { configDir } from '../user-folders.ts';
+import type { HostEnvironment } from './config/environment.ts';
 import { readText } from './document/read-text.ts';
 import { didYouMean } from './document/suggest.ts';
 import { shown } from './document/visible.ts';
-import type { HostEnvironment } from './environment.ts';
 import { isInnerPath } from './group-files.ts';
 import { shippedTemplates } from './template-shipped.ts';
 

@@ -1,5 +1,5 @@
+import type { HostEnvironment } from './config/environment.ts';
 import { isMap, type SessionView } from './document/session-view.ts';
-import type { HostEnvironment } from './environment.ts';
 import { type GroupFiles, isInnerPath } from './group-files.ts';
 import { type ReadTemplate, readTemplate } from './template-file.ts';
 import { type FoundTemplate, findTemplate, templateFolders } from './template-lookup.ts';

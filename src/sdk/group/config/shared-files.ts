@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { GroupFiles } from '../group-files.ts';
+import { McpServer, type SessionDefaults, type SessionDefinition } from '../types.ts';
 import { switchesOf } from './config-switches.ts';
-import type { GroupFiles } from './group-files.ts';
 import { type McpServers, mergeServers } from './mcp-config.ts';
-import { McpServer, type SessionDefaults, type SessionDefinition } from './types.ts';
 
 /** Keys of GroupFiles.sharedConfig. The client's own name of the MCP file begins with a dot; here it has none. */
 export const SHARED_CLAUDE_MD = 'CLAUDE.md';

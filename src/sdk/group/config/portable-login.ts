@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../errors.ts';
+import { SessionGroupsError } from '../../errors.ts';
 
 /** What logs a client in whose config folder is new: a login of the user's own stays in the user's folder. */
 const LOGIN_VARIABLES = [

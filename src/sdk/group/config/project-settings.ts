@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { foldersUpToGitTop } from '../project/project-key.ts';
-import type { SettingSource } from '../session/permissions.ts';
+import { foldersUpToGitTop } from '../../project/project-key.ts';
+import type { SettingSource } from '../../session/permissions.ts';
 
 /** What a project's own settings would start without asking anyone (design-docs/spec.md §5, "Permissions"). */
 export interface ProjectSettings {

@@ -1,6 +1,6 @@
-import type { ResolvedAgent } from '../session/agent-config.ts';
-import type { PermissionsConfig, SettingSource } from '../session/permissions.ts';
-import type { RetryPolicy, SessionDefinition, SessionGroupConfig, TimeoutsConfig } from './types.ts';
+import type { ResolvedAgent } from '../../session/agent-config.ts';
+import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
+import type { RetryPolicy, SessionDefinition, SessionGroupConfig, TimeoutsConfig } from '../types.ts';
 
 /** A session with the group's settings filled in where it has none of its own. */
 export interface ResolvedSession

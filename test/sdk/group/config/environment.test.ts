@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { childEnvironment, resolveReferences } from '../../../src/sdk/group/environment.ts';
+import { childEnvironment, resolveReferences } from '../../../../src/sdk/group/config/environment.ts';
 
 const HOST = {
   PATH: '/bin',

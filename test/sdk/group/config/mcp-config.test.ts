@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { resolveReferences } from '../../../src/sdk/group/environment.ts';
-import { type McpServers, mcpConfig, mergeServers } from '../../../src/sdk/group/mcp-config.ts';
+import { resolveReferences } from '../../../../src/sdk/group/config/environment.ts';
+import { type McpServers, mcpConfig, mergeServers } from '../../../../src/sdk/group/config/mcp-config.ts';
 
 const stdio = (given: object): McpServers => ({ s: { command: 'node', ...given } });
 const fileOf = (servers: McpServers, env: Record<string, string> = {}) => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseDefinition } from '../../../src/sdk/group/definition.ts';
-import { DefinitionError } from '../../../src/sdk/group/document/diagnostics.ts';
-import { compileOutputSchema, LARGEST_SCHEMA_BYTES, portable } from '../../../src/sdk/group/output-schema.ts';
+import {
+  compileOutputSchema,
+  LARGEST_SCHEMA_BYTES,
+  portable,
+} from '../../../../src/sdk/group/config/output-schema.ts';
+import { parseDefinition } from '../../../../src/sdk/group/definition.ts';
+import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
 
 const COUNTED = {
   type: 'object',

@@ -1,5 +1,5 @@
+import type { McpServer } from '../types.ts';
 import { deepMerge } from './deep-merge.ts';
-import type { McpServer } from './types.ts';
 
 export type McpServers = Readonly<Record<string, McpServer>>;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deepMerge } from '../../../src/sdk/group/deep-merge.ts';
+import { deepMerge } from '../../../../src/sdk/group/config/deep-merge.ts';
 
 test('maps merge at every depth; lists, null and other values replace', () => {
   const base = { permissions: { allow: ['A'], deny: ['B'] }, model: 'opus', env: { A: '1' }, gone: 1 };

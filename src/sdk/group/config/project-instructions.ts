@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { foldersUpToGitTop } from '../project/project-key.ts';
+import { foldersUpToGitTop } from '../../project/project-key.ts';
 
 /**
  * What a project that is not trusted tells agents to do, as text and nothing else: imports in it are not followed,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { projectInstructions } from '../../../src/sdk/group/project-instructions.ts';
+import { projectInstructions } from '../../../../src/sdk/group/config/project-instructions.ts';
 
 let folder: string;
 let project: string;

@@ -1,4 +1,4 @@
-import type { SessionDefaults, SessionDefinition } from './types.ts';
+import type { SessionDefaults, SessionDefinition } from '../types.ts';
 
 /** What is generated for a session (design-docs/spec.md §9). */
 export interface ConfigSwitches {

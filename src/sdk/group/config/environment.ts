@@ -1,5 +1,5 @@
-import { SessionGroupsError } from '../errors.ts';
-import type { SessionDefinition } from './types.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import type { SessionDefinition } from '../types.ts';
 
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes src/sdk/group/price-table.ts: what the real client believes each model to cost, measured against the
+// Writes src/sdk/group/cost/price-table.ts: what the real client believes each model to cost, measured against the
 // stand-in of the Messages API (test/support/measure-prices.ts). Run it when the client's version changes.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -48,4 +48,4 @@ export const PRICE_TABLE: PriceTable = {
   models: ${literal(models, '  ')},
 };
 `;
-if (!process.exitCode) writeFileSync(join(root, 'src/sdk/group/price-table.ts'), table);
+if (!process.exitCode) writeFileSync(join(root, 'src/sdk/group/cost/price-table.ts'), table);

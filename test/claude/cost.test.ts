@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PRICE_TABLE } from '../../src/sdk/group/price-table.ts';
-import { priceOf } from '../../src/sdk/group/prices.ts';
+import { PRICE_TABLE } from '../../src/sdk/group/cost/price-table.ts';
+import { priceOf } from '../../src/sdk/group/cost/prices.ts';
 import { type WatchedAttempt, watch } from '../support/claude-attempt.ts';
 import { type ClaudeBench, claudeBench, claudeExecutable } from '../support/claude-bench.ts';
 import { MEASURED_MODELS, measurePrice } from '../support/measure-prices.ts';

@@ -1,4 +1,4 @@
-import { Ledger, toUsd } from '../../src/sdk/group/ledger.ts';
+import { Ledger, toUsd } from '../../src/sdk/group/cost/ledger.ts';
 import type { BudgetConfig } from '../../src/sdk/group/types.ts';
 import type { CostReport, UsageReport } from '../../src/sdk/session/agent.ts';
 

@@ -2,9 +2,9 @@ import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../ma
 import type { JournalledStep } from '../../../machines/group.setup.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
+import { toUsd } from './cost/ledger.ts';
 import type { GroupState } from './group-state.ts';
 import { eventOfResult } from './kept-result.ts';
-import { toUsd } from './ledger.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 import type { ProgressAggregator } from './progress-aggregator.ts';
 import type { ChartHost } from './provide.ts';

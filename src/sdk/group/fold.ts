@@ -8,9 +8,9 @@ import {
 } from '../../../machines/vocabulary.ts';
 import type { Baseline } from '../project/working-tree.ts';
 import { NO_TOKENS } from '../session/usage.ts';
+import { type SessionLedger, toMicroUsd } from './cost/ledger.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
 import { type KeptResult, keptBy } from './kept-result.ts';
-import { type SessionLedger, toMicroUsd } from './ledger.ts';
 
 /*
  * The state that a journal describes (I11), folded record by record.

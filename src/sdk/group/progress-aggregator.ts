@@ -1,9 +1,9 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from '../session/usage.ts';
+import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
 import { isSettled } from './fold.ts';
 import type { JournalRecord } from './journal.ts';
-import { addTokens, subtractTokens, toUsd } from './ledger.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress.ts';
 import {
   elapsedMs,

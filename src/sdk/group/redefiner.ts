@@ -1,6 +1,7 @@
 import type { GroupMachineEvent } from '../../../machines/contract.ts';
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import { RefusedError } from '../errors.ts';
+import { toMicroUsd } from './cost/ledger.ts';
 import {
   changesNothing,
   type DefinitionChanges,
@@ -8,7 +9,6 @@ import {
   type JudgedChanges,
 } from './definition-changes.ts';
 import type { GroupState } from './group-state.ts';
-import { toMicroUsd } from './ledger.ts';
 import type { ProgressAggregator } from './progress-aggregator.ts';
 import type { Recorder } from './recorder.ts';
 import { checkRedefinition, startFresh } from './redefinition-rules.ts';

@@ -3,12 +3,12 @@ import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../.
 import type { Agent, AgentEvent, Attempt, AttemptConfig, AttemptEnd, AttemptSpec } from '../session/agent.ts';
 import type { PermissionDenial } from '../session/usage.ts';
 import { AgentReports, type ReportsHost } from './agent-reports.ts';
-import { attemptCap, endedByGroup } from './attempt-cap.ts';
 import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import type { HostEnvironment } from './config/environment.ts';
 import type { ResolvedSession } from './config/resolve-session.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
+import { attemptCap, endedByGroup } from './cost/attempt-cap.ts';
 import type { GroupEventBody } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
 import { type KeptResult, restoredResult } from './kept-result.ts';

@@ -1,5 +1,5 @@
 import { overBudget } from '../../../machines/group-guards.ts';
-import { toUsd } from './ledger.ts';
+import { toUsd } from './cost/ledger.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 import type { WaitReason } from './progress.ts';
 import type { RunnerView } from './runner-view.ts';

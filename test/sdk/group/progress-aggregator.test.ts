@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SESSION_STATUSES, SETTLED_STATUSES } from '../../../machines/vocabulary.ts';
+import { toMicroUsd } from '../../../src/sdk/group/cost/ledger.ts';
 import type { GroupEventBody } from '../../../src/sdk/group/events.ts';
 import type { JournalRecord } from '../../../src/sdk/group/journal.ts';
-import { toMicroUsd } from '../../../src/sdk/group/ledger.ts';
 import type { GroupProgress } from '../../../src/sdk/group/progress.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';

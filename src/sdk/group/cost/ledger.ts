@@ -1,7 +1,7 @@
-import type { BudgetPort } from '../../../machines/contract.ts';
-import type { CostReport, UsageReport } from '../session/agent.ts';
-import { NO_TOKENS, type Tokens } from '../session/usage.ts';
-import type { BudgetConfig } from './types.ts';
+import type { BudgetPort } from '../../../../machines/contract.ts';
+import type { CostReport, UsageReport } from '../../session/agent.ts';
+import { NO_TOKENS, type Tokens } from '../../session/usage.ts';
+import type { BudgetConfig } from '../types.ts';
 
 /** USD at the edges, integer micro-dollars inside. */
 export const toMicroUsd = (usd: number): number => Math.round(usd * 1_000_000);

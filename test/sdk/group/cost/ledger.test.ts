@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toMicroUsd } from '../../../src/sdk/group/ledger.ts';
-import { type ClientKind, ledgerWith, MoneyClient, tokensOf, usage } from '../../support/money-client.ts';
+import { toMicroUsd } from '../../../../src/sdk/group/cost/ledger.ts';
+import { type ClientKind, ledgerWith, MoneyClient, tokensOf, usage } from '../../../support/money-client.ts';
 
 const kinds = fc.record({
   scope: fc.constantFrom<ClientKind['scope']>('process', 'conversation'),

@@ -1,5 +1,5 @@
-import type { UsageReport } from '../session/agent.ts';
-import type { ModelPrice, PriceTable, TokenPrices } from './model-price.ts';
+import type { UsageReport } from '../../session/agent.ts';
+import type { ModelPrice, PriceTable, TokenPrices } from '../model-price.ts';
 import { PRICE_TABLE } from './price-table.ts';
 
 export interface Price {

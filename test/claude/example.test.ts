@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSessionGroup } from '../../src/sdk/group/create.ts';
 import { loadDefinition } from '../../src/sdk/group/definition.ts';
 import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
-import { previewPrompt } from '../../src/sdk/group/preview-prompt.ts';
+import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';
 import { examplePlace } from '../support/example-place.ts';

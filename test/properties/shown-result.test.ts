@@ -2,8 +2,8 @@ import { test } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { LONGEST_RESULT_BYTES } from '../../src/sdk/group/document/cut-text.ts';
-import type { UpstreamResult } from '../../src/sdk/group/prompt-scope.ts';
-import { renderPrompt } from '../../src/sdk/group/render-prompt.ts';
+import type { UpstreamResult } from '../../src/sdk/group/prompts/prompt-scope.ts';
+import { renderPrompt } from '../../src/sdk/group/prompts/render-prompt.ts';
 
 const given = (prompt: string, result: UpstreamResult): string =>
   renderPrompt(

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../src/sdk/group/definition.ts';
-import { previewPrompt } from '../../src/sdk/group/preview-prompt.ts';
-import type { UpstreamResult } from '../../src/sdk/group/prompt-scope.ts';
-import { renderPrompt } from '../../src/sdk/group/render-prompt.ts';
+import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
+import type { UpstreamResult } from '../../src/sdk/group/prompts/prompt-scope.ts';
+import { renderPrompt } from '../../src/sdk/group/prompts/render-prompt.ts';
 
 /**
  * What goes in comes out, character by character, on every way that a text can take into a prompt: as a variable, a

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
-import type { CataloguedTemplate } from '../../sdk/group/template-catalogue.ts';
-import type { TemplateFile } from '../../sdk/group/template-file.ts';
-import type { TemplateFolder } from '../../sdk/group/template-lookup.ts';
+import type { CataloguedTemplate } from '../../sdk/group/prompts/template-catalogue.ts';
+import type { TemplateFile } from '../../sdk/group/prompts/template-file.ts';
+import type { TemplateFolder } from '../../sdk/group/prompts/template-lookup.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 
@@ -11,7 +11,7 @@ export async function foldersFor(
   definition: string | undefined,
   io: CliIo,
 ): Promise<readonly TemplateFolder[]> {
-  const { templateFolders } = await import('../../sdk/group/template-lookup.ts');
+  const { templateFolders } = await import('../../sdk/group/prompts/template-lookup.ts');
   const baseDir = definition === undefined ? io.cwd : dirname(resolve(io.cwd, definition));
   return templateFolders(baseDir, io.env);
 }
@@ -21,7 +21,7 @@ export async function soundTemplateNamed(
   name: string,
   folders: readonly TemplateFolder[],
 ): Promise<CataloguedTemplate & { readonly template: TemplateFile }> {
-  const { catalogued } = await import('../../sdk/group/template-catalogue.ts');
+  const { catalogued } = await import('../../sdk/group/prompts/template-catalogue.ts');
   const found = await catalogued(name, folders);
   if (!found.ok) {
     const { code, message, suggestion } = found.problem;

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../sdk/group/document/suggest.ts';
-import type { PreviewedGroup } from '../../sdk/group/preview-prompt.ts';
-import { namedSessions, type PromptSession } from '../../sdk/group/prompt-scope.ts';
-import type { Tag } from '../../sdk/group/template-scope.ts';
+import type { PreviewedGroup } from '../../sdk/group/prompts/preview-prompt.ts';
+import { namedSessions, type PromptSession } from '../../sdk/group/prompts/prompt-scope.ts';
+import type { Tag } from '../../sdk/group/prompts/template-scope.ts';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import { UsageError } from '../exit-codes.ts';
 

@@ -1,6 +1,6 @@
-import type { CataloguedTemplate } from '../../sdk/group/template-catalogue.ts';
-import type { TemplateOrigin } from '../../sdk/group/template-lookup.ts';
-import type { TemplateVariable } from '../../sdk/group/template-matter.ts';
+import type { CataloguedTemplate } from '../../sdk/group/prompts/template-catalogue.ts';
+import type { TemplateOrigin } from '../../sdk/group/prompts/template-lookup.ts';
+import type { TemplateVariable } from '../../sdk/group/prompts/template-matter.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 

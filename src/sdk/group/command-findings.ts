@@ -1,10 +1,10 @@
 import type { Finding } from './document/finding.ts';
 import { isMap, type SessionView } from './document/session-view.ts';
 import { shown } from './document/visible.ts';
-import { isForeign } from './prompt-scope.ts';
-import type { Tag } from './template-scope.ts';
-import type { NamedTemplates } from './template-uses.ts';
-import { parseTemplate } from './templates.ts';
+import { isForeign } from './prompts/prompt-scope.ts';
+import type { Tag } from './prompts/template-scope.ts';
+import type { NamedTemplates } from './prompts/template-uses.ts';
+import { parseTemplate } from './prompts/templates.ts';
 
 /**
  * Commands that would hold what another session returned. The client runs `!` lines and reads `@` files of a command,

@@ -3,8 +3,8 @@ import type { HostEnvironment } from './config/environment.ts';
 import type { Finding } from './document/finding.ts';
 import type { SessionView } from './document/session-view.ts';
 import { sessionServerFindings } from './mcp-findings.ts';
+import type { NamedTemplates } from './prompts/template-uses.ts';
 import { sessionSettingsFindings } from './settings-findings.ts';
-import type { NamedTemplates } from './template-uses.ts';
 
 /** What is wrong with the configuration that sessions bring, each part for itself. */
 export function configFindings(

@@ -12,7 +12,7 @@ import {
   serversOf,
 } from './config/shared-files.ts';
 import { type GroupFiles, NO_FILES } from './group-files.ts';
-import { isTemplateName } from './template-uses.ts';
+import { isTemplateName } from './prompts/template-uses.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
 /** Where the generated files stand in a session's `config` folder. */

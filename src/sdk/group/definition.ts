@@ -19,9 +19,9 @@ import { absolutePath, projectFindings } from './project-findings.ts';
 import { promptChoiceFindings } from './prompt-choice.ts';
 import { promptFindings } from './prompt-findings.ts';
 import type { PromptFiles } from './prompt-texts.ts';
+import { namedTemplates, templateTexts } from './prompts/template-uses.ts';
 import { keptConfig, NO_SHARED_CONFIG, readSharedConfig, type SharedConfig } from './shared-config.ts';
 import { templateFindings, templateProblems } from './template-findings.ts';
-import { namedTemplates, templateTexts } from './template-uses.ts';
 import { SessionGroupDefinition } from './types.ts';
 
 /**

@@ -8,8 +8,8 @@ import { type ResolvedSession, resolveSession } from './config/resolve-session.t
 import { Ledger, toMicroUsd } from './cost/ledger.ts';
 import { priceOf } from './cost/prices.ts';
 import { buildGraph, type DependencyGraph } from './dependency-graph.ts';
+import { isRendered } from './prompts/render-prompt.ts';
 import type { QuotaGate } from './quota-gate.ts';
-import { isRendered } from './render-prompt.ts';
 import { Roster } from './roster.ts';
 import type { SlotsOfGroup } from './session-slots.ts';
 import type { SessionGroupDefinition } from './types.ts';

@@ -4,12 +4,12 @@ import { type Finding, locate } from './document/finding.ts';
 import { type EdgeView, isMap, type SessionView, sessionViews } from './document/session-view.ts';
 import { placeOf } from './document/source-text.ts';
 import { didYouMean } from './document/suggest.ts';
-import { LATER_RESULT, promptScope, RESERVED_NAMES } from './prompt-scope.ts';
 import { type PromptFiles, type SessionText, sessionTexts } from './prompt-texts.ts';
-import type { TemplateProblem } from './template-error.ts';
-import { LATER, type Tag, writtenPath } from './template-scope.ts';
-import type { NamedTemplates } from './template-uses.ts';
-import { resolveTags } from './templates.ts';
+import { LATER_RESULT, promptScope, RESERVED_NAMES } from './prompts/prompt-scope.ts';
+import type { TemplateProblem } from './prompts/template-error.ts';
+import { LATER, type Tag, writtenPath } from './prompts/template-scope.ts';
+import type { NamedTemplates } from './prompts/template-uses.ts';
+import { resolveTags } from './prompts/templates.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
 /** Every template of a definition compiled and tried with results that are known later. Nothing is started. */

@@ -1,5 +1,5 @@
 import { NO_FILES } from './group-files.ts';
-import type { RenderContext } from './render-prompt.ts';
+import type { RenderContext } from './prompts/render-prompt.ts';
 import { upstreamResult } from './result.ts';
 import type { RunnerView } from './runner-view.ts';
 import type { SessionGroup } from './types.ts';

@@ -1,7 +1,7 @@
 import { toUsd } from './cost/ledger.ts';
 import type { KeptResult } from './kept-result.ts';
 import type { GroupResult, SessionResult } from './progress.ts';
-import type { UpstreamResult } from './prompt-scope.ts';
+import type { UpstreamResult } from './prompts/prompt-scope.ts';
 import type { RunnerView } from './runner-view.ts';
 
 /** How the group stands, session by session. */

@@ -1,4 +1,4 @@
-import type { RenderedPrompt } from './render-prompt.ts';
+import type { RenderedPrompt } from './prompts/render-prompt.ts';
 
 /** Why an attempt goes on in a conversation that exists, as far as the agent is to be told. */
 export interface Resumption {

@@ -13,7 +13,7 @@ import type { GroupEventBody } from './events.ts';
 import type { SessionSnapshot } from './fold.ts';
 import { type KeptResult, restoredResult } from './kept-result.ts';
 import { type PermissionHost, PermissionRequests } from './permission-requests.ts';
-import type { RenderedPrompt } from './render-prompt.ts';
+import type { RenderedPrompt } from './prompts/render-prompt.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /** What a session's run needs of its group. */

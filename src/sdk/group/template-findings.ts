@@ -5,9 +5,14 @@ import { isMap, type SessionView } from './document/session-view.ts';
 import { placeOf } from './document/source-text.ts';
 import { didYouMean } from './document/suggest.ts';
 import { shown } from './document/visible.ts';
-import type { TemplateFile } from './template-file.ts';
-import { isTemplateName, type NamedTemplates, type TemplateUse, templateUses } from './template-uses.ts';
-import { parseTemplate } from './templates.ts';
+import type { TemplateFile } from './prompts/template-file.ts';
+import {
+  isTemplateName,
+  type NamedTemplates,
+  type TemplateUse,
+  templateUses,
+} from './prompts/template-uses.ts';
+import { parseTemplate } from './prompts/templates.ts';
 
 /** What is wrong with how sessions use templates: names that are not found, variables that are not asked for or not given. */
 export function templateFindings(sessions: readonly SessionView[], templates: NamedTemplates): Finding[] {

@@ -1,4 +1,4 @@
-import type { TemplateFile } from './template-file.ts';
+import type { TemplateFile } from './prompts/template-file.ts';
 
 /** What a template's variables stand for: what was given, else the default; undefined where there is neither. */
 export function templateValues(

@@ -20,7 +20,7 @@ export const registerTemplateList: Register = (program, context) => {
     .action(async (given: unknown) => {
       const { io } = context;
       const { json, definition } = ListOptions.parse(given);
-      const { catalogue } = await import('../../../sdk/group/template-catalogue.ts');
+      const { catalogue } = await import('../../../sdk/group/prompts/template-catalogue.ts');
       const templates = await catalogue(await foldersFor(definition, io));
       if (json) for (const template of templates) io.stdout.write(jsonLine(templateLine(template)));
       else if (templates.length > 0) io.stdout.write(renderTemplates(templates, lookOf(io.stdout, io.env)));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { previewTemplate } from '../../../sdk/group/preview-prompt.ts';
+import { previewTemplate } from '../../../sdk/group/prompts/preview-prompt.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { assigned, DEBUG_OPTION, TEMPLATE_ARGUMENT } from '../../options.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NO_FILES } from '../../../src/sdk/group/group-files.ts';
-import { checkPrompts } from '../../../src/sdk/group/prompt-findings.ts';
-import type { UpstreamResult } from '../../../src/sdk/group/prompt-scope.ts';
-import { renderPrompt } from '../../../src/sdk/group/render-prompt.ts';
-import { TemplateError } from '../../../src/sdk/group/template-error.ts';
-import { SessionDefinition, SessionGroupDefinition } from '../../../src/sdk/group/types.ts';
+import { NO_FILES } from '../../../../src/sdk/group/group-files.ts';
+import { checkPrompts } from '../../../../src/sdk/group/prompt-findings.ts';
+import type { UpstreamResult } from '../../../../src/sdk/group/prompts/prompt-scope.ts';
+import { renderPrompt } from '../../../../src/sdk/group/prompts/render-prompt.ts';
+import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
+import { SessionDefinition, SessionGroupDefinition } from '../../../../src/sdk/group/types.ts';
 
 const GROUP = { id: '20260101-120000-demo', name: 'Demo', description: undefined };
 const session = (prompt: string, more: object = {}) =>

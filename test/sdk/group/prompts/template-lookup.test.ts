@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findTemplate, listTemplates, type TemplateFolder } from '../../../src/sdk/group/template-lookup.ts';
+import {
+  findTemplate,
+  listTemplates,
+  type TemplateFolder,
+} from '../../../../src/sdk/group/prompts/template-lookup.ts';
 
 let place = '';
 let folders: readonly TemplateFolder[] = [];

@@ -1,5 +1,7 @@
-import { SessionGroupsError } from '../errors.ts';
-import type { GroupFiles } from './group-files.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import type { GroupFiles } from '../group-files.ts';
+import { templateValues } from '../template-values.ts';
+import type { SessionDefinition } from '../types.ts';
 import {
   isForeign,
   namedSessions,
@@ -9,9 +11,7 @@ import {
   type UpstreamResult,
 } from './prompt-scope.ts';
 import { soundTemplate } from './template-file.ts';
-import { templateValues } from './template-values.ts';
 import { compileParsed, compileTemplate, renderTracked, type Template } from './templates.ts';
-import type { SessionDefinition } from './types.ts';
 
 export interface RenderedPrompt {
   readonly text: string;

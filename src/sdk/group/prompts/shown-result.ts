@@ -1,4 +1,4 @@
-import { cutText } from './document/cut-text.ts';
+import { cutText } from '../document/cut-text.ts';
 
 /**
  * How a value that another session left stands in a prompt: what is too long is cut, with a note, and `changedFiles`

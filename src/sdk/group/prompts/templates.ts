@@ -1,5 +1,5 @@
 import { Eta } from 'eta/core';
-import { createSourceText, placeOf } from './document/source-text.ts';
+import { createSourceText, placeOf } from '../document/source-text.ts';
 import { TemplateError, type TemplateProblem } from './template-error.ts';
 import { type Expression, ExpressionError, LITERAL_HINT, parseExpression } from './template-expression.ts';
 import { resolve, type Scope, type Tag, type Use } from './template-scope.ts';

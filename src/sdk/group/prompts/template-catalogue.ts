@@ -1,4 +1,4 @@
-import type { Diagnostic } from './document/diagnostics.ts';
+import type { Diagnostic } from '../document/diagnostics.ts';
 import type { TemplateFile } from './template-file.ts';
 import { readTemplate } from './template-file.ts';
 import {

@@ -1,5 +1,5 @@
-import { placeOf, type SourceText } from './document/source-text.ts';
-import { didYouMean } from './document/suggest.ts';
+import { placeOf, type SourceText } from '../document/source-text.ts';
+import { didYouMean } from '../document/suggest.ts';
 import type { TemplateProblem } from './template-error.ts';
 import type { Expression, Operand } from './template-expression.ts';
 

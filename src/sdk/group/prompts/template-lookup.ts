@@ -1,12 +1,12 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { configDir } from '../user-folders.ts';
-import type { HostEnvironment } from './config/environment.ts';
-import { readText } from './document/read-text.ts';
-import { didYouMean } from './document/suggest.ts';
-import { shown } from './document/visible.ts';
-import { isInnerPath } from './group-files.ts';
-import { shippedTemplates } from './template-shipped.ts';
+import { configDir } from '../../user-folders.ts';
+import type { HostEnvironment } from '../config/environment.ts';
+import { readText } from '../document/read-text.ts';
+import { didYouMean } from '../document/suggest.ts';
+import { shown } from '../document/visible.ts';
+import { isInnerPath } from '../group-files.ts';
+import { shippedTemplates } from '../template-shipped.ts';
 
 /** Whose templates lie in a folder. */
 export type TemplateOrigin = 'group' | 'user' | 'shipped';

@@ -1,11 +1,11 @@
 import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { Diagnostic } from './document/diagnostics.ts';
-import { createDocumentSource, type DocumentSource } from './document/document-source.ts';
-import { type Finding, locate } from './document/finding.ts';
-import { yamlProblem } from './document/read-document.ts';
-import { shapeFindings } from './document/shape-findings.ts';
-import { type Place, placeOf, type SourceText } from './document/source-text.ts';
+import type { Diagnostic } from '../document/diagnostics.ts';
+import { createDocumentSource, type DocumentSource } from '../document/document-source.ts';
+import { type Finding, locate } from '../document/finding.ts';
+import { yamlProblem } from '../document/read-document.ts';
+import { shapeFindings } from '../document/shape-findings.ts';
+import { type Place, placeOf, type SourceText } from '../document/source-text.ts';
 import { RESERVED_NAMES } from './prompt-scope.ts';
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,6 +1,6 @@
-import type { Diagnostic } from './document/diagnostics.ts';
-import { type Finding, locate } from './document/finding.ts';
-import { createSourceText, placeOf, type SourceText } from './document/source-text.ts';
+import type { Diagnostic } from '../document/diagnostics.ts';
+import { type Finding, locate } from '../document/finding.ts';
+import { createSourceText, placeOf, type SourceText } from '../document/source-text.ts';
 import { LATER_RESULT, namedSessions, promptScope } from './prompt-scope.ts';
 import { TemplateError, type TemplateProblem } from './template-error.ts';
 import { readMatter, type TemplateVariable } from './template-matter.ts';

@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../errors.ts';
+import { SessionGroupsError } from '../../errors.ts';
 
 /** One thing that is wrong with a template, at its place in the template's text. */
 export interface TemplateProblem {

@@ -1,7 +1,7 @@
-import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import type { SessionStatus } from '../../../../machines/vocabulary.ts';
+import type { SessionDefinition } from '../types.ts';
 import { type ShownFrom, shownResult } from './shown-result.ts';
 import { LATER, type Scope, type Tag } from './template-scope.ts';
-import type { SessionDefinition } from './types.ts';
 
 /**
  * What a session's prompt can name (design-docs/spec.md §9). Invariant: of other sessions only the dependencies, direct or

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TemplateError } from '../../../src/sdk/group/template-error.ts';
-import { compileTemplate, render } from '../../../src/sdk/group/templates.ts';
+import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
+import { compileTemplate, render } from '../../../../src/sdk/group/prompts/templates.ts';
 
 const rendered = (
   text: string,

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { TemplateError } from '../../../src/sdk/group/template-error.ts';
-import { readTemplate, soundTemplate } from '../../../src/sdk/group/template-file.ts';
-import { shippedTemplates } from '../../../src/sdk/group/template-shipped.ts';
-import { templateValues } from '../../../src/sdk/group/template-values.ts';
-import { compileParsed, render } from '../../../src/sdk/group/templates.ts';
+import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
+import { readTemplate, soundTemplate } from '../../../../src/sdk/group/prompts/template-file.ts';
+import { compileParsed, render } from '../../../../src/sdk/group/prompts/templates.ts';
+import { shippedTemplates } from '../../../../src/sdk/group/template-shipped.ts';
+import { templateValues } from '../../../../src/sdk/group/template-values.ts';
 
 const read = (text: string, name = 'team/x') => readTemplate(text, { name, file: 'x.md' });
 /** `severity code line:column suggestion`. */
@@ -164,7 +164,7 @@ variables:
 });
 
 test('the template that the README shows is sound, and its session gives what it needs', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
   const [, text = ''] = /^```markdown\n(.*?)^```/ms.exec(readme) ?? [];
   const { template, problems } = read(text, 'check');
   expect(problems).toEqual([]);

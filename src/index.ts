@@ -16,8 +16,8 @@ export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
 export { DefinitionError } from './sdk/group/document/diagnostics.ts';
 export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
-export { GroupEvent, type GroupEventType } from './sdk/group/events.ts';
 export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
+export { GroupEvent, type GroupEventType } from './sdk/group/journal/events.ts';
 export { definitionJsonSchema } from './sdk/group/json-schema.ts';
 export type { KeptStatus } from './sdk/group/kept-status.ts';
 export type { ListedMeta, ListFilter } from './sdk/group/list-groups.ts';
@@ -39,8 +39,8 @@ export type {
   WaitReason,
 } from './sdk/group/progress.ts';
 export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
-export { QuotaGate } from './sdk/group/quota-gate.ts';
 export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
+export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
 export type { GroupMeta, GroupOwner, GroupStore, StoredGroup } from './sdk/group/store.ts';
 export {
   BudgetConfig,

@@ -1,6 +1,6 @@
 import { SessionGroupsError } from '../sdk/errors.ts';
-import type { GroupEvent } from '../sdk/group/events.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { pastEvents } from './past-events.ts';
 
 /** Where the events of a group come from. */

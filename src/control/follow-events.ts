@@ -1,6 +1,6 @@
 import { setTimeout as later } from 'node:timers/promises';
-import type { GroupEvent } from '../sdk/group/events.ts';
-import { eventsOf } from '../sdk/group/journal-stream.ts';
+import type { GroupEvent } from '../sdk/group/journal/events.ts';
+import { eventsOf } from '../sdk/group/journal/journal-stream.ts';
 import type { GroupStore } from '../sdk/group/store.ts';
 import type { ControlClient } from './client.ts';
 import { isPassing, type Owners } from './reach.ts';

@@ -1,5 +1,5 @@
-import type { GroupEvent } from '../sdk/group/events.ts';
 import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { GroupEvent } from '../sdk/group/journal/events.ts';
 
 /** So much is read of the journal at a time, and this often kept for others who are as far behind. */
 const MOST_EVENTS = 1_000;

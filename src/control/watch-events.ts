@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { GroupEvent } from '../sdk/group/events.ts';
+import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { lineSplitter } from '../sdk/process/line-splitter.ts';
 import { fromFailure, OwnerGoneError } from './failure.ts';
 import { openSocket } from './open-socket.ts';

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../sdk/group/journal.ts';
+import type { JournalRecord } from '../sdk/group/journal/journal.ts';
 import { JournalDamagedError, JournalVersionError } from './journal-errors.ts';
 
 export const JOURNAL_VERSION = 1;

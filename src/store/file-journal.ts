@@ -2,7 +2,7 @@ import { closeSync, constants, fdatasync, ftruncateSync, openSync, writeSync } f
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
+import type { Journal, JournalRecord } from '../sdk/group/journal/journal.ts';
 import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
 import { JournalDamagedError, JournalError, journalErrorCode } from './journal-errors.ts';
 import { encodeLine } from './journal-line.ts';

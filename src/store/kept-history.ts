@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../sdk/group/journal.ts';
+import type { JournalRecord } from '../sdk/group/journal/journal.ts';
 import { JournalIndex } from './journal-index.ts';
 import type { ReadHistory } from './read-history.ts';
 import { readIfThere } from './read-if-there.ts';

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { groupIdOf } from '../sdk/group/group-id.ts';
-import { isEvent, type Journal, type JournalRecord } from '../sdk/group/journal.ts';
+import { isEvent, type Journal, type JournalRecord } from '../sdk/group/journal/journal.ts';
 import { revisionOf } from '../sdk/group/revision.ts';
 import {
   type GroupMeta,

@@ -1,4 +1,4 @@
-import type { Journal, JournalRecord } from '../sdk/group/journal.ts';
+import type { Journal, JournalRecord } from '../sdk/group/journal/journal.ts';
 import { foldJournal, foldRecord, type JournalFold } from '../sdk/group/journal-fold.ts';
 import type { FileJournal } from './file-journal.ts';
 import { type JournalIndex, MARK_EVERY_BYTES } from './journal-index.ts';

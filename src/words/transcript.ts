@@ -1,5 +1,5 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
-import type { GroupEvent } from '../sdk/group/events.ts';
+import type { GroupEvent } from '../sdk/group/journal/events.ts';
 
 /** A line of a session's transcript: a message, a call of a tool, or what else happened to it. */
 export interface TranscriptWords {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
-import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
+import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { rateLimited, subscriptionLimit, text, toolUse } from '../support/messages-api/answers.ts';
 import { conversationText, turnsSoFar } from '../support/messages-api/request.ts';

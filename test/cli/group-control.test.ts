@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GroupEvent } from '../../src/sdk/group/events.ts';
+import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { builtCli } from './built-cli.ts';
 import { finished, openWorkshop, session, type Workshop } from './workshop.ts';
 

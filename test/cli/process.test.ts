@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GroupEvent } from '../../src/sdk/group/events.ts';
+import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { builtCli, startCli } from './built-cli.ts';
 
 /** The executable itself, as a process of its own, on groups of scripted agents. */

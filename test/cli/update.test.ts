@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GroupEvent } from '../../src/sdk/group/events.ts';
+import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { builtCli } from './built-cli.ts';
 import { openWorkshop, session, type Workshop } from './workshop.ts';
 

@@ -4,7 +4,7 @@ import { connectControl } from '../../src/control/client.ts';
 import { eventLog } from '../../src/control/event-log.ts';
 import { OwnerGoneError } from '../../src/control/failure.ts';
 import { feedWatcher } from '../../src/control/watch-feed.ts';
-import type { GroupEvent } from '../../src/sdk/group/events.ts';
+import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { rawClient, serve } from './fixture.ts';
 
 /** A group that does nothing but say something now and then. */

@@ -3,7 +3,7 @@ import { initialTransition, transition } from 'xstate';
 import type { GroupMachineEvent } from '../../machines/contract.ts';
 import { groupMachine } from '../../machines/group.machine.ts';
 import type { GroupStatus } from '../../machines/vocabulary.ts';
-import { Roster } from '../../src/sdk/group/roster.ts';
+import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { type ExploredEvent, ExploredGroup, type ExploredSetup } from '../support/explored-group.ts';
 import { plain } from '../support/random-dag.ts';
 import { PATHS, REQUESTS, ROWS, STATES, type StateName } from './group-table.ts';

@@ -21,7 +21,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ],
   [
     'charts-only-through-the-runner',
-    'src/sdk/group/events.ts',
+    'src/sdk/group/journal/events.ts',
     "import type { G } from '../../../machines/group.machine.ts'; export type E = G",
   ],
   [
@@ -36,7 +36,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ],
   [
     'journal-knows-no-runner',
-    'src/sdk/group/journal.ts',
+    'src/sdk/group/journal/journal.ts',
     "import type { R } from './runner.ts'; export type J = R",
   ],
   [
@@ -50,7 +50,11 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
     "import type { R } from '../sdk/group/runner.ts'; export type M = R",
   ],
   ['definition-first', 'src/sdk/group/types.ts', "import type { R } from './runner.ts'; export type T = R"],
-  ['runner-before-api', 'src/sdk/group/roster.ts', "import type { C } from './create.ts'; export type Q = C"],
+  [
+    'runner-before-api',
+    'src/sdk/group/schedule/roster.ts',
+    "import type { C } from './create.ts'; export type Q = C",
+  ],
   [
     'library-before-cli',
     'src/sdk/group/plan.ts',
@@ -75,7 +79,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ['entries-are-for-hosts', 'src/cli/library.ts', "import type { I } from '../index.ts'; export type L = I"],
   [
     'no-tests-in-the-product',
-    'src/sdk/group/fold.ts',
+    'src/sdk/group/journal/fold.ts',
     "import type { T } from '../../../test/t.ts'; export type F = T",
   ],
   ['only-declared-packages', 'src/sdk/duration.ts', "import fc from 'fast-check'; fc.integer()"],

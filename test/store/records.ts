@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../src/sdk/group/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 
 export const GROUP_ID = '20260101-000000-demo';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { JournalRecord } from '../../src/sdk/group/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 import { foldJournal } from '../../src/sdk/group/journal-fold.ts';
 import type { OwnedGroup } from '../../src/sdk/group/store.ts';
 import { SessionGroupDefinition } from '../../src/sdk/group/types.ts';

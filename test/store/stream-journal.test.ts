@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isEvent, type JournalRecord } from '../../src/sdk/group/journal.ts';
+import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 import { FileJournal } from '../../src/store/file-journal.ts';
 import { JournalIndex } from '../../src/store/journal-index.ts';
 import { KeptHistory } from '../../src/store/kept-history.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import type { GroupEvent } from '../../src/sdk/group/events.ts';
-import { foldGroup } from '../../src/sdk/group/fold.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
-import { isEvent, type JournalRecord } from '../../src/sdk/group/journal.ts';
-import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
+import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
+import { foldGroup } from '../../src/sdk/group/journal/fold.ts';
+import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import type { GroupStore } from '../../src/sdk/group/store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';

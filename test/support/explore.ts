@@ -1,5 +1,5 @@
 import { type AdjacencyMap, getAdjacencyMap } from 'xstate/graph';
-import { Roster } from '../../src/sdk/group/roster.ts';
+import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { nameOf } from './exploration-checks.ts';
 import {
   type Explored,

@@ -2,8 +2,8 @@ import { type ActorLogic, initialTransition, type SnapshotFrom, transition } fro
 import type { GroupMachineEvent, Redefinition, SessionMachineEvent } from '../../machines/contract.ts';
 import { groupMachine } from '../../machines/group.machine.ts';
 import { buildGraph, type DependencyGraph } from '../../src/sdk/group/dependency-graph.ts';
-import { Roster } from '../../src/sdk/group/roster.ts';
-import type { RosterSpec } from '../../src/sdk/group/roster-spec.ts';
+import { Roster } from '../../src/sdk/group/schedule/roster.ts';
+import type { RosterSpec } from '../../src/sdk/group/schedule/roster-spec.ts';
 import { edgeFindings } from './exploration-checks.ts';
 import { type DagSession, plain } from './random-dag.ts';
 import { sessionInput } from './session-chart.ts';

@@ -1,4 +1,4 @@
-import type { Journal, JournalRecord } from '../../src/sdk/group/journal.ts';
+import type { Journal, JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 import type { GroupStore, OwnedGroup } from '../../src/sdk/group/store.ts';
 import { JournalError } from '../../src/store/journal-errors.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';

@@ -1,8 +1,8 @@
 import { createActor } from 'xstate';
 import type { groupMachine } from '../../machines/group.machine.ts';
 import { createGroupMachine } from '../../src/sdk/group/create.ts';
-import { QuotaGate } from '../../src/sdk/group/quota-gate.ts';
-import { Roster } from '../../src/sdk/group/roster.ts';
+import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { type Bench, benchOf, type ConfigInput, definitionOf, type SessionInput } from './bench.ts';

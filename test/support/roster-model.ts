@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { YieldReason } from '../../machines/contract.ts';
 import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
-import { Roster } from '../../src/sdk/group/roster.ts';
+import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
 import type { DagSession } from './random-dag.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../src/sdk/group/dependency-graph.ts';
-import { Schedule, type ScheduleNote } from '../../src/sdk/group/schedule.ts';
+import { Schedule, type ScheduleNote } from '../../src/sdk/group/schedule/schedule.ts';
 import { Oracle, type Settlement } from './oracle.ts';
 import type { DagSession } from './random-dag.ts';
 

@@ -1,5 +1,5 @@
 import { counted } from '../../sdk/format.ts';
-import { type KeptResult, keptBy } from '../../sdk/group/kept-result.ts';
+import { type KeptResult, keptBy } from '../../sdk/group/journal/kept-result.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import type { SessionPicture } from './session.ts';
 

@@ -1,4 +1,4 @@
-import type { GroupEvent } from '../../sdk/group/events.ts';
+import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { transcriptWords } from '../../words/transcript.ts';
 import { cleanBlock } from '../text.ts';
 

@@ -1,5 +1,5 @@
 import { counted, formatClock, formatElapsed, formatUsd } from '../../sdk/format.ts';
-import type { GroupEvent } from '../../sdk/group/events.ts';
+import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { approveCommand } from '../advice.ts';
 import { requestWords } from '../groups/requests.ts';
 import type { CliIo } from '../io.ts';

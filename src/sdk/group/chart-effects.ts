@@ -4,7 +4,7 @@ import type { ErrorCode, SessionError, SessionStatus } from '../../../machines/v
 import type { Clock } from '../clock.ts';
 import { toUsd } from './cost/ledger.ts';
 import type { GroupState } from './group-state.ts';
-import { eventOfResult } from './kept-result.ts';
+import { eventOfResult } from './journal/kept-result.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 import type { ProgressAggregator } from './progress-aggregator.ts';
 import type { ChartHost } from './provide.ts';

@@ -9,7 +9,7 @@ import { loadDefinition, parseDefinition } from './definition.ts';
 import { driveGroup } from './drive.ts';
 import { slugOf } from './group-id.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
-import { eventsOf } from './journal-stream.ts';
+import { eventsOf } from './journal/journal-stream.ts';
 import { metaOf } from './meta.ts';
 import { notedJournal } from './noted-journal.ts';
 import type { ProvidedGroup } from './provide.ts';

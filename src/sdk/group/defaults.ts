@@ -5,7 +5,7 @@ import type { Agent } from '../session/agent.ts';
 import { createClaudeAgent } from '../session/claude-code/claude-agent.ts';
 import { createCommandAgent } from '../session/command.ts';
 import { createScriptedAgent } from '../session/scripted.ts';
-import { QuotaGate } from './quota-gate.ts';
+import { QuotaGate } from './schedule/quota-gate.ts';
 
 /** The agents that the library brings, by kind. */
 export function builtInAgents(clock: Clock): Readonly<Record<string, Agent>> {

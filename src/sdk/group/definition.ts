@@ -10,18 +10,23 @@ import { readText } from './document/read-text.ts';
 import { countLine } from './document/render-diagnostic.ts';
 import { isMap, sessionViews } from './document/session-view.ts';
 import { shapeFindings } from './document/shape-findings.ts';
-import { environmentFindings } from './environment-findings.ts';
-import { generationFindings, relevantProblems } from './generation-findings.ts';
-import { graphFindings } from './graph-findings.ts';
+import { environmentFindings } from './findings/environment-findings.ts';
+import { generationFindings, relevantProblems } from './findings/generation-findings.ts';
+import { graphFindings } from './findings/graph-findings.ts';
+import { outputFindings } from './findings/output-findings.ts';
+import { absolutePath, projectFindings } from './findings/project-findings.ts';
+import { promptFindings } from './findings/prompt-findings.ts';
+import type { PromptFiles } from './findings/prompt-texts.ts';
+import {
+  keptConfig,
+  NO_SHARED_CONFIG,
+  readSharedConfig,
+  type SharedConfig,
+} from './findings/shared-config.ts';
+import { templateFindings, templateProblems } from './findings/template-findings.ts';
 import type { GroupFiles } from './group-files.ts';
-import { outputFindings } from './output-findings.ts';
-import { absolutePath, projectFindings } from './project-findings.ts';
 import { promptChoiceFindings } from './prompt-choice.ts';
-import { promptFindings } from './prompt-findings.ts';
-import type { PromptFiles } from './prompt-texts.ts';
 import { namedTemplates, templateTexts } from './prompts/template-uses.ts';
-import { keptConfig, NO_SHARED_CONFIG, readSharedConfig, type SharedConfig } from './shared-config.ts';
-import { templateFindings, templateProblems } from './template-findings.ts';
 import { SessionGroupDefinition } from './types.ts';
 
 /**

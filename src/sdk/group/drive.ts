@@ -4,13 +4,13 @@ import { checkAgents } from './check-agents.ts';
 import type { HostEnvironment } from './config/environment.ts';
 import { toMicroUsd } from './cost/ledger.ts';
 import type { DryRunOption, SessionGroupHandle } from './handle.ts';
-import { type EventHistory, journalStream } from './journal-stream.ts';
+import { type EventHistory, journalStream } from './journal/journal-stream.ts';
+import { SafeObservable } from './journal/safe-observable.ts';
 import { type DefinitionChange, nextDefinition } from './next-definition.ts';
 import type { GroupResult } from './progress.ts';
 import { progressStream } from './progress-stream.ts';
 import type { GroupActor } from './provide.ts';
 import type { GroupRunner } from './runner.ts';
-import { SafeObservable } from './safe-observable.ts';
 
 export interface DriveOptions {
   readonly actor: GroupActor | undefined;

@@ -9,9 +9,9 @@ import { Ledger, toMicroUsd } from './cost/ledger.ts';
 import { priceOf } from './cost/prices.ts';
 import { buildGraph, type DependencyGraph } from './dependency-graph.ts';
 import { isRendered } from './prompts/render-prompt.ts';
-import type { QuotaGate } from './quota-gate.ts';
-import { Roster } from './roster.ts';
-import type { SlotsOfGroup } from './session-slots.ts';
+import type { QuotaGate } from './schedule/quota-gate.ts';
+import { Roster } from './schedule/roster.ts';
+import type { SlotsOfGroup } from './schedule/session-slots.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
 /** Places in projects over all groups of this machine; see project-gate.ts. */

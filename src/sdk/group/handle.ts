@@ -3,14 +3,14 @@ import type { InspectionEvent } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
 import type { DefinitionChanges } from './definition-changes.ts';
-import type { GroupEvent } from './events.ts';
 import type { GroupFiles } from './group-files.ts';
 import type { ProjectPlaces } from './group-state.ts';
+import type { GroupEvent } from './journal/events.ts';
 import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress.ts';
 import type { GroupActor } from './provide.ts';
-import type { QuotaGate } from './quota-gate.ts';
-import type { SessionSlots } from './session-slots.ts';
+import type { QuotaGate } from './schedule/quota-gate.ts';
+import type { SessionSlots } from './schedule/session-slots.ts';
 import type { GroupStore } from './store.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 

@@ -4,8 +4,8 @@ import {
   newGroupSnapshot,
   newSessionSnapshot,
   type SessionSnapshot,
-} from './fold.ts';
-import type { JournalRecord } from './journal.ts';
+} from './journal/fold.ts';
+import type { JournalRecord } from './journal/journal.ts';
 import {
   foldProgress,
   newGroupTally,

@@ -12,7 +12,7 @@ import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
 import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
 import type { GroupProgress } from './progress.ts';
 import { foldOf } from './restore.ts';
-import { SessionSlots } from './session-slots.ts';
+import { SessionSlots } from './schedule/session-slots.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
 import type { OpenOptions } from './take-over.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';

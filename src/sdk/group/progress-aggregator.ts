@@ -2,8 +2,8 @@ import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
-import { isSettled } from './fold.ts';
-import type { JournalRecord } from './journal.ts';
+import { isSettled } from './journal/fold.ts';
+import type { JournalRecord } from './journal/journal.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress.ts';
 import {
   elapsedMs,

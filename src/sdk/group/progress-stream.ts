@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock.ts';
+import { SafeObservable } from './journal/safe-observable.ts';
 import type { GroupProgress } from './progress.ts';
-import { SafeObservable } from './safe-observable.ts';
 
 const THROTTLE_MS = 100;
 

@@ -1,6 +1,6 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { type GroupSnapshot, isSettled, type SessionSnapshot } from './fold.ts';
 import type { GroupState } from './group-state.ts';
+import { type GroupSnapshot, isSettled, type SessionSnapshot } from './journal/fold.ts';
 import { foldJournal, type JournalFold } from './journal-fold.ts';
 import type { StoredGroup } from './store.ts';
 

@@ -1,5 +1,5 @@
 import { toUsd } from './cost/ledger.ts';
-import type { KeptResult } from './kept-result.ts';
+import type { KeptResult } from './journal/kept-result.ts';
 import type { GroupResult, SessionResult } from './progress.ts';
 import type { UpstreamResult } from './prompts/prompt-scope.ts';
 import type { RunnerView } from './runner-view.ts';

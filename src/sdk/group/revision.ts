@@ -1,4 +1,4 @@
-import type { JournalRecord } from './journal.ts';
+import type { JournalRecord } from './journal/journal.ts';
 
 /** Of which revision the definition is that holds for this history; 0: that of the creation. */
 export function revisionOf(records: readonly JournalRecord[]): number {

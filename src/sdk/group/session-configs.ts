@@ -14,8 +14,8 @@ import {
   PLUGIN,
   SETTINGS,
 } from './config-generator.ts';
-import type { GroupEventBody } from './events.ts';
-import type { GroupSnapshot } from './fold.ts';
+import type { GroupEventBody } from './journal/events.ts';
+import type { GroupSnapshot } from './journal/fold.ts';
 
 export interface SessionConfigsOptions extends ConfigSource {
   /** The session's folder; undefined where nothing is kept. */

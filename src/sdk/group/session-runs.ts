@@ -1,6 +1,6 @@
 import { SessionGroupsError } from '../errors.ts';
-import type { SessionSnapshot } from './fold.ts';
 import type { GroupState } from './group-state.ts';
+import type { SessionSnapshot } from './journal/fold.ts';
 import { SessionRun, type SessionRunHost } from './session-run.ts';
 
 interface RunsHost extends SessionRunHost {

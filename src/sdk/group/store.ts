@@ -1,7 +1,7 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import { SessionGroupsError } from '../errors.ts';
 import type { GroupFiles } from './group-files.ts';
-import type { Journal, JournalRecord } from './journal.ts';
+import type { Journal, JournalRecord } from './journal/journal.ts';
 import type { JournalFold } from './journal-fold.ts';
 import type { SessionGroup, SessionGroupDefinition } from './types.ts';
 

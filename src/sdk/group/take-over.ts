@@ -1,9 +1,9 @@
 import { type Clock, isoTime, systemClock } from '../clock.ts';
 import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { endOrphans } from '../process/orphans.ts';
-import type { GroupEventBody } from './events.ts';
-import { isSettled } from './fold.ts';
-import { isEvent, type JournalRecord } from './journal.ts';
+import type { GroupEventBody } from './journal/events.ts';
+import { isSettled } from './journal/fold.ts';
+import { isEvent, type JournalRecord } from './journal/journal.ts';
 import { foldOf } from './restore.ts';
 import type { GroupStore, OwnedGroup } from './store.ts';
 

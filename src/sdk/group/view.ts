@@ -3,9 +3,9 @@ import { memoryProjectGate } from '../project/project-gate.ts';
 import type { Agent } from '../session/agent.ts';
 import { keptStatus } from './kept-status.ts';
 import type { GroupProgress, GroupResult } from './progress.ts';
-import { QuotaGate } from './quota-gate.ts';
 import { foldOf } from './restore.ts';
 import { GroupRunner } from './runner.ts';
+import { QuotaGate } from './schedule/quota-gate.ts';
 import type { StoredGroup } from './store.ts';
 
 /** A group as its journal tells it, for those who do not own it. */

@@ -1,5 +1,5 @@
-import type { GroupEvent } from '../../sdk/group/events.ts';
-import { isEvent, type JournalRecord } from '../../sdk/group/journal.ts';
+import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import { isEvent, type JournalRecord } from '../../sdk/group/journal/journal.ts';
 import type { AttemptOutcome, AttemptSpan } from '../api-types.ts';
 
 /**

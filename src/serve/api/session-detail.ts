@@ -1,6 +1,6 @@
 import { pictureOf } from '../../control/picture.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import { keptBy } from '../../sdk/group/kept-result.ts';
+import { keptBy } from '../../sdk/group/journal/kept-result.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
 import { sessionOf } from './session-of.ts';

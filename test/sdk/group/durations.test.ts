@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
-import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';

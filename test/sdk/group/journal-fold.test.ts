@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GroupSnapshot, SessionSnapshot } from '../../../src/sdk/group/fold.ts';
+import type { GroupSnapshot, SessionSnapshot } from '../../../src/sdk/group/journal/fold.ts';
 import {
   FOLD_VERSION,
   foldJournal,

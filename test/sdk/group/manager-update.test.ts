@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { openSessionGroup } from '../../../src/sdk/group/create.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
-import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
-import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { GroupOwnedError } from '../../../src/sdk/group/store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';

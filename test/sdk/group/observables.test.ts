@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { GroupEvent } from '../../../src/sdk/group/events.ts';
+import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../../src/sdk/group/progress.ts';
 import { bench, delay, scripted } from '../../support/bench.ts';
 

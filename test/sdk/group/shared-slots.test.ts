@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
-import { QuotaGate } from '../../../src/sdk/group/quota-gate.ts';
+import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';

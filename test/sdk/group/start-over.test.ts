@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createSessionGroup } from '../../../src/sdk/group/create.ts';
-import type { GroupEvent } from '../../../src/sdk/group/events.ts';
+import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'start-over-'));

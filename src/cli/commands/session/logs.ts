@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { GroupEvent } from '../../../sdk/group/events.ts';
-import { isEvent } from '../../../sdk/group/journal.ts';
+import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
+import { isEvent } from '../../../sdk/group/journal/journal.ts';
 import type { Register } from '../../context.ts';
 import { checkSession, findGroup } from '../../groups/find.ts';
 import { stderrLog } from '../../groups/stderr-log.ts';

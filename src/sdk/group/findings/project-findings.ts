@@ -1,0 +1,101 @@
+import { readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Finding } from '../document/finding.ts';
+import { readText } from '../document/read-text.ts';
+import { type SessionView, text } from '../document/session-view.ts';
+import { createSourceText, type SourceText } from '../document/source-text.ts';
+import { didYouMean } from '../document/suggest.ts';
+import type { PromptFiles } from './prompt-texts.ts';
+
+export interface ProjectFindings {
+  readonly findings: readonly Finding[];
+  readonly promptFiles: PromptFiles;
+}
+
+/**
+ * Looks at what a definition points to on disk: project folders and prompt files. Invariant: each path is looked
+ * at once, and only a few at the same time, however many sessions share it.
+ */
+export async function projectFindings(
+  sessions: readonly SessionView[],
+  baseDir: string,
+): Promise<ProjectFindings> {
+  const folders = pathsOf(sessions, 'projectPath', baseDir);
+  const prompts = pathsOf(sessions, 'promptFile', baseDir);
+  const folderProblems = await each([...new Set(folders.values())], checkFolder);
+  const promptTexts = await each([...new Set(prompts.values())], readPrompt);
+  const findings: Finding[] = [];
+  const promptFiles = new Map<number, SourceText>();
+  for (const session of sessions) {
+    const folder = folderProblems.get(folders.get(session) ?? '');
+    if (folder !== undefined) findings.push({ ...folder, path: [...session.path, 'projectPath'] });
+    const prompt = promptTexts.get(prompts.get(session) ?? '');
+    if (prompt === undefined) continue;
+    if ('text' in prompt) promptFiles.set(session.index, prompt);
+    else findings.push({ ...prompt, path: [...session.path, 'promptFile'] });
+  }
+  return { findings, promptFiles };
+}
+
+/** Absolute; `~/` is the user's home, as in a shell. */
+export function absolutePath(path: string, baseDir: string): string {
+  if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1));
+  return isAbsolute(path) ? resolve(path) : resolve(baseDir, path);
+}
+
+function pathsOf(sessions: readonly SessionView[], key: string, baseDir: string): Map<SessionView, string> {
+  const paths = new Map<SessionView, string>();
+  for (const session of sessions) {
+    const path = text(session.raw[key]);
+    if (path !== undefined) paths.set(session, absolutePath(path, baseDir));
+  }
+  return paths;
+}
+
+type Problem = Omit<Finding, 'path'>;
+
+async function checkFolder(path: string): Promise<Problem | undefined> {
+  try {
+    if ((await stat(path)).isDirectory()) return undefined;
+    return { code: 'not_a_folder', message: `${path} is not a folder` };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    const message = missing
+      ? `the folder ${path} does not exist`
+      : `the folder ${path} cannot be looked at (${String(code)})`;
+    return { code: 'missing_folder', message, suggestion: await neighbour(path) };
+  }
+}
+
+async function readPrompt(path: string): Promise<SourceText | Problem> {
+  const read = await readText(path);
+  if (!read.ok) {
+    return { code: read.code, message: `${path} ${read.message}`, suggestion: await neighbour(path) };
+  }
+  if (read.text.trim() === '') return { code: 'empty_file', message: `${path} holds no prompt` };
+  return createSourceText(read.text, path);
+}
+
+/** A name in the same folder that may have been meant. */
+async function neighbour(path: string): Promise<string | undefined> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  return didYouMean(basename(path), names);
+}
+
+const AT_ONCE = 16;
+
+async function each<T>(
+  paths: readonly string[],
+  look: (path: string) => Promise<T>,
+): Promise<Map<string, T>> {
+  const results = new Map<string, T>();
+  const waiting = [...paths];
+  const worker = async () => {
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop())
+      results.set(path, await look(path));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}

@@ -1,0 +1,170 @@
+import type { Diagnostic } from '../document/diagnostics.ts';
+import { type Finding, locate } from '../document/finding.ts';
+import { type EdgeView, isMap, type SessionView, sessionViews } from '../document/session-view.ts';
+import { placeOf } from '../document/source-text.ts';
+import { didYouMean } from '../document/suggest.ts';
+import { LATER_RESULT, promptScope, RESERVED_NAMES } from '../prompts/prompt-scope.ts';
+import type { TemplateProblem } from '../prompts/template-error.ts';
+import { LATER, type Tag, writtenPath } from '../prompts/template-scope.ts';
+import type { NamedTemplates } from '../prompts/template-uses.ts';
+import { resolveTags } from '../prompts/templates.ts';
+import type { SessionGroupDefinition } from '../types.ts';
+import { type Ancestry, createAncestry } from './ancestry.ts';
+import { type PromptFiles, type SessionText, sessionTexts } from './prompt-texts.ts';
+
+/** Every template of a definition compiled and tried with results that are known later. Nothing is started. */
+export function checkPrompts(definition: SessionGroupDefinition): Diagnostic[] {
+  return promptFindings(definition, sessionViews(definition)).map(finding => locate(finding));
+}
+
+/** What is wrong with the tags of prompts and inputs, and with those of templates for each session that uses them. */
+export function promptFindings(
+  definition: unknown,
+  sessions: readonly SessionView[],
+  files: PromptFiles = new Map(),
+  templates: NamedTemplates = new Map(),
+): Finding[] {
+  const byId = new Map(
+    sessions.flatMap(session => (session.id === undefined ? [] : [[session.id, session]])),
+  );
+  const group = { definition, byId, ancestry: createAncestry(sessions) };
+  return sessions.flatMap(session => [
+    ...(session.raw.templating === false ? [] : shadowed(session)),
+    ...sessionTexts(session, files, templates).flatMap(text => textFindings(group, session, text)),
+  ]);
+}
+
+interface Group {
+  readonly definition: unknown;
+  readonly byId: ReadonlyMap<string, SessionView>;
+  readonly ancestry: Ancestry;
+}
+
+function textFindings(group: Group, session: SessionView, text: SessionText): Finding[] {
+  const { tags, problems } = text;
+  const references = tags.flatMap(tag => referencesOf(tag));
+  const judged = references.flatMap(reference => referenceProblems(group, session, reference));
+  const isJudged = (problem: TemplateProblem) =>
+    [...judged, ...text.told].some(({ line, column }) => line === problem.line && column === problem.column);
+  const others = variableProblems(group, session, text).filter(problem => !isJudged(problem));
+  const absent = references.filter(reference => mayBeAbsent(group, session, reference)).map(absence);
+  return [
+    ...[...problems, ...judged, ...others].map(problem => finding(problem, text)),
+    ...absent.map(
+      problem => ({ ...finding(problem, text), severity: 'warning', code: 'maybe_absent' }) as const,
+    ),
+  ];
+}
+
+/** A path into `sessions`, and whether another operand stands in when it has no value. */
+interface Reference {
+  readonly path: readonly (string | number)[];
+  readonly guarded: boolean;
+  readonly place: Pick<TemplateProblem, 'line' | 'column' | 'length'>;
+}
+
+function referencesOf({ expression, source }: Tag): Reference[] {
+  return expression.flatMap((operand, index) => {
+    if (operand.kind !== 'path' || operand.path[0] !== 'sessions') return [];
+    const { path, span } = operand;
+    const place = { ...placeOf(source, span.start), length: span.end - span.start };
+    return [{ path, place, guarded: index < expression.length - 1 }];
+  });
+}
+
+function referenceProblems(group: Group, session: SessionView, reference: Reference): TemplateProblem[] {
+  const [, id] = reference.path;
+  const at = { ...reference.place, variable: writtenPath(reference.path) };
+  if (typeof id !== 'string') {
+    const suggestion = "write sessions['ID'].result";
+    return [{ code: 'unknown_variable', message: 'name the session that is meant', ...at, suggestion }];
+  }
+  if (!group.byId.has(id)) {
+    const suggestion = didYouMean(id, group.byId.keys());
+    return [{ code: 'unknown_variable', message: `no session has the id "${id}"`, ...at, suggestion }];
+  }
+  if (group.ancestry.comesBefore(id, session)) return [];
+  const message = `"${id}" is not a dependency of ${id === session.id ? 'itself' : `"${session.id ?? ''}"`}`;
+  const suggestion = id === session.id ? undefined : `add ${id} to dependsOn of this session`;
+  return [{ code: 'not_a_dependency', message, ...at, suggestion }];
+}
+
+/** Problems of everything but which sessions may be named: those have been judged already. */
+function variableProblems(
+  group: Group,
+  session: SessionView,
+  { tags, variables, declared }: SessionText,
+): readonly TemplateProblem[] {
+  for (const given of [session.raw.variables, session.raw.inputs]) {
+    if (given !== undefined && !isMap(given)) return [];
+  }
+  const named = tags.flatMap(tag => referencesOf(tag)).map(reference => String(reference.path[1] ?? ''));
+  const description = isMap(group.definition) ? group.definition.description : undefined;
+  const scope = promptScope(
+    { id: LATER, name: '', description: typeof description === 'string' ? description : undefined },
+    {
+      id: session.id ?? '',
+      projectPath: '',
+      description: text(session.raw.description),
+      model: text(session.raw.model),
+      priority: 0,
+      variables,
+    },
+    new Map(named.map(id => [id, LATER_RESULT])),
+    { declared },
+  );
+  return resolveTags(tags, scope).problems;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether the field may have no value although the session was allowed to start. */
+function mayBeAbsent(group: Group, session: SessionView, { path, guarded }: Reference): boolean {
+  const [, id, field] = path;
+  const edge = session.edges.find(candidate => candidate.session === id);
+  if (guarded || edge === undefined || !(field === 'result' || field === 'error' || field === 'errorCode'))
+    return false;
+  if (session.raw.trigger === 'any' && session.edges.length > 1) return true;
+  return !presentFields(edge, group.byId.get(edge.session)?.raw.allowFailure === true).includes(field);
+}
+
+function presentFields(edge: EdgeView, allowFailure: boolean): readonly string[] {
+  if (edge.when === 'failed') return ['error', 'errorCode'];
+  return edge.when === 'completed' && !allowFailure ? ['result'] : [];
+}
+
+function absence(reference: Reference): TemplateProblem {
+  const variable = writtenPath(reference.path);
+  const message = `"${variable}" may have no value when this session starts, and then the session fails`;
+  const suggestion = `say what stands there instead: {{ ${variable} ?? 'none' }}`;
+  return { code: 'missing_value', message, variable, suggestion, ...reference.place };
+}
+
+function shadowed({ raw, path }: SessionView): Finding[] {
+  return ['variables', 'inputs'].flatMap(key => {
+    const names = RESERVED_NAMES.filter(name => isMap(raw[key]) && Object.hasOwn(raw[key], name));
+    return names.map(
+      (name): Finding => ({
+        severity: 'warning',
+        code: 'reserved_name',
+        message: `in a prompt, "${name}" is not this variable`,
+        path: [...path, key, name],
+        points: 'key',
+        suggestion: `rename it, or write {{ variables.${name} }}`,
+      }),
+    );
+  });
+}
+
+function finding(problem: TemplateProblem, { path, file }: SessionText): Finding {
+  const { code, message, suggestion, line, column, length } = problem;
+  return {
+    code,
+    message,
+    suggestion,
+    path,
+    within: { line, column, length, ...(file ? { text: file } : {}) },
+  };
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { ERROR_CODES, PAUSE_REASONS, SKIP_REASONS } from '../../../../machines/vocabulary.ts';
+import { PermissionDenial, Tokens } from '../../session/usage.ts';
+
+/**
+ * The public event schema (design-docs/spec.md §10). Every event has `seq` (gapless per group), `time`
+ * (ISO 8601, UTC) and `groupId`. Readers must tolerate unknown types and fields: minor versions add them.
+ */
+
+const SessionErrorSchema = z.object({ code: z.enum(ERROR_CODES), message: z.string() });
+
+const groupEvent = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
+  z.object({ type: z.literal(type), ...fields });
+const sessionEvent = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
+  z.object({ type: z.literal(type), sessionId: z.string(), ...fields });
+
+const attemptFields = { attempt: z.number(), agentSessionId: z.string(), pid: z.number().optional() };
+
+/** What happened, without the envelope. */
+export const GroupEventBody = z.discriminatedUnion('type', [
+  groupEvent('group_created', { name: z.string() }),
+  groupEvent('group_started', { sessionCount: z.number(), maxConcurrent: z.number() }),
+  groupEvent('group_pausing', { reason: z.enum(PAUSE_REASONS) }),
+  groupEvent('group_paused', { reason: z.enum(PAUSE_REASONS) }),
+  groupEvent('group_resumed', {}),
+  groupEvent('group_stopping', { reason: z.string() }),
+  groupEvent('group_stopped', { reason: z.string() }),
+  groupEvent('group_retried', { sessions: z.array(z.string()), fresh: z.boolean().optional() }),
+  groupEvent('group_completed', {}),
+  groupEvent('group_failed', { reason: z.string() }),
+  groupEvent('group_archived', {}),
+  groupEvent('group_updated', {
+    revision: z.number().meta({ description: 'How often the group has been updated' }),
+    added: z.array(z.string()),
+    removed: z.array(z.string()),
+    changed: z.array(z.string()),
+    settings: z
+      .array(z.string())
+      .meta({ description: 'What else of the definition is new, e.g. config.budget' }),
+    fresh: z
+      .array(z.string())
+      .meta({ description: 'Changed sessions that begin a new conversation when they run again' }),
+    limitUsd: z.union([z.number(), z.literal('none')]).optional(),
+  }),
+  sessionEvent('session_added', {}),
+  sessionEvent('session_started', {
+    ...attemptFields,
+    startedOver: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Its agent cannot resume: what was done before is done again' }),
+  }),
+  sessionEvent('session_resumed', attemptFields),
+  sessionEvent('session_progress', {
+    costUsd: z.number(),
+    tokens: Tokens,
+    currentTool: z.string().optional(),
+    estimated: z.boolean(),
+  }),
+  sessionEvent('session_message', { role: z.enum(['assistant', 'user']), text: z.string() }),
+  sessionEvent('tool_started', { tool: z.string(), toolUseId: z.string() }),
+  sessionEvent('tool_finished', {
+    tool: z.string(),
+    toolUseId: z.string(),
+    durationMs: z.number().optional(),
+    isError: z.boolean().optional(),
+  }),
+  sessionEvent('session_retrying', { attempt: z.number(), delayMs: z.number(), error: SessionErrorSchema }),
+  sessionEvent('session_paused', {}),
+  sessionEvent('session_completed', {
+    costUsd: z.number(),
+    tokens: Tokens,
+    durationMs: z.number(),
+    result: z.string().meta({ description: 'The final text, at most 64 KiB of it' }),
+    resultFile: z.string().optional().meta({ description: 'Where the whole is, if that is longer' }),
+    output: z.unknown().optional().meta({ description: 'The structured output' }),
+    outputFile: z.string().optional().meta({ description: 'Where it is, if it is longer than 64 KiB' }),
+    changedFiles: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Relative to the project; absent where git cannot say' }),
+    moreChangedFiles: z.number().optional().meta({ description: 'How many there are besides' }),
+    permissionDenials: z.array(PermissionDenial),
+  }),
+  sessionEvent('session_failed', { error: SessionErrorSchema, costUsd: z.number() }),
+  sessionEvent('session_skipped', { reason: z.enum(SKIP_REASONS), because: z.array(z.string()) }),
+  sessionEvent('session_stopped', { costUsd: z.number() }),
+  sessionEvent('dependency_waiting', { waitingFor: z.array(z.string()) }),
+  sessionEvent('dependency_resolved', { dependency: z.string() }),
+  sessionEvent('session_warning', {
+    message: z
+      .string()
+      .meta({ description: 'The session goes on; say, without an MCP server that did not start' }),
+  }),
+  sessionEvent('config_generated', { files: z.array(z.string()), hash: z.string() }),
+  groupEvent('budget_warning', {
+    usageUsd: z.number(),
+    limitUsd: z.number(),
+    sessionId: z.string().optional(),
+  }),
+  groupEvent('budget_exceeded', {
+    usageUsd: z.number(),
+    limitUsd: z.number(),
+    action: z.enum(['pause', 'stop', 'warn']),
+    sessionId: z.string().optional(),
+  }),
+  groupEvent('budget_changed', { limitUsd: z.union([z.number(), z.literal('none')]) }),
+  sessionEvent('cost_reconciled', { estimatedUsd: z.number(), costUsd: z.number() }),
+  groupEvent('quota_limited', {
+    account: z.string(),
+    until: z.string().meta({ description: 'ISO 8601, UTC' }),
+    sessionId: z.string().optional(),
+  }),
+  sessionEvent('approval_requested', {
+    requestId: z.string(),
+    tool: z.string(),
+    input: z.record(z.string(), z.unknown()),
+  }),
+  sessionEvent('approval_answered', {
+    requestId: z.string(),
+    decision: z.enum(['allow', 'deny']),
+    by: z.string(),
+  }),
+]);
+export type GroupEventBody = z.infer<typeof GroupEventBody>;
+
+const Envelope = z.object({
+  seq: z.number().int().nonnegative(),
+  time: z.iso.datetime(),
+  groupId: z.string(),
+});
+
+/** An event as it is journalled and streamed: its envelope (`seq`, `time`, `groupId`) and what happened. */
+export const GroupEvent = z.intersection(Envelope, GroupEventBody);
+export type GroupEvent = z.infer<typeof Envelope> & GroupEventBody;
+/** The name of an event, `session_started` and the like. */
+export type GroupEventType = GroupEventBody['type'];

@@ -1,0 +1,55 @@
+import type { Clock } from '../../clock.ts';
+
+/** A limit without a reset time closes the gate for 1, 2, 4, 8 and then 15 minutes (spec.md §5, "Quota"). */
+const BLIND_WAIT_MS = 60_000;
+const LONGEST_BLIND_WAIT_MS = 15 * 60_000;
+const JITTER_MS = 5_000;
+
+/**
+ * Which accounts have met their limit, and until when. One gate serves all groups of a process that use the
+ * same account, so that the second group does not have to find the limit for itself.
+ */
+export class QuotaGate {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #accounts = new Map<string, { until: number; blind: number }>();
+  readonly #listeners = new Set<(account: string) => void>();
+
+  /** @param random of [0, 1), for the jitter after a reset. Default: Math.random. */
+  constructor(clock: Clock, random: () => number = Math.random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Closes the account's gate, or keeps it closed for longer; returns when it opens, in epoch milliseconds. */
+  close(account: string, resetAt: number | undefined): number {
+    const now = this.#clock.now();
+    const before = this.#accounts.get(account);
+    // Several sessions that meet one limit are one limit: only after it has opened is the next wait longer.
+    const again = before !== undefined && before.until > now && before.blind > 0;
+    const blind = resetAt === undefined ? (before?.blind ?? 0) + (again ? 0 : 1) : 0;
+    const wait = Math.min(LONGEST_BLIND_WAIT_MS, BLIND_WAIT_MS * 2 ** (blind - 1));
+    const opens =
+      resetAt === undefined ? now + wait : Math.max(now, resetAt) + Math.round(this.#random() * JITTER_MS);
+    const until = Math.max(opens, before?.until ?? 0);
+    this.#accounts.set(account, { until, blind });
+    for (const listener of this.#listeners) listener(account);
+    return until;
+  }
+
+  /** Epoch milliseconds, or undefined when the account is open. */
+  closedUntil(account: string): number | undefined {
+    const until = this.#accounts.get(account)?.until ?? 0;
+    return until > this.#clock.now() ? until : undefined;
+  }
+
+  /** The account answered: the next blind wait is a short one again. */
+  answered(account: string): void {
+    if (this.closedUntil(account) === undefined) this.#accounts.delete(account);
+  }
+
+  onClose(listener: (account: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,339 @@
+import type {
+  Admission,
+  BudgetPort,
+  QuotaPort,
+  Redefinition,
+  RosterPort,
+  SessionInput,
+  YieldReason,
+} from '../../../../machines/contract.ts';
+import type { GroupStatus, SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import { Admissions } from './admissions.ts';
+import { Players } from './players.ts';
+import { isBad, retrySelection } from './retry-selection.ts';
+import {
+  CHANGEABLE,
+  REMOVABLE,
+  type RosterRecord,
+  type RosterSpec,
+  type SessionStanding,
+  type Settlement,
+} from './roster-spec.ts';
+import { Schedule, type ScheduleNote } from './schedule.ts';
+
+/**
+ * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (R1 to R4),
+ * which goes by the schedule and the players that the roster has.
+ */
+export class Roster implements RosterPort {
+  spec: RosterSpec;
+  schedule: Schedule;
+  /** Drained by whoever publishes what the schedule decided. */
+  readonly notes: ScheduleNote[] = [];
+  reason: string | undefined;
+  /** What the last retry opened again. */
+  reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
+  #players: Players;
+  readonly #admissions: Admissions;
+  readonly #requests: Map<string, string>;
+  #bad = 0;
+  #errors = 0;
+
+  constructor(spec: RosterSpec, from?: Roster) {
+    this.spec = spec;
+    this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
+    this.#players = from ? from.#players.clone() : new Players(spec.graph);
+    const admissions = from ? from.#admissions : undefined;
+    this.#admissions = new Admissions(spec, this.schedule, this.#players, admissions);
+    this.#requests = new Map(from ? from.#requests : []);
+    this.reason = from?.reason;
+    this.reopened = from?.reopened;
+    this.#bad = from ? from.#bad : 0;
+    this.#errors = from ? from.#errors : 0;
+  }
+
+  writable(): Roster {
+    return this.spec.persistent ? new Roster(this.spec, this) : this;
+  }
+
+  now(): number {
+    return this.spec.now();
+  }
+
+  get restored(): GroupStatus | undefined {
+    return this.spec.restored;
+  }
+  get budget(): BudgetPort {
+    return this.spec.budget;
+  }
+  get quota(): QuotaPort {
+    return this.spec.quota;
+  }
+  get maxConcurrent(): number {
+    return this.spec.concurrency.maxConcurrent;
+  }
+  get unwritten(): boolean {
+    return this.spec.unwritten?.() ?? false;
+  }
+  get pauseOnError(): boolean {
+    return this.spec.concurrency.pauseOnError;
+  }
+  get tooManyErrors(): boolean {
+    return this.#errors >= this.spec.concurrency.errorThreshold;
+  }
+  get left(): number {
+    return this.schedule.left;
+  }
+  get bad(): number {
+    return this.#bad;
+  }
+  get live(): number {
+    return this.#admissions.live;
+  }
+  get inPlay(): number {
+    return this.#players.size;
+  }
+  get ready(): number {
+    return this.#admissions.ready;
+  }
+
+  get onlyHeldLeft(): boolean {
+    return this.live === 0 && this.#admissions.noCandidates && this.#players.allHeld;
+  }
+
+  isInPlay(id: string): boolean {
+    return this.#players.of(id) !== undefined;
+  }
+
+  isPausable(id: string): boolean {
+    const player = this.#players.of(id);
+    return player?.actor === true && !player.held && player.parked !== 'pause';
+  }
+
+  isResumable(id: string): boolean {
+    const player = this.#players.of(id);
+    return player?.held === true && player.parked === 'pause';
+  }
+
+  awaitsAnswer(id: string, requestId: string): boolean {
+    return this.#requests.get(id) === requestId;
+  }
+
+  noteRequest(id: string, requestId: string | undefined): void {
+    if (requestId === undefined) this.#requests.delete(id);
+    else this.#requests.set(id, requestId);
+  }
+
+  retryable(ids: readonly string[] | undefined): boolean {
+    return retrySelection(this.schedule, ids).length > 0;
+  }
+
+  because(reason: string): void {
+    this.reason = reason;
+  }
+
+  admitNext(): Admission | undefined {
+    return this.#admissions.next();
+  }
+
+  inputOf(id: string): SessionInput {
+    return this.spec.inputOf(id);
+  }
+
+  settle(id: string, outcome: SettledStatus): void {
+    const node = this.spec.graph.node(id);
+    if (!node || this.schedule.outcomeOf(node.index) !== undefined) return;
+    this.#admissions.freeSlot(node.index);
+    this.#admissions.withdraw(node.index);
+    this.#players.delete(node.index);
+    this.#requests.delete(id);
+    if (outcome === 'failed' && !node.session.allowFailure) {
+      this.#bad++;
+      this.#errors++;
+    }
+    if (outcome === 'stopped') this.#bad++;
+    this.#note(this.schedule.settle(node.index, outcome, this.spec.durationOf?.(id)));
+  }
+
+  park(id: string, reason: YieldReason): void {
+    const index = this.spec.graph.indexOf(id);
+    if (index === undefined || !this.#players.has(index)) return;
+    this.#admissions.freeSlot(index);
+    this.#admissions.withdraw(index);
+    this.#players.change(index, { parked: reason });
+  }
+
+  requeue(id: string): void {
+    const index = this.spec.graph.indexOf(id);
+    if (this.#players.change(index, { parked: undefined })) this.schedule.giveBack(index, true);
+  }
+
+  hold(id: string): void {
+    this.#setHeld(id, true);
+  }
+
+  release(id: string): void {
+    this.#setHeld(id, false);
+  }
+
+  reconsider(): void {
+    this.#admissions.reconsider();
+  }
+
+  skipWaiting(reason: SkipReason): void {
+    this.#admissions.takeBackAll();
+    const skips = this.schedule.skipWaiting(reason);
+    this.#bad += skips.length;
+    for (const skip of skips) this.notes.push({ type: 'skipped', ...skip });
+  }
+
+  settleActorless(): void {
+    for (const id of this.#actorless()) {
+      const index = this.spec.graph.indexOf(id);
+      if (index !== undefined) this.notes.push({ type: 'stopped', index });
+      this.settle(id, 'stopped');
+    }
+  }
+
+  requeueActorless(): void {
+    for (const id of this.#actorless()) {
+      const player = this.#players.of(id);
+      if (!player?.held && player?.parked !== undefined) this.requeue(id); // the others are in the queue already
+    }
+  }
+
+  forgetErrors(): void {
+    this.#errors = 0;
+    this.reason = undefined;
+  }
+
+  /** Of these, or of all: the sessions that a retry runs again. */
+  retryCandidates(ids: readonly string[] | undefined): string[] {
+    return retrySelection(this.schedule, ids).map(index => this.spec.graph.nodes[index]?.id ?? '');
+  }
+
+  reopen(ids: readonly string[] | undefined, fresh: boolean): void {
+    const candidates = retrySelection(this.schedule, ids);
+    this.reopened = { ids: candidates.map(index => this.spec.graph.nodes[index]?.id ?? ''), fresh };
+    for (const index of candidates) if (isBad(this.schedule, index)) this.#bad--;
+    // Who has not started is judged anew, also where it waits for a project or an account.
+    this.#admissions.takeBackUnstarted();
+    this.#note(this.schedule.reopen(candidates));
+  }
+
+  /** Whether every session that the change takes away or makes another can be spared, or changed. */
+  mayRedefine({ removed, changed }: Redefinition): boolean {
+    const standing = (id: string) => this.standingOf(id);
+    return (
+      removed.every(id => REMOVABLE.has(standing(id))) && changed.every(id => CHANGEABLE.has(standing(id)))
+    );
+  }
+
+  /** What decides whether a session may be changed or removed. */
+  standingOf(id: string): SessionStanding {
+    const index = this.spec.graph.indexOf(id);
+    if (index === undefined) return 'unknown';
+    const outcome = this.schedule.outcomeOf(index);
+    const { attempts } = this.spec.historyOf?.(id) ?? { attempts: 0 };
+    if (outcome === 'completed' || outcome === 'failed') return outcome;
+    if (outcome !== undefined) return attempts > 0 ? 'ended' : 'never_ran';
+    return attempts > 0 || this.#players.has(index) ? 'in_play' : 'pending';
+  }
+
+  /** Goes on over another graph; what it leads to is in the notes. Who is in play stays so. */
+  redefine(change: Redefinition): void {
+    const next = this.spec.revisionOf?.(change.revision);
+    if (!next) throw new Error(`the roster knows of no revision ${change.revision}`);
+    this.#admissions.takeBackAll();
+    const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
+    this.spec = { ...this.spec, ...next };
+    this.schedule = schedule;
+    this.#players = this.#players.over(next.graph);
+    this.#admissions.over(this.spec, this.schedule, this.#players);
+    this.#bad = next.graph.nodes.filter(node => isBad(schedule, node.index)).length;
+    this.notes.push(...notes);
+  }
+
+  actors(): string[] {
+    return this.#players.ids(player => player.actor);
+  }
+
+  sleepers(): string[] {
+    return this.#players.ids(player => player.actor && player.parked === 'pause' && !player.held);
+  }
+
+  /** Takes over what a journal left: settled sessions, and those that were in play, which have no actor yet. */
+  restore(from: RosterRecord): void {
+    const indexed = new Map<number, Settlement>();
+    for (const [id, outcome] of from.settled) {
+      const index = this.spec.graph.indexOf(id);
+      if (index !== undefined) indexed.set(index, outcome);
+    }
+    const notes = this.schedule.restore(indexed);
+    for (const index of indexed.keys()) if (isBad(this.schedule, index)) this.#bad++;
+    this.#note(notes.filter(note => note.type === 'skipped'));
+    for (const [id, { held }] of from.inPlay) {
+      const index = this.spec.graph.indexOf(id);
+      if (index === undefined) continue;
+      this.schedule.withdraw(index);
+      this.#players.set(index, { actor: false, slot: false, parked: 'pause', held });
+    }
+    this.#errors = from.errors;
+    this.reason = from.reason;
+  }
+
+  /** For `why`: what keeps a session that is not in play, or has no slot, from going on. */
+  waitOf(id: string): 'dependency' | 'slot' | 'project' | 'account' | 'held' | undefined {
+    const index = this.spec.graph.indexOf(id);
+    if (index === undefined || this.schedule.outcomeOf(index) !== undefined) return undefined;
+    const player = this.#players.at(index);
+    if (player?.slot) return undefined;
+    if (player?.held) return 'held';
+    if (this.schedule.isWaiting(index)) return 'dependency';
+    const aside = this.#admissions.kindOf(index);
+    if (aside) return aside;
+    return player?.parked === undefined ? 'slot' : undefined;
+  }
+
+  /** The slots of which one is waited for: the group's own, or where those are not all taken the shared ones. */
+  get slots(): { readonly live: number; readonly maxConcurrent: number } {
+    return this.#admissions.slots;
+  }
+
+  /** Candidates wait for a shared slot, which other groups have. */
+  get waitsForOthers(): boolean {
+    return this.#admissions.waitsForOthers;
+  }
+
+  /** Whether a candidate was set aside because this project was full. */
+  waitsForProject(project: string): boolean {
+    return this.#admissions.waitsForProject(project);
+  }
+
+  holdersOf(project: string): string[] {
+    return this.#admissions.holdersOf(project);
+  }
+
+  takeNotes(): ScheduleNote[] {
+    return this.notes.splice(0);
+  }
+
+  #setHeld(id: string, held: boolean): void {
+    const index = this.spec.graph.indexOf(id);
+    if (!this.#players.change(index, { held })) return;
+    // What is held is no candidate, even before its chart has said that it is paused.
+    if (held) this.#admissions.withdraw(index);
+    this.notes.push({ type: 'held', index, held });
+  }
+
+  #actorless(): string[] {
+    return this.#players.ids(player => !player.actor);
+  }
+
+  #note(notes: readonly ScheduleNote[]): void {
+    for (const note of notes) {
+      this.notes.push(note);
+      if (note.type === 'skipped' && note.reason !== 'not_needed') this.#bad++;
+    }
+  }
+}

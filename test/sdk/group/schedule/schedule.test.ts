@@ -1,0 +1,207 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildGraph, type Edge } from '../../../../src/sdk/group/dependency-graph.ts';
+import { Schedule } from '../../../../src/sdk/group/schedule/schedule.ts';
+import type { DagSession } from '../../../support/random-dag.ts';
+import { dag, needs, plain } from '../../../support/random-dag.ts';
+import { type Outcome, ScheduleModel } from '../../../support/schedule-model.ts';
+
+const scheduleOf = (...sessions: DagSession[]) => new Schedule(buildGraph(sessions));
+const failure = (session: string) => [{ session, when: 'failed' as const }];
+const moves = fc.infiniteStream(fc.nat({ max: 1_000_000 }));
+
+interface Chance {
+  pick<T>(of: readonly T[]): T | undefined;
+}
+function chanceOf(stream: Iterator<number>): Chance {
+  return { pick: of => of[(stream.next().value ?? 0) % Math.max(1, of.length)] };
+}
+
+const OUTCOMES: readonly Outcome[] = ['completed', 'completed', 'completed', 'failed', 'failed', 'stopped'];
+
+/** Takes, gives back and settles at random, at most `limit` times. */
+function play(model: ScheduleModel, chance: Chance, limit: number): void {
+  for (let step = 0; step < limit && (model.schedule.ready > 0 || model.taken.size > 0); step++) {
+    const move = chance.pick(['take', 'take', 'settle', 'settle', 'settle', 'reenter'] as const);
+    const id = chance.pick([...model.taken]);
+    if (move === 'take' || id === undefined) model.take();
+    else if (move === 'settle') model.settle(id, chance.pick(OUTCOMES) ?? 'completed');
+    else model.reenter(id);
+  }
+}
+
+describe('a schedule', () => {
+  test('starts, orders and skips sessions as spec.md §5 reads, whatever settles when (I2)', () => {
+    fc.assert(
+      fc.property(dag({ estimates: 'all' }), moves, (sessions, stream) => {
+        const model = new ScheduleModel(sessions);
+        play(model, chanceOf(stream), 10 * sessions.length);
+        if (model.taken.size === 0 && model.schedule.ready === 0) expect(model.schedule.left).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('judges anew what a retry opens again, and whoever has not started (I2, I4)', () => {
+    fc.assert(
+      fc.property(dag({ maxSessions: 25, estimates: 'none' }), moves, (sessions, stream) => {
+        const model = new ScheduleModel(sessions);
+        const chance = chanceOf(stream);
+        for (let round = 0; round < 3; round++) {
+          play(model, chance, 2 * sessions.length);
+          const ends = [...model.settled].filter(([, end]) => end.outcome !== 'completed');
+          model.reopen(ends.map(([id]) => id).filter(() => chance.pick([true, false]) === true));
+        }
+        play(model, chance, 20 * sessions.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('is not disturbed by what happens to its clone', () => {
+    fc.assert(
+      fc.property(dag({ maxSessions: 20 }), moves, (sessions, stream) => {
+        const model = new ScheduleModel(sessions);
+        play(model, chanceOf(stream), sessions.length);
+        const clone = model.schedule.clone();
+        expect(clone.ready).toBe(model.schedule.ready);
+        const order = [];
+        for (let next = clone.take(); next !== undefined; next = clone.take()) order.push(sessions[next]?.id);
+        expect(order).toEqual(model.candidates());
+        model.check();
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('skips a cascade at once, each session because of the one before it', () => {
+    const schedule = scheduleOf(
+      plain('a'),
+      plain('b', { dependsOn: needs('a') }),
+      plain('c', { dependsOn: needs('b') }),
+      plain('rescue', { dependsOn: failure('a') }),
+      plain('never', { dependsOn: failure('rescue') }),
+    );
+    schedule.take();
+    expect(schedule.settle(0, 'failed')).toEqual([
+      { type: 'skipped', index: 1, reason: 'upstream_failed', because: [0] },
+      { type: 'resolved', index: 3, dependency: 0 },
+      { type: 'skipped', index: 2, reason: 'upstream_failed', because: [1] },
+    ]);
+    schedule.take();
+    expect(schedule.settle(3, 'completed')).toEqual([
+      { type: 'skipped', index: 4, reason: 'not_needed', because: [3] },
+    ]);
+    expect(schedule.left).toBe(0);
+  });
+
+  test('takes the failure of a session that may fail for its completion', () => {
+    const schedule = scheduleOf(plain('a', { allowFailure: true }), plain('b', { dependsOn: needs('a') }));
+    schedule.take();
+    schedule.settle(0, 'failed');
+    expect(schedule.take()).toBe(1);
+  });
+
+  test('gives all sessions out at once where dependencies are not respected', () => {
+    const sessions = [plain('a', { dependsOn: needs('b') }), plain('b')];
+    const schedule = new Schedule(buildGraph(sessions, { respectDependencies: false }));
+    expect([schedule.take(), schedule.take()]).toEqual([0, 1]);
+  });
+
+  test('needs what a stop kept from running: only the rest of it is retried (I5)', () => {
+    const schedule = scheduleOf(
+      plain('a'),
+      plain('b', { dependsOn: needs('a') }),
+      plain('c', { dependsOn: needs('b') }),
+    );
+    schedule.take();
+    schedule.skipWaiting('group_stopped');
+    schedule.settle(0, 'stopped');
+    expect(schedule.reopen([2])).toEqual([
+      { type: 'skipped', index: 2, reason: 'upstream_failed', because: [1] },
+    ]);
+  });
+
+  test('lets a session that has not started wait again for the one that is retried (I2)', () => {
+    const schedule = scheduleOf(plain('a'), plain('rescue', { dependsOn: failure('a') }));
+    schedule.take();
+    schedule.settle(0, 'failed');
+    expect(schedule.ready).toBe(1);
+    schedule.reopen([0]);
+    expect(schedule.isWaiting(1)).toBe(true);
+    expect([schedule.take(), schedule.take()]).toEqual([0, undefined]);
+  });
+
+  test('does not tell again of dependencies that a retry left as they were', () => {
+    const schedule = scheduleOf(plain('a'), plain('b'), plain('c', { dependsOn: needs('a', 'b') }));
+    schedule.settle(schedule.take() ?? -1, 'completed');
+    schedule.take();
+    expect(schedule.reopen([])).toEqual([]);
+  });
+
+  test('orders by the median of what has settled, for sessions without an estimate', () => {
+    const schedule = scheduleOf(plain('first'), plain('estimated', { estimate: 60_000 }), plain('guessed'));
+    schedule.take();
+    expect(schedule.clone().take()).toBe(2); // the default estimate is ten minutes
+    schedule.settle(0, 'completed', 1_000);
+    expect(schedule.take()).toBe(1);
+  });
+});
+
+describe('the cost of scheduling (S2)', () => {
+  test('settling looks at as many edges as the session has dependents, and no other', () => {
+    for (const others of [10, 1_000]) {
+      const fan = Array.from({ length: 5 }, (_, i) => plain(`d${i}`, { dependsOn: needs('hub', 'late') }));
+      const far = Array.from({ length: others }, (_, i) => plain(`x${i}`, { dependsOn: needs('late') }));
+      const graph = buildGraph([plain('hub'), plain('late'), ...fan, ...far]);
+      let looks = 0;
+      const counted = new Proxy(graph.nodes, {
+        get: (nodes, key) => {
+          if (typeof key === 'string' && /^\d+$/.test(key)) looks++;
+          return Reflect.get(nodes, key);
+        },
+      });
+      Object.defineProperty(graph, 'nodes', { value: counted });
+      const schedule = new Schedule(graph);
+      schedule.take();
+      looks = 0;
+      schedule.settle(0, 'completed');
+      expect(looks).toBe(1 + fan.length);
+    }
+  });
+
+  test('a chain of 50,000 sessions is skipped without exhausting the stack', () => {
+    const chain = Array.from({ length: 50_000 }, (_, i) =>
+      plain(`s${i}`, i === 0 ? {} : { dependsOn: needs(`s${i - 1}`) }),
+    );
+    const schedule = scheduleOf(...chain);
+    schedule.take();
+    const notes = schedule.settle(0, 'failed');
+    expect(notes).toHaveLength(49_999);
+    expect(schedule.left).toBe(0);
+    const again = schedule.reopen(chain.map((_, index) => index));
+    expect(again).toEqual([]);
+    expect(schedule.ready).toBe(1);
+  });
+
+  test('every edge is judged once while a group runs (S3)', () => {
+    fc.assert(
+      fc.property(dag({ maxSessions: 40 }), sessions => {
+        const graph = buildGraph(sessions);
+        const judged = new Set<Edge>();
+        const schedule = new Schedule(graph);
+        for (let index = schedule.take(); index !== undefined; index = schedule.take()) {
+          const resolved = schedule.settle(index, 'completed').filter(note => note.type === 'resolved');
+          for (const note of resolved) {
+            const edge = graph.nodes[note.dependency]?.dependents.find(({ to }) => to === note.index);
+            if (!edge) throw new Error('an edge was resolved that does not exist');
+            expect(judged.has(edge)).toBe(false);
+            judged.add(edge);
+          }
+        }
+        expect(schedule.left).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

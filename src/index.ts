@@ -37,7 +37,7 @@ export type {
   SessionProgress,
   SessionResult,
   WaitReason,
-} from './sdk/group/progress.ts';
+} from './sdk/group/progress/progress.ts';
 export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
 export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';

@@ -1,4 +1,4 @@
-import type { GroupProgress } from '../sdk/group/progress.ts';
+import type { GroupProgress } from '../sdk/group/progress/progress.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';
 
 /** The commands that people are told to type next: always with the whole id, ready to be pasted. */

@@ -1,4 +1,4 @@
-import type { WaitReason } from '../sdk/group/progress.ts';
+import type { WaitReason } from '../sdk/group/progress/progress.ts';
 import * as words from '../words/wait-words.ts';
 import { cleanLine } from './text.ts';
 

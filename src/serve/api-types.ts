@@ -2,7 +2,12 @@ import type { DefinitionChanges } from '../sdk/group/definition-changes.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import type { KeptStatus } from '../sdk/group/kept-status.ts';
-import type { GroupProgress, GroupResult, SessionProgress, WaitReason } from '../sdk/group/progress.ts';
+import type {
+  GroupProgress,
+  GroupResult,
+  SessionProgress,
+  WaitReason,
+} from '../sdk/group/progress/progress.ts';
 import type { GroupMeta, GroupOwner } from '../sdk/group/store.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 

@@ -1,5 +1,5 @@
 import { formatClock, formatUntil, formatUsd } from '../sdk/format.ts';
-import type { WaitReason } from '../sdk/group/progress.ts';
+import type { WaitReason } from '../sdk/group/progress/progress.ts';
 
 /** Why a session or a group is not going on, for people. Names stand in it as they came: not clean for a terminal. */
 export function waitWords(why: WaitReason, now: number): string {

@@ -5,7 +5,7 @@ import type { CliServices, DrivenGroup, GroupOptions, LoadedGroup } from '../../
 import { OwnerGoneError } from '../../src/control/failure.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/journal/events.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
-import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress.ts';
+import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress/progress.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { viewGroup } from '../../src/sdk/group/view.ts';
 import { NO_TOKENS } from '../../src/sdk/session/usage.ts';

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { SESSION_STATUSES } from '../../machines/vocabulary.ts';
 import { type LiveLook, renderLive } from '../../src/cli/live/render-live.ts';
-import type { GroupProgress, SessionProgress } from '../../src/sdk/group/progress.ts';
+import type { GroupProgress, SessionProgress } from '../../src/sdk/group/progress/progress.ts';
 import { groupProgress, sessionProgress } from './fakes.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { RefusedError } from '../../src/sdk/errors.ts';
 import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
-import type { GroupResult } from '../../src/sdk/group/progress.ts';
+import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import {
   definition,
   FakeGroup,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { waitWords } from '../../src/cli/wait-words.ts';
 import { formatClock } from '../../src/sdk/format.ts';
-import type { WaitReason } from '../../src/sdk/group/progress.ts';
+import type { WaitReason } from '../../src/sdk/group/progress/progress.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const later = now + 12 * 60_000;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { GroupResult } from '../../src/sdk/group/progress.ts';
+import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { program } from '../sdk/process/process-fixture.ts';
 
 export interface Answer {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { isEvent } from '../../src/sdk/group/journal/journal.ts';
-import type { GroupResult } from '../../src/sdk/group/progress.ts';
+import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { endOrphans } from '../../src/sdk/process/orphans.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { startCli } from '../cli/built-cli.ts';

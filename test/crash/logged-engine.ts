@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/create.ts';
 import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
-import type { GroupResult } from '../../src/sdk/group/progress.ts';
+import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import type { GroupStore } from '../../src/sdk/group/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';

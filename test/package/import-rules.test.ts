@@ -31,7 +31,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ],
   [
     'progress-knows-no-runner',
-    'src/sdk/group/progress.ts',
+    'src/sdk/group/progress/progress.ts',
     "import type { R } from './runner.ts'; export type P = R",
   ],
   [

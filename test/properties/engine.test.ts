@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GroupResult } from '../../src/sdk/group/progress.ts';
+import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { type Bench, bench, drive } from '../support/bench.ts';
 import { InvariantWatcher } from '../support/invariant-watcher.ts';
 import { type RandomGroup, randomGroup } from '../support/random-group.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { SETTLED_STATUSES } from '../../machines/vocabulary.ts';
-import type { GroupProgress } from '../../src/sdk/group/progress.ts';
+import type { GroupProgress } from '../../src/sdk/group/progress/progress.ts';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
 import type { Bench } from './bench.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';

@@ -3,7 +3,7 @@ import type { ControlClient } from '../../control/client.ts';
 import type { Look } from '../../control/look.ts';
 import { isPassing } from '../../control/reach.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
-import type { GroupProgress, GroupResult } from '../../sdk/group/progress.ts';
+import type { GroupProgress, GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { ShownGroup } from '../services.ts';
 import type { ShownResult } from './status.ts';
 

@@ -1,5 +1,5 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
-import type { SessionProgress } from '../../sdk/group/progress.ts';
+import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { type Mark, SESSION_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine, fitToWidth } from '../text.ts';

@@ -1,4 +1,4 @@
-import type { SessionProgress } from '../../sdk/group/progress.ts';
+import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import type { CliContext } from '../context.ts';
 import { checkSession } from './find.ts';
 import { type Picture, pictureOf } from './gather.ts';

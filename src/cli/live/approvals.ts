@@ -1,4 +1,4 @@
-import type { GroupProgress } from '../../sdk/group/progress.ts';
+import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { approveCommand } from '../advice.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 

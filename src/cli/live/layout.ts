@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import type { SessionProgress } from '../../sdk/group/progress.ts';
+import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 
 /** The widths of a row's columns; 0 leaves one out. Between columns stand two spaces. */
 export interface Layout {

@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
-import type { GroupProgress } from '../../sdk/group/progress.ts';
+import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { requestWords } from '../groups/requests.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';

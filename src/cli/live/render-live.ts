@@ -1,5 +1,5 @@
 import { counted, formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
-import type { GroupProgress } from '../../sdk/group/progress.ts';
+import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';

@@ -1,5 +1,5 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
-import type { SessionProgress } from '../../sdk/group/progress.ts';
+import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import type { Paint } from '../terminal.ts';
 import { cleanLine, fitToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';

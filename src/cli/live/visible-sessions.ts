@@ -1,5 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
-import type { SessionProgress } from '../../sdk/group/progress.ts';
+import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { SESSION_MARKS } from './marks.ts';
 
 /** What matters first when not all fit: what is live, what waits in play, what went wrong, the rest. */

@@ -1,5 +1,5 @@
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import type { GroupProgress } from '../../sdk/group/progress.ts';
+import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { nextStep } from '../advice.ts';
 import { exitCodeOfResult, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';

@@ -1,4 +1,4 @@
-import type { SessionResult } from '../../sdk/group/progress.ts';
+import type { SessionResult } from '../../sdk/group/progress/progress.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { drained, type OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';

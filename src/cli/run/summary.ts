@@ -1,6 +1,6 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import { counted, formatDuration, formatTokens, formatUsd } from '../../sdk/format.ts';
-import type { SessionResult } from '../../sdk/group/progress.ts';
+import type { SessionResult } from '../../sdk/group/progress/progress.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { GROUP_MARKS, SESSION_MARKS } from '../live/marks.ts';
 import { countedByStatus } from '../live/visible-sessions.ts';

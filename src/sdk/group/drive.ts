@@ -7,8 +7,8 @@ import type { DryRunOption, SessionGroupHandle } from './handle.ts';
 import { type EventHistory, journalStream } from './journal/journal-stream.ts';
 import { SafeObservable } from './journal/safe-observable.ts';
 import { type DefinitionChange, nextDefinition } from './next-definition.ts';
-import type { GroupResult } from './progress.ts';
-import { progressStream } from './progress-stream.ts';
+import type { GroupResult } from './progress/progress.ts';
+import { progressStream } from './progress/progress-stream.ts';
 import type { GroupActor } from './provide.ts';
 import type { GroupRunner } from './runner.ts';
 

@@ -7,7 +7,7 @@ import type { GroupFiles } from './group-files.ts';
 import type { ProjectPlaces } from './group-state.ts';
 import type { GroupEvent } from './journal/events.ts';
 import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
-import type { GroupProgress, GroupResult, WaitReason } from './progress.ts';
+import type { GroupProgress, GroupResult, WaitReason } from './progress/progress.ts';
 import type { GroupActor } from './provide.ts';
 import type { QuotaGate } from './schedule/quota-gate.ts';
 import type { SessionSlots } from './schedule/session-slots.ts';

@@ -13,7 +13,7 @@ import {
   newSessionTally,
   type ProgressFold,
   type SessionTally,
-} from './progress-fold.ts';
+} from './progress/progress-fold.ts';
 
 /** All that somebody who goes on with a group, or only looks at it, needs of its journal. */
 export interface JournalFold {

@@ -10,7 +10,7 @@ import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './ha
 import { type KeptStatus, keptStatus } from './kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
 import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
-import type { GroupProgress } from './progress.ts';
+import type { GroupProgress } from './progress/progress.ts';
 import { foldOf } from './restore.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';

@@ -4,7 +4,7 @@ import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
 import { isSettled } from './journal/fold.ts';
 import type { JournalRecord } from './journal/journal.ts';
-import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress.ts';
+import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
 import {
   elapsedMs,
   newGroupTally,
@@ -14,7 +14,7 @@ import {
   sessionsOf,
   tallyGroup,
   tallySession,
-} from './progress-fold.ts';
+} from './progress/progress-fold.ts';
 import type { GroupStatus } from './types.ts';
 
 /** What the aggregator cannot know from the records. */

@@ -12,7 +12,7 @@ import { createGroupState, type GroupState, type GroupStateOptions } from './gro
 import type { GroupEventBody } from './journal/events.ts';
 import type { InternalRecord, Journal } from './journal/journal.ts';
 import type { JournalFold } from './journal-fold.ts';
-import type { GroupResult, WaitReason } from './progress.ts';
+import type { GroupResult, WaitReason } from './progress/progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
 import { type RenderedPrompt, renderPrompt } from './prompts/render-prompt.ts';
 import { type ProvidedGroup, provideGroup } from './provide.ts';

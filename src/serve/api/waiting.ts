@@ -1,6 +1,6 @@
 import type { Accepted } from '../../control/handlers.ts';
 import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
-import type { GroupResult } from '../../sdk/group/progress.ts';
+import type { GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { OpenOptions } from '../../sdk/group/take-over.ts';
 import { begun, type Residents } from '../live/residents.ts';
 

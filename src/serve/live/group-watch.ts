@@ -6,7 +6,7 @@ import { pictureOf } from '../../control/picture.ts';
 import { isPassing } from '../../control/reach.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { keptStatus } from '../../sdk/group/kept-status.ts';
-import type { GroupProgress } from '../../sdk/group/progress.ts';
+import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import type { GroupOwner, StoredGroup } from '../../sdk/group/store.ts';
 import type { ProgressUpdate } from '../api-types.ts';
 import { type GroupAccess, ownerView } from './access.ts';

@@ -1,4 +1,4 @@
-import type { SessionProgress } from '../../sdk/group/progress.ts';
+import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 
 /**
  * Which sessions changed, for viewers that last looked at different moments: each session keeps the version at which

@@ -3,7 +3,7 @@ import { RefusedError, SessionGroupsError } from '../../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal/journal.ts';
-import type { GroupResult } from '../../../src/sdk/group/progress.ts';
+import type { GroupResult } from '../../../src/sdk/group/progress/progress.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';

@@ -8,8 +8,8 @@ import {
   packFold,
   unpackFold,
 } from '../../../src/sdk/group/journal-fold.ts';
+import type { ProgressFold, SessionTally } from '../../../src/sdk/group/progress/progress-fold.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
-import type { ProgressFold, SessionTally } from '../../../src/sdk/group/progress-fold.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { journals } from '../../support/record-arbitrary.ts';
 

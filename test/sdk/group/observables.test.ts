@@ -1,7 +1,7 @@
 import { map, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
-import type { GroupProgress } from '../../../src/sdk/group/progress.ts';
+import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
 import { bench, delay, scripted } from '../../support/bench.ts';
 
 const two = () =>

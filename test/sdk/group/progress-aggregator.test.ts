@@ -4,7 +4,7 @@ import { SESSION_STATUSES, SETTLED_STATUSES } from '../../../machines/vocabulary
 import { toMicroUsd } from '../../../src/sdk/group/cost/ledger.ts';
 import type { GroupEventBody } from '../../../src/sdk/group/journal/events.ts';
 import type { JournalRecord } from '../../../src/sdk/group/journal/journal.ts';
-import type { GroupProgress } from '../../../src/sdk/group/progress.ts';
+import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 

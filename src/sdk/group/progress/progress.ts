@@ -1,6 +1,6 @@
-import type { ErrorCode, PauseReason, SkipReason } from '../../../machines/vocabulary.ts';
-import type { Tokens } from '../session/usage.ts';
-import type { GroupStatus, SessionStatus } from './types.ts';
+import type { ErrorCode, PauseReason, SkipReason } from '../../../../machines/vocabulary.ts';
+import type { Tokens } from '../../session/usage.ts';
+import type { GroupStatus, SessionStatus } from '../types.ts';
 
 /** Why a session, or a whole group, is not going on (promise 4 of spec.md §1). Times are epoch milliseconds. */
 export type WaitReason =

@@ -5,11 +5,11 @@ import {
   type SessionStatus,
   type SettledStatus,
   type SkipReason,
-} from '../../../machines/vocabulary.ts';
-import { NO_TOKENS, type Tokens } from '../session/usage.ts';
-import { toMicroUsd } from './cost/ledger.ts';
-import { reopens, STATUS_AFTER } from './journal/fold.ts';
-import { isEvent, type JournalRecord } from './journal/journal.ts';
+} from '../../../../machines/vocabulary.ts';
+import { NO_TOKENS, type Tokens } from '../../session/usage.ts';
+import { toMicroUsd } from '../cost/ledger.ts';
+import { reopens, STATUS_AFTER } from '../journal/fold.ts';
+import { isEvent, type JournalRecord } from '../journal/journal.ts';
 
 /*
  * What the records of a group say of its progress, one by one: the same for a live group, whose durations are read

@@ -10,24 +10,24 @@ export {
   type GroupLogic,
   openSessionGroup,
 } from './sdk/group/create.ts';
-export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition.ts';
-export type { DefinitionChanges } from './sdk/group/definition-changes.ts';
+export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition/definition.ts';
+export type { DefinitionChanges } from './sdk/group/definition/definition-changes.ts';
+export { definitionJsonSchema } from './sdk/group/definition/json-schema.ts';
+export type {
+  ChangeOrigin,
+  SessionChanges,
+  SessionInput,
+  UpdateOrigin,
+} from './sdk/group/definition/next-definition.ts';
 export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
 export { DefinitionError } from './sdk/group/document/diagnostics.ts';
 export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
 export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/journal/events.ts';
-export { definitionJsonSchema } from './sdk/group/json-schema.ts';
 export type { KeptStatus } from './sdk/group/kept-status.ts';
 export type { ListedMeta, ListFilter } from './sdk/group/list-groups.ts';
 export { GroupManager, type GroupManagerOptions } from './sdk/group/manager.ts';
-export type {
-  ChangeOrigin,
-  SessionChanges,
-  SessionInput,
-  UpdateOrigin,
-} from './sdk/group/next-definition.ts';
 export { type GroupPlan, planGroup } from './sdk/group/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/preview.ts';
 export type {

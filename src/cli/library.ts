@@ -4,7 +4,7 @@ import type { CliServices, DrivenGroup } from './services.ts';
 /** The real library. It is loaded when a command needs it: `--help` and a misspelt option answer at once. */
 export const libraryServices: CliServices = {
   async loadDefinition(file) {
-    const { loadDefinition } = await import('../sdk/group/definition.ts');
+    const { loadDefinition } = await import('../sdk/group/definition/definition.ts');
     return loadDefinition(file);
   },
   async openStore(env) {

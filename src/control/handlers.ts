@@ -1,4 +1,4 @@
-import type { DefinitionChanges } from '../sdk/group/definition-changes.ts';
+import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { GroupProgress, GroupResult, WaitReason } from '../sdk/group/progress/progress.ts';
 import type { ControlMethod, ParamsOf } from './protocol.ts';
 

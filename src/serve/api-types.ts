@@ -1,4 +1,4 @@
-import type { DefinitionChanges } from '../sdk/group/definition-changes.ts';
+import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import type { KeptStatus } from '../sdk/group/kept-status.ts';

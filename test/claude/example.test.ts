@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createSessionGroup } from '../../src/sdk/group/create.ts';
-import { loadDefinition } from '../../src/sdk/group/definition.ts';
+import { loadDefinition } from '../../src/sdk/group/definition/definition.ts';
 import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
 import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
 import { createFileStore } from '../../src/store/file-store.ts';

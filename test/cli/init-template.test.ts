@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { INIT_TEMPLATE } from '../../src/cli/init-template.ts';
-import { loadDefinition } from '../../src/sdk/group/definition.ts';
+import { loadDefinition } from '../../src/sdk/group/definition/definition.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseDefinition } from '../../src/sdk/group/definition.ts';
+import { parseDefinition } from '../../src/sdk/group/definition/definition.ts';
 import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
 import type { UpstreamResult } from '../../src/sdk/group/prompts/prompt-scope.ts';
 import { renderPrompt } from '../../src/sdk/group/prompts/render-prompt.ts';

@@ -13,7 +13,7 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseDefinition } from '../../src/sdk/group/definition.ts';
+import { parseDefinition } from '../../src/sdk/group/definition/definition.ts';
 import type { NewGroup } from '../../src/sdk/group/store.ts';
 import { configDir, dataDir } from '../../src/sdk/user-folders.ts';
 import { createFileStore } from '../../src/store/file-store.ts';

@@ -1,5 +1,5 @@
 import type { WireChange } from '../../control/protocol.ts';
-import type { DefinitionChanges } from '../../sdk/group/definition-changes.ts';
+import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
 import { keptStatus } from '../../sdk/group/kept-status.ts';
 import { nextStep } from '../advice.ts';
 import type { CliContext } from '../context.ts';

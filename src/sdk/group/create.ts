@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../store/memory-store.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { projectKey } from '../project/project-key.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
-import { loadDefinition, parseDefinition } from './definition.ts';
+import { loadDefinition, parseDefinition } from './definition/definition.ts';
 import { driveGroup } from './drive.ts';
 import { slugOf } from './group-id.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';

@@ -2,11 +2,16 @@ import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { Agent } from '../session/agent.ts';
-import type { DefinitionChanges } from './definition-changes.ts';
+import type { DefinitionChanges } from './definition/definition-changes.ts';
+import type {
+  ChangeOrigin,
+  SessionChanges,
+  SessionInput,
+  UpdateOrigin,
+} from './definition/next-definition.ts';
 import type { GroupFiles } from './group-files.ts';
 import type { ProjectPlaces } from './group-state.ts';
 import type { GroupEvent } from './journal/events.ts';
-import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress/progress.ts';
 import type { GroupActor } from './provide.ts';
 import type { QuotaGate } from './schedule/quota-gate.ts';

@@ -5,11 +5,16 @@ import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { endOrphans } from '../process/orphans.ts';
 import { archiveGroup } from './archive.ts';
 import { createSessionGroup, openSessionGroup } from './create.ts';
-import type { DefinitionChanges } from './definition-changes.ts';
+import type { DefinitionChanges } from './definition/definition-changes.ts';
+import type {
+  ChangeOrigin,
+  SessionChanges,
+  SessionInput,
+  UpdateOrigin,
+} from './definition/next-definition.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { type KeptStatus, keptStatus } from './kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
-import type { ChangeOrigin, SessionChanges, SessionInput, UpdateOrigin } from './next-definition.ts';
 import type { GroupProgress } from './progress/progress.ts';
 import { foldOf } from './restore.ts';
 import { SessionSlots } from './schedule/session-slots.ts';

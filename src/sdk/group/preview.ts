@@ -1,6 +1,11 @@
 import { resolveSession } from './config/resolve-session.ts';
 import { ConfigGenerator } from './config-generator.ts';
-import { type LoadedDefinition, loadDefinition, type ParseOptions, parseDefinition } from './definition.ts';
+import {
+  type LoadedDefinition,
+  loadDefinition,
+  type ParseOptions,
+  parseDefinition,
+} from './definition/definition.ts';
 import type { Diagnostic } from './document/diagnostics.ts';
 import { previewPrompt } from './prompts/preview-prompt.ts';
 import { previewSource } from './render-config.ts';

@@ -7,7 +7,7 @@ import {
   type DefinitionChanges,
   definitionChanges,
   type JudgedChanges,
-} from './definition-changes.ts';
+} from './definition/definition-changes.ts';
 import type { GroupState } from './group-state.ts';
 import type { ProgressAggregator } from './progress-aggregator.ts';
 import type { Recorder } from './recorder.ts';

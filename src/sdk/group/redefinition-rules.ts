@@ -1,5 +1,5 @@
 import { RefusedError } from '../errors.ts';
-import type { JudgedChanges } from './definition-changes.ts';
+import type { JudgedChanges } from './definition/definition-changes.ts';
 import { CHANGEABLE, REMOVABLE, type SessionStanding } from './schedule/roster-spec.ts';
 
 /** How a session of the group stands now. */

@@ -1,6 +1,6 @@
 import { askToRedefine } from '../../control/redefine.ts';
-import { parseDefinition } from '../../sdk/group/definition.ts';
-import type { DefinitionChanges } from '../../sdk/group/definition-changes.ts';
+import { parseDefinition } from '../../sdk/group/definition/definition.ts';
+import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
 import type { ApiWorld } from './world.ts';
 
 export interface UpdateRequest {

@@ -1,5 +1,9 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import type { LoadedDefinition, loadDefinition, parseDefinition } from '../../../src/sdk/group/definition.ts';
+import type {
+  LoadedDefinition,
+  loadDefinition,
+  parseDefinition,
+} from '../../../src/sdk/group/definition/definition.ts';
 import type { Diagnostic } from '../../../src/sdk/group/document/diagnostics.ts';
 import type * as types from '../../../src/sdk/group/types.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../../../src/sdk/group/types.ts';

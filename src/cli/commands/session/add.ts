@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import type { SessionInput } from '../../../sdk/group/definition/next-definition.ts';
 import { DefinitionError } from '../../../sdk/group/document/diagnostics.ts';
-import type { SessionInput } from '../../../sdk/group/next-definition.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { changeGroup } from '../../groups/change.ts';

@@ -5,7 +5,7 @@ import {
   LARGEST_SCHEMA_BYTES,
   portable,
 } from '../../../../src/sdk/group/config/output-schema.ts';
-import { parseDefinition } from '../../../../src/sdk/group/definition.ts';
+import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
 
 const COUNTED = {

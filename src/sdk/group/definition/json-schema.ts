@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SessionGroupDefinition } from './types.ts';
+import { SessionGroupDefinition } from '../types.ts';
 
 /**
  * The definition format as JSON Schema (draft-7), for editors: what a person writes, before defaults. It follows

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { SessionGroupsError } from '../errors.ts';
-import type { HostEnvironment } from './config/environment.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import type { HostEnvironment } from '../config/environment.ts';
+import { absolutePath } from '../findings/project-findings.ts';
+import { type GroupFiles, NO_FILES } from '../group-files.ts';
+import type { SessionGroup, SessionGroupInput } from '../types.ts';
 import { type LoadedDefinition, loadDefinition, parseDefinition } from './definition.ts';
-import { absolutePath } from './findings/project-findings.ts';
-import { type GroupFiles, NO_FILES } from './group-files.ts';
-import type { SessionGroup, SessionGroupInput } from './types.ts';
 
 /** A session as a person writes it. */
 export type SessionInput = SessionGroupInput['sessions'][number];

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { definitionJsonSchema } from '../../../src/sdk/group/json-schema.ts';
-import { SessionGroupDefinition } from '../../../src/sdk/group/types.ts';
-import { b, config, sessions } from './bad-definition.ts';
-import { BAD_SHAPES } from './bad-shapes.ts';
+import { definitionJsonSchema } from '../../../../src/sdk/group/definition/json-schema.ts';
+import { SessionGroupDefinition } from '../../../../src/sdk/group/types.ts';
+import { b, config, sessions } from '../bad-definition.ts';
+import { BAD_SHAPES } from '../bad-shapes.ts';
 
 const accepts = new Ajv({ strict: true, strictTuples: false, allErrors: true }).compile(
   definitionJsonSchema(),
@@ -13,7 +13,7 @@ const accepts = new Ajv({ strict: true, strictTuples: false, allErrors: true }).
 
 test('schema.json is what the schemas of this version say (npm run schema writes it)', async () => {
   const stored: unknown = JSON.parse(
-    await readFile(new URL('../../../schema.json', import.meta.url), 'utf8'),
+    await readFile(new URL('../../../../schema.json', import.meta.url), 'utf8'),
   );
   expect(stored).toEqual(JSON.parse(JSON.stringify(definitionJsonSchema())));
 });

@@ -1,33 +1,33 @@
 import { dirname, resolve } from 'node:path';
-import type { HostEnvironment } from './config/environment.ts';
-import { configFindings } from './config-findings.ts';
-import type { Diagnostic } from './document/diagnostics.ts';
-import { DefinitionError } from './document/diagnostics.ts';
-import type { DocumentSource } from './document/document-source.ts';
-import { type Finding, locate, locateAll } from './document/finding.ts';
-import { readDocument, sizeFinding } from './document/read-document.ts';
-import { readText } from './document/read-text.ts';
-import { countLine } from './document/render-diagnostic.ts';
-import { isMap, sessionViews } from './document/session-view.ts';
-import { shapeFindings } from './document/shape-findings.ts';
-import { environmentFindings } from './findings/environment-findings.ts';
-import { generationFindings, relevantProblems } from './findings/generation-findings.ts';
-import { graphFindings } from './findings/graph-findings.ts';
-import { outputFindings } from './findings/output-findings.ts';
-import { absolutePath, projectFindings } from './findings/project-findings.ts';
-import { promptFindings } from './findings/prompt-findings.ts';
-import type { PromptFiles } from './findings/prompt-texts.ts';
+import type { HostEnvironment } from '../config/environment.ts';
+import { configFindings } from '../config-findings.ts';
+import type { Diagnostic } from '../document/diagnostics.ts';
+import { DefinitionError } from '../document/diagnostics.ts';
+import type { DocumentSource } from '../document/document-source.ts';
+import { type Finding, locate, locateAll } from '../document/finding.ts';
+import { readDocument, sizeFinding } from '../document/read-document.ts';
+import { readText } from '../document/read-text.ts';
+import { countLine } from '../document/render-diagnostic.ts';
+import { isMap, sessionViews } from '../document/session-view.ts';
+import { shapeFindings } from '../document/shape-findings.ts';
+import { environmentFindings } from '../findings/environment-findings.ts';
+import { generationFindings, relevantProblems } from '../findings/generation-findings.ts';
+import { graphFindings } from '../findings/graph-findings.ts';
+import { outputFindings } from '../findings/output-findings.ts';
+import { absolutePath, projectFindings } from '../findings/project-findings.ts';
+import { promptFindings } from '../findings/prompt-findings.ts';
+import type { PromptFiles } from '../findings/prompt-texts.ts';
 import {
   keptConfig,
   NO_SHARED_CONFIG,
   readSharedConfig,
   type SharedConfig,
-} from './findings/shared-config.ts';
-import { templateFindings, templateProblems } from './findings/template-findings.ts';
-import type { GroupFiles } from './group-files.ts';
-import { promptChoiceFindings } from './prompt-choice.ts';
-import { namedTemplates, templateTexts } from './prompts/template-uses.ts';
-import { SessionGroupDefinition } from './types.ts';
+} from '../findings/shared-config.ts';
+import { templateFindings, templateProblems } from '../findings/template-findings.ts';
+import type { GroupFiles } from '../group-files.ts';
+import { promptChoiceFindings } from '../prompt-choice.ts';
+import { namedTemplates, templateTexts } from '../prompts/template-uses.ts';
+import { SessionGroupDefinition } from '../types.ts';
 
 /**
  * From what a person wrote to what the engine runs. Invariants: a definition comes back only when nothing is

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseDefinition } from '../../../src/sdk/group/definition.ts';
-import { renderDiagnostics } from '../../../src/sdk/group/document/render-diagnostic.ts';
-import { SessionGroupDefinition } from '../../../src/sdk/group/types.ts';
-import { definitionFolder, problemsOf } from './definition-folder.ts';
+import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
+import { renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
+import { SessionGroupDefinition } from '../../../../src/sdk/group/types.ts';
+import { definitionFolder, problemsOf } from '../definition-folder.ts';
 
 const folders: { dispose: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -93,7 +93,7 @@ describe('the example of the specification', () => {
     expect(definition.sessions[1]?.template).toBe('implement-feature');
     expect(files.templates).toEqual({
       'implement-feature': readFileSync(
-        new URL('../../../templates/implement-feature.md', import.meta.url),
+        new URL('../../../../templates/implement-feature.md', import.meta.url),
         'utf8',
       ),
     });

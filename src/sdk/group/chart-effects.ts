@@ -2,6 +2,7 @@ import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../ma
 import type { JournalledStep } from '../../../machines/group.setup.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
+import type { SessionRun } from './attempt/session-run.ts';
 import { toUsd } from './cost/ledger.ts';
 import type { GroupState } from './group-state.ts';
 import { eventOfResult } from './journal/kept-result.ts';
@@ -11,7 +12,6 @@ import type { ChartHost } from './provide.ts';
 import type { Recorder } from './recorder.ts';
 import type { Redefiner } from './redefiner.ts';
 import type { Requests } from './requests.ts';
-import type { SessionRun } from './session-run.ts';
 
 /** What the effects reach of the runner. */
 export interface EffectsOwner {

@@ -3,7 +3,7 @@ import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';
 import type { Agent } from '../session/agent.ts';
-import { needsPreparation } from './completion.ts';
+import { needsPreparation } from './attempt/completion.ts';
 import { type ResolvedSession, resolveSession } from './config/resolve-session.ts';
 import { Ledger, toMicroUsd } from './cost/ledger.ts';
 import { priceOf } from './cost/prices.ts';

@@ -1,3 +1,4 @@
+import { previewSource } from './attempt/render-config.ts';
 import { resolveSession } from './config/resolve-session.ts';
 import { ConfigGenerator } from './config-generator.ts';
 import {
@@ -8,7 +9,6 @@ import {
 } from './definition/definition.ts';
 import type { Diagnostic } from './document/diagnostics.ts';
 import { previewPrompt } from './prompts/preview-prompt.ts';
-import { previewSource } from './render-config.ts';
 import type { SessionGroupInput } from './types.ts';
 
 /** A group as its sessions would be started. */

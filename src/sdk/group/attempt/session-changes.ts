@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import { createGit, type GitOptions } from '../project/git.ts';
-import { hasWorkingTree } from '../project/project-key.ts';
-import { type Baseline, changedSince, type TreeState, treeState } from '../project/working-tree.ts';
+import type { Clock } from '../../clock.ts';
+import { createGit, type GitOptions } from '../../project/git.ts';
+import { hasWorkingTree } from '../../project/project-key.ts';
+import { type Baseline, changedSince, type TreeState, treeState } from '../../project/working-tree.ts';
 
 export interface ChangedFiles {
   /** Sorted, relative to the project's folder. */

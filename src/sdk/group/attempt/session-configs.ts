@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { SessionGroupsError } from '../errors.ts';
-import type { AttemptConfig } from '../session/agent.ts';
-import { type HostEnvironment, resolveReferences } from './config/environment.ts';
-import { hasPortableLogin, noPortableLogin } from './config/portable-login.ts';
-import type { ResolvedSession } from './config/resolve-session.ts';
-import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import type { AttemptConfig } from '../../session/agent.ts';
+import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
+import { hasPortableLogin, noPortableLogin } from '../config/portable-login.ts';
+import type { ResolvedSession } from '../config/resolve-session.ts';
 import {
   CLAUDE_MD,
   ConfigGenerator,
@@ -13,9 +12,10 @@ import {
   MCP_CONFIG,
   PLUGIN,
   SETTINGS,
-} from './config-generator.ts';
-import type { GroupEventBody } from './journal/events.ts';
-import type { GroupSnapshot } from './journal/fold.ts';
+} from '../config-generator.ts';
+import type { GroupEventBody } from '../journal/events.ts';
+import type { GroupSnapshot } from '../journal/fold.ts';
+import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
 
 export interface SessionConfigsOptions extends ConfigSource {
   /** The session's folder; undefined where nothing is kept. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ApprovalRequest, Approvals } from '../../../src/sdk/group/approvals.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { type ApprovalRequest, Approvals } from '../../../../src/sdk/group/attempt/approvals.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 
 const request = (requestId: string): ApprovalRequest => ({ requestId, tool: 'Bash', input: {} });
 

@@ -1,9 +1,9 @@
-import type { SessionMachineEvent } from '../../../machines/contract.ts';
-import type { Clock } from '../clock.ts';
-import type { Attempt } from '../session/agent.ts';
-import type { PermissionsConfig } from '../session/permissions.ts';
+import type { SessionMachineEvent } from '../../../../machines/contract.ts';
+import type { Clock } from '../../clock.ts';
+import type { Attempt } from '../../session/agent.ts';
+import type { PermissionsConfig } from '../../session/permissions.ts';
+import type { GroupEventBody } from '../journal/events.ts';
 import { type ApprovalRequest, Approvals } from './approvals.ts';
-import type { GroupEventBody } from './journal/events.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface PermissionHost {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { SessionGroupsError } from '../errors.ts';
-import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from './config-generator.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from '../config-generator.ts';
 
 /** The config folder of the session's own, for `isolateConfigDir`: the agent keeps its conversations there. */
 export const OWN_CONFIG_DIR = 'home';

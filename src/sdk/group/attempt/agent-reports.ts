@@ -1,6 +1,6 @@
-import type { SessionError } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../clock.ts';
-import type { AgentEvent } from '../session/agent.ts';
+import type { SessionError } from '../../../../machines/vocabulary.ts';
+import type { Clock } from '../../clock.ts';
+import type { AgentEvent } from '../../session/agent.ts';
 import type { PermissionRequests } from './permission-requests.ts';
 import { SessionSpend, type SpendHost } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';

@@ -1,11 +1,11 @@
-import { projectInstructions } from './config/project-instructions.ts';
-import type { ConfigSource } from './config-generator.ts';
-import type { GroupFiles } from './group-files.ts';
-import { NO_FILES } from './group-files.ts';
-import { previewTemplate, previewText } from './prompts/preview-prompt.ts';
-import { type RenderContext, renderTemplate, renderText, templateText } from './prompts/render-prompt.ts';
-import { soundTemplate } from './prompts/template-file.ts';
-import type { SessionGroup, SessionGroupDefinition } from './types.ts';
+import { projectInstructions } from '../config/project-instructions.ts';
+import type { ConfigSource } from '../config-generator.ts';
+import type { GroupFiles } from '../group-files.ts';
+import { NO_FILES } from '../group-files.ts';
+import { previewTemplate, previewText } from '../prompts/preview-prompt.ts';
+import { type RenderContext, renderTemplate, renderText, templateText } from '../prompts/render-prompt.ts';
+import { soundTemplate } from '../prompts/template-file.ts';
+import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 
 /** From what a group's configuration is generated when its sessions run. */
 export function configSource(

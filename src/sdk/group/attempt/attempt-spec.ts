@@ -1,8 +1,8 @@
-import type { AttemptConfig, AttemptSpec } from '../session/agent.ts';
-import { portable } from './config/output-schema.ts';
-import type { ResolvedSession } from './config/resolve-session.ts';
-import type { RenderedPrompt } from './prompts/render-prompt.ts';
-import { openingMessage, type Resumption } from './resume-message.ts';
+import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
+import { portable } from '../config/output-schema.ts';
+import type { ResolvedSession } from '../config/resolve-session.ts';
+import type { RenderedPrompt } from '../prompts/render-prompt.ts';
+import { openingMessage, type Resumption } from '../resume-message.ts';
 
 /** What an attempt is given beside its session's definition. */
 export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { GroupEventBody } from './journal/events.ts';
+import type { Clock } from '../../clock.ts';
+import type { GroupEventBody } from '../journal/events.ts';
 
 /** The tools of one attempt that are running, so that their end can be told with name and duration. */
 export class ToolLog {

@@ -1,8 +1,8 @@
-import type { Baseline } from '../project/working-tree.ts';
-import type { Agent, AttemptEnd } from '../session/agent.ts';
-import { compileOutputSchema, type OutputCheck, type OutputSchema } from './config/output-schema.ts';
-import type { ResolvedSession } from './config/resolve-session.ts';
-import { type KeptResult, keepResult } from './journal/kept-result.ts';
+import type { Baseline } from '../../project/working-tree.ts';
+import type { Agent, AttemptEnd } from '../../session/agent.ts';
+import { compileOutputSchema, type OutputCheck, type OutputSchema } from '../config/output-schema.ts';
+import type { ResolvedSession } from '../config/resolve-session.ts';
+import { type KeptResult, keepResult } from '../journal/kept-result.ts';
 import { type ChangesHost, SessionChanges } from './session-changes.ts';
 
 export interface CompletionHost extends ChangesHost {

@@ -1,7 +1,7 @@
-import type { SessionError } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../clock.ts';
-import { formatDuration } from '../format.ts';
-import type { TimeoutsConfig } from './types.ts';
+import type { SessionError } from '../../../../machines/vocabulary.ts';
+import type { Clock } from '../../clock.ts';
+import { formatDuration } from '../../format.ts';
+import type { TimeoutsConfig } from '../types.ts';
 
 export interface Watchdog {
   /** A sign of life: the idle clock starts anew. Costs no timer. */

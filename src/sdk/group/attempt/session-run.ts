@@ -1,19 +1,30 @@
-import type { SessionContext } from '../../../machines/contract.ts';
-import { type ErrorCode, type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
-import type { Agent, AgentEvent, Attempt, AttemptConfig, AttemptEnd, AttemptSpec } from '../session/agent.ts';
-import type { PermissionDenial } from '../session/usage.ts';
+import type { SessionContext } from '../../../../machines/contract.ts';
+import {
+  type ErrorCode,
+  type SessionError,
+  UNAVAILABLE_ERROR_CODES,
+} from '../../../../machines/vocabulary.ts';
+import type {
+  Agent,
+  AgentEvent,
+  Attempt,
+  AttemptConfig,
+  AttemptEnd,
+  AttemptSpec,
+} from '../../session/agent.ts';
+import type { PermissionDenial } from '../../session/usage.ts';
+import type { HostEnvironment } from '../config/environment.ts';
+import type { ResolvedSession } from '../config/resolve-session.ts';
+import { attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
+import type { GroupEventBody } from '../journal/events.ts';
+import type { SessionSnapshot } from '../journal/fold.ts';
+import { type KeptResult, restoredResult } from '../journal/kept-result.ts';
+import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import { AgentReports, type ReportsHost } from './agent-reports.ts';
 import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
-import type { HostEnvironment } from './config/environment.ts';
-import type { ResolvedSession } from './config/resolve-session.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
-import { attemptCap, endedByGroup } from './cost/attempt-cap.ts';
-import type { GroupEventBody } from './journal/events.ts';
-import type { SessionSnapshot } from './journal/fold.ts';
-import { type KeptResult, restoredResult } from './journal/kept-result.ts';
 import { type PermissionHost, PermissionRequests } from './permission-requests.ts';
-import type { RenderedPrompt } from './prompts/render-prompt.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /** What a session's run needs of its group. */

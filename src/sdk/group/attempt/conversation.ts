@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AttemptSpec } from '../session/agent.ts';
-import type { SessionSnapshot } from './journal/fold.ts';
+import type { AttemptSpec } from '../../session/agent.ts';
+import type { SessionSnapshot } from '../journal/fold.ts';
 
 /** What the next attempt does with the conversation. */
 export interface NextConversation {

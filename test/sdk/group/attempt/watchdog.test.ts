@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { SessionError } from '../../../machines/vocabulary.ts';
-import { watchAttempt } from '../../../src/sdk/group/watchdog.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import type { SessionError } from '../../../../machines/vocabulary.ts';
+import { watchAttempt } from '../../../../src/sdk/group/attempt/watchdog.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 
 function watching(limits = { idle: 10_000, attempt: 60_000 }) {
   const clock = new SimulatedClock();

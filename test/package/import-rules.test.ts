@@ -62,7 +62,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ],
   [
     'sdk-before-inspect',
-    'src/sdk/group/why.ts',
+    'src/sdk/group/engine/why.ts',
     "import type { M } from '../../inspect/mermaid.ts'; export type W = M",
   ],
   ['words-stand-alone', 'src/words/time.ts', "import { clock } from '../sdk/clock.ts'; clock()"],

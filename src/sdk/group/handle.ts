@@ -9,11 +9,11 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from './definition/next-definition.ts';
+import type { ProjectPlaces } from './engine/group-state.ts';
+import type { GroupActor } from './engine/provide.ts';
 import type { GroupFiles } from './group-files.ts';
-import type { ProjectPlaces } from './group-state.ts';
 import type { GroupEvent } from './journal/events.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress/progress.ts';
-import type { GroupActor } from './provide.ts';
 import type { QuotaGate } from './schedule/quota-gate.ts';
 import type { SessionSlots } from './schedule/session-slots.ts';
 import type { GroupStore } from './store.ts';

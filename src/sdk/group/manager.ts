@@ -12,11 +12,11 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from './definition/next-definition.ts';
+import { foldOf } from './engine/restore.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { type KeptStatus, keptStatus } from './kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
 import type { GroupProgress } from './progress/progress.ts';
-import { foldOf } from './restore.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
 import type { OpenOptions } from './take-over.ts';

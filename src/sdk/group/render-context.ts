@@ -1,7 +1,7 @@
+import { upstreamResult } from './engine/result.ts';
+import type { RunnerView } from './engine/runner-view.ts';
 import { NO_FILES } from './group-files.ts';
 import type { RenderContext } from './prompts/render-prompt.ts';
-import { upstreamResult } from './result.ts';
-import type { RunnerView } from './runner-view.ts';
 import type { SessionGroup } from './types.ts';
 
 /** What prompts and configuration are made from, as the group stands when they are. */

@@ -1,19 +1,19 @@
-import type { GroupMachineEvent } from '../../../machines/contract.ts';
-import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { RefusedError } from '../errors.ts';
-import { toMicroUsd } from './cost/ledger.ts';
+import type { GroupMachineEvent } from '../../../../machines/contract.ts';
+import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import { RefusedError } from '../../errors.ts';
+import { toMicroUsd } from '../cost/ledger.ts';
 import {
   changesNothing,
   type DefinitionChanges,
   definitionChanges,
   type JudgedChanges,
-} from './definition/definition-changes.ts';
+} from '../definition/definition-changes.ts';
+import type { ProgressAggregator } from '../progress-aggregator.ts';
+import type { NewDefinition } from '../store.ts';
+import type { SessionGroup } from '../types.ts';
 import type { GroupState } from './group-state.ts';
-import type { ProgressAggregator } from './progress-aggregator.ts';
 import type { Recorder } from './recorder.ts';
 import { checkRedefinition, startFresh } from './redefinition-rules.ts';
-import type { NewDefinition } from './store.ts';
-import type { SessionGroup } from './types.ts';
 
 /** What the redefinition of a group reaches of its runner. */
 export interface RedefinedGroup {

@@ -1,4 +1,4 @@
-import type { GroupResult } from './progress/progress.ts';
+import type { GroupResult } from '../progress/progress.ts';
 
 interface Rest {
   readonly resolve: (result: GroupResult) => void;

@@ -1,7 +1,7 @@
-import { overBudget } from '../../../machines/group-guards.ts';
-import { toUsd } from './cost/ledger.ts';
-import { pauseReasonOf } from './pause-reason.ts';
-import type { WaitReason } from './progress/progress.ts';
+import { overBudget } from '../../../../machines/group-guards.ts';
+import { toUsd } from '../cost/ledger.ts';
+import { pauseReasonOf } from '../pause-reason.ts';
+import type { WaitReason } from '../progress/progress.ts';
 import type { RunnerView } from './runner-view.ts';
 
 /** Why the group as a whole does not go on; undefined while it does, and once it has settled. */

@@ -1,7 +1,7 @@
-import { toUsd } from './cost/ledger.ts';
-import type { KeptResult } from './journal/kept-result.ts';
-import type { GroupResult, SessionResult } from './progress/progress.ts';
-import type { UpstreamResult } from './prompts/prompt-scope.ts';
+import { toUsd } from '../cost/ledger.ts';
+import type { KeptResult } from '../journal/kept-result.ts';
+import type { GroupResult, SessionResult } from '../progress/progress.ts';
+import type { UpstreamResult } from '../prompts/prompt-scope.ts';
 import type { RunnerView } from './runner-view.ts';
 
 /** How the group stands, session by session. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { RefusalCode } from '../../../machines/contract.ts';
-import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { RefusedError } from '../errors.ts';
-import { refusalText } from './refusal-text.ts';
+import type { RefusalCode } from '../../../../machines/contract.ts';
+import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import { RefusedError } from '../../errors.ts';
+import { refusalText } from '../refusal-text.ts';
 
 interface Pending {
   readonly accept: () => void;

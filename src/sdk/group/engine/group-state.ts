@@ -1,18 +1,18 @@
-import type { QuotaPort, SessionInput } from '../../../machines/contract.ts';
-import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../clock.ts';
-import { SessionGroupsError } from '../errors.ts';
-import type { Agent } from '../session/agent.ts';
-import { needsPreparation } from './attempt/completion.ts';
-import { type ResolvedSession, resolveSession } from './config/resolve-session.ts';
-import { Ledger, toMicroUsd } from './cost/ledger.ts';
-import { priceOf } from './cost/prices.ts';
-import { buildGraph, type DependencyGraph } from './dependency-graph.ts';
-import { isRendered } from './prompts/render-prompt.ts';
-import type { QuotaGate } from './schedule/quota-gate.ts';
-import { Roster } from './schedule/roster.ts';
-import type { SlotsOfGroup } from './schedule/session-slots.ts';
-import type { SessionGroupDefinition } from './types.ts';
+import type { QuotaPort, SessionInput } from '../../../../machines/contract.ts';
+import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import type { Clock } from '../../clock.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import type { Agent } from '../../session/agent.ts';
+import { needsPreparation } from '../attempt/completion.ts';
+import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
+import { Ledger, toMicroUsd } from '../cost/ledger.ts';
+import { priceOf } from '../cost/prices.ts';
+import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
+import { isRendered } from '../prompts/render-prompt.ts';
+import type { QuotaGate } from '../schedule/quota-gate.ts';
+import { Roster } from '../schedule/roster.ts';
+import type { SlotsOfGroup } from '../schedule/session-slots.ts';
+import type { SessionGroupDefinition } from '../types.ts';
 
 /** Places in projects over all groups of this machine; see project-gate.ts. */
 export interface ProjectPlaces {

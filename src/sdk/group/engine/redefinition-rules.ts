@@ -1,6 +1,6 @@
-import { RefusedError } from '../errors.ts';
-import type { JudgedChanges } from './definition/definition-changes.ts';
-import { CHANGEABLE, REMOVABLE, type SessionStanding } from './schedule/roster-spec.ts';
+import { RefusedError } from '../../errors.ts';
+import type { JudgedChanges } from '../definition/definition-changes.ts';
+import { CHANGEABLE, REMOVABLE, type SessionStanding } from '../schedule/roster-spec.ts';
 
 /** How a session of the group stands now. */
 export type StandingOf = (id: string) => SessionStanding;

@@ -1,7 +1,7 @@
-import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import type { SessionRun } from './attempt/session-run.ts';
+import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import type { SessionRun } from '../attempt/session-run.ts';
+import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { GroupState } from './group-state.ts';
-import type { ProgressAggregator } from './progress-aggregator.ts';
 import type { Recorder } from './recorder.ts';
 
 /** A running group as those see it who only read. */

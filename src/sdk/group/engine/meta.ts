@@ -1,6 +1,6 @@
+import type { GroupMeta } from '../store.ts';
+import type { SessionGroup } from '../types.ts';
 import type { RunnerView } from './runner-view.ts';
-import type { GroupMeta } from './store.ts';
-import type { SessionGroup } from './types.ts';
 
 /** What a list of groups shows of this one. */
 export function metaOf(runner: RunnerView & { readonly group: SessionGroup; now(): string }): GroupMeta {

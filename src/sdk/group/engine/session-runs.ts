@@ -1,7 +1,7 @@
-import { SessionGroupsError } from '../errors.ts';
-import { SessionRun, type SessionRunHost } from './attempt/session-run.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import { SessionRun, type SessionRunHost } from '../attempt/session-run.ts';
+import type { SessionSnapshot } from '../journal/fold.ts';
 import type { GroupState } from './group-state.ts';
-import type { SessionSnapshot } from './journal/fold.ts';
 
 interface RunsHost extends SessionRunHost {
   readonly state: GroupState;

@@ -1,8 +1,8 @@
-import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import { type GroupSnapshot, isSettled, type SessionSnapshot } from '../journal/fold.ts';
+import { foldJournal, type JournalFold } from '../journal-fold.ts';
+import type { StoredGroup } from '../store.ts';
 import type { GroupState } from './group-state.ts';
-import { type GroupSnapshot, isSettled, type SessionSnapshot } from './journal/fold.ts';
-import { foldJournal, type JournalFold } from './journal-fold.ts';
-import type { StoredGroup } from './store.ts';
 
 /**
  * Puts a group's parts back where its journal left them. Settled sessions stay settled (I4); those that were in

@@ -1,15 +1,15 @@
 import { type Actor, fromPromise } from 'xstate';
-import { budgetMachine } from '../../../machines/budget.machine.ts';
+import { budgetMachine } from '../../../../machines/budget.machine.ts';
 import type {
   GroupMachineEvent,
   Redefinition,
   RefusalCode,
   SessionContext,
-} from '../../../machines/contract.ts';
-import { groupMachine } from '../../../machines/group.machine.ts';
-import type { JournalledStep } from '../../../machines/group.setup.ts';
-import { sessionMachine } from '../../../machines/session.machine.ts';
-import type { ErrorCode, SessionStatus } from '../../../machines/vocabulary.ts';
+} from '../../../../machines/contract.ts';
+import { groupMachine } from '../../../../machines/group.machine.ts';
+import type { JournalledStep } from '../../../../machines/group.setup.ts';
+import { sessionMachine } from '../../../../machines/session.machine.ts';
+import type { ErrorCode, SessionStatus } from '../../../../machines/vocabulary.ts';
 
 /** What the charts ask of the runner: their I/O, by the names that the charts use. */
 export interface ChartHost {

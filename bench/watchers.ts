@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { connectControl } from '../src/control/client.ts';
 import { serveGroup } from '../src/control/serve-group.ts';
-import { createSessionGroup } from '../src/sdk/group/create.ts';
+import { createSessionGroup } from '../src/sdk/group/api/create.ts';
 import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../src/store/file-store.ts';
 

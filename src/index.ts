@@ -3,13 +3,18 @@ export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/voc
 export { toMermaid } from './inspect/mermaid.ts';
 export { type Clock, systemClock } from './sdk/clock.ts';
 export { AgentUnavailableError, RefusedError, SessionGroupsError } from './sdk/errors.ts';
-export { ConfigGenerator, type GeneratedConfig } from './sdk/group/config-generator.ts';
 export {
   createGroupMachine,
   createSessionGroup,
   type GroupLogic,
   openSessionGroup,
-} from './sdk/group/create.ts';
+} from './sdk/group/api/create.ts';
+export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/api/handle.ts';
+export type { KeptStatus } from './sdk/group/api/kept-status.ts';
+export type { ListedMeta, ListFilter } from './sdk/group/api/list-groups.ts';
+export { type GroupPlan, planGroup } from './sdk/group/api/plan.ts';
+export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
+export { ConfigGenerator, type GeneratedConfig } from './sdk/group/config-generator.ts';
 export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition/definition.ts';
 export type { DefinitionChanges } from './sdk/group/definition/definition-changes.ts';
 export { definitionJsonSchema } from './sdk/group/definition/json-schema.ts';
@@ -23,13 +28,8 @@ export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
 export { DefinitionError } from './sdk/group/document/diagnostics.ts';
 export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
-export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/handle.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/journal/events.ts';
-export type { KeptStatus } from './sdk/group/kept-status.ts';
-export type { ListedMeta, ListFilter } from './sdk/group/list-groups.ts';
 export { GroupManager, type GroupManagerOptions } from './sdk/group/manager.ts';
-export { type GroupPlan, planGroup } from './sdk/group/plan.ts';
-export { type GroupPreview, preview, type SessionPreview } from './sdk/group/preview.ts';
 export type {
   GroupProgress,
   GroupResult,

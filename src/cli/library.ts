@@ -1,4 +1,4 @@
-import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { CliServices, DrivenGroup } from './services.ts';
 
 /** The real library. It is loaded when a command needs it: `--help` and a misspelt option answer at once. */
@@ -13,11 +13,11 @@ export const libraryServices: CliServices = {
     return createFileStore({ dataDir: dataDir(env) });
   },
   async createGroup(definition, options) {
-    const { createSessionGroup } = await import('../sdk/group/create.ts');
+    const { createSessionGroup } = await import('../sdk/group/api/create.ts');
     return driven(await createSessionGroup(definition, options));
   },
   async openGroup(id, options) {
-    const { openSessionGroup } = await import('../sdk/group/create.ts');
+    const { openSessionGroup } = await import('../sdk/group/api/create.ts');
     return driven(await openSessionGroup(id, options));
   },
   async connect(address) {
@@ -25,7 +25,7 @@ export const libraryServices: CliServices = {
     return connectControl(address);
   },
   async viewGroup(stored) {
-    const { viewGroup } = await import('../sdk/group/view.ts');
+    const { viewGroup } = await import('../sdk/group/api/view.ts');
     return viewGroup(stored);
   },
   async archiveGroup(id, store) {

@@ -1,12 +1,12 @@
 import type { ControlClient } from '../control/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/handle.ts';
+import type { OpenOptions } from '../sdk/group/api/take-over.ts';
+import type { GroupView } from '../sdk/group/api/view.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupFiles } from '../sdk/group/group-files.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/handle.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
-import type { OpenOptions } from '../sdk/group/take-over.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
-import type { GroupView } from '../sdk/group/view.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
 import type { GroupServer } from '../serve/server.ts';
 import type { CliIo } from './io.ts';

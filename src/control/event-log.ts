@@ -1,5 +1,5 @@
 import { SessionGroupsError } from '../sdk/errors.ts';
-import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { pastEvents } from './past-events.ts';
 

@@ -1,5 +1,5 @@
 import { RefusedError } from '../sdk/errors.ts';
-import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupResult } from '../sdk/group/progress/progress.ts';
 import { eventLog } from './event-log.ts';
 import type { ControlHandlers } from './handlers.ts';

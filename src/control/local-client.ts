@@ -1,4 +1,4 @@
-import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { ControlClient } from './client.ts';
 import { eventLog } from './event-log.ts';
 import { groupHandlers } from './group-handlers.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { isLiveStatus } from '../../machines/vocabulary.ts';
-import type { KeptResult } from '../sdk/group/kept-status.ts';
+import type { KeptResult } from '../sdk/group/api/kept-status.ts';
+import type { GroupView } from '../sdk/group/api/view.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store.ts';
-import type { GroupView } from '../sdk/group/view.ts';
 
 /** Makes a picture of a group out of its journal. */
 export interface Viewer {

@@ -1,4 +1,4 @@
-import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 
 /** So much is read of the journal at a time, and this often kept for others who are as far behind. */

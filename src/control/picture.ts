@@ -1,5 +1,5 @@
 import { RefusedError } from '../sdk/errors.ts';
-import { type KeptStatus, keptStatus } from '../sdk/group/kept-status.ts';
+import { type KeptStatus, keptStatus } from '../sdk/group/api/kept-status.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
 import type { StoredGroup } from '../sdk/group/store.ts';
 import { OWNER_NOT_ANSWERING } from './failure.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { RefusedError } from '../sdk/errors.ts';
-import type { SessionGroupHandle } from '../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import { controlAddress } from './address.ts';
 import { OWNER_LEAVING } from './failure.ts';
 import { groupHandlers } from './group-handlers.ts';

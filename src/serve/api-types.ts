@@ -1,7 +1,7 @@
+import type { KeptStatus } from '../sdk/group/api/kept-status.ts';
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
-import type { KeptStatus } from '../sdk/group/kept-status.ts';
 import type {
   GroupProgress,
   GroupResult,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createInspector } from '../../src/inspect/inspector.ts';
-import { createSessionGroup } from '../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 
 /** What the inspector's public page does with its opener or parent: it says that it is there, and listens. */
 const INSPECTOR_PAGE = `<!doctype html><title>inspector</title><link rel="icon" href="data:,"><script>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSessionGroup } from '../../src/sdk/group/create.ts';
+import { openSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
 import { createClaudeAgent } from '../../src/sdk/session/claude-code/claude-agent.ts';
 import { isRunning } from '../support/claude-bench.ts';

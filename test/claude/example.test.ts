@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createSessionGroup } from '../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import { loadDefinition } from '../../src/sdk/group/definition/definition.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
 import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';

@@ -3,11 +3,11 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import type { CliIo, CliSignal } from '../../src/cli/io.ts';
 import type { CliServices, DrivenGroup, GroupOptions, LoadedGroup } from '../../src/cli/services.ts';
 import { OwnerGoneError } from '../../src/control/failure.ts';
+import { viewGroup } from '../../src/sdk/group/api/view.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/journal/events.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
 import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress/progress.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
-import { viewGroup } from '../../src/sdk/group/view.ts';
 import { NO_TOKENS } from '../../src/sdk/session/usage.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectControl } from '../../src/control/client.ts';
 import { serveGroup } from '../../src/control/serve-group.ts';
-import { createSessionGroup } from '../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { rawClient } from './fixture.ts';
 

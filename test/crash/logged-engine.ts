@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../src/sdk/clock.ts';
-import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
+import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import type { GroupStore } from '../../src/sdk/group/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';

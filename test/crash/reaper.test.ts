@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
-import { openSessionGroup } from '../../src/sdk/group/create.ts';
+import { openSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { endOrphans } from '../../src/sdk/process/orphans.ts';
 import { readProcessTable } from '../../src/sdk/process/process-table.ts';
 import { createFileStore } from '../../src/store/file-store.ts';

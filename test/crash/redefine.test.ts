@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/create.ts';
+import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { isSettled } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent } from '../../src/sdk/group/journal/journal.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
@@ -15,7 +15,7 @@ import { compiledSources } from '../sdk/session/compiled-sources.ts';
 
 let modules = '';
 beforeAll(() => {
-  modules = compiledSources('src/sdk/group/create.ts', 'src/store/file-store.ts');
+  modules = compiledSources('src/sdk/group/api/create.ts', 'src/store/file-store.ts');
 }, 120_000);
 
 /** It is told by a file when to end: no test hangs on how long something takes. */

@@ -4,7 +4,7 @@ import { createWebSocketReceiver } from '@statelyai/inspect';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createInspector, type Inspector, type InspectorOptions } from '../../src/inspect/inspector.ts';
-import { createSessionGroup } from '../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 
 interface Message {

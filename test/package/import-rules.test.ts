@@ -57,7 +57,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ],
   [
     'library-before-cli',
-    'src/sdk/group/plan.ts',
+    'src/sdk/group/api/plan.ts',
     "import type { M } from '../../cli/main.ts'; export type P = M",
   ],
   [
@@ -96,7 +96,7 @@ const GROUND: Readonly<Record<string, string>> = {
   'src/sdk/clock.ts': 'export const clock = () => 0',
   'src/sdk/session/agent.ts': "import type { B } from './agent-b.ts'; export type A = B",
   'src/sdk/group/runner.ts': 'export type R = 1',
-  'src/sdk/group/create.ts': 'export type C = 1',
+  'src/sdk/group/api/create.ts': 'export type C = 1',
   'src/cli/main.ts': 'export type M = 1',
   'src/serve/server.ts': 'export type S = 1',
   'src/inspect/mermaid.ts': 'export type M = 1',

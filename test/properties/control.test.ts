@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { createSessionGroup } from '../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import {
   type ControlWorld,

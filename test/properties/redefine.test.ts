@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { SessionGroupsError } from '../../src/sdk/errors.ts';
-import { createSessionGroup } from '../../src/sdk/group/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/handle.ts';
+import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
+import { viewGroup } from '../../src/sdk/group/api/view.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
-import { viewGroup } from '../../src/sdk/group/view.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import {
   type ControlWorld,

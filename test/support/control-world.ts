@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/handle.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { foldGroup } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/journal.ts';

@@ -1,6 +1,6 @@
 import { createActor } from 'xstate';
 import type { groupMachine } from '../../machines/group.machine.ts';
-import { createGroupMachine } from '../../src/sdk/group/create.ts';
+import { createGroupMachine } from '../../src/sdk/group/api/create.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';

@@ -1,4 +1,4 @@
-import type { GroupPlan, PlannedSession } from '../../sdk/group/plan.ts';
+import type { GroupPlan, PlannedSession } from '../../sdk/group/api/plan.ts';
 import type { SessionDependency } from '../../sdk/group/types.ts';
 
 /**

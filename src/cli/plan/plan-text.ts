@@ -1,6 +1,6 @@
 import { counted, formatElapsed, formatUsd } from '../../sdk/format.ts';
-import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/plan.ts';
-import type { SessionPreview } from '../../sdk/group/preview.ts';
+import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/api/plan.ts';
+import type { SessionPreview } from '../../sdk/group/api/preview.ts';
 import type { SessionDependency } from '../../sdk/group/types.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';

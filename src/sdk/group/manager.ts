@@ -3,8 +3,13 @@ import { findGroup } from '../../store/find-group.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { endOrphans } from '../process/orphans.ts';
-import { archiveGroup } from './archive.ts';
-import { createSessionGroup, openSessionGroup } from './create.ts';
+import { archiveGroup } from './api/archive.ts';
+import { createSessionGroup, openSessionGroup } from './api/create.ts';
+import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
+import { type KeptStatus, keptStatus } from './api/kept-status.ts';
+import { type ListedMeta, type ListFilter, listGroups } from './api/list-groups.ts';
+import type { OpenOptions } from './api/take-over.ts';
+import { viewGroup } from './api/view.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
 import type {
   ChangeOrigin,
@@ -13,15 +18,10 @@ import type {
   UpdateOrigin,
 } from './definition/next-definition.ts';
 import { foldOf } from './engine/restore.ts';
-import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './handle.ts';
-import { type KeptStatus, keptStatus } from './kept-status.ts';
-import { type ListedMeta, type ListFilter, listGroups } from './list-groups.ts';
 import type { GroupProgress } from './progress/progress.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
-import type { OpenOptions } from './take-over.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
-import { viewGroup } from './view.ts';
 
 /** What all groups of a manager share. */
 export interface GroupManagerOptions

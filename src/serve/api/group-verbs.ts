@@ -1,6 +1,6 @@
 import type { Accepted, ControlResults } from '../../control/handlers.ts';
 import { lookAt } from '../../control/look.ts';
-import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import { lookIf, refusedAsIs } from './refusals.ts';
 import { ACCEPTED, awaited, host, type Outcome, type Waiting } from './waiting.ts';
 import type { ApiWorld } from './world.ts';

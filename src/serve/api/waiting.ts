@@ -1,7 +1,7 @@
 import type { Accepted } from '../../control/handlers.ts';
-import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
+import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
-import type { OpenOptions } from '../../sdk/group/take-over.ts';
 import { begun, type Residents } from '../live/residents.ts';
 
 /** How long a request is waited for. */

@@ -4,8 +4,8 @@ import type { Viewer } from '../../control/look.ts';
 import { type Owners, type Reach, reachGroup, type Ways } from '../../control/reach.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import { viewGroup } from '../../sdk/group/api/view.ts';
 import type { GroupOwner, GroupStore, StoredGroup } from '../../sdk/group/store.ts';
-import { viewGroup } from '../../sdk/group/view.ts';
 import type { OwnerView } from '../api-types.ts';
 import type { Residents } from './residents.ts';
 

@@ -5,7 +5,7 @@ import { lookAt } from '../../control/look.ts';
 import { pictureOf } from '../../control/picture.ts';
 import { isPassing } from '../../control/reach.ts';
 import type { Clock } from '../../sdk/clock.ts';
-import { keptStatus } from '../../sdk/group/kept-status.ts';
+import { keptStatus } from '../../sdk/group/api/kept-status.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import type { GroupOwner, StoredGroup } from '../../sdk/group/store.ts';
 import type { ProgressUpdate } from '../api-types.ts';

@@ -3,9 +3,9 @@ import type { ControlClient } from '../../control/client.ts';
 import { localClient } from '../../control/local-client.ts';
 import { type ServedGroup, serveGroup } from '../../control/serve-group.ts';
 import type { Clock } from '../../sdk/clock.ts';
-import type { SessionGroupHandle } from '../../sdk/group/handle.ts';
+import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
+import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupManager } from '../../sdk/group/manager.ts';
-import type { OpenOptions } from '../../sdk/group/take-over.ts';
 
 /** With these a group has begun what it was asked for. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['group_started', 'group_resumed', 'group_retried']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
-import { createSessionGroup } from '../../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../../src/sdk/session/agent.ts';

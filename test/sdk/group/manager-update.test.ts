@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
-import { openSessionGroup } from '../../../src/sdk/group/create.ts';
+import { openSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSessionGroup } from '../../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import type { GroupStore, OwnedGroup } from '../../../src/sdk/group/store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
+import type { SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
 import { MOST_NAMED } from '../../../src/sdk/group/attempt/session-changes.ts';
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
 import { LONGEST_RESULT_BYTES } from '../../../src/sdk/group/document/cut-text.ts';
-import type { SessionGroupOptions } from '../../../src/sdk/group/handle.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';

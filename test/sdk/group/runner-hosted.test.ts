@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assign, createActor, setup } from 'xstate';
 import type { GroupReport } from '../../../machines/contract.ts';
-import { createGroupMachine } from '../../../src/sdk/group/create.ts';
+import { createGroupMachine } from '../../../src/sdk/group/api/create.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';

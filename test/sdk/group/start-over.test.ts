@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { createSessionGroup } from '../../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 

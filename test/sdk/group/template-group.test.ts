@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';

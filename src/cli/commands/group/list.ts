@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { worksIn } from '../../../sdk/group/list-groups.ts';
+import { worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { pictureFrom } from '../../groups/gather.ts';

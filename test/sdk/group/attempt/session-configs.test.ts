@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/handle.ts';
+import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
+import { preview } from '../../../../src/sdk/group/api/preview.ts';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
-import { preview } from '../../../../src/sdk/group/preview.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import type { Agent, AgentEvent, AttemptSpec } from '../../../../src/sdk/session/agent.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createSessionGroup } from '../../../../src/sdk/group/create.ts';
+import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import { definitionFolder, problemsOf } from '../definition-folder.ts';

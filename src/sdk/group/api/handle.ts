@@ -1,23 +1,23 @@
 import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
-import type { Clock } from '../clock.ts';
-import type { Agent } from '../session/agent.ts';
-import type { DefinitionChanges } from './definition/definition-changes.ts';
+import type { Clock } from '../../clock.ts';
+import type { Agent } from '../../session/agent.ts';
+import type { DefinitionChanges } from '../definition/definition-changes.ts';
 import type {
   ChangeOrigin,
   SessionChanges,
   SessionInput,
   UpdateOrigin,
-} from './definition/next-definition.ts';
-import type { ProjectPlaces } from './engine/group-state.ts';
-import type { GroupActor } from './engine/provide.ts';
-import type { GroupFiles } from './group-files.ts';
-import type { GroupEvent } from './journal/events.ts';
-import type { GroupProgress, GroupResult, WaitReason } from './progress/progress.ts';
-import type { QuotaGate } from './schedule/quota-gate.ts';
-import type { SessionSlots } from './schedule/session-slots.ts';
-import type { GroupStore } from './store.ts';
-import type { SessionGroup, SessionGroupInput } from './types.ts';
+} from '../definition/next-definition.ts';
+import type { ProjectPlaces } from '../engine/group-state.ts';
+import type { GroupActor } from '../engine/provide.ts';
+import type { GroupFiles } from '../group-files.ts';
+import type { GroupEvent } from '../journal/events.ts';
+import type { GroupProgress, GroupResult, WaitReason } from '../progress/progress.ts';
+import type { QuotaGate } from '../schedule/quota-gate.ts';
+import type { SessionSlots } from '../schedule/session-slots.ts';
+import type { GroupStore } from '../store.ts';
+import type { SessionGroup, SessionGroupInput } from '../types.ts';
 
 /** What a group is given besides its definition. Everything has a default. */
 export interface SessionGroupOptions {

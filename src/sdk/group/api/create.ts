@@ -1,23 +1,23 @@
 import { resolve } from 'node:path';
 import { createActor } from 'xstate';
-import type { GroupInput } from '../../../machines/contract.ts';
-import { createMemoryStore } from '../../store/memory-store.ts';
-import { type Clock, systemClock } from '../clock.ts';
-import { projectKey } from '../project/project-key.ts';
+import type { GroupInput } from '../../../../machines/contract.ts';
+import { createMemoryStore } from '../../../store/memory-store.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import { projectKey } from '../../project/project-key.ts';
+import { loadDefinition, parseDefinition } from '../definition/definition.ts';
+import { metaOf } from '../engine/meta.ts';
+import type { ProvidedGroup } from '../engine/provide.ts';
+import { foldOf } from '../engine/restore.ts';
+import { slugOf } from '../group-id.ts';
+import { eventsOf } from '../journal/journal-stream.ts';
+import { GroupRunner } from '../runner.ts';
+import type { GroupStore, OwnedGroup } from '../store.ts';
+import type { SessionGroupInput } from '../types.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
-import { loadDefinition, parseDefinition } from './definition/definition.ts';
 import { driveGroup } from './drive.ts';
-import { metaOf } from './engine/meta.ts';
-import type { ProvidedGroup } from './engine/provide.ts';
-import { foldOf } from './engine/restore.ts';
-import { slugOf } from './group-id.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
-import { eventsOf } from './journal/journal-stream.ts';
 import { notedJournal } from './noted-journal.ts';
-import { GroupRunner } from './runner.ts';
-import type { GroupStore, OwnedGroup } from './store.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
-import type { SessionGroupInput } from './types.ts';
 
 /**
  * Creates a group from a definition file or object; nothing starts before `run`.

@@ -1,12 +1,12 @@
-import { type Clock, systemClock } from '../clock.ts';
-import { memoryProjectGate } from '../project/project-gate.ts';
-import type { Agent } from '../session/agent.ts';
-import { foldOf } from './engine/restore.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import { memoryProjectGate } from '../../project/project-gate.ts';
+import type { Agent } from '../../session/agent.ts';
+import { foldOf } from '../engine/restore.ts';
+import type { GroupProgress, GroupResult } from '../progress/progress.ts';
+import { GroupRunner } from '../runner.ts';
+import { QuotaGate } from '../schedule/quota-gate.ts';
+import type { StoredGroup } from '../store.ts';
 import { keptStatus } from './kept-status.ts';
-import type { GroupProgress, GroupResult } from './progress/progress.ts';
-import { GroupRunner } from './runner.ts';
-import { QuotaGate } from './schedule/quota-gate.ts';
-import type { StoredGroup } from './store.ts';
 
 /** A group as its journal tells it, for those who do not own it. */
 export interface GroupView {

@@ -1,16 +1,16 @@
-import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../clock.ts';
-import { RefusedError, SessionGroupsError } from '../errors.ts';
+import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../clock.ts';
+import { RefusedError, SessionGroupsError } from '../../errors.ts';
+import type { HostEnvironment } from '../config/environment.ts';
+import { toMicroUsd } from '../cost/ledger.ts';
+import { type DefinitionChange, nextDefinition } from '../definition/next-definition.ts';
+import type { GroupActor } from '../engine/provide.ts';
+import { type EventHistory, journalStream } from '../journal/journal-stream.ts';
+import { SafeObservable } from '../journal/safe-observable.ts';
+import type { GroupResult } from '../progress/progress.ts';
+import { progressStream } from '../progress/progress-stream.ts';
+import type { GroupRunner } from '../runner.ts';
 import { checkAgents } from './check-agents.ts';
-import type { HostEnvironment } from './config/environment.ts';
-import { toMicroUsd } from './cost/ledger.ts';
-import { type DefinitionChange, nextDefinition } from './definition/next-definition.ts';
-import type { GroupActor } from './engine/provide.ts';
 import type { DryRunOption, SessionGroupHandle } from './handle.ts';
-import { type EventHistory, journalStream } from './journal/journal-stream.ts';
-import { SafeObservable } from './journal/safe-observable.ts';
-import type { GroupResult } from './progress/progress.ts';
-import { progressStream } from './progress/progress-stream.ts';
-import type { GroupRunner } from './runner.ts';
 
 export interface DriveOptions {
   readonly actor: GroupActor | undefined;

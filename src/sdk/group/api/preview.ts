@@ -1,15 +1,15 @@
-import { previewSource } from './attempt/render-config.ts';
-import { resolveSession } from './config/resolve-session.ts';
-import { ConfigGenerator } from './config-generator.ts';
+import { previewSource } from '../attempt/render-config.ts';
+import { resolveSession } from '../config/resolve-session.ts';
+import { ConfigGenerator } from '../config-generator.ts';
 import {
   type LoadedDefinition,
   loadDefinition,
   type ParseOptions,
   parseDefinition,
-} from './definition/definition.ts';
-import type { Diagnostic } from './document/diagnostics.ts';
-import { previewPrompt } from './prompts/preview-prompt.ts';
-import type { SessionGroupInput } from './types.ts';
+} from '../definition/definition.ts';
+import type { Diagnostic } from '../document/diagnostics.ts';
+import { previewPrompt } from '../prompts/preview-prompt.ts';
+import type { SessionGroupInput } from '../types.ts';
 
 /** A group as its sessions would be started. */
 export interface GroupPreview {

@@ -1,6 +1,6 @@
-import { AgentUnavailableError } from '../errors.ts';
-import type { Agent } from '../session/agent.ts';
-import type { RunnerView } from './engine/runner-view.ts';
+import { AgentUnavailableError } from '../../errors.ts';
+import type { Agent } from '../../session/agent.ts';
+import type { RunnerView } from '../engine/runner-view.ts';
 
 /**
  * Asks each agent that the group uses whether it could start, before anything does.

@@ -1,10 +1,10 @@
-import type { ResolvedAgent } from '../session/agent-config.ts';
-import type { PermissionsConfig, SettingSource } from '../session/permissions.ts';
-import { type ProjectSettings, readProjectSettings } from './config/project-settings.ts';
-import { serversOf } from './config/shared-files.ts';
-import { buildGraph } from './dependency-graph.ts';
-import { type GroupFiles, NO_FILES } from './group-files.ts';
-import type { SessionDefinition, SessionDependency, SessionGroupDefinition } from './types.ts';
+import type { ResolvedAgent } from '../../session/agent-config.ts';
+import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
+import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
+import { serversOf } from '../config/shared-files.ts';
+import { buildGraph } from '../dependency-graph.ts';
+import { type GroupFiles, NO_FILES } from '../group-files.ts';
+import type { SessionDefinition, SessionDependency, SessionGroupDefinition } from '../types.ts';
 
 /** What would run, in which order and with which permissions, as plain data. Making it starts and spends nothing. */
 export interface GroupPlan {

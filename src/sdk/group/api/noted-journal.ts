@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { isEvent, type Journal, type JournalRecord } from './journal/journal.ts';
+import type { Clock } from '../../clock.ts';
+import { isEvent, type Journal, type JournalRecord } from '../journal/journal.ts';
 
 /** Between two notes that only say how far the sessions are. */
 const NOTE_EVERY_MS = 1_000;

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/create.ts';
-import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import { viewGroup } from '../../../src/sdk/group/view.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
+import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import { viewGroup } from '../../../../src/sdk/group/api/view.ts';
+import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { createMemoryStore } from '../../../../src/store/memory-store.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'view-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));

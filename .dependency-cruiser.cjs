@@ -47,7 +47,17 @@ const DEFINITION = room(
 );
 const GRAPH = room('dependency-graph', 'ready-queue', 'schedule', 'plan');
 /** A group's history, and the way back from it. */
-const JOURNAL = room('journal', 'journal-stream', '[a-z]*-?fold', 'revision', 'store');
+const JOURNAL = room(
+  'journal',
+  'journal-stream',
+  '[a-z]*-?fold',
+  'revision',
+  'store',
+  'journal-errors',
+  'group-meta',
+  'find-group',
+  'memory-[a-z]+',
+);
 const PROGRESS = room('progress', 'progress-aggregator', 'progress-stream');
 /** What both histories and runner reckon with. */
 const SHARED = room('kept-result', 'ledger', 'safe-observable');

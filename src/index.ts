@@ -41,7 +41,8 @@ export type {
 export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
 export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
-export type { GroupMeta, GroupOwner, GroupStore, StoredGroup } from './sdk/group/store.ts';
+export { createMemoryStore } from './sdk/group/store/memory-store.ts';
+export type { GroupMeta, GroupOwner, GroupStore, StoredGroup } from './sdk/group/store/store.ts';
 export {
   BudgetConfig,
   ConcurrencyConfig,
@@ -71,4 +72,3 @@ export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
 export { createScriptedAgent } from './sdk/session/scripted.ts';
 export { createFileStore } from './store/file-store.ts';
-export { createMemoryStore } from './store/memory-store.ts';

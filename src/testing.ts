@@ -1,3 +1,5 @@
+export { MemoryJournal } from './sdk/group/store/memory-journal.ts';
+export { createMemoryStore } from './sdk/group/store/memory-store.ts';
 export { memoryProjectGate } from './sdk/project/project-gate.ts';
 export {
   type AgentConformanceCase,
@@ -15,6 +17,4 @@ export {
   lifecycleModel,
 } from './sdk/testing/lifecycle-model.ts';
 export type { StoreFixture } from './store/conformance/conformance-case.ts';
-export { MemoryJournal } from './store/memory-journal.ts';
-export { createMemoryStore } from './store/memory-store.ts';
 export { storeConformance, storeConformanceCases } from './store/store-conformance.ts';

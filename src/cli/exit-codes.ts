@@ -3,7 +3,7 @@ import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../sdk/group/document/diagnostics.ts';
 import { renderDiagnostics } from '../sdk/group/document/render-diagnostic.ts';
-import { GroupOwnedError } from '../sdk/group/store.ts';
+import { GroupOwnedError } from '../sdk/group/store/store.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';
 import type { CliSignal } from './io.ts';
 import { cleanBlock } from './text.ts';

@@ -8,7 +8,7 @@ import type {
   SessionProgress,
   WaitReason,
 } from '../sdk/group/progress/progress.ts';
-import type { GroupMeta, GroupOwner } from '../sdk/group/store.ts';
+import type { GroupMeta, GroupOwner } from '../sdk/group/store/store.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 
 /**

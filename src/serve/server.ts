@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupManager } from '../sdk/group/manager.ts';
-import type { GroupStore } from '../sdk/group/store.ts';
+import type { GroupStore } from '../sdk/group/store/store.ts';
 import { newToken } from '../sdk/loopback.ts';
 import { chartPicture } from './graph/chart-picture.ts';
 import { graphPictures } from './graph/graph-picture.ts';

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
-import { foldJournal } from '../sdk/group/journal-fold.ts';
-import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store.ts';
+import { findGroup } from '../sdk/group/store/find-group.ts';
+import { listed } from '../sdk/group/store/group-meta.ts';
+import { JournalError } from '../sdk/group/store/journal-errors.ts';
+import { foldJournal } from '../sdk/group/store/journal-fold.ts';
+import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
 import { dataDir as defaultDataDir } from '../sdk/user-folders.ts';
 import { type Durability, FileJournal } from './file-journal.ts';
-import { findGroup } from './find-group.ts';
 import {
   JOURNAL_FILE,
   RESERVE_FILE,
@@ -15,8 +17,6 @@ import {
   sessionFolders,
   writeMeta,
 } from './group-folder.ts';
-import { listed } from './group-meta.ts';
-import { JournalError } from './journal-errors.ts';
 import { KeptHistory } from './kept-history.ts';
 import { groupIds, newGroupFolder, removeGroupFolder } from './new-group-folder.ts';
 import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';

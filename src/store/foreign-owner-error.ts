@@ -1,4 +1,4 @@
-import { GroupOwnedError, type GroupOwner } from '../sdk/group/store.ts';
+import { GroupOwnedError, type GroupOwner } from '../sdk/group/store/store.ts';
 
 /** The owner runs on another host, where this one cannot see whether it lives. */
 export class ForeignOwnerError extends GroupOwnedError {

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import type { GroupMeta, NewDefinition } from '../sdk/group/store.ts';
+import { readMeta, slugPart } from '../sdk/group/store/group-meta.ts';
+import type { GroupMeta, NewDefinition } from '../sdk/group/store/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
-import { readMeta, slugPart } from './group-meta.ts';
 import { isCode, readIfThere } from './read-if-there.ts';
 import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import { GroupOwnedError } from '../sdk/group/store.ts';
+import { GroupOwnedError } from '../sdk/group/store/store.ts';
 import { ForeignOwnerError } from './foreign-owner-error.ts';
 import {
   isElsewhere,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import type { GroupOwner } from '../sdk/group/store.ts';
+import type { GroupOwner } from '../sdk/group/store/store.ts';
 import { processStartTime } from '../sdk/process/process-identity.ts';
 
 /** What `owner.json` says. */

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type JournalFold, newJournalFold } from '../sdk/group/journal-fold.ts';
+import { type JournalFold, newJournalFold } from '../sdk/group/store/journal-fold.ts';
 import { prefixDigest } from './prefix-digest.ts';
 import { isCode } from './read-if-there.ts';
 import { type JournalPosition, parseJournal, type ReadJournal } from './read-journal.ts';

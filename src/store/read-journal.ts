@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { JournalRecord } from '../sdk/group/journal/journal.ts';
+import { JournalDamagedError } from '../sdk/group/store/journal-errors.ts';
 import { checkHeader, recordCheck } from './check-record.ts';
-import { JournalDamagedError } from './journal-errors.ts';
 import { decodeLine, startsWithWholeLine } from './journal-line.ts';
 
 /** A place between two whole lines of a journal, and what a reader knows that begins there. */

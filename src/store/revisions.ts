@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NewDefinition } from '../sdk/group/store.ts';
+import type { NewDefinition } from '../sdk/group/store/store.ts';
 import { makeFolder, writeDefinition } from './group-folder.ts';
 import { isCode, readIfThere } from './read-if-there.ts';
 

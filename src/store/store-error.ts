@@ -1,5 +1,5 @@
 import { SessionGroupsError } from '../sdk/errors.ts';
-import { journalErrorCode } from './journal-errors.ts';
+import { journalErrorCode } from '../sdk/group/store/journal-errors.ts';
 
 /** Runs a step of a store; what the file system says becomes a typed error that names the folder. */
 export async function storeErrors<T>(folder: string, run: () => T): Promise<T> {

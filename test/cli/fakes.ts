@@ -7,9 +7,9 @@ import { viewGroup } from '../../src/sdk/group/api/view.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/journal/events.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
 import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress/progress.ts';
+import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { NO_TOKENS } from '../../src/sdk/session/usage.ts';
-import { createMemoryStore } from '../../src/store/memory-store.ts';
 
 /** Collects what is written; as a terminal when it has columns. */
 export class FakeStream extends Writable {

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
-import type { GroupStore } from '../../src/sdk/group/store.ts';
+import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';

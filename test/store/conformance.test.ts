@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
+import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
-import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { storeConformance } from '../../src/store/store-conformance.ts';
 
 for (const durability of ['process', 'power'] as const) {

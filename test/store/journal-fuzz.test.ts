@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JournalDamagedError, JournalVersionError } from '../../src/store/journal-errors.ts';
+import { JournalDamagedError, JournalVersionError } from '../../src/sdk/group/store/journal-errors.ts';
 import { encodeLine } from '../../src/store/journal-line.ts';
 import { parseJournal } from '../../src/store/read-journal.ts';
 import { GROUP_ID, records } from './records.ts';

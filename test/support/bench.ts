@@ -6,7 +6,7 @@ import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
 import type { GroupEvent, GroupEventType } from '../../src/sdk/group/journal/events.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
-import type { GroupStore } from '../../src/sdk/group/store.ts';
+import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';

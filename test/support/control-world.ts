@@ -4,12 +4,12 @@ import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { foldGroup } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
-import type { GroupStore } from '../../src/sdk/group/store.ts';
+import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
+import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
 import type { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
-import { createMemoryStore } from '../../src/store/memory-store.ts';
 
 const SETTLED = new Set(['completed', 'failed', 'stopped', 'skipped']);
 const RESTING = new Set(['paused', 'stopped', 'completed', 'failed']);

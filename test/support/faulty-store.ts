@@ -1,7 +1,7 @@
 import type { Journal, JournalRecord } from '../../src/sdk/group/journal/journal.ts';
-import type { GroupStore, OwnedGroup } from '../../src/sdk/group/store.ts';
-import { JournalError } from '../../src/store/journal-errors.ts';
-import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { JournalError } from '../../src/sdk/group/store/journal-errors.ts';
+import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
+import type { GroupStore, OwnedGroup } from '../../src/sdk/group/store/store.ts';
 
 /** As the file journal says it. */
 export const diskFull = (): JournalError => {

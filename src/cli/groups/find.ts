@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { nearest } from '../../sdk/group/document/suggest.ts';
-import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 

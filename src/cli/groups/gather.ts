@@ -1,6 +1,6 @@
 import { type Picture, pictureOf as pictured } from '../../control/picture.ts';
 import { ownersAt } from '../../control/reach.ts';
-import type { StoredGroup } from '../../sdk/group/store.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { findGroup } from './find.ts';
 

@@ -1,6 +1,6 @@
 import type { ControlClient } from '../../control/client.ts';
 import { ownersAt, reachGroup as reach } from '../../control/reach.ts';
-import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { findGroup } from './find.ts';
 

@@ -1,5 +1,5 @@
 import type { Accepted } from '../../control/handlers.ts';
-import type { StoredGroup } from '../../sdk/group/store.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { nextStep } from '../advice.ts';
 import { EXIT, exitCodeOfResult } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';

@@ -1,7 +1,7 @@
 import { GROUP_STATUSES, isLiveStatus as isLive } from '../../../machines/vocabulary.ts';
 import type { KeptResult, KeptStatus } from '../../sdk/group/api/kept-status.ts';
-import type { GroupMeta, GroupOwner } from '../../sdk/group/store.ts';
-import { META_DAMAGED } from '../../store/group-meta.ts';
+import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
+import type { GroupMeta, GroupOwner } from '../../sdk/group/store/store.ts';
 
 /** As people see it: the journal says that it is live, but nobody runs it any more (design-docs/spec.md §4). */
 export type ShownStatus = KeptStatus;

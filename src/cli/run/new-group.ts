@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { renderDiagnostic } from '../../sdk/group/document/render-diagnostic.ts';
-import type { GroupStore } from '../../sdk/group/store.ts';
+import type { GroupStore } from '../../sdk/group/store/store.ts';
 import { watchCommand } from '../advice.ts';
 import { type CliContext, definitionPath } from '../context.ts';
 import { isLive } from '../groups/status.ts';

@@ -1,5 +1,5 @@
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
-import type { GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import type { DrivenGroup } from '../services.ts';
 import { isAttended } from './attended.ts';

@@ -1,4 +1,4 @@
-import type { GroupStore } from '../../sdk/group/store.ts';
+import type { GroupStore } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { asUsage } from '../exit-codes.ts';
 import type { DrivenGroup } from '../services.ts';

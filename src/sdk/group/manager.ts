@@ -1,5 +1,4 @@
 import { isLiveStatus } from '../../../machines/vocabulary.ts';
-import { findGroup } from '../../store/find-group.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { endOrphans } from '../process/orphans.ts';
@@ -20,7 +19,8 @@ import type {
 import { foldOf } from './engine/restore.ts';
 import type { GroupProgress } from './progress/progress.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
-import type { GroupMeta, GroupOwner, GroupStore } from './store.ts';
+import { findGroup } from './store/find-group.ts';
+import type { GroupMeta, GroupOwner, GroupStore } from './store/store.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 
 /** What all groups of a manager share. */

@@ -24,12 +24,12 @@ import { Unfinished } from './engine/unfinished.ts';
 import { whyGroup, whySession } from './engine/why.ts';
 import type { GroupEventBody } from './journal/events.ts';
 import type { InternalRecord, Journal } from './journal/journal.ts';
-import type { JournalFold } from './journal-fold.ts';
 import type { GroupResult, WaitReason } from './progress/progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
 import { type RenderedPrompt, renderPrompt } from './prompts/render-prompt.ts';
 import { renderContext } from './render-context.ts';
-import type { NewDefinition } from './store.ts';
+import type { JournalFold } from './store/journal-fold.ts';
+import type { NewDefinition } from './store/store.ts';
 import type { SessionGroup } from './types.ts';
 
 /** What a runner needs of its host. Most hosts use `createSessionGroup`, which fills it in. */

@@ -1,7 +1,7 @@
 import { type Look, lookAt } from '../../control/look.ts';
 import { RefusedError } from '../../sdk/errors.ts';
 import type { KeptStatus } from '../../sdk/group/api/kept-status.ts';
-import type { StoredGroup } from '../../sdk/group/store.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { GroupAccess } from '../live/access.ts';
 
 /** The request does not fit how the group stands. */

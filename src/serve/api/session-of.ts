@@ -1,5 +1,5 @@
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import type { StoredGroup } from '../../sdk/group/store.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 
 /** @throws SessionGroupsError `unknown_session`. */

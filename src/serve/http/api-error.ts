@@ -1,6 +1,6 @@
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
-import { GroupOwnedError } from '../../sdk/group/store.ts';
+import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { ApiError } from '../api-types.ts';
 
 /** What is wrong with a request before the engine is asked. */

@@ -5,7 +5,7 @@ import { type Owners, type Reach, reachGroup, type Ways } from '../../control/re
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { viewGroup } from '../../sdk/group/api/view.ts';
-import type { GroupOwner, GroupStore, StoredGroup } from '../../sdk/group/store.ts';
+import type { GroupOwner, GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { OwnerView } from '../api-types.ts';
 import type { Residents } from './residents.ts';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { filter, type Observable, take } from 'rxjs';
 import type { Clock } from '../../sdk/clock.ts';
-import type { StoredGroup } from '../../sdk/group/store.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 
 /** What is looked at to see whether a group changed: something is created or replaced in its folder with each owner. */
 export type Stamp = number | undefined;

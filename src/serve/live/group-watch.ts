@@ -7,7 +7,7 @@ import { isPassing } from '../../control/reach.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { keptStatus } from '../../sdk/group/api/kept-status.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
-import type { GroupOwner, StoredGroup } from '../../sdk/group/store.ts';
+import type { GroupOwner, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { ProgressUpdate } from '../api-types.ts';
 import { type GroupAccess, ownerView } from './access.ts';
 import { changed, stampOf } from './changes.ts';

@@ -1,4 +1,4 @@
-import type { GroupStore } from '../../sdk/group/store.ts';
+import type { GroupStore } from '../../sdk/group/store/store.ts';
 
 /** One rule of the port, as a test that throws where a store breaks it. */
 export interface StoreConformanceCase {

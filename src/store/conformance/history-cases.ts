@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { foldJournal } from '../../sdk/group/journal-fold.ts';
+import { foldJournal } from '../../sdk/group/store/journal-fold.ts';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { history, newGroup } from './sample-group.ts';
 

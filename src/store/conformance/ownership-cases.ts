@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GroupOwnedError } from '../../sdk/group/store.ts';
+import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { head, history, newGroup } from './sample-group.ts';
 

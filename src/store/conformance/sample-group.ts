@@ -1,6 +1,6 @@
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
-import type { NewGroup } from '../../sdk/group/store.ts';
+import type { NewGroup } from '../../sdk/group/store/store.ts';
 import { SessionGroupDefinition } from '../../sdk/group/types.ts';
 
 /** What the groups of the cases are made from. */

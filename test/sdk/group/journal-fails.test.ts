@@ -5,10 +5,10 @@ import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/g
 import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal/journal.ts';
 import type { GroupResult } from '../../../src/sdk/group/progress/progress.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
-import type { GroupStore } from '../../../src/sdk/group/store.ts';
+import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
+import type { GroupStore } from '../../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { definitionOf, delay, drive, failing, scripted } from '../../support/bench.ts';
 import { diskFull, faultyStore } from '../../support/faulty-store.ts';
 import { WatchedAgent } from '../../support/watched-agent.ts';

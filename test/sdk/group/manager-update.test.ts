@@ -7,10 +7,10 @@ import { systemClock } from '../../../src/sdk/clock.ts';
 import { openSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
-import type { GroupStore } from '../../../src/sdk/group/store.ts';
+import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
+import type { GroupStore } from '../../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'manager-update-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
-import { GroupOwnedError } from '../../../src/sdk/group/store.ts';
+import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
+import { GroupOwnedError } from '../../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'manager-'));
 const elsewhere = mkdtempSync(join(tmpdir(), 'manager-'));

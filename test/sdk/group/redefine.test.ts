@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
-import { foldJournal } from '../../../src/sdk/group/journal-fold.ts';
+import { foldJournal } from '../../../src/sdk/group/store/journal-fold.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import {
   type Bench,

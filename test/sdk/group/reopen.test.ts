@@ -7,11 +7,11 @@ import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/g
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
 import { foldGroup } from '../../../src/sdk/group/journal/fold.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
+import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'reopen-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { worksIn } from '../../../sdk/group/api/list-groups.ts';
-import type { GroupMeta, GroupStore } from '../../../sdk/group/store.ts';
+import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { pictureFrom } from '../../groups/gather.ts';
 import { renderList } from '../../groups/list-text.ts';

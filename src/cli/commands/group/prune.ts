@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { parseDuration } from '../../../sdk/duration.ts';
 import { counted } from '../../../sdk/format.ts';
-import { GroupOwnedError } from '../../../sdk/group/store.ts';
+import { GroupOwnedError } from '../../../sdk/group/store/store.ts';
 import type { Register } from '../../context.ts';
 import { DEBUG_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';

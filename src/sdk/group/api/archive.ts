@@ -1,7 +1,7 @@
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { foldOf } from '../engine/restore.ts';
-import type { GroupStore } from '../store.ts';
+import type { GroupStore } from '../store/store.ts';
 
 /**
  * Keeps a group out of lists until it runs again; one that is archived already stays so.

@@ -16,7 +16,7 @@ import type { GroupEvent } from '../journal/events.ts';
 import type { GroupProgress, GroupResult, WaitReason } from '../progress/progress.ts';
 import type { QuotaGate } from '../schedule/quota-gate.ts';
 import type { SessionSlots } from '../schedule/session-slots.ts';
-import type { GroupStore } from '../store.ts';
+import type { GroupStore } from '../store/store.ts';
 import type { SessionGroup, SessionGroupInput } from '../types.ts';
 
 /** What a group is given besides its definition. Everything has a default. */

@@ -1,6 +1,6 @@
 import { type GroupStatus, isLiveStatus } from '../../../../machines/vocabulary.ts';
 import type { GroupResult } from '../progress/progress.ts';
-import type { GroupOwner } from '../store.ts';
+import type { GroupOwner } from '../store/store.ts';
 
 /** Of a group that is kept: `interrupted` when its journal says that it is live, and nobody runs it any more. */
 export type KeptStatus = GroupStatus | 'interrupted';

@@ -5,7 +5,7 @@ import { foldOf } from '../engine/restore.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import { isSettled } from '../journal/fold.ts';
 import { isEvent, type JournalRecord } from '../journal/journal.ts';
-import type { GroupStore, OwnedGroup } from '../store.ts';
+import type { GroupStore, OwnedGroup } from '../store/store.ts';
 
 export interface OpenOptions {
   /** A group whose engine died while it ran is paused: nothing of it starts before `resume`. Default: false. */

@@ -5,7 +5,7 @@ import { foldOf } from '../engine/restore.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
 import { GroupRunner } from '../runner.ts';
 import { QuotaGate } from '../schedule/quota-gate.ts';
-import type { StoredGroup } from '../store.ts';
+import type { StoredGroup } from '../store/store.ts';
 import { keptStatus } from './kept-status.ts';
 
 /** A group as its journal tells it, for those who do not own it. */

@@ -1,4 +1,4 @@
-import type { GroupMeta } from '../store.ts';
+import type { GroupMeta } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import type { RunnerView } from './runner-view.ts';
 

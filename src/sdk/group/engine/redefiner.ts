@@ -9,7 +9,7 @@ import {
   type JudgedChanges,
 } from '../definition/definition-changes.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
-import type { NewDefinition } from '../store.ts';
+import type { NewDefinition } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import type { GroupState } from './group-state.ts';
 import type { Recorder } from './recorder.ts';

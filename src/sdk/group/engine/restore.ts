@@ -1,7 +1,7 @@
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { type GroupSnapshot, isSettled, type SessionSnapshot } from '../journal/fold.ts';
-import { foldJournal, type JournalFold } from '../journal-fold.ts';
-import type { StoredGroup } from '../store.ts';
+import { foldJournal, type JournalFold } from '../store/journal-fold.ts';
+import type { StoredGroup } from '../store/store.ts';
 import type { GroupState } from './group-state.ts';
 
 /**

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import { viewGroup } from '../../../../src/sdk/group/api/view.ts';
+import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
-import { createMemoryStore } from '../../../../src/store/memory-store.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'view-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));

@@ -4,8 +4,8 @@ import {
   newGroupSnapshot,
   newSessionSnapshot,
   type SessionSnapshot,
-} from './journal/fold.ts';
-import type { JournalRecord } from './journal/journal.ts';
+} from '../journal/fold.ts';
+import type { JournalRecord } from '../journal/journal.ts';
 import {
   foldProgress,
   newGroupTally,
@@ -13,7 +13,7 @@ import {
   newSessionTally,
   type ProgressFold,
   type SessionTally,
-} from './progress/progress-fold.ts';
+} from '../progress/progress-fold.ts';
 
 /** All that somebody who goes on with a group, or only looks at it, needs of its journal. */
 export interface JournalFold {

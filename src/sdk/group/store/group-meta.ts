@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { GroupMeta } from '../sdk/group/store.ts';
-import { GroupStatus, type SessionGroup } from '../sdk/group/types.ts';
+import { GroupStatus, type SessionGroup } from '../types.ts';
+import type { GroupMeta } from './store.ts';
 
 /** The reason in the meta of a group whose own could not be read as a whole. */
 export const META_DAMAGED = 'meta_damaged';

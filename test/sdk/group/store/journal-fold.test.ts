@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GroupSnapshot, SessionSnapshot } from '../../../src/sdk/group/journal/fold.ts';
+import type { GroupSnapshot, SessionSnapshot } from '../../../../src/sdk/group/journal/fold.ts';
+import type { ProgressFold, SessionTally } from '../../../../src/sdk/group/progress/progress-fold.ts';
+import { ProgressAggregator } from '../../../../src/sdk/group/progress-aggregator.ts';
 import {
   FOLD_VERSION,
   foldJournal,
   type JournalFold,
   packFold,
   unpackFold,
-} from '../../../src/sdk/group/journal-fold.ts';
-import type { ProgressFold, SessionTally } from '../../../src/sdk/group/progress/progress-fold.ts';
-import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { journals } from '../../support/record-arbitrary.ts';
+} from '../../../../src/sdk/group/store/journal-fold.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { journals } from '../../../support/record-arbitrary.ts';
 
 const kept = (fold: JournalFold): JournalFold | undefined =>
   unpackFold(JSON.parse(JSON.stringify(packFold(fold))));

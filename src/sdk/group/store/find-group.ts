@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../sdk/errors.ts';
+import { SessionGroupsError } from '../../errors.ts';
 
 /**
  * The one group that a person means: by its id, the beginning of its id, or its slug.

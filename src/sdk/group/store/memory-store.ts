@@ -1,9 +1,13 @@
 import { hostname } from 'node:os';
-import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
-import { SessionGroupsError } from '../sdk/errors.ts';
-import { groupIdOf } from '../sdk/group/group-id.ts';
-import { isEvent, type Journal, type JournalRecord } from '../sdk/group/journal/journal.ts';
-import { revisionOf } from '../sdk/group/revision.ts';
+import { type Clock, isoTime, systemClock } from '../../clock.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import { isEvent, type Journal, type JournalRecord } from '../journal/journal.ts';
+import { revisionOf } from '../revision.ts';
+import type { SessionGroup } from '../types.ts';
+import { findGroup } from './find-group.ts';
+import { groupIdOf } from './group-id.ts';
+import { listed, newMeta } from './group-meta.ts';
+import { JournalError } from './journal-errors.ts';
 import {
   type GroupMeta,
   GroupOwnedError,
@@ -11,11 +15,7 @@ import {
   type GroupStore,
   type HistoryOptions,
   type OwnedGroup,
-} from '../sdk/group/store.ts';
-import type { SessionGroup } from '../sdk/group/types.ts';
-import { findGroup } from './find-group.ts';
-import { listed, newMeta } from './group-meta.ts';
-import { JournalError } from './journal-errors.ts';
+} from './store.ts';
 
 export interface MemoryStore extends GroupStore {
   /** As if the group's owner had been killed: it can write no more, and the group can be taken over. */

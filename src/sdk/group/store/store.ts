@@ -1,9 +1,9 @@
-import type { GroupStatus } from '../../../machines/vocabulary.ts';
-import { SessionGroupsError } from '../errors.ts';
-import type { GroupFiles } from './group-files.ts';
-import type { Journal, JournalRecord } from './journal/journal.ts';
+import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import type { GroupFiles } from '../group-files.ts';
+import type { Journal, JournalRecord } from '../journal/journal.ts';
+import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 import type { JournalFold } from './journal-fold.ts';
-import type { SessionGroup, SessionGroupDefinition } from './types.ts';
 
 /**
  * Where groups live between processes. A file and a memory implementation keep the same conformance suite.

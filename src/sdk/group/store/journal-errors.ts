@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../sdk/errors.ts';
+import { SessionGroupsError } from '../../errors.ts';
 
 export type JournalErrorCode = 'disk_full' | 'journal_read_only' | 'journal_io' | 'journal_closed';
 

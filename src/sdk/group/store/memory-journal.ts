@@ -1,4 +1,4 @@
-import type { Journal, JournalRecord } from '../sdk/group/journal/journal.ts';
+import type { Journal, JournalRecord } from '../journal/journal.ts';
 
 /** A journal that lives as long as its process; `records` is what a reader would find. */
 export class MemoryJournal implements Journal {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { type Durability, FileJournal } from '../src/store/file-journal.ts';
-import { readJournal } from '../src/store/read-journal.ts';
+import { type Durability, FileJournal } from '../src/store/journal/file-journal.ts';
+import { readJournal } from '../src/store/journal/read-journal.ts';
 import { GROUP_ID, records } from '../test/store/records.ts';
 
 // What a record costs at each level of durability: node scripts/run-ts.mjs bench/journal-cost.ts [--dir PATH]

@@ -8,7 +8,6 @@ import { foldJournal } from '../sdk/group/store/journal-fold.ts';
 import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
 import { dataDir as defaultDataDir } from '../sdk/user-folders.ts';
-import { type Durability, FileJournal } from './file-journal.ts';
 import {
   JOURNAL_FILE,
   RESERVE_FILE,
@@ -17,14 +16,15 @@ import {
   sessionFolders,
   writeMeta,
 } from './group-folder.ts';
-import { KeptHistory } from './kept-history.ts';
+import { type Durability, FileJournal } from './journal/file-journal.ts';
+import { KeptHistory } from './journal/kept-history.ts';
+import { readHistory } from './journal/read-history.ts';
+import { readSnapshot } from './journal/snapshot-file.ts';
+import { SnapshotJournal } from './journal/snapshot-journal.ts';
 import { groupIds, newGroupFolder, removeGroupFolder } from './new-group-folder.ts';
 import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
 import { publicOwner } from './owner-record.ts';
-import { readHistory } from './read-history.ts';
 import { isKept, revisionDir, sourceFileOf, syncFolder, writeRevision } from './revisions.ts';
-import { readSnapshot } from './snapshot-file.ts';
-import { SnapshotJournal } from './snapshot-journal.ts';
 import { storeErrors, storeErrorsAtOnce } from './store-error.ts';
 
 export interface FileStoreOptions {

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FileJournal } from '../../src/store/file-journal.ts';
-import { readJournal } from '../../src/store/read-journal.ts';
+import { FileJournal } from '../../src/store/journal/file-journal.ts';
+import { readJournal } from '../../src/store/journal/read-journal.ts';
 import { makeReadOnly } from '../store/read-only.ts';
 import { GROUP_ID, records } from '../store/records.ts';
 import { SmallDisk } from './small-disk.ts';

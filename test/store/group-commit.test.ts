@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFi
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { FileJournal } from '../../src/store/file-journal.ts';
-import { readJournal } from '../../src/store/read-journal.ts';
+import { FileJournal } from '../../src/store/journal/file-journal.ts';
+import { readJournal } from '../../src/store/journal/read-journal.ts';
 import { GROUP_ID, records } from './records.ts';
 
 /** The syncs that were asked for and have not been answered. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JournalDamagedError, JournalVersionError } from '../../src/sdk/group/store/journal-errors.ts';
-import { encodeLine } from '../../src/store/journal-line.ts';
-import { parseJournal } from '../../src/store/read-journal.ts';
+import { encodeLine } from '../../src/store/journal/journal-line.ts';
+import { parseJournal } from '../../src/store/journal/read-journal.ts';
 import { GROUP_ID, records } from './records.ts';
 
 const HEAD = { type: '_journal', version: 1, groupId: GROUP_ID };

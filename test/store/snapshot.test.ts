@@ -9,10 +9,10 @@ import { foldJournal } from '../../src/sdk/group/store/journal-fold.ts';
 import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
 import { SessionGroupDefinition } from '../../src/sdk/group/types.ts';
 import { createFileStore, type FileStoreOptions } from '../../src/store/file-store.ts';
-import { encodeLine } from '../../src/store/journal-line.ts';
-import { readHistory } from '../../src/store/read-history.ts';
-import { parseJournal } from '../../src/store/read-journal.ts';
-import { readSnapshot, writeSnapshot } from '../../src/store/snapshot-file.ts';
+import { encodeLine } from '../../src/store/journal/journal-line.ts';
+import { readHistory } from '../../src/store/journal/read-history.ts';
+import { parseJournal } from '../../src/store/journal/read-journal.ts';
+import { readSnapshot, writeSnapshot } from '../../src/store/journal/snapshot-file.ts';
 import { journals } from '../support/record-arbitrary.ts';
 import { GROUP_ID, records } from './records.ts';
 

@@ -1,5 +1,5 @@
-import type { Journal, JournalRecord } from '../sdk/group/journal/journal.ts';
-import { foldJournal, foldRecord, type JournalFold } from '../sdk/group/store/journal-fold.ts';
+import type { Journal, JournalRecord } from '../../sdk/group/journal/journal.ts';
+import { foldJournal, foldRecord, type JournalFold } from '../../sdk/group/store/journal-fold.ts';
 import type { FileJournal } from './file-journal.ts';
 import { type JournalIndex, MARK_EVERY_BYTES } from './journal-index.ts';
 import type { ReadHistory } from './read-history.ts';

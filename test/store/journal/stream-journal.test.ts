@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/journal.ts';
-import { FileJournal } from '../../src/store/file-journal.ts';
-import { JournalIndex } from '../../src/store/journal-index.ts';
-import { KeptHistory } from '../../src/store/kept-history.ts';
-import { readHistory } from '../../src/store/read-history.ts';
-import { GROUP_ID, records } from './records.ts';
+import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal/journal.ts';
+import { FileJournal } from '../../../src/store/journal/file-journal.ts';
+import { JournalIndex } from '../../../src/store/journal/journal-index.ts';
+import { KeptHistory } from '../../../src/store/journal/kept-history.ts';
+import { readHistory } from '../../../src/store/journal/read-history.ts';
+import { GROUP_ID, records } from '../records.ts';
 
 /** A journal of many chunks, with a line that is longer than any, and characters of several bytes at their edges. */
 async function longJournal() {

@@ -1,7 +1,7 @@
-import type { JournalRecord } from '../sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import { readIfThere } from '../read-if-there.ts';
 import { JournalIndex } from './journal-index.ts';
 import type { ReadHistory } from './read-history.ts';
-import { readIfThere } from './read-if-there.ts';
 import { parseJournal } from './read-journal.ts';
 import { streamJournal } from './stream-journal.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type JournalFold, newJournalFold } from '../sdk/group/store/journal-fold.ts';
+import { type JournalFold, newJournalFold } from '../../sdk/group/store/journal-fold.ts';
+import { isCode } from '../read-if-there.ts';
 import { prefixDigest } from './prefix-digest.ts';
-import { isCode } from './read-if-there.ts';
 import { type JournalPosition, parseJournal, type ReadJournal } from './read-journal.ts';
 import type { ReadSnapshot } from './snapshot-file.ts';
 

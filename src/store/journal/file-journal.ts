@@ -1,9 +1,9 @@
 import { closeSync, constants, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { SessionGroupsError } from '../sdk/errors.ts';
-import type { Journal, JournalRecord } from '../sdk/group/journal/journal.ts';
-import { JournalDamagedError, JournalError, journalErrorCode } from '../sdk/group/store/journal-errors.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
+import type { Journal, JournalRecord } from '../../sdk/group/journal/journal.ts';
+import { JournalDamagedError, JournalError, journalErrorCode } from '../../sdk/group/store/journal-errors.ts';
 import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
 import { encodeLine } from './journal-line.ts';
 import { type ReadHistory, readHistory } from './read-history.ts';

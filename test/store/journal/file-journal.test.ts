@@ -12,12 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FileJournal } from '../../src/store/file-journal.ts';
-import { readJournal } from '../../src/store/read-journal.ts';
-import { program } from '../sdk/process/process-fixture.ts';
-import { compiledSources } from '../sdk/session/compiled-sources.ts';
-import { makeReadOnly } from './read-only.ts';
-import { GROUP_ID, records } from './records.ts';
+import { FileJournal } from '../../../src/store/journal/file-journal.ts';
+import { readJournal } from '../../../src/store/journal/read-journal.ts';
+import { program } from '../../sdk/process/process-fixture.ts';
+import { compiledSources } from '../../sdk/session/compiled-sources.ts';
+import { makeReadOnly } from '../read-only.ts';
+import { GROUP_ID, records } from '../records.ts';
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'sg-journal-')), 'journal.ndjson');
 const open = (path: string, durability: 'process' | 'power' = 'process') =>
@@ -132,7 +132,7 @@ describe('a journal that cannot be written', () => {
 describe('a journal and the death of its process', () => {
   let modules = '';
   beforeAll(() => {
-    modules = compiledSources('src/store/file-journal.ts', 'test/store/records.ts');
+    modules = compiledSources('src/store/journal/file-journal.ts', 'test/store/records.ts');
   });
   afterAll(() => rmSync(modules, { recursive: true, force: true }));
 

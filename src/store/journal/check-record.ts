@@ -1,5 +1,5 @@
-import type { JournalRecord } from '../sdk/group/journal/journal.ts';
-import { JournalDamagedError, JournalVersionError } from '../sdk/group/store/journal-errors.ts';
+import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import { JournalDamagedError, JournalVersionError } from '../../sdk/group/store/journal-errors.ts';
 
 export const JOURNAL_VERSION = 1;
 

@@ -1,8 +1,8 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JournalFold, packFold, unpackFold } from '../sdk/group/store/journal-fold.ts';
+import { type JournalFold, packFold, unpackFold } from '../../sdk/group/store/journal-fold.ts';
+import { readIfThere } from '../read-if-there.ts';
 import { decodeLine, encodeLine } from './journal-line.ts';
-import { readIfThere } from './read-if-there.ts';
 import type { JournalPosition } from './read-journal.ts';
 
 export const SNAPSHOT_FILE = 'snapshot.json';

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { JournalDamagedError } from '../sdk/group/store/journal-errors.ts';
+import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import { parseJournal } from './read-journal.ts';
 
 /** A place in a journal: the bytes up to it, and their checksum. */

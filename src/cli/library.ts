@@ -21,7 +21,7 @@ export const libraryServices: CliServices = {
     return driven(await openSessionGroup(id, options));
   },
   async connect(address) {
-    const { connectControl } = await import('../control/client.ts');
+    const { connectControl } = await import('../control/wire/client.ts');
     return connectControl(address);
   },
   async viewGroup(stored) {

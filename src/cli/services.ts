@@ -1,4 +1,4 @@
-import type { ControlClient } from '../control/client.ts';
+import type { ControlClient } from '../control/wire/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';

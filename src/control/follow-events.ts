@@ -2,8 +2,8 @@ import { setTimeout as later } from 'node:timers/promises';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { eventsOf } from '../sdk/group/journal/journal-stream.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';
-import type { ControlClient } from './client.ts';
 import { isPassing, type Owners } from './reach.ts';
+import type { ControlClient } from './wire/client.ts';
 
 export interface EventsOptions {
   readonly fromSeq: number;

@@ -2,9 +2,9 @@ import { RefusedError } from '../sdk/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupResult } from '../sdk/group/progress/progress.ts';
 import { eventLog } from './event-log.ts';
-import type { ControlHandlers } from './handlers.ts';
 import { redefineGroup } from './redefine.ts';
 import { feedWatcher } from './watch-feed.ts';
+import type { ControlHandlers } from './wire/handlers.ts';
 
 const ACCEPTED = { accepted: true } as const;
 

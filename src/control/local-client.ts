@@ -1,7 +1,7 @@
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
-import type { ControlClient } from './client.ts';
 import { eventLog } from './event-log.ts';
 import { groupHandlers } from './group-handlers.ts';
+import type { ControlClient } from './wire/client.ts';
 
 /** A group that this process runs itself, asked in the same words and with the same answers as another process's. */
 export function localClient(group: SessionGroupHandle): ControlClient {

@@ -2,9 +2,9 @@ import { RefusedError } from '../sdk/errors.ts';
 import { type KeptStatus, keptStatus } from '../sdk/group/api/kept-status.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
 import type { StoredGroup } from '../sdk/group/store/store.ts';
-import { OWNER_NOT_ANSWERING } from './failure.ts';
 import { lookAt, type Viewer } from './look.ts';
 import { isPassing, type Owners } from './reach.ts';
+import { OWNER_NOT_ANSWERING } from './wire/failure.ts';
 
 /** How a group stands at this moment, whoever runs it. */
 export interface Picture {

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { setTimeout as later } from 'node:timers/promises';
 import { RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError, type GroupOwner, type StoredGroup } from '../sdk/group/store/store.ts';
-import type { ControlClient } from './client.ts';
-import { OWNER_LEAVING, OWNER_NOT_ANSWERING, ownerNotAnswering } from './failure.ts';
+import type { ControlClient } from './wire/client.ts';
+import { OWNER_LEAVING, OWNER_NOT_ANSWERING, ownerNotAnswering } from './wire/failure.ts';
 
 /** How the owner of a group is asked. */
 export interface Owners {

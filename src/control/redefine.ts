@@ -7,8 +7,8 @@ import type { DefinitionChanges } from '../sdk/group/definition/definition-chang
 import type { SessionChanges, SessionInput } from '../sdk/group/definition/next-definition.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';
 import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
-import type { ControlClient, RequestOptions } from './client.ts';
-import { LONGEST_REQUEST_BYTES, type ParamsOf, WireChange } from './protocol.ts';
+import type { ControlClient, RequestOptions } from './wire/client.ts';
+import { LONGEST_REQUEST_BYTES, type ParamsOf, WireChange } from './wire/protocol.ts';
 
 /** What lies in a file of changes at most. */
 const LONGEST_CHANGE_BYTES = 256 * 1024 * 1024;

@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { RefusedError } from '../sdk/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
-import { controlAddress } from './address.ts';
-import { OWNER_LEAVING } from './failure.ts';
 import { groupHandlers } from './group-handlers.ts';
-import type { ControlHandlers } from './handlers.ts';
-import { type ControlServer, serveControl } from './server.ts';
+import { controlAddress } from './wire/address.ts';
+import { OWNER_LEAVING } from './wire/failure.ts';
+import type { ControlHandlers } from './wire/handlers.ts';
+import { type ControlServer, serveControl } from './wire/server.ts';
 
 /** A group that this process owns, and that other processes may drive. */
 export interface ServedGroup extends SessionGroupHandle {

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { CliIo, CliSignal } from '../../src/cli/io.ts';
 import type { CliServices, DrivenGroup, GroupOptions, LoadedGroup } from '../../src/cli/services.ts';
-import { OwnerGoneError } from '../../src/control/failure.ts';
+import { OwnerGoneError } from '../../src/control/wire/failure.ts';
 import { viewGroup } from '../../src/sdk/group/api/view.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/journal/events.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';

@@ -1,9 +1,9 @@
 import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { connectControl } from '../../src/control/client.ts';
 import { eventLog } from '../../src/control/event-log.ts';
-import { OwnerGoneError } from '../../src/control/failure.ts';
 import { feedWatcher } from '../../src/control/watch-feed.ts';
+import { connectControl } from '../../src/control/wire/client.ts';
+import { OwnerGoneError } from '../../src/control/wire/failure.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { rawClient, serve } from './fixture.ts';
 

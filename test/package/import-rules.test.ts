@@ -68,7 +68,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ['words-stand-alone', 'src/words/time.ts', "import { clock } from '../sdk/clock.ts'; clock()"],
   [
     'library-before-serve',
-    'src/control/client.ts',
+    'src/control/wire/client.ts',
     "import type { S } from '../serve/server.ts'; export type J = S",
   ],
   [

@@ -1,4 +1,4 @@
-import type { WireChange } from '../../control/protocol.ts';
+import type { WireChange } from '../../control/wire/protocol.ts';
 import { keptStatus } from '../../sdk/group/api/kept-status.ts';
 import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
 import { nextStep } from '../advice.ts';

@@ -1,5 +1,5 @@
-import type { ControlClient } from '../../control/client.ts';
 import { ownersAt, reachGroup as reach } from '../../control/reach.ts';
+import type { ControlClient } from '../../control/wire/client.ts';
 import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { findGroup } from './find.ts';

@@ -1,7 +1,7 @@
 import { BehaviorSubject, Subject } from 'rxjs';
-import type { ControlClient } from '../../control/client.ts';
 import type { Look } from '../../control/look.ts';
 import { isPassing } from '../../control/reach.ts';
+import type { ControlClient } from '../../control/wire/client.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import type { GroupProgress, GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { ShownGroup } from '../services.ts';

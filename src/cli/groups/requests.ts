@@ -1,4 +1,4 @@
-import type { PermissionRequest } from '../../control/pending-request.ts';
+import type { PermissionRequest } from '../../control/wire/pending-request.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 
 const LONGEST_INPUT = 300;

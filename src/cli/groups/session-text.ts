@@ -1,4 +1,4 @@
-import { pendingRequest } from '../../control/pending-request.ts';
+import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { approveCommand } from '../advice.ts';

@@ -1,5 +1,5 @@
-import type { ControlClient } from '../../control/client.ts';
 import { type Look, lookAt, lookAtRest } from '../../control/look.ts';
+import type { ControlClient } from '../../control/wire/client.ts';
 import type { CliContext } from '../context.ts';
 import { remoteGroup } from '../groups/remote-group.ts';
 import { inForeground, type RunOutput } from './foreground.ts';

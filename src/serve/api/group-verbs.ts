@@ -1,5 +1,5 @@
-import type { Accepted, ControlResults } from '../../control/handlers.ts';
 import { lookAt } from '../../control/look.ts';
+import type { Accepted, ControlResults } from '../../control/wire/handlers.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import { lookIf, refusedAsIs } from './refusals.ts';
 import { ACCEPTED, awaited, host, type Outcome, type Waiting } from './waiting.ts';

@@ -1,5 +1,5 @@
-import type { Accepted } from '../../control/handlers.ts';
 import { lookAt } from '../../control/look.ts';
+import type { Accepted } from '../../control/wire/handlers.ts';
 import { RefusedError } from '../../sdk/errors.ts';
 import { lookIf, refusedAsIs } from './refusals.ts';
 import { checkSession } from './session-of.ts';

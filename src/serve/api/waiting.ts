@@ -1,4 +1,4 @@
-import type { Accepted } from '../../control/handlers.ts';
+import type { Accepted } from '../../control/wire/handlers.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';

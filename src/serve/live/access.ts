@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { connectControl } from '../../control/client.ts';
 import type { Viewer } from '../../control/look.ts';
 import { type Owners, type Reach, reachGroup, type Ways } from '../../control/reach.ts';
+import { connectControl } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { viewGroup } from '../../sdk/group/api/view.ts';

@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
 import { isLiveStatus } from '../../../machines/vocabulary.ts';
-import type { ControlClient } from '../../control/client.ts';
 import { lookAt } from '../../control/look.ts';
 import { pictureOf } from '../../control/picture.ts';
 import { isPassing } from '../../control/reach.ts';
+import type { ControlClient } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { keptStatus } from '../../sdk/group/api/kept-status.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';

@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
-import type { ControlClient } from '../../control/client.ts';
 import { localClient } from '../../control/local-client.ts';
 import { type ServedGroup, serveGroup } from '../../control/serve-group.ts';
+import type { ControlClient } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ControlClient } from '../../../control/client.ts';
+import type { ControlClient } from '../../../control/wire/client.ts';
 import { RefusedError } from '../../../sdk/errors.ts';
 import type { Register } from '../../context.ts';
 import { checkSession } from '../../groups/find.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ControlClient } from '../../../control/client.ts';
 import { lookAt, lookAtRest } from '../../../control/look.ts';
 import { isPassing } from '../../../control/reach.ts';
+import type { ControlClient } from '../../../control/wire/client.ts';
 import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
 import type { Register } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';

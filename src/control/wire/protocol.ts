@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SessionId } from '../sdk/group/types.ts';
+import { SessionId } from '../../sdk/group/types.ts';
 
 /**
  * What the owner of a group and other processes say to each other: lines of JSON over a unix socket.

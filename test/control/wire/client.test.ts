@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectControl } from '../../src/control/client.ts';
-import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../src/sdk/errors.ts';
-import { newAddress, serve } from './fixture.ts';
+import { connectControl } from '../../../src/control/wire/client.ts';
+import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../../src/sdk/errors.ts';
+import { newAddress, serve } from '../fixture.ts';
 
 describe('asking the owner of a group', () => {
   test('parameters, waiting and results get there and back, many at once', async () => {

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { controlAddress } from '../../src/control/address.ts';
-import { connectControl } from '../../src/control/client.ts';
-import type { ControlContext } from '../../src/control/handlers.ts';
-import { LONGEST_REQUEST_BYTES } from '../../src/control/protocol.ts';
-import { RefusedError } from '../../src/sdk/errors.ts';
-import { type Deferred, deferred } from '../../src/sdk/process/deferred.ts';
-import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
-import { newAddress, rawClient, serve } from './fixture.ts';
+import { controlAddress } from '../../../src/control/wire/address.ts';
+import { connectControl } from '../../../src/control/wire/client.ts';
+import type { ControlContext } from '../../../src/control/wire/handlers.ts';
+import { LONGEST_REQUEST_BYTES } from '../../../src/control/wire/protocol.ts';
+import { RefusedError } from '../../../src/sdk/errors.ts';
+import { type Deferred, deferred } from '../../../src/sdk/process/deferred.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { newAddress, rawClient, serve } from '../fixture.ts';
 
 const stillServes = async (address: string): Promise<void> => {
   const client = await connectControl(address);

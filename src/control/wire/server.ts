@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Clock } from '../sdk/clock.ts';
-import { SessionGroupsError } from '../sdk/errors.ts';
+import type { Clock } from '../../sdk/clock.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
 import { checkSocketPath } from './address.ts';
 import { type Connection, serveConnection } from './connection.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';

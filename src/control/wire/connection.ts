@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { lineSplitter } from '../sdk/process/line-splitter.ts';
+import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import { type CheckedRequest, checkRequest } from './check-request.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
 import type { ControlHandlers } from './handlers.ts';

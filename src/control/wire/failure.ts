@@ -1,6 +1,6 @@
-import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
-import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
-import { DefinitionError } from '../sdk/group/document/diagnostics.ts';
+import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
+import type { Diagnostic } from '../../sdk/group/document/diagnostics.ts';
+import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import type { ControlFailure, ProtocolCode } from './protocol.ts';
 
 /** An error of the owner as it goes over the wire. What was not thrown on purpose says nothing of the inside. */

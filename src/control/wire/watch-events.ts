@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { GroupEvent } from '../sdk/group/journal/events.ts';
-import { lineSplitter } from '../sdk/process/line-splitter.ts';
+import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import { fromFailure, OwnerGoneError } from './failure.ts';
 import { openSocket } from './open-socket.ts';
 import { CONTROL_VERSION, type ParamsOf } from './protocol.ts';

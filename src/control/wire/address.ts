@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { SessionGroupsError } from '../sdk/errors.ts';
-import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
+import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
 
 /** The system cuts longer paths of sockets, at 104 bytes on macOS and 108 on Linux. */
 const LONGEST_SOCKET_PATH_BYTES = 100;

@@ -1,5 +1,5 @@
-import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
-import type { GroupProgress, GroupResult, WaitReason } from '../sdk/group/progress/progress.ts';
+import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
+import type { GroupProgress, GroupResult, WaitReason } from '../../sdk/group/progress/progress.ts';
 import type { ControlMethod, ParamsOf } from './protocol.ts';
 
 /** What the owner does for other processes: one function for each method of the protocol. */

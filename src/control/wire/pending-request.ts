@@ -1,5 +1,5 @@
-import type { JournalRecord } from '../sdk/group/journal/journal.ts';
-import type { SessionProgress } from '../sdk/group/progress/progress.ts';
+import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 
 /** A permission that a session asks for. */
 export interface PermissionRequest {

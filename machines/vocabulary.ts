@@ -62,6 +62,11 @@ export const PAUSE_REASONS = [
 /** Why a group is paused. */
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
+/** The roster's reason as a reason to pause; `manual` for whatever is none. */
+export function pauseReasonOf(reason: string | undefined): PauseReason {
+  return PAUSE_REASONS.find(known => known === reason) ?? 'manual';
+}
+
 /** Failures after which the same conversation is tried again (spec.md §5). */
 export const RETRYABLE_ERROR_CODES = [
   'agent_error',

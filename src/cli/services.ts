@@ -4,7 +4,7 @@ import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/h
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { GroupView } from '../sdk/group/api/view.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
-import type { GroupFiles } from '../sdk/group/group-files.ts';
+import type { GroupFiles } from '../sdk/group/document/group-files.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import { type GroupFiles, isInnerPath } from '../sdk/group/group-files.ts';
+import { type GroupFiles, isInnerPath } from '../sdk/group/document/group-files.ts';
 import { isCode } from './read-if-there.ts';
 
 /** The files of a group in its folder: `templates/NAME.md` and `shared-config/PATH`. Folders 0700, files 0600. */

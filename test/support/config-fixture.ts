@@ -1,7 +1,7 @@
 import { configSource } from '../../src/sdk/group/attempt/render-config.ts';
 import { type ResolvedSession, resolveSession } from '../../src/sdk/group/config/resolve-session.ts';
 import { ConfigGenerator } from '../../src/sdk/group/config-generator.ts';
-import type { GroupFiles } from '../../src/sdk/group/group-files.ts';
+import type { GroupFiles } from '../../src/sdk/group/document/group-files.ts';
 import type { UpstreamResult } from '../../src/sdk/group/prompts/prompt-scope.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
 

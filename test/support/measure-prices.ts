@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ModelPrice, TokenPrices } from '../../src/sdk/group/model-price.ts';
+import type { ModelPrice, TokenPrices } from '../../src/sdk/group/cost/price-table.ts';
 import { type ChosenUsage, text } from './messages-api/answers.ts';
 import { environment } from './messages-api/environment.ts';
 import { startMessagesApi } from './messages-api/server.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { planGroup } from '../../sdk/group/api/plan.ts';
 import { previewLoaded, type SessionPreview } from '../../sdk/group/api/preview.ts';
+import { NO_FILES } from '../../sdk/group/document/group-files.ts';
 import { renderDiagnostic } from '../../sdk/group/document/render-diagnostic.ts';
-import { NO_FILES } from '../../sdk/group/group-files.ts';
 import { definitionPath, type Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { DEBUG_OPTION } from '../options.ts';

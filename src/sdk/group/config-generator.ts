@@ -11,7 +11,7 @@ import {
   SHARED_SETTINGS,
   serversOf,
 } from './config/shared-files.ts';
-import { type GroupFiles, NO_FILES } from './group-files.ts';
+import { type GroupFiles, NO_FILES } from './document/group-files.ts';
 import { isTemplateName } from './prompts/template-uses.ts';
 import type { SessionGroupDefinition } from './types.ts';
 

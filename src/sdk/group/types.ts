@@ -3,7 +3,7 @@ import { ERROR_CODES, GROUP_STATUSES, SESSION_STATUSES } from '../../../machines
 import { Duration } from '../duration.ts';
 import { AgentConfig } from '../session/agent-config.ts';
 import { PermissionsConfig, permissionFields, SettingSource } from '../session/permissions.ts';
-import type { GroupFiles } from './group-files.ts';
+import type { GroupFiles } from './document/group-files.ts';
 
 /**
  * The definition format, version 1 (design-docs/spec.md §3). Each schema stands beside its inferred type:

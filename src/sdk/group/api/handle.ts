@@ -9,9 +9,9 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from '../definition/next-definition.ts';
+import type { GroupFiles } from '../document/group-files.ts';
 import type { ProjectPlaces } from '../engine/group-state.ts';
 import type { GroupActor } from '../engine/provide.ts';
-import type { GroupFiles } from '../group-files.ts';
 import type { GroupEvent } from '../journal/events.ts';
 import type { GroupProgress, GroupResult, WaitReason } from '../progress/progress.ts';
 import type { QuotaGate } from '../schedule/quota-gate.ts';

@@ -3,7 +3,7 @@ import type { PermissionsConfig, SettingSource } from '../../session/permissions
 import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
 import { serversOf } from '../config/shared-files.ts';
 import { buildGraph } from '../dependency-graph.ts';
-import { type GroupFiles, NO_FILES } from '../group-files.ts';
+import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import type { SessionDefinition, SessionDependency, SessionGroupDefinition } from '../types.ts';
 
 /** What would run, in which order and with which permissions, as plain data. Making it starts and spends nothing. */

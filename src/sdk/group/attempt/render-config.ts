@@ -1,7 +1,7 @@
 import { projectInstructions } from '../config/project-instructions.ts';
 import type { ConfigSource } from '../config-generator.ts';
-import type { GroupFiles } from '../group-files.ts';
-import { NO_FILES } from '../group-files.ts';
+import type { GroupFiles } from '../document/group-files.ts';
+import { NO_FILES } from '../document/group-files.ts';
 import { previewTemplate, previewText } from '../prompts/preview-prompt.ts';
 import { type RenderContext, renderTemplate, renderText, templateText } from '../prompts/render-prompt.ts';
 import { soundTemplate } from '../prompts/template-file.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GroupFiles } from '../group-files.ts';
+import type { GroupFiles } from '../document/group-files.ts';
 import { McpServer, type SessionDefaults, type SessionDefinition } from '../types.ts';
 import { switchesOf } from './config-switches.ts';
 import { type McpServers, mergeServers } from './mcp-config.ts';

@@ -1,6 +1,5 @@
 import type { UsageReport } from '../../session/agent.ts';
-import type { ModelPrice, PriceTable, TokenPrices } from '../model-price.ts';
-import { PRICE_TABLE } from './price-table.ts';
+import { type ModelPrice, PRICE_TABLE, type PriceTable, type TokenPrices } from './price-table.ts';
 
 export interface Price {
   /** Whole micro-dollars, rounded to the nearest. */

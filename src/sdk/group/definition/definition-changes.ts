@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { resolveSession } from '../config/resolve-session.ts';
-import { type GroupFiles, NO_FILES } from '../group-files.ts';
+import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import type { SessionDefinition, SessionGroup, SessionGroupDefinition } from '../types.ts';
 
 /** What makes one definition another: sessions by their ids, in the order of the definition that has them. */

@@ -1,22 +1,24 @@
 import { dirname, resolve } from 'node:path';
 import type { HostEnvironment } from '../config/environment.ts';
-import { configFindings } from '../config-findings.ts';
-import type { Diagnostic } from '../document/diagnostics.ts';
-import { DefinitionError } from '../document/diagnostics.ts';
+import { DefinitionError, type Diagnostic } from '../document/diagnostics.ts';
 import type { DocumentSource } from '../document/document-source.ts';
 import { type Finding, locate, locateAll } from '../document/finding.ts';
+import type { GroupFiles } from '../document/group-files.ts';
 import { readDocument, sizeFinding } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
 import { countLine } from '../document/render-diagnostic.ts';
-import { isMap, sessionViews } from '../document/session-view.ts';
+import { isMap, type SessionView, sessionViews } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
+import { commandFindings } from '../findings/command-findings.ts';
 import { environmentFindings } from '../findings/environment-findings.ts';
 import { generationFindings, relevantProblems } from '../findings/generation-findings.ts';
 import { graphFindings } from '../findings/graph-findings.ts';
+import { sessionServerFindings } from '../findings/mcp-findings.ts';
 import { outputFindings } from '../findings/output-findings.ts';
 import { absolutePath, projectFindings } from '../findings/project-findings.ts';
-import { promptFindings } from '../findings/prompt-findings.ts';
+import { promptChoiceFindings, promptFindings } from '../findings/prompt-findings.ts';
 import type { PromptFiles } from '../findings/prompt-texts.ts';
+import { sessionSettingsFindings } from '../findings/settings-findings.ts';
 import {
   keptConfig,
   NO_SHARED_CONFIG,
@@ -24,9 +26,7 @@ import {
   type SharedConfig,
 } from '../findings/shared-config.ts';
 import { templateFindings, templateProblems } from '../findings/template-findings.ts';
-import type { GroupFiles } from '../group-files.ts';
-import { promptChoiceFindings } from '../prompt-choice.ts';
-import { namedTemplates, templateTexts } from '../prompts/template-uses.ts';
+import { type NamedTemplates, namedTemplates, templateTexts } from '../prompts/template-uses.ts';
 import { SessionGroupDefinition } from '../types.ts';
 
 /**
@@ -185,4 +185,17 @@ function definitionError(diagnostics: readonly Diagnostic[], file: string | unde
   const more = diagnostics.length > 1 ? `${countLine(diagnostics)}, the first` : 'invalid';
   const message = `${file ?? 'definition'}: ${more}${place}: ${first?.message ?? 'invalid definition'}`;
   return new DefinitionError(message, diagnostics);
+}
+
+/** What is wrong with the configuration that sessions bring, each part for itself. */
+function configFindings(
+  sessions: readonly SessionView[],
+  templates: NamedTemplates,
+  host: HostEnvironment,
+): Finding[] {
+  return [
+    ...sessionServerFindings(sessions, host),
+    ...sessionSettingsFindings(sessions),
+    ...commandFindings(sessions, templates),
+  ];
 }

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
 import type { HostEnvironment } from '../config/environment.ts';
+import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import { absolutePath } from '../findings/project-findings.ts';
-import { type GroupFiles, NO_FILES } from '../group-files.ts';
 import type { SessionGroup, SessionGroupInput } from '../types.ts';
 import { type LoadedDefinition, loadDefinition, parseDefinition } from './definition.ts';
 

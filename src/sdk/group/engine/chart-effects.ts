@@ -1,11 +1,11 @@
 import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../../machines/contract.ts';
 import type { JournalledStep } from '../../../../machines/group.setup.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
+import { pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import type { SessionRun } from '../attempt/session-run.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { eventOfResult } from '../journal/kept-result.ts';
-import { pauseReasonOf } from '../pause-reason.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { GroupState } from './group-state.ts';
 import type { ChartHost } from './provide.ts';

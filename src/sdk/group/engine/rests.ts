@@ -1,3 +1,4 @@
+import { SessionGroupsError } from '../../errors.ts';
 import type { GroupResult } from '../progress/progress.ts';
 
 interface Rest {
@@ -34,4 +35,13 @@ export class Rests {
     for (const { reject } of this.#waiting) reject(error);
     this.#waiting.clear();
   }
+}
+
+/** What those who wait for a group are told when its chart has failed; an error of ours says itself what is wrong. */
+export function chartFailure(reason: unknown): SessionGroupsError {
+  if (reason instanceof SessionGroupsError) return reason;
+  const cause = reason instanceof Error ? reason : new Error(String(reason));
+  return new SessionGroupsError('internal_error', `the group's chart has failed: ${cause.message}`, {
+    cause,
+  });
 }

@@ -1,7 +1,10 @@
 import { toUsd } from '../cost/ledger.ts';
+import { NO_FILES } from '../document/group-files.ts';
 import type { KeptResult } from '../journal/kept-result.ts';
 import type { GroupResult, SessionResult } from '../progress/progress.ts';
 import type { UpstreamResult } from '../prompts/prompt-scope.ts';
+import type { RenderContext } from '../prompts/render-prompt.ts';
+import type { SessionGroup } from '../types.ts';
 import type { RunnerView } from './runner-view.ts';
 
 /** How the group stands, session by session. */
@@ -71,4 +74,12 @@ export function upstreamResult(runner: RunnerView, id: string): UpstreamResult |
     error: progress.error?.message,
     errorCode: progress.error?.code,
   };
+}
+
+/** What prompts and configuration are made from, as the group stands when they are. */
+export function renderContext(runner: RunnerView & { readonly group: SessionGroup }): RenderContext {
+  const { definition, files = NO_FILES } = runner.group;
+  const { name, description } = definition;
+  const resultOf = (upstream: string) => upstreamResult(runner, upstream);
+  return { group: { id: runner.groupId, name, description }, files, resultOf };
 }

@@ -1,6 +1,6 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
+import { pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import type { GroupSnapshot } from '../journal/fold.ts';
-import { pauseReasonOf } from '../pause-reason.ts';
 import type { Recorder } from './recorder.ts';
 import { stillInPlay } from './restore.ts';
 

@@ -1,6 +1,6 @@
 import { overBudget } from '../../../../machines/group-guards.ts';
+import { pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
-import { pauseReasonOf } from '../pause-reason.ts';
 import type { WaitReason } from '../progress/progress.ts';
 import type { RunnerView } from './runner-view.ts';
 

@@ -4,7 +4,7 @@ import { hasPortableLogin, LOGIN_ADVICE, NO_LOGIN } from '../config/portable-log
 import { SHARED_CLAUDE_MD, SHARED_COMMANDS, SHARED_MCP, SHARED_SETTINGS } from '../config/shared-files.ts';
 import type { Diagnostic } from '../document/diagnostics.ts';
 import type { Finding } from '../document/finding.ts';
-import type { GroupFiles } from '../group-files.ts';
+import type { GroupFiles } from '../document/group-files.ts';
 import type { SessionDefinition, SessionGroupDefinition } from '../types.ts';
 import type { SharedConfig } from './shared-config.ts';
 

@@ -2,10 +2,10 @@ import type { Finding } from '../document/finding.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
 import type { Place, SourceText } from '../document/source-text.ts';
 import type { TemplateProblem } from '../prompts/template-error.ts';
+import { templateValues } from '../prompts/template-file.ts';
 import { LATER, type Tag } from '../prompts/template-scope.ts';
 import { isTemplateName, type NamedTemplates, templateUses } from '../prompts/template-uses.ts';
 import { parseTemplate } from '../prompts/templates.ts';
-import { templateValues } from '../template-values.ts';
 
 /** The texts of prompt files, by the index of their session. */
 export type PromptFiles = ReadonlyMap<number, SourceText>;

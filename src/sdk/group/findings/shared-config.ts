@@ -10,13 +10,13 @@ import {
 } from '../config/shared-files.ts';
 import type { Diagnostic } from '../document/diagnostics.ts';
 import { type Finding, locate, locateAll } from '../document/finding.ts';
+import { type GroupFiles, isInnerPath } from '../document/group-files.ts';
 import { readDocument } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
 import { isMap } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown } from '../document/visible.ts';
-import { type GroupFiles, isInnerPath } from '../group-files.ts';
 import { serverFindings } from './mcp-findings.ts';
 import { settingsFindings } from './settings-findings.ts';
 

@@ -1,10 +1,9 @@
-import { type GroupFiles, NO_FILES } from '../group-files.ts';
-import { templateValues } from '../template-values.ts';
+import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import type { SessionDefinition, SessionGroupDefinition } from '../types.ts';
 import { LATER_RESULT, type PromptGroup, type PromptSession, promptScope } from './prompt-scope.ts';
 import { templateText } from './render-prompt.ts';
 import { TemplateError } from './template-error.ts';
-import { soundTemplate } from './template-file.ts';
+import { soundTemplate, templateValues } from './template-file.ts';
 import { resolve, type Scope, writtenPath } from './template-scope.ts';
 import { compileParsed, compileTemplate, type Template } from './templates.ts';
 

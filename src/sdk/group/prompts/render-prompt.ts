@@ -1,6 +1,5 @@
 import { SessionGroupsError } from '../../errors.ts';
-import type { GroupFiles } from '../group-files.ts';
-import { templateValues } from '../template-values.ts';
+import type { GroupFiles } from '../document/group-files.ts';
 import type { SessionDefinition } from '../types.ts';
 import {
   isForeign,
@@ -10,7 +9,7 @@ import {
   promptScope,
   type UpstreamResult,
 } from './prompt-scope.ts';
-import { soundTemplate } from './template-file.ts';
+import { soundTemplate, templateValues } from './template-file.ts';
 import { compileParsed, compileTemplate, renderTracked, type Template } from './templates.ts';
 
 export interface RenderedPrompt {

@@ -105,3 +105,16 @@ function at(source: SourceText, offset: number, length: number): NonNullable<Fin
 function asTemplateProblem({ message, line = 1, column = 1, suggestion }: Diagnostic): TemplateProblem {
   return { code: 'template_syntax', message, line, column, length: 1, suggestion };
 }
+
+/** What a template's variables stand for: what was given, else the default; undefined where there is neither. */
+export function templateValues(
+  { variables }: Pick<TemplateFile, 'variables'>,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    variables.map(variable => {
+      const value = Object.hasOwn(given, variable.name) ? given[variable.name] : undefined;
+      return [variable.name, value ?? variable.default];
+    }),
+  );
+}

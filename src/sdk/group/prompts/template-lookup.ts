@@ -1,12 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { configDir } from '../../user-folders.ts';
 import type { HostEnvironment } from '../config/environment.ts';
+import { isInnerPath } from '../document/group-files.ts';
 import { readText } from '../document/read-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown } from '../document/visible.ts';
-import { isInnerPath } from '../group-files.ts';
-import { shippedTemplates } from '../template-shipped.ts';
 
 /** Whose templates lie in a folder. */
 export type TemplateOrigin = 'group' | 'user' | 'shipped';
@@ -146,3 +147,35 @@ function namesOf(known: readonly string[]): string | undefined {
 }
 
 const MOST_NAMED = 12;
+
+/**
+ * The folder of the templates that come with this package: `templates/` beside its package.json, whether this file
+ * runs as a source or from `dist`. Undefined where the package has been taken apart, as bundlers do.
+ */
+export function shippedTemplates(): string | undefined {
+  folder ??= { path: lookUp(dirname(fileURLToPath(import.meta.url))) };
+  return folder.path;
+}
+
+let folder: { readonly path: string | undefined } | undefined;
+
+const PACKAGE = 'session-groups';
+
+function lookUp(from: string): string | undefined {
+  for (let dir = from; ; dir = dirname(dir)) {
+    if (isPackage(join(dir, 'package.json'))) {
+      const templates = join(dir, 'templates');
+      return existsSync(templates) ? templates : undefined;
+    }
+    if (dirname(dir) === dir) return undefined;
+  }
+}
+
+function isPackage(manifest: string): boolean {
+  try {
+    const value: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
+    return typeof value === 'object' && value !== null && 'name' in value && value.name === PACKAGE;
+  } catch {
+    return false;
+  }
+}

@@ -1,6 +1,6 @@
 import type { HostEnvironment } from '../config/environment.ts';
+import { type GroupFiles, isInnerPath } from '../document/group-files.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
-import { type GroupFiles, isInnerPath } from '../group-files.ts';
 import { type ReadTemplate, readTemplate } from './template-file.ts';
 import { type FoundTemplate, findTemplate, templateFolders } from './template-lookup.ts';
 

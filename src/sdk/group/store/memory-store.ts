@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { isEvent, type Journal, type JournalRecord } from '../journal/journal.ts';
-import { revisionOf } from '../revision.ts';
 import type { SessionGroup } from '../types.ts';
 import { findGroup } from './find-group.ts';
 import { groupIdOf } from './group-id.ts';
@@ -146,4 +145,10 @@ function ownedGroup(entry: Entry): OwnedGroup {
       current = undefined;
     },
   };
+}
+
+/** Of which revision the definition is that holds for this history; 0: that of the creation. */
+function revisionOf(records: readonly JournalRecord[]): number {
+  const last = records.findLast(record => record.type === 'group_updated');
+  return last?.type === 'group_updated' ? last.revision : 0;
 }

@@ -1,6 +1,6 @@
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { SessionGroupsError } from '../../errors.ts';
-import type { GroupFiles } from '../group-files.ts';
+import type { GroupFiles } from '../document/group-files.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 import type { JournalFold } from './journal-fold.ts';

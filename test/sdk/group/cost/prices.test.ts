@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PRICE_TABLE } from '../../../../src/sdk/group/cost/price-table.ts';
+import { PRICE_TABLE, type PriceTable } from '../../../../src/sdk/group/cost/price-table.ts';
 import { priceOf, priceOfModel } from '../../../../src/sdk/group/cost/prices.ts';
-import type { PriceTable } from '../../../../src/sdk/group/model-price.ts';
 
 const prices = { input: 2_000_000, output: 10_000_000, cacheRead: 100_000, cacheWrite5m: 2_500_000 };
 const table: PriceTable = {

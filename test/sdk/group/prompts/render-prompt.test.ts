@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NO_FILES } from '../../../../src/sdk/group/document/group-files.ts';
 import { checkPrompts } from '../../../../src/sdk/group/findings/prompt-findings.ts';
-import { NO_FILES } from '../../../../src/sdk/group/group-files.ts';
 import type { UpstreamResult } from '../../../../src/sdk/group/prompts/prompt-scope.ts';
 import { renderPrompt } from '../../../../src/sdk/group/prompts/render-prompt.ts';
 import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
-import { readTemplate, soundTemplate } from '../../../../src/sdk/group/prompts/template-file.ts';
+import {
+  readTemplate,
+  soundTemplate,
+  templateValues,
+} from '../../../../src/sdk/group/prompts/template-file.ts';
+import { shippedTemplates } from '../../../../src/sdk/group/prompts/template-lookup.ts';
 import { compileParsed, render } from '../../../../src/sdk/group/prompts/templates.ts';
-import { shippedTemplates } from '../../../../src/sdk/group/template-shipped.ts';
-import { templateValues } from '../../../../src/sdk/group/template-values.ts';
 
 const read = (text: string, name = 'team/x') => readTemplate(text, { name, file: 'x.md' });
 /** `severity code line:column suggestion`. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { INIT_TEMPLATE } from '../../src/cli/init-template.ts';
+import { INIT_TEMPLATE } from '../../src/cli/commands/init-template.ts';
 import { loadDefinition } from '../../src/sdk/group/definition/definition.ts';
 
 let folder = '';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { INIT_TEMPLATE } from '../../src/cli/init-template.ts';
+import { INIT_TEMPLATE } from '../../src/cli/commands/init-template.ts';
 import { libraryServices } from '../../src/cli/library.ts';
 import { main } from '../../src/cli/main.ts';
 import { FakeIo } from './fakes.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Register } from '../context.ts';
-import { type Check, runChecks } from '../doctor-checks.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DEBUG_OPTION } from '../options.ts';
 import { type Look, lookOf, painter } from '../terminal.ts';
 import { cleanLine, jsonLine } from '../text.ts';
+import { type Check, runChecks } from './doctor-checks.ts';
 
 const DoctorOptions = z.object({ json: z.boolean().default(false) });
 

@@ -3,9 +3,9 @@ import { extname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
-import { INIT_TEMPLATE } from '../init-template.ts';
 import { DEBUG_OPTION } from '../options.ts';
 import { jsonLine } from '../text.ts';
+import { INIT_TEMPLATE } from './init-template.ts';
 
 const DEFAULT_FILE = 'session-groups.yaml';
 const InitOptions = z.object({ force: z.boolean().default(false), json: z.boolean().default(false) });

@@ -1,9 +1,9 @@
 import { counted, formatClock, formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { approveCommand } from '../advice.ts';
-import { requestWords } from '../groups/requests.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
+import { requestWords } from '../show/requests.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
 

@@ -5,9 +5,9 @@ import { worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { pictureFrom } from '../../groups/gather.ts';
-import { renderList } from '../../groups/list-text.ts';
 import { isDamaged, isLive, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
 import { collected, DEBUG_OPTION, moment, wholeNumber } from '../../options.ts';
+import { renderList } from '../../show/list-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { type Picture, pictureOf } from '../../groups/gather.ts';
-import { renderShow, stepAfter } from '../../groups/show-text.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { renderShow, stepAfter } from '../../show/show-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { pictureOf } from '../../groups/gather.ts';
 import { sessionLine } from '../../groups/session.ts';
-import { sessionLines } from '../../groups/session-lines.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { sessionLines } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 

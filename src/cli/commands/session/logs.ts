@@ -3,9 +3,9 @@ import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
 import { isEvent } from '../../../sdk/group/journal/journal.ts';
 import type { Register } from '../../context.ts';
 import { checkSession, findGroup } from '../../groups/find.ts';
-import { stderrLog } from '../../groups/stderr-log.ts';
-import { transcript } from '../../groups/transcript.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
+import { stderrLog } from '../../show/stderr-log.ts';
+import { transcript } from '../../show/transcript.ts';
 import { jsonLine } from '../../text.ts';
 
 const LogsOptions = z.object({ json: z.boolean().default(false) });

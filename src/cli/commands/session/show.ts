@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
-import { leftBy } from '../../groups/left.ts';
 import { sessionLine, sessionPictureOf } from '../../groups/session.ts';
-import { renderSession } from '../../groups/session-text.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
+import { leftBy } from '../../show/left.ts';
+import { renderSession } from '../../show/session-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { approveCommand } from '../../advice.ts';
 import type { Register } from '../../context.ts';
 import { sessionPictureOf } from '../../groups/session.ts';
-import { markOf, wordsFor } from '../../groups/session-lines.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
+import { markOf, wordsFor } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 

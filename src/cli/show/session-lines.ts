@@ -1,10 +1,10 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
+import type { ShownStatus } from '../groups/status.ts';
 import { type Mark, SESSION_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine, fitToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
-import type { ShownStatus } from './status.ts';
 
 export interface SessionLook extends Look {
   /** Epoch milliseconds, for what counts down. */

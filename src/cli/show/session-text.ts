@@ -2,11 +2,11 @@ import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { approveCommand } from '../advice.ts';
+import type { SessionPicture } from '../groups/session.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { leftBy, leftLines } from './left.ts';
 import { requestWords } from './requests.ts';
-import type { SessionPicture } from './session.ts';
 import { markOf, wordsFor } from './session-lines.ts';
 
 /** One session for people: how it stands, what it has used, and what it waits for or left behind. */

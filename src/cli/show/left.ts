@@ -1,7 +1,7 @@
 import { counted } from '../../sdk/format.ts';
 import { type KeptResult, keptBy } from '../../sdk/group/journal/kept-result.ts';
+import type { SessionPicture } from '../groups/session.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
-import type { SessionPicture } from './session.ts';
 
 /** What a completed session left, as its event says; undefined for any other. */
 export function leftBy({ stored, session }: SessionPicture): KeptResult | undefined {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readProcessTable } from '../sdk/process/process-table.ts';
-import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
-import type { CliIo } from './io.ts';
-import type { CliServices } from './services.ts';
+import { readProcessTable } from '../../sdk/process/process-table.ts';
+import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
+import type { CliIo } from '../io.ts';
+import type { CliServices } from '../services.ts';
 
 /** What `doctor` found about one thing. */
 export interface Check {

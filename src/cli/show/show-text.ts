@@ -1,10 +1,10 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { nextStep } from '../advice.ts';
+import type { Picture } from '../groups/gather.ts';
 import { GROUP_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
-import type { Picture } from './gather.ts';
 import { sessionLines } from './session-lines.ts';
 
 /** A group for people: how it stands and why, who runs it, what it has spent, and its sessions. */

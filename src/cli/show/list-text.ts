@@ -1,8 +1,8 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
+import { isDamaged, type ListedGroup } from '../groups/status.ts';
 import { GROUP_MARKS } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
-import { isDamaged, type ListedGroup } from './status.ts';
 
 /** One line for each group: status, id, sessions done, cost, age and name. */
 export function renderList(groups: readonly ListedGroup[], look: Look & { readonly now: number }): string {

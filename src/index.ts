@@ -70,5 +70,5 @@ export type {
 } from './sdk/session/agent.ts';
 export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
-export { createScriptedAgent } from './sdk/session/scripted.ts';
+export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export { createFileStore } from './store/file-store.ts';

@@ -7,7 +7,7 @@ export {
   agentConformance,
   agentConformanceCases,
 } from './sdk/session/agent-conformance.ts';
-export { createScriptedAgent } from './sdk/session/scripted.ts';
+export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
 export {
   type LifecycleContext,

@@ -6,7 +6,7 @@ import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
-import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 
 /** A group that is to be created, or one whose engine has died. */
 export type Order = { readonly definition: SessionGroupInput } | { readonly id: string };

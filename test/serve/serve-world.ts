@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { GroupManager, type GroupManagerOptions } from '../../src/sdk/group/manager.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
-import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 import { createGroupServer, type GroupServer, type GroupServerOptions } from '../../src/serve/index.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { builtPage } from '../support/built-page.ts';

@@ -8,7 +8,7 @@ import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';
-import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 import type { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 
 const SETTLED = new Set(['completed', 'failed', 'stopped', 'skipped']);

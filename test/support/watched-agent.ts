@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/sdk/clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../src/sdk/session/agent.ts';
-import { createScriptedAgent } from '../../src/sdk/session/scripted.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 
 export interface AttemptLog {
   readonly session: string;

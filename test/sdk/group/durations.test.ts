@@ -4,7 +4,7 @@ import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/g
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
+import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { definitionOf, delay, drive, flushed, scripted } from '../../support/bench.ts';
 

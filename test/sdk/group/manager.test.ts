@@ -8,7 +8,7 @@ import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts'
 import { GroupOwnedError } from '../../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
+import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'manager-'));

@@ -8,7 +8,7 @@ import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
+import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { drive, flushed } from '../../support/bench.ts';
 

@@ -4,7 +4,7 @@ import type { ProjectGate } from '../../project/project-gate.ts';
 import type { Agent } from '../../session/agent.ts';
 import { createClaudeAgent } from '../../session/claude-code/claude-agent.ts';
 import { createCommandAgent } from '../../session/command.ts';
-import { createScriptedAgent } from '../../session/scripted.ts';
+import { createScriptedAgent } from '../../session/scripted/scripted.ts';
 import { QuotaGate } from '../schedule/quota-gate.ts';
 
 /** The agents that the library brings, by kind. */

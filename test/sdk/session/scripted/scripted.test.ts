@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Clock, LONGEST_TIMEOUT_MS } from '../../../src/sdk/clock.ts';
-import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../../../src/sdk/session/agent.ts';
-import { AgentConfig } from '../../../src/sdk/session/agent-config.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { attemptSpec, type Recording, recording } from './attempt-fixture.ts';
+import { type Clock, LONGEST_TIMEOUT_MS } from '../../../../src/sdk/clock.ts';
+import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../../../../src/sdk/session/agent.ts';
+import { AgentConfig } from '../../../../src/sdk/session/agent-config.ts';
+import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { attemptSpec, type Recording, recording } from '../attempt-fixture.ts';
 
 interface Play extends Recording {
   readonly attempt: Attempt;

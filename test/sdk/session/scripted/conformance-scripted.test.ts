@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { test } from 'vitest';
-import type { AttemptSpec } from '../../../src/sdk/session/agent.ts';
-import { AgentConfig } from '../../../src/sdk/session/agent-config.ts';
-import { agentConformance } from '../../../src/sdk/session/agent-conformance.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { attemptSpec } from './attempt-fixture.ts';
-import { drive } from './drive.ts';
+import type { AttemptSpec } from '../../../../src/sdk/session/agent.ts';
+import { AgentConfig } from '../../../../src/sdk/session/agent-config.ts';
+import { agentConformance } from '../../../../src/sdk/session/agent-conformance.ts';
+import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { attemptSpec } from '../attempt-fixture.ts';
+import { drive } from '../drive.ts';
 
 const script = (steps: unknown[], changes: Partial<AttemptSpec> = {}, ignoreInterrupt = false): AttemptSpec =>
   attemptSpec({ agent: AgentConfig.parse({ kind: 'scripted', steps, ignoreInterrupt }), ...changes });

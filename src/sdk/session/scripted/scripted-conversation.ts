@@ -1,4 +1,4 @@
-import type { PermissionDenial } from './usage.ts';
+import type { PermissionDenial } from '../usage.ts';
 
 /** What a scripted conversation remembers between its attempts (A5). */
 export interface ScriptedConversation {

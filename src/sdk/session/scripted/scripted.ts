@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
-import type { ScriptedStep } from './agent-config.ts';
+import type { Clock } from '../../clock.ts';
+import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
+import type { ScriptedStep } from '../agent-config.ts';
 import { advance, newConversation, type ScriptedConversation, startOver } from './scripted-conversation.ts';
 import { MICRO, playStep, SCRIPTED_MODEL } from './scripted-step.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { preview } from '../../../../src/index.ts';
-import { definitionFolder } from '../definition-folder.ts';
+import { definitionFolder } from '../definition/definition-folder.ts';
 
 let folder: Awaited<ReturnType<typeof definitionFolder>>;
 beforeEach(async () => {

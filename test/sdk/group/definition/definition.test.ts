@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import { renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
 import { SessionGroupDefinition } from '../../../../src/sdk/group/types.ts';
-import { definitionFolder, problemsOf } from '../definition-folder.ts';
+import { definitionFolder, problemsOf } from './definition-folder.ts';
 
 const folders: { dispose: () => Promise<void> }[] = [];
 afterEach(async () => {

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { definitionJsonSchema } from '../../../../src/sdk/group/definition/json-schema.ts';
 import { SessionGroupDefinition } from '../../../../src/sdk/group/types.ts';
-import { b, config, sessions } from '../bad-definition.ts';
-import { BAD_SHAPES } from '../bad-shapes.ts';
+import { b, config, sessions } from './bad-definition.ts';
+import { BAD_SHAPES } from './bad-shapes.ts';
 
 const accepts = new Ajv({ strict: true, strictTuples: false, allErrors: true }).compile(
   definitionJsonSchema(),

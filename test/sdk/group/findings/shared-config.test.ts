@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
-import { definitionFolder, problemsOf } from '../definition-folder.ts';
+import { definitionFolder, problemsOf } from '../definition/definition-folder.ts';
 
 const folders: { dispose: () => Promise<void> }[] = [];
 afterEach(async () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
+import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'start-over-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { map, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
-import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
-import { bench, delay, scripted } from '../../support/bench.ts';
+import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
+import type { GroupProgress } from '../../../../src/sdk/group/progress/progress.ts';
+import { bench, delay, scripted } from '../../../support/bench.ts';
 
 const two = () =>
   bench([scripted('a', [{ text: 'hi' }, delay(10_000)]), scripted('b', [], { dependsOn: ['a'] })]);

@@ -5,8 +5,8 @@ import {
   type LoadedDefinition,
   type LoadOptions,
   loadDefinition,
-} from '../../../src/sdk/group/definition/definition.ts';
-import { DefinitionError } from '../../../src/sdk/group/document/diagnostics.ts';
+} from '../../../../src/sdk/group/definition/definition.ts';
+import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
 
 /** A temporary folder with the projects `lib` and `web`, a prompt file, and what the test adds. */
 export async function definitionFolder(files: Readonly<Record<string, string | Uint8Array>> = {}) {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
-import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
-import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { definitionOf, delay, drive, flushed, scripted } from '../../support/bench.ts';
+import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
+import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
+import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { definitionOf, delay, drive, flushed, scripted } from '../support/bench.ts';
 
 /** How long a group and its sessions took: the time in which an engine had the group live (P3). */
 

@@ -11,17 +11,17 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
-import { MOST_NAMED } from '../../../src/sdk/group/attempt/session-changes.ts';
-import { LONGEST_RESULT_BYTES } from '../../../src/sdk/group/document/cut-text.ts';
-import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { createFileStore } from '../../../src/store/file-store.ts';
-import { type Watched, watchGroup } from '../../support/group-bench.ts';
-import { type Repository, repository } from '../../support/repository.ts';
-import { done, type Reply, TalkingAgent } from '../../support/talking-agent.ts';
+import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import type { SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
+import { MOST_NAMED } from '../../../../src/sdk/group/attempt/session-changes.ts';
+import { LONGEST_RESULT_BYTES } from '../../../../src/sdk/group/document/cut-text.ts';
+import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { createFileStore } from '../../../../src/store/file-store.ts';
+import { type Watched, watchGroup } from '../../../support/group-bench.ts';
+import { type Repository, repository } from '../../../support/repository.ts';
+import { done, type Reply, TalkingAgent } from '../../../support/talking-agent.ts';
 
 const SOON = { retry: { initialInterval: 1, maximumInterval: 1 } };
 const COUNT = { type: 'object', properties: { count: { type: 'integer' } }, required: ['count'] };

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseDefinition } from '../../../src/sdk/group/definition/definition.ts';
-import { DefinitionError } from '../../../src/sdk/group/document/diagnostics.ts';
-import { renderDiagnostics } from '../../../src/sdk/group/document/render-diagnostic.ts';
+import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
+import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
+import { renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
 import { definitionFolder } from './definition-folder.ts';
 
 const folders: { dispose: () => Promise<void> }[] = [];

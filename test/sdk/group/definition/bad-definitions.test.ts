@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderDiagnostics } from '../../../src/sdk/group/document/render-diagnostic.ts';
+import { renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
 import { BAD_FILES } from './bad-files.ts';
 import { BAD_MEANINGS } from './bad-meanings.ts';
 import { BAD_SHAPES } from './bad-shapes.ts';

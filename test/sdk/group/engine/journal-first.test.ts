@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../src/sdk/clock.ts';
-import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import type { Agent } from '../../../src/sdk/session/agent.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
+import { systemClock } from '../../../../src/sdk/clock.ts';
+import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import type { Agent } from '../../../../src/sdk/session/agent.ts';
+import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
 
 it('an attempt is in the journal before its agent is started, a resumed one too (I10)', async () => {
   const scripted = createScriptedAgent(systemClock);

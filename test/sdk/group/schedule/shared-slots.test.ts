@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { GroupManager } from '../../../src/sdk/group/manager.ts';
-import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
-import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
-import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { drive, flushed } from '../../support/bench.ts';
+import { GroupManager } from '../../../../src/sdk/group/manager.ts';
+import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
+import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
+import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { drive, flushed } from '../../../support/bench.ts';
 
 const projects = Array.from({ length: 4 }, () => mkdtempSync(join(tmpdir(), 'slots-')));
 afterAll(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
-import { foldJournal } from '../../../src/sdk/group/store/journal-fold.ts';
-import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
+import { foldJournal } from '../../../../src/sdk/group/store/journal-fold.ts';
+import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import {
   type Bench,
   bench,
@@ -12,7 +12,7 @@ import {
   projectPath,
   type SessionInput,
   scripted,
-} from '../../support/bench.ts';
+} from '../../../support/bench.ts';
 
 const NOTHING = { added: [], removed: [], changed: [], settings: [] };
 const on = (...dependsOn: string[]): Partial<SessionInput> => ({ dependsOn });

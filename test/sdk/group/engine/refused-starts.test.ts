@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
-import type { GroupStore, OwnedGroup } from '../../../src/sdk/group/store/store.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { createFileStore } from '../../../src/store/file-store.ts';
-import { bench, definitionOf, delay, scripted } from '../../support/bench.ts';
-import { diskFull } from '../../support/faulty-store.ts';
+import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
+import type { GroupStore, OwnedGroup } from '../../../../src/sdk/group/store/store.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { createFileStore } from '../../../../src/store/file-store.ts';
+import { bench, definitionOf, delay, scripted } from '../../../support/bench.ts';
+import { diskFull } from '../../../support/faulty-store.ts';
 
 /** What is refused has changed nothing, and leaves nothing behind. */
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { RefusedError, SessionGroupsError } from '../../../src/sdk/errors.ts';
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
-import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal/journal.ts';
-import type { GroupResult } from '../../../src/sdk/group/progress/progress.ts';
-import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
-import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
-import type { GroupStore } from '../../../src/sdk/group/store/store.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { definitionOf, delay, drive, failing, scripted } from '../../support/bench.ts';
-import { diskFull, faultyStore } from '../../support/faulty-store.ts';
-import { WatchedAgent } from '../../support/watched-agent.ts';
+import { RefusedError, SessionGroupsError } from '../../../../src/sdk/errors.ts';
+import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
+import { isEvent, type JournalRecord } from '../../../../src/sdk/group/journal/journal.ts';
+import type { GroupResult } from '../../../../src/sdk/group/progress/progress.ts';
+import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
+import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
+import type { GroupStore } from '../../../../src/sdk/group/store/store.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { definitionOf, delay, drive, failing, scripted } from '../../../support/bench.ts';
+import { diskFull, faultyStore } from '../../../support/faulty-store.ts';
+import { WatchedAgent } from '../../../support/watched-agent.ts';
 
 /** A journal that takes nothing from its n-th record on (design-docs/adr/0012-failing-disk.md). */
 

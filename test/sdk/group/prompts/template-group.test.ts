@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { createFileStore } from '../../../src/store/file-store.ts';
-import { drive, failing } from '../../support/bench.ts';
-import { examplePlace } from '../../support/example-place.ts';
-import { WatchedAgent } from '../../support/watched-agent.ts';
+import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { createFileStore } from '../../../../src/store/file-store.ts';
+import { drive, failing } from '../../../support/bench.ts';
+import { examplePlace } from '../../../support/example-place.ts';
+import { WatchedAgent } from '../../../support/watched-agent.ts';
 
 /** Templates in groups that run, and that are kept. */
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseDefinition } from '../../../src/sdk/group/definition/definition.ts';
+import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import { definitionFolder, problemsOf } from './definition-folder.ts';
 
 const folders: { dispose: () => Promise<void> }[] = [];

@@ -1,85 +1,43 @@
 /**
- * The one-way house (design-docs/architecture.md §1): a file imports only from rooms before it. Types count too.
+ * The one-way house (design-docs/architecture.md §1): a room imports from the floors under its own. Types count too.
  * Each rule is shown to fail on a planted violation in test/package/import-rules.test.ts.
  */
+const { FLOORS, patternOf } = require('./scripts/floors.cjs');
 
-/** Rooms of src/sdk/group by the names of their files. What is named in none of them belongs to the runner. */
-const FOLDERS =
-  'api|attempt|config|cost|definition|document|engine|findings|journal|progress|prompts|schedule|store';
-const room = (...names) => `^src/sdk/group/(|${FOLDERS.replaceAll('|', '/|')}/)(${names.join('|')})[.]ts$`;
-/** What a person wrote, what is wrong with it, and the words of what happens. */
-const DEFINITION = room(
-  ...['client-settings', 'config-switches', 'deep-merge', 'mcp-config', 'portable-login'],
-  ...['project-folders', 'shared-config', 'shared-files'],
-  ...['ancestry', 'code-frame', 'cut-text', 'definition', 'diagnostics', 'document-source', 'duration'],
-  ...[
-    'environment',
-    'errors',
-    'events',
-    'finding',
-    '[a-z]+-findings',
-    'group-files',
-    'group-id',
-    'json-schema',
-    'json-syntax',
-  ],
-  ...[
-    'model-price',
-    'output-schema',
-    'preview-prompt',
-    'price-table',
-    'project-settings',
-    'prompt-choice',
-    'prompt-scope',
-    'prompt-texts',
-  ],
-  ...['read-document', 'read-text', 'render-diagnostic', 'render-prompt', 'resolve-session', 'schema-keys'],
-  ...[
-    'session-view',
-    'shown-result',
-    'source-text',
-    'suggest',
-    'template-[a-z]+',
-    'templates',
-    'types',
-    'visible',
-  ],
-);
-const GRAPH = room('dependency-graph', 'ready-queue', 'schedule', 'plan');
-/** A group's history, and the way back from it. */
-const JOURNAL = room(
-  'journal',
-  'journal-stream',
-  '[a-z]*-?fold',
-  'revision',
-  'store',
-  'journal-errors',
-  'group-meta',
-  'find-group',
-  'memory-[a-z]+',
-);
-const PROGRESS = room('progress', 'progress-aggregator', 'progress-stream');
-/** What both histories and runner reckon with. */
-const SHARED = room('kept-result', 'ledger', 'safe-observable');
-/** What hosts are given. */
-const API = `^src/(index|testing)[.]ts$|${room('create', 'handle', 'drive', 'defaults', 'manager', 'view')}`;
-const GROUP = '^src/sdk/group/';
-/** The one file of the runner that takes the charts as they are. */
-const PROVIDE = room('provide');
+/** Some of src/sdk/group, by the names of its rooms. */
+const group = (...names) => names.map(name => patternOf(`src/sdk/group/${name}`));
+/** The files that take the charts as they are: they provide them, hand them to hosts, or show them. */
+const CHART_USERS = [
+  '^src/(index|testing)[.]ts$',
+  '^src/inspect/',
+  ...group('engine/provide.ts', 'api/', 'manager.ts'),
+];
 /** The words that everybody shares: no logic of the charts is in them. */
 const SHARED_WORDS = '^machines/(vocabulary|contract|group[.]setup|group-guards)[.]ts$';
 
 const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 
+/** For each room, one rule: it imports nothing of its own floor but itself, and nothing of the floors above. */
+const rooms = FLOORS.flatMap((floor, level) =>
+  floor.map(room =>
+    forbid(
+      `room ${room}`,
+      { path: patternOf(room) },
+      {
+        path: FLOORS.slice(level)
+          .flat()
+          .filter(other => other !== room)
+          .map(patternOf),
+      },
+      'An arrow that points up, or to a neighbour: what both need belongs on a floor below (scripts/floors.cjs).',
+    ),
+  ),
+).filter(({ to }) => to.path.length > 0);
+
 module.exports = {
   forbidden: [
     forbid('no-circles', {}, { circular: true }, 'Two files that import each other are one file, or three.'),
-    forbid(
-      'machines-stand-alone',
-      { path: '^machines/' },
-      { path: '^(src|test|scripts|examples)/' },
-      'A chart does no I/O and knows no host: what it needs comes through input and provide().',
-    ),
+    ...rooms,
     forbid(
       'machines-need-xstate-only',
       { path: '^machines/' },
@@ -95,57 +53,23 @@ module.exports = {
     ),
     forbid(
       'charts-only-through-the-runner',
-      { path: '^src/', pathNot: `${PROVIDE}|${API}|^src/inspect/` },
+      { path: '^src/', pathNot: CHART_USERS },
       { path: '^machines/', pathNot: SHARED_WORDS },
       'Everything else sees the vocabulary and the contract.',
     ),
-    forbid('definition-first', { path: DEFINITION }, { path: GROUP, pathNot: DEFINITION }),
-    forbid('graph-before-runner', { path: GRAPH }, { path: GROUP, pathNot: `${DEFINITION}|${GRAPH}` }),
     forbid(
-      'progress-knows-no-runner',
-      { path: PROGRESS },
-      { path: GROUP, pathNot: `${DEFINITION}|${JOURNAL}|${PROGRESS}|${SHARED}` },
-    ),
-    forbid(
-      'journal-knows-no-runner',
-      { path: JOURNAL },
-      { path: GROUP, pathNot: `${DEFINITION}|${JOURNAL}|${SHARED}` },
-    ),
-    forbid(
-      'agents-know-no-group',
-      { path: '^src/sdk/(session|process|project)/' },
-      { path: `${GROUP}|^src/store/|^src/control/`, pathNot: DEFINITION },
-      'An agent sees its attempt, and could run on another machine.',
-    ),
-    forbid(
-      'store-knows-no-runner',
+      'stores-keep-records',
       { path: '^src/store/' },
       {
-        path: `${GROUP}|^src/sdk/session/(claude-code/|command|scripted)`,
-        pathNot: `${DEFINITION}|${JOURNAL}`,
+        path: '^src/sdk/(group|session)/',
+        pathNot: group('types.ts', 'document/', 'config/', 'journal/', 'definition/', 'store/'),
       },
       'A store keeps records; what they mean is the business of others.',
-    ),
-    forbid('runner-before-api', { path: GROUP, pathNot: API }, { path: `${API}|^src/store/|^src/control/` }),
-    forbid(
-      'library-before-cli',
-      { path: '^(machines|src)/', pathNot: '^src/cli/' },
-      { path: '^src/cli/' },
-      'The library never knows of the command line.',
-    ),
-    forbid('sdk-before-inspect', { path: '^src/(sdk|store|control)/' }, { path: '^src/inspect/' }),
-    forbid(
-      'library-before-serve',
-      { path: '^(machines|src)/', pathNot: '^src/(serve|cli)/' },
-      { path: '^src/serve/' },
-      'The engine never knows of its server.',
     ),
     forbid(
       'words-stand-alone',
       { path: '^src/words/' },
-      {
-        pathNot: '^src/(words/|sdk/format[.]ts$|sdk/group/(journal/events|progress|progress/progress)[.]ts$)',
-      },
+      { pathNot: '^src/(words/|sdk/format[.]ts$|sdk/group/(journal/events|progress/progress)[.]ts$)' },
       'A browser loads them too; of these two they see the types (the build of the page refuses values).',
     ),
     forbid(

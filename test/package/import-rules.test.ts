@@ -1,17 +1,25 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CRUISER = join(ROOT, 'node_modules', '.bin', 'depcruise');
 
-/** One violation of each rule, planted into a house that is otherwise empty: rule, file, what it imports. */
-const PLANTED: readonly (readonly [rule: string, file: string, imports: string])[] = [
+const { FLOORS, patternOf } = createRequire(import.meta.url)('../../scripts/floors.cjs') as {
+  readonly FLOORS: readonly (readonly string[])[];
+  readonly patternOf: (room: string) => string;
+};
+
+/** A violation: the rule, the file, and what that imports. */
+type Planted = readonly [rule: string, file: string, imports: string];
+
+/** One violation of each rule but those of the rooms, planted into a house that is otherwise empty. */
+const PLANTED: readonly Planted[] = [
   ['no-circles', 'src/sdk/session/agent-b.ts', "import type { A } from './agent.ts'; export type B = A"],
-  ['machines-stand-alone', 'machines/clock.ts', "import { clock } from '../src/sdk/clock.ts'; clock()"],
   ['machines-need-xstate-only', 'machines/files.ts', "import { rmSync } from 'node:fs'; rmSync('x')"],
   ['machines-need-xstate-only', 'machines/zod.ts', "import { z } from 'zod'; z.string()"],
   [
@@ -22,65 +30,24 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   [
     'charts-only-through-the-runner',
     'src/sdk/group/journal/events.ts',
-    "import type { G } from '../../../machines/group.machine.ts'; export type E = G",
+    "import type { G } from '../../../../machines/group.machine.ts'; export type E = G",
   ],
   [
-    'graph-before-runner',
-    'src/sdk/group/dependency-graph.ts',
-    "import type { R } from './runner.ts'; export type D = R",
-  ],
-  [
-    'progress-knows-no-runner',
-    'src/sdk/group/progress/progress.ts',
-    "import type { R } from './runner.ts'; export type P = R",
-  ],
-  [
-    'journal-knows-no-runner',
-    'src/sdk/group/journal/journal.ts',
-    "import type { R } from './runner.ts'; export type J = R",
-  ],
-  [
-    'agents-know-no-group',
-    'src/sdk/session/command.ts',
-    "import type { R } from '../group/runner.ts'; export type C = R",
-  ],
-  [
-    'store-knows-no-runner',
+    'stores-keep-records',
     'src/store/memory.ts',
-    "import type { R } from '../sdk/group/runner.ts'; export type M = R",
-  ],
-  ['definition-first', 'src/sdk/group/types.ts', "import type { R } from './runner.ts'; export type T = R"],
-  [
-    'runner-before-api',
-    'src/sdk/group/schedule/roster.ts',
-    "import type { C } from './create.ts'; export type Q = C",
-  ],
-  [
-    'library-before-cli',
-    'src/sdk/group/api/plan.ts',
-    "import type { M } from '../../cli/main.ts'; export type P = M",
-  ],
-  [
-    'sdk-before-inspect',
-    'src/sdk/group/engine/why.ts',
-    "import type { M } from '../../inspect/mermaid.ts'; export type W = M",
+    "import type { R } from '../sdk/group/attempt/ground.ts'; export type M = R",
   ],
   ['words-stand-alone', 'src/words/time.ts', "import { clock } from '../sdk/clock.ts'; clock()"],
   [
-    'library-before-serve',
-    'src/control/wire/client.ts',
-    "import type { S } from '../serve/server.ts'; export type J = S",
-  ],
-  [
     'page-stands-alone',
     'src/serve/page/main.ts',
-    "import type { R } from '../../sdk/group/runner.ts'; export type P = R",
+    "import type { R } from '../../sdk/group/engine/ground.ts'; export type P = R",
   ],
   ['entries-are-for-hosts', 'src/cli/library.ts', "import type { I } from '../index.ts'; export type L = I"],
   [
     'no-tests-in-the-product',
     'src/sdk/group/journal/fold.ts',
-    "import type { T } from '../../../test/t.ts'; export type F = T",
+    "import type { T } from '../../../../test/t.ts'; export type F = T",
   ],
   ['only-declared-packages', 'src/sdk/duration.ts', "import fc from 'fast-check'; fc.integer()"],
   [
@@ -90,16 +57,38 @@ const PLANTED: readonly (readonly [rule: string, file: string, imports: string])
   ],
 ];
 
+/** A file of a room: the room itself where it is one. */
+const fileIn = (room: string, name: string) =>
+  room.endsWith('/') ? `${room}${name}.ts` : room.replace('*', name);
+
+/** In each room, a file that imports from the room beside it and from the floor above. */
+const PLANTED_IN_ROOMS: readonly Planted[] = FLOORS.flatMap((floor, level) =>
+  floor.flatMap((room, place): Planted[] => {
+    const wrong = [...floor.slice(place + 1, place + 2), ...(FLOORS[level + 1] ?? []).slice(0, 1)];
+    const file = fileIn(room, 'planted');
+    const text = wrong.map((other, index) => {
+      const path = relative(dirname(file), fileIn(other, 'ground'));
+      return `export type { Ground as G${index} } from '${path.startsWith('.') ? path : `./${path}`}'`;
+    });
+    return wrong.length === 0 ? [] : [[`room ${room}`, file, text.join(';\n')]];
+  }),
+);
+
+/** What leads out of these rooms here breaks a second rule. */
+const ALSO: Readonly<Record<string, string>> = {
+  'src/words/': 'words-stand-alone',
+  'src/serve/': 'entries-are-for-hosts',
+  'src/index.ts': 'entries-are-for-hosts',
+};
+
 /** What the planted files point at. */
 const GROUND: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    FLOORS.flat().map(room => [fileIn(room, 'ground'), 'export type Ground = 1;\nexport type R = 1']),
+  ),
   'machines/group.machine.ts': 'export type G = 1',
   'src/sdk/clock.ts': 'export const clock = () => 0',
   'src/sdk/session/agent.ts': "import type { B } from './agent-b.ts'; export type A = B",
-  'src/sdk/group/runner.ts': 'export type R = 1',
-  'src/sdk/group/api/create.ts': 'export type C = 1',
-  'src/cli/main.ts': 'export type M = 1',
-  'src/serve/server.ts': 'export type S = 1',
-  'src/inspect/mermaid.ts': 'export type M = 1',
   'src/index.ts': 'export type I = 1',
   'test/t.ts': 'export type T = 1',
 };
@@ -108,7 +97,7 @@ describe('the rules of who may import whom', { timeout: 60_000 }, () => {
   let house: string;
   beforeAll(() => {
     house = mkdtempSync(join(tmpdir(), 'session-groups-house-'));
-    for (const name of ['package.json', '.dependency-cruiser.cjs'])
+    for (const name of ['package.json', '.dependency-cruiser.cjs', 'scripts/floors.cjs'])
       cpSync(join(ROOT, name), join(house, name));
     symlinkSync(join(ROOT, 'node_modules'), join(house, 'node_modules'));
   });
@@ -123,9 +112,18 @@ describe('the rules of who may import whom', { timeout: 60_000 }, () => {
 
   it('find each planted violation, and nothing else', () => {
     write(GROUND);
-    write(Object.fromEntries(PLANTED.map(([, file, text]) => [file, text])));
+    // Where a room is one file, what stands there for others to point at stays in it.
+    const text = (file: string, imports: string) => `${GROUND[file] ?? ''};\n${imports}`;
+    write(
+      Object.fromEntries(
+        [...PLANTED_IN_ROOMS, ...PLANTED].map(([, file, imports]) => [file, text(file, imports)]),
+      ),
+    );
     const found = violations(house);
-    const wanted = PLANTED.map(([rule, file]) => `${rule}: ${file}`);
+    const wanted = [...PLANTED, ...PLANTED_IN_ROOMS].flatMap(([rule, file]) => {
+      const also = ALSO[rule.replace(/^room /, '')];
+      return [`${rule}: ${file}`, ...(also === undefined ? [] : [`${also}: ${file}`])];
+    });
     expect([...new Set(found)].sort()).toEqual(wanted.sort());
   });
 
@@ -136,11 +134,24 @@ describe('the rules of who may import whom', { timeout: 60_000 }, () => {
     expect(status).toBeGreaterThan(0);
   });
 
+  it('know the room of every file, and one only', () => {
+    const files = execFileSync('git', ['ls-files', 'machines/*.ts', 'src/*.ts'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    const patterns = FLOORS.flat().map(room => new RegExp(patternOf(room)));
+    const astray = files
+      .split('\n')
+      .filter(file => file !== '' && patterns.filter(pattern => pattern.test(file)).length !== 1);
+    expect(astray).toEqual([]);
+  });
+
   it('are all of them tried here', () => {
     const print =
       'console.log(JSON.stringify(require("./.dependency-cruiser.cjs").forbidden.map(r => r.name)))';
     const names = JSON.parse(execFileSync(process.execPath, ['-e', print], { cwd: ROOT, encoding: 'utf8' }));
-    expect([...new Set(PLANTED.map(([rule]) => rule))].sort()).toEqual([...names].sort());
+    const tried = [...PLANTED, ...PLANTED_IN_ROOMS].map(([rule]) => rule);
+    expect([...new Set(tried)].sort()).toEqual([...names].sort());
   });
 });
 

@@ -1,0 +1,35 @@
+/**
+ * The floors of the house, from the ground up (design-docs/architecture.md §1). A floor is a list of rooms; a room is
+ * a folder with all below it, or one file. A room imports from the floors under its own and from itself, types
+ * included, and never from its neighbours. The import rules are made from this list.
+ */
+const GROUP = 'src/sdk/group/';
+const group = (...names) => names.map(name => `${GROUP}${name}`);
+
+/** @type {readonly (readonly string[])[]} */
+const FLOORS = [
+  ['machines/'],
+  ['src/sdk/*.ts'],
+  ['src/sdk/process/'],
+  ['src/sdk/project/'],
+  ['src/sdk/session/'],
+  group('document/'),
+  group('types.ts'),
+  group('config/', 'cost/', 'dependency-graph.ts'),
+  group('prompts/', 'journal/', 'schedule/'),
+  group('findings/', 'config-generator.ts', 'progress/'),
+  group('definition/', 'attempt/', 'store/', 'progress-aggregator.ts'),
+  group('engine/'),
+  group('runner.ts'),
+  group('api/'),
+  group('manager.ts'),
+  ['src/store/', 'src/control/', 'src/inspect/', 'src/words/', 'src/sdk/testing/'],
+  ['src/serve/', 'src/index.ts', 'src/testing.ts'],
+  ['src/cli/'],
+];
+
+/** A room as a pattern of paths. */
+const patternOf = room =>
+  `^${room.replaceAll('.', '[.]').replace('*', '[^/]+')}${room.endsWith('/') ? '' : '$'}`;
+
+module.exports = { FLOORS, patternOf };

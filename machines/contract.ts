@@ -140,7 +140,7 @@ export interface SessionInput {
   readonly retry: RetryLimits;
   /** Nothing to prepare: the chart goes straight to work. */
   readonly prepared: boolean;
-  /** A denied permission fails the session (spec.md §5, "Permissions"). */
+  /** A denied permission fails the session (spec-session-groups.md §5, "Permissions"). */
   readonly failOnDenial: boolean;
   readonly port: SessionPort;
 }

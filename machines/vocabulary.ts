@@ -1,9 +1,9 @@
 /**
  * The words that charts, definitions, events and the CLI share. One list each; every other module derives
- * its types and schemas from these (glossary: design-docs/spec.md §2).
+ * its types and schemas from these (glossary: design-docs/spec-session-groups.md §2).
  */
 
-/** The states of a group (design-docs/spec.md §4). */
+/** The states of a group (design-docs/spec-session-groups.md §4). */
 export const GROUP_STATUSES = [
   'created',
   'running',
@@ -22,7 +22,7 @@ const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping'] sat
 /** Whether agents of a group with this status may be at work. */
 export const isLiveStatus = (status: string): boolean => LIVE.has(status);
 
-/** The states of a session (design-docs/spec.md §5). */
+/** The states of a session (design-docs/spec-session-groups.md §5). */
 export const SESSION_STATUSES = [
   'pending',
   'preparing',
@@ -48,7 +48,7 @@ export const SKIP_REASONS = ['upstream_failed', 'not_needed', 'group_stopped'] a
 /** Why a session was skipped. */
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Why a group can be paused (design-docs/spec.md §4). */
+/** Why a group can be paused (design-docs/spec-session-groups.md §4). */
 export const PAUSE_REASONS = [
   'manual',
   'budget_exceeded',
@@ -67,7 +67,7 @@ export function pauseReasonOf(reason: string | undefined): PauseReason {
   return PAUSE_REASONS.find(known => known === reason) ?? 'manual';
 }
 
-/** Failures after which the same conversation is tried again (spec.md §5). */
+/** Failures after which the same conversation is tried again (spec-session-groups.md §5). */
 export const RETRYABLE_ERROR_CODES = [
   'agent_error',
   'server_error',
@@ -78,7 +78,7 @@ export const RETRYABLE_ERROR_CODES = [
   'output_invalid',
 ] as const;
 
-/** Failures that another attempt would only repeat (spec.md §5). */
+/** Failures that another attempt would only repeat (spec-session-groups.md §5). */
 export const FINAL_ERROR_CODES = [
   'authentication_failed',
   'billing_error',

@@ -8,7 +8,7 @@ import { failedByLogin, type ShownResult } from './groups/status.ts';
 import type { CliSignal } from './io.ts';
 import { cleanBlock } from './text.ts';
 
-/** The one place that says how a run or an error ends the process (design-docs/spec.md §11). */
+/** The one place that says how a run or an error ends the process (design-docs/spec-session-groups.md §11). */
 export const EXIT = {
   completed: 0,
   failed: 1,

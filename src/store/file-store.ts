@@ -42,7 +42,7 @@ export interface FileStoreOptions {
 }
 
 /**
- * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec.md §12). F1 only who holds the lock of a group writes
+ * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec-session-groups.md §12). F1 only who holds the lock of a group writes
  * into its folder. F2 the journal is the truth; `meta.json` is what a list shows, replaced as a whole.
  */
 export function createFileStore(options: FileStoreOptions = {}): GroupStore {

@@ -8,7 +8,7 @@ import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/gr
 import { isCode, readIfThere } from './read-if-there.ts';
 import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 
-/** What lies in the folder of a group (design-docs/spec.md §12). Folders 0700, files 0600. */
+/** What lies in the folder of a group (design-docs/spec-session-groups.md §12). Folders 0700, files 0600. */
 export const JOURNAL_FILE = 'journal.ndjson';
 export const RESERVE_FILE = 'journal.reserve';
 const META_FILE = 'meta.json';

@@ -11,7 +11,7 @@ import {
   SNAPSHOT_MOMENTS,
 } from './crashed-group.ts';
 
-/** An engine that ends itself by SIGKILL at each record of a group, and the recovery from that (spec.md §8). */
+/** An engine that ends itself by SIGKILL at each record of a group, and the recovery from that (spec-session-groups.md §8). */
 
 let modules = '';
 beforeAll(() => {

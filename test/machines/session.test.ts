@@ -69,7 +69,7 @@ describe('what a session remembers', () => {
     expect(chart.context).toMatchObject({ attempts: 5, failures: 4 });
   });
 
-  test('pauses, limits and caps never count as failures (spec.md §5)', async () => {
+  test('pauses, limits and caps never count as failures (spec-session-groups.md §5)', async () => {
     const chart = sessionChart();
     const goOn = async () => {
       await chart.happens({ type: 'slot.granted' });

@@ -51,7 +51,7 @@ async function newGroup(changes: Partial<NewGroup> = {}): Promise<NewGroup> {
 }
 
 describe('a group on disk', () => {
-  test('lies where and as the spec says, for this user alone (spec.md §12)', async () => {
+  test('lies where and as the spec says, for this user alone (spec-session-groups.md §12)', async () => {
     const dir = folder();
     const store = createFileStore({ dataDir: dir });
     const source = { file: '/home/me/group.yml', text: 'version: 1 # as written\n' };

@@ -2,7 +2,7 @@ import type { SettledStatus, SkipReason } from '../../machines/vocabulary.ts';
 import type { DagSession } from './random-dag.ts';
 
 /**
- * What spec.md §5 says about triggers, skips and the order, written down as plainly as possible and without a
+ * What spec-session-groups.md §5 says about triggers, skips and the order, written down as plainly as possible and without a
  * look at the engine: everything is computed anew from the definition and from what has settled.
  */
 

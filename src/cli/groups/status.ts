@@ -3,7 +3,7 @@ import type { KeptResult, KeptStatus } from '../../sdk/group/api/kept-status.ts'
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta, GroupOwner } from '../../sdk/group/store/store.ts';
 
-/** As people see it: the journal says that it is live, but nobody runs it any more (design-docs/spec.md §4). */
+/** As people see it: the journal says that it is live, but nobody runs it any more (design-docs/spec-session-groups.md §4). */
 export type ShownStatus = KeptStatus;
 export { isLive };
 

@@ -6,7 +6,7 @@ import { PermissionsConfig, permissionFields, SettingSource } from '../session/p
 import type { GroupFiles } from './document/group-files.ts';
 
 /**
- * The definition format, version 1 (design-docs/spec.md §3). Each schema stands beside its inferred type:
+ * The definition format, version 1 (design-docs/spec-session-groups.md §3). Each schema stands beside its inferred type:
  * `z.output` is what the engine reads (defaults filled in), `z.input` is what a person writes.
  */
 
@@ -92,7 +92,7 @@ export const TimeoutsConfig = z.strictObject({
 });
 export type TimeoutsConfig = z.output<typeof TimeoutsConfig>;
 
-/** What ConfigGenerator writes for a session (design-docs/spec.md §9). */
+/** What ConfigGenerator writes for a session (design-docs/spec-session-groups.md §9). */
 const sessionConfigFields = {
   generateClaudeMd: z.boolean(),
   generateMcpConfig: z.boolean(),

@@ -49,7 +49,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       release();
     }
   };
-  /** A stop that was journalled is carried out, whatever else is asked for (design-docs/spec.md §8). */
+  /** A stop that was journalled is carried out, whatever else is asked for (design-docs/spec-session-groups.md §8). */
   const carryOutStop = () => until(() => runner.request({ type: 'stop' }));
   /** One change at a time: each is made of what the one before has left. */
   let changing: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,6 @@
 import type { SessionDefaults, SessionDefinition } from '../types.ts';
 
-/** What is generated for a session (design-docs/spec.md §9). */
+/** What is generated for a session (design-docs/spec-session-groups.md §9). */
 export interface ConfigSwitches {
   readonly claudeMd: boolean;
   readonly mcpConfig: boolean;

@@ -16,7 +16,7 @@ export interface ResolvedSession
   readonly settingSources: readonly SettingSource[];
 }
 
-/** Session settings win; lists replace (design-docs/spec.md §9). */
+/** Session settings win; lists replace (design-docs/spec-session-groups.md §9). */
 export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
   return {
     ...session,

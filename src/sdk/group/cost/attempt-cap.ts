@@ -7,7 +7,7 @@ export interface AttemptCap {
   readonly limitBehind: number | undefined;
 }
 
-/** What is left of the group's limit, and of the session's own where that is lower (design-docs/spec.md §6). */
+/** What is left of the group's limit, and of the session's own where that is lower (design-docs/spec-session-groups.md §6). */
 export function attemptCap(ledger: Ledger, id: string, ownLimitUsd: number | undefined): AttemptCap {
   const ofGroup =
     ledger.action === 'warn' ? Number.POSITIVE_INFINITY : ledger.limitMicroUsd - ledger.usedMicroUsd;

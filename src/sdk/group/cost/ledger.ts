@@ -57,7 +57,7 @@ export interface Reconciliation {
 }
 
 /**
- * What a group has spent, attempt by attempt (design-docs/spec.md §6).
+ * What a group has spent, attempt by attempt (design-docs/spec-session-groups.md §6).
  *
  * L1 the total equals the sum over sessions of settled attempts and the live one (I8), at every moment.
  * L2 an attempt that has ended keeps its figure; a cumulative figure of a resumed conversation is counted once.

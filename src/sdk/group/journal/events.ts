@@ -3,7 +3,7 @@ import { ERROR_CODES, PAUSE_REASONS, SKIP_REASONS } from '../../../../machines/v
 import { PermissionDenial, Tokens } from '../../session/usage.ts';
 
 /**
- * The public event schema (design-docs/spec.md §10). Every event has `seq` (gapless per group), `time`
+ * The public event schema (design-docs/spec-session-groups.md §10). Every event has `seq` (gapless per group), `time`
  * (ISO 8601, UTC) and `groupId`. Readers must tolerate unknown types and fields: minor versions add them.
  */
 

@@ -2,7 +2,7 @@ import type { ErrorCode, PauseReason, SkipReason } from '../../../../machines/vo
 import type { Tokens } from '../../session/usage.ts';
 import type { GroupStatus, SessionStatus } from '../types.ts';
 
-/** Why a session, or a whole group, is not going on (promise 4 of spec.md §1). Times are epoch milliseconds. */
+/** Why a session, or a whole group, is not going on (promise 4 of spec-session-groups.md §1). Times are epoch milliseconds. */
 export type WaitReason =
   | { readonly kind: 'dependency'; readonly sessions: readonly string[] }
   | { readonly kind: 'slot'; readonly live: number; readonly maxConcurrent: number }

@@ -4,7 +4,7 @@ import { type ShownFrom, shownResult } from './shown-result.ts';
 import { LATER, type Scope, type Tag } from './template-scope.ts';
 
 /**
- * What a session's prompt can name (design-docs/spec.md §9). Invariant: of other sessions only the dependencies, direct or
+ * What a session's prompt can name (design-docs/spec-session-groups.md §9). Invariant: of other sessions only the dependencies, direct or
  * not, are in scope, so that a prompt never depends on what happened to be finished.
  */
 export function promptScope(

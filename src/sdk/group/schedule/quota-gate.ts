@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 
-/** A limit without a reset time closes the gate for 1, 2, 4, 8 and then 15 minutes (spec.md §5, "Quota"). */
+/** A limit without a reset time closes the gate for 1, 2, 4, 8 and then 15 minutes (spec-session-groups.md §5, "Quota"). */
 const BLIND_WAIT_MS = 60_000;
 const LONGEST_BLIND_WAIT_MS = 15 * 60_000;
 const JITTER_MS = 5_000;

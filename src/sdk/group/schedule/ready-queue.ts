@@ -1,4 +1,4 @@
-/** What decides the order among sessions that could start (spec.md §5, "Order"). */
+/** What decides the order among sessions that could start (spec-session-groups.md §5, "Order"). */
 export interface Rank {
   /** Sessions that were in play go first, in the order in which they asked. */
   readonly reentry: (index: number) => number;

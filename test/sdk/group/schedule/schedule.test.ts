@@ -31,7 +31,7 @@ function play(model: ScheduleModel, chance: Chance, limit: number): void {
 }
 
 describe('a schedule', () => {
-  test('starts, orders and skips sessions as spec.md §5 reads, whatever settles when (I2)', () => {
+  test('starts, orders and skips sessions as spec-session-groups.md §5 reads, whatever settles when (I2)', () => {
     fc.assert(
       fc.property(dag({ estimates: 'all' }), moves, (sessions, stream) => {
         const model = new ScheduleModel(sessions);

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// Writes the saved groups of test/fixtures/releases anew, by running the release that is packed there.
+import './load-typescript.mjs';
+
+const { writeSavedGroups } = await import('../test/support/write-saved-groups/index.ts');
+await writeSavedGroups(line => console.error(line));

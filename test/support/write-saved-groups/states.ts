@@ -1,7 +1,8 @@
 import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SessionInput } from '../../../src/index.ts';
 import type { Way } from '../saved-group-ways.ts';
-import { HALF_DONE, program, QUICK, SLOW, scripted } from './steps.ts';
+import { HALF_DONE, program, QUICK, SLOW, type Steps, scripted } from './steps.ts';
 import { kill, type Workplace } from './workplace.ts';
 
 /** A state in which the last release leaves a group. */
@@ -19,7 +20,7 @@ const AND_ONE_AFTER = [...TWO, scripted('guide', QUICK, { dependsOn: ['service']
 export const EITHER: readonly Way[] = [{ verb: 'resume' }, { verb: 'retry' }];
 const COMPLETED = 'session_completed';
 /** Takes its time to be interrupted. */
-const STUBBORN = [
+const STUBBORN: SessionInput[] = [
   scripted('library', QUICK),
   {
     ...scripted('service', []),
@@ -178,8 +179,8 @@ export const STATES: readonly State[] = [
   {
     name: 'Interrupted while waiting',
     async write(work, name, slug) {
-      const overloaded = [{ failure: 'overloaded', attempts: 1 }, ...QUICK];
-      const limited = [{ delay: 500 }, { limit: '2h', attempts: 1 }, ...QUICK];
+      const overloaded: Steps = [{ failure: 'overloaded', attempts: 1 }, ...QUICK];
+      const limited: Steps = [{ delay: 500 }, { limit: '2h', attempts: 1 }, ...QUICK];
       const sessions = [
         scripted('library', overloaded, { retry: { initialInterval: '5m' } }),
         scripted('service', limited),

@@ -1,7 +1,10 @@
-import type { WrittenSession } from './workplace.ts';
+import type { SessionInput } from '../../../src/index.ts';
+
+type Agent = Exclude<NonNullable<SessionInput['agent']>, string>;
+export type Steps = NonNullable<Extract<Agent, { kind: 'scripted' }>['steps']>;
 
 /** A session of the scripted agent. */
-export const scripted = (id: string, steps: readonly object[], more: object = {}): WrittenSession => ({
+export const scripted = (id: string, steps: Steps, more: Partial<SessionInput> = {}): SessionInput => ({
   id,
   projectPath: `../projects/${id}`,
   prompt: `Work on the ${id}.`,
@@ -10,7 +13,7 @@ export const scripted = (id: string, steps: readonly object[], more: object = {}
 });
 
 /** A session whose agent is a shell command. */
-export const program = (id: string, command: string): WrittenSession => ({
+export const program = (id: string, command: string): SessionInput => ({
   id,
   projectPath: `../projects/${id}`,
   prompt: 'Check it.',
@@ -19,7 +22,7 @@ export const program = (id: string, command: string): WrittenSession => ({
 });
 
 /** Done at once, for 0.25 USD. */
-export const QUICK = [
+export const QUICK: Steps = [
   { text: 'Here it is.' },
   { tokens: { input: 100, output: 20 } },
   { cost: 0.25 },
@@ -27,7 +30,7 @@ export const QUICK = [
 ];
 
 /** Half done, for 0.1 USD; then it takes longer than anybody waits here. */
-export const SLOW = [
+export const SLOW: Steps = [
   { text: 'Half of it is done.' },
   { tokens: { input: 50, output: 10 } },
   { cost: 0.1 },

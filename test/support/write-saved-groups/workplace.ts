@@ -1,14 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
+import type { SessionInput } from '../../../src/index.ts';
 import { type CommandLine, commandLine, type Said, type StartedCommand } from '../command-line.ts';
 import { rewriteOwner, type SavedGroupsPlace } from '../saved-groups.ts';
-
-/** One session of a definition, as somebody would write it. */
-export interface WrittenSession {
-  readonly id: string;
-  readonly [key: string]: unknown;
-}
 
 /** Where the last release is made to write groups. */
 export interface Workplace {
@@ -16,11 +11,11 @@ export interface Workplace {
   /** Runs the last release; throws unless it exits with `code`. */
   command(code: number, ...argv: string[]): Promise<Said>;
   /** Writes a definition of that name and runs it to its end. */
-  run(code: number, name: string, sessions: readonly WrittenSession[], config?: object): Promise<void>;
+  run(code: number, name: string, sessions: readonly SessionInput[], config?: object): Promise<void>;
   /** Writes a definition of that name and runs it, until all this has been said. */
   start(
     name: string,
-    sessions: readonly WrittenSession[],
+    sessions: readonly SessionInput[],
     until: readonly string[],
     config?: object,
   ): Promise<StartedCommand>;
@@ -29,7 +24,7 @@ export interface Workplace {
   /** Resumes a group, and leaves it running. */
   resume(slug: string): StartedCommand;
   /** Writes a definition; gives its path. */
-  define(name: string, sessions: readonly WrittenSession[], config?: object): string;
+  define(name: string, sessions: readonly SessionInput[], config?: object): string;
   /** The group of that slug. */
   idOf(slug: string): string;
   close(): Promise<void>;

@@ -22,6 +22,20 @@ const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping'] sat
 /** Whether agents of a group with this status may be at work. */
 export const isLiveStatus = (status: string): boolean => LIVE.has(status);
 
+const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped'] satisfies GroupStatus[]);
+
+/** Whether a group with this status has nothing left to do; only a retry, or new sessions, leave it. */
+export const isSettledGroup = (status: string): boolean => ENDED.has(status);
+
+/** The events with which a group comes to rest, paused or settled. */
+export const REST_EVENTS = ['group_paused', 'group_stopped', 'group_completed', 'group_failed'] as const;
+export type RestEvent = (typeof REST_EVENTS)[number];
+
+/** Whether a group comes to rest with events of this type. */
+export const isRest = (type: string | undefined): type is RestEvent => REST.has(type);
+
+const REST: ReadonlySet<string | undefined> = new Set(REST_EVENTS);
+
 /** The states of a session (design-docs/spec-session-groups.md §5). */
 export const SESSION_STATUSES = [
   'pending',
@@ -43,6 +57,11 @@ export type SessionStatus = (typeof SESSION_STATUSES)[number];
 /** The statuses that end a session; only a retry leaves them (I4). */
 export const SETTLED_STATUSES = ['completed', 'failed', 'stopped', 'skipped'] as const;
 export type SettledStatus = (typeof SETTLED_STATUSES)[number];
+
+const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
+
+/** Whether a session with this status has ended. */
+export const isSettled = (status: SessionStatus): status is SettledStatus => SETTLED.has(status);
 
 export const SKIP_REASONS = ['upstream_failed', 'not_needed', 'group_stopped'] as const;
 /** Why a session was skipped. */

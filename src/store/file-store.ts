@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
+import { foldJournal } from '../sdk/group/journal/fold.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
 import { listed } from '../sdk/group/store/group-meta.ts';
 import { JournalError } from '../sdk/group/store/journal-errors.ts';
-import { foldJournal } from '../sdk/group/store/journal-fold.ts';
 import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
 import { dataDir as defaultDataDir } from '../sdk/user-folders.ts';
@@ -104,7 +104,7 @@ function storedGroup(groups: string, id: string): StoredGroup {
     const history = readHistory(path, id, readSnapshot(dir, id));
     const fold = foldJournal(history.records, history.fold);
     const before = revision;
-    revision = fold.group.revision;
+    revision = fold.revision;
     // The owner may have updated the group twice since its journal was read.
     if (revision !== before && !isKept(dir, revision)) continue;
     const owner = ownerOf(dir);
@@ -151,18 +151,19 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, options: FileStore
     opened = journal;
     const kept = new KeptHistory(path, id, history);
     const { index } = kept;
-    const journalling = { dir, groupId: id, journal, history, index };
+    const fold = foldJournal(history.records, history.fold);
+    const journalling = { dir, groupId: id, journal, history, fold, index };
     const snapshots = new SnapshotJournal({
       ...journalling,
       ...(everyBytes === undefined ? {} : { everyBytes }),
     });
-    const group = groupAt(dir, id, readMetaFile(dir, id), snapshots.fold.group.revision);
+    const group = groupAt(dir, id, readMetaFile(dir, id), fold.revision);
     if (durable) syncFolder(dir);
     let folderOf = foldersOf(dir, group);
     let released: Promise<void> | undefined;
     return {
       group,
-      fold: snapshots.fold,
+      fold,
       get records() {
         return kept.records;
       },

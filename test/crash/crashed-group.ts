@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { expect } from 'vitest';
-import { foldGroup, type GroupSnapshot, isSettled } from '../../src/sdk/group/journal/fold.ts';
+import { isSettled } from '../../machines/vocabulary.ts';
+import { foldJournal, type GroupFold } from '../../src/sdk/group/journal/fold.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
@@ -174,8 +175,8 @@ export async function expectNothingLost(group: CrashedGroup, { records, log }: R
     'I1',
   ).toEqual([]);
 
-  const then = foldGroup(records);
-  const now = foldGroup(all);
+  const then = foldJournal(records);
+  const now = foldJournal(all);
   expect(spent(now), 'I8').toBeGreaterThanOrEqual(spent(then));
   for (const [id, session] of now.sessions) {
     expect([id, settlements(all, id)]).toEqual([id, 1]);
@@ -208,7 +209,7 @@ const starts = (log: readonly LogLine[], id: string): number =>
   log.filter(line => line.word === 'start' && line.id === id).length;
 
 /** Micro-dollars of all sessions. */
-function spent(snapshot: GroupSnapshot): number {
+function spent(snapshot: GroupFold): number {
   let sum = 0;
   for (const { ledger } of snapshot.sessions.values()) sum += ledger.settled;
   return sum;

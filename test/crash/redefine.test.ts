@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isSettled } from '../../machines/vocabulary.ts';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import { isSettled } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent } from '../../src/sdk/group/journal/journal.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
@@ -107,7 +107,7 @@ class UpdatedGroup {
     expect(added).toEqual(revision === 0 ? [] : ['late']);
     const settled = events.flatMap(event => (event.type === 'session_completed' ? [event.sessionId] : []));
     expect(settled.sort()).toEqual([...ids].sort()); // I4
-    expect([...(fold?.group.sessions ?? [])].every(([, session]) => isSettled(session.status))).toBe(true);
+    expect([...(fold?.sessions ?? [])].every(([, session]) => isSettled(session.status))).toBe(true);
     return revision === 0 ? 'old' : 'new';
   }
 

@@ -1,4 +1,6 @@
+import { foldJournal, foldRecord } from '../../src/sdk/group/journal/fold.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
 
 export const GROUP_ID = '20260101-000000-demo';
 
@@ -17,4 +19,14 @@ export function records(count: number, groupId = GROUP_ID): JournalRecord[] {
       text: `line ${index}\n"é" 🙂`,
     };
   });
+}
+
+/** Appends as an owner does: the journal is shown, after each record, what all of them come to. */
+export function appender({ journal, records: before }: OwnedGroup): (record: JournalRecord) => void {
+  const fold = foldJournal(before);
+  return record => {
+    journal.append(record);
+    foldRecord(fold, record);
+    journal.folded?.(fold);
+  };
 }

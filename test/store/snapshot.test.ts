@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 import { JournalDamagedError, JournalVersionError } from '../../src/sdk/group/store/journal-errors.ts';
-import { foldJournal } from '../../src/sdk/group/store/journal-fold.ts';
 import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
 import { SessionGroupDefinition } from '../../src/sdk/group/types.ts';
 import { createFileStore, type FileStoreOptions } from '../../src/store/file-store.ts';
@@ -14,7 +14,7 @@ import { readHistory } from '../../src/store/journal/read-history.ts';
 import { parseJournal } from '../../src/store/journal/read-journal.ts';
 import { readSnapshot, writeSnapshot } from '../../src/store/journal/snapshot-file.ts';
 import { journals } from '../support/record-arbitrary.ts';
-import { GROUP_ID, records } from './records.ts';
+import { appender, GROUP_ID, records } from './records.ts';
 
 function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sg-snapshot-'));
@@ -45,21 +45,22 @@ describe('the snapshot of a group', () => {
   test('is written at rest and at the end, for its owner alone, and what follows is read after it', async () => {
     const { store, create } = storeIn(temporary());
     const owned = await create();
+    const append = appender(owned);
     const { id } = owned.group;
     const all = [...records(40, id), event(id, 27, { type: 'group_paused', reason: 'manual' })];
-    for (const record of all) owned.journal.append(record);
+    for (const record of all) append(record);
     expect(statSync(snapshotOf(owned)).mode & 0o777).toBe(0o600);
     const paused = readSnapshot(owned.dir ?? '', id);
     expect(paused?.fold).toEqual(foldJournal(all));
     all.push(event(id, 28, { type: 'group_resumed' }));
-    for (const record of all.slice(-1)) owned.journal.append(record);
+    for (const record of all.slice(-1)) append(record);
     const read = await store.read(id);
     expect(read.fold).toEqual(foldJournal(all));
     expect(read.records).toEqual(all);
     for (const seq of Array.from({ length: 300 }, (_, index) => 29 + index)) {
       const said = { type: 'session_message', sessionId: 'a', role: 'assistant', text: `${seq}` };
       all.push(event(id, seq, said));
-      for (const record of all.slice(-1)) owned.journal.append(record);
+      for (const record of all.slice(-1)) append(record);
     }
     await owned.release();
     expect(readSnapshot(owned.dir ?? '', id)?.fold).toEqual(foldJournal(all));
@@ -68,7 +69,8 @@ describe('the snapshot of a group', () => {
   test('makes no difference but time: without it, the same is found', async () => {
     const { store, create } = storeIn(temporary(), { snapshotEveryBytes: 1 });
     const owned = await create();
-    for (const record of records(100, owned.group.id)) owned.journal.append(record);
+    const append = appender(owned);
+    for (const record of records(100, owned.group.id)) append(record);
     await owned.release();
     const { history: _, ...before } = await store.read(owned.group.id);
     rmSync(snapshotOf(owned));
@@ -79,8 +81,9 @@ describe('the snapshot of a group', () => {
   test('that cannot be written is no failure of anything, and leaves nothing behind', async () => {
     const { store, create } = storeIn(temporary(), { snapshotEveryBytes: 1 });
     const owned = await create();
+    const append = appender(owned);
     mkdirSync(join(snapshotOf(owned), 'in the way'), { recursive: true });
-    for (const record of records(50, owned.group.id)) owned.journal.append(record);
+    for (const record of records(50, owned.group.id)) append(record);
     await owned.release();
     expect(bytesIn(`${snapshotOf(owned)}.new`)).toBe(0);
     expect((await store.read(owned.group.id)).fold).toEqual(foldJournal(records(50, owned.group.id)));
@@ -89,8 +92,9 @@ describe('the snapshot of a group', () => {
   test('that was half-written when its owner died is written over by the next', async () => {
     const { store, create } = storeIn(temporary());
     const owned = await create();
+    const append = appender(owned);
     const all = records(5, owned.group.id);
-    for (const record of all) owned.journal.append(record);
+    for (const record of all) append(record);
     writeFileSync(`${snapshotOf(owned)}.new`, 'x'.repeat(100_000));
     await owned.release();
     expect(bytesIn(`${snapshotOf(owned)}.new`)).toBe(0);
@@ -100,10 +104,11 @@ describe('the snapshot of a group', () => {
   test('costs no more than the records themselves, however large the group is (N2)', async () => {
     const { create } = storeIn(temporary(), { snapshotEveryBytes: 4_000 });
     const owned = await create();
+    const append = appender(owned);
     const journal = join(owned.dir ?? '', 'journal.ndjson');
     let [written, last, snapshots] = [0, '', 0];
     for (const record of records(6_000, owned.group.id)) {
-      owned.journal.append(record);
+      append(record);
       const now = bytesIn(snapshotOf(owned)) === 0 ? '' : `${statSync(snapshotOf(owned)).ino}`;
       if (now !== last) {
         snapshots += 1;
@@ -112,7 +117,7 @@ describe('the snapshot of a group', () => {
       last = now;
     }
     expect(snapshots).toBeGreaterThan(3);
-    // A session of this history is two records of the journal and one entry each of both folds.
+    // A session of this history is two records of the journal and one entry of the fold.
     expect(bytesIn(snapshotOf(owned))).toBeGreaterThan(500_000);
     expect(written).toBeLessThan(bytesIn(journal) * 8);
     await owned.release();
@@ -127,9 +132,10 @@ describe('the snapshot of a group', () => {
   ])('%s is not taken', async (_, { groupId }: { groupId?: string }, wrong) => {
     const { store, create } = storeIn(temporary());
     const owned = await create();
+    const append = appender(owned);
     const { id } = owned.group;
     const all = records(30, id);
-    for (const record of all) owned.journal.append(record);
+    for (const record of all) append(record);
     await owned.release();
     const dir = owned.dir ?? '';
     const { position } = readSnapshot(dir, id) ?? {};

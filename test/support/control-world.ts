@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
-import { foldGroup } from '../../src/sdk/group/journal/fold.ts';
+import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/journal.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
@@ -203,7 +203,7 @@ export function checkAtRest(world: ControlWorld): void {
 /** I11: what the journal says is how the group stands. */
 export async function checkFold({ handle, options }: ControlWorld): Promise<void> {
   const { records } = await options.store.read(handle.id);
-  const folded = foldGroup(records);
+  const folded = foldJournal(records);
   const progress = handle.getProgress();
   expect(folded.status, 'the fold of the journal (I11)').toBe(progress.status);
   for (const session of progress.sessions) {

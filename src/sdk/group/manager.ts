@@ -103,7 +103,7 @@ export class GroupManager {
     this.#check();
     const stored = await this.#store.read(id);
     const { group, meta, owner, dir } = stored;
-    const status = keptStatus(foldOf(stored).group.status, owner);
+    const status = keptStatus(foldOf(stored).status, owner);
     return { group, status, meta, ...(owner ? { owner } : {}), ...(dir === undefined ? {} : { dir }) };
   }
 

@@ -1,20 +1,12 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import { isSettled } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
-import { isSettled } from './journal/fold.ts';
-import type { JournalRecord } from './journal/journal.ts';
+import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
+import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
+import { isEvent, type JournalRecord } from './journal/journal.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
-import {
-  elapsedMs,
-  newGroupTally,
-  newSessionTally,
-  type ProgressFold,
-  type SessionTally,
-  sessionsOf,
-  tallyGroup,
-  tallySession,
-} from './progress/progress-fold.ts';
 import type { GroupStatus } from './types.ts';
 
 /** What the aggregator cannot know from the records. */
@@ -36,7 +28,9 @@ export interface AggregatorSource {
 interface Row {
   readonly id: string;
   readonly projectPath: string;
-  tally: SessionTally;
+  /** The aggregator's drift when the session first started, and its part in how long that took. */
+  driftAtStart: number;
+  drift: number;
   /** Made when somebody looks, and kept until the next change. */
   shown: SessionProgress | undefined;
 }
@@ -58,16 +52,36 @@ const BUCKETS: Readonly<Record<SessionStatus, Bucket>> = {
   skipped: 'skipped',
 };
 
+/** What of a session the counters sum up, and what its durations begin and end with. */
+interface Counted
+  extends Readonly<Pick<SessionFold, 'status' | 'since' | 'durationMs' | 'settledMs' | 'settledRuns'>> {
+  readonly microUsd: number;
+  readonly tokens: Tokens;
+}
+
+function countedOf(session: Readonly<SessionFold>): Counted {
+  const { status, since, durationMs, settledMs, settledRuns, ledger } = session;
+  const { settled: microUsd, tokens } = ledger;
+  return { status, since, durationMs, settledMs, settledRuns, microUsd, tokens };
+}
+
+/** A session before its first record. */
+const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
+const NOTHING = countedOf(UNSTARTED);
+
 /**
- * Folds the records of a group into its progress.
+ * Folds the records of a group (fold.ts), and counts: the picture of the moment.
  *
  * P1 a record costs the same in a group of 10 and of 10,000: it touches one row and a few counters.
  * P2 the counters are always the sums over the rows.
+ * P3 a live group's durations are measured on the monotonic clock, whatever the times of its events say: how far the
+ *    two are apart since this aggregator began is its drift. What came before lies between the times of events.
  */
 export class ProgressAggregator {
+  /** What the records so far say; not to be changed by others. */
+  readonly fold: GroupFold;
   #source: AggregatorSource;
   #rows = new Map<string, Row>();
-  readonly #group = newGroupTally();
   readonly #counts: Record<Bucket, number> = {
     pending: 0,
     running: 0,
@@ -82,28 +96,17 @@ export class ProgressAggregator {
   #tokens: Tokens = NO_TOKENS;
   #settledMs = 0;
   #settledRuns = 0;
-  readonly #now = (): number => this.#source.clock.monotonic();
+  #drift = 0;
+  /** On the monotonic clock, of the last event since it began; until the first, time stands still. */
+  #lastEvent: number | undefined;
 
-  constructor(source: AggregatorSource) {
+  /** @param fold of the history so far: the aggregator continues in it. Default: there is none. */
+  constructor(source: AggregatorSource, fold: GroupFold = newGroupFold()) {
     this.#source = source;
-    for (const { id, projectPath } of source.sessions) this.#addRow(id, projectPath);
-  }
-
-  /**
-   * Begins where a history ended, before the first record: durations are those between its records, and stand still
-   * after the last. Nothing of the fold is kept or changed.
-   */
-  restore({ group, lastTime, sessions }: ProgressFold): void {
-    if (lastTime === undefined) return;
-    const end = Date.parse(lastTime);
-    const live = group.since === undefined ? 0 : end - group.since;
-    Object.assign(this.#group, group, { since: undefined, elapsedMs: group.elapsedMs + live });
-    for (const row of this.#rows.values()) {
-      const tally = sessions.get(row.id);
-      if (!tally) continue;
-      const before = row.tally;
-      row.tally = { ...tally };
-      this.#count(before, row.tally);
+    this.fold = fold;
+    for (const { id, projectPath } of source.sessions) {
+      this.#addRow(id, projectPath);
+      this.#count(NOTHING, countedOf(this.#session(id)));
     }
   }
 
@@ -121,22 +124,27 @@ export class ProgressAggregator {
       if (known) this.#rows.set(id, { ...known, projectPath, shown: undefined });
       else this.#addRow(id, projectPath);
     }
-    for (const { tally } of before.values()) {
-      this.#count(tally, newSessionTally());
+    for (const id of before.keys()) {
+      this.#count(countedOf(this.#session(id)), NOTHING);
       this.#counts.pending--;
     }
   }
 
   /** Takes in one record. */
   apply(record: JournalRecord): void {
-    tallyGroup(this.#group, record, this.#now);
-    for (const id of sessionsOf(record)) {
+    const changed = sessionsOf(record).flatMap(id => {
       const row = this.#rows.get(id);
-      if (!row) continue;
-      const { status, costMicroUsd, tokens, settledMs, settledRuns } = row.tally;
-      tallySession(row.tally, record, () => this.elapsedMs);
+      return row ? [{ row, before: countedOf(this.#session(id)) }] : [];
+    });
+    const { elapsedMs, ticking } = this.fold;
+    foldRecord(this.fold, record);
+    if (isEvent(record)) this.#measure(ticking, this.fold.elapsedMs - elapsedMs);
+    for (const { row, before } of changed) {
+      const after = countedOf(this.#session(row.id));
       row.shown = undefined;
-      this.#count({ status, costMicroUsd, tokens, settledMs, settledRuns }, row.tally);
+      if (before.since === undefined) row.driftAtStart = this.#drift;
+      if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
+      this.#count(before, after);
     }
   }
 
@@ -150,23 +158,29 @@ export class ProgressAggregator {
     };
   }
 
-  get status(): GroupStatus {
-    return this.#group.status;
+  get groupId(): string {
+    return this.#source.groupId;
   }
 
-  /** ISO 8601, UTC; until the group runs again. */
-  get archivedAt(): string | undefined {
-    return this.#group.archivedAt;
+  /** Of the sessions, in the order of the definition. */
+  get ids(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
+  get status(): GroupStatus {
+    return this.fold.status;
   }
 
   get elapsedMs(): number {
-    return elapsedMs(this.#group, this.#now);
+    const since = this.fold.ticking && this.#lastEvent !== undefined ? this.#lastEvent : undefined;
+    const sinceLastEvent = since === undefined ? 0 : this.#source.clock.monotonic() - since;
+    return this.fold.elapsedMs + this.#drift + sinceLastEvent;
   }
 
   /** From the session's first attempt until it settled, or until now; undefined for one that has not started. */
   durationOf(id: string): number | undefined {
-    const tally = this.#rows.get(id)?.tally;
-    return tally?.durationMs ?? (tally?.since === undefined ? undefined : this.elapsedMs - tally.since);
+    const row = this.#rows.get(id);
+    return row && this.#durationOf(row);
   }
 
   /** The progress of this moment; costs O(sessions). */
@@ -188,7 +202,7 @@ export class ProgressAggregator {
   }
 
   statusOf(id: string): SessionStatus | undefined {
-    return this.#rows.get(id)?.tally.status;
+    return this.#rows.has(id) ? this.#session(id).status : undefined;
   }
 
   sessionProgress(id: string): SessionProgress | undefined {
@@ -197,27 +211,64 @@ export class ProgressAggregator {
   }
 
   #view(row: Row): SessionProgress {
-    row.shown ??= shownOf(row);
-    const { status, since } = row.tally;
+    row.shown ??= this.#shownOf(row);
+    const { status } = this.#session(row.id);
     if (isSettled(status)) return row.shown;
     const why = BUCKETS[status] === 'running' ? undefined : this.#source.why(row.id);
+    const durationMs = this.#durationOf(row);
+    return { ...row.shown, ...(why ? { why } : {}), ...(durationMs === undefined ? {} : { durationMs }) };
+  }
+
+  /** Without what changes with the time. */
+  #shownOf(row: Row): SessionProgress {
+    const { id, projectPath } = row;
+    const { status, skipReason, error, ledger, estimated, attempts, messageCount, ...session } =
+      this.#session(id);
+    const currentTool = session.tools.at(-1)?.[1];
     return {
-      ...row.shown,
-      ...(why ? { why } : {}),
-      ...(since === undefined ? {} : { durationMs: this.elapsedMs - since }),
+      id,
+      projectPath,
+      status,
+      costUsd: toUsd(ledger.settled),
+      estimated,
+      tokens: ledger.tokens,
+      attempts,
+      messageCount,
+      ...(skipReason === undefined ? {} : { skipReason }),
+      ...(status === 'failed' && error ? { error } : {}),
+      ...(currentTool === undefined ? {} : { currentTool }),
+      ...(session.startedAt === undefined ? {} : { startedAt: session.startedAt }),
+      ...(session.durationMs === undefined ? {} : { durationMs: session.durationMs + row.drift }),
     };
+  }
+
+  #session(id: string): Readonly<SessionFold> {
+    return this.fold.sessions.get(id) ?? UNSTARTED;
+  }
+
+  #durationOf(row: Row): number | undefined {
+    const { since, durationMs } = this.#session(row.id);
+    if (durationMs !== undefined) return durationMs + row.drift;
+    return since === undefined ? undefined : this.elapsedMs - row.driftAtStart - since;
+  }
+
+  /** An event came. @param passed what its time adds to the group's. */
+  #measure(ticked: boolean, passed: number): void {
+    const now = this.#source.clock.monotonic();
+    if (ticked) this.#drift += (this.#lastEvent === undefined ? 0 : now - this.#lastEvent) - passed;
+    this.#lastEvent = now;
   }
 
   #addRow(id: string, projectPath: string): void {
     this.#counts.pending++;
-    this.#rows.set(id, { id, projectPath, tally: newSessionTally(), shown: undefined });
+    this.#rows.set(id, { id, projectPath, driftAtStart: 0, drift: 0, shown: undefined });
   }
 
   /** Takes what a row was out of the counters, and what it is in (P2). */
   #count(before: Counted, after: Counted): void {
     this.#counts[BUCKETS[before.status]]--;
     this.#counts[BUCKETS[after.status]]++;
-    this.#costMicroUsd += after.costMicroUsd - before.costMicroUsd;
+    this.#costMicroUsd += after.microUsd - before.microUsd;
     if (after.tokens !== before.tokens) {
       this.#tokens = addTokens(this.#tokens, subtractTokens(after.tokens, before.tokens));
     }
@@ -232,28 +283,4 @@ export class ProgressAggregator {
     const mean = this.#settledMs / this.#settledRuns;
     return (mean * left) / Math.min(this.#source.maxConcurrent, left);
   }
-}
-
-type Counted = Pick<SessionTally, 'status' | 'costMicroUsd' | 'tokens' | 'settledMs' | 'settledRuns'>;
-
-/** Without what changes with the time. */
-function shownOf({ id, projectPath, tally }: Row): SessionProgress {
-  const { status, costUsd, estimated, tokens, attempts, messageCount } = tally;
-  const { skipReason, error, startedAt, durationMs } = tally;
-  const currentTool = tally.tools.at(-1)?.[1];
-  return {
-    id,
-    projectPath,
-    status,
-    costUsd,
-    estimated,
-    tokens,
-    attempts,
-    messageCount,
-    ...(skipReason === undefined ? {} : { skipReason }),
-    ...(error === undefined ? {} : { error }),
-    ...(currentTool === undefined ? {} : { currentTool }),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(durationMs === undefined ? {} : { durationMs }),
-  };
 }

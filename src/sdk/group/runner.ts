@@ -11,22 +11,23 @@ import { childEnvironment, type HostEnvironment } from './config/environment.ts'
 import { type Ledger, toUsd } from './cost/ledger.ts';
 import { chartEffects, type EffectsOwner } from './engine/chart-effects.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './engine/group-state.ts';
+import { liveStanding } from './engine/live-standing.ts';
 import { type ProvidedGroup, provideGroup } from './engine/provide.ts';
 import { Recorder } from './engine/recorder.ts';
 import { type RedefinedGroup, Redefiner } from './engine/redefiner.ts';
 import { Requests } from './engine/requests.ts';
 import { restoredStatus, restoreGroup } from './engine/restore.ts';
 import { chartFailure, Rests } from './engine/rests.ts';
-import { groupResult, renderContext } from './engine/result.ts';
+import { groupResult, renderContext, storeErrorOf } from './engine/result.ts';
 import { SessionRuns } from './engine/session-runs.ts';
 import { Unfinished } from './engine/unfinished.ts';
-import { whyGroup, whySession } from './engine/why.ts';
+import { type Standing, whyGroup, whySession } from './engine/why.ts';
 import type { GroupEventBody } from './journal/events.ts';
-import type { InternalRecord, Journal } from './journal/journal.ts';
+import { copyFold, type GroupFold } from './journal/fold.ts';
+import type { InternalRecord, Journal, JournalRecord } from './journal/journal.ts';
 import type { GroupResult, WaitReason } from './progress/progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
 import { type RenderedPrompt, renderPrompt } from './prompts/render-prompt.ts';
-import type { JournalFold } from './store/journal-fold.ts';
 import type { NewDefinition } from './store/store.ts';
 import type { SessionGroup } from './types.ts';
 
@@ -44,8 +45,10 @@ export interface GroupRunnerOptions
   readonly onRest?: (runner: GroupRunner) => void;
   /** Keeps another definition under a revision; absent where none is kept. */
   readonly keep?: (revision: number, next: NewDefinition) => SessionGroup;
-  /** What the group's history comes to, where it has one: it goes on from there. Read at once, and not kept. */
-  readonly fold?: JournalFold;
+  /** What the group's history comes to, where it has one: the group continues from there, in a copy. */
+  readonly fold?: GroupFold;
+  /** After each record has been taken in. */
+  readonly onRecord?: (record: JournalRecord, progress: ProgressAggregator) => void;
 }
 
 /** What the runner needs of the group's actor, whoever created it. */
@@ -77,6 +80,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   readonly #options: GroupRunnerOptions;
   readonly #runs = new SessionRuns(this);
   readonly #rests = new Rests();
+  readonly #standing: Standing;
   readonly #unfinished: Unfinished;
   readonly #off: (() => void)[];
   #actor: GroupActor | undefined;
@@ -101,21 +105,31 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
       definition,
       historyOf: id => this.#runs.historyOf(id),
       durationOf: id => this.progress.durationOf(id),
-      restored: fold && restoredStatus(fold.group.status),
+      restored: fold && restoredStatus(fold.status),
       unwritten: () => this.recorder.held.length > 0,
     });
-    this.progress = new ProgressAggregator({
-      groupId: group.id,
-      name: definition.name,
-      sessions: definition.sessions,
-      maxConcurrent: definition.config.concurrency.maxConcurrent,
-      clock,
-      why: id => this.why(id),
-      limitUsd: () => finiteUsd(this.state.ledger.limitMicroUsd),
-    });
+    this.progress = new ProgressAggregator(
+      {
+        groupId: group.id,
+        name: definition.name,
+        sessions: definition.sessions,
+        maxConcurrent: definition.config.concurrency.maxConcurrent,
+        clock,
+        why: id => this.why(id),
+        limitUsd: () => finiteUsd(this.state.ledger.limitMicroUsd),
+      },
+      fold && copyFold(fold),
+    );
     // The record may be that of a step of the chart, which is not done yet.
     const onFailing = () => queueMicrotask(() => this.send({ type: 'journal.failed' }));
-    this.recorder = new Recorder({ groupId: group.id, clock, journal, progress: this.progress, onFailing });
+    this.recorder = new Recorder({
+      clock,
+      journal,
+      progress: this.progress,
+      onFailing,
+      onRecord: record => options.onRecord?.(record, this.progress),
+    });
+    this.#standing = liveStanding(this);
     this.#unfinished = new Unfinished(this.recorder);
     this.requests = new Requests(() => this.status);
     this.machine = provideGroup(chartEffects(this));
@@ -125,7 +139,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
       }),
       options.quota.onClose(() => this.#toChild(QUOTA_ACTOR, { type: 'quota.limited' })),
     ];
-    if (fold) this.#restore(fold);
+    if (fold) this.#restore();
     else this.recorder.announce({ type: 'group_created', name: definition.name });
   }
 
@@ -173,11 +187,11 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
   }
 
   why(id?: string): WaitReason | undefined {
-    return id === undefined ? whyGroup(this) : whySession(this, id);
+    return id === undefined ? whyGroup(this.#standing) : whySession(this.#standing, id);
   }
 
   result(): GroupResult {
-    return groupResult(this);
+    return { ...groupResult(this.progress, id => this.findRun(id)?.left), ...storeErrorOf(this) };
   }
 
   /** Hands a request to the chart; resolves when it was accepted, rejects with a RefusedError (I15). */
@@ -305,12 +319,11 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     return { ...child, ...this.configs.environment(session, this.#options.env, child) };
   }
 
-  #restore({ group: snapshot, progress }: JournalFold): void {
-    restoreGroup(snapshot, this.state, (id, session) => this.#runs.keep(id, session));
-    this.configs.restore(snapshot);
-    this.progress.restore(progress);
-    this.recorder.resumeAt(snapshot.seq);
-    this.#unfinished.restore(snapshot);
+  #restore(): void {
+    const { fold } = this.progress;
+    restoreGroup(fold, this.state, (id, session) => this.#runs.keep(id, session));
+    this.configs.restore(fold);
+    this.#unfinished.restore(fold);
   }
 
   #toChild(id: string, event: SessionMachineEvent | { type: string }): void {

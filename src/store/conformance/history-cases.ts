@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { foldJournal } from '../../sdk/group/store/journal-fold.ts';
+import { foldJournal } from '../../sdk/group/journal/fold.ts';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { history, newGroup } from './sample-group.ts';
 
@@ -48,13 +48,12 @@ export const historyCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'T3 a fold that is kept is what the records come to, for the owner, readers and successors',
+    name: 'T3 a fold that is kept is what the records come to, for readers and the next owner',
     async run({ store }) {
       const first = await store.create(newGroup());
       const all = history(first.group.id);
       for (const record of all) first.journal.append(record);
       const expected = foldJournal(all);
-      if (first.fold) assert.deepEqual(first.fold, expected);
       const live = await store.read(first.group.id);
       if (live.fold) assert.deepEqual(live.fold, expected);
       await first.release();

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type JournalFold, newJournalFold } from '../../sdk/group/store/journal-fold.ts';
+import { type GroupFold, newGroupFold } from '../../sdk/group/journal/fold.ts';
 import { isCode } from '../read-if-there.ts';
 import { prefixDigest } from './prefix-digest.ts';
 import { type JournalPosition, parseJournal, type ReadJournal } from './read-journal.ts';
@@ -8,7 +8,7 @@ import type { ReadSnapshot } from './snapshot-file.ts';
 /** A journal as far as it has to be read: its `records` are those after the snapshot. */
 export interface ReadHistory extends ReadJournal {
   /** What stands before those records; of a fold without a record where no snapshot fits. */
-  readonly fold: JournalFold;
+  readonly fold: GroupFold;
   /** Where the snapshot ends. */
   readonly before?: JournalPosition;
   /** Of its file; 0 where there is none. */
@@ -37,7 +37,7 @@ export function readHistory(path: string, groupId: string, snapshot: ReadSnapsho
 
 const whole = (bytes: Buffer, path: string): ReadHistory => ({
   ...parseJournal(bytes, path),
-  fold: newJournalFold(),
+  fold: newGroupFold(),
   snapshotBytes: 0,
 });
 

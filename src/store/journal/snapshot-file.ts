@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JournalFold, packFold, unpackFold } from '../../sdk/group/store/journal-fold.ts';
+import type { GroupFold } from '../../sdk/group/journal/fold.ts';
+import { packFold, unpackFold } from '../../sdk/group/journal/pack-fold.ts';
 import { readIfThere } from '../read-if-there.ts';
 import { decodeLine, encodeLine } from './journal-line.ts';
 import type { JournalPosition } from './read-journal.ts';
@@ -13,7 +14,7 @@ const SNAPSHOT_VERSION = 1;
 export interface JournalSnapshot {
   /** How far it goes. */
   readonly position: JournalPosition;
-  readonly fold: JournalFold;
+  readonly fold: GroupFold;
 }
 
 export interface ReadSnapshot extends JournalSnapshot {

@@ -1,5 +1,6 @@
-import type { Journal, JournalRecord } from '../../sdk/group/journal/journal.ts';
-import { foldJournal, foldRecord, type JournalFold } from '../../sdk/group/store/journal-fold.ts';
+import { isRest } from '../../../machines/vocabulary.ts';
+import type { GroupFold } from '../../sdk/group/journal/fold.ts';
+import { isEvent, type Journal, type JournalRecord } from '../../sdk/group/journal/journal.ts';
 import type { FileJournal } from './file-journal.ts';
 import { type JournalIndex, MARK_EVERY_BYTES } from './journal-index.ts';
 import type { ReadHistory } from './read-history.ts';
@@ -10,6 +11,8 @@ export interface SnapshotJournalOptions {
   readonly groupId: string;
   readonly journal: Journal & Pick<FileJournal, 'bytes' | 'end'>;
   readonly history: ReadHistory;
+  /** Of that history, all of it. */
+  readonly fold: GroupFold;
   /** Told where records end, now and then. */
   readonly index: JournalIndex;
   /** Least bytes of records from one snapshot to the next while the group runs. Default: 1 MiB. */
@@ -21,8 +24,8 @@ const EVERY_BYTES = 1024 * 1024;
 const WORTH_IT = 1 / 8;
 
 /**
- * The journal of an owner with its fold, which is kept beside it now and then: at rest, at the end, and while the
- * group runs.
+ * The journal of an owner, with a snapshot of its fold beside it now and then: at rest, at the end, and while the group
+ * runs. The fold is the owner's own, which it shows after each record.
  *
  * N1 a record is folded once it has been appended, so a snapshot never says what the journal does not.
  * N2 while the group runs, as many bytes of records lie between two snapshots as the first had: over all records
@@ -30,31 +33,40 @@ const WORTH_IT = 1 / 8;
  * N3 a snapshot that cannot be written is no failure of anything.
  */
 export class SnapshotJournal implements Journal {
-  readonly fold: JournalFold;
   readonly #options: SnapshotJournalOptions;
   readonly #everyBytes: number;
   #savedBytes: number;
   #markedBytes = 0;
   #snapshotBytes: number;
-  #foldable = true;
+  #nextSeq: number;
+  #lastType: JournalRecord['type'] | undefined;
+  /** Of all that was appended; undefined while the owner has not shown it. */
+  #fold: GroupFold | undefined;
 
   constructor(options: SnapshotJournalOptions) {
-    const { history, everyBytes = EVERY_BYTES } = options;
+    const { history, fold, everyBytes = EVERY_BYTES } = options;
     this.#options = options;
     this.#everyBytes = everyBytes;
     this.#savedBytes = history.before?.bytes ?? 0;
     this.#snapshotBytes = history.snapshotBytes;
-    this.fold = foldJournal(history.records, history.fold);
+    this.#nextSeq = history.nextSeq;
+    this.#fold = fold;
   }
 
   append(record: JournalRecord): void {
     const { journal } = this.#options;
     journal.append(record);
-    this.#fold(record);
-    const { bytes } = journal;
-    if (bytes - this.#markedBytes >= MARK_EVERY_BYTES) this.#mark();
-    const due = bytes - this.#savedBytes >= Math.max(this.#everyBytes, this.#snapshotBytes);
-    if (due || (RESTS.has(record.type) && this.#isWorthIt)) this.#save();
+    this.#fold = undefined;
+    this.#lastType = record.type;
+    if (isEvent(record)) this.#nextSeq = record.seq + 1;
+    if (journal.bytes - this.#markedBytes >= MARK_EVERY_BYTES) this.#mark();
+  }
+
+  folded(fold: GroupFold): void {
+    this.#fold = fold;
+    const due =
+      this.#options.journal.bytes - this.#savedBytes >= Math.max(this.#everyBytes, this.#snapshotBytes);
+    if (due || (isRest(this.#lastType) && this.#isWorthIt)) this.#save();
   }
 
   get exhausted() {
@@ -79,26 +91,18 @@ export class SnapshotJournal implements Journal {
     return since > 0 && since >= this.#snapshotBytes * WORTH_IT;
   }
 
-  #fold(record: JournalRecord): void {
-    try {
-      foldRecord(this.fold, record);
-    } catch {
-      this.#foldable = false; // whoever reads the journal will be told
-    }
-  }
-
   #mark(): void {
     const { index, journal } = this.#options;
     const { end } = journal;
-    index.add({ ...end, nextSeq: this.fold.group.seq });
+    index.add({ ...end, nextSeq: this.#nextSeq });
     this.#markedBytes = end.bytes;
   }
 
   #save(): void {
     const { dir, groupId, journal } = this.#options;
-    if (!this.#foldable || journal.exhausted) return;
-    const { fold } = this;
-    const position = { ...journal.end, nextSeq: fold.group.seq };
+    const fold = this.#fold;
+    if (!fold || journal.exhausted) return;
+    const position = { ...journal.end, nextSeq: this.#nextSeq };
     this.#savedBytes = position.bytes; // also when it fails: it is tried again with as many records more
     try {
       this.#snapshotBytes = writeSnapshot(dir, groupId, { position, fold });
@@ -107,10 +111,3 @@ export class SnapshotJournal implements Journal {
     }
   }
 }
-
-const RESTS: ReadonlySet<string> = new Set([
-  'group_paused',
-  'group_stopped',
-  'group_completed',
-  'group_failed',
-]);

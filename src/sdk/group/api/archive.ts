@@ -13,7 +13,7 @@ export async function archiveGroup(word: string, store: GroupStore, clock: Clock
     const { id } = owned.group;
     const { meta } = await store.read(id);
     if (meta.archivedAt !== undefined) return;
-    const { status, seq } = foldOf(owned).group;
+    const { status, seq } = foldOf(owned);
     if (!ARCHIVABLE.has(status)) {
       throw new RefusedError('not_in_this_state', `${id} cannot be archived: it can still go on`, {
         hint: `End it first: session-groups group stop ${id}`,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../../machines/contract.ts';
-import { type Clock, systemClock } from '../../clock.ts';
+import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { projectKey } from '../../project/project-key.ts';
 import { loadDefinition, parseDefinition } from '../definition/definition.ts';
 import { metaOf } from '../engine/meta.ts';
@@ -16,7 +16,7 @@ import type { SessionGroupInput } from '../types.ts';
 import { builtInAgents, machineProjects, quotaOf } from './defaults.ts';
 import { driveGroup } from './drive.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
-import { notedJournal } from './noted-journal.ts';
+import { metaKeeper } from './keep-meta.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
 /**
@@ -116,26 +116,32 @@ async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promi
 function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner {
   const clock = options.clock ?? systemClock;
   const fold = foldOf(owned);
-  // Lists read the meta: it follows the group, so that one whose engine dies is seen to have been running.
-  const journal = notedJournal(owned.journal, clock, () => owned.saveMeta(metaOf(runner)));
-  const runner = new GroupRunner({
+  let runner: GroupRunner | undefined;
+  const save = () => runner && saveMeta(runner, owned);
+  runner = new GroupRunner({
     group: owned.group,
-    journal,
-    ...(fold.group.seq > 0 ? { fold } : {}),
+    journal: owned.journal,
+    onRecord: metaKeeper(clock, save),
+    ...(fold.seq > 0 ? { fold } : {}),
     agents: new Map(Object.entries({ ...builtInAgents(clock), ...options.agents })),
     clock,
     projects: options.projects ?? machineProjects(),
     projectKey,
     quota: options.quota ?? quotaOf(clock),
     env: { ...(options.env ?? process.env) }, // a copy: reading process.env asks the system each time
-    ...(options.slots ? { slots: options.slots.join(() => runner.send({ type: 'admission.changed' })) } : {}),
+    ...(options.slots
+      ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }
+      : {}),
     logDirOf: id => owned.sessionDir(id),
     keep: (revision, next) => owned.redefine(revision, next),
-    onRest: () => owned.saveMeta(metaOf(runner)),
+    onRest: save,
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
   return runner;
 }
+
+const saveMeta = (runner: GroupRunner, owned: OwnedGroup) =>
+  owned.saveMeta(metaOf(runner.group, runner.progress, isoTime(runner.clock)));
 
 const inputOf =
   (runner: GroupRunner) =>
@@ -162,7 +168,7 @@ function drive(
   actor: ReturnType<typeof createActor<ProvidedGroup>> | undefined,
   { env = process.env }: Pick<SessionGroupOptions, 'env'>,
 ) {
-  owned.saveMeta(metaOf(runner));
+  saveMeta(runner, owned);
   return driveGroup(runner, {
     actor,
     history: fromSeq => eventsOf(owned.history({ fromSeq }), [...runner.recorder.held], fromSeq),
@@ -170,10 +176,10 @@ function drive(
     announce: address => owned.announce(address),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     env,
-    onUpdated: () => owned.saveMeta(metaOf(runner)),
+    onUpdated: () => saveMeta(runner, owned),
     release: () => {
       runner.state.slots?.leave();
-      owned.saveMeta(metaOf(runner));
+      saveMeta(runner, owned);
       return owned.release();
     },
   });

@@ -1,9 +1,9 @@
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
-import { foldOf } from '../engine/restore.ts';
+import { foldOf, stillInPlay } from '../engine/restore.ts';
 import type { GroupEventBody } from '../journal/events.ts';
-import { isSettled } from '../journal/fold.ts';
+import { copyFold, foldJournal } from '../journal/fold.ts';
 import { isEvent, type JournalRecord } from '../journal/journal.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 
@@ -56,7 +56,8 @@ function refused(error: unknown): unknown {
 
 /** Journals that the group has been paused: nothing of it is live any more. */
 function pausedIfInterrupted(owned: OwnedGroup, clock: Clock): OwnedGroup {
-  const { status, seq, sessions } = foldOf(owned).group;
+  const fold = foldOf(owned);
+  const { status, seq } = fold;
   if (status !== 'running') return owned;
   const records: JournalRecord[] = [{ type: '_taken_over' }];
   const event = (body: GroupEventBody) => {
@@ -64,12 +65,11 @@ function pausedIfInterrupted(owned: OwnedGroup, clock: Clock): OwnedGroup {
     records.push({ ...body, ...head });
   };
   event({ type: 'group_pausing', reason: 'manual' });
-  for (const [sessionId, session] of sessions) {
-    if (session.attempts === 0 || session.status === 'paused' || isSettled(session.status)) continue;
+  for (const sessionId of stillInPlay(fold)) {
     records.push({ type: '_status', sessionId, status: 'paused' });
     event({ type: 'session_paused', sessionId });
   }
   event({ type: 'group_paused', reason: 'manual' });
   for (const record of records) owned.journal.append(record);
-  return owned.fold ? owned : { ...owned, records: [...owned.records, ...records] };
+  return { ...owned, fold: foldJournal(records, copyFold(fold)) };
 }

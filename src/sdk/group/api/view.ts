@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import { memoryProjectGate } from '../../project/project-gate.ts';
-import type { Agent } from '../../session/agent.ts';
-import { foldOf } from '../engine/restore.ts';
+import { foldOf, stillInPlay } from '../engine/restore.ts';
+import { groupResult } from '../engine/result.ts';
+import { savedGroup } from '../engine/saved-group.ts';
+import { copyFold, type GroupFold } from '../journal/fold.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
-import { GroupRunner } from '../runner.ts';
-import { QuotaGate } from '../schedule/quota-gate.ts';
-import type { StoredGroup } from '../store/store.ts';
+import { retrySelection } from '../schedule/retry-selection.ts';
+import type { GroupOwner, StoredGroup } from '../store/store.ts';
 import { keptStatus } from './kept-status.ts';
 
 /** A group as its journal tells it, for those who do not own it. */
@@ -23,44 +23,33 @@ export interface GroupView {
 /** Looks at a group without becoming its owner (T2): nothing starts and nothing is written. */
 export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): GroupView {
   const { group, owner } = stored;
-  const fold = foldOf(stored);
-  const { sessions, config } = group.definition;
-  const runner = new GroupRunner({
-    group,
-    ...(fold.group.seq > 0 ? { fold } : {}),
-    journal: { append: () => {}, synced: async () => {}, close: async () => {} },
-    agents: new Map(sessions.map(({ agent = config.agent }) => [agent.kind, BYSTANDER])),
-    clock,
-    projects: memoryProjectGate(),
-    projectKey: path => path,
-    quota: new QuotaGate(clock),
-    env: {},
-  });
-  runner.close();
-  const { status, seq } = fold.group;
+  const fold = pausedByDeath(foldOf(stored), owner);
+  const { progress: aggregator, schedule } = savedGroup(group, fold, clock);
   // Each costs as much as the group is large, and few want both.
   let progress: GroupProgress | undefined;
   let result: GroupResult | undefined;
   return {
     get progress() {
-      progress ??= { ...runner.progress.getProgress(), status };
+      progress ??= aggregator.getProgress();
       return progress;
     },
     get result() {
-      result ??= { ...runner.result(), status };
+      result ??= groupResult(aggregator);
       return result;
     },
-    interrupted: keptStatus(status, owner) === 'interrupted',
-    nextSeq: seq,
-    retryPlan: ids => runner.state.roster.retryCandidates(ids),
+    interrupted: keptStatus(fold.status, owner) === 'interrupted',
+    nextSeq: fold.seq,
+    retryPlan: ids => retrySelection(schedule, ids).map(index => schedule.graph.nodes[index]?.id ?? ''),
   };
 }
 
-/** Stands where an agent would: the host's own may not be known here, and none is started. */
-const BYSTANDER: Agent = {
-  kind: 'bystander',
-  capabilities: { resume: true, usage: 'stream', spends: false, approvals: false },
-  start: () => {
-    throw new Error('a group that is only looked at starts nothing');
-  },
-};
+/** A pause that was under way when the engine died has come to its end with it. */
+function pausedByDeath(fold: GroupFold, owner: GroupOwner | undefined): GroupFold {
+  if (fold.status !== 'pausing' || owner?.alive === true) return fold;
+  const paused = copyFold(fold);
+  for (const id of stillInPlay(fold)) {
+    const session = paused.sessions.get(id);
+    if (session) session.status = 'paused';
+  }
+  return paused;
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptSpec } from '../../session/agent.ts';
-import type { SessionSnapshot } from '../journal/fold.ts';
+import type { SessionFold } from '../journal/fold-session.ts';
 
 /** What the next attempt does with the conversation. */
 export interface NextConversation {
@@ -16,7 +16,7 @@ export class Conversation {
   #cutByCrash = false;
 
   /** As a journal left it. */
-  restore({ conversation, conversationExists, status }: SessionSnapshot): void {
+  restore({ conversation, conversationExists, status }: SessionFold): void {
     if (conversation !== undefined) this.#id = conversation;
     this.#exists = conversationExists;
     // Any other status says that somebody has ended the attempt on purpose, or was about to.

@@ -14,7 +14,7 @@ import {
   SETTINGS,
 } from '../config-generator.ts';
 import type { GroupEventBody } from '../journal/events.ts';
-import type { GroupSnapshot } from '../journal/fold.ts';
+import type { GroupFold } from '../journal/fold.ts';
 import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
 
 export interface SessionConfigsOptions extends ConfigSource {
@@ -48,7 +48,7 @@ export class SessionConfigs {
     this.#generator = new ConfigGenerator(source);
   }
 
-  restore({ sessions }: GroupSnapshot): void {
+  restore({ sessions }: GroupFold): void {
     for (const [id, { configHash, conversationConfigHash }] of sessions) {
       if (configHash !== undefined) this.#last.set(id, configHash);
       if (conversationConfigHash !== undefined) this.#begun.set(id, conversationConfigHash);

@@ -17,7 +17,7 @@ import type { HostEnvironment } from '../config/environment.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
 import type { GroupEventBody } from '../journal/events.ts';
-import type { SessionSnapshot } from '../journal/fold.ts';
+import type { SessionFold } from '../journal/fold-session.ts';
 import { type KeptResult, restoredResult } from '../journal/kept-result.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import { AgentReports, type ReportsHost } from './agent-reports.ts';
@@ -107,7 +107,7 @@ export class SessionRun {
   }
 
   /** Goes on from where another process, or a settled run of the group, left the session. */
-  restore(from: SessionSnapshot): void {
+  restore(from: SessionFold): void {
     this.attempts = from.attempts;
     this.failures = from.failures;
     this.left = from.left && restoredResult(from.left, () => this.#host.logDir(this.id));

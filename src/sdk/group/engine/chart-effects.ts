@@ -1,7 +1,6 @@
 import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../../machines/contract.ts';
-import type { JournalledStep } from '../../../../machines/group.setup.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
-import { pauseReasonOf } from '../../../../machines/vocabulary.ts';
+import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import type { SessionRun } from '../attempt/session-run.ts';
 import { toUsd } from '../cost/ledger.ts';
@@ -28,13 +27,6 @@ export interface EffectsOwner {
   /** The group comes to rest, paused or settled; the returned function says so to those who waited until now. */
   resting(): (settled: boolean) => void;
 }
-
-const RESTS: ReadonlySet<JournalledStep> = new Set([
-  'group_paused',
-  'group_stopped',
-  'group_completed',
-  'group_failed',
-]);
 
 const NO_RESULT = 'the agent ended without a result';
 
@@ -87,7 +79,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
 
     journal(step, event) {
       const reason = state.roster.reason ?? 'manual';
-      const rested = RESTS.has(step) ? owner.resting() : undefined;
+      const rested = isRest(step) ? owner.resting() : undefined;
       switch (step) {
         case 'group_started':
           if (event.type === 'run' && event.reason === 'recovery') recorder.record({ type: 'group_resumed' });

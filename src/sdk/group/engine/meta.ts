@@ -1,24 +1,24 @@
+import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { GroupMeta } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
-import type { RunnerView } from './runner-view.ts';
 
-/** What a list of groups shows of this one. */
-export function metaOf(runner: RunnerView & { readonly group: SessionGroup; now(): string }): GroupMeta {
-  const { group, status } = runner;
-  const { totalSessions, totalCostUsd, totalTokens: _tokens, ...counts } = runner.progress.getGroupStats();
-  const reason = status === 'completed' ? undefined : runner.state.roster.reason;
+/** What a list of groups shows of this one. @param updatedAt ISO 8601, UTC. */
+export function metaOf(group: SessionGroup, progress: ProgressAggregator, updatedAt: string): GroupMeta {
+  const { id, definition, slug, createdAt, sourceFile } = group;
+  const { totalSessions, totalCostUsd, totalTokens: _tokens, ...counts } = progress.getGroupStats();
+  const { status, reason, archivedAt } = progress.fold;
   return {
-    id: group.id,
-    name: group.definition.name,
-    slug: group.slug,
-    ...(group.definition.description === undefined ? {} : { description: group.definition.description }),
+    id,
+    name: definition.name,
+    slug,
+    ...(definition.description === undefined ? {} : { description: definition.description }),
     status,
-    ...(reason === undefined ? {} : { reason }),
-    createdAt: group.createdAt,
-    updatedAt: runner.now(),
+    ...(reason === undefined || status === 'completed' ? {} : { reason }),
+    createdAt,
+    updatedAt,
     counts: { total: totalSessions, ...counts },
     totalCostUsd,
-    ...(runner.progress.archivedAt === undefined ? {} : { archivedAt: runner.progress.archivedAt }),
-    ...(group.sourceFile === undefined ? {} : { sourceFile: group.sourceFile }),
+    ...(archivedAt === undefined ? {} : { archivedAt }),
+    ...(sourceFile === undefined ? {} : { sourceFile }),
   };
 }

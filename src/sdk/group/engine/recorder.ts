@@ -7,12 +7,13 @@ import type { InternalRecord, Journal, JournalRecord } from '../journal/journal.
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 
 export interface RecorderOptions {
-  readonly groupId: string;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly progress: ProgressAggregator;
   /** The journal has failed: nothing more may start. Once until `recover`. */
   readonly onFailing: () => void;
+  /** After each record has been taken in. */
+  readonly onRecord: (record: JournalRecord) => void;
 }
 
 /**
@@ -27,7 +28,6 @@ export class Recorder {
   readonly prelude: GroupEvent[] = [];
   readonly #options: RecorderOptions;
   readonly #records: HeldRecords;
-  #seq = 0;
   #closed = false;
   #saidFailing = false;
   readonly #undelivered: GroupEvent[] = [];
@@ -48,11 +48,6 @@ export class Recorder {
     return this.#records.held;
   }
 
-  /** Goes on numbering where a journal ended. */
-  resumeAt(seq: number): void {
-    this.#seq = seq;
-  }
-
   /** A settled group runs again: those who subscribed before have seen its end. */
   reopen(): void {
     if (!this.#closed) return;
@@ -70,9 +65,7 @@ export class Recorder {
 
   internal(record: InternalRecord): void {
     this.#records.keep(record);
-    this.#options.progress.apply(record);
-    this.changes.next();
-    this.#sayFailing();
+    this.#takenIn(record);
   }
 
   /** What is about to be started. @throws where the journal has not got it: then it must not be. */
@@ -81,7 +74,6 @@ export class Recorder {
     try {
       this.#records.announce(event);
     } catch (error) {
-      this.#seq = event.seq;
       this.#sayFailing();
       throw error;
     }
@@ -119,16 +111,24 @@ export class Recorder {
   }
 
   #next(body: GroupEventBody): GroupEvent {
-    const { groupId, clock } = this.#options;
+    const { clock, progress } = this.#options;
     const { type, ...fields } = body;
-    return { type, seq: this.#seq++, time: isoTime(clock), groupId, ...fields } as GroupEvent;
+    const { groupId, fold } = progress;
+    return { type, seq: fold.seq, time: isoTime(clock), groupId, ...fields } as GroupEvent;
   }
 
   #known(event: GroupEvent): void {
     if (event.type === 'group_created') this.prelude.push(event);
     else if (event.type === 'group_started') this.prelude.length = 0;
-    this.#options.progress.apply(event);
     this.#undelivered.push(event);
+    this.#takenIn(event);
+  }
+
+  #takenIn(record: JournalRecord): void {
+    const { journal, progress, onRecord } = this.#options;
+    progress.apply(record);
+    if (this.held.length === 0) journal.folded?.(progress.fold);
+    onRecord(record);
     this.#deliver();
     this.changes.next();
     this.#sayFailing();

@@ -1,5 +1,5 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
-import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { RefusedError } from '../../errors.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import {
@@ -34,8 +34,6 @@ export interface RedefinedGroup {
   ): void;
 }
 
-const SETTLED: ReadonlySet<GroupStatus> = new Set<GroupStatus>(['completed', 'failed', 'stopped']);
-
 interface Pending {
   readonly group: SessionGroup;
   readonly revision: number;
@@ -67,7 +65,7 @@ export class Redefiner {
    */
   async redefine(next: NewDefinition, dryRun: boolean): Promise<DefinitionChanges> {
     const { group, state, status, progress, recorder, unfinishedStop } = this.#owner;
-    if (progress.archivedAt !== undefined) throw archived(group.id);
+    if (progress.fold.archivedAt !== undefined) throw archived(group.id);
     if (unfinishedStop) {
       throw new RefusedError('not_in_this_state', 'the group was being stopped when its engine died', {
         hint: `Carry that out first: session-groups group stop ${group.id}`,
@@ -85,13 +83,13 @@ export class Redefiner {
     recorder.recover();
     const kept = this.#owner.keep(revision, next);
     this.#pending = { group: kept, revision, changes, fresh: startFresh(changes, standingOf) };
-    if (SETTLED.has(status)) recorder.reopen();
+    if (isSettledGroup(status)) recorder.reopen();
     const change = { revision, added, removed, changed, edges: changes.edges };
     const asked = this.#owner.request({ type: 'definition.change', change });
     const holds = this.#pending === undefined;
     this.#pending = undefined;
     if (holds && settings.includes('config.budget')) this.#judgeBudget();
-    if (SETTLED.has(this.#owner.status)) recorder.close();
+    if (isSettledGroup(this.#owner.status)) recorder.close();
     await asked;
     return told;
   }
@@ -128,12 +126,14 @@ export class Redefiner {
     const { state, status, recorder } = this.#owner;
     for (const sessionId of added) recorder.record({ type: 'session_added', sessionId });
     if (status === 'created') return; // the start tells of all
-    const { graph, roster } = state;
+    const { roster } = state;
     for (const sessionId of edges) {
-      const index = graph.indexOf(sessionId);
-      if (index === undefined || !roster.schedule.isWaiting(index)) continue;
-      const waitingFor = roster.schedule.openDependencies(index).map(to => graph.nodes[to]?.id ?? '');
-      recorder.record({ type: 'dependency_waiting', sessionId, waitingFor });
+      if (roster.waitOf(sessionId) !== 'dependency') continue;
+      recorder.record({
+        type: 'dependency_waiting',
+        sessionId,
+        waitingFor: roster.openDependencies(sessionId),
+      });
     }
   }
 

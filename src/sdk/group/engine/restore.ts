@@ -1,6 +1,8 @@
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
-import { type GroupSnapshot, isSettled, type SessionSnapshot } from '../journal/fold.ts';
-import { foldJournal, type JournalFold } from '../store/journal-fold.ts';
+import { isSettled } from '../../../../machines/vocabulary.ts';
+import { foldJournal, type GroupFold } from '../journal/fold.ts';
+import type { SessionFold } from '../journal/fold-session.ts';
+import type { Settlement } from '../schedule/roster-spec.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { GroupState } from './group-state.ts';
 
@@ -9,30 +11,36 @@ import type { GroupState } from './group-state.ts';
  * play wait, without an actor, for the group to run again; what was spent stays spent (I8).
  */
 export function restoreGroup(
-  snapshot: GroupSnapshot,
+  snapshot: GroupFold,
   { roster, ledger, sessions }: GroupState,
-  keep: (id: string, session: SessionSnapshot) => void,
+  keep: (id: string, session: SessionFold) => void,
 ): void {
   const { limitMicroUsd } = snapshot;
   if (limitMicroUsd !== undefined) {
     ledger.setLimit(limitMicroUsd === 'none' ? Number.POSITIVE_INFINITY : limitMicroUsd);
   }
-  const settled = new Map();
   const inPlay = new Map<string, { held: boolean }>();
   for (const [id, session] of snapshot.sessions) {
     if (!sessions.has(id)) continue;
     ledger.restore(id, session.ledger);
-    if (isSettled(session.status)) settled.set(id, { outcome: session.status, reason: session.skipReason });
-    else if (session.attempts > 0) inPlay.set(id, { held: session.held });
+    if (!isSettled(session.status) && session.attempts > 0) inPlay.set(id, { held: session.held });
     if (session.attempts > 0) keep(id, session);
   }
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
   const errors = snapshot.failed.filter(counts).length;
-  roster.restore({ settled, inPlay, errors, reason: snapshot.reason });
+  roster.restore({ settled: settledIn(snapshot), inPlay, errors, reason: snapshot.reason });
 }
 
+/** What has settled, as a journal says. */
+export const settledIn = ({ sessions }: GroupFold): Map<string, Settlement> =>
+  new Map(
+    [...sessions].flatMap(([id, { status, skipReason }]) =>
+      isSettled(status) ? [[id, { outcome: status, reason: skipReason }] as const] : [],
+    ),
+  );
+
 /** Sessions that a pause had still to end. */
-export function stillInPlay({ sessions }: GroupSnapshot): string[] {
+export function stillInPlay({ sessions }: GroupFold): string[] {
   return [...sessions]
     .filter(([, { status, attempts }]) => attempts > 0 && !isSettled(status) && status !== 'paused')
     .map(([id]) => id);
@@ -45,5 +53,5 @@ export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
 }
 
 /** What the journal of a kept group comes to. Not to be changed: it may be the store's own. */
-export const foldOf = (kept: Pick<StoredGroup, 'fold' | 'records'>): JournalFold =>
+export const foldOf = (kept: Pick<StoredGroup, 'fold' | 'records'>): GroupFold =>
   kept.fold ?? foldJournal(kept.records);

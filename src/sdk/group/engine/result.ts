@@ -1,52 +1,43 @@
 import { toUsd } from '../cost/ledger.ts';
 import { NO_FILES } from '../document/group-files.ts';
+import type { SessionFold } from '../journal/fold-session.ts';
 import type { KeptResult } from '../journal/kept-result.ts';
 import type { GroupResult, SessionResult } from '../progress/progress.ts';
+import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { UpstreamResult } from '../prompts/prompt-scope.ts';
 import type { RenderContext } from '../prompts/render-prompt.ts';
 import type { SessionGroup } from '../types.ts';
 import type { RunnerView } from './runner-view.ts';
 
-/** How the group stands, session by session. */
-export function groupResult(runner: RunnerView): GroupResult {
-  const { roster, ledger } = runner.state;
-  const { status } = runner;
-  const reason = status === 'completed' || status === 'running' ? undefined : roster.reason;
+type LeftOf = (id: string) => KeptResult | undefined;
+
+/** How a group stands, session by session. @param leftOf what a session left, where that is known better than by its event. */
+export function groupResult(progress: ProgressAggregator, leftOf: LeftOf = () => undefined): GroupResult {
+  const { groupId, status, fold } = progress;
+  const { totalCostUsd, totalTokens } = progress.getGroupStats();
+  const reason = status === 'completed' || status === 'running' ? undefined : fold.reason;
+  const sessions = progress.ids.map(id => [id, sessionResult(fold.sessions.get(id), leftOf(id))] as const);
   return {
-    groupId: runner.groupId,
+    groupId,
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...storeErrorOf(runner),
-    sessions: Object.fromEntries(
-      [...runner.state.sessions.keys()].map(id => [id, sessionResult(runner, id)]),
-    ),
-    totalCostUsd: toUsd(ledger.usedMicroUsd),
-    totalTokens: ledger.tokens,
-    elapsedMs: Math.round(runner.progress.elapsedMs),
+    sessions: Object.fromEntries(sessions),
+    totalCostUsd,
+    totalTokens,
+    elapsedMs: Math.round(progress.elapsedMs),
   };
 }
 
-/** Of a group that has paused for it, or whose last records are not written. */
-function storeErrorOf({ status, state, recorder }: RunnerView): Pick<GroupResult, 'storeError'> {
-  const { failure, held } = recorder;
-  const pausedForIt = status === 'paused' && state.roster.reason === 'store_failed';
-  if (!failure || !(pausedForIt || held.length > 0)) return {};
-  const { code, message, hint } = failure;
-  return { storeError: { code, message, ...(hint === undefined ? {} : { hint }) } };
-}
-
-function sessionResult(runner: RunnerView, id: string): SessionResult {
-  const progress = runner.progress.sessionProgress(id);
-  const run = runner.findRun(id);
-  const status = progress?.status ?? 'pending';
-  const error = status === 'failed' ? progress?.error : undefined;
+function sessionResult(session: SessionFold | undefined, left = session?.left): SessionResult {
+  if (!session) return { status: 'pending', costUsd: 0, attempts: 0 };
+  const { status, skipReason, error, ledger, attempts } = session;
   return {
     status,
-    ...(progress?.skipReason ? { reason: progress.skipReason } : {}),
-    ...(error ? { error } : {}),
-    costUsd: toUsd(runner.state.ledger.costOf(id)),
-    attempts: run?.attempts ?? 0,
-    ...(status === 'completed' && run?.left ? resultFields(run.left) : {}),
+    ...(skipReason === undefined ? {} : { reason: skipReason }),
+    ...(status === 'failed' && error ? { error } : {}),
+    costUsd: toUsd(ledger.settled),
+    attempts,
+    ...(status === 'completed' && left ? resultFields(left) : {}),
   };
 }
 
@@ -61,6 +52,15 @@ function resultFields(
     ...(outputFile === undefined ? {} : { outputFile }),
     ...(changedFiles === undefined ? {} : { changedFiles }),
   };
+}
+
+/** What keeps the records of a group from being written, where it has paused for it or some are not written. */
+export function storeErrorOf({ status, state, recorder }: RunnerView): Pick<GroupResult, 'storeError'> {
+  const { failure, held } = recorder;
+  const pausedForIt = status === 'paused' && state.roster.reason === 'store_failed';
+  if (!failure || !(pausedForIt || held.length > 0)) return {};
+  const { code, message, hint } = failure;
+  return { storeError: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
 /** What a settled session left for the prompts of those after it. */

@@ -1,6 +1,6 @@
 import { SessionGroupsError } from '../../errors.ts';
 import { SessionRun, type SessionRunHost } from '../attempt/session-run.ts';
-import type { SessionSnapshot } from '../journal/fold.ts';
+import type { SessionFold } from '../journal/fold-session.ts';
 import type { GroupState } from './group-state.ts';
 
 interface RunsHost extends SessionRunHost {
@@ -12,7 +12,7 @@ export class SessionRuns {
   readonly #host: RunsHost;
   readonly #runs = new Map<string, SessionRun>();
   /** What the journal left of sessions whose run nobody has asked for yet: most have settled, and nobody will. */
-  readonly #kept = new Map<string, SessionSnapshot>();
+  readonly #kept = new Map<string, SessionFold>();
 
   constructor(host: RunsHost) {
     this.#host = host;
@@ -51,7 +51,7 @@ export class SessionRuns {
   }
 
   /** What a journal left of it; it may be the store's own. */
-  keep(id: string, session: SessionSnapshot): void {
+  keep(id: string, session: SessionFold): void {
     this.#kept.set(id, { ...session });
   }
 

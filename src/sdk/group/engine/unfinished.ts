@@ -1,6 +1,6 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { pauseReasonOf } from '../../../../machines/vocabulary.ts';
-import type { GroupSnapshot } from '../journal/fold.ts';
+import type { GroupFold } from '../journal/fold.ts';
 import type { Recorder } from './recorder.ts';
 import { stillInPlay } from './restore.ts';
 
@@ -23,7 +23,7 @@ export class Unfinished {
   }
 
   /** Journals the end of what has ended. */
-  restore(snapshot: GroupSnapshot): void {
+  restore(snapshot: GroupFold): void {
     this.#run = snapshot.status === 'running';
     this.#stop = snapshot.status === 'stopping';
     // A pause that was under way when the engine died has come to its end with it.

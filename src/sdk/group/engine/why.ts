@@ -1,93 +1,86 @@
-import { overBudget } from '../../../../machines/group-guards.ts';
-import { pauseReasonOf } from '../../../../machines/vocabulary.ts';
+import type { BudgetPort } from '../../../../machines/contract.ts';
+import { isSettled, pauseReasonOf, type SessionStatus } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
 import type { WaitReason } from '../progress/progress.ts';
-import type { RunnerView } from './runner-view.ts';
+import type { ProgressAggregator } from '../progress-aggregator.ts';
+import type { SessionWait } from '../schedule/roster.ts';
 
-/** Why the group as a whole does not go on; undefined while it does, and once it has settled. */
-export function whyGroup(runner: RunnerView): WaitReason | undefined {
-  const { roster } = runner.state;
-  switch (runner.status) {
+type Wait<Kind extends WaitReason['kind']> = Extract<WaitReason, { readonly kind: Kind }>;
+
+/** What is asked of a group, live or saved, to say why it waits. */
+export interface Standing {
+  readonly progress: ProgressAggregator;
+  readonly reason: string | undefined;
+  readonly budget: Pick<BudgetPort, 'usedMicroUsd' | 'limitMicroUsd' | 'action'>;
+  /** What its records cannot be written for. */
+  readonly storeFailure: string | undefined;
+  /** What a running group as a whole waits for. */
+  readonly groupWait: Wait<'slot' | 'quota'> | undefined;
+  waitOf(id: string): SessionWait | undefined;
+  /** The ids of upstream sessions that have not settled. */
+  openDependencies(id: string): readonly string[];
+  /** The permission that a person is asked for. */
+  requestOf(id: string): { readonly requestId: string; readonly tool: string } | undefined;
+  /** Until when a retry or a quota wait lasts, epoch milliseconds; 0 where nobody knows. */
+  waitsUntil(id: string): number;
+  accountOf(id: string): string;
+  slot(): Wait<'slot'>;
+  project(id: string): Wait<'project'>;
+  /** The quota that keeps a session from starting. */
+  quota(id: string): Wait<'quota'>;
+}
+
+/** Why the group as a whole does not continue; undefined while it does, and once it has settled. */
+export function whyGroup(standing: Standing): WaitReason | undefined {
+  switch (standing.progress.status) {
     case 'created':
       return { kind: 'not_started' };
     case 'pausing':
     case 'paused': {
-      const reason = pauseReasonOf(roster.reason);
-      return reason === 'budget_exceeded' && isOverBudget(runner)
-        ? budget(runner)
-        : { kind: 'paused', reason, ...(reason === 'store_failed' ? storeMessage(runner) : {}) };
+      const reason = pauseReasonOf(standing.reason);
+      if (reason === 'budget_exceeded' && isOverBudget(standing)) return budget(standing);
+      const message = reason === 'store_failed' ? standing.storeFailure : undefined;
+      return { kind: 'paused', reason, ...(message === undefined ? {} : { message }) };
     }
-    case 'running': {
-      if (roster.live === 0 && roster.waitsForOthers) return { kind: 'slot', ...roster.slots };
-      const until = roster.quota.closedUntil;
-      if (roster.live > 0 || roster.ready > 0 || until === undefined) return undefined;
-      return { kind: 'quota', account: accounts(runner), until };
-    }
+    case 'running':
+      return standing.groupWait;
     default:
       return undefined;
   }
 }
 
-/** Why a session does not go on; undefined while it works, and once it has settled. */
-export function whySession(runner: RunnerView, id: string): WaitReason | undefined {
-  const { roster, graph, accountOf } = runner.state;
-  const run = runner.findRun(id);
-  const { status } = runner;
-  const session = runner.progress.statusOf(id);
-  if (session === undefined || WORKING.has(session)) return undefined;
+/** Why a session does not continue; undefined while it works, and once it has settled. */
+export function whySession(standing: Standing, id: string): WaitReason | undefined {
+  const { status, fold } = standing.progress;
+  const session = standing.progress.statusOf(id);
+  if (session === undefined || isSettled(session) || WORKING.has(session)) return undefined;
   if (status === 'created') return { kind: 'not_started' };
-  if (session === 'awaiting_approval' && run?.request) return { kind: 'approval', ...run.request };
-  if (session === 'retrying' && run) {
-    return {
-      kind: 'retry',
-      until: run.waitsUntil ?? 0,
-      attempt: run.attempts + 1,
-      code: run.error?.code ?? 'process_lost',
-    };
+  const { attempts = 0, error } = fold.sessions.get(id) ?? {};
+  const request = session === 'awaiting_approval' ? standing.requestOf(id) : undefined;
+  if (request) return { kind: 'approval', ...request };
+  const until = standing.waitsUntil(id);
+  if (session === 'retrying') {
+    return { kind: 'retry', until, attempt: attempts + 1, code: error?.code ?? 'process_lost' };
   }
-  if (session === 'quota_wait' && run) {
-    return { kind: 'quota', account: accountOf(id) ?? run.agent.kind, until: run.waitsUntil ?? 0 };
-  }
-  const wait = roster.waitOf(id);
+  if (session === 'quota_wait') return { kind: 'quota', account: standing.accountOf(id), until };
+  const wait = standing.waitOf(id);
   if (wait === 'held') return { kind: 'paused', reason: 'held' };
-  if (wait === 'dependency') {
-    const index = graph.indexOf(id);
-    const open = index === undefined ? [] : roster.schedule.openDependencies(index);
-    return { kind: 'dependency', sessions: open.map(upstream => graph.nodes[upstream]?.id ?? '') };
+  if (wait === 'dependency') return { kind: 'dependency', sessions: standing.openDependencies(id) };
+  if (status !== 'running') {
+    return whyGroup(standing) ?? { kind: 'paused', reason: pauseReasonOf(standing.reason) };
   }
-  if (status !== 'running')
-    return whyGroup(runner) ?? { kind: 'paused', reason: pauseReasonOf(roster.reason) };
-  if (isOverBudget(runner)) return budget(runner);
-  if (wait === 'project') {
-    const project = roster.spec.projectOf(id);
-    return { kind: 'project', project, heldBy: roster.holdersOf(project) };
-  }
-  if (wait === 'account') {
-    const account = accountOf(id) ?? '';
-    return { kind: 'quota', account, until: roster.quota.closedUntil ?? 0 };
-  }
-  return { kind: 'slot', ...roster.slots };
+  if (isOverBudget(standing)) return budget(standing);
+  if (wait === 'project') return standing.project(id);
+  return wait === 'account' ? standing.quota(id) : standing.slot();
 }
 
-const WORKING: ReadonlySet<string> = new Set([
-  'preparing',
-  'running',
-  'interrupting',
-  'completed',
-  'failed',
-  'stopped',
-  'skipped',
-]);
+const WORKING: ReadonlySet<SessionStatus> = new Set(['preparing', 'running', 'interrupting']);
 
-const storeMessage = ({ recorder: { failure } }: RunnerView) => (failure ? { message: failure.message } : {});
+const isOverBudget = ({ budget: { action, usedMicroUsd, limitMicroUsd } }: Standing) =>
+  action !== 'warn' && usedMicroUsd >= limitMicroUsd;
 
-const isOverBudget = (runner: RunnerView) =>
-  overBudget({ context: { roster: runner.state.roster }, event: { type: 'budget.changed' } });
-
-function budget({ state: { ledger } }: RunnerView): WaitReason {
-  return { kind: 'budget', usageUsd: toUsd(ledger.usedMicroUsd), limitUsd: toUsd(ledger.limitMicroUsd) };
-}
-
-function accounts({ state }: RunnerView): string {
-  return [...new Set([...state.sessions.keys()].flatMap(id => state.accountOf(id) ?? []))].join(', ');
-}
+const budget = ({ budget: { usedMicroUsd, limitMicroUsd } }: Standing): Wait<'budget'> => ({
+  kind: 'budget',
+  usageUsd: toUsd(usedMicroUsd),
+  limitUsd: toUsd(limitMicroUsd),
+});

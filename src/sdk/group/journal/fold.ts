@@ -1,84 +1,62 @@
+import { type GroupStatus, isLiveStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
+import { toMicroUsd } from '../cost/ledger.ts';
+import type { GroupEvent } from './events.ts';
 import {
-  type GroupStatus,
-  SETTLED_STATUSES,
-  type SessionError,
-  type SessionStatus,
-  type SettledStatus,
-  type SkipReason,
-} from '../../../../machines/vocabulary.ts';
-import type { Baseline } from '../../project/working-tree.ts';
-import { NO_TOKENS } from '../../session/usage.ts';
-import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
+  applyToSession,
+  forgetConversation,
+  newSessionFold,
+  reopenSession,
+  type SessionFold,
+} from './fold-session.ts';
 import { isEvent, type JournalRecord } from './journal.ts';
-import { type KeptResult, keptBy } from './kept-result.ts';
 
 /*
- * The state that a journal describes (I11), folded record by record.
+ * What a group's journal says of it (I11), folded record by record: the one fold that a live group, its history, its
+ * progress, its snapshot and its `meta.json` are read from.
  *
- * K1 it is plain data: what is in a field comes back from JSON as it was (no Map, Date or Infinity; a field that is
- *    undefined may be left out), for the file store keeps it as a snapshot. New fields are kept of themselves; a
- *    changed meaning of what is there needs a new FOLD_VERSION (journal-fold.ts).
- * K2 it is the journal's alone: no definition has a part in it, so that it holds whatever the definition becomes.
+ * K1 it is plain data: what is in a field comes back from JSON as it was (no Map but `sessions`, no Date or Infinity; a
+ *    field that is undefined may be left out), for the file store keeps it as a snapshot. New fields are kept of
+ *    themselves; a changed meaning of what is there needs a new FOLD_VERSION (pack-fold.ts).
+ * K2 it is the journal's alone: no definition and no clock has a part in it, so that it holds whatever the definition
+ *    becomes, and whoever folds it. Durations lie between the times of events.
  */
 
-/** A session as its journal left it. */
-export interface SessionSnapshot {
-  status: SessionStatus;
-  skipReason: SkipReason | undefined;
-  attempts: number;
-  /** Attempts since the last retry of the group that ended in a retryable failure. */
-  failures: number;
-  conversation: string | undefined;
-  conversationExists: boolean;
-  held: boolean;
-  /** What it left when it completed; an output that is in a file is not here. */
-  left: KeptResult | undefined;
-  /** What was wrong with the output that the conversation gave last. */
-  invalidOutput: string | undefined;
-  /** How the project was before the first attempt. */
-  baseline: Baseline | undefined;
-  error: SessionError | undefined;
-  /** Of the configuration that was generated last, and of the one with which the conversation began. */
-  configHash: string | undefined;
-  conversationConfigHash: string | undefined;
-  ledger: SessionLedger;
-}
-
 /** A group as its journal left it. */
-export interface GroupSnapshot {
+export interface GroupFold {
   status: GroupStatus;
   reason: string | undefined;
   /** The next event's number. */
   seq: number;
+  /** Of the last event, epoch milliseconds. */
+  at: number | undefined;
+  /** The time in which the group was live, up to the last event. */
+  elapsedMs: number;
+  /** The group is live, so that the time up to the next event counts. */
+  ticking: boolean;
+  /** ISO 8601, UTC; until the group runs again. */
+  archivedAt: string | undefined;
   /** Micro-dollars; undefined while the definition's limit holds. */
   limitMicroUsd: number | 'none' | undefined;
   /** Of which revision the definition is that holds; 0: that of the creation. */
   revision: number;
   /** Sessions that have failed since the group was last resumed or retried. */
   failed: string[];
-  /** Sessions that the last update added and that have not been told of. */
+  /** Sessions that the last update added and that have not been announced. */
   unannounced: string[];
-  /** The last update has opened a group that had ended, and that has not been told of. */
+  /** The last update has opened a group that had ended, and that has not been announced. */
   reopened: boolean;
-  readonly sessions: Map<string, SessionSnapshot>;
-}
-
-const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
-
-export const isSettled = (status: SessionStatus): status is SettledStatus => SETTLED.has(status);
-
-/** Folds a group's journal into the state that it describes (I11). */
-export function foldGroup(records: Iterable<JournalRecord>): GroupSnapshot {
-  const group = newGroupSnapshot();
-  for (const record of records) applyRecord(group, record);
-  return group;
+  readonly sessions: Map<string, SessionFold>;
 }
 
 /** A group before its first record. */
-export const newGroupSnapshot = (): GroupSnapshot => ({
+export const newGroupFold = (): GroupFold => ({
   status: 'created',
   reason: undefined,
   seq: 0,
+  at: undefined,
+  elapsedMs: 0,
+  ticking: false,
+  archivedAt: undefined,
   limitMicroUsd: undefined,
   revision: 0,
   failed: [],
@@ -87,213 +65,130 @@ export const newGroupSnapshot = (): GroupSnapshot => ({
   sessions: new Map(),
 });
 
-/** A session before its first record. */
-export const newSessionSnapshot = (): SessionSnapshot => ({
-  status: 'pending',
-  skipReason: undefined,
-  attempts: 0,
-  failures: 0,
-  conversation: undefined,
-  conversationExists: false,
-  held: false,
-  left: undefined,
-  invalidOutput: undefined,
-  baseline: undefined,
-  error: undefined,
-  configHash: undefined,
-  conversationConfigHash: undefined,
-  ledger: { settled: 0, tokens: NO_TOKENS, conversation: 0, unreported: 0 },
+/** @param fold continues from there, in place. Default: from the first record. */
+export function foldJournal(records: Iterable<JournalRecord>, fold = newGroupFold()): GroupFold {
+  for (const record of records) foldRecord(fold, record);
+  return fold;
+}
+
+/** One's own copy, to continue in. */
+export const copyFold = (fold: GroupFold): GroupFold => ({
+  ...fold,
+  failed: [...fold.failed],
+  unannounced: [...fold.unannounced],
+  sessions: new Map([...fold.sessions].map(([id, session]) => [id, { ...session }])),
 });
 
 /** Takes in one record; costs the same in a group of any size. */
-export function applyRecord(group: GroupSnapshot, record: JournalRecord): void {
-  if (isEvent(record)) group.seq = record.seq + 1;
-  applyToGroup(group, record);
+export function foldRecord(fold: GroupFold, record: JournalRecord): void {
+  if (isEvent(record)) advance(fold, record);
+  applyToGroup(fold, record);
   if ('sessionId' in record && record.sessionId !== undefined) {
-    applyToSession(sessionOf(group, record.sessionId), record);
-    if (record.type === 'session_failed') group.failed.push(record.sessionId);
+    applyToSession(sessionOf(fold, record.sessionId), record, fold.elapsedMs);
+    if (record.type === 'session_failed') fold.failed.push(record.sessionId);
   }
 }
 
-function sessionOf(group: GroupSnapshot, id: string): SessionSnapshot {
-  let session = group.sessions.get(id);
+/** The sessions that a record changes, each once; those that it removes apart. */
+export function sessionsOf(record: JournalRecord): readonly string[] {
+  if (record.type === 'group_retried') return [...new Set(record.sessions)];
+  return 'sessionId' in record && record.sessionId !== undefined ? [record.sessionId] : [];
+}
+
+function sessionOf(fold: GroupFold, id: string): SessionFold {
+  let session = fold.sessions.get(id);
   if (!session) {
-    session = newSessionSnapshot();
-    group.sessions.set(id, session);
+    session = newSessionFold();
+    fold.sessions.set(id, session);
   }
   return session;
 }
 
-function applyToGroup(group: GroupSnapshot, record: JournalRecord): void {
+function advance(fold: GroupFold, event: GroupEvent): void {
+  const at = Date.parse(event.time);
+  if (fold.ticking && fold.at !== undefined) fold.elapsedMs += Math.max(0, at - fold.at);
+  fold.at = at;
+  fold.seq = event.seq + 1;
+}
+
+function enter(fold: GroupFold, status: GroupStatus, reason?: string): void {
+  fold.status = status;
+  fold.reason = reason;
+  fold.ticking = isLiveStatus(status);
+}
+
+function applyToGroup(fold: GroupFold, record: JournalRecord): void {
   switch (record.type) {
     case 'group_started':
-      group.status = 'running';
-      group.reason = undefined;
+      enter(fold, 'running');
+      fold.archivedAt = undefined;
       break;
     case 'group_resumed':
-      group.status = 'running';
-      group.reason = undefined;
-      group.failed = [];
+      enter(fold, 'running');
+      fold.archivedAt = undefined;
+      fold.failed = [];
       break;
     case 'group_retried':
-      if (group.status !== 'paused') group.status = 'running';
-      group.failed = [];
-      for (const id of record.sessions) reopen(sessionOf(group, id), record.fresh ?? false);
+      if (fold.status !== 'paused') enter(fold, 'running');
+      fold.archivedAt = undefined;
+      fold.failed = [];
+      for (const id of record.sessions) reopenSession(sessionOf(fold, id), record.fresh ?? false);
       break;
     case 'group_pausing':
     case 'group_paused':
     case 'group_stopping':
     case 'group_stopped':
     case 'group_failed':
-      group.status = STATUS_AFTER[record.type];
-      group.reason = record.reason;
-      group.reopened = false;
-      break;
-    case 'group_updated':
-      update(group, record);
-      break;
-    case 'session_added':
-      if (group.unannounced[0] === record.sessionId) group.unannounced.shift();
+      enter(fold, STATUS_AFTER[record.type], record.reason);
+      fold.reopened = false;
       break;
     case 'group_completed':
-      group.status = 'completed';
-      group.reason = undefined;
+      enter(fold, 'completed');
+      break;
+    case 'group_updated':
+      update(fold, record);
+      break;
+    case 'group_archived':
+      fold.archivedAt = record.time;
+      break;
+    case 'session_added':
+      if (fold.unannounced[0] === record.sessionId) fold.unannounced.shift();
       break;
     case 'budget_changed':
-      group.limitMicroUsd = record.limitUsd === 'none' ? 'none' : toMicroUsd(record.limitUsd);
+      fold.limitMicroUsd = microUsdOf(record.limitUsd);
+      break;
+    case '_taken_over': // its engine had died: its time ended with the last event
+      fold.ticking = false;
       break;
     default:
       break;
   }
 }
 
-type Update = Extract<JournalRecord, { readonly type: 'group_updated' }>;
-
-function update(group: GroupSnapshot, { revision, added, removed, fresh, limitUsd }: Update): void {
-  group.revision = revision;
-  group.unannounced = [...added];
-  for (const id of removed) group.sessions.delete(id);
-  for (const id of fresh) {
-    const session = group.sessions.get(id);
-    if (session) forgetConversation(session);
-  }
-  if (limitUsd !== undefined) group.limitMicroUsd = limitUsd === 'none' ? 'none' : toMicroUsd(limitUsd);
-  if (!reopens(group.status, added)) return;
-  group.status = 'paused';
-  group.reason = 'manual';
-  group.reopened = true;
-}
-
-/** A group that has ended and is given something to do waits for a resume (I5). */
-export const reopens = (status: GroupStatus, added: readonly string[]): boolean =>
-  added.length > 0 && (status === 'completed' || status === 'failed' || status === 'stopped');
-
 /** The status that a group has from this event on. */
-export const STATUS_AFTER = {
+const STATUS_AFTER = {
   group_pausing: 'pausing',
   group_paused: 'paused',
   group_stopping: 'stopping',
   group_stopped: 'stopped',
-  group_completed: 'completed',
   group_failed: 'failed',
 } as const;
 
-function reopen(session: SessionSnapshot, fresh: boolean): void {
-  session.status = 'pending';
-  session.skipReason = undefined;
-  session.error = undefined;
-  session.failures = 0;
-  if (fresh) forgetConversation(session);
-}
+type Update = Extract<JournalRecord, { readonly type: 'group_updated' }>;
 
-function forgetConversation(session: SessionSnapshot): void {
-  session.conversation = undefined;
-  session.conversationExists = false;
-}
-
-function applyToSession(session: SessionSnapshot, record: JournalRecord): void {
-  switch (record.type) {
-    case '_status':
-      session.status = record.status;
-      break;
-    case '_conversation':
-      session.conversationExists = true;
-      break;
-    case '_held':
-      session.held = record.held;
-      break;
-    case '_ledger': {
-      const { settled, tokens, conversation, unreported } = record;
-      session.ledger = { settled, tokens, conversation, unreported };
-      break;
-    }
-    case '_baseline':
-      session.baseline = { folder: record.folder, tree: record.tree };
-      break;
-    case '_invalid_output':
-      session.invalidOutput = record.message;
-      break;
-    case 'config_generated':
-      session.configHash = record.hash;
-      break;
-    case 'session_started':
-      session.conversationConfigHash = session.configHash;
-      session.conversationExists = false;
-      session.invalidOutput = undefined;
-      session.ledger.conversation = 0;
-      session.ledger.unreported = 0;
-      begin(session, record.attempt, record.agentSessionId);
-      break;
-    case 'session_resumed':
-      begin(session, record.attempt, record.agentSessionId);
-      break;
-    case 'session_progress': {
-      const seen = toMicroUsd(record.costUsd);
-      session.ledger.unreported += Math.max(0, seen - session.ledger.settled);
-      session.ledger.settled = seen;
-      session.ledger.tokens = record.tokens;
-      break;
-    }
-    case 'session_retrying':
-      session.status = 'retrying';
-      session.failures++;
-      session.error = record.error;
-      break;
-    case 'quota_limited':
-      session.status = 'quota_wait';
-      break;
-    case 'approval_requested':
-      session.status = 'awaiting_approval';
-      break;
-    case 'approval_answered':
-      session.status = 'running';
-      break;
-    case 'session_paused':
-      session.status = 'paused';
-      break;
-    case 'session_completed':
-      session.status = 'completed';
-      session.invalidOutput = undefined;
-      session.left = keptBy(record);
-      break;
-    case 'session_failed':
-      session.status = 'failed';
-      session.error = record.error;
-      break;
-    case 'session_stopped':
-      session.status = 'stopped';
-      break;
-    case 'session_skipped':
-      session.status = 'skipped';
-      session.skipReason = record.reason;
-      break;
-    default:
-      break;
+function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: Update): void {
+  fold.revision = revision;
+  fold.unannounced = [...added];
+  for (const id of removed) fold.sessions.delete(id);
+  for (const id of fresh) {
+    const session = fold.sessions.get(id);
+    if (session) forgetConversation(session);
   }
+  if (limitUsd !== undefined) fold.limitMicroUsd = microUsdOf(limitUsd);
+  // A group that has ended and is given something to do waits for a resume (I5).
+  if (added.length === 0 || !isSettledGroup(fold.status)) return;
+  enter(fold, 'paused', 'manual');
+  fold.reopened = true;
 }
 
-function begin(session: SessionSnapshot, attempt: number, conversation: string): void {
-  session.status = 'running';
-  session.attempts = attempt;
-  session.conversation = conversation;
-}
+const microUsdOf = (usd: number | 'none') => (usd === 'none' ? usd : toMicroUsd(usd));

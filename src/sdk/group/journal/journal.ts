@@ -3,6 +3,7 @@ import type { SessionGroupsError } from '../../errors.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type { Tokens } from '../../session/usage.ts';
 import type { GroupEvent } from './events.ts';
+import type { GroupFold } from './fold.ts';
 
 /**
  * Internal records: what a fold needs beside the public events. They carry no `seq`, and readers of the
@@ -41,6 +42,11 @@ export interface Journal {
   readonly exhausted?: SessionGroupsError | undefined;
   /** Makes sure that records can be taken again, also after a failure. @throws why not. Absent: nothing to be done. */
   recover?(): void;
+  /**
+   * What all that was appended comes to, after each record; it changes with the next one. A journal that keeps a
+   * snapshot takes it from there. Absent: it has no use for it.
+   */
+  folded?(fold: GroupFold): void;
   /** Resolves when everything appended so far survives what the journal promises to survive. */
   synced(): Promise<void>;
   close(): Promise<void>;

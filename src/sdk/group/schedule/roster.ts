@@ -17,9 +17,11 @@ import {
   type RosterRecord,
   type RosterSpec,
   type SessionStanding,
-  type Settlement,
 } from './roster-spec.ts';
 import { Schedule, type ScheduleNote } from './schedule.ts';
+
+/** What keeps a session from going on that is not in play, or has no slot. */
+export type SessionWait = 'dependency' | 'slot' | 'project' | 'account' | 'held';
 
 /**
  * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (R1 to R4),
@@ -209,12 +211,12 @@ export class Roster implements RosterPort {
 
   /** Of these, or of all: the sessions that a retry runs again. */
   retryCandidates(ids: readonly string[] | undefined): string[] {
-    return retrySelection(this.schedule, ids).map(index => this.spec.graph.nodes[index]?.id ?? '');
+    return retrySelection(this.schedule, ids).map(index => this.#idOf(index));
   }
 
   reopen(ids: readonly string[] | undefined, fresh: boolean): void {
     const candidates = retrySelection(this.schedule, ids);
-    this.reopened = { ids: candidates.map(index => this.spec.graph.nodes[index]?.id ?? ''), fresh };
+    this.reopened = { ids: candidates.map(index => this.#idOf(index)), fresh };
     for (const index of candidates) if (isBad(this.schedule, index)) this.#bad--;
     // Who has not started is judged anew, also where it waits for a project or an account.
     this.#admissions.takeBackUnstarted();
@@ -250,8 +252,8 @@ export class Roster implements RosterPort {
     this.schedule = schedule;
     this.#players = this.#players.over(next.graph);
     this.#admissions.over(this.spec, this.schedule, this.#players);
-    this.#bad = next.graph.nodes.filter(node => isBad(schedule, node.index)).length;
     this.notes.push(...notes);
+    this.#countBad();
   }
 
   actors(): string[] {
@@ -264,14 +266,9 @@ export class Roster implements RosterPort {
 
   /** Takes over what a journal left: settled sessions, and those that were in play, which have no actor yet. */
   restore(from: RosterRecord): void {
-    const indexed = new Map<number, Settlement>();
-    for (const [id, outcome] of from.settled) {
-      const index = this.spec.graph.indexOf(id);
-      if (index !== undefined) indexed.set(index, outcome);
-    }
-    const notes = this.schedule.restore(indexed);
-    for (const index of indexed.keys()) if (isBad(this.schedule, index)) this.#bad++;
-    this.#note(notes.filter(note => note.type === 'skipped'));
+    const notes = this.schedule.restore(from.settled);
+    this.notes.push(...notes.filter(note => note.type === 'skipped'));
+    this.#countBad();
     for (const [id, { held }] of from.inPlay) {
       const index = this.spec.graph.indexOf(id);
       if (index === undefined) continue;
@@ -283,7 +280,7 @@ export class Roster implements RosterPort {
   }
 
   /** For `why`: what keeps a session that is not in play, or has no slot, from going on. */
-  waitOf(id: string): 'dependency' | 'slot' | 'project' | 'account' | 'held' | undefined {
+  waitOf(id: string): SessionWait | undefined {
     const index = this.spec.graph.indexOf(id);
     if (index === undefined || this.schedule.outcomeOf(index) !== undefined) return undefined;
     const player = this.#players.at(index);
@@ -293,6 +290,12 @@ export class Roster implements RosterPort {
     const aside = this.#admissions.kindOf(index);
     if (aside) return aside;
     return player?.parked === undefined ? 'slot' : undefined;
+  }
+
+  /** Ids of upstream sessions that have not settled. */
+  openDependencies(id: string): string[] {
+    const index = this.spec.graph.indexOf(id);
+    return index === undefined ? [] : this.schedule.openDependencies(index).map(to => this.#idOf(to));
   }
 
   /** The slots of which one is waited for: the group's own, or where those are not all taken the shared ones. */
@@ -324,6 +327,14 @@ export class Roster implements RosterPort {
     // What is held is no candidate, even before its chart has said that it is paused.
     if (held) this.#admissions.withdraw(index);
     this.notes.push({ type: 'held', index, held });
+  }
+
+  #countBad(): void {
+    this.#bad = this.spec.graph.nodes.filter(node => isBad(this.schedule, node.index)).length;
+  }
+
+  #idOf(index: number): string {
+    return this.spec.graph.nodes[index]?.id ?? '';
   }
 
   #actorless(): string[] {

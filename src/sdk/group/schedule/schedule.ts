@@ -174,11 +174,14 @@ export class Schedule {
     return skips;
   }
 
-  /** Takes over what has settled, as a journal left it, and judges every edge from it. */
+  /** Takes over what has settled, by id, as a journal left it, and judges every edge from it. */
   restore(
-    settled: ReadonlyMap<number, { outcome: SettledStatus; reason: SkipReason | undefined }>,
+    settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>,
   ): ScheduleNote[] {
-    for (const [index, { outcome, reason }] of settled) this.#close(index, outcome, reason);
+    for (const [id, { outcome, reason }] of settled) {
+      const index = this.graph.indexOf(id);
+      if (index !== undefined) this.#close(index, outcome, reason);
+    }
     const ready = this.#queue.values().filter(index => this.#slots[index]?.phase === 'ready');
     this.#queue.clear();
     for (const index of ready) this.#queue.push(index);

@@ -1,9 +1,9 @@
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import type { GroupFiles } from '../document/group-files.ts';
+import type { GroupFold } from '../journal/fold.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
-import type { JournalFold } from './journal-fold.ts';
 
 /**
  * Where groups live between processes. A file and a memory implementation keep the same conformance suite.
@@ -89,7 +89,7 @@ export interface StoredGroup {
   /** The whole history up to the reading. A store that gives the fold may read it only when it is asked for. */
   readonly records: readonly JournalRecord[];
   /** What `records` come to, where the store keeps that; not to be changed. */
-  readonly fold?: JournalFold;
+  readonly fold?: GroupFold;
   /** The same records one by one, in bounded memory. */
   history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
   /** Absent when nobody runs it; `alive: false` when its owner died. */
@@ -103,8 +103,8 @@ export interface OwnedGroup {
   readonly group: SessionGroup;
   /** The history up to the moment of ownership; empty for a new group. May be read only when it is asked for. */
   readonly records: readonly JournalRecord[];
-  /** What the journal comes to by now, where the store keeps that; not to be changed by others. */
-  readonly fold?: JournalFold;
+  /** What those records come to, where the store keeps that; not to be changed. */
+  readonly fold?: GroupFold;
   readonly journal: Journal;
   readonly dir?: string;
   /** Folder for a session's logs and generated files, made on first use; undefined where nothing is kept. */

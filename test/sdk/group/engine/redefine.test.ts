@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
-import { foldJournal } from '../../../../src/sdk/group/store/journal-fold.ts';
+import { foldJournal } from '../../../../src/sdk/group/journal/fold.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import {
   type Bench,
@@ -343,7 +343,7 @@ test('folding the journal over the new definition gives the live state (I11)', a
   await one.group.removeSession('c');
   await one.group.addSession(added('d', [], on('a')));
   await one.pass(60_000);
-  const { group } = foldJournal(one.events);
+  const group = foldJournal(one.events);
   const folded = [...group.sessions].map(([id, { status }]) => [id, status]).sort();
   const live = one.group.getProgress().sessions.map(({ id, status }) => [id, status]);
   expect(folded).toEqual(live.sort());

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
-import { foldGroup } from '../../../../src/sdk/group/journal/fold.ts';
+import { foldJournal } from '../../../../src/sdk/group/journal/fold.ts';
 import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
@@ -101,7 +101,7 @@ test('the fold of the journal equals the live state at every event', async () =>
   group.events$.subscribe(event => seen.push(event));
   await settle(group.run());
   const { records } = await options.store.read(group.id);
-  const folded = foldGroup(records);
+  const folded = foldJournal(records);
   expect(folded.status).toBe('completed');
   expect(folded.seq).toBe(seen.length);
   for (const session of group.getProgress().sessions) {

@@ -1,24 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GroupSnapshot, SessionSnapshot } from '../../../../src/sdk/group/journal/fold.ts';
-import type { ProgressFold, SessionTally } from '../../../../src/sdk/group/progress/progress-fold.ts';
+import { foldJournal, type GroupFold } from '../../../../src/sdk/group/journal/fold.ts';
+import type { SessionFold } from '../../../../src/sdk/group/journal/fold-session.ts';
+import { FOLD_VERSION, packFold, unpackFold } from '../../../../src/sdk/group/journal/pack-fold.ts';
 import { ProgressAggregator } from '../../../../src/sdk/group/progress-aggregator.ts';
-import {
-  FOLD_VERSION,
-  foldJournal,
-  type JournalFold,
-  packFold,
-  unpackFold,
-} from '../../../../src/sdk/group/store/journal-fold.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 import { journals } from '../../../support/record-arbitrary.ts';
 
-const kept = (fold: JournalFold): JournalFold | undefined =>
+const kept = (fold: GroupFold): GroupFold | undefined =>
   unpackFold(JSON.parse(JSON.stringify(packFold(fold))));
 
 /** The progress that somebody sees who goes on from a fold. */
-function progressAfter({ progress }: JournalFold) {
-  const aggregator = new ProgressAggregator({
+function progressAfter(fold: GroupFold) {
+  const source = {
     groupId: 'g',
     name: 'group',
     sessions: ['a', 'b', 'c', 'd', 'e'].map(id => ({ id, projectPath: `/p/${id}` })),
@@ -26,9 +20,8 @@ function progressAfter({ progress }: JournalFold) {
     clock: new SimulatedClock(),
     why: () => undefined,
     limitUsd: () => 10,
-  });
-  aggregator.restore(progress);
-  return aggregator.getProgress();
+  };
+  return new ProgressAggregator(source, fold).getProgress();
 }
 
 /** Whether JSON keeps values of a type as they are (K1); what came from JSON, `unknown`, does. */
@@ -50,12 +43,7 @@ type Plain<T> = unknown extends T
 
 describe('the fold of a journal', () => {
   test('is plain data, by its types (K1)', () => {
-    const plain: readonly [
-      Plain<SessionSnapshot>,
-      Plain<Omit<GroupSnapshot, 'sessions'>>,
-      Plain<SessionTally>,
-      Plain<Omit<ProgressFold, 'sessions'>>,
-    ] = [true, true, true, true];
+    const plain: readonly [Plain<SessionFold>, Plain<Omit<GroupFold, 'sessions'>>] = [true, true];
     expect(plain).not.toContain(false);
   });
 
@@ -99,7 +87,7 @@ describe('the fold of a journal', () => {
     expect(unpackFold(packed)).toBeDefined();
     expect(unpackFold({ ...packed, version: FOLD_VERSION + 1 })).toBeUndefined();
     expect(unpackFold({ ...packed, fields: `${packed.fields} more` })).toBeUndefined();
-    for (const broken of [undefined, null, [], 'x', { ...packed, group: [] }, { ...packed, progress: 1 }]) {
+    for (const broken of [undefined, null, [], 'x', { ...packed, group: [] }, { ...packed, group: 1 }]) {
       expect(unpackFold(broken)).toBeUndefined();
     }
     expect(unpackFold({ ...packed, group: { ...packed.group, sessions: [['a']] } })).toBeUndefined();

@@ -1,0 +1,70 @@
+import type { Clock } from '../../clock.ts';
+import { toMicroUsd, toUsd } from '../cost/ledger.ts';
+import { buildGraph } from '../dependency-graph.ts';
+import type { GroupFold } from '../journal/fold.ts';
+import { ProgressAggregator } from '../progress-aggregator.ts';
+import { Schedule } from '../schedule/schedule.ts';
+import type { SessionGroup } from '../types.ts';
+import { settledIn } from './restore.ts';
+import { type Standing, whyGroup, whySession } from './why.ts';
+
+/** A group as its journal and its definition tell it. */
+export interface SavedGroup {
+  readonly progress: ProgressAggregator;
+  /** What its sessions have come to, over the graph of its definition. */
+  readonly schedule: Schedule;
+}
+
+/** Reads a group that others may run: nothing is started or written, and the fold stays as it is. */
+export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): SavedGroup {
+  const { sessions, config } = group.definition;
+  const { maxConcurrent, respectDependencies } = config.concurrency;
+  const graph = buildGraph(sessions, { respectDependencies });
+  const schedule = new Schedule(graph);
+  schedule.restore(settledIn(fold));
+  const limitMicroUsd = limitOf(fold.limitMicroUsd ?? microUsdOf(config.budget.maxBudgetUsd));
+  const inPlay = (id: string) => (fold.sessions.get(id)?.attempts ?? 0) > 0;
+  const progress: ProgressAggregator = new ProgressAggregator(
+    {
+      groupId: group.id,
+      name: group.definition.name,
+      sessions,
+      maxConcurrent,
+      clock,
+      why: id => (id === undefined ? whyGroup(standing) : whySession(standing, id)),
+      limitUsd: () => (limitMicroUsd === Number.POSITIVE_INFINITY ? undefined : toUsd(limitMicroUsd)),
+    },
+    fold,
+  );
+  const kinds = new Map(sessions.map(({ id, agent = config.agent }) => [id, agent.kind]));
+  const standing: Standing = {
+    progress,
+    reason: fold.reason,
+    budget: {
+      usedMicroUsd: toMicroUsd(progress.getGroupStats().totalCostUsd),
+      limitMicroUsd,
+      action: config.budget.onBudgetExceeded,
+    },
+    storeFailure: undefined,
+    groupWait: undefined,
+    waitOf: id => {
+      const index = graph.indexOf(id);
+      if (index === undefined || schedule.outcomeOf(index) !== undefined) return undefined;
+      if (inPlay(id)) return fold.sessions.get(id)?.held ? 'held' : undefined;
+      return schedule.isWaiting(index) ? 'dependency' : 'slot';
+    },
+    openDependencies: id =>
+      schedule.openDependencies(graph.indexOf(id) ?? -1).map(index => graph.nodes[index]?.id ?? ''),
+    requestOf: () => undefined,
+    waitsUntil: () => 0,
+    accountOf: id => kinds.get(id) ?? '',
+    // Nobody holds a slot, a project or an account of it here.
+    slot: () => ({ kind: 'slot', live: 0, maxConcurrent }),
+    project: () => ({ kind: 'project', project: '', heldBy: [] }),
+    quota: id => ({ kind: 'quota', account: kinds.get(id) ?? '', until: 0 }),
+  };
+  return { progress, schedule };
+}
+
+const microUsdOf = (usd: number | 'none') => (usd === 'none' ? usd : toMicroUsd(usd));
+const limitOf = (microUsd: number | 'none') => (microUsd === 'none' ? Number.POSITIVE_INFINITY : microUsd);

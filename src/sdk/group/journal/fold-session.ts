@@ -1,0 +1,212 @@
+import type { SessionError, SessionStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import type { Baseline } from '../../project/working-tree.ts';
+import { NO_TOKENS } from '../../session/usage.ts';
+import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
+import type { JournalRecord } from './journal.ts';
+import { type KeptResult, keptBy } from './kept-result.ts';
+
+/** A session as its journal left it; see fold.ts. Lists and objects in it are replaced, never changed. */
+export interface SessionFold {
+  status: SessionStatus;
+  skipReason: SkipReason | undefined;
+  /** Of its last failure, also where that was tried again. */
+  error: SessionError | undefined;
+  attempts: number;
+  /** Attempts since the last retry of the group that ended in a retryable failure. */
+  failures: number;
+  conversation: string | undefined;
+  conversationExists: boolean;
+  held: boolean;
+  /** What it left when it completed; an output that is in a file is not here. */
+  left: KeptResult | undefined;
+  /** What was wrong with the output that the conversation gave last. */
+  invalidOutput: string | undefined;
+  /** How the project was before the first attempt. */
+  baseline: Baseline | undefined;
+  /** Of the configuration that was generated last, and of the one with which the conversation began. */
+  configHash: string | undefined;
+  conversationConfigHash: string | undefined;
+  ledger: Readonly<SessionLedger>;
+  /** Part of the cost is priced from usage. */
+  estimated: boolean;
+  messageCount: number;
+  /** Tools that are running, `[use, name]`; the last started is the current one. */
+  tools: (readonly [string, string])[];
+  /** Epoch milliseconds of the first attempt. */
+  startedAt: number | undefined;
+  /** The group's `elapsedMs` then: durations stand still while the group is at rest, or has no engine. */
+  since: number | undefined;
+  /** From the first attempt until it settled. */
+  durationMs: number | undefined;
+  /** All that its runs took until they settled, and how many those were. */
+  settledMs: number;
+  settledRuns: number;
+}
+
+/** A session before its first record. */
+export const newSessionFold = (): SessionFold => ({
+  status: 'pending',
+  skipReason: undefined,
+  error: undefined,
+  attempts: 0,
+  failures: 0,
+  conversation: undefined,
+  conversationExists: false,
+  held: false,
+  left: undefined,
+  invalidOutput: undefined,
+  baseline: undefined,
+  configHash: undefined,
+  conversationConfigHash: undefined,
+  ledger: { settled: 0, tokens: NO_TOKENS, conversation: 0, unreported: 0 },
+  estimated: false,
+  messageCount: 0,
+  tools: [],
+  startedAt: undefined,
+  since: undefined,
+  durationMs: undefined,
+  settledMs: 0,
+  settledRuns: 0,
+});
+
+/** What a retry of the group makes of it. */
+export function reopenSession(session: SessionFold, fresh: boolean): void {
+  session.status = 'pending';
+  session.skipReason = undefined;
+  session.error = undefined;
+  session.failures = 0;
+  session.durationMs = undefined;
+  if (fresh) forgetConversation(session);
+}
+
+export function forgetConversation(session: SessionFold): void {
+  session.conversation = undefined;
+  session.conversationExists = false;
+}
+
+/** Takes in a record of this session. @param elapsedMs of the group. */
+export function applyToSession(session: SessionFold, record: JournalRecord, elapsedMs: number): void {
+  switch (record.type) {
+    case '_status':
+      session.status = record.status;
+      break;
+    case '_conversation':
+      session.conversationExists = true;
+      break;
+    case '_held':
+      session.held = record.held;
+      break;
+    case '_ledger': {
+      const { settled, tokens, conversation, unreported } = record;
+      session.ledger = { settled, tokens, conversation, unreported };
+      break;
+    }
+    case '_baseline':
+      session.baseline = { folder: record.folder, tree: record.tree };
+      break;
+    case '_invalid_output':
+      session.invalidOutput = record.message;
+      break;
+    case 'config_generated':
+      session.configHash = record.hash;
+      break;
+    case 'session_started':
+      session.conversationConfigHash = session.configHash;
+      session.conversationExists = false;
+      session.invalidOutput = undefined;
+      session.ledger = { ...session.ledger, conversation: 0, unreported: 0 };
+      begin(session, record, elapsedMs);
+      break;
+    case 'session_resumed':
+      begin(session, record, elapsedMs);
+      break;
+    case 'session_progress': {
+      const { settled: before, unreported, conversation } = session.ledger;
+      const settled = toMicroUsd(record.costUsd);
+      session.ledger = {
+        settled,
+        tokens: record.tokens,
+        conversation,
+        unreported: unreported + Math.max(0, settled - before),
+      };
+      session.estimated = record.estimated;
+      break;
+    }
+    case 'session_message':
+      session.messageCount++;
+      break;
+    case 'tool_started':
+      session.tools = [...without(session.tools, record.toolUseId), [record.toolUseId, record.tool]];
+      break;
+    case 'tool_finished':
+      session.tools = without(session.tools, record.toolUseId);
+      break;
+    case 'session_retrying':
+      session.status = 'retrying';
+      session.failures++;
+      session.error = record.error;
+      break;
+    case 'quota_limited':
+      session.status = 'quota_wait';
+      break;
+    case 'approval_requested': // one that is being interrupted stays so
+      if (session.status === 'running') session.status = 'awaiting_approval';
+      break;
+    case 'approval_answered':
+      if (session.status === 'awaiting_approval') session.status = 'running';
+      break;
+    case 'session_paused':
+      session.status = 'paused';
+      break;
+    case 'session_completed':
+      session.invalidOutput = undefined;
+      session.left = keptBy(record);
+      settle(session, record, elapsedMs);
+      session.ledger = { ...session.ledger, tokens: record.tokens };
+      break;
+    case 'session_failed':
+      session.error = record.error;
+      settle(session, record, elapsedMs);
+      break;
+    case 'session_stopped':
+      settle(session, record, elapsedMs);
+      break;
+    case 'session_skipped':
+      session.skipReason = record.reason;
+      settle(session, record, elapsedMs);
+      break;
+    default:
+      break;
+  }
+}
+
+type Beginning = Extract<JournalRecord, { readonly type: 'session_started' | 'session_resumed' }>;
+
+function begin(session: SessionFold, { attempt, agentSessionId, time }: Beginning, elapsedMs: number): void {
+  session.status = 'running';
+  session.attempts = attempt;
+  session.conversation = agentSessionId;
+  session.since ??= elapsedMs;
+  session.startedAt ??= Date.parse(time);
+}
+
+const SETTLED_AFTER = {
+  session_completed: 'completed',
+  session_failed: 'failed',
+  session_stopped: 'stopped',
+  session_skipped: 'skipped',
+} as const;
+type End = Extract<JournalRecord, { readonly type: keyof typeof SETTLED_AFTER }>;
+
+function settle(session: SessionFold, end: End, elapsedMs: number): void {
+  session.status = SETTLED_AFTER[end.type];
+  session.tools = [];
+  if ('costUsd' in end) session.ledger = { ...session.ledger, settled: toMicroUsd(end.costUsd) };
+  if (session.since === undefined) return;
+  session.durationMs = elapsedMs - session.since;
+  session.settledMs += session.durationMs;
+  session.settledRuns++;
+}
+
+const without = (tools: SessionFold['tools'], use: string): SessionFold['tools'] =>
+  tools.filter(([id]) => id !== use);

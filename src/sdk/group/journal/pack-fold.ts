@@ -1,0 +1,71 @@
+import { type GroupFold, newGroupFold } from './fold.ts';
+import { newSessionFold, type SessionFold } from './fold-session.ts';
+
+/** Raise it when records are folded in another way than before: what was kept is then folded anew. */
+export const FOLD_VERSION = 2;
+
+/** The fold as plain data for JSON, with what it consists of: a program with other fields folds anew. */
+export const packFold = (fold: GroupFold): object => ({
+  version: FOLD_VERSION,
+  fields: FIELDS,
+  group: { ...fold, sessions: [...fold.sessions] },
+});
+
+/** What was packed, by this program or by one with version 1; undefined for what neither can have packed. */
+export function unpackFold(packed: unknown): GroupFold | undefined {
+  if (!isObject(packed)) return undefined;
+  if (packed.version === 1 && packed.fields === FIELDS_OF_1) return unpackVersion1(packed);
+  if (packed.version !== FOLD_VERSION || packed.fields !== FIELDS || !isObject(packed.group))
+    return undefined;
+  const sessions = entriesOf<SessionFold>(packed.group.sessions);
+  return sessions && groupFold(packed.group, sessions);
+}
+
+/** The names of all fields: one more or less, and what was kept is folded anew. */
+const FIELDS = [newGroupFold(), newSessionFold(), newSessionFold().ledger]
+  .map(part => Object.keys(part).join(' '))
+  .join(', ');
+
+const FIELDS_OF_1 =
+  'status reason seq limitMicroUsd revision failed unannounced reopened sessions, status skipReason attempts failures conversation conversationExists held left invalidOutput baseline error configHash conversationConfigHash ledger, settled tokens conversation unreported, group lastTime sessions, status archivedAt since elapsedMs, status skipReason error costUsd costMicroUsd estimated tokens attempts messageCount startedAt since durationMs tools settledMs settledRuns';
+
+/** Version 1 kept two folds, of the group's state and of its progress, which told some things twice. */
+function unpackVersion1({ group, progress }: Readonly<Record<string, unknown>>): GroupFold | undefined {
+  if (!isObject(group) || !isObject(progress)) return undefined;
+  const states = entriesOf<SessionFold>(group.sessions);
+  const tallies = entriesOf<SessionFold & { costUsd: unknown; costMicroUsd: unknown; tokens: unknown }>(
+    progress.sessions,
+  );
+  if (!states || !tallies) return undefined;
+  const tallied = new Map(
+    tallies.map(([id, { error: _, tokens: __, costUsd, costMicroUsd, ...tally }]) => [id, tally] as const),
+  );
+  const sessions = states.map(([id, state]) => [id, { ...tallied.get(id), ...state }] as const);
+  const { archivedAt, since, elapsedMs } = isObject(progress.group) ? progress.group : {};
+  const at = typeof progress.lastTime === 'string' ? Date.parse(progress.lastTime) : undefined;
+  const ticking = typeof since === 'number' && at !== undefined;
+  const elapsed = Number(elapsedMs ?? 0) + (ticking ? at - since : 0);
+  return groupFold({ ...group, archivedAt, at, ticking, elapsedMs: elapsed }, sessions);
+}
+
+/** Fields that are undefined are not in JSON. */
+const groupFold = (
+  group: Readonly<Record<string, unknown>>,
+  sessions: readonly (readonly [string, Partial<SessionFold>])[],
+): GroupFold => ({
+  ...newGroupFold(),
+  ...group,
+  sessions: new Map(sessions.map(([id, session]) => [id, { ...newSessionFold(), ...session }])),
+});
+
+function entriesOf<T extends object>(
+  entries: unknown,
+): readonly (readonly [string, Partial<T>])[] | undefined {
+  if (!Array.isArray(entries)) return undefined;
+  const isEntry = (entry: unknown): entry is readonly [string, Partial<T>] =>
+    Array.isArray(entry) && typeof entry[0] === 'string' && isObject(entry[1]);
+  return entries.every(isEntry) ? entries : undefined;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { isEvent } from '../../src/sdk/group/journal/journal.ts';
+import { isEvent } from '../../src/sdk/group/journal/records.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { builtCli, type Running, startCli } from '../cli/built-cli.ts';
 import { finished } from '../cli/workshop.ts';

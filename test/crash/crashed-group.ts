@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { isSettled } from '../../machines/vocabulary.ts';
 import { foldJournal, type GroupFold } from '../../src/sdk/group/journal/fold.ts';
-import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { program } from '../sdk/process/process-fixture.ts';

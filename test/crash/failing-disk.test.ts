@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
-import { isEvent } from '../../src/sdk/group/journal/journal.ts';
+import { isEvent } from '../../src/sdk/group/journal/records.ts';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { endOrphans } from '../../src/sdk/process/orphans.ts';
 import { createFileStore } from '../../src/store/file-store.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isSettled } from '../../machines/vocabulary.ts';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import { isEvent } from '../../src/sdk/group/journal/journal.ts';
+import { isEvent } from '../../src/sdk/group/journal/records.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { program } from '../sdk/process/process-fixture.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { attemptSpans } from '../../src/serve/api/attempts.ts';
 
 const at = (second: number): string => `2026-01-02T03:04:${String(second).padStart(2, '0')}.000Z`;

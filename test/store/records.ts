@@ -1,5 +1,5 @@
 import { foldJournal, foldRecord } from '../../src/sdk/group/journal/fold.ts';
-import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
 
 export const GROUP_ID = '20260101-000000-demo';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
-import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalVersionError } from '../../src/sdk/group/store/journal-errors.ts';
 import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
 import { SessionGroupDefinition } from '../../src/sdk/group/types.ts';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
-import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';

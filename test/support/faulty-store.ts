@@ -1,4 +1,5 @@
-import type { Journal, JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import type { Journal } from '../../src/sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { JournalError } from '../../src/sdk/group/store/journal-errors.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../../src/sdk/group/store/store.ts';

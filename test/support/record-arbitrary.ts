@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { SESSION_STATUSES } from '../../machines/vocabulary.ts';
 import { GroupEventBody } from '../../src/sdk/group/journal/events.ts';
-import type { JournalRecord } from '../../src/sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 
 /** Values of any schema of an event: also of types and fields that are added later. */
 function anyOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 
 /** A permission that a session asks for. */

@@ -5,7 +5,7 @@ import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
-import { isEvent, type JournalRecord } from './journal/journal.ts';
+import { isEvent, type JournalRecord } from './journal/records.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
 import type { GroupStatus } from './types.ts';
 

@@ -1,5 +1,5 @@
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
-import { isEvent, type JournalRecord } from '../../sdk/group/journal/journal.ts';
+import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import type { AttemptOutcome, AttemptSpan } from '../api-types.ts';
 
 /**

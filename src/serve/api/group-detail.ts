@@ -2,7 +2,7 @@ import { isLiveStatus } from '../../../machines/vocabulary.ts';
 import { lookAt } from '../../control/look.ts';
 import { type Picture, pictureOf } from '../../control/picture.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
-import { isEvent } from '../../sdk/group/journal/journal.ts';
+import { isEvent } from '../../sdk/group/journal/records.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
 import { ownerView } from '../live/access.ts';
 import { attemptSpans } from './attempts.ts';

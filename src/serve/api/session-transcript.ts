@@ -1,5 +1,5 @@
 import { cleanBlock } from '../../sdk/clean-text.ts';
-import { isEvent } from '../../sdk/group/journal/journal.ts';
+import { isEvent } from '../../sdk/group/journal/records.ts';
 import { transcriptWords } from '../../words/transcript.ts';
 import type { Transcript, TranscriptLine } from '../api-types.ts';
 import { checkSession } from './session-of.ts';

@@ -1,5 +1,5 @@
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
-import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import type { NewGroup } from '../../sdk/group/store/store.ts';
 import { SessionGroupDefinition } from '../../sdk/group/types.ts';
 

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalVersionError } from '../../sdk/group/store/journal-errors.ts';
 
 export const JOURNAL_VERSION = 1;

@@ -2,7 +2,8 @@ import { closeSync, constants, fdatasync, ftruncateSync, openSync, writeSync } f
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import type { Journal, JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { Journal } from '../../sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalError, journalErrorCode } from '../../sdk/group/store/journal-errors.ts';
 import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
 import { encodeLine } from './journal-line.ts';

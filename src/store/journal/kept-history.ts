@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { readIfThere } from '../read-if-there.ts';
 import { JournalIndex } from './journal-index.ts';
 import type { ReadHistory } from './read-history.ts';

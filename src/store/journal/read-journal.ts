@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import { checkHeader, recordCheck } from './check-record.ts';
 import { decodeLine, startsWithWholeLine } from './journal-line.ts';

@@ -1,6 +1,7 @@
 import { isRest } from '../../../machines/vocabulary.ts';
 import type { GroupFold } from '../../sdk/group/journal/fold.ts';
-import { isEvent, type Journal, type JournalRecord } from '../../sdk/group/journal/journal.ts';
+import type { Journal } from '../../sdk/group/journal/journal.ts';
+import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import type { FileJournal } from './file-journal.ts';
 import { type JournalIndex, MARK_EVERY_BYTES } from './journal-index.ts';
 import type { ReadHistory } from './read-history.ts';

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { isEvent, type JournalRecord } from '../../sdk/group/journal/journal.ts';
+import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import { isCode } from '../read-if-there.ts';
 import type { JournalIndex, JournalMark } from './journal-index.ts';

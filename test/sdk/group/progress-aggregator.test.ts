@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SESSION_STATUSES, SETTLED_STATUSES } from '../../../machines/vocabulary.ts';
 import { toMicroUsd } from '../../../src/sdk/group/cost/ledger.ts';
 import type { GroupEventBody } from '../../../src/sdk/group/journal/events.ts';
-import type { JournalRecord } from '../../../src/sdk/group/journal/journal.ts';
+import type { JournalRecord } from '../../../src/sdk/group/journal/records.ts';
 import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal/journal.ts';
+import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal/records.ts';
 import { FileJournal } from '../../../src/store/journal/file-journal.ts';
 import { JournalIndex } from '../../../src/store/journal/journal-index.ts';
 import { KeptHistory } from '../../../src/store/journal/kept-history.ts';

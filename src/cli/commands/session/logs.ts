@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
-import { isEvent } from '../../../sdk/group/journal/journal.ts';
+import { isEvent } from '../../../sdk/group/journal/records.ts';
 import type { Register } from '../../context.ts';
 import { checkSession, findGroup } from '../../groups/find.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';

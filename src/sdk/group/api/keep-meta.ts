@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { isEvent, type JournalRecord } from '../journal/journal.ts';
+import { isEvent, type JournalRecord } from '../journal/records.ts';
 
 /** Between two notes that only say how far the sessions are. */
 const NOTE_EVERY_MS = 1_000;

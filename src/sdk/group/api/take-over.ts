@@ -4,7 +4,7 @@ import { endOrphans } from '../../process/orphans.ts';
 import { foldOf, stillInPlay } from '../engine/restore.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import { copyFold, foldJournal } from '../journal/fold.ts';
-import { isEvent, type JournalRecord } from '../journal/journal.ts';
+import { isEvent, type JournalRecord } from '../journal/records.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 
 export interface OpenOptions {

@@ -2,7 +2,7 @@ import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { CostReport, UsageReport } from '../../session/agent.ts';
 import { type Ledger, toMicroUsd, toUsd } from '../cost/ledger.ts';
 import type { GroupEventBody } from '../journal/events.ts';
-import type { InternalRecord } from '../journal/journal.ts';
+import type { InternalRecord } from '../journal/records.ts';
 
 export interface SpendHost {
   readonly ledger: Ledger;

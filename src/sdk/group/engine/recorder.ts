@@ -3,7 +3,8 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError, type SessionGroupsError } from '../../errors.ts';
 import type { GroupEvent, GroupEventBody } from '../journal/events.ts';
 import { HeldRecords, lostRecords } from '../journal/held-records.ts';
-import type { InternalRecord, Journal, JournalRecord } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { InternalRecord, JournalRecord } from '../journal/records.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 
 export interface RecorderOptions {

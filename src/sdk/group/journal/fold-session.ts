@@ -2,8 +2,8 @@ import type { SessionError, SessionStatus, SkipReason } from '../../../../machin
 import type { Baseline } from '../../project/working-tree.ts';
 import { NO_TOKENS } from '../../session/usage.ts';
 import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
-import type { JournalRecord } from './journal.ts';
 import { type KeptResult, keptBy } from './kept-result.ts';
+import type { JournalRecord } from './records.ts';
 
 /** A session as its journal left it; see fold.ts. Lists and objects in it are replaced, never changed. */
 export interface SessionFold {

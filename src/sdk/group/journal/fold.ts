@@ -8,7 +8,7 @@ import {
   reopenSession,
   type SessionFold,
 } from './fold-session.ts';
-import { isEvent, type JournalRecord } from './journal.ts';
+import { isEvent, type JournalRecord } from './records.ts';
 
 /*
  * What a group's journal says of it (I11), folded record by record: the one fold that a live group, its history, its

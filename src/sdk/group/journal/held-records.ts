@@ -1,5 +1,6 @@
 import { SessionGroupsError } from '../../errors.ts';
-import type { Journal, JournalRecord } from './journal.ts';
+import type { Journal } from './journal.ts';
+import type { JournalRecord } from './records.ts';
 
 /**
  * A journal whose disk may fail (design-docs/adr/0012-failing-disk.md).

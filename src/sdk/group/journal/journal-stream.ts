@@ -1,7 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { SessionGroupsError } from '../../errors.ts';
 import type { GroupEvent } from './events.ts';
-import { isEvent, type JournalRecord } from './journal.ts';
+import { isEvent, type JournalRecord } from './records.ts';
 import { SafeObservable } from './safe-observable.ts';
 
 /** The events from a number on, as far as they have happened when it is called. */

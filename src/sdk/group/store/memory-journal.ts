@@ -1,4 +1,5 @@
-import type { Journal, JournalRecord } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { JournalRecord } from '../journal/records.ts';
 
 /** A journal that lives as long as its process; `records` is what a reader would find. */
 export class MemoryJournal implements Journal {

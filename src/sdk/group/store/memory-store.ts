@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
-import { isEvent, type Journal, type JournalRecord } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import { isEvent, type JournalRecord } from '../journal/records.ts';
 import type { SessionGroup } from '../types.ts';
 import { findGroup } from './find-group.ts';
 import { groupIdOf } from './group-id.ts';

@@ -2,7 +2,8 @@ import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import type { GroupFiles } from '../document/group-files.ts';
 import type { GroupFold } from '../journal/fold.ts';
-import type { Journal, JournalRecord } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { JournalRecord } from '../journal/records.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RefusedError, SessionGroupsError } from '../../../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
-import { isEvent, type JournalRecord } from '../../../../src/sdk/group/journal/journal.ts';
+import { isEvent, type JournalRecord } from '../../../../src/sdk/group/journal/records.ts';
 import type { GroupResult } from '../../../../src/sdk/group/progress/progress.ts';
 import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';

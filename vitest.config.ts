@@ -14,7 +14,7 @@ export default defineConfig({
     ],
     // For the programs that the sources start.
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
-    expect: { poll: { timeout: 20_000 } },
-    testTimeout: 30_000,
+    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 180_000,
   },
 });

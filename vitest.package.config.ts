@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/package/packed/**/*.test.ts'],
-    expect: { poll: { timeout: 20_000 } },
-    testTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 180_000,
     hookTimeout: 300_000,
   },
 });

@@ -21,20 +21,18 @@ describe('a large definition', () => {
       dependsOn: i === 0 ? (first === '' ? [] : [first]) : [`s${i - 1}`],
     }));
 
-  test('of 10,000 sessions in YAML loads in a few seconds', { timeout: 30_000 }, async () => {
+  test('of 10,000 sessions in YAML loads', async () => {
     const lines = Array.from(
       { length: 10_000 },
       (_, i) =>
         `  - id: s${i}\n    projectPath: lib\n    prompt: "do {{ session.id }}"\n    dependsOn: [${i < 10 ? '' : `s${i - 10}, s${i - 5}`}]\n`,
     );
     const folder = await folderWith({ 'group.yaml': `version: 1\nname: big\nsessions:\n${lines.join('')}` });
-    const started = performance.now();
     const { definition } = await folder.load();
     expect(definition.sessions).toHaveLength(10_000);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  test('may be a chain of 50,000', { timeout: 60_000 }, async () => {
+  test('may be a chain of 50,000', async () => {
     const sessions = chain(50_000).map(({ prompt: _, ...session }) => ({ ...session, prompt: 'x' }));
     const { definition } = await parseDefinition({ version: 1, name: 'chain', sessions }, { env: {} });
     expect(definition.sessions).toHaveLength(50_000);
@@ -49,10 +47,10 @@ describe('a large definition', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.message).toMatch(/^sessions wait for each other: s0 → s49999 → .* more … → s1 → s0$/);
     expect(problems[0]?.message.length).toBeLessThan(500);
-  }, 60_000);
+  });
 });
 
-test('prompts that name sessions far upstream are judged in seconds, 10,000 of them', async () => {
+test('prompts that name sessions far upstream are judged, 10,000 of them', async () => {
   const sessions = Array.from({ length: 10_000 }, (_, i) => ({
     id: `s${i}`,
     projectPath: '.',
@@ -61,7 +59,7 @@ test('prompts that name sessions far upstream are judged in seconds, 10,000 of t
   }));
   const { warnings } = await parseDefinition({ version: 1, name: 'far', sessions }, { env: {} });
   expect(warnings).toEqual([]);
-}, 30_000);
+});
 
 describe('cycles', () => {
   const cyclesOf = async (edges: Readonly<Record<string, readonly string[]>>) => {

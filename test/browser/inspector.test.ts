@@ -39,7 +39,7 @@ describe("the inspector's bridge page", () => {
     });
     await new Promise<void>(resolve => publicPage.listen(0, '127.0.0.1', resolve));
     pageUrl = `http://127.0.0.1:${(publicPage.address() as AddressInfo).port}/inspect`;
-  }, 60_000);
+  });
   afterEach(() => page?.close());
   afterAll(async () => {
     await browser.close();
@@ -76,18 +76,18 @@ describe("the inspector's bridge page", () => {
     if (!frame) throw new Error('the page has no frame');
     const received = () => frame.evaluate<Received[]>('window.received');
     await expect
-      .poll(async () => (await received()).map(({ name }) => name), { timeout: 20_000 })
+      .poll(async () => (await received()).map(({ name }) => name), { timeout: 60_000 })
       .toContain('group');
 
     expect((await group.run()).status).toBe('completed');
     await expect
-      .poll(async () => (await received()).map(({ snapshot }) => snapshot?.value), { timeout: 20_000 })
+      .poll(async () => (await received()).map(({ snapshot }) => snapshot?.value), { timeout: 60_000 })
       .toContain('completed');
     expect((await received()).map(({ name }) => name)).toEqual(expect.arrayContaining(['group', 'a']));
 
     await group.dispose();
     await inspector.close();
-    await page.waitForSelector('text=The run has ended.', { timeout: 20_000 });
+    await page.waitForSelector('text=The run has ended.', { timeout: 60_000 });
     expect(problems).toEqual([]);
     expect([...hosts].filter(host => host !== '').sort()).toEqual(
       [`127.0.0.1:${inspector.port}`, new URL(pageUrl).host].sort(),
@@ -98,7 +98,7 @@ describe("the inspector's bridge page", () => {
     const inspector = await createInspector({ pageUrl });
     page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${inspector.port}/#token=wrong`);
-    await page.waitForSelector('text=Not connected; trying again…', { timeout: 20_000 });
+    await page.waitForSelector('text=Not connected; trying again…', { timeout: 60_000 });
     const frame = await (await page.waitForSelector('#inspector')).contentFrame();
     const received = await frame?.evaluate<Received[]>('window.received');
     expect(received).toEqual([]);

@@ -78,7 +78,7 @@ describe('a large group', () => {
     expect(large.changes / large.events).toBeLessThan(20);
     // Generous: the engine, the server and the browser share the machine.
     expect(large.longest).toBeLessThan(1_000);
-  }, 180_000);
+  });
 
   test('of 2,000 sessions can be looked through, sorted and opened', async () => {
     const id = await bench.create('Lanes of 2000', lanes(2_000), CONFIG);
@@ -105,5 +105,5 @@ describe('a large group', () => {
     await page.keyboard.press('End');
     await appears(page, '.node[data-id="s-1999"]:focus');
     expect(await page.locator('.node').count()).toBeLessThan(600);
-  }, 120_000);
+  });
 });

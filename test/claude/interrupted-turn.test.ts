@@ -75,7 +75,7 @@ describe('a client that is killed, and resumed after the death of its engine', (
     const conversation = { id, exists: false, resume: false };
     const first = watch(bench.agent, bench.spec({ conversation, prompt: 'The task.', permissions }));
     await first.first('started');
-    await vi.waitFor(() => expect(own()).toHaveLength(requests), { timeout: 20_000, interval: 10 });
+    await vi.waitFor(() => expect(own()).toHaveLength(requests), { timeout: 60_000, interval: 10 });
     if (answer === stalls) await first.first('usage');
     dead = true;
     process.kill(first.attempt.pid ?? 0, 'SIGKILL');

@@ -89,7 +89,7 @@ const begins = (cli: Running, known: number) =>
       const grown = id !== undefined && (await recordsOf(id)).length > known;
       if (!grown && cli.process.exitCode === null) throw new Error(`nothing was written: ${cli.err()}`);
     },
-    { timeout: 30_000, interval: 5 },
+    { timeout: 60_000, interval: 5 },
   );
 
 async function recordsOf(id: string) {
@@ -140,7 +140,7 @@ it(`engines killed at random moments lose nothing and leave nothing running (I1,
           .some(({ type }) => type === 'session_started' || type === 'session_resumed');
         if (!started && next.process.exitCode === null) throw new Error('nothing has started yet');
       },
-      { timeout: 30_000, interval: 5 },
+      { timeout: 60_000, interval: 5 },
     );
     expect(orphans.filter(isAlive), 'I1').toEqual([]);
     await killed(next, false);

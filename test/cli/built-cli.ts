@@ -81,7 +81,7 @@ export function startCli(argv: readonly string[], cwd: string, env: Record<strin
         () => {
           if (!`${texts.out}${texts.err}`.includes(text)) throw new Error(`not said: ${text}\n${texts.err}`);
         },
-        { timeout: 15_000, interval: 20 },
+        { timeout: 60_000, interval: 20 },
       ),
     ended: new Promise((resolve, reject) => {
       child.once('error', reject);

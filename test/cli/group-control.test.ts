@@ -24,7 +24,7 @@ async function running(sessions: string, until: string, ...argv: string[]) {
   return run;
 }
 
-describe('pause and resume from another process', { timeout: 60_000 }, () => {
+describe('pause and resume from another process', () => {
   it('pauses the group, and resumes its conversations where they were (I14)', async () => {
     const run = await running(QUICK + SLOW + AFTER_B, 'a: completed');
     const pause = await shop.finished('group', 'pause', 'demo');
@@ -89,7 +89,7 @@ describe('pause and resume from another process', { timeout: 60_000 }, () => {
   });
 });
 
-describe('stop and retry from another process', { timeout: 60_000 }, () => {
+describe('stop and retry from another process', () => {
   it('stops what is live, and runs it again in the same conversation', async () => {
     const run = await running(QUICK + SLOW + AFTER_B, 'a: completed');
     const stop = await shop.finished('group', 'stop', 'demo', '--json');
@@ -129,7 +129,7 @@ describe('stop and retry from another process', { timeout: 60_000 }, () => {
   });
 });
 
-describe('watching from another process', { timeout: 60_000 }, () => {
+describe('watching from another process', () => {
   it('tells what has happened, then what happens, and ends as the run does', async () => {
     const run = await running(QUICK + SLOW, 'session_completed', '--json');
     const watch = await shop.finished('group', 'watch', 'demo', '--json');
@@ -157,7 +157,7 @@ describe('watching from another process', { timeout: 60_000 }, () => {
   });
 });
 
-describe('looking at a group that another process runs', { timeout: 60_000 }, () => {
+describe('looking at a group that another process runs', () => {
   it('lists it, shows it, and says why what waits does', async () => {
     const run = await running(QUICK + HANGING + AFTER_B, 'a: completed');
     const [list, show, sessions, why] = await Promise.all([
@@ -194,7 +194,7 @@ describe('looking at a group that another process runs', { timeout: 60_000 }, ()
   });
 });
 
-describe('one session from another process', { timeout: 60_000 }, () => {
+describe('one session from another process', () => {
   it('is held while the group goes on, and let go again', async () => {
     const run = await running(SLOW + QUICK, 'b: started');
     const pause = await shop.finished('session', 'pause', 'demo', 'b');

@@ -9,7 +9,7 @@ describe('run --inspect', () => {
   let shop: Workshop;
   beforeAll(async () => {
     shop = await openWorkshop();
-  }, 120_000);
+  });
   afterAll(() => shop.close());
 
   it('prints the address of a relay, which shows the group until the run has ended', async () => {

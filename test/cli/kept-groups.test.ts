@@ -27,7 +27,7 @@ async function killed(): Promise<string> {
   return id;
 }
 
-describe('a group whose process was killed', { timeout: 60_000 }, () => {
+describe('a group whose process was killed', () => {
   it('is listed and shown as interrupted, with the command that resumes it', async () => {
     const id = await killed();
     const [list, show, watch, why] = await Promise.all([
@@ -90,7 +90,7 @@ describe('a group whose process was killed', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a group whose process was killed while it stopped', { timeout: 60_000 }, () => {
+describe('a group whose process was killed while it stopped', () => {
   it.each([
     ['resume', 1],
     ['stop', 0],
@@ -113,7 +113,7 @@ describe('a group whose process was killed while it stopped', { timeout: 60_000 
   });
 });
 
-describe('a group that was created', { timeout: 60_000 }, () => {
+describe('a group that was created', () => {
   it('is run once, by its id', async () => {
     const created = await shop.finished('group', 'create', await shop.group(QUICK));
     const id = created.out.trim();
@@ -133,7 +133,7 @@ describe('a group that was created', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the word for a group', { timeout: 60_000 }, () => {
+describe('the word for a group', () => {
   it('is its id, the beginning of it, or its slug, when that is one group', async () => {
     const path = await shop.group(QUICK);
     const first = (await shop.finished('group', 'create', path)).out.trim();
@@ -154,7 +154,7 @@ describe('the word for a group', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a damaged group', { timeout: 60_000 }, () => {
+describe('a damaged group', () => {
   it('is refused with the line, and does not hide the others', async () => {
     const id = (await shop.finished('group', 'create', await shop.group(QUICK))).out.trim();
     const journal = join(shop.folder, 'data', 'groups', id, 'journal.ndjson');
@@ -177,7 +177,7 @@ describe('a damaged group', { timeout: 60_000 }, () => {
   });
 });
 
-describe('an empty place for groups', { timeout: 60_000 }, () => {
+describe('an empty place for groups', () => {
   it('is listed as such', async () => {
     expect(await shop.finished('group', 'list')).toMatchObject({
       code: 0,

@@ -97,7 +97,7 @@ describe('group prune', () => {
   });
 });
 
-describe('as processes', { timeout: 60_000 }, () => {
+describe('as processes', () => {
   let shop: Workshop;
   beforeAll(() => void builtCli(), 120_000);
   beforeEach(async () => {

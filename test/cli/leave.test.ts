@@ -9,7 +9,7 @@ describe('following a group on a terminal', () => {
   let shop: Workshop;
   beforeAll(async () => {
     shop = await openWorkshop();
-  }, 120_000);
+  });
   afterAll(() => shop.close());
 
   function terminal(...argv: string[]) {
@@ -29,7 +29,7 @@ describe('following a group on a terminal', () => {
     return {
       type: (keys: string) => child.stdin.write(keys),
       shows: (wanted: string) =>
-        vi.waitFor(() => expect(stripVTControlCharacters(text)).toContain(wanted), { timeout: 20_000 }),
+        vi.waitFor(() => expect(stripVTControlCharacters(text)).toContain(wanted), { timeout: 60_000 }),
       ended: new Promise<number | null>(resolve => child.once('close', resolve)),
     };
   }

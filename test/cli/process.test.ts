@@ -40,7 +40,7 @@ const WORKING = session('a', '{ text: hello }, { cost: 0.25 }, { result: done }'
 const AFTER_A = session('b', '{ text: world }', ', dependsOn: [a]');
 const HANGING = session('a', '{ text: hello }, { hang: true }');
 
-describe('run as a process', { timeout: 30_000 }, () => {
+describe('run as a process', () => {
   it('exits 0 when the group is completed, with the summary on stdout', async () => {
     const { code, out, err } = await finished('run', await group(WORKING + AFTER_A));
     expect({ code, err }).toMatchObject({ code: 0 });
@@ -123,7 +123,7 @@ describe('run as a process', { timeout: 30_000 }, () => {
   });
 });
 
-describe('signals to the process', { timeout: 30_000 }, () => {
+describe('signals to the process', () => {
   it('SIGINT pauses: exit 3', async () => {
     const running = start('run', await group(HANGING));
     await running.says('a: started');
@@ -156,7 +156,7 @@ describe('signals to the process', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a third SIGINT', { timeout: 30_000 }, () => {
+describe('a third SIGINT', () => {
   it('ends at once: exit 130, and the group can be taken up again', async () => {
     const deaf = `  - { id: a, projectPath: a, prompt: Work, agent: { kind: scripted, ignoreInterrupt: true, steps: [{ hang: true }] } }\n`;
     const running = start('run', await group(deaf));
@@ -170,7 +170,7 @@ describe('a third SIGINT', { timeout: 30_000 }, () => {
   });
 });
 
-describe('init and plan as processes', { timeout: 30_000 }, () => {
+describe('init and plan as processes', () => {
   it('what init writes can be planned and rehearsed', async () => {
     expect(await finished('init')).toMatchObject({ code: 0 });
     expect(await finished('plan', 'session-groups.yaml')).toMatchObject({ code: 0, err: '' });

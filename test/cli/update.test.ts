@@ -32,7 +32,7 @@ async function created(sessions: string): Promise<string> {
   return out.trim();
 }
 
-describe('session add', { timeout: 90_000 }, () => {
+describe('session add', () => {
   it('adds a session to a group that another process runs, which runs it', async () => {
     const run = shop.start('run', await shop.group(HANGING), '--json');
     await run.says('session_message');
@@ -130,7 +130,7 @@ describe('session add', { timeout: 90_000 }, () => {
   });
 });
 
-describe('group update', { timeout: 90_000 }, () => {
+describe('group update', () => {
   it('prints what a new file would change, changes it, and keeps the file', async () => {
     const id = await created(A + WAITS.replace('[b]', '[a]') + session('b', '{ text: hi }'));
     const file = await shop.group(

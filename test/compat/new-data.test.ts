@@ -20,7 +20,7 @@ let lastRelease: CommandLine;
 beforeAll(() => {
   both = openBothReleases();
   lastRelease = both.lineOf('the last release');
-}, 120_000);
+});
 afterAll(() => both?.close());
 
 const store = () => createFileStore({ dataDir: both.dataDir });

@@ -41,7 +41,7 @@ beforeAll(async () => {
     SESSION_GROUPS_DATA_DIR: place.dataDir,
     SESSION_GROUPS_CONFIG_DIR: place.configDir,
   });
-}, 180_000);
+});
 afterAll(async () => {
   await cli?.close();
   place?.close();

@@ -44,7 +44,7 @@ describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (o
     for (const text of ['session_completed', HALF_DONE, 'approval_requested']) await run.says(text);
     watch = asker.start('group', 'watch', 'demo', '--json');
     await watch.says('approval_requested');
-  }, 120_000);
+  });
   afterAll(() => both?.close());
 
   it('is shown as its owner knows it', async () => {
@@ -146,7 +146,7 @@ describe('a group that a later release runs', () => {
     const owner = { pid: process.pid, host: hostname(), since: new Date().toISOString(), address };
     const lock = { version: 1, token: '00000000-0000-0000-0000-000000000000', ...owner };
     writeFileSync(join(groupDir(both), 'owner.json'), JSON.stringify(lock));
-  }, 120_000);
+  });
   afterAll(async () => {
     later?.close();
     await both?.close();

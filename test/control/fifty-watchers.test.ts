@@ -100,4 +100,4 @@ test('fifty watch a running group over its socket, ten of them without reading: 
     await closed;
   }
   for (const reader of readers) reader.close();
-}, 120_000);
+});

@@ -108,7 +108,7 @@ async function atWork() {
   const first = engine({ definition: definition() });
   expect((await first.opened).result?.status).toBe('created');
   const running = first.ask('run');
-  await vi.waitFor(() => expect(words('start')).toHaveLength(3), { timeout: 30_000, interval: 20 });
+  await vi.waitFor(() => expect(words('start')).toHaveLength(3), { timeout: 60_000, interval: 20 });
   return { first, running };
 }
 
@@ -187,7 +187,7 @@ describe('a disk that becomes full while agents work', () => {
     expect((await first.ask('dispose')).error).toBeUndefined();
   });
 
-  it('is said by the command line, with the way out', { timeout: 120_000 }, async () => {
+  it('is said by the command line, with the way out', async () => {
     disk = new SmallDisk(data);
     const file = join(folder, 'group.json');
     writeFileSync(file, JSON.stringify(definition()));

@@ -16,7 +16,7 @@ import {
 let modules = '';
 beforeAll(() => {
   modules = compiledEngine();
-}, 120_000);
+});
 
 type Sessions = ConstructorParameters<typeof CrashedGroup>[1];
 

@@ -61,7 +61,7 @@ const atWork = (group: CrashedGroup, count: number) =>
       const words = group.agentLog().map(({ word }) => word);
       expect(words.filter(word => word === 'start' || word === 'child')).toHaveLength(2 * count);
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 
 const gone = (look: () => unknown, timeout = SPENDING_MS) =>
@@ -94,11 +94,11 @@ describe('the reaper of an engine that is killed', () => {
       const group = stubbornGroup(4);
       const engine = startEngine(group);
       await vi.waitFor(() => expect(group.id).not.toBe(''), {
-        timeout: 20_000,
+        timeout: 60_000,
         interval: 1,
       });
       await vi.waitFor(() => expect(group.agentLog().length).toBeGreaterThanOrEqual(words), {
-        timeout: 20_000,
+        timeout: 60_000,
         interval: 1,
       });
       await killed(engine);
@@ -111,7 +111,7 @@ describe('the reaper of an engine that is killed', () => {
     const engine = startEngine(group);
     await atWork(group, 1);
     const reaper = reaperOf(engine.pid) ?? 0;
-    await vi.waitFor(() => expect(catchesSignals(reaper)).toBe(true), { timeout: 5_000, interval: 20 });
+    await vi.waitFor(() => expect(catchesSignals(reaper)).toBe(true), { timeout: 60_000, interval: 20 });
     const [row] = readProcessTable().filter(({ pid }) => pid === reaper);
     expect([row?.group, row?.session]).toEqual([reaper, reaper]);
     for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.kill(reaper, name);
@@ -140,7 +140,7 @@ describe('the reaper of an engine that is killed', () => {
       const found = reaperOf(engine.pid);
       if (found === undefined || found === first) throw new Error('no successor yet');
       return found;
-    }, 20_000);
+    });
     expect(agentProcesses(group.id).length).toBeGreaterThanOrEqual(4);
     await killed(engine);
     await gone(() => agentProcesses(group.id));
@@ -175,7 +175,7 @@ describe('an engine that ends in peace', () => {
     ]);
     groups.push(group);
     const engine = startEngine(group);
-    await vi.waitFor(() => expect(group.agentLog()).toHaveLength(1), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(() => expect(group.agentLog()).toHaveLength(1), { timeout: 60_000, interval: 20 });
     expect(childrenOf(engine.pid)).toEqual([]);
   });
 
@@ -196,7 +196,7 @@ describe('an engine that ends in peace', () => {
       const own = childrenOf(process.pid).find(({ pid }) => commandOf(pid).includes('reaper-main.ts'));
       if (!own) throw new Error('none');
       return own;
-    }, 20_000);
+    });
     expect(found.marker()).toBeUndefined();
     child.kill();
     await child.exited;
@@ -206,5 +206,5 @@ describe('an engine that ends in peace', () => {
 /** Of all engines of this machine that run from compiled sources of these tests. */
 const reapers = (): number[] =>
   readProcessTable()
-    .filter(({ pid }) => commandOf(pid).includes(`${modules}/src/sdk/session/reaper-main.js`))
+    .filter(({ pid }) => commandOf(pid).includes(`${modules}/src/sdk/process/reaper-main.js`))
     .map(({ pid }) => pid);

@@ -16,7 +16,7 @@ import { compiledSources } from '../sdk/session/compiled-sources.ts';
 let modules = '';
 beforeAll(() => {
   modules = compiledSources('src/sdk/group/api/create.ts', 'src/store/file-store.ts');
-}, 120_000);
+});
 
 /** It is told by a file when to end: no test hangs on how long something takes. */
 const UNTIL_GO = 'while [ ! -e "$1" ]; do sleep 0.05; done';

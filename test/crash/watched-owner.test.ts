@@ -23,7 +23,7 @@ async function running() {
 
 const RESUME = /^Nobody runs it any more\. Resume it with: session-groups group resume \d{8}-\d{6}-demo$/m;
 
-describe('a group whose process is killed', { timeout: 60_000 }, () => {
+describe('a group whose process is killed', () => {
   it.each([
     ['plain', []],
     ['in JSON', ['--json']],
@@ -64,7 +64,7 @@ describe('a group whose process is killed', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a group whose process stands still', { timeout: 90_000 }, () => {
+describe('a group whose process stands still', () => {
   it('refuses what it does not take, names the process, and can still be looked at (I15)', async () => {
     const run = await running();
     run.process.kill('SIGSTOP');

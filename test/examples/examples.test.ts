@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { projectWithPackage, ROOT } from './built-package.ts';
 
 /** The examples as their readers run them: with the package, under plain node. */
-describe('the examples', { timeout: 60_000 }, () => {
+describe('the examples', () => {
   let project: string;
   let folder: string;
   beforeAll(() => {
     project = projectWithPackage();
     folder = mkdtempSync(join(tmpdir(), 'session-groups-examples-'));
-  }, 60_000);
+  });
   afterAll(() => {
     for (const path of [project, folder]) rmSync(path, { recursive: true, force: true });
   });

@@ -82,7 +82,7 @@ describe('the model of a group', () => {
 });
 
 describe('a real group lives as its model does', () => {
-  test('along every transition of the model, from every state', { timeout: 60_000 }, async () => {
+  test('along every transition of the model, from every state', async () => {
     const input = { sessions: 2, errorThreshold: 1 };
     const map = modelOf(input).getAdjacencyMap();
     const graph = new Map<string, { event: LifecycleEvent; to: string }[]>(
@@ -113,7 +113,7 @@ describe('a real group lives as its model does', () => {
     );
   });
 
-  test('along the shortest path to every state, with three sessions', { timeout: 60_000 }, async () => {
+  test('along the shortest path to every state, with three sessions', async () => {
     const input = { sessions: 3, errorThreshold: 2 };
     const model = modelOf(input);
     const paths = model.getShortestPaths();

@@ -93,7 +93,7 @@ const GROUND: Readonly<Record<string, string>> = {
   'test/t.ts': 'export type T = 1',
 };
 
-describe('the rules of who may import whom', { timeout: 60_000 }, () => {
+describe('the rules of who may import whom', () => {
   let house: string;
   beforeAll(() => {
     house = mkdtempSync(join(tmpdir(), 'session-groups-house-'));

@@ -6,5 +6,5 @@ export const until = (isSo: () => boolean | Promise<boolean>): Promise<void> =>
     async () => {
       if (!(await isSo())) throw new Error('not yet');
     },
-    { timeout: 15_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );

@@ -217,7 +217,7 @@ describe('many processes', () => {
 
   test('a place that takes no folders is refused, and not tried for ever', () => {
     const creating = [program('store-user.mjs'), modules, '/proc/session-groups', 'create', '1'];
-    const { signal, stderr } = spawnSync(process.execPath, creating, { timeout: 20_000, encoding: 'utf8' });
+    const { signal, stderr } = spawnSync(process.execPath, creating, { timeout: 60_000, encoding: 'utf8' });
     expect(signal).toBeNull();
     expect(stderr).toContain('cannot use /proc/session-groups');
   });

@@ -244,7 +244,7 @@ describe('clients that misbehave', () => {
     for (const ask of asks) ask.resolve({ accepted: true });
     expect(await reply).toEqual({ accepted: true });
     for (const client of [busy, last]) client.close();
-  }, 60_000);
+  });
 
   test('where all are busy, the newcomer is refused', async () => {
     const { address } = await serve({ pause: () => new Promise(() => {}) }, { maxConnections: 2 });

@@ -118,7 +118,7 @@ describe('the file gate among processes', () => {
         '0',
         '0',
       ]);
-    }, 30_000);
+    });
   }
 
   test('who was refused because of another process is told when that one leaves', async () => {
@@ -213,11 +213,11 @@ describe('the file gate among processes', () => {
     const { gate } = gateIn(dir);
     gate.tryEnter('/p', 1, 'ours');
     const script = `
-      const { fileProjectGate } = await import(${JSON.stringify(`${modules}/src/sdk/session/file-project-gate.js`)});
+      const { fileProjectGate } = await import(${JSON.stringify(`${modules}/src/sdk/project/file-project-gate.js`)});
       const { systemClock } = await import(${JSON.stringify(`${modules}/src/sdk/clock.js`)});
       const gate = fileProjectGate({ clock: systemClock, dir: ${JSON.stringify(join(dir, 'claims'))} });
       process.exitCode = gate.tryEnter('/p', 1, 'theirs') ? 1 : 7;`;
-    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 4_000 });
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
     expect(child.status).toBe(7);
     gate.close();
   });

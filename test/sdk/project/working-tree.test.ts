@@ -272,12 +272,12 @@ describe('git', () => {
       'status',
     ]);
     answer.catch(() => {});
-    await expect.poll(() => existsSync(pidFile), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(pidFile), { timeout: 60_000 }).toBe(true);
     clock.advance(9_999);
     clock.advance(1);
     await expect(answer).rejects.toMatchObject({ kind: 'timeout', message: 'git took longer than 10 s' });
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    await expect.poll(() => existsSync(`/proc/${pid}/exe`), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${pid}/exe`), { timeout: 60_000 }).toBe(false);
   });
 
   it('may be cut short, or missing', async () => {

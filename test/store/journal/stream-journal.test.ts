@@ -44,7 +44,7 @@ test('gives what the journal has, whole or from any event on, however its lines 
     expect(await collected(kept().stream(seq))).toEqual(from(all, seq));
   }
   expect(await collected(history.stream(2_667))).toEqual([]);
-}, 30_000);
+});
 
 test('does not read what lies before, once it has been there; damage is told of by whoever reads it', async () => {
   const { path, all, kept } = await longJournal();

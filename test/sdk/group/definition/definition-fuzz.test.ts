@@ -82,7 +82,7 @@ describe('whatever a file holds', () => {
       ),
       { numRuns: 400 },
     );
-  }, 60_000);
+  });
 
   test('an object of any shape gives a definition or a DefinitionError', async () => {
     const key = fc.constantFrom(
@@ -127,5 +127,5 @@ describe('whatever a file holds', () => {
       }),
       { numRuns: 500 },
     );
-  }, 60_000);
+  });
 });

@@ -159,7 +159,7 @@ describe('changed files', () => {
     repo.write('before.txt', 'x');
     const first = await group([{ id: 'a', prompt: 'go' }], { store, agents });
     const run = first.group.run();
-    await expect.poll(() => existsSync(join(repo.path, 'attempt 1.txt')), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(repo.path, 'attempt 1.txt')), { timeout: 60_000 }).toBe(true);
     await first.group.pause();
     expect((await run).status).toBe('paused');
     await first.group.dispose();
@@ -178,7 +178,7 @@ describe('changed files', () => {
     repo.write('before.txt', 'x');
     const first = await group([{ id: 'a', prompt: 'go' }], { store: kept(), agents });
     first.group.run().catch(() => {});
-    await expect.poll(() => existsSync(join(repo.path, 'attempt 1.txt')), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(repo.path, 'attempt 1.txt')), { timeout: 60_000 }).toBe(true);
     // What a dead engine leaves: its folder, without its lock.
     const dataDir = join(folder, 'left behind');
     cpSync(join(folder, 'data'), dataDir, {
@@ -210,7 +210,7 @@ describe('changed files', () => {
         writeFileSync(state.held, '');
         return done('the result');
       }, true);
-    const asked = () => expect.poll(() => existsSync(join(folder, 'asked')), { timeout: 20_000 }).toBe(true);
+    const asked = () => expect.poll(() => existsSync(join(folder, 'asked')), { timeout: 60_000 }).toBe(true);
 
     it('the session is not settled; a pause that comes then loses nothing', async () => {
       const watched = await group(
@@ -247,7 +247,7 @@ describe('changed files', () => {
       const run = watched.group.run();
       await asked();
       const stopped = watched.group.stop();
-      await expect.poll(() => watched.all('group_stopping').length, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => watched.all('group_stopping').length, { timeout: 60_000 }).toBe(1);
       clock.advance(5_000);
       await stopped;
       expect((await run).sessions.a).toMatchObject({ status: 'completed', result: 'the result' });

@@ -38,7 +38,7 @@ const ended = (watched: WatchedAttempt, stepMs = 1) =>
       if (!end) throw new Error('not ended yet');
       return end;
     },
-    { timeout: 15_000, interval: 5 },
+    { timeout: 60_000, interval: 5 },
   );
 
 describe('an attempt of claude', () => {

@@ -58,7 +58,7 @@ describe('the check of claude', () => {
         clock.advance(stepMs);
         expect(done).toBe(true);
       },
-      { timeout: 15_000, interval: 5 },
+      { timeout: 60_000, interval: 5 },
     );
     return promise;
   };

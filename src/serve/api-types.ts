@@ -10,6 +10,7 @@ import type {
 } from '../sdk/group/progress/progress.ts';
 import type { GroupMeta, GroupOwner } from '../sdk/group/store/store.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
+import type { AttemptSpan } from '../words/attempts.ts';
 
 /**
  * Everything that the HTTP API answers with (design-docs/http-api.md). Types only: the page imports them, and nothing
@@ -143,21 +144,6 @@ export interface GraphArrow {
   /** At least two, from border to border. */
   readonly points: readonly Point[];
 }
-
-/** One attempt, for the timeline; in the order in which they started. */
-export interface AttemptSpan {
-  readonly sessionId: string;
-  readonly attempt: number;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** Absent while it runs. */
-  readonly endedAt?: string;
-  /** Absent while it runs. `limited`: the account's limit parked it. `lost`: the process that ran it died. */
-  readonly outcome?: AttemptOutcome;
-}
-
-/** How an attempt ended. */
-export type AttemptOutcome = 'completed' | 'failed' | 'paused' | 'retrying' | 'limited' | 'stopped' | 'lost';
 
 /** A permission that a session asks for. */
 export interface ApprovalView {

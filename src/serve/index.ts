@@ -1,9 +1,8 @@
+export type { AttemptOutcome, AttemptSpan } from '../words/attempts.ts';
 export type {
   AcceptedRequest,
   ApiError,
   ApprovalView,
-  AttemptOutcome,
-  AttemptSpan,
   BudgetView,
   ChartPicture,
   CreatedGroup,

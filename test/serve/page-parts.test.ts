@@ -2,11 +2,11 @@ import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { GroupEvent, SessionProgress } from '../../src/serve/api-types.ts';
 import { askedWords, shown } from '../../src/serve/page/model/asked-words.ts';
-import { Attempts } from '../../src/serve/page/model/attempts.ts';
 import { groupHash, listHash, readRoute } from '../../src/serve/page/model/route.ts';
 import { inOrder } from '../../src/serve/page/model/session-order.ts';
 import { SseParser } from '../../src/serve/page/net/sse-parser.ts';
 import { neighbour } from '../../src/serve/page/views/graph-keys.ts';
+import { Attempts } from '../../src/words/attempts.ts';
 
 describe("the page's reader of event streams", () => {
   const messages = fc.array(
@@ -94,7 +94,7 @@ describe("the page's attempts", () => {
   const started = (second: number, attempt: number) =>
     event(second, { type: 'session_started', attempt, agentSessionId: 'x' });
 
-  it('end as their events say; one whose engine died ends where the next begins', () => {
+  it('end as their events say; one whose engine died ends with the last event before the next begins', () => {
     const attempts = new Attempts([{ sessionId: 's', attempt: 1, startedAt: at(0) }]);
     const told = [
       event(1, {
@@ -110,9 +110,9 @@ describe("the page's attempts", () => {
       event(8, { type: 'session_completed', costUsd: 0 }),
     ].map(one => attempts.apply(one));
     expect(told).toEqual(['s', 's', 's', undefined, 's', undefined]);
-    expect(attempts.bySession.get('s')).toEqual([
+    expect(attempts.of('s')).toEqual([
       { sessionId: 's', attempt: 1, startedAt: at(0), endedAt: at(1), outcome: 'retrying' },
-      { sessionId: 's', attempt: 2, startedAt: at(2), endedAt: at(5), outcome: 'lost' },
+      { sessionId: 's', attempt: 2, startedAt: at(2), endedAt: at(2), outcome: 'lost' },
       { sessionId: 's', attempt: 3, startedAt: at(5), endedAt: at(7), outcome: 'completed' },
     ]);
   });

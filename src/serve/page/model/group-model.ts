@@ -1,3 +1,4 @@
+import { Attempts } from '../../../words/attempts.ts';
 import type {
   ApprovalView,
   GroupDetail,
@@ -5,7 +6,6 @@ import type {
   ProgressUpdate,
   SessionProgress,
 } from '../../api-types.ts';
-import { Attempts } from './attempts.ts';
 import { type ShownSession, shownSession } from './shown-session.ts';
 
 /** What changed since the last look. */

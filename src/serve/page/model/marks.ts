@@ -1,4 +1,5 @@
-import type { AttemptOutcome, KeptStatus } from '../../api-types.ts';
+import type { AttemptOutcome } from '../../../words/attempts.ts';
+import type { KeptStatus } from '../../api-types.ts';
 import type { IconName } from '../dom/icons.ts';
 import type { ShownSession } from './shown-session.ts';
 

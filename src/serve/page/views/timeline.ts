@@ -1,5 +1,5 @@
 import { formatElapsed } from '../../../sdk/format.ts';
-import type { AttemptSpan } from '../../api-types.ts';
+import type { AttemptSpan } from '../../../words/attempts.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
@@ -11,7 +11,7 @@ const WIDTH = 1_000;
 
 /** The attempts over time, a row for each session that has started. What ended never moves again but for the scale. */
 export function timeline({ model, hashOf }: GroupContext): Part {
-  const starts = () => [...model.attempts.bySession.values()].flatMap(spans => spans[0]?.startedAt ?? []);
+  const starts = () => model.attempts.spans.map(({ startedAt }) => startedAt);
   let began = earliest(starts());
   const empty = el('p', { class: 'empty' }, 'Nothing has started yet.');
   const rows = el('ol', { class: 'bars' });
@@ -37,12 +37,12 @@ export function timeline({ model, hashOf }: GroupContext): Part {
     id => id,
     id => lane(id, hashOf(id), { spans: of, began: () => began, status: statusOf }),
   );
-  const of = (id: string) => model.attempts.bySession.get(id) ?? [];
+  const of = (id: string) => model.attempts.of(id);
   const statusOf = (id: string) => model.sessions.get(id)?.status ?? 'pending';
 
   let shown = 0;
   const scale = () => {
-    const length = Math.max(1_000, end(model.attempts.bySession.values()) - began);
+    const length = Math.max(1_000, end(model.attempts.spans) - began);
     if (length === shown) return;
     shown = length;
     // One value for all rows: their pictures are stretched by the style sheet.
@@ -51,7 +51,7 @@ export function timeline({ model, hashOf }: GroupContext): Part {
   };
   const drawAll = () => {
     began = earliest(starts());
-    const ids = [...model.attempts.bySession.keys()];
+    const ids = model.attempts.sessions;
     attr(empty, 'hidden', ids.length > 0);
     attr(chart, 'hidden', ids.length === 0);
     list.show(ids);
@@ -148,13 +148,8 @@ const earliest = (times: readonly string[]): number =>
   times.reduce((least, time) => Math.min(least, Date.parse(time)), Number.POSITIVE_INFINITY);
 
 /** When the last attempt ended; now, while one runs. */
-function end(all: Iterable<readonly AttemptSpan[]>): number {
-  let latest = 0;
-  for (const spans of all) {
-    const last = spans.at(-1);
-    if (last !== undefined) {
-      latest = Math.max(latest, last.endedAt === undefined ? Date.now() : Date.parse(last.endedAt));
-    }
-  }
-  return latest;
-}
+const end = (spans: readonly AttemptSpan[]): number =>
+  spans.reduce(
+    (latest, { endedAt }) => Math.max(latest, endedAt === undefined ? Date.now() : Date.parse(endedAt)),
+    0,
+  );

@@ -61,13 +61,13 @@ export { fileProjectGate } from './sdk/project/file-project-gate.ts';
 export type { ProjectGate } from './sdk/project/project-gate.ts';
 export type {
   Agent,
-  AgentCapabilities,
   AgentCheck,
   AgentEvent,
   Attempt,
   AttemptEnd,
   AttemptSpec,
 } from './sdk/session/agent.ts';
+export type { AgentCapabilities } from './sdk/session/agent-kinds.ts';
 export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';

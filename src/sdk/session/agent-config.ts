@@ -1,105 +1,26 @@
+import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { ERROR_CODES } from '../../../machines/vocabulary.ts';
-import { Duration } from '../duration.ts';
+import { AGENT_KINDS, type AgentKind } from './agent-kinds.ts';
 
-const Tokens = z.strictObject({
-  input: z.number().int().nonnegative().optional(),
-  output: z.number().int().nonnegative().optional(),
-  cacheRead: z.number().int().nonnegative().optional(),
-  cacheWrite: z.number().int().nonnegative().optional(),
-});
+type Configs = { [K in AgentKind]: (typeof AGENT_KINDS)[K]['config'] };
+/** Kinds that need no options: their name alone will do. */
+type Named = { [K in AgentKind]: { kind: K } extends z.input<Configs[K]> ? K : never }[AgentKind];
 
-/** One step of a scripted agent. Steps run in order; a resumed conversation goes on where it was cut. */
-export const ScriptedStep = z.union(
-  [
-    z.strictObject({ text: z.string() }).meta({ description: 'The agent says this' }),
-    z
-      .strictObject({ tool: z.string(), duration: Duration.default(0), isError: z.boolean().default(false) })
-      .meta({ description: 'A tool call that lasts `duration`' }),
-    z.strictObject({ tokens: Tokens }).meta({ description: 'Usage of one model reply' }),
-    z
-      .strictObject({ cost: z.number().nonnegative() })
-      .meta({ description: 'USD spent from here on top of before' }),
-    z.strictObject({ delay: Duration }).meta({ description: 'Silence' }),
-    z
-      .strictObject({
-        failure: z.enum(ERROR_CODES),
-        message: z.string().optional(),
-        attempts: z.number().int().positive().optional(),
-      })
-      .meta({ description: 'The attempt fails; with `attempts: n` only the first n do' }),
-    z
-      .strictObject({
-        limit: z.union([Duration, z.literal('unknown')]),
-        attempts: z.number().int().positive().optional(),
-      })
-      .meta({ description: 'A usage limit that resets after this long' }),
-    z
-      .strictObject({ approval: z.string(), input: z.record(z.string(), z.unknown()).default({}) })
-      .meta({ description: 'Asks for permission to use this tool; a denial is recorded' }),
-    z
-      .strictObject({ denied: z.string() })
-      .meta({ description: 'A permission denial that nobody was asked about' }),
-    z.strictObject({ hang: z.literal(true) }).meta({ description: 'Never says anything again' }),
-    z
-      .strictObject({ write: z.string(), content: z.string() })
-      .meta({ description: 'Writes a file, by a path relative to the project' }),
-    z
-      .strictObject({ result: z.string() })
-      .meta({ description: 'The final text; the last `text` step otherwise' }),
-    z
-      .strictObject({ output: z.record(z.string(), z.unknown()) })
-      .meta({ description: 'The structured output; a later one replaces it' }),
-  ],
-  {
-    error:
-      'expected one step: text, tool, tokens, cost, delay, failure, limit, approval, denied, hang, write, result or output',
-  },
-);
-export type ScriptedStep = z.output<typeof ScriptedStep>;
+const configs = Object.values(AGENT_KINDS).map(({ config }) => config);
+const [first, ...others] = configs;
+assert(first);
+const names = configs
+  .map(config => config.shape.kind.value)
+  .filter((kind): kind is Named => AGENT_KINDS[kind].config.safeParse({ kind }).success);
 
-export const ClaudeAgentConfig = z.strictObject({
-  kind: z.literal('claude'),
-  executable: z.string().min(1).optional().meta({ description: 'Path of the claude to run' }),
-});
-
-export const CommandAgentConfig = z.strictObject({
-  kind: z.literal('command'),
-  command: z
-    .tuple([z.string().min(1)], z.string())
-    .meta({ description: 'Program and arguments; no shell is involved' }),
-  output: z
-    .enum(['text', 'stream-json'])
-    .default('text')
-    .meta({ description: 'stream-json: lines as Claude Code prints them, read for usage and cost' }),
-});
-
-export const ScriptedAgentConfig = z.strictObject({
-  kind: z.literal('scripted'),
-  steps: z.array(ScriptedStep).optional(),
-  ignoreInterrupt: z.boolean().default(false).meta({ description: 'Does not answer the gentle interrupt' }),
-});
-
-/** Who does the work: `claude`, `scripted`, or an object with `kind` and that kind's options. */
+/** Who does the work: a kind by its name, or an object with `kind` and that kind's options. */
 export const AgentConfig = z
-  .union(
-    [
-      z.enum(['claude', 'scripted']),
-      z.discriminatedUnion('kind', [ClaudeAgentConfig, CommandAgentConfig, ScriptedAgentConfig]),
-    ],
-    { error: 'expected claude, scripted, or an object such as {kind: command, command: [npm, test]}' },
-  )
+  .union([z.enum(names), z.discriminatedUnion('kind', [first, ...others])], {
+    error: `expected ${names.join(', ')}, or an object such as {kind: command, command: [npm, test]}`,
+  })
   .transform(
     (agent): ResolvedAgent =>
-      agent === 'claude'
-        ? { kind: 'claude' }
-        : agent === 'scripted'
-          ? { kind: 'scripted', ignoreInterrupt: false }
-          : agent,
+      typeof agent === 'string' ? AGENT_KINDS[agent].config.parse({ kind: agent }) : agent,
   );
 
-export type ResolvedAgent =
-  | z.output<typeof ClaudeAgentConfig>
-  | z.output<typeof CommandAgentConfig>
-  | z.output<typeof ScriptedAgentConfig>;
-export type AgentKind = ResolvedAgent['kind'];
+export type ResolvedAgent = z.output<Configs[AgentKind]>;

@@ -205,8 +205,9 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     name: 'A4 options of another agent, a missing folder and an answer to no question throw nothing',
     applies: always,
     async run(fixture) {
-      const foreign = fixture.agent.kind === 'claude' ? COMMAND : ({ kind: 'claude' } as const);
-      const wrongKind = watchAttempt(fixture.agent, { ...fixture.quick(), agent: foreign });
+      const agent = FOREIGN.find(({ kind }) => kind !== fixture.agent.kind);
+      assert.ok(agent);
+      const wrongKind = watchAttempt(fixture.agent, { ...fixture.quick(), agent });
       wrongKind.attempt.answerPermission('never-asked', 'allow');
       assertFailure(await fixture.drive(wrongKind.ended));
       const noFolder = watchAttempt(fixture.agent, { ...fixture.quick(), cwd: '/no/such/folder/anywhere' });
@@ -232,7 +233,10 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
 ];
 
-const COMMAND = { kind: 'command', command: ['true'], output: 'text' } satisfies AttemptSpec['agent'];
+const FOREIGN: readonly AttemptSpec['agent'][] = [
+  { kind: 'claude' },
+  { kind: 'command', command: ['true'], output: 'text' },
+];
 
 type Verb = 'interrupt' | 'terminate' | 'kill';
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../machines/vocabulary.ts';
-import type { AgentKind, ResolvedAgent } from './agent-config.ts';
+import type { ResolvedAgent } from './agent-config.ts';
+import type { AgentCapabilities, AgentKind } from './agent-kinds.ts';
 import type { PermissionsConfig, SettingSource } from './permissions.ts';
 import type { PermissionDenial, Tokens } from './usage.ts';
 
@@ -21,20 +22,6 @@ export interface Agent {
   check?(options?: { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal }): Promise<AgentCheck>;
   /** Starts one attempt. Events reach `sink` from the next turn of the event loop on (A1). */
   start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt;
-}
-
-/** What a kind of agent can do; the engine asks for nothing else. */
-export interface AgentCapabilities {
-  /** An interrupted conversation can go on; without it an attempt starts over. */
-  readonly resume: boolean;
-  /** `stream`: usage arrives while it runs. `optional`: if the program prints it. `none`: never. */
-  readonly usage: 'stream' | 'optional' | 'none';
-  /** Whether it spends money of a model account; one that does and reports no usage is refused under a limit. */
-  readonly spends: boolean;
-  /** Permission requests can be answered while it runs. */
-  readonly approvals: boolean;
-  /** It works on the files of the project: what it has changed is found out when it is done. Default: false. */
-  readonly changesFiles?: boolean;
 }
 
 /** Whether an agent could start work now, and if not, what to do. */

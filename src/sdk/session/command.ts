@@ -4,6 +4,7 @@ import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts'
 import { tail } from '../process/tail.ts';
 import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import type { ResolvedAgent } from './agent-config.ts';
+import { AGENT_KINDS } from './agent-kinds.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
 import { findProgram } from './find-program.ts';
 import { lastJson } from './last-json.ts';
@@ -26,7 +27,7 @@ type CommandConfig = Extract<ResolvedAgent, { kind: 'command' }>;
 export function createCommandAgent(clock: Clock): Agent {
   return {
     kind: 'command',
-    capabilities: { resume: false, usage: 'optional', spends: false, approvals: false, changesFiles: true },
+    capabilities: AGENT_KINDS.command.capabilities,
     check: async options => checkProgram(options?.agent),
     start: (spec, listener) => startAttempt(spec, attemptSink(listener, clock), clock),
   };

@@ -1,20 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { fileProjectGate } from '../../project/file-project-gate.ts';
 import type { ProjectGate } from '../../project/project-gate.ts';
-import type { Agent } from '../../session/agent.ts';
-import { createClaudeAgent } from '../../session/claude-code/claude-agent.ts';
-import { createCommandAgent } from '../../session/command.ts';
-import { createScriptedAgent } from '../../session/scripted/scripted.ts';
 import { QuotaGate } from '../schedule/quota-gate.ts';
-
-/** The agents that the library brings, by kind. */
-export function builtInAgents(clock: Clock): Readonly<Record<string, Agent>> {
-  return {
-    claude: createClaudeAgent({ clock }),
-    command: createCommandAgent(clock),
-    scripted: createScriptedAgent(clock),
-  };
-}
 
 let projects: ProjectGate | undefined;
 

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Agent } from '../agent.ts';
+import { AGENT_KINDS } from '../agent-kinds.ts';
 import { startClaudeAttempt } from './attempt.ts';
 import { createClaudeCheck, findClaude } from './executable.ts';
 import { createStartGate } from './start-gate.ts';
@@ -23,7 +24,7 @@ export function createClaudeAgent(options: ClaudeAgentOptions = {}): Agent & Req
   const gate = createStartGate(spawnLimit);
   return {
     kind: 'claude',
-    capabilities: { resume: true, usage: 'stream', spends: true, approvals: true, changesFiles: true },
+    capabilities: AGENT_KINDS.claude.capabilities,
     check: createClaudeCheck(clock, env),
     start: (spec, sink) =>
       startClaudeAttempt({ spec, sink, clock, gate, executable: findClaude(spec.agent, env) }),

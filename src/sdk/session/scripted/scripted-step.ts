@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { AgentEvent, AttemptEnd } from '../agent.ts';
-import type { ScriptedStep } from '../agent-config.ts';
 import { NO_TOKENS, type Tokens } from '../usage.ts';
+import type { ScriptedStep } from './script.ts';
 import { numberedId, type ScriptedConversation } from './scripted-conversation.ts';
 
 export const MICRO = 1_000_000;

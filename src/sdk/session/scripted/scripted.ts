@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
-import type { ScriptedStep } from '../agent-config.ts';
+import { AGENT_KINDS } from '../agent-kinds.ts';
+import type { ScriptedStep } from './script.ts';
 import { advance, newConversation, type ScriptedConversation, startOver } from './scripted-conversation.ts';
 import { MICRO, playStep, SCRIPTED_MODEL } from './scripted-step.ts';
 
@@ -16,7 +17,7 @@ export function createScriptedAgent(clock: Clock): Agent {
   const conversations = new Map<string, ScriptedConversation>();
   return {
     kind: 'scripted',
-    capabilities: { resume: true, usage: 'stream', spends: true, approvals: true },
+    capabilities: AGENT_KINDS.scripted.capabilities,
     start(spec, sink) {
       const { id, resume } = spec.conversation;
       const conversation = (resume ? conversations.get(id) : undefined) ?? newConversation(id);

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../../../../machines/vocabulary.ts';
+import { Duration } from '../../duration.ts';
+
+const Tokens = z.strictObject({
+  input: z.number().int().nonnegative().optional(),
+  output: z.number().int().nonnegative().optional(),
+  cacheRead: z.number().int().nonnegative().optional(),
+  cacheWrite: z.number().int().nonnegative().optional(),
+});
+
+/** One step of a scripted agent. Steps run in order; a resumed conversation goes on where it was cut. */
+export const ScriptedStep = z.union(
+  [
+    z.strictObject({ text: z.string() }).meta({ description: 'The agent says this' }),
+    z
+      .strictObject({ tool: z.string(), duration: Duration.default(0), isError: z.boolean().default(false) })
+      .meta({ description: 'A tool call that lasts `duration`' }),
+    z.strictObject({ tokens: Tokens }).meta({ description: 'Usage of one model reply' }),
+    z
+      .strictObject({ cost: z.number().nonnegative() })
+      .meta({ description: 'USD spent from here on top of before' }),
+    z.strictObject({ delay: Duration }).meta({ description: 'Silence' }),
+    z
+      .strictObject({
+        failure: z.enum(ERROR_CODES),
+        message: z.string().optional(),
+        attempts: z.number().int().positive().optional(),
+      })
+      .meta({ description: 'The attempt fails; with `attempts: n` only the first n do' }),
+    z
+      .strictObject({
+        limit: z.union([Duration, z.literal('unknown')]),
+        attempts: z.number().int().positive().optional(),
+      })
+      .meta({ description: 'A usage limit that resets after this long' }),
+    z
+      .strictObject({ approval: z.string(), input: z.record(z.string(), z.unknown()).default({}) })
+      .meta({ description: 'Asks for permission to use this tool; a denial is recorded' }),
+    z
+      .strictObject({ denied: z.string() })
+      .meta({ description: 'A permission denial that nobody was asked about' }),
+    z.strictObject({ hang: z.literal(true) }).meta({ description: 'Never says anything again' }),
+    z
+      .strictObject({ write: z.string(), content: z.string() })
+      .meta({ description: 'Writes a file, by a path relative to the project' }),
+    z
+      .strictObject({ result: z.string() })
+      .meta({ description: 'The final text; the last `text` step otherwise' }),
+    z
+      .strictObject({ output: z.record(z.string(), z.unknown()) })
+      .meta({ description: 'The structured output; a later one replaces it' }),
+  ],
+  {
+    error:
+      'expected one step: text, tool, tokens, cost, delay, failure, limit, approval, denied, hang, write, result or output',
+  },
+);
+export type ScriptedStep = z.output<typeof ScriptedStep>;

@@ -1,3 +1,4 @@
+import { systemClock } from '../sdk/clock.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { CliServices, DrivenGroup } from './services.ts';
 
@@ -63,10 +64,10 @@ export const libraryServices: CliServices = {
       child.unref();
     });
   },
-  async checkClaude(env) {
-    const { createClaudeAgent } = await import('../sdk/session/claude-code/claude-agent.ts');
-    const agent = createClaudeAgent({ env });
-    return agent.check();
+  async checkAgent(kind, env) {
+    const { builtInAgents } = await import('../sdk/session/built-in-agents.ts');
+    const check = await builtInAgents(systemClock, env)[kind].check?.();
+    return check ?? { ok: true, warnings: [] };
   },
 };
 

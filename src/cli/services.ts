@@ -8,6 +8,7 @@ import type { GroupFiles } from '../sdk/group/document/group-files.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
+import type { AgentKind } from '../sdk/session/agent-kinds.ts';
 import type { GroupServer } from '../serve/server.ts';
 import type { CliIo } from './io.ts';
 
@@ -75,6 +76,6 @@ export interface CliServices {
   createServer(options: ServerOptions): Promise<GroupServer>;
   /** Opens a file in the user's browser; false where that is not possible. */
   openInBrowser(path: string, env: CliIo['env']): Promise<boolean>;
-  /** Looks for the `claude` program; starts no work. */
-  checkClaude(env: CliIo['env']): Promise<AgentCheck>;
+  /** Looks for the program of an agent; starts no work. */
+  checkAgent(kind: AgentKind, env: CliIo['env']): Promise<AgentCheck>;
 }

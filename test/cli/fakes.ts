@@ -276,7 +276,7 @@ export function fakeServices(
     createInspector: async () => {
       throw new Error('no inspector here');
     },
-    checkClaude: async () => ({ ok: true, version: '2.1.330', path: '/usr/bin/claude', warnings: [] }),
+    checkAgent: async () => ({ ok: true, version: '2.1.330', path: '/usr/bin/claude', warnings: [] }),
     ...changes,
   };
 }

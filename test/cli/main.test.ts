@@ -179,7 +179,7 @@ describe('doctor', () => {
 
   it('exits 4 with a way out when the agent is missing', async () => {
     const missing = fakeServices(new FakeGroup(), {
-      checkClaude: async () => ({
+      checkAgent: async () => ({
         ok: false,
         code: 'agent_not_found',
         message: 'no claude',

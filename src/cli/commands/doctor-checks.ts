@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readProcessTable } from '../../sdk/process/process-table.ts';
 import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
+import { AGENT_KINDS, type AgentKind } from '../../sdk/session/agent-kinds.ts';
 import type { CliIo } from '../io.ts';
 import type { CliServices } from '../services.ts';
 
 /** What `doctor` found about one thing. */
 export interface Check {
-  readonly name: 'node' | 'claude' | 'git' | 'processes' | 'runtime-folder';
+  readonly name: AgentKind | 'node' | 'git' | 'processes' | 'runtime-folder';
   readonly ok: boolean;
   /** What was found. */
   readonly detail: string;
@@ -21,7 +22,7 @@ export interface Check {
 export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
   return Promise.all([
     checkNode(),
-    checkClaude(io, services),
+    ...INSTALLED.map(kind => checkAgent(kind, io, services)),
     checkGit(io),
     checkProcesses(),
     checkRuntimeFolder(),
@@ -33,11 +34,15 @@ async function checkNode(): Promise<Check> {
   return { name: 'node', ok: true, detail: process.versions.node };
 }
 
-async function checkClaude({ env }: CliIo, services: CliServices): Promise<Check> {
-  const found = await services.checkClaude(env);
-  if (!found.ok) return { name: 'claude', ok: false, detail: found.message, hint: found.hint };
+const INSTALLED = Object.values(AGENT_KINDS).flatMap(({ config, capabilities }) =>
+  capabilities.installed ? [config.shape.kind.value] : [],
+);
+
+async function checkAgent(name: AgentKind, { env }: CliIo, services: CliServices): Promise<Check> {
+  const found = await services.checkAgent(name, env);
+  if (!found.ok) return { name, ok: false, detail: found.message, hint: found.hint };
   const detail = [found.version, found.path].filter(part => part !== undefined).join(', ') || 'found';
-  return { name: 'claude', ok: true, detail, warnings: found.warnings };
+  return { name, ok: true, detail, warnings: found.warnings };
 }
 
 function checkGit({ env }: CliIo): Promise<Check> {

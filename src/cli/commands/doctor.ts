@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 import type { Register } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DEBUG_OPTION } from '../options.ts';
@@ -44,5 +45,5 @@ export function renderChecks(checks: readonly Check[], look: Look): string {
 function exitCode(checks: readonly Check[]): number {
   const failed = checks.filter(check => !check.ok);
   if (failed.length === 0) return EXIT.completed;
-  return failed.some(check => check.name === 'claude') ? EXIT.agentUnavailable : EXIT.failed;
+  return failed.some(({ name }) => name in AGENT_KINDS) ? EXIT.agentUnavailable : EXIT.failed;
 }

@@ -2,6 +2,7 @@ import { counted, formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/api/plan.ts';
 import type { SessionPreview } from '../../sdk/group/api/preview.ts';
 import type { SessionDependency } from '../../sdk/group/types.ts';
+import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
@@ -74,8 +75,8 @@ function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): 
 
 function agentWords(session: PlannedSession): string {
   const command = session.command === undefined ? '' : ` (${cleanLine(session.command.join(' '))})`;
-  const model =
-    session.agent === 'claude' ? `, model ${cleanLine(session.model ?? 'by its own default')}` : '';
+  const { spends, standsIn } = AGENT_KINDS[session.agent].capabilities;
+  const model = spends && !standsIn ? `, model ${cleanLine(session.model ?? 'by its own default')}` : '';
   return session.agent + command + model;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import type { ResolvedAgent } from '../../sdk/session/agent-config.ts';
+import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 
 /** What the command line may say instead of the definition. */
 export const Overrides = z.object({
@@ -45,5 +46,6 @@ function rehearsalOf(definition: SessionGroupDefinition): SessionGroupDefinition
 }
 
 function scripted(agent: ResolvedAgent): ResolvedAgent {
-  return agent.kind === 'scripted' ? agent : { kind: 'scripted', ignoreInterrupt: false };
+  const { standsIn } = AGENT_KINDS[agent.kind].capabilities;
+  return standsIn ? agent : { kind: 'scripted', ignoreInterrupt: false };
 }

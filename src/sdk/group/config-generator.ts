@@ -23,9 +23,6 @@ export const PLUGIN = 'plugin';
 /** A command `review` is used as `/group:review`. */
 export const PLUGIN_NAME = 'group';
 
-/** A script stands in for the agent that is meant: a rehearsal generates what the real run would. */
-const TAKERS: ReadonlySet<string> = new Set(['claude', 'scripted']);
-
 /** A session's configuration as plain data. */
 export interface GeneratedConfig {
   /** Text by path in the session's `config` folder, sorted. Never a secret: see mcp-config.ts. */
@@ -71,12 +68,11 @@ export class ConfigGenerator {
 
   /** Whether there may be anything to generate; a session without it need not be prepared. */
   generates(session: ResolvedSession): boolean {
-    if (!TAKERS.has(session.agent.kind)) return false;
-    const { claudeMd, mcpConfig: mcp, settings, commands, inherit } = this.#switches(session);
+    const { claudeMd, mcpConfig: mcp, settings, commands, inherit, configDir } = this.#switches(session);
     const shared = Object.keys(inherit ? this.#files.sharedConfig : {});
     const own = session.config;
     return (
-      session.isolateConfigDir ||
+      configDir ||
       (claudeMd &&
         (own?.claudeMdTemplate !== undefined ||
           shared.includes(SHARED_CLAUDE_MD) ||
@@ -102,8 +98,7 @@ export class ConfigGenerator {
 
   /** The client's MCP file; secrets stand in it as references only. */
   generateMcpConfig(session: ResolvedSession): McpConfig | undefined {
-    const { sessionDefaults } = this.#source.definition.config;
-    const servers = serversOf(session, sessionDefaults, this.#files.sharedConfig);
+    const servers = serversOf(session, this.#source.definition.config, this.#files.sharedConfig);
     return Object.keys(servers).length === 0 ? undefined : mcpConfig(servers, session.env);
   }
 
@@ -165,7 +160,7 @@ export class ConfigGenerator {
   }
 
   #switches(session: ResolvedSession) {
-    return switchesOf(session, this.#source.definition.config.sessionDefaults);
+    return switchesOf(session, this.#source.definition.config);
   }
 
   #shared(session: ResolvedSession, path: string): string | undefined {

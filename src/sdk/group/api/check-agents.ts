@@ -1,5 +1,6 @@
 import { AgentUnavailableError } from '../../errors.ts';
 import type { Agent } from '../../session/agent.ts';
+import { AGENT_KINDS } from '../../session/agent-kinds.ts';
 import type { RunnerView } from '../engine/runner-view.ts';
 
 /**
@@ -12,7 +13,8 @@ export async function checkAgents({ state }: RunnerView): Promise<void> {
     const agent = state.agentOf(session.id);
     const seen = checked.get(agent) ?? new Set();
     checked.set(agent, seen);
-    const key = JSON.stringify(session.agent.kind === 'claude' ? session.agent : session.agent.kind);
+    const { kind } = session.agent;
+    const key = JSON.stringify(AGENT_KINDS[kind].capabilities.installed ? session.agent : kind);
     if (seen.has(key) || !agent.check) continue;
     seen.add(key);
     const check = await agent.check({ agent: session.agent });

@@ -1,6 +1,7 @@
-import type { ResolvedAgent } from '../../session/agent-config.ts';
+import { AGENT_KINDS, type AgentKind } from '../../session/agent-kinds.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
+import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
 import { serversOf } from '../config/shared-files.ts';
 import { buildGraph } from '../dependency-graph.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
@@ -36,7 +37,7 @@ export interface PlannedSession {
   readonly id: string;
   readonly description?: string;
   readonly projectPath: string;
-  readonly agent: ResolvedAgent['kind'];
+  readonly agent: AgentKind;
   /** The template of its prompt, where it has one. */
   readonly template?: string;
   /** Of a `command` agent. */
@@ -48,7 +49,7 @@ export interface PlannedSession {
   readonly priority: number;
   readonly maxBudgetUsd?: number;
   readonly allowFailure: boolean;
-  /** Of Claude sessions: no other agent asks. */
+  /** Of agents that ask. */
   readonly permissions?: PermissionsConfig;
   readonly settingSources?: readonly SettingSource[];
   /** What starts without asking. */
@@ -93,44 +94,39 @@ function planSession(
   { config }: SessionGroupDefinition,
   files: GroupFiles,
 ): PlannedSession {
-  const agent = session.agent ?? config.agent;
-  const model = session.model ?? config.model;
+  const resolved = resolveSession(session, config);
+  const { agent, model } = resolved;
   return {
     id: session.id,
     ...(session.description === undefined ? {} : { description: session.description }),
     projectPath: session.projectPath,
     agent: agent.kind,
     ...(session.template === undefined ? {} : { template: session.template }),
-    ...(agent.kind === 'command' ? { command: agent.command } : {}),
+    ...('command' in agent ? { command: agent.command } : {}),
     ...(model === undefined ? {} : { model }),
     trigger: session.trigger,
     dependsOn: session.dependsOn,
     priority: session.priority,
     ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
     allowFailure: session.allowFailure,
-    ...(agent.kind === 'claude' ? postureOf(session, config, files) : {}),
+    ...postureOf(resolved, config, files),
   };
 }
 
 function postureOf(
-  session: SessionDefinition,
+  session: ResolvedSession,
   config: SessionGroupDefinition['config'],
   { sharedConfig }: GroupFiles,
-) {
-  const { permissions: base } = config;
-  const own = session.permissions;
-  const settingSources = session.settingSources ?? config.settingSources;
+): Partial<PlannedSession> {
+  const { standsIn, approvals, instructions, mcp, configDir } = AGENT_KINDS[session.agent.kind].capabilities;
+  if (standsIn) return {};
+  const { permissions, projectPath, settingSources, isolateConfigDir } = session;
   return {
-    permissions: {
-      mode: own?.mode ?? base.mode,
-      allow: own?.allow ?? base.allow,
-      deny: own?.deny ?? base.deny,
-      onRequest: own?.onRequest ?? base.onRequest,
-      timeout: own?.timeout ?? base.timeout,
-    },
-    settingSources,
-    projectSettings: readProjectSettings(session.projectPath, settingSources),
-    mcpServers: Object.keys(serversOf(session, config.sessionDefaults, sharedConfig)),
-    isolateConfigDir: session.isolateConfigDir,
+    ...(approvals ? { permissions } : {}),
+    ...(instructions
+      ? { settingSources, projectSettings: readProjectSettings(projectPath, settingSources) }
+      : {}),
+    ...(mcp ? { mcpServers: Object.keys(serversOf(session, config, sharedConfig)) } : {}),
+    ...(configDir ? { isolateConfigDir } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
 import type { AttemptConfig } from '../../session/agent.ts';
+import { AGENT_KINDS } from '../../session/agent-kinds.ts';
 import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import { hasPortableLogin, noPortableLogin } from '../config/portable-login.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
@@ -93,11 +94,12 @@ export class SessionConfigs {
     child: Readonly<Record<string, string>>,
   ): Record<string, string> {
     if (!this.#generator.generates(session)) return {};
-    const { isolateConfigDir, agent } = session;
+    const { configDir, standsIn } = AGENT_KINDS[session.agent.kind].capabilities;
     // A script logs in nowhere.
     if (
-      isolateConfigDir &&
-      agent.kind === 'claude' &&
+      session.isolateConfigDir &&
+      configDir &&
+      !standsIn &&
       !hasPortableLogin(child, this.#generator.generateSettings(session))
     ) {
       throw noPortableLogin(session.id);

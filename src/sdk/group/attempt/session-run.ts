@@ -239,7 +239,7 @@ export class SessionRun {
       conversation,
       prompt: this.#prompt,
       resumption: { invalidOutput: this.#invalidOutput },
-      maxBudgetUsd,
+      maxBudgetUsd: this.agent.capabilities.cap === false ? undefined : maxBudgetUsd,
       config: this.#config,
       env: this.#host.environment(this.id),
       logDir: this.#host.logDir(this.id),

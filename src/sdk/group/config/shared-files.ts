@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GroupFiles } from '../document/group-files.ts';
-import { McpServer, type SessionDefaults, type SessionDefinition } from '../types.ts';
-import { switchesOf } from './config-switches.ts';
+import { McpServer, type SessionGroupConfig } from '../types.ts';
+import { type SwitchedSession, switchesOf } from './config-switches.ts';
 import { type McpServers, mergeServers } from './mcp-config.ts';
 
 /** Keys of GroupFiles.sharedConfig. The client's own name of the MCP file begins with a dot; here it has none. */
@@ -19,11 +19,11 @@ export const McpFile = z.strictObject({ mcpServers: z.record(ServerName, McpServ
 
 /** The servers that a session's MCP file holds: the group's, which were found sound when it was made, and its own. */
 export function serversOf(
-  session: Pick<SessionDefinition, 'config' | 'mcpServers'>,
-  defaults: SessionDefaults,
+  session: SwitchedSession,
+  group: Pick<SessionGroupConfig, 'agent' | 'sessionDefaults'>,
   shared: GroupFiles['sharedConfig'],
 ): McpServers {
-  const { mcpConfig, inherit } = switchesOf(session, defaults);
+  const { mcpConfig, inherit } = switchesOf(session, group);
   if (!mcpConfig) return {};
   const text = inherit ? shared[SHARED_MCP] : undefined;
   const inherited = text === undefined ? {} : McpFile.parse(JSON.parse(text)).mcpServers;

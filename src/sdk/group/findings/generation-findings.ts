@@ -1,3 +1,4 @@
+import { AGENT_KINDS } from '../../session/agent-kinds.ts';
 import { switchesOf } from '../config/config-switches.ts';
 import { childEnvironment, type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import { hasPortableLogin, LOGIN_ADVICE, NO_LOGIN } from '../config/portable-login.ts';
@@ -27,18 +28,20 @@ export function relevantProblems(
   { problems }: SharedConfig,
   definition: SessionGroupDefinition | undefined,
 ): readonly Diagnostic[] {
-  const used = definition === undefined || takers(definition, 'mcpConfig').length > 0;
+  const used = definition === undefined || takers(definition, PARTS.mcpConfig).length > 0;
   return problems.filter(({ code }) => used || code !== 'unset_variable');
 }
 
-type Kind = 'claudeMd' | 'mcpConfig' | 'settings' | 'commands';
+type Need = 'instructions' | 'mcp' | 'configDir' | 'structuredOutput';
 
-const SWITCHES: Readonly<Record<Kind, string>> = {
-  claudeMd: 'generateClaudeMd',
-  mcpConfig: 'generateMcpConfig',
-  settings: 'generateSettings',
-  commands: 'generateCommands',
-};
+/** What switches a part on, what an agent has to take for it, and the group's share of it. */
+const PARTS = {
+  claudeMd: { part: 'claudeMd', by: 'generateClaudeMd', need: 'instructions', file: SHARED_CLAUDE_MD },
+  mcpConfig: { part: 'mcpConfig', by: 'generateMcpConfig', need: 'mcp', file: SHARED_MCP },
+  settings: { part: 'settings', by: 'generateSettings', need: 'instructions', file: SHARED_SETTINGS },
+  commands: { part: 'commands', by: 'generateCommands', need: 'instructions', file: SHARED_COMMANDS },
+} as const;
+type Part = (typeof PARTS)[keyof typeof PARTS];
 
 function sessionFindings(
   session: SessionDefinition,
@@ -48,50 +51,51 @@ function sessionFindings(
   host: HostEnvironment,
 ): Finding[] {
   const { kind } = session.agent ?? config.agent;
-  const given = ownContent(session);
-  if (kind === 'scripted') return []; // it stands in for the agent that is meant
-  if (kind !== 'claude') {
-    return given.map(({ keys }) => ({
-      severity: 'warning',
-      code: 'not_for_this_agent',
-      message: `"${keys.at(-1)}" is for the agent claude; the agent ${kind} is given nothing of it`,
-      path: [...path, ...keys],
-      points: 'key',
-    }));
-  }
-  const switches = switchesOf(session, config.sessionDefaults);
-  const off = given.flatMap(({ kind: part, keys }): Finding[] => {
-    if (part === undefined || switches[part]) return [];
-    const message = `"${keys.at(-1)}" is not used: ${SWITCHES[part]} is false`;
-    const at = { path: [...path, ...keys], points: 'key' } as const;
-    return [
-      { severity: 'warning', code: 'switched_off', message, ...at, suggestion: 'take one of them out' },
-    ];
+  const { capabilities } = AGENT_KINDS[kind];
+  if (capabilities.standsIn) return []; // the agent that is meant is not known
+  const switches = switchesOf(session, config);
+  const unused = ownContent(session).flatMap(({ need, part, keys }): Finding[] => {
+    const key = `"${keys.at(-1)}"`;
+    const at = { severity: 'warning', path: [...path, ...keys], points: 'key' } as const;
+    if (!capabilities[need]) {
+      const message = `${key} is for the agent ${kindsWith(need)}; the agent ${kind} is given nothing of it`;
+      return [{ ...at, code: 'not_for_this_agent', message }];
+    }
+    if (part === undefined || switches[part.part]) return [];
+    const message = `${key} is not used: ${part.by} is false`;
+    return [{ ...at, code: 'switched_off', message, suggestion: 'take one of them out' }];
   });
-  return [...off, ...loginFindings(session, path, switches, shared, host)];
+  return [...unused, ...loginFindings(session, path, switches, shared, host)];
 }
 
+const kindsWith = (need: Need): string =>
+  Object.entries(AGENT_KINDS)
+    .flatMap(([kind, { capabilities }]) => (capabilities[need] && !capabilities.standsIn ? [kind] : []))
+    .join(' or ');
+
 /** What a session gives of its own. */
-function ownContent(session: SessionDefinition): { kind: Kind | undefined; keys: readonly string[] }[] {
-  const { config, mcpServers, isolateConfigDir } = session;
-  const all: [unknown, Kind | undefined, string[]][] = [
-    [mcpServers, 'mcpConfig', ['mcpServers']],
-    [isolateConfigDir || undefined, undefined, ['isolateConfigDir']],
-    [config?.claudeMdTemplate, 'claudeMd', ['config', 'claudeMdTemplate']],
-    [config?.settingsOverride, 'settings', ['config', 'settingsOverride']],
-    [config?.commands, 'commands', ['config', 'commands']],
+function ownContent(session: SessionDefinition): { need: Need; part?: Part; keys: readonly string[] }[] {
+  const { config, mcpServers, isolateConfigDir, outputSchema } = session;
+  const ofPart = (content: unknown, part: Part, ...keys: string[]) =>
+    content === undefined ? [] : [{ need: part.need, part, keys }];
+  return [
+    ...ofPart(mcpServers, PARTS.mcpConfig, 'mcpServers'),
+    ...(isolateConfigDir ? [{ need: 'configDir', keys: ['isolateConfigDir'] } as const] : []),
+    ...ofPart(config?.claudeMdTemplate, PARTS.claudeMd, 'config', 'claudeMdTemplate'),
+    ...ofPart(config?.settingsOverride, PARTS.settings, 'config', 'settingsOverride'),
+    ...ofPart(config?.commands, PARTS.commands, 'config', 'commands'),
+    ...(outputSchema ? [{ need: 'structuredOutput', keys: ['outputSchema'] } as const] : []),
   ];
-  return all.flatMap(([value, kind, keys]) => (value === undefined ? [] : [{ kind, keys }]));
 }
 
 function loginFindings(
   session: SessionDefinition,
   path: Finding['path'],
-  { settings, inherit }: ReturnType<typeof switchesOf>,
+  { configDir, settings, inherit }: ReturnType<typeof switchesOf>,
   shared: GroupFiles['sharedConfig'],
   host: HostEnvironment,
 ): Finding[] {
-  if (!session.isolateConfigDir) return [];
+  if (!configDir) return [];
   const own = session.config?.settingsOverride;
   const texts = [inherit ? shared[SHARED_SETTINGS] : undefined, own && JSON.stringify(own)];
   const helped = settings && texts.some(text => text !== undefined && hasPortableLogin({}, text));
@@ -111,19 +115,14 @@ function loginFindings(
 }
 
 function unusedShared(definition: SessionGroupDefinition, shared: GroupFiles['sharedConfig']): Finding[] {
-  const kinds: readonly (readonly [Kind, string])[] = [
-    ['claudeMd', SHARED_CLAUDE_MD],
-    ['mcpConfig', SHARED_MCP],
-    ['settings', SHARED_SETTINGS],
-    ['commands', SHARED_COMMANDS],
-  ];
-  return kinds.flatMap(([kind, file]): Finding[] => {
+  return Object.values(PARTS).flatMap((part): Finding[] => {
+    const { by, file } = part;
     if (!Object.keys(shared).some(path => path === file || (file.endsWith('/') && path.startsWith(file)))) {
       return [];
     }
-    if (takers(definition, kind).length > 0) return [];
-    const message = `shared-config/${file === SHARED_MCP ? '.mcp.json' : file} is not used: no session has ${SWITCHES[kind]}`;
-    const suggestion = `write sessionDefaults: { ${SWITCHES[kind]}: true } in config`;
+    if (takers(definition, part).length > 0) return [];
+    const message = `shared-config/${file === SHARED_MCP ? '.mcp.json' : file} is not used: no session has ${by}`;
+    const suggestion = `write sessionDefaults: { ${by}: true } in config`;
     return [
       { severity: 'warning', code: 'unused_file', message, path: ['config'], points: 'key', suggestion },
     ];
@@ -131,9 +130,10 @@ function unusedShared(definition: SessionGroupDefinition, shared: GroupFiles['sh
 }
 
 /** Sessions that take the group's share of it. */
-function takers({ config, sessions }: SessionGroupDefinition, kind: Kind): readonly SessionDefinition[] {
+function takers({ config, sessions }: SessionGroupDefinition, { part }: Part): readonly SessionDefinition[] {
   return sessions.filter(session => {
-    const switches = switchesOf(session, config.sessionDefaults);
-    return (session.agent ?? config.agent).kind === 'claude' && switches.inherit && switches[kind];
+    const switches = switchesOf(session, config);
+    const { standsIn } = AGENT_KINDS[(session.agent ?? config.agent).kind].capabilities;
+    return !standsIn && switches.inherit && switches[part];
   });
 }

@@ -1,7 +1,7 @@
 // Writes schema.json from the zod schemas. Run by `npm run schema`, which builds first. `--check` writes nothing
 // and fails when the file is not what it would be.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { definitionJsonSchema } from '../dist/src/sdk/group/definition/json-schema.js';
+import { definitionJsonSchema } from '../dist/src/index.js';
 
 const target = new URL('../schema.json', import.meta.url);
 const written = `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`;

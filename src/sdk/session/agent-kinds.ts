@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ScriptedStep } from './scripted/script.ts';
 
-/** What an agent can do; the engine asks a running one for nothing else. */
+/** What an agent can do; the engine asks nothing else of it. */
 export interface AgentCapabilities {
   /** An interrupted conversation can go on; without it an attempt starts over. */
   readonly resume: boolean;
@@ -17,7 +17,7 @@ export interface AgentCapabilities {
   readonly cap?: boolean;
 }
 
-/** What is asked of a kind where there is no agent yet: of definitions, of plans and by `doctor`. */
+/** What a kind can do, asked where there is no agent yet: in definitions, in plans and by `doctor`. */
 export interface KindCapabilities extends Required<AgentCapabilities> {
   /** Takes instructions, settings and commands: generated ones, the project's and the user's. */
   readonly instructions: boolean;

@@ -16,5 +16,6 @@ export default defineConfig({
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -19,6 +19,7 @@ const FLOORS = [
   group('prompts/', 'journal/', 'schedule/'),
   group('findings/', 'config-generator.ts', 'progress/'),
   group('definition/', 'attempt/', 'store/', 'progress-aggregator.ts'),
+  group('standing/'),
   group('engine/'),
   group('runner.ts'),
   group('api/'),

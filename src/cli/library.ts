@@ -26,7 +26,7 @@ export const libraryServices: CliServices = {
     return connectControl(address);
   },
   async viewGroup(stored) {
-    const { viewGroup } = await import('../sdk/group/api/view.ts');
+    const { viewGroup } = await import('../sdk/group/standing/view.ts');
     return viewGroup(stored);
   },
   async archiveGroup(id, store) {

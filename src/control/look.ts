@@ -1,7 +1,7 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { isLiveStatus } from '../../machines/vocabulary.ts';
-import type { KeptResult } from '../sdk/group/api/kept-status.ts';
-import type { GroupView } from '../sdk/group/api/view.ts';
+import type { KeptResult } from '../sdk/group/standing/kept-status.ts';
+import type { GroupView } from '../sdk/group/standing/view.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store/store.ts';
 
 /** Makes a picture of a group out of its journal. */

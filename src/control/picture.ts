@@ -1,6 +1,6 @@
 import { RefusedError } from '../sdk/errors.ts';
-import { type KeptStatus, keptStatus } from '../sdk/group/api/kept-status.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
+import { type KeptStatus, keptStatus } from '../sdk/group/standing/kept-status.ts';
 import type { StoredGroup } from '../sdk/group/store/store.ts';
 import { lookAt, type Viewer } from './look.ts';
 import { isPassing, type Owners } from './reach.ts';

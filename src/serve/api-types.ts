@@ -1,4 +1,3 @@
-import type { KeptStatus } from '../sdk/group/api/kept-status.ts';
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
@@ -8,6 +7,7 @@ import type {
   SessionProgress,
   WaitReason,
 } from '../sdk/group/progress/progress.ts';
+import type { KeptStatus } from '../sdk/group/standing/kept-status.ts';
 import type { GroupMeta, GroupOwner } from '../sdk/group/store/store.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { AttemptSpan } from '../words/attempts.ts';

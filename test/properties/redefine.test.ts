@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { SessionGroupsError } from '../../src/sdk/errors.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
-import { viewGroup } from '../../src/sdk/group/api/view.ts';
+import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import {

@@ -1,6 +1,6 @@
 import type { WireChange } from '../../control/wire/protocol.ts';
-import { keptStatus } from '../../sdk/group/api/kept-status.ts';
 import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
+import { keptStatus } from '../../sdk/group/standing/kept-status.ts';
 import { nextStep } from '../advice.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';

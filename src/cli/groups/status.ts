@@ -1,5 +1,5 @@
 import { GROUP_STATUSES, isLiveStatus as isLive } from '../../../machines/vocabulary.ts';
-import type { KeptResult, KeptStatus } from '../../sdk/group/api/kept-status.ts';
+import type { KeptResult, KeptStatus } from '../../sdk/group/standing/kept-status.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta, GroupOwner } from '../../sdk/group/store/store.ts';
 

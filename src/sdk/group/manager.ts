@@ -5,10 +5,8 @@ import { endOrphans } from '../process/orphans.ts';
 import { archiveGroup } from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
-import { type KeptStatus, keptStatus } from './api/kept-status.ts';
 import { type ListedMeta, type ListFilter, listGroups } from './api/list-groups.ts';
 import type { OpenOptions } from './api/take-over.ts';
-import { viewGroup } from './api/view.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
 import type {
   ChangeOrigin,
@@ -16,9 +14,11 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from './definition/next-definition.ts';
-import { foldOf } from './engine/restore.ts';
 import type { GroupProgress } from './progress/progress.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
+import { type KeptStatus, keptStatus } from './standing/kept-status.ts';
+import { foldOf } from './standing/saved-group.ts';
+import { viewGroup } from './standing/view.ts';
 import { findGroup } from './store/find-group.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store/store.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';

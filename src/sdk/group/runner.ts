@@ -1,34 +1,36 @@
-import type { GroupMachineEvent, SessionMachineEvent } from '../../../machines/contract.ts';
-import { BUDGET_ACTOR, QUOTA_ACTOR } from '../../../machines/group.setup.ts';
-import { type ErrorCode, type GroupStatus, isLiveStatus } from '../../../machines/vocabulary.ts';
+import type { GroupMachineEvent } from '../../../machines/contract.ts';
+import { QUOTA_ACTOR } from '../../../machines/group.setup.ts';
+import { type GroupStatus, isLiveStatus } from '../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';
-import type { AttemptConfig } from '../session/agent.ts';
+import type { AttemptHost } from './attempt/attempt-host.ts';
 import { configSource } from './attempt/render-config.ts';
 import { SessionConfigs } from './attempt/session-configs.ts';
-import type { SessionRun, SessionRunHost } from './attempt/session-run.ts';
-import { childEnvironment, type HostEnvironment } from './config/environment.ts';
-import { type Ledger, toUsd } from './cost/ledger.ts';
-import { chartEffects, type EffectsOwner } from './engine/chart-effects.ts';
+import type { SessionRun } from './attempt/session-run.ts';
+import type { HostEnvironment } from './config/environment.ts';
+import { toUsd } from './cost/ledger.ts';
+import { attemptHost } from './engine/attempts.ts';
+import { chartEffects } from './engine/chart-effects.ts';
+import type { GroupEngine } from './engine/group-engine.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './engine/group-state.ts';
-import { liveStanding } from './engine/live-standing.ts';
+import { liveStanding, storeErrorOf } from './engine/live-standing.ts';
 import { type ProvidedGroup, provideGroup } from './engine/provide.ts';
 import { Recorder } from './engine/recorder.ts';
-import { type RedefinedGroup, Redefiner } from './engine/redefiner.ts';
+import { Redefiner } from './engine/redefiner.ts';
+import { renderContext } from './engine/render-context.ts';
 import { Requests } from './engine/requests.ts';
 import { restoredStatus, restoreGroup } from './engine/restore.ts';
 import { chartFailure, Rests } from './engine/rests.ts';
-import { groupResult, renderContext, storeErrorOf } from './engine/result.ts';
 import { SessionRuns } from './engine/session-runs.ts';
 import { Unfinished } from './engine/unfinished.ts';
-import { type Standing, whyGroup, whySession } from './engine/why.ts';
-import type { GroupEventBody } from './journal/events.ts';
 import { copyFold, type GroupFold } from './journal/fold.ts';
 import type { Journal } from './journal/journal.ts';
-import type { InternalRecord, JournalRecord } from './journal/records.ts';
+import type { JournalRecord } from './journal/records.ts';
 import type { GroupResult, WaitReason } from './progress/progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
-import { type RenderedPrompt, renderPrompt } from './prompts/render-prompt.ts';
+import type { QuotaGate } from './schedule/quota-gate.ts';
+import { groupResult } from './standing/result.ts';
+import { type Standing, whyGroup, whySession } from './standing/why.ts';
 import type { NewDefinition } from './store/store.ts';
 import type { SessionGroup } from './types.ts';
 
@@ -65,18 +67,21 @@ interface GroupActor {
  * G2 the actor may be anybody's: the runner learns it when the chart starts, and only sends to it.
  * G3 whoever waits for the group to rest is answered, also when the chart itself fails.
  */
-export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup {
+export class GroupRunner implements GroupEngine {
   readonly groupId: string;
   /** With the definition in force. */
   group: SessionGroup;
   readonly clock: Clock;
   readonly attended: boolean;
+  readonly env: HostEnvironment;
+  readonly quota: QuotaGate;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;
   readonly requests: Requests;
   readonly configs: SessionConfigs;
   readonly redefiner = new Redefiner(this);
+  readonly attempts: AttemptHost;
   readonly machine: ProvidedGroup;
   readonly #options: GroupRunnerOptions;
   readonly #runs = new SessionRuns(this);
@@ -94,10 +99,13 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     this.groupId = group.id;
     this.clock = clock;
     this.attended = options.attended ?? false;
+    this.env = options.env;
+    this.quota = options.quota;
+    this.attempts = attemptHost(this);
     this.configs = new SessionConfigs({
       ...configSource(group, () => renderContext(this)),
       folderOf: id => this.logDir(id),
-      record: body => this.record(body),
+      record: body => this.recorder.record(body),
     });
     this.state = createGroupState({
       ...options,
@@ -138,7 +146,7 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
       options.projects.onFreed(project => {
         if (this.state.roster.waitsForProject(project)) this.send({ type: 'admission.changed' });
       }),
-      options.quota.onClose(() => this.#toChild(QUOTA_ACTOR, { type: 'quota.limited' })),
+      options.quota.onClose(() => this.sendTo(QUOTA_ACTOR, { type: 'quota.limited' })),
     ];
     if (fold) this.#restore();
     else this.recorder.announce({ type: 'group_created', name: definition.name });
@@ -225,14 +233,14 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     this.configs.close();
   }
 
-  // For the charts' effects.
+  // For the parts of the engine.
 
   keep(revision: number, next: NewDefinition): SessionGroup {
     if (!this.#options.keep) throw new SessionGroupsError('not_kept', 'nothing is kept of this group');
     return this.#options.keep(revision, next);
   }
 
-  adopt(group: SessionGroup, { removed, fresh }: Parameters<RedefinedGroup['adopt']>[1]): void {
+  adopt(group: SessionGroup, { removed, fresh }: Parameters<GroupEngine['adopt']>[1]): void {
     this.group = group;
     this.configs.redefine(configSource(group, () => renderContext(this)));
     for (const id of removed) this.#runs.remove(id);
@@ -259,65 +267,8 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     };
   }
 
-  // For the sessions' runs.
-
-  get ledger(): Ledger {
-    return this.state.ledger;
-  }
-
-  record(body: GroupEventBody): void {
-    if (body.type === 'session_started') this.configs.begins(body.sessionId);
-    this.recorder.record(body);
-  }
-
-  announce(body: GroupEventBody): void {
-    if (body.type === 'session_started') this.configs.begins(body.sessionId);
-    this.recorder.announce(body);
-  }
-
-  get storeFails(): boolean {
-    return this.recorder.failure !== undefined;
-  }
-
-  internal(record: InternalRecord): void {
-    this.recorder.internal(record);
-  }
-
-  tell(id: string, event: SessionMachineEvent): void {
-    this.#toChild(id, event);
-  }
-
-  /** Judged in the turn in which the usage came: only crossing a threshold reaches the chart. */
-  spent(): void {
-    const crossing = this.state.ledger.takeCrossing();
-    if (crossing) this.#toChild(BUDGET_ACTOR, { type: `budget.${crossing}` });
-  }
-
-  unavailable(code: ErrorCode): void {
-    this.send({ type: 'agent.unavailable', code });
-  }
-
-  answered(id: string): void {
-    const account = this.state.accountOf(id);
-    if (account !== undefined) this.#options.quota.answered(account);
-  }
-
-  render(id: string): RenderedPrompt {
-    return renderPrompt(this.runOf(id).session, renderContext(this));
-  }
-
-  get env(): HostEnvironment {
-    return this.#options.env;
-  }
-
-  configure(id: string): AttemptConfig | undefined {
-    return this.configs.configure(this.runOf(id).session);
-  }
-
-  environment(id: string): Record<string, string> {
-    const { session } = this.runOf(id);
-    const child = childEnvironment(session, this.#options.env);
-    return { ...child, ...this.configs.environment(session, this.#options.env, child) };
+  sendTo(id: string, event: { readonly type: string }): void {
+    this.#actor?.getSnapshot().children[id]?.send(event as never);
   }
 
   #restore(): void {
@@ -325,10 +276,6 @@ export class GroupRunner implements EffectsOwner, SessionRunHost, RedefinedGroup
     restoreGroup(fold, this.state, (id, session) => this.#runs.keep(id, session));
     this.configs.restore(fold);
     this.#unfinished.restore(fold);
-  }
-
-  #toChild(id: string, event: SessionMachineEvent | { type: string }): void {
-    this.#actor?.getSnapshot().children[id]?.send(event as never);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Look, lookAt } from '../../control/look.ts';
 import { RefusedError } from '../../sdk/errors.ts';
-import type { KeptStatus } from '../../sdk/group/api/kept-status.ts';
+import type { KeptStatus } from '../../sdk/group/standing/kept-status.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { GroupAccess } from '../live/access.ts';
 

@@ -4,7 +4,7 @@ import { type Owners, type Reach, reachGroup, type Ways } from '../../control/re
 import { connectControl } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import { viewGroup } from '../../sdk/group/api/view.ts';
+import { viewGroup } from '../../sdk/group/standing/view.ts';
 import type { GroupOwner, GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { OwnerView } from '../api-types.ts';
 import type { Residents } from './residents.ts';

@@ -1,8 +1,8 @@
 import { groupEvents } from '../../control/follow-events.ts';
 import type { Clock } from '../../sdk/clock.ts';
-import type { KeptStatus } from '../../sdk/group/api/kept-status.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
+import type { KeptStatus } from '../../sdk/group/standing/kept-status.ts';
 import type { StreamEnd } from '../api-types.ts';
 import { errorAnswer } from '../http/api-error.ts';
 import type { GroupAccess } from './access.ts';

@@ -1,6 +1,6 @@
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
-import { foldOf } from '../engine/restore.ts';
+import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore } from '../store/store.ts';
 
 /**

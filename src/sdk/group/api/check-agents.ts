@@ -1,13 +1,13 @@
 import { AgentUnavailableError } from '../../errors.ts';
 import type { Agent } from '../../session/agent.ts';
 import { AGENT_KINDS } from '../../session/agent-kinds.ts';
-import type { RunnerView } from '../engine/runner-view.ts';
+import type { GroupEngine } from '../engine/group-engine.ts';
 
 /**
  * Asks each agent that the group uses whether it could start, before anything does.
  * @throws AgentUnavailableError for the first that could not.
  */
-export async function checkAgents({ state }: RunnerView): Promise<void> {
+export async function checkAgents({ state }: GroupEngine): Promise<void> {
   const checked = new Map<Agent, Set<string>>();
   for (const session of state.sessions.values()) {
     const agent = state.agentOf(session.id);

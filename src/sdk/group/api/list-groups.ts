@@ -1,7 +1,7 @@
 import { resolve, sep } from 'node:path';
 import { isLiveStatus } from '../../../../machines/vocabulary.ts';
+import { type KeptStatus, keptStatus } from '../standing/kept-status.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from '../store/store.ts';
-import { type KeptStatus, keptStatus } from './kept-status.ts';
 
 /** Which groups a list shows; all that fit every one of these. */
 export interface ListFilter {

@@ -1,10 +1,10 @@
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
-import { foldOf, stillInPlay } from '../engine/restore.ts';
 import type { GroupEventBody } from '../journal/events.ts';
-import { copyFold, foldJournal } from '../journal/fold.ts';
+import { copyFold, foldJournal, stillInPlay } from '../journal/fold.ts';
 import { isEvent, type JournalRecord } from '../journal/records.ts';
+import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 
 export interface OpenOptions {

@@ -1,27 +1,21 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import type { Clock } from '../../clock.ts';
 import type { AgentEvent } from '../../session/agent.ts';
+import type { AttemptHost } from './attempt-host.ts';
 import type { PermissionRequests } from './permission-requests.ts';
-import { SessionSpend, type SpendHost } from './session-spend.ts';
+import { SessionSpend } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
-
-export interface ReportsHost extends SpendHost {
-  readonly clock: Clock;
-  /** The session's account has given an answer: it is open. */
-  answered(id: string): void;
-}
 
 /** What one session's agent tells while an attempt is live: journalled, reckoned with, or asked of a person. */
 export class AgentReports {
   readonly #id: string;
-  readonly #host: ReportsHost;
+  readonly #host: AttemptHost;
   readonly #tools: ToolLog;
   readonly #spend: SessionSpend;
   readonly #permissions: PermissionRequests;
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
-    host: ReportsHost,
+    host: AttemptHost,
     permissions: PermissionRequests,
     onOwnLimit: (error: SessionError) => void,
   ) {

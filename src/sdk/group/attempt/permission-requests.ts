@@ -1,19 +1,8 @@
-import type { SessionMachineEvent } from '../../../../machines/contract.ts';
-import type { Clock } from '../../clock.ts';
 import type { Attempt } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
-import type { GroupEventBody } from '../journal/events.ts';
 import { type ApprovalRequest, Approvals } from './approvals.ts';
+import type { AttemptHost } from './attempt-host.ts';
 import type { Watchdog } from './watchdog.ts';
-
-export interface PermissionHost {
-  readonly clock: Clock;
-  /** Whether somebody can answer. */
-  readonly attended: boolean;
-  record(body: GroupEventBody): void;
-  /** To the session's actor. */
-  tell(id: string, event: SessionMachineEvent): void;
-}
 
 /** The attempt that asks; both undefined when none is live. */
 export interface Asking {
@@ -29,11 +18,11 @@ export class PermissionRequests {
   deniedByPerson = 0;
   readonly #id: string;
   readonly #config: PermissionsConfig;
-  readonly #host: PermissionHost;
+  readonly #host: AttemptHost;
   readonly #asking: () => Asking;
   readonly #approvals: Approvals;
 
-  constructor(id: string, config: PermissionsConfig, host: PermissionHost, asking: () => Asking) {
+  constructor(id: string, config: PermissionsConfig, host: AttemptHost, asking: () => Asking) {
     this.#id = id;
     this.#config = config;
     this.#host = host;

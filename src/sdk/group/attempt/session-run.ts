@@ -1,9 +1,5 @@
 import type { SessionContext } from '../../../../machines/contract.ts';
-import {
-  type ErrorCode,
-  type SessionError,
-  UNAVAILABLE_ERROR_CODES,
-} from '../../../../machines/vocabulary.ts';
+import { type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../../machines/vocabulary.ts';
 import type {
   Agent,
   AgentEvent,
@@ -13,37 +9,18 @@ import type {
   AttemptSpec,
 } from '../../session/agent.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
-import type { HostEnvironment } from '../config/environment.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
-import type { GroupEventBody } from '../journal/events.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import { type KeptResult, restoredResult } from '../journal/kept-result.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
-import { AgentReports, type ReportsHost } from './agent-reports.ts';
+import { AgentReports } from './agent-reports.ts';
+import type { AttemptHost } from './attempt-host.ts';
 import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
-import { type PermissionHost, PermissionRequests } from './permission-requests.ts';
+import { PermissionRequests } from './permission-requests.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
-
-/** What a session's run needs of its group. */
-export interface SessionRunHost extends ReportsHost, PermissionHost {
-  readonly groupId: string;
-  unavailable(code: ErrorCode): void;
-  /** Journals what is about to be started. @throws where it cannot: then it must not be. */
-  announce(body: GroupEventBody): void;
-  /** The group pauses for what its store cannot do. */
-  readonly storeFails: boolean;
-  render(id: string): RenderedPrompt;
-  /** Generates the session's configuration, and journals it where it is new; undefined: none is switched on. */
-  configure(id: string): AttemptConfig | undefined;
-  environment(id: string): Record<string, string>;
-  /** Of this process. */
-  readonly env: HostEnvironment;
-  /** Folder for the session's logs; undefined where none are kept. */
-  logDir(id: string): string | undefined;
-}
 
 /**
  * The host's side of one session: its conversation, its live attempt, what it has left. The chart decides what
@@ -64,7 +41,7 @@ export class SessionRun {
   failures = 0;
   /** Until when it waits, and for what, while retrying or parked. */
   waitsUntil: number | undefined;
-  readonly #host: SessionRunHost;
+  readonly #host: AttemptHost;
   #conversation = new Conversation();
   #attempt: Attempt | undefined;
   #watchdog: Watchdog | undefined;
@@ -81,7 +58,7 @@ export class SessionRun {
   readonly #reports: AgentReports;
   readonly #completion: Completion;
 
-  constructor(session: ResolvedSession, agent: Agent, host: SessionRunHost) {
+  constructor(session: ResolvedSession, agent: Agent, host: AttemptHost) {
     this.id = session.id;
     this.session = session;
     this.agent = agent;

@@ -1,28 +1,19 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { CostReport, UsageReport } from '../../session/agent.ts';
-import { type Ledger, toMicroUsd, toUsd } from '../cost/ledger.ts';
-import type { GroupEventBody } from '../journal/events.ts';
-import type { InternalRecord } from '../journal/records.ts';
-
-export interface SpendHost {
-  readonly ledger: Ledger;
-  record(body: GroupEventBody): void;
-  internal(record: InternalRecord): void;
-  /** The group's spend has changed: its thresholds are judged. */
-  spent(): void;
-}
+import { toMicroUsd, toUsd } from '../cost/ledger.ts';
+import type { AttemptHost } from './attempt-host.ts';
 
 /** What one session spends: into the ledger, against the limits at once, and shown once for each model reply. */
 export class SessionSpend {
   readonly #id: string;
   readonly #ownLimitUsd: number | undefined;
-  readonly #host: SpendHost;
+  readonly #host: AttemptHost;
   readonly #onOwnLimit: (error: SessionError) => void;
 
   constructor(
     id: string,
     ownLimitUsd: number | undefined,
-    host: SpendHost,
+    host: AttemptHost,
     onOwnLimit: (error: SessionError) => void,
   ) {
     this.#id = id;

@@ -1,38 +1,16 @@
-import type { GroupMachineEvent, RefusalCode, SessionContext } from '../../../../machines/contract.ts';
+import type { RefusalCode, SessionContext } from '../../../../machines/contract.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
-import type { Clock } from '../../clock.ts';
-import type { SessionRun } from '../attempt/session-run.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { eventOfResult } from '../journal/kept-result.ts';
-import type { ProgressAggregator } from '../progress-aggregator.ts';
-import type { GroupState } from './group-state.ts';
+import type { GroupEngine } from './group-engine.ts';
 import type { ChartHost } from './provide.ts';
-import type { Recorder } from './recorder.ts';
-import type { Redefiner } from './redefiner.ts';
-import type { Requests } from './requests.ts';
-
-/** What the effects reach of the runner. */
-export interface EffectsOwner {
-  readonly clock: Clock;
-  readonly state: GroupState;
-  readonly progress: ProgressAggregator;
-  readonly recorder: Recorder;
-  readonly requests: Requests;
-  readonly redefiner: Redefiner;
-  runOf(id: string): SessionRun;
-  findRun(id: string): SessionRun | undefined;
-  bind(actor: { send(event: GroupMachineEvent): void }): void;
-  send(event: GroupMachineEvent): void;
-  /** The group comes to rest, paused or settled; the returned function says so to those who waited until now. */
-  resting(): (settled: boolean) => void;
-}
 
 const NO_RESULT = 'the agent ended without a result';
 
 /** Carries out the actions that the charts name. It decides nothing: that is the charts' and the roster's. */
-export function chartEffects(owner: EffectsOwner): ChartHost {
-  const { state, progress, recorder, requests, clock } = owner;
+export function chartEffects(engine: GroupEngine): ChartHost {
+  const { state, progress, recorder, requests, clock } = engine;
   const costOf = (id: string) => toUsd(state.ledger.costOf(id));
   const idOf = (index: number) => state.graph.nodes[index]?.id ?? '';
 
@@ -52,12 +30,12 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
 
   const retried = () => {
     const { ids = [], fresh = false } = state.roster.reopened ?? {};
-    for (const id of ids) if (owner.findRun(id)) owner.runOf(id).reopen(fresh);
+    for (const id of ids) if (engine.findRun(id)) engine.runOf(id).reopen(fresh);
     recorder.record({ type: 'group_retried', sessions: [...ids], ...(fresh ? { fresh } : {}) });
   };
 
   const completed = (id: string) => {
-    const run = owner.runOf(id);
+    const run = engine.runOf(id);
     recorder.record({
       type: 'session_completed',
       sessionId: id,
@@ -70,16 +48,16 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
   };
 
   const failed = (id: string, error: SessionError) => {
-    owner.runOf(id).error = error;
+    engine.runOf(id).error = error;
     recorder.record({ type: 'session_failed', sessionId: id, error, costUsd: costOf(id) });
   };
 
   return {
-    bind: actor => owner.bind(actor),
+    bind: actor => engine.bind(actor),
 
     journal(step, event) {
       const reason = state.roster.reason ?? 'manual';
-      const rested = isRest(step) ? owner.resting() : undefined;
+      const rested = isRest(step) ? engine.resting() : undefined;
       switch (step) {
         case 'group_started':
           if (event.type === 'run' && event.reason === 'recovery') recorder.record({ type: 'group_resumed' });
@@ -121,8 +99,8 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
       }
     },
 
-    journalRedefinition: () => owner.redefiner.journal(),
-    announceRedefinition: ({ added, edges }) => owner.redefiner.announce(added, edges),
+    journalRedefinition: () => engine.redefiner.journal(),
+    announceRedefinition: ({ added, edges }) => engine.redefiner.announce(added, edges),
 
     accept: request => requests.accept(request),
     refuse: (request: string | undefined, code: RefusalCode) => requests.refuse(request, code),
@@ -131,9 +109,9 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
       const text = reason instanceof Error ? reason.message : String(reason);
       const error = { code: 'process_lost' as const, message: `the session's chart has failed: ${text}` };
       // It holds its slot until its process tree has gone (I3, I7).
-      owner.runOf(sessionId).abandon(() => {
+      engine.runOf(sessionId).abandon(() => {
         failed(sessionId, error);
-        owner.send({ type: 'session.settled', id: sessionId, outcome: 'failed', error });
+        engine.send({ type: 'session.settled', id: sessionId, outcome: 'failed', error });
       });
     },
 
@@ -147,12 +125,12 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
       requests.accept(request);
     },
 
-    prepare: (id, signal) => owner.runOf(id).prepare(signal),
-    startAttempt: context => owner.runOf(context.id).start(context),
-    interrupt: id => owner.findRun(id)?.interrupt(),
-    terminate: id => owner.findRun(id)?.terminate(),
-    kill: id => owner.findRun(id)?.kill(),
-    answer: (id, requestId, decision, by) => owner.findRun(id)?.answer(requestId, decision, by),
+    prepare: (id, signal) => engine.runOf(id).prepare(signal),
+    startAttempt: context => engine.runOf(context.id).start(context),
+    interrupt: id => engine.findRun(id)?.interrupt(),
+    terminate: id => engine.findRun(id)?.terminate(),
+    kill: id => engine.findRun(id)?.kill(),
+    answer: (id, requestId, decision, by) => engine.findRun(id)?.answer(requestId, decision, by),
 
     show({ id, error }: SessionContext, status: SessionStatus) {
       switch (status) {
@@ -175,7 +153,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
     },
 
     announceRetry({ id, attempts, deadline, error }: SessionContext, code: ErrorCode) {
-      const run = owner.runOf(id);
+      const run = engine.runOf(id);
       run.error = error ?? { code, message: NO_RESULT };
       run.waitsUntil = deadline;
       recorder.record({
@@ -188,7 +166,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
     },
 
     announceLimit({ id, deadline }: SessionContext) {
-      const run = owner.runOf(id);
+      const run = engine.runOf(id);
       run.waitsUntil = deadline;
       const account = state.accountOf(id) ?? run.agent.kind;
       recorder.record({
@@ -201,7 +179,7 @@ export function chartEffects(owner: EffectsOwner): ChartHost {
 
     noteRequest(id, requestId) {
       state.roster.noteRequest(id, requestId);
-      if (requestId === undefined) owner.runOf(id).forgetRequest();
+      if (requestId === undefined) engine.runOf(id).forgetRequest();
     },
   };
 }

@@ -1,18 +1,19 @@
-import type { RunnerView } from './runner-view.ts';
-import type { Standing } from './why.ts';
+import type { GroupResult } from '../progress/progress.ts';
+import type { Standing } from '../standing/why.ts';
+import type { GroupEngine } from './group-engine.ts';
 
 /** A live group, asked why it waits: its roster and its sessions' runs know. */
-export const liveStanding = (runner: RunnerView): Standing => {
-  const { state } = runner;
+export const liveStanding = (engine: GroupEngine): Standing => {
+  const { state } = engine;
   const accountOf = (id: string) => state.accountOf(id);
   return {
-    progress: runner.progress,
+    progress: engine.progress,
     get reason() {
       return state.roster.reason;
     },
     budget: state.ledger,
     get storeFailure() {
-      return runner.recorder.failure?.message;
+      return engine.recorder.failure?.message;
     },
     get groupWait(): Standing['groupWait'] {
       const { roster } = state;
@@ -24,8 +25,8 @@ export const liveStanding = (runner: RunnerView): Standing => {
     },
     waitOf: id => state.roster.waitOf(id),
     openDependencies: id => state.roster.openDependencies(id),
-    requestOf: id => runner.findRun(id)?.request,
-    waitsUntil: id => runner.findRun(id)?.waitsUntil ?? 0,
+    requestOf: id => engine.findRun(id)?.request,
+    waitsUntil: id => engine.findRun(id)?.waitsUntil ?? 0,
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
     slot: () => ({ kind: 'slot', ...state.roster.slots }),
     project: id => {
@@ -39,3 +40,12 @@ export const liveStanding = (runner: RunnerView): Standing => {
     }),
   };
 };
+
+/** What keeps the records of a group from being written, where it has paused for it or some are not written. */
+export function storeErrorOf({ status, state, recorder }: GroupEngine): Pick<GroupResult, 'storeError'> {
+  const { failure, held } = recorder;
+  const pausedForIt = status === 'paused' && state.roster.reason === 'store_failed';
+  if (!failure || !(pausedForIt || held.length > 0)) return {};
+  const { code, message, hint } = failure;
+  return { storeError: { code, message, ...(hint === undefined ? {} : { hint }) } };
+}

@@ -1,5 +1,4 @@
-import type { GroupMachineEvent } from '../../../../machines/contract.ts';
-import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
+import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { RefusedError } from '../../errors.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import {
@@ -8,31 +7,10 @@ import {
   definitionChanges,
   type JudgedChanges,
 } from '../definition/definition-changes.ts';
-import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { NewDefinition } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
-import type { GroupState } from './group-state.ts';
-import type { Recorder } from './recorder.ts';
+import type { GroupEngine } from './group-engine.ts';
 import { checkRedefinition, startFresh } from './redefinition-rules.ts';
-
-/** What the redefinition of a group reaches of its runner. */
-export interface RedefinedGroup {
-  readonly group: SessionGroup;
-  readonly status: GroupStatus;
-  readonly unfinishedStop: boolean;
-  readonly state: GroupState;
-  readonly progress: ProgressAggregator;
-  readonly recorder: Recorder;
-  /** To the chart; it has been answered when this returns, and the promise says how. */
-  request(event: GroupMachineEvent): Promise<void>;
-  /** Keeps the definition under that revision, without it being in force. */
-  keep(revision: number, next: NewDefinition): SessionGroup;
-  /** From now on this is the group. */
-  adopt(
-    group: SessionGroup,
-    changes: { readonly removed: readonly string[]; readonly fresh: readonly string[] },
-  ): void;
-}
 
 interface Pending {
   readonly group: SessionGroup;
@@ -52,11 +30,11 @@ interface Pending {
  * U4 what settled stays as it settled (I4); a group that had ended and gets something to do is paused, not ended (I5).
  */
 export class Redefiner {
-  readonly #owner: RedefinedGroup;
+  readonly #engine: GroupEngine;
   #pending: Pending | undefined;
 
-  constructor(owner: RedefinedGroup) {
-    this.#owner = owner;
+  constructor(engine: GroupEngine) {
+    this.#engine = engine;
   }
 
   /**
@@ -64,7 +42,7 @@ export class Redefiner {
    * @throws RefusedError where the group or some of its sessions must be left as they are.
    */
   async redefine(next: NewDefinition, dryRun: boolean): Promise<DefinitionChanges> {
-    const { group, state, status, progress, recorder, unfinishedStop } = this.#owner;
+    const { group, state, status, progress, recorder, unfinishedStop } = this.#engine;
     if (progress.fold.archivedAt !== undefined) throw archived(group.id);
     if (unfinishedStop) {
       throw new RefusedError('not_in_this_state', 'the group was being stopped when its engine died', {
@@ -81,15 +59,15 @@ export class Redefiner {
     state.propose(revision, next.definition);
     if (dryRun || changesNothing(changes)) return told;
     recorder.recover();
-    const kept = this.#owner.keep(revision, next);
+    const kept = this.#engine.keep(revision, next);
     this.#pending = { group: kept, revision, changes, fresh: startFresh(changes, standingOf) };
     if (isSettledGroup(status)) recorder.reopen();
     const change = { revision, added, removed, changed, edges: changes.edges };
-    const asked = this.#owner.request({ type: 'definition.change', change });
+    const asked = this.#engine.request({ type: 'definition.change', change });
     const holds = this.#pending === undefined;
     this.#pending = undefined;
     if (holds && settings.includes('config.budget')) this.#judgeBudget();
-    if (isSettledGroup(this.#owner.status)) recorder.close();
+    if (isSettledGroup(this.#engine.status)) recorder.close();
     await asked;
     return told;
   }
@@ -101,11 +79,11 @@ export class Redefiner {
     if (!this.#pending) return;
     const { group, revision, changes, fresh } = this.#pending;
     this.#pending = undefined;
-    const { state, progress, recorder } = this.#owner;
+    const { state, progress, recorder } = this.#engine;
     const { added, removed, changed, settings, limitUsd } = changes;
     const { name, sessions, config } = group.definition;
     state.adopt(limitUsd === undefined ? undefined : microUsdOf(limitUsd));
-    this.#owner.adopt(group, { removed, fresh });
+    this.#engine.adopt(group, { removed, fresh });
     progress.redefine({ name, sessions, maxConcurrent: config.concurrency.maxConcurrent });
     const lists = {
       added: [...added],
@@ -123,7 +101,7 @@ export class Redefiner {
   }
 
   announce(added: readonly string[], edges: readonly string[]): void {
-    const { state, status, recorder } = this.#owner;
+    const { state, status, recorder } = this.#engine;
     for (const sessionId of added) recorder.record({ type: 'session_added', sessionId });
     if (status === 'created') return; // the start tells of all
     const { roster } = state;
@@ -139,8 +117,8 @@ export class Redefiner {
 
   /** The chart of the budget hears of the limit that holds already, and says what that leads to. */
   #judgeBudget(): void {
-    const limitMicroUsd = this.#owner.state.ledger.limitMicroUsd;
-    this.#owner.request({ type: 'budget.change', limitMicroUsd }).catch(() => {});
+    const limitMicroUsd = this.#engine.state.ledger.limitMicroUsd;
+    this.#engine.request({ type: 'budget.change', limitMicroUsd }).catch(() => {});
   }
 }
 

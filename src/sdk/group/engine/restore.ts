@@ -1,9 +1,7 @@
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { isSettled } from '../../../../machines/vocabulary.ts';
-import { foldJournal, type GroupFold } from '../journal/fold.ts';
+import { type GroupFold, settledIn } from '../journal/fold.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import type { Settlement } from '../schedule/roster-spec.ts';
-import type { StoredGroup } from '../store/store.ts';
 import type { GroupState } from './group-state.ts';
 
 /**
@@ -31,27 +29,8 @@ export function restoreGroup(
   roster.restore({ settled: settledIn(snapshot), inPlay, errors, reason: snapshot.reason });
 }
 
-/** What has settled, as a journal says. */
-export const settledIn = ({ sessions }: GroupFold): Map<string, Settlement> =>
-  new Map(
-    [...sessions].flatMap(([id, { status, skipReason }]) =>
-      isSettled(status) ? [[id, { outcome: status, reason: skipReason }] as const] : [],
-    ),
-  );
-
-/** Sessions that a pause had still to end. */
-export function stillInPlay({ sessions }: GroupFold): string[] {
-  return [...sessions]
-    .filter(([, { status, attempts }]) => attempts > 0 && !isSettled(status) && status !== 'paused')
-    .map(([id]) => id);
-}
-
 /** The state in which the chart starts; a group that was live enters `running` by the event `run`. */
 export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
   if (status === 'created' || status === 'running') return undefined;
   return status === 'pausing' || status === 'stopping' ? 'paused' : status;
 }
-
-/** What the journal of a kept group comes to. Not to be changed: it may be the store's own. */
-export const foldOf = (kept: Pick<StoredGroup, 'fold' | 'records'>): GroupFold =>
-  kept.fold ?? foldJournal(kept.records);

@@ -1,32 +1,28 @@
 import { SessionGroupsError } from '../../errors.ts';
-import { SessionRun, type SessionRunHost } from '../attempt/session-run.ts';
+import { SessionRun } from '../attempt/session-run.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import type { GroupState } from './group-state.ts';
-
-interface RunsHost extends SessionRunHost {
-  readonly state: GroupState;
-}
+import type { GroupEngine } from './group-engine.ts';
 
 /** The runs of a group's sessions, each made when somebody first asks for it. */
 export class SessionRuns {
-  readonly #host: RunsHost;
+  readonly #engine: GroupEngine;
   readonly #runs = new Map<string, SessionRun>();
   /** What the journal left of sessions whose run nobody has asked for yet: most have settled, and nobody will. */
   readonly #kept = new Map<string, SessionFold>();
 
-  constructor(host: RunsHost) {
-    this.#host = host;
+  constructor(engine: GroupEngine) {
+    this.#engine = engine;
   }
 
   /** @throws SessionGroupsError `unknown_session`. */
   of(id: string): SessionRun {
-    const { state } = this.#host;
+    const { state } = this.#engine;
     const before = this.#runs.get(id);
     const session = state.sessions.get(id);
     if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
     // One in play keeps the definition with which it began.
     if (before && (before.session === session || state.roster.isInPlay(id))) return before;
-    const run = new SessionRun(session, state.agentOf(id), this.#host);
+    const run = new SessionRun(session, state.agentOf(id), this.#engine.attempts);
     const kept = this.#kept.get(id);
     if (before) run.succeed(before);
     else if (kept) run.restore(kept);

@@ -1,8 +1,8 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import type { GroupFold } from '../journal/fold.ts';
+import { stillInPlay } from '../journal/fold.ts';
 import type { Recorder } from './recorder.ts';
-import { stillInPlay } from './restore.ts';
 
 /** What an engine had under way when it died: a run and a stop wait to be taken up, a pause ended with it. */
 export class Unfinished {

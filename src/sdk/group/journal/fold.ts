@@ -1,4 +1,11 @@
-import { type GroupStatus, isLiveStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
+import {
+  type GroupStatus,
+  isLiveStatus,
+  isSettled,
+  isSettledGroup,
+  type SettledStatus,
+  type SkipReason,
+} from '../../../../machines/vocabulary.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import type { GroupEvent } from './events.ts';
 import {
@@ -93,6 +100,23 @@ export function foldRecord(fold: GroupFold, record: JournalRecord): void {
 export function sessionsOf(record: JournalRecord): readonly string[] {
   if (record.type === 'group_retried') return [...new Set(record.sessions)];
   return 'sessionId' in record && record.sessionId !== undefined ? [record.sessionId] : [];
+}
+
+/** What has settled, as a journal says. */
+export const settledIn = ({
+  sessions,
+}: GroupFold): Map<string, { outcome: SettledStatus; reason: SkipReason | undefined }> =>
+  new Map(
+    [...sessions].flatMap(([id, { status, skipReason }]) =>
+      isSettled(status) ? [[id, { outcome: status, reason: skipReason }] as const] : [],
+    ),
+  );
+
+/** Sessions that a pause had still to end. */
+export function stillInPlay({ sessions }: GroupFold): string[] {
+  return [...sessions]
+    .filter(([, { status, attempts }]) => attempts > 0 && !isSettled(status) && status !== 'paused')
+    .map(([id]) => id);
 }
 
 function sessionOf(fold: GroupFold, id: string): SessionFold {

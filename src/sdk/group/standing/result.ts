@@ -1,13 +1,8 @@
 import { toUsd } from '../cost/ledger.ts';
-import { NO_FILES } from '../document/group-files.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import type { KeptResult } from '../journal/kept-result.ts';
 import type { GroupResult, SessionResult } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
-import type { UpstreamResult } from '../prompts/prompt-scope.ts';
-import type { RenderContext } from '../prompts/render-prompt.ts';
-import type { SessionGroup } from '../types.ts';
-import type { RunnerView } from './runner-view.ts';
 
 type LeftOf = (id: string) => KeptResult | undefined;
 
@@ -52,34 +47,4 @@ function resultFields(
     ...(outputFile === undefined ? {} : { outputFile }),
     ...(changedFiles === undefined ? {} : { changedFiles }),
   };
-}
-
-/** What keeps the records of a group from being written, where it has paused for it or some are not written. */
-export function storeErrorOf({ status, state, recorder }: RunnerView): Pick<GroupResult, 'storeError'> {
-  const { failure, held } = recorder;
-  const pausedForIt = status === 'paused' && state.roster.reason === 'store_failed';
-  if (!failure || !(pausedForIt || held.length > 0)) return {};
-  const { code, message, hint } = failure;
-  return { storeError: { code, message, ...(hint === undefined ? {} : { hint }) } };
-}
-
-/** What a settled session left for the prompts of those after it. */
-export function upstreamResult(runner: RunnerView, id: string): UpstreamResult | undefined {
-  const progress = runner.progress.sessionProgress(id);
-  if (!progress) return undefined;
-  const run = runner.findRun(id);
-  return {
-    status: progress.status,
-    ...run?.left,
-    error: progress.error?.message,
-    errorCode: progress.error?.code,
-  };
-}
-
-/** What prompts and configuration are made from, as the group stands when they are. */
-export function renderContext(runner: RunnerView & { readonly group: SessionGroup }): RenderContext {
-  const { definition, files = NO_FILES } = runner.group;
-  const { name, description } = definition;
-  const resultOf = (upstream: string) => upstreamResult(runner, upstream);
-  return { group: { id: runner.groupId, name, description }, files, resultOf };
 }

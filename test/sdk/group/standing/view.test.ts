@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import { viewGroup } from '../../../../src/sdk/group/api/view.ts';
+import { viewGroup } from '../../../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';

@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import { toMicroUsd, toUsd } from '../cost/ledger.ts';
 import { buildGraph } from '../dependency-graph.ts';
-import type { GroupFold } from '../journal/fold.ts';
+import { foldJournal, type GroupFold, settledIn } from '../journal/fold.ts';
 import { ProgressAggregator } from '../progress-aggregator.ts';
 import { Schedule } from '../schedule/schedule.ts';
+import type { StoredGroup } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
-import { settledIn } from './restore.ts';
 import { type Standing, whyGroup, whySession } from './why.ts';
 
 /** A group as its journal and its definition tell it. */
@@ -68,3 +68,7 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
 
 const microUsdOf = (usd: number | 'none') => (usd === 'none' ? usd : toMicroUsd(usd));
 const limitOf = (microUsd: number | 'none') => (microUsd === 'none' ? Number.POSITIVE_INFINITY : microUsd);
+
+/** What the journal of a kept group comes to. Not to be changed: it may be the store's own. */
+export const foldOf = (kept: Pick<StoredGroup, 'fold' | 'records'>): GroupFold =>
+  kept.fold ?? foldJournal(kept.records);

@@ -1,12 +1,11 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import { foldOf, stillInPlay } from '../engine/restore.ts';
-import { groupResult } from '../engine/result.ts';
-import { savedGroup } from '../engine/saved-group.ts';
-import { copyFold, type GroupFold } from '../journal/fold.ts';
+import { copyFold, type GroupFold, stillInPlay } from '../journal/fold.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
 import { retrySelection } from '../schedule/retry-selection.ts';
 import type { GroupOwner, StoredGroup } from '../store/store.ts';
 import { keptStatus } from './kept-status.ts';
+import { groupResult } from './result.ts';
+import { foldOf, savedGroup } from './saved-group.ts';
 
 /** A group as its journal tells it, for those who do not own it. */
 export interface GroupView {

@@ -1,0 +1,47 @@
+import { BUDGET_ACTOR } from '../../../../machines/group.setup.ts';
+import type { AttemptHost } from '../attempt/attempt-host.ts';
+import { childEnvironment } from '../config/environment.ts';
+import type { GroupEventBody } from '../journal/events.ts';
+import { renderPrompt } from '../prompts/render-prompt.ts';
+import type { GroupEngine } from './group-engine.ts';
+import { renderContext } from './render-context.ts';
+
+/** The group, as its sessions' attempts see it. */
+export function attemptHost(engine: GroupEngine): AttemptHost {
+  const { groupId, clock, env, attended } = engine;
+  const begun = (body: GroupEventBody): GroupEventBody => {
+    if (body.type === 'session_started') engine.configs.begins(body.sessionId);
+    return body;
+  };
+  return {
+    ...{ groupId, clock, env, attended },
+    get ledger() {
+      return engine.state.ledger;
+    },
+    get storeFails() {
+      return engine.recorder.failure !== undefined;
+    },
+    record: body => engine.recorder.record(begun(body)),
+    internal: record => engine.recorder.internal(record),
+    announce: body => engine.recorder.announce(begun(body)),
+    tell: (id, event) => engine.sendTo(id, event),
+    // Judged in the turn in which the usage came: only crossing a threshold reaches the chart.
+    spent: () => {
+      const crossing = engine.state.ledger.takeCrossing();
+      if (crossing) engine.sendTo(BUDGET_ACTOR, { type: `budget.${crossing}` });
+    },
+    answered: id => {
+      const account = engine.state.accountOf(id);
+      if (account !== undefined) engine.quota.answered(account);
+    },
+    unavailable: code => engine.send({ type: 'agent.unavailable', code }),
+    render: id => renderPrompt(engine.runOf(id).session, renderContext(engine)),
+    configure: id => engine.configs.configure(engine.runOf(id).session),
+    environment: id => {
+      const { session } = engine.runOf(id);
+      const child = childEnvironment(session, env);
+      return { ...child, ...engine.configs.environment(session, env, child) };
+    },
+    logDir: id => engine.logDir(id),
+  };
+}

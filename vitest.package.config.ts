@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['test/package/packed/**/*.test.ts'],
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,
-    hookTimeout: 180_000,
+    hookTimeout: 300_000,
   },
 });

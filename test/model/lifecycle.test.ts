@@ -2,12 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { adjacencyMapToArray, createTestModel } from 'xstate/graph';
 import { groupMachine } from '../../machines/group.machine.ts';
-import {
-  type LifecycleEvent,
-  type LifecycleInput,
-  lifecycleEvents,
-  lifecycleModel,
-} from '../../src/sdk/testing/lifecycle-model.ts';
+import { lifecycleEvents, lifecycleModel } from '../../src/sdk/testing/lifecycle-model.ts';
+import type { LifecycleEvent, LifecycleInput } from '../../src/sdk/testing/lifecycle-types.ts';
 import { LifecycleBench } from '../support/lifecycle-bench.ts';
 import { coveringWalks } from '../support/walks.ts';
 

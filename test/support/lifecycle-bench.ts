@@ -1,11 +1,8 @@
 import { expect } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { RefusedError } from '../../src/sdk/errors.ts';
-import {
-  type LifecycleEvent,
-  type LifecycleInput,
-  lifecycleModel,
-} from '../../src/sdk/testing/lifecycle-model.ts';
+import { lifecycleModel } from '../../src/sdk/testing/lifecycle-model.ts';
+import type { LifecycleEvent, LifecycleInput } from '../../src/sdk/testing/lifecycle-types.ts';
 import { type Bench, bench, flushed, projectPath } from './bench.ts';
 import { diskFull, faultyStore } from './faulty-store.ts';
 import { PuppetAgent } from './puppet-agent.ts';

@@ -161,7 +161,7 @@ export class RosterModel {
     for (let project = 0; project < setup.projects; project++) {
       const inside = live.filter(id => this.projectOf(id) === `p${project}`);
       expect(inside.length).toBeLessThanOrEqual(setup.maxPerProject); // I3
-      expect(roster.holdersOf(`p${project}`).sort()).toEqual(inside.sort()); // R2
+      expect(roster.admissions.holdersOf(`p${project}`).sort()).toEqual(inside.sort()); // R2
     }
     for (const { id } of setup.sessions) this.#checkWait(id, live);
   }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../src/sdk/group/dependency-graph.ts';
-import { Schedule, type ScheduleNote } from '../../src/sdk/group/schedule/schedule.ts';
+import { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
+import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-note.ts';
 import { Oracle, type Settlement } from './oracle.ts';
 import type { DagSession } from './random-dag.ts';
 
@@ -118,7 +119,7 @@ export class ScheduleModel {
       expect(schedule.outcomeOf(index)).toBe(settled.get(id)?.outcome);
       expect(schedule.skipReasonOf(index)).toBe(settled.get(id)?.reason);
       const open = this.oracle.verdicts(id, settled).filter(({ verdict }) => verdict === 'open');
-      expect(schedule.openDependencies(index).map(to => this.#ids[to])).toEqual(open.map(edge => edge.id));
+      expect(schedule.openDependencies(this.#ids[index] ?? '')).toEqual(open.map(edge => edge.id));
     });
   }
 }

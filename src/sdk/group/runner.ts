@@ -144,7 +144,7 @@ export class GroupRunner implements GroupEngine {
     this.machine = provideGroup(chartEffects(this));
     this.#off = [
       options.projects.onFreed(project => {
-        if (this.state.roster.waitsForProject(project)) this.send({ type: 'admission.changed' });
+        if (this.state.roster.admissions.waitsForProject(project)) this.send({ type: 'admission.changed' });
       }),
       options.quota.onClose(() => this.sendTo(QUOTA_ACTOR, { type: 'quota.limited' })),
     ];

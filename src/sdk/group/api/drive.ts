@@ -9,6 +9,7 @@ import { SafeObservable } from '../journal/safe-observable.ts';
 import type { GroupResult } from '../progress/progress.ts';
 import { progressStream } from '../progress/progress-stream.ts';
 import type { GroupRunner } from '../runner.ts';
+import { retryIds } from '../schedule/retry-selection.ts';
 import { checkAgents } from './check-agents.ts';
 import type { DryRunOption, SessionGroupHandle } from './handle.ts';
 
@@ -129,7 +130,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       const request = () => runner.request({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
       return until(request, wait !== false && runner.status !== 'paused');
     },
-    retryPlan: sessions => runner.state.roster.retryCandidates(sessions),
+    retryPlan: sessions => retryIds(runner.state.roster.schedule, sessions),
     setMaxBudget: async usd => runner.request({ type: 'budget.change', limitMicroUsd: microUsdOf(usd) }),
     pauseSession: id => runner.request({ type: 'session.pause', id: runner.runOf(id).id }),
     resumeSession: id => runner.request({ type: 'session.resume', id: runner.runOf(id).id }),

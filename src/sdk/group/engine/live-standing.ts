@@ -17,21 +17,23 @@ export const liveStanding = (engine: GroupEngine): Standing => {
     },
     get groupWait(): Standing['groupWait'] {
       const { roster } = state;
-      if (roster.live === 0 && roster.waitsForOthers) return { kind: 'slot', ...roster.slots };
+      if (roster.live === 0 && roster.admissions.waitsForOthers) {
+        return { kind: 'slot', ...roster.admissions.slots };
+      }
       const until = roster.quota.closedUntil;
       if (roster.live > 0 || roster.ready > 0 || until === undefined) return undefined;
       const accounts = new Set([...state.sessions.keys()].flatMap(id => accountOf(id) ?? []));
       return { kind: 'quota', account: [...accounts].join(', '), until };
     },
     waitOf: id => state.roster.waitOf(id),
-    openDependencies: id => state.roster.openDependencies(id),
+    openDependencies: id => state.roster.schedule.openDependencies(id),
     requestOf: id => engine.findRun(id)?.request,
     waitsUntil: id => engine.findRun(id)?.waitsUntil ?? 0,
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
-    slot: () => ({ kind: 'slot', ...state.roster.slots }),
+    slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),
     project: id => {
       const project = state.roster.spec.projectOf(id);
-      return { kind: 'project', project, heldBy: state.roster.holdersOf(project) };
+      return { kind: 'project', project, heldBy: state.roster.admissions.holdersOf(project) };
     },
     quota: id => ({
       kind: 'quota',

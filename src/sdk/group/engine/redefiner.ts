@@ -110,7 +110,7 @@ export class Redefiner {
       recorder.record({
         type: 'dependency_waiting',
         sessionId,
-        waitingFor: roster.openDependencies(sessionId),
+        waitingFor: roster.schedule.openDependencies(sessionId),
       });
     }
   }

@@ -62,6 +62,16 @@ export class Players {
     this.#players.set(index, player);
   }
 
+  /** Takes over those that were in play, by id, as a journal left them; gives their places. */
+  restore(inPlay: ReadonlyMap<string, { readonly held: boolean }>): number[] {
+    return [...inPlay].flatMap(([id, { held }]) => {
+      const index = this.#graph.indexOf(id);
+      if (index === undefined) return [];
+      this.set(index, { actor: false, slot: false, parked: 'pause', held });
+      return [index];
+    });
+  }
+
   /** False for a session that is not in play. */
   change(index: number | undefined, change: Partial<Player>): index is number {
     const player = index === undefined ? undefined : this.#players.get(index);

@@ -24,3 +24,7 @@ export function retrySelection(schedule: Schedule, ids: readonly string[] | unde
   }
   return [...chosen].sort((a, b) => a - b);
 }
+
+/** The same, by their ids. */
+export const retryIds = (schedule: Schedule, ids: readonly string[] | undefined): string[] =>
+  retrySelection(schedule, ids).map(index => schedule.idOf(index));

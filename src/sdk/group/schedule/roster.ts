@@ -18,10 +18,9 @@ import {
   type RosterSpec,
   type SessionStanding,
 } from './roster-spec.ts';
-import { Schedule, type ScheduleNote } from './schedule.ts';
-
-/** What keeps a session from going on that is not in play, or has no slot. */
-export type SessionWait = 'dependency' | 'slot' | 'project' | 'account' | 'held';
+import { Schedule } from './schedule.ts';
+import type { ScheduleNote } from './schedule-note.ts';
+import { type SessionWait, standingOf, waitOf } from './session-standing.ts';
 
 /**
  * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (R1 to R4),
@@ -36,7 +35,8 @@ export class Roster implements RosterPort {
   /** What the last retry opened again. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
   #players: Players;
-  readonly #admissions: Admissions;
+  /** Its slots. */
+  readonly admissions: Admissions;
   readonly #requests: Map<string, string>;
   #bad = 0;
   #errors = 0;
@@ -45,8 +45,8 @@ export class Roster implements RosterPort {
     this.spec = spec;
     this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
     this.#players = from ? from.#players.clone() : new Players(spec.graph);
-    const admissions = from ? from.#admissions : undefined;
-    this.#admissions = new Admissions(spec, this.schedule, this.#players, admissions);
+    const admissions = from ? from.admissions : undefined;
+    this.admissions = new Admissions(spec, this.schedule, this.#players, admissions);
     this.#requests = new Map(from ? from.#requests : []);
     this.reason = from?.reason;
     this.reopened = from?.reopened;
@@ -90,17 +90,17 @@ export class Roster implements RosterPort {
     return this.#bad;
   }
   get live(): number {
-    return this.#admissions.live;
+    return this.admissions.live;
   }
   get inPlay(): number {
     return this.#players.size;
   }
   get ready(): number {
-    return this.#admissions.ready;
+    return this.admissions.ready;
   }
 
   get onlyHeldLeft(): boolean {
-    return this.live === 0 && this.#admissions.noCandidates && this.#players.allHeld;
+    return this.live === 0 && this.admissions.noCandidates && this.#players.allHeld;
   }
 
   isInPlay(id: string): boolean {
@@ -135,7 +135,7 @@ export class Roster implements RosterPort {
   }
 
   admitNext(): Admission | undefined {
-    return this.#admissions.next();
+    return this.admissions.next();
   }
 
   inputOf(id: string): SessionInput {
@@ -145,8 +145,8 @@ export class Roster implements RosterPort {
   settle(id: string, outcome: SettledStatus): void {
     const node = this.spec.graph.node(id);
     if (!node || this.schedule.outcomeOf(node.index) !== undefined) return;
-    this.#admissions.freeSlot(node.index);
-    this.#admissions.withdraw(node.index);
+    this.admissions.freeSlot(node.index);
+    this.admissions.withdraw(node.index);
     this.#players.delete(node.index);
     this.#requests.delete(id);
     if (outcome === 'failed' && !node.session.allowFailure) {
@@ -160,8 +160,8 @@ export class Roster implements RosterPort {
   park(id: string, reason: YieldReason): void {
     const index = this.spec.graph.indexOf(id);
     if (index === undefined || !this.#players.has(index)) return;
-    this.#admissions.freeSlot(index);
-    this.#admissions.withdraw(index);
+    this.admissions.freeSlot(index);
+    this.admissions.withdraw(index);
     this.#players.change(index, { parked: reason });
   }
 
@@ -179,11 +179,11 @@ export class Roster implements RosterPort {
   }
 
   reconsider(): void {
-    this.#admissions.reconsider();
+    this.admissions.reconsider();
   }
 
   skipWaiting(reason: SkipReason): void {
-    this.#admissions.takeBackAll();
+    this.admissions.takeBackAll();
     const skips = this.schedule.skipWaiting(reason);
     this.#bad += skips.length;
     for (const skip of skips) this.notes.push({ type: 'skipped', ...skip });
@@ -209,17 +209,12 @@ export class Roster implements RosterPort {
     this.reason = undefined;
   }
 
-  /** Of these, or of all: the sessions that a retry runs again. */
-  retryCandidates(ids: readonly string[] | undefined): string[] {
-    return retrySelection(this.schedule, ids).map(index => this.#idOf(index));
-  }
-
   reopen(ids: readonly string[] | undefined, fresh: boolean): void {
     const candidates = retrySelection(this.schedule, ids);
-    this.reopened = { ids: candidates.map(index => this.#idOf(index)), fresh };
+    this.reopened = { ids: candidates.map(index => this.schedule.idOf(index)), fresh };
     for (const index of candidates) if (isBad(this.schedule, index)) this.#bad--;
     // Who has not started is judged anew, also where it waits for a project or an account.
-    this.#admissions.takeBackUnstarted();
+    this.admissions.takeBackUnstarted();
     this.#note(this.schedule.reopen(candidates));
   }
 
@@ -234,24 +229,20 @@ export class Roster implements RosterPort {
   /** What decides whether a session may be changed or removed. */
   standingOf(id: string): SessionStanding {
     const index = this.spec.graph.indexOf(id);
-    if (index === undefined) return 'unknown';
-    const outcome = this.schedule.outcomeOf(index);
     const { attempts } = this.spec.historyOf?.(id) ?? { attempts: 0 };
-    if (outcome === 'completed' || outcome === 'failed') return outcome;
-    if (outcome !== undefined) return attempts > 0 ? 'ended' : 'never_ran';
-    return attempts > 0 || this.#players.has(index) ? 'in_play' : 'pending';
+    return index === undefined ? 'unknown' : standingOf(index, attempts, this.schedule, this.#players);
   }
 
   /** Goes on over another graph; what it leads to is in the notes. Who is in play stays so. */
   redefine(change: Redefinition): void {
     const next = this.spec.revisionOf?.(change.revision);
     if (!next) throw new Error(`the roster knows of no revision ${change.revision}`);
-    this.#admissions.takeBackAll();
+    this.admissions.takeBackAll();
     const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
     this.spec = { ...this.spec, ...next };
     this.schedule = schedule;
     this.#players = this.#players.over(next.graph);
-    this.#admissions.over(this.spec, this.schedule, this.#players);
+    this.admissions.over(this.spec, this.schedule, this.#players);
     this.notes.push(...notes);
     this.#countBad();
   }
@@ -269,52 +260,15 @@ export class Roster implements RosterPort {
     const notes = this.schedule.restore(from.settled);
     this.notes.push(...notes.filter(note => note.type === 'skipped'));
     this.#countBad();
-    for (const [id, { held }] of from.inPlay) {
-      const index = this.spec.graph.indexOf(id);
-      if (index === undefined) continue;
-      this.schedule.withdraw(index);
-      this.#players.set(index, { actor: false, slot: false, parked: 'pause', held });
-    }
+    for (const index of this.#players.restore(from.inPlay)) this.schedule.withdraw(index);
     this.#errors = from.errors;
     this.reason = from.reason;
   }
 
-  /** For `why`: what keeps a session that is not in play, or has no slot, from going on. */
+  /** For `why`. */
   waitOf(id: string): SessionWait | undefined {
     const index = this.spec.graph.indexOf(id);
-    if (index === undefined || this.schedule.outcomeOf(index) !== undefined) return undefined;
-    const player = this.#players.at(index);
-    if (player?.slot) return undefined;
-    if (player?.held) return 'held';
-    if (this.schedule.isWaiting(index)) return 'dependency';
-    const aside = this.#admissions.kindOf(index);
-    if (aside) return aside;
-    return player?.parked === undefined ? 'slot' : undefined;
-  }
-
-  /** Ids of upstream sessions that have not settled. */
-  openDependencies(id: string): string[] {
-    const index = this.spec.graph.indexOf(id);
-    return index === undefined ? [] : this.schedule.openDependencies(index).map(to => this.#idOf(to));
-  }
-
-  /** The slots of which one is waited for: the group's own, or where those are not all taken the shared ones. */
-  get slots(): { readonly live: number; readonly maxConcurrent: number } {
-    return this.#admissions.slots;
-  }
-
-  /** Candidates wait for a shared slot, which other groups have. */
-  get waitsForOthers(): boolean {
-    return this.#admissions.waitsForOthers;
-  }
-
-  /** Whether a candidate was set aside because this project was full. */
-  waitsForProject(project: string): boolean {
-    return this.#admissions.waitsForProject(project);
-  }
-
-  holdersOf(project: string): string[] {
-    return this.#admissions.holdersOf(project);
+    return index === undefined ? undefined : waitOf(index, this.schedule, this.#players, this.admissions);
   }
 
   takeNotes(): ScheduleNote[] {
@@ -325,16 +279,12 @@ export class Roster implements RosterPort {
     const index = this.spec.graph.indexOf(id);
     if (!this.#players.change(index, { held })) return;
     // What is held is no candidate, even before its chart has said that it is paused.
-    if (held) this.#admissions.withdraw(index);
+    if (held) this.admissions.withdraw(index);
     this.notes.push({ type: 'held', index, held });
   }
 
   #countBad(): void {
     this.#bad = this.spec.graph.nodes.filter(node => isBad(this.schedule, node.index)).length;
-  }
-
-  #idOf(index: number): string {
-    return this.spec.graph.nodes[index]?.id ?? '';
   }
 
   #actorless(): string[] {

@@ -1,35 +1,9 @@
 import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
 import { DEFAULT_ESTIMATE_MS, type DependencyGraph, type Edge, type GraphNode } from '../dependency-graph.ts';
+import { Durations } from './durations.ts';
 import { ReadyQueue } from './ready-queue.ts';
-
-export interface SessionSkip {
-  readonly index: number;
-  readonly reason: SkipReason;
-  /** The upstream sessions whose edges were violated. */
-  readonly because: readonly number[];
-}
-
-/** What settling a session led to, in the order in which it happened. */
-export type ScheduleNote =
-  | { readonly type: 'resolved'; readonly index: number; readonly dependency: number }
-  | ({ readonly type: 'skipped' } & SessionSkip)
-  /** Was in play before a crash, and is stopped without having been started again. */
-  | { readonly type: 'stopped'; readonly index: number }
-  /** Paused by itself, or let go again. */
-  | { readonly type: 'held'; readonly index: number; readonly held: boolean };
-
-type Phase = 'waiting' | 'ready' | 'taken' | 'settled';
-
-interface Slot {
-  phase: Phase;
-  open: number;
-  satisfied: number;
-  violated: number;
-  outcome: SettledStatus | undefined;
-  skipReason: SkipReason | undefined;
-  /** 0 for a session that never started, else its turn among those that want to go on. */
-  reentry: number;
-}
+import type { ScheduleNote, SessionSkip } from './schedule-note.ts';
+import { isSatisfied, newSlot, type Slot } from './slot.ts';
 
 /**
  * Which sessions may start, and in which order.
@@ -46,7 +20,7 @@ export class Schedule {
   #remaining: Float64Array;
   #turn = 0;
   #left: number;
-  readonly #durations: number[] = [];
+  readonly #durations = new Durations();
   readonly #mixed: boolean;
 
   constructor(graph: DependencyGraph, from?: Schedule) {
@@ -54,17 +28,7 @@ export class Schedule {
     const estimated = graph.nodes.filter(node => node.session.estimate !== undefined).length;
     this.#mixed = estimated > 0 && estimated < graph.size;
     this.#remaining = from ? from.#remaining : graph.remainingPaths(DEFAULT_ESTIMATE_MS);
-    this.#slots = from
-      ? from.#slots.map(slot => ({ ...slot }))
-      : graph.nodes.map(node => ({
-          phase: 'waiting',
-          open: node.dependencies.length,
-          satisfied: 0,
-          violated: 0,
-          outcome: undefined,
-          skipReason: undefined,
-          reentry: 0,
-        }));
+    this.#slots = from ? from.#slots.map(slot => ({ ...slot })) : graph.nodes.map(newSlot);
     this.#queue = this.newQueue();
     this.#left = from ? from.#left : graph.size;
     this.#turn = from ? from.#turn : 0;
@@ -111,10 +75,14 @@ export class Schedule {
     return this.#slots[index]?.phase === 'taken';
   }
 
-  /** Upstream sessions that have not settled. */
-  openDependencies(index: number): number[] {
-    const edges = this.graph.nodes[index]?.dependencies ?? [];
-    return edges.filter(edge => this.#slots[edge.to]?.outcome === undefined).map(edge => edge.to);
+  /** The ids of upstream sessions that have not settled. */
+  openDependencies(id: string): string[] {
+    const edges = this.graph.node(id)?.dependencies ?? [];
+    return edges.flatMap(({ to }) => (this.#slots[to]?.outcome === undefined ? [this.idOf(to)] : []));
+  }
+
+  idOf(index: number): string {
+    return this.graph.nodes[index]?.id ?? '';
   }
 
   /** The best candidate; the caller starts it or gives it back. */
@@ -134,10 +102,7 @@ export class Schedule {
     this.#queue.push(index);
   }
 
-  /**
-   * Takes a session out of the queue, e.g. because it is paused while it waits for a slot.
-   * @returns whether it was a candidate.
-   */
+  /** Takes a session out of the queue, e.g. because it is paused while it waits for a slot; says whether it was in. */
   withdraw(index: number): boolean {
     const slot = this.#slots[index];
     const wasReady = slot?.phase === 'ready';
@@ -211,7 +176,7 @@ export class Schedule {
   over(graph: DependencyGraph, fresh: ReadonlySet<string>): { schedule: Schedule; notes: ScheduleNote[] } {
     const schedule = new Schedule(graph);
     const notes = schedule.#follow(this);
-    const isFresh = (index: number) => fresh.has(graph.nodes[index]?.id ?? '');
+    const isFresh = (index: number) => fresh.has(schedule.idOf(index));
     return { schedule, notes: notes.filter(note => note.type !== 'resolved' || isFresh(note.index)) };
   }
 
@@ -229,7 +194,7 @@ export class Schedule {
       if (phase === 'settled') this.#left--;
       if (goesOn) this.#queue.push(node.index);
     }
-    for (const duration of before.#durations) this.#learn(duration);
+    for (const duration of before.#durations.all) this.#learn(duration);
     return this.#judgeAll();
   }
 
@@ -326,19 +291,9 @@ export class Schedule {
 
   /** Ranks depend on the median only where some sessions have an estimate and some have none. */
   #learn(durationMs: number): void {
-    if (!this.#mixed) return;
-    this.#durations.push(durationMs);
-    const n = this.#durations.length;
-    if ((n & (n - 1)) !== 0) return; // at 1, 2, 4, 8 …: amortised, the cost per session stays flat
-    const median = [...this.#durations].sort((a, b) => a - b)[n >> 1] ?? DEFAULT_ESTIMATE_MS;
+    const median = this.#mixed ? this.#durations.add(durationMs) : undefined;
+    if (median === undefined) return;
     this.#remaining = this.graph.remainingPaths(median);
     this.#queue.reorder();
   }
-}
-
-/** Spec §5: an edge is judged only when its upstream is settled. */
-function isSatisfied(edge: Edge, outcome: SettledStatus, upstream: GraphNode): boolean {
-  if (edge.when === 'settled') return true;
-  if (edge.when === 'failed') return outcome === 'failed';
-  return outcome === 'completed' || (outcome === 'failed' && upstream.session.allowFailure);
 }

@@ -53,8 +53,7 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
       if (inPlay(id)) return fold.sessions.get(id)?.held ? 'held' : undefined;
       return schedule.isWaiting(index) ? 'dependency' : 'slot';
     },
-    openDependencies: id =>
-      schedule.openDependencies(graph.indexOf(id) ?? -1).map(index => graph.nodes[index]?.id ?? ''),
+    openDependencies: id => schedule.openDependencies(id),
     requestOf: () => undefined,
     waitsUntil: () => 0,
     accountOf: id => kinds.get(id) ?? '',

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { copyFold, type GroupFold, stillInPlay } from '../journal/fold.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
-import { retrySelection } from '../schedule/retry-selection.ts';
+import { retryIds } from '../schedule/retry-selection.ts';
 import type { GroupOwner, StoredGroup } from '../store/store.ts';
 import { keptStatus } from './kept-status.ts';
 import { groupResult } from './result.ts';
@@ -38,7 +38,7 @@ export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): Grou
     },
     interrupted: keptStatus(fold.status, owner) === 'interrupted',
     nextSeq: fold.seq,
-    retryPlan: ids => retrySelection(schedule, ids).map(index => schedule.graph.nodes[index]?.id ?? ''),
+    retryPlan: ids => retryIds(schedule, ids),
   };
 }
 

@@ -3,7 +3,7 @@ import { isSettled, pauseReasonOf, type SessionStatus } from '../../../../machin
 import { toUsd } from '../cost/ledger.ts';
 import type { WaitReason } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
-import type { SessionWait } from '../schedule/roster.ts';
+import type { SessionWait } from '../schedule/session-standing.ts';
 
 type Wait<Kind extends WaitReason['kind']> = Extract<WaitReason, { readonly kind: Kind }>;
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { retryIds } from '../../../../src/sdk/group/schedule/retry-selection.ts';
 import { dag, needs, plain } from '../../../support/random-dag.ts';
 import { RosterModel, type RosterSetup } from '../../../support/roster-model.ts';
 
@@ -94,7 +95,7 @@ describe('a roster', () => {
         }
         finish(model);
         expect(model.roster.bad > 0).toBe(
-          model.roster.retryCandidates(undefined).some(id => !model.oracle.session(id).allowFailure),
+          retryIds(model.roster.schedule, undefined).some(id => !model.oracle.session(id).allowFailure),
         );
       }),
       { numRuns: 100 },
@@ -181,7 +182,7 @@ describe('a retry', () => {
     model.settle('s0', 'failed');
     model.admit();
     model.settle('s2', 'failed');
-    expect(model.roster.retryCandidates(['s0'])).toEqual(['s0', 's1']);
+    expect(retryIds(model.roster.schedule, ['s0'])).toEqual(['s0', 's1']);
     expect(model.roster.retryable(['s1', 'nobody'])).toBe(true);
     expect(model.roster.retryable(['nobody'])).toBe(false);
   });

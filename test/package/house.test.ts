@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SOURCES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'src', 'machines'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter(file => /\.(ts|css)$/.test(file));
+
+const MOST_LINES = 300;
+const MOST_FILES = 16;
+/** Rooms that are to be split, and how large they are until then: none of them may grow. */
+const TOO_LARGE: Readonly<Record<string, number>> = { 'src/serve/page/views': 31 };
+
+describe('the house', () => {
+  it(`has no TypeScript file of more than ${MOST_LINES} lines`, () => {
+    const long = SOURCES.filter(file => file.endsWith('.ts')).flatMap(file => {
+      const lines = readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;
+      return lines > MOST_LINES ? [`${file}: ${lines}`] : [];
+    });
+    expect(long).toEqual([]);
+  });
+
+  it(`has no room of more than ${MOST_FILES} files`, () => {
+    const counts = new Map<string, number>();
+    for (const file of SOURCES) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    const crowded = [...counts].filter(([room, count]) => count > (TOO_LARGE[room] ?? MOST_FILES));
+    expect(crowded).toEqual([]);
+    // One that has been split is taken out of the list.
+    expect(Object.keys(TOO_LARGE).filter(room => (counts.get(room) ?? 0) <= MOST_FILES)).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { groupMachine } from '../../machines/group.machine.ts';
 import { delay, drive, failing, scripted } from '../support/bench.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { type Bench, bench, drive } from '../support/bench.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import type { GraphSession } from '../../src/sdk/group/dependency-graph.ts';
 
 export type DagSession = GraphSession;

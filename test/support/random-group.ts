@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { type ConfigInput, delay, type SessionInput, type Step } from './bench.ts';
 import { type DagOptions, type DagSession, dag } from './random-dag.ts';
 

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SessionGroupsError } from '../../../src/sdk/errors.ts';
 import { buildGraph, DependencyGraph } from '../../../src/sdk/group/dependency-graph.ts';

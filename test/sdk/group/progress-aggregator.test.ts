@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SESSION_STATUSES, SETTLED_STATUSES } from '../../../machines/vocabulary.ts';
 import { toMicroUsd } from '../../../src/sdk/group/cost/ledger.ts';

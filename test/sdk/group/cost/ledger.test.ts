@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toMicroUsd } from '../../../../src/sdk/group/cost/ledger.ts';
 import { type ClientKind, ledgerWith, MoneyClient, tokensOf, usage } from '../../../support/money-client.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { retryIds } from '../../../../src/sdk/group/schedule/retry-selection.ts';
 import { dag, needs, plain } from '../../../support/random-dag.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildGraph, type Edge } from '../../../../src/sdk/group/dependency-graph.ts';
 import { Schedule } from '../../../../src/sdk/group/schedule/schedule.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SessionSlots } from '../../../../src/sdk/group/schedule/session-slots.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { GroupManager } from '../../../../src/sdk/group/manager.ts';
 import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';

@@ -24,7 +24,8 @@ const FLOORS = [
   group('runner.ts'),
   group('api/'),
   group('manager.ts'),
-  ['src/store/', 'src/control/', 'src/inspect/', 'src/words/', 'src/sdk/testing/'],
+  ['src/words/'],
+  ['src/store/', 'src/control/', 'src/inspect/', 'src/sdk/testing/'],
   ['src/serve/', 'src/index.ts', 'src/testing.ts'],
   ['src/cli/'],
 ];

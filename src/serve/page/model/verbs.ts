@@ -1,111 +1,44 @@
-import type { IconName } from '../dom/icons.ts';
+import { LIVE } from '../../../words/chart-answers.ts';
+import { answerTo, isPossible } from '../../../words/possible.ts';
+import { VERB_NAMES, VERBS, type VerbRow, type VerbsWith } from '../../../words/verbs.ts';
 import type { GroupModel } from './group-model.ts';
 
-/** A button of a group. `refused` says why it makes no sense now; the server has the last word in any case. */
-export interface Verb {
-  readonly name: 'run' | 'pause' | 'resume' | 'stop' | 'retry' | 'budget' | 'archive';
-  readonly label: string;
-  readonly icon: IconName;
-  refused(model: GroupModel): string | undefined;
+/** A verb that has a button beside the group's name. */
+export type GroupVerb = VerbsWith<{ button: { place: 'group' } }>;
+
+export const GROUP_VERBS = VERB_NAMES.filter((name): name is GroupVerb => {
+  const { button }: VerbRow = VERBS[name];
+  return 'place' in button && button.place === 'group';
+});
+
+/** What keeps a verb from making sense besides the status of the group. */
+const BESIDES: Partial<Record<GroupVerb, (model: GroupModel) => string | undefined>> = {
+  resume: model => (exhausted(model) ? 'The budget is used up: raise it to go on' : undefined),
+  retry: ({ totals: { failed, stopped, skipped } }) =>
+    failed + stopped + skipped === 0 ? 'No session failed, was stopped or skipped' : undefined,
+  archive: ({ archived }) => (archived ? 'It is archived already' : undefined),
+};
+
+/** Why the verb makes no sense now; the server has the last word in any case. */
+export function refusal(verb: GroupVerb, model: GroupModel): string | undefined {
+  const { status } = model.totals;
+  const { button }: { button: { whyNot: Partial<Record<string, string>>; otherwise: string } } = VERBS[verb];
+  const offered = isPossible(verb, status) || answerTo(verb, status) === 'offered';
+  return button.whyNot[status] ?? (offered ? BESIDES[verb]?.(model) : button.otherwise);
 }
 
-const only =
-  (statuses: readonly string[], words: Readonly<Record<string, string>>, otherwise: string) =>
-  ({ totals: { status } }: GroupModel): string | undefined =>
-    statuses.includes(status) ? undefined : (words[status] ?? otherwise);
-
-const SETTLED = 'Everything in it has settled';
-const NOT_STARTED = 'It has not started yet';
-
-export const VERBS: readonly Verb[] = [
-  { name: 'run', label: 'Run', icon: 'play', refused: only(['created'], {}, 'It has started already') },
-  {
-    name: 'pause',
-    label: 'Pause',
-    icon: 'bars',
-    refused: only(
-      ['running'],
-      {
-        created: NOT_STARTED,
-        pausing: 'It is pausing already',
-        paused: 'It is paused already',
-        stopping: 'It is being stopped',
-        interrupted: 'Nobody runs it: resume it first',
-      },
-      SETTLED,
-    ),
-  },
-  {
-    name: 'resume',
-    label: 'Resume',
-    icon: 'play',
-    refused: model =>
-      exhausted(model)
-        ? 'The budget is used up: raise it to go on'
-        : only(
-            ['paused', 'interrupted'],
-            {
-              created: 'It has not started yet: run it',
-              running: 'It is running',
-              pausing: 'It is still pausing',
-              stopping: 'It is being stopped',
-            },
-            `${SETTLED}: retry runs again what failed`,
-          )(model),
-  },
-  {
-    name: 'stop',
-    label: 'Stop',
-    icon: 'square',
-    refused: only(
-      ['running', 'pausing', 'paused', 'interrupted'],
-      { created: NOT_STARTED, stopping: 'It is being stopped already', stopped: 'It is stopped already' },
-      SETTLED,
-    ),
-  },
-  {
-    name: 'retry',
-    label: 'Retry',
-    icon: 'again',
-    refused: model =>
-      only(
-        ['paused', 'stopped', 'failed'],
-        { completed: 'Nothing in it failed', created: NOT_STARTED, interrupted: 'Resume it first' },
-        'Possible once it is paused or settled',
-      )(model) ??
-      (model.totals.failed + model.totals.stopped + model.totals.skipped === 0
-        ? 'No session failed, was stopped or skipped'
-        : undefined),
-  },
-  {
-    name: 'budget',
-    label: 'Raise budget',
-    icon: 'raise',
-    refused: only(
-      ['created', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'failed', 'interrupted'],
-      {},
-      SETTLED,
-    ),
-  },
-  {
-    name: 'archive',
-    label: 'Archive',
-    icon: 'box',
-    refused: model =>
-      model.archived
-        ? 'It is archived already'
-        : only(['created', 'stopped', 'completed', 'failed'], {}, 'It can still go on: stop it first')(model),
-  },
-];
+/** What a verb is asked with, below the path of its group. */
+export const pathOf = (verb: keyof typeof VERBS, session = ''): string =>
+  VERBS[verb].route.replace(/^\S+ \/groups\/:id/, '').replace(':sid', encodeURIComponent(session));
 
 /** Whether the limit keeps the group from going on. */
 export function exhausted({ totals, detail }: GroupModel): boolean {
   const { limitUsd, totalCostUsd, status } = totals;
-  const rests = ['paused', 'interrupted'].includes(status);
+  const rests = isPossible('resume', status);
   return (
     rests && limitUsd !== undefined && totalCostUsd >= limitUsd && detail.budget.onBudgetExceeded !== 'warn'
   );
 }
 
 /** Whether agents of it may be at work. */
-export const isLive = (status: string): boolean => ['running', 'pausing', 'stopping'].includes(status);
+export const isLive = (status: string): boolean => LIVE.some(live => live === status);

@@ -4,6 +4,7 @@ import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import { askedWords, shown } from '../model/asked-words.ts';
+import { pathOf } from '../model/verbs.ts';
 import { button } from './button.ts';
 import type { GroupContext, Part } from './part.ts';
 
@@ -41,8 +42,7 @@ export function approvalsInbox(context: GroupContext): Part {
 export function question(context: GroupContext, approval: ApprovalView): Element[] {
   const { sessionId, requestId, tool, input } = approval;
   const answer = (decision: 'allow' | 'deny') => async () => {
-    const path = `/sessions/${encodeURIComponent(sessionId)}/answer`;
-    if (await context.request(path, { requestId, decision })) {
+    if (await context.request(pathOf('answer', sessionId), { requestId, decision })) {
       context.say(`${tool} of ${sessionId}: ${decision === 'allow' ? 'allowed' : 'denied'}`);
     }
   };

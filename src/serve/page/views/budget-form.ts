@@ -12,8 +12,8 @@ export interface NewBudget {
 
 /** Asks for another limit; undefined when it was thought better of. */
 export function askBudget(model: GroupModel): Promise<NewBudget | undefined> {
-  const { limitUsd, totalCostUsd, status } = model.totals;
-  const waits = ['paused', 'interrupted'].includes(status) && exhausted(model);
+  const { limitUsd, totalCostUsd } = model.totals;
+  const waits = exhausted(model);
   const suggested = Math.ceil(Math.max((limitUsd ?? 0) * 2, totalCostUsd * 1.5) * 100) / 100;
   const amount = el('input', {
     id: 'budget-amount',

@@ -1,8 +1,10 @@
+import { isPossible } from '../../../words/possible.ts';
+import { VERBS } from '../../../words/verbs.ts';
 import { pauseWords, waitWords } from '../../../words/wait-words.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupModel } from '../model/group-model.ts';
 import { GROUP_MARKS } from '../model/marks.ts';
-import { exhausted, VERBS, type Verb } from '../model/verbs.ts';
+import { exhausted, GROUP_VERBS, type GroupVerb, pathOf, refusal } from '../model/verbs.ts';
 import { badge } from './badge.ts';
 import { askBudget } from './budget-form.ts';
 import { type Button, button } from './button.ts';
@@ -17,7 +19,7 @@ export function groupHeader(context: GroupContext): Part {
   const why = el('span', { class: 'why' });
   const owner = el('span', { class: 'owner' });
   const offer = el('p', { class: 'offer' });
-  const buttons = VERBS.map(verb => [verb, verbButton(verb, context)] as const);
+  const buttons = GROUP_VERBS.map(verb => [verb, verbButton(verb, context)] as const);
   const node = el(
     'header',
     { class: 'group-header' },
@@ -45,7 +47,7 @@ export function groupHeader(context: GroupContext): Part {
     text(offer, words);
     visible(offer, words !== '');
     for (const [verb, { node, refuse }] of buttons) {
-      refuse(verb.refused(model));
+      refuse(refusal(verb, model));
       attr(node, 'data-primary', isNext(verb, model) ? 'true' : undefined);
     }
   };
@@ -79,38 +81,36 @@ function offerWords(model: GroupModel): string {
 }
 
 /** The button that leads on from here. */
-function isNext({ name }: Verb, model: GroupModel): boolean {
-  const { status } = model.totals;
-  if (exhausted(model)) return name === 'budget';
-  if (status === 'created') return name === 'run';
-  if (status === 'paused' || status === 'interrupted') return name === 'resume';
-  return (status === 'failed' || status === 'stopped') && name === 'retry';
+function isNext(verb: GroupVerb, model: GroupModel): boolean {
+  const next = exhausted(model)
+    ? 'set_max_budget'
+    : LEADS_ON.find(name => isPossible(name, model.totals.status));
+  return verb === next;
 }
 
-function verbButton(verb: Verb, context: GroupContext): Button {
-  const { model, request, tell } = context;
-  const acts: Readonly<Record<Verb['name'], () => Promise<unknown>>> = {
-    run: () => request('/run'),
-    pause: () => request('/pause'),
-    resume: () => request('/resume'),
-    retry: () => request('/retry'),
-    archive: () => request('/archive'),
+const LEADS_ON = ['run', 'resume', 'retry'] as const;
+
+function verbButton(verb: GroupVerb, { model, request, tell }: GroupContext): Button {
+  const asks: Partial<Record<GroupVerb, () => Promise<unknown>>> = {
     async stop() {
       const words = 'What is live is ended and what waits is skipped. Retry can run both again later.';
-      if (await confirmed('Stop the group?', words, 'Stop it')) await request('/stop');
+      if (await confirmed('Stop the group?', words, 'Stop it')) await request(pathOf('stop'));
     },
-    async budget() {
+    async set_max_budget() {
       const wanted = await askBudget(model);
       if (wanted === undefined) return;
       const { maxBudgetUsd, resume } = wanted;
-      if ((await request('/budget', { maxBudgetUsd })) && resume) await request('/resume');
+      if ((await request(pathOf('set_max_budget'), { maxBudgetUsd })) && resume)
+        await request(pathOf('resume'));
     },
   };
+  const act = asks[verb] ?? (() => request(pathOf(verb)));
+  const { label, icon } = VERBS[verb].button;
   return button({
-    label: verb.label,
-    icon: verb.icon,
+    label,
+    icon,
     act: async () => {
-      await acts[verb.name]();
+      await act();
     },
     refused: tell,
   });

@@ -1,20 +1,22 @@
+import { VERBS } from '../../../words/verbs.ts';
 import { visible } from '../dom/el.ts';
 import { isSettled } from '../model/session-words.ts';
-import { isLive } from '../model/verbs.ts';
+import { isLive, pathOf } from '../model/verbs.ts';
 import { button } from './button.ts';
 import type { GroupContext } from './part.ts';
 
 /** Holds this session alone, or lets it go on. */
-export function holdButton({ model, request }: GroupContext, id: string, below: string) {
+export function holdButton({ model, request }: GroupContext, id: string) {
   const held = () => {
     const why = model.sessions.get(id)?.why;
     return why?.kind === 'paused' && why.reason === 'held';
   };
+  const verb = () => (held() ? 'session_resume' : 'session_pause');
   const press = button({
-    label: 'Pause session',
-    icon: 'bars',
+    label: VERBS.session_pause.button.label,
+    icon: VERBS.session_pause.button.icon,
     async act() {
-      await request(`${below}/${held() ? 'resume' : 'pause'}`);
+      await request(pathOf(verb(), id));
     },
   });
   return {
@@ -23,8 +25,9 @@ export function holdButton({ model, request }: GroupContext, id: string, below: 
       const session = model.sessions.get(id);
       const over = session === undefined || isSettled(session) || !(isLive(model.totals.status) || held());
       visible(press.node, !over);
-      press.label(held() ? 'Resume session' : 'Pause session');
-      press.refuse(session?.status === 'pending' && !held() ? 'It is not in play yet' : undefined);
+      press.label(VERBS[verb()].button.label);
+      const waits = session?.status === 'pending' && !held();
+      press.refuse(waits ? VERBS.session_pause.button.otherwise : undefined);
     },
   };
 }

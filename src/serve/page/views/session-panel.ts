@@ -34,7 +34,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
   const transcript = transcriptView();
   const title = el('h2', { tabindex: -1 }, id);
-  const hold = holdButton(context, id, below);
+  const hold = holdButton(context, id);
   const node = el(
     'aside',
     { class: 'card panel', 'aria-label': `Session ${id}` },

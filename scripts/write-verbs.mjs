@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// Writes src/words/chart-answers.ts: what each status of a group accepts, out of its chart. Run by `npm run verbs`,
+// from the sources. `--check` writes nothing and fails when the file is not what it would be.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chartAnswers } from '../src/inspect/chart-answers.ts';
+
+const target = new URL('../src/words/chart-answers.ts', import.meta.url);
+const { answers, live, settled } = chartAnswers();
+
+const word = text => (/^\w+$/.test(text) ? text : `'${text}'`);
+const list = names => `[${names.map(name => `'${name}'`).join(', ')}] as const`;
+const rows = Object.entries(answers).map(([status, row]) => {
+  const entries = Object.entries(row).map(([request, answer]) => `    ${word(request)}: '${answer}',\n`);
+  return `  ${word(status)}: {\n${entries.join('')}  },\n`;
+});
+const written = `// Made by \`npm run verbs\` from the group's chart. Edit machines/group.machine.ts.
+
+/**
+ * How each status answers each request: it \`accepts\`, \`depends\` on what is in the group, does so \`already\`, or
+ * refuses with a code; what is not here is refused with \`not_in_this_state\`.
+ */
+export const CHART_ANSWERS = {
+${rows.join('')}} as const;
+
+/** Agents of a group with such a status may be at work. */
+export const LIVE = ${list(live)};
+
+/** Everything in a group with such a status has ended. */
+export const SETTLED = ${list(settled)};
+`;
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, written);
+} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
+  console.error('src/words/chart-answers.ts is not what the chart says: run `npm run verbs` and commit it.');
+  process.exit(1);
+}

@@ -1,0 +1,64 @@
+// Made by `npm run verbs` from the group's chart. Edit machines/group.machine.ts.
+
+/**
+ * How each status answers each request: it `accepts`, `depends` on what is in the group, does so `already`, or
+ * refuses with a code; what is not here is refused with `not_in_this_state`.
+ */
+export const CHART_ANSWERS = {
+  created: {
+    'budget.change': 'accepts',
+    'definition.change': 'depends',
+    run: 'depends',
+  },
+  running: {
+    'approval.answer': 'depends',
+    'budget.change': 'accepts',
+    'definition.change': 'depends',
+    pause: 'accepts',
+    'session.pause': 'depends',
+    'session.resume': 'depends',
+    stop: 'accepts',
+  },
+  pausing: {
+    'budget.change': 'accepts',
+    'definition.change': 'still_pausing',
+    pause: 'already',
+    resume: 'still_pausing',
+    stop: 'accepts',
+  },
+  paused: {
+    'budget.change': 'accepts',
+    'definition.change': 'depends',
+    pause: 'already_paused',
+    resume: 'depends',
+    retry: 'depends',
+    'session.resume': 'depends',
+    stop: 'accepts',
+  },
+  stopping: {
+    'budget.change': 'accepts',
+    stop: 'already',
+  },
+  stopped: {
+    'budget.change': 'accepts',
+    'definition.change': 'depends',
+    retry: 'depends',
+    stop: 'already_stopped',
+  },
+  completed: {
+    'budget.change': 'accepts',
+    'definition.change': 'depends',
+    retry: 'nothing_to_retry',
+  },
+  failed: {
+    'budget.change': 'accepts',
+    'definition.change': 'depends',
+    retry: 'depends',
+  },
+} as const;
+
+/** Agents of a group with such a status may be at work. */
+export const LIVE = ['running', 'pausing', 'stopping'] as const;
+
+/** Everything in a group with such a status has ended. */
+export const SETTLED = ['stopped', 'completed', 'failed'] as const;

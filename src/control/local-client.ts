@@ -1,11 +1,11 @@
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import { eventLog } from './event-log.ts';
-import { groupHandlers } from './group-handlers.ts';
+import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import type { ControlClient } from './wire/client.ts';
 
 /** A group that this process runs itself, asked in the same words and with the same answers as another process's. */
 export function localClient(group: SessionGroupHandle): ControlClient {
-  const handlers = groupHandlers(group);
+  const handlers: ControlHandlers = groupHandlers(group);
   /** From the first watcher on. */
   let log: ReturnType<typeof eventLog> | undefined;
   return {

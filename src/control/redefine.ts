@@ -1,45 +1,44 @@
-import { randomUUID } from 'node:crypto';
-import { constants, open, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, open } from 'node:fs/promises';
+import { z } from 'zod';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { SessionChanges, SessionInput } from '../sdk/group/definition/next-definition.ts';
-import type { SessionGroupInput } from '../sdk/group/types.ts';
-import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
-import type { ControlClient, RequestOptions } from './wire/client.ts';
-import { LONGEST_REQUEST_BYTES, type ParamsOf, WireChange } from './wire/protocol.ts';
+import { type SessionGroupInput, SessionId } from '../sdk/group/types.ts';
+
+const Json = z.record(z.string(), z.unknown());
+const Texts = z.record(z.string(), z.string());
+
+/**
+ * What is to become of the definition. It is checked as any definition is; paths in it are absolute. A key of a
+ * session that is null is taken away.
+ */
+export const WireChange = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('update'),
+    definition: Json,
+    files: z.strictObject({ templates: Texts, sharedConfig: Texts }).optional(),
+    source: z.strictObject({ file: z.string(), text: z.string() }).optional(),
+  }),
+  z.strictObject({ kind: z.literal('add'), session: Json }),
+  z.strictObject({ kind: z.literal('remove'), id: SessionId }),
+  z.strictObject({ kind: z.literal('change'), id: SessionId, changes: Json }),
+]);
+export type WireChange = z.output<typeof WireChange>;
+
+/** One of `change` and `changeFile`, the path of a file with the change as JSON: a definition may be longer than a request. */
+export const RedefineParams = z.strictObject({
+  change: WireChange.optional(),
+  changeFile: z.string().min(1).optional(),
+  dryRun: z.boolean().optional(),
+});
 
 /** What lies in a file of changes at most. */
 const LONGEST_CHANGE_BYTES = 256 * 1024 * 1024;
-/** Above that a change goes by a file: the rest of the request has its room. */
-const LONGEST_INLINE_BYTES = LONGEST_REQUEST_BYTES - 4096;
-
-/**
- * Asks the owner of a group to change its definition; one that is too long for a request goes by a file, in a folder
- * that is this user's alone.
- */
-export async function askToRedefine(
-  client: ControlClient,
-  change: WireChange,
-  { dryRun = false, ...options }: RequestOptions & { readonly dryRun?: boolean } = {},
-): Promise<DefinitionChanges> {
-  const text = JSON.stringify(change);
-  if (Buffer.byteLength(text) <= LONGEST_INLINE_BYTES)
-    return client.request('redefine', { change, dryRun }, options);
-  const changeFile = join(runtimeFolder('control'), `change-${randomUUID()}.json`);
-  try {
-    await writeFile(changeFile, text, { mode: 0o600, flag: 'wx' });
-    return await client.request('redefine', { changeFile, dryRun }, options);
-  } finally {
-    await rm(changeFile, { force: true });
-  }
-}
-
 /** Does to the group what another process asks. */
 export async function redefineGroup(
   group: SessionGroupHandle,
-  { change, changeFile, dryRun = false }: ParamsOf<'redefine'>,
+  { change, changeFile, dryRun = false }: z.output<typeof RedefineParams>,
 ): Promise<DefinitionChanges> {
   if ((change === undefined) === (changeFile === undefined)) {
     throw new SessionGroupsError('invalid_params', 'redefine: expected one of change and changeFile');

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { RefusedError } from '../sdk/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
-import { groupHandlers } from './group-handlers.ts';
+import { VERB_NAMES, VERBS } from '../words/verbs.ts';
+import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import { controlAddress } from './wire/address.ts';
 import { OWNER_LEAVING } from './wire/failure.ts';
-import type { ControlHandlers } from './wire/handlers.ts';
 import { type ControlServer, serveControl } from './wire/server.ts';
 
 /** A group that this process owns, and that other processes may drive. */
@@ -44,26 +44,16 @@ export function serveGroup(handle: SessionGroupHandle, clock: Clock = systemCloc
 }
 
 /**
- * What is accepted after the run has ended would be undone at once by the process's exit. So it is refused with a
- * code at which clients wait until the group has no owner.
+ * What is accepted after the run has ended would be undone at once by the process's exit. So whatever changes the
+ * group is refused with a code at which clients wait until the group has no owner.
  */
 function untilLeaving(handlers: ControlHandlers, isLeaving: () => boolean): ControlHandlers {
-  const guarded =
-    <P extends unknown[], R>(handle: (...args: P) => Promise<R>) =>
-    async (...args: P): Promise<R> => {
-      if (isLeaving()) throw new RefusedError(OWNER_LEAVING, 'the process that ran the group is leaving');
-      return handle(...args);
-    };
-  return {
-    ...handlers,
-    pause: guarded(handlers.pause),
-    resume: guarded(handlers.resume),
-    stop: guarded(handlers.stop),
-    retry: guarded(handlers.retry),
-    redefine: guarded(handlers.redefine),
-    set_max_budget: guarded(handlers.set_max_budget),
-    session_pause: guarded(handlers.session_pause),
-    session_resume: guarded(handlers.session_resume),
-    answer: guarded(handlers.answer),
+  const refuse = async () => {
+    throw new RefusedError(OWNER_LEAVING, 'the process that ran the group is leaving');
   };
+  return new Proxy(handlers, {
+    get: (all, name) => (isLeaving() && CHANGING.has(name) ? refuse : Reflect.get(all, name)),
+  });
 }
+
+const CHANGING: ReadonlySet<string | symbol> = new Set(VERB_NAMES.filter(verb => VERBS[verb].changes));

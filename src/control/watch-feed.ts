@@ -1,5 +1,5 @@
 import type { EventReader } from './event-log.ts';
-import type { ControlContext } from './wire/handlers.ts';
+import type { ControlContext } from './wire/request-context.ts';
 
 /** What a watcher's connection offers. */
 type Watcher = Pick<ControlContext, 'signal' | 'send' | 'notify' | 'drained'>;

@@ -265,3 +265,7 @@ export const VERB_NAMES = Object.keys(VERBS).filter((name): name is Verb => Obje
 
 /** The verbs whose row says so. */
 export type VerbsWith<Said> = { [V in Verb]: (typeof VERBS)[V] extends Said ? V : never }[Verb];
+/** Asked of the owner of a group, over its socket. */
+export type WireVerb = VerbsWith<{ wire: true }>;
+/** Changes the group. */
+export type ChangingVerb = VerbsWith<{ changes: true }>;

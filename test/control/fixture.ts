@@ -3,7 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { ControlHandlers } from '../../src/control/wire/handlers.ts';
+import type { ControlHandlers } from '../../src/control/verbs.ts';
 import { type ControlServer, serveControl } from '../../src/control/wire/server.ts';
 import { type Clock, systemClock } from '../../src/sdk/clock.ts';
 import { lineSplitter } from '../../src/sdk/process/line-splitter.ts';

@@ -1,4 +1,4 @@
-import type { WireChange } from '../../control/wire/protocol.ts';
+import type { WireChange } from '../../control/redefine.ts';
 import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
 import { keptStatus } from '../../sdk/group/standing/kept-status.ts';
 import { nextStep } from '../advice.ts';
@@ -28,7 +28,7 @@ export async function changeGroup(
   const { io } = context;
   return reachGroup(word, context, {
     async owned(client, { group }) {
-      const { askToRedefine } = await import('../../control/redefine.ts');
+      const { askToRedefine } = await import('../../control/ask-owner.ts');
       const changes = await askToRedefine(client, change, { dryRun });
       return sayChanges(changes, group.id, { dryRun, json }, context);
     },

@@ -1,4 +1,4 @@
-import type { Accepted } from '../../control/wire/handlers.ts';
+import type { Accepted } from '../../control/verbs.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { nextStep } from '../advice.ts';
 import { EXIT, exitCodeOfResult } from '../exit-codes.ts';

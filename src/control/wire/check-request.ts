@@ -1,17 +1,21 @@
 import type { z } from 'zod';
+import type { WireVerb } from '../../words/verbs.ts';
+import {
+  type ControlHandlers,
+  ControlParams,
+  type ControlResults,
+  isWireVerb,
+  type ParamsOf,
+} from '../verbs.ts';
 import { protocolFailure } from './failure.ts';
-import type { ControlContext, ControlHandlers, ControlResults } from './handlers.ts';
 import {
   AnyRequest,
   CONTROL_VERSION,
   type ControlFailure,
-  type ControlMethod,
-  ControlParams,
   ControlRequest,
-  isControlMethod,
-  type ParamsOf,
   type RequestId,
 } from './protocol.ts';
+import type { ControlContext } from './request-context.ts';
 
 export interface CheckedRequest {
   readonly kind: 'request';
@@ -44,18 +48,13 @@ export function checkRequest(line: string): Checked {
   const request = ControlRequest.safeParse(value);
   if (!request.success) return refused(id, 'bad_request', firstIssue(request.error));
   const { method, params = {}, wait = true } = request.data;
-  if (!isControlMethod(method)) {
+  if (!isWireVerb(method)) {
     return refused(id, 'unknown_method', `there is no method ${JSON.stringify(method.slice(0, 100))}`);
   }
   return withParams(id, method, params, wait);
 }
 
-function withParams<M extends ControlMethod>(
-  id: RequestId,
-  method: M,
-  params: unknown,
-  wait: boolean,
-): Checked {
+function withParams<M extends WireVerb>(id: RequestId, method: M, params: unknown, wait: boolean): Checked {
   const parsed = ControlParams[method].safeParse(params);
   if (!parsed.success) return refused(id, 'invalid_params', `${method}: ${firstIssue(parsed.error)}`);
   const call = async (handlers: ControlHandlers, context: ControlContext): Promise<ControlResults[M]> =>

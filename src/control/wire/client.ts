@@ -1,16 +1,11 @@
 import type { Socket } from 'node:net';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
+import type { WireVerb } from '../../words/verbs.ts';
+import type { ControlResults, ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
-import type { ControlResults } from './handlers.ts';
 import { openSocket } from './open-socket.ts';
-import {
-  CONTROL_VERSION,
-  type ControlMethod,
-  type ControlReply,
-  type ParamsOf,
-  type RequestId,
-} from './protocol.ts';
+import { CONTROL_VERSION, type ControlReply, type RequestId } from './protocol.ts';
 import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
 import { type WatchOptions, watchEvents } from './watch-events.ts';
 
@@ -27,7 +22,7 @@ export interface ControlClient {
    * @throws the owner's own error, typed; OwnerGoneError when the connection breaks; RefusedError
    * `owner_not_answering` when the owner does not take the request. Once it has, it is waited for.
    */
-  request<M extends ControlMethod>(
+  request<M extends WireVerb>(
     method: M,
     params: ParamsOf<M>,
     options?: RequestOptions,
@@ -94,7 +89,7 @@ function pendingRequests(socket: Socket, patienceMs: number) {
   socket.on('error', error => fail(new OwnerGoneError(undefined, error)));
   socket.on('close', () => fail(new OwnerGoneError()));
 
-  const send = async <M extends ControlMethod>(
+  const send = async <M extends WireVerb>(
     method: M,
     params: ParamsOf<M>,
     { signal, wait }: RequestOptions,

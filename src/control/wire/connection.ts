@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
+import type { ControlHandlers } from '../verbs.ts';
 import { type CheckedRequest, checkRequest } from './check-request.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
-import type { ControlHandlers } from './handlers.ts';
 import { CONTROL_VERSION, type ControlFailure, LONGEST_REQUEST_BYTES, type RequestId } from './protocol.ts';
 import { requestContext } from './request-context.ts';
 

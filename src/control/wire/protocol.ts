@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { SessionId } from '../../sdk/group/types.ts';
 
 /**
  * What the owner of a group and other processes say to each other: lines of JSON over a unix socket.
@@ -12,64 +11,6 @@ import { SessionId } from '../../sdk/group/types.ts';
 export const CONTROL_VERSION = 1;
 /** A request longer than this closes the connection. */
 export const LONGEST_REQUEST_BYTES = 1024 * 1024;
-
-const Usd = z.number().positive();
-const Json = z.record(z.string(), z.unknown());
-const Texts = z.record(z.string(), z.string());
-
-/**
- * What is to become of the definition. It is checked as any definition is; paths in it are absolute. A key of a
- * session that is null is taken away.
- */
-export const WireChange = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('update'),
-    definition: Json,
-    files: z.strictObject({ templates: Texts, sharedConfig: Texts }).optional(),
-    source: z.strictObject({ file: z.string(), text: z.string() }).optional(),
-  }),
-  z.strictObject({ kind: z.literal('add'), session: Json }),
-  z.strictObject({ kind: z.literal('remove'), id: SessionId }),
-  z.strictObject({ kind: z.literal('change'), id: SessionId, changes: Json }),
-]);
-export type WireChange = z.output<typeof WireChange>;
-
-const none = z.strictObject({});
-
-/** The parameters of each method. */
-export const ControlParams = {
-  status: none,
-  pause: none,
-  resume: z.strictObject({ maxBudgetUsd: Usd.optional() }),
-  stop: none,
-  retry: z.strictObject({
-    sessions: z.array(SessionId).min(1).optional(),
-    fresh: z.boolean().optional(),
-    dryRun: z.boolean().optional(),
-  }),
-  /** One of `change` and `changeFile`, the path of a file with the change as JSON: a definition may be longer than a request. */
-  redefine: z.strictObject({
-    change: WireChange.optional(),
-    changeFile: z.string().min(1).optional(),
-    dryRun: z.boolean().optional(),
-  }),
-  set_max_budget: z.strictObject({ usd: z.union([Usd, z.literal('none')]) }),
-  session_pause: z.strictObject({ id: SessionId }),
-  session_resume: z.strictObject({ id: SessionId }),
-  answer: z.strictObject({
-    sessionId: SessionId.optional(),
-    requestId: z.string().min(1),
-    decision: z.enum(['allow', 'deny']),
-    /** Through what the person answered, for the journal. Default: the command line. */
-    by: z.enum(['cli', 'http']).optional(),
-  }),
-  why: z.strictObject({ id: SessionId.optional() }),
-  watch: z.strictObject({ fromSeq: z.number().int().nonnegative().optional() }),
-};
-export type ControlMethod = keyof typeof ControlParams;
-export type ParamsOf<M extends ControlMethod> = z.output<(typeof ControlParams)[M]>;
-
-export const isControlMethod = (name: string): name is ControlMethod => Object.hasOwn(ControlParams, name);
 
 const RequestId = z.union([z.number().int().nonnegative(), z.string().min(1).max(100)]);
 export type RequestId = z.output<typeof RequestId>;

@@ -1,7 +1,19 @@
 import type { Socket } from 'node:net';
-import type { ControlContext } from './handlers.ts';
 
 /** What a handler gets besides its parameters. */
+export interface ControlContext {
+  /** Aborted once nobody waits for the reply any more. What was asked for is not undone by it. */
+  readonly signal: AbortSignal;
+  /** false: reply when the request is accepted, not when the state is reached. */
+  readonly wait: boolean;
+  /** Streams a record. False when the reader is behind: send no more until `drained`. Never throws. */
+  send(record: { readonly type: string }): boolean;
+  /** Tells the reader something about the stream, such as `lagged`. */
+  notify(notice: string): boolean;
+  /** Resolves once the reader has caught up; rejects with the signal's reason when it has gone. */
+  drained(): Promise<void>;
+}
+
 export function requestContext({
   socket,
   signal,

@@ -2,10 +2,10 @@ import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import type { ControlHandlers } from '../verbs.ts';
 import { checkSocketPath } from './address.ts';
 import { type Connection, serveConnection } from './connection.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
-import type { ControlHandlers } from './handlers.ts';
 import { openSocket } from './open-socket.ts';
 
 export interface ServeControlOptions {

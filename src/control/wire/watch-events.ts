@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
+import type { ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError } from './failure.ts';
 import { openSocket } from './open-socket.ts';
-import { CONTROL_VERSION, type ParamsOf } from './protocol.ts';
+import { CONTROL_VERSION } from './protocol.ts';
 import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
 
 export interface WatchOptions {

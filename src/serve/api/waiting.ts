@@ -1,4 +1,4 @@
-import type { Accepted } from '../../control/wire/handlers.ts';
+import { ACCEPTED, type Accepted } from '../../control/verbs.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
@@ -13,8 +13,6 @@ export interface Waiting {
 }
 
 export type Outcome = GroupResult | Accepted;
-
-export const ACCEPTED: Accepted = { accepted: true };
 
 /** Takes a group that nobody runs and sets it going. */
 export async function host(

@@ -1,0 +1,193 @@
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.ts';
+import { lookAt } from '../../control/look.ts';
+import { lookFor, notAsked, refusedAsIs } from '../../control/refusals.ts';
+import {
+  ACCEPTED,
+  type BriefVerb,
+  ControlParams,
+  type ParamsOf,
+  SETS_GOING,
+  TAKES_BRIEFLY,
+  type Taking,
+} from '../../control/verbs.ts';
+import type { ControlClient } from '../../control/wire/client.ts';
+import { parseDefinition } from '../../sdk/group/definition/definition.ts';
+import type { GroupResult } from '../../sdk/group/progress/progress.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
+import { type ChangingVerb, VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
+import { checkSession } from './session-of.ts';
+import { awaited, host, type Waiting } from './waiting.ts';
+import type { ApiWorld } from './world.ts';
+
+/*
+ * The verbs on groups and their sessions, with the rules of the command line: a group that somebody runs is asked
+ * through its owner, one that nobody runs is taken, for as long as it takes. What its state does not allow is refused,
+ * and nothing taken.
+ */
+
+/** A request for a verb: of which group and session, and how its body is read and the answer waited for. */
+export interface VerbRequest {
+  readonly id: string;
+  /** Empty for a verb on the whole group. */
+  readonly session: string;
+  readonly world: ApiWorld;
+  /** @throws HttpError for what does not fit. */
+  read<S extends z.ZodType>(schema: S): Promise<z.output<S>>;
+  /** @throws HttpError for what does not fit. */
+  waiting(): Waiting;
+}
+
+type ApiVerb = (request: VerbRequest) => Promise<object>;
+
+const Usd = z.union(
+  [z.number().positive(), z.literal('none')],
+  'expected an amount above 0 in USD, or "none"',
+);
+const Nothing = z.strictObject({});
+const UpdateBody = z.strictObject({
+  definition: z.record(z.string(), z.unknown()),
+  baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
+  dryRun: z.boolean().default(false),
+});
+
+/** Verbs that take something else than the owner is asked with, or more than one step. */
+const OF_ITS_OWN = {
+  async run(request) {
+    const { id, world } = request;
+    const { access, residents } = world;
+    await request.read(Nothing);
+    const waiting = request.waiting();
+    return access.reach<object>(id, {
+      owned: async (_client, stored) => {
+        const own = await residents.handleOf(id);
+        if (own?.getProgress().status === 'created') return awaited(own, own.run(), waiting);
+        throw refusedAsIs(await lookAt(stored, access), 'run');
+      },
+      free: stored => setGoing('run', {}, SETS_GOING.run, stored, request, waiting),
+    });
+  },
+  async resume(request) {
+    const params = await request.read(z.strictObject({ maxBudgetUsd: Usd.optional() }));
+    const waiting = request.waiting();
+    return request.world.access.reach<object>(request.id, {
+      owned: client => askToResume(client, params.maxBudgetUsd, waiting),
+      free: stored => setGoing('resume', params, SETS_GOING.resume, stored, request, waiting),
+    });
+  },
+  async retry(request) {
+    const { access } = request.world;
+    const { dryRun = false, ...params } = await request.read(ControlParams.retry);
+    const waiting = request.waiting();
+    return access.reach<object>(request.id, {
+      owned: client =>
+        dryRun ? client.request('retry', { ...params, dryRun }) : askToRetry(client, params, waiting),
+      free: async stored => {
+        if (dryRun) return { sessions: (await lookAt(stored, access)).view.retryPlan(params.sessions) };
+        return setGoing('retry', params, SETS_GOING.retry, stored, request, waiting);
+      },
+    });
+  },
+  async set_max_budget(request) {
+    const { maxBudgetUsd } = await request.read(z.strictObject({ maxBudgetUsd: Usd }));
+    return briefly('set_max_budget', { usd: maxBudgetUsd }, request);
+  },
+  async redefine(request) {
+    const { definition, baseDir, dryRun } = await request.read(UpdateBody);
+    const { access, residents, env } = request.world;
+    const origin = baseDir === undefined ? {} : { baseDir };
+    const loaded = await parseDefinition(definition, { env, ...origin });
+    const { templates, sharedConfig } = loaded.files;
+    const files = { templates: { ...templates }, sharedConfig: { ...sharedConfig } };
+    const changes = await access.reach(request.id, {
+      owned: client =>
+        askToRedefine(client, { kind: 'update', definition: loaded.definition, files }, { dryRun }),
+      free: () =>
+        residents.borrow(request.id, {}, group =>
+          group.update(loaded.definition, { files: loaded.files, dryRun }),
+        ),
+    });
+    return { changes };
+  },
+  async answer(request) {
+    const { session, world } = request;
+    const body = z.strictObject({ requestId: z.string().min(1), decision: z.enum(['allow', 'deny']) });
+    const { requestId, decision } = await request.read(body);
+    return world.access.reach<object>(request.id, {
+      owned: (client, stored) => {
+        checkSession(session, stored);
+        return client.request('answer', { sessionId: session, requestId, decision, by: 'http' });
+      },
+      free: async stored => {
+        checkSession(session, stored);
+        throw notAsked(session);
+      },
+    });
+  },
+  async archive({ id, world, read }) {
+    await read(Nothing);
+    await world.access.read(id);
+    await world.manager.archive(id);
+    return ACCEPTED;
+  },
+  /** Also of a group that is damaged. */
+  async delete({ id, world, read }) {
+    await read(Nothing);
+    const metas = await world.access.store.list({ archived: true });
+    if (!metas.some(meta => meta.id === id)) await world.access.read(id); // says that there is none
+    await world.manager.delete(id);
+    return ACCEPTED;
+  },
+} satisfies Partial<Record<ChangingVerb, ApiVerb>>;
+
+type OwnVerb = keyof typeof OF_ITS_OWN;
+type SessionVerb = VerbsWith<{ route: `${string}/:sid/${string}` }>;
+const isOwn = (verb: ChangingVerb): verb is OwnVerb => Object.hasOwn(OF_ITS_OWN, verb);
+const isOfSession = (verb: ChangingVerb): verb is SessionVerb & ChangingVerb =>
+  VERBS[verb].route.includes(':sid');
+
+/** Carries a verb out. */
+export async function carryOut(verb: ChangingVerb, request: VerbRequest): Promise<object> {
+  if (isOwn(verb)) return OF_ITS_OWN[verb](request);
+  if (!isOfSession(verb)) return briefly(verb, await request.read(ControlParams[verb]), request);
+  await request.read(Nothing);
+  return briefly(verb, { id: request.session }, request);
+}
+
+/** Through the owner of the group, or in a group that is taken for a moment. */
+function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: VerbRequest): Promise<object> {
+  const { id, session, world } = request;
+  const { access, residents } = world;
+  const { until }: VerbRow = VERBS[verb];
+  const options = until === undefined ? {} : request.waiting();
+  const check = (stored: StoredGroup) => {
+    if (session !== '') checkSession(session, stored);
+  };
+  return access.reach<object>(id, {
+    owned: (client: ControlClient, stored) => {
+      check(stored);
+      return client.request(verb, params, options);
+    },
+    free: async stored => {
+      check(stored);
+      const look = await lookFor(verb, stored, access);
+      const taking = TAKES_BRIEFLY[verb];
+      if (taking === undefined) throw refusedAsIs(look, verb);
+      return residents.borrow(id, taking.open, group => taking.begin(group, params, look));
+    },
+  });
+}
+
+async function setGoing<P>(
+  verb: ChangingVerb,
+  params: P,
+  { open, begin }: Taking<P, GroupResult>,
+  stored: StoredGroup,
+  { id, world }: VerbRequest,
+  waiting: Waiting,
+): Promise<object> {
+  const { access, residents } = world;
+  const look = await lookFor(verb, stored, access);
+  return host(id, open, group => begin(group, params, look), { residents, waiting });
+}

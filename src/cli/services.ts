@@ -1,3 +1,4 @@
+import type { TakenGroup } from '../control/verbs.ts';
 import type { ControlClient } from '../control/wire/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/handle.ts';
@@ -31,10 +32,8 @@ export type ShownGroup = Pick<
 /** A group that this process owns. */
 export interface DrivenGroup
   extends ShownGroup,
-    Pick<
-      SessionGroupHandle,
-      'dir' | 'run' | 'resume' | 'retry' | 'pauseSession' | 'resumeSession' | 'update' | 'addSession'
-    > {
+    TakenGroup,
+    Pick<SessionGroupHandle, 'dir' | 'update' | 'addSession'> {
   /** Lets other processes drive the group, until it is disposed of. */
   serve(): Promise<void>;
   /** This process is about to let the group go: other processes' requests are refused with `owner_leaving`. */

@@ -208,7 +208,7 @@ export class FakeGroup implements DrivenGroup {
     return { added: [id], removed: [], changed: [], settings: [] };
   }
 
-  async pauseSession(): Promise<void> {}
+  async setMaxBudget(): Promise<void> {}
 
   async resumeSession(): Promise<void> {}
 

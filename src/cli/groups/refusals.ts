@@ -1,17 +1,17 @@
-import type { Look } from '../../control/look.ts';
+import type { Look, Viewer } from '../../control/look.ts';
+import * as control from '../../control/refusals.ts';
 import { RefusedError } from '../../sdk/errors.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
+import type { ChangingVerb } from '../../words/verbs.ts';
 import { nextStep, resumeCommand, watchCommand } from '../advice.ts';
 
-/** The request does not fit how the group stands; says what does. Exit code 5. */
-export function refusedAsIs({ result }: Pick<Look, 'result'>, wanted: string): RefusedError {
-  const { groupId, status } = result;
-  const hint = nextStep(result);
-  return new RefusedError(
-    'not_in_this_state',
-    `${groupId} cannot be ${wanted}: it is ${status}`,
-    hint === undefined ? {} : { hint },
-  );
-}
+/** The verb does not fit how the group stands; says what does. Exit code 5. */
+export const refusedAsIs = (look: Pick<Look, 'result'>, verb: ChangingVerb): RefusedError =>
+  control.refusedAsIs(look, verb, nextStep);
+
+/** How a group stands that nobody runs. @throws RefusedError where its status does not accept the verb. */
+export const lookFor = (verb: ChangingVerb, stored: StoredGroup, viewer: Viewer): Promise<Look> =>
+  control.lookFor(verb, stored, viewer, nextStep);
 
 /** The same error, with the command that helps where the engine knows none. */
 export function withCommand(error: unknown, id: string): unknown {

@@ -18,7 +18,7 @@ export function sayAccepted(groupId: string, request: string, json: boolean, { s
 export interface Said {
   readonly request: string;
   /** With this status the request has reached what it was for. */
-  readonly wanted: ShownStatus;
+  readonly wanted: ShownStatus | 'rest' | undefined;
   readonly json: boolean;
 }
 

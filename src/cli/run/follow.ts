@@ -7,20 +7,19 @@ import { inForeground, type RunOutput } from './foreground.ts';
 /**
  * Asks the process that runs the group for something, then shows the group as if it ran here.
  *
- * @param ask gets how the group stood just before; who only looks on asks nothing.
+ * @param ask for who only looks on: nothing.
  * @returns the exit code.
  */
 export async function askAndFollow(
   client: ControlClient,
   { group }: Look['stored'],
-  ask: (status: string) => Promise<unknown>,
+  ask: () => Promise<unknown>,
   output: RunOutput & { readonly observing?: true },
   { io, services }: CliContext,
 ): Promise<number> {
   const store = await services.openStore(io.env);
-  const { status } = await client.request('status', {});
   const { view, stored } = await lookAt(await store.read(group.id), services);
-  await ask(status);
+  await ask();
   const remote = await remoteGroup(client, stored, () => lookAtRest(group.id, store, services));
   return inForeground(remote, () => remote.follow(view.nextSeq), { ...output, elsewhere: true }, io);
 }

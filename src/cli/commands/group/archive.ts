@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { findGroup } from '../../groups/find.ts';
-import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { DEBUG_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const ArchiveOptions = z.object({ json: z.boolean().default(false) });
 
 /** `group archive ID`: keeps a group out of lists until it runs again. */
 export const registerGroupArchive: Register = (program, context) => {
   const { services, io } = context;
-  program
-    .command('archive')
-    .description('Keep a group that is settled, or has not started, out of lists')
-    .argument(...GROUP_ARGUMENT)
+  verbCommand(program, 'archive', 'group archive')
     .option('--json', 'print the id as a line of JSON')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)

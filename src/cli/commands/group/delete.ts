@@ -2,18 +2,16 @@ import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { findGroupId } from '../../groups/find.ts';
-import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { DEBUG_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const DeleteOptions = z.object({ json: z.boolean().default(false), force: z.boolean().default(false) });
 
 /** `group delete ID`: removes a group and all that is kept of it. Refused while it is live. */
 export const registerGroupDelete: Register = (program, context) => {
   const { services, io } = context;
-  program
-    .command('delete')
-    .description('Remove a group and all that is kept of it; refused while somebody runs it')
-    .argument(...GROUP_ARGUMENT)
+  verbCommand(program, 'delete', 'group delete')
     .option('--force', 'do not ask; needed without a terminal')
     .option('--json', 'print the id as a line of JSON')
     .option(...DEBUG_OPTION)

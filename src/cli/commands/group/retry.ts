@@ -1,17 +1,20 @@
 import { z } from 'zod';
+import { askToRetry } from '../../../control/ask-owner.ts';
 import { type Look, lookAt } from '../../../control/look.ts';
+import { SETS_GOING } from '../../../control/verbs.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { checkSession } from '../../groups/find.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { refusedAsIs, withCommand } from '../../groups/refusals.ts';
+import { lookFor, withCommand } from '../../groups/refusals.ts';
 import { sayAccepted } from '../../groups/say.ts';
-import { collected, GROUP_ARGUMENT, NO_WAIT_OPTION } from '../../options.ts';
+import { collected, NO_WAIT_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
 import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
 import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const RetryOptions = ForegroundOptions.extend({
   session: z.array(z.string()).optional(),
@@ -23,10 +26,7 @@ const RetryOptions = ForegroundOptions.extend({
 /** `group retry ID`: runs again what failed, was stopped or was skipped because of it. */
 export const registerGroupRetry: Register = (program, context) => {
   const { services, io } = context;
-  const command = program
-    .command('retry')
-    .description('Run again what failed, was stopped or was skipped because of that')
-    .argument(...GROUP_ARGUMENT)
+  const command = verbCommand(program, 'retry', 'group retry')
     .option('--session <id>', 'only this session; may be given several times', collected)
     .option('--fresh', 'in new conversations instead of the same ones')
     .option('--dry-run', 'print which sessions would run again, and start nothing')
@@ -50,34 +50,27 @@ export const registerGroupRetry: Register = (program, context) => {
             context,
           );
         }
-        const ask = async (status: string) => {
-          await client.request('retry', { ...selected, fresh }, { wait: false });
-          if (status === 'paused') await client.request('resume', {}, { wait: false });
-        };
+        const ask = () => askToRetry(client, { ...selected, fresh }, { wait: false });
         if (wait) {
           return askAndFollow(client, stored, ask, options, context).catch(error => {
             throw withCommand(error, id);
           });
         }
-        await ask((await client.request('status', {})).status);
+        await ask();
         return sayAccepted(id, 'retry', options.json, io);
       },
       free: async (stored, store) => {
         check(stored);
-        const look = await lookAt(stored, services);
-        if (dryRun) return sayPlan(look.view.retryPlan(sessions), stored.group.id, options.json, context);
-        // Where a stop was under way when its process died, it is carried out first, by resume or stop.
-        const { status } = look.view.result;
-        if (status === 'created' || status === 'stopping') throw refusedAsIs(look, 'retried');
+        if (dryRun) {
+          const { view } = await lookAt(stored, services);
+          return sayPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
+        }
+        await lookFor('retry', stored, services);
         if (!wait)
           throw new UsageError('nobody runs the group, so this command does: it cannot have --no-wait');
-        const group = await takeGroup(stored, store, context, { ...options, pauseInterrupted: true });
-        const waits = group.getProgress().status === 'paused';
-        const begin = async () => {
-          const result = await group.retry({ ...selected, fresh });
-          return waits ? group.resume() : result;
-        };
-        return runHere(group, begin, options, io).catch(error => {
+        const { open, begin } = SETS_GOING.retry;
+        const group = await takeGroup(stored, store, context, { ...options, ...open });
+        return runHere(group, () => begin(group, { ...selected, fresh }), options, io).catch(error => {
           throw withCommand(error, group.id);
         });
       },

@@ -1,29 +1,26 @@
 import { lookAt } from '../../../control/look.ts';
+import { SETS_GOING } from '../../../control/verbs.ts';
 import type { Register } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { refusedAsIs } from '../../groups/refusals.ts';
-import { GROUP_ARGUMENT } from '../../options.ts';
+import { lookFor, refusedAsIs } from '../../groups/refusals.ts';
 import { runHere } from '../../run/foreground.ts';
 import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
+import { verbCommand } from '../verb-command.ts';
 
 /** `group run ID`: starts a group that was created before. */
 export const registerGroupRun: Register = (program, context) => {
-  const command = program
-    .command('run')
-    .description('Run a group that was created and not started yet')
-    .argument(...GROUP_ARGUMENT);
+  const command = verbCommand(program, 'run', 'group run');
   foregroundOptions(command).action(async (word: string, given: unknown) => {
     const options = ForegroundOptions.parse(given);
     context.exitCode = await reachGroup(word, context, {
       owned: async (_client, stored) => {
-        throw refusedAsIs(await lookAt(stored, context.services), 'started');
+        throw refusedAsIs(await lookAt(stored, context.services), 'run');
       },
       free: async (stored, store) => {
-        const look = await lookAt(stored, context.services);
-        if (look.result.status !== 'created') throw refusedAsIs(look, 'started');
+        await lookFor('run', stored, context.services);
         const group = await takeGroup(stored, store, context, options);
-        return runHere(group, () => group.run(), options, context.io);
+        return runHere(group, () => SETS_GOING.run.begin(group), options, context.io);
       },
     });
   });

@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { type Picture, pictureOf } from '../../groups/gather.ts';
-import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { DEBUG_OPTION } from '../../options.ts';
 import { renderShow, stepAfter } from '../../show/show-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const ShowOptions = z.object({ json: z.boolean().default(false) });
 
 /** `group show ID`: how a group stands, and why whatever waits does wait. */
 export const registerGroupShow: Register = (program, context) => {
-  program
-    .command('show')
-    .description('Show how a group stands, and why what waits does wait')
-    .argument(...GROUP_ARGUMENT)
+  verbCommand(program, 'status', 'group show')
     .option('--json', 'print it as a line of JSON')
     .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {

@@ -3,15 +3,10 @@ import { z } from 'zod';
 import { renderDiagnostic } from '../../../sdk/group/document/render-diagnostic.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { changeGroup } from '../../groups/change.ts';
-import {
-  BUDGET_OPTION,
-  CONCURRENCY_OPTION,
-  DEBUG_OPTION,
-  GROUP_ARGUMENT,
-  SCRIPTED_OPTION,
-} from '../../options.ts';
+import { BUDGET_OPTION, CONCURRENCY_OPTION, DEBUG_OPTION, SCRIPTED_OPTION } from '../../options.ts';
 import { Overrides, overrideDefinition } from '../../run/overrides.ts';
 import { lookOf } from '../../terminal.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const UpdateOptions = Overrides.extend({
   dryRun: z.boolean().default(false),
@@ -21,10 +16,7 @@ const UpdateOptions = Overrides.extend({
 /** `group update GROUP FILE`: a new definition for a group, also while it runs. */
 export const registerGroupUpdate: Register = (program, context) => {
   const { services, io } = context;
-  program
-    .command('update')
-    .description('Give a group a new definition, also while it runs, and print what that changes')
-    .argument(...GROUP_ARGUMENT)
+  verbCommand(program, 'redefine', 'group update')
     .argument('<file>', 'the new definition: YAML or JSON')
     .option('--dry-run', 'print what would change, or why it may not, and change nothing')
     .option('--json', 'print what changed as a line of JSON')

@@ -8,10 +8,11 @@ import { findGroup } from '../../groups/find.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { sayResult } from '../../groups/say.ts';
 import { drained, watchReader } from '../../io.ts';
-import { DEBUG_OPTION, EVENTS_OPTION, GROUP_ARGUMENT, wholeNumber } from '../../options.ts';
+import { DEBUG_OPTION, EVENTS_OPTION, wholeNumber } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { plainLine } from '../../run/plain-output.ts';
 import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const WatchOptions = z.object({
   json: z.boolean().default(false),
@@ -22,10 +23,7 @@ const WatchOptions = z.object({
 /** `group watch ID`: what has happened so far, then what happens, until the group rests or has lost its process. */
 export const registerGroupWatch: Register = (program, context) => {
   const { services, io } = context;
-  program
-    .command('watch')
-    .description('Print what happens in a group, from its beginning to its end')
-    .argument(...GROUP_ARGUMENT)
+  verbCommand(program, 'watch', 'group watch')
     .option(...EVENTS_OPTION)
     .option('--from-seq <number>', 'only from the event with this number on', text =>
       wholeNumber(text, 0, Number.MAX_SAFE_INTEGER),

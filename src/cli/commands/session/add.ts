@@ -6,7 +6,8 @@ import { DefinitionError } from '../../../sdk/group/document/diagnostics.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { changeGroup } from '../../groups/change.ts';
-import { collected, DEBUG_OPTION, GROUP_ARGUMENT, usd } from '../../options.ts';
+import { collected, DEBUG_OPTION, usd } from '../../options.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const AddOptions = z.object({
   id: z.string().optional(),
@@ -25,10 +26,7 @@ type Given = z.output<typeof AddOptions>;
 /** `session add GROUP`: one session more, by options or from a file, also while the group runs. */
 export const registerSessionAdd: Register = (program, context) => {
   const { io } = context;
-  program
-    .command('add')
-    .description('Add a session to a group, also while it runs')
-    .argument(...GROUP_ARGUMENT)
+  verbCommand(program, 'redefine', 'session add')
     .argument(
       '[file]',
       'the session as YAML or JSON, with the keys of a definition; paths start at its folder',

@@ -10,25 +10,16 @@ import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs } from '../../groups/refusals.ts';
 import { sayAccepted } from '../../groups/say.ts';
 import { sessionIn, sessionLine } from '../../groups/session.ts';
-import {
-  DEBUG_OPTION,
-  GROUP_ARGUMENT,
-  NO_WAIT_OPTION,
-  RESULT_OPTION,
-  SESSION_ARGUMENT,
-} from '../../options.ts';
+import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const PauseOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
 
 /** `session pause GROUP SESSION`: holds one session while its group goes on. */
 export const registerSessionPause: Register = (program, context) => {
   const { services, io } = context;
-  program
-    .command('pause')
-    .description('Hold one session, while its group goes on')
-    .argument(...GROUP_ARGUMENT)
-    .argument(...SESSION_ARGUMENT)
+  verbCommand(program, 'session_pause', 'session pause')
     .option(...NO_WAIT_OPTION)
     .option(...RESULT_OPTION)
     .option(...DEBUG_OPTION)
@@ -52,7 +43,7 @@ export const registerSessionPause: Register = (program, context) => {
         },
         free: async stored => {
           checkSession(id, stored);
-          throw refusedAsIs(await lookAt(stored, services), 'paused in part');
+          throw refusedAsIs(await lookAt(stored, services), 'session_pause');
         },
       });
     });

@@ -2,20 +2,17 @@ import { z } from 'zod';
 import { approveCommand } from '../../advice.ts';
 import type { Register } from '../../context.ts';
 import { sessionPictureOf } from '../../groups/session.ts';
-import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
+import { DEBUG_OPTION } from '../../options.ts';
 import { markOf, wordsFor } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
 
 const WhyOptions = z.object({ json: z.boolean().default(false) });
 
 /** `session why GROUP SESSION`: what a session waits for. */
 export const registerSessionWhy: Register = (program, context) => {
-  program
-    .command('why')
-    .description('Say why a session does not go on')
-    .argument(...GROUP_ARGUMENT)
-    .argument(...SESSION_ARGUMENT)
+  verbCommand(program, 'why', 'session why')
     .option('--json', 'print the reason as a line of JSON')
     .option(...DEBUG_OPTION)
     .action(async (word: string, id: string, given: unknown) => {

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { type BriefVerb, type ParamsOf, TAKES_BRIEFLY } from '../../control/verbs.ts';
+import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
+import type { CliContext, Register } from '../context.ts';
+import { checkSession } from '../groups/find.ts';
+import { reachGroup } from '../groups/reach.ts';
+import { lookFor, refusedAsIs } from '../groups/refusals.ts';
+import { type Said, sayOutcome } from '../groups/say.ts';
+import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../options.ts';
+import { takeGroup } from '../run/take.ts';
+import { type CommandOf, verbCommand } from './verb-command.ts';
+
+/** What says all that there is to say by its name, and the group or session. */
+export type PlainVerb = {
+  [V in BriefVerb]: ParamsOf<V> extends Readonly<Record<string, never>> | { readonly id: string } ? V : never;
+}[BriefVerb];
+
+type OfSession = VerbsWith<{ route: `${string}/:sid/${string}` }>;
+const isOfSession = (verb: PlainVerb): verb is OfSession & PlainVerb => VERBS[verb].route.includes(':sid');
+
+const PlainOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
+
+/** The command of a plain verb: asks the owner of the group, or takes the group for as long as it takes. */
+export const plainVerb =
+  (verb: PlainVerb, name: CommandOf<PlainVerb>): Register =>
+  (program, context) => {
+    const { until }: VerbRow = VERBS[verb];
+    const command = verbCommand(program, verb, name);
+    if (until !== undefined) command.option(...NO_WAIT_OPTION);
+    command
+      .option(...RESULT_OPTION)
+      .option(...DEBUG_OPTION)
+      .action(async (word: string, ...given: readonly unknown[]) => {
+        const session = isOfSession(verb) ? String(given[0]) : undefined;
+        const { json, wait } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
+        const said = { request: name.replace(/^group /, ''), wanted: until, json };
+        const target = { word, session, wait };
+        context.exitCode = await (isOfSession(verb)
+          ? ask(verb, { id: String(session) }, target, said, context)
+          : ask(verb, {}, target, said, context));
+      });
+  };
+
+interface Target {
+  readonly word: string;
+  readonly session: string | undefined;
+  readonly wait: boolean;
+}
+
+function ask<V extends PlainVerb>(
+  verb: V,
+  params: ParamsOf<V>,
+  { word, session, wait }: Target,
+  said: Said,
+  context: CliContext,
+): Promise<number> {
+  const { services, io } = context;
+  return reachGroup(word, context, {
+    owned: async (client, stored) => {
+      if (session !== undefined) checkSession(session, stored);
+      return sayOutcome(await client.request(verb, params, { wait }), stored, said, io);
+    },
+    free: async (stored, store) => {
+      if (session !== undefined) checkSession(session, stored);
+      const look = await lookFor(verb, stored, services);
+      const taking = TAKES_BRIEFLY[verb];
+      if (taking === undefined) throw refusedAsIs(look, verb);
+      const group = await takeGroup(stored, store, context, taking.open);
+      const outcome = await taking.begin(group, params, look).finally(() => group.dispose());
+      return sayOutcome(outcome, stored, said, io);
+    },
+  });
+}

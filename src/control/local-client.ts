@@ -32,7 +32,7 @@ const NEVER = new AbortController().signal;
 const NO_STREAM = { send: () => false, notify: () => false, drained: async () => {} };
 
 /** Ends the waiting; what was asked for is not undone. */
-function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const onAbort = (): void => reject(signal.reason);

@@ -48,28 +48,30 @@ export interface VerbRow {
 
 const ALL_SETTLED = 'Everything in it has settled';
 const NOT_STARTED = 'It has not started yet';
+/** The owner is asked a question. */
+const ASKS = { wire: true, changes: false } as const;
+const ASKS_FOR_CHANGE = { wire: true, changes: true } as const;
+/** For a group that nobody runs. */
+const WITHOUT_OWNER = { wire: false, changes: true } as const;
 const SHOWN = { none: 'it is what the page shows' };
 
 export const VERBS = {
   status: {
-    wire: true,
-    changes: false,
+    ...ASKS,
     route: 'GET /groups/:id',
     commands: { 'group show': 'Show how a group stands, and why what waits does wait' },
     button: SHOWN,
     done: 'shown',
   },
   watch: {
-    wire: true,
-    changes: false,
+    ...ASKS,
     route: 'GET /groups/:id/events',
     commands: { 'group watch': 'Print what happens in a group, from its beginning to its end' },
     button: SHOWN,
     done: 'watched',
   },
   why: {
-    wire: true,
-    changes: false,
+    ...ASKS,
     route: 'GET /groups/:id/sessions/:sid',
     commands: { 'session why': 'Say why a session does not go on' },
     button: SHOWN,
@@ -77,8 +79,7 @@ export const VERBS = {
   },
   run: {
     request: 'run',
-    wire: false, // an owner runs what it owns
-    changes: true,
+    ...WITHOUT_OWNER,
     until: 'rest',
     route: 'POST /groups/:id/run',
     commands: { 'group run': 'Run a group that was created and not started yet' },
@@ -87,8 +88,7 @@ export const VERBS = {
   },
   pause: {
     request: 'pause',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     until: 'paused',
     route: 'POST /groups/:id/pause',
     commands: { 'group pause': 'Interrupt the live sessions of a group, so that they can go on later' },
@@ -109,8 +109,7 @@ export const VERBS = {
   },
   resume: {
     request: 'resume',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     until: 'rest',
     route: 'POST /groups/:id/resume',
     commands: { 'group resume': 'Go on with a group that is paused, or whose process has died' },
@@ -130,8 +129,7 @@ export const VERBS = {
   },
   stop: {
     request: 'stop',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     until: 'stopped',
     route: 'POST /groups/:id/stop',
     commands: { 'group stop': 'End the live sessions of a group, and skip those that wait' },
@@ -150,8 +148,7 @@ export const VERBS = {
   },
   retry: {
     request: 'retry',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     until: 'rest',
     route: 'POST /groups/:id/retry',
     commands: { 'group retry': 'Run again what failed, was stopped or was skipped because of that' },
@@ -171,8 +168,7 @@ export const VERBS = {
   set_max_budget: {
     request: 'budget.change',
     vain: ['completed'],
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     route: 'POST /groups/:id/budget',
     commands: { none: 'group resume --max-budget-usd sets it, also of a group that is running' },
     button: { place: 'group', label: 'Raise budget', icon: 'raise', whyNot: {}, otherwise: ALL_SETTLED },
@@ -180,8 +176,7 @@ export const VERBS = {
   },
   archive: {
     among: ['created', ...SETTLED],
-    wire: false, // nobody runs it
-    changes: true,
+    ...WITHOUT_OWNER,
     route: 'POST /groups/:id/archive',
     commands: { 'group archive': 'Keep a group that is settled, or has not started, out of lists' },
     button: {
@@ -194,8 +189,7 @@ export const VERBS = {
     done: 'archived',
   },
   delete: {
-    wire: false, // nobody runs it
-    changes: true,
+    ...WITHOUT_OWNER,
     route: 'DELETE /groups/:id',
     commands: { 'group delete': 'Remove a group and all that is kept of it; refused while somebody runs it' },
     button: { none: 'nothing on the page is for good' },
@@ -203,8 +197,7 @@ export const VERBS = {
   },
   redefine: {
     request: 'definition.change',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     route: 'POST /groups/:id/update',
     commands: {
       'group update': 'Give a group a new definition, also while it runs, and print what that changes',
@@ -215,8 +208,7 @@ export const VERBS = {
   },
   session_pause: {
     request: 'session.pause',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     route: 'POST /groups/:id/sessions/:sid/pause',
     commands: { 'session pause': 'Hold one session, while its group goes on' },
     button: {
@@ -230,8 +222,7 @@ export const VERBS = {
   },
   session_resume: {
     request: 'session.resume',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     route: 'POST /groups/:id/sessions/:sid/resume',
     commands: {
       'session resume': 'Let a session go on that was held; in a paused group, once that is resumed',
@@ -247,8 +238,7 @@ export const VERBS = {
   },
   answer: {
     request: 'approval.answer',
-    wire: true,
-    changes: true,
+    ...ASKS_FOR_CHANGE,
     route: 'POST /groups/:id/sessions/:sid/answer',
     commands: {
       'session approve': 'Allow what a session asks permission for',

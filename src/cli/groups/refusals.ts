@@ -13,13 +13,14 @@ export const refusedAsIs = (look: Pick<Look, 'result'>, verb: ChangingVerb): Ref
 export const lookFor = (verb: ChangingVerb, stored: StoredGroup, viewer: Viewer): Promise<Look> =>
   control.lookFor(verb, stored, viewer, nextStep);
 
-/** The same error, with the command that helps where the engine knows none. */
-export function withCommand(error: unknown, id: string): unknown {
-  if (!(error instanceof RefusedError) || error.hint) return error;
-  const hint = hintFor(error.code, id);
-  if (hint === undefined) return error;
-  return new RefusedError(error.code, error.message, { hint, cause: error });
-}
+/** An error of it comes with the command that helps, where the engine knows none. */
+export const withCommand = <T>(id: string, done: Promise<T>): Promise<T> =>
+  done.catch((error: unknown) => {
+    const hint = error instanceof RefusedError && !error.hint ? hintFor(error.code, id) : undefined;
+    throw error instanceof RefusedError && hint !== undefined
+      ? new RefusedError(error.code, error.message, { hint, cause: error })
+      : error;
+  });
 
 function hintFor(code: string, id: string): string | undefined {
   if (code === 'budget_exhausted') return `${resumeCommand(id)} --max-budget-usd USD`;

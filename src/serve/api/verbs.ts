@@ -12,7 +12,6 @@ import {
   TAKES_BRIEFLY,
   type Taking,
 } from '../../control/verbs.ts';
-import type { ControlClient } from '../../control/wire/client.ts';
 import { parseDefinition } from '../../sdk/group/definition/definition.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
@@ -165,7 +164,7 @@ function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: Ver
     if (session !== '') checkSession(session, stored);
   };
   return access.reach<object>(id, {
-    owned: (client: ControlClient, stored) => {
+    owned: (client, stored) => {
       check(stored);
       return client.request(verb, params, options);
     },

@@ -1,3 +1,4 @@
+import { untilAborted } from '../../control/local-client.ts';
 import { ACCEPTED, type Accepted } from '../../control/verbs.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
@@ -34,13 +35,4 @@ export async function awaited(
   if (wait) return untilAborted(rest, signal);
   await Promise.race([rest, begun(group)]);
   return ACCEPTED;
-}
-
-function untilAborted<T>(done: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    done.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -26,17 +26,13 @@ export const registerGroupResume: Register = (program, context) => {
       context.exitCode = await reachGroup(word, context, {
         owned: (client, stored) => {
           const ask = () => askToResume(client, maxBudgetUsd, { wait: false });
-          return askAndFollow(client, stored, ask, options, context).catch(error => {
-            throw withCommand(error, stored.group.id);
-          });
+          return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
         },
         free: async (stored, store) => {
           const look = await lookFor('resume', stored, services);
           const group = await takeGroup(stored, store, context, options);
           const begin = () => SETS_GOING.resume.begin(group, { maxBudgetUsd }, look);
-          return runHere(group, begin, options, io).catch(error => {
-            throw withCommand(error, group.id);
-          });
+          return withCommand(group.id, runHere(group, begin, options, io));
         },
       });
     });

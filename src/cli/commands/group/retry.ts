@@ -43,19 +43,11 @@ export const registerGroupRetry: Register = (program, context) => {
         const { id } = stored.group;
         if (dryRun) {
           const plan = await client.request('retry', { ...selected, dryRun });
-          return sayPlan(
-            'sessions' in plan && Array.isArray(plan.sessions) ? plan.sessions : [],
-            id,
-            options.json,
-            context,
-          );
+          const again = 'sessions' in plan && Array.isArray(plan.sessions) ? plan.sessions : [];
+          return sayPlan(again, id, options.json, context);
         }
         const ask = () => askToRetry(client, { ...selected, fresh }, { wait: false });
-        if (wait) {
-          return askAndFollow(client, stored, ask, options, context).catch(error => {
-            throw withCommand(error, id);
-          });
-        }
+        if (wait) return withCommand(id, askAndFollow(client, stored, ask, options, context));
         await ask();
         return sayAccepted(id, 'retry', options.json, io);
       },
@@ -70,9 +62,8 @@ export const registerGroupRetry: Register = (program, context) => {
           throw new UsageError('nobody runs the group, so this command does: it cannot have --no-wait');
         const { open, begin } = SETS_GOING.retry;
         const group = await takeGroup(stored, store, context, { ...options, ...open });
-        return runHere(group, () => begin(group, { ...selected, fresh }), options, io).catch(error => {
-          throw withCommand(error, group.id);
-        });
+        const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, io);
+        return withCommand(group.id, begun);
       },
     });
   });

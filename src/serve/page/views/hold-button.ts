@@ -12,9 +12,10 @@ export function holdButton({ model, request }: GroupContext, id: string) {
     return why?.kind === 'paused' && why.reason === 'held';
   };
   const verb = () => (held() ? 'session_resume' : 'session_pause');
+  const { label, icon, otherwise } = VERBS.session_pause.button;
   const press = button({
-    label: VERBS.session_pause.button.label,
-    icon: VERBS.session_pause.button.icon,
+    label,
+    icon,
     async act() {
       await request(pathOf(verb(), id));
     },
@@ -26,8 +27,7 @@ export function holdButton({ model, request }: GroupContext, id: string) {
       const over = session === undefined || isSettled(session) || !(isLive(model.totals.status) || held());
       visible(press.node, !over);
       press.label(VERBS[verb()].button.label);
-      const waits = session?.status === 'pending' && !held();
-      press.refuse(waits ? VERBS.session_pause.button.otherwise : undefined);
+      press.refuse(session?.status === 'pending' && !held() ? otherwise : undefined);
     },
   };
 }

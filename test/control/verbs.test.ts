@@ -211,6 +211,6 @@ describe('the owner of a group', () => {
       const { changes } = VERBS[verb as WireVerb];
       expect(answer, verb).toBe(changes ? 'owner_leaving' : 'answered');
     }
-    expect(Object.values(after).filter(answer => answer === 'owner_leaving').length).toBe(9);
+    expect(new Set(Object.values(after))).toEqual(new Set(['answered', 'owner_leaving']));
   });
 });

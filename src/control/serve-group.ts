@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { RefusedError } from '../sdk/errors.ts';
+import { announceAddress } from '../sdk/group/api/announce.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import { VERB_NAMES, VERBS } from '../words/verbs.ts';
 import { type ControlHandlers, groupHandlers } from './verbs.ts';
@@ -30,7 +31,7 @@ export function serveGroup(handle: SessionGroupHandle, clock: Clock = systemCloc
       const address = controlAddress(dirname(dirname(handle.dir)), handle.id);
       const handlers = untilLeaving(groupHandlers(handle), () => leaving);
       server = await serveControl({ address, handlers, clock });
-      handle.announce(address);
+      announceAddress(handle, address);
     },
     leave() {
       leaving = true;

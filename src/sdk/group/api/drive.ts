@@ -10,6 +10,7 @@ import type { GroupResult } from '../progress/progress.ts';
 import { progressStream } from '../progress/progress-stream.ts';
 import type { GroupRunner } from '../runner.ts';
 import { retryIds } from '../schedule/retry-selection.ts';
+import { ANNOUNCE } from './announce.ts';
 import { checkAgents } from './check-agents.ts';
 import type { DryRunOption, SessionGroupHandle } from './handle.ts';
 
@@ -29,8 +30,11 @@ export interface DriveOptions {
   readonly release: () => Promise<void>;
 }
 
+/** The public handle, and what the control socket needs. */
+type DrivenGroup = SessionGroupHandle & { readonly [ANNOUNCE]: DriveOptions['announce'] };
+
 /** The handle through which a host drives a group. */
-export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionGroupHandle {
+export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGroup {
   const { recorder } = runner;
   let disposed: Promise<void> | undefined;
 
@@ -150,7 +154,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): SessionG
       await runner.request({ type: 'approval.answer', id, requestId, decision, by });
     },
     why: sessionId => runner.why(sessionId),
-    announce: options.announce,
+    [ANNOUNCE]: options.announce,
     dispose: () => (disposed ??= dispose()),
   };
 }

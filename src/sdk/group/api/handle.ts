@@ -137,8 +137,6 @@ export interface SessionGroupHandle {
   answer(requestId: string, decision: 'allow' | 'deny', by?: string): Promise<void>;
   /** Why the session, or without an id the group, is not going on; undefined when it is. */
   why(sessionId?: string): WaitReason | undefined;
-  /** Makes known to other processes where this one listens for control requests. */
-  announce(address: string): void;
   /**
    * Ends whatever is live and releases everything; a live group is paused first where it is kept on disk, else stopped.
    * @throws SessionGroupsError `records_lost`, which names what could not be written, after all that was done.

@@ -67,6 +67,18 @@ module.exports = {
       'A store keeps records; what they mean is the business of others.',
     ),
     forbid(
+      'stores-reach-the-world-by-ports',
+      { path: '^src/store/', pathNot: '^src/store/machine[.]ts$' },
+      { path: '^((node:)?(fs|fs/promises|os|child_process|timers|timers/promises)$|src/sdk/process/)' },
+      'By a disk (src/sdk/disk.ts), a machine and a clock, so that simulated ones can take their place.',
+    ),
+    forbid(
+      'control-reaches-sockets-by-a-port',
+      { path: '^src/control/', pathNot: '^src/control/wire/sockets[.]ts$' },
+      { path: '^(node:)?(net|timers|timers/promises)$' },
+      'By sockets (src/control/wire/sockets.ts) and a clock, so that simulated ones can take their place.',
+    ),
+    forbid(
       'words-stand-alone',
       { path: '^src/words/' },
       { pathNot: '^src/(words/|sdk/format[.]ts$|sdk/group/(journal/events|progress/progress)[.]ts$)' },

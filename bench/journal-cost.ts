@@ -4,8 +4,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { type Durability, FileJournal } from '../src/store/journal/file-journal.ts';
-import { readJournal } from '../src/store/journal/read-journal.ts';
-import { GROUP_ID, records } from '../test/store/records.ts';
+import { journalAt, readJournal, records } from '../test/store/records.ts';
 
 // What a record costs at each level of durability: node scripts/run-ts.mjs bench/journal-cost.ts [--dir PATH]
 const { values } = parseArgs({ options: { dir: { type: 'string', default: tmpdir() } } });
@@ -14,7 +13,7 @@ const dir = mkdtempSync(join(resolve(values.dir), 'sg-cost-'));
 /** @param together how many records wait for one `synced`. */
 async function measure(name: string, durability: Durability, count: number, together: number): Promise<void> {
   const path = join(dir, `${name}.ndjson`.replaceAll(' ', '-'));
-  const { journal } = FileJournal.open(path, { groupId: GROUP_ID, durability });
+  const { journal } = FileJournal.open(journalAt(path), { durability });
   const all = records(count);
   const start = performance.now();
   for (let index = 0; index < count; index += together) {

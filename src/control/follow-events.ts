@@ -1,4 +1,4 @@
-import { setTimeout as later } from 'node:timers/promises';
+import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { eventsOf } from '../sdk/group/journal/journal-stream.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';
@@ -8,6 +8,8 @@ import type { ControlClient } from './wire/client.ts';
 export interface EventsOptions {
   readonly fromSeq: number;
   readonly signal: AbortSignal;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
 }
 
 /** How long until the journal is looked at again, where its owner has to be waited for. */
@@ -23,7 +25,7 @@ export async function* groupEvents(
   id: string,
   store: GroupStore,
   { ownerOf }: Owners,
-  { fromSeq, signal }: EventsOptions,
+  { fromSeq, signal, clock = systemClock }: EventsOptions,
 ): AsyncGenerator<GroupEvent, void, void> {
   let next = fromSeq;
   for (;;) {
@@ -50,7 +52,7 @@ export async function* groupEvents(
         if (!isPassing(error)) throw error;
       }
     }
-    await later(PAUSE_MS, undefined, { signal });
+    await sleep(clock, PAUSE_MS, signal);
   }
 }
 

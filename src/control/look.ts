@@ -1,5 +1,5 @@
-import { setTimeout as later } from 'node:timers/promises';
 import { isLiveStatus } from '../../machines/vocabulary.ts';
+import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
 import type { KeptResult } from '../sdk/group/standing/kept-status.ts';
 import type { GroupView } from '../sdk/group/standing/view.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store/store.ts';
@@ -27,11 +27,16 @@ const PATIENCE_MS = 5_000;
 const PAUSE_MS = 50;
 
 /** The same once the group rests or its owner is known to be dead: a killed process lingers for a moment. */
-export async function lookAtRest(id: string, store: GroupStore, viewer: Viewer): Promise<Look> {
-  const deadline = performance.now() + PATIENCE_MS;
+export async function lookAtRest(
+  id: string,
+  store: GroupStore,
+  viewer: Viewer,
+  clock: Clock = systemClock,
+): Promise<Look> {
+  const deadline = clock.monotonic() + PATIENCE_MS;
   for (;;) {
     const look = await lookAt(await store.read(id), viewer);
-    if (!isLiveStatus(look.result.status) || performance.now() > deadline) return look;
-    await later(PAUSE_MS);
+    if (!isLiveStatus(look.result.status) || clock.monotonic() > deadline) return look;
+    await sleep(clock, PAUSE_MS);
   }
 }

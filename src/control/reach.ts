@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { setTimeout as later } from 'node:timers/promises';
+import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
 import { RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError, type GroupOwner, type StoredGroup } from '../sdk/group/store/store.ts';
 import type { ControlClient } from './wire/client.ts';
@@ -48,6 +48,8 @@ async function named(
 export interface Reach extends Owners {
   /** The group as it is kept by now. */
   find(): Promise<StoredGroup>;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
 }
 
 /** What to do with a group, depending on whether somebody runs it. */
@@ -66,8 +68,11 @@ const PAUSE_MS = 50;
  * Goes the way that fits, again when the owner leaves or dies meanwhile, or somebody else takes the group first.
  * @throws GroupOwnedError when its owner does not listen.
  */
-export async function reachGroup<T>({ find, ownerOf }: Reach, ways: Ways<T>): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
+export async function reachGroup<T>(
+  { find, ownerOf, clock = systemClock }: Reach,
+  ways: Ways<T>,
+): Promise<T> {
+  const deadline = clock.monotonic() + PATIENCE_MS;
   for (;;) {
     const stored = await find();
     try {
@@ -83,8 +88,8 @@ export async function reachGroup<T>({ find, ownerOf }: Reach, ways: Ways<T>): Pr
       }
     } catch (error) {
       if (!isPassing(error)) throw error;
-      if (performance.now() > deadline) throw unreachable(error, stored);
-      await later(PAUSE_MS);
+      if (clock.monotonic() > deadline) throw unreachable(error, stored);
+      await sleep(clock, PAUSE_MS);
     }
   }
 }

@@ -8,6 +8,7 @@ import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import { controlAddress } from './wire/address.ts';
 import { OWNER_LEAVING } from './wire/failure.ts';
 import { type ControlServer, serveControl } from './wire/server.ts';
+import { type Sockets, systemSockets } from './wire/sockets.ts';
 
 /** A group that this process owns, and that other processes may drive. */
 export interface ServedGroup extends SessionGroupHandle {
@@ -18,7 +19,11 @@ export interface ServedGroup extends SessionGroupHandle {
 }
 
 /** The handle, with the socket through which other processes drive its group. */
-export function serveGroup(handle: SessionGroupHandle, clock: Clock = systemClock): ServedGroup {
+export function serveGroup(
+  handle: SessionGroupHandle,
+  clock: Clock = systemClock,
+  sockets: Sockets = systemSockets,
+): ServedGroup {
   let server: ControlServer | undefined;
   let leaving = false;
   return {
@@ -30,7 +35,7 @@ export function serveGroup(handle: SessionGroupHandle, clock: Clock = systemCloc
       if (handle.dir === undefined) return;
       const address = controlAddress(dirname(dirname(handle.dir)), handle.id);
       const handlers = untilLeaving(groupHandlers(handle), () => leaving);
-      server = await serveControl({ address, handlers, clock });
+      server = await serveControl({ address, handlers, clock, sockets });
       announceAddress(handle, address);
     },
     leave() {

@@ -53,3 +53,19 @@ export const systemClock: Clock = {
 
 /** ISO 8601 in UTC, as every event carries it. */
 export const isoTime = (clock: Clock): string => new Date(clock.now()).toISOString();
+
+/** Resolves after that time. @throws the signal's reason. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = (): void => {
+      clock.clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
+import { type Disk, systemDisk } from '../sdk/disk.ts';
 import { foldJournal } from '../sdk/group/journal/fold.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
 import { listed } from '../sdk/group/store/group-meta.ts';
@@ -21,10 +21,11 @@ import { KeptHistory } from './journal/kept-history.ts';
 import { readHistory } from './journal/read-history.ts';
 import { readSnapshot } from './journal/snapshot-file.ts';
 import { SnapshotJournal } from './journal/snapshot-journal.ts';
+import { thisMachine } from './machine.ts';
 import { groupIds, newGroupFolder, removeGroupFolder } from './new-group-folder.ts';
-import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
+import { type LockPorts, type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
 import { publicOwner } from './owner-record.ts';
-import { isKept, revisionDir, sourceFileOf, syncFolder, writeRevision } from './revisions.ts';
+import { isKept, revisionDir, sourceFileOf, writeRevision } from './revisions.ts';
 import { storeErrors, storeErrorsAtOnce } from './store-error.ts';
 
 export interface FileStoreOptions {
@@ -45,49 +46,57 @@ export interface FileStoreOptions {
  * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec-session-groups.md §12). F1 only who holds the lock of a group writes
  * into its folder. F2 the journal is the truth; `meta.json` is what a list shows, replaced as a whole.
  */
-export function createFileStore(options: FileStoreOptions = {}): GroupStore {
+export const createFileStore = (options: FileStoreOptions = {}): GroupStore =>
+  fileStore({ disk: systemDisk, machine: thisMachine }, options);
+
+/** What a file store stands on: the disk, and the machine that its owners run on. */
+export type StorePorts = LockPorts;
+
+/** The same on any disk and machine. */
+export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupStore {
+  const { disk } = ports;
   const { durability = 'process', clock = systemClock } = options;
   const groups = join(resolve(options.dataDir ?? defaultDataDir()), 'groups');
   const dirOf = (id: string): string => join(groups, id);
-  const metaOf = (id: string): GroupMeta => readMetaFile(dirOf(id), id);
-  const find = (word: string): string => findGroup(word, groupIds(groups), id => metaOf(id).slug);
+  const metaOf = (id: string): GroupMeta => readMetaFile(disk, dirOf(id), id);
+  const find = (word: string): string => findGroup(word, groupIds(disk, groups), id => metaOf(id).slug);
 
   return {
     create: group =>
       storeErrors(groups, () => {
         const settings = { since: isoTime(clock), durable: durability === 'power' };
-        const { id, dir, lock } = newGroupFolder(groups, group, settings);
+        const { id, dir, lock } = newGroupFolder(ports, groups, group, settings);
         try {
-          const owned = ownedGroup(id, dir, lock, options);
-          if (settings.durable) syncFolder(groups);
+          const owned = ownedGroup(ports, id, dir, lock, options);
+          if (settings.durable) disk.syncFolder(groups);
           return owned;
         } catch (error) {
-          bestEffort(() => removeGroupFolder(groups, id)); // there was no room for its journal
+          bestEffort(() => removeGroupFolder(disk, groups, id)); // there was no room for its journal
           throw error;
         }
       }),
     take: word =>
       storeErrors(groups, () => {
         const id = find(word);
-        const lock = takeOwnership(dirOf(id), { groupId: id, since: isoTime(clock) });
-        return ownedGroup(id, dirOf(id), lock, options);
+        const lock = takeOwnership(ports, dirOf(id), { groupId: id, since: isoTime(clock) });
+        return ownedGroup(ports, id, dirOf(id), lock, options);
       }),
-    read: word => storeErrors(groups, () => storedGroup(groups, find(word))),
+    read: word => storeErrors(groups, () => storedGroup(ports, groups, find(word))),
     list: asked =>
       storeErrors(groups, () =>
         listed(
-          groupIds(groups)
+          groupIds(disk, groups)
             .map(metaOf)
-            .filter(meta => existsSync(dirOf(meta.id))),
+            .filter(meta => disk.exists(dirOf(meta.id))),
           asked,
         ),
       ),
     remove: word =>
       storeErrors(groups, () => {
         const id = find(word);
-        const lock = takeOwnership(dirOf(id), { groupId: id, since: isoTime(clock) });
+        const lock = takeOwnership(ports, dirOf(id), { groupId: id, since: isoTime(clock) });
         try {
-          removeGroupFolder(groups, id);
+          removeGroupFolder(disk, groups, id);
         } finally {
           lock.release(); // where it could not be removed
         }
@@ -96,20 +105,21 @@ export function createFileStore(options: FileStoreOptions = {}): GroupStore {
   };
 }
 
-function storedGroup(groups: string, id: string): StoredGroup {
+function storedGroup(ports: StorePorts, groups: string, id: string): StoredGroup {
+  const { disk } = ports;
   const dir = join(groups, id);
-  const meta = readMetaFile(dir, id);
-  const path = join(dir, JOURNAL_FILE);
+  const meta = readMetaFile(disk, dir, id);
+  const place = { disk, path: join(dir, JOURNAL_FILE), groupId: id };
   for (let revision = -1; ; ) {
-    const history = readHistory(path, id, readSnapshot(dir, id));
+    const history = readHistory(place, readSnapshot(disk, dir, id));
     const fold = foldJournal(history.records, history.fold);
     const before = revision;
     revision = fold.revision;
     // The owner may have updated the group twice since its journal was read.
-    if (revision !== before && !isKept(dir, revision)) continue;
-    const owner = ownerOf(dir);
-    const group = groupAt(dir, id, meta, revision);
-    const kept = new KeptHistory(path, id, history);
+    if (revision !== before && !isKept(disk, dir, revision)) continue;
+    const owner = ownerOf(ports, dir);
+    const group = groupAt(disk, dir, id, meta, revision);
+    const kept = new KeptHistory(place, history);
     return {
       ...{ group, meta, fold, ...(owner ? { owner } : {}), dir },
       get records() {
@@ -120,46 +130,52 @@ function storedGroup(groups: string, id: string): StoredGroup {
   }
 }
 
-function groupAt(dir: string, id: string, meta: GroupMeta, revision: number): SessionGroup {
+function groupAt(disk: Disk, dir: string, id: string, meta: GroupMeta, revision: number): SessionGroup {
   const folder = revisionDir(dir, revision);
-  const sourceFile = revision > 0 ? sourceFileOf(folder) : meta.sourceFile;
-  return readGroup(id, meta, { folder, revision, sourceFile });
+  const sourceFile = revision > 0 ? sourceFileOf(disk, folder) : meta.sourceFile;
+  return readGroup(disk, id, meta, { folder, revision, sourceFile });
 }
 
-function ownerOf(dir: string): GroupOwner | undefined {
+function ownerOf({ disk, machine }: StorePorts, dir: string): GroupOwner | undefined {
   try {
-    const owner = readOwner(dir);
-    return owner && publicOwner(owner);
+    const owner = readOwner(disk, dir);
+    return owner && publicOwner(machine, owner);
   } catch {
     return undefined; // reading goes on; to take the group is refused with the reason
   }
 }
 
 /** What the owner holds. The lock is released when the rest cannot be had. */
-function ownedGroup(id: string, dir: string, lock: OwnerLock, options: FileStoreOptions): OwnedGroup {
+function ownedGroup(
+  { disk }: StorePorts,
+  id: string,
+  dir: string,
+  lock: OwnerLock,
+  options: FileStoreOptions,
+): OwnedGroup {
   const { durability = 'process', snapshotEveryBytes: everyBytes } = options;
   let opened: FileJournal | undefined;
   try {
     const durable = durability === 'power';
     const path = join(dir, JOURNAL_FILE);
-    const { journal, history } = FileJournal.open(path, {
-      groupId: id,
+    const place = { disk, path, groupId: id };
+    const { journal, history } = FileJournal.open(place, {
       durability,
       reserve: join(dir, RESERVE_FILE),
-      snapshot: readSnapshot(dir, id),
+      snapshot: readSnapshot(disk, dir, id),
     });
     opened = journal;
-    const kept = new KeptHistory(path, id, history);
+    const kept = new KeptHistory(place, history);
     const { index } = kept;
     const fold = foldJournal(history.records, history.fold);
-    const journalling = { dir, groupId: id, journal, history, fold, index };
+    const journalling = { disk, dir, groupId: id, journal, history, fold, index };
     const snapshots = new SnapshotJournal({
       ...journalling,
       ...(everyBytes === undefined ? {} : { everyBytes }),
     });
-    const group = groupAt(dir, id, readMetaFile(dir, id), fold.revision);
-    if (durable) syncFolder(dir);
-    let folderOf = foldersOf(dir, group);
+    const group = groupAt(disk, dir, id, readMetaFile(disk, dir, id), fold.revision);
+    if (durable) disk.syncFolder(dir);
+    let folderOf = foldersOf(disk, dir, group);
     let released: Promise<void> | undefined;
     return {
       group,
@@ -174,13 +190,13 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, options: FileStore
       redefine: (revision, next) =>
         storeErrorsAtOnce(dir, () => {
           if (released !== undefined) throw new JournalError('journal_closed', path);
-          writeRevision(dir, revision, next, durable);
-          const redefined = groupAt(dir, id, readMetaFile(dir, id), revision);
-          folderOf = foldersOf(dir, redefined);
+          writeRevision(disk, dir, revision, next, durable);
+          const redefined = groupAt(disk, dir, id, readMetaFile(disk, dir, id), revision);
+          folderOf = foldersOf(disk, dir, redefined);
           return redefined;
         }),
       saveMeta: meta => {
-        if (released === undefined) bestEffort(() => writeMeta(dir, meta, durable));
+        if (released === undefined) bestEffort(() => writeMeta(disk, dir, meta, durable));
       },
       announce: address => lock.announce(address),
       release: () => {
@@ -195,8 +211,9 @@ function ownedGroup(id: string, dir: string, lock: OwnerLock, options: FileStore
   }
 }
 
-const foldersOf = (dir: string, { definition }: SessionGroup) =>
+const foldersOf = (disk: Disk, dir: string, { definition }: SessionGroup) =>
   sessionFolders(
+    disk,
     dir,
     definition.sessions.map(({ id }) => id),
   );

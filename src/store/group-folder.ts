@@ -1,11 +1,10 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { extname, join } from 'node:path';
+import type { Disk } from '../sdk/disk.ts';
+import { makeFolders, readIfThere, replaceFile, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { readMeta, slugPart } from '../sdk/group/store/group-meta.ts';
 import type { GroupMeta, NewDefinition } from '../sdk/group/store/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
-import { isCode, readIfThere } from './read-if-there.ts';
 import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 
 /** What lies in the folder of a group (design-docs/spec-session-groups.md §12). Folders 0700, files 0600. */
@@ -14,37 +13,20 @@ export const RESERVE_FILE = 'journal.reserve';
 const META_FILE = 'meta.json';
 const DEFINITION_FILE = 'definition.json';
 
-/**
- * Makes the folder, and those above it that are not there. Not by `recursive`: that never returns where the system
- * takes no new folder, as in /proc, and says ENOENT of a file system that is read-only.
- */
-export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (isFolder(path)) return;
-    const above = dirname(path);
-    if (!isCode(error, 'ENOENT') || isFolder(above) || above === path) throw error;
-    makeFolder(above);
-    makeFolder(path);
-  }
-}
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-
 /** The resolved definition, which stands on its own, and beside it the source as the user wrote it. */
 export function writeDefinition(
+  disk: Disk,
   dir: string,
   { definition, source, files }: NewDefinition,
   durable: boolean,
 ): void {
-  const options = { mode: 0o600, flag: 'wx', flush: durable };
-  writeFileSync(join(dir, DEFINITION_FILE), `${definitionText(definition)}\n`, options);
-  if (files) writeGroupFiles(dir, files, durable);
+  const options = { how: 'wx', durable } as const;
+  writeFile(disk, join(dir, DEFINITION_FILE), `${definitionText(definition)}\n`, options);
+  if (files) writeGroupFiles(disk, dir, files, durable);
   if (source?.text === undefined) return;
   const name =
     extname(source.file).toLowerCase() === '.json' ? 'definition.source.json' : 'definition.source.yaml';
-  writeFileSync(join(dir, name), source.text, options);
+  writeFile(disk, join(dir, name), source.text, options);
 }
 
 /** @throws SessionGroupsError `definition_not_storable` for one with values that JSON cannot hold. */
@@ -71,13 +53,13 @@ export interface DefinitionPlace {
 }
 
 /** @throws SessionGroupsError `definition_damaged`. */
-export function readGroup(id: string, meta: GroupMeta, place: DefinitionPlace): SessionGroup {
+export function readGroup(disk: Disk, id: string, meta: GroupMeta, place: DefinitionPlace): SessionGroup {
   const { folder, revision, sourceFile } = place;
   const path = join(folder, DEFINITION_FILE);
-  const definition = parseStoredDefinition(path, readIfThere(path)?.toString('utf8'));
+  const definition = parseStoredDefinition(path, readIfThere(disk, path)?.toString('utf8'));
   const slug = definition.slug ?? (meta.slug || slugPart(id));
   const more = { ...(sourceFile === undefined ? {} : { sourceFile }), ...(revision > 0 ? { revision } : {}) };
-  return { id, slug, createdAt: meta.createdAt, definition, ...more, files: readGroupFiles(folder) };
+  return { id, slug, createdAt: meta.createdAt, definition, ...more, files: readGroupFiles(disk, folder) };
 }
 
 function parseStoredDefinition(path: string, text: string | undefined): SessionGroupDefinition {
@@ -100,25 +82,24 @@ function parseStoredDefinition(path: string, text: string | undefined): SessionG
 }
 
 /** Never throws: what cannot be read is made up. */
-export function readMetaFile(dir: string, id: string): GroupMeta {
+export function readMetaFile(disk: Disk, dir: string, id: string): GroupMeta {
   try {
-    return readMeta(id, readIfThere(join(dir, META_FILE))?.toString('utf8'));
+    return readMeta(id, readIfThere(disk, join(dir, META_FILE))?.toString('utf8'));
   } catch {
     return readMeta(id, undefined);
   }
 }
 
 /** @param durable whether it survives a power cut. */
-export function writeMeta(dir: string, meta: GroupMeta, durable: boolean): void {
-  const text = `${JSON.stringify(meta, undefined, 2)}\n`;
-  writeFileAtomic.sync(join(dir, META_FILE), text, { mode: 0o600, fsync: durable });
+export function writeMeta(disk: Disk, dir: string, meta: GroupMeta, durable: boolean): void {
+  replaceFile(disk, join(dir, META_FILE), `${JSON.stringify(meta, undefined, 2)}\n`, durable);
 }
 
 /**
  * The folder of a session: `sessions/001-shared-lib`, by its place in the definition; found again by its id alone.
  * Each is looked for once.
  */
-export function sessionFolders(dir: string, ids: readonly string[]): (id: string) => string {
+export function sessionFolders(disk: Disk, dir: string, ids: readonly string[]): (id: string) => string {
   const sessions = join(dir, 'sessions');
   const places = new Map(ids.map((id, index) => [id, index + 1]));
   const made = new Map<string, string>();
@@ -127,11 +108,11 @@ export function sessionFolders(dir: string, ids: readonly string[]): (id: string
     const before = made.get(id);
     if (before !== undefined) return before;
     if (!SESSION_ID.test(id)) throw new SessionGroupsError('unknown_session', `${id} is no session id`);
-    makeFolder(sessions);
-    known ??= new Map(readdirSync(sessions).map(name => [name.replace(/^\d+-/, ''), name]));
+    makeFolders(disk, sessions);
+    known ??= new Map(disk.list(sessions).map(({ name }) => [name.replace(/^\d+-/, ''), name]));
     const place = places.get(id) ?? places.size + 1;
     const path = join(sessions, known.get(id) ?? `${String(place).padStart(3, '0')}-${id}`);
-    makeFolder(path);
+    makeFolders(disk, path);
     made.set(id, path);
     return path;
   };

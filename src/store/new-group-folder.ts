@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Disk } from '../sdk/disk.ts';
+import { ifThere, isCode, makeFolders } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { groupIdOf } from '../sdk/group/store/group-id.ts';
 import { newMeta } from '../sdk/group/store/group-meta.ts';
 import type { NewGroup } from '../sdk/group/store/store.ts';
 import { GROUP_SLUG } from '../sdk/group/types.ts';
-import { makeFolder, writeDefinition, writeMeta } from './group-folder.ts';
-import { type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
+import { writeDefinition, writeMeta } from './group-folder.ts';
+import { type LockPorts, type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
 import { mayLive } from './owner-record.ts';
-import { isCode } from './read-if-there.ts';
 
 export interface NewFolder {
   readonly id: string;
@@ -26,6 +26,7 @@ const REMOVING = '.removing-';
  * rename(2) fail, for that folder is not empty; then the next suffix is tried.
  */
 export function newGroupFolder(
+  ports: LockPorts,
   groups: string,
   group: NewGroup,
   options: { readonly since: string; readonly durable: boolean },
@@ -36,44 +37,45 @@ export function newGroupFolder(
       `${JSON.stringify(group.slug)} cannot be part of a group id`,
     );
   }
-  makeFolder(groups);
-  removeAbandoned(groups);
+  const { disk } = ports;
+  makeFolders(disk, groups);
+  removeAbandoned(ports, groups);
   const making = join(groups, `${MAKING}${randomUUID()}`);
-  makeFolder(making);
+  makeFolders(disk, making);
   try {
-    const lock = takeOwnership(making, { groupId: group.slug, since: options.since });
-    writeDefinition(making, group, options.durable);
+    const lock = takeOwnership(ports, making, { groupId: group.slug, since: options.since });
+    writeDefinition(disk, making, group, options.durable);
     const createdAt = new Date(group.createdAt).toISOString();
     for (;;) {
-      const id = groupIdOf(group.slug, group.createdAt, taken => existsSync(join(groups, taken)));
+      const id = groupIdOf(group.slug, group.createdAt, taken => disk.exists(join(groups, taken)));
       const { slug, definition, source } = group;
       const sourceFile = source === undefined ? {} : { sourceFile: source.file };
       const meta = newMeta({ id, slug, createdAt, definition, ...sourceFile });
-      writeMeta(making, meta, options.durable);
+      writeMeta(disk, making, meta, options.durable);
       const dir = join(groups, id);
-      if (renamed(making, dir)) return { id, dir, lock: lock.movedTo(dir) };
+      if (renamed(disk, making, dir)) return { id, dir, lock: lock.movedTo(dir) };
     }
   } catch (error) {
-    rmSync(making, { recursive: true, force: true });
+    disk.removeTree(making);
     throw error;
   }
 }
 
 /** Takes the folder of a group, which the caller owns, out of all lists at one stroke, and then to pieces (T4). */
-export function removeGroupFolder(groups: string, id: string): void {
+export function removeGroupFolder(disk: Disk, groups: string, id: string): void {
   const removing = join(groups, `${REMOVING}${randomUUID()}`);
-  renameSync(join(groups, id), removing);
-  rmSync(removing, { recursive: true, force: true, maxRetries: 3 });
+  disk.rename(join(groups, id), removing);
+  disk.removeTree(removing);
 }
 
 /** What a list shows: everything but folders in the making or unmaking. */
-export function groupIds(groups: string): string[] {
-  return entries(groups).filter(name => !name.startsWith('.'));
+export function groupIds(disk: Disk, groups: string): string[] {
+  return folders(disk, groups).filter(name => !name.startsWith('.'));
 }
 
-function renamed(from: string, to: string): boolean {
+function renamed(disk: Disk, from: string, to: string): boolean {
   try {
-    renameSync(from, to);
+    disk.rename(from, to);
     return true;
   } catch (error) {
     if (isCode(error, 'ENOTEMPTY') || isCode(error, 'EEXIST')) return false;
@@ -82,27 +84,22 @@ function renamed(from: string, to: string): boolean {
 }
 
 /** Folders whose maker, or remover, died before they were done. */
-function removeAbandoned(groups: string): void {
-  for (const name of entries(groups)) {
+function removeAbandoned({ disk, machine }: LockPorts, groups: string): void {
+  for (const name of folders(disk, groups)) {
     const removing = name.startsWith(REMOVING);
     if (!removing && !name.startsWith(MAKING)) continue;
     const dir = join(groups, name);
     try {
-      const owner = readOwner(dir);
+      const owner = readOwner(disk, dir);
       // What is being removed may have lost its owner's file first.
-      if (owner ? !mayLive(owner) : removing) rmSync(dir, { recursive: true, force: true });
+      if (owner ? !mayLive(machine, owner) : removing) disk.removeTree(dir);
     } catch {
       // Somebody else's business.
     }
   }
 }
 
-function entries(groups: string): string[] {
-  try {
-    const found = readdirSync(groups, { withFileTypes: true });
-    return found.filter(entry => entry.isDirectory()).map(entry => entry.name);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+function folders(disk: Disk, groups: string): string[] {
+  const found = ifThere(() => disk.list(groups)) ?? [];
+  return found.filter(entry => entry.isDirectory()).map(entry => entry.name);
 }

@@ -1,17 +1,10 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
 import { join } from 'node:path';
+import type { Disk } from '../sdk/disk.ts';
+import { isCode, readIfThere, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError } from '../sdk/group/store/store.ts';
 import { ForeignOwnerError } from './foreign-owner-error.ts';
+import type { Machine } from './machine.ts';
 import {
   isElsewhere,
   mayLive,
@@ -20,9 +13,14 @@ import {
   parseOwner,
   publicOwner,
 } from './owner-record.ts';
-import { isCode, readIfThere } from './read-if-there.ts';
 
 export const OWNER_FILE = 'owner.json';
+
+/** Where the lock lies, and who looks at it. */
+export interface LockPorts {
+  readonly disk: Disk;
+  readonly machine: Machine;
+}
 
 export interface OwnerLock {
   /** Writes down where the owner listens. */
@@ -52,16 +50,17 @@ export interface TakeOptions {
  *
  * @throws GroupOwnedError when it has an owner that may live. @throws SessionGroupsError `owner_unreadable`.
  */
-export function takeOwnership(dir: string, { groupId, since }: TakeOptions): OwnerLock {
+export function takeOwnership(ports: LockPorts, dir: string, { groupId, since }: TakeOptions): OwnerLock {
   const lock = join(dir, OWNER_FILE);
-  const own = ownRecord(since);
+  const { disk, machine } = ports;
+  const own = ownRecord(machine, since);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const owner = readOwner(dir);
+    const owner = readOwner(disk, dir);
     if (owner === undefined) {
-      if (linkRecord(dir, own, lock)) return held(dir, own);
+      if (linkRecord(disk, dir, own, lock)) return held(disk, dir, own);
     } else {
-      if (mayLive(owner)) throw owned(groupId, owner, lock);
-      if (succeed(dir, owner, own, groupId)) return held(dir, own);
+      if (mayLive(machine, owner)) throw owned(machine, groupId, owner, lock);
+      if (succeed(ports, dir, owner, own, groupId)) return held(disk, dir, own);
     }
   }
   throw new SessionGroupsError('owner_contended', `${groupId} is being taken by many processes at once`, {
@@ -70,32 +69,38 @@ export function takeOwnership(dir: string, { groupId, since }: TakeOptions): Own
 }
 
 /** Who is written down as the owner. @throws SessionGroupsError `owner_unreadable` for a file that no owner wrote. */
-export function readOwner(dir: string): OwnerRecord | undefined {
-  return readRecord(join(dir, OWNER_FILE));
+export function readOwner(disk: Disk, dir: string): OwnerRecord | undefined {
+  return readRecord(disk, join(dir, OWNER_FILE));
 }
 
 /** Each time, somebody else has become the owner and died or left. */
 const MOST_TRIES = 1_000;
 
 /** Replaces the dead owner; false when the lock has changed meanwhile. */
-function succeed(dir: string, dead: OwnerRecord, own: OwnerRecord, groupId: string): boolean {
+function succeed(
+  { disk, machine }: LockPorts,
+  dir: string,
+  dead: OwnerRecord,
+  own: OwnerRecord,
+  groupId: string,
+): boolean {
   const lock = join(dir, OWNER_FILE);
-  const isStillDead = (): boolean => readOwner(dir)?.token === dead.token;
+  const isStillDead = (): boolean => readOwner(disk, dir)?.token === dead.token;
   for (let { token } = dead; ; ) {
     const ticket = ticketPath(dir, token);
-    if (linkRecord(dir, own, ticket)) {
-      if (isStillDead()) renameSync(ticket, lock);
+    if (linkRecord(disk, dir, own, ticket)) {
+      if (isStillDead()) disk.rename(ticket, lock);
       else {
-        rmSync(ticket, { force: true });
+        disk.remove(ticket);
         return false;
       }
-      removeVoidTickets(dir, own);
+      removeVoidTickets(disk, dir, own);
       return true;
     }
-    const holder = readRecord(ticket);
+    const holder = readRecord(disk, ticket);
     if (holder === undefined) return false;
-    if (mayLive(holder)) {
-      if (isStillDead()) throw owned(groupId, holder, lock);
+    if (mayLive(machine, holder)) {
+      if (isStillDead()) throw owned(machine, groupId, holder, lock);
       return false;
     }
     token = holder.token;
@@ -103,27 +108,27 @@ function succeed(dir: string, dead: OwnerRecord, own: OwnerRecord, groupId: stri
 }
 
 /** Once this process owns the group, tickets for other tokens than its own are worth nothing (L3). */
-function removeVoidTickets(dir: string, own: OwnerRecord): void {
-  for (const name of readdirSync(dir)) {
-    if (name.startsWith(TICKET) && !name.includes(own.token)) rmSync(join(dir, name), { force: true });
+function removeVoidTickets(disk: Disk, dir: string, own: OwnerRecord): void {
+  for (const { name } of disk.list(dir)) {
+    if (name.startsWith(TICKET) && !name.includes(own.token)) disk.remove(join(dir, name));
   }
 }
 
-function held(dir: string, own: OwnerRecord): OwnerLock {
+function held(disk: Disk, dir: string, own: OwnerRecord): OwnerLock {
   const lock = join(dir, OWNER_FILE);
   let released = false;
-  const isOurs = (): boolean => !released && readOwner(dir)?.token === own.token;
+  const isOurs = (): boolean => !released && readOwner(disk, dir)?.token === own.token;
   return {
     announce(address) {
       if (!isOurs()) return;
-      const temporary = writeTemporary(dir, { ...own, address });
-      renameSync(temporary, lock);
+      const temporary = writeTemporary(disk, dir, { ...own, address });
+      disk.rename(temporary, lock);
     },
     release() {
-      if (isOurs()) rmSync(lock, { force: true });
+      if (isOurs()) disk.remove(lock);
       released = true;
     },
-    movedTo: newDir => held(newDir, own),
+    movedTo: newDir => held(disk, newDir, own),
   };
 }
 
@@ -131,34 +136,34 @@ const TICKET = '.owner-after-';
 const ticketPath = (dir: string, token: string): string => join(dir, `${TICKET}${token}.json`);
 
 /** False when there is a file already. */
-function linkRecord(dir: string, record: OwnerRecord, path: string): boolean {
-  const temporary = writeTemporary(dir, record);
+function linkRecord(disk: Disk, dir: string, record: OwnerRecord, path: string): boolean {
+  const temporary = writeTemporary(disk, dir, record);
   try {
-    linkSync(temporary, path);
+    disk.link(temporary, path);
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    rmSync(temporary, { force: true });
+    disk.remove(temporary);
   }
 }
 
 /** On the disk before it is linked: a lock that is empty after a power cut would have to be removed by hand. */
-function writeTemporary(dir: string, record: OwnerRecord): string {
+function writeTemporary(disk: Disk, dir: string, record: OwnerRecord): string {
   const path = join(dir, `.owner-${record.token}.tmp`);
-  const fd = openSync(path, 'w', 0o600);
-  try {
-    writeSync(fd, `${JSON.stringify(record)}\n`);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  writeFile(
+    disk,
+    path,
+    `${JSON.stringify(record)}
+`,
+    { durable: true },
+  );
   return path;
 }
 
-function readRecord(path: string): OwnerRecord | undefined {
-  const bytes = readIfThere(path);
+function readRecord(disk: Disk, path: string): OwnerRecord | undefined {
+  const bytes = readIfThere(disk, path);
   if (bytes === undefined) return undefined;
   const record = parseOwner(bytes.toString('utf8'));
   if (record) return record;
@@ -167,7 +172,7 @@ function readRecord(path: string): OwnerRecord | undefined {
   });
 }
 
-function owned(groupId: string, owner: OwnerRecord, lock: string): GroupOwnedError {
-  if (isElsewhere(owner)) return new ForeignOwnerError(groupId, publicOwner(owner), lock);
-  return new GroupOwnedError(groupId, publicOwner(owner));
+function owned(machine: Machine, groupId: string, owner: OwnerRecord, lock: string): GroupOwnedError {
+  if (isElsewhere(machine, owner)) return new ForeignOwnerError(groupId, publicOwner(machine, owner), lock);
+  return new GroupOwnedError(groupId, publicOwner(machine, owner));
 }

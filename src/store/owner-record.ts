@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { GroupOwner } from '../sdk/group/store/store.ts';
-import { processStartTime } from '../sdk/process/process-identity.ts';
+import type { Machine } from './machine.ts';
 
 /** What `owner.json` says. */
 export const OwnerRecord = z.object({
@@ -19,10 +18,11 @@ export const OwnerRecord = z.object({
 export type OwnerRecord = z.output<typeof OwnerRecord>;
 
 /** This process as an owner. */
-export function ownRecord(since: string): OwnerRecord {
-  const startTime = processStartTime(process.pid);
+export function ownRecord(machine: Machine, since: string): OwnerRecord {
+  const { pid, host } = machine;
+  const startTime = machine.startTime(pid);
   const started = startTime === undefined ? {} : { startTime };
-  return { version: 1, token: randomUUID(), pid: process.pid, ...started, host: hostname(), since };
+  return { version: 1, token: randomUUID(), pid, ...started, host, since };
 }
 
 /** Undefined for what is no record of an owner. */
@@ -34,34 +34,25 @@ export function parseOwner(text: string): OwnerRecord | undefined {
   }
 }
 
-export const isElsewhere = (owner: OwnerRecord): boolean => owner.host !== hostname();
+export const isElsewhere = (machine: Machine, owner: OwnerRecord): boolean => owner.host !== machine.host;
 
 /**
  * Whether the process that wrote the record may still live. Only what is known to be dead is called dead: not
  * what runs on another host, nor what could not be looked at.
  */
-export function mayLive(owner: OwnerRecord): boolean {
-  if (isElsewhere(owner)) return true;
+export function mayLive(machine: Machine, owner: OwnerRecord): boolean {
+  if (isElsewhere(machine, owner)) return true;
   try {
-    const startTime = processStartTime(owner.pid);
+    const startTime = machine.startTime(owner.pid);
     if (startTime !== undefined) return owner.startTime === undefined || owner.startTime === startTime;
-    return owner.startTime === undefined && exists(owner.pid);
+    return owner.startTime === undefined && machine.exists(owner.pid);
   } catch {
     return true;
   }
 }
 
 /** The record as readers of a group see it. */
-export function publicOwner(owner: OwnerRecord): GroupOwner {
+export function publicOwner(machine: Machine, owner: OwnerRecord): GroupOwner {
   const address = owner.address === undefined ? {} : { address: owner.address };
-  return { pid: owner.pid, host: owner.host, since: owner.since, ...address, alive: mayLive(owner) };
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return { pid: owner.pid, host: owner.host, since: owner.since, ...address, alive: mayLive(machine, owner) };
 }

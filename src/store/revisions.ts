@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Disk } from '../sdk/disk.ts';
+import { ifThere, makeFolders, readIfThere, writeFile } from '../sdk/disk-files.ts';
 import type { NewDefinition } from '../sdk/group/store/store.ts';
-import { makeFolder, writeDefinition } from './group-folder.ts';
-import { isCode, readIfThere } from './read-if-there.ts';
+import { writeDefinition } from './group-folder.ts';
 
 /**
  * The definitions of a group that came after the one that it was created with: `revisions/3`, with the same files in
@@ -20,26 +20,34 @@ const ORIGIN_FILE = 'origin.json';
 export const revisionDir = (dir: string, revision: number): string =>
   revision > 0 ? join(dir, REVISIONS, String(revision)) : dir;
 
-export function writeRevision(dir: string, revision: number, next: NewDefinition, durable: boolean): void {
+export function writeRevision(
+  disk: Disk,
+  dir: string,
+  revision: number,
+  next: NewDefinition,
+  durable: boolean,
+): void {
   const revisions = join(dir, REVISIONS);
-  makeFolder(revisions);
-  for (const name of readdirSync(revisions)) {
-    if (name !== String(revision - 1)) rmSync(join(revisions, name), { recursive: true, force: true });
+  makeFolders(disk, revisions);
+  for (const { name } of disk.list(revisions)) {
+    if (name !== String(revision - 1)) disk.removeTree(join(revisions, name));
   }
   const folder = revisionDir(dir, revision);
-  makeFolder(folder);
-  writeDefinition(folder, next, durable);
+  makeFolders(disk, folder);
+  writeDefinition(disk, folder, next, durable);
   if (next.source !== undefined) {
     const text = `${JSON.stringify({ sourceFile: next.source.file })}\n`;
-    writeFileSync(join(folder, ORIGIN_FILE), text, { mode: 0o600, flush: durable });
+    writeFile(disk, join(folder, ORIGIN_FILE), text, { durable });
   }
-  if (durable) for (const path of [folder, revisions, dir]) syncFolder(path);
+  if (durable) for (const path of [folder, revisions, dir]) disk.syncFolder(path);
 }
 
 /** The file that a revision was read from; undefined for one from an object. */
-export function sourceFileOf(folder: string): string | undefined {
+export function sourceFileOf(disk: Disk, folder: string): string | undefined {
   try {
-    const origin: unknown = JSON.parse(readIfThere(join(folder, ORIGIN_FILE))?.toString('utf8') ?? '{}');
+    const origin: unknown = JSON.parse(
+      readIfThere(disk, join(folder, ORIGIN_FILE))?.toString('utf8') ?? '{}',
+    );
     if (typeof origin !== 'object' || origin === null || !('sourceFile' in origin)) return undefined;
     return typeof origin.sourceFile === 'string' ? origin.sourceFile : undefined;
   } catch {
@@ -47,22 +55,7 @@ export function sourceFileOf(folder: string): string | undefined {
   }
 }
 
-/** Makes the names of new files survive a power cut. */
-export function syncFolder(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Whether the folder of a revision is there. */
-export function isKept(dir: string, revision: number): boolean {
-  try {
-    return readdirSync(revisionDir(dir, revision)).length > 0;
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return false;
-    throw error;
-  }
+export function isKept(disk: Disk, dir: string, revision: number): boolean {
+  return (ifThere(() => disk.list(revisionDir(dir, revision))) ?? []).length > 0;
 }

@@ -1,32 +1,10 @@
-import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { eventLog } from '../../src/control/event-log.ts';
 import { feedWatcher } from '../../src/control/watch-feed.ts';
 import { connectControl } from '../../src/control/wire/client.ts';
 import { OwnerGoneError } from '../../src/control/wire/failure.ts';
-import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { rawClient, serve } from './fixture.ts';
-
-/** A group that does nothing but say something now and then. */
-function talkingGroup() {
-  const told: GroupEvent[] = [];
-  const events$ = new Subject<GroupEvent>();
-  const reads = { count: 0 };
-  async function* history(fromSeq = 0) {
-    reads.count += 1;
-    for (const event of told.slice(fromSeq)) yield event;
-  }
-  const say = (count: number, size = 10): void => {
-    for (let said = 0; said < count; said += 1) {
-      const head = { seq: told.length, time: '2026-01-01T00:00:00.000Z', groupId: 'g' };
-      const text = `${told.length} `.padEnd(size, '.');
-      const event: GroupEvent = { ...head, type: 'session_message', sessionId: 's', role: 'assistant', text };
-      told.push(event);
-      events$.next(event);
-    }
-  };
-  return { group: { events$, history }, say, end: () => events$.complete(), reads };
-}
+import { talkingGroup } from './talking-group.ts';
 
 async function serveGroup(options: { readonly capacity?: number } = {}) {
   const talking = talkingGroup();

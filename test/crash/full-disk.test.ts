@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileJournal } from '../../src/store/journal/file-journal.ts';
-import { readJournal } from '../../src/store/journal/read-journal.ts';
 import { makeReadOnly } from '../store/read-only.ts';
-import { GROUP_ID, records } from '../store/records.ts';
+import { journalAt, readJournal, records } from '../store/records.ts';
 import { SmallDisk } from './small-disk.ts';
 
 /** A journal on a file system that is really full (J2, J5). */
@@ -25,8 +24,8 @@ const journalPath = () => join(disk.path, 'journal.ndjson');
 const reservePath = () => join(disk.path, 'journal.reserve');
 
 function open(reserve: boolean): FileJournal {
-  const options = { groupId: GROUP_ID, ...(reserve ? { reserve: reservePath() } : {}) };
-  return FileJournal.open(journalPath(), options).journal;
+  const options = reserve ? { reserve: reservePath() } : {};
+  return FileJournal.open(journalAt(journalPath()), options).journal;
 }
 
 /** Fills the last page of the journal too, so that the next record needs room. */
@@ -91,7 +90,7 @@ describe('a full disk', () => {
 
 test('recover leaves no trace in the journal, and says when it may not be written', async () => {
   const path = join(folder, 'journal.ndjson');
-  const { journal } = FileJournal.open(path, { groupId: GROUP_ID, reserve: join(folder, 'journal.reserve') });
+  const { journal } = FileJournal.open(journalAt(path), { reserve: join(folder, 'journal.reserve') });
   const before = readFileSync(path);
   journal.recover();
   expect(readFileSync(path)).toEqual(before);

@@ -37,6 +37,26 @@ const PLANTED: readonly Planted[] = [
     'src/store/memory.ts',
     "import type { R } from '../sdk/group/attempt/ground.ts'; export type M = R",
   ],
+  [
+    'stores-reach-the-world-by-ports',
+    'src/store/journal/write.ts',
+    "import { writeFileSync } from 'node:fs'; writeFileSync('x', '')",
+  ],
+  [
+    'stores-reach-the-world-by-ports',
+    'src/store/read.ts',
+    "import { open } from 'node:fs/promises'; open('x')",
+  ],
+  [
+    'stores-reach-the-world-by-ports',
+    'src/store/alive.ts',
+    "import { alive } from '../sdk/process/alive.ts'; alive()",
+  ],
+  [
+    'control-reaches-sockets-by-a-port',
+    'src/control/wire/connect.ts',
+    "import { createConnection } from 'node:net'; createConnection('x')",
+  ],
   ['words-stand-alone', 'src/words/time.ts', "import { clock } from '../sdk/clock.ts'; clock()"],
   [
     'page-stands-alone',
@@ -88,6 +108,7 @@ const GROUND: Readonly<Record<string, string>> = {
   ),
   'machines/group.machine.ts': 'export type G = 1',
   'src/sdk/clock.ts': 'export const clock = () => 0',
+  'src/sdk/process/alive.ts': 'export const alive = () => true',
   'src/sdk/session/agent.ts': "import type { B } from './agent-b.ts'; export type A = B",
   'src/index.ts': 'export type I = 1',
   'test/t.ts': 'export type T = 1',

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileJournal } from '../../src/store/journal/file-journal.ts';
-import { readJournal } from '../../src/store/journal/read-journal.ts';
-import { GROUP_ID, records } from './records.ts';
+import { journalAt, readJournal, records } from './records.ts';
 
 /** The syncs that were asked for and have not been answered. */
 const syncs: ((error?: Error) => void)[] = vi.hoisted(() => []);
@@ -20,7 +19,7 @@ const [first, second, third] = records(3).map(record => () => record);
 
 function open(durability: 'process' | 'power') {
   const path = join(mkdtempSync(join(tmpdir(), 'sg-commit-')), 'journal.ndjson');
-  const { journal } = FileJournal.open(path, { groupId: GROUP_ID, durability });
+  const { journal } = FileJournal.open(journalAt(path), { durability });
   const resolved: string[] = [];
   const wait = (name: string) => journal.synced().then(() => void resolved.push(name));
   const append = (make: typeof first) => make && journal.append(make());

@@ -2,15 +2,19 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readOwner, takeOwnership } from '../../src/store/owner-lock.ts';
+import { systemDisk as disk } from '../../src/sdk/disk.ts';
+import { thisMachine as machine } from '../../src/store/machine.ts';
+import { readOwner as ownerOn, takeOwnership } from '../../src/store/owner-lock.ts';
 import { mayLive, type OwnerRecord, ownRecord, publicOwner } from '../../src/store/owner-record.ts';
 import { type Run, run } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-lock-'));
-const take = (dir: string) => takeOwnership(dir, { groupId: 'g', since: '2026-01-01T00:00:00.000Z' });
+const readOwner = (dir: string) => ownerOn(disk, dir);
+const take = (dir: string) =>
+  takeOwnership({ disk, machine }, dir, { groupId: 'g', since: '2026-01-01T00:00:00.000Z' });
 const writeOwner = (dir: string, changes: Partial<OwnerRecord>): OwnerRecord => {
-  const record = { ...ownRecord('2025-12-31T00:00:00.000Z'), ...changes };
+  const record = { ...ownRecord(machine, '2025-12-31T00:00:00.000Z'), ...changes };
   writeFileSync(join(dir, 'owner.json'), JSON.stringify(record));
   return record;
 };
@@ -45,7 +49,7 @@ describe('the lock of a group', () => {
   test('a reused pid does not fool it: another start time is another process', () => {
     const dir = folder();
     const dead = writeOwner(dir, { startTime: 'another boot:12' });
-    expect(mayLive(dead)).toBe(false);
+    expect(mayLive(machine, dead)).toBe(false);
     take(dir);
     expect(readOwner(dir)?.token).not.toBe(dead.token);
     expect(readdirSync(dir)).toEqual(['owner.json']);
@@ -54,7 +58,7 @@ describe('the lock of a group', () => {
   test('the lock of another host is never taken over, and the error says how to remove it', () => {
     const dir = folder();
     const there = writeOwner(dir, { host: 'elsewhere', startTime: 'gone' });
-    expect(publicOwner(there).alive).toBe(true);
+    expect(publicOwner(machine, there).alive).toBe(true);
     expect(() => take(dir)).toThrow(
       expect.objectContaining({
         code: 'owned_elsewhere',
@@ -81,7 +85,7 @@ describe('the lock of a group', () => {
     const dir = folder();
     const dead = { startTime: 'gone' };
     const owner = writeOwner(dir, dead);
-    const ticket = { ...ownRecord('x'), ...dead };
+    const ticket = { ...ownRecord(machine, 'x'), ...dead };
     writeFileSync(join(dir, `.owner-after-${owner.token}.json`), JSON.stringify(ticket));
     take(dir).release();
     expect(readdirSync(dir)).toEqual([]);
@@ -138,7 +142,7 @@ describe('the lock among processes', () => {
     child.write('die\n');
     await child.exited;
     const owner = readOwner(dir);
-    expect(owner && publicOwner(owner)).toMatchObject({ pid: child.pid, alive: false });
+    expect(owner && publicOwner(machine, owner)).toMatchObject({ pid: child.pid, alive: false });
     take(dir).release();
   });
 });

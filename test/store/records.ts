@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { systemDisk } from '../../src/sdk/disk.ts';
 import { foldJournal, foldRecord } from '../../src/sdk/group/journal/fold.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
+import type { JournalPlace } from '../../src/store/journal/journal-place.ts';
+import { parseJournal, type ReadJournal } from '../../src/store/journal/read-journal.ts';
 
 export const GROUP_ID = '20260101-000000-demo';
 
@@ -30,3 +34,8 @@ export function appender({ journal, records: before }: OwnedGroup): (record: Jou
     journal.folded?.(fold);
   };
 }
+
+/** The journal of that group, in a file. */
+export const journalAt = (path: string): JournalPlace => ({ disk: systemDisk, path, groupId: GROUP_ID });
+
+export const readJournal = (path: string): ReadJournal => parseJournal(readFileSync(path), path);

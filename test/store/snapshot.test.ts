@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemDisk } from '../../src/sdk/disk.ts';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalVersionError } from '../../src/sdk/group/store/journal-errors.ts';
@@ -14,7 +15,7 @@ import { readHistory } from '../../src/store/journal/read-history.ts';
 import { parseJournal } from '../../src/store/journal/read-journal.ts';
 import { readSnapshot, writeSnapshot } from '../../src/store/journal/snapshot-file.ts';
 import { journals } from '../support/record-arbitrary.ts';
-import { appender, GROUP_ID, records } from './records.ts';
+import { appender, GROUP_ID, journalAt, records } from './records.ts';
 
 function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sg-snapshot-'));
@@ -50,7 +51,7 @@ describe('the snapshot of a group', () => {
     const all = [...records(40, id), event(id, 27, { type: 'group_paused', reason: 'manual' })];
     for (const record of all) append(record);
     expect(statSync(snapshotOf(owned)).mode & 0o777).toBe(0o600);
-    const paused = readSnapshot(owned.dir ?? '', id);
+    const paused = readSnapshot(systemDisk, owned.dir ?? '', id);
     expect(paused?.fold).toEqual(foldJournal(all));
     all.push(event(id, 28, { type: 'group_resumed' }));
     for (const record of all.slice(-1)) append(record);
@@ -63,7 +64,7 @@ describe('the snapshot of a group', () => {
       for (const record of all.slice(-1)) append(record);
     }
     await owned.release();
-    expect(readSnapshot(owned.dir ?? '', id)?.fold).toEqual(foldJournal(all));
+    expect(readSnapshot(systemDisk, owned.dir ?? '', id)?.fold).toEqual(foldJournal(all));
   });
 
   test('makes no difference but time: without it, the same is found', async () => {
@@ -138,10 +139,10 @@ describe('the snapshot of a group', () => {
     for (const record of all) append(record);
     await owned.release();
     const dir = owned.dir ?? '';
-    const { position } = readSnapshot(dir, id) ?? {};
+    const { position } = readSnapshot(systemDisk, dir, id) ?? {};
     if (!position) throw new Error('there is no snapshot');
     const lie = foldJournal(records(3, id));
-    writeSnapshot(dir, groupId ?? id, { position: { ...position, ...wrong }, fold: lie });
+    writeSnapshot(systemDisk, dir, groupId ?? id, { position: { ...position, ...wrong }, fold: lie });
     const read = await store.read(id);
     expect(read.fold).toEqual(foldJournal(all));
     expect(read.records).toEqual(all);
@@ -160,7 +161,7 @@ function leftBehind(all: readonly JournalRecord[], cut: number) {
   const beginning = parseJournal(Buffer.from(lines.slice(0, cut + 1).join('')), 'journal.ndjson');
   const { wholeBytes: bytes, lines: count, digest, nextSeq } = beginning;
   const position = { bytes, lines: count, crc: beginning.crc, digest, nextSeq };
-  writeSnapshot(folder, GROUP_ID, { position, fold: foldJournal(all.slice(0, cut)) });
+  writeSnapshot(systemDisk, folder, GROUP_ID, { position, fold: foldJournal(all.slice(0, cut)) });
   const snapshot: Buffer = readFileSync(join(folder, 'snapshot.json'));
   return { folder, lines, whole: Buffer.from(lines.join('')), snapshot, snapshotEnd: bytes };
 }
@@ -173,7 +174,7 @@ function found({ folder }: Left, journal: Buffer, snapshot: Buffer | undefined) 
   writeFileSync(path, journal);
   if (snapshot) writeFileSync(join(folder, 'snapshot.json'), snapshot);
   try {
-    const history = readHistory(path, GROUP_ID, snapshot && readSnapshot(folder, GROUP_ID));
+    const history = readHistory(journalAt(path), snapshot && readSnapshot(systemDisk, folder, GROUP_ID));
     const { torn, wholeBytes, lines, crc, digest, nextSeq } = history;
     const fold = foldJournal(history.records, history.fold);
     return { fold, torn, wholeBytes, lines, crc, digest, nextSeq };
@@ -209,16 +210,14 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
   test('both whole: the snapshot is used, and all is found', () => {
     withLeft(left => {
       const history = readHistory(
-        join(left.folder, 'journal.ndjson'),
-        GROUP_ID,
-        readSnapshot(left.folder, GROUP_ID),
+        journalAt(join(left.folder, 'journal.ndjson')),
+        readSnapshot(systemDisk, left.folder, GROUP_ID),
       );
       expect(history.records).toEqual([]); // there is no journal yet
       writeFileSync(join(left.folder, 'journal.ndjson'), left.whole);
       const read = readHistory(
-        join(left.folder, 'journal.ndjson'),
-        GROUP_ID,
-        readSnapshot(left.folder, GROUP_ID),
+        journalAt(join(left.folder, 'journal.ndjson')),
+        readSnapshot(systemDisk, left.folder, GROUP_ID),
       );
       expect(read.records).toEqual(all.slice(7));
       expect(foldJournal(read.records, read.fold)).toEqual(foldJournal(all));
@@ -256,7 +255,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
       }
       for (let length = 0; length < left.snapshot.length; length += 11) {
         writeFileSync(join(left.folder, 'snapshot.json'), left.snapshot.subarray(0, length));
-        expect(readSnapshot(left.folder, GROUP_ID)).toBeUndefined();
+        expect(readSnapshot(systemDisk, left.folder, GROUP_ID)).toBeUndefined();
       }
     });
   });

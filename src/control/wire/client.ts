@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { type Clock, systemClock } from '../../sdk/clock.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { WireVerb } from '../../words/verbs.ts';
@@ -7,6 +7,7 @@ import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import { openSocket } from './open-socket.ts';
 import { CONTROL_VERSION, type ControlReply, type RequestId } from './protocol.ts';
 import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
+import { type Sockets, systemSockets, type WireSocket } from './sockets.ts';
 import { type WatchOptions, watchEvents } from './watch-events.ts';
 
 export interface RequestOptions {
@@ -39,15 +40,19 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Half of the time that the owner has to take a request, in milliseconds. Default: 5,000. */
   readonly patienceMs?: number;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+  /** Default: those of the system. */
+  readonly sockets?: Sockets;
 }
 
 /** @throws OwnerGoneError when nobody listens at the address. */
 export async function connectControl(address: string, options: ConnectOptions = {}): Promise<ControlClient> {
-  const { signal, patienceMs = 5_000 } = options;
-  const requests = pendingRequests(await openSocket(address, signal), patienceMs);
+  const { signal, patienceMs = 5_000, clock = systemClock, sockets = systemSockets } = options;
+  const requests = pendingRequests(await openSocket(sockets, address, signal), { patienceMs, clock });
   return {
     request: (method, params, options = {}) => requests.send(method, params, options),
-    watch: (params = {}, options = {}) => watchEvents(address, params, options),
+    watch: (params = {}, options = {}) => watchEvents(sockets, address, params, options),
     close: requests.close,
   };
 }
@@ -61,7 +66,10 @@ interface Pending {
  * Q1 a request that gets no answer for a while is followed by a question that is answered at once. The owner reads what
  * it is asked in order: an answer to the question means that it has taken the request.
  */
-function pendingRequests(socket: Socket, patienceMs: number) {
+function pendingRequests(
+  socket: WireSocket,
+  { patienceMs, clock }: { readonly patienceMs: number; readonly clock: Clock },
+) {
   const pending = new Map<RequestId, Pending>();
   let nextId = 1;
   let gone: Error | undefined;
@@ -101,23 +109,23 @@ function pendingRequests(socket: Socket, patienceMs: number) {
       socket.write(`${JSON.stringify({ v: CONTROL_VERSION, ...message })}\n`);
     };
     let onAbort = (): void => {};
-    let timer: NodeJS.Timeout | undefined;
+    let timer: unknown;
     try {
       const result = await new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject });
         onAbort = () => reject(signal?.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
         write({ id, method, params, ...(wait === undefined ? {} : { wait }) });
-        const heard = (): void => clearTimeout(timer);
-        timer = setTimeout(() => {
+        const heard = (): void => clock.clearTimeout(timer);
+        timer = clock.setTimeout(() => {
           pending.set(question, { resolve: heard, reject: heard });
           write({ id: question, method: 'why', params: {} });
-          timer = setTimeout(() => reject(ownerNotAnswering()), patienceMs);
+          timer = clock.setTimeout(() => reject(ownerNotAnswering()), patienceMs);
         }, patienceMs);
       });
       return result as ControlResults[M];
     } finally {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       pending.delete(id);
       pending.delete(question);
       signal?.removeEventListener('abort', onAbort);

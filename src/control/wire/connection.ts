@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { ControlHandlers } from '../verbs.ts';
 import { type CheckedRequest, checkRequest } from './check-request.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
 import { CONTROL_VERSION, type ControlFailure, LONGEST_REQUEST_BYTES, type RequestId } from './protocol.ts';
 import { requestContext } from './request-context.ts';
+import type { WireSocket } from './sockets.ts';
 
 const MOST_REQUESTS = 64;
 /** What a client may leave unread before it is cut off; streams stop long before (`send` gives false). */
@@ -28,7 +28,7 @@ export interface Connection {
  * C2 each request is answered once; when the client has gone, the signals of its requests are aborted. C3 after what
  * is no line of JSON, or a line that is too long, nothing more is read: the two sides no longer mean the same.
  */
-export function serveConnection(socket: Socket, handlers: ControlHandlers): Connection {
+export function serveConnection(socket: WireSocket, handlers: ControlHandlers): Connection {
   const open = new Map<RequestId, AbortController>();
   let reading = true;
   let lineBytes = 0;

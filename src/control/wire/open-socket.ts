@@ -1,28 +1,18 @@
-import { createConnection, type Socket } from 'node:net';
 import { OwnerGoneError } from './failure.ts';
+import type { Sockets, WireSocket } from './sockets.ts';
 
-/**
- * Connects to a unix socket. @throws OwnerGoneError when nobody listens there; the signal's reason when it aborts.
- */
-export function openSocket(address: string, signal?: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const socket = createConnection(address);
-    const settle = (act: () => void): void => {
-      signal?.removeEventListener('abort', onAbort);
-      socket.off('error', onError);
-      act();
-    };
-    const onAbort = (): void => {
-      socket.destroy();
-      settle(() => reject(signal?.reason));
-    };
-    const onError = (error: Error & { readonly code?: string }): void => {
-      const isGone = error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'ENOTSOCK';
-      settle(() => reject(isGone ? new OwnerGoneError(undefined, error) : error));
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    socket.once('error', onError);
-    socket.once('connect', () => settle(() => resolve(socket)));
-  });
+const GONE: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'];
+
+/** Connects. @throws OwnerGoneError when nobody listens there; the signal's reason when it aborts. */
+export async function openSocket(
+  sockets: Sockets,
+  address: string,
+  signal?: AbortSignal,
+): Promise<WireSocket> {
+  try {
+    return await sockets.connect(address, signal);
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && GONE.includes(error.code);
+    throw isGone ? new OwnerGoneError(undefined, error) : error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { WireSocket } from './sockets.ts';
 
 /** What a handler gets besides its parameters. */
 export interface ControlContext {
@@ -20,7 +20,7 @@ export function requestContext({
   wait,
   stream,
 }: {
-  readonly socket: Socket;
+  readonly socket: WireSocket;
   readonly signal: AbortSignal;
   readonly wait: boolean;
   /** Writes under the request's id; false when the reader is behind, or the request is over. */
@@ -35,7 +35,7 @@ export function requestContext({
   };
 }
 
-function drained(socket: Socket, signal: AbortSignal): Promise<void> {
+function drained(socket: WireSocket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     if (!socket.writableNeedDrain) return resolve();

@@ -1,5 +1,3 @@
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { ControlHandlers } from '../verbs.ts';
@@ -7,12 +5,15 @@ import { checkSocketPath } from './address.ts';
 import { type Connection, serveConnection } from './connection.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
 import { openSocket } from './open-socket.ts';
+import { type Listener, type Sockets, systemSockets, type WireSocket } from './sockets.ts';
 
 export interface ServeControlOptions {
   /** Path of the socket, in a folder of this user alone (`controlAddress`). */
   readonly address: string;
   readonly handlers: ControlHandlers;
   readonly clock: Clock;
+  /** Default: those of the system. */
+  readonly sockets?: Sockets;
   /** Default: 256. */
   readonly maxConnections?: number;
 }
@@ -36,10 +37,10 @@ const LAST_WORDS_MS = 1_000;
  * @throws SessionGroupsError `address_in_use`, `socket_path_too_long`.
  */
 export async function serveControl(options: ServeControlOptions): Promise<ControlServer> {
-  const { address, handlers, clock, maxConnections = 256 } = options;
+  const { address, handlers, clock, sockets = systemSockets, maxConnections = 256 } = options;
   checkSocketPath(address);
   const connections = new Set<Connection>();
-  const accept = (socket: Socket): void => {
+  const accept = (socket: WireSocket): void => {
     const connection = serveConnection(socket, handlers);
     if (connections.size >= maxConnections) {
       const idle = [...connections].find(({ busy }) => !busy);
@@ -52,15 +53,11 @@ export async function serveControl(options: ServeControlOptions): Promise<Contro
     connections.add(connection);
     void connection.closed.then(() => connections.delete(connection));
   };
-  const server = createServer(accept);
-  server.unref();
-  await listen(server, address);
-  server.on('error', () => {}); // a connection that could not be accepted
-  chmodSync(address, 0o600);
+  const listener = await listen(sockets, address, accept);
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    const stopped = new Promise(resolve => server.close(resolve));
+    const stopped = listener.close();
     // Replies to what has just been reached go out first.
     await new Promise(resolve => setImmediate(resolve));
     const ending = [...connections];
@@ -81,34 +78,26 @@ export async function serveControl(options: ServeControlOptions): Promise<Contro
   };
 }
 
-async function listen(server: Server, address: string): Promise<void> {
+async function listen(
+  sockets: Sockets,
+  address: string,
+  accept: (socket: WireSocket) => void,
+): Promise<Listener> {
   try {
-    await listenOnce(server, address);
+    return await sockets.listen(address, accept);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    if (!isSocket(address) || (await answers(address))) {
+    if (!sockets.isSocket(address) || (await answers(sockets, address))) {
       throw new SessionGroupsError('address_in_use', `${address} is in use`, { cause: error });
     }
-    rmSync(address, { force: true });
-    await listenOnce(server, address);
+    sockets.remove(address);
+    return sockets.listen(address, accept);
   }
 }
 
-function listenOnce(server: Server, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? true;
-
-async function answers(address: string): Promise<boolean> {
+async function answers(sockets: Sockets, address: string): Promise<boolean> {
   try {
-    (await openSocket(address)).destroy();
+    (await openSocket(sockets, address)).destroy();
     return true;
   } catch (error) {
     return !(error instanceof OwnerGoneError);

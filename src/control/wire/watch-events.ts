@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { ParamsOf } from '../verbs.ts';
@@ -6,6 +5,7 @@ import { fromFailure, OwnerGoneError } from './failure.ts';
 import { openSocket } from './open-socket.ts';
 import { CONTROL_VERSION } from './protocol.ts';
 import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
+import type { Sockets, WireSocket } from './sockets.ts';
 
 export interface WatchOptions {
   readonly signal?: AbortSignal;
@@ -20,11 +20,12 @@ export interface WatchOptions {
  * @throws the owner's own error; OwnerGoneError when the connection breaks; the signal's reason.
  */
 export async function* watchEvents(
+  sockets: Sockets,
   address: string,
   params: ParamsOf<'watch'>,
   { signal, onNotice }: WatchOptions,
 ): AsyncGenerator<GroupEvent, void, void> {
-  const socket = await openSocket(address, signal);
+  const socket = await openSocket(sockets, address, signal);
   const onAbort = (): void => void socket.destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -48,7 +49,7 @@ export async function* watchEvents(
   }
 }
 
-async function* linesOf(socket: Socket): AsyncGenerator<string, void, void> {
+async function* linesOf(socket: WireSocket): AsyncGenerator<string, void, void> {
   let lines: string[] = [];
   const splitter = lineSplitter(line => lines.push(line), LONGEST_REPLY_BYTES);
   try {

@@ -27,9 +27,11 @@ export function groupAccess(store: GroupStore, residents: Residents, clock: Cloc
   const ownerOf: Owners['ownerOf'] = ({ group, owner }) => {
     const here = residents.find(group.id);
     if (here !== undefined) return here;
-    return owner?.alive !== true || owner.address === undefined ? undefined : connectControl(owner.address);
+    return owner?.alive !== true || owner.address === undefined
+      ? undefined
+      : connectControl(owner.address, { clock });
   };
-  const reachOf = (id: string): Reach => ({ find: () => read(id), ownerOf });
+  const reachOf = (id: string): Reach => ({ find: () => read(id), ownerOf, clock });
   return {
     store,
     read,

@@ -115,7 +115,7 @@ async function sendEvents(
     for (;;) {
       const stored = await access.read(id);
       const stamp = await stampOf(stored.dir);
-      for await (const event of groupEvents(id, access.store, access, { fromSeq: next, signal })) {
+      for await (const event of groupEvents(id, access.store, access, { fromSeq: next, signal, clock })) {
         await send(event);
         signal.throwIfAborted();
       }

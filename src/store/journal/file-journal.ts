@@ -1,12 +1,13 @@
-import { closeSync, constants, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import type { DiskFile } from '../../sdk/disk.ts';
+import { writeAll } from '../../sdk/disk-files.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { Journal } from '../../sdk/group/journal/journal.ts';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalError, journalErrorCode } from '../../sdk/group/store/journal-errors.ts';
 import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
 import { encodeLine } from './journal-line.ts';
+import type { JournalPlace } from './journal-place.ts';
 import { type ReadHistory, readHistory } from './read-history.ts';
 import type { JournalPosition, ReadJournal } from './read-journal.ts';
 import { replaceJournal, type Unsynced } from './replace-journal.ts';
@@ -17,7 +18,6 @@ import type { ReadSnapshot } from './snapshot-file.ts';
 export type Durability = 'process' | 'power';
 
 export interface FileJournalOptions {
-  readonly groupId: string;
   /** Default: process. */
   readonly durability?: Durability;
   /** A file that is given up when the disk is full, for the last records. Default: none. */
@@ -32,8 +32,6 @@ export interface OpenedJournal {
   readonly history: ReadHistory;
 }
 
-const syncData = promisify(fdatasync);
-
 /**
  * The journal of a group as lines in a file, for its owner alone.
  *
@@ -47,10 +45,10 @@ const syncData = promisify(fdatasync);
  *    made it again.
  */
 export class FileJournal implements Journal {
-  readonly #path: string;
+  readonly #place: JournalPlace;
   readonly #durability: Durability;
   readonly #reserve: Reserve | undefined;
-  #fd: number;
+  #file: DiskFile;
   #crc: number;
   /** End of the last whole line. */
   #size: number;
@@ -67,16 +65,16 @@ export class FileJournal implements Journal {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    path: string,
+    place: JournalPlace,
     { durability = 'process', reserve }: FileJournalOptions,
-    fd: number,
+    file: DiskFile,
     history: ReadJournal,
   ) {
-    this.#path = path;
+    this.#place = place;
     this.#durability = durability;
-    this.#reserve = reserve === undefined ? undefined : new Reserve(reserve);
+    this.#reserve = reserve === undefined ? undefined : new Reserve(place.disk, reserve);
     this.#unsynced = { from: { size: history.wholeBytes, crc: history.crc }, lines: [] };
-    this.#fd = fd;
+    this.#file = file;
     this.#crc = history.crc;
     this.#size = history.wholeBytes;
     this.#lines = history.lines;
@@ -84,23 +82,23 @@ export class FileJournal implements Journal {
   }
 
   /**
-   * Opens or starts the journal at `path`; only the owner of the group may. Cuts off a torn last line.
+   * Opens or starts the journal of a place; only the owner of the group may. Cuts off a torn last line.
    * @throws JournalDamagedError, JournalVersionError, JournalError.
    */
-  static open(path: string, options: FileJournalOptions): OpenedJournal {
-    const { groupId } = options;
-    const history = attempt(path, () => readHistory(path, groupId, options.snapshot));
+  static open(place: JournalPlace, options: FileJournalOptions = {}): OpenedJournal {
+    const { disk, path, groupId } = place;
+    const history = attempt(path, () => readHistory(place, options.snapshot));
     if (history.groupId !== undefined && history.groupId !== groupId) {
       throw new JournalDamagedError(path, 1, `the journal of another group, ${history.groupId}`);
     }
-    const fd = attempt(path, () => openSync(path, APPENDING, 0o600));
-    const journal = new FileJournal(path, options, fd, history);
+    const file = attempt(path, () => disk.open(path, 'a'));
+    const journal = new FileJournal(place, options, file, history);
     try {
-      if (history.torn) attempt(path, () => ftruncateSync(fd, history.wholeBytes));
+      if (history.torn) attempt(path, () => file.truncate(history.wholeBytes));
       const header: JournalHeader = { type: '_journal', version: JOURNAL_VERSION, groupId };
       if (history.groupId === undefined) journal.#write(header);
     } catch (error) {
-      closeSync(fd);
+      file.close();
       throw error;
     }
     return { journal, history };
@@ -132,8 +130,8 @@ export class FileJournal implements Journal {
   }
 
   recover(): void {
-    if (this.#closing) throw new JournalError('journal_closed', this.#path);
-    attempt(this.#path, () => {
+    if (this.#closing) throw new JournalError('journal_closed', this.#place.path);
+    attempt(this.#place.path, () => {
       if (this.#failure) this.#replace();
       this.#cutRest();
       this.#reserve?.ensure();
@@ -163,21 +161,21 @@ export class FileJournal implements Journal {
       await this.synced();
     } finally {
       this.#reserve?.remove();
-      this.#failure ??= new JournalError('journal_closed', this.#path);
-      closeSync(this.#fd);
+      this.#failure ??= new JournalError('journal_closed', this.#place.path);
+      this.#file.close();
     }
   }
 
   #write(record: object): void {
     if (this.#failure) throw this.#failure;
-    if (this.#closing) throw new JournalError('journal_closed', this.#path);
-    attempt(this.#path, () => {
+    if (this.#closing) throw new JournalError('journal_closed', this.#place.path);
+    attempt(this.#place.path, () => {
       const { line, crc } = encodeLine(record, this.#crc);
       const bytes = Buffer.from(line);
       this.#cutRest();
       this.#hasRest = true;
       try {
-        writeAll(this.#fd, bytes);
+        writeAll(this.#file, bytes);
       } catch (error) {
         this.#tryCutRest();
         throw error;
@@ -195,7 +193,7 @@ export class FileJournal implements Journal {
   #probe(): void {
     this.#hasRest = true;
     try {
-      writeAll(this.#fd, Buffer.from(' '));
+      writeAll(this.#file, Buffer.from(' '));
     } finally {
       this.#tryCutRest();
     }
@@ -203,9 +201,9 @@ export class FileJournal implements Journal {
   }
 
   #replace(): void {
-    const fd = replaceJournal(this.#path, this.#unsynced);
-    closeSync(this.#fd);
-    this.#fd = fd;
+    const file = replaceJournal(this.#place, this.#unsynced);
+    this.#file.close();
+    this.#file = file;
     this.#hasRest = false;
     this.#synced(this.#size);
     this.#failure = undefined;
@@ -232,29 +230,22 @@ export class FileJournal implements Journal {
 
   #cutRest(): void {
     if (!this.#hasRest) return;
-    ftruncateSync(this.#fd, this.#size);
+    this.#file.truncate(this.#size);
     this.#hasRest = false;
   }
 
   async #sync(): Promise<void> {
     const size = this.#size;
     try {
-      await syncData(this.#fd);
+      await this.#file.syncLater();
       this.#synced(size);
     } catch (error) {
       // The system forgets what it could not write: to ask again would hear a success that is none.
-      this.#failure = new JournalError(journalErrorCode(error), this.#path, error);
+      this.#failure = new JournalError(journalErrorCode(error), this.#place.path, error);
     } finally {
       this.#syncing = undefined;
     }
   }
-}
-
-const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-
-/** A full disk shows as a short write first, and as an error at the next. */
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
 
 function attempt<T>(path: string, run: () => T): T {

@@ -1,6 +1,7 @@
+import { readIfThere } from '../../sdk/disk-files.ts';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
-import { readIfThere } from '../read-if-there.ts';
 import { JournalIndex } from './journal-index.ts';
+import type { JournalPlace } from './journal-place.ts';
 import type { ReadHistory } from './read-history.ts';
 import { parseJournal } from './read-journal.ts';
 import { streamJournal } from './stream-journal.ts';
@@ -8,14 +9,12 @@ import { streamJournal } from './stream-journal.ts';
 /** The history of a group in its file, for those who want more of it than its fold. */
 export class KeptHistory {
   readonly index = new JournalIndex();
-  readonly #path: string;
-  readonly #groupId: string;
+  readonly #place: JournalPlace;
   readonly #read: ReadHistory;
   #records: readonly JournalRecord[] | undefined;
 
-  constructor(path: string, groupId: string, read: ReadHistory) {
-    this.#path = path;
-    this.#groupId = groupId;
+  constructor(place: JournalPlace, read: ReadHistory) {
+    this.#place = place;
     this.#read = read;
     const { wholeBytes: bytes, lines, crc, nextSeq } = read;
     if (read.before) this.index.add(read.before);
@@ -31,12 +30,13 @@ export class KeptHistory {
   /** @param upTo end of the last record that is wanted. Default: the end as it was when it was read. */
   stream(fromSeq: number | undefined, upTo = this.#read.wholeBytes): AsyncIterable<JournalRecord> {
     const from = fromSeq === undefined ? {} : { fromSeq };
-    return streamJournal(this.#path, { groupId: this.#groupId, upTo, index: this.index, ...from });
+    return streamJournal(this.#place, { upTo, index: this.index, ...from });
   }
 
   #parse(): readonly JournalRecord[] {
     if (!this.#read.before) return this.#read.records;
-    const bytes = readIfThere(this.#path) ?? Buffer.alloc(0);
-    return parseJournal(bytes.subarray(0, this.#read.wholeBytes), this.#path).records;
+    const { disk, path } = this.#place;
+    const bytes = readIfThere(disk, path) ?? Buffer.alloc(0);
+    return parseJournal(bytes.subarray(0, this.#read.wholeBytes), path).records;
   }
 }

@@ -1,14 +1,14 @@
-import { readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { DiskFile } from '../../sdk/disk.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /** Checksum of a file from its beginning up to `bytes`, in bounded memory; undefined for one that is shorter. */
-export function prefixDigest(fd: number, bytes: number): number | undefined {
+export function prefixDigest(file: DiskFile, bytes: number): number | undefined {
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytes));
   let digest = 0;
   for (let at = 0; at < bytes; ) {
-    const count = readSync(fd, chunk, 0, Math.min(chunk.length, bytes - at), at);
+    const count = file.read(chunk.subarray(0, bytes - at), at);
     if (count === 0) return undefined;
     digest = crc32(chunk.subarray(0, count), digest);
     at += count;

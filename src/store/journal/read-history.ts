@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { ifThere, readFrom } from '../../sdk/disk-files.ts';
 import { type GroupFold, newGroupFold } from '../../sdk/group/journal/fold.ts';
-import { isCode } from '../read-if-there.ts';
+import type { JournalPlace } from './journal-place.ts';
 import { prefixDigest } from './prefix-digest.ts';
 import { type JournalPosition, parseJournal, type ReadJournal } from './read-journal.ts';
 import type { ReadSnapshot } from './snapshot-file.ts';
@@ -21,17 +21,18 @@ export interface ReadHistory extends ReadJournal {
  *
  * @throws JournalDamagedError with the line; JournalVersionError.
  */
-export function readHistory(path: string, groupId: string, snapshot: ReadSnapshot | undefined): ReadHistory {
-  const fd = openIfThere(path);
-  if (fd === undefined) return whole(Buffer.alloc(0), path);
+export function readHistory(place: JournalPlace, snapshot: ReadSnapshot | undefined): ReadHistory {
+  const { disk, path, groupId } = place;
+  const file = ifThere(() => disk.open(path, 'r'));
+  if (file === undefined) return whole(Buffer.alloc(0), path);
   try {
-    if (!snapshot) return whole(restOf(fd, 0), path);
+    if (!snapshot) return whole(readFrom(file, 0), path);
     const { position, fold, size } = snapshot;
-    if (prefixDigest(fd, position.bytes) !== position.digest) return whole(restOf(fd, 0), path);
-    const tail = parseJournal(restOf(fd, position.bytes), path, { ...position, groupId });
+    if (prefixDigest(file, position.bytes) !== position.digest) return whole(readFrom(file, 0), path);
+    const tail = parseJournal(readFrom(file, position.bytes), path, { ...position, groupId });
     return { ...tail, fold, before: position, snapshotBytes: size };
   } finally {
-    closeSync(fd);
+    file.close();
   }
 }
 
@@ -40,23 +41,3 @@ const whole = (bytes: Buffer, path: string): ReadHistory => ({
   fold: newGroupFold(),
   snapshotBytes: 0,
 });
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-function restOf(fd: number, from: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(fd).size - from));
-  let done = 0;
-  while (done < bytes.length) {
-    const count = readSync(fd, bytes, done, bytes.length - done, from + done);
-    if (count === 0) break;
-    done += count;
-  }
-  return bytes.subarray(0, done);
-}

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
@@ -42,12 +41,7 @@ const CUT_OFF = { ok: false, parsed: false, reason: 'cut off' } as const;
  * them; a torn last line is reported; anything else that cannot have been written like that is refused.
  *
  * @throws JournalDamagedError with the line. @throws JournalVersionError for one of a later version.
- */
-export function readJournal(path: string): ReadJournal {
-  return parseJournal(readFileSync(path), path);
-}
-
-/**
+ *
  * @param path for messages.
  * @param from what stands before `bytes`, read by somebody who knows whose it is. Default: nothing.
  */

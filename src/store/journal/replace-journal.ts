@@ -1,15 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
 import { dirname } from 'node:path';
+import type { DiskFile } from '../../sdk/disk.ts';
+import { readFile, removeQuietly, writeAll } from '../../sdk/disk-files.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
+import type { JournalPlace } from './journal-place.ts';
 import { parseJournal } from './read-journal.ts';
 
 /** A place in a journal: the bytes up to it, and their checksum. */
@@ -31,37 +24,24 @@ export interface Unsynced {
  *
  * @throws JournalDamagedError where the part that had been covered is not what was written; nothing is changed then.
  */
-export function replaceJournal(path: string, { from, lines }: Unsynced): number {
-  const covered = readFileSync(path).subarray(0, from.size);
+export function replaceJournal({ disk, path }: JournalPlace, { from, lines }: Unsynced): DiskFile {
+  const covered = readFile(disk, path).subarray(0, from.size);
   const found = parseJournal(covered, path);
   if (found.wholeBytes !== from.size || found.crc !== from.crc) {
     throw new JournalDamagedError(path, found.records.length + 1, 'not what was written to the disk');
   }
   const next = `${path}.new`;
-  const fd = openSync(next, APPENDING, 0o600);
+  const file = disk.open(next, 'a');
   try {
-    for (const bytes of [covered, ...lines.map(line => line.bytes)]) {
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    }
-    fsyncSync(fd);
-    renameSync(next, path);
-    syncFolderOf(path);
-    return fd;
+    file.truncate(0);
+    for (const bytes of [covered, ...lines.map(line => line.bytes)]) writeAll(file, bytes);
+    file.sync();
+    disk.rename(next, path);
+    disk.syncFolder(dirname(path));
+    return file;
   } catch (error) {
-    closeSync(fd);
-    rmSync(next, { force: true });
+    file.close();
+    removeQuietly(disk, next);
     throw error;
-  }
-}
-
-const { O_WRONLY, O_APPEND, O_CREAT, O_TRUNC } = constants;
-const APPENDING = O_WRONLY | O_APPEND | O_CREAT | O_TRUNC;
-
-function syncFolderOf(path: string): void {
-  const fd = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

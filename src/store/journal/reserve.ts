@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import { closeSync, constants, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import type { Disk } from '../../sdk/disk.ts';
+import { writeFile } from '../../sdk/disk-files.ts';
 
 /** What agents still say while a group pauses, the pause itself and every cost fit in it many times over. */
 const RESERVE_BYTES = 1024 * 1024;
@@ -11,9 +12,11 @@ const BLOCK_BYTES = 512;
  * Its bytes are random, so that no file system saves the space by compressing or by not writing them.
  */
 export class Reserve {
+  readonly #disk: Disk;
   readonly #path: string;
 
-  constructor(path: string) {
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
     this.#path = path;
   }
 
@@ -22,14 +25,9 @@ export class Reserve {
     if (this.#isWhole()) return;
     this.remove();
     try {
-      const fd = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-      try {
-        const bytes = randomFillSync(Buffer.allocUnsafe(RESERVE_BYTES));
-        for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-        fsyncSync(fd); // a file system may find only now that it has no room
-      } finally {
-        closeSync(fd);
-      }
+      const bytes = randomFillSync(Buffer.allocUnsafe(RESERVE_BYTES));
+      // A file system may find only when it syncs that it has no room.
+      writeFile(this.#disk, this.#path, bytes, { how: 'wx', durable: true });
     } catch (error) {
       this.remove();
       throw error;
@@ -38,14 +36,13 @@ export class Reserve {
 
   /** Makes room of it; false when there was none. */
   giveUp(): boolean {
-    const there = statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
-    return there && this.remove();
+    return this.#disk.stat(this.#path) !== undefined && this.remove();
   }
 
   /** Best effort. */
   remove(): boolean {
     try {
-      rmSync(this.#path, { force: true });
+      this.#disk.remove(this.#path);
       return true;
     } catch {
       return false;
@@ -53,7 +50,7 @@ export class Reserve {
   }
 
   #isWhole(): boolean {
-    const found = statSync(this.#path, { throwIfNoEntry: false });
+    const found = this.#disk.stat(this.#path);
     return found !== undefined && found.size === RESERVE_BYTES && found.blocks * BLOCK_BYTES >= RESERVE_BYTES;
   }
 }

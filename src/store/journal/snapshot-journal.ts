@@ -1,4 +1,5 @@
 import { isRest } from '../../../machines/vocabulary.ts';
+import type { Disk } from '../../sdk/disk.ts';
 import type { GroupFold } from '../../sdk/group/journal/fold.ts';
 import type { Journal } from '../../sdk/group/journal/journal.ts';
 import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
@@ -8,6 +9,7 @@ import type { ReadHistory } from './read-history.ts';
 import { writeSnapshot } from './snapshot-file.ts';
 
 export interface SnapshotJournalOptions {
+  readonly disk: Disk;
   readonly dir: string;
   readonly groupId: string;
   readonly journal: Journal & Pick<FileJournal, 'bytes' | 'end'>;
@@ -100,13 +102,13 @@ export class SnapshotJournal implements Journal {
   }
 
   #save(): void {
-    const { dir, groupId, journal } = this.#options;
+    const { disk, dir, groupId, journal } = this.#options;
     const fold = this.#fold;
     if (!fold || journal.exhausted) return;
     const position = { ...journal.end, nextSeq: this.#nextSeq };
     this.#savedBytes = position.bytes; // also when it fails: it is tried again with as many records more
     try {
-      this.#snapshotBytes = writeSnapshot(dir, groupId, { position, fold });
+      this.#snapshotBytes = writeSnapshot(disk, dir, groupId, { position, fold });
     } catch {
       // The journal tells the same.
     }

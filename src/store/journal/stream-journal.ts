@@ -1,12 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { DiskFile } from '../../sdk/disk.ts';
+import { ifThere } from '../../sdk/disk-files.ts';
 import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
-import { isCode } from '../read-if-there.ts';
 import type { JournalIndex, JournalMark } from './journal-index.ts';
+import type { JournalPlace } from './journal-place.ts';
 import { parseJournal } from './read-journal.ts';
 
 export interface StreamOptions {
-  readonly groupId: string;
   /** End of the last whole line that is wanted. */
   readonly upTo: number;
   /** From the first event with this number on. Default: everything. */
@@ -23,10 +23,10 @@ const NEWLINE = 0x0a;
  * @throws JournalDamagedError with the line.
  */
 export async function* streamJournal(
-  path: string,
-  { groupId, upTo, fromSeq = 0, index }: StreamOptions,
+  { disk, path, groupId }: JournalPlace,
+  { upTo, fromSeq = 0, index }: StreamOptions,
 ): AsyncGenerator<JournalRecord, void, void> {
-  const file = await openIfThere(path);
+  const file = ifThere(() => disk.open(path, 'r'));
   if (!file) return;
   try {
     let place = fromSeq === 0 ? undefined : index.before(fromSeq);
@@ -49,7 +49,7 @@ export async function* streamJournal(
       }
     }
   } finally {
-    await file.close();
+    file.close();
   }
 }
 
@@ -61,17 +61,7 @@ function parseLines(bytes: Buffer, path: string, groupId: string, from: JournalM
   return { records, next: { bytes: wholeBytes, lines, crc, nextSeq } };
 }
 
-async function read(file: FileHandle, at: number, bytes: number): Promise<Buffer> {
+async function read(file: DiskFile, at: number, bytes: number): Promise<Buffer> {
   const chunk = Buffer.allocUnsafe(bytes);
-  const { bytesRead } = await file.read(chunk, 0, bytes, at);
-  return chunk.subarray(0, bytesRead);
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return chunk.subarray(0, await file.readLater(chunk, at));
 }

@@ -13,15 +13,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileJournal } from '../../../src/store/journal/file-journal.ts';
-import { readJournal } from '../../../src/store/journal/read-journal.ts';
 import { program } from '../../sdk/process/process-fixture.ts';
 import { compiledSources } from '../../sdk/session/compiled-sources.ts';
 import { makeReadOnly } from '../read-only.ts';
-import { GROUP_ID, records } from '../records.ts';
+import { GROUP_ID, journalAt, readJournal, records } from '../records.ts';
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'sg-journal-')), 'journal.ndjson');
 const open = (path: string, durability: 'process' | 'power' = 'process') =>
-  FileJournal.open(path, { groupId: GROUP_ID, durability });
+  FileJournal.open(journalAt(path), { durability });
 
 describe('a journal in a file', () => {
   test('gives back what was appended, in order, over several owners (T3)', async () => {
@@ -78,7 +77,7 @@ describe('a journal in a file', () => {
     const path = newPath();
     open(path);
     const before = readFileSync(path);
-    expect(() => FileJournal.open(path, { groupId: 'another' })).toThrow(
+    expect(() => FileJournal.open({ ...journalAt(path), groupId: 'another' })).toThrow(
       /line 1: the journal of another group/,
     );
     expect(readFileSync(path)).toEqual(before);

@@ -7,7 +7,7 @@ import { FileJournal } from '../../../src/store/journal/file-journal.ts';
 import { JournalIndex } from '../../../src/store/journal/journal-index.ts';
 import { KeptHistory } from '../../../src/store/journal/kept-history.ts';
 import { readHistory } from '../../../src/store/journal/read-history.ts';
-import { GROUP_ID, records } from '../records.ts';
+import { journalAt, records } from '../records.ts';
 
 /** A journal of many chunks, with a line that is longer than any, and characters of several bytes at their edges. */
 async function longJournal() {
@@ -19,10 +19,10 @@ async function longJournal() {
       ? { ...record, text: '🙂'.repeat(50_000) }
       : record,
   );
-  const { journal } = FileJournal.open(path, { groupId: GROUP_ID });
+  const { journal } = FileJournal.open(journalAt(path));
   for (const record of all) journal.append(record);
   await journal.close();
-  const kept = () => new KeptHistory(path, GROUP_ID, readHistory(path, GROUP_ID, undefined));
+  const kept = () => new KeptHistory(journalAt(path), readHistory(journalAt(path), undefined));
   return { path, all, kept };
 }
 
@@ -64,7 +64,7 @@ test('ends where the journal ended when it was asked for, and where it was cut o
   const { path, all, kept } = await longJournal();
   const history = kept();
   const asked = history.stream(undefined);
-  const { journal } = FileJournal.open(path, { groupId: GROUP_ID });
+  const { journal } = FileJournal.open(journalAt(path));
   journal.append({ type: '_held', sessionId: 's', held: true });
   await journal.close();
   expect(await collected(asked)).toEqual(all);

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { systemDisk } from '../../disk.ts';
+import { replaceFile } from '../../disk-files.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from '../config-generator.ts';
 
@@ -21,7 +22,7 @@ export function writeConfig(dir: string, files: Readonly<Record<string, string>>
     for (const [path, text] of Object.entries(files)) {
       const file = join(dir, path);
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileAtomic.sync(file, text, { mode: 0o600, fsync: false });
+      replaceFile(systemDisk, file, text);
     }
     for (const path of present(dir)) if (!Object.hasOwn(files, path)) rmSync(join(dir, path));
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { systemDisk } from '../../disk.ts';
+import { replaceFile } from '../../disk-files.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';
 import type { GroupEventBody } from './events.ts';
@@ -42,7 +43,7 @@ export function keepResult(
     if (Buffer.byteLength(text) <= LONGEST_RESULT_BYTES) return undefined;
     const path = join(folder, name);
     try {
-      writeFileAtomic.sync(path, text, { mode: 0o600, fsync: false });
+      replaceFile(systemDisk, path, text);
       return path;
     } catch (error) {
       warn(`${path} could not be written: ${error instanceof Error ? error.message : error}`);

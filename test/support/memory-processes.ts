@@ -1,0 +1,24 @@
+import type { Machine } from '../../src/store/machine.ts';
+
+/** A process as an owner's lock knows it. */
+export interface MemoryProcess extends Machine {
+  end(): void;
+}
+
+/** Processes of one machine, all of them within this one. Each call starts another. */
+export function memoryProcesses(): () => MemoryProcess {
+  const live = new Set<number>();
+  let last = process.pid - 1;
+  return () => {
+    last += 1;
+    const pid = last;
+    live.add(pid);
+    return {
+      host: 'here',
+      pid,
+      startTime: asked => (live.has(asked) ? `${asked}` : undefined),
+      exists: asked => live.has(asked),
+      end: () => void live.delete(pid),
+    };
+  };
+}

@@ -91,8 +91,10 @@ export function removeQuietly(disk: Disk, path: string): void {
 /**
  * Makes the folder, and those above it that are not there. Not by `recursive`: that never returns where the system
  * takes no new folder, as in /proc, and says ENOENT of a file system that is read-only.
+ *
+ * @param durable whether the names of those that it makes survive a power cut.
  */
-export function makeFolders(disk: Disk, path: string): void {
+export function makeFolders(disk: Disk, path: string, durable = false): void {
   const isFolder = (place: string): boolean => disk.stat(place)?.isDirectory() === true;
   const above = dirname(path);
   try {
@@ -100,7 +102,9 @@ export function makeFolders(disk: Disk, path: string): void {
   } catch (error) {
     if (isFolder(path)) return;
     if (!isCode(error, 'ENOENT') || isFolder(above) || above === path) throw error;
-    makeFolders(disk, above);
-    makeFolders(disk, path);
+    makeFolders(disk, above, durable);
+    makeFolders(disk, path, durable);
+    return;
   }
+  if (durable) disk.syncFolder(above);
 }

@@ -38,7 +38,7 @@ export function newGroupFolder(
     );
   }
   const { disk } = ports;
-  makeFolders(disk, groups);
+  makeFolders(disk, groups, options.durable);
   removeAbandoned(ports, groups);
   const making = join(groups, `${MAKING}${randomUUID()}`);
   makeFolders(disk, making);

@@ -16,8 +16,9 @@ export function writeGroupFiles(disk: Disk, dir: string, files: GroupFiles, dura
       throw new SessionGroupsError('invalid_path', `${JSON.stringify(path)} leaves ${folder}`);
     }
     const file = join(dir, folder, path);
-    makeFolders(disk, dirname(file));
+    makeFolders(disk, dirname(file), durable);
     writeFile(disk, file, text, { durable });
+    if (durable) disk.syncFolder(dirname(file));
   };
   for (const [name, text] of Object.entries(files.templates)) put(TEMPLATES, name + TEMPLATE_ENDING, text);
   for (const [path, text] of Object.entries(files.sharedConfig)) put(SHARED_CONFIG, path, text);

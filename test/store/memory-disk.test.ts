@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { history, newGroup } from '../../src/store/conformance/sample-group.ts';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
+import {
+  definition,
+  head,
+  history,
+  larger,
+  newGroup,
+  updated,
+} from '../../src/store/conformance/sample-group.ts';
 import { fileStore } from '../../src/store/file-store.ts';
 import type { Durability } from '../../src/store/journal/file-journal.ts';
 import { storeConformance } from '../../src/store/store-conformance.ts';
@@ -59,25 +67,75 @@ test('of two owners in one process one has the group, until it ends', async () =
   await taken.release();
 });
 
-describe('a power cut', () => {
-  test('leaves every record that was acknowledged, and the group can be taken', async () => {
-    const { disk, process } = machine();
-    for (const path of ['/data', '/data/groups']) disk.makeFolder(path);
-    for (const path of ['/', '/data']) disk.syncFolder(path);
-    const first = process('power');
-    const { group, journal } = await first.store.create(newGroup());
-    const all = history(group.id);
-    for (const record of all.slice(0, 4)) journal.append(record);
-    await journal.synced();
-    for (const record of all.slice(4)) journal.append(record);
-    disk.crash();
-    first.end();
-    const { store } = process('power');
-    expect((await store.read(group.id)).records).toEqual(all.slice(0, 4));
-    const taken = await store.take(group.id);
-    for (const record of all.slice(4)) taken.journal.append(record);
-    await taken.release();
-    expect((await store.read(group.id)).records).toEqual(all);
+/** What somebody was told that it is kept. */
+interface Acknowledged {
+  id: string | undefined;
+  readonly records: JournalRecord[];
+}
+
+const FILES = {
+  templates: { 'review/deep': 'Look at {{ it }}.' },
+  sharedConfig: { 'rules/a.md': 'Be kind.' },
+};
+
+/** A group that is made, writes, gets a new definition and is left; `kept` is told what is acknowledged. */
+async function life({ store }: ReturnType<ReturnType<typeof machine>['process']>, kept: Acknowledged) {
+  const owned = await store.create({ ...newGroup(), files: FILES });
+  const { id } = owned.group;
+  kept.id = id;
+  const append = async (...records: JournalRecord[]) => {
+    for (const record of records) owned.journal.append(record);
+    await owned.journal.synced();
+    kept.records.push(...records);
+  };
+  await append(...history(id).slice(0, 2));
+  owned.saveMeta({ ...(await store.read(id)).meta, status: 'running' });
+  await append(...history(id).slice(2));
+  owned.redefine(1, { definition: larger, files: FILES });
+  await append(...updated(id, 4, 1));
+  await owned.release();
+}
+
+class PowerCut extends Error {}
+
+describe('a power cut at any step of the disk', () => {
+  test('leaves every record that was acknowledged, and a whole group (J3, T2)', async () => {
+    const steps: string[] = [];
+    const counted = machine();
+    counted.disk.before = step => void steps.push(step);
+    await life(counted.process('power'), { id: undefined, records: [] });
+    expect(new Set(steps)).toEqual(new Set(['open', 'write', 'fsync', 'rename', 'link', 'unlink', 'mkdir']));
+
+    for (let cut = 0; cut <= steps.length; cut += 1) {
+      const { disk, process } = machine();
+      const kept: Acknowledged = { id: undefined, records: [] };
+      let left = cut;
+      disk.before = () => {
+        if (left === 0) throw new PowerCut();
+        left -= 1;
+      };
+      const first = process('power');
+      await life(first, kept).catch(() => expect(cut).toBeLessThan(steps.length));
+      disk.before = () => {};
+      disk.crash();
+      first.end();
+
+      const { store } = process('power');
+      const listed = (await store.list()).map(({ id }) => id);
+      if (kept.id !== undefined) expect([cut, listed]).toEqual([cut, [kept.id]]);
+      for (const id of listed) {
+        const { records, group } = await store.read(id);
+        expect([cut, records.slice(0, kept.records.length)]).toEqual([cut, kept.records]);
+        const renamed = records.some(record => record.type === 'group_updated');
+        expect([cut, group.definition, group.files]).toEqual([cut, renamed ? larger : definition, FILES]);
+        const owned = await store.take(id);
+        owned.journal.append({
+          ...head(id)[0],
+          seq: records.filter(({ type }) => !type.startsWith('_')).length,
+        });
+        await owned.release();
+      }
+    }
   });
 
   test('forgets what was not synced: the same without waiting loses records', async () => {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { type Disk, systemDisk } from '../sdk/disk.ts';
 import { foldJournal } from '../sdk/group/journal/fold.ts';
+import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
 import { listed } from '../sdk/group/store/group-meta.ts';
 import { JournalError } from '../sdk/group/store/journal-errors.ts';
@@ -47,10 +48,12 @@ export interface FileStoreOptions {
  * into its folder. F2 the journal is the truth; `meta.json` is what a list shows, replaced as a whole.
  */
 export const createFileStore = (options: FileStoreOptions = {}): GroupStore =>
-  fileStore({ disk: systemDisk, machine: thisMachine }, options);
+  fileStore({ disk: systemDisk, machine: thisMachine, format: FORMAT }, options);
 
-/** What a file store stands on: the disk, and the machine that its owners run on. */
-export type StorePorts = LockPorts;
+/** What a file store stands on. */
+export interface StorePorts extends LockPorts {
+  readonly format: JournalFormat;
+}
 
 /** The same on any disk and machine. */
 export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupStore {
@@ -106,12 +109,12 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
 }
 
 function storedGroup(ports: StorePorts, groups: string, id: string): StoredGroup {
-  const { disk } = ports;
+  const { disk, format } = ports;
   const dir = join(groups, id);
   const meta = readMetaFile(disk, dir, id);
-  const place = { disk, path: join(dir, JOURNAL_FILE), groupId: id };
+  const place = { disk, path: join(dir, JOURNAL_FILE), groupId: id, format };
   for (let revision = -1; ; ) {
-    const history = readHistory(place, readSnapshot(disk, dir, id));
+    const history = readHistory(place, readSnapshot(place));
     const fold = foldJournal(history.records, history.fold);
     const before = revision;
     revision = fold.revision;
@@ -147,7 +150,7 @@ function ownerOf({ disk, machine }: StorePorts, dir: string): GroupOwner | undef
 
 /** What the owner holds. The lock is released when the rest cannot be had. */
 function ownedGroup(
-  { disk }: StorePorts,
+  { disk, format }: StorePorts,
   id: string,
   dir: string,
   lock: OwnerLock,
@@ -158,17 +161,17 @@ function ownedGroup(
   try {
     const durable = durability === 'power';
     const path = join(dir, JOURNAL_FILE);
-    const place = { disk, path, groupId: id };
+    const place = { disk, path, groupId: id, format };
     const { journal, history } = FileJournal.open(place, {
       durability,
       reserve: join(dir, RESERVE_FILE),
-      snapshot: readSnapshot(disk, dir, id),
+      snapshot: readSnapshot(place),
     });
     opened = journal;
     const kept = new KeptHistory(place, history);
     const { index } = kept;
     const fold = foldJournal(history.records, history.fold);
-    const journalling = { disk, dir, groupId: id, journal, history, fold, index };
+    const journalling = { place, journal, history, fold, index };
     const snapshots = new SnapshotJournal({
       ...journalling,
       ...(everyBytes === undefined ? {} : { everyBytes }),

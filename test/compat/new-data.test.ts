@@ -8,6 +8,13 @@ import {
   openSessionGroup,
   type SessionGroupInput,
 } from '../../src/index.ts';
+import { systemDisk } from '../../src/sdk/disk.ts';
+import { copyFold, foldJournal } from '../../src/sdk/group/journal/fold.ts';
+import { FORMAT, FORMAT_SINCE, journalFormat } from '../../src/sdk/group/journal/format.ts';
+import { fileStore } from '../../src/store/file-store.ts';
+import { readHistory } from '../../src/store/journal/read-history.ts';
+import { readSnapshot } from '../../src/store/journal/snapshot-file.ts';
+import { thisMachine } from '../../src/store/machine.ts';
 import { type BothReleases, openBothReleases } from '../support/both-releases.ts';
 import type { CommandLine } from '../support/command-line.ts';
 import { rewriteLines } from '../support/journal-lines.ts';
@@ -111,5 +118,28 @@ describe('a group in a later version of the format', () => {
   it('is deleted by the last release, which need not understand it', async () => {
     expect(await lastRelease.run('group', 'delete', id, '--force')).toMatchObject({ code: 0 });
     await expect(store().read(id)).rejects.toMatchObject({ code: 'unknown_group' });
+  });
+});
+
+describe('a group whose journal a later release has raised', () => {
+  it('is refused in words by the last release, though the snapshot beside it fits', async () => {
+    const id = await savePaused('raised');
+    const format = journalFormat({ ...FORMAT_SINCE, _held: FORMAT.version + 1 });
+    const ports = { disk: systemDisk, machine: thisMachine, format };
+    const later = fileStore(ports, { dataDir: both.dataDir, snapshotEveryBytes: 1 });
+    const owned = await later.take(id);
+    const record = { type: '_held', sessionId: 'guide', held: true } as const;
+    owned.journal.append(record);
+    owned.journal.folded?.(foldJournal([record], copyFold(owned.fold ?? foldJournal(owned.records))));
+    await owned.release();
+    const path = join(both.dataDir, 'groups', id, 'journal.ndjson');
+    const place = { disk: systemDisk, path, groupId: id, format };
+    expect(readHistory(place, readSnapshot(place))).toMatchObject({ version: format.version, records: [] });
+
+    const { code, out, err } = await lastRelease.run('group', 'resume', id);
+    const refusal = `${path}: written in version ${format.version} of the format; this program knows 1`;
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe(`error: ${refusal}\nhint: Update session-groups to open this group.\n`);
+    expect((await later.read(id)).records.at(-1)).toEqual(record);
   });
 });

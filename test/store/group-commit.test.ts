@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFi
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { FORMAT_SINCE, journalFormat } from '../../src/sdk/group/journal/format.ts';
 import { FileJournal } from '../../src/store/journal/file-journal.ts';
 import { journalAt, readJournal, records } from './records.ts';
 
@@ -15,6 +16,7 @@ vi.mock('node:fs', async importOriginal => ({
 beforeEach(() => void syncs.splice(0));
 
 const settled = () => new Promise(resolve => setImmediate(resolve));
+const NOTHING = { type: '_taken_over' } as const;
 const [first, second, third] = records(3).map(record => () => record);
 
 function open(durability: 'process' | 'power') {
@@ -65,6 +67,25 @@ test('after a sync that failed nothing more is promised or taken (J4)', async ()
   await expect(journal.close()).rejects.toMatchObject({ code: 'journal_io' });
   expect(syncs).toHaveLength(0);
   expect(readJournal(path).records).toEqual(records(2));
+});
+
+test('a sync that is under way when the journal is raised has no part in the new file (J6)', async () => {
+  const { path, journal: old } = open('process');
+  await old.close();
+  const format = journalFormat({ ...FORMAT_SINCE, _status: 2 });
+  const { journal } = FileJournal.open({ ...journalAt(path), format }, { durability: 'power' });
+  journal.append(first?.() ?? NOTHING);
+  const covered = journal.synced();
+  expect(syncs).toHaveLength(1);
+  journal.append(third?.() ?? NOTHING);
+  syncs.shift()?.(new Error('EIO'));
+  await covered;
+  journal.append(second?.() ?? NOTHING);
+  const last = journal.synced();
+  syncs.shift()?.();
+  await last;
+  expect(readJournal(path, format).records).toEqual([first, third, second].map(make => make?.()));
+  await journal.close();
 });
 
 describe('after a sync that failed', () => {

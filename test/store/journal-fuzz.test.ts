@@ -29,7 +29,7 @@ function outcome(bytes: Buffer): {
   readonly line?: number;
 } {
   try {
-    const found = parseJournal(bytes, 'journal.ndjson');
+    const found = parseJournal(bytes, 'journal.ndjson', 1);
     return { records: found.records, torn: found.torn !== undefined };
   } catch (error) {
     if (error instanceof JournalDamagedError) return { torn: false, line: error.line };
@@ -51,7 +51,7 @@ describe('a journal that was damaged', () => {
   test('cut off at any byte: all whole lines are there, and the rest is reported as torn', () => {
     const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).join('')));
     for (let length = 0; length <= whole.length; length += 1) {
-      const found = parseJournal(whole.subarray(0, length), 'journal.ndjson');
+      const found = parseJournal(whole.subarray(0, length), 'journal.ndjson', 1);
       const complete = ends.filter(end => end <= length);
       const wholeBytes = complete.at(-1) ?? 0;
       expect(found.records).toEqual(all.slice(0, Math.max(0, complete.length - 1)));
@@ -137,17 +137,17 @@ describe('a journal that was written wrongly', () => {
     ['a second head', [HEAD], 2, 'a second head'],
     ['an event of another group', [event(0, 'another')], 2, 'an event of another group, "another"'],
   ])('%s is refused (I11)', (_, values, line, reason) => {
-    const read = () => parseJournal(bytesOf([HEAD, ...values]), 'journal.ndjson');
+    const read = () => parseJournal(bytesOf([HEAD, ...values]), 'journal.ndjson', 1);
     expect(read).toThrow(expect.objectContaining({ code: 'journal_damaged', line, reason }));
   });
 
   test('types of a later version are kept', () => {
     const values = [event(0), { ...event(1), type: 'group_renamed' }, { type: '_later', x: 1 }, event(2)];
-    expect(parseJournal(bytesOf([HEAD, ...values]), 'journal.ndjson').records).toEqual(values);
+    expect(parseJournal(bytesOf([HEAD, ...values]), 'journal.ndjson', 1).records).toEqual(values);
   });
 
   test('a later version of the format is refused with advice', () => {
-    const read = () => parseJournal(bytesOf([{ ...HEAD, version: 2 }, { anything: 1 }]), 'journal.ndjson');
+    const read = () => parseJournal(bytesOf([{ ...HEAD, version: 2 }, { anything: 1 }]), 'journal.ndjson', 1);
     expect(read).toThrow(JournalVersionError);
     expect(read).toThrow(expect.objectContaining({ hint: expect.stringContaining('Update') }));
   });

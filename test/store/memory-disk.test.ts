@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FORMAT } from '../../src/sdk/group/journal/format.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import {
   definition,
@@ -21,7 +22,7 @@ function machine(disk = new MemoryDisk()) {
   /** A store of another process. */
   const process = (durability: Durability = 'process') => {
     const self = start();
-    const store = fileStore({ disk, machine: self }, { dataDir: '/data', durability });
+    const store = fileStore({ disk, machine: self, format: FORMAT }, { dataDir: '/data', durability });
     return { store, end: self.end };
   };
   return { disk, process };
@@ -36,6 +37,7 @@ for (const durability of ['process', 'power'] as const) {
       const store = fileStore(
         {
           disk: new MemoryDisk(),
+          format: FORMAT,
           machine: {
             ...now,
             get pid() {

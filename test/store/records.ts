@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemDisk } from '../../src/sdk/disk.ts';
 import { foldJournal, foldRecord } from '../../src/sdk/group/journal/fold.ts';
+import { FORMAT } from '../../src/sdk/group/journal/format.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
 import type { JournalPlace } from '../../src/store/journal/journal-place.ts';
@@ -36,6 +37,12 @@ export function appender({ journal, records: before }: OwnedGroup): (record: Jou
 }
 
 /** The journal of that group, in a file. */
-export const journalAt = (path: string): JournalPlace => ({ disk: systemDisk, path, groupId: GROUP_ID });
+export const journalAt = (path: string): JournalPlace => ({
+  disk: systemDisk,
+  path,
+  groupId: GROUP_ID,
+  format: FORMAT,
+});
 
-export const readJournal = (path: string): ReadJournal => parseJournal(readFileSync(path), path);
+export const readJournal = (path: string, { version } = FORMAT): ReadJournal =>
+  parseJournal(readFileSync(path), path, version);

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemDisk } from '../../src/sdk/disk.ts';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalVersionError } from '../../src/sdk/group/store/journal-errors.ts';
@@ -11,6 +10,7 @@ import type { OwnedGroup } from '../../src/sdk/group/store/store.ts';
 import { SessionGroupDefinition } from '../../src/sdk/group/types.ts';
 import { createFileStore, type FileStoreOptions } from '../../src/store/file-store.ts';
 import { encodeLine } from '../../src/store/journal/journal-line.ts';
+import type { JournalPlace } from '../../src/store/journal/journal-place.ts';
 import { readHistory } from '../../src/store/journal/read-history.ts';
 import { parseJournal } from '../../src/store/journal/read-journal.ts';
 import { readSnapshot, writeSnapshot } from '../../src/store/journal/snapshot-file.ts';
@@ -38,6 +38,11 @@ function storeIn(dataDir: string, options: Partial<FileStoreOptions> = {}) {
 const snapshotOf = ({ dir = '' }: Pick<OwnedGroup, 'dir'>): string => join(dir, 'snapshot.json');
 const bytesIn = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
+const placeOf = (dir: string, groupId: string): JournalPlace => ({
+  ...journalAt(join(dir, 'journal.ndjson')),
+  groupId,
+});
+
 /** The rest of a group, as events that follow `seq` others. */
 const event = (groupId: string, seq: number, body: object) =>
   ({ ...body, seq, time: '2026-01-01T00:00:00.000Z', groupId }) as JournalRecord;
@@ -51,7 +56,7 @@ describe('the snapshot of a group', () => {
     const all = [...records(40, id), event(id, 27, { type: 'group_paused', reason: 'manual' })];
     for (const record of all) append(record);
     expect(statSync(snapshotOf(owned)).mode & 0o777).toBe(0o600);
-    const paused = readSnapshot(systemDisk, owned.dir ?? '', id);
+    const paused = readSnapshot(placeOf(owned.dir ?? '', id));
     expect(paused?.fold).toEqual(foldJournal(all));
     all.push(event(id, 28, { type: 'group_resumed' }));
     for (const record of all.slice(-1)) append(record);
@@ -64,7 +69,7 @@ describe('the snapshot of a group', () => {
       for (const record of all.slice(-1)) append(record);
     }
     await owned.release();
-    expect(readSnapshot(systemDisk, owned.dir ?? '', id)?.fold).toEqual(foldJournal(all));
+    expect(readSnapshot(placeOf(owned.dir ?? '', id))?.fold).toEqual(foldJournal(all));
   });
 
   test('makes no difference but time: without it, the same is found', async () => {
@@ -139,10 +144,13 @@ describe('the snapshot of a group', () => {
     for (const record of all) append(record);
     await owned.release();
     const dir = owned.dir ?? '';
-    const { position } = readSnapshot(systemDisk, dir, id) ?? {};
+    const { position } = readSnapshot(placeOf(dir, id)) ?? {};
     if (!position) throw new Error('there is no snapshot');
     const lie = foldJournal(records(3, id));
-    writeSnapshot(systemDisk, dir, groupId ?? id, { position: { ...position, ...wrong }, fold: lie });
+    writeSnapshot(
+      { ...placeOf(dir, id), groupId: groupId ?? id },
+      { position: { ...position, ...wrong }, fold: lie },
+    );
     const read = await store.read(id);
     expect(read.fold).toEqual(foldJournal(all));
     expect(read.records).toEqual(all);
@@ -158,10 +166,13 @@ function leftBehind(all: readonly JournalRecord[], cut: number) {
     crc = encoded.crc;
     return encoded.line;
   });
-  const beginning = parseJournal(Buffer.from(lines.slice(0, cut + 1).join('')), 'journal.ndjson');
-  const { wholeBytes: bytes, lines: count, digest, nextSeq } = beginning;
-  const position = { bytes, lines: count, crc: beginning.crc, digest, nextSeq };
-  writeSnapshot(systemDisk, folder, GROUP_ID, { position, fold: foldJournal(all.slice(0, cut)) });
+  const beginning = parseJournal(Buffer.from(lines.slice(0, cut + 1).join('')), 'journal.ndjson', 1);
+  const { version, wholeBytes: bytes, lines: count, digest, nextSeq } = beginning;
+  const position = { version, bytes, lines: count, crc: beginning.crc, digest, nextSeq };
+  writeSnapshot(journalAt(join(folder, 'journal.ndjson')), {
+    position,
+    fold: foldJournal(all.slice(0, cut)),
+  });
   const snapshot: Buffer = readFileSync(join(folder, 'snapshot.json'));
   return { folder, lines, whole: Buffer.from(lines.join('')), snapshot, snapshotEnd: bytes };
 }
@@ -174,7 +185,7 @@ function found({ folder }: Left, journal: Buffer, snapshot: Buffer | undefined) 
   writeFileSync(path, journal);
   if (snapshot) writeFileSync(join(folder, 'snapshot.json'), snapshot);
   try {
-    const history = readHistory(journalAt(path), snapshot && readSnapshot(systemDisk, folder, GROUP_ID));
+    const history = readHistory(journalAt(path), snapshot && readSnapshot(placeOf(folder, GROUP_ID)));
     const { torn, wholeBytes, lines, crc, digest, nextSeq } = history;
     const fold = foldJournal(history.records, history.fold);
     return { fold, torn, wholeBytes, lines, crc, digest, nextSeq };
@@ -211,13 +222,13 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
     withLeft(left => {
       const history = readHistory(
         journalAt(join(left.folder, 'journal.ndjson')),
-        readSnapshot(systemDisk, left.folder, GROUP_ID),
+        readSnapshot(placeOf(left.folder, GROUP_ID)),
       );
       expect(history.records).toEqual([]); // there is no journal yet
       writeFileSync(join(left.folder, 'journal.ndjson'), left.whole);
       const read = readHistory(
         journalAt(join(left.folder, 'journal.ndjson')),
-        readSnapshot(systemDisk, left.folder, GROUP_ID),
+        readSnapshot(placeOf(left.folder, GROUP_ID)),
       );
       expect(read.records).toEqual(all.slice(7));
       expect(foldJournal(read.records, read.fold)).toEqual(foldJournal(all));
@@ -255,7 +266,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
       }
       for (let length = 0; length < left.snapshot.length; length += 11) {
         writeFileSync(join(left.folder, 'snapshot.json'), left.snapshot.subarray(0, length));
-        expect(readSnapshot(systemDisk, left.folder, GROUP_ID)).toBeUndefined();
+        expect(readSnapshot(placeOf(left.folder, GROUP_ID))).toBeUndefined();
       }
     });
   });

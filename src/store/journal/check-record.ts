@@ -1,23 +1,27 @@
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalVersionError } from '../../sdk/group/store/journal-errors.ts';
 
-export const JOURNAL_VERSION = 1;
-
 /** The first line of a journal. */
 export interface JournalHeader {
   readonly type: '_journal';
-  readonly version: typeof JOURNAL_VERSION;
+  readonly version: number;
   readonly groupId: string;
 }
 
-/** Gives the id of the group, or throws. */
-export function checkHeader(value: Readonly<Record<string, unknown>>, path: string): string {
-  if (value.type !== '_journal' || typeof value.version !== 'number') {
+/** @param known the highest version of the format that is. @throws JournalDamagedError, JournalVersionError. */
+export function checkHeader(
+  { type, version, groupId }: Readonly<Record<string, unknown>>,
+  path: string,
+  known: number,
+): JournalHeader {
+  if (type !== '_journal' || typeof version !== 'number') {
     throw new JournalDamagedError(path, 1, 'not the head of a journal');
   }
-  if (value.version !== JOURNAL_VERSION) throw new JournalVersionError(path, value.version);
-  if (typeof value.groupId !== 'string') throw new JournalDamagedError(path, 1, 'the head names no group');
-  return value.groupId;
+  if (!(Number.isInteger(version) && version >= 1 && version <= known)) {
+    throw new JournalVersionError(path, version, known);
+  }
+  if (typeof groupId !== 'string') throw new JournalDamagedError(path, 1, 'the head names no group');
+  return { type, version, groupId };
 }
 
 export interface RecordCheck {

@@ -1,16 +1,17 @@
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { DiskFile } from '../../sdk/disk.ts';
-import { writeAll } from '../../sdk/disk-files.ts';
+import { removeQuietly, writeAll } from '../../sdk/disk-files.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { Journal } from '../../sdk/group/journal/journal.ts';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError, JournalError, journalErrorCode } from '../../sdk/group/store/journal-errors.ts';
-import { JOURNAL_VERSION, type JournalHeader } from './check-record.ts';
+import type { JournalHeader } from './check-record.ts';
 import { encodeLine } from './journal-line.ts';
 import type { JournalPlace } from './journal-place.ts';
 import { type ReadHistory, readHistory } from './read-history.ts';
 import type { JournalPosition, ReadJournal } from './read-journal.ts';
-import { replaceJournal, type Unsynced } from './replace-journal.ts';
+import { nextPath, raiseJournal, replaceJournal, Unsynced } from './replace-journal.ts';
 import { Reserve } from './reserve.ts';
 import type { ReadSnapshot } from './snapshot-file.ts';
 
@@ -43,12 +44,16 @@ export interface OpenedJournal {
  *    should have covered, until `recover` has written all of it again, to a new file that takes the old one's place.
  * J5 on a full disk the reserve is given up, once, for what is appended then: `exhausted` says so until `recover` has
  *    made it again.
+ * J6 a record that needs a higher version of the format than the journal has raises it first: the journal is copied
+ *    with another head, synced, and takes the old one's place at one stroke. Not earlier, so that an older release can
+ *    read for as long as it understands all there is.
  */
 export class FileJournal implements Journal {
   readonly #place: JournalPlace;
   readonly #durability: Durability;
   readonly #reserve: Reserve | undefined;
   #file: DiskFile;
+  #version: number;
   #crc: number;
   /** End of the last whole line. */
   #size: number;
@@ -73,8 +78,9 @@ export class FileJournal implements Journal {
     this.#place = place;
     this.#durability = durability;
     this.#reserve = reserve === undefined ? undefined : new Reserve(place.disk, reserve);
-    this.#unsynced = { from: { size: history.wholeBytes, crc: history.crc }, lines: [] };
+    this.#unsynced = new Unsynced({ size: history.wholeBytes, crc: history.crc });
     this.#file = file;
+    this.#version = history.version;
     this.#crc = history.crc;
     this.#size = history.wholeBytes;
     this.#lines = history.lines;
@@ -94,8 +100,9 @@ export class FileJournal implements Journal {
     const file = attempt(path, () => disk.open(path, 'a'));
     const journal = new FileJournal(place, options, file, history);
     try {
+      removeQuietly(disk, nextPath(path)); // of one who died while making it
       if (history.torn) attempt(path, () => file.truncate(history.wholeBytes));
-      const header: JournalHeader = { type: '_journal', version: JOURNAL_VERSION, groupId };
+      const header: JournalHeader = { type: '_journal', version: history.version, groupId };
       if (history.groupId === undefined) journal.#write(header);
     } catch (error) {
       file.close();
@@ -111,17 +118,23 @@ export class FileJournal implements Journal {
 
   /** Behind the last record. */
   get end(): Omit<JournalPosition, 'nextSeq'> {
-    return { bytes: this.#size, lines: this.#lines, crc: this.#crc, digest: this.#digest };
+    const [version, bytes, lines] = [this.#version, this.#size, this.#lines];
+    return { version, bytes, lines, crc: this.#crc, digest: this.#digest };
+  }
+
+  /** Of the format. */
+  get version(): number {
+    return this.#version;
   }
 
   append(record: JournalRecord): void {
     try {
-      this.#write(record);
+      this.#take(record);
     } catch (error) {
       const full = error instanceof JournalError && error.code === 'disk_full';
       if (!full || !this.#reserve?.giveUp()) throw error;
       this.#exhausted = error;
-      this.#write(record);
+      this.#take(record);
     }
   }
 
@@ -166,9 +179,19 @@ export class FileJournal implements Journal {
     }
   }
 
-  #write(record: object): void {
+  #take(record: JournalRecord): void {
+    const version = this.#place.format.versionOf(record);
+    if (version > this.#version) this.#raise(version);
+    this.#write(record);
+  }
+
+  #refuseWhenOver(): void {
     if (this.#failure) throw this.#failure;
     if (this.#closing) throw new JournalError('journal_closed', this.#place.path);
+  }
+
+  #write(record: object): void {
+    this.#refuseWhenOver();
     attempt(this.#place.path, () => {
       const { line, crc } = encodeLine(record, this.#crc);
       const bytes = Buffer.from(line);
@@ -201,23 +224,40 @@ export class FileJournal implements Journal {
   }
 
   #replace(): void {
-    const file = replaceJournal(this.#place, this.#unsynced);
-    this.#file.close();
-    this.#file = file;
-    this.#hasRest = false;
-    this.#synced(this.#size);
+    this.#goOnIn(replaceJournal(this.#place, this.#unsynced));
     this.#failure = undefined;
   }
 
-  #synced(size: number): void {
-    this.#durableSize = size;
-    const { from, lines } = this.#unsynced;
-    let at = from;
-    for (let line = lines[0]; line && at.size + line.bytes.length <= size; line = lines[0]) {
-      at = { size: at.size + line.bytes.length, crc: line.crc };
-      lines.shift();
+  #raise(version: number): void {
+    this.#refuseWhenOver();
+    attempt(this.#place.path, () => {
+      const raised = raiseJournal(this.#place, { size: this.#size, crc: this.#crc }, version);
+      this.#version = version;
+      this.#crc = raised.crc;
+      this.#digest = raised.digest;
+      this.#goOnIn(raised.file);
+    });
+  }
+
+  /** In the file that has taken the other's place, with all that was appended in it, on the disk. */
+  #goOnIn(file: DiskFile): void {
+    const before = this.#file;
+    this.#file = file;
+    this.#hasRest = false;
+    if (this.#syncing) void this.#syncing.then(() => before.close());
+    else before.close();
+    this.#unsynced = new Unsynced({ size: this.#size, crc: this.#crc });
+    try {
+      this.#place.disk.syncFolder(dirname(this.#place.path));
+    } catch (error) {
+      this.#fail(error);
+      throw error;
     }
-    this.#unsynced = { from: at, lines };
+    this.#durableSize = this.#size;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = new JournalError(journalErrorCode(error), this.#place.path, error);
   }
 
   #tryCutRest(): void {
@@ -235,13 +275,15 @@ export class FileJournal implements Journal {
   }
 
   async #sync(): Promise<void> {
-    const size = this.#size;
+    const [file, size] = [this.#file, this.#size];
     try {
-      await this.#file.syncLater();
-      this.#synced(size);
+      await file.syncLater();
+      if (file !== this.#file) return;
+      this.#durableSize = size;
+      this.#unsynced.coverTo(size);
     } catch (error) {
       // The system forgets what it could not write: to ask again would hear a success that is none.
-      this.#failure = new JournalError(journalErrorCode(error), this.#place.path, error);
+      if (file === this.#file) this.#fail(error);
     } finally {
       this.#syncing = undefined;
     }

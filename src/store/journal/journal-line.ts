@@ -10,7 +10,7 @@ export function encodeLine(
 ): { readonly line: string; readonly crc: number } {
   const open = JSON.stringify(record).slice(0, -1);
   const crc = crc32(open, previous);
-  return { line: `${open},"crc":"${hex(crc)}"}\n`, crc };
+  return { line: `${open}${tailOf(crc)}\n`, crc };
 }
 
 export type DecodedLine =
@@ -20,18 +20,42 @@ export type DecodedLine =
 
 /** @param line without its newline. */
 export function decodeLine(line: Buffer, previous: number): DecodedLine {
+  const { body, crc, fits } = summed(line, previous);
+  if (body === undefined) return refused(line, 'no checksum at its end');
+  if (!fits) return refused(line, MOVED);
+  const value = parse(`${body.toString('utf8')}}`);
+  return value === undefined ? refused(line, 'not a JSON object') : { ok: true, value, crc };
+}
+
+/**
+ * Gives a line, in its place, the checksum that it has behind other lines.
+ *
+ * @param before checksum of the lines before it, as it was and as it is.
+ * @returns the same with this line; undefined where it was not what was written.
+ */
+export function rechain(line: Buffer, before: Chain): Chain | undefined {
+  const { body, crc: was, fits } = summed(line, before.was);
+  if (body === undefined || !fits) return undefined;
+  const is = crc32(body, before.is);
+  line.write(tailOf(is), body.length, 'latin1');
+  return { was, is };
+}
+
+export interface Chain {
+  readonly was: number;
+  readonly is: number;
+}
+
+const MOVED = 'the checksum does not fit: this line was changed, or one was removed, repeated or moved';
+
+/** The line without its checksum, if it has one; whether that is the one that it should have. */
+function summed(line: Buffer, previous: number) {
   const end = line.length - TAIL_LENGTH;
   const tail = end > 0 ? TAIL.exec(line.toString('latin1', end)) : null;
-  if (!tail) return refused(line, 'no checksum at its end');
-  const crc = crc32(line.subarray(0, end), previous);
-  if (tail[1] !== hex(crc)) {
-    return refused(
-      line,
-      'the checksum does not fit: this line was changed, or one was removed, repeated or moved',
-    );
-  }
-  const value = parse(`${line.toString('utf8', 0, end)}}`);
-  return value === undefined ? refused(line, 'not a JSON object') : { ok: true, value, crc };
+  if (!tail) return { body: undefined, crc: 0, fits: false };
+  const body = line.subarray(0, end);
+  const crc = crc32(body, previous);
+  return { body, crc, fits: tail[1] === hex(crc) };
 }
 
 /** Whether a whole record stands at its beginning and more behind it: so it was not cut off, but its newline changed. */
@@ -46,6 +70,8 @@ export function startsWithWholeLine(rest: Buffer, previous: number): boolean {
 const TAILS = /,"crc":"([0-9a-f]{8})"\}/g;
 const TAIL = /^,"crc":"([0-9a-f]{8})"\}$/;
 const TAIL_LENGTH = ',"crc":"00000000"}'.length;
+
+const tailOf = (crc: number): string => `,"crc":"${hex(crc)}"}`;
 
 const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
 

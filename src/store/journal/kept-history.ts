@@ -16,9 +16,9 @@ export class KeptHistory {
   constructor(place: JournalPlace, read: ReadHistory) {
     this.#place = place;
     this.#read = read;
-    const { wholeBytes: bytes, lines, crc, nextSeq } = read;
+    const { version, wholeBytes: bytes, lines, crc, nextSeq } = read;
     if (read.before) this.index.add(read.before);
-    this.index.add({ bytes, lines, crc, nextSeq });
+    this.index.add({ version, bytes, lines, crc, nextSeq });
   }
 
   /** All of it as it was when it was read; parsed when it is asked for. */
@@ -35,8 +35,8 @@ export class KeptHistory {
 
   #parse(): readonly JournalRecord[] {
     if (!this.#read.before) return this.#read.records;
-    const { disk, path } = this.#place;
+    const { disk, path, format } = this.#place;
     const bytes = readIfThere(disk, path) ?? Buffer.alloc(0);
-    return parseJournal(bytes.subarray(0, this.#read.wholeBytes), path).records;
+    return parseJournal(bytes.subarray(0, this.#read.wholeBytes), path, format.version).records;
   }
 }

@@ -22,22 +22,21 @@ export interface ReadHistory extends ReadJournal {
  * @throws JournalDamagedError with the line; JournalVersionError.
  */
 export function readHistory(place: JournalPlace, snapshot: ReadSnapshot | undefined): ReadHistory {
-  const { disk, path, groupId } = place;
+  const { disk, path, groupId, format } = place;
   const file = ifThere(() => disk.open(path, 'r'));
-  if (file === undefined) return whole(Buffer.alloc(0), path);
+  if (file === undefined) return whole(Buffer.alloc(0), place);
   try {
-    if (!snapshot) return whole(readFrom(file, 0), path);
+    if (!snapshot) return whole(readFrom(file, 0), place);
     const { position, fold, size } = snapshot;
-    if (prefixDigest(file, position.bytes) !== position.digest) return whole(readFrom(file, 0), path);
-    const tail = parseJournal(readFrom(file, position.bytes), path, { ...position, groupId });
+    if (prefixDigest(file, position.bytes) !== position.digest) return whole(readFrom(file, 0), place);
+    const tail = parseJournal(readFrom(file, position.bytes), path, format.version, { ...position, groupId });
     return { ...tail, fold, before: position, snapshotBytes: size };
   } finally {
     file.close();
   }
 }
 
-const whole = (bytes: Buffer, path: string): ReadHistory => ({
-  ...parseJournal(bytes, path),
-  fold: newGroupFold(),
-  snapshotBytes: 0,
-});
+function whole(bytes: Buffer, { path, format }: JournalPlace): ReadHistory {
+  const read = parseJournal(bytes, path, format.version);
+  return { ...read, fold: newGroupFold(read.version), snapshotBytes: 0 };
+}

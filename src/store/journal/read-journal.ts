@@ -1,11 +1,15 @@
 import { crc32 } from 'node:zlib';
+import type { DiskFile } from '../../sdk/disk.ts';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import { checkHeader, recordCheck } from './check-record.ts';
 import { decodeLine, startsWithWholeLine } from './journal-line.ts';
+import type { JournalPlace } from './journal-place.ts';
 
 /** A place between two whole lines of a journal, and what a reader knows that begins there. */
 export interface JournalPosition {
+  /** Of the format, as the head says it. */
+  readonly version: number;
   readonly bytes: number;
   readonly lines: number;
   /** Of all lines before: the next continues it. */
@@ -17,6 +21,8 @@ export interface JournalPosition {
 
 /** What a journal holds. */
 export interface ReadJournal {
+  /** Of the format; the highest known when there is no whole line yet. */
+  readonly version: number;
   readonly records: readonly JournalRecord[];
   /** Undefined when there is no whole line yet. */
   readonly groupId: string | undefined;
@@ -33,6 +39,15 @@ export interface ReadJournal {
   readonly nextSeq: number;
 }
 
+/** The version of an open journal; undefined where it has no whole head. */
+export function readVersion(file: DiskFile, { path, format }: JournalPlace): number | undefined {
+  const beginning = Buffer.alloc(LONGEST_HEAD_BYTES);
+  const length = file.read(beginning, 0);
+  const end = beginning.subarray(0, length).indexOf(NEWLINE) + 1;
+  return end === 0 ? undefined : parseJournal(beginning.subarray(0, end), path, format.version).version;
+}
+
+const LONGEST_HEAD_BYTES = 1024;
 const NEWLINE = 0x0a;
 const CUT_OFF = { ok: false, parsed: false, reason: 'cut off' } as const;
 
@@ -43,15 +58,18 @@ const CUT_OFF = { ok: false, parsed: false, reason: 'cut off' } as const;
  * @throws JournalDamagedError with the line. @throws JournalVersionError for one of a later version.
  *
  * @param path for messages.
+ * @param known the highest version of the format that is.
  * @param from what stands before `bytes`, read by somebody who knows whose it is. Default: nothing.
  */
 export function parseJournal(
   bytes: Buffer,
   path: string,
+  known: number,
   from?: JournalPosition & { readonly groupId: string },
 ): ReadJournal {
   const records: JournalRecord[] = [];
   let groupId = from?.groupId;
+  let version = from?.version ?? known;
   let check = recordCheck(groupId ?? '', from?.nextSeq);
   let crc = from?.crc ?? 0;
   let start = 0;
@@ -61,7 +79,8 @@ export function parseJournal(
     const wholeBytes = (from?.bytes ?? 0) + start;
     const before = from?.digest ?? 0;
     const digest = start === 0 ? before : crc32(bytes.subarray(0, start), before); // of nothing it would be 0
-    return { records, groupId, wholeBytes, lines, crc, digest, nextSeq: check.nextSeq(), ...torn };
+    const nextSeq = check.nextSeq();
+    return { version, records, groupId, wholeBytes, lines, crc, digest, nextSeq, ...torn };
   };
 
   while (start < bytes.length) {
@@ -78,7 +97,7 @@ export function parseJournal(
       return found({ torn: { line, bytes: bytes.length - start } });
     }
     if (groupId === undefined) {
-      groupId = checkHeader(decoded.value, path);
+      ({ groupId, version } = checkHeader(decoded.value, path, known));
       check = recordCheck(groupId);
     } else {
       const record = check.next(decoded.value);

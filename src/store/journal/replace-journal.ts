@@ -1,7 +1,9 @@
-import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { DiskFile } from '../../sdk/disk.ts';
 import { readFile, removeQuietly, writeAll } from '../../sdk/disk-files.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
+import type { JournalHeader } from './check-record.ts';
+import { type Chain, decodeLine, encodeLine, rechain } from './journal-line.ts';
 import type { JournalPlace } from './journal-place.ts';
 import { parseJournal } from './read-journal.ts';
 
@@ -12,32 +14,87 @@ interface Place {
 }
 
 /** What no sync has covered: the lines since `from`, each with the checksum of all up to its end. */
-export interface Unsynced {
-  readonly from: Place;
-  readonly lines: { readonly bytes: Buffer; readonly crc: number }[];
+export class Unsynced {
+  from: Place;
+  readonly lines: { readonly bytes: Buffer; readonly crc: number }[] = [];
+
+  constructor(from: Place) {
+    this.from = from;
+  }
+
+  /** A sync has covered all up to there. */
+  coverTo(size: number): void {
+    const { lines } = this;
+    for (let line = lines[0]; line && this.from.size + line.bytes.length <= size; line = lines[0]) {
+      this.from = { size: this.from.size + line.bytes.length, crc: line.crc };
+      lines.shift();
+    }
+  }
 }
 
 /**
  * After a failed sync the system may have forgotten any of the lines, and reading them back proves nothing. So they are
  * written again, behind what had been covered before, to a new file that takes the journal's place once it is safe.
- * Gives the new file, open for appending.
+ * Gives the new file, open for appending; its name is not synced yet.
  *
  * @throws JournalDamagedError where the part that had been covered is not what was written; nothing is changed then.
  */
-export function replaceJournal({ disk, path }: JournalPlace, { from, lines }: Unsynced): DiskFile {
+export function replaceJournal(place: JournalPlace, { from, lines }: Unsynced): DiskFile {
+  const { disk, path, format } = place;
   const covered = readFile(disk, path).subarray(0, from.size);
-  const found = parseJournal(covered, path);
+  const found = parseJournal(covered, path, format.version);
   if (found.wholeBytes !== from.size || found.crc !== from.crc) {
     throw new JournalDamagedError(path, found.records.length + 1, 'not what was written to the disk');
   }
-  const next = `${path}.new`;
+  return putInPlace(place, [covered, ...lines.map(line => line.bytes)]);
+}
+
+/** What has come of a journal: the same lines in the same places, with other checksums. */
+export interface RaisedJournal {
+  readonly file: DiskFile;
+  readonly crc: number;
+  readonly digest: number;
+}
+
+/**
+ * Copies the journal with a head of a higher version, in which all of its records mean the same, to a new file that
+ * takes its place once it is safe: whenever that ends, there is the one or the other, whole. Every line stays where it
+ * was, for versions have one digit.
+ *
+ * @param end behind its last whole line.
+ * @throws JournalDamagedError where a line is not what was written; nothing is changed then.
+ */
+export function raiseJournal(place: JournalPlace, end: Place, version: number): RaisedJournal {
+  const { disk, path, groupId } = place;
+  const copy = readFile(disk, path).subarray(0, end.size);
+  const head = copy.subarray(0, copy.indexOf(NEWLINE) + 1);
+  const before = decodeLine(head.subarray(0, -1), 0);
+  const { line, crc } = encodeLine({ type: '_journal', version, groupId } satisfies JournalHeader, 0);
+  if (!before.ok || line.length !== head.length) throw new JournalDamagedError(path, 1, 'not its head');
+  head.write(line);
+  let chain: Chain = { was: before.crc, is: crc };
+  let lines = 1;
+  for (let start = head.length; start < copy.length; lines += 1) {
+    const next = copy.indexOf(NEWLINE, start);
+    const moved = next === -1 ? undefined : rechain(copy.subarray(start, next), chain);
+    if (!moved) throw new JournalDamagedError(path, lines + 1, 'not what was written');
+    chain = moved;
+    start = next + 1;
+  }
+  if (copy.length !== end.size || chain.was !== end.crc) {
+    throw new JournalDamagedError(path, lines + 1, 'not what was written');
+  }
+  return { file: putInPlace(place, [copy]), crc: chain.is, digest: crc32(copy) };
+}
+
+function putInPlace({ disk, path }: JournalPlace, chunks: readonly Buffer[]): DiskFile {
+  const next = nextPath(path);
   const file = disk.open(next, 'a');
   try {
     file.truncate(0);
-    for (const bytes of [covered, ...lines.map(line => line.bytes)]) writeAll(file, bytes);
+    for (const bytes of chunks) writeAll(file, bytes);
     file.sync();
     disk.rename(next, path);
-    disk.syncFolder(dirname(path));
     return file;
   } catch (error) {
     file.close();
@@ -45,3 +102,8 @@ export function replaceJournal({ disk, path }: JournalPlace, { from, lines }: Un
     throw error;
   }
 }
+
+const NEWLINE = 0x0a;
+
+/** Where the file is made that is to take its place. */
+export const nextPath = (path: string): string => `${path}.new`;

@@ -1,18 +1,16 @@
 import { isRest } from '../../../machines/vocabulary.ts';
-import type { Disk } from '../../sdk/disk.ts';
 import type { GroupFold } from '../../sdk/group/journal/fold.ts';
 import type { Journal } from '../../sdk/group/journal/journal.ts';
 import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import type { FileJournal } from './file-journal.ts';
 import { type JournalIndex, MARK_EVERY_BYTES } from './journal-index.ts';
+import type { JournalPlace } from './journal-place.ts';
 import type { ReadHistory } from './read-history.ts';
 import { writeSnapshot } from './snapshot-file.ts';
 
 export interface SnapshotJournalOptions {
-  readonly disk: Disk;
-  readonly dir: string;
-  readonly groupId: string;
-  readonly journal: Journal & Pick<FileJournal, 'bytes' | 'end'>;
+  readonly place: JournalPlace;
+  readonly journal: Journal & Pick<FileJournal, 'bytes' | 'end' | 'version'>;
   readonly history: ReadHistory;
   /** Of that history, all of it. */
   readonly fold: GroupFold;
@@ -34,11 +32,13 @@ const WORTH_IT = 1 / 8;
  * N2 while the group runs, as many bytes of records lie between two snapshots as the first had: over all records
  *    their cost is that of one record, however large the group is.
  * N3 a snapshot that cannot be written is no failure of anything.
+ * N4 where the journal was raised to another version of the format, its snapshot fits no more, and is written anew.
  */
 export class SnapshotJournal implements Journal {
   readonly #options: SnapshotJournalOptions;
   readonly #everyBytes: number;
   #savedBytes: number;
+  #savedVersion: number;
   #markedBytes = 0;
   #snapshotBytes: number;
   #nextSeq: number;
@@ -51,6 +51,7 @@ export class SnapshotJournal implements Journal {
     this.#options = options;
     this.#everyBytes = everyBytes;
     this.#savedBytes = history.before?.bytes ?? 0;
+    this.#savedVersion = history.version;
     this.#snapshotBytes = history.snapshotBytes;
     this.#nextSeq = history.nextSeq;
     this.#fold = fold;
@@ -67,9 +68,9 @@ export class SnapshotJournal implements Journal {
 
   folded(fold: GroupFold): void {
     this.#fold = fold;
-    const due =
-      this.#options.journal.bytes - this.#savedBytes >= Math.max(this.#everyBytes, this.#snapshotBytes);
-    if (due || (isRest(this.#lastType) && this.#isWorthIt)) this.#save();
+    const { bytes, version } = this.#options.journal;
+    const due = bytes - this.#savedBytes >= Math.max(this.#everyBytes, this.#snapshotBytes);
+    if (due || version !== this.#savedVersion || (isRest(this.#lastType) && this.#isWorthIt)) this.#save();
   }
 
   get exhausted() {
@@ -102,13 +103,14 @@ export class SnapshotJournal implements Journal {
   }
 
   #save(): void {
-    const { disk, dir, groupId, journal } = this.#options;
+    const { place, journal } = this.#options;
     const fold = this.#fold;
     if (!fold || journal.exhausted) return;
     const position = { ...journal.end, nextSeq: this.#nextSeq };
+    this.#savedVersion = position.version;
     this.#savedBytes = position.bytes; // also when it fails: it is tried again with as many records more
     try {
-      this.#snapshotBytes = writeSnapshot(disk, dir, groupId, { position, fold });
+      this.#snapshotBytes = writeSnapshot(place, { position, fold });
     } catch {
       // The journal tells the same.
     }

@@ -4,7 +4,7 @@ import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts'
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import type { JournalIndex, JournalMark } from './journal-index.ts';
 import type { JournalPlace } from './journal-place.ts';
-import { parseJournal } from './read-journal.ts';
+import { parseJournal, readVersion } from './read-journal.ts';
 
 export interface StreamOptions {
   /** End of the last whole line that is wanted. */
@@ -23,25 +23,26 @@ const NEWLINE = 0x0a;
  * @throws JournalDamagedError with the line.
  */
 export async function* streamJournal(
-  { disk, path, groupId }: JournalPlace,
+  place: JournalPlace,
   { upTo, fromSeq = 0, index }: StreamOptions,
 ): AsyncGenerator<JournalRecord, void, void> {
+  const { disk, path } = place;
   const file = ifThere(() => disk.open(path, 'r'));
   if (!file) return;
   try {
-    let place = fromSeq === 0 ? undefined : index.before(fromSeq);
+    let from = fromSeq === 0 ? undefined : index.before(fromSeq, readVersion(file, place));
     let begun = fromSeq === 0;
     let rest: Buffer = Buffer.alloc(0);
-    for (let at = place?.bytes ?? 0; at < upTo; ) {
+    for (let at = from?.bytes ?? 0; at < upTo; ) {
       const chunk = await read(file, at, Math.min(Math.max(CHUNK_BYTES, rest.length), upTo - at));
       if (chunk.length === 0) return; // it was cut off meanwhile
       at += chunk.length;
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const end = rest.lastIndexOf(NEWLINE) + 1;
       if (end === 0) continue;
-      const { records, next } = parseLines(rest.subarray(0, end), path, groupId, place);
+      const { records, next } = parseLines(rest.subarray(0, end), place, from);
       rest = rest.subarray(end);
-      place = next;
+      from = next;
       index.add(next);
       for (const record of records) {
         begun ||= isEvent(record) && record.seq >= fromSeq;
@@ -54,11 +55,11 @@ export async function* streamJournal(
 }
 
 /** Whole lines, which no writer can have left unfinished. */
-function parseLines(bytes: Buffer, path: string, groupId: string, from: JournalMark | undefined) {
-  const read = parseJournal(bytes, path, from && { ...from, digest: 0, groupId });
+function parseLines(bytes: Buffer, { path, groupId, format }: JournalPlace, from: JournalMark | undefined) {
+  const read = parseJournal(bytes, path, format.version, from && { ...from, digest: 0, groupId });
   if (read.torn) throw new JournalDamagedError(path, read.torn.line, 'not a record');
-  const { records, wholeBytes, lines, crc, nextSeq } = read;
-  return { records, next: { bytes: wholeBytes, lines, crc, nextSeq } };
+  const { version, records, wholeBytes, lines, crc, nextSeq } = read;
+  return { records, next: { version, bytes: wholeBytes, lines, crc, nextSeq } };
 }
 
 async function read(file: DiskFile, at: number, bytes: number): Promise<Buffer> {

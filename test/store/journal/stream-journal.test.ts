@@ -77,10 +77,16 @@ test('ends where the journal ended when it was asked for, and where it was cut o
 
 test('keeps few places of a journal, in order, and finds the last one before an event', () => {
   const index = new JournalIndex();
-  const mark = (nextSeq: number) => ({ bytes: nextSeq * 20_000, lines: nextSeq, crc: 0, nextSeq });
+  const mark = (nextSeq: number, version = 1) => ({
+    version,
+    bytes: nextSeq * 20_000,
+    lines: nextSeq,
+    crc: 0,
+    nextSeq,
+  });
   for (const seq of [9, 3, 50, 51, 30, 4, 5, 10, 40]) index.add(mark(seq));
-  expect(index.before(2)).toBeUndefined();
-  expect([3, 8, 9, 29, 30, 49, 1_000].map(seq => index.before(seq)?.nextSeq)).toEqual([
+  expect(index.before(2, 1)).toBeUndefined();
+  expect([3, 8, 9, 29, 30, 49, 1_000].map(seq => index.before(seq, 1)?.nextSeq)).toEqual([
     undefined,
     4,
     9,

@@ -15,6 +15,7 @@ import {
   reopenSession,
   type SessionFold,
 } from './fold-session.ts';
+import { FORMAT } from './format.ts';
 import { isEvent, type JournalRecord } from './records.ts';
 
 /*
@@ -30,6 +31,8 @@ import { isEvent, type JournalRecord } from './records.ts';
 
 /** A group as its journal left it. */
 export interface GroupFold {
+  /** Version of the journal's format, in which the meaning of a record may depend on it. */
+  format: number;
   status: GroupStatus;
   reason: string | undefined;
   /** The next event's number. */
@@ -55,8 +58,9 @@ export interface GroupFold {
   readonly sessions: Map<string, SessionFold>;
 }
 
-/** A group before its first record. */
-export const newGroupFold = (): GroupFold => ({
+/** A group before its first record. @param format as its journal's head says it. */
+export const newGroupFold = (format = FORMAT.version): GroupFold => ({
+  format,
   status: 'created',
   reason: undefined,
   seq: 0,
@@ -88,6 +92,7 @@ export const copyFold = (fold: GroupFold): GroupFold => ({
 
 /** Takes in one record; costs the same in a group of any size. */
 export function foldRecord(fold: GroupFold, record: JournalRecord): void {
+  fold.format = Math.max(fold.format, FORMAT.versionOf(record)); // the journal was raised before it
   if (isEvent(record)) advance(fold, record);
   applyToGroup(fold, record);
   if ('sessionId' in record && record.sessionId !== undefined) {

@@ -47,10 +47,11 @@ export class JournalDamagedError extends SessionGroupsError {
 export class JournalVersionError extends SessionGroupsError {
   override readonly name = 'JournalVersionError';
 
-  constructor(path: string, version: unknown) {
+  /** @param known the highest that this program knows. */
+  constructor(path: string, version: unknown, known: number) {
     super(
       'journal_version',
-      `${path}: written in version ${String(version)} of the format; this program knows 1`,
+      `${path}: written in version ${String(version)} of the format; this program knows ${known === 1 ? '1' : `1 to ${known}`}`,
       {
         hint: 'Update session-groups to open this group.',
       },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { eventLog } from '../../../src/control/event-log.ts';
+import type { ControlHandlers } from '../../../src/control/verbs.ts';
 import { feedWatcher } from '../../../src/control/watch-feed.ts';
 import { connectControl } from '../../../src/control/wire/client.ts';
-import type { ControlContext, ControlHandlers } from '../../../src/control/wire/handlers.ts';
+import type { ControlContext } from '../../../src/control/wire/request-context.ts';
 import { serveControl } from '../../../src/control/wire/server.ts';
 import { deferred } from '../../../src/sdk/process/deferred.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';

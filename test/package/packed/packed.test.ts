@@ -1,9 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import budgets from '../budgets.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -20,6 +30,14 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const TEMPLATES = ['code-review', 'fix-failing-tests', 'implement-feature', 'update-docs', 'write-tests'];
+
+/** A group of one session that does nothing. */
+const SMALL = {
+  version: 1,
+  name: 'small',
+  config: { agent: { kind: 'scripted', steps: [{ result: 'done' }] } },
+  sessions: [{ id: 'a', projectPath: '.', prompt: 'x' }],
+};
 
 /** A host in TypeScript: it uses a type of every entry, and it must compile. */
 const HOST = `
@@ -45,7 +63,7 @@ export const all: unknown[] = [status, wrong, toMermaid(groupMachine), agentConf
 
 describe('the package as it is published', () => {
   let project: string;
-  let packed: { readonly files: readonly { readonly path: string }[] };
+  let packed: { readonly size: number; readonly files: readonly { readonly path: string }[] };
   beforeAll(() => {
     project = mkdtempSync(join(tmpdir(), 'session-groups-packed-'));
     const npm = (args: readonly string[], cwd: string) =>
@@ -82,6 +100,11 @@ describe('the package as it is published', () => {
       ...templates,
     ]);
     expect(paths).toContain('dist/src/cli/bin.js');
+  });
+
+  it('stays within its budget of files and bytes', () => {
+    expect(packed.files.length).toBeLessThanOrEqual(budgets.packedFiles);
+    expect(packed.size).toBeLessThanOrEqual(budgets.packedBytes);
   });
 
   it.each(Object.entries(VALUES))('%s can be imported, with the names that it promises', (entry, names) => {
@@ -128,6 +151,22 @@ describe('the package as it is published', () => {
     it('says its version', () => {
       const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
       expect(cli('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    });
+
+    it.each(Object.entries(budgets.modulesLoaded))('%s loads at most %i modules', (command, most) => {
+      const coverage = mkdtempSync(join(project, 'coverage-'));
+      writeFileSync(join(project, 'small.json'), JSON.stringify(SMALL));
+      const needsFile = command === 'plan' || command === 'run';
+      const args = [...command.split(' '), ...(needsFile ? ['small.json'] : [])];
+      const bin = join('node_modules', 'session-groups', 'dist', 'src', 'cli', 'bin.js');
+      const { status } = run('env', `NODE_V8_COVERAGE=${coverage}`, process.execPath, bin, ...args);
+      expect(status).toBe(0);
+      const loaded = readdirSync(coverage).map(name => {
+        const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8'));
+        return result.filter(({ url }: { url: string }) => url.startsWith('file:')).length;
+      });
+      expect(Math.max(...loaded)).toBeGreaterThan(10); // it has seen them
+      expect(Math.max(...loaded)).toBeLessThanOrEqual(most);
     });
 
     it('finds the templates that it brings', () => {

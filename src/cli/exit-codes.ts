@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import type { ThrownCode } from '../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../sdk/group/document/diagnostics.ts';
@@ -42,7 +43,7 @@ export function exitCodeOfResult(result: ShownResult): number {
 export class UsageError extends SessionGroupsError {
   override readonly name = 'UsageError';
 
-  constructor(message: string, hint?: string, code = 'usage') {
+  constructor(message: string, hint?: string, code: ThrownCode = 'usage') {
     super(code, message, hint === undefined ? {} : { hint });
   }
 }
@@ -53,14 +54,19 @@ export function asUsage(error: unknown): never {
   throw new UsageError(error.message, error.hint, error.code);
 }
 
-/** An error, ready to be printed either way. */
-export interface ErrorReport {
-  readonly exitCode: number;
-  readonly code: string;
+/** What a person is told of an error. */
+export interface ReportText {
   readonly message: string;
   readonly hint?: string;
   readonly diagnostics?: readonly Diagnostic[];
   readonly stack?: string;
+}
+
+/** An error, ready to be printed either way. */
+export interface ErrorReport extends ReportText {
+  readonly exitCode: number;
+  /** `internal`: thrown by accident. */
+  readonly code: ThrownCode | 'internal';
 }
 
 export function reportOf(error: unknown): ErrorReport {
@@ -89,7 +95,7 @@ export function reportOf(error: unknown): ErrorReport {
 }
 
 /** Lines for stderr, clean; the stack only when asked for. */
-export function renderReport(report: ErrorReport, options: { debug: boolean; color: boolean }): string {
+export function renderReport(report: ReportText, options: { debug: boolean; color: boolean }): string {
   const lines = report.diagnostics?.length
     ? [renderDiagnostics(report.diagnostics, options)]
     : [cleanBlock(`error: ${report.message}`)];

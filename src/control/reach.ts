@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
+import type { ThrownCode } from '../sdk/error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError, type GroupOwner, type StoredGroup } from '../sdk/group/store/store.ts';
 import type { ControlClient } from './wire/client.ts';
@@ -101,7 +102,7 @@ export function isPassing(error: unknown): boolean {
   return error instanceof SessionGroupsError && PASSING.has(error.code);
 }
 
-const PASSING: ReadonlySet<string> = new Set(['owner_gone', 'address_in_use']);
+const PASSING: ReadonlySet<ThrownCode> = new Set<ThrownCode>(['owner_gone', 'address_in_use']);
 
 function unreachable(error: unknown, { group, owner }: StoredGroup): unknown {
   if (owner === undefined || error instanceof GroupOwnedError) return error;

@@ -1,11 +1,13 @@
+import type { ThrownCode } from './error-codes.ts';
+
 /** Base of everything the library throws on purpose; `code` is stable, the message is for people. */
 export class SessionGroupsError extends Error {
   override readonly name: string = 'SessionGroupsError';
-  readonly code: string;
+  readonly code: ThrownCode;
   /** What the reader can do about it. */
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ThrownCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;

@@ -110,8 +110,8 @@ describe('errors', () => {
       4,
       'agent_not_found',
     ],
-    [new RefusedError('refused', 'It is archived.'), 5, 'refused'],
-    [new SessionGroupsError('journal_corrupt', 'Line 4 cannot be read.'), 1, 'journal_corrupt'],
+    [new RefusedError('archived', 'It is archived.'), 5, 'archived'],
+    [new SessionGroupsError('journal_damaged', 'Line 4 cannot be read.'), 1, 'journal_damaged'],
     [new TypeError('x is not a function'), 1, 'internal'],
   ])('%s exits %i in words and as JSON', async (error, exit, code) => {
     const words = await cli(['run', 'x.yaml'], failing(error));
@@ -149,7 +149,7 @@ describe('errors', () => {
   });
 
   it('cleans what an error carries from a file', async () => {
-    const error = new SessionGroupsError('x', 'bad \u001b[2Jname\u202e');
+    const error = new SessionGroupsError('invalid_path', 'bad \u001b[2Jname\u202e');
     expect((await cli(['run', 'x.yaml'], failing(error))).err).toBe('error: bad name\n');
   });
 });

@@ -87,7 +87,7 @@ describe('how a run ends', () => {
 
   it('passes an error of the group on, after letting go of it', async () => {
     const { io, group, code } = await started([]);
-    group.fail(new RefusedError('refused', 'It has run already.'));
+    group.fail(new RefusedError('not_in_this_state', 'It has run already.'));
     expect(await code).toBe(5);
     expect(io.stderr.text).toContain('error: It has run already.');
     expect(group.calls).toContain('dispose');
@@ -275,7 +275,7 @@ describe('signals', () => {
 
   it('does not mind when the group refuses: the run tells how it ended', async () => {
     const group = new FakeGroup();
-    group.pause = () => Promise.reject(new RefusedError('refused', 'too late'));
+    group.pause = () => Promise.reject(new RefusedError('not_in_this_state', 'too late'));
     const { io, code } = await started([], new FakeIo(), group);
     group.emit({ type: 'group_started', sessionCount: 1, maxConcurrent: 3 });
     io.raise('SIGINT');
@@ -285,7 +285,7 @@ describe('signals', () => {
 
   it('ends at once while the group has not begun', async () => {
     const group = new FakeGroup(groupProgress([sessionProgress('a')], { status: 'created' }));
-    group.pause = () => Promise.reject(new RefusedError('refused', 'not running'));
+    group.pause = () => Promise.reject(new RefusedError('not_in_this_state', 'not running'));
     const { io, code } = await started([], new FakeIo(), group);
     io.raise('SIGINT');
     expect(await code).toBe(130);

@@ -1,5 +1,6 @@
 import type { Look, Viewer } from '../../control/look.ts';
 import * as control from '../../control/refusals.ts';
+import type { ThrownCode } from '../../sdk/error-codes.ts';
 import { RefusedError } from '../../sdk/errors.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { ChangingVerb } from '../../words/verbs.ts';
@@ -22,7 +23,7 @@ export const withCommand = <T>(id: string, done: Promise<T>): Promise<T> =>
       : error;
   });
 
-function hintFor(code: string, id: string): string | undefined {
+function hintFor(code: ThrownCode, id: string): string | undefined {
   if (code === 'budget_exhausted') return `${resumeCommand(id)} --max-budget-usd USD`;
   if (code === 'not_in_this_state') return `Follow it with: ${watchCommand(id)}`;
   return undefined;

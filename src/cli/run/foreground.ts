@@ -1,7 +1,6 @@
-import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { nextStep } from '../advice.ts';
-import { exitCodeOfResult, renderReport, reportOf } from '../exit-codes.ts';
+import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
 import { startLiveView } from '../live/live-view.ts';
@@ -81,7 +80,7 @@ export async function inForeground(
   } finally {
     release();
     await bounded(
-      group.dispose().catch(error => tellError(error, io)),
+      group.dispose().catch(error => tellReport(reportOf(error), io)),
       DISPOSE_MS,
     );
     signals.release();
@@ -141,14 +140,13 @@ export async function tell(
   if (json === undefined) io.stdout.write(renderSummary(name, result, lookOf(io.stdout, io.env)));
   else await json.finish(resultLine(result));
   const { storeError } = result;
-  if (storeError !== undefined)
-    tellError(new SessionGroupsError(storeError.code, storeError.message, storeError), io);
+  if (storeError !== undefined) tellReport(storeError, io);
   const next = nextStep(result, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }
 
-const tellError = (error: unknown, { stderr, env }: CliIo): void =>
-  void stderr.write(renderReport(reportOf(error), { debug: false, color: lookOf(stderr, env).color }));
+const tellReport = (report: ReportText, { stderr, env }: CliIo): void =>
+  void stderr.write(renderReport(report, { debug: false, color: lookOf(stderr, env).color }));
 
 /** A signal from outside cut the run short, unless the group had settled by itself meanwhile. */
 function exitCode(result: ShownResult, signalExit: number | undefined): number {

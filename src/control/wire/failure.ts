@@ -1,3 +1,4 @@
+import { THROWN_CODES } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
 import type { Diagnostic } from '../../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
@@ -14,13 +15,15 @@ export function toFailure(error: unknown): ControlFailure {
   return { code, message, ...(hint === undefined ? {} : { hint }), ...(kind === undefined ? {} : { kind }) };
 }
 
-/** The error that the owner threw, as the caller of a client sees it. */
+/** The error that the owner threw, as the caller of a client sees it. A code of another version is in the message. */
 export function fromFailure(failure: ControlFailure): SessionGroupsError {
-  const { code, message, hint, kind, diagnostics } = failure;
+  const { message, hint, kind, diagnostics } = failure;
+  const code = THROWN_CODES.find(known => known === failure.code) ?? 'unknown_error';
   if (code === OWNER_GONE) return new OwnerGoneError(message);
   if (diagnostics) return new DefinitionError(message, diagnostics.map(withoutUndefined));
   const Type = KINDS.find(([name]) => name === kind)?.[1] ?? SessionGroupsError;
-  return new Type(code, message, hint === undefined ? {} : { hint });
+  const text = code === failure.code ? message : `${message} (${failure.code})`;
+  return new Type(code, text, hint === undefined ? {} : { hint });
 }
 
 export const protocolFailure = (code: ProtocolCode, message: string, hint?: string): ControlFailure => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ThrownCode } from '../../sdk/error-codes.ts';
 
 /**
  * What the owner of a group and other processes say to each other: lines of JSON over a unix socket.
@@ -71,7 +72,6 @@ export const PROTOCOL_CODES = [
   'line_too_long',
   'too_many_connections',
   'too_many_requests',
-  'too_slow',
   'internal_error',
-] as const;
+] as const satisfies readonly ThrownCode[];
 export type ProtocolCode = (typeof PROTOCOL_CODES)[number];

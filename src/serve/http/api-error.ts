@@ -1,3 +1,4 @@
+import type { ThrownCode } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import { GroupOwnedError } from '../../sdk/group/store/store.ts';
@@ -8,7 +9,7 @@ export class HttpError extends SessionGroupsError {
   override readonly name = 'HttpError';
   readonly status: number;
 
-  constructor(status: number, code: string, message: string, hint?: string) {
+  constructor(status: number, code: ThrownCode, message: string, hint?: string) {
     super(code, message, hint === undefined ? {} : { hint });
     this.status = status;
   }
@@ -47,12 +48,12 @@ function statusOf(error: SessionGroupsError): number {
   return STATUS_OF[error.code] ?? 500;
 }
 
-const STATUS_OF: Readonly<Record<string, number>> = {
+/** 500 for all others: what a store, a disk or a defect says. */
+const STATUS_OF: Readonly<Partial<Record<ThrownCode, number>>> = {
   unknown_group: 404,
   ambiguous_group: 404,
   unknown_session: 404,
   invalid_argument: 400,
   owner_gone: 503,
-  owner_timeout: 503,
   manager_disposed: 503,
 };

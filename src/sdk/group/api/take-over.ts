@@ -1,4 +1,5 @@
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
+import type { ThrownCode } from '../../error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
 import type { GroupEventBody } from '../journal/events.ts';
@@ -37,7 +38,7 @@ export async function takeOver(id: string, options: TakeOverOptions): Promise<Ow
   }
 }
 
-const UNWRITABLE: ReadonlySet<string> = new Set([
+const UNWRITABLE: ReadonlySet<ThrownCode> = new Set<ThrownCode>([
   'disk_full',
   'store_read_only',
   'store_io',

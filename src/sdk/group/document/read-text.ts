@@ -4,9 +4,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 /** Definitions and prompts beyond this are not read. */
 export const LARGEST_FILE = 4 * 1024 * 1024;
 
+/** Why a file cannot be read. */
+export type ReadProblem = 'missing_file' | 'not_a_file' | 'unreadable_file' | 'file_too_large' | 'not_utf8';
+
 export type ReadText =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | { readonly ok: false; readonly code: ReadProblem; readonly message: string };
 
 /**
  * The text of a file that a person wrote. Never throws: a file that is missing, a folder, unreadable, too large
@@ -45,6 +48,6 @@ function explain(error: unknown): ReadText {
   return refuse('unreadable_file', `cannot be read (${typeof code === 'string' ? code : String(error)})`);
 }
 
-function refuse(code: string, message: string): ReadText {
+function refuse(code: ReadProblem, message: string): ReadText {
   return { ok: false, code, message };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { configDir } from '../../user-folders.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { isInnerPath } from '../document/group-files.ts';
-import { readText } from '../document/read-text.ts';
+import { type ReadProblem, readText } from '../document/read-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown } from '../document/visible.ts';
 
@@ -32,7 +32,7 @@ export type FoundTemplate =
   | { readonly ok: true; readonly text: string; readonly from: TemplateOrigin; readonly file: string }
   | {
       readonly ok: false;
-      readonly code: string;
+      readonly code: ReadProblem | 'invalid_template_name' | 'unknown_template' | 'template_outside';
       readonly message: string;
       readonly suggestion?: string | undefined;
     };

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../machines/vocabulary.ts';
+import { fromFailure } from '../../src/control/wire/failure.ts';
+import { THROWN_CODES } from '../../src/sdk/error-codes.ts';
+import { RefusedError, SessionGroupsError } from '../../src/sdk/errors.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SPEC = readFileSync(join(ROOT, 'design-docs/spec-session-groups.md'), 'utf8');
+const section = (number: number) => SPEC.split(/^## /m).find(part => part.startsWith(`${number}. `)) ?? '';
+const quoted = (cell = '') => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+
+/** The rows of the table of codes: `| codes | thrown as | meaning |`. */
+const ROWS = [...section(14).matchAll(/^\| (`[a-z_]+`.*?) \| (.*?) \| (.*) \|$/gm)].map(
+  ([, codes, classes, meaning]) => ({ codes: quoted(codes), classes: quoted(classes), meaning }),
+);
+
+const SOURCES = ['machines', 'src']
+  .flatMap(folder => readdirSync(join(ROOT, folder), { recursive: true }).map(name => `${folder}/${name}`))
+  .filter(path => path.endsWith('.ts') && path !== 'src/sdk/error-codes.ts')
+  .map(path => readFileSync(join(ROOT, path), 'utf8'));
+
+/** Class and code, where both stand in one expression. */
+const THROWN = SOURCES.flatMap(text =>
+  [...text.matchAll(/new (\w+Error)\(\s*(?:\d+, )?'([a-z_]+)'/g)].map(([, name = '', code = '']) => ({
+    name,
+    code,
+  })),
+).filter(({ name }) => name !== 'GitError');
+
+describe('the codes of what is thrown', () => {
+  it('are each named once, and are all of those that the specification explains', () => {
+    expect(new Set(THROWN_CODES).size).toBe(THROWN_CODES.length);
+    expect(ROWS.flatMap(({ codes }) => codes).sort()).toEqual([...THROWN_CODES].sort());
+    expect(ROWS.filter(({ meaning }) => meaning === '')).toEqual([]);
+  });
+
+  it('are each said somewhere', () => {
+    const code = SOURCES.join('\n');
+    expect(THROWN_CODES.filter(name => !code.includes(`'${name}'`))).toEqual([]);
+  });
+
+  it('are explained under the class that is thrown', () => {
+    expect(THROWN.length).toBeGreaterThan(60);
+    const classesOf = (code: string) => ROWS.find(({ codes }) => codes.includes(code))?.classes ?? [];
+    expect(THROWN.filter(({ name, code }) => !classesOf(code).includes(name))).toEqual([]);
+  });
+
+  it('are known to the type checker', () => {
+    // @ts-expect-error no code of this name
+    expect(new SessionGroupsError('unheard_of', 'text').code).toBe('unheard_of');
+    // @ts-expect-error no code of this name
+    expect(new RefusedError('not_in_that_state', 'text').code).toBe('not_in_that_state');
+  });
+});
+
+it('the specification names every failure of a session', () => {
+  const [, failures = ''] = /\*\*Failures\.\*\*(.*?)\n\n/s.exec(section(5)) ?? [];
+  expect(ERROR_CODES.filter(code => !new RegExp(`\\b${code}\\b`).test(failures))).toEqual([]);
+});
+
+it('a code that only a newer owner knows is told in the message; the class and the hint stay', () => {
+  const failure = { code: 'frozen', kind: 'refused', message: 'it is frozen', hint: 'thaw it' };
+  const error = fromFailure(failure);
+  expect(error).toBeInstanceOf(RefusedError);
+  expect(error).toMatchObject({ code: 'unknown_error', message: 'it is frozen (frozen)', hint: 'thaw it' });
+  expect(fromFailure({ ...failure, code: 'archived' })).toMatchObject({
+    code: 'archived',
+    message: 'it is frozen',
+  });
+});

@@ -17,24 +17,40 @@ export const GROUP_STATUSES = [
 /** The state of a group. */
 export type GroupStatus = (typeof GROUP_STATUSES)[number];
 
-const LIVE: ReadonlySet<string> = new Set(['running', 'pausing', 'stopping'] satisfies GroupStatus[]);
+/**
+ * What can happen in a group with this status: `live` where its agents may be at work, `settled` where nothing is left
+ * to do: only a retry, or new sessions, leave it.
+ */
+const GROUP_PHASES = {
+  created: 'waiting',
+  running: 'live',
+  pausing: 'live',
+  paused: 'waiting',
+  stopping: 'live',
+  stopped: 'settled',
+  completed: 'settled',
+  failed: 'settled',
+} as const satisfies Record<GroupStatus, 'waiting' | 'live' | 'settled'>;
 
 /** Whether agents of a group with this status may be at work. */
-export const isLiveStatus = (status: string): boolean => LIVE.has(status);
-
-const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped'] satisfies GroupStatus[]);
+export const isLiveGroup = (status: string): boolean => phaseIn(GROUP_PHASES, status) === 'live';
 
 /** Whether a group with this status has nothing left to do; only a retry, or new sessions, leave it. */
-export const isSettledGroup = (status: string): boolean => ENDED.has(status);
+export const isSettledGroup = (status: string): boolean => phaseIn(GROUP_PHASES, status) === 'settled';
+
+/** The events with which a group begins what it was asked for. */
+export const BEGIN_EVENTS = ['group_started', 'group_resumed', 'group_retried'] as const;
+
+/** Whether a group begins what it was asked for with events of this type. */
+export const isBeginning = (type: string): boolean => BEGIN_EVENTS.some(begin => begin === type);
 
 /** The events with which a group comes to rest, paused or settled. */
 export const REST_EVENTS = ['group_paused', 'group_stopped', 'group_completed', 'group_failed'] as const;
 export type RestEvent = (typeof REST_EVENTS)[number];
 
 /** Whether a group comes to rest with events of this type. */
-export const isRest = (type: string | undefined): type is RestEvent => REST.has(type);
-
-const REST: ReadonlySet<string | undefined> = new Set(REST_EVENTS);
+export const isRest = (type: string | undefined): type is RestEvent =>
+  REST_EVENTS.some(rest => rest === type);
 
 /** The states of a session (design-docs/spec-session-groups.md §5). */
 export const SESSION_STATUSES = [
@@ -54,14 +70,51 @@ export const SESSION_STATUSES = [
 /** The state of a session. */
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
-/** The statuses that end a session; only a retry leaves them (I4). */
-export const SETTLED_STATUSES = ['completed', 'failed', 'stopped', 'skipped'] as const;
-export type SettledStatus = (typeof SETTLED_STATUSES)[number];
+/**
+ * What a session with this status does. `working` and `asking`: its agent is there, and it holds a slot. `waiting`: it is
+ * in play, and goes on by itself. `settled`: it has ended; only a retry leaves that (I4).
+ */
+export const SESSION_PHASES = {
+  pending: 'pending',
+  preparing: 'working',
+  running: 'working',
+  awaiting_approval: 'asking',
+  retrying: 'waiting',
+  quota_wait: 'waiting',
+  interrupting: 'working',
+  paused: 'paused',
+  completed: 'settled',
+  failed: 'settled',
+  stopped: 'settled',
+  skipped: 'settled',
+} as const satisfies Record<
+  SessionStatus,
+  'pending' | 'working' | 'asking' | 'waiting' | 'paused' | 'settled'
+>;
 
-const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
+type In<Phase> = {
+  [S in SessionStatus]: (typeof SESSION_PHASES)[S] extends Phase ? S : never;
+}[SessionStatus];
+
+/** A status that ends a session. */
+export type SettledStatus = In<'settled'>;
 
 /** Whether a session with this status has ended. */
-export const isSettled = (status: SessionStatus): status is SettledStatus => SETTLED.has(status);
+export const isSettled = (status: string): status is SettledStatus =>
+  phaseIn(SESSION_PHASES, status) === 'settled';
+
+/** Whether the agent of a session with this status is at work, so that the session waits for nothing. */
+export const isWorking = (status: string): status is In<'working'> =>
+  phaseIn(SESSION_PHASES, status) === 'working';
+
+/** Whether a session with this status has an agent: at work, or waiting for an answer. */
+export const isLiveSession = (status: string): status is In<'working' | 'asking'> =>
+  isWorking(status) || phaseIn(SESSION_PHASES, status) === 'asking';
+
+/** Also for a status that is none of these: `interrupted`, or the word of another version. */
+function phaseIn<P extends string>(phases: Readonly<Record<string, P>>, status: string): P | undefined {
+  return Object.hasOwn(phases, status) ? phases[status] : undefined;
+}
 
 export const SKIP_REASONS = ['upstream_failed', 'not_needed', 'group_stopped'] as const;
 /** Why a session was skipped. */

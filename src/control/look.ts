@@ -1,4 +1,4 @@
-import { isLiveStatus } from '../../machines/vocabulary.ts';
+import { isLiveGroup } from '../../machines/vocabulary.ts';
 import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
 import type { KeptResult } from '../sdk/group/standing/kept-status.ts';
 import type { GroupView } from '../sdk/group/standing/view.ts';
@@ -36,7 +36,7 @@ export async function lookAtRest(
   const deadline = clock.monotonic() + PATIENCE_MS;
   for (;;) {
     const look = await lookAt(await store.read(id), viewer);
-    if (!isLiveStatus(look.result.status) || clock.monotonic() > deadline) return look;
+    if (!isLiveGroup(look.result.status) || clock.monotonic() > deadline) return look;
     await sleep(clock, PAUSE_MS);
   }
 }

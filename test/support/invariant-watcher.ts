@@ -1,12 +1,11 @@
 import { expect } from 'vitest';
-import { SETTLED_STATUSES } from '../../machines/vocabulary.ts';
+import { isSettled } from '../../machines/vocabulary.ts';
 import type { GroupProgress } from '../../src/sdk/group/progress/progress.ts';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
 import type { Bench } from './bench.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
 import type { RandomGroup } from './random-group.ts';
 
-const SETTLED: ReadonlySet<string> = new Set(SETTLED_STATUSES);
 const FINISHED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);
 
 /**
@@ -73,9 +72,9 @@ export class InvariantWatcher {
       const cost = Math.round(session.costUsd * 1e6);
       total += cost;
       expect(cost, `I8: ${session.id}`).toBeGreaterThanOrEqual(this.#costs.get(session.id) ?? 0);
-      if (SETTLED.has(session.status)) this.#costs.set(session.id, cost);
+      if (isSettled(session.status)) this.#costs.set(session.id, cost);
       const settled = this.#settled.get(session.id);
-      expect(SETTLED.has(session.status) ? session.status : undefined, `I4: ${session.id}`).toBe(
+      expect(isSettled(session.status) ? session.status : undefined, `I4: ${session.id}`).toBe(
         settled?.outcome,
       );
       if (settled) expect(live.has(session.id), `I7: ${session.id} settled`).toBe(false);
@@ -102,7 +101,7 @@ export class InvariantWatcher {
     }
     expect(group.why(), 'I13: the group').toBeDefined();
     for (const { id, status } of progress.sessions) {
-      if (!SETTLED.has(status)) expect(group.why(id), `I13: ${id} is ${status}`).toBeDefined();
+      if (!isSettled(status)) expect(group.why(id), `I13: ${id} is ${status}`).toBeDefined();
     }
   }
 

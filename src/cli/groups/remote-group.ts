@@ -1,4 +1,5 @@
 import { BehaviorSubject, Subject } from 'rxjs';
+import { isRest } from '../../../machines/vocabulary.ts';
 import type { Look } from '../../control/look.ts';
 import { isPassing } from '../../control/reach.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
@@ -15,13 +16,6 @@ export interface RemoteGroup extends ShownGroup {
 
 /** The progress is asked for at most this often, and only after something has happened. */
 const LOOK_EVERY_MS = 200;
-
-const RESTS: ReadonlySet<string> = new Set([
-  'group_paused',
-  'group_stopped',
-  'group_completed',
-  'group_failed',
-]);
 
 /** @param look reads the journal, once the group rests or its owner has gone. */
 export async function remoteGroup(
@@ -62,7 +56,7 @@ export async function remoteGroup(
         for await (const event of client.watch({ fromSeq }, { signal: leaving.signal })) {
           events.next(event);
           timer ??= setTimeout(refresh, LOOK_EVERY_MS);
-          if (RESTS.has(event.type)) break;
+          if (isRest(event.type)) break;
         }
       } catch (error) {
         if (!isPassing(error)) throw error;

@@ -1,11 +1,10 @@
-import { GROUP_STATUSES, isLiveStatus as isLive } from '../../../machines/vocabulary.ts';
+import { GROUP_STATUSES, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { KeptResult, KeptStatus } from '../../sdk/group/standing/kept-status.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta, GroupOwner } from '../../sdk/group/store/store.ts';
 
 /** As people see it: the journal says that it is live, but nobody runs it any more (design-docs/spec-session-groups.md §4). */
 export type ShownStatus = KeptStatus;
-export { isLive };
 
 export const SHOWN_STATUSES: readonly ShownStatus[] = [...GROUP_STATUSES, 'interrupted'];
 
@@ -21,7 +20,7 @@ export function failedByLogin({ status, sessions }: Pick<ShownResult, 'status' |
 }
 
 const refusesLogin = (code: string | undefined): boolean =>
-  code === 'authentication_failed' || code === 'billing_error';
+  UNAVAILABLE_ERROR_CODES.some(unavailable => unavailable === code);
 
 /** Its meta cannot be read as a whole: the status in it is none. */
 export const isDamaged = ({ reason }: Pick<GroupMeta, 'reason'>): boolean => reason === META_DAMAGED;

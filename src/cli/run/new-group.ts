@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
+import { isLiveGroup } from '../../../machines/vocabulary.ts';
 import { renderDiagnostic } from '../../sdk/group/document/render-diagnostic.ts';
 import type { GroupStore } from '../../sdk/group/store/store.ts';
 import { watchCommand } from '../advice.ts';
 import { type CliContext, definitionPath } from '../context.ts';
-import { isLive } from '../groups/status.ts';
 import type { CliIo } from '../io.ts';
 import type { DrivenGroup } from '../services.ts';
 import { lookOf } from '../terminal.ts';
@@ -45,7 +45,7 @@ const REHEARSAL = 'Rehearsal with scripted agents: no model is called and nothin
 /** Two groups of one file would do the same work twice. */
 async function warnOfLive(path: string, store: GroupStore, io: CliIo): Promise<void> {
   for (const { id, sourceFile, status } of await store.list()) {
-    if (sourceFile !== path || !isLive(status)) continue;
+    if (sourceFile !== path || !isLiveGroup(status)) continue;
     const stored = await store.read(id).catch(() => undefined); // a damaged one does not run
     if (stored?.owner?.alive !== true) continue;
     io.stderr.write(

@@ -1,3 +1,4 @@
+import { isBeginning } from '../../../machines/vocabulary.ts';
 import { resumeCommand, runCommand, watchCommand } from '../advice.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
@@ -16,9 +17,6 @@ export interface SignalControl {
 
 /** Bounds the ending of processes once nobody wants to wait any longer. */
 const LAST_WAIT_MS = 5_000;
-
-/** With these the group has begun what it was asked for. */
-const BEGINNINGS: ReadonlySet<string> = new Set(['group_started', 'group_resumed', 'group_retried']);
 
 export interface SignalOptions {
   readonly note: (line: string) => void;
@@ -45,7 +43,7 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
   });
   const subscription = group.events$.subscribe({
     next: event => {
-      begun ||= BEGINNINGS.has(event.type);
+      begun ||= isBeginning(event.type);
     },
     error: () => {},
   });

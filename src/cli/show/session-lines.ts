@@ -1,3 +1,4 @@
+import { isLiveSession } from '../../../machines/vocabulary.ts';
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import type { ShownStatus } from '../groups/status.ts';
@@ -35,11 +36,10 @@ export function sessionLines(sessions: readonly SessionProgress[], look: Session
 const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
 
 const DEAD: Mark = { sign: '!', ascii: '!', word: 'interrupted', format: 'yellow' };
-const LIVE: ReadonlySet<string> = new Set(['preparing', 'running', 'interrupting', 'awaiting_approval']);
 
 /** What was live when the process of its group died is live no more. */
 export function markOf({ status }: SessionProgress, group: ShownStatus): Mark {
-  return group === 'interrupted' && LIVE.has(status) ? DEAD : SESSION_MARKS[status];
+  return group === 'interrupted' && isLiveSession(status) ? DEAD : SESSION_MARKS[status];
 }
 
 /** Why it waits, how it failed, or what it does. */

@@ -1,4 +1,4 @@
-import { isLiveStatus } from '../../../machines/vocabulary.ts';
+import { isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { RefusedError, SessionGroupsError } from '../errors.ts';
 import { endOrphans } from '../process/orphans.ts';
@@ -246,7 +246,7 @@ export class GroupManager {
     this.#check();
     const id = await this.#idOf(word);
     const handle = await this.#handles.get(id);
-    if (handle && isLiveStatus(handle.getResult().status)) {
+    if (handle && isLiveGroup(handle.getResult().status)) {
       throw new RefusedError('group_live', `${id} cannot be ${wanted} while it is live`, {
         hint: 'Stop it first.',
       });

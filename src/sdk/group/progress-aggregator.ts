@@ -1,5 +1,4 @@
-import type { SessionStatus } from '../../../machines/vocabulary.ts';
-import { isSettled } from '../../../machines/vocabulary.ts';
+import { isSettled, isWorking, SESSION_PHASES, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
@@ -37,20 +36,16 @@ interface Row {
 
 type Bucket = 'pending' | 'running' | 'waiting' | 'paused' | 'completed' | 'failed' | 'skipped' | 'stopped';
 
-const BUCKETS: Readonly<Record<SessionStatus, Bucket>> = {
+const BUCKETS = {
   pending: 'pending',
-  preparing: 'running',
-  running: 'running',
-  interrupting: 'running',
-  awaiting_approval: 'waiting',
-  retrying: 'waiting',
-  quota_wait: 'waiting',
+  working: 'running',
+  asking: 'waiting',
+  waiting: 'waiting',
   paused: 'paused',
-  completed: 'completed',
-  failed: 'failed',
-  stopped: 'stopped',
-  skipped: 'skipped',
-};
+} as const;
+
+const bucketOf = (status: SessionStatus): Bucket =>
+  isSettled(status) ? status : BUCKETS[SESSION_PHASES[status]];
 
 /** What of a session the counters sum up, and what its durations begin and end with. */
 interface Counted
@@ -214,7 +209,7 @@ export class ProgressAggregator {
     row.shown ??= this.#shownOf(row);
     const { status } = this.#session(row.id);
     if (isSettled(status)) return row.shown;
-    const why = BUCKETS[status] === 'running' ? undefined : this.#source.why(row.id);
+    const why = isWorking(status) ? undefined : this.#source.why(row.id);
     const durationMs = this.#durationOf(row);
     return { ...row.shown, ...(why ? { why } : {}), ...(durationMs === undefined ? {} : { durationMs }) };
   }
@@ -266,8 +261,8 @@ export class ProgressAggregator {
 
   /** Takes what a row was out of the counters, and what it is in (P2). */
   #count(before: Counted, after: Counted): void {
-    this.#counts[BUCKETS[before.status]]--;
-    this.#counts[BUCKETS[after.status]]++;
+    this.#counts[bucketOf(before.status)]--;
+    this.#counts[bucketOf(after.status)]++;
     this.#costMicroUsd += after.microUsd - before.microUsd;
     if (after.tokens !== before.tokens) {
       this.#tokens = addTokens(this.#tokens, subtractTokens(after.tokens, before.tokens));

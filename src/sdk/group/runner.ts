@@ -1,6 +1,6 @@
 import type { GroupMachineEvent } from '../../../machines/contract.ts';
 import { QUOTA_ACTOR } from '../../../machines/group.setup.ts';
-import { type GroupStatus, isLiveStatus } from '../../../machines/vocabulary.ts';
+import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';
 import type { AttemptHost } from './attempt/attempt-host.ts';
@@ -158,7 +158,7 @@ export class GroupRunner implements GroupEngine {
 
   /** Agents may be at work. */
   get live(): boolean {
-    return !this.interrupted && !this.unfinishedStop && isLiveStatus(this.status);
+    return !this.interrupted && !this.unfinishedStop && isLiveGroup(this.status);
   }
 
   /** The journal says that it runs, and its engine died: `run` with the reason recovery goes on. */

@@ -1,4 +1,4 @@
-import { isLiveStatus } from '../../../machines/vocabulary.ts';
+import { isLiveGroup } from '../../../machines/vocabulary.ts';
 import { lookAt } from '../../control/look.ts';
 import { type Picture, pictureOf } from '../../control/picture.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
@@ -15,7 +15,7 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
   const { group, owner, records } = stored;
   const { name, description, config } = group.definition;
   const { result } = await lookAt(stored, access);
-  const isLive = owner?.alive === true && isLiveStatus(status);
+  const isLive = owner?.alive === true && isLiveGroup(status);
   return {
     id: group.id,
     name,

@@ -1,3 +1,4 @@
+import { isSettledGroup } from '../../../machines/vocabulary.ts';
 import { groupEvents } from '../../control/follow-events.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
@@ -7,7 +8,7 @@ import type { StreamEnd } from '../api-types.ts';
 import { errorAnswer } from '../http/api-error.ts';
 import type { GroupAccess } from './access.ts';
 import { changed, stampOf } from './changes.ts';
-import { type GroupWatch, isSettled } from './group-watch.ts';
+import type { GroupWatch } from './group-watch.ts';
 import { Outbox } from './outbox.ts';
 import type { Residents } from './residents.ts';
 import type { Watches } from './watches.ts';
@@ -56,7 +57,7 @@ export function eventStream(
       progress(),
       fromSeq === undefined ? undefined : sendEvents(id, fromSeq, world, outbox, gone.signal, over.signal),
     ]);
-    if (isSettled(status)) await outbox.put(frame('end', { status } satisfies StreamEnd));
+    if (isSettledGroup(status)) await outbox.put(frame('end', { status } satisfies StreamEnd));
   };
   const close = () => {
     if (gone.signal.aborted) return;

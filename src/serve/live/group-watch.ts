@@ -1,10 +1,11 @@
 import type { Observable } from 'rxjs';
-import { isLiveStatus } from '../../../machines/vocabulary.ts';
+import { isLiveGroup, isSettledGroup } from '../../../machines/vocabulary.ts';
 import { lookAt } from '../../control/look.ts';
 import { pictureOf } from '../../control/picture.ts';
 import { isPassing } from '../../control/reach.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
+import type { GroupEventType } from '../../sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { keptStatus } from '../../sdk/group/standing/kept-status.ts';
 import type { GroupOwner, StoredGroup } from '../../sdk/group/store/store.ts';
@@ -29,7 +30,7 @@ const restAfter = (costMs: number): number => Math.min(LONGEST_REST_MS, costMs *
 const LOOK_AGAIN_MS = 1_000;
 
 /** After these somebody who shows attempts or approvals has to read them again. */
-const MARKS: ReadonlySet<string> = new Set([
+const MARKS: ReadonlySet<GroupEventType> = new Set<GroupEventType>([
   'session_started',
   'session_resumed',
   'session_retrying',
@@ -135,7 +136,7 @@ export class GroupWatch {
       const { progress } = await pictureOf(later, this.#access);
       signal.throwIfAborted();
       const status = keptStatus(progress.status, later.owner);
-      this.#isLast = isSettled(status) && later.owner?.alive !== true;
+      this.#isLast = isSettledGroup(status) && later.owner?.alive !== true;
       this.#publish(progress, later.owner);
       if (this.#isLast) return;
       const options = { clock: this.#clock, moved: this.#moved, signal, restMs };
@@ -158,7 +159,7 @@ export class GroupWatch {
       if (ended || signal.aborted) return;
       this.#publish(progress, owner);
       costMs = clock.monotonic() - began;
-      if (isLiveStatus(progress.status)) lookIn(LOOK_AGAIN_MS);
+      if (isLiveGroup(progress.status)) lookIn(LOOK_AGAIN_MS);
     };
     const lookIn = (ms: number) => {
       const at = clock.monotonic() + Math.max(ms, restAfter(costMs));
@@ -209,6 +210,3 @@ export class GroupWatch {
     });
   }
 }
-
-const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);
-export const isSettled = (status: string): boolean => SETTLED.has(status);

@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import { isBeginning } from '../../../machines/vocabulary.ts';
 import { localClient } from '../../control/local-client.ts';
 import { type ServedGroup, serveGroup } from '../../control/serve-group.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
@@ -6,9 +7,6 @@ import type { Clock } from '../../sdk/clock.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupManager } from '../../sdk/group/manager.ts';
-
-/** With these a group has begun what it was asked for. */
-const BEGINNINGS: ReadonlySet<string> = new Set(['group_started', 'group_resumed', 'group_retried']);
 
 /**
  * The groups that this process owns.
@@ -120,7 +118,7 @@ export class Residents {
 export function begun(group: SessionGroupHandle): Promise<void> {
   return new Promise(resolve => {
     const subscription = group.events$.subscribe(event => {
-      if (!BEGINNINGS.has(event.type)) return;
+      if (!isBeginning(event.type)) return;
       resolve();
       queueMicrotask(() => subscription.unsubscribe());
     });

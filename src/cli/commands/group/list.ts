@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { pictureFrom } from '../../groups/gather.ts';
-import { isDamaged, isLive, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
+import { isDamaged, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
 import { collected, DEBUG_OPTION, moment, wholeNumber } from '../../options.ts';
 import { renderList } from '../../show/list-text.ts';
 import { lookOf } from '../../terminal.ts';
@@ -59,7 +60,7 @@ export const registerGroupList: Register = (program, context) => {
 /** As it is by now: the meta of a group that is live, or was when its process died, may be some seconds old. */
 async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
   const damaged = isDamaged(meta);
-  if (!isLive(meta.status) && !damaged) return meta;
+  if (!isLiveGroup(meta.status) && !damaged) return meta;
   try {
     const { stored, progress, status } = await pictureFrom(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;

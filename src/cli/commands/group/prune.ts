@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { parseDuration } from '../../../sdk/duration.ts';
 import { counted } from '../../../sdk/format.ts';
 import { GroupOwnedError } from '../../../sdk/group/store/store.ts';
@@ -29,7 +30,7 @@ export const registerGroupPrune: Register = (program, context) => {
       const store = await services.openStore(io.env);
       let count = 0;
       for (const { id, status, updatedAt } of await store.list({ archived: true })) {
-        if (!SETTLED.has(status) || io.now() - Date.parse(updatedAt) < olderThan) continue;
+        if (!isSettledGroup(status) || io.now() - Date.parse(updatedAt) < olderThan) continue;
         try {
           if (!dryRun) await services.deleteGroup(id, store);
         } catch (error) {
@@ -42,8 +43,6 @@ export const registerGroupPrune: Register = (program, context) => {
       io.stderr.write(`${counted(count, 'group')} ${dryRun ? 'would be removed' : 'removed'}.\n`);
     });
 };
-
-const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);
 
 function age(text: string): number {
   const ms = parseDuration(text);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import { lookAt, lookAtRest } from '../../../control/look.ts';
 import { isPassing } from '../../../control/reach.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
@@ -49,17 +50,15 @@ export const registerSessionPause: Register = (program, context) => {
     });
 };
 
-const LIVE: ReadonlySet<string> = new Set(['preparing', 'running', 'interrupting', 'awaiting_approval']);
-
 /** The session once it is live no more: paused, settled meanwhile, or not started at all. */
 async function atRest(client: ControlClient, id: string, fromSeq: number): Promise<SessionProgress> {
   const now = async () => sessionIn((await client.request('status', {})).sessions, id);
   const first = await now();
-  if (!LIVE.has(first.status)) return first;
+  if (!isLiveSession(first.status)) return first;
   for await (const event of client.watch({ fromSeq })) {
     if (!('sessionId' in event) || event.sessionId !== id) continue;
     const session = await now();
-    if (!LIVE.has(session.status)) return session;
+    if (!isLiveSession(session.status)) return session;
   }
   return now();
 }

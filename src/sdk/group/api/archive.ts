@@ -1,3 +1,4 @@
+import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { foldOf } from '../standing/saved-group.ts';
@@ -14,7 +15,7 @@ export async function archiveGroup(word: string, store: GroupStore, clock: Clock
     const { meta } = await store.read(id);
     if (meta.archivedAt !== undefined) return;
     const { status, seq } = foldOf(owned);
-    if (!ARCHIVABLE.has(status)) {
+    if (status !== 'created' && !isSettledGroup(status)) {
       throw new RefusedError('not_in_this_state', `${id} cannot be archived: it can still go on`, {
         hint: `End it first: session-groups group stop ${id}`,
       });
@@ -27,5 +28,3 @@ export async function archiveGroup(word: string, store: GroupStore, clock: Clock
     await owned.release();
   }
 }
-
-const ARCHIVABLE: ReadonlySet<string> = new Set(['created', 'stopped', 'completed', 'failed']);

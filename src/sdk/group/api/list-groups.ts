@@ -1,5 +1,5 @@
 import { resolve, sep } from 'node:path';
-import { isLiveStatus } from '../../../../machines/vocabulary.ts';
+import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { type KeptStatus, keptStatus } from '../standing/kept-status.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from '../store/store.ts';
 
@@ -40,7 +40,7 @@ export async function listGroups(store: GroupStore, filter: ListFilter): Promise
 }
 
 async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta> {
-  if (!isLiveStatus(meta.status)) return meta;
+  if (!isLiveGroup(meta.status)) return meta;
   try {
     const { owner } = await store.read(meta.id);
     const status = keptStatus(meta.status, owner);

@@ -1,6 +1,6 @@
 import {
   type GroupStatus,
-  isLiveStatus,
+  isLiveGroup,
   isSettled,
   isSettledGroup,
   type SettledStatus,
@@ -143,7 +143,7 @@ function advance(fold: GroupFold, event: GroupEvent): void {
 function enter(fold: GroupFold, status: GroupStatus, reason?: string): void {
   fold.status = status;
   fold.reason = reason;
-  fold.ticking = isLiveStatus(status);
+  fold.ticking = isLiveGroup(status);
 }
 
 function applyToGroup(fold: GroupFold, record: JournalRecord): void {

@@ -1,4 +1,4 @@
-import { type GroupStatus, isLiveStatus } from '../../../../machines/vocabulary.ts';
+import { type GroupStatus, isLiveGroup } from '../../../../machines/vocabulary.ts';
 import type { GroupResult } from '../progress/progress.ts';
 import type { GroupOwner } from '../store/store.ts';
 
@@ -9,5 +9,5 @@ export type KeptStatus = GroupStatus | 'interrupted';
 export type KeptResult = Omit<GroupResult, 'status'> & { readonly status: KeptStatus };
 
 export function keptStatus(status: GroupStatus, owner: GroupOwner | undefined): KeptStatus {
-  return isLiveStatus(status) && owner?.alive !== true ? 'interrupted' : status;
+  return isLiveGroup(status) && owner?.alive !== true ? 'interrupted' : status;
 }

@@ -1,5 +1,5 @@
 import type { BudgetPort } from '../../../../machines/contract.ts';
-import { isSettled, pauseReasonOf, type SessionStatus } from '../../../../machines/vocabulary.ts';
+import { isSettled, isWorking, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
 import type { WaitReason } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
@@ -53,7 +53,7 @@ export function whyGroup(standing: Standing): WaitReason | undefined {
 export function whySession(standing: Standing, id: string): WaitReason | undefined {
   const { status, fold } = standing.progress;
   const session = standing.progress.statusOf(id);
-  if (session === undefined || isSettled(session) || WORKING.has(session)) return undefined;
+  if (session === undefined || isSettled(session) || isWorking(session)) return undefined;
   if (status === 'created') return { kind: 'not_started' };
   const { attempts = 0, error } = fold.sessions.get(id) ?? {};
   const request = session === 'awaiting_approval' ? standing.requestOf(id) : undefined;
@@ -73,8 +73,6 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   if (wait === 'project') return standing.project(id);
   return wait === 'account' ? standing.quota(id) : standing.slot();
 }
-
-const WORKING: ReadonlySet<SessionStatus> = new Set(['preparing', 'running', 'interrupting']);
 
 const isOverBudget = ({ budget: { action, usedMicroUsd, limitMicroUsd } }: Standing) =>
   action !== 'warn' && usedMicroUsd >= limitMicroUsd;

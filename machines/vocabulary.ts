@@ -38,6 +38,17 @@ export const isLiveGroup = (status: string): boolean => phaseIn(GROUP_PHASES, st
 /** Whether a group with this status has nothing left to do; only a retry, or new sessions, leave it. */
 export const isSettledGroup = (status: string): boolean => phaseIn(GROUP_PHASES, status) === 'settled';
 
+const WITH_REASON: readonly string[] = [
+  'pausing',
+  'paused',
+  'stopping',
+  'stopped',
+  'failed',
+] satisfies GroupStatus[];
+
+/** Whether a group has got into this status for a reason, which its event names. */
+export const hasReason = (status: string): boolean => WITH_REASON.includes(status);
+
 /** The events with which a group begins what it was asked for. */
 export const BEGIN_EVENTS = ['group_started', 'group_resumed', 'group_retried'] as const;
 

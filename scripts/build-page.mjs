@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the page that `serve` shows: `node scripts/build-page.mjs [--no-check] [FOLDER]`. Its modules are compiled
 // one by one and minified, without a bundler, into FOLDER (default: dist/src/serve/page), and what needs no compiling is copied.
-// Of the rest of src they may import values from SHARED only, which stands in FOLDER under its own path.
+// Of the rest they may import values from SHARED only, which stands in FOLDER under its own path, without `src`.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -14,13 +14,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minifySync } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join('src', 'serve', 'page');
-const SHARED = ['words', join('sdk', 'format.js')];
+const SHARED = [join('machines', 'vocabulary.js'), join('src', 'sdk', 'format.js'), join('src', 'words')];
 
 const args = process.argv.slice(2);
 const target = args.find(argument => !argument.startsWith('--')) ?? join(ROOT, 'dist', SOURCE);
@@ -40,10 +40,10 @@ function build(folder, { check }) {
       if (!['.ts', ''].includes(extname(name))) copyFileSync(join(ROOT, SOURCE, name), join(made, name));
     }
     for (const place of SHARED) {
-      const compiled = join(making, 'src', place);
+      const compiled = join(making, place);
       if (!existsSync(compiled)) continue;
-      mkdirSync(dirname(join(made, place)), { recursive: true });
-      renameSync(compiled, join(made, place));
+      mkdirSync(dirname(join(made, placeOf(place))), { recursive: true });
+      renameSync(compiled, join(made, placeOf(place)));
     }
     const problems = readdirSync(made, { recursive: true }).flatMap(name => link(made, name));
     for (const problem of problems) console.error(problem);
@@ -57,13 +57,29 @@ function build(folder, { check }) {
   }
 }
 
+/** Where in FOLDER a compiled module stands. */
+function placeOf(path) {
+  const base = [SOURCE, 'src'].find(folder => path.startsWith(folder)) ?? '';
+  return relative(base, path);
+}
+
+/** Where the module at a place in FOLDER came from. */
+function sourceOf(place) {
+  const shared = SHARED.find(path => place.startsWith(placeOf(path)));
+  return shared === undefined ? join(SOURCE, place) : shared + place.slice(placeOf(shared).length);
+}
+
 /** Makes the imports of a module fit where it will stand; says what is wrong with them. */
 function link(folder, name) {
   if (extname(name) !== '.js') return [];
   const path = join(folder, name);
+  const folderOfSource = dirname(sourceOf(name));
   const text = readFileSync(path, 'utf8').replaceAll(
-    /((?:from|import) ['"])\.\.\/\.\.\/((?:\.\.\/)*(?:words|sdk)\/)/g,
-    (_, start, rest) => `${start}${rest.startsWith('.') ? '' : './'}${rest}`,
+    /((?:from|import) ['"])(\.[^'"]+)/g,
+    (_, start, specifier) => {
+      const place = relative(dirname(name), placeOf(join(folderOfSource, specifier)));
+      return `${start}${place.startsWith('.') ? place : `./${place}`}`;
+    },
   );
   writeFileSync(path, minifySync(text, { module: true, compress: true, mangle: true }).code);
   const imported = [...text.matchAll(/^(?:import|export) (?:[^'"]*? from )?['"]([^'"]+)['"]/gm)];

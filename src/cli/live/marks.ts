@@ -1,4 +1,5 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import { GROUP_MARKS, SESSION_MARKS, type Shape, type Tone, type Mark as Words } from '../../words/marks.ts';
 import type { ShownStatus } from '../groups/status.ts';
 import type { Format } from '../terminal.ts';
 
@@ -11,29 +12,33 @@ export interface Mark {
   readonly format: Format;
 }
 
-export const SESSION_MARKS: Readonly<Record<SessionStatus, Mark>> = {
-  pending: { sign: '○', ascii: '.', word: 'pending', format: 'gray' },
-  preparing: { sign: '◔', ascii: ':', word: 'preparing', format: 'cyan' },
-  running: { sign: '●', ascii: '*', word: 'running', format: 'cyan' },
-  awaiting_approval: { sign: '?', ascii: '?', word: 'approval', format: 'magenta' },
-  retrying: { sign: '↻', ascii: 'r', word: 'retrying', format: 'yellow' },
-  quota_wait: { sign: '◷', ascii: 'q', word: 'quota', format: 'yellow' },
-  interrupting: { sign: '◐', ascii: '!', word: 'interrupting', format: 'yellow' },
-  paused: { sign: '‖', ascii: '=', word: 'paused', format: 'yellow' },
-  completed: { sign: '✓', ascii: '+', word: 'completed', format: 'green' },
-  failed: { sign: '✗', ascii: 'x', word: 'failed', format: 'red' },
-  stopped: { sign: '■', ascii: '#', word: 'stopped', format: 'red' },
-  skipped: { sign: '–', ascii: '-', word: 'skipped', format: 'gray' },
+const SIGNS: Readonly<Record<Shape, Pick<Mark, 'sign' | 'ascii'>>> = {
+  circle: { sign: '○', ascii: '.' },
+  quarter: { sign: '◔', ascii: ':' },
+  half: { sign: '◐', ascii: '!' },
+  dot: { sign: '●', ascii: '*' },
+  question: { sign: '?', ascii: '?' },
+  again: { sign: '↻', ascii: 'r' },
+  clock: { sign: '◷', ascii: 'q' },
+  bars: { sign: '‖', ascii: '=' },
+  check: { sign: '✓', ascii: '+' },
+  cross: { sign: '✗', ascii: 'x' },
+  square: { sign: '■', ascii: '#' },
+  dash: { sign: '–', ascii: '-' },
+  bang: { sign: '!', ascii: '!' },
 };
 
-export const GROUP_MARKS: Readonly<Record<ShownStatus, Mark>> = {
-  created: { sign: '○', ascii: '.', word: 'created', format: 'gray' },
-  running: { sign: '●', ascii: '*', word: 'running', format: 'cyan' },
-  pausing: { sign: '◐', ascii: '!', word: 'pausing', format: 'yellow' },
-  paused: { sign: '‖', ascii: '=', word: 'paused', format: 'yellow' },
-  stopping: { sign: '◐', ascii: '!', word: 'stopping', format: 'red' },
-  stopped: { sign: '■', ascii: '#', word: 'stopped', format: 'red' },
-  completed: { sign: '✓', ascii: '+', word: 'completed', format: 'green' },
-  failed: { sign: '✗', ascii: 'x', word: 'failed', format: 'red' },
-  interrupted: { sign: '!', ascii: '!', word: 'interrupted', format: 'yellow' },
+const FORMATS: Readonly<Record<Tone, Format>> = {
+  idle: 'gray',
+  run: 'cyan',
+  wait: 'yellow',
+  ask: 'magenta',
+  hold: 'yellow',
+  ok: 'green',
+  bad: 'red',
 };
+
+const drawn = ({ icon, tone, word }: Words): Mark => ({ ...SIGNS[icon], word, format: FORMATS[tone] });
+
+export const sessionMark = (status: SessionStatus | 'interrupted'): Mark => drawn(SESSION_MARKS[status]);
+export const groupMark = (status: ShownStatus): Mark => drawn(GROUP_MARKS[status]);

@@ -5,7 +5,7 @@ import { cleanLine, cutToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
 import { approvalLines } from './approvals.ts';
 import { layoutFor } from './layout.ts';
-import { GROUP_MARKS } from './marks.ts';
+import { groupMark } from './marks.ts';
 import { sessionRow } from './session-row.ts';
 import { countedByStatus, visibleSessions } from './visible-sessions.ts';
 
@@ -61,7 +61,7 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
 function titleLine(progress: GroupProgress, look: LiveLook, paint: Paint): string {
   const { unicode, columns, now } = look;
   const ellipsis = unicode ? '…' : '~';
-  const mark = GROUP_MARKS[progress.status];
+  const mark = groupMark(progress.status);
   const why = progress.why === undefined ? '' : waitWords(progress.why, now);
   const reason = why === '' || why === mark.word ? '' : ` (${why.replace(/^paused: /, '')})`;
   const left = progress.estimatedRemainingMs;

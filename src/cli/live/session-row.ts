@@ -4,7 +4,7 @@ import type { Paint } from '../terminal.ts';
 import { cleanLine, fitToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
 import type { Layout } from './layout.ts';
-import { SESSION_MARKS } from './marks.ts';
+import { sessionMark } from './marks.ts';
 
 export interface RowLook {
   readonly layout: Layout;
@@ -18,7 +18,7 @@ export interface RowLook {
 /** One line for one session, at most as wide as the layout. */
 export function sessionRow(session: SessionProgress, look: RowLook): string {
   const { layout, paint, unicode } = look;
-  const mark = SESSION_MARKS[session.status];
+  const mark = sessionMark(session.status);
   const ellipsis = unicode ? '…' : '~';
   const cell = (text: string, width: number, align: 'left' | 'right' = 'left') =>
     fitToWidth(text, width, ellipsis, align);

@@ -1,6 +1,6 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
-import { SESSION_MARKS } from './marks.ts';
+import { sessionMark } from './marks.ts';
 
 /** What matters first when not all fit: what is live, what waits in play, what went wrong, the rest. */
 const RANK: Readonly<Record<SessionStatus, number>> = {
@@ -49,6 +49,6 @@ export function countedByStatus(sessions: readonly { readonly status: SessionSta
   for (const { status } of sessions) counts.set(status, (counts.get(status) ?? 0) + 1);
   return [...counts]
     .sort((a, b) => b[1] - a[1])
-    .map(([status, count]) => `${count} ${SESSION_MARKS[status].word}`)
+    .map(([status, count]) => `${count} ${sessionMark(status).word}`)
     .join(', ');
 }

@@ -2,7 +2,7 @@ import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import { counted, formatDuration, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionResult } from '../../sdk/group/progress/progress.ts';
 import type { ShownResult } from '../groups/status.ts';
-import { GROUP_MARKS, SESSION_MARKS } from '../live/marks.ts';
+import { groupMark, sessionMark } from '../live/marks.ts';
 import { countedByStatus } from '../live/visible-sessions.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
@@ -19,7 +19,7 @@ const MOST_QUIET = 8;
  */
 export function renderSummary(name: string, result: ShownResult, look: Look): string {
   const paint = painter(look.color);
-  const mark = GROUP_MARKS[result.status];
+  const mark = groupMark(result.status);
   const sign = look.unicode ? mark.sign : mark.ascii;
   const reason = result.reason === undefined ? '' : ` (${pauseWords(result.reason)})`;
   const sessions = Object.entries(result.sessions);
@@ -36,7 +36,7 @@ export function renderSummary(name: string, result: ShownResult, look: Look): st
   const left = new Map<SessionStatus, number>();
   for (const [id, session] of sessions) {
     if (session.status === 'completed') continue;
-    const own = SESSION_MARKS[session.status];
+    const own = sessionMark(session.status);
     if (QUIET.has(session.status)) {
       const before = left.get(session.status) ?? 0;
       left.set(session.status, before + 1);
@@ -47,8 +47,8 @@ export function renderSummary(name: string, result: ShownResult, look: Look): st
   }
   for (const [status, count] of left) {
     if (count <= MOST_QUIET) continue;
-    const more = `${look.unicode ? '…' : '...'} ${count - MOST_QUIET} more ${SESSION_MARKS[status].word}`;
-    lines.push(`  ${paint(SESSION_MARKS[status].format, more)}`);
+    const more = `${look.unicode ? '…' : '...'} ${count - MOST_QUIET} more ${sessionMark(status).word}`;
+    lines.push(`  ${paint(sessionMark(status).format, more)}`);
   }
   return `${lines.join('\n')}\n`;
 }

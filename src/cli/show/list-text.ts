@@ -1,6 +1,6 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import { isDamaged, type ListedGroup } from '../groups/status.ts';
-import { GROUP_MARKS } from '../live/marks.ts';
+import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 
@@ -9,7 +9,7 @@ export function renderList(groups: readonly ListedGroup[], look: Look & { readon
   const paint = painter(look.color);
   const id = Math.max(...groups.map(group => group.id.length));
   const lines = groups.map(group => {
-    const mark = isDamaged(group) ? DAMAGED : GROUP_MARKS[group.status];
+    const mark = isDamaged(group) ? DAMAGED : groupMark(group.status);
     const { completed = 0, total } = group.counts;
     const cells = [
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(WORD)}`),
@@ -24,7 +24,7 @@ export function renderList(groups: readonly ListedGroup[], look: Look & { readon
   return `${lines.join('\n')}\n`;
 }
 
-const DAMAGED = { ...GROUP_MARKS.interrupted, word: 'damaged' };
+const DAMAGED = { ...groupMark('interrupted'), word: 'damaged' };
 
 const WORD = 'interrupted'.length;
 

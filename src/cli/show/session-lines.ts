@@ -2,7 +2,7 @@ import { isLiveSession } from '../../../machines/vocabulary.ts';
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import type { ShownStatus } from '../groups/status.ts';
-import { type Mark, SESSION_MARKS } from '../live/marks.ts';
+import { type Mark, sessionMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine, fitToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -35,11 +35,9 @@ export function sessionLines(sessions: readonly SessionProgress[], look: Session
 
 const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
 
-const DEAD: Mark = { sign: '!', ascii: '!', word: 'interrupted', format: 'yellow' };
-
 /** What was live when the process of its group died is live no more. */
 export function markOf({ status }: SessionProgress, group: ShownStatus): Mark {
-  return group === 'interrupted' && isLiveSession(status) ? DEAD : SESSION_MARKS[status];
+  return sessionMark(group === 'interrupted' && isLiveSession(status) ? 'interrupted' : status);
 }
 
 /** Why it waits, how it failed, or what it does. */

@@ -1,7 +1,7 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { nextStep } from '../advice.ts';
 import type { Picture } from '../groups/gather.ts';
-import { GROUP_MARKS } from '../live/marks.ts';
+import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -12,7 +12,7 @@ export function renderShow(picture: Picture, look: Look & { readonly now: number
   const { stored, progress, status } = picture;
   const { group } = stored;
   const paint = painter(look.color);
-  const mark = GROUP_MARKS[status];
+  const mark = groupMark(status);
   const description = group.definition.description;
   const lines = [
     `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}${reason(picture, look.now)}`)}  ${paint('bold', cleanLine(progress.name))}`,

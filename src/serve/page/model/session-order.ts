@@ -1,3 +1,4 @@
+import { URGENCY } from '../../../words/marks.ts';
 import type { ShownSession } from './shown-session.ts';
 
 export type SortKey = 'id' | 'status' | 'project' | 'cost' | 'tokens' | 'time' | 'attempts';
@@ -20,15 +21,9 @@ export function inOrder(sessions: Iterable<ShownSession>, { key, descending }: O
 /** Whether a session that changed may have another place. */
 export const mayMove = ({ key }: Order): boolean => key !== undefined && key !== 'id' && key !== 'project';
 
-/** What somebody has to look at comes first. */
-const URGENCY = [
-  ...['awaiting_approval', 'failed', 'running', 'preparing', 'interrupting', 'retrying', 'quota_wait'],
-  ...['paused', 'stopped', 'pending', 'skipped', 'completed'],
-];
-
 const VALUES: Readonly<Record<SortKey, (session: ShownSession) => string | number>> = {
   id: ({ id }) => id,
-  status: ({ status }) => URGENCY.indexOf(status),
+  status: ({ status }) => URGENCY[status],
   project: ({ projectPath }) => projectPath,
   cost: ({ costUsd }) => costUsd,
   tokens: ({ tokens: { input, output, cacheRead, cacheWrite } }) => input + output + cacheRead + cacheWrite,

@@ -1,6 +1,7 @@
+import { isSettled } from '../../../../machines/vocabulary.ts';
 import { formatElapsed, formatUsd } from '../../../sdk/format.ts';
+import { SESSION_MARKS } from '../../../words/marks.ts';
 import { waitWords } from '../../../words/wait-words.ts';
-import { SESSION_MARKS } from './marks.ts';
 import type { ShownSession } from './shown-session.ts';
 
 /** What there is to say about a session besides its status: why it waits, what it does, why it failed. */
@@ -31,11 +32,8 @@ export function timeWords(session: ShownSession, age: number): string {
   return formatElapsed(session.durationMs + (goesOn(session) ? age : 0));
 }
 
-const SETTLED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped', 'skipped']);
-
-export const isSettled = ({ status }: Pick<ShownSession, 'status'>): boolean => SETTLED.has(status);
-
-const goesOn = (session: ShownSession): boolean => !isSettled(session) && session.status !== 'interrupted';
+const goesOn = (session: ShownSession): boolean =>
+  !isSettled(session.status) && session.status !== 'interrupted';
 
 /** Whether its words change by themselves as time goes. */
 export const ticks = (session: ShownSession): boolean =>

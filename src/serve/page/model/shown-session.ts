@@ -1,3 +1,4 @@
+import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import type { KeptStatus, SessionProgress, WaitReason } from '../../api-types.ts';
 
 /** A session as it is shown: what was at work when its group's process died is at work no more. */
@@ -11,12 +12,10 @@ export function shownSession(session: SessionProgress, group: KeptStatus): Shown
   return {
     ...rest,
     ...(why !== undefined && lasts(why) ? { why } : {}),
-    status: LIVE.has(session.status) ? 'interrupted' : session.status,
+    status: isLiveSession(session.status) ? 'interrupted' : session.status,
   };
 }
 
 /** Whether it waits for that whoever runs the group. */
 const lasts = (why: WaitReason): boolean =>
   why.kind === 'dependency' || (why.kind === 'paused' && why.reason === 'held');
-
-const LIVE: ReadonlySet<string> = new Set(['preparing', 'running', 'interrupting', 'awaiting_approval']);

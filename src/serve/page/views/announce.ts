@@ -1,6 +1,6 @@
+import { isSettled } from '../../../../machines/vocabulary.ts';
+import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { Changes, GroupModel } from '../model/group-model.ts';
-import { SESSION_MARKS } from '../model/marks.ts';
-import { isSettled } from '../model/session-words.ts';
 
 /** What is worth saying aloud about these changes: how the group stands, who asks, who is done. Not every step. */
 export function announcer(model: GroupModel): (changes: Changes) => string {
@@ -16,7 +16,7 @@ export function announcer(model: GroupModel): (changes: Changes) => string {
       const session = model.sessions.get(id);
       if (session === undefined || told.get(id) === session.status) return [];
       told.set(id, session.status);
-      const matters = isSettled(session) || session.status === 'awaiting_approval';
+      const matters = isSettled(session.status) || session.status === 'awaiting_approval';
       return matters ? [`${id} ${SESSION_MARKS[session.status].word}`] : [];
     });
     if (news.length > 4) words.push(`${news.length} sessions changed.`);

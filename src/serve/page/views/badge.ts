@@ -1,6 +1,6 @@
+import type { Mark } from '../../../words/marks.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
-import type { Mark } from '../model/marks.ts';
 
 /** A status as a small sign with its word, in its colour. */
 export interface Badge {

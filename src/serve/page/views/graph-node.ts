@@ -1,7 +1,7 @@
+import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { GraphBox } from '../../api-types.ts';
 import { attr, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
-import { SESSION_MARKS } from '../model/marks.ts';
 import { costWords, stateWords } from '../model/session-words.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 

@@ -1,9 +1,10 @@
+import { hasReason } from '../../../../machines/vocabulary.ts';
+import { GROUP_MARKS } from '../../../words/marks.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
 import { pauseWords, waitWords } from '../../../words/wait-words.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupModel } from '../model/group-model.ts';
-import { GROUP_MARKS } from '../model/marks.ts';
 import { exhausted, GROUP_VERBS, type GroupVerb, pathOf, refusal } from '../model/verbs.ts';
 import { badge } from './badge.ts';
 import { askBudget } from './budget-form.ts';
@@ -61,8 +62,7 @@ function reasonWords({ totals: { status, why }, reason }: GroupModel): string {
     const words = waitWords(why, Date.now());
     return words.startsWith(status) ? words.slice(status.length).replace(/^: /, '') : words;
   }
-  if (reason === undefined || !['pausing', 'paused', 'stopping', 'stopped', 'failed'].includes(status))
-    return '';
+  if (reason === undefined || !hasReason(status)) return '';
   return pauseWords(reason);
 }
 

@@ -1,6 +1,6 @@
+import { isSettled } from '../../../../machines/vocabulary.ts';
 import { VERBS } from '../../../words/verbs.ts';
 import { visible } from '../dom/el.ts';
-import { isSettled } from '../model/session-words.ts';
 import { isLive, pathOf } from '../model/verbs.ts';
 import { button } from './button.ts';
 import type { GroupContext } from './part.ts';
@@ -24,7 +24,8 @@ export function holdButton({ model, request }: GroupContext, id: string) {
     node: press.node,
     draw() {
       const session = model.sessions.get(id);
-      const over = session === undefined || isSettled(session) || !(isLive(model.totals.status) || held());
+      const over =
+        session === undefined || isSettled(session.status) || !(isLive(model.totals.status) || held());
       visible(press.node, !over);
       press.label(VERBS[verb()].button.label);
       press.refuse(session?.status === 'pending' && !held() ? otherwise : undefined);

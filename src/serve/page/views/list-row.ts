@@ -1,9 +1,11 @@
+import { hasReason } from '../../../../machines/vocabulary.ts';
 import { counted, formatElapsed, formatUsd } from '../../../sdk/format.ts';
+import { GROUP_MARKS } from '../../../words/marks.ts';
 import { pauseWords } from '../../../words/wait-words.ts';
 import type { ListedMeta } from '../../api-types.ts';
 import { attr, el, text } from '../dom/el.ts';
 import type { Row } from '../dom/keyed-list.ts';
-import { COUNTS, GROUP_MARKS } from '../model/marks.ts';
+import { COUNTS } from '../model/marks.ts';
 import { groupHash } from '../model/route.ts';
 import { badge } from './badge.ts';
 
@@ -47,10 +49,9 @@ export function listRow(first: ListedMeta): Row<ListedMeta> {
 }
 
 function belowWords({ id, reason, status, owner, archivedAt, description }: ListedMeta): string {
-  const rests = ['pausing', 'paused', 'stopping', 'stopped', 'failed'].includes(status);
   const parts = [
     id,
-    ...(reason !== undefined && rests ? [pauseWords(reason)] : []),
+    ...(reason !== undefined && hasReason(status) ? [pauseWords(reason)] : []),
     ...(owner?.alive ? [`process ${owner.pid}`] : []),
     ...(archivedAt === undefined ? [] : ['archived']),
     ...(description === undefined ? [] : [description]),

@@ -1,8 +1,8 @@
 import { counted } from '../../../sdk/format.ts';
+import { GROUP_MARKS } from '../../../words/marks.ts';
 import type { GroupList, ListedMeta } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
-import { GROUP_MARKS } from '../model/marks.ts';
 import { listHash } from '../model/route.ts';
 import { ApiFailure } from '../net/api.ts';
 import { poll } from '../net/poll.ts';

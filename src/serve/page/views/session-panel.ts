@@ -1,7 +1,7 @@
+import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { SessionDetail, Transcript } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
-import { SESSION_MARKS } from '../model/marks.ts';
 import { detailWords } from '../model/session-words.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';

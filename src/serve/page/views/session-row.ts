@@ -1,8 +1,8 @@
 import { formatTokens } from '../../../sdk/format.ts';
+import { SESSION_MARKS } from '../../../words/marks.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import type { Row } from '../dom/keyed-list.ts';
-import { SESSION_MARKS } from '../model/marks.ts';
 import { costWords, detailWords, timeWords } from '../model/session-words.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 

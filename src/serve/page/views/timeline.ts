@@ -1,9 +1,10 @@
 import { formatElapsed } from '../../../sdk/format.ts';
 import type { AttemptSpan } from '../../../words/attempts.ts';
+import { SESSION_MARKS } from '../../../words/marks.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
-import { OUTCOME_TONES, SESSION_MARKS } from '../model/marks.ts';
+import { OUTCOME_TONES } from '../model/marks.ts';
 import type { GroupContext, Part } from './part.ts';
 
 /** The width of the whole time, in units of the pictures; each is stretched to its room. */

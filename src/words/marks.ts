@@ -1,0 +1,76 @@
+import type { GroupStatus, SessionStatus } from '../../machines/vocabulary.ts';
+
+/** A form that tells a status without colour. */
+export type Shape =
+  | 'circle'
+  | 'quarter'
+  | 'half'
+  | 'dot'
+  | 'question'
+  | 'again'
+  | 'clock'
+  | 'bars'
+  | 'check'
+  | 'cross'
+  | 'square'
+  | 'dash'
+  | 'bang';
+
+/** What a colour says. */
+export type Tone = 'idle' | 'run' | 'wait' | 'ask' | 'hold' | 'ok' | 'bad';
+
+/** How a status is shown, in a terminal and on the page. */
+export interface Mark {
+  readonly icon: Shape;
+  readonly tone: Tone;
+  readonly word: string;
+}
+
+const mark = (icon: Shape, tone: Tone, word: string): Mark => ({ icon, tone, word });
+
+/** `interrupted`: it was live when the process of its group died. */
+export const SESSION_MARKS: Readonly<Record<SessionStatus | 'interrupted', Mark>> = {
+  pending: mark('circle', 'idle', 'pending'),
+  preparing: mark('quarter', 'run', 'preparing'),
+  running: mark('dot', 'run', 'running'),
+  awaiting_approval: mark('question', 'ask', 'approval'),
+  retrying: mark('again', 'wait', 'retrying'),
+  quota_wait: mark('clock', 'wait', 'quota'),
+  interrupting: mark('half', 'wait', 'interrupting'),
+  interrupted: mark('bang', 'wait', 'interrupted'),
+  paused: mark('bars', 'hold', 'paused'),
+  completed: mark('check', 'ok', 'completed'),
+  failed: mark('cross', 'bad', 'failed'),
+  stopped: mark('square', 'bad', 'stopped'),
+  skipped: mark('dash', 'idle', 'skipped'),
+};
+
+/** What somebody has to look at comes first. */
+export const URGENCY: Readonly<Record<SessionStatus | 'interrupted', number>> = {
+  interrupted: 0,
+  awaiting_approval: 1,
+  failed: 2,
+  running: 3,
+  preparing: 4,
+  interrupting: 5,
+  retrying: 6,
+  quota_wait: 7,
+  paused: 8,
+  stopped: 9,
+  pending: 10,
+  skipped: 11,
+  completed: 12,
+};
+
+/** `interrupted`: nobody runs it any more. */
+export const GROUP_MARKS: Readonly<Record<GroupStatus | 'interrupted', Mark>> = {
+  created: mark('circle', 'idle', 'created'),
+  running: mark('dot', 'run', 'running'),
+  pausing: mark('half', 'wait', 'pausing'),
+  paused: mark('bars', 'hold', 'paused'),
+  stopping: mark('half', 'bad', 'stopping'),
+  stopped: mark('square', 'bad', 'stopped'),
+  completed: mark('check', 'ok', 'completed'),
+  failed: mark('cross', 'bad', 'failed'),
+  interrupted: mark('bang', 'wait', 'interrupted'),
+};

@@ -85,7 +85,7 @@ export type SessionStatus = (typeof SESSION_STATUSES)[number];
  * What a session with this status does. `working` and `asking`: its agent is there, and it holds a slot. `waiting`: it is
  * in play, and goes on by itself. `settled`: it has ended; only a retry leaves that (I4).
  */
-export const SESSION_PHASES = {
+const SESSION_PHASES = {
   pending: 'pending',
   preparing: 'working',
   running: 'working',
@@ -113,6 +113,9 @@ export type SettledStatus = In<'settled'>;
 /** Whether a session with this status has ended. */
 export const isSettled = (status: string): status is SettledStatus =>
   phaseIn(SESSION_PHASES, status) === 'settled';
+
+/** What a session with this status does; of one that has ended, how. */
+export const phaseOf = (status: SessionStatus) => (isSettled(status) ? status : SESSION_PHASES[status]);
 
 /** Whether the agent of a session with this status is at work, so that the session waits for nothing. */
 export const isWorking = (status: string): status is In<'working'> =>

@@ -59,6 +59,11 @@ const PLANTED: readonly Planted[] = [
   ],
   ['words-stand-alone', 'src/words/time.ts', "import { clock } from '../sdk/clock.ts'; clock()"],
   [
+    'words-stand-alone',
+    'src/words/marks.ts',
+    "import type { C } from '../../machines/contract.ts'; export type M = C",
+  ],
+  [
     'page-stands-alone',
     'src/serve/page/main.ts',
     "import type { R } from '../../sdk/group/engine/ground.ts'; export type P = R",

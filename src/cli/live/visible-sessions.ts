@@ -1,22 +1,21 @@
-import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import { phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { sessionMark } from './marks.ts';
 
 /** What matters first when not all fit: what is live, what waits in play, what went wrong, the rest. */
-const RANK: Readonly<Record<SessionStatus, number>> = {
-  awaiting_approval: 0,
-  running: 1,
-  interrupting: 1,
-  preparing: 1,
-  retrying: 2,
-  quota_wait: 2,
+const RANK = {
+  asking: 0,
+  working: 1,
+  waiting: 2,
   paused: 2,
   failed: 3,
   stopped: 4,
   pending: 5,
   skipped: 6,
   completed: 7,
-};
+} as const;
+
+const rankOf = (status: SessionStatus): number => RANK[phaseOf(status)];
 
 const LAST_RANK = Math.max(...Object.values(RANK));
 
@@ -34,7 +33,7 @@ export function visibleSessions(sessions: readonly SessionProgress[], lines: num
   for (let rank = 0; rank <= LAST_RANK; rank += 1) {
     for (let index = 0; index < sessions.length && chosen.size < room; index += 1) {
       const session = sessions[index];
-      if (session !== undefined && RANK[session.status] === rank) chosen.add(index);
+      if (session !== undefined && rankOf(session.status) === rank) chosen.add(index);
     }
   }
   return {

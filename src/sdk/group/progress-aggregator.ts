@@ -1,4 +1,4 @@
-import { isSettled, isWorking, SESSION_PHASES, type SessionStatus } from '../../../machines/vocabulary.ts';
+import { isSettled, isWorking, phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { NO_TOKENS, type Tokens } from '../session/usage.ts';
 import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
@@ -34,18 +34,20 @@ interface Row {
   shown: SessionProgress | undefined;
 }
 
-type Bucket = 'pending' | 'running' | 'waiting' | 'paused' | 'completed' | 'failed' | 'skipped' | 'stopped';
-
 const BUCKETS = {
   pending: 'pending',
   working: 'running',
   asking: 'waiting',
   waiting: 'waiting',
   paused: 'paused',
+  completed: 'completed',
+  failed: 'failed',
+  stopped: 'stopped',
+  skipped: 'skipped',
 } as const;
+type Bucket = (typeof BUCKETS)[keyof typeof BUCKETS];
 
-const bucketOf = (status: SessionStatus): Bucket =>
-  isSettled(status) ? status : BUCKETS[SESSION_PHASES[status]];
+const bucketOf = (status: SessionStatus): Bucket => BUCKETS[phaseOf(status)];
 
 /** What of a session the counters sum up, and what its durations begin and end with. */
 interface Counted

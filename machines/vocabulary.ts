@@ -49,11 +49,10 @@ const WITH_REASON: readonly string[] = [
 /** Whether a group has got into this status for a reason, which its event names. */
 export const hasReason = (status: string): boolean => WITH_REASON.includes(status);
 
-/** The events with which a group begins what it was asked for. */
-export const BEGIN_EVENTS = ['group_started', 'group_resumed', 'group_retried'] as const;
+const BEGINNINGS: readonly string[] = ['group_started', 'group_resumed', 'group_retried'];
 
 /** Whether a group begins what it was asked for with events of this type. */
-export const isBeginning = (type: string): boolean => BEGIN_EVENTS.some(begin => begin === type);
+export const isBeginning = (type: string): boolean => BEGINNINGS.includes(type);
 
 /** The events with which a group comes to rest, paused or settled. */
 export const REST_EVENTS = ['group_paused', 'group_stopped', 'group_completed', 'group_failed'] as const;

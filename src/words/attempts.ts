@@ -72,6 +72,10 @@ export class Attempts {
   }
 }
 
+/** Whether an event of this type may begin an attempt, or end one. */
+export const isOfAttempts = (type: GroupEvent['type']): boolean =>
+  type === 'session_started' || type === 'session_resumed' || OUTCOMES[type] !== undefined;
+
 const OUTCOMES: Readonly<Partial<Record<GroupEvent['type'], AttemptOutcome>>> = {
   session_completed: 'completed',
   session_failed: 'failed',

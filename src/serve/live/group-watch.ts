@@ -9,6 +9,7 @@ import type { GroupEventType } from '../../sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { keptStatus } from '../../sdk/group/standing/kept-status.ts';
 import type { GroupOwner, StoredGroup } from '../../sdk/group/store/store.ts';
+import { isOfAttempts } from '../../words/attempts.ts';
 import type { ProgressUpdate } from '../api-types.ts';
 import { type GroupAccess, ownerView } from './access.ts';
 import { changed, stampOf } from './changes.ts';
@@ -29,16 +30,8 @@ const restAfter = (costMs: number): number => Math.min(LONGEST_REST_MS, costMs *
 /** What has no event of its own, and what time changes, is seen after this. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** After these somebody who shows attempts or approvals has to read them again. */
+/** After these somebody who shows approvals, or who there is, has to read them again. */
 const MARKS: ReadonlySet<GroupEventType> = new Set<GroupEventType>([
-  'session_started',
-  'session_resumed',
-  'session_retrying',
-  'session_paused',
-  'session_completed',
-  'session_failed',
-  'session_stopped',
-  'quota_limited',
   'approval_requested',
   'approval_answered',
   'session_added',
@@ -172,7 +165,7 @@ export class GroupWatch {
     try {
       await look();
       for await (const event of client.watch({ fromSeq }, { signal })) {
-        if (MARKS.has(event.type)) this.#revision += 1;
+        if (isOfAttempts(event.type) || MARKS.has(event.type)) this.#revision += 1;
         lookIn(THROTTLE_MS);
       }
     } finally {

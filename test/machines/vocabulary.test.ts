@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { sessionMachine } from '../../machines/session.machine.ts';
+import {
+  GROUP_STATUSES,
+  isBeginning,
+  isLiveGroup,
+  isLiveSession,
+  isRest,
+  isSettled,
+  isSettledGroup,
+  REST_EVENTS,
+  SESSION_STATUSES,
+} from '../../machines/vocabulary.ts';
+import { GroupEventBody } from '../../src/sdk/group/journal/events.ts';
+
+/** The status that a state of the session's chart shows, and the tags of that state. */
+const shown = Object.values(sessionMachine.states).flatMap(({ entry, tags }) =>
+  entry.flatMap(action => {
+    if (typeof action !== 'object' || action.type !== 'show') return [];
+    const status: unknown = 'params' in action && action.params;
+    return typeof status === 'object' && status !== null && 'status' in status
+      ? [{ status: String(status.status), tags }]
+      : [];
+  }),
+);
+
+test("a status is live, or settled, where its state in the session's chart is", () => {
+  const said = shown.map(({ status, tags }) => [status, tags.includes('live'), tags.includes('settled')]);
+  expect(said).toEqual(shown.map(({ status }) => [status, isLiveSession(status), isSettled(status)]));
+  const never = SESSION_STATUSES.filter(name => !shown.some(({ status }) => status === name));
+  expect(never).toEqual(['skipped']); // it never had an actor
+});
+
+test('a group rests in each status in which nothing is live, once it has started', () => {
+  const resting = GROUP_STATUSES.filter(status => isRest(`group_${status}`));
+  expect(resting).toEqual(GROUP_STATUSES.filter(status => status !== 'created' && !isLiveGroup(status)));
+  expect(resting.filter(status => !isSettledGroup(status))).toEqual(['paused']);
+});
+
+test('a group begins, and rests, with events that there are', () => {
+  const types = GroupEventBody.options.map(({ shape }) => shape.type.value);
+  expect(types.filter(isBeginning)).toEqual(['group_started', 'group_resumed', 'group_retried']);
+  expect(types.filter(isRest).sort()).toEqual([...REST_EVENTS].sort());
+});
+
+test('what is no status is neither live nor settled', () => {
+  for (const word of ['interrupted', 'constructor', '']) {
+    expect([isLiveGroup(word), isSettledGroup(word), isLiveSession(word), isSettled(word)]).not.toContain(
+      true,
+    );
+  }
+});

@@ -5,11 +5,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { chartAnswers } from '../src/inspect/chart-answers.ts';
 
 const target = new URL('../src/words/chart-answers.ts', import.meta.url);
-const { answers, live, settled } = chartAnswers();
 
 const word = text => (/^\w+$/.test(text) ? text : `'${text}'`);
-const list = names => `[${names.map(name => `'${name}'`).join(', ')}] as const`;
-const rows = Object.entries(answers).map(([status, row]) => {
+const rows = Object.entries(chartAnswers()).map(([status, row]) => {
   const entries = Object.entries(row).map(([request, answer]) => `    ${word(request)}: '${answer}',\n`);
   return `  ${word(status)}: {\n${entries.join('')}  },\n`;
 });
@@ -21,12 +19,6 @@ const written = `// Made by \`npm run verbs\` from the group's chart. Edit machi
  */
 export const CHART_ANSWERS = {
 ${rows.join('')}} as const;
-
-/** Agents of a group with such a status may be at work. */
-export const LIVE = ${list(live)};
-
-/** Everything in a group with such a status has ended. */
-export const SETTLED = ${list(settled)};
 `;
 
 if (!process.argv.includes('--check')) {

@@ -1,5 +1,5 @@
 import { groupMachine } from '../../machines/group.machine.ts';
-import { GROUP_STATUSES, isLiveStatus } from '../../machines/vocabulary.ts';
+import { GROUP_STATUSES } from '../../machines/vocabulary.ts';
 import { type ChartBranch, type ChartState, describeChart } from './describe-chart.ts';
 
 /**
@@ -8,24 +8,14 @@ import { type ChartBranch, type ChartState, describeChart } from './describe-cha
  */
 type ChartAnswer = string;
 
-export interface ChartAnswers {
-  /** By status and request; what is not there is refused with `not_in_this_state`. */
-  readonly answers: Readonly<Record<string, Readonly<Record<string, ChartAnswer>>>>;
-  /** Agents may be at work. */
-  readonly live: readonly string[];
-  /** Everything in the group has ended. */
-  readonly settled: readonly string[];
-}
+/** By status and request; what is not there is refused with `not_in_this_state`. */
+type ChartAnswers = Readonly<Record<string, Readonly<Record<string, ChartAnswer>>>>;
 
 /** What each status of a group accepts, as the transitions of the group's chart say it. */
 export function chartAnswers(): ChartAnswers {
   const { root } = describeChart(groupMachine);
   const statuses = GROUP_STATUSES.flatMap(name => root.children.filter(({ path }) => path === name));
-  return {
-    answers: Object.fromEntries(statuses.map(status => [status.path, answersOf(status, root)])),
-    live: GROUP_STATUSES.filter(isLiveStatus),
-    settled: statuses.filter(({ tags }) => tags.includes('settled')).map(({ path }) => path),
-  };
+  return Object.fromEntries(statuses.map(status => [status.path, answersOf(status, root)]));
 }
 
 /** A status handles what its own transitions name, and the root whatever they do not. */

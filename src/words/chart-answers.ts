@@ -56,9 +56,3 @@ export const CHART_ANSWERS = {
     retry: 'depends',
   },
 } as const;
-
-/** Agents of a group with such a status may be at work. */
-export const LIVE = ['running', 'pausing', 'stopping'] as const;
-
-/** Everything in a group with such a status has ended. */
-export const SETTLED = ['stopped', 'completed', 'failed'] as const;

@@ -1,4 +1,5 @@
-import { type CHART_ANSWERS, SETTLED } from './chart-answers.ts';
+import { GROUP_STATUSES, isSettledGroup } from '../../machines/vocabulary.ts';
+import type { CHART_ANSWERS } from './chart-answers.ts';
 
 type KeysOf<T> = T extends unknown ? keyof T : never;
 /** A status of a group; `interrupted`: the process that ran it has died. */
@@ -175,7 +176,7 @@ export const VERBS = {
     done: 'given another limit',
   },
   archive: {
-    among: ['created', ...SETTLED],
+    among: GROUP_STATUSES.filter(status => status === 'created' || isSettledGroup(status)),
     ...WITHOUT_OWNER,
     route: 'POST /groups/:id/archive',
     commands: { 'group archive': 'Keep a group that is settled, or has not started, out of lists' },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { groupMachine } from '../../machines/group.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import {
   GROUP_STATUSES,
@@ -29,6 +30,13 @@ test("a status is live, or settled, where its state in the session's chart is", 
   expect(said).toEqual(shown.map(({ status }) => [status, isLiveSession(status), isSettled(status)]));
   const never = SESSION_STATUSES.filter(name => !shown.some(({ status }) => status === name));
   expect(never).toEqual(['skipped']); // it never had an actor
+});
+
+test("a group's status is settled, or at rest, where its state in the chart is", () => {
+  const tagged = (tag: string) =>
+    GROUP_STATUSES.filter(status => groupMachine.states[status]?.tags.includes(tag));
+  expect(GROUP_STATUSES.filter(isSettledGroup)).toEqual(tagged('settled'));
+  expect(GROUP_STATUSES.filter(status => isRest(`group_${status}`))).toEqual(tagged('resting'));
 });
 
 test('a group rests in each status in which nothing is live, once it has started', () => {

@@ -1,4 +1,3 @@
-import { LIVE } from '../../../words/chart-answers.ts';
 import { answerTo, isPossible } from '../../../words/possible.ts';
 import { VERB_NAMES, VERBS, type VerbRow, type VerbsWith } from '../../../words/verbs.ts';
 import type { GroupModel } from './group-model.ts';
@@ -39,6 +38,3 @@ export function exhausted({ totals, detail }: GroupModel): boolean {
     rests && limitUsd !== undefined && totalCostUsd >= limitUsd && detail.budget.onBudgetExceeded !== 'warn'
   );
 }
-
-/** Whether agents of it may be at work. */
-export const isLive = (status: string): boolean => LIVE.some(live => live === status);

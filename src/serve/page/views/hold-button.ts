@@ -1,7 +1,7 @@
-import { isSettled } from '../../../../machines/vocabulary.ts';
+import { isLiveGroup, isSettled } from '../../../../machines/vocabulary.ts';
 import { VERBS } from '../../../words/verbs.ts';
 import { visible } from '../dom/el.ts';
-import { isLive, pathOf } from '../model/verbs.ts';
+import { pathOf } from '../model/verbs.ts';
 import { button } from './button.ts';
 import type { GroupContext } from './part.ts';
 
@@ -25,7 +25,7 @@ export function holdButton({ model, request }: GroupContext, id: string) {
     draw() {
       const session = model.sessions.get(id);
       const over =
-        session === undefined || isSettled(session.status) || !(isLive(model.totals.status) || held());
+        session === undefined || isSettled(session.status) || !(isLiveGroup(model.totals.status) || held());
       visible(press.node, !over);
       press.label(VERBS[verb()].button.label);
       press.refuse(session?.status === 'pending' && !held() ? otherwise : undefined);

@@ -1,8 +1,8 @@
+import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../../sdk/format.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { COUNTS } from '../model/marks.ts';
-import { isLive } from '../model/verbs.ts';
 import type { GroupContext, Part } from './part.ts';
 
 /** What the group costs and how far it is: budget bar, totals and counts. */
@@ -21,13 +21,13 @@ export function meters({ model }: GroupContext): Part {
   );
   const draw = () => {
     const { totals } = model;
-    const age = isLive(totals.status) ? Date.now() - model.updatedAt : 0;
+    const age = isLiveGroup(totals.status) ? Date.now() - model.updatedAt : 0;
     budget.set(totals.totalCostUsd, totals.limitUsd);
     tokens.set(formatTokens(totals.totalTokens));
     elapsed.set(formatElapsed(totals.elapsedMs + age));
     const { estimatedRemainingMs } = totals;
     left.set(
-      estimatedRemainingMs === undefined || !isLive(totals.status)
+      estimatedRemainingMs === undefined || !isLiveGroup(totals.status)
         ? '–'
         : formatElapsed(Math.max(0, estimatedRemainingMs - age)),
     );

@@ -10,7 +10,8 @@ import {
 } from '../../src/index.ts';
 import { systemDisk } from '../../src/sdk/disk.ts';
 import { copyFold, foldJournal } from '../../src/sdk/group/journal/fold.ts';
-import { FORMAT, FORMAT_SINCE, journalFormat } from '../../src/sdk/group/journal/format.ts';
+import { FORMAT, journalFormat } from '../../src/sdk/group/journal/format.ts';
+import { FORMAT_SINCE } from '../../src/sdk/group/journal/records.ts';
 import { fileStore } from '../../src/store/file-store.ts';
 import { readHistory } from '../../src/store/journal/read-history.ts';
 import { readSnapshot } from '../../src/store/journal/snapshot-file.ts';

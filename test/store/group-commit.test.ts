@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFi
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { FORMAT_SINCE, journalFormat } from '../../src/sdk/group/journal/format.ts';
+import { journalFormat } from '../../src/sdk/group/journal/format.ts';
+import { FORMAT_SINCE } from '../../src/sdk/group/journal/records.ts';
 import { FileJournal } from '../../src/store/journal/file-journal.ts';
 import { journalAt, readJournal, records } from './records.ts';
 

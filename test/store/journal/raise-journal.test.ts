@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { foldJournal } from '../../../src/sdk/group/journal/fold.ts';
-import { FORMAT, FORMAT_SINCE, journalFormat } from '../../../src/sdk/group/journal/format.ts';
+import { FORMAT, journalFormat } from '../../../src/sdk/group/journal/format.ts';
 import type { JournalRecord } from '../../../src/sdk/group/journal/records.ts';
+import { FORMAT_SINCE } from '../../../src/sdk/group/journal/records.ts';
 import { newGroup } from '../../../src/store/conformance/sample-group.ts';
 import { fileStore } from '../../../src/store/file-store.ts';
 import { type Durability, FileJournal } from '../../../src/store/journal/file-journal.ts';

@@ -59,10 +59,18 @@ export interface Running {
   readonly ended: Promise<number>;
 }
 
+/** Of a command line: that of the tests, but for what would change its words. */
+export const cliEnv = (env: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  LC_ALL: 'C.UTF-8',
+  CI: '',
+  ...env,
+});
+
 export function startCli(argv: readonly string[], cwd: string, env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [builtCli(), ...argv], {
     cwd,
-    env: { ...process.env, LC_ALL: 'C.UTF-8', CI: '', ...env },
+    env: cliEnv(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const texts = { out: '', err: '' };

@@ -41,14 +41,16 @@ export class FakeIo implements CliIo {
   readonly stderr: FakeStream;
   readonly env: Record<string, string | undefined>;
   readonly cwd: string;
+  readonly now: () => number;
   readonly #listeners = new Set<{ signal: CliSignal; listener: () => void }>();
 
   constructor(
     options: {
       terminal?: { columns: number; rows: number };
-      env?: Record<string, string>;
+      env?: Readonly<Record<string, string | undefined>>;
       cwd?: string;
       stdout?: FakeStream;
+      now?: () => number;
     } = {},
   ) {
     this.stdin = { isTTY: options.terminal !== undefined };
@@ -56,10 +58,7 @@ export class FakeIo implements CliIo {
     this.stderr = new FakeStream(options.terminal);
     this.env = { LANG: 'C.UTF-8', ...options.env };
     this.cwd = options.cwd ?? '/somewhere';
-  }
-
-  now(): number {
-    return Date.UTC(2026, 0, 2, 3, 4, 5);
+    this.now = options.now ?? (() => Date.UTC(2026, 0, 2, 3, 4, 5));
   }
 
   onSignal(signal: CliSignal, listener: () => void): () => void {

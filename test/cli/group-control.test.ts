@@ -60,7 +60,7 @@ describe('pause and resume from another process', () => {
     const run = await running(SLOW, 'b: started');
     run.process.kill('SIGINT');
     expect(await run.ended).toBe(3);
-    const both = await Promise.all([1, 2].map(() => shop.finished('group', 'resume', 'demo')));
+    const both = await Promise.all([1, 2].map(() => finished(shop.start('group', 'resume', 'demo'))));
     expect(both.map(({ code }) => code).sort()).toEqual([0, 5]);
     expect(both.find(({ code }) => code === 5)?.err).toMatch(
       /error: not possible while the group is running\nhint: .*session-groups group watch \S+-demo\n/,

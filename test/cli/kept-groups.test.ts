@@ -2,7 +2,7 @@ import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtCli } from './built-cli.ts';
-import { openWorkshop, session, type Workshop } from './workshop.ts';
+import { finished, openWorkshop, session, type Workshop } from './workshop.ts';
 
 /** Groups that nobody runs: created, interrupted, at rest, damaged. */
 
@@ -85,7 +85,7 @@ describe('a group whose process was killed', () => {
     await run.says('b: started');
     run.process.kill('SIGKILL');
     await run.ended;
-    const both = await Promise.all([1, 2].map(() => shop.finished('group', 'resume', 'demo')));
+    const both = await Promise.all([1, 2].map(() => finished(shop.start('group', 'resume', 'demo'))));
     expect(both.map(({ code }) => code).sort()).toEqual([0, 5]);
   });
 });

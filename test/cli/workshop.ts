@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Running, startCli } from './built-cli.ts';
+import { main } from '../../src/cli/main.ts';
+import { cliEnv, type Running, startCli } from './built-cli.ts';
+import { FakeIo } from './fakes.ts';
 
 export interface Finished {
   readonly code: number;
@@ -11,14 +13,19 @@ export interface Finished {
   readonly lines: readonly Record<string, unknown>[];
 }
 
-/** A folder with three projects and a place for groups, in which command lines run as processes. */
+/** A folder with three projects and a place for groups, in which command lines run. */
 export interface Workshop {
   readonly folder: string;
   /** Where its groups are kept. */
   readonly dataDir: string;
+  /** As a process of its own. */
   start(...argv: string[]): Running;
   /** The same with more in its environment. */
   startWith(env: Record<string, string>, ...argv: string[]): Running;
+  /**
+   * To its end, inside of this process: the same over the same files and sockets, for a tenth of what a process of
+   * its own costs. For those that die, race each other or are sent signals there is `start`.
+   */
   finished(...argv: string[]): Promise<Finished>;
   /** Writes a definition of scripted sessions; gives its name. */
   group(sessions: string, config?: string, file?: string): Promise<string>;
@@ -31,12 +38,13 @@ export async function openWorkshop(): Promise<Workshop> {
   for (const name of ['a', 'b', 'c']) await mkdir(join(folder, name, '.git'), { recursive: true });
   const dataDir = join(folder, 'data');
   const started: Running[] = [];
-  const startWith = (env: Record<string, string>, ...argv: string[]) => {
-    const running = startCli(argv, folder, {
-      SESSION_GROUPS_CLAUDE: join(folder, 'no-such-claude'),
-      SESSION_GROUPS_DATA_DIR: dataDir,
-      ...env,
-    });
+  const inside = new Set<FakeIo>();
+  const env = {
+    SESSION_GROUPS_CLAUDE: join(folder, 'no-such-claude'),
+    SESSION_GROUPS_DATA_DIR: dataDir,
+  };
+  const startWith = (more: Record<string, string>, ...argv: string[]) => {
+    const running = startCli(argv, folder, { ...env, ...more });
     started.push(running);
     return running;
   };
@@ -46,13 +54,20 @@ export async function openWorkshop(): Promise<Workshop> {
     dataDir,
     start,
     startWith,
-    finished: async (...argv) => finished(start(...argv)),
+    async finished(...argv) {
+      const io = new FakeIo({ cwd: folder, env: cliEnv(env), now: Date.now });
+      inside.add(io);
+      const code = await main(argv, io);
+      inside.delete(io);
+      return finishedWith(code, io.stdout.text, io.stderr.text);
+    },
     async group(sessions, config = '', file = 'group.yaml') {
       const text = `version: 1\nname: Demo\nconfig: { agent: scripted, ${config} }\nsessions:\n${sessions}`;
       await writeFile(join(folder, file), text);
       return file;
     },
     async close() {
+      for (const io of inside) io.raise('SIGTERM');
       for (const { process } of started) process.kill('SIGKILL');
       await Promise.all(started.map(({ ended }) => ended));
       await rm(folder, { recursive: true });
@@ -61,10 +76,12 @@ export async function openWorkshop(): Promise<Workshop> {
 }
 
 export async function finished(running: Running): Promise<Finished> {
-  const code = await running.ended;
-  const out = running.out();
+  return finishedWith(await running.ended, running.out(), running.err());
+}
+
+function finishedWith(code: number, out: string, err: string): Finished {
   const json = out.startsWith('{') ? out.trimEnd().split('\n') : [];
-  return { code, out, err: running.err(), lines: json.map(line => JSON.parse(line)) };
+  return { code, out, err, lines: json.map(line => JSON.parse(line)) };
 }
 
 /** A line of `sessions:`. */

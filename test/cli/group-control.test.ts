@@ -1,3 +1,4 @@
+// @module-tag processes
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { builtCli } from './built-cli.ts';

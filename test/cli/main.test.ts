@@ -164,38 +164,6 @@ describe('a reader that goes away', () => {
   });
 });
 
-describe('doctor', () => {
-  it('says what is there', async () => {
-    const { code, out } = await cli(
-      ['doctor'],
-      services(),
-      new FakeIo({ env: { PATH: process.env.PATH ?? '' } }),
-    );
-    expect(code).toBe(0);
-    expect(out).toContain(`✓ node            ${process.versions.node}`);
-    expect(out).toContain('✓ claude          2.1.330, /usr/bin/claude');
-    expect(out).toMatch(/✓ git {13}\d/);
-  });
-
-  it('exits 4 with a way out when the agent is missing', async () => {
-    const missing = fakeServices(new FakeGroup(), {
-      checkAgent: async () => ({
-        ok: false,
-        code: 'agent_not_found',
-        message: 'no claude',
-        hint: 'Install it.',
-      }),
-    });
-    const { code, out } = await cli(['doctor'], missing);
-    expect(code).toBe(4);
-    expect(out).toContain('✗ claude          no claude\n');
-    expect(out).toContain('Install it.');
-    const json = await cli(['doctor', '--json'], missing);
-    expect(json.code).toBe(4);
-    expect(JSON.parse(json.out)).toMatchObject({ type: 'doctor', ok: false });
-  });
-});
-
 describe('init', () => {
   let folder = '';
   beforeEach(async () => {

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { hostname } from 'node:os';

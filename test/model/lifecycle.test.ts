@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { initialTransition, type SnapshotFrom } from 'xstate';
 import { adjacencyMapToArray, createTestModel } from 'xstate/graph';
 import { groupMachine } from '../../machines/group.machine.ts';
 import { lifecycleEvents, lifecycleModel } from '../../src/sdk/testing/lifecycle-model.ts';
@@ -35,11 +35,18 @@ function modelOf(input: LifecycleInput, only: (event: LifecycleEvent) => boolean
   });
 }
 
-/** Both lives, step by step; each step compares them. */
-async function live(input: LifecycleInput, events: readonly LifecycleEvent[]): Promise<void> {
+/** Both lives, step by step; each step compares them, and `after` hears how the model stands then. */
+async function live(
+  input: LifecycleInput,
+  events: readonly LifecycleEvent[],
+  after: (event: LifecycleEvent, state: Snapshot) => void = () => {},
+): Promise<void> {
   const both = await LifecycleBench.open(input);
   try {
-    for (const event of events) await both.happens(event);
+    for (const event of events) {
+      await both.happens(event);
+      after(event, both.state);
+    }
   } catch (error) {
     if (error instanceof Error) error.message += `\nafter ${events.map(nameOf).join(' → ')}`;
     throw error;
@@ -88,16 +95,16 @@ describe('a real group lives as its model does', () => {
       graph.get(keyOf(state))?.push({ event, to: keyOf(nextState) });
     }
     const [initial] = initialTransition(lifecycleModel, input);
-    const covered = { states: new Set([keyOf(initial)]), transitions: new Set<string>() };
-    const walks = coveringWalks(graph, keyOf(initial), 400);
+    const start = keyOf(initial);
+    const covered = { states: new Set([start]), transitions: new Set<string>() };
+    const walks = coveringWalks(graph, start, 400);
     for (const walk of walks) {
-      await live(input, walk);
-      let at = initial;
-      for (const event of walk) {
-        covered.transitions.add(`${keyOf(at)} ${nameOf(event)}`);
-        [at] = transition(lifecycleModel, at, event);
-        covered.states.add(keyOf(at));
-      }
+      let at = start;
+      await live(input, walk, (event, state) => {
+        covered.transitions.add(`${at} ${nameOf(event)}`);
+        at = keyOf(state);
+        covered.states.add(at);
+      });
     }
     const all = [...graph.values()].reduce((sum, edges) => sum + edges.length, 0);
     expect(covered.states.size).toBe(graph.size);

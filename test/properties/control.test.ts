@@ -13,6 +13,7 @@ import {
   request,
   turns,
 } from '../support/control-world.ts';
+import { runs } from '../support/runs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'control-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -189,7 +190,7 @@ test('control requests in any order, against agents of any kind, keep the invari
   await fc.assert(
     fc.asyncProperty(group, fc.array(control as fc.Arbitrary<Control>, { maxLength: 14 }), play),
     {
-      numRuns: Number(process.env.SEQUENCES ?? 2_000),
+      numRuns: Number(process.env.SEQUENCES ?? runs(2_000)),
       ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}),
     },
   );

@@ -4,6 +4,7 @@ import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import { type Bench, bench, drive } from '../support/bench.ts';
 import { InvariantWatcher } from '../support/invariant-watcher.ts';
 import { type RandomGroup, randomGroup } from '../support/random-group.ts';
+import { runs } from '../support/runs.ts';
 
 /** Runs the group to its rest; the watcher looks after every step. */
 async function toRest(watcher: InvariantWatcher, { clock, group }: Bench, run: Promise<GroupResult>) {
@@ -48,7 +49,7 @@ describe('random groups of scripted sessions', () => {
       fc.asyncProperty(randomGroup({ maxSessions: 40, size: 'medium' }), async group => {
         for (const end of await play(group, 6)) seen.set(end, (seen.get(end) ?? 0) + 1);
       }),
-      { numRuns: 220, interruptAfterTimeLimit: 100_000 },
+      { numRuns: runs(220), interruptAfterTimeLimit: 100_000 },
     );
     // The groups come to rest in many ways, or these properties say little.
     expect([...seen.keys()]).toEqual(expect.arrayContaining(['completed:', 'failed:sessions_failed']));
@@ -60,7 +61,7 @@ describe('random groups of scripted sessions', () => {
       fc.asyncProperty(randomGroup({ minSessions: 100, maxSessions: 200, size: 'max' }), async group => {
         await play(group, 3);
       }),
-      { numRuns: 12, interruptAfterTimeLimit: 60_000 },
+      { numRuns: runs(12), interruptAfterTimeLimit: 60_000 },
     );
   });
 });

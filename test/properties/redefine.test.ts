@@ -18,6 +18,7 @@ import {
   turns,
 } from '../support/control-world.ts';
 import { Oracle, type Settlement } from '../support/oracle.ts';
+import { runs } from '../support/runs.ts';
 
 /** Random groups whose definition is changed at random moments of their lives. */
 
@@ -313,7 +314,7 @@ test('changes of the definition at any moment keep the invariants (I1–I9, I11,
       play,
     ),
     {
-      numRuns: Number(process.env.SEQUENCES ?? 700),
+      numRuns: Number(process.env.SEQUENCES ?? runs(700)),
       ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}),
     },
   );

@@ -7,6 +7,7 @@ import { parseDefinition } from '../../src/sdk/group/definition/definition.ts';
 import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
 import type { UpstreamResult } from '../../src/sdk/group/prompts/prompt-scope.ts';
 import { renderPrompt } from '../../src/sdk/group/prompts/render-prompt.ts';
+import { runs } from '../support/runs.ts';
 
 /**
  * What goes in comes out, character by character, on every way that a text can take into a prompt: as a variable, a
@@ -103,7 +104,7 @@ describe('a text', () => {
         });
         expect(preview()).toBe(way(given, given, '<result of a>', '<error of a>'));
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -119,7 +120,7 @@ describe('a text', () => {
         const { text } = prompt({ status: 'completed', result });
         expect(text).toBe(`p${literal}${given}i${literal}${given}${result}`);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -133,7 +134,7 @@ describe('a text', () => {
         const { text } = await kept(`---\n${matter}\n---\n>${literal}{{ v }}<`);
         expect(text).toBe(`>${literal}${fallback.replace(/\ud800/g, '')}<`);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

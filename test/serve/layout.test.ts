@@ -1,3 +1,4 @@
+// @module-tag processes
 import { expect, test } from 'vitest';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { layouts } from '../../src/serve/graph/lay-out.ts';

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from './observe.ts';
 import { type Raw, raw, wire } from './raw.ts';

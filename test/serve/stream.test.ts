@@ -1,3 +1,4 @@
+// @module-tag processes
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { until } from './observe.ts';

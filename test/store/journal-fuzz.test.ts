@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { JournalDamagedError, JournalVersionError } from '../../src/sdk/group/store/journal-errors.ts';
 import { encodeLine } from '../../src/store/journal/journal-line.ts';
 import { parseJournal } from '../../src/store/journal/read-journal.ts';
+import { runs } from '../support/runs.ts';
 import { GROUP_ID, records } from './records.ts';
 
 const HEAD = { type: '_journal', version: 1, groupId: GROUP_ID };
@@ -88,7 +89,7 @@ describe('a journal that was damaged', () => {
         if (first === -1) expect(found.records).toEqual(all.slice(0, changed.length - 1));
         else expect(found).toEqual({ torn: false, line: first + 1 });
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -106,7 +107,7 @@ describe('a journal that was damaged', () => {
         }
         expectBeginningOrRefusal(bytes);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -122,7 +123,7 @@ describe('a journal that was damaged', () => {
           expect(outcome(Buffer.from(bytes)).records ?? []).toEqual([]);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

@@ -15,6 +15,7 @@ import { readHistory } from '../../src/store/journal/read-history.ts';
 import { parseJournal } from '../../src/store/journal/read-journal.ts';
 import { readSnapshot, writeSnapshot } from '../../src/store/journal/snapshot-file.ts';
 import { journals } from '../support/record-arbitrary.ts';
+import { runs } from '../support/runs.ts';
 import { appender, GROUP_ID, journalAt, records } from './records.ts';
 
 function temporary(): string {
@@ -286,7 +287,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
           }
           expectNoDifference(left, Buffer.from(changed.join('')));
         }),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       );
     });
   });
@@ -313,7 +314,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
           history,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
@@ -10,6 +9,7 @@ import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent, AttemptSpec } from '../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 import type { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { expect } from './light-expect.ts';
 
 const SETTLED = new Set(['completed', 'failed', 'stopped', 'skipped']);
 const RESTING = new Set(['paused', 'stopped', 'completed', 'failed']);

@@ -1,8 +1,8 @@
-import { expect } from 'vitest';
 import { isSettled } from '../../machines/vocabulary.ts';
 import type { GroupProgress } from '../../src/sdk/group/progress/progress.ts';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
 import type { Bench } from './bench.ts';
+import { expect } from './light-expect.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
 import type { RandomGroup } from './random-group.ts';
 

@@ -1,10 +1,10 @@
-import { expect } from 'vitest';
-import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { type ActorRefFrom, createActor, type SnapshotFrom } from 'xstate';
 import { RefusedError } from '../../src/sdk/errors.ts';
 import { lifecycleModel } from '../../src/sdk/testing/lifecycle-model.ts';
 import type { LifecycleEvent, LifecycleInput } from '../../src/sdk/testing/lifecycle-types.ts';
 import { type Bench, bench, flushed, projectPath } from './bench.ts';
 import { diskFull, faultyStore } from './faulty-store.ts';
+import { expect } from './light-expect.ts';
 import { PuppetAgent } from './puppet-agent.ts';
 
 const HOUR = 3_600_000;
@@ -15,7 +15,7 @@ export class LifecycleBench {
   readonly #bench: Bench;
   readonly #puppets: PuppetAgent;
   readonly #disk: { failing: boolean };
-  #model: SnapshotFrom<typeof lifecycleModel>;
+  readonly #model: ActorRefFrom<typeof lifecycleModel>;
   #limitUsd = FIRST_LIMIT;
   #messages = 0;
 
@@ -23,7 +23,12 @@ export class LifecycleBench {
     this.#bench = one;
     this.#puppets = puppets;
     this.#disk = disk;
-    [this.#model] = initialTransition(lifecycleModel, input);
+    this.#model = createActor(lifecycleModel, { input }).start();
+  }
+
+  /** How the model stands. */
+  get state(): SnapshotFrom<typeof lifecycleModel> {
+    return this.#model.getSnapshot();
   }
 
   static async open(input: LifecycleInput): Promise<LifecycleBench> {
@@ -53,15 +58,15 @@ export class LifecycleBench {
   }
 
   async happens(event: LifecycleEvent): Promise<void> {
-    [this.#model] = transition(lifecycleModel, this.#model, event);
+    this.#model.send(event);
     const answer = await this.#really(event);
     await flushed();
-    if (answer !== undefined) expect(answer, event.type).toBe(this.#model.context.answer);
+    if (answer !== undefined) expect(answer, event.type).toBe(this.state.context.answer);
     this.compare();
   }
 
   compare(): void {
-    const { value, context } = this.#model;
+    const { value, context } = this.state;
     const progress = this.#bench.group.getProgress();
     expect({
       status: progress.status,

@@ -1,8 +1,8 @@
-import { expect } from 'vitest';
 import type { YieldReason } from '../../machines/contract.ts';
 import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
+import { expect } from './light-expect.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
 import type { DagSession } from './random-dag.ts';
 

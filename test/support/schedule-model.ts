@@ -1,7 +1,8 @@
-import { expect } from 'vitest';
+import { expect as fully } from 'vitest';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../src/sdk/group/dependency-graph.ts';
 import { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
 import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-note.ts';
+import { expect } from './light-expect.ts';
 import { Oracle, type Settlement } from './oracle.ts';
 import type { DagSession } from './random-dag.ts';
 
@@ -70,7 +71,7 @@ export class ScheduleModel {
     for (const note of notes) {
       if (note.type !== 'resolved') continue;
       const edge = this.oracle.verdicts(this.#ids[note.index] ?? '', this.settled);
-      expect(edge).toContainEqual({ id: this.#ids[note.dependency], verdict: 'satisfied' });
+      fully(edge).toContainEqual({ id: this.#ids[note.dependency], verdict: 'satisfied' });
     }
     this.check();
   }
@@ -103,7 +104,7 @@ export class ScheduleModel {
       const because = skip.because.map(index => this.#ids[index] ?? '');
       expect(this.settled.get(id)).toEqual({ outcome: 'skipped', reason: skip.reason });
       expect(because).not.toEqual([]);
-      expect(this.oracle.violated(id, this.settled)).toEqual(expect.arrayContaining(because));
+      fully(this.oracle.violated(id, this.settled)).toEqual(fully.arrayContaining(because));
       if (this.oracle.session(id).trigger === 'any') {
         expect(because).toEqual(this.oracle.violated(id, this.settled));
       }

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import type { ControlContext } from '../../../src/control/wire/request-context.t
 import { RefusedError } from '../../../src/sdk/errors.ts';
 import { type Deferred, deferred } from '../../../src/sdk/process/deferred.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { runs } from '../../support/runs.ts';
 import { newAddress, rawClient, serve } from '../fixture.ts';
 
 const stillServes = async (address: string): Promise<void> => {
@@ -196,7 +198,7 @@ describe('clients that misbehave', () => {
           expect(said).toMatchObject({ v: 1 });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
     await stillServes(address);
   });

@@ -7,6 +7,7 @@ import type { JournalRecord } from '../../../src/sdk/group/journal/records.ts';
 import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { runs } from '../../support/runs.ts';
 
 function aggregating(sessions: number) {
   const clock = new SimulatedClock();
@@ -122,7 +123,7 @@ describe('the progress of a group', () => {
         const { sessions: _, groupId: __, name: ___, ...rest } = progress.getProgress();
         expect(rest).toMatchObject(progress.getGroupStats());
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { expect, test } from 'vitest';
 import { isSameProcess, processStartTime } from '../../../src/sdk/process/process-identity.ts';
 import { run } from './process-fixture.ts';

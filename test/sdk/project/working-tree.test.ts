@@ -1,3 +1,4 @@
+// @module-tag processes
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,

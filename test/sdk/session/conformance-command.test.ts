@@ -1,3 +1,4 @@
+// @module-tag processes
 import { test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import type { AttemptSpec } from '../../../src/sdk/session/agent.ts';

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toMicroUsd } from '../../../../src/sdk/group/cost/ledger.ts';
 import { type ClientKind, ledgerWith, MoneyClient, tokensOf, usage } from '../../../support/money-client.ts';
+import { runs } from '../../../support/runs.ts';
 
 const kinds = fc.record({
   scope: fc.constantFrom<ClientKind['scope']>('process', 'conversation'),
@@ -60,7 +61,7 @@ describe('a ledger', () => {
           expect(ledger.usedMicroUsd).toBe(sum);
         });
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -78,7 +79,7 @@ describe('a ledger', () => {
           true,
         );
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -102,7 +103,7 @@ describe('a ledger', () => {
           true,
         );
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -124,7 +125,7 @@ describe('a ledger', () => {
         expect(next.usedMicroUsd).toBe(ledger.usedMicroUsd);
         expect(next.tokens).toEqual(ledger.tokens);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 

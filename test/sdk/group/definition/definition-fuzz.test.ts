@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
 import { renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
+import { runs } from '../../../support/runs.ts';
 import { definitionFolder } from './definition-folder.ts';
 
 const folders: { dispose: () => Promise<void> }[] = [];
@@ -80,7 +81,7 @@ describe('whatever a file holds', () => {
           expect(renderDiagnostics(error.diagnostics)).not.toMatch(/[^\P{Cc}\n]/u);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -125,7 +126,7 @@ describe('whatever a file holds', () => {
         );
         if (error !== undefined) expect(error).toBeInstanceOf(DefinitionError);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

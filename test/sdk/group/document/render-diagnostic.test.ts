@@ -5,6 +5,7 @@ import { codeFrame } from '../../../../src/sdk/group/document/code-frame.ts';
 import type { Diagnostic } from '../../../../src/sdk/group/document/diagnostics.ts';
 import { renderDiagnostic, renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
 import { createSourceText, lineOf, placeOf } from '../../../../src/sdk/group/document/source-text.ts';
+import { runs } from '../../../support/runs.ts';
 
 const TEXT = 'sessions:\n  - id: a\n    promt: x\n    projectPath: .\n';
 const SAMPLE: Diagnostic = {
@@ -66,7 +67,7 @@ describe('a diagnostic', () => {
         const shown = renderDiagnostic(diagnostic);
         expect(Buffer.from(shown).toString()).toBe(shown);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

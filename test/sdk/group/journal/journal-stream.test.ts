@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
 import { journalStream } from '../../../../src/sdk/group/journal/journal-stream.ts';
+import { runs } from '../../../support/runs.ts';
 
 const event = (seq: number): GroupEvent => ({
   ...{ seq, time: '2026-01-01T00:00:00.000Z', groupId: 'g' },
@@ -97,7 +98,7 @@ describe('the history and then what happens', () => {
           expect(seen).toEqual(upTo(total, fromSeq));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

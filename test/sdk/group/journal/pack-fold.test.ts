@@ -6,6 +6,7 @@ import { FOLD_VERSION, packFold, unpackFold } from '../../../../src/sdk/group/jo
 import { ProgressAggregator } from '../../../../src/sdk/group/progress-aggregator.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 import { journals } from '../../../support/record-arbitrary.ts';
+import { runs } from '../../../support/runs.ts';
 
 const kept = (fold: GroupFold): GroupFold | undefined =>
   unpackFold(JSON.parse(JSON.stringify(packFold(fold))));
@@ -53,7 +54,7 @@ describe('the fold of a journal', () => {
         const fold = foldJournal(records);
         expect(kept(fold)).toStrictEqual(fold);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -67,7 +68,7 @@ describe('the fold of a journal', () => {
         expect(all).toStrictEqual(expected);
         expect(progressAfter(all)).toEqual(progressAfter(expected));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -78,7 +79,7 @@ describe('the fold of a journal', () => {
         progressAfter(fold);
         expect(fold).toStrictEqual(foldJournal(records));
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import {
   listTemplates,
   type TemplateFolder,
 } from '../../../../src/sdk/group/prompts/template-lookup.ts';
+import { runs } from '../../../support/runs.ts';
 
 let place = '';
 let folders: readonly TemplateFolder[] = [];
@@ -179,7 +181,7 @@ describe('no name', () => {
         const real = realpathSync(found.file);
         expect(roots.some(root => real.startsWith(`${root}/`))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

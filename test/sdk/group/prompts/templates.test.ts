@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
 import { compileTemplate, render } from '../../../../src/sdk/group/prompts/templates.ts';
+import { runs } from '../../../support/runs.ts';
 
 const rendered = (
   text: string,
@@ -97,7 +98,7 @@ describe('values are data', () => {
           `<${value}|${other}|${value}>`,
         );
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -108,7 +109,7 @@ describe('values are data', () => {
         const rest = after.replaceAll('{', '{ ');
         expect(rendered(`${written}{{ x }}${rest}`, { x: 'X' })).toBe(`${written}X${rest}`);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { retryIds } from '../../../../src/sdk/group/schedule/retry-selection.ts';
 import { dag, needs, plain } from '../../../support/random-dag.ts';
 import { RosterModel, type RosterSetup } from '../../../support/roster-model.ts';
+import { runs } from '../../../support/runs.ts';
 
 const setups = fc.record({
   sessions: dag({ maxSessions: 20 }),
@@ -75,7 +76,7 @@ describe('a roster', () => {
         }
         finish(model);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -98,7 +99,7 @@ describe('a roster', () => {
           retryIds(model.roster.schedule, undefined).some(id => !model.oracle.session(id).allowFailure),
         );
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { buildGraph, type Edge } from '../../../../src/sdk/group/dependency-grap
 import { Schedule } from '../../../../src/sdk/group/schedule/schedule.ts';
 import type { DagSession } from '../../../support/random-dag.ts';
 import { dag, needs, plain } from '../../../support/random-dag.ts';
+import { runs } from '../../../support/runs.ts';
 import { type Outcome, ScheduleModel } from '../../../support/schedule-model.ts';
 
 const scheduleOf = (...sessions: DagSession[]) => new Schedule(buildGraph(sessions));
@@ -38,7 +39,7 @@ describe('a schedule', () => {
         play(model, chanceOf(stream), 10 * sessions.length);
         if (model.taken.size === 0 && model.schedule.ready === 0) expect(model.schedule.left).toBe(0);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -54,7 +55,7 @@ describe('a schedule', () => {
         }
         play(model, chance, 20 * sessions.length);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -70,7 +71,7 @@ describe('a schedule', () => {
         expect(order).toEqual(model.candidates());
         model.check();
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 
@@ -201,7 +202,7 @@ describe('the cost of scheduling (S2)', () => {
         }
         expect(schedule.left).toBe(0);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

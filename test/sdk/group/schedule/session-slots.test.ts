@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SessionSlots } from '../../../../src/sdk/group/schedule/session-slots.ts';
+import { runs } from '../../../support/runs.ts';
 
 /** A group with work: takes what it gets, up to its own limit, and asks again whenever it is offered a slot. */
 function worker(slots: SessionSlots, name: string, work: number, most: number, log: string[] = []) {
@@ -63,7 +64,7 @@ describe('slots that groups share', () => {
           expect(slots.live).toBe(0);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

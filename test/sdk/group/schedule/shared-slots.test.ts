@@ -11,6 +11,7 @@ import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 import { drive, flushed } from '../../../support/bench.ts';
+import { runs } from '../../../support/runs.ts';
 
 const projects = Array.from({ length: 4 }, () => mkdtempSync(join(tmpdir(), 'slots-')));
 afterAll(() => {
@@ -91,7 +92,7 @@ describe('groups of one manager', () => {
         await manager.dispose();
         expect([seen.live, clock.pending]).toEqual([0, 0]);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

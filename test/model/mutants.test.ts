@@ -7,6 +7,7 @@ import { EXPLORED_GROUPS } from '../support/explored-groups.ts';
 import { InvariantWatcher } from '../support/invariant-watcher.ts';
 import { MUTANTS, type Mutant, mutantBench, mutantRoster } from '../support/mutants.ts';
 import { randomGroup } from '../support/random-group.ts';
+import { runs } from '../support/runs.ts';
 
 const NO_BUG: Mutant = { name: 'no bug at all' };
 
@@ -67,7 +68,7 @@ const byRandomGroups = (mutant: Mutant) =>
         });
         watcher.checkRest();
       }),
-      { numRuns: 40, seed: 20_260_101, endOnFailure: true },
+      { numRuns: runs(40), seed: 20_260_101, endOnFailure: true },
     ),
   );
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { ownSlug } from '../support/bench.ts';
 import {
   type ControlWorld,
   checkAtRest,
@@ -91,6 +92,7 @@ async function play(shape: Group, controls: readonly Control[]): Promise<void> {
     {
       version: 1,
       name: 'random',
+      slug: ownSlug(),
       config: {
         budget: { maxBudgetUsd: shape.maxBudgetUsd, onBudgetExceeded: shape.onBudgetExceeded as 'pause' },
         concurrency: {

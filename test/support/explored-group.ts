@@ -59,6 +59,8 @@ export class ExploredGroup {
   readonly setup: ExploredSetup;
   readonly findings: string[] = [];
   readonly #machine: typeof groupMachine;
+  /** The same chart for `transition`, which makes an actor for each step: without working out anew how it begins. */
+  readonly #begun: typeof groupMachine;
   readonly #graph;
   readonly #revisions: readonly DependencyGraph[];
 
@@ -68,6 +70,8 @@ export class ExploredGroup {
     this.#graph = buildGraph(setup.sessions);
     const revisions = setup.revisions ?? [[...setup.sessions, plain('added')]];
     this.#revisions = revisions.map(sessions => buildGraph(sessions));
+    const { chart } = this.initial;
+    this.#begun = Object.create(this.#machine, { getInitialSnapshot: { value: () => chart } });
   }
 
   get maxConcurrent(): number {
@@ -152,7 +156,7 @@ export class ExploredGroup {
     const queue = groupEvents(before, event, children);
     let now = chart;
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const [after, actions] = transition(this.#machine, now, next);
+      const [after, actions] = transition(this.#begun, now, next);
       for (const id of Object.keys(after.children)) {
         if (!id.startsWith('#') && !(id in children) && !(id in now.children)) children[id] = 'working';
       }

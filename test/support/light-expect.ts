@@ -32,12 +32,20 @@ class Light {
     if (this.#actual === undefined) this.#fully().toBeDefined();
   }
 
+  toBeInstanceOf(kind: new (...args: never[]) => unknown): void {
+    if (!(this.#actual instanceof kind)) this.#fully().toBeInstanceOf(kind);
+  }
+
   toBeLessThan(limit: number): void {
     if (!(this.#number() < limit)) this.#fully().toBeLessThan(limit);
   }
 
   toBeLessThanOrEqual(limit: number): void {
     if (!(this.#number() <= limit)) this.#fully().toBeLessThanOrEqual(limit);
+  }
+
+  toBeGreaterThan(limit: number): void {
+    if (!(this.#number() > limit)) this.#fully().toBeGreaterThan(limit);
   }
 
   toBeGreaterThanOrEqual(limit: number): void {

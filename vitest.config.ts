@@ -13,28 +13,31 @@ const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8
   .filter(name => name.endsWith('.test.ts') && !APART.test(name))
   .map(name => {
     const text = readFileSync(join(ROOT, name), 'utf8');
-    return { name, processes: text.includes('// @module-tag processes\n'), mocks: /\bvi\.mock\(/.test(text) };
+    const has = (tag: string) => text.includes(`// @module-tag ${tag}\n`);
+    return { name, processes: has('processes'), long: has('long'), mocks: /\bvi\.mock\(/.test(text) };
   });
+type TestFile = (typeof files)[number];
 
-/** Modules are loaded once for all of its files; but who replaces modules has them to itself. */
-const project = (name: string, processes: boolean, mocks: boolean): TestProjectInlineConfiguration => ({
-  extends: true,
-  test: {
-    name,
-    include: files
-      .filter(file => file.processes === processes && file.mocks === mocks)
-      .map(file => file.name),
-    isolate: mocks,
-  },
-});
-
-export const withoutProcesses = [project('plain', false, false), project('mocks', false, true)];
-const withProcesses = [project('processes', true, false), project('processes, mocks', true, true)];
+/** Modules are loaded once for all files of a project; but who replaces modules has them to itself. */
+export function projects(takes: (file: TestFile) => boolean): TestProjectInlineConfiguration[] {
+  const project = (name: string, isolate: boolean, has: (file: TestFile) => boolean) => ({
+    extends: true as const,
+    test: { name, isolate, include: files.filter(file => takes(file) && has(file)).map(file => file.name) },
+  });
+  return [
+    project('plain', false, file => !file.processes && !file.mocks),
+    project('processes', false, file => file.processes && !file.mocks),
+    project('mocks', true, file => file.mocks),
+  ].filter(({ test }) => test.include.length > 0);
+}
 
 export default defineConfig({
   test: {
-    projects: [...withoutProcesses, ...withProcesses],
-    tags: [{ name: 'processes', description: 'starts processes' }],
+    projects: projects(() => true),
+    tags: [
+      { name: 'processes', description: 'starts processes' },
+      { name: 'long', description: 'takes seconds, and no property that could run less often' },
+    ],
     provide: { shareOfRuns: 1 },
     // For the programs that the sources start.
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],

@@ -1,3 +1,4 @@
+// @module-tag long
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { groupMachine } from '../../machines/group.machine.ts';

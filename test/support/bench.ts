@@ -56,6 +56,7 @@ export interface BenchOptions {
   readonly projects?: SessionGroupOptions['projects'];
   readonly quota?: QuotaGate;
   readonly store?: GroupStore;
+  readonly slug?: string;
 }
 
 export interface Bench {
@@ -84,7 +85,6 @@ export function definitionOf(sessions: readonly SessionInput[], config: ConfigIn
   return {
     version: 1,
     name: 'bench',
-    slug: ownSlug(),
     config: { agent: 'scripted', ...config },
     sessions: sessions.map(({ project, ...session }, index) => ({
       ...session,
@@ -98,7 +98,8 @@ export async function bench(sessions: readonly SessionInput[], options: BenchOpt
   const clock = options.clock ?? new SimulatedClock();
   const agent = new WatchedAgent(clock);
   const quota = options.quota ?? new QuotaGate(clock, () => 0);
-  const group = await createSessionGroup(definitionOf(sessions, options.config), {
+  const definition = definitionOf(sessions, options.config);
+  const group = await createSessionGroup(options.slug ? { ...definition, slug: options.slug } : definition, {
     clock,
     quota,
     projects: options.projects ?? memoryProjectGate(),

@@ -2,7 +2,7 @@ import { type ActorRefFrom, createActor, type SnapshotFrom } from 'xstate';
 import { RefusedError } from '../../src/sdk/errors.ts';
 import { lifecycleModel } from '../../src/sdk/testing/lifecycle-model.ts';
 import type { LifecycleEvent, LifecycleInput } from '../../src/sdk/testing/lifecycle-types.ts';
-import { type Bench, bench, flushed, projectPath } from './bench.ts';
+import { type Bench, bench, flushed, ownSlug, projectPath } from './bench.ts';
 import { diskFull, faultyStore } from './faulty-store.ts';
 import { expect } from './light-expect.ts';
 import { PuppetAgent } from './puppet-agent.ts';
@@ -39,6 +39,7 @@ export class LifecycleBench {
       ids.map(id => ({ id, prompt: 'go' })),
       {
         agents: { scripted: puppets },
+        slug: ownSlug(),
         store: faultyStore(() => {
           if (!disk.failing) return;
           disk.failing = false;

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import { definitionFolder, problemsOf } from './definition-folder.ts';

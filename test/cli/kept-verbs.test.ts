@@ -1,8 +1,7 @@
 import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { builtCli } from './built-cli.ts';
 import { definition, FakeGroup, FakeIo, fakeServices } from './fakes.ts';
 import { openWorkshop, session, type Workshop } from './workshop.ts';
 
@@ -97,9 +96,8 @@ describe('group prune', () => {
   });
 });
 
-describe('as processes', () => {
+describe('over files', () => {
   let shop: Workshop;
-  beforeAll(() => void builtCli(), 120_000);
   beforeEach(async () => {
     shop = await openWorkshop();
   });

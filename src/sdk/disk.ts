@@ -123,8 +123,8 @@ class SystemFile implements DiskFile {
 /** The disk of this machine. */
 export const systemDisk: Disk = {
   open: (path, how) => new SystemFile(openSync(path, how, 0o600)),
-  rename: renameSync,
-  link: linkSync,
+  rename: (from, to) => renameSync(from, to),
+  link: (from, to) => linkSync(from, to),
   remove: path => rmSync(path, { force: true }),
   removeTree: path => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
   makeFolder: path => void mkdirSync(path, { mode: 0o700 }),
@@ -138,5 +138,5 @@ export const systemDisk: Disk = {
   },
   list: path => readdirSync(path, { withFileTypes: true }),
   stat: path => statSync(path, { throwIfNoEntry: false }),
-  exists: existsSync,
+  exists: path => existsSync(path),
 };

@@ -9,16 +9,18 @@ export interface JournalFormat {
 }
 
 export function journalFormat(since: FormatSince): JournalFormat {
-  const fields = new Map<string, (readonly [field: string, version: number])[]>();
-  for (const [name, version] of Object.entries(since)) {
-    const [type = '', field] = name.split('.');
-    if (field !== undefined) fields.set(type, [...(fields.get(type) ?? []), [field, version]]);
-  }
+  const fields = Object.entries(since).flatMap(([name, version]) => {
+    const [type, field] = name.split('.');
+    return field === undefined ? [] : [{ type, field, version }];
+  });
   return {
     version: Math.max(...Object.values(since)),
     versionOf(record) {
-      const ofFields = fields.get(record.type)?.filter(([field]) => Object.hasOwn(record, field)) ?? [];
-      return Math.max(since[record.type] ?? 1, ...ofFields.map(([, version]) => version));
+      const { type } = record;
+      const itself = Object.hasOwn(since, type) ? since[type] : 1;
+      if (fields.length === 0) return itself;
+      const its = fields.filter(each => each.type === type && Object.hasOwn(record, each.field));
+      return Math.max(itself, ...its.map(({ version }) => version));
     },
   };
 }

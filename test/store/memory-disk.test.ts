@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import { FORMAT } from '../../src/sdk/group/journal/format.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import {
@@ -14,6 +15,7 @@ import type { Durability } from '../../src/store/journal/file-journal.ts';
 import { storeConformance } from '../../src/store/store-conformance.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
 import { memoryProcesses } from '../support/memory-processes.ts';
+import { appender } from './records.ts';
 
 /** A file store on another disk and machine than the system's. */
 
@@ -67,6 +69,25 @@ test('of two owners in one process one has the group, until it ends', async () =
   const taken = await second.store.take(group.id);
   await expect(first.store.take(group.id)).rejects.toMatchObject({ code: 'owned_elsewhere' });
   await taken.release();
+});
+
+test('a record that the journal did not take is in no snapshot of it (N1)', async () => {
+  const { disk, process } = machine();
+  const { store } = process();
+  const owned = await store.create(newGroup());
+  const { id } = owned.group;
+  const [created, ...rest] = history(id);
+  const fold = foldJournal([]);
+  const append = appender(owned, fold);
+  append(created ?? head(id)[0]);
+  disk.before = (step, path) => {
+    if (step === 'write' && path.endsWith('journal.ndjson')) throw new Error('no');
+  };
+  expect(() => owned.journal.append(head(id)[0])).toThrow('no');
+  foldJournal(rest, fold); // what has happened, and is held until the disk takes it
+  await owned.release();
+  disk.before = () => {};
+  expect((await store.read(id)).fold).toEqual(foldJournal(head(id)));
 });
 
 /** What somebody was told that it is kept. */

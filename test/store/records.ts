@@ -27,8 +27,10 @@ export function records(count: number, groupId = GROUP_ID): JournalRecord[] {
 }
 
 /** Appends as an owner does: the journal is shown, after each record, what all of them come to. */
-export function appender({ journal, records: before }: OwnedGroup): (record: JournalRecord) => void {
-  const fold = foldJournal(before);
+export function appender(
+  { journal, records: before }: OwnedGroup,
+  fold = foldJournal(before),
+): (record: JournalRecord) => void {
   return record => {
     journal.append(record);
     foldRecord(fold, record);

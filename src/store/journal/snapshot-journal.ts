@@ -59,8 +59,8 @@ export class SnapshotJournal implements Journal {
 
   append(record: JournalRecord): void {
     const { journal } = this.#options;
+    this.#fold = undefined; // also where it is not taken: its owner may fold it all the same
     journal.append(record);
-    this.#fold = undefined;
     this.#lastType = record.type;
     if (isEvent(record)) this.#nextSeq = record.seq + 1;
     if (journal.bytes - this.#markedBytes >= MARK_EVERY_BYTES) this.#mark();

@@ -1,16 +1,16 @@
 import { RefusedError } from '../sdk/errors.ts';
-import type { KeptResult } from '../sdk/group/standing/kept-status.ts';
+import type { SavedResult } from '../sdk/group/standing/kept-status.ts';
 import type { StoredGroup } from '../sdk/group/store/store.ts';
 import { answerTo, isPossible } from '../words/possible.ts';
 import { type ChangingVerb, VERBS } from '../words/verbs.ts';
-import { type Look, lookAt, type Viewer } from './look.ts';
+import { readSaved, type SavedGroupView, type Viewer } from './read-saved.ts';
 
 /** What helps where a group refuses; undefined where nothing does. */
-type HintOf = (result: KeptResult) => string | undefined;
+type HintOf = (result: SavedResult) => string | undefined;
 
 /** The verb does not fit how the group stands. */
 export function refusedAsIs(
-  { result }: Pick<Look, 'result'>,
+  { result }: Pick<SavedGroupView, 'result'>,
   verb: ChangingVerb,
   hintOf: HintOf = () => undefined,
 ): RefusedError {
@@ -29,8 +29,8 @@ export async function lookFor(
   stored: StoredGroup,
   viewer: Viewer,
   hintOf?: HintOf,
-): Promise<Look> {
-  const look = await lookAt(stored, viewer);
+): Promise<SavedGroupView> {
+  const look = await readSaved(stored, viewer);
   const { status } = look.result;
   const answer = answerTo(verb, status);
   const fits =

@@ -6,7 +6,7 @@ import type { GroupResult } from '../sdk/group/progress/progress.ts';
 import { SessionId } from '../sdk/group/types.ts';
 import type { ChangingVerb, WireVerb } from '../words/verbs.ts';
 import { eventLog } from './event-log.ts';
-import type { Look } from './look.ts';
+import type { SavedGroupView } from './read-saved.ts';
 import { RedefineParams, redefineGroup } from './redefine.ts';
 import { feedWatcher } from './watch-feed.ts';
 import type { ControlContext } from './wire/request-context.ts';
@@ -127,7 +127,7 @@ export type TakenGroup = Pick<
 /** How a verb is carried out in a group that nobody runs: the group is taken for it. */
 export interface Taking<Params, Result> {
   readonly open: OpenOptions;
-  begin(group: TakenGroup, params: Params, look: Look): Promise<Result>;
+  begin(group: TakenGroup, params: Params, look: SavedGroupView): Promise<Result>;
 }
 
 /** A group whose process has died rests by it. */

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { registerGroup } from '../../src/cli/commands/group.ts';
 import { registerSession } from '../../src/cli/commands/session.ts';
 import { contextOf } from '../../src/cli/context.ts';
-import type { Look } from '../../src/control/look.ts';
+import type { SavedGroupView } from '../../src/control/read-saved.ts';
 import { lookFor } from '../../src/control/refusals.ts';
 import { serveGroup } from '../../src/control/serve-group.ts';
 import { groupHandlers, isWireVerb, type ParamsOf } from '../../src/control/verbs.ts';
@@ -122,8 +122,8 @@ describe('a group that nobody runs', () => {
   async function fitting(verbs: readonly ChangingVerb[], status: string, before: string) {
     const isDead = status === 'interrupted';
     const result = { groupId: 'group', status: isDead ? before : status };
-    const view = { result, interrupted: isDead } as Look['view'];
-    const stored = {} as Look['stored']; // only handed on
+    const view = { result, interrupted: isDead } as SavedGroupView['view'];
+    const stored = {} as SavedGroupView['stored']; // only handed on
     const taken: ChangingVerb[] = [];
     for (const verb of verbs) {
       const looked = lookFor(verb, stored, { viewGroup: () => view });

@@ -3,9 +3,9 @@ import { type BriefVerb, type ParamsOf, TAKES_BRIEFLY } from '../../control/verb
 import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
 import type { CliContext, Register } from '../context.ts';
 import { checkSession } from '../groups/find.ts';
+import { printOutcome, type Said } from '../groups/print-outcome.ts';
 import { reachGroup } from '../groups/reach.ts';
 import { lookFor, refusedAsIs } from '../groups/refusals.ts';
-import { type Said, sayOutcome } from '../groups/say.ts';
 import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../options.ts';
 import { takeGroup } from '../run/take.ts';
 import { type CommandOf, verbCommand } from './verb-command.ts';
@@ -58,7 +58,7 @@ function ask<V extends PlainVerb>(
   return reachGroup(word, context, {
     owned: async (client, stored) => {
       if (session !== undefined) checkSession(session, stored);
-      return sayOutcome(await client.request(verb, params, { wait }), stored, said, io);
+      return printOutcome(await client.request(verb, params, { wait }), stored, said, io);
     },
     free: async (stored, store) => {
       if (session !== undefined) checkSession(session, stored);
@@ -67,7 +67,7 @@ function ask<V extends PlainVerb>(
       if (taking === undefined) throw refusedAsIs(look, verb);
       const group = await takeGroup(stored, store, context, taking.open);
       const outcome = await taking.begin(group, params, look).finally(() => group.dispose());
-      return sayOutcome(outcome, stored, said, io);
+      return printOutcome(outcome, stored, said, io);
     },
   });
 }

@@ -1,4 +1,4 @@
-import type { Look, Viewer } from '../../control/look.ts';
+import type { SavedGroupView, Viewer } from '../../control/read-saved.ts';
 import * as control from '../../control/refusals.ts';
 import type { ThrownCode } from '../../sdk/error-codes.ts';
 import { RefusedError } from '../../sdk/errors.ts';
@@ -7,11 +7,11 @@ import type { ChangingVerb } from '../../words/verbs.ts';
 import { nextStep, resumeCommand, watchCommand } from '../advice.ts';
 
 /** The verb does not fit how the group stands; says what does. Exit code 5. */
-export const refusedAsIs = (look: Pick<Look, 'result'>, verb: ChangingVerb): RefusedError =>
+export const refusedAsIs = (look: Pick<SavedGroupView, 'result'>, verb: ChangingVerb): RefusedError =>
   control.refusedAsIs(look, verb, nextStep);
 
 /** How a group stands that nobody runs. @throws RefusedError where its status does not accept the verb. */
-export const lookFor = (verb: ChangingVerb, stored: StoredGroup, viewer: Viewer): Promise<Look> =>
+export const lookFor = (verb: ChangingVerb, stored: StoredGroup, viewer: Viewer): Promise<SavedGroupView> =>
   control.lookFor(verb, stored, viewer, nextStep);
 
 /** An error of it comes with the command that helps, where the engine knows none. */

@@ -1,7 +1,7 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { isRest } from '../../../machines/vocabulary.ts';
-import type { Look } from '../../control/look.ts';
 import { isPassing } from '../../control/reach.ts';
+import type { SavedGroupView } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import type { GroupProgress, GroupResult } from '../../sdk/group/progress/progress.ts';
@@ -20,8 +20,8 @@ const LOOK_EVERY_MS = 200;
 /** @param look reads the journal, once the group rests or its owner has gone. */
 export async function remoteGroup(
   client: ControlClient,
-  { group }: Look['stored'],
-  look: () => Promise<Look>,
+  { group }: SavedGroupView['stored'],
+  look: () => Promise<SavedGroupView>,
 ): Promise<RemoteGroup> {
   const events = new Subject<GroupEvent>();
   const progress = new BehaviorSubject<GroupProgress>(await client.request('status', {}));

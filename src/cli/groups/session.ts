@@ -1,9 +1,9 @@
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import type { CliContext } from '../context.ts';
+import { type CurrentGroup, currentGroup } from './current-group.ts';
 import { checkSession } from './find.ts';
-import { type Picture, pictureOf } from './gather.ts';
 
-export interface SessionPicture extends Picture {
+export interface CurrentSession extends CurrentGroup {
   readonly session: SessionProgress;
 }
 
@@ -12,10 +12,10 @@ export async function sessionPictureOf(
   word: string,
   id: string,
   context: CliContext,
-): Promise<SessionPicture> {
-  const picture = await pictureOf(word, context);
-  checkSession(id, picture.stored);
-  return { ...picture, session: sessionIn(picture.progress.sessions, id) };
+): Promise<CurrentSession> {
+  const current = await currentGroup(word, context);
+  checkSession(id, current.stored);
+  return { ...current, session: sessionIn(current.progress.sessions, id) };
 }
 
 export function sessionIn(sessions: readonly SessionProgress[], id: string): SessionProgress {

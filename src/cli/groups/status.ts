@@ -1,5 +1,5 @@
 import { GROUP_STATUSES, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
-import type { KeptResult, KeptStatus } from '../../sdk/group/standing/kept-status.ts';
+import type { KeptStatus, SavedResult } from '../../sdk/group/standing/kept-status.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta, GroupOwner } from '../../sdk/group/store/store.ts';
 
@@ -9,7 +9,7 @@ export type ShownStatus = KeptStatus;
 export const SHOWN_STATUSES: readonly ShownStatus[] = [...GROUP_STATUSES, 'interrupted'];
 
 /** How a group stands, also when nobody runs it any more. */
-export type ShownResult = KeptResult;
+export type ShownResult = SavedResult;
 
 /** Nothing failed but what the agent's account refused, and nothing is left that could wait for a better login. */
 export function failedByLogin({ status, sessions }: Pick<ShownResult, 'status' | 'sessions'>): boolean {

@@ -1,4 +1,4 @@
-import { type Look, lookAt, lookAtRest } from '../../control/look.ts';
+import { readSaved, readSavedAtRest, type SavedGroupView } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { CliContext } from '../context.ts';
 import { remoteGroup } from '../groups/remote-group.ts';
@@ -12,14 +12,14 @@ import { inForeground, type RunOutput } from './foreground.ts';
  */
 export async function askAndFollow(
   client: ControlClient,
-  { group }: Look['stored'],
+  { group }: SavedGroupView['stored'],
   ask: () => Promise<unknown>,
   output: RunOutput & { readonly observing?: true },
   { io, services }: CliContext,
 ): Promise<number> {
   const store = await services.openStore(io.env);
-  const { view, stored } = await lookAt(await store.read(group.id), services);
+  const { view, stored } = await readSaved(await store.read(group.id), services);
   await ask();
-  const remote = await remoteGroup(client, stored, () => lookAtRest(group.id, store, services));
+  const remote = await remoteGroup(client, stored, () => readSavedAtRest(group.id, store, services));
   return inForeground(remote, () => remote.follow(view.nextSeq), { ...output, elsewhere: true }, io);
 }

@@ -2,20 +2,20 @@ import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { approveCommand } from '../advice.ts';
-import type { SessionPicture } from '../groups/session.ts';
+import type { CurrentSession } from '../groups/session.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
-import { leftBy, leftLines } from './left.ts';
 import { requestWords } from './requests.ts';
 import { markOf, wordsFor } from './session-lines.ts';
+import { resultLines, resultOf } from './session-result.ts';
 
 /** One session for people: how it stands, what it has used, and what it waits for or left behind. */
-export function renderSession(picture: SessionPicture, look: Look & { readonly now: number }): string {
+export function renderSession(picture: CurrentSession, look: Look & { readonly now: number }): string {
   const { session, stored, status } = picture;
   const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount } = session;
   const paint = painter(look.color);
   const mark = markOf(session, status);
-  const left = leftBy(picture);
+  const left = resultOf(picture);
   const request = pendingRequest(stored.records, session);
   const words = wordsFor(session, { ...look, group: status });
   const used = [
@@ -34,7 +34,7 @@ export function renderSession(picture: SessionPicture, look: Look & { readonly n
     ...(request === undefined
       ? []
       : [`  wants ${requestWords(request)}`, `  ${approveCommand(stored.group.id, id)}`]),
-    ...(left === undefined ? [] : leftLines(left)),
+    ...(left === undefined ? [] : resultLines(left)),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { nextStep } from '../advice.ts';
-import type { Picture } from '../groups/gather.ts';
+import type { CurrentGroup } from '../groups/current-group.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -8,18 +8,18 @@ import { waitWords } from '../wait-words.ts';
 import { sessionLines } from './session-lines.ts';
 
 /** A group for people: how it stands and why, who runs it, what it has spent, and its sessions. */
-export function renderShow(picture: Picture, look: Look & { readonly now: number }): string {
-  const { stored, progress, status } = picture;
+export function renderShow(current: CurrentGroup, look: Look & { readonly now: number }): string {
+  const { stored, progress, status } = current;
   const { group } = stored;
   const paint = painter(look.color);
   const mark = groupMark(status);
   const description = group.definition.description;
   const lines = [
-    `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}${reason(picture, look.now)}`)}  ${paint('bold', cleanLine(progress.name))}`,
+    `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}${reason(current, look.now)}`)}  ${paint('bold', cleanLine(progress.name))}`,
     `  ${group.id}`,
     ...(description === undefined ? [] : [`  ${cleanLine(description)}`]),
-    `  ${ownerWords(picture)}`,
-    `  ${moneyWords(picture)}`,
+    `  ${ownerWords(current)}`,
+    `  ${moneyWords(current)}`,
     ...(group.sourceFile === undefined ? [] : [`  made from ${cleanLine(group.sourceFile)}`]),
     '',
     ...sessionLines(progress.sessions, { ...look, group: status }).map(line => `  ${line}`),
@@ -28,24 +28,24 @@ export function renderShow(picture: Picture, look: Look & { readonly now: number
 }
 
 /** What can be done next about a group that rests. */
-export function stepAfter({ progress, status }: Picture): string | undefined {
+export function stepAfter({ progress, status }: CurrentGroup): string | undefined {
   const { groupId, why, totalCostUsd, limitUsd } = progress;
   const reason = why?.kind === 'paused' ? why.reason : why?.kind === 'budget' ? 'budget_exceeded' : undefined;
   return nextStep({ groupId, status, totalCostUsd, ...(reason === undefined ? {} : { reason }) }, limitUsd);
 }
 
-function reason({ progress: { why }, status }: Picture, now: number): string {
+function reason({ progress: { why }, status }: CurrentGroup, now: number): string {
   if (why === undefined || status === 'interrupted') return '';
   const words = waitWords(why, now).replace(/^paused(: )?/, '');
   return words === '' || why.kind === 'not_started' ? '' : ` (${words})`;
 }
 
-function ownerWords({ stored: { owner }, status }: Picture): string {
+function ownerWords({ stored: { owner }, status }: CurrentGroup): string {
   if (owner?.alive === true) return `run by process ${owner.pid} on ${owner.host} since ${owner.since}`;
   return status === 'interrupted' ? 'the process that ran it has died' : 'nobody runs it';
 }
 
-function moneyWords({ progress }: Picture): string {
+function moneyWords({ progress }: CurrentGroup): string {
   const { totalCostUsd, limitUsd, budgetUsedRatio = 0, totalTokens, elapsedMs } = progress;
   const estimated = progress.sessions.some(session => session.estimated);
   const limit =

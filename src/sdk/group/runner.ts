@@ -19,8 +19,8 @@ import { Recorder } from './engine/recorder.ts';
 import { Redefiner } from './engine/redefiner.ts';
 import { renderContext } from './engine/render-context.ts';
 import { Requests } from './engine/requests.ts';
+import { chartFailure, RestWaiters } from './engine/rest-waiters.ts';
 import { restoredStatus, restoreGroup } from './engine/restore.ts';
-import { chartFailure, Rests } from './engine/rests.ts';
 import { SessionRuns } from './engine/session-runs.ts';
 import { Unfinished } from './engine/unfinished.ts';
 import { copyFold, type GroupFold } from './journal/fold.ts';
@@ -85,7 +85,7 @@ export class GroupRunner implements GroupEngine {
   readonly machine: ProvidedGroup;
   readonly #options: GroupRunnerOptions;
   readonly #runs = new SessionRuns(this);
-  readonly #rests = new Rests();
+  readonly #restWaiters = new RestWaiters();
   readonly #standing: Standing;
   readonly #unfinished: Unfinished;
   readonly #off: (() => void)[];
@@ -214,7 +214,7 @@ export class GroupRunner implements GroupEngine {
 
   /** Resolves the next time the group is paused or settled. */
   rest(): { readonly result: Promise<GroupResult>; forget(): void } {
-    return this.#rests.next();
+    return this.#restWaiters.next();
   }
 
   /** The group's own chart has failed: nothing may be left running, and nobody left waiting. */
@@ -222,7 +222,7 @@ export class GroupRunner implements GroupEngine {
     this.#runs.killAll();
     const failure = chartFailure(reason);
     this.requests.failAll(failure);
-    this.#rests.failAll(failure);
+    this.#restWaiters.failAll(failure);
     this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
     this.close();
   }
@@ -257,7 +257,7 @@ export class GroupRunner implements GroupEngine {
 
   /** A subscriber that is told of the rest may ask for the next thing at once: it waits for the next rest. */
   resting(): (settled: boolean) => void {
-    const answer = this.#rests.take();
+    const answer = this.#restWaiters.take();
     return settled => {
       answer(this.result());
       queueMicrotask(() => {

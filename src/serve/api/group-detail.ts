@@ -1,6 +1,6 @@
 import { isLiveGroup } from '../../../machines/vocabulary.ts';
-import { lookAt } from '../../control/look.ts';
-import { type Picture, pictureOf } from '../../control/picture.ts';
+import { type CurrentGroup, currentGroup } from '../../control/current-group.ts';
+import { readSaved } from '../../control/read-saved.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
@@ -10,11 +10,11 @@ import type { ApiWorld } from './world.ts';
 
 /** Everything that a page shows of a group, but for what its sessions said. */
 export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWorld): Promise<GroupDetail> {
-  const picture = await pictureOf(await access.read(id), access);
-  const { stored, progress, status } = picture;
+  const current = await currentGroup(await access.read(id), access);
+  const { stored, progress, status } = current;
   const { group, owner, records } = stored;
   const { name, description, config } = group.definition;
-  const { result } = await lookAt(stored, access);
+  const { result } = await readSaved(stored, access);
   const isLive = owner?.alive === true && isLiveGroup(status);
   return {
     id: group.id,
@@ -38,12 +38,12 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
     },
     graph: await pictureOfGraph(group),
     attempts: attemptSpans(records, isLive),
-    approvals: approvalsOf(picture),
+    approvals: approvalsOf(current),
     nextSeq: (records.findLast(isEvent)?.seq ?? -1) + 1,
   };
 }
 
-export function approvalsOf({ stored, progress }: Pick<Picture, 'stored' | 'progress'>): ApprovalView[] {
+export function approvalsOf({ stored, progress }: Pick<CurrentGroup, 'stored' | 'progress'>): ApprovalView[] {
   return progress.sessions.flatMap(session => {
     const request = pendingRequest(stored.records, session);
     if (request === undefined) return [];

@@ -1,6 +1,6 @@
-import { pictureOf } from '../../control/picture.ts';
+import { currentGroup } from '../../control/current-group.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import { keptBy } from '../../sdk/group/journal/kept-result.ts';
+import { resultIn } from '../../sdk/group/journal/session-result.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
 import { sessionOf } from './session-of.ts';
@@ -12,8 +12,8 @@ export async function sessionDetail(
   sessionId: string,
   { access }: ApiWorld,
 ): Promise<SessionDetail> {
-  const picture = await pictureOf(await access.read(id), access);
-  const { stored, progress } = picture;
+  const current = await currentGroup(await access.read(id), access);
+  const { stored, progress } = current;
   const session = sessionOf(sessionId, stored);
   const standing = progress.sessions.find(candidate => candidate.id === sessionId);
   if (!standing) throw new SessionGroupsError('unknown_session', `${sessionId} has just been taken away`);
@@ -37,7 +37,7 @@ export async function sessionDetail(
       priority: session.priority,
       ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
       allowFailure: session.allowFailure,
-      ...(last?.type === 'session_completed' ? keptBy(last) : {}),
+      ...(last?.type === 'session_completed' ? resultIn(last) : {}),
     },
     ...(standing.why ? { why: standing.why } : {}),
     ...(approval ? { approval } : {}),

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.ts';
-import { lookAt } from '../../control/look.ts';
+import { readSaved } from '../../control/read-saved.ts';
 import { lookFor, notAsked, refusedAsIs } from '../../control/refusals.ts';
 import {
   ACCEPTED,
@@ -62,7 +62,7 @@ const OF_ITS_OWN = {
       owned: async (_client, stored) => {
         const own = await residents.handleOf(id);
         if (own?.getProgress().status === 'created') return awaited(own, own.run(), waiting);
-        throw refusedAsIs(await lookAt(stored, access), 'run');
+        throw refusedAsIs(await readSaved(stored, access), 'run');
       },
       free: stored => setGoing('run', {}, SETS_GOING.run, stored, request, waiting),
     });
@@ -83,7 +83,7 @@ const OF_ITS_OWN = {
       owned: client =>
         dryRun ? client.request('retry', { ...params, dryRun }) : askToRetry(client, params, waiting),
       free: async stored => {
-        if (dryRun) return { sessions: (await lookAt(stored, access)).view.retryPlan(params.sessions) };
+        if (dryRun) return { sessions: (await readSaved(stored, access)).view.retryPlan(params.sessions) };
         return setGoing('retry', params, SETS_GOING.retry, stored, request, waiting);
       },
     });

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import type { Viewer } from '../../control/look.ts';
 import { type Owners, type Reach, reachGroup, type Ways } from '../../control/reach.ts';
+import type { Viewer } from '../../control/read-saved.ts';
 import { connectControl } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';

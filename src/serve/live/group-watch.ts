@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import { isLiveGroup, isSettledGroup } from '../../../machines/vocabulary.ts';
-import { lookAt } from '../../control/look.ts';
-import { pictureOf } from '../../control/picture.ts';
+import { currentGroup } from '../../control/current-group.ts';
 import { isPassing } from '../../control/reach.ts';
+import { readSaved } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { GroupEventType } from '../../sdk/group/journal/events.ts';
@@ -95,7 +95,7 @@ export class GroupWatch {
     if (this.isOver) return;
     this.#stopped.abort();
     try {
-      const { stored, progress } = await pictureOf(await this.#access.read(this.#id), this.#access);
+      const { stored, progress } = await currentGroup(await this.#access.read(this.#id), this.#access);
       this.#isLast = true;
       this.#publish(progress, stored.owner);
     } catch (error) {
@@ -116,7 +116,7 @@ export class GroupWatch {
       const stamp = await stampOf(dir);
       const began = this.#clock.monotonic();
       const stored = await this.#access.read(this.#id);
-      const { view } = await lookAt(stored, this.#access);
+      const { view } = await readSaved(stored, this.#access);
       const restMs = restAfter(this.#clock.monotonic() - began);
       try {
         const asked = this.#access.ownerOf(stored);
@@ -126,7 +126,7 @@ export class GroupWatch {
       }
       signal.throwIfAborted();
       const later = await this.#access.read(this.#id);
-      const { progress } = await pictureOf(later, this.#access);
+      const { progress } = await currentGroup(later, this.#access);
       signal.throwIfAborted();
       const status = keptStatus(progress.status, later.owner);
       this.#isLast = isSettledGroup(status) && later.owner?.alive !== true;

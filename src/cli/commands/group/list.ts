@@ -5,7 +5,7 @@ import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
-import { pictureFrom } from '../../groups/gather.ts';
+import { currentGroupOf } from '../../groups/current-group.ts';
 import { isDamaged, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
 import { collected, DEBUG_OPTION, moment, wholeNumber } from '../../options.ts';
 import { renderList } from '../../show/list-text.ts';
@@ -62,7 +62,7 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
   const damaged = isDamaged(meta);
   if (!isLiveGroup(meta.status) && !damaged) return meta;
   try {
-    const { stored, progress, status } = await pictureFrom(await store.read(meta.id), context);
+    const { stored, progress, status } = await currentGroupOf(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;
     const owner = stored.owner?.alive === true ? { owner: stored.owner } : {};
     const { reason, ...known } = meta;

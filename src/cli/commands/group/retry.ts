@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { askToRetry } from '../../../control/ask-owner.ts';
-import { type Look, lookAt } from '../../../control/look.ts';
+import { readSaved, type SavedGroupView } from '../../../control/read-saved.ts';
 import { SETS_GOING } from '../../../control/verbs.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { checkSession } from '../../groups/find.ts';
+import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { lookFor, withCommand } from '../../groups/refusals.ts';
-import { sayAccepted } from '../../groups/say.ts';
 import { collected, NO_WAIT_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
@@ -34,7 +34,7 @@ export const registerGroupRetry: Register = (program, context) => {
   foregroundOptions(command).action(async (word: string, given: unknown) => {
     const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
     const selected = sessions === undefined ? {} : { sessions };
-    const check = (stored: Look['stored']) => {
+    const check = (stored: SavedGroupView['stored']) => {
       for (const id of sessions ?? []) checkSession(id, stored);
     };
     context.exitCode = await reachGroup(word, context, {
@@ -49,12 +49,12 @@ export const registerGroupRetry: Register = (program, context) => {
         const ask = () => askToRetry(client, { ...selected, fresh }, { wait: false });
         if (wait) return withCommand(id, askAndFollow(client, stored, ask, options, context));
         await ask();
-        return sayAccepted(id, 'retry', options.json, io);
+        return printAccepted(id, 'retry', options.json, io);
       },
       free: async (stored, store) => {
         check(stored);
         if (dryRun) {
-          const { view } = await lookAt(stored, services);
+          const { view } = await readSaved(stored, services);
           return sayPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
         }
         await lookFor('retry', stored, services);

@@ -1,4 +1,4 @@
-import { lookAt } from '../../../control/look.ts';
+import { readSaved } from '../../../control/read-saved.ts';
 import { SETS_GOING } from '../../../control/verbs.ts';
 import type { Register } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
@@ -15,7 +15,7 @@ export const registerGroupRun: Register = (program, context) => {
     const options = ForegroundOptions.parse(given);
     context.exitCode = await reachGroup(word, context, {
       owned: async (_client, stored) => {
-        throw refusedAsIs(await lookAt(stored, context.services), 'run');
+        throw refusedAsIs(await readSaved(stored, context.services), 'run');
       },
       free: async (stored, store) => {
         await lookFor('run', stored, context.services);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
-import { type Picture, pictureOf } from '../../groups/gather.ts';
+import { type CurrentGroup, currentGroup } from '../../groups/current-group.ts';
 import { DEBUG_OPTION } from '../../options.ts';
 import { renderShow, stepAfter } from '../../show/show-text.ts';
 import { lookOf } from '../../terminal.ts';
@@ -17,19 +17,19 @@ export const registerGroupShow: Register = (program, context) => {
     .action(async (word: string, given: unknown) => {
       const { io } = context;
       const { json } = ShowOptions.parse(given);
-      const picture = await pictureOf(word, context);
+      const current = await currentGroup(word, context);
       if (json) {
-        io.stdout.write(jsonLine(showLine(picture)));
+        io.stdout.write(jsonLine(showLine(current)));
         return;
       }
-      io.stdout.write(renderShow(picture, { ...lookOf(io.stdout, io.env), now: io.now() }));
-      const next = stepAfter(picture);
+      io.stdout.write(renderShow(current, { ...lookOf(io.stdout, io.env), now: io.now() }));
+      const next = stepAfter(current);
       if (next !== undefined) io.stderr.write(`${next}\n`);
     });
 };
 
 /** The progress with what only the store knows. */
-function showLine({ stored, progress, status }: Picture) {
+function showLine({ stored, progress, status }: CurrentGroup) {
   const { group, meta, owner, dir } = stored;
   const { description } = group.definition;
   const { slug, createdAt, sourceFile } = group;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { groupEvents } from '../../../control/follow-events.ts';
-import { lookAt } from '../../../control/look.ts';
 import { ownersAt } from '../../../control/reach.ts';
+import { readSaved } from '../../../control/read-saved.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { exitCodeOfResult, SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
+import { printResult } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { sayResult } from '../../groups/say.ts';
 import { drained, watchReader } from '../../io.ts';
 import { DEBUG_OPTION, EVENTS_OPTION, wholeNumber } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
@@ -62,8 +62,8 @@ export const registerGroupWatch: Register = (program, context) => {
       } finally {
         release();
       }
-      const { result } = await lookAt(await store.read(group.id), services);
-      sayResult(result, group.definition.name, json, io);
+      const { result } = await readSaved(await store.read(group.id), services);
+      printResult(result, group.definition.name, json, io);
       context.exitCode = exitCodeOfResult(result);
     });
 };

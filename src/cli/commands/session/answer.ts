@@ -3,8 +3,8 @@ import { notAsked } from '../../../control/refusals.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
 import type { Register } from '../../context.ts';
 import { checkSession } from '../../groups/find.ts';
+import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { sayAccepted } from '../../groups/say.ts';
 import { DEBUG_OPTION, RESULT_OPTION } from '../../options.ts';
 import { type CommandOf, verbCommand } from '../verb-command.ts';
 
@@ -25,7 +25,7 @@ const registerAnswer =
             checkSession(sessionId, stored);
             const requestId = given ?? (await pending(client, sessionId));
             await client.request('answer', { sessionId, requestId, decision });
-            return sayAccepted(stored.group.id, name, json, context.io);
+            return printAccepted(stored.group.id, name, json, context.io);
           },
           free: async stored => {
             checkSession(sessionId, stored);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
-import { pictureOf } from '../../groups/gather.ts';
+import { currentGroup } from '../../groups/current-group.ts';
 import { sessionLine } from '../../groups/session.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
 import { sessionLines } from '../../show/session-lines.ts';
@@ -20,7 +20,7 @@ export const registerSessionList: Register = (program, context) => {
     .action(async (word: string, given: unknown) => {
       const { io } = context;
       const { json } = ListOptions.parse(given);
-      const { stored, progress, status } = await pictureOf(word, context);
+      const { stored, progress, status } = await currentGroup(word, context);
       const { sessions } = progress;
       if (json)
         for (const session of sessions) io.stdout.write(jsonLine(sessionLine(stored.group.id, session)));

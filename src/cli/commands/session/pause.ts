@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
-import { lookAt, lookAtRest } from '../../../control/look.ts';
 import { isPassing } from '../../../control/reach.ts';
+import { readSaved, readSavedAtRest } from '../../../control/read-saved.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
 import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
 import type { Register } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { checkSession } from '../../groups/find.ts';
+import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs } from '../../groups/refusals.ts';
-import { sayAccepted } from '../../groups/say.ts';
 import { sessionIn, sessionLine } from '../../groups/session.ts';
 import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
@@ -29,14 +29,14 @@ export const registerSessionPause: Register = (program, context) => {
       context.exitCode = await reachGroup(word, context, {
         owned: async (client, stored) => {
           checkSession(id, stored);
-          const { view } = await lookAt(stored, services);
+          const { view } = await readSaved(stored, services);
           await client.request('session_pause', { id });
           const groupId = stored.group.id;
-          if (!wait) return sayAccepted(groupId, 'session pause', json, io);
+          if (!wait) return printAccepted(groupId, 'session pause', json, io);
           // Its group may come to rest by this, and its process leave: the journal tells the rest.
           const session = await atRest(client, id, view.nextSeq).catch(async error => {
             if (!isPassing(error)) throw error;
-            const { view: left } = await lookAtRest(groupId, await services.openStore(io.env), services);
+            const { view: left } = await readSavedAtRest(groupId, await services.openStore(io.env), services);
             return sessionIn(left.progress.sessions, id);
           });
           io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
@@ -44,7 +44,7 @@ export const registerSessionPause: Register = (program, context) => {
         },
         free: async stored => {
           checkSession(id, stored);
-          throw refusedAsIs(await lookAt(stored, services), 'session_pause');
+          throw refusedAsIs(await readSaved(stored, services), 'session_pause');
         },
       });
     });

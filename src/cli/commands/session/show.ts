@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { sessionLine, sessionPictureOf } from '../../groups/session.ts';
 import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
-import { leftBy } from '../../show/left.ts';
+import { resultOf } from '../../show/session-result.ts';
 import { renderSession } from '../../show/session-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -24,7 +24,7 @@ export const registerSessionShow: Register = (program, context) => {
       const picture = await sessionPictureOf(word, id, context);
       io.stdout.write(
         json
-          ? jsonLine({ ...sessionLine(picture.stored.group.id, picture.session), ...leftBy(picture) })
+          ? jsonLine({ ...sessionLine(picture.stored.group.id, picture.session), ...resultOf(picture) })
           : renderSession(picture, { ...lookOf(io.stdout, io.env), now: io.now() }),
       );
     });

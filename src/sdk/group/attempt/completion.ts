@@ -2,7 +2,7 @@ import type { Baseline } from '../../project/working-tree.ts';
 import type { Agent, AttemptEnd } from '../../session/agent.ts';
 import { compileOutputSchema, type OutputCheck, type OutputSchema } from '../config/output-schema.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { type KeptResult, keepResult } from '../journal/kept-result.ts';
+import { type StoredResult, storeResult } from '../journal/session-result.ts';
 import { type ChangesHost, SessionChanges } from './session-changes.ts';
 
 export interface CompletionHost extends ChangesHost {
@@ -50,9 +50,9 @@ export class Completion {
     return this.#check?.(output);
   }
 
-  take({ result, output }: Done, then: (kept: KeptResult) => void): void {
+  take({ result, output }: Done, then: (kept: StoredResult) => void): void {
     const warn = (message: string) => this.#host.warn(message);
-    const kept = keepResult({ result, output: asJson(output) }, this.#host.folder(), warn);
+    const kept = storeResult({ result, output: asJson(output) }, this.#host.folder(), warn);
     if (!this.#changes?.tracks) {
       then(kept);
       return;

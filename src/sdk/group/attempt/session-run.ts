@@ -12,7 +12,7 @@ import type { PermissionDenial } from '../../session/usage.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import { type KeptResult, restoredResult } from '../journal/kept-result.ts';
+import { restoredResult, type StoredResult } from '../journal/session-result.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import { AgentReports } from './agent-reports.ts';
 import type { AttemptHost } from './attempt-host.ts';
@@ -34,7 +34,7 @@ export class SessionRun {
   readonly session: ResolvedSession;
   readonly agent: Agent;
   /** What it left when it completed. */
-  left: KeptResult | undefined;
+  left: StoredResult | undefined;
   denials: readonly PermissionDenial[] = [];
   error: SessionError | undefined;
   attempts = 0;

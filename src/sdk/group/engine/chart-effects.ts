@@ -2,7 +2,7 @@ import type { RefusalCode, SessionContext } from '../../../../machines/contract.
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
-import { eventOfResult } from '../journal/kept-result.ts';
+import { eventOfResult } from '../journal/session-result.ts';
 import type { GroupEngine } from './group-engine.ts';
 import type { ChartHost } from './provide.ts';
 

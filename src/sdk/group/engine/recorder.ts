@@ -1,8 +1,8 @@
 import { Subject } from 'rxjs';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError, type SessionGroupsError } from '../../errors.ts';
+import { BufferedRecords, lostRecords } from '../journal/buffered-records.ts';
 import type { GroupEvent, GroupEventBody } from '../journal/events.ts';
-import { HeldRecords, lostRecords } from '../journal/held-records.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { InternalRecord, JournalRecord } from '../journal/records.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
@@ -28,7 +28,7 @@ export class Recorder {
   /** What happened before anybody could subscribe; forgotten once the group runs. */
   readonly prelude: GroupEvent[] = [];
   readonly #options: RecorderOptions;
-  readonly #records: HeldRecords;
+  readonly #records: BufferedRecords;
   #closed = false;
   #saidFailing = false;
   readonly #undelivered: GroupEvent[] = [];
@@ -36,7 +36,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#records = new HeldRecords(options.journal, () => this.#sayFailing());
+    this.#records = new BufferedRecords(options.journal, () => this.#sayFailing());
   }
 
   /** Why the journal cannot be relied on; undefined while it can. */

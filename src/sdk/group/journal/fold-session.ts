@@ -2,8 +2,8 @@ import type { SessionError, SessionStatus, SkipReason } from '../../../../machin
 import type { Baseline } from '../../project/working-tree.ts';
 import { NO_TOKENS } from '../../session/usage.ts';
 import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
-import { type KeptResult, keptBy } from './kept-result.ts';
 import type { JournalRecord } from './records.ts';
+import { resultIn, type StoredResult } from './session-result.ts';
 
 /** A session as its journal left it; see fold.ts. Lists and objects in it are replaced, never changed. */
 export interface SessionFold {
@@ -18,7 +18,7 @@ export interface SessionFold {
   conversationExists: boolean;
   held: boolean;
   /** What it left when it completed; an output that is in a file is not here. */
-  left: KeptResult | undefined;
+  left: StoredResult | undefined;
   /** What was wrong with the output that the conversation gave last. */
   invalidOutput: string | undefined;
   /** How the project was before the first attempt. */
@@ -160,7 +160,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case 'session_completed':
       session.invalidOutput = undefined;
-      session.left = keptBy(record);
+      session.left = resultIn(record);
       settle(session, record, elapsedMs);
       session.ledger = { ...session.ledger, tokens: record.tokens };
       break;

@@ -1,8 +1,8 @@
 import type { Admission } from '../../../../machines/contract.ts';
-import type { Players } from './players.ts';
+import { BlockedCandidates } from './blocked-candidates.ts';
 import type { RosterSpec } from './roster-spec.ts';
 import type { Schedule } from './schedule.ts';
-import { SetAside } from './set-aside.ts';
+import type { SessionsInPlay } from './sessions-in-play.ts';
 
 /**
  * The slots of one group: who holds one, and who gets the next.
@@ -18,27 +18,30 @@ import { SetAside } from './set-aside.ts';
 export class Admissions {
   #spec: RosterSpec;
   #schedule: Schedule;
-  #players: Players;
-  readonly #aside: SetAside;
+  #inPlay: SessionsInPlay;
+  readonly #aside: BlockedCandidates;
   readonly #inProject: Map<string, number>;
   #noSharedSlot: boolean;
   #live: number;
 
-  constructor(spec: RosterSpec, schedule: Schedule, players: Players, from?: Admissions) {
+  constructor(spec: RosterSpec, schedule: Schedule, inPlay: SessionsInPlay, from?: Admissions) {
     this.#spec = spec;
     this.#schedule = schedule;
-    this.#players = players;
-    this.#aside = new SetAside(values => this.#schedule.newQueue(values), from ? from.#aside : undefined);
+    this.#inPlay = inPlay;
+    this.#aside = new BlockedCandidates(
+      values => this.#schedule.newQueue(values),
+      from ? from.#aside : undefined,
+    );
     this.#inProject = new Map(from ? from.#inProject : []);
     this.#noSharedSlot = from ? from.#noSharedSlot : false;
     this.#live = from ? from.#live : 0;
   }
 
   /** Goes on over another graph. Nobody may be set aside: `takeBackAll` sees to that. */
-  over(spec: RosterSpec, schedule: Schedule, players: Players): void {
+  over(spec: RosterSpec, schedule: Schedule, inPlay: SessionsInPlay): void {
     this.#spec = spec;
     this.#schedule = schedule;
-    this.#players = players;
+    this.#inPlay = inPlay;
     this.#noSharedSlot = false;
   }
 
@@ -82,8 +85,8 @@ export class Admissions {
       return undefined;
     }
     this.#inProject.set(project, inProject + 1);
-    const fresh = !this.#players.at(node.index)?.actor;
-    this.#players.set(node.index, { actor: true, slot: true, parked: undefined, held: false });
+    const fresh = !this.#inPlay.at(node.index)?.actor;
+    this.#inPlay.set(node.index, { actor: true, slot: true, parked: undefined, held: false });
     this.#live++;
     this.#schedule.started(node.index);
     return { id: node.id, fresh };
@@ -91,8 +94,8 @@ export class Admissions {
 
   freeSlot(index: number): void {
     const id = this.#spec.graph.nodes[index]?.id;
-    if (!this.#players.at(index)?.slot || id === undefined) return;
-    this.#players.change(index, { slot: false });
+    if (!this.#inPlay.at(index)?.slot || id === undefined) return;
+    this.#inPlay.change(index, { slot: false });
     this.#live--;
     const project = this.#spec.projectOf(id);
     this.#inProject.set(project, (this.#inProject.get(project) ?? 1) - 1);
@@ -123,7 +126,7 @@ export class Admissions {
   /** Of those that have not started nobody is set aside any more. */
   takeBackUnstarted(): void {
     for (const index of this.#aside.indices()) {
-      if (!this.#players.has(index) && this.#aside.remove(index)) this.#giveBack(index);
+      if (!this.#inPlay.has(index) && this.#aside.remove(index)) this.#giveBack(index);
     }
   }
 
@@ -150,7 +153,7 @@ export class Admissions {
   }
 
   holdersOf(project: string): string[] {
-    return this.#players.ids(player => player.slot).filter(id => this.#spec.projectOf(id) === project);
+    return this.#inPlay.ids(session => session.slot).filter(id => this.#spec.projectOf(id) === project);
   }
 
   /** One place became free: the best that waits for it is a candidate again. */
@@ -160,6 +163,6 @@ export class Admissions {
   }
 
   #giveBack(index: number): void {
-    this.#schedule.giveBack(index, this.#players.has(index));
+    this.#schedule.giveBack(index, this.#inPlay.has(index));
   }
 }

@@ -9,7 +9,6 @@ import type {
 } from '../../../../machines/contract.ts';
 import type { GroupStatus, SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
 import { Admissions } from './admissions.ts';
-import { Players } from './players.ts';
 import { isBad, retrySelection } from './retry-selection.ts';
 import {
   CHANGEABLE,
@@ -21,10 +20,11 @@ import {
 import { Schedule } from './schedule.ts';
 import type { ScheduleNote } from './schedule-note.ts';
 import { type SessionWait, standingOf, waitOf } from './session-standing.ts';
+import { SessionsInPlay } from './sessions-in-play.ts';
 
 /**
  * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (R1 to R4),
- * which goes by the schedule and the players that the roster has.
+ * which goes by the schedule and the sessions in play that the roster has.
  */
 export class Roster implements RosterPort {
   spec: RosterSpec;
@@ -34,7 +34,7 @@ export class Roster implements RosterPort {
   reason: string | undefined;
   /** What the last retry opened again. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
-  #players: Players;
+  #inPlay: SessionsInPlay;
   /** Its slots. */
   readonly admissions: Admissions;
   readonly #requests: Map<string, string>;
@@ -44,9 +44,9 @@ export class Roster implements RosterPort {
   constructor(spec: RosterSpec, from?: Roster) {
     this.spec = spec;
     this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
-    this.#players = from ? from.#players.clone() : new Players(spec.graph);
+    this.#inPlay = from ? from.#inPlay.clone() : new SessionsInPlay(spec.graph);
     const admissions = from ? from.admissions : undefined;
-    this.admissions = new Admissions(spec, this.schedule, this.#players, admissions);
+    this.admissions = new Admissions(spec, this.schedule, this.#inPlay, admissions);
     this.#requests = new Map(from ? from.#requests : []);
     this.reason = from?.reason;
     this.reopened = from?.reopened;
@@ -93,28 +93,28 @@ export class Roster implements RosterPort {
     return this.admissions.live;
   }
   get inPlay(): number {
-    return this.#players.size;
+    return this.#inPlay.size;
   }
   get ready(): number {
     return this.admissions.ready;
   }
 
   get onlyHeldLeft(): boolean {
-    return this.live === 0 && this.admissions.noCandidates && this.#players.allHeld;
+    return this.live === 0 && this.admissions.noCandidates && this.#inPlay.allHeld;
   }
 
   isInPlay(id: string): boolean {
-    return this.#players.of(id) !== undefined;
+    return this.#inPlay.of(id) !== undefined;
   }
 
   isPausable(id: string): boolean {
-    const player = this.#players.of(id);
-    return player?.actor === true && !player.held && player.parked !== 'pause';
+    const session = this.#inPlay.of(id);
+    return session?.actor === true && !session.held && session.parked !== 'pause';
   }
 
   isResumable(id: string): boolean {
-    const player = this.#players.of(id);
-    return player?.held === true && player.parked === 'pause';
+    const session = this.#inPlay.of(id);
+    return session?.held === true && session.parked === 'pause';
   }
 
   awaitsAnswer(id: string, requestId: string): boolean {
@@ -147,7 +147,7 @@ export class Roster implements RosterPort {
     if (!node || this.schedule.outcomeOf(node.index) !== undefined) return;
     this.admissions.freeSlot(node.index);
     this.admissions.withdraw(node.index);
-    this.#players.delete(node.index);
+    this.#inPlay.delete(node.index);
     this.#requests.delete(id);
     if (outcome === 'failed' && !node.session.allowFailure) {
       this.#bad++;
@@ -159,15 +159,15 @@ export class Roster implements RosterPort {
 
   park(id: string, reason: YieldReason): void {
     const index = this.spec.graph.indexOf(id);
-    if (index === undefined || !this.#players.has(index)) return;
+    if (index === undefined || !this.#inPlay.has(index)) return;
     this.admissions.freeSlot(index);
     this.admissions.withdraw(index);
-    this.#players.change(index, { parked: reason });
+    this.#inPlay.change(index, { parked: reason });
   }
 
   requeue(id: string): void {
     const index = this.spec.graph.indexOf(id);
-    if (this.#players.change(index, { parked: undefined })) this.schedule.giveBack(index, true);
+    if (this.#inPlay.change(index, { parked: undefined })) this.schedule.giveBack(index, true);
   }
 
   hold(id: string): void {
@@ -199,8 +199,8 @@ export class Roster implements RosterPort {
 
   requeueActorless(): void {
     for (const id of this.#actorless()) {
-      const player = this.#players.of(id);
-      if (!player?.held && player?.parked !== undefined) this.requeue(id); // the others are in the queue already
+      const session = this.#inPlay.of(id);
+      if (!session?.held && session?.parked !== undefined) this.requeue(id); // the others are in the queue already
     }
   }
 
@@ -230,7 +230,7 @@ export class Roster implements RosterPort {
   standingOf(id: string): SessionStanding {
     const index = this.spec.graph.indexOf(id);
     const { attempts } = this.spec.historyOf?.(id) ?? { attempts: 0 };
-    return index === undefined ? 'unknown' : standingOf(index, attempts, this.schedule, this.#players);
+    return index === undefined ? 'unknown' : standingOf(index, attempts, this.schedule, this.#inPlay);
   }
 
   /** Goes on over another graph; what it leads to is in the notes. Who is in play stays so. */
@@ -241,18 +241,18 @@ export class Roster implements RosterPort {
     const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
     this.spec = { ...this.spec, ...next };
     this.schedule = schedule;
-    this.#players = this.#players.over(next.graph);
-    this.admissions.over(this.spec, this.schedule, this.#players);
+    this.#inPlay = this.#inPlay.over(next.graph);
+    this.admissions.over(this.spec, this.schedule, this.#inPlay);
     this.notes.push(...notes);
     this.#countBad();
   }
 
   actors(): string[] {
-    return this.#players.ids(player => player.actor);
+    return this.#inPlay.ids(session => session.actor);
   }
 
   sleepers(): string[] {
-    return this.#players.ids(player => player.actor && player.parked === 'pause' && !player.held);
+    return this.#inPlay.ids(session => session.actor && session.parked === 'pause' && !session.held);
   }
 
   /** Takes over what a journal left: settled sessions, and those that were in play, which have no actor yet. */
@@ -260,7 +260,7 @@ export class Roster implements RosterPort {
     const notes = this.schedule.restore(from.settled);
     this.notes.push(...notes.filter(note => note.type === 'skipped'));
     this.#countBad();
-    for (const index of this.#players.restore(from.inPlay)) this.schedule.withdraw(index);
+    for (const index of this.#inPlay.restore(from.inPlay)) this.schedule.withdraw(index);
     this.#errors = from.errors;
     this.reason = from.reason;
   }
@@ -268,7 +268,7 @@ export class Roster implements RosterPort {
   /** For `why`. */
   waitOf(id: string): SessionWait | undefined {
     const index = this.spec.graph.indexOf(id);
-    return index === undefined ? undefined : waitOf(index, this.schedule, this.#players, this.admissions);
+    return index === undefined ? undefined : waitOf(index, this.schedule, this.#inPlay, this.admissions);
   }
 
   takeNotes(): ScheduleNote[] {
@@ -277,7 +277,7 @@ export class Roster implements RosterPort {
 
   #setHeld(id: string, held: boolean): void {
     const index = this.spec.graph.indexOf(id);
-    if (!this.#players.change(index, { held })) return;
+    if (!this.#inPlay.change(index, { held })) return;
     // What is held is no candidate, even before its chart has said that it is paused.
     if (held) this.admissions.withdraw(index);
     this.notes.push({ type: 'held', index, held });
@@ -288,7 +288,7 @@ export class Roster implements RosterPort {
   }
 
   #actorless(): string[] {
-    return this.#players.ids(player => !player.actor);
+    return this.#inPlay.ids(session => !session.actor);
   }
 
   #note(notes: readonly ScheduleNote[]): void {

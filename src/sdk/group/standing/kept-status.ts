@@ -6,7 +6,7 @@ import type { GroupOwner } from '../store/store.ts';
 export type KeptStatus = GroupStatus | 'interrupted';
 
 /** How a kept group stands, also when nobody runs it any more. */
-export type KeptResult = Omit<GroupResult, 'status'> & { readonly status: KeptStatus };
+export type SavedResult = Omit<GroupResult, 'status'> & { readonly status: KeptStatus };
 
 export function keptStatus(status: GroupStatus, owner: GroupOwner | undefined): KeptStatus {
   return isLiveGroup(status) && owner?.alive !== true ? 'interrupted' : status;

@@ -1,10 +1,10 @@
 import { toUsd } from '../cost/ledger.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import type { KeptResult } from '../journal/kept-result.ts';
+import type { StoredResult } from '../journal/session-result.ts';
 import type { GroupResult, SessionResult } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 
-type LeftOf = (id: string) => KeptResult | undefined;
+type LeftOf = (id: string) => StoredResult | undefined;
 
 /** How a group stands, session by session. @param leftOf what a session left, where that is known better than by its event. */
 export function groupResult(progress: ProgressAggregator, leftOf: LeftOf = () => undefined): GroupResult {
@@ -37,7 +37,7 @@ function sessionResult(session: SessionFold | undefined, left = session?.left): 
 }
 
 function resultFields(
-  left: KeptResult,
+  left: StoredResult,
 ): Pick<SessionResult, 'result' | 'output' | 'outputFile' | 'changedFiles'> {
   const { result, outputFile, changedFiles } = left;
   const output = outputFile === undefined ? left.output : undefined; // which may have to be read

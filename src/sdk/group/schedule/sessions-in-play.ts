@@ -2,7 +2,7 @@ import type { YieldReason } from '../../../../machines/contract.ts';
 import type { DependencyGraph } from '../dependency-graph.ts';
 
 /** What the group's chart holds of a session in play. */
-export interface Player {
+export interface SessionInPlay {
   /** Has an actor; false for one that was in play before a crash. */
   readonly actor: boolean;
   readonly slot: boolean;
@@ -12,54 +12,54 @@ export interface Player {
 }
 
 /** The sessions in play, by their places in the graph. */
-export class Players {
+export class SessionsInPlay {
   readonly #graph: DependencyGraph;
-  readonly #players: Map<number, Player>;
+  readonly #inPlay: Map<number, SessionInPlay>;
 
-  constructor(graph: DependencyGraph, players: Iterable<readonly [number, Player]> = []) {
+  constructor(graph: DependencyGraph, inPlay: Iterable<readonly [number, SessionInPlay]> = []) {
     this.#graph = graph;
-    this.#players = new Map(players);
+    this.#inPlay = new Map(inPlay);
   }
 
-  clone(): Players {
-    return new Players(this.#graph, this.#players);
+  clone(): SessionsInPlay {
+    return new SessionsInPlay(this.#graph, this.#inPlay);
   }
 
   /** The same sessions over another graph; they are known by their ids. */
-  over(graph: DependencyGraph): Players {
-    const players = new Players(graph);
-    for (const [index, player] of this.#players) {
+  over(graph: DependencyGraph): SessionsInPlay {
+    const inPlay = new SessionsInPlay(graph);
+    for (const [index, session] of this.#inPlay) {
       const now = graph.indexOf(this.#graph.nodes[index]?.id ?? '');
-      if (now !== undefined) players.set(now, player);
+      if (now !== undefined) inPlay.set(now, session);
     }
-    return players;
+    return inPlay;
   }
 
   get size(): number {
-    return this.#players.size;
+    return this.#inPlay.size;
   }
 
   /** There are some, and a person holds all of them. */
   get allHeld(): boolean {
-    for (const player of this.#players.values()) if (!player.held) return false;
+    for (const session of this.#inPlay.values()) if (!session.held) return false;
     return this.size > 0;
   }
 
   has(index: number): boolean {
-    return this.#players.has(index);
+    return this.#inPlay.has(index);
   }
 
-  at(index: number): Player | undefined {
-    return this.#players.get(index);
+  at(index: number): SessionInPlay | undefined {
+    return this.#inPlay.get(index);
   }
 
-  of(id: string): Player | undefined {
+  of(id: string): SessionInPlay | undefined {
     const index = this.#graph.indexOf(id);
-    return index === undefined ? undefined : this.#players.get(index);
+    return index === undefined ? undefined : this.#inPlay.get(index);
   }
 
-  set(index: number, player: Player): void {
-    this.#players.set(index, player);
+  set(index: number, session: SessionInPlay): void {
+    this.#inPlay.set(index, session);
   }
 
   /** Takes over those that were in play, by id, as a journal left them; gives their places. */
@@ -73,22 +73,22 @@ export class Players {
   }
 
   /** False for a session that is not in play. */
-  change(index: number | undefined, change: Partial<Player>): index is number {
-    const player = index === undefined ? undefined : this.#players.get(index);
-    if (index === undefined || !player) return false;
-    this.#players.set(index, { ...player, ...change });
+  change(index: number | undefined, change: Partial<SessionInPlay>): index is number {
+    const session = index === undefined ? undefined : this.#inPlay.get(index);
+    if (index === undefined || !session) return false;
+    this.#inPlay.set(index, { ...session, ...change });
     return true;
   }
 
   delete(index: number): void {
-    this.#players.delete(index);
+    this.#inPlay.delete(index);
   }
 
-  ids(test: (player: Player) => boolean): string[] {
+  ids(test: (session: SessionInPlay) => boolean): string[] {
     const ids: string[] = [];
-    for (const [index, player] of this.#players) {
+    for (const [index, session] of this.#inPlay) {
       const id = this.#graph.nodes[index]?.id;
-      if (id !== undefined && test(player)) ids.push(id);
+      if (id !== undefined && test(session)) ids.push(id);
     }
     return ids;
   }

@@ -4,13 +4,13 @@ import type { ReadyQueue } from './ready-queue.ts';
  * Candidates that wait for something else than a slot: a place in their project, or an open account. Of those that
  * wait for one project the best goes first, as in the queue that they came from.
  */
-export class SetAside {
+export class BlockedCandidates {
   readonly #newQueue: (values?: readonly number[]) => ReadyQueue;
   readonly #kinds = new Map<number, 'project' | 'account'>();
   readonly #byProject = new Map<string, ReadyQueue>();
   #byAccount: number[] = [];
 
-  constructor(newQueue: (values?: readonly number[]) => ReadyQueue, from?: SetAside) {
+  constructor(newQueue: (values?: readonly number[]) => ReadyQueue, from?: BlockedCandidates) {
     this.#newQueue = newQueue;
     if (!from) return;
     this.#kinds = new Map(from.#kinds);

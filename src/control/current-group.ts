@@ -2,20 +2,20 @@ import { RefusedError } from '../sdk/errors.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
 import { type KeptStatus, keptStatus } from '../sdk/group/standing/kept-status.ts';
 import type { StoredGroup } from '../sdk/group/store/store.ts';
-import { lookAt, type Viewer } from './look.ts';
 import { isPassing, type Owners } from './reach.ts';
+import { readSaved, type Viewer } from './read-saved.ts';
 import { OWNER_NOT_ANSWERING } from './wire/failure.ts';
 
 /** How a group stands at this moment, whoever runs it. */
-export interface Picture {
+export interface CurrentGroup {
   readonly stored: StoredGroup;
   readonly progress: GroupProgress;
   readonly status: KeptStatus;
 }
 
 /** From the live owner where there is one that listens, else from the journal. */
-export async function pictureOf(stored: StoredGroup, access: Viewer & Owners): Promise<Picture> {
-  const progress = (await askOwner(stored, access)) ?? (await lookAt(stored, access)).view.progress;
+export async function currentGroup(stored: StoredGroup, access: Viewer & Owners): Promise<CurrentGroup> {
+  const progress = (await askOwner(stored, access)) ?? (await readSaved(stored, access)).view.progress;
   return { stored, progress, status: keptStatus(progress.status, stored.owner) };
 }
 

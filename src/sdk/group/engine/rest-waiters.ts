@@ -7,7 +7,7 @@ interface Rest {
 }
 
 /** Those who wait for the group to pause or settle. Every one is answered, also when the chart fails (G3). */
-export class Rests {
+export class RestWaiters {
   readonly #waiting = new Set<Rest>();
 
   /** Resolves at the next rest. */

@@ -1,21 +1,21 @@
 import { counted } from '../../sdk/format.ts';
-import { type KeptResult, keptBy } from '../../sdk/group/journal/kept-result.ts';
-import type { SessionPicture } from '../groups/session.ts';
+import { resultIn, type StoredResult } from '../../sdk/group/journal/session-result.ts';
+import type { CurrentSession } from '../groups/session.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
 /** What a completed session left, as its event says; undefined for any other. */
-export function leftBy({ stored, session }: SessionPicture): KeptResult | undefined {
+export function resultOf({ stored, session }: CurrentSession): StoredResult | undefined {
   if (session.status !== 'completed') return undefined;
   const last = stored.records.findLast(
     record => record.type === 'session_completed' && record.sessionId === session.id,
   );
-  return last?.type === 'session_completed' ? keptBy(last) : undefined;
+  return last?.type === 'session_completed' ? resultIn(last) : undefined;
 }
 
 const MOST_FILES = 20;
 
 /** The same for people. */
-export function leftLines(left: KeptResult): string[] {
+export function resultLines(left: StoredResult): string[] {
   const { result, output, outputFile, changedFiles, moreChangedFiles = 0 } = left;
   const parts = [
     changedFiles === undefined ? undefined : changedLines(changedFiles, moreChangedFiles),

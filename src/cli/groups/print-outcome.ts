@@ -10,7 +10,7 @@ import { jsonLine } from '../text.ts';
 import type { ShownResult, ShownStatus } from './status.ts';
 
 /** A request was accepted, and nobody waits for what comes of it. */
-export function sayAccepted(groupId: string, request: string, json: boolean, { stdout }: CliIo): number {
+export function printAccepted(groupId: string, request: string, json: boolean, { stdout }: CliIo): number {
   stdout.write(json ? jsonLine({ type: 'accepted', groupId, request }) : `${groupId}: ${request} accepted\n`);
   return EXIT.completed;
 }
@@ -23,19 +23,19 @@ export interface Said {
 }
 
 /** How a group stands after a request; the exit code is 0 when that is what was wanted. */
-export function sayOutcome(
+export function printOutcome(
   outcome: ShownResult | Accepted,
   { group }: Pick<StoredGroup, 'group'>,
   { request, wanted, json }: Said,
   io: CliIo,
 ): number {
-  if ('accepted' in outcome) return sayAccepted(group.id, request, json, io);
-  sayResult(outcome, group.definition.name, json, io);
+  if ('accepted' in outcome) return printAccepted(group.id, request, json, io);
+  printResult(outcome, group.definition.name, json, io);
   return outcome.status === wanted ? EXIT.completed : exitCodeOfResult(outcome);
 }
 
 /** How a group stands: the result on stdout, what to do next on stderr. */
-export function sayResult(result: ShownResult, name: string, json: boolean, io: CliIo): void {
+export function printResult(result: ShownResult, name: string, json: boolean, io: CliIo): void {
   io.stdout.write(
     json ? jsonLine(resultLine(result)) : renderSummary(name, result, lookOf(io.stdout, io.env)),
   );

@@ -7,7 +7,7 @@ import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';
 import type { GroupEventBody } from './events.ts';
 
 /** What a session has left for those after it. */
-export interface KeptResult {
+export interface StoredResult {
   /** Its beginning, with a note, where the whole is in a file. */
   readonly result: string;
   /** Plain JSON data, whole. @throws SessionGroupsError `result_lost` where it cannot be read any more. */
@@ -33,11 +33,11 @@ const OUTPUT_FILE = 'output.json';
  * Where there is no folder they stay in memory, whole; where one cannot be written, a text is cut and an output left.
  * @param warn is told of what could not be written.
  */
-export function keepResult(
+export function storeResult(
   { result, output }: { readonly result: string; readonly output: unknown },
   folder: string | undefined,
   warn: (message: string) => void,
-): KeptResult {
+): StoredResult {
   if (folder === undefined) return { result, output };
   const keep = (name: string, text: string): string | undefined => {
     if (Buffer.byteLength(text) <= LONGEST_RESULT_BYTES) return undefined;
@@ -61,7 +61,7 @@ export function keepResult(
 }
 
 /** What the event of a completed session says of it: bounded, but for an output that no file could take. */
-export function eventOfResult(kept: KeptResult): KeptFields {
+export function eventOfResult(kept: StoredResult): KeptFields {
   const { result, resultFile, outputFile, changedFiles, moreChangedFiles } = kept;
   const output = outputFile === undefined ? kept.output : undefined;
   return {
@@ -75,7 +75,7 @@ export function eventOfResult(kept: KeptResult): KeptFields {
 }
 
 /** What that event says was left. */
-export function keptBy(event: KeptFields): KeptResult {
+export function resultIn(event: KeptFields): StoredResult {
   const { result, resultFile, output, outputFile, changedFiles, moreChangedFiles } = event;
   return {
     result,
@@ -89,9 +89,9 @@ export function keptBy(event: KeptFields): KeptResult {
 
 /** The same as its journal has it. An output in a file is read when it is asked for. */
 export function restoredResult(
-  { output, ...rest }: KeptResult,
+  { output, ...rest }: StoredResult,
   folder: () => string | undefined,
-): KeptResult {
+): StoredResult {
   const { outputFile } = rest;
   if (outputFile === undefined) return { ...rest, output };
   let read: { readonly output: unknown } | undefined;

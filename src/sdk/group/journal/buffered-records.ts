@@ -11,7 +11,7 @@ import type { JournalRecord } from './records.ts';
  * H3 once it has failed, nothing is announced until `recover` has succeeded; a record that came through meanwhile
  *    does not change that.
  */
-export class HeldRecords {
+export class BufferedRecords {
   readonly #journal: Journal;
   readonly #onLateFailure: () => void;
   readonly #held: JournalRecord[] = [];

@@ -21,7 +21,7 @@ export interface EventReader {
  * read, a little at a time and where it can be once for all who are behind. So a slow reader costs the owner next to
  * nothing, and holds nothing but its place: there is no backlog to bound.
  *
- * E1 a reader sees each event once, in order, without a gap, from `fromSeq` on.
+ * EVENT-LOG-1 a reader sees each event once, in order, without a gap, from `fromSeq` on.
  *
  * @param options.capacity events in memory at least. Default: 5,000.
  */

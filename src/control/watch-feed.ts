@@ -8,7 +8,7 @@ type Watcher = Pick<ControlContext, 'signal' | 'send' | 'notify' | 'drained'>;
  * Streams what the reader of a log finds to a watcher: history first, then live, until the events are over or the
  * watcher has gone. A watcher that was too far behind is told `lagged`, and gets what it missed from the journal.
  *
- * W1 while a watcher does not read, nothing is held for it but its place.
+ * FEED-1 while a watcher does not read, nothing is held for it but its place.
  */
 export async function feedWatcher(reader: EventReader, watcher: Watcher): Promise<{ nextSeq: number }> {
   let lags = 0;

@@ -30,9 +30,10 @@ export interface Inspector {
  * Shows actors in the Stately Inspector: a relay on 127.0.0.1 that only the bearer of its token reaches. Needs the
  * package `ws`, an optional peer.
  *
- * V1 who connects is told of every actor that lives, each with its present state, and then of all that happens.
- * V2 without a watcher nothing is serialised; what is kept is one reference for each live actor.
- * V3 a watcher that does not keep up is cut off; nothing that goes wrong here harms the run.
+ * INSPECTOR-1 who connects is told of every actor that lives, each with its present state, and then of all that
+ *    happens.
+ * INSPECTOR-2 without a watcher nothing is serialised; what is kept is one reference for each live actor.
+ * INSPECTOR-3 a watcher that does not keep up is cut off; nothing that goes wrong here harms the run.
  *
  * @throws SessionGroupsError `port_busy`, `package_missing`.
  * @example

@@ -1,9 +1,11 @@
 /**
  * What of an event or a context may leave the process. Invariants:
- * R1 text passes only under a key of WORDS, all of which hold ids and words of the product; any other text becomes
- *    its length. Prompts, messages, results, tool input and environment are text.
- * R2 what is no plain data (an actor, a roster, a clock) becomes its class, so that nothing is reached through it.
- * R3 the outcome is bounded in depth, width and length.
+ *
+ * REDACT-1 text passes only under a key of WORDS, all of which hold ids and words of the product; any other text
+ *    becomes its length. Prompts, messages, results, tool input and environment are text.
+ * REDACT-2 what is no plain data (an actor, a roster, a clock) becomes its class, so that nothing is reached through
+ *    it.
+ * REDACT-3 the outcome is bounded in depth, width and length.
  */
 export interface RedactOptions {
   /** Texts pass as well, cut to 2,000 characters; environment and headers never do. Default: false. */

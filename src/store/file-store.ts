@@ -44,8 +44,10 @@ export interface FileStoreOptions {
 }
 
 /**
- * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec-session-groups.md §12). F1 only who holds the lock of a group writes
- * into its folder. F2 the journal is the truth; `meta.json` is what a list shows, replaced as a whole.
+ * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec-session-groups.md §12).
+ *
+ * FILE-STORE-1 only who holds the lock of a group writes into its folder.
+ * FILE-STORE-2 the journal is the truth; `meta.json` is what a list shows, replaced as a whole.
  */
 export const createFileStore = (options: FileStoreOptions = {}): GroupStore =>
   fileStore({ disk: systemDisk, machine: thisMachine, format: FORMAT }, options);

@@ -61,7 +61,7 @@ export function newGroupFolder(
   }
 }
 
-/** Takes the folder of a group, which the caller owns, out of all lists at one stroke, and then to pieces (T4). */
+/** Takes the folder of a group, which the caller owns, out of all lists at one stroke, and then to pieces (STORE-4). */
 export function removeGroupFolder(disk: Disk, groups: string, id: string): void {
   const removing = join(groups, `${REMOVING}${randomUUID()}`);
   disk.rename(join(groups, id), removing);

@@ -40,13 +40,17 @@ export interface TakeOptions {
 /**
  * Makes this process the owner of the group in `dir`, or throws.
  *
- * `owner.json` is the lock; each has a token of its own. L1: it appears complete and only where none was, by link(2).
- * L2: a dead owner's file with token K is replaced by who holds the *ticket* for K, a file named after K, which is
- * taken by link(2) as well, and only if after that the lock still is the one with K. L3: the ticket becomes the lock
- * by rename(2), so that at one stroke the ticket is free again and K is gone for good; who takes a ticket for K later
- * sees by L2 that it is worth nothing. L4: a ticket of a dead process has a token as well, and is succeeded in the same
- * way; so the one right to replace K is that of the last ticket in the chain. L5: only who is alive and owns a file
- * removes or changes it. So no two processes ever own a group (I12), whenever they die.
+ * `owner.json` is the lock; each has a token of its own. By these rules no two processes ever own a group (I12),
+ * whenever they die:
+ *
+ * LOCK-1 it appears complete and only where none was, by link(2).
+ * LOCK-2 a dead owner's file with token K is replaced by who holds the *ticket* for K, a file named after K, which is
+ *    taken by link(2) as well, and only if after that the lock still is the one with K.
+ * LOCK-3 the ticket becomes the lock by rename(2), so that at one stroke the ticket is free again and K is gone for
+ *    good; who takes a ticket for K later sees by LOCK-2 that it is worth nothing.
+ * LOCK-4 a ticket of a dead process has a token as well, and is succeeded in the same way; so the one right to replace
+ *    K is that of the last ticket in the chain.
+ * LOCK-5 only who is alive and owns a file removes or changes it.
  *
  * @throws GroupOwnedError when it has an owner that may live. @throws SessionGroupsError `owner_unreadable`.
  */
@@ -107,7 +111,7 @@ function succeed(
   }
 }
 
-/** Once this process owns the group, tickets for other tokens than its own are worth nothing (L3). */
+/** Once this process owns the group, tickets for other tokens than its own are worth nothing (LOCK-3). */
 function removeVoidTickets(disk: Disk, dir: string, own: OwnerRecord): void {
   for (const { name } of disk.list(dir)) {
     if (name.startsWith(TICKET) && !name.includes(own.token)) disk.remove(join(dir, name));

@@ -6,12 +6,12 @@ import { writeDefinition } from './group-folder.ts';
 
 /**
  * The definitions of a group that came after the one that it was created with: `revisions/3`, with the same files in
- * it as the group's own folder has. Which of them holds is the journal's to say (T5), so that there is one moment in
- * which a definition is replaced, whatever happens before and after it.
+ * it as the group's own folder has. Which of them holds is the journal's to say (STORE-5), so that there is one moment
+ * in which a definition is replaced, whatever happens before and after it.
  *
- * D1 a folder that the journal names is never changed.
- * D2 it is kept at least until the journal has named the one after the next: who has read the journal a moment ago
- *    still finds it.
+ * REVISION-1 a folder that the journal names is never changed.
+ * REVISION-2 it is kept at least until the journal has named the one after the next: who has read the journal a moment
+ *    ago still finds it.
  */
 const REVISIONS = 'revisions';
 const ORIGIN_FILE = 'origin.json';

@@ -14,7 +14,7 @@ export function storeConformance(
   for (const one of storeConformanceCases) test(`${name}: ${one.name}`, () => one.run(makeFixture()));
 }
 
-/** The rules of the port (T1 to T5 in store.ts), as cases that throw when a store breaks one. */
+/** The rules of the port (STORE-1 to STORE-5 in store.ts), as cases that throw when a store breaks one. */
 export const storeConformanceCases: readonly StoreConformanceCase[] = [
   ...listingCases,
   ...ownershipCases,

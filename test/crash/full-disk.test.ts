@@ -7,7 +7,7 @@ import { makeReadOnly } from '../store/read-only.ts';
 import { journalAt, readJournal, records } from '../store/records.ts';
 import { SmallDisk } from './small-disk.ts';
 
-/** A journal on a file system that is really full (J2, J5). */
+/** A journal on a file system that is really full (JOURNAL-2, JOURNAL-5). */
 
 let folder = '';
 let disk: SmallDisk;
@@ -62,7 +62,7 @@ describe('a full disk', () => {
     expect(readJournal(journalPath()).records).toEqual(records(taken + 1));
   });
 
-  test('with one: it is given up for what comes then, and nothing new may start until it is made again (J5)', async () => {
+  test('with one: it is given up for what comes then, and nothing new may start until it is made again (JOURNAL-5)', async () => {
     const journal = open(true);
     journal.recover();
     const { size, blocks } = statSync(reservePath());

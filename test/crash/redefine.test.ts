@@ -11,7 +11,7 @@ import { createFileStore } from '../../src/store/file-store.ts';
 import { program } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 
-/** An engine is killed before each call that an update makes to the file system (U1, U2, T5). */
+/** An engine is killed before each call that an update makes to the file system (REDEFINE-1, REDEFINE-2, STORE-5). */
 
 let modules = '';
 beforeAll(() => {

@@ -127,7 +127,7 @@ describe('the inspector', () => {
     const shown = Object.fromEntries(messages.map(({ name, snapshot }) => [name, snapshot?.value]));
     expect(shown.group).toBe('running');
     expect(shown.held).toBe('working');
-    expect(shown).not.toHaveProperty('done'); // settled: its actor has gone (V2)
+    expect(shown).not.toHaveProperty('done'); // settled: its actor has gone (INSPECTOR-2)
     await group.stop();
     await run;
   });

@@ -234,7 +234,7 @@ function settledOf({ handle }: ControlWorld): Map<string, Settlement> {
   return settled;
 }
 
-/** While the group runs nobody waits who could start, and nobody waits who is to be skipped (I13, S3). */
+/** While the group runs nobody waits who could start, and nobody waits who is to be skipped (I13, SCHEDULE-3). */
 function checkReady(world: ControlWorld): void {
   if (broken) throw broken;
   const { handle } = world;

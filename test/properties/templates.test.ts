@@ -11,7 +11,7 @@ import { runs } from '../support/runs.ts';
 
 /**
  * What goes in comes out, character by character, on every way that a text can take into a prompt: as a variable, a
- * default, the text of a template, and as what another agent wrote (T1).
+ * default, the text of a template, and as what another agent wrote (TEMPLATE-1).
  */
 const TEMPLATE = `---
 description: Every way in

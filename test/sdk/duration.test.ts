@@ -8,7 +8,7 @@ import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts'
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { definitionOf, delay, drive, flushed, scripted } from '../support/bench.ts';
 
-/** How long a group and its sessions took: the time in which an engine had the group live (P3). */
+/** How long a group and its sessions took: the time in which an engine had the group live (PROGRESS-3). */
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;

@@ -164,7 +164,7 @@ describe('damage', () => {
     },
   );
 
-  test('a torn last line is cut off by the next owner, and not by a reader (T2, T3)', async () => {
+  test('a torn last line is cut off by the next owner, and not by a reader (STORE-2, STORE-3)', async () => {
     const { store, id, path } = await damaged('meta.json', undefined);
     const journal = join(path, '..', 'journal.ndjson');
     const whole = readFileSync(journal, 'utf8');

@@ -29,7 +29,7 @@ function open(durability: 'process' | 'power') {
   return { path, journal, append, wait, resolved };
 }
 
-test('power: all who wait share one sync; what came while it ran waits for the next (J3)', async () => {
+test('power: all who wait share one sync; what came while it ran waits for the next (JOURNAL-3)', async () => {
   const { append, wait, resolved } = open('power');
   append(first);
   const waits = [wait('a'), wait('b')];
@@ -56,7 +56,7 @@ test('process: nothing is synced', async () => {
   expect(syncs).toHaveLength(0);
 });
 
-test('after a sync that failed nothing more is promised or taken (J4)', async () => {
+test('after a sync that failed nothing more is promised or taken (JOURNAL-4)', async () => {
   const { path, journal, append } = open('power');
   append(first);
   const waits = [expect(journal.synced()).rejects.toMatchObject({ code: 'journal_io' })];
@@ -70,7 +70,7 @@ test('after a sync that failed nothing more is promised or taken (J4)', async ()
   expect(readJournal(path).records).toEqual(records(2));
 });
 
-test('a sync that is under way when the journal is raised has no part in the new file (J6)', async () => {
+test('a sync that is under way when the journal is raised has no part in the new file (JOURNAL-6)', async () => {
   const { path, journal: old } = open('process');
   await old.close();
   const format = journalFormat({ ...FORMAT_SINCE, _status: 2 });

@@ -71,7 +71,7 @@ test('of two owners in one process one has the group, until it ends', async () =
   await taken.release();
 });
 
-test('a record that the journal did not take is in no snapshot of it (N1)', async () => {
+test('a record that the journal did not take is in no snapshot of it (SNAPSHOT-1)', async () => {
   const { disk, process } = machine();
   const { store } = process();
   const owned = await store.create(newGroup());
@@ -122,7 +122,7 @@ async function life({ store }: ReturnType<ReturnType<typeof machine>['process']>
 class PowerCut extends Error {}
 
 describe('a power cut at any step of the disk', () => {
-  test('leaves every record that was acknowledged, and a whole group (J3, T2)', async () => {
+  test('leaves every record that was acknowledged, and a whole group (JOURNAL-3, STORE-2)', async () => {
     const steps: string[] = [];
     const counted = machine();
     counted.disk.before = step => void steps.push(step);

@@ -108,7 +108,7 @@ describe('the snapshot of a group', () => {
     expect((await store.take(owned.group.id)).fold).toEqual(foldJournal(all));
   });
 
-  test('costs no more than the records themselves, however large the group is (N2)', async () => {
+  test('costs no more than the records themselves, however large the group is (SNAPSHOT-2)', async () => {
     const { create } = storeIn(temporary(), { snapshotEveryBytes: 4_000 });
     const owned = await create();
     const append = appender(owned);

@@ -46,7 +46,7 @@ export function edgeFindings(
   const roster = rosterOf(after.chart);
   const started = live.filter(id => after.children[id] === 'working' && before.children[id] !== 'working');
 
-  expect(roster.live === live.length, 'R1');
+  expect(roster.live === live.length, 'SLOTS-1');
   expect(live.length <= group.maxConcurrent, 'I3 slots');
   expect(new Set(live.map(id => group.projectOf(id))).size === live.length, 'I3 project');
   for (const id of started) {

@@ -73,7 +73,7 @@ export class RosterModel {
     this.roster = this.roster.writable();
     const admitted: string[] = [];
     for (let tries = 0; this.roster.ready > 0 && this.roster.live < this.setup.maxConcurrent; tries++) {
-      expect(tries).toBeLessThanOrEqual(this.setup.sessions.length); // R3
+      expect(tries).toBeLessThanOrEqual(this.setup.sessions.length); // SLOTS-3
       const next = this.roster.admitNext();
       if (!next) continue;
       expect(this.play.get(next.id)).toBe(next.fresh ? undefined : 'queued');
@@ -150,7 +150,7 @@ export class RosterModel {
   check(): void {
     const { roster, setup } = this;
     const live = this.in('live');
-    expect(roster.live).toBe(live.length); // R1
+    expect(roster.live).toBe(live.length); // SLOTS-1
     expect(roster.live).toBeLessThanOrEqual(setup.maxConcurrent); // I3
     expect(roster.inPlay).toBe(this.play.size);
     expect(roster.left).toBe(setup.sessions.length - this.settled.size);
@@ -161,7 +161,7 @@ export class RosterModel {
     for (let project = 0; project < setup.projects; project++) {
       const inside = live.filter(id => this.projectOf(id) === `p${project}`);
       expect(inside.length).toBeLessThanOrEqual(setup.maxPerProject); // I3
-      expect(roster.admissions.holdersOf(`p${project}`).sort()).toEqual(inside.sort()); // R2
+      expect(roster.admissions.holdersOf(`p${project}`).sort()).toEqual(inside.sort()); // SLOTS-2
     }
     for (const { id } of setup.sessions) this.#checkWait(id, live);
   }

@@ -63,8 +63,8 @@ interface Pending {
 }
 
 /**
- * Q1 a request that gets no answer for a while is followed by a question that is answered at once. The owner reads what
- * it is asked in order: an answer to the question means that it has taken the request.
+ * CLIENT-1 a request that gets no answer for a while is followed by a question that is answered at once. The owner
+ *    reads what it is asked in order: an answer to the question means that it has taken the request.
  */
 function pendingRequests(
   socket: WireSocket,

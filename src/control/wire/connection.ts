@@ -24,9 +24,12 @@ export interface Connection {
 }
 
 /**
- * Serves one client. C1 whatever the client sends or fails to read, nothing is thrown and no handler waits for it.
- * C2 each request is answered once; when the client has gone, the signals of its requests are aborted. C3 after what
- * is no line of JSON, or a line that is too long, nothing more is read: the two sides no longer mean the same.
+ * Serves one client.
+ *
+ * CONNECTION-1 whatever the client sends or fails to read, nothing is thrown and no handler waits for it.
+ * CONNECTION-2 each request is answered once; when the client has gone, the signals of its requests are aborted.
+ * CONNECTION-3 after what is no line of JSON, or a line that is too long, nothing more is read: the two sides no longer
+ *    mean the same.
  */
 export function serveConnection(socket: WireSocket, handlers: ControlHandlers): Connection {
   const open = new Map<RequestId, AbortController>();

@@ -4,10 +4,10 @@ import type { ThrownCode } from '../../sdk/error-codes.ts';
 /**
  * What the owner of a group and other processes say to each other: lines of JSON over a unix socket.
  *
- * P1 a request is `{v, id, method, params?, wait?}`; each gets exactly one reply under its id, `ok` true or false,
- *    and before it any number of streamed records.
- * P2 whatever cannot be understood is refused with a code; what has no readable id is answered under `null`.
- * P3 unknown keys are refused, not ignored: an older owner must not do half of what a newer client asked for.
+ * CONTROL-1 a request is `{v, id, method, params?, wait?}`; each gets exactly one reply under its id, `ok` true or
+ *    false, and before it any number of streamed records.
+ * CONTROL-2 whatever cannot be understood is refused with a code; what has no readable id is answered under `null`.
+ * CONTROL-3 unknown keys are refused, not ignored: an older owner must not do half of what a newer client asked for.
  */
 export const CONTROL_VERSION = 1;
 /** A request longer than this closes the connection. */

@@ -31,8 +31,9 @@ const LAST_WORDS_MS = 1_000;
  * Listens for other processes that want something of a group which this one owns. Only the owner of the group's lock
  * may serve its address: a socket that nobody answers at was left by a dead owner and is replaced.
  *
- * S1 no client can make it throw, fill its memory or keep others out: when there are too many connections, the one
- * that connected first of those with no request under way gives way, or where all are busy the new one. S2 it does not keep its process alive.
+ * SERVER-1 no client can make it throw, fill its memory or keep others out: when there are too many connections, the
+ *    one that connected first of those with no request under way gives way, or where all are busy the new one.
+ * SERVER-2 it does not keep its process alive.
  *
  * @throws SessionGroupsError `address_in_use`, `socket_path_too_long`.
  */

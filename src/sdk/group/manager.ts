@@ -53,9 +53,9 @@ export interface GroupStanding extends Omit<GroupProgress, 'status'> {
  * The groups of a store, many of which one process may run at once. Groups are named by their id, the beginning of
  * it, or their slug.
  *
- * M1 one handle per group: whoever opens it while it is open gets the same.
- * M2 nothing is archived or removed while it is live.
- * M3 never more than `maxConcurrentSessions` sessions are live at a time, and every group gets its turn.
+ * MANAGER-1 one handle per group: whoever opens it while it is open gets the same.
+ * MANAGER-2 nothing is archived or removed while it is live.
+ * MANAGER-3 never more than `maxConcurrentSessions` sessions are live at a time, and every group gets its turn.
  *
  * @example
  * const manager = new GroupManager({ store: createFileStore() });

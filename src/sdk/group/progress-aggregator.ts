@@ -69,10 +69,10 @@ const NOTHING = countedOf(UNSTARTED);
 /**
  * Folds the records of a group (fold.ts), and counts: the picture of the moment.
  *
- * P1 a record costs the same in a group of 10 and of 10,000: it touches one row and a few counters.
- * P2 the counters are always the sums over the rows.
- * P3 a live group's durations are measured on the monotonic clock, whatever the times of its events say: how far the
- *    two are apart since this aggregator began is its drift. What came before lies between the times of events.
+ * PROGRESS-1 a record costs the same in a group of 10 and of 10,000: it touches one row and a few counters.
+ * PROGRESS-2 the counters are always the sums over the rows.
+ * PROGRESS-3 a live group's durations are measured on the monotonic clock, whatever the times of its events say: how
+ *    far the two are apart since this aggregator began is its drift. What came before lies between the times of events.
  */
 export class ProgressAggregator {
   /** What the records so far say; not to be changed by others. */
@@ -108,8 +108,8 @@ export class ProgressAggregator {
   }
 
   /**
-   * The group has these sessions from now on: what is known of the ones that it had already stays so (P2). To be
-   * called before the `group_updated` that says so is taken in.
+   * The group has these sessions from now on: what is known of the ones that it had already stays so (PROGRESS-2). To
+   * be called before the `group_updated` that says so is taken in.
    */
   redefine(source: Pick<AggregatorSource, 'name' | 'sessions' | 'maxConcurrent'>): void {
     const before = this.#rows;
@@ -261,7 +261,7 @@ export class ProgressAggregator {
     this.#rows.set(id, { id, projectPath, driftAtStart: 0, drift: 0, shown: undefined });
   }
 
-  /** Takes what a row was out of the counters, and what it is in (P2). */
+  /** Takes what a row was out of the counters, and what it is in (PROGRESS-2). */
   #count(before: Counted, after: Counted): void {
     this.#counts[bucketOf(before.status)]--;
     this.#counts[bucketOf(after.status)]++;

@@ -63,9 +63,9 @@ interface GroupActor {
 /**
  * Carries out what the group's chart decides, and feeds the agents' reports back to it.
  *
- * G1 the runner decides nothing: a decision that is in neither the charts nor the roster is a mistake.
- * G2 the actor may be anybody's: the runner learns it when the chart starts, and only sends to it.
- * G3 whoever waits for the group to rest is answered, also when the chart itself fails.
+ * RUNNER-1 the runner decides nothing: a decision that is in neither the charts nor the roster is a mistake.
+ * RUNNER-2 the actor may be anybody's: the runner learns it when the chart starts, and only sends to it.
+ * RUNNER-3 whoever waits for the group to rest is answered, also when the chart itself fails.
  */
 export class GroupRunner implements GroupEngine {
   readonly groupId: string;

@@ -16,8 +16,9 @@ const ROUNDS = 10;
  * A program: the reaper of one engine (`reaper.ts` starts it). Its standard input is a pipe from the engine, and
  * the end of that is the engine's, however it died: whatever lives of the attempts that had not ended is ended.
  *
- * P1 it ends processes by the markers that its own engine named, and no others.
- * P2 it leaves when the pipe has closed and nobody is left that it could end: no signal but SIGKILL ends it before.
+ * REAPING-1 it ends processes by the markers that its own engine named, and no others.
+ * REAPING-2 it leaves when the pipe has closed and nobody is left that it could end: no signal but SIGKILL ends it
+ *    before.
  */
 const live = new Set<string>();
 let rest = '';

@@ -7,10 +7,10 @@ import type { ReaperOrder } from './reaper-main.ts';
  * From now on, until the function that it returns is called, everything with this marker is ended within two
  * seconds when this process dies, in whatever way. To be called before the first process with the marker starts.
  *
- * R1 one small process for all attempts of this one, started with the first; it is told of each before it begins.
- * R2 it outlives what ends this process: it has a session of its own, and none of our streams but the pipe whose
+ * REAPER-1 one small process for all attempts of this one, started with the first; it is told of each before it begins.
+ * REAPER-2 it outlives what ends this process: it has a session of its own, and none of our streams but the pipe whose
  *    closing it waits for. It does not keep this process alive, and carries no marker itself.
- * R3 when it dies another takes its place, and is told of all attempts that are live.
+ * REAPER-3 when it dies another takes its place, and is told of all attempts that are live.
  */
 export function watchByReaper(marker: string): () => void {
   live.add(marker);

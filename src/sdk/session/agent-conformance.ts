@@ -55,10 +55,10 @@ export function agentConformance(
 
 const always = (): boolean => true;
 
-/** The rules of the port (A1 to A5 in agent.ts), as cases that throw when an agent breaks one. */
+/** The rules of the port (AGENT-1 to AGENT-5 in agent.ts), as cases that throw when an agent breaks one. */
 export const agentConformanceCases: readonly AgentConformanceCase[] = [
   {
-    name: 'A1 nothing is emitted before the next turn of the event loop',
+    name: 'AGENT-1 nothing is emitted before the next turn of the event loop',
     applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.quick());
@@ -69,7 +69,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A2 a quick attempt starts its conversation, ends once as done, and leaves no process',
+    name: 'AGENT-2 a quick attempt starts its conversation, ends once as done, and leaves no process',
     applies: always,
     async run(fixture) {
       const spec = fixture.quick();
@@ -83,7 +83,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A2 usage carries whole token counts and a key, and comes only if the agent promises it',
+    name: 'AGENT-2 usage carries whole token counts and a key, and comes only if the agent promises it',
     applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.quick());
@@ -99,7 +99,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A3 every verb after the end is ignored, any number of times',
+    name: 'AGENT-3 every verb after the end is ignored, any number of times',
     applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.quick());
@@ -109,7 +109,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A4 a failure ends the attempt with an error code and a message',
+    name: 'AGENT-4 a failure ends the attempt with an error code and a message',
     applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.failing());
@@ -120,7 +120,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   ...(['interrupt', 'terminate', 'kill'] as const).map(
     (verb): AgentConformanceCase => ({
-      name: `A3 ${verb} ends an attempt that works, as interrupted, and leaves no process`,
+      name: `AGENT-3 ${verb} ends an attempt that works, as interrupted, and leaves no process`,
       applies: always,
       async run(fixture) {
         const watched = watchAttempt(fixture.agent, fixture.hanging());
@@ -133,7 +133,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     }),
   ),
   {
-    name: 'A3 kill at once after start ends the attempt',
+    name: 'AGENT-3 kill at once after start ends the attempt',
     applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.hanging());
@@ -144,7 +144,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A3 the verbs may come in any order, any number of times',
+    name: 'AGENT-3 the verbs may come in any order, any number of times',
     applies: always,
     async run(fixture) {
       const orders: readonly (readonly Verb[])[] = [
@@ -162,7 +162,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A3 an attempt that ignores interrupt is ended by kill',
+    name: 'AGENT-3 an attempt that ignores interrupt is ended by kill',
     applies: fixture => fixture.ignoresInterrupt !== undefined,
     async run(fixture) {
       const spec = fixture.ignoresInterrupt?.();
@@ -176,7 +176,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A3 to end one attempt does not touch another of the same agent',
+    name: 'AGENT-3 to end one attempt does not touch another of the same agent',
     applies: always,
     async run(fixture) {
       const victim = watchAttempt(fixture.agent, fixture.hanging());
@@ -188,7 +188,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A4 a missing program ends the attempt as agent_not_found',
+    name: 'AGENT-4 a missing program ends the attempt as agent_not_found',
     applies: fixture => fixture.missingProgram !== undefined,
     async run(fixture) {
       const spec = fixture.missingProgram?.();
@@ -202,7 +202,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A4 options of another agent, a missing folder and an answer to no question throw nothing',
+    name: 'AGENT-4 options of another agent, a missing folder and an answer to no question throw nothing',
     applies: always,
     async run(fixture) {
       const agent = FOREIGN.find(({ kind }) => kind !== fixture.agent.kind);
@@ -216,7 +216,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'A5 a resumed conversation goes on where it was cut',
+    name: 'AGENT-5 a resumed conversation goes on where it was cut',
     applies: ({ agent, resumable }) => agent.capabilities.resume && resumable !== undefined,
     async run(fixture) {
       const resumable = fixture.resumable?.();

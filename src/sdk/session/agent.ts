@@ -8,19 +8,19 @@ import type { PermissionDenial, Tokens } from './usage.ts';
  * The port to the programs that do the work. Claude Code is one of them; the conformance suite in
  * `session-groups/testing` says what every implementation keeps:
  *
- * A1 `start` returns before it emits anything.
- * A2 exactly one `ended` per attempt, and nothing after it; by then the attempt's process tree has gone.
- * A3 `interrupt`, `terminate` and `kill` may be called in any order, any number of times, also after the end.
+ * AGENT-1 `start` returns before it emits anything.
+ * AGENT-2 exactly one `ended` per attempt, and nothing after it; by then the attempt's process tree has gone.
+ * AGENT-3 `interrupt`, `terminate` and `kill` may be called in any order, any number of times, also after the end.
  *    Each is stronger than the one before; `kill` always ends the attempt.
- * A4 bad input, a missing program or a broken stream ends the attempt with an error code; nothing is thrown.
- * A5 a resumed conversation goes on where it was cut, as far as `capabilities.resume` promises.
+ * AGENT-4 bad input, a missing program or a broken stream ends the attempt with an error code; nothing is thrown.
+ * AGENT-5 a resumed conversation goes on where it was cut, as far as `capabilities.resume` promises.
  */
 export interface Agent {
   readonly kind: AgentKind | (string & {});
   readonly capabilities: AgentCapabilities;
   /** Finds the program and its version without starting work. Absent: always ready. */
   check?(options?: { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal }): Promise<AgentCheck>;
-  /** Starts one attempt. Events reach `sink` from the next turn of the event loop on (A1). */
+  /** Starts one attempt. Events reach `sink` from the next turn of the event loop on (AGENT-1). */
   start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt;
 }
 
@@ -94,7 +94,7 @@ export interface AttemptConfig {
   readonly configDir?: string;
 }
 
-/** A live attempt, as far as the engine steers it (A3). */
+/** A live attempt, as far as the engine steers it (AGENT-3). */
 export interface Attempt {
   readonly pid?: number;
   /** The gentlest way to stop so that the conversation can go on. */
@@ -124,7 +124,7 @@ export interface CostReport {
   readonly tokens?: Tokens;
 }
 
-/** How an attempt ended; after it nothing of the attempt follows and its process tree has gone (A2). */
+/** How an attempt ended; after it nothing of the attempt follows and its process tree has gone (AGENT-2). */
 export type AttemptEnd =
   | {
       readonly outcome: 'done';

@@ -10,7 +10,7 @@ export interface AttemptSink {
 
 /**
  * Stands between an agent and the engine and keeps two rules of the port: nothing is emitted before the
- * next turn of the event loop (A1; what comes earlier is held back), and nothing after `ended` (A2).
+ * next turn of the event loop (AGENT-1; what comes earlier is held back), and nothing after `ended` (AGENT-2).
  */
 export function attemptSink(sink: (event: AgentEvent) => void, clock: Clock): AttemptSink {
   let early: AgentEvent[] | undefined = [];

@@ -22,7 +22,7 @@ type CommandConfig = Extract<ResolvedAgent, { kind: 'command' }>;
  * Runs any program as a session: the prompt on standard input, its output as messages, its exit code as the
  * outcome. Where a structured output is asked for, that is the last JSON that it prints. It knows no conversations,
  * so an attempt after a pause starts over, and its gentlest interrupt is SIGTERM; a program that exits with 0 after
- * it has finished its work (A3).
+ * it has finished its work (AGENT-3).
  */
 export function createCommandAgent(clock: Clock): Agent {
   return {

@@ -9,9 +9,10 @@ const LONGEST_URL = 4_096;
 /**
  * Judges a request before anything of it is interpreted; undefined when it may go on.
  *
- * H1 only who means this server by its own name is answered: a foreign name that was made to point here (DNS
- * rebinding) is refused. H2 no page of another origin gets anything done: nothing allows CORS, and what says that it
- * comes from elsewhere is refused, before the token is looked at.
+ * GUARD-1 only who means this server by its own name is answered: a foreign name that was made to point here (DNS
+ *    rebinding) is refused.
+ * GUARD-2 no page of another origin gets anything done: nothing allows CORS, and what says that it comes from elsewhere
+ *    is refused, before the token is looked at.
  */
 export function guard(request: IncomingMessage, port: number): HttpError | undefined {
   const { method = '', url = '' } = request;

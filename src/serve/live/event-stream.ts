@@ -31,8 +31,9 @@ const PING_EVERY_MS = 15_000;
 /**
  * A group's events and progress as a stream of server-sent events, until it has settled or the reader has gone.
  *
- * V1 each event comes once, in order, without a gap from `fromSeq` on, whoever runs the group meanwhile. V2 a reader
- * that does not read costs a bounded memory and holds nobody up: events wait in the journal, progress is skipped.
+ * STREAM-1 each event comes once, in order, without a gap from `fromSeq` on, whoever runs the group meanwhile.
+ * STREAM-2 a reader that does not read costs a bounded memory and holds nobody up: events wait in the journal, progress
+ *    is skipped.
  */
 export function eventStream(
   { id, fromSeq }: StreamOptions,

@@ -41,7 +41,8 @@ const MARKS: ReadonlySet<GroupEventType> = new Set<GroupEventType>([
 /**
  * One group, looked at once for all who watch it, whoever runs it and when that changes.
  *
- * W1 a viewer that is slow skips what is outdated; nothing is kept for it. W2 nothing is looked at without viewers.
+ * WATCH-1 a viewer that is slow skips what is outdated; nothing is kept for it.
+ * WATCH-2 nothing is looked at without viewers.
  */
 export class GroupWatch {
   readonly #id: string;

@@ -11,8 +11,9 @@ import type { GroupManager } from '../../sdk/group/manager.ts';
 /**
  * The groups that this process owns.
  *
- * D1 a group that was taken for a request is owned while it is live and no longer: at rest it is given back, so that
- * the command line or another host may take it. D2 while it is owned, other processes can drive it as well.
+ * RESIDENT-1 a group that was taken for a request is owned while it is live and no longer: at rest it is given back, so
+ *    that the command line or another host may take it.
+ * RESIDENT-2 while it is owned, other processes can drive it as well.
  */
 export class Residents {
   /** Ids of groups that came here, or left. */

@@ -3,10 +3,10 @@ import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { head, history, newGroup } from './sample-group.ts';
 
-/** T1 and T2: one owner writes, anybody reads. */
+/** STORE-1 and STORE-2: one owner writes, anybody reads. */
 export const ownershipCases: readonly StoreConformanceCase[] = [
   {
-    name: 'T1 a group has one owner; who else wants it is told whose it is',
+    name: 'STORE-1 a group has one owner; who else wants it is told whose it is',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
@@ -25,7 +25,7 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'T1 of many that take a free group at once, one gets it',
+    name: 'STORE-1 of many that take a free group at once, one gets it',
     async run({ store }) {
       const first = await store.create(newGroup());
       await first.release();
@@ -35,7 +35,7 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'T1 a dead owner is seen as dead and succeeded, and nothing of what it wrote is lost',
+    name: 'STORE-1 a dead owner is seen as dead and succeeded, and nothing of what it wrote is lost',
     async run({ store, killOwner }) {
       const { group, journal } = await store.create(newGroup());
       for (const record of history(group.id)) journal.append(record);
@@ -49,7 +49,7 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'T2 reading and listing need no ownership and change nothing',
+    name: 'STORE-2 reading and listing need no ownership and change nothing',
     async run({ store, killOwner }) {
       const { group, journal } = await store.create(newGroup());
       journal.append(...head(group.id));

@@ -36,17 +36,17 @@ export interface OpenedJournal {
 /**
  * The journal of a group as lines in a file, for its owner alone.
  *
- * J1 `append` hands a record to the system in one write: when it returns, the record outlives this process.
- * J2 `append` either leaves a whole line, or throws a JournalError and leaves nothing: what a failed write left is
- *    cut off at once, or, where that fails too, before the next record. So a later attempt may succeed.
- * J3 under `power`, `synced` resolves after one fdatasync that began after the last append; all who wait share it.
- * J4 after a failed fdatasync nothing more is promised: every later append throws, and every wait for what it
+ * JOURNAL-1 `append` hands a record to the system in one write: when it returns, the record outlives this process.
+ * JOURNAL-2 `append` either leaves a whole line, or throws a JournalError and leaves nothing: what a failed write left
+ *    is cut off at once, or, where that fails too, before the next record. So a later attempt may succeed.
+ * JOURNAL-3 `synced` under `power` resolves after one fdatasync begun after the last append; all who wait share it.
+ * JOURNAL-4 after a failed fdatasync nothing more is promised: every later append throws, and every wait for what it
  *    should have covered, until `recover` has written all of it again, to a new file that takes the old one's place.
- * J5 on a full disk the reserve is given up, once, for what is appended then: `exhausted` says so until `recover` has
- *    made it again.
- * J6 a record that needs a higher version of the format than the journal has raises it first: the journal is copied
- *    with another head, synced, and takes the old one's place at one stroke. Not earlier, so that an older release can
- *    read for as long as it understands all there is.
+ * JOURNAL-5 on a full disk the reserve is given up, once, for what is appended then: `exhausted` says so until
+ *    `recover` has made it again.
+ * JOURNAL-6 a record that needs a higher version of the format than the journal has raises it first: the journal is
+ *    copied with another head, synced, and takes the old one's place at one stroke. Not earlier, so that an older
+ *    release can read for as long as it understands all there is.
  */
 export class FileJournal implements Journal {
   readonly #place: JournalPlace;

@@ -52,7 +52,7 @@ const NEWLINE = 0x0a;
 const CUT_OFF = { ok: false, parsed: false, reason: 'cut off' } as const;
 
 /**
- * Reads a journal without changing anything (T2). Unknown types are kept, for a later version may have written
+ * Reads a journal without changing anything (STORE-2). Unknown types are kept, for a later version may have written
  * them; a torn last line is reported; anything else that cannot have been written like that is refused.
  *
  * @throws JournalDamagedError with the line. @throws JournalVersionError for one of a later version.

@@ -28,11 +28,12 @@ const WORTH_IT = 1 / 8;
  * The journal of an owner, with a snapshot of its fold beside it now and then: at rest, at the end, and while the group
  * runs. The fold is the owner's own, which it shows after each record.
  *
- * N1 a record is folded once it has been appended, so a snapshot never says what the journal does not.
- * N2 while the group runs, as many bytes of records lie between two snapshots as the first had: over all records
- *    their cost is that of one record, however large the group is.
- * N3 a snapshot that cannot be written is no failure of anything.
- * N4 where the journal was raised to another version of the format, its snapshot fits no more, and is written anew.
+ * SNAPSHOT-1 a record is folded once it has been appended, so a snapshot never says what the journal does not.
+ * SNAPSHOT-2 while the group runs, as many bytes of records lie between two snapshots as the first had: over all
+ *    records their cost is that of one record, however large the group is.
+ * SNAPSHOT-3 a snapshot that cannot be written is no failure of anything.
+ * SNAPSHOT-4 where the journal was raised to another version of the format, its snapshot fits no more, and is written
+ *    anew.
  */
 export class SnapshotJournal implements Journal {
   readonly #options: SnapshotJournalOptions;

@@ -36,7 +36,7 @@ describe('the protocol over sockets in memory', () => {
     await expect(connect()).rejects.toMatchObject({ code: 'owner_gone' });
   });
 
-  test('a watcher that reads slowly sees each event once (W1)', async () => {
+  test('a watcher that reads slowly sees each event once (EVENT-LOG-1)', async () => {
     const { group, say, end } = talkingGroup();
     const log = eventLog(group, { capacity: 100 });
     const watch = ({ fromSeq = 0 }, context: ControlContext) => feedWatcher(log.reader(fromSeq), context);

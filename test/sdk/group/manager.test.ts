@@ -66,7 +66,7 @@ describe('a manager of groups', () => {
     await expect(manager.list()).rejects.toMatchObject({ code: 'manager_disposed' });
   });
 
-  test('has one handle for each open group, and another once that was disposed of (M1)', async () => {
+  test('has one handle for each open group, and another once that was disposed of (MANAGER-1)', async () => {
     const { manager, settle } = world();
     const group = await manager.create(definition('One'));
     expect(await manager.open(group.id)).toBe(group);
@@ -156,7 +156,7 @@ describe('a manager of groups', () => {
     expect(await manager.list()).toMatchObject([{ id: group.id, status: 'failed' }]);
   });
 
-  test('neither archives nor deletes what is live, and archives nothing that can go on (M2)', async () => {
+  test('neither archives nor deletes what is live, and archives nothing that can go on (MANAGER-2)', async () => {
     const { manager, clock, settle } = world();
     const group = await manager.create(definition('One'));
     const running = group.run();

@@ -111,7 +111,7 @@ function expectSums(progress: GroupProgress): void {
 }
 
 describe('the progress of a group', () => {
-  test('has counters and totals that are the sums over its sessions, after any records (P2)', () => {
+  test('has counters and totals that are the sums over its sessions, after any records (PROGRESS-2)', () => {
     fc.assert(
       fc.property(fc.array(sessionRecord, { maxLength: 150, size: 'max' }), records => {
         const { progress, record } = aggregating(12);
@@ -127,7 +127,7 @@ describe('the progress of a group', () => {
     );
   });
 
-  test('costs the same for each record in a group of 10 and of 10,000 (P1)', () => {
+  test('costs the same for each record in a group of 10 and of 10,000 (PROGRESS-1)', () => {
     const touched = [10, 10_000].map(size => {
       const { progress, record, whys } = aggregating(size);
       const before = progress.getProgress().sessions;
@@ -142,7 +142,7 @@ describe('the progress of a group', () => {
     expect(touched).toEqual([1, 1]);
   });
 
-  test('touches no row but the one that a record is about (P1)', () => {
+  test('touches no row but the one that a record is about (PROGRESS-1)', () => {
     const { record } = aggregating(100);
     const get = Map.prototype.get;
     const looked = new Set<unknown>();

@@ -15,7 +15,7 @@ const survivors = [
   { whose: 'that keeps its pipes open', options: ['--setsid', '--hold-pipe'] },
 ];
 
-describe('nothing outlives a process (A2, I7)', () => {
+describe('nothing outlives a process (AGENT-2, I7)', () => {
   for (const { whose, options } of survivors) {
     test(`a child ${whose} is gone after a plain exit`, async () => {
       const child = run('leave-behind.mjs', [...options, '--exit', '0']);

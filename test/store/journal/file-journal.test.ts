@@ -24,7 +24,7 @@ const open = (path: string, durability: 'process' | 'power' = 'process') =>
   FileJournal.open(journalAt(path), { durability });
 
 describe('a journal in a file', () => {
-  test('gives back what was appended, in order, over several owners (T3)', async () => {
+  test('gives back what was appended, in order, over several owners (STORE-3)', async () => {
     const path = newPath();
     const all = records(20);
     for (const start of [0, 10]) {
@@ -46,7 +46,7 @@ describe('a journal in a file', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('cuts a torn last line off when an owner opens it, and not before (T2)', async () => {
+  test('cuts a torn last line off when an owner opens it, and not before (STORE-2)', async () => {
     const path = newPath();
     const { journal } = open(path);
     for (const record of records(3)) journal.append(record);
@@ -144,7 +144,7 @@ describe('a journal and the death of its process', () => {
       : spawnSync('bash', limited, { encoding: 'utf8' });
   };
 
-  test('kill -9 right after an append loses nothing, whatever the record (J1)', () => {
+  test('kill -9 right after an append loses nothing, whatever the record (JOURNAL-1)', () => {
     const path = newPath();
     for (let count = 1; count <= 12; count += 1) {
       expect(writer(path, 'kill-after', count).signal).toBe('SIGKILL');
@@ -152,7 +152,7 @@ describe('a journal and the death of its process', () => {
     }
   });
 
-  test('a full disk is a typed error, leaves only whole lines, and loses nothing that was written (J2)', () => {
+  test('a full disk is a typed error, leaves only whole lines, and loses nothing that was written (JOURNAL-2)', () => {
     const path = newPath();
     const { stdout, stderr } = writer(path, 'fill', 1_000, 8);
     const told: unknown = JSON.parse(stdout || `"${stderr}"`);

@@ -61,7 +61,7 @@ describe('the versions of the format', () => {
 });
 
 describe('an old journal', () => {
-  test('is raised before its first record of the new format, and not earlier (J6)', async () => {
+  test('is raised before its first record of the new format, and not earlier (JOURNAL-6)', async () => {
     const { later, open } = await oldJournal();
     const journal = open();
     const more = records(43).slice(40);
@@ -200,7 +200,7 @@ describe('an old group', () => {
     return found;
   };
 
-  test('keeps its history for all who read it meanwhile, and its snapshot is written anew (N4)', async () => {
+  test('keeps its history for all who read it meanwhile, and its snapshot is written anew (SNAPSHOT-4)', async () => {
     const { store, id, old, inFile } = await raisedGroup();
     const later = store(LATER);
     const owned = await later.take(id);

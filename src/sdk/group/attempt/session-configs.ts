@@ -27,8 +27,8 @@ export interface SessionConfigsOptions extends ConfigSource {
 /**
  * The generated configuration of a group's sessions, on disk and in the journal.
  *
- * C1 `config_generated` is journalled before a session first runs on a configuration, and again when it changed.
- * C2 values that references stand for are in the agent's environment only: not in a file, event or command line.
+ * CONFIG-1 `config_generated` is journalled before a session first runs on a configuration, and again when it changed.
+ * CONFIG-2 values that references stand for are in the agent's environment only: not in a file, event or command line.
  */
 export class SessionConfigs {
   readonly #options: SessionConfigsOptions;

@@ -26,8 +26,8 @@ import { type Watchdog, watchAttempt } from './watchdog.ts';
  * The host's side of one session: its conversation, its live attempt, what it has left. The chart decides what
  * happens; this carries it out and tells the chart what came of it.
  *
- * N1 at most one attempt is live (I1): the next starts only after the last one's `ended`.
- * N2 the journal has the start before the agent is started (I10).
+ * RUN-1 at most one attempt is live (I1): the next starts only after the last one's `ended`.
+ * RUN-2 the journal has the start before the agent is started (I10).
  */
 export class SessionRun {
   readonly id: string;
@@ -265,7 +265,7 @@ export class SessionRun {
     }
   }
 
-  /** It is over for the chart, and another attempt can start, once what it left is known (N1). */
+  /** It is over for the chart, and another attempt can start, once what it left is known (RUN-1). */
   #done(end: Extract<AttemptEnd, { outcome: 'done' }>): void {
     const denials = Math.max(0, end.denials.length - this.#permissions.deniedByPerson);
     const isRefused = denials > 0 && this.session.permissions.onRequest !== 'deny'; // which the chart judges

@@ -59,9 +59,9 @@ export interface Reconciliation {
 /**
  * What a group has spent, attempt by attempt (design-docs/spec-session-groups.md §6).
  *
- * L1 the total equals the sum over sessions of settled attempts and the live one (I8), at every moment.
- * L2 an attempt that has ended keeps its figure; a cumulative figure of a resumed conversation is counted once.
- * L3 thresholds are judged in the turn in which usage arrives; an event costs the same in a group of any size.
+ * LEDGER-1 the total equals the sum over sessions of settled attempts and the live one (I8), at every moment.
+ * LEDGER-2 an attempt that has ended keeps its figure; a cumulative figure of a resumed conversation is counted once.
+ * LEDGER-3 thresholds are judged in the turn in which usage arrives; an event costs the same in a group of any size.
  */
 export class Ledger implements BudgetPort {
   #policy: Pick<BudgetConfig, 'onBudgetExceeded' | 'warningThreshold'>;

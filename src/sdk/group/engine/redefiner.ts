@@ -22,12 +22,13 @@ interface Pending {
 /**
  * Gives a group a new definition, also while it runs.
  *
- * U1 all of it or nothing: what it must leave alone is judged before anything is written; from there to the last
- *    record nobody else has a turn.
- * U2 the new definition is on disk before the journal names it, and holds from that record on (T5): whoever opens the
- *    group after a crash finds the old one, or the new one with all that follows from it.
- * U3 folding the journal over the new definition gives the live state (I11): what was removed never ran.
- * U4 what settled stays as it settled (I4); a group that had ended and gets something to do is paused, not ended (I5).
+ * REDEFINE-1 all of it or nothing: what it must leave alone is judged before anything is written; from there to the
+ *    last record nobody else has a turn.
+ * REDEFINE-2 the new definition is on disk before the journal names it, and holds from that record on (STORE-5):
+ *    whoever opens the group after a crash finds the old one, or the new one with all that follows from it.
+ * REDEFINE-3 folding the journal over the new definition gives the live state (I11): what was removed never ran.
+ * REDEFINE-4 what settled stays as it settled (I4); a group that had ended and gets something to do is paused, not
+ *    ended (I5).
  */
 export class Redefiner {
   readonly #engine: GroupEngine;

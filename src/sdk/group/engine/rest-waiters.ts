@@ -6,7 +6,7 @@ interface Rest {
   readonly reject: (error: Error) => void;
 }
 
-/** Those who wait for the group to pause or settle. Every one is answered, also when the chart fails (G3). */
+/** Those who wait for the group to pause or settle. Every one is answered, also when the chart fails (RUNNER-3). */
 export class RestWaiters {
   readonly #waiting = new Set<Rest>();
 

@@ -5,10 +5,10 @@ import type { JournalRecord } from './records.ts';
 /**
  * A journal whose disk may fail (design-docs/adr/0012-failing-disk.md).
  *
- * H1 what has happened is kept in memory, in order, until the journal takes it, and before anything newer. How much
- *    that can be is bounded by what live agents still say while the group pauses.
- * H2 what is about to be started is announced, or not started: nothing is left of an announcement that failed.
- * H3 once it has failed, nothing is announced until `recover` has succeeded; a record that came through meanwhile
+ * BUFFER-1 what has happened is kept in memory, in order, until the journal takes it, and before anything newer. How
+ *    much that can be is bounded by what live agents still say while the group pauses.
+ * BUFFER-2 what is about to be started is announced, or not started: nothing is left of an announcement that failed.
+ * BUFFER-3 once it has failed, nothing is announced until `recover` has succeeded; a record that came through meanwhile
  *    does not change that.
  */
 export class BufferedRecords {

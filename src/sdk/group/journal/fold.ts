@@ -22,11 +22,11 @@ import { isEvent, type JournalRecord } from './records.ts';
  * What a group's journal says of it (I11), folded record by record: the one fold that a live group, its history, its
  * progress, its snapshot and its `meta.json` are read from.
  *
- * K1 it is plain data: what is in a field comes back from JSON as it was (no Map but `sessions`, no Date or Infinity; a
- *    field that is undefined may be left out), for the file store keeps it as a snapshot. New fields are kept of
- *    themselves; a changed meaning of what is there needs a new FOLD_VERSION (pack-fold.ts).
- * K2 it is the journal's alone: no definition and no clock has a part in it, so that it holds whatever the definition
- *    becomes, and whoever folds it. Durations lie between the times of events.
+ * FOLD-1 it is plain data: what is in a field comes back from JSON as it was (no Map but `sessions`, no Date or
+ *    Infinity; a field that is undefined may be left out), for the file store keeps it as a snapshot. New fields are
+ *    kept of themselves; a changed meaning of what is there needs a new FOLD_VERSION (pack-fold.ts).
+ * FOLD-2 it is the journal's alone: no definition and no clock has a part in it, so that it holds whatever the
+ *    definition becomes, and whoever folds it. Durations lie between the times of events.
  */
 
 /** A group as its journal left it. */

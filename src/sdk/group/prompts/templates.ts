@@ -6,11 +6,12 @@ import { resolve, type Scope, type Tag, type Use } from './template-scope.ts';
 
 /**
  * Prompts with `{{ expression }}` tags, put together by Eta. Invariants:
- * T1 values are data: what a tag stands for comes out character by character and is never read as a template.
- * T2 nothing of a template is JavaScript; Eta is handed text and numbered slots only (template-expression.ts).
- * T3 text outside of tags comes out as it stands, but for the escape: `\{{` is `{{`, `\\{{` is a backslash and a
- *    tag. Two closing braces need no escape.
- * T4 a name that is unknown, or has no value, is an error with its place; `??` gives a value for the latter.
+ *
+ * TEMPLATE-1 values are data: what a tag stands for comes out character by character and is never read as a template.
+ * TEMPLATE-2 nothing of a template is JavaScript; Eta is handed text and numbered slots only (template-expression.ts).
+ * TEMPLATE-3 text outside of tags comes out as it stands, but for the escape: `\{{` is `{{`, `\\{{` is a backslash and
+ *    a tag. Two closing braces need no escape.
+ * TEMPLATE-4 a name that is unknown, or has no value, is an error with its place; `??` gives a value for the latter.
  */
 export interface Template {
   readonly name: string;

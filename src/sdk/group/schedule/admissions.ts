@@ -7,12 +7,12 @@ import type { SessionsInPlay } from './sessions-in-play.ts';
 /**
  * The slots of one group: who holds one, and who gets the next.
  *
- * R1 `live` equals the number of slots held, and never exceeds `maxConcurrent` (I3).
- * R2 a session holds its project's place exactly while it holds a slot.
- * R3 candidates that wait for a project or an account are set aside, so that `ready` counts only what a slot
+ * SLOTS-1 `live` equals the number of slots held, and never exceeds `maxConcurrent` (I3).
+ * SLOTS-2 a session holds its project's place exactly while it holds a slot.
+ * SLOTS-3 candidates that wait for a project or an account are set aside, so that `ready` counts only what a slot
  *    would start, and an admission always leaves fewer candidates to try. Whoever waits for a project is tried
  *    again when a place in it is freed, and when the candidate ahead is withdrawn or set aside.
- * R4 a session holds a shared slot exactly while it holds one of the group's. Where none is to be had, nothing is
+ * SLOTS-4 a session holds a shared slot exactly while it holds one of the group's. Where none is to be had, nothing is
  *    `ready` until the roster is told to reconsider: the candidates keep their order.
  */
 export class Admissions {

@@ -23,8 +23,8 @@ import { type SessionWait, standingOf, waitOf } from './session-standing.ts';
 import { SessionsInPlay } from './sessions-in-play.ts';
 
 /**
- * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (R1 to R4),
- * which goes by the schedule and the sessions in play that the roster has.
+ * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (SLOTS-1
+ * to SLOTS-4), which goes by the schedule and the sessions in play that the roster has.
  */
 export class Roster implements RosterPort {
   spec: RosterSpec;

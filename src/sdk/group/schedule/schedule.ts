@@ -8,10 +8,10 @@ import { isSatisfied, newSlot, type Slot } from './slot.ts';
 /**
  * Which sessions may start, and in which order.
  *
- * S1 a session is ready exactly when its trigger is satisfied and it is neither taken nor settled (I2).
- * S2 settling costs O(out-degree), making ready and taking O(log n).
- * S3 an edge is judged once, when its upstream settles; a skip cascades at once, so no session waits for ever.
- * S4 over another graph nothing changes for who has settled or is taken; who has not started is judged anew.
+ * SCHEDULE-1 a session is ready exactly when its trigger is satisfied and it is neither taken nor settled (I2).
+ * SCHEDULE-2 settling costs O(out-degree), making ready and taking O(log n).
+ * SCHEDULE-3 an edge is judged once, when its upstream settles; a skip cascades at once, so no session waits for ever.
+ * SCHEDULE-4 over another graph nothing changes for who has settled or is taken; who has not started is judged anew.
  */
 export class Schedule {
   readonly graph: DependencyGraph;

@@ -22,10 +22,11 @@ interface Member {
 /**
  * At most so many live sessions over all groups that share these slots.
  *
- * S1 never more than `max` are taken.
- * S2 fair: of the groups that wait, the one goes first that was given a slot the longest time ago; nobody takes one
- *    past those who wait, also not the group that has just given it back.
- * S3 nothing stays free while a group waits: one that lets its turn pass is asked no more until it asks again.
+ * SHARED-SLOTS-1 never more than `max` are taken.
+ * SHARED-SLOTS-2 fair: of the groups that wait, the one goes first that was given a slot the longest time ago; nobody
+ *    takes one past those who wait, also not the group that has just given it back.
+ * SHARED-SLOTS-3 nothing stays free while a group waits: one that lets its turn pass is asked no more until it asks
+ *    again.
  *
  * Offers are made in a turn of their own, so that no chart is offered a slot while it takes a step.
  */

@@ -19,7 +19,7 @@ export interface GroupView {
   retryPlan(sessions?: readonly string[]): readonly string[];
 }
 
-/** Looks at a group without becoming its owner (T2): nothing starts and nothing is written. */
+/** Looks at a group without becoming its owner (STORE-2): nothing starts and nothing is written. */
 export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): GroupView {
   const { group, owner } = stored;
   const fold = pausedByDeath(foldOf(stored), owner);

@@ -103,7 +103,7 @@ const historyOf = ({ records }: Entry, count: number) =>
     }
   };
 
-/** T5: the journal says which definition holds. */
+/** STORE-5: the journal says which definition holds. */
 const presentGroup = ({ group, revisions, records }: Entry): SessionGroup =>
   revisions.get(revisionOf(records)) ?? group;
 

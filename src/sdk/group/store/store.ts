@@ -9,13 +9,14 @@ import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 /**
  * Where groups live between processes. A file and a memory implementation keep the same conformance suite.
  *
- * T1 one owner per group (I12): `create` and `take` give ownership, or throw a GroupOwnedError that says whose it is.
- * T2 reading never needs ownership and never changes anything.
- * T3 what an owner appended is read back, in order; a torn last line is repaired by the next owner, any other damage
- *    is refused with its line and nothing is overwritten.
- * T4 what is removed is gone at one stroke for everybody, and only while nobody else owns it; damage does not keep a
- *    group from being removed.
- * T5 a new definition holds from the moment in which the journal has the `group_updated` that names its revision.
+ * STORE-1 one owner per group (I12): `create` and `take` give ownership, or throw a GroupOwnedError that says whose it
+ *    is.
+ * STORE-2 reading never needs ownership and never changes anything.
+ * STORE-3 what an owner appended is read back, in order; a torn last line is repaired by the next owner, any other
+ *    damage is refused with its line and nothing is overwritten.
+ * STORE-4 what is removed is gone at one stroke for everybody, and only while nobody else owns it; damage does not keep
+ *    a group from being removed.
+ * STORE-5 a new definition holds from the moment in which the journal has the `group_updated` that names its revision.
  *    Whoever reads sees a definition that fits the records that come with it, also after a crash in between.
  */
 export interface GroupStore {
@@ -114,7 +115,7 @@ export interface OwnedGroup {
   history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
   /**
    * Keeps a definition under the revision that it returns; it holds once the owner has journalled `group_updated` with
-   * that number (T5). One that never is makes no difference.
+   * that number (STORE-5). One that never is makes no difference.
    */
   redefine(revision: number, next: NewDefinition): SessionGroup;
   /** Best effort and atomic; the journal is the truth. */

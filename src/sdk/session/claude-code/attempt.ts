@@ -30,7 +30,7 @@ export interface ClaudeAttemptOptions {
 
 /**
  * One attempt: usually one run of the client, two where the flag for the conversation had to be changed.
- * Invariant: `ended` is emitted once, last, and only when no process of the attempt is left (A2).
+ * Invariant: `ended` is emitted once, last, and only when no process of the attempt is left (AGENT-2).
  */
 export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
   const attempt = new ClaudeAttempt(options);
@@ -202,7 +202,7 @@ class ClaudeAttempt implements Attempt {
     this.#endSoon({ outcome: 'interrupted' });
   }
 
-  /** In a later turn of the event loop (A1). */
+  /** In a later turn of the event loop (AGENT-1). */
   #endSoon(end: AttemptEnd): void {
     setImmediate(() => this.#end(end));
   }

@@ -1,6 +1,6 @@
 import type { PermissionDenial } from '../usage.ts';
 
-/** What a scripted conversation remembers between its attempts (A5). */
+/** What a scripted conversation remembers between its attempts (AGENT-5). */
 export interface ScriptedConversation {
   readonly id: string;
   /** Index of the step to do next, or of the one that was cut. */

@@ -22,8 +22,9 @@ export interface Changes {
 /**
  * The group as this page knows it: the picture that it asked for, and what came since.
  *
- * M1 what an update costs grows with what it says, not with the group (the first of a connection says everything).
- * M2 a session is in `changes` only if something of it is different.
+ * PAGE-MODEL-1 what an update costs grows with what it says, not with the group (the first of a connection says
+ *    everything).
+ * PAGE-MODEL-2 a session is in `changes` only if something of it is different.
  */
 export class GroupModel {
   readonly detail: GroupDetail;

@@ -49,7 +49,7 @@ function play(
 const clientsOf = fc.array(kinds, { minLength: 1, maxLength: 5 });
 
 describe('a ledger', () => {
-  test("knows each session's spend to the micro-dollar, whatever is killed, resumed and reported (L1, L2, I8)", () => {
+  test("knows each session's spend to the micro-dollar, whatever is killed, resumed and reported (LEDGER-1, LEDGER-2, I8)", () => {
     fc.assert(
       fc.property(clientsOf, actions, (clients, steps) => {
         play(clients, steps, (ledger, sessions) => {
@@ -83,7 +83,7 @@ describe('a ledger', () => {
     );
   });
 
-  test('sums up: the total is the sum over sessions, and a settled cost never falls (L1, L2, I8)', () => {
+  test('sums up: the total is the sum over sessions, and a settled cost never falls (LEDGER-1, LEDGER-2, I8)', () => {
     fc.assert(
       fc.property(clientsOf, actions, (clients, steps) => {
         const settled = new Map<string, number>();
@@ -148,7 +148,7 @@ describe('a ledger', () => {
     expect(ledger.usedMicroUsd).toBe(0);
   });
 
-  test('costs the same for each report in a group of any size (L3)', () => {
+  test('costs the same for each report in a group of any size (LEDGER-3)', () => {
     // No session but the one reported on is looked at: the others' accounts are out of reach here.
     const ledger = ledgerWith();
     for (let i = 0; i < 1_000; i++) ledger.openAttempt(`s${i}`, { newConversation: true });
@@ -183,7 +183,7 @@ describe('the limit of a ledger', () => {
     return { ledger, spend, correctTo };
   };
 
-  test('is crossed once, its warning before it once (L3)', () => {
+  test('is crossed once, its warning before it once (LEDGER-3)', () => {
     const { spend } = spending();
     expect([spend(7.9), spend(0.1), spend(1.9), spend(0.1), spend(5)]).toEqual([
       undefined,

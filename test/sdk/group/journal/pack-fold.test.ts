@@ -25,7 +25,7 @@ function progressAfter(fold: GroupFold) {
   return new ProgressAggregator(source, fold).getProgress();
 }
 
-/** Whether JSON keeps values of a type as they are (K1); what came from JSON, `unknown`, does. */
+/** Whether JSON keeps values of a type as they are (FOLD-1); what came from JSON, `unknown`, does. */
 type Plain<T> = unknown extends T
   ? true
   : T extends string | number | boolean | null | undefined
@@ -43,12 +43,12 @@ type Plain<T> = unknown extends T
         : { [Key in keyof T]-?: Plain<T[Key]> }[keyof T];
 
 describe('the fold of a journal', () => {
-  test('is plain data, by its types (K1)', () => {
+  test('is plain data, by its types (FOLD-1)', () => {
     const plain: readonly [Plain<SessionFold>, Plain<Omit<GroupFold, 'sessions'>>] = [true, true];
     expect(plain).not.toContain(false);
   });
 
-  test('comes back from JSON with every field, whatever the journal said (K1)', () => {
+  test('comes back from JSON with every field, whatever the journal said (FOLD-1)', () => {
     fc.assert(
       fc.property(journals('g'), records => {
         const fold = foldJournal(records);

@@ -65,7 +65,7 @@ function finish(model: RosterModel): void {
 }
 
 describe('a roster', () => {
-  test('keeps slots, projects and reasons in order whatever the sessions do (R1–R3, I2–I5, I13)', () => {
+  test('keeps slots, projects and reasons in order whatever the sessions do (SLOTS-1 to SLOTS-3, I2–I5, I13)', () => {
     fc.assert(
       fc.property(setups, moves, (setup, stream) => {
         const model = new RosterModel(setup);

@@ -149,7 +149,7 @@ describe('a schedule', () => {
   });
 });
 
-describe('the cost of scheduling (S2)', () => {
+describe('the cost of scheduling (SCHEDULE-2)', () => {
   test('settling looks at as many edges as the session has dependents, and no other', () => {
     for (const others of [10, 1_000]) {
       const fan = Array.from({ length: 5 }, (_, i) => plain(`d${i}`, { dependsOn: needs('hub', 'late') }));
@@ -185,7 +185,7 @@ describe('the cost of scheduling (S2)', () => {
     expect(schedule.ready).toBe(1);
   });
 
-  test('every edge is judged once while a group runs (S3)', () => {
+  test('every edge is judged once while a group runs (SCHEDULE-3)', () => {
     fc.assert(
       fc.property(dag({ maxSessions: 40 }), sessions => {
         const graph = buildGraph(sessions);

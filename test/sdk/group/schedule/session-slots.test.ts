@@ -34,7 +34,7 @@ function worker(slots: SessionSlots, name: string, work: number, most: number, l
 }
 
 describe('slots that groups share', () => {
-  test('are never more than there are, and nobody waits for ever (S1, S3)', async () => {
+  test('are never more than there are, and nobody waits for ever (SHARED-SLOTS-1, SHARED-SLOTS-3)', async () => {
     const groups = fc.array(fc.record({ work: fc.nat({ max: 12 }), most: fc.integer({ min: 1, max: 5 }) }), {
       minLength: 1,
       maxLength: 8,
@@ -51,9 +51,9 @@ describe('slots that groups share', () => {
           while (workers.some(one => !one.done)) {
             const live = workers.reduce((sum, one) => sum + one.live.size, 0);
             expect(live).toBe(slots.live);
-            expect(live).toBeLessThanOrEqual(max); // S1
+            expect(live).toBeLessThanOrEqual(max); // SHARED-SLOTS-1
             const busy = workers.filter(one => one.live.size > 0);
-            expect(busy.length, 'somebody works').toBeGreaterThan(0); // S3
+            expect(busy.length, 'somebody works').toBeGreaterThan(0); // SHARED-SLOTS-3
             const pick = picks.next().value ?? 0;
             const one = busy[pick % busy.length];
             const [id = ''] = one?.live ?? [];
@@ -68,7 +68,7 @@ describe('slots that groups share', () => {
     );
   });
 
-  test('go round: no group gets a second one while another waits for its first (S2)', async () => {
+  test('go round: no group gets a second one while another waits for its first (SHARED-SLOTS-2)', async () => {
     const slots = new SessionSlots(2);
     const log: string[] = [];
     const [a, b, c] = ['a', 'b', 'c'].map(name => worker(slots, name, 6, 6, log));

@@ -139,7 +139,7 @@ describe('a scripted session', () => {
   });
 });
 
-describe('a scripted session that is cut (A5)', () => {
+describe('a scripted session that is cut (AGENT-5)', () => {
   test('goes on at the step that was cut, with what is left of its time', () => {
     const { clock, play } = conversation([
       { text: 'a' },

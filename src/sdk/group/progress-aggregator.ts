@@ -142,6 +142,7 @@ export class ProgressAggregator {
       if (before.since === undefined) row.driftAtStart = this.#drift;
       if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
       this.#count(before, after);
+      if (before.settledRuns !== after.settledRuns) this.#settledMs += row.drift;
     }
   }
 

@@ -213,6 +213,25 @@ describe('the progress of a group', () => {
     expect(progress.sessionProgress('s0')?.durationMs).toBe(4_000);
   });
 
+  test('measures and estimates on the monotonic clock, however the time of day jumps (PROGRESS-3)', () => {
+    const { clock, progress, record } = aggregating(2);
+    let jump = 0;
+    clock.now = () => clock.monotonic() + jump;
+    record({ type: 'group_started', sessionCount: 2, maxConcurrent: 2 });
+    record({ type: 'session_started', sessionId: 's0', attempt: 1, agentSessionId: 'c' });
+    clock.advance(4_000);
+    jump = 3_600_000;
+    record({ type: 'session_stopped', sessionId: 's0', costUsd: 0 });
+    expect(progress.getProgress()).toMatchObject({ elapsedMs: 4_000, estimatedRemainingMs: 4_000 });
+    record({ type: 'group_retried', sessions: ['s0'] });
+    record({ type: 'session_resumed', sessionId: 's0', attempt: 2, agentSessionId: 'c' });
+    clock.advance(2_000);
+    jump = -3_600_000;
+    record({ type: 'session_stopped', sessionId: 's0', costUsd: 0 });
+    expect(progress.sessionProgress('s0')?.durationMs).toBe(6_000);
+    expect(progress.getProgress()).toMatchObject({ elapsedMs: 6_000, estimatedRemainingMs: 5_000 });
+  });
+
   test('forgets of a retried session how it failed, and keeps what it spent (I8)', () => {
     const { progress, record } = aggregating(2);
     record({

@@ -97,7 +97,7 @@ describe('control over a group of real clients', () => {
 
   it('stops spending at the limit while three sessions are live, and another owner finishes the same conversations', async () => {
     const ids = ['a', 'b', 'c'];
-    answerInDimes(bench.api, ids);
+    const dimes = answerInDimes(bench.api, ids);
     const { agents, figures } = clientFigures();
     const { group, all } = await bench.create(
       {
@@ -120,6 +120,7 @@ describe('control over a group of real clients', () => {
     expect(paused.totalCostUsd).toBeGreaterThanOrEqual(1);
     expect(requests).toBeLessThanOrEqual(10 + ids.length);
     expect(paused.totalCostUsd).toBeLessThanOrEqual(1 + 0.1 * ids.length + 1e-9);
+    dimes.goOn();
     await expect(group.resume()).rejects.toMatchObject({ code: 'budget_exhausted' });
     await group.dispose();
 

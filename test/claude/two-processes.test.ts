@@ -31,7 +31,7 @@ const lines = (out: string): Line[] =>
 describe('the promise of the budget, from two terminals', () => {
   it('stops three live clients at one dollar, and another process finishes the same three conversations', async () => {
     const ids = ['a', 'b', 'c'];
-    answerInDimes(bench.api, ids);
+    const dimes = answerInDimes(bench.api, ids);
     const file = join(bench.folder, 'group.json');
     const definition = {
       version: 1,
@@ -61,6 +61,7 @@ describe('the promise of the budget, from two terminals', () => {
     expect(Number(paused?.totalCostUsd)).toBeGreaterThanOrEqual(1);
     expect(Number(paused?.totalCostUsd)).toBeLessThanOrEqual(1.3 + 1e-9); // one request a session (I9)
 
+    dimes.goOn();
     const refused = startCli(['group', 'resume', groupId, '--json'], bench.folder, env);
     expect(await refused.ended).toBe(5);
     expect(lines(refused.out()).at(-1)).toMatchObject({ type: 'error', code: 'budget_exhausted' });

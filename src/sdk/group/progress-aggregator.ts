@@ -169,6 +169,11 @@ export class ProgressAggregator {
     return this.fold.status;
   }
 
+  /** ISO 8601, UTC; until the group runs again. */
+  get archivedAt(): string | undefined {
+    return this.fold.archivedAt;
+  }
+
   get elapsedMs(): number {
     const since = this.fold.ticking && this.#lastEvent !== undefined ? this.#lastEvent : undefined;
     const sinceLastEvent = since === undefined ? 0 : this.#source.clock.monotonic() - since;

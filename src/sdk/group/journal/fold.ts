@@ -37,7 +37,7 @@ export interface GroupFold {
   reason: string | undefined;
   /** The next event's number. */
   seq: number;
-  /** Of the last event, epoch milliseconds. */
+  /** Of the latest event, epoch milliseconds. */
   at: number | undefined;
   /** The time in which the group was live, up to the last event. */
   elapsedMs: number;
@@ -135,8 +135,9 @@ function sessionOf(fold: GroupFold, id: string): SessionFold {
 
 function advance(fold: GroupFold, event: GroupEvent): void {
   const at = Date.parse(event.time);
-  if (fold.ticking && fold.at !== undefined) fold.elapsedMs += Math.max(0, at - fold.at);
-  fold.at = at;
+  const later = fold.at === undefined ? 0 : Math.max(0, at - fold.at); // a clock that was set back stands still
+  if (fold.ticking) fold.elapsedMs += later;
+  fold.at = Math.max(at, fold.at ?? at);
   fold.seq = event.seq + 1;
 }
 

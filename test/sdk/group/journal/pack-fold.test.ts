@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { foldJournal, type GroupFold } from '../../../../src/sdk/group/journal/fold.ts';
 import type { SessionFold } from '../../../../src/sdk/group/journal/fold-session.ts';
 import { FOLD_VERSION, packFold, unpackFold } from '../../../../src/sdk/group/journal/pack-fold.ts';
+import type { JournalRecord } from '../../../../src/sdk/group/journal/records.ts';
 import { ProgressAggregator } from '../../../../src/sdk/group/progress-aggregator.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 import { journals } from '../../../support/record-arbitrary.ts';
@@ -92,5 +93,19 @@ describe('the fold of a journal', () => {
       expect(unpackFold(broken)).toBeUndefined();
     }
     expect(unpackFold({ ...packed, group: { ...packed.group, sessions: [['a']] } })).toBeUndefined();
+  });
+
+  test('counts no time twice where the clock of its events was set back', () => {
+    const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+    const event = (seq: number, second: number, body: object) =>
+      ({ ...body, seq, time: at(second), groupId: 'g' }) as JournalRecord;
+    const said = { type: 'session_message', sessionId: 'a', role: 'assistant', text: 'x' };
+    const fold = foldJournal([
+      event(0, 0, { type: 'group_started', sessionCount: 1, maxConcurrent: 1 }),
+      event(1, 10, said),
+      event(2, 5, said),
+      event(3, 12, { type: 'group_completed' }),
+    ]);
+    expect(fold.elapsedMs).toBe(12_000);
   });
 });

@@ -8,7 +8,7 @@ import { configSource } from './attempt/render-config.ts';
 import { SessionConfigs } from './attempt/session-configs.ts';
 import type { SessionRun } from './attempt/session-run.ts';
 import type { HostEnvironment } from './config/environment.ts';
-import { toUsd } from './cost/ledger.ts';
+import { limitInUsd } from './cost/ledger.ts';
 import { attemptHost } from './engine/attempts.ts';
 import { chartEffects } from './engine/chart-effects.ts';
 import type { GroupEngine } from './engine/group-engine.ts';
@@ -125,7 +125,7 @@ export class GroupRunner implements GroupEngine {
         maxConcurrent: definition.config.concurrency.maxConcurrent,
         clock,
         why: id => this.why(id),
-        limitUsd: () => finiteUsd(this.state.ledger.limitMicroUsd),
+        limitUsd: () => limitInUsd(this.state.ledger.limitMicroUsd),
       },
       fold && copyFold(fold),
     );
@@ -289,7 +289,3 @@ const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
   'budget.change',
   'definition.change',
 ]);
-
-function finiteUsd(microUsd: number): number | undefined {
-  return Number.isFinite(microUsd) ? toUsd(microUsd) : undefined;
-}

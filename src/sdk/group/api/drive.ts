@@ -1,7 +1,7 @@
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import type { HostEnvironment } from '../config/environment.ts';
-import { toMicroUsd } from '../cost/ledger.ts';
+import { limitInMicroUsd } from '../cost/ledger.ts';
 import { type DefinitionChange, nextDefinition } from '../definition/next-definition.ts';
 import type { GroupActor } from '../engine/provide.ts';
 import { type EventHistory, journalStream } from '../journal/journal-stream.ts';
@@ -160,11 +160,10 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
 }
 
 function microUsdOf(usd: number | 'none'): number {
-  if (usd === 'none') return Number.POSITIVE_INFINITY;
-  if (!(usd > 0)) {
+  if (usd !== 'none' && !(usd > 0)) {
     throw new SessionGroupsError('invalid_argument', 'the limit must be an amount above 0, or none');
   }
-  return toMicroUsd(usd);
+  return limitInMicroUsd(usd);
 }
 
 /** A group that waits for another process's project has no timer of its own that would keep this one alive. */

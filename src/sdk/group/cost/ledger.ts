@@ -6,6 +6,10 @@ import type { BudgetConfig } from '../types.ts';
 /** USD at the edges, integer micro-dollars inside. */
 export const toMicroUsd = (usd: number): number => Math.round(usd * 1_000_000);
 export const toUsd = (microUsd: number): number => microUsd / 1_000_000;
+/** A limit: Infinity for none, and undefined for Infinity. */
+export const limitInMicroUsd = (usd: number | 'none') =>
+  usd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(usd);
+export const limitInUsd = (microUsd: number) => (Number.isFinite(microUsd) ? toUsd(microUsd) : undefined);
 
 /** Prices a usage report in integer micro-dollars; see prices.ts. */
 export type Pricer = (usage: UsageReport) => number;
@@ -77,8 +81,7 @@ export class Ledger implements BudgetPort {
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#policy = options.budget;
-    const { maxBudgetUsd } = options.budget;
-    this.#limit = maxBudgetUsd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(maxBudgetUsd);
+    this.#limit = limitInMicroUsd(options.budget.maxBudgetUsd);
   }
 
   get action(): BudgetConfig['onBudgetExceeded'] {

@@ -1,6 +1,6 @@
 import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { RefusedError } from '../../errors.ts';
-import { toMicroUsd } from '../cost/ledger.ts';
+import { limitInMicroUsd } from '../cost/ledger.ts';
 import {
   changesNothing,
   type DefinitionChanges,
@@ -83,7 +83,7 @@ export class Redefiner {
     const { state, progress, recorder } = this.#engine;
     const { added, removed, changed, settings, limitUsd } = changes;
     const { name, sessions, config } = group.definition;
-    state.adopt(limitUsd === undefined ? undefined : microUsdOf(limitUsd));
+    state.adopt(limitUsd === undefined ? undefined : limitInMicroUsd(limitUsd));
     this.#engine.adopt(group, { removed, fresh });
     progress.redefine({ name, sessions, maxConcurrent: config.concurrency.maxConcurrent });
     const lists = {
@@ -122,9 +122,6 @@ export class Redefiner {
     this.#engine.request({ type: 'budget.change', limitMicroUsd }).catch(() => {});
   }
 }
-
-const microUsdOf = (usd: number | 'none'): number =>
-  usd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(usd);
 
 const archived = (id: string): RefusedError =>
   new RefusedError('archived', `${id} is archived, and stays as it is`, {

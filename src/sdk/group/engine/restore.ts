@@ -1,6 +1,6 @@
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { isSettled } from '../../../../machines/vocabulary.ts';
-import { type GroupFold, settledIn } from '../journal/fold.ts';
+import { type GroupFold, limitIn, settledIn } from '../journal/fold.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import type { GroupState } from './group-state.ts';
 
@@ -13,10 +13,8 @@ export function restoreGroup(
   { roster, ledger, sessions }: GroupState,
   keep: (id: string, session: SessionFold) => void,
 ): void {
-  const { limitMicroUsd } = snapshot;
-  if (limitMicroUsd !== undefined) {
-    ledger.setLimit(limitMicroUsd === 'none' ? Number.POSITIVE_INFINITY : limitMicroUsd);
-  }
+  const limit = limitIn(snapshot);
+  if (limit !== undefined) ledger.setLimit(limit);
   const inPlay = new Map<string, { held: boolean }>();
   for (const [id, session] of snapshot.sessions) {
     if (!sessions.has(id)) continue;

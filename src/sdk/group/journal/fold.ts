@@ -124,6 +124,10 @@ export function stillInPlay({ sessions }: GroupFold): string[] {
     .map(([id]) => id);
 }
 
+/** The limit that was set, in micro-dollars, Infinity for none; undefined while the definition's holds. */
+export const limitIn = ({ limitMicroUsd }: GroupFold): number | undefined =>
+  limitMicroUsd === 'none' ? Number.POSITIVE_INFINITY : limitMicroUsd;
+
 function sessionOf(fold: GroupFold, id: string): SessionFold {
   let session = fold.sessions.get(id);
   if (!session) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import { toMicroUsd, toUsd } from '../cost/ledger.ts';
+import { limitInMicroUsd, limitInUsd, toMicroUsd } from '../cost/ledger.ts';
 import { buildGraph } from '../dependency-graph.ts';
-import { foldJournal, type GroupFold, settledIn } from '../journal/fold.ts';
+import { foldJournal, type GroupFold, limitIn, settledIn } from '../journal/fold.ts';
 import { ProgressAggregator } from '../progress-aggregator.ts';
 import { Schedule } from '../schedule/schedule.ts';
 import type { StoredGroup } from '../store/store.ts';
@@ -22,7 +22,7 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
   const graph = buildGraph(sessions, { respectDependencies });
   const schedule = new Schedule(graph);
   schedule.restore(settledIn(fold));
-  const limitMicroUsd = limitOf(fold.limitMicroUsd ?? microUsdOf(config.budget.maxBudgetUsd));
+  const limitMicroUsd = limitIn(fold) ?? limitInMicroUsd(config.budget.maxBudgetUsd);
   const inPlay = (id: string) => (fold.sessions.get(id)?.attempts ?? 0) > 0;
   const progress: ProgressAggregator = new ProgressAggregator(
     {
@@ -32,7 +32,7 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
       maxConcurrent,
       clock,
       why: id => (id === undefined ? whyGroup(standing) : whySession(standing, id)),
-      limitUsd: () => (limitMicroUsd === Number.POSITIVE_INFINITY ? undefined : toUsd(limitMicroUsd)),
+      limitUsd: () => limitInUsd(limitMicroUsd),
     },
     fold,
   );
@@ -64,9 +64,6 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
   };
   return { progress, schedule };
 }
-
-const microUsdOf = (usd: number | 'none') => (usd === 'none' ? usd : toMicroUsd(usd));
-const limitOf = (microUsd: number | 'none') => (microUsd === 'none' ? Number.POSITIVE_INFINITY : microUsd);
 
 /** What the journal of a kept group comes to. Not to be changed: it may be the store's own. */
 export const foldOf = (kept: Pick<StoredGroup, 'fold' | 'records'>): GroupFold =>

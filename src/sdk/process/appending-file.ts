@@ -7,8 +7,8 @@ export interface AppendingFile {
 }
 
 /**
- * A log that is written as it comes, so that a crash loses nothing. A log must not fail what it logs: when
- * it cannot be opened, or the disk is full, it stays silent from then on.
+ * A log file that is written chunk by chunk, so that a crash loses nothing. A log must not break what it logs: if
+ * the file can't be opened or written (the disk is full, say), everything after that is dropped silently.
  */
 export function appendingFile(path: string): AppendingFile {
   let fd: number | undefined;

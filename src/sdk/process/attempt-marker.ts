@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { processStartTime } from './process-identity.ts';
 
-/** What tells an attempt from all others of a data folder. */
+/** Identifies an attempt within a data folder. */
 interface AttemptName {
   readonly groupId: string;
   readonly sessionId: string;
@@ -9,8 +9,8 @@ interface AttemptName {
 }
 
 /**
- * `groupId:sessionId:attempt:random:enginePid:engineStart`. Groups of two data folders can have one id, so the
- * marker also says which engine the attempt belongs to; the start is a digest of its start time.
+ * `groupId:sessionId:attempt:random:enginePid:engineStart`. Groups in two data folders can share an id, so the
+ * marker also names the engine that the attempt belongs to; `engineStart` is a digest of its start time.
  */
 export function markerOf(attempt: AttemptName): string {
   self ??= `${process.pid}:${digest(processStartTime(process.pid) ?? 'unknown')}`;
@@ -19,7 +19,7 @@ export function markerOf(attempt: AttemptName): string {
 
 let self: string | undefined;
 
-/** Whether the engine that gave this marker is alive, and may be at work on the attempt. */
+/** Whether the engine that created this marker is alive, and so may still be running the attempt. */
 export function hasLiveEngine(marker: string): boolean {
   const [start, pid] = marker.split(':').reverse();
   const startTime = processStartTime(Number(pid));

@@ -5,16 +5,16 @@ import { lineSplitter } from './line-splitter.ts';
 import { tail } from './tail.ts';
 
 const STDERR_TAIL_BYTES = 8 * 1024;
-/** Once a tree has gone its pipes end by themselves, unless somebody unknown holds them. */
+/** Once a tree has gone its pipes close by themselves, unless an unknown process still holds them. */
 const DRAIN_MS = 500;
 
 export interface CollectedOutput {
   stderrTail(): string;
-  /** To be called when the tree has gone: resolves when all that was written has been handed over. */
+  /** Call it once the tree has gone: resolves when all output has been handed over. */
   drained(clock: Clock): Promise<void>;
 }
 
-/** Reads both outputs of a child as they come, in bounded memory. */
+/** Reads stdout and stderr of a child as they arrive, in bounded memory. */
 export function collectOutput(
   child: ChildProcessWithoutNullStreams,
   spec: { onStdoutLine(line: string, truncated: boolean): void; readonly stderrFile?: string },

@@ -1,6 +1,6 @@
 export interface Deferred<T> {
   readonly promise: Promise<T>;
-  /** The first value counts. */
+  /** Only the first call counts. */
   resolve(value: T): void;
 }
 

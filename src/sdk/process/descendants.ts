@@ -11,22 +11,21 @@ export function findMarked(predicate: (marker: string) => boolean): number[] {
 }
 
 /**
- * All processes that came from one program. Somebody belongs to it who is in its process group or session,
- * or carries its marker, or descends from somebody who belongs to it. Who was seen once is remembered by
- * pid and start, so that a child which cleared its environment is not lost when its parent dies.
- * The caller is never among them.
+ * All processes that came from one program: those in its process group or session, those that carry its marker, and
+ * the descendants of either. Once seen, a process is remembered by pid and start time, so that a child which cleared
+ * its environment isn't lost when its parent dies. The caller is never among them.
  */
 export interface ProcessTree {
-  /** Who is alive now, the root included; zombies are not. Throws when the process table cannot be read. */
+  /** The processes alive now, root included, zombies excluded. Throws when the process table can't be read. */
   members(): ProcessEntry[];
 }
 
-/** To be called while the root has not been reaped, best at once after the spawn. */
+/** Call it before the root is reaped, ideally right after the spawn. */
 export function processTree(rootPid: number, marker: string): ProcessTree {
   const rootStart = startOf(rootPid);
   const seen = new Map<number, number>();
 
-  /** After the root's end its pid, and with it the group's number, may be somebody else's. */
+  /** Once the root has exited, its pid, and with it the number of the group, can be reused. */
   const isRootReused = (table: readonly ProcessEntry[]): boolean =>
     rootStart > 0 && table.some(entry => entry.pid === rootPid && entry.startTicks !== rootStart);
 
@@ -35,7 +34,7 @@ export function processTree(rootPid: number, marker: string): ProcessTree {
     const reused = isRootReused(table);
     const found = new Map<number, ProcessEntry>();
     for (const entry of table) {
-      // Whoever is older than the root cannot come from it: its environment need not be read.
+      // A process older than the root can't descend from it, so its environment need not be read.
       if (entry.startTicks < rootStart) continue;
       const inGroup = !reused && (entry.group === rootPid || entry.session === rootPid);
       const known = seen.get(entry.pid) === entry.startTicks && entry.startTicks > 0;
@@ -48,7 +47,7 @@ export function processTree(rootPid: number, marker: string): ProcessTree {
   return { members };
 }
 
-/** Everybody whose marker satisfies the predicate, and who descends from them; who was seen once is remembered. */
+/** All processes whose marker satisfies the predicate, and their descendants; once seen, a process is remembered. */
 export function markedTree(predicate: (marker: string) => boolean): ProcessTree {
   const seen = new Map<number, number>();
   return {
@@ -67,7 +66,7 @@ export function markedTree(predicate: (marker: string) => boolean): ProcessTree 
   };
 }
 
-/** 0 when it cannot be read: then the environment of every process is. */
+/** 0 when it can't be read; the environment of every process is read then. */
 function startOf(pid: number): number {
   try {
     return entryOf(pid)?.startTicks ?? 0;

@@ -3,23 +3,23 @@ import { deferred } from './deferred.ts';
 import type { ProcessTree } from './descendants.ts';
 import type { ProcessEntry } from './process-table.ts';
 
-/** What is left after the main process has this long between SIGTERM and SIGKILL. */
+/** Processes that outlive the main process get this long between SIGTERM and SIGKILL. */
 export const SURVIVOR_GRACE_MS = 1_000;
-const FIRST_LOOK_MS = 5;
-const LONGEST_LOOK_MS = 250;
-/** About five seconds of SIGKILL, again and again; only a process stuck in the kernel outlives it. */
-const LOOKS_BEFORE_GIVING_UP = 25;
+const FIRST_POLL_MS = 5;
+const LONGEST_POLL_MS = 250;
+/** About five seconds of repeated SIGKILL; only a process stuck in the kernel survives that. */
+const POLLS_BEFORE_GIVING_UP = 25;
 
 export interface TreeEnding {
-  /** From now on SIGKILL. */
+  /** Sends SIGKILL from now on. */
   kill(): void;
-  /** Resolves when nobody is left; with a note about who could not be ended, or looked for. Never rejects. */
+  /** Resolves when no process is left, or with a note about those that couldn't be ended or read. Never rejects. */
   readonly gone: Promise<string | undefined>;
 }
 
 /**
- * Ends every member of a tree, also those that appear meanwhile: SIGTERM once to each, SIGKILL after the
- * grace (`kill`: at once), and looks again until nobody is left. The first look happens before it returns.
+ * Ends every member of a tree, including processes that appear meanwhile: one SIGTERM each, SIGKILL after the grace
+ * period (with `kill`: at once). Polls until no process is left; the first poll happens before it returns.
  */
 export function endTree(
   tree: ProcessTree,
@@ -28,11 +28,11 @@ export function endTree(
   graceMs = SURVIVOR_GRACE_MS,
 ): TreeEnding {
   const gone = deferred<string | undefined>();
-  const told = new Set<number>();
+  const signalled = new Set<number>();
   const deadline = clock.monotonic() + graceMs;
   let killing = urgency === 'kill';
-  let pause = FIRST_LOOK_MS;
-  let looksWhileKilling = 0;
+  let pause = FIRST_POLL_MS;
+  let pollsWhileKilling = 0;
   let timer: unknown;
   let settled = false;
 
@@ -43,17 +43,17 @@ export function endTree(
 
   const startKilling = (): void => {
     killing = true;
-    pause = FIRST_LOOK_MS;
+    pause = FIRST_POLL_MS;
   };
 
-  const look = (): void => {
+  const poll = (): void => {
     if (!killing && clock.monotonic() >= deadline) startKilling();
     const alive = membersOf(tree);
     if (alive?.length === 0) {
       settle();
       return;
     }
-    if (killing && looksWhileKilling >= LOOKS_BEFORE_GIVING_UP) {
+    if (killing && pollsWhileKilling >= POLLS_BEFORE_GIVING_UP) {
       settle(
         alive
           ? `processes that could not be ended: ${alive.map(({ pid }) => pid)}`
@@ -61,29 +61,29 @@ export function endTree(
       );
       return;
     }
-    if (killing) looksWhileKilling += 1;
+    if (killing) pollsWhileKilling += 1;
     for (const { pid } of alive ?? []) {
       if (killing) signal(pid, 'SIGKILL');
-      else if (!told.has(pid)) signal(pid, 'SIGTERM');
-      told.add(pid);
+      else if (!signalled.has(pid)) signal(pid, 'SIGTERM');
+      signalled.add(pid);
     }
-    timer = clock.setTimeout(look, pause);
-    pause = Math.min(pause * 2, LONGEST_LOOK_MS);
+    timer = clock.setTimeout(poll, pause);
+    pause = Math.min(pause * 2, LONGEST_POLL_MS);
   };
 
-  look();
+  poll();
   return {
     kill() {
       if (settled || killing) return;
       clock.clearTimeout(timer);
       startKilling();
-      look();
+      poll();
     },
     gone: gone.promise,
   };
 }
 
-/** Undefined when it could not look, which is no reason to believe that all have gone. */
+/** Undefined when the process table can't be read, which doesn't mean that all have gone. */
 export function membersOf(tree: ProcessTree): readonly ProcessEntry[] | undefined {
   try {
     return tree.members();
@@ -92,11 +92,11 @@ export function membersOf(tree: ProcessTree): readonly ProcessEntry[] | undefine
   }
 }
 
-/** A process, or with a negative number a group; one that has gone meanwhile, or is not ours, is no error. */
+/** Signals a process, or a group if `pid` is negative. One that has gone or isn't ours is not an error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // ESRCH and EPERM: nothing that could be done about either.
+    // ESRCH and EPERM: nothing can be done about either.
   }
 }

@@ -5,13 +5,13 @@ const NEWLINE = 0x0a;
 
 export interface LineSplitter {
   push(chunk: Buffer): void;
-  /** Hands over the last line if no newline ended it. */
+  /** Hands over the last line if it has no newline. */
   end(): void;
 }
 
 /**
- * Cuts a byte stream into lines of UTF-8. It holds at most one line of `longest` bytes, in the chunks it
- * came in, so a line of many megabytes costs one copy. Bytes that are no UTF-8 become U+FFFD.
+ * Splits a byte stream into UTF-8 lines. Buffers at most one line of `longest` bytes, in the chunks it came in, so a
+ * line of many megabytes costs one copy. Invalid UTF-8 becomes U+FFFD.
  */
 export function lineSplitter(
   onLine: (line: string, truncated: boolean) => void,

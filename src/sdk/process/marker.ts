@@ -1,5 +1,5 @@
 /**
- * Every process of an attempt inherits this variable, also those that leave its process group, so that
- * whoever cleans up can tell whose they are. The value is unique per attempt (attempt-marker.ts).
+ * Every process of an attempt inherits this variable, even if it leaves the process group, so that cleanup can tell
+ * which attempt it belongs to. The value is unique per attempt (attempt-marker.ts).
  */
 export const MARKER_VARIABLE = 'SESSION_GROUPS_MARKER';

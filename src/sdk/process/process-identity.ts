@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import { parseStat } from './process-table.ts';
 
 /**
- * When a live process started, as an opaque text that no other process with the same pid ever has, so that
- * a reused pid is not mistaken for the one that was written down. Undefined: no such process, or only its
- * zombie is left. Linux: boot id and start in clock ticks (field 22 of /proc/PID/stat); elsewhere `ps`.
- * Throws when it could not look, say for want of file descriptors: a live process is never called dead.
+ * When a live process started, as an opaque string that no other process with the same pid ever has, so that a
+ * reused pid isn't mistaken for the recorded process. Undefined: no such process, or only its zombie is left.
+ * Linux: boot id and start in clock ticks (field 22 of /proc/PID/stat); elsewhere `ps`.
+ * Throws when it can't find out, say for lack of file descriptors: a live process is never reported dead.
  */
 export function processStartTime(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   return process.platform === 'linux' ? startOnLinux(pid) : startFromPs(pid);
 }
 
-/** Whether the process that was written down with this start time is still the one that has the pid. */
+/** Whether the pid still belongs to the process that was recorded with this start time. */
 export function isSameProcess(pid: number, startTime: string): boolean {
   return processStartTime(pid) === startTime;
 }
@@ -30,7 +30,7 @@ function startOnLinux(pid: number): string | undefined {
 
 let knownBootId: string | undefined;
 
-/** Ticks count from boot: without it a process of before a restart could be taken for one of after. */
+/** Ticks count from boot: without the boot id, processes from before and after a restart could be confused. */
 function bootId(): string {
   knownBootId ??= readBootId();
   return knownBootId;
@@ -54,7 +54,7 @@ function startFromPs(pid: number): string | undefined {
     const [state = '', ...start] = row.trim().split(/\s+/);
     return start.length > 0 && !state.startsWith('Z') ? start.join(' ') : undefined;
   } catch (error) {
-    // ps says 1 when there is no such process.
+    // ps exits with 1 when there is no such process.
     if (error instanceof Error && 'status' in error && error.status === 1) return undefined;
     throw error;
   }

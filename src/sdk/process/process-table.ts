@@ -2,24 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { MARKER_VARIABLE } from './marker.ts';
 
-/** One process of this machine at the moment of looking. */
+/** One process of this machine at the time of reading. */
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** 0 where the system does not tell. */
+  /** 0 where the system doesn't report it. */
   readonly session: number;
   readonly zombie: boolean;
-  /** Clock ticks since boot; 0 where the system does not tell. */
+  /** Clock ticks since boot; 0 where the system doesn't report it. */
   readonly startTicks: number;
-  /** Read on demand: costs as much as all the rest. */
+  /** Read on demand: it costs as much as all the other fields together. */
   marker(): string | undefined;
 }
 
 /**
- * Every process that this user may see. Linux reads /proc, one small file for each process; elsewhere one
- * `ps`, best effort. What vanishes while it looks is left out. Throws when it could not look, say for want of
- * file descriptors: a live process is never left out for that.
+ * Every process that this user may see. Linux: /proc, one small file per process; elsewhere one `ps`, best effort.
+ * Processes that exit during the read are left out. Throws when it can't read, say for lack of file descriptors:
+ * a live process is never left out because of that.
  */
 export function readProcessTable(): ProcessEntry[] {
   return process.platform === 'linux' ? tableFromProc() : tableFromPs();
@@ -52,7 +52,7 @@ function tableFromProc(): ProcessEntry[] {
   return entries;
 }
 
-/** The row of one process. */
+/** The entry of one process. */
 export function entryOf(pid: number): ProcessEntry | undefined {
   if (process.platform !== 'linux') return tableFromPs().find(entry => entry.pid === pid);
   try {
@@ -65,7 +65,7 @@ export function entryOf(pid: number): ProcessEntry | undefined {
 
 const MARKER_PREFIX = `${MARKER_VARIABLE}=`;
 
-/** Only root may read the environment of other users' processes; asking for the owner first is cheaper than the error. */
+/** Only root may read other users' environments; checking the owner first is cheaper than the error. */
 function markerFromEnviron(pid: number): string | undefined {
   try {
     const uid = process.getuid?.();
@@ -82,7 +82,7 @@ function markerFromEnviron(pid: number): string | undefined {
 
 const EXHAUSTED: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** Gone, or not ours to read: no more is known of it. But a failure of our own must not look like that. */
+/** Gone, or not ours to read: nothing more is known. A failure of our own must not look like that. */
 function unlessExhausted(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && EXHAUSTED.has(error.code)) throw error;
   return undefined;

@@ -17,11 +17,11 @@ export interface SpawnSpec {
   readonly cwd: string;
   /** The complete environment; the marker is added to it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Unique per attempt (`markerOf`); descendants that left the process group are found by it. */
+  /** Unique per attempt (`markerOf`); identifies descendants that left the process group. */
   readonly marker: string;
   /**
-   * A line of standard output without its newline, at the end also an unterminated one. What is longer
-   * than 16 MiB is cut there, `truncated` says so, and the rest of the line is dropped. Must not throw.
+   * A line of standard output without its newline; the last one may be unterminated. A line longer than 16 MiB is
+   * cut there (`truncated`), and the rest of it is dropped. Must not throw.
    */
   onStdoutLine(line: string, truncated: boolean): void;
   /** Standard error is appended to it; created 0600. */
@@ -29,34 +29,34 @@ export interface SpawnSpec {
 }
 
 export interface ManagedProcess {
-  /** Absent when the program could not be started. */
+  /** Undefined when the program couldn't be started. */
   readonly pid: number | undefined;
-  /** Resolves once the program runs; with the reason when it could not be started. Never rejects. */
+  /** Resolves once the program runs, or with the error if it couldn't be started. Never rejects. */
   readonly spawned: Promise<NodeJS.ErrnoException | undefined>;
-  /** Writes to standard input; a program that does not read it any more is no error. */
+  /** Writes to standard input; a program that has stopped reading is not an error. */
   write(text: string): void;
   endInput(): void;
   /** SIGTERM to the process group and to descendants outside it. */
   terminate(): void;
-  /** SIGKILL to the group and every descendant, also those that called setsid. */
+  /** SIGKILL to the process group and every descendant, including those that called setsid. */
   kill(): void;
-  /** Never rejects. Resolves only when the whole tree has gone and all its lines have been handed over. */
+  /** Resolves once the whole tree has gone and all its lines have been handed over. Never rejects. */
   readonly exited: Promise<ProcessExit>;
 }
 
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The program could not be started: ENOENT, EACCES … */
+  /** The program couldn't be started: ENOENT, EACCES … */
   readonly spawnError?: NodeJS.ErrnoException;
-  /** The last 8 KiB of standard error, and a note when a process could not be ended. */
+  /** The last 8 KiB of standard error, and a note if a process couldn't be ended. */
   readonly stderrTail: string;
 }
 
 /**
- * Starts a program in a session and process group of its own and stays until the last of its descendants
- * has gone: survivors of the main process are ended. Never throws: what goes wrong is told by `exited`.
- * When this process dies, a reaper ends them.
+ * Starts a program in its own session and process group and waits until the last of its descendants has gone:
+ * processes that outlive the main one are ended. Never throws: `exited` reports failures. If this process dies, a
+ * reaper ends them.
  */
 export function spawnProcess(spec: SpawnSpec, clock: Clock): ManagedProcess {
   const unwatch = watchByReaper(spec.marker);
@@ -73,8 +73,8 @@ function begin(spec: SpawnSpec, clock: Clock): ManagedProcess {
     child.on('error', resolve);
   });
   const { pid } = child;
-  if (pid === undefined) return neverStarted(spawned); // out of file descriptors it has not even pipes
-  child.stdin.on('error', () => {}); // EPIPE: it stopped reading, which is its right
+  if (pid === undefined) return neverStarted(spawned); // out of file descriptors: not even pipes
+  child.stdin.on('error', () => {}); // EPIPE: it may stop reading at any time
 
   const tree = processTree(pid, spec.marker);
   const output = collectOutput(child, spec);
@@ -104,7 +104,7 @@ function begin(spec: SpawnSpec, clock: Clock): ManagedProcess {
     write: text => void child.stdin.write(text),
     endInput: () => void child.stdin.end(),
     terminate() {
-      if (ending) return; // what is left is being ended already
+      if (ending) return; // already ending what is left
       const outside = membersOf(tree)?.filter(member => member.group !== pid) ?? [];
       signal(-pid, 'SIGTERM');
       for (const member of outside) signal(member.pid, 'SIGTERM');
@@ -115,7 +115,7 @@ function begin(spec: SpawnSpec, clock: Clock): ManagedProcess {
         return;
       }
       beginEnding('kill');
-      signal(-pid, 'SIGKILL'); // reaches whoever was forked since the look
+      signal(-pid, 'SIGKILL'); // reaches processes forked since the poll
     },
   };
 }

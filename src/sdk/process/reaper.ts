@@ -1,31 +1,32 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { ReaperOrder } from './reaper-main.ts';
+import type { ReaperCommand } from './reaper-main.ts';
 
 /**
- * From now on, until the function that it returns is called, everything with this marker is ended within two
- * seconds when this process dies, in whatever way. To be called before the first process with the marker starts.
+ * From now on, until the returned function is called, everything with this marker is ended within two seconds after
+ * this process dies, however it dies. Call it before the first process with the marker starts.
  *
- * REAPER-1 one small process for all attempts of this one, started with the first; it is told of each before it begins.
- * REAPER-2 it outlives what ends this process: it has a session of its own, and none of our streams but the pipe whose
- *    closing it waits for. It does not keep this process alive, and carries no marker itself.
- * REAPER-3 when it dies another takes its place, and is told of all attempts that are live.
+ * REAPER-1 one small process serves all attempts of this one; it starts with the first attempt and learns of each
+ *    before it begins.
+ * REAPER-2 it outlives what ends this process: it has its own session, and none of our streams except the pipe whose
+ *    closing it waits for. It doesn't keep this process alive, and carries no marker itself.
+ * REAPER-3 if it dies, another takes its place and learns of all live attempts.
  */
 export function watchByReaper(marker: string): () => void {
   live.add(marker);
-  if (reaper) tell(`+${marker}`);
+  if (reaper) send(`+${marker}`);
   else startReaper();
   return () => {
-    if (live.delete(marker)) tell(`-${marker}`);
+    if (live.delete(marker)) send(`-${marker}`);
   };
 }
 
-/** As this file is: compiled, or from its sources by whatever makes this process read those. */
+/** The reaper runs the way this file does: compiled, or from source with the same Node options. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const PROGRAM = fileURLToPath(new URL(IS_SOURCE ? './reaper-main.ts' : './reaper-main.js', import.meta.url));
 
-/** One that cannot live is tried again more and more rarely; who lived this long was able to. */
+/** A reaper that can't stay alive is restarted less and less often; one that lived this long resets the delay. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 60_000;
 const LONG_LIFE_MS = 10_000;
@@ -38,7 +39,7 @@ let nextStart: NodeJS.Timeout | undefined;
 function startReaper(): void {
   if (nextStart) return;
   const startedAt = performance.now();
-  const again = (): void => {
+  const retryLater = (): void => {
     reaper = undefined;
     if (performance.now() - startedAt >= LONG_LIFE_MS) pauseMs = FIRST_PAUSE_MS;
     nextStart = setTimeout(() => {
@@ -49,24 +50,24 @@ function startReaper(): void {
   };
   const child = launch();
   if (!(child?.stdin instanceof Socket)) {
-    again();
+    retryLater();
     return;
   }
-  child.once('exit', again);
+  child.once('exit', retryLater);
   child.unref();
   const pipe = child.stdin;
-  pipe.on('error', () => {}); // it has died, which `exit` tells
+  pipe.on('error', () => {}); // it has died; `exit` reports that
   pipe.unref();
   reaper = { child, pipe };
-  for (const marker of live) tell(`+${marker}`);
+  for (const marker of live) send(`+${marker}`);
 }
 
-/** The first write to a pipe that has room is done when it returns: an order is out before its attempt begins. */
-function tell(order: ReaperOrder): void {
-  reaper?.pipe.write(`${order}\n`);
+/** The first write to a pipe with room completes synchronously, so a command is sent before its attempt begins. */
+function send(command: ReaperCommand): void {
+  reaper?.pipe.write(`${command}\n`);
 }
 
-/** Undefined when there is no room for another process: without a reaper, a take-over ends the orphans. */
+/** Undefined when no process can be created: without a reaper, the next owner ends the orphans when it takes over. */
 function launch(): ChildProcess | undefined {
   try {
     const child = spawn(process.execPath, [...(IS_SOURCE ? process.execArgv : []), PROGRAM], {

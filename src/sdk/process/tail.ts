@@ -1,10 +1,10 @@
 export interface Tail {
   push(chunk: Buffer): void;
-  /** The last bytes as text, beginning with a whole character. */
+  /** The last bytes as text, starting at a character boundary. */
   text(): string;
 }
 
-/** Keeps the last `limit` bytes of a stream; holds at most twice as many, or one chunk more. */
+/** Keeps the last `limit` bytes of a stream; buffers at most twice that, or one more chunk. */
 export function tail(limit: number): Tail {
   let chunks: Buffer[] = [];
   let bytes = 0;
@@ -14,7 +14,7 @@ export function tail(limit: number): Tail {
     const all = Buffer.concat(chunks, bytes);
     if (all.length > limit) wasCut = true;
     const last = all.subarray(Math.max(0, all.length - limit));
-    // A copy, so that the large buffers behind it can go.
+    // A copy, so that the large buffers behind it can be freed.
     chunks = [Buffer.from(last)];
     bytes = last.length;
     return last;
@@ -31,7 +31,7 @@ export function tail(limit: number): Tail {
     text() {
       const last = compact();
       let start = 0;
-      // UTF-8 continuation bytes (10xxxxxx) at the beginning belong to a character that was cut off.
+      // UTF-8 continuation bytes (10xxxxxx) at the start belong to a character that was cut off.
       while (wasCut && start < 3 && ((last[start] ?? 0) & 0xc0) === 0x80) start += 1;
       return last.toString('utf8', start);
     },

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { processStartTime } from '../process/process-identity.ts';
 import { ensureOwnFolder } from './runtime-folder.ts';
 
-/** Claims of processes to projects, as files of one folder. None of it throws. */
+/** Claims of processes on projects, as files in one folder. No method throws. */
 export interface ClaimFolder {
-  /** Makes a claim visible to all at one stroke; undefined when the file cannot be written. */
+  /** Makes a claim visible to all atomically; undefined if the file can't be written. */
   write(project: string, holder: string): string | undefined;
-  /** The claims of processes that live, those of this one included; removes the others. */
+  /** The claims of live processes, this one included; removes all others. */
   live(project: string): string[];
   remove(claim: string): void;
 }
 
 /**
- * A claim is a file `PROJECT.RANDOM.PID.START.claim`. The name says all that counts, so a claim is complete
- * from the moment it exists, and its name never comes again. START tells a reused pid from the one that made
- * the claim. What is in the file is for people.
+ * A claim is a file `PROJECT.RANDOM.PID.START.claim`. Everything that matters is in the name, so a claim is complete
+ * as soon as it exists, and its name is never reused. START tells a reused pid from the process that made the claim.
+ * The content is for people only.
  */
 export function claimFolder(dir: string): ClaimFolder {
   const startTime = processStartTime(process.pid);
@@ -27,9 +27,9 @@ export function claimFolder(dir: string): ClaimFolder {
     try {
       const current = processStartTime(pid);
       if (current !== undefined) return digest(current) === start;
-      return startTime === undefined && exists(pid); // where no start times can be had
+      return startTime === undefined && exists(pid); // where start times aren't available
     } catch {
-      return true; // could not look: a place too few does less harm than one too many
+      return true; // unknown: one slot too few does less harm than one too many
     }
   };
 
@@ -37,7 +37,7 @@ export function claimFolder(dir: string): ClaimFolder {
     try {
       rmSync(join(dir, claim), { force: true });
     } catch {
-      // Ours will count as stale when this process has ended.
+      // Our own claim counts as stale once this process has ended.
     }
   };
 
@@ -57,7 +57,7 @@ export function claimFolder(dir: string): ClaimFolder {
       const claim = `${digest(project)}.${randomUUID()}.${own.pid}.${own.start}.claim`;
       const content = `${JSON.stringify({ pid: own.pid, startTime, holder, project })}\n`;
       try {
-        ensureOwnFolder(dir); // a cleaner of temporary files may have been here
+        ensureOwnFolder(dir); // a cleaner of temporary files may have removed it
         writeFileSync(join(dir, claim), content, { flag: 'wx', mode: 0o600 });
         return claim;
       } catch {

@@ -3,34 +3,34 @@ import { claimFolder } from './claim-folder.ts';
 import type { ProjectGate } from './project-gate.ts';
 import { ensureOwnFolder, runtimeFolder } from './runtime-folder.ts';
 
-/** How often it looks again while somebody was refused because of another process. */
-const LOOK_AGAIN_MS = 500;
-/** Looks at a claim that collided, each some microseconds, until the other has withdrawn. */
-const LOOKS = 50;
+/** How often it checks again while an entry is refused because of another process. */
+const RECHECK_MS = 500;
+/** Checks of a claim that collided, a few microseconds each, until the other one has been withdrawn. */
+const COLLISION_CHECKS = 50;
 
 export interface FileProjectGateOptions {
   readonly clock: Clock;
-  /** Folder of the claims; the same one for all groups of a user. Default: below the runtime folder. */
+  /** Folder of the claims; the same for all groups of a user. Default: below the runtime folder. */
   readonly dir?: string;
 }
 
 /**
- * The gate for all groups of this user on this machine. Nobody locks and nobody takes over: who wants in
- * writes a claim under a name of its own, and only then counts. Invariant: a holder has, after its claim was
- * visible, seen no more claims of live processes than the limit. Of more holders than that, the last to
- * write its claim would have seen all the others; so there are never more. A claim of a dead process does not
- * count, and since its name is never used again, anybody may remove it at any time.
+ * The gate for all groups of this user on this machine. There is no lock and no takeover: to enter, a holder writes a
+ * claim under a unique name, and only then counts. Invariant: after its claim became visible, a holder has seen no
+ * more claims of live processes than the limit. If there were more holders than that, the last to write its claim
+ * would have seen all the others; so there never are. A dead process's claim doesn't count, and since its name is
+ * never reused, anyone may remove it at any time.
  */
 export function fileProjectGate({ clock, dir }: FileProjectGateOptions): ProjectGate {
   const claims = claimFolder(ensureOwnFolder(dir ?? runtimeFolder('projects')));
   const listeners = new Set<(project: string) => void>();
-  /** The claims of this gate, by project and holder. */
+  /** The claims made through this gate, by project and holder. */
   const mine = new Map<string, Map<string, string>>();
-  /** Projects that were refused because of claims that are not ours, with the largest limit asked for. */
+  /** Projects refused because of claims that aren't ours, with the largest limit asked for. */
   const refused = new Map<string, number>();
   let timer: unknown;
 
-  const tell = (project: string): void => {
+  const notify = (project: string): void => {
     for (const listener of [...listeners]) listener(project);
   };
 
@@ -39,29 +39,29 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
 
   const refuse = (project: string, limit: number): false => {
     refused.set(project, Math.max(limit, refused.get(project) ?? 0));
-    timer ??= unreferenced(clock.setTimeout(lookAgain, LOOK_AGAIN_MS));
+    timer ??= unreferenced(clock.setTimeout(recheck, RECHECK_MS));
     return false;
   };
 
-  const lookAgain = (): void => {
+  const recheck = (): void => {
     timer = undefined;
     const waiting = [...refused];
     refused.clear();
     for (const [project, limit] of waiting) {
       const live = claims.live(project);
-      if (live.length < limit) tell(project);
-      // Where all of them are ours, `leave` tells.
+      if (live.length < limit) notify(project);
+      // If all of them are ours, `leave` notifies.
       else if (live.some(claim => !isMine(project, claim))) refuse(project, limit);
     }
   };
 
-  /** True once the claim has been seen among no more than `limit`; false when it had to be withdrawn. */
+  /** True once the claim has been seen among at most `limit`; false when it has to be withdrawn. */
   const claimHolds = (project: string, limit: number, claim: string): boolean => {
-    for (let look = 0; look < LOOKS; look += 1) {
+    for (let check = 0; check < COLLISION_CHECKS; check += 1) {
       const live = claims.live(project);
       const place = live.sort().indexOf(claim);
       if (place !== -1 && live.length <= limit) return true;
-      // Of several that collide, those with the first names wait for the others to withdraw.
+      // If several collide, those whose names sort first wait for the others to withdraw.
       if (place === -1 || place >= limit) return false;
     }
     return false;
@@ -76,7 +76,7 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
         return live.every(claim => isMine(project, claim)) ? false : refuse(project, limit);
       }
       const claim = claims.write(project, holder);
-      // A folder that cannot be written to is asked again like a place that is taken.
+      // A folder that isn't writable is tried again later, like a taken slot.
       if (claim === undefined) return refuse(project, limit);
       if (!claimHolds(project, limit, claim)) {
         claims.remove(claim);
@@ -92,7 +92,7 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
       own.delete(holder);
       if (own.size === 0) mine.delete(project);
       claims.remove(claim);
-      tell(project);
+      notify(project);
     },
     onFreed(listener) {
       listeners.add(listener);
@@ -109,7 +109,7 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
   };
 }
 
-/** A timer of the system must not keep a process alive that has nothing else to do. */
+/** A system timer must not keep alive a process that has nothing else to do. */
 function unreferenced(timer: unknown): unknown {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
     timer.unref();

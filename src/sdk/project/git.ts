@@ -1,23 +1,23 @@
 import { execFile } from 'node:child_process';
 import type { Clock } from '../clock.ts';
 
-/** Asks git about a folder. Never changes anything in it. */
+/** Queries git about a folder. Never changes anything in it. */
 export interface Git {
-  /** Standard output. @throws GitError for anything else than exit code 0. */
+  /** Standard output. @throws GitError for any exit code other than 0. */
   ask(folder: string, args: readonly string[]): Promise<Buffer>;
 }
 
 export interface GitOptions {
   readonly clock: Clock;
-  /** Where git is found, and whose settings are read: PATH, HOME, XDG_CONFIG_HOME. */
+  /** Determines which git is run and whose settings are read: PATH, HOME, XDG_CONFIG_HOME. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends what is being asked. */
+  /** Cancels the running queries. */
   readonly signal?: AbortSignal;
 }
 
 export class GitError extends Error {
   override readonly name = 'GitError';
-  /** `refused`: git ran and exited with another code than 0. */
+  /** `refused`: git ran and exited with a code other than 0. */
   readonly kind: 'missing' | 'timeout' | 'too_large' | 'aborted' | 'refused';
 
   constructor(kind: GitError['kind'], message: string, options?: ErrorOptions) {
@@ -26,22 +26,22 @@ export class GitError extends Error {
   }
 }
 
-/** Of one question. A large repository on a slow disk takes seconds. */
-const PATIENCE_MS = 10_000;
+/** For one query. A large repository on a slow disk takes seconds. */
+const TIMEOUT_MS = 10_000;
 const LONGEST_OUTPUT_BYTES = 32 * 1024 * 1024;
 
 /**
- * Invariant: nothing that a repository brings along is executed, and nothing is fetched or written. Its own
+ * Invariant: nothing that a repository contains is executed, and nothing is fetched or written. A repository's own
  * configuration can name programs: a file system monitor, hooks, pagers, filters (`withoutFilters`), transports of a
- * partial clone. Of the host's environment nothing but the three names above is passed on, and git is not started in
- * the folder, lest a relative entry of PATH be looked up there.
+ * partial clone. Only the three variables above are passed on from the host's environment, and git isn't started in
+ * the folder, so that a relative PATH entry isn't resolved there.
  */
 export function createGit({ clock, env, signal }: GitOptions): Git {
   const environment = gitEnvironment(env);
   return {
     ask: (folder, args) =>
       new Promise((resolve, reject) => {
-        let tooLate = false;
+        let timedOut = false;
         const child = execFile(
           'git',
           [...HARDENED, '-C', folder, ...args],
@@ -56,15 +56,15 @@ export function createGit({ clock, env, signal }: GitOptions): Git {
           (error, stdout, stderr) => {
             clock.clearTimeout(timer);
             if (error === null) resolve(stdout);
-            else reject(gitError(error, stderr.toString('utf8'), tooLate));
+            else reject(gitError(error, stderr.toString('utf8'), timedOut));
           },
         );
         child.stdin?.on('error', () => {});
         child.stdin?.end();
         const timer = clock.setTimeout(() => {
-          tooLate = true;
+          timedOut = true;
           child.kill('SIGKILL');
-        }, PATIENCE_MS);
+        }, TIMEOUT_MS);
       }),
   };
 }
@@ -74,7 +74,7 @@ const HARDENED: readonly string[] = [
   '--no-optional-locks',
   '--no-replace-objects',
   ...['core.fsmonitor=', 'core.hooksPath=/dev/null', 'core.pager=cat', 'submodule.recurse=false'],
-  // A folder of the project that looks like a repository of its own would bring its own configuration.
+  // A folder of the project that looks like a bare repository would bring its own configuration.
   ...['safe.bareRepository=explicit', 'protocol.allow=never'],
 ].flatMap(option => (option.startsWith('--') ? [option] : ['-c', option]));
 
@@ -92,13 +92,13 @@ function gitEnvironment(env: GitOptions['env']): Record<string, string> {
   };
 }
 
-function gitError(error: Error & { code?: unknown }, stderr: string, tooLate: boolean): GitError {
+function gitError(error: Error & { code?: unknown }, stderr: string, timedOut: boolean): GitError {
   const options = { cause: error };
-  if (tooLate) return new GitError('timeout', `git took longer than ${PATIENCE_MS / 1_000} s`, options);
-  if (error.name === 'AbortError') return new GitError('aborted', 'git was cut short', options);
+  if (timedOut) return new GitError('timeout', `git took longer than ${TIMEOUT_MS / 1_000} s`, options);
+  if (error.name === 'AbortError') return new GitError('aborted', 'git was canceled', options);
   if (error.code === 'ENOENT') return new GitError('missing', 'git was not found', options);
   if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
-    return new GitError('too_large', 'git had too much to say', options);
+    return new GitError('too_large', 'git printed too much output', options);
   }
   const reason = stderr.trim().split('\n').at(-1) || error.message;
   return new GitError('refused', `git: ${reason.slice(0, 300)}`, options);

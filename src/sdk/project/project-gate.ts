@@ -1,37 +1,34 @@
 /**
- * Lets at most so many sessions be live in one project (I3). Everything answers at once: it is asked from
- * within a statechart's action. A project is named by its `projectKey`, a holder by a text of its own.
+ * Limits how many sessions are live in one project (I3). Every call returns at once, because it is made from within
+ * a statechart action. A project is identified by its `projectKey`, a holder by any string of its own.
  */
 export interface ProjectGate {
-  /**
-   * Takes a place, unless `limit` places or more are taken, whoever took them. A holder that is in already
-   * stays in.
-   */
+  /** Takes a slot unless `limit` or more are taken, no matter by whom. A holder that is already in stays in. */
   tryEnter(project: string, limit: number, holder: string): boolean;
-  /** Gives the place back. A holder that is not in: nothing happens. */
+  /** Frees the slot. Does nothing if the holder isn't in. */
   leave(project: string, holder: string): void;
-  /** Told after a place was freed for which it may pay to ask again. The listener must not throw. */
+  /** Called after a slot was freed, when trying again may succeed. The listener must not throw. */
   onFreed(listener: (project: string) => void): () => void;
-  /** Gives back every place taken through this gate, and stops looking. */
+  /** Frees every slot taken through this gate, and stops polling. */
   close(): void;
 }
 
-/** A gate for the groups of one process that share it; also what tests use. */
+/** A gate for the groups of one process that share it; also for tests. */
 export function memoryProjectGate(): ProjectGate {
-  const places = new Map<string, Set<string>>();
+  const slots = new Map<string, Set<string>>();
   const listeners = new Set<(project: string) => void>();
   return {
     tryEnter(project, limit, holder) {
-      const holders = places.get(project) ?? new Set();
+      const holders = slots.get(project) ?? new Set();
       if (holders.has(holder)) return true;
       if (holders.size >= limit) return false;
-      places.set(project, holders.add(holder));
+      slots.set(project, holders.add(holder));
       return true;
     },
     leave(project, holder) {
-      const holders = places.get(project);
+      const holders = slots.get(project);
       if (!holders?.delete(holder)) return;
-      if (holders.size === 0) places.delete(project);
+      if (holders.size === 0) slots.delete(project);
       for (const listener of [...listeners]) listener(project);
     },
     onFreed(listener) {
@@ -39,7 +36,7 @@ export function memoryProjectGate(): ProjectGate {
       return () => void listeners.delete(listener);
     },
     close() {
-      places.clear();
+      slots.clear();
       listeners.clear();
     },
   };

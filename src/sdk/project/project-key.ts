@@ -2,9 +2,9 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
- * What two sessions share when they would disturb each other: the working tree, that is the nearest folder
- * upwards with a `.git` entry (a file in a linked worktree, which is a tree of its own), else the folder
- * itself. By its real path, so that links to one tree are one project.
+ * What two sessions share if they would disturb each other: the working tree, that is, the nearest folder upwards with
+ * a `.git` entry (a file in a linked worktree, which counts as its own tree), else the folder itself. Links are
+ * resolved, so that links to one tree are one project.
  */
 export function projectKey(path: string): string {
   const start = realPath(path);
@@ -14,10 +14,10 @@ export function projectKey(path: string): string {
   }
 }
 
-/** Whether the folder lies in a working tree of git, as far as its entries tell. */
+/** Whether the folder lies in a git working tree, judging by `.git` entries. */
 export const hasWorkingTree = (path: string): boolean => existsSync(join(projectKey(path), '.git'));
 
-/** The folder and its parents up to the top of its git tree. Without a git tree around it the folder stands alone. */
+/** The folder and its parents up to the top of its git tree. Outside a git tree: only the folder. */
 export function foldersUpToGitTop(folder: string): readonly string[] {
   const project = projectKey(folder);
   const folders: string[] = [];

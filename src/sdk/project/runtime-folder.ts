@@ -4,10 +4,10 @@ import { isAbsolute, join } from 'node:path';
 import { SessionGroupsError } from '../errors.ts';
 
 /**
- * A folder for what lives no longer than the machine runs: locks and sockets of this user. It is ours alone
- * (0700), also below a folder that everybody may write to; one that belongs to somebody else is refused.
- * `$XDG_RUNTIME_DIR`, or where the system keeps it although the variable is not set (cron, sudo), or the
- * folder for temporary files, so that all groups of a user meet in one place.
+ * A folder for this user's locks and sockets, which last no longer than the machine runs. It is ours alone (0700),
+ * even below a world-writable folder; one that belongs to another user is refused. In `$XDG_RUNTIME_DIR`, or where the
+ * system keeps it even if the variable isn't set (cron, sudo), else in the folder for temporary files, so that all
+ * groups of a user share one place.
  */
 export function runtimeFolder(...names: string[]): string {
   const uid = process.getuid?.() ?? userInfo().uid;
@@ -21,14 +21,18 @@ export function runtimeFolder(...names: string[]): string {
   return folder;
 }
 
-/** Makes the folder, 0700, or takes the one that is there if it is this user's. Gives back its path. */
+/** Creates the folder with mode 0700, or takes an existing one if it belongs to this user. Returns its path. */
 export function ensureOwnFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
-    throw new SessionGroupsError('unsafe_runtime_folder', `${path} belongs to somebody else or is a link`, {
-      hint: 'Remove it, or set XDG_RUNTIME_DIR to a folder of your own.',
-    });
+    throw new SessionGroupsError(
+      'unsafe_runtime_folder',
+      `${path} belongs to another user or isn't a folder`,
+      {
+        hint: 'Remove it, or set XDG_RUNTIME_DIR to a folder that you own.',
+      },
+    );
   }
   if ((found.mode & 0o077) !== 0) chmodSync(path, 0o700);
   return path;

@@ -1,25 +1,25 @@
 import { realpath } from 'node:fs/promises';
 import { join, posix, relative } from 'node:path';
-import { fileMark } from './file-mark.ts';
+import { fileFingerprint } from './file-fingerprint.ts';
 import { type Git, GitError } from './git.ts';
 import { withoutFilters } from './git-filters.ts';
 
-/** A working tree at some moment, as far as later changes are told from it. Plain data. */
+/** The state of a working tree at some moment, as far as it takes to detect later changes. Plain data. */
 export interface TreeState {
-  /** The commit that was checked out; null before the first one. */
+  /** The commit that was checked out; null before the first commit. */
   readonly head: string | null;
-  /** What differed from it or was not tracked, ignored files left out: path from the top level, and its mark. */
+  /** Files that differed from it or were untracked, not ignored ones: path from the top level to its fingerprint. */
   readonly dirty: Readonly<Record<string, string>>;
 }
 
-/** How a project was before somebody worked in it. Plain data. */
+/** A project's state before a session worked in it. Plain data. */
 export interface Baseline {
   readonly folder: string;
-  /** null: not known, or no working tree of git. */
+  /** null: unknown, or not a git working tree. */
   readonly tree: TreeState | null;
 }
 
-/** More than this that is changed and not committed before a session has begun is not kept. */
+/** With more uncommitted changes than this before a session begins, no state is recorded. */
 export const MOST_DIRTY = 2_000;
 
 /** @throws GitError */
@@ -27,17 +27,17 @@ export async function treeState(git: Git, folder: string): Promise<TreeState> {
   const tree = await openTree(git, folder);
   const [head, paths] = [await headOf(tree), await dirtyPaths(tree)];
   if (paths.size > MOST_DIRTY) {
-    const message = `more than ${MOST_DIRTY} files were changed and not committed before the session began`;
+    const message = `more than ${MOST_DIRTY} files had uncommitted changes before the session began`;
     throw new GitError('too_large', message);
   }
   const dirty: [string, string][] = [];
-  for (const [path, bytes] of paths) dirty.push([path, await markIn(tree, bytes)]);
+  for (const [path, bytes] of paths) dirty.push([path, await fingerprintOf(tree, bytes)]);
   return { head, dirty: Object.fromEntries(dirty) };
 }
 
 /**
- * Paths of the files that are different now, sorted, relative to `folder`: committed since then, changed in the working
- * tree, new, or gone. A rename is two of them. What was changed before, and has been left alone, is none.
+ * Paths of the files that differ now, sorted, relative to `folder`: committed since then, changed in the working tree,
+ * new, or deleted. A rename counts as two. Files that were dirty before and haven't changed since aren't included.
  * @throws GitError
  */
 export async function changedSince(git: Git, folder: string, before: TreeState): Promise<string[]> {
@@ -45,32 +45,32 @@ export async function changedSince(git: Git, folder: string, before: TreeState):
   const changed = new Set(await committedSince(tree, before.head));
   const now = await dirtyPaths(tree);
   for (const path of now.keys()) if (!Object.hasOwn(before.dirty, path)) changed.add(path);
-  for (const [path, mark] of Object.entries(before.dirty)) {
-    if ((await markIn(tree, now.get(path) ?? Buffer.from(path))) !== mark) changed.add(path);
+  for (const [path, fingerprint] of Object.entries(before.dirty)) {
+    if ((await fingerprintOf(tree, now.get(path) ?? Buffer.from(path))) !== fingerprint) changed.add(path);
   }
   return [...changed].map(path => posix.relative(`/${tree.inner}`, `/${path}`) || '.').sort();
 }
 
 interface Tree {
   readonly top: string;
-  /** From the top level to the project's folder, with forward slashes; empty for the top level itself. */
+  /** From the top level to the project's folder, with forward slashes; empty at the top level. */
   readonly inner: string;
   ask(...args: string[]): Promise<Buffer>;
 }
 
 async function openTree(git: Git, folder: string): Promise<Tree> {
-  const said = (await git.ask(folder, ['rev-parse', '--show-toplevel'])).toString('utf8');
-  const top = said.endsWith('\n') ? said.slice(0, -1) : said;
+  const output = (await git.ask(folder, ['rev-parse', '--show-toplevel'])).toString('utf8');
+  const top = output.endsWith('\n') ? output.slice(0, -1) : output;
   const inner = relative(top, await realpath(folder));
   // A repository can name any folder as its working tree.
   if (inner === '..' || inner.startsWith('../')) {
-    throw new GitError('refused', `git: the working tree is elsewhere, in ${top}`);
+    throw new GitError('refused', `git: the working tree is in another folder, ${top}`);
   }
   const options = await withoutFilters(git, folder);
   return { top, inner, ask: (...args) => git.ask(folder, [...options, ...args]) };
 }
 
-/** `undefined` of git: exit code 1, nothing said. */
+/** null: git exits with 1 and prints nothing. */
 async function headOf({ ask }: Tree): Promise<string | null> {
   try {
     return (await ask('rev-parse', '--quiet', '--verify', 'HEAD^{commit}')).toString('utf8').trim();
@@ -88,21 +88,21 @@ async function committedSince(tree: Tree, before: string | null): Promise<readon
   return [...namesIn(await tree.ask('diff-tree', ...options, from, to, '--')).keys()];
 }
 
-/** Its id depends on the repository's kind of hash; git knows it without having it. */
+/** Its id depends on the repository's hash algorithm; git knows it even if the object doesn't exist. */
 const emptyTree = async ({ ask }: Tree): Promise<string> =>
   (await ask('hash-object', '-t', 'tree', '--stdin')).toString('utf8').trim();
 
 async function dirtyPaths({ ask }: Tree): Promise<Map<string, Buffer>> {
   const options = ['--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'];
-  // Inside a submodule git would run with that repository's configuration.
+  // Inside a submodule, git would run with that submodule's configuration.
   const output = await ask('status', ...options, '--ignore-submodules=dirty');
-  return namesIn(output, STATUS_LETTERS);
+  return namesIn(output, STATUS_PREFIX_LENGTH);
 }
 
 /** `XY ` before each path. */
-const STATUS_LETTERS = 3;
+const STATUS_PREFIX_LENGTH = 3;
 
-/** By the name as text, the bytes that the file system knows it by: a name need not be UTF-8. */
+/** Maps each name as text to the bytes that the file system knows it by: a name need not be UTF-8. */
 function namesIn(output: Buffer, skip = 0): Map<string, Buffer> {
   const names = new Map<string, Buffer>();
   for (let start = 0; start < output.length; ) {
@@ -115,5 +115,5 @@ function namesIn(output: Buffer, skip = 0): Map<string, Buffer> {
   return names;
 }
 
-const markIn = ({ top }: Tree, path: Buffer): Promise<string> =>
-  fileMark(Buffer.concat([Buffer.from(join(top, '/')), path]));
+const fingerprintOf = ({ top }: Tree, path: Buffer): Promise<string> =>
+  fileFingerprint(Buffer.concat([Buffer.from(join(top, '/')), path]));

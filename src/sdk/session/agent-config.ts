@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AGENT_KINDS, type AgentKind } from './agent-kinds.ts';
 
 type Configs = { [K in AgentKind]: (typeof AGENT_KINDS)[K]['config'] };
-/** Kinds that need no options: their name alone will do. */
+/** Kinds that need no options and so can be given by name alone. */
 type Named = { [K in AgentKind]: { kind: K } extends z.input<Configs[K]> ? K : never }[AgentKind];
 
 const configs = Object.values(AGENT_KINDS).map(({ config }) => config);
@@ -13,7 +13,7 @@ const names = configs
   .map(config => config.shape.kind.value)
   .filter((kind): kind is Named => AGENT_KINDS[kind].config.safeParse({ kind }).success);
 
-/** Who does the work: a kind by its name, or an object with `kind` and that kind's options. */
+/** The agent that does the work: a kind by name, or an object with `kind` and that kind's options. */
 export const AgentConfig = z
   .union([z.enum(names), z.discriminatedUnion('kind', [first, ...others])], {
     error: `expected ${names.join(', ')}, or an object such as {kind: command, command: [npm, test]}`,

@@ -3,46 +3,46 @@ import { ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import { type WatchedAttempt, watchAttempt } from './watched-attempt.ts';
 
-/** What an implementation brings along to be tested. Each call of a spec function gives a fresh conversation. */
+/** What an implementation provides to be tested. Each call of a spec function returns a fresh conversation. */
 export interface AgentFixture {
   readonly agent: Agent;
   /**
-   * Lets time pass until the promise settles, and gives its value. On the real clock: `promise => promise`;
+   * Lets time pass until the promise settles, and returns its value. On the real clock: `promise => promise`;
    * on a simulated clock: steps it.
    */
   drive<T>(promise: Promise<T>): Promise<T>;
-  /** Does a little work and is done. */
+  /** Does a little work and ends as done. */
   quick(): AttemptSpec;
-  /** Ends in a failure by itself. */
+  /** Fails by itself. */
   failing(): AttemptSpec;
-  /** Says `started` and then works until it is interrupted. */
+  /** Emits `started`, then works until it is interrupted. */
   hanging(): AttemptSpec;
-  /** Names a program that does not exist. */
+  /** Names a program that doesn't exist. */
   missingProgram?(): AttemptSpec;
-  /** Like `hanging`, but does not answer `interrupt`. */
+  /** Like `hanging`, but ignores `interrupt`. */
   ignoresInterrupt?(): AttemptSpec;
-  /** For agents that resume conversations: works up to an event that comes once, then hangs or goes on. */
+  /** For agents that resume conversations: works up to an event that occurs once, then hangs or continues. */
   resumable?(): ResumableFixture;
 }
 
 export interface ResumableFixture {
-  /** The attempt that is cut. */
+  /** The attempt that is interrupted. */
   readonly spec: AttemptSpec;
-  /** It is interrupted at the first event for which this holds; a resumed attempt must not repeat it. */
+  /** It is interrupted at the first event for which this is true; a resumed attempt must not repeat that event. */
   isCutAfter(event: AgentEvent): boolean;
-  /** The attempt that goes on; it ends as done. */
+  /** The attempt that resumes it; it ends as done. */
   resumed(): AttemptSpec;
 }
 
-/** One rule of the port, as a test that throws where an agent breaks it. */
+/** One rule of the port, as a test that throws if an agent breaks it. */
 export interface AgentConformanceCase {
   readonly name: string;
-  /** Whether the fixture brings what this case needs. */
+  /** Whether the fixture provides what this case needs. */
   applies(fixture: AgentFixture): boolean;
   run(fixture: AgentFixture): Promise<void>;
 }
 
-/** Runs every case that applies under the given `test` of any framework, each with a fixture of its own. */
+/** Registers every case that applies with the `test` of any framework, each with its own fixture. */
 export function agentConformance(
   name: string,
   makeFixture: () => AgentFixture,
@@ -55,7 +55,7 @@ export function agentConformance(
 
 const always = (): boolean => true;
 
-/** The rules of the port (AGENT-1 to AGENT-5 in agent.ts), as cases that throw when an agent breaks one. */
+/** The rules of the port (AGENT-1 to AGENT-5 in agent.ts), as cases that throw if an agent breaks one. */
 export const agentConformanceCases: readonly AgentConformanceCase[] = [
   {
     name: 'AGENT-1 nothing is emitted before the next turn of the event loop',
@@ -78,7 +78,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
       assert.equal(end.outcome, 'done');
       assert.equal(watched.events[0]?.type, 'started', 'started is the first event');
       assert.deepEqual(count(watched, 'started'), 1);
-      assert.deepEqual(watched.leftAtTheEnd, [], 'processes at the time of ended');
+      assert.deepEqual(watched.aliveAtEnd, [], 'processes at the time of ended');
       await assertNothingFollows(fixture, watched);
     },
   },
@@ -99,12 +99,12 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'AGENT-3 every verb after the end is ignored, any number of times',
+    name: 'AGENT-3 every call after the end is ignored, however often it is repeated',
     applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.quick());
       await fixture.drive(watched.ended);
-      for (let times = 0; times < 2; times += 1) allVerbs(watched.attempt);
+      for (let times = 0; times < 2; times += 1) callAll(watched.attempt);
       await assertNothingFollows(fixture, watched);
     },
   },
@@ -114,37 +114,37 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.failing());
       assertFailure(await fixture.drive(watched.ended));
-      assert.deepEqual(watched.leftAtTheEnd, []);
+      assert.deepEqual(watched.aliveAtEnd, []);
       await assertNothingFollows(fixture, watched);
     },
   },
   ...(['interrupt', 'terminate', 'kill'] as const).map(
     (verb): AgentConformanceCase => ({
-      name: `AGENT-3 ${verb} ends an attempt that works, as interrupted, and leaves no process`,
+      name: `AGENT-3 ${verb} ends a working attempt as interrupted and leaves no process`,
       applies: always,
       async run(fixture) {
         const watched = watchAttempt(fixture.agent, fixture.hanging());
         await fixture.drive(watched.started);
         watched.attempt[verb]();
         assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
-        assert.deepEqual(watched.leftAtTheEnd, []);
+        assert.deepEqual(watched.aliveAtEnd, []);
         await assertNothingFollows(fixture, watched);
       },
     }),
   ),
   {
-    name: 'AGENT-3 kill at once after start ends the attempt',
+    name: 'AGENT-3 kill right after start ends the attempt',
     applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.hanging());
       watched.attempt.kill();
       assert.deepEqual(watched.events, [], 'emitted inside start or kill');
       assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
-      assert.deepEqual(watched.leftAtTheEnd, []);
+      assert.deepEqual(watched.aliveAtEnd, []);
     },
   },
   {
-    name: 'AGENT-3 the verbs may come in any order, any number of times',
+    name: 'AGENT-3 the calls may come in any order, any number of times',
     applies: always,
     async run(fixture) {
       const orders: readonly (readonly Verb[])[] = [
@@ -172,11 +172,11 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
       watched.attempt.interrupt();
       watched.attempt.kill();
       assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
-      assert.deepEqual(watched.leftAtTheEnd, []);
+      assert.deepEqual(watched.aliveAtEnd, []);
     },
   },
   {
-    name: 'AGENT-3 to end one attempt does not touch another of the same agent',
+    name: "AGENT-3 ending one attempt doesn't affect another of the same agent",
     applies: always,
     async run(fixture) {
       const victim = watchAttempt(fixture.agent, fixture.hanging());
@@ -194,7 +194,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
       const spec = fixture.missingProgram?.();
       assert.ok(spec);
       const watched = watchAttempt(fixture.agent, spec);
-      allVerbs(watched.attempt);
+      callAll(watched.attempt);
       const end = await fixture.drive(watched.ended);
       assertFailure(end);
       assert.equal(end.code, 'agent_not_found');
@@ -202,7 +202,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'AGENT-4 options of another agent, a missing folder and an answer to no question throw nothing',
+    name: "AGENT-4 another agent's options, a missing folder and an answer to an unknown request throw nothing",
     applies: always,
     async run(fixture) {
       const agent = FOREIGN.find(({ kind }) => kind !== fixture.agent.kind);
@@ -216,7 +216,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
   {
-    name: 'AGENT-5 a resumed conversation goes on where it was cut',
+    name: 'AGENT-5 a resumed conversation continues where it was interrupted',
     applies: ({ agent, resumable }) => agent.capabilities.resume && resumable !== undefined,
     async run(fixture) {
       const resumable = fixture.resumable?.();
@@ -228,7 +228,7 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
       const second = watchAttempt(fixture.agent, resumable.resumed());
       assert.equal((await fixture.drive(second.ended)).outcome, 'done');
       assert.equal((await second.started).conversationId, (await first.started).conversationId);
-      assert.equal(second.events.some(resumable.isCutAfter), false, 'what was done is not done again');
+      assert.equal(second.events.some(resumable.isCutAfter), false, 'completed work is not repeated');
     },
   },
 ];
@@ -240,7 +240,7 @@ const FOREIGN: readonly AttemptSpec['agent'][] = [
 
 type Verb = 'interrupt' | 'terminate' | 'kill';
 
-/** Time is let pass by another attempt, from its start to its end. */
+/** Lets time pass by running another attempt from start to end. */
 async function assertNothingFollows(fixture: AgentFixture, watched: WatchedAttempt): Promise<void> {
   const length = watched.events.length;
   assert.equal(watched.events.at(-1)?.type, 'ended');
@@ -255,7 +255,7 @@ function assertFailure(end: AttemptEnd): asserts end is Extract<AttemptEnd, { ou
   assert.notEqual(end.message.trim(), '');
 }
 
-function allVerbs(attempt: Attempt): void {
+function callAll(attempt: Attempt): void {
   attempt.interrupt();
   attempt.terminate();
   attempt.kill();

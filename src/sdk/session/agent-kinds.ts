@@ -1,35 +1,35 @@
 import { z } from 'zod';
 import { ScriptedStep } from './scripted/script.ts';
 
-/** What an agent can do; the engine asks nothing else of it. */
+/** What an agent can do; everything that the engine needs to know about it. */
 export interface AgentCapabilities {
-  /** An interrupted conversation can go on; without it an attempt starts over. */
+  /** An interrupted conversation can be resumed; without this an attempt starts over. */
   readonly resume: boolean;
-  /** `stream`: usage arrives while it runs. `optional`: if the program prints it. `none`: never. */
+  /** `stream`: usage arrives while it runs. `optional`: only if the program prints it. `none`: never. */
   readonly usage: 'stream' | 'optional' | 'none';
-  /** Whether it spends money of a model account; one that does and reports no usage is refused under a limit. */
+  /** Whether it spends a model account's money; if it does but reports no usage, it is refused under a limit. */
   readonly spends: boolean;
   /** Permission requests can be answered while it runs. */
   readonly approvals: boolean;
-  /** It works on the files of the project: what it has changed is found out when it is done. Default: false. */
+  /** It works on the project's files, so the files it changed are determined when it is done. Default: false. */
   readonly changesFiles?: boolean;
-  /** It keeps the cap on what an attempt may spend; without it an attempt is given none. Default: true. */
+  /** It enforces the spending cap of an attempt; without this an attempt gets none. Default: true. */
   readonly cap?: boolean;
 }
 
-/** What a kind can do, asked where there is no agent yet: in definitions, in plans and by `doctor`. */
+/** What a kind can do, for use where there is no agent yet: in definitions, plans and `doctor`. */
 export interface KindCapabilities extends Required<AgentCapabilities> {
-  /** Takes instructions, settings and commands: generated ones, the project's and the user's. */
+  /** Accepts instructions, settings and commands: generated ones, the project's and the user's. */
   readonly instructions: boolean;
-  /** Takes MCP servers. */
+  /** Accepts MCP servers. */
   readonly mcp: boolean;
-  /** Takes a config folder of its own, and logs in there as config/portable-login.ts says. */
+  /** Accepts its own config folder, and logs in there as config/portable-login.ts describes. */
   readonly configDir: boolean;
-  /** Takes the schema of a structured output. */
+  /** Accepts a schema for structured output. */
   readonly structuredOutput: boolean;
-  /** A program that has to be installed: `doctor` looks for it, and a group for all that its sessions name. */
+  /** Needs an installed program: `doctor` checks each such kind, a group every program that its sessions name. */
   readonly installed: boolean;
-  /** Stands in for the agent that is meant: is given the same, and of a posture or a login there is nothing to say. */
+  /** A stand-in for the real agent: gets the same input, but permission and login findings don't apply to it. */
   readonly standsIn: boolean;
 }
 
@@ -48,12 +48,12 @@ const CLAUDE: KindCapabilities = {
   standsIn: false,
 };
 
-/** The kinds of agents that definitions can name. Their agents are made in built-in-agents.ts. */
+/** The kinds of agents that definitions can name. Their agents are created in built-in-agents.ts. */
 export const AGENT_KINDS = {
   claude: {
     config: z.strictObject({
       kind: z.literal('claude'),
-      executable: z.string().min(1).optional().meta({ description: 'Path of the claude to run' }),
+      executable: z.string().min(1).optional().meta({ description: 'Path of the claude executable to run' }),
     }),
     capabilities: CLAUDE,
   },
@@ -66,7 +66,7 @@ export const AGENT_KINDS = {
       output: z
         .enum(['text', 'stream-json'])
         .default('text')
-        .meta({ description: 'stream-json: lines as Claude Code prints them, read for usage and cost' }),
+        .meta({ description: "stream-json: Claude Code's output format, read for usage and cost" }),
     }),
     capabilities: {
       resume: false,
@@ -90,7 +90,7 @@ export const AGENT_KINDS = {
       ignoreInterrupt: z
         .boolean()
         .default(false)
-        .meta({ description: 'Does not answer the gentle interrupt' }),
+        .meta({ description: 'Ignores interrupts; only terminating it ends it' }),
     }),
     capabilities: { ...CLAUDE, changesFiles: false, installed: false, standsIn: true },
   },

@@ -5,26 +5,26 @@ import type { PermissionsConfig, SettingSource } from './permissions.ts';
 import type { PermissionDenial, Tokens } from './usage.ts';
 
 /**
- * The port to the programs that do the work. Claude Code is one of them; the conformance suite in
- * `session-groups/testing` says what every implementation keeps:
+ * The port to the programs that do the work, such as Claude Code. The conformance suite in `session-groups/testing`
+ * checks the rules that every implementation follows:
  *
- * AGENT-1 `start` returns before it emits anything.
- * AGENT-2 exactly one `ended` per attempt, and nothing after it; by then the attempt's process tree has gone.
- * AGENT-3 `interrupt`, `terminate` and `kill` may be called in any order, any number of times, also after the end.
+ * AGENT-1 `start` returns before anything is emitted.
+ * AGENT-2 each attempt emits `ended` exactly once, as its last event; by then its process tree has gone.
+ * AGENT-3 `interrupt`, `terminate` and `kill` may be called in any order, any number of times, even after the end.
  *    Each is stronger than the one before; `kill` always ends the attempt.
  * AGENT-4 bad input, a missing program or a broken stream ends the attempt with an error code; nothing is thrown.
- * AGENT-5 a resumed conversation goes on where it was cut, as far as `capabilities.resume` promises.
+ * AGENT-5 a resumed conversation continues where it was interrupted, as far as `capabilities.resume` promises.
  */
 export interface Agent {
   readonly kind: AgentKind | (string & {});
   readonly capabilities: AgentCapabilities;
-  /** Finds the program and its version without starting work. Absent: always ready. */
+  /** Finds the program and its version without starting work. Absent: the agent is always ready. */
   check?(options?: { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal }): Promise<AgentCheck>;
   /** Starts one attempt. Events reach `sink` from the next turn of the event loop on (AGENT-1). */
   start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt;
 }
 
-/** Whether an agent could start work now, and if not, what to do. */
+/** Whether an agent is ready to start work, and if not, what to do. */
 export type AgentCheck =
   | {
       readonly ok: true;
@@ -34,7 +34,7 @@ export type AgentCheck =
     }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly hint: string };
 
-/** All that an attempt needs, as plain data: it could travel to another machine. */
+/** Everything an attempt needs, as plain data that could be sent to another machine. */
 export interface AttemptSpec {
   readonly groupId: string;
   readonly sessionId: string;
@@ -49,74 +49,74 @@ export interface AttemptSpec {
     readonly id: string;
     /** Whether an earlier attempt got as far as having a conversation. */
     readonly exists: boolean;
-    /** True: `prompt` is a short request to go on. False: it is the original prompt. */
+    /** True: `prompt` is a short request to continue. False: it is the original prompt. */
     readonly resume: boolean;
     /**
-     * The engine died while the conversation's last turn ran: where the agent can run that again by itself, `prompt` is
-     * only sent when it does not. Default: false.
+     * The engine died during the conversation's last turn: if the agent can rerun that turn by itself, `prompt` is only
+     * sent when it doesn't. Default: false.
      */
     readonly interruptedTurn?: boolean;
   };
   readonly prompt: string;
-  /** Sent instead of `prompt` where the conversation turns out not to exist. */
+  /** Sent instead of `prompt` if the conversation turns out not to exist. */
   readonly originalPrompt: string;
-  /** The prompt contains text that no person typed: it must not act as a command or file reference. */
+  /** The prompt contains text that no person typed, which must not act as a command or file reference. */
   readonly composed: boolean;
   readonly model?: string;
-  /** Backstop of this attempt, USD; absent under `warn` and without a limit. */
+  /** Spending cap of this attempt in USD, as a backstop; absent under `warn` and without a limit. */
   readonly maxBudgetUsd?: number;
   readonly permissions: PermissionsConfig;
   readonly settingSources: readonly SettingSource[];
   /** What was generated for the session. Default: nothing. */
   readonly config?: AttemptConfig;
-  /** JSON Schema that the attempt's `output` has to fit; the agent is told of it, the engine validates. */
+  /** JSON Schema for the attempt's `output`; the agent is told about it, the engine validates. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;
-  /** The complete environment of the process, references already resolved. Never journalled. */
+  /** The complete environment of the process, references already resolved. Never written to the journal. */
   readonly env: Readonly<Record<string, string>>;
-  /** Folder of the session on disk, for stderr and transcript; absent: keep none. */
+  /** Folder of the session on disk, for stderr and transcript; absent: neither is written. */
   readonly logDir?: string;
 }
 
-/** Generated configuration as the agent is given it: absolute paths, each absent where nothing was generated. */
+/** Generated configuration for the agent: absolute paths, each absent if nothing was generated. */
 export interface AttemptConfig {
   /** Text that is appended to the agent's instructions. */
   readonly instructionsFile?: string;
-  /** The conversation began on another configuration. Default: false. */
+  /** The conversation began with a different configuration. Default: false. */
   readonly instructionsChanged?: boolean;
   readonly settingsFile?: string;
-  /** Holds references to environment variables instead of secrets. */
+  /** Contains references to environment variables instead of secrets. */
   readonly mcpConfigFile?: string;
-  /** Names of the servers in it; whoever defined them allows their tools. Default: none. */
+  /** Names of the servers in it; defining a server allows its tools. Default: none. */
   readonly mcpServers?: readonly string[];
   /** A local plugin with the session's commands. */
   readonly pluginDir?: string;
-  /** The session's own config folder, instead of the user's. */
+  /** The session's own config folder, used instead of the user's. */
   readonly configDir?: string;
 }
 
-/** A live attempt, as far as the engine steers it (AGENT-3). */
+/** The engine's control over a live attempt (AGENT-3). */
 export interface Attempt {
   readonly pid?: number;
-  /** The gentlest way to stop so that the conversation can go on. */
+  /** The gentlest way to stop that lets the conversation be resumed. */
   interrupt(): void;
-  /** SIGTERM, or what comes near it. */
+  /** SIGTERM, or the nearest equivalent. */
   terminate(): void;
   /** SIGKILL to the whole tree. */
   kill(): void;
   answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void;
 }
 
-/** Usage of one model reply, keyed by its message id: a later one with the same key replaces the earlier. */
+/** Usage of one model reply, keyed by its message id: a later report with the same key replaces an earlier one. */
 export interface UsageReport {
   readonly messageId: string;
   readonly model: string;
   readonly tokens: Tokens;
-  /** Share of cacheWrite tokens that live one hour; they cost more. */
+  /** How many of the cacheWrite tokens are cached for one hour; they cost more. */
   readonly cacheWrite1h?: number;
   readonly costUsd?: number;
 }
 
-/** The agent's own figure for everything so far; replaces what was estimated from usage. */
+/** The agent's own total so far; replaces what was estimated from usage. */
 export interface CostReport {
   /** `process`: since this attempt began. `conversation`: over all attempts of the conversation. */
   readonly scope: 'process' | 'conversation';
@@ -124,7 +124,7 @@ export interface CostReport {
   readonly tokens?: Tokens;
 }
 
-/** How an attempt ended; after it nothing of the attempt follows and its process tree has gone (AGENT-2). */
+/** How an attempt ended; nothing of the attempt follows, and its process tree has gone (AGENT-2). */
 export type AttemptEnd =
   | {
       readonly outcome: 'done';
@@ -133,14 +133,14 @@ export type AttemptEnd =
       readonly denials: readonly PermissionDenial[];
     }
   | { readonly outcome: 'failed'; readonly code: ErrorCode; readonly message: string }
-  /** A usage limit of the account; `until` is epoch milliseconds, absent when the agent does not know. */
+  /** A usage limit of the account; `until` is epoch milliseconds, absent if the agent doesn't know. */
   | { readonly outcome: 'limited'; readonly until?: number; readonly message: string }
-  /** Ended by our own interrupt, terminate or kill without having finished. */
+  /** Ended by our own interrupt, terminate or kill before it had finished. */
   | { readonly outcome: 'interrupted' };
 
-/** What an attempt tells the engine, whichever agent it is of. */
+/** What an attempt reports to the engine, for every kind of agent. */
 export type AgentEvent =
-  /** The conversation exists from here on. */
+  /** The conversation exists from now on. */
   | {
       readonly type: 'started';
       readonly conversationId: string;
@@ -152,7 +152,7 @@ export type AgentEvent =
   | { readonly type: 'tool_started'; readonly toolUseId: string; readonly tool: string }
   | { readonly type: 'tool_finished'; readonly toolUseId: string; readonly isError: boolean }
   | ({ readonly type: 'usage'; readonly final: boolean } & UsageReport)
-  /** Total tokens of a subagent so far; all that some agents show while it runs. */
+  /** Total tokens of a subagent so far; some agents report nothing else while it runs. */
   | {
       readonly type: 'subagent_usage';
       readonly taskId: string;
@@ -160,7 +160,7 @@ export type AgentEvent =
       readonly totalTokens: number;
     }
   | ({ readonly type: 'cost' } & CostReport)
-  /** The agent itself waits and tries again. */
+  /** The agent itself waits and retries. */
   | { readonly type: 'agent_retry'; readonly code: ErrorCode; readonly delayMs?: number }
   | {
       readonly type: 'approval';
@@ -169,6 +169,6 @@ export type AgentEvent =
       readonly input: Record<string, unknown>;
     }
   | { readonly type: 'approval_withdrawn'; readonly requestId: string }
-  /** Any other sign of life; feeds the idle watchdog and is not shown. */
+  /** Any other sign of life; feeds the idle watchdog and isn't shown. */
   | { readonly type: 'activity' }
   | { readonly type: 'ended'; readonly end: AttemptEnd };

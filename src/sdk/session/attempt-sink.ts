@@ -3,14 +3,14 @@ import type { AgentEvent, AttemptEnd } from './agent.ts';
 
 export interface AttemptSink {
   emit(event: AgentEvent): void;
-  /** Emits `ended`; the first end counts. */
+  /** Emits `ended`; only the first call counts. */
   end(end: AttemptEnd): void;
   readonly ended: boolean;
 }
 
 /**
- * Stands between an agent and the engine and keeps two rules of the port: nothing is emitted before the
- * next turn of the event loop (AGENT-1; what comes earlier is held back), and nothing after `ended` (AGENT-2).
+ * Stands between an agent and the engine and enforces two rules of the port: nothing is emitted before the next turn
+ * of the event loop (AGENT-1; earlier events are buffered), and nothing after `ended` (AGENT-2).
  */
 export function attemptSink(sink: (event: AgentEvent) => void, clock: Clock): AttemptSink {
   let early: AgentEvent[] | undefined = [];
@@ -24,7 +24,7 @@ export function attemptSink(sink: (event: AgentEvent) => void, clock: Clock): At
   };
 
   clock.setTimeout(() => {
-    // Whatever a listener causes while these are handed over comes after them.
+    // Events that a listener causes during this loop come after the buffered ones.
     for (let at = 0; early && at < early.length; at += 1) {
       const event = early[at];
       if (event) sink(event);

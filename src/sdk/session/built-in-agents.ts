@@ -5,7 +5,7 @@ import { createClaudeAgent } from './claude-code/claude-agent.ts';
 import { createCommandAgent } from './command.ts';
 import { createScriptedAgent } from './scripted/scripted.ts';
 
-/** The agents that the library brings, one of each kind. `env`: where programs are looked for. */
+/** The built-in agents, one of each kind. `env` determines where programs are found. */
 export function builtInAgents(clock: Clock, env = process.env): Readonly<Record<AgentKind, Agent>> {
   return {
     claude: createClaudeAgent({ clock, env }),

@@ -12,17 +12,17 @@ import { messageBatch } from './message-batch.ts';
 import { spawnFailure } from './spawn-failure.ts';
 import { type StreamJsonReader, streamJsonReader } from './stream-json-usage.ts';
 
-/** Of the standard output this much becomes the result: its end. */
+/** The result is the end of standard output, up to this size. */
 const RESULT_BYTES = 1024 * 1024;
 const LONGEST_REASON = 500;
 
 type CommandConfig = Extract<ResolvedAgent, { kind: 'command' }>;
 
 /**
- * Runs any program as a session: the prompt on standard input, its output as messages, its exit code as the
- * outcome. Where a structured output is asked for, that is the last JSON that it prints. It knows no conversations,
- * so an attempt after a pause starts over, and its gentlest interrupt is SIGTERM; a program that exits with 0 after
- * it has finished its work (AGENT-3).
+ * Runs any program as a session: the prompt on standard input, its output as messages, its exit code as the outcome.
+ * A structured output, if asked for, is the last JSON that it prints. There are no conversations, so an attempt after a
+ * pause starts over. The gentlest interrupt is SIGTERM; a program that then still exits with 0 has finished its work
+ * (AGENT-3).
  */
 export function createCommandAgent(clock: Clock): Agent {
   return {
@@ -37,7 +37,7 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
   const { agent } = spec;
   if (agent.kind !== 'command') {
     sink.end({ outcome: 'failed', code: 'invalid_request', message: `not a command agent: ${agent.kind}` });
-    return ATTEMPT_THAT_NEVER_RAN;
+    return NEVER_RAN;
   }
   const [command, ...args] = agent.command;
   const output = commandOutput(spec, agent, sink, clock);
@@ -81,7 +81,7 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
   };
 }
 
-const ATTEMPT_THAT_NEVER_RAN: Attempt = {
+const NEVER_RAN: Attempt = {
   interrupt() {},
   terminate() {},
   kill() {},
@@ -116,19 +116,19 @@ function commandOutput(
       }
     },
     end() {
-      const said = reader?.result();
-      const result = said?.text ?? all.text().trimEnd();
-      // A wrapper may lose the exit code of what it wraps; a run that says it failed is not done.
-      if (said?.isError) return { outcome: 'failed', code: 'agent_error', message: shortened(result) };
-      const output = said?.output ?? (spec.outputSchema ? lastJson(result) : undefined);
+      const final = reader?.result();
+      const result = final?.text ?? all.text().trimEnd();
+      // A wrapper may lose the exit code of what it wraps; a run that reports an error is not done.
+      if (final?.isError) return { outcome: 'failed', code: 'agent_error', message: shortened(result) };
+      const output = final?.output ?? (spec.outputSchema ? lastJson(result) : undefined);
       const given = output === undefined ? {} : { output };
-      return { outcome: 'done', result, ...given, denials: said?.denials ?? [] };
+      return { outcome: 'done', result, ...given, denials: final?.denials ?? [] };
     },
   };
 }
 
 function failure({ code, signal, stderrTail }: ProcessExit): AttemptEnd {
-  const how = code === null ? `ended by ${signal ?? 'nobody knows what'}` : `exited with code ${code}`;
+  const how = code === null ? `ended by ${signal ?? 'an unknown signal'}` : `exited with code ${code}`;
   const reason = stderrTail.trimEnd().split('\n').at(-1)?.trim() ?? '';
   const message = reason === '' ? how : `${how}: ${shortened(reason)}`;
   return { outcome: 'failed', code: 'agent_error', message };
@@ -137,7 +137,7 @@ function failure({ code, signal, stderrTail }: ProcessExit): AttemptEnd {
 const shortened = (text: string): string =>
   text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON)}…`;
 
-/** A relative path belongs to a project that is not known here; only its start can tell. */
+/** A relative path depends on the project, which isn't known here; only starting the program can tell. */
 function checkProgram(agent: ResolvedAgent | undefined): AgentCheck {
   const command = agent?.kind === 'command' ? agent.command[0] : undefined;
   if (command === undefined || (command.includes('/') && !isAbsolute(command)))

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where the system would find a program; undefined when it would not. A name with a slash is a path. */
+/** Where the system would find a program, or undefined. A name with a slash is a path. */
 export function findProgram(command: string, searchPath = process.env.PATH ?? ''): string | undefined {
   if (command.includes('/')) return isExecutable(command) ? command : undefined;
   return searchPath

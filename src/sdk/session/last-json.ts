@@ -1,6 +1,6 @@
 /**
- * The structured output in what a program printed: the whole of it where that is JSON, else the last line that is an
- * object of JSON. Undefined where there is none.
+ * The structured output in what a program printed: all of it if it is JSON, else the last line that is a JSON object.
+ * Undefined if there is none.
  */
 export function lastJson(text: string): unknown {
   const whole = parse(text.trim());

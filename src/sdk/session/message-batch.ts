@@ -6,14 +6,13 @@ const LONGEST_MESSAGE = 16 * 1024;
 
 export interface MessageBatch {
   push(line: string): void;
-  /** Hands over what is held back. */
+  /** Emits what is buffered. */
   flush(): void;
 }
 
 /**
- * Turns the lines that a program prints into messages, at most 21 in 100 ms: the first 20 lines one by one,
- * the rest of that time joined. A message is at most 16 Ki characters long, its cut end says so, and a
- * blank line is none.
+ * Turns the lines that a program prints into messages, at most 21 per 100 ms: the first 20 lines one by one, the rest
+ * joined. A message has at most 16 Ki characters and says how much was cut off; blank lines are skipped.
  */
 export function messageBatch(onMessage: (text: string) => void, clock: Clock): MessageBatch {
   let windowEnds = Number.NEGATIVE_INFINITY;

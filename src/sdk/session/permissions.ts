@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration } from '../duration.ts';
 
-/** The rules and answers that a definition can give, without their defaults. */
+/** The permission fields of a definition, without defaults. */
 export const permissionFields = {
   mode: z.enum(['default', 'acceptEdits', 'plan', 'bypassPermissions', 'dontAsk']),
   allow: z.array(z.string().min(1)),
@@ -9,24 +9,26 @@ export const permissionFields = {
   onRequest: z.enum(['ask', 'deny', 'fail']),
   timeout: Duration,
 };
-/** Interactive tools that would wait for a person in silence (design-docs/adr/0008-denials-fail.md). */
+/** Interactive tools that would silently wait for a person (design-docs/adr/0008-denials-fail.md). */
 export const INTERACTIVE_TOOLS: readonly string[] = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
-/** What a session may do, and who is asked for the rest. */
+/** What a session may do, and what happens to other requests. */
 export const PermissionsConfig = z.strictObject({
-  mode: permissionFields.mode.default('acceptEdits').meta({ description: 'As Claude Code knows them' }),
+  mode: permissionFields.mode.default('acceptEdits').meta({ description: "Claude Code's permission mode" }),
   allow: permissionFields.allow
     .default([])
-    .meta({ description: 'Rules as Claude Code writes them, e.g. Bash(npm test)' }),
+    .meta({ description: "Rules in Claude Code's syntax, e.g. Bash(npm test)" }),
   deny: permissionFields.deny.default([...INTERACTIVE_TOOLS]),
   onRequest: permissionFields.onRequest
     .default('ask')
-    .meta({ description: 'A request beyond the rules: ask a person, deny it, or fail the session' }),
+    .meta({
+      description: 'For requests that no rule covers: ask a person, deny the request, or fail the session',
+    }),
   timeout: permissionFields.timeout
     .prefault('30m')
-    .meta({ description: 'How long a request waits for its answer' }),
+    .meta({ description: 'How long a request waits for an answer' }),
 });
 export type PermissionsConfig = z.output<typeof PermissionsConfig>;
 
-/** Whose settings of Claude Code apply, in its own words. */
+/** Which of Claude Code's settings apply, by its own names. */
 export const SettingSource = z.enum(['user', 'project', 'local']);
 export type SettingSource = z.output<typeof SettingSource>;

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import type { AttemptEnd } from './agent.ts';
 
 /**
- * How an attempt ends whose program could not be started. The system says ENOENT for a missing working
- * directory too; which of the two it was is looked up.
+ * How an attempt ends if its program couldn't be started. The system also reports ENOENT for a missing working
+ * directory, so this checks which of the two it was.
  */
 export function spawnFailure(
   error: NodeJS.ErrnoException,
@@ -23,7 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'program not found',
   EACCES: 'no permission to run',
   EPERM: 'no permission to run',
-  ENOEXEC: 'not a program',
+  ENOEXEC: 'not an executable program',
 };
 
 function isFolder(path: string): boolean {

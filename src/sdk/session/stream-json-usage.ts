@@ -3,29 +3,29 @@ import type { AgentEvent } from './agent.ts';
 import type { PermissionDenial, Tokens } from './usage.ts';
 
 export interface StreamJsonReader {
-  /** The events that a line stands for; undefined when it is no line of this format. */
+  /** The events of a line; undefined if the line isn't in this format. */
   read(line: string): readonly AgentEvent[] | undefined;
-  /** What the last `result` line said. */
+  /** The content of the last `result` line. */
   result(): StreamJsonResult | undefined;
 }
 
 export interface StreamJsonResult {
   readonly text: string | undefined;
   readonly isError: boolean;
-  /** Undefined where the command gave none. */
+  /** Undefined if the command gave none. */
   readonly output: unknown;
   readonly denials: readonly PermissionDenial[];
 }
 
 /**
- * Reads the little that a wrapped command's stream-json output is needed for: texts, usage, cost, result.
- * Unknown types and fields pass. Usage is keyed by message id, so the figures of a reply that is printed in
- * several parts replace each other: `message_start`, `message_delta`, or `assistant` where a client prints no
- * stream events. One reader reads one process.
+ * Reads what is needed of a wrapped command's stream-json output: texts, usage, cost, result. Unknown types and fields
+ * are ignored. Usage is keyed by message id, so the figures of a reply that is printed in several parts replace each
+ * other: `message_start`, `message_delta`, or `assistant` if the program prints no stream events. One reader per
+ * process.
  */
 export function streamJsonReader(): StreamJsonReader {
   let result: StreamJsonResult | undefined;
-  /** The reply that streams, one for the conversation and one for each subagent. */
+  /** The reply being streamed, one for the conversation and one for each subagent. */
   const streaming = new Map<string, Reply>();
   const streamed = new Set<string>();
 
@@ -79,7 +79,7 @@ export function streamJsonReader(): StreamJsonReader {
       })),
     };
     if (line.total_cost_usd === undefined) return [];
-    // A command starts over at each attempt, so what it prints counts from the beginning of its process.
+    // A command starts over with each attempt, so its total counts from the start of its process.
     const tokens = line.usage && { tokens: tokensOf(line.usage) };
     return [{ type: 'cost', scope: 'process', costUsd: line.total_cost_usd, ...tokens }];
   };
@@ -89,16 +89,16 @@ export function streamJsonReader(): StreamJsonReader {
     read(text) {
       const line = parse(text);
       if (!line) return undefined;
-      if (line.type === 'stream_event') return alive(readEvent(line));
-      if (line.type === 'assistant') return alive(readAssistant(line));
-      if (line.type === 'result') return alive(readResult(line));
-      return alive([]);
+      if (line.type === 'stream_event') return orActivity(readEvent(line));
+      if (line.type === 'assistant') return orActivity(readAssistant(line));
+      if (line.type === 'result') return orActivity(readResult(line));
+      return orActivity([]);
     },
   };
 }
 
-/** What shows nothing is still a sign of life. */
-const alive = (events: readonly AgentEvent[]): readonly AgentEvent[] =>
+/** A line that shows nothing is still a sign of life. */
+const orActivity = (events: readonly AgentEvent[]): readonly AgentEvent[] =>
   events.length > 0 ? events : [{ type: 'activity' }];
 
 /** A field of an unexpected shape counts as absent: one odd line must not end a run. */
@@ -149,7 +149,7 @@ function parse(text: string): Line | undefined {
   }
 }
 
-/** A `message_delta` repeats only what changed. */
+/** A `message_delta` only repeats what changed. */
 function merge(before: Usage, later: Usage): Usage {
   const known = Object.entries(later).filter(([, value]) => value !== undefined);
   return { ...before, ...Object.fromEntries(known) };

@@ -3,16 +3,16 @@ import { deferred } from '../process/deferred.ts';
 import { findMarked } from '../process/descendants.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 
-/** Starts an attempt and writes down what it emits, and which of its processes live when it says it ended. */
+/** Starts an attempt and records what it emits, and which of its processes are alive when it reports its end. */
 export function watchAttempt(
   agent: Agent,
   given: AttemptSpec,
   onEvent: (event: AgentEvent) => void = () => {},
 ): WatchedAttempt {
-  // A group of its own for each attempt, so that the processes of another are not taken for its own.
+  // Each attempt gets its own group id, so that other attempts' processes aren't mistaken for its own.
   const spec = { ...given, groupId: `${given.groupId}-${randomUUID()}` };
   const events: AgentEvent[] = [];
-  const leftAtTheEnd: number[] = [];
+  const aliveAtEnd: number[] = [];
   const marker = `${spec.groupId}:${spec.sessionId}:${spec.attempt}:`;
   const started = deferred<Started>();
   const ended = deferred<AttemptEnd>();
@@ -20,12 +20,12 @@ export function watchAttempt(
     events.push(event);
     if (event.type === 'started') started.resolve(event);
     if (event.type === 'ended') {
-      leftAtTheEnd.push(...findMarked(found => found.startsWith(marker)));
+      aliveAtEnd.push(...findMarked(found => found.startsWith(marker)));
       ended.resolve(event.end);
     }
     onEvent(event);
   });
-  return { attempt, events, started: started.promise, ended: ended.promise, leftAtTheEnd };
+  return { attempt, events, started: started.promise, ended: ended.promise, aliveAtEnd };
 }
 
 export interface WatchedAttempt {
@@ -33,8 +33,8 @@ export interface WatchedAttempt {
   readonly events: readonly AgentEvent[];
   readonly started: Promise<Started>;
   readonly ended: Promise<AttemptEnd>;
-  /** Pids that carried the attempt's marker when `ended` came. */
-  readonly leftAtTheEnd: readonly number[];
+  /** Pids that carried the attempt's marker when `ended` was emitted. */
+  readonly aliveAtEnd: readonly number[];
 }
 
 type Started = Extract<AgentEvent, { type: 'started' }>;

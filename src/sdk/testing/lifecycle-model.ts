@@ -3,16 +3,16 @@ import type { PauseReason } from '../../../machines/vocabulary.ts';
 import type { LifecycleContext, LifecycleEvent, LifecycleInput } from './lifecycle-types.ts';
 
 /**
- * A group's life, reduced to how many of its sessions are where: for model-based tests with `createTestModel` of
- * `xstate/graph`, which takes no invoked actors, no delays, and needs a context that never changes in place.
+ * A group's lifecycle, reduced to how many of its sessions are in which state: for model-based tests with
+ * `createTestModel` of `xstate/graph`, which supports no invoked actors or delays and needs an immutable context.
  *
- * Its sessions are alike, none waits for another, and a slot is free for each. It has the events of the shipped
- * group chart under their names; a test holds the two against each other, so that this one cannot drift.
+ * Its sessions are alike, have no dependencies, and there is a slot for each. It uses the events of the shipped group
+ * chart under the same names; a test compares the two, so that they can't drift apart.
  */
 
 const accepted = { answer: 'accepted' } as const;
 
-/** Everybody goes to work. */
+/** Everything that can run becomes live. */
 const atWork = (context: LifecycleContext) => ({
   live: context.live + context.pending + context.paused,
   pending: 0,
@@ -52,7 +52,7 @@ const lifecycle = setup({
       ...reopened(context),
       ...atWork({ ...context, ...reopened(context) }),
     })),
-    /** What waits for its retry is paused at once; live sessions are asked. */
+    /** A session that waits for a retry is paused at once; live sessions are asked to pause. */
     pauseWaiting: assign(({ context }) => ({ paused: context.paused + context.retrying, retrying: 0 })),
     stopWaiting: assign(({ context }) => ({
       stopped: context.stopped + context.retrying + context.paused + context.pending,
@@ -130,7 +130,7 @@ const retryAfterTheEnd = [
   refuse('nothing_to_retry'),
 ];
 
-/** A group's lifecycle as a small machine without I/O, from which test paths are made. */
+/** A group's lifecycle as a small machine without I/O, for generating test paths. */
 export const lifecycleModel = lifecycle.createMachine({
   id: 'lifecycle',
   context: ({ input }) => ({
@@ -225,7 +225,7 @@ export const lifecycleModel = lifecycle.createMachine({
   },
 });
 
-/** What can happen in this state besides requests, which can come at any time. */
+/** The events that can occur in this state, including requests, which can come at any time. */
 export function lifecycleEvents(snapshot: {
   readonly value: unknown;
   readonly context: LifecycleContext;

@@ -1,18 +1,18 @@
 import type { PauseReason } from '../../../machines/vocabulary.ts';
 
-/** The group that the model stands for. */
+/** The group that the model represents. */
 export interface LifecycleInput {
   readonly sessions: number;
-  /** Failures that pause the group. */
+  /** Number of failures that pauses the group. */
   readonly errorThreshold: number;
 }
 
-/** What the abstract model counts. */
+/** The counts of the model; named as in the group's progress, except for `retrying`. */
 export interface LifecycleContext extends LifecycleInput {
-  /** Not started, or opened again by a retry. */
+  /** Not started, or reopened by a retry. */
   readonly pending: number;
   readonly live: number;
-  /** Backing off; the others of these counts are as the group's progress has them. */
+  /** Backing off before a retry. */
   readonly retrying: number;
   readonly paused: number;
   readonly completed: number;
@@ -23,27 +23,27 @@ export interface LifecycleContext extends LifecycleInput {
   /** Whether the definition has changed. */
   readonly grown: boolean;
   readonly money: 'within' | 'warned' | 'exceeded';
-  /** The account's limit resets later than the group is willing to wait. */
+  /** The account's usage limit resets later than the group is willing to wait. */
   readonly limited: boolean;
   readonly reason: PauseReason | undefined;
-  /** What the last request was answered. */
+  /** The answer to the last request. */
   readonly answer: string | undefined;
 }
 
-/** What can be asked of a group, and what its sessions can do. */
+/** Requests to a group, and what its sessions can do. */
 export type LifecycleEvent =
   | { readonly type: 'run' | 'pause' | 'resume' | 'stop' | 'retry' }
-  /** Of or for a session for which the request makes no sense. */
+  /** For a session to which the request doesn't apply. */
   | { readonly type: 'session.pause' | 'session.resume' | 'approval.answer' }
-  /** One session more; happens once. */
+  /** Adds one session; happens once. */
   | { readonly type: 'definition.change' }
   | { readonly type: 'session.settled'; readonly outcome: 'completed' | 'failed' | 'stopped' }
   | { readonly type: 'session.yielded'; readonly reason: 'pause' | 'retry' }
   | { readonly type: 'session.ready' }
   | { readonly type: 'budget.warning' | 'budget.exceeded' | 'budget.change' }
-  /** A live session meets the account's limit, and the reset is too far away; later it is reset. */
+  /** A live session hits the account's usage limit, which resets too late; later it is reset. */
   | { readonly type: 'quota.tooLong' | 'quota.opened' }
-  /** A live session finds itself not logged in, and fails by it. */
+  /** A live session turns out not to be logged in, and fails. */
   | { readonly type: 'agent.unavailable' }
-  /** The journal could not take what a live session did; it can take the next record. */
+  /** The journal couldn't record what a live session did; the next record succeeds. */
   | { readonly type: 'journal.failed' };

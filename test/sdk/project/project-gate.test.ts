@@ -241,13 +241,13 @@ describe('the runtime folder', () => {
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
-  test('is refused when it is a link or belongs to somebody else', () => {
+  test('is refused when it is a link or belongs to another user', () => {
     const base = folder();
     mkdirSync(join(base, 'elsewhere'));
     symlinkSync(join(base, 'elsewhere'), join(base, 'link'));
-    expect(() => ensureOwnFolder(join(base, 'link'))).toThrow('belongs to somebody else or is a link');
+    expect(() => ensureOwnFolder(join(base, 'link'))).toThrow("belongs to another user or isn't a folder");
     vi.spyOn(process, 'getuid').mockReturnValue(12_345);
-    expect(() => ensureOwnFolder(join(base, 'elsewhere'))).toThrow('belongs to somebody else');
+    expect(() => ensureOwnFolder(join(base, 'elsewhere'))).toThrow('belongs to another user');
     vi.restoreAllMocks();
   });
 });

@@ -234,10 +234,10 @@ describe('a repository that wants to be listened to', () => {
     expect(list()).toBe(before);
   });
 
-  it('is refused where a filter cannot be switched off', async () => {
+  it("is refused if a filter can't be disabled", async () => {
     repo.commit();
     writeFileSync(join(repo.path, '.git/config'), '[filter "a=b"]\nclean = false\n', { flag: 'a' });
-    await expect(state()).rejects.toThrow('a filter that cannot be switched off: a=b');
+    await expect(state()).rejects.toThrow("this filter can't be disabled: a=b");
   });
 
   it('is refused where its working tree is another folder', async () => {
@@ -281,7 +281,7 @@ describe('git', () => {
     await expect.poll(() => existsSync(`/proc/${pid}/exe`), { timeout: 60_000 }).toBe(false);
   });
 
-  it('may be cut short, or missing', async () => {
+  it('may be canceled, or missing', async () => {
     const controller = new AbortController();
     const asked = createGit({ clock: systemClock, env: process.env, signal: controller.signal });
     const answer = asked.ask(repo.path, ['status']);

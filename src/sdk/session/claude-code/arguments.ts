@@ -1,9 +1,9 @@
 import type { AttemptConfig, AttemptSpec } from '../agent.ts';
 
 /**
- * The command line of one attempt. It holds options only: the prompt goes through standard input, because an
- * argument has a size limit and a prompt may look like an option. Every value is joined to its option by `=`,
- * so that neither a rule that begins with `-` nor a list option can swallow what follows it.
+ * The command line of one attempt. It contains options only: the prompt goes through standard input, because arguments
+ * are limited in size and a prompt may look like an option. Every value is joined to its option with `=`, so that
+ * neither a rule starting with `-` nor a list option can swallow what follows.
  */
 export function claudeArguments(spec: AttemptSpec, conversation: 'new' | 'resume'): string[] {
   const { permissions, settingSources } = spec;
@@ -27,13 +27,13 @@ export function claudeArguments(spec: AttemptSpec, conversation: 'new' | 'resume
   return [...args, ...configArguments(spec.config ?? {}, conversation)];
 }
 
-/** Generated files. A rule that denies a server's tools wins over the one here that allows them. */
+/** Generated files. A rule that denies a server's tools overrides the one here that allows them. */
 function configArguments(config: AttemptConfig, conversation: 'new' | 'resume'): string[] {
   const { instructionsFile, instructionsChanged, settingsFile, mcpConfigFile, pluginDir } = config;
   const args: string[] = [];
   if (instructionsFile !== undefined) args.push(`--append-system-prompt-file=${instructionsFile}`);
-  // Else the client goes on with the instructions of the conversation's first request (2.1.330; 2.1.197 has no
-  // such record, and does not know the option).
+  // Otherwise the client continues with the instructions of the conversation's first request (2.1.330; 2.1.197 keeps
+  // no such snapshot and doesn't know the option).
   if (instructionsChanged && conversation === 'resume') args.push('--system-prompt-snapshot=off');
   if (settingsFile !== undefined) args.push(`--settings=${settingsFile}`);
   if (mcpConfigFile !== undefined) args.push(`--mcp-config=${mcpConfigFile}`);
@@ -42,5 +42,5 @@ function configArguments(config: AttemptConfig, conversation: 'new' | 'resume'):
   return args;
 }
 
-/** The client refuses 0 and knows no exponents; a millionth of a dollar is the least that the ledger counts. */
+/** The client rejects 0 and doesn't parse exponents; a millionth of a dollar is the smallest unit of the ledger. */
 const usd = (amount: number): string => Math.max(amount, 0.000001).toFixed(6);

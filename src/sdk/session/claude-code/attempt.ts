@@ -13,10 +13,10 @@ import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts'
 import type { StartGate } from './start-gate.ts';
 import { newStreamState, type StreamState } from './stream-state.ts';
 
-/** A client that has not said its first word by then gives its place at the gate to the next. */
-const START_PATIENCE_MS = 15_000;
-/** How long a client may take to leave after its result, and after a signal. */
-const LEAVE_GRACE_MS = 10_000;
+/** A client that has printed nothing by then gives its slot at the gate to the next one. */
+const START_TIMEOUT_MS = 15_000;
+/** How long a client may take to exit after its result, and after SIGTERM. */
+const EXIT_GRACE_MS = 10_000;
 const TERMINATE_GRACE_MS = 5_000;
 
 export interface ClaudeAttemptOptions {
@@ -24,12 +24,12 @@ export interface ClaudeAttemptOptions {
   readonly sink: (event: AgentEvent) => void;
   readonly clock: Clock;
   readonly gate: StartGate;
-  /** Undefined: none was found. */
+  /** Undefined: not found. */
   readonly executable: string | undefined;
 }
 
 /**
- * One attempt: usually one run of the client, two where the flag for the conversation had to be changed.
+ * One attempt: usually one run of the client, or two if the flag for the conversation had to be changed.
  * Invariant: `ended` is emitted once, last, and only when no process of the attempt is left (AGENT-2).
  */
 export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
@@ -39,7 +39,7 @@ export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
 }
 
 class ClaudeAttempt implements Attempt {
-  /** Of the client that runs now. */
+  /** Of the running client. */
   pid?: number;
   readonly #spec: AttemptSpec;
   readonly #sink: (event: AgentEvent) => void;
@@ -54,9 +54,9 @@ class ClaudeAttempt implements Attempt {
   #interruptedTurn: InterruptedTurn | undefined;
   #leaveQueue: () => void = () => {};
   #leaveGate: () => void = () => {};
-  #asked = false;
+  #endRequested = false;
   #endSessionSent = false;
-  #healed = false;
+  #flagChanged = false;
   #ended = false;
 
   constructor({ spec, sink, clock, gate, executable }: ClaudeAttemptOptions) {
@@ -73,21 +73,21 @@ class ClaudeAttempt implements Attempt {
   begin(): void {
     const command = this.#executable;
     if (this.#spec.agent.kind !== 'claude') {
-      const message = `options of the agent ${this.#spec.agent.kind} were given to the agent claude`;
+      const message = `not a claude agent: ${this.#spec.agent.kind}`;
       this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
     } else if (command === undefined) {
       this.#endSoon({ outcome: 'failed', code: 'agent_not_found', message: 'Claude Code was not found.' });
     } else if (!isFolder(this.#spec.cwd)) {
-      const message = `the project folder ${this.#spec.cwd} does not exist`;
+      const message = `project folder does not exist: ${this.#spec.cwd}`;
       this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
     } else this.#queue(command, this.#spec.conversation.exists ? 'resume' : 'new', this.#spec.prompt);
   }
 
   interrupt(): void {
     if (this.#ended) return;
-    this.#asked = true;
+    this.#endRequested = true;
     if (!this.#process) this.#endBeforeStart();
-    // Before init an `end_session` is acknowledged, ignored, and makes a second one ineffective.
+    // Before init, `end_session` is acknowledged but ignored, and makes a second one ineffective.
     else if (!this.#state.started) this.#process.terminate();
     else if (!this.#endSessionSent) {
       this.#endSessionSent = true;
@@ -97,14 +97,14 @@ class ClaudeAttempt implements Attempt {
 
   terminate(): void {
     if (this.#ended) return;
-    this.#asked = true;
+    this.#endRequested = true;
     if (this.#process) this.#process.terminate();
     else this.#endBeforeStart();
   }
 
   kill(): void {
     if (this.#ended) return;
-    this.#asked = true;
+    this.#endRequested = true;
     if (this.#process) this.#process.kill();
     else this.#endBeforeStart();
   }
@@ -119,7 +119,7 @@ class ClaudeAttempt implements Attempt {
   #queue(command: string, conversation: 'new' | 'resume', prompt: string): void {
     this.#leaveQueue = this.#gate.request(leave => {
       this.#leaveGate = leave;
-      this.#after(START_PATIENCE_MS, leave);
+      this.#after(START_TIMEOUT_MS, leave);
       this.#launch(command, conversation, prompt);
     });
   }
@@ -136,65 +136,66 @@ class ClaudeAttempt implements Attempt {
         cwd: spec.cwd,
         env: { ...claudeEnvironment(spec.env, spec.config?.configDir), ...(reruns ? RERUN_ENVIRONMENT : {}) },
         marker: this.#marker,
-        onStdoutLine: line => this.#hear(line),
+        onStdoutLine: line => this.#onLine(line),
         ...(spec.logDir !== undefined && { stderrFile: join(spec.logDir, 'stderr.log') }),
       },
       this.#clock,
     );
     this.#process = child;
     if (child.pid !== undefined) this.pid = child.pid;
-    const tell = (): void => {
+    const send = (): void => {
       const message = userMessage(prompt, spec.composed);
       this.#record(message);
       child.write(message);
     };
     if (reruns) {
       const write = (line: string) => child.write(line);
-      this.#interruptedTurn = rerunInterruptedTurn({ clock: this.#clock, write, onNone: tell });
-    } else tell();
-    void child.exited.then(exit => this.#left(command, conversation, exit));
+      this.#interruptedTurn = rerunInterruptedTurn({ clock: this.#clock, write, onNone: send });
+    } else send();
+    void child.exited.then(exit => this.#onExit(command, conversation, exit));
   }
 
-  #hear(line: string): void {
+  #onLine(line: string): void {
     const state = this.#state;
     const { result, fatal } = state;
     const { events, refuse, partial } = mapLine(state, line);
     if (!partial) this.#record(`${line}\n`);
-    this.#interruptedTurn?.heard(line);
+    this.#interruptedTurn?.onLine(line);
     if (refuse !== undefined) this.#process?.write(refusal(refuse));
     if (state.started) this.#leaveGate();
     if (state.fatal !== fatal) this.#endClient(0);
     if (state.result !== result) {
       this.#process?.endInput();
-      this.#endClient(LEAVE_GRACE_MS);
+      this.#endClient(EXIT_GRACE_MS);
     }
     for (const event of events) this.#sink(event);
   }
 
-  #left(command: string, conversation: 'new' | 'resume', exit: ProcessExit): void {
+  #onExit(command: string, conversation: 'new' | 'resume', exit: ProcessExit): void {
     this.#leaveGate();
     this.#interruptedTurn?.cancel();
     this.#interruptedTurn = undefined;
     this.#clearTimers();
     this.#process = undefined;
     delete this.pid;
-    const better = this.#asked || this.#healed ? undefined : otherFlag(this.#state, exit, conversation);
+    const better =
+      this.#endRequested || this.#flagChanged ? undefined : otherFlag(this.#state, exit, conversation);
     if (better === undefined) {
-      this.#end(attemptEnd(this.#state, exit, this.#asked));
+      this.#end(attemptEnd(this.#state, exit, this.#endRequested));
       return;
     }
-    this.#healed = true;
+    this.#flagChanged = true;
     this.#queue(command, better, better === 'new' ? this.#spec.originalPrompt : this.#spec.prompt);
   }
 
-  /** SIGTERM after `patienceMs`, SIGKILL some time later, unless it leaves before. */
-  #endClient(patienceMs: number): void {
+  /** SIGTERM after `delayMs`, SIGKILL later, unless it exits before. */
+  #endClient(delayMs: number): void {
     const terminate = (): void => {
       this.#process?.terminate();
       this.#after(TERMINATE_GRACE_MS, () => this.#process?.kill());
     };
-    if (patienceMs === 0) terminate();
-    else this.#after(patienceMs, terminate);
+    if (delayMs === 0) terminate();
+    else this.#after(delayMs, terminate);
   }
 
   #endBeforeStart(): void {

@@ -1,7 +1,7 @@
 /**
- * The environment of the client: the attempt's own, less what an outer client leaves in its children (seen in
- * the environment of a Bash tool of 2.1.330), plus what makes its output complete and its end sure. `configDir` is
- * the client's config folder, instead of the user's.
+ * The environment of the client: the attempt's own, without what an outer client passes to its children (as seen in
+ * the environment of a Bash tool of 2.1.330), plus variables that make its output complete and its exit reliable.
+ * `configDir` replaces the user's config folder.
  */
 export function claudeEnvironment(
   env: Readonly<Record<string, string>>,
@@ -12,7 +12,7 @@ export function claudeEnvironment(
   return { ...Object.fromEntries(kept), ...own, ...REQUIRED };
 }
 
-/** A client that finds these believes itself part of the session that set them. */
+/** A client that finds these assumes that it is part of the session that set them. */
 export const NESTED_CLIENT_VARIABLES: ReadonlySet<string> = new Set([
   'AI_AGENT',
   'CLAUDECODE',
@@ -27,13 +27,13 @@ export const NESTED_CLIENT_VARIABLES: ReadonlySet<string> = new Set([
   'CLAUDE_CODE_SSE_PORT',
   'CLAUDE_EFFORT',
   'CLAUDE_PID',
-  /** With a message as well, it runs two turns. */
+  /** If a message is sent as well, the client runs two turns. */
   'CLAUDE_CODE_RESUME_INTERRUPTED_TURN',
 ]);
 
 const REQUIRED = {
-  /** What goes wrong before the first turn is told as a result, not only on standard error. */
+  /** Errors before the first turn are reported as a result, not only on standard error. */
   CLAUDE_CODE_STARTUP_FAILURE_RESULTS: '1',
-  /** A run prints one result; with background tasks it may print a second one later. */
+  /** A run prints one result; with background tasks it may print another one later. */
   CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
 };

@@ -1,15 +1,15 @@
 import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 
 /**
- * The client's word for an API error, or else its HTTP status, in our words; undefined where neither says
- * anything. The words are those of 2.1.330; `rate_limited` is the caller's cue to look for a reset time.
+ * Maps the client's name for an API error, or else the HTTP status, to our code; undefined if neither says anything.
+ * The names are those of 2.1.330; on `rate_limited` the caller looks for a reset time.
  */
 export function errorCodeOf(
   kind: string | null | undefined,
   status: number | null | undefined,
 ): ErrorCode | undefined {
   const byKind = kind ? CODE_OF_KIND.get(kind) : undefined;
-  // The client calls 529 a server_error at the end, and overloaded while it retries.
+  // For 529 the client says overloaded while it retries, but server_error in the end.
   if (status === 529) return 'overloaded';
   return byKind ?? (status ? codeOfStatus(status) : undefined);
 }

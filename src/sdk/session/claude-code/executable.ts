@@ -7,18 +7,18 @@ import type { ResolvedAgent } from '../agent-config.ts';
 import { claudeEnvironment } from './environment.ts';
 import { olderThan } from './usage.ts';
 
-/** The oldest client that was tried; older ones lack options that are needed. */
+/** The oldest version that was tested; older ones lack required options. */
 export const MINIMUM_VERSION = '2.1.197';
-const VERSION_PATIENCE_MS = 20_000;
+const VERSION_TIMEOUT_MS = 20_000;
 
 const INSTALL_HINT =
-  'Install Claude Code (npm install -g @anthropic-ai/claude-code), or name the program to run in SESSION_GROUPS_CLAUDE or as `agent: {kind: claude, executable: PATH}`.';
+  'Install Claude Code (npm install -g @anthropic-ai/claude-code), or set SESSION_GROUPS_CLAUDE or `agent: {kind: claude, executable: PATH}`.';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where the client is: `agent.executable`, else SESSION_GROUPS_CLAUDE, else `claude` on PATH. A program that
- * was named and is not there is not replaced by another one.
+ * The path of the client: `agent.executable`, else SESSION_GROUPS_CLAUDE, else `claude` on PATH. If a configured
+ * program doesn't exist, no other is used instead.
  */
 export function findClaude(agent: ResolvedAgent | undefined, env: Environment): string | undefined {
   const named = (agent?.kind === 'claude' && agent.executable) || env.SESSION_GROUPS_CLAUDE || 'claude';
@@ -29,19 +29,19 @@ export function findClaude(agent: ResolvedAgent | undefined, env: Environment): 
 
 export type CheckOptions = { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal };
 
-/** A check of the client's version that remembers good answers; bad ones are looked into again. */
+/** A check of the client's version that caches successes and repeats failed checks. */
 export function createClaudeCheck(
   clock: Clock,
   env: Environment,
 ): (options?: CheckOptions) => Promise<AgentCheck> {
-  const good = new Map<string, AgentCheck>();
+  const passed = new Map<string, AgentCheck>();
   return async (options = {}) => {
     const path = findClaude(options.agent, env);
     if (path === undefined) return refused('Claude Code was not found.', INSTALL_HINT);
-    const known = good.get(path);
+    const known = passed.get(path);
     if (known) return known;
     const answer = judge(path, await askVersion(path, clock, env, options.signal));
-    if (answer.ok) good.set(path, answer);
+    if (answer.ok) passed.set(path, answer);
     return answer;
   };
 }
@@ -49,39 +49,39 @@ export function createClaudeCheck(
 interface VersionAnswer {
   readonly output: string;
   readonly stderr: string;
-  readonly late: boolean;
+  readonly timedOut: boolean;
 }
 
-function judge(path: string, { output, stderr, late }: VersionAnswer): AgentCheck {
-  if (late) {
-    const seconds = VERSION_PATIENCE_MS / 1_000;
+function judge(path: string, { output, stderr, timedOut }: VersionAnswer): AgentCheck {
+  if (timedOut) {
+    const seconds = VERSION_TIMEOUT_MS / 1_000;
     return refused(
-      `${path} did not tell its version within ${seconds} s.`,
-      `Run \`${path} --version\` by hand.`,
+      `${path} did not report its version within ${seconds} s.`,
+      `Run \`${path} --version\` to see why.`,
     );
   }
   const version = /^(\d+\.\d+\.\d+)\b/.exec(output)?.[1];
   if (version === undefined) {
-    const said = (stderr.trim() || output.trim()).slice(-300);
+    const printed = (stderr.trim() || output.trim()).slice(-300);
     return refused(
-      `${path} is not a Claude Code that works${said ? `: ${said}` : '.'}`,
-      `Run \`${path} --version\` by hand. ${INSTALL_HINT}`,
+      `${path} is not a working Claude Code${printed ? `: ${printed}` : '.'}`,
+      `Run \`${path} --version\` to see why. ${INSTALL_HINT}`,
     );
   }
   if (olderThan(version, MINIMUM_VERSION.split('.').map(Number))) {
     return refused(
-      `Claude Code ${version} at ${path} is too old; at least ${MINIMUM_VERSION} is needed.`,
-      'Update it: claude update, or npm install -g @anthropic-ai/claude-code.',
+      `Claude Code ${version} at ${path} is too old; ${MINIMUM_VERSION} or later is required.`,
+      'Update it with `claude update` or `npm install -g @anthropic-ai/claude-code`.',
     );
   }
   return { ok: true, version, path, warnings: warningsOf(version) };
 }
 
-/** 2.1.197 ignores `client_composed`; 2.1.330 heeds it, and which one began to is not known. */
+/** 2.1.197 ignores `client_composed`, 2.1.330 respects it; the versions in between were not tested. */
 function warningsOf(version: string): string[] {
   if (!olderThan(version, [2, 1, 330])) return [];
   return [
-    `Claude Code ${version} may take text that comes from other sessions for slash commands or file references; 2.1.330 does not.`,
+    `Claude Code ${version} may interpret text from other sessions as slash commands or file references; 2.1.330 or later does not.`,
   ];
 }
 
@@ -93,7 +93,7 @@ async function askVersion(
 ): Promise<VersionAnswer> {
   signal?.throwIfAborted();
   const lines: string[] = [];
-  let late = false;
+  let timedOut = false;
   const child = spawnProcess(
     {
       command: path,
@@ -107,16 +107,16 @@ async function askVersion(
   );
   child.endInput();
   const timer = clock.setTimeout(() => {
-    late = true;
+    timedOut = true;
     child.kill();
-  }, VERSION_PATIENCE_MS);
+  }, VERSION_TIMEOUT_MS);
   const abort = (): void => child.kill();
   signal?.addEventListener('abort', abort);
   const exit = await child.exited;
   clock.clearTimeout(timer);
   signal?.removeEventListener('abort', abort);
   signal?.throwIfAborted();
-  return { output: lines.join('\n'), stderr: exit.spawnError?.message ?? exit.stderrTail, late };
+  return { output: lines.join('\n'), stderr: exit.spawnError?.message ?? exit.stderrTail, timedOut };
 }
 
 const refused = (message: string, hint: string): AgentCheck => ({

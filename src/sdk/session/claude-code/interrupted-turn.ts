@@ -1,32 +1,32 @@
 import type { Clock } from '../../clock.ts';
 import { hello } from './speech.ts';
 
-/** Lets a client that finds a cut turn in its conversation run it again of itself. */
+/** Makes a client that finds an interrupted turn in its conversation rerun that turn by itself. */
 export const RERUN_ENVIRONMENT = { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' };
 
-/** A client that is up says within milliseconds that it runs a turn. */
+/** A running client reports within milliseconds that it runs a turn. */
 const TURN_GRACE_MS = 2_000;
-/** One that does not answer at all is told to go on. */
+/** A client that doesn't answer at all is sent the prompt. */
 const HELLO_GRACE_MS = 20_000;
 
 export interface InterruptedTurn {
-  /** Hears every line of the client. */
-  heard(line: string): void;
-  /** The client has gone. */
+  /** Called with every line of the client. */
+  onLine(line: string): void;
+  /** Called when the client has exited. */
   cancel(): void;
 }
 
 export interface InterruptedTurnOptions {
   readonly clock: Clock;
   readonly write: (line: string) => void;
-  /** There is no turn to run again: the client waits to be told what to do. */
+  /** There is no turn to rerun: the client waits for a message. */
   readonly onNone: () => void;
 }
 
 /**
- * After the engine's death the client runs the cut turn again with no message; told to go on as well, it would run two
- * turns. But where its last turn was complete it waits in silence. So it is asked something that it answers when it
- * is up, which is after it has said that it runs a turn (measured: adr/0010-client-as-measured.md).
+ * After the engine has died, the client reruns the interrupted turn without a message; with a message as well, it would
+ * run two turns. But if its last turn was complete, it waits silently. So it is sent a request that it answers once it
+ * is up, which is after it has reported that it runs a turn (measured: adr/0010-client-as-measured.md).
  */
 export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOptions): InterruptedTurn {
   let timer: unknown;
@@ -45,7 +45,7 @@ export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOp
   after(HELLO_GRACE_MS);
   write(hello());
   return {
-    heard(line) {
+    onLine(line) {
       if (decided) return;
       if (line.includes('"type":"control_response"')) after(TURN_GRACE_MS);
       else cancel();

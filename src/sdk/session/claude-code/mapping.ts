@@ -6,24 +6,24 @@ import { costOf, usageOfAssistant, usageOfStreamEvent } from './usage.ts';
 
 type Of<T extends ClaudeMessage['type']> = Extract<ClaudeMessage, { type: T }>;
 
-/** What a line of output means: events for the engine, and a request that the adapter must refuse. */
+/** The meaning of an output line: events for the engine, and a request that the adapter must refuse. */
 export interface Mapped {
   readonly events: readonly AgentEvent[];
-  /** A control request of a kind that nobody here can answer; unanswered it would hang the client. */
+  /** A control request of a kind that we don't support; without an answer the client would hang. */
   readonly refuse?: string;
-  /** A piece of a message that comes whole later; the transcript leaves it out. */
+  /** Part of a message that arrives complete later; the transcript omits it. */
   readonly partial?: true;
 }
 
 const ACTIVITY: readonly AgentEvent[] = [{ type: 'activity' }];
 
 /**
- * One line of the client's output to events. No I/O: all memory is in `state`, one per run of the client.
- * Invariant: every line is at least a sign of life, and none, however broken, throws.
+ * Maps one line of the client's output to events. No I/O: all memory is in `state`, one per run of the client.
+ * Invariant: every line is at least a sign of life, and no line, however broken, makes it throw.
  */
 export function mapLine(state: StreamState, line: string): Mapped {
   const read = readLine(line);
-  if (read.kind === 'no_json' || read.kind === 'misshapen') state.unreadable += 1;
+  if (read.kind === 'not_json' || read.kind === 'malformed') state.unreadable += 1;
   if (read.kind !== 'message') return { events: ACTIVITY };
   const mapped = mapMessage(state, read.message);
   return mapped.events.length > 0 ? mapped : { ...mapped, events: ACTIVITY };
@@ -57,11 +57,11 @@ function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
       return mapInit(state, message);
     case 'api_retry': {
       const code = errorCodeOf(message.error, message.error_status) ?? 'agent_error';
-      // The client would try ten times with long pauses; a login does not mend itself meanwhile.
+      // The client would retry ten times with long pauses, but a missing login doesn't fix itself.
       if (code === 'authentication_failed') {
         state.fatal = {
           code,
-          message: `the API refused the login (${message.error_status ?? message.error})`,
+          message: `the API rejected the login (${message.error_status ?? message.error})`,
         };
         return some();
       }
@@ -83,7 +83,7 @@ function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
   }
 }
 
-/** Init comes again with every turn; the conversation starts once. */
+/** Init is repeated with every turn; the conversation starts once. */
 function mapInit(state: StreamState, message: Extract<Of<'system'>, { subtype: 'init' }>): Mapped {
   if (state.started) return some();
   state.started = true;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What is read of the client's stream-json output. Only fields that are used are named; unknown fields are
- * dropped and optional ones may be missing or null, so that another version of the client is no error.
+ * What is read of the client's stream-json output. Only fields that are used are listed; unknown fields are dropped and
+ * optional ones may be missing or null, so that other versions of the client cause no errors.
  */
 
 const TokenUsage = z.object({
@@ -74,7 +74,7 @@ const Assistant = z.object({
     content: Content,
     usage: TokenUsage.optional(),
   }),
-  /** The class of an API error; such a message is the client's own, not the model's. */
+  /** The class of an API error; a message that has it comes from the client, not the model. */
   error: z.string().nullish(),
 });
 
@@ -99,7 +99,7 @@ const Result = z.object({
   errors: z.array(z.string()).optional(),
   terminal_reason: z.string().nullish(),
   api_error_status: z.number().nullish(),
-  /** Set when the client gave up before its first turn. */
+  /** Set if the client gave up before its first turn. */
   startup_failure_reason: z.string().nullish(),
   structured_output: z.unknown().optional(),
   total_cost_usd: z.number().optional(),
@@ -151,8 +151,8 @@ const READ = {
 };
 export type ClaudeMessage = z.infer<(typeof READ)[keyof typeof READ]>;
 
-/** Known, and deliberately not read: they are signs of life and nothing more. */
-export const PASSED_OVER: ReadonlySet<string> = new Set([
+/** Known, but deliberately ignored: only signs of life. */
+export const IGNORED: ReadonlySet<string> = new Set([
   'command_lifecycle',
   'control_response',
   'keep_alive',
@@ -166,23 +166,23 @@ export const PASSED_OVER: ReadonlySet<string> = new Set([
   'system/task_updated',
 ]);
 
-/** A line of output: a message that is read, or what it was instead. */
+/** A line of output: a message that is read, or the reason why it isn't. */
 export type ClaudeLine =
   | { readonly kind: 'message'; readonly message: ClaudeMessage }
-  | { readonly kind: 'passed_over' | 'unknown' | 'misshapen'; readonly type: string }
-  | { readonly kind: 'no_json' };
+  | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly type: string }
+  | { readonly kind: 'not_json' };
 
 const Tagged = z.object({ type: z.string(), subtype: z.string().optional() });
 
 export function readLine(line: string): ClaudeLine {
   const json = parseJson(line);
   const tagged = Tagged.safeParse(json);
-  if (!tagged.success) return { kind: 'no_json' };
+  if (!tagged.success) return { kind: 'not_json' };
   const { type, subtype } = tagged.data;
   const name = type === 'system' ? `system/${subtype}` : type;
-  if (!isRead(name)) return { kind: PASSED_OVER.has(name) ? 'passed_over' : 'unknown', type: name };
+  if (!isRead(name)) return { kind: IGNORED.has(name) ? 'ignored' : 'unknown', type: name };
   const parsed = READ[name].safeParse(json);
-  return parsed.success ? { kind: 'message', message: parsed.data } : { kind: 'misshapen', type: name };
+  return parsed.success ? { kind: 'message', message: parsed.data } : { kind: 'malformed', type: name };
 }
 
 const isRead = (name: string): name is keyof typeof READ => Object.hasOwn(READ, name);

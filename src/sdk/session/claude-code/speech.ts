@@ -1,9 +1,6 @@
-/**
- * What is written to the client's standard input: the user's message and the control protocol, one JSON
- * object a line.
- */
+/** Messages for the client's standard input: the user's message and the control protocol, one JSON object per line. */
 
-/** `composed`: the text was not typed by a person; slash commands and `@file` in it stay text. */
+/** `composed`: the text wasn't typed by a person, so slash commands and `@file` in it stay text. */
 export const userMessage = (prompt: string, composed: boolean): string =>
   line({
     type: 'user',
@@ -12,11 +9,11 @@ export const userMessage = (prompt: string, composed: boolean): string =>
     ...(composed && { client_composed: true }),
   });
 
-/** Cuts the turn, keeps what was said so far, prints a result and leaves. Not in the public protocol. */
+/** Interrupts the turn, keeps the conversation so far, prints a result and exits. Not in the public protocol. */
 export const endSession = (): string =>
   line({ type: 'control_request', request_id: 'end-session', request: { subtype: 'end_session' } });
 
-/** Changes nothing; it is answered as soon as the client is up. */
+/** Has no effect; it is answered as soon as the client is up. */
 export const hello = (): string =>
   line({ type: 'control_request', request_id: 'hello', request: { subtype: 'initialize' } });
 
@@ -24,7 +21,7 @@ export function permissionAnswer(
   requestId: string,
   input: Record<string, unknown>,
   decision: 'allow' | 'deny',
-  message = 'The person who was asked said no.',
+  message = 'The user denied this request.',
 ): string {
   const response =
     decision === 'allow' ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message };
@@ -34,7 +31,7 @@ export function permissionAnswer(
   });
 }
 
-/** Says that a control request is of a kind that nobody here can answer. */
+/** Answers a control request of a kind that we don't support. */
 export const refusal = (requestId: string): string =>
   line({
     type: 'control_response',

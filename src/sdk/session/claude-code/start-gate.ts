@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * Bounds how many clients start at once. Eight started together on two processors need seven seconds to say
- * their first word, and each is slower than it would be in a queue.
- * Invariant: at most `limit` places are taken; they are given in the order of asking.
+ * Limits how many clients start at once. Eight started together on two processors take seven seconds to print
+ * anything, and each is slower than it would be in a queue.
+ * Invariant: at most `limit` slots are taken, in the order of the requests.
  */
 export interface StartGate {
-  /** Calls `enter` with a place, at once or later; the function that it returns gives the question up. */
+  /** Calls `enter` with a slot, at once or later; the returned function withdraws the request. */
   request(enter: (leave: () => void) => void): () => void;
 }
 
@@ -20,10 +20,10 @@ export function createStartGate(limit = Math.max(1, availableParallelism())): St
       if (taken >= limit) return;
       waiting.delete(enter);
       taken += 1;
-      enter(placeIn());
+      enter(takeSlot());
     }
   };
-  const placeIn = (): (() => void) => {
+  const takeSlot = (): (() => void) => {
     let held = true;
     return () => {
       if (!held) return;

@@ -2,13 +2,13 @@ import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 import type { UsageReport } from '../agent.ts';
 import type { ResultMessage } from './messages.ts';
 
-/** The client's own word for what went wrong, from its last error message. */
+/** The client's own name for an API error, from its last error message. */
 export interface ApiError {
   readonly kind: string;
   readonly text: string;
 }
 
-/** What one run of the client has said so far; `mapping.ts` writes it, `outcome.ts` judges by it. */
+/** The output of one run of the client so far; `mapping.ts` updates it, `outcome.ts` evaluates it. */
 export interface StreamState {
   /** Init has been seen: the conversation exists. */
   started: boolean;
@@ -18,19 +18,19 @@ export interface StreamState {
   resultError?: ApiError;
   /** Error messages since the last result. */
   apiError?: ApiError;
-  /** The account's limit is reached; epoch milliseconds when the client knows. */
+  /** The account's usage limit is reached; epoch milliseconds if the client knows. */
   limit?: { readonly until?: number };
-  /** Retrying cannot help: the process is to be ended. */
+  /** Retrying can't help: the process has to be ended. */
   fatal?: { readonly code: ErrorCode; readonly message: string };
-  /** Replies that are being streamed: what is known of their usage, by message id. */
+  /** Usage of replies so far, by message id. */
   readonly replies: Map<string, UsageReport>;
-  /** The reply that streams now, of the session itself. */
+  /** The session's own reply that is being streamed. */
   currentReply?: string;
   /** Model of a subagent, by the tool use that started it. */
   readonly subagentModels: Map<string, string>;
-  /** Input of permission requests that wait for an answer. */
+  /** Input of unanswered permission requests. */
   readonly approvals: Map<string, Record<string, unknown>>;
-  /** Lines that were no JSON, or not of the shape that their type has; for the log. */
+  /** Number of lines that weren't JSON or didn't have the shape of their type; for the log. */
   unreadable: number;
 }
 

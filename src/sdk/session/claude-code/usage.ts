@@ -5,12 +5,12 @@ import type { StreamState } from './stream-state.ts';
 type StreamEvent = Extract<ClaudeMessage, { type: 'stream_event' }>;
 type Assistant = Extract<ClaudeMessage, { type: 'assistant' }>;
 
-/** The first client whose `total_cost_usd` counts on over `--resume`; measured up to 2.1.245 and from 2.1.260. */
+/** The first version whose `total_cost_usd` includes runs before a `--resume`; measured to 2.1.245 and from 2.1.260. */
 const CUMULATIVE_SINCE = [2, 1, 260];
 
 /**
- * Usage of the session's own replies: `message_start` has the input, `message_delta` the final output.
- * Subagents' replies are left out: they are never complete in the stream, and `subagent_usage` stands for them.
+ * Usage of the session's own replies: `message_start` has the input, `message_delta` the final output. Subagents'
+ * replies are skipped: they are never complete in the stream, and `subagent_usage` covers them.
  */
 export function usageOfStreamEvent(state: StreamState, message: StreamEvent): AgentEvent | undefined {
   if (message.parent_tool_use_id) return undefined;
@@ -26,14 +26,14 @@ export function usageOfStreamEvent(state: StreamState, message: StreamEvent): Ag
   return report(state, usageReport(known.messageId, known.model, event.usage, known), true);
 }
 
-/** A reply that came without stream events: the client asked for it without streaming, after a broken stream. */
+/** A reply without stream events: after a broken stream the client requested it without streaming. */
 export function usageOfAssistant(state: StreamState, { message }: Assistant): AgentEvent | undefined {
   if (!message.usage || state.replies.has(message.id)) return undefined;
   const usage = usageReport(message.id, message.model ?? 'unknown', message.usage);
   return { type: 'usage', final: Boolean(message.stop_reason), ...usage };
 }
 
-/** The client's own figure. Results of a start that failed carry an empty one, which says nothing. */
+/** The client's own total. A failed start reports an empty one, which means nothing. */
 export function costOf(state: StreamState, result: ResultMessage): AgentEvent | undefined {
   if (!state.started || result.total_cost_usd === undefined) return undefined;
   const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
@@ -46,12 +46,12 @@ export function costOf(state: StreamState, result: ResultMessage): AgentEvent | 
   return { type: 'cost', scope: costScope(state.version), costUsd: result.total_cost_usd, tokens };
 }
 
-/** What `total_cost_usd` counts: the whole conversation in newer clients, the process in older ones. */
+/** What `total_cost_usd` covers: the whole conversation in newer clients, the process in older ones. */
 export function costScope(version: string | undefined): CostReport['scope'] {
   return version !== undefined && !olderThan(version, CUMULATIVE_SINCE) ? 'conversation' : 'process';
 }
 
-/** Compares `2.1.330` part by part; what is not a number counts as 0. */
+/** Compares versions such as `2.1.330` part by part; anything but a number counts as 0. */
 export function olderThan(version: string, than: readonly number[]): boolean {
   const parts = version.split('.').map(part => Number.parseInt(part, 10) || 0);
   for (const [index, part] of than.entries()) {

@@ -9,47 +9,45 @@ const Tokens = z.strictObject({
   cacheWrite: z.number().int().nonnegative().optional(),
 });
 
-/** One step of a scripted agent. Steps run in order; a resumed conversation goes on where it was cut. */
+/** One step of a scripted agent. Steps run in order; a resumed conversation continues where it was interrupted. */
 export const ScriptedStep = z.union(
   [
-    z.strictObject({ text: z.string() }).meta({ description: 'The agent says this' }),
+    z.strictObject({ text: z.string() }).meta({ description: 'The agent sends this message' }),
     z
       .strictObject({ tool: z.string(), duration: Duration.default(0), isError: z.boolean().default(false) })
       .meta({ description: 'A tool call that lasts `duration`' }),
     z.strictObject({ tokens: Tokens }).meta({ description: 'Usage of one model reply' }),
     z
       .strictObject({ cost: z.number().nonnegative() })
-      .meta({ description: 'USD spent from here on top of before' }),
-    z.strictObject({ delay: Duration }).meta({ description: 'Silence' }),
+      .meta({ description: 'Adds this many USD to the cost so far' }),
+    z.strictObject({ delay: Duration }).meta({ description: 'Waits without output' }),
     z
       .strictObject({
         failure: z.enum(ERROR_CODES),
         message: z.string().optional(),
         attempts: z.number().int().positive().optional(),
       })
-      .meta({ description: 'The attempt fails; with `attempts: n` only the first n do' }),
+      .meta({ description: 'The attempt fails; with `attempts: n`, only the first n attempts do' }),
     z
       .strictObject({
         limit: z.union([Duration, z.literal('unknown')]),
         attempts: z.number().int().positive().optional(),
       })
-      .meta({ description: 'A usage limit that resets after this long' }),
+      .meta({ description: 'A usage limit that resets after this time' }),
     z
       .strictObject({ approval: z.string(), input: z.record(z.string(), z.unknown()).default({}) })
-      .meta({ description: 'Asks for permission to use this tool; a denial is recorded' }),
-    z
-      .strictObject({ denied: z.string() })
-      .meta({ description: 'A permission denial that nobody was asked about' }),
-    z.strictObject({ hang: z.literal(true) }).meta({ description: 'Never says anything again' }),
+      .meta({ description: 'Requests permission to use this tool; a denial is recorded' }),
+    z.strictObject({ denied: z.string() }).meta({ description: 'A tool use denied without asking' }),
+    z.strictObject({ hang: z.literal(true) }).meta({ description: 'Hangs without output until it is ended' }),
     z
       .strictObject({ write: z.string(), content: z.string() })
-      .meta({ description: 'Writes a file, by a path relative to the project' }),
+      .meta({ description: 'Writes a file; the path is relative to the project' }),
     z
       .strictObject({ result: z.string() })
-      .meta({ description: 'The final text; the last `text` step otherwise' }),
+      .meta({ description: 'The final text; default: the last `text` step' }),
     z
       .strictObject({ output: z.record(z.string(), z.unknown()) })
-      .meta({ description: 'The structured output; a later one replaces it' }),
+      .meta({ description: 'The structured output; a later step replaces it' }),
   ],
   {
     error:

@@ -3,9 +3,9 @@ import type { PermissionDenial } from '../usage.ts';
 /** What a scripted conversation remembers between its attempts (AGENT-5). */
 export interface ScriptedConversation {
   readonly id: string;
-  /** Index of the step to do next, or of the one that was cut. */
+  /** Index of the next step, or of the step that was interrupted. */
   step: number;
-  /** What is left of the wait of that step, ms; absent when it was not begun. */
+  /** Remaining wait of that step, ms; undefined if it hasn't begun. */
   leftMs: number | undefined;
   /** Over all attempts. */
   costMicroUsd: number;
@@ -15,9 +15,9 @@ export interface ScriptedConversation {
   result: string | undefined;
   output: unknown;
   denials: PermissionDenial[];
-  /** Attempts that a `failure` or `limit` step has ended, by its index. */
+  /** How many attempts each `failure` or `limit` step has ended, by step index. */
   readonly hits: Map<number, number>;
-  /** When a `limit` step lets pass, by its index; epoch ms. */
+  /** When each `limit` step resets, by step index; epoch ms. */
   readonly limitedUntil: Map<number, number>;
 }
 
@@ -28,13 +28,13 @@ export function newConversation(id: string): ScriptedConversation {
     lastNumber: 0,
     hits: new Map(),
     limitedUntil: new Map(),
-    ...atTheBeginning(),
+    ...initialState(),
   };
 }
 
-/** A conversation that goes on after its script has ended plays it again; what it has spent stays spent. */
+/** A conversation resumed after its script has ended plays it again; its cost so far remains. */
 export function startOver(conversation: ScriptedConversation): void {
-  Object.assign(conversation, atTheBeginning());
+  Object.assign(conversation, initialState());
 }
 
 export function advance(conversation: ScriptedConversation): void {
@@ -42,12 +42,12 @@ export function advance(conversation: ScriptedConversation): void {
   conversation.leftMs = undefined;
 }
 
-/** Never twice in a conversation, and the same in every run. */
+/** Unique within the conversation, and the same in every run. */
 export function numberedId(conversation: ScriptedConversation, kind: string): string {
   conversation.lastNumber += 1;
   return `${conversation.id}-${kind}-${conversation.lastNumber}`;
 }
 
-function atTheBeginning() {
+function initialState() {
   return { step: 0, leftMs: undefined, lastText: '', result: undefined, output: undefined, denials: [] };
 }

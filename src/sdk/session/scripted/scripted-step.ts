@@ -8,7 +8,7 @@ import { numberedId, type ScriptedConversation } from './scripted-conversation.t
 export const MICRO = 1_000_000;
 export const SCRIPTED_MODEL = 'scripted';
 
-/** What a step amounts to; `events` come first. */
+/** The effect of a step; `events` come first. */
 export type PlayedStep =
   | { readonly kind: 'next'; readonly events: readonly AgentEvent[] }
   | {
@@ -21,7 +21,7 @@ export type PlayedStep =
   | { readonly kind: 'hang'; readonly events: readonly AgentEvent[] }
   | { readonly kind: 'end'; readonly events: readonly AgentEvent[]; readonly end: AttemptEnd };
 
-/** Plays the conversation's step as far as no time is needed; does not advance it. */
+/** Plays the conversation's step as far as that takes no time; doesn't advance it. */
 export function playStep(
   step: ScriptedStep,
   conversation: ScriptedConversation,
@@ -84,7 +84,7 @@ const ends = (end: AttemptEnd): PlayedStep => ({ kind: 'end', events: [], end })
 const failed = (code: Extract<AttemptEnd, { outcome: 'failed' }>['code'], message: string): PlayedStep =>
   ends({ outcome: 'failed', code, message });
 
-/** Whether this step ends the attempt: without `attempts` always, with it the first so many times. */
+/** Whether this step ends the attempt: without `attempts` always, otherwise only that many times. */
 function endsAgain(conversation: ScriptedConversation, attempts = Number.POSITIVE_INFINITY): boolean {
   const hits = conversation.hits.get(conversation.step) ?? 0;
   if (hits >= attempts) return false;
@@ -118,7 +118,7 @@ function playWrite(
   const target = resolve(cwd, path);
   const inside = relative(cwd, target);
   if (inside === '..' || inside.startsWith('../') || isAbsolute(inside)) {
-    return failed('invalid_request', `not inside the project: ${path}`);
+    return failed('invalid_request', `the path is outside the project: ${path}`);
   }
   try {
     mkdirSync(dirname(target), { recursive: true });

@@ -6,12 +6,12 @@ import { advance, newConversation, type ScriptedConversation, startOver } from '
 import { MICRO, playStep, SCRIPTED_MODEL } from './scripted-step.ts';
 
 /**
- * An agent that plays a script: in process, deterministic, on the injected clock alone, at the price of one
- * timer for an attempt whose steps take no time. For tests, simulations and trying a definition out.
+ * An agent that plays a script: in process, deterministic, using only the injected clock; an attempt whose steps take
+ * no time costs one timer. For tests, simulations and trying out a definition.
  *
- * Money comes from `cost` steps only, reported as the conversation's total over all its attempts; `usage`
- * events carry a cost of 0, so nothing is counted twice. Conversations live as long as the agent: one that is
- * resumed in another process plays its script from the beginning.
+ * Only `cost` steps cost money, reported as the conversation's total over all its attempts; `usage` events carry a
+ * cost of 0, so nothing is counted twice. Conversations live as long as the agent: one that is resumed in another
+ * process plays its script from the beginning.
  */
 export function createScriptedAgent(clock: Clock): Agent {
   const conversations = new Map<string, ScriptedConversation>();
@@ -37,7 +37,7 @@ function startAttempt(
   const steps = agent.kind === 'scripted' ? (agent.steps ?? defaultSteps(spec)) : [];
   const budgetMicroUsd = (spec.maxBudgetUsd ?? Number.POSITIVE_INFINITY) * MICRO;
   const costBefore = conversation.costMicroUsd;
-  /** From the first verb that counts, or the end, on: nothing but `ended` may follow. */
+  /** True from the first effective interrupt, terminate or kill, or from the end: only `ended` may follow. */
   let over = false;
   let openRequest: string | undefined;
   let cancelWait: () => void = () => {};
@@ -52,7 +52,7 @@ function startAttempt(
     sink({ type: 'ended', end: how });
   };
 
-  /** A verb may cut the attempt from within any event, so `over` is looked at after each. */
+  /** An event's listener may interrupt the attempt, so `over` is checked after each event. */
   const play = (): void => {
     while (!over) {
       const step = steps[conversation.step];
@@ -63,7 +63,7 @@ function startAttempt(
         return;
       }
       const played = playStep(step, conversation, { now: clock.now(), cwd: spec.cwd });
-      // Before the event: who cuts the attempt there goes on at the next step.
+      // Before the event: an attempt interrupted there continues with the next step.
       if (played.kind === 'next') advance(conversation);
       if (played.kind === 'ask') openRequest = played.requestId;
       emit(played.events);
@@ -88,14 +88,14 @@ function startAttempt(
     }
   };
 
-  /** What is left when it is cut is kept for the next attempt. */
+  /** What remains when it is interrupted is kept for the next attempt. */
   const wait = (ms: number, then: () => void): void => {
     const from = clock.monotonic();
     const left = (): number => Math.max(0, ms - (clock.monotonic() - from));
     const timer = clock.setTimeout(() => {
       cancelWait = () => {};
       if (left() > 0)
-        wait(left(), then); // the clock cuts a very long timeout short
+        wait(left(), then); // the clock shortens very long timeouts
       else then();
     }, ms);
     cancelWait = () => {

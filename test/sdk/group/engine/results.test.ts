@@ -254,7 +254,7 @@ describe('changed files', () => {
       expect((await run).sessions.a).toMatchObject({ status: 'completed', result: 'the result' });
       expect(completed(watched, 'a')).not.toHaveProperty('changedFiles');
       expect(watched.all('session_warning').map(event => event.message)).toEqual([
-        'the files that it changes are not known: git was cut short',
+        'the files that it changes are not known: git was canceled',
       ]);
       rmSync(state.held);
     });

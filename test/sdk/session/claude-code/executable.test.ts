@@ -81,7 +81,7 @@ describe('the check of claude', () => {
   it.each([
     ['2.1.196 (Claude Code)', /2\.1\.196 .* too old/, /[Uu]pdate/],
     ['1.0.0', /too old/, /[Uu]pdate/],
-    ['Python 3.12', /not a Claude Code that works: Python/, /Install/],
+    ['Python 3.12', /not a working Claude Code: Python/, /Install/],
   ])('refuses %s, with advice', async (said, message, hint) => {
     const answer = await check(said);
     expect(answer).toMatchObject({ ok: false, code: 'agent_not_found' });

@@ -151,7 +151,7 @@ describe('the end of an attempt', () => {
     const exit = { code: 3, signal: null, stderrTail: 'one\ntwo\n' };
     expect(attemptEnd(having(init), exit, false)).toMatchObject({
       code: 'process_lost',
-      message: 'claude left with exit code 3 without a result: one\ntwo',
+      message: 'claude exited with code 3 without a result: one\ntwo',
     });
     const aborted = failure({ terminal_reason: 'aborted_streaming' });
     expect(attemptEnd(having(init, aborted), LEFT, false)).toMatchObject({ code: 'agent_error' });

@@ -92,7 +92,7 @@ describe('recorded output of the client', () => {
 
   it.each(names)('%s: every line is read, or passed over on purpose', name => {
     const kinds = linesOf(name).map(line => readLine(line));
-    expect(kinds.filter(({ kind }) => kind !== 'message' && kind !== 'passed_over')).toEqual([]);
+    expect(kinds.filter(({ kind }) => kind !== 'message' && kind !== 'ignored')).toEqual([]);
     expect(replay(name).state.unreadable).toBe(0);
   });
 

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { lstat, open, readlink } from 'node:fs/promises';
 
-/** Larger files are told apart by size and time of change. */
+/** Larger files are compared by size and modification time. */
 const LARGEST_HASHED_BYTES = 1024 * 1024;
 
 /**
- * A short text that is the same as long as a file is: by content, kind and whether it can be executed. Never throws,
- * and never waits for what is no file (a pipe, a device).
+ * A short string that stays the same as long as the file does: content, kind and the executable bit. Never throws, and
+ * never blocks on anything that isn't a regular file (a pipe, a device).
  */
-export async function fileMark(path: string | Buffer): Promise<string> {
+export async function fileFingerprint(path: string | Buffer): Promise<string> {
   try {
     const stats = await lstat(path, { bigint: true });
     if (stats.isSymbolicLink()) return `link ${digest(await readlink(path, { encoding: 'buffer' }))}`;
@@ -24,7 +24,7 @@ export async function fileMark(path: string | Buffer): Promise<string> {
 async function markOfFile(path: string | Buffer, stats: BigIntStats): Promise<string> {
   const mode = (stats.mode & 0o111n) === 0n ? 'file' : 'program';
   if (stats.size > LARGEST_HASHED_BYTES) return `${mode} ${stats.size} ${stats.mtimeNs}`;
-  // It may have become a link or a pipe since it was looked at.
+  // It may have become a link or a pipe since the lstat.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const room = Buffer.alloc(Number(stats.size) + 1);
@@ -40,6 +40,6 @@ async function markOfFile(path: string | Buffer, stats: BigIntStats): Promise<st
   }
 }
 
-/** 64 bits tell versions of one file apart. */
+/** 64 bits are enough to tell versions of one file apart. */
 const digest = (content: Uint8Array): string =>
   createHash('sha256').update(content).digest('hex').slice(0, 16);

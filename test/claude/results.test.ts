@@ -62,7 +62,7 @@ describe('a structured output of the client', () => {
     const [started] = watched.all('session_started');
     expect(watched.all('session_resumed')[0]?.agentSessionId).toBe(started?.agentSessionId);
     const last = bench.api.mainRequests.at(-1)?.body as RequestBody;
-    expect(lastUserText(last)).toContain('The structured output that is asked for was not given.');
+    expect(lastUserText(last)).toContain('The required structured output is missing.');
     expect(conversationText(last)).toContain('I have counted.');
   });
 
@@ -83,7 +83,7 @@ describe('a structured output of the client', () => {
     expect((await watched.group.run()).sessions.a).toMatchObject({
       status: 'failed',
       attempts: 2,
-      error: { code: 'output_invalid', message: 'The structured output that is asked for was not given.' },
+      error: { code: 'output_invalid', message: 'The required structured output is missing.' },
     });
   });
 });

@@ -16,7 +16,7 @@ test.prop([texts, limits, fc.option(fc.constant('/a/result.md'), { nil: undefine
       expect(cut).toBe(text);
       return;
     }
-    const at = cut.lastIndexOf('\n\n[cut here: ');
+    const at = cut.lastIndexOf('\n\n[truncated: ');
     const beginning = cut.slice(0, at);
     expect(text.startsWith(beginning)).toBe(true);
     expect(isPairSplit(text, at)).toBe(false);

@@ -42,6 +42,6 @@ test.prop([fc.jsonValue(), fc.integer({ min: 0, max: 70_000 })])(
     const json = JSON.stringify(output);
     expect(Buffer.byteLength(whole)).toBeLessThanOrEqual(LONGEST_RESULT_BYTES);
     if (Buffer.byteLength(json) <= LONGEST_RESULT_BYTES) expect(whole).toBe(json);
-    else expect(whole).toMatch(/\[cut here: .*; the whole is in \/f\/output\.json\]$/);
+    else expect(whole).toMatch(/\[truncated: .*; the full text is in \/f\/output\.json\]$/);
   },
 );

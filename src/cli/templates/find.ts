@@ -17,7 +17,7 @@ export async function foldersFor(
 }
 
 /** A template without a mistake. @throws UsageError where there is none of that name; DefinitionError. */
-export async function soundTemplateNamed(
+export async function validTemplateNamed(
   name: string,
   folders: readonly TemplateFolder[],
 ): Promise<CataloguedTemplate & { readonly template: TemplateFile }> {

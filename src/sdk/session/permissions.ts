@@ -18,11 +18,9 @@ export const PermissionsConfig = z.strictObject({
     .default([])
     .meta({ description: "Rules in Claude Code's syntax, e.g. Bash(npm test)" }),
   deny: permissionFields.deny.default([...INTERACTIVE_TOOLS]),
-  onRequest: permissionFields.onRequest
-    .default('ask')
-    .meta({
-      description: 'For requests that no rule covers: ask a person, deny the request, or fail the session',
-    }),
+  onRequest: permissionFields.onRequest.default('ask').meta({
+    description: 'For requests that no rule covers: ask a person, deny the request, or fail the session',
+  }),
   timeout: permissionFields.timeout
     .prefault('30m')
     .meta({ description: 'How long a request waits for an answer' }),

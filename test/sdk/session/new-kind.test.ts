@@ -111,9 +111,9 @@ describe('a new kind of agent is known to', () => {
     const told = warnings.map(({ code, message }) => `${code}: ${message}`);
     expect(told).toEqual([
       ...['claudeMdTemplate', 'settingsOverride', 'commands', 'isolateConfigDir'].map(
-        key => `not_for_this_agent: "${key}" is for the agent claude; the agent stub is given nothing of it`,
+        key => `not_for_this_agent: "${key}" only applies to the agent claude; the agent stub ignores it`,
       ),
-      'not_for_this_agent: "outputSchema" is for the agent claude or command; the agent stub is given nothing of it',
+      'not_for_this_agent: "outputSchema" only applies to the agent claude or command; the agent stub ignores it',
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { GroupFiles } from '../document/group-files.ts';
 import { NO_FILES } from '../document/group-files.ts';
 import { previewTemplate, previewText } from '../prompts/preview-prompt.ts';
 import { type RenderContext, renderTemplate, renderText, templateText } from '../prompts/render-prompt.ts';
-import { soundTemplate } from '../prompts/template-file.ts';
+import { validTemplate } from '../prompts/template-file.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 
 /** From what a group's configuration is generated when its sessions run. */
@@ -45,6 +45,6 @@ export function previewSource(definition: SessionGroupDefinition, files: GroupFi
 }
 
 function described(files: GroupFiles, name: string): { readonly description?: string } {
-  const { description } = soundTemplate(templateText(files, name), name);
+  const { description } = validTemplate(templateText(files, name), name);
   return description === undefined ? {} : { description };
 }

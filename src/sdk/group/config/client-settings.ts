@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The shape of a settings file of Claude Code, as far as a mistake in it is silently paid for: measured on 2.1.330, a
- * value of the wrong kind (`deny: Bash`, `model: 5`) makes the client ignore the whole file without a word, and a
- * rule that it cannot read is dropped.
+ * The parts of Claude Code's settings format where mistakes go unnoticed: measured on 2.1.330, a value of the wrong
+ * type (`deny: Bash`, `model: 5`) makes the client silently ignore the whole file, and it drops rules it can't read.
  */
 const Rules = z.array(
   z.string().regex(/^[^\s()][^()]*(?:\(.+\))?$/s, 'expected a rule such as Bash(npm test) or WebFetch'),
@@ -63,7 +62,7 @@ export type ClientSettings = z.infer<typeof ClientSettings>;
 export const KNOWN_SETTINGS: readonly string[] = Object.keys(ClientSettings.shape);
 export const KNOWN_PERMISSIONS: readonly string[] = Object.keys(Permissions.shape);
 
-/** Events at which the client runs hooks (2.1.330); of other names it takes no notice. */
+/** Events for which the client runs hooks (2.1.330); other names are ignored. */
 export const HOOK_EVENTS: readonly string[] = [
   ...['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'PostToolBatch', 'Notification'],
   ...['UserPromptSubmit', 'UserPromptExpansion', 'SessionStart', 'SessionEnd', 'Stop', 'StopFailure'],

@@ -1,8 +1,8 @@
 type Plain = Readonly<Record<string, unknown>>;
 
 /**
- * `over` laid over `base`: maps are merged key by key, at every depth; anything else replaces what was there, lists
- * and null included. Neither is changed. Keys such as `__proto__` are keys like any other.
+ * `over` merged into `base`: maps are merged key by key at every depth; any other value, including lists and null,
+ * replaces the old one. Neither argument is changed. Keys such as `__proto__` are ordinary keys.
  */
 export function deepMerge(base: unknown, over: unknown): unknown {
   if (!isPlain(base) || !isPlain(over)) return over === undefined ? base : over;

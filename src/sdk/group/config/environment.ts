@@ -4,9 +4,9 @@ import type { SessionDefinition } from '../types.ts';
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The complete environment of a session's process. Invariant: our own variables and, under `allowlist`, whatever
- * is not named here never reach it; references are resolved now and kept nowhere.
- * Throws a SessionGroupsError `unset_variable` for a reference to a variable that the host does not have.
+ * The complete environment of a session's process. Invariant: our own variables and, under `allowlist`, all variables
+ * that aren't listed here never reach it; references are resolved now and not stored.
+ * Throws a SessionGroupsError `unset_variable` for a reference to a variable that the host doesn't have.
  */
 export function childEnvironment(
   session: Pick<SessionDefinition, 'env' | 'envPolicy'>,
@@ -21,8 +21,8 @@ export function childEnvironment(
     const { value, unset } = resolveReferences(text, host);
     const [missing] = unset;
     if (missing !== undefined) {
-      throw new SessionGroupsError('unset_variable', `env.${name}: the variable ${missing} is not set`, {
-        hint: `set ${missing} before starting, or write $\${${missing}} for the text itself`,
+      throw new SessionGroupsError('unset_variable', `env.${name}: ${missing} is not set`, {
+        hint: `set ${missing} before starting, or write $\${${missing}} for the literal text`,
       });
     }
     child[name] = value;
@@ -31,8 +31,8 @@ export function childEnvironment(
 }
 
 /**
- * `${NAME}` becomes the host's value, `${NAME:-text}` the text where that is unset or empty, and `$${` a plain
- * `${`. `unset` names variables without a value, `malformed` what begins like a reference and is none.
+ * `${NAME}` becomes the host's value, `${NAME:-text}` the text if that is unset or empty, and `$${` a literal `${`.
+ * `unset` lists variables without a value, `malformed` what starts like a reference but isn't one.
  */
 export function resolveReferences(
   text: string,
@@ -56,7 +56,7 @@ export function resolveReferences(
 
 const REFERENCE = /\$\$\{|\$\{(?:([A-Za-z_]\w*)(?::-([^{}]*))?\}|[^}]{0,40}\}?)/g;
 
-/** Proxies and certificates belong to reaching the agent's service; without them its credentials are no use. */
+/** Proxies and certificates are needed to reach the agent's service; without them its credentials are useless. */
 const ALLOWED: ReadonlySet<string> = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'LANG', 'LANGUAGE', 'TERM', 'TZ'],
   ...['CLAUDE_CODE_OAUTH_TOKEN', 'CLAUDE_CONFIG_DIR'],

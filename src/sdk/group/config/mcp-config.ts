@@ -3,16 +3,16 @@ import { deepMerge } from './deep-merge.ts';
 
 export type McpServers = Readonly<Record<string, McpServer>>;
 
-/** A client's MCP file for servers, and the variables that the client needs to read it. */
+/** A client's MCP file, and the variables that the client needs to read it. */
 export interface McpConfig {
   readonly servers: readonly string[];
-  /** The file. It holds references only where a secret may stand. */
+  /** The content of the file. A value that may be secret appears only as a reference. */
   readonly text: string;
-  /** By name, the text whose references give the value: to be resolved at each start, and never written. */
+  /** Maps each variable to the text that gives its value once references are resolved: at each start, never written. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The servers of both; one that is in both is merged deeply if it is reached in the same way, else the session's. */
+/** The servers of both. One that is in both is merged deeply if the transport is the same, else the session's wins. */
 export function mergeServers(shared: McpServers, own: McpServers): McpServers {
   const merged = Object.entries(own).map(([name, server]) => {
     const base = Object.hasOwn(shared, name) ? shared[name] : undefined;
@@ -23,20 +23,20 @@ export function mergeServers(shared: McpServers, own: McpServers): McpServers {
 }
 
 /**
- * Invariants: a value of `env` or `headers`, and a URL with credentials, is in the file only as a reference. The
- * client fills in `${NAME}` in every text of a server and knows neither our escape nor an empty default (measured on
- * 2.1.330 and 2.1.197; in headers it does so once more with the outcome), so a text with a default, an escape, or a
- * variable that the session has otherwise, gets a variable of our own.
+ * Invariants: a value of `env` or `headers`, and a URL with credentials, appears in the file only as a reference. The
+ * client expands `${NAME}` in every string of a server and supports neither our escape nor an empty default (measured
+ * on 2.1.330 and 2.1.197; in headers it expands the outcome once more), so a string with a default, an escape, or a
+ * variable that the session defines otherwise, gets a variable of our own.
  */
 export function mcpConfig(servers: McpServers, sessionEnv: Readonly<Record<string, string>>): McpConfig {
   const variables: Record<string, string> = {};
-  let made = 0;
+  let count = 0;
   const ownVariable = (text: string): string => {
-    const name = `${OWN_PREFIX}${++made}`;
+    const name = `${OWN_PREFIX}${++count}`;
     variables[name] = text;
     return `\${${name}}`;
   };
-  const open = (text: string): string => {
+  const expose = (text: string): string => {
     if (!text.includes('${')) return text;
     const names = plainReferences(text);
     if (names === undefined || names.some(name => isWithheld(name) || Object.hasOwn(sessionEnv, name))) {
@@ -45,23 +45,23 @@ export function mcpConfig(servers: McpServers, sessionEnv: Readonly<Record<strin
     for (const name of names) variables[name] = `\${${name}}`;
     return text;
   };
-  const secret = (text: string): string => (text.includes('${') ? open(text) : ownVariable(text));
+  const secret = (text: string): string => (text.includes('${') ? expose(text) : ownVariable(text));
   const secrets = (map: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(map).map(([key, text]) => [key, secret(text)]));
-  const written = (server: McpServer) =>
+  const fileEntry = (server: McpServer) =>
     'url' in server
       ? {
           ...server,
-          url: hasCredentials(server.url) ? secret(server.url) : open(server.url),
+          url: hasCredentials(server.url) ? secret(server.url) : expose(server.url),
           ...(server.headers ? { headers: secrets(server.headers) } : {}),
         }
       : {
           ...server,
-          command: open(server.command),
-          ...(server.args ? { args: server.args.map(open) } : {}),
+          command: expose(server.command),
+          ...(server.args ? { args: server.args.map(expose) } : {}),
           ...(server.env ? { env: secrets(server.env) } : {}),
         };
-  const file = Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, written(server)]));
+  const file = Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, fileEntry(server)]));
   return {
     servers: Object.keys(servers),
     text: `${JSON.stringify({ mcpServers: file }, null, 2)}\n`,
@@ -69,7 +69,7 @@ export function mcpConfig(servers: McpServers, sessionEnv: Readonly<Record<strin
   };
 }
 
-/** Every text of a server that may hold references, with its place in it. */
+/** Every string of a server that may contain references, with its path. */
 export function textsOfServer(
   server: McpServer,
 ): readonly (readonly [path: readonly (string | number)[], text: string])[] {
@@ -80,12 +80,12 @@ export function textsOfServer(
   return [[['command'], server.command], ...args, ...inMap('env', server.env)];
 }
 
-/** A name or password, or a query, which is where keys are put. */
+/** A name or password, or a query string, which often contains keys. */
 export const hasCredentials = (url: string): boolean => /^[a-z]+:\/\/[^/]*@|[?]/i.test(url);
 
 const OWN_PREFIX = 'SESSION_GROUPS_MCP_';
 
-/** The names of a text's references, undefined where it has other than `${NAME}`. */
+/** The names of a text's references; undefined if there are others than `${NAME}`. */
 function plainReferences(text: string): string[] | undefined {
   const names: string[] = [];
   const rest = text.replace(/\$?\$\{([A-Za-z_]\w*)\}/g, (whole, name: string) => {
@@ -95,5 +95,5 @@ function plainReferences(text: string): string[] | undefined {
   return rest.includes('${') ? undefined : names;
 }
 
-/** Variables of ours and of a client around this one do not reach the agent. */
+/** Our own variables, and those of a client that we run inside of, don't reach the agent. */
 const isWithheld = (name: string): boolean => /^(?:SESSION_GROUPS_|CLAUDE|AI_AGENT$)/.test(name);

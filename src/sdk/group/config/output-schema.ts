@@ -2,42 +2,42 @@ import type { ErrorObject, Ajv as Validator } from 'ajv';
 
 export type OutputSchema = Readonly<Record<string, unknown>>;
 
-/** What is wrong with an agent's output, in words for the agent; undefined where it fits. */
+/** The problems of an agent's output, in words for the agent; undefined if it is valid. */
 export type OutputCheck = (output: unknown) => string | undefined;
 
-/** Most clients are given it as an argument, and that has a size limit (128 KiB on Linux). */
+/** Most clients get the schema as an argument, which is limited in size (128 KiB on Linux). */
 export const LARGEST_SCHEMA_BYTES = 64 * 1024;
 
 const MOST_ERRORS = 20;
 const LONGEST_ERROR = 300;
 
 /**
- * Prepares a check of outputs: JSON Schema draft-07 in Ajv's strict mode, which is what Claude Code takes; `format` is
- * an annotation, as it is there. The validator is loaded when it is first needed.
- * @throws Error where it is no such schema.
+ * Prepares a check of outputs: JSON Schema draft-07 in Ajv's strict mode, as Claude Code accepts it; `format` is
+ * only an annotation, as in Claude Code. The validator is loaded on first use.
+ * @throws Error if the schema is invalid.
  */
 export async function compileOutputSchema(schema: OutputSchema): Promise<OutputCheck> {
   const { Ajv } = await import('ajv');
   const options = { allErrors: true, validateFormats: false, strictTypes: false, logger: false } as const;
   const validator: Validator = new Ajv({ ...options, addUsedSchema: false });
   const validate = validator.compile(portable(schema));
-  if ('$async' in validate) throw new Error('"$async" is no part of JSON Schema');
+  if ('$async' in validate) throw new Error('"$async" is not part of JSON Schema');
   return output => {
-    if (output === undefined) return 'The structured output that is asked for was not given.';
+    if (output === undefined) return 'The required structured output is missing.';
     if (validate(output)) return undefined;
-    return complaint(validate.errors ?? []);
+    return describeErrors(validate.errors ?? []);
   };
 }
 
-/** Every dialect's name is left out: it is checked as draft-07, and clients know that dialect alone. */
+/** Removes `$schema`: every dialect is checked as draft-07, and clients only know that one. */
 export function portable({ $schema: _, ...schema }: OutputSchema): OutputSchema {
   return schema;
 }
 
-function complaint(errors: readonly ErrorObject[]): string {
+function describeErrors(errors: readonly ErrorObject[]): string {
   const lines = errors.slice(0, MOST_ERRORS).map(error => `- ${lineOf(error).slice(0, LONGEST_ERROR)}`);
   const more = errors.length > MOST_ERRORS ? [`- and ${errors.length - MOST_ERRORS} more`] : [];
-  return ['The structured output does not fit its schema:', ...lines, ...more].join('\n');
+  return ['The structured output does not match its schema:', ...lines, ...more].join('\n');
 }
 
 function lineOf({ instancePath, keyword, params, message = 'is wrong' }: ErrorObject): string {

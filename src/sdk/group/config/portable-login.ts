@@ -1,6 +1,6 @@
 import { SessionGroupsError } from '../../errors.ts';
 
-/** What logs a client in whose config folder is new: a login of the user's own stays in the user's folder. */
+/** Variables that log in a client with a new config folder: the user's own login stays in the user's folder. */
 const LOGIN_VARIABLES = [
   'ANTHROPIC_API_KEY',
   'ANTHROPIC_AUTH_TOKEN',
@@ -11,11 +11,11 @@ const LOGIN_VARIABLES = [
 ] as const;
 
 export const LOGIN_ADVICE =
-  'set ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN or CLAUDE_CODE_OAUTH_TOKEN (claude setup-token makes one), give an apiKeyHelper in settingsOverride, or take isolateConfigDir out';
+  'set ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN or CLAUDE_CODE_OAUTH_TOKEN (run `claude setup-token` to get one), set an apiKeyHelper in settingsOverride, or remove isolateConfigDir';
 
-export const NO_LOGIN = 'with isolateConfigDir the login of the user is not seen, and no other is there';
+export const NO_LOGIN = "isolateConfigDir hides the user's login, and no other login is configured";
 
-/** Whether the environment, or the text of a settings file, brings a login with it. */
+/** Whether the environment, or the content of a settings file, provides a login. */
 export function hasPortableLogin(
   env: Readonly<Record<string, string | undefined>>,
   settings: string | undefined,

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { foldersUpToGitTop } from '../../project/project-key.ts';
 import type { SettingSource } from '../../session/permissions.ts';
 
-/** What a project's own settings would start without asking anyone (design-docs/spec-session-groups.md §5, "Permissions"). */
+/** What a project's own settings would run without asking (design-docs/spec-session-groups.md §5, "Permissions"). */
 export interface ProjectSettings {
   readonly mcpServers: readonly { readonly name: string; readonly file: string }[];
-  /** Commands that run: at an event, or whenever a helper such as `apiKeyHelper` is asked. */
+  /** Commands that run at an event, or whenever a helper such as `apiKeyHelper` is needed. */
   readonly hooks: readonly { readonly event: string; readonly command: string; readonly file: string }[];
-  /** Files that are there and cannot be read; the client ignores broken ones in silence. */
+  /** Files that exist but can't be read or parsed; the client silently ignores broken ones. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
 }
 
@@ -27,14 +27,14 @@ const SettingsFile = z.object({
   otelHeadersHelper: z.string().optional(),
 });
 
-/** Reads the settings that these sources admit, of the folder and its parents up to the top of the git tree. */
+/** Reads the settings files that these sources include, in the folder and its parents up to the top of the git tree. */
 export function readProjectSettings(folder: string, sources: readonly SettingSource[]): ProjectSettings {
   const mcpServers: { name: string; file: string }[] = [];
   const hooks: { event: string; command: string; file: string }[] = [];
   const unreadable: { file: string; message: string }[] = [];
   const read = <T>(file: string, schema: z.ZodType<T>): T | undefined => {
     try {
-      // A pipe would never end.
+      // Reading a pipe would never end.
       const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
       return isFile ? schema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
     } catch (error) {

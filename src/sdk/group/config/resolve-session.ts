@@ -2,7 +2,7 @@ import type { ResolvedAgent } from '../../session/agent-config.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import type { RetryPolicy, SessionDefinition, SessionGroupConfig, TimeoutsConfig } from '../types.ts';
 
-/** A session with the group's settings filled in where it has none of its own. */
+/** A session with the group's settings as defaults for its own. */
 export interface ResolvedSession
   extends Omit<
     SessionDefinition,
@@ -16,7 +16,7 @@ export interface ResolvedSession
   readonly settingSources: readonly SettingSource[];
 }
 
-/** Session settings win; lists replace (design-docs/spec-session-groups.md §9). */
+/** Session settings take precedence; lists are replaced, not merged (design-docs/spec-session-groups.md §9). */
 export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
   return {
     ...session,

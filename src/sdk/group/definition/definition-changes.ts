@@ -3,31 +3,31 @@ import { resolveSession } from '../config/resolve-session.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import type { SessionDefinition, SessionGroup, SessionGroupDefinition } from '../types.ts';
 
-/** What makes one definition another: sessions by their ids, in the order of the definition that has them. */
+/** How two definitions differ. Sessions are given by id, in the order of the definition that has them. */
 export interface DefinitionChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
-  /** What else is new: `name`, `config.budget`, `templates`, `order` … */
+  /** Other changes: `name`, `config.budget`, `templates`, `order` … */
   readonly settings: readonly string[];
 }
 
-/** The same, with what follows from it. */
-export interface JudgedChanges extends DefinitionChanges {
-  /** Sessions that have new edges, the added ones included. */
+/** The same changes, with their consequences. */
+export interface AnalyzedChanges extends DefinitionChanges {
+  /** Sessions with new edges, added ones included. */
   readonly edges: readonly string[];
-  /** Kept sessions for which a conversation that they had says nothing any more: they were told something else. */
-  readonly retold: readonly string[];
-  /** Kept sessions that another agent is to work on. */
-  readonly handedOver: readonly string[];
-  /** Kept sessions that forgive another thing than before. */
-  readonly reforgiven: readonly string[];
-  /** The group's limit, where it is new. */
+  /** Kept sessions whose earlier conversation no longer applies, because their agent was given something else. */
+  readonly staleConversations: readonly string[];
+  /** Kept sessions that get another agent. */
+  readonly agentChanged: readonly string[];
+  /** Kept sessions whose `allowFailure` has changed. */
+  readonly allowFailureChanged: readonly string[];
+  /** The group's new limit, if it has changed. */
   readonly limitUsd?: number | 'none';
 }
 
-/** What a conversation hangs on: where it is kept, and what its agent was told. */
-const TELLING = [
+/** What a conversation depends on: where it is stored, and what its agent was given. */
+const CONVERSATION_KEYS = [
   'projectPath',
   'prompt',
   'template',
@@ -39,7 +39,7 @@ const TELLING = [
 
 type Definition = Pick<SessionGroup, 'definition' | 'files'>;
 
-export function definitionChanges(before: Definition, after: Definition): JudgedChanges {
+export function definitionChanges(before: Definition, after: Definition): AnalyzedChanges {
   const [was, is] = [before.definition, after.definition];
   const old = byId(was);
   const next = byId(is);
@@ -50,15 +50,15 @@ export function definitionChanges(before: Definition, after: Definition): Judged
   const ids = (test: (pair: (typeof kept)[number]) => boolean) => kept.filter(test).map(({ id }) => id);
   const added = is.sessions.filter(({ id }) => !old.has(id)).map(({ id }) => id);
   const removed = was.sessions.filter(({ id }) => !next.has(id)).map(({ id }) => id);
-  const handedOver = ids(
+  const agentChanged = ids(
     ({ session, previous }) =>
       !same(resolveSession(session, is.config).agent, resolveSession(previous, was.config).agent),
   );
-  const others = new Set(handedOver);
+  const others = new Set(agentChanged);
   const templates = changedTexts(before.files, after.files);
-  const retold = ids(
+  const staleConversations = ids(
     ({ id, session, previous }) =>
-      TELLING.some(key => !same(session[key], previous[key])) ||
+      CONVERSATION_KEYS.some(key => !same(session[key], previous[key])) ||
       others.has(id) ||
       (session.template !== undefined && templates.has(session.template)),
   );
@@ -75,9 +75,9 @@ export function definitionChanges(before: Definition, after: Definition): Judged
     changed: ids(({ session, previous }) => !same(session, previous)),
     settings: settingsOf(before, after, templates.size > 0),
     edges: [...added, ...edges],
-    retold,
-    handedOver,
-    reforgiven: ids(({ session, previous }) => session.allowFailure !== previous.allowFailure),
+    staleConversations,
+    agentChanged,
+    allowFailureChanged: ids(({ session, previous }) => session.allowFailure !== previous.allowFailure),
     ...(same(limitUsd, was.config.budget.maxBudgetUsd) ? {} : { limitUsd }),
   };
 }
@@ -113,7 +113,7 @@ const keysOf = (...configs: SessionGroupDefinition['config'][]): ConfigKey[] =>
 
 const filesOf = ({ files = NO_FILES }: Definition): GroupFiles => files;
 
-/** Names of the templates whose text is another one, or that are there on one side only. */
+/** Names of templates whose text has changed, or that exist on one side only. */
 function changedTexts(before: GroupFiles = NO_FILES, after: GroupFiles = NO_FILES): ReadonlySet<string> {
   const names = new Set([...Object.keys(before.templates), ...Object.keys(after.templates)]);
   return new Set([...names].filter(name => before.templates[name] !== after.templates[name]));
@@ -122,12 +122,12 @@ function changedTexts(before: GroupFiles = NO_FILES, after: GroupFiles = NO_FILE
 const byId = ({ sessions }: SessionGroupDefinition) =>
   new Map<string, SessionDefinition>(sessions.map(session => [session.id, session]));
 
-/** As JSON has them: an absent key and an undefined one are the same. */
+/** Compares as JSON: an absent key equals an undefined one. */
 function same(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(a, b) || JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 }
 
-/** With the keys of objects in order. */
+/** With object keys sorted. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;

@@ -20,24 +20,24 @@ import { promptChoiceFindings, promptFindings } from '../findings/prompt-finding
 import type { PromptFiles } from '../findings/prompt-texts.ts';
 import { sessionSettingsFindings } from '../findings/settings-findings.ts';
 import {
-  keptConfig,
   NO_SHARED_CONFIG,
   readSharedConfig,
   type SharedConfig,
+  savedConfig,
 } from '../findings/shared-config.ts';
 import { templateFindings, templateProblems } from '../findings/template-findings.ts';
 import { type NamedTemplates, namedTemplates, templateTexts } from '../prompts/template-uses.ts';
 import { SessionGroupDefinition } from '../types.ts';
 
 /**
- * From what a person wrote to what the engine runs. Invariants: a definition comes back only when nothing is
- * wrong with it; otherwise one DefinitionError holds every problem that can be seen at once, in file order; and
- * whatever the input is, nothing else is thrown.
+ * A checked definition, ready for the engine. Invariants: a definition is returned only if it has no errors; otherwise
+ * one DefinitionError holds every problem that can be detected at once, in file order; and whatever the input is,
+ * nothing else is thrown.
  */
 export interface LoadedDefinition {
   /**
-   * Defaults filled in, paths absolute, the text of a promptFile in `prompt`, in place of the key. It stands on its
-   * own: handed to `parseDefinition` again, stored and read in between or not, it comes back as it is.
+   * With defaults filled in, absolute paths, and the text of a promptFile as `prompt` instead. It is self-contained:
+   * passing it to `parseDefinition` again, stored and read in between or not, returns it unchanged.
    */
   readonly definition: SessionGroupDefinition;
   readonly warnings: readonly Diagnostic[];
@@ -48,21 +48,21 @@ export interface LoadedDefinition {
 }
 
 export interface LoadOptions {
-  /** Where references such as `${TOKEN}` are looked up. Default: process.env. */
+  /** Resolves references such as `${TOKEN}`. Default: process.env. */
   readonly env?: HostEnvironment;
 }
 
 export interface ParseOptions extends LoadOptions {
   /**
-   * Where relative paths start and `templates/` is looked up first, and where `shared-config/` is read if it is given.
+   * Base of relative paths; `templates/` is looked up here first, and `shared-config/` is read from here if it is set.
    * Default: the working directory.
    */
   readonly baseDir?: string;
-  /** What was read beside the definition when it was loaded; then nothing is read again. */
+  /** The files read with the definition when it was loaded; if given, no files are read again. */
   readonly files?: GroupFiles;
 }
 
-/** Reads a .yaml, .yml or .json file. Relative paths in it start at its folder. Throws DefinitionError only. */
+/** Reads a .yaml, .yml or .json file. Relative paths in it are relative to its folder. Throws only DefinitionError. */
 export async function loadDefinition(path: string, options: LoadOptions = {}): Promise<LoadedDefinition> {
   const read = await readText(path);
   if (!read.ok) {
@@ -83,17 +83,17 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
     env: options.env ?? process.env,
     document: source,
     warnings,
-    sharedBeside: true,
+    readsSharedConfig: true,
   });
   return { ...checked, source: { file: path, text: read.text } };
 }
 
-/** Checks a definition that was made in code. Throws DefinitionError only. */
+/** Checks a definition that was created in code. Throws only DefinitionError. */
 export async function parseDefinition(value: unknown, options: ParseOptions = {}): Promise<LoadedDefinition> {
   const baseDir = resolve(options.baseDir ?? '.');
   const { env = process.env, files } = options;
-  const sharedBeside = options.baseDir !== undefined;
-  const context = { baseDir, env, document: undefined, warnings: [], sharedBeside };
+  const readsSharedConfig = options.baseDir !== undefined;
+  const context = { baseDir, env, document: undefined, warnings: [], readsSharedConfig };
   return check(value, { ...context, ...(files ? { files } : {}) });
 }
 
@@ -103,8 +103,8 @@ interface Context {
   readonly document: DocumentSource | undefined;
   readonly warnings: readonly Diagnostic[];
   readonly files?: GroupFiles;
-  /** `shared-config/` of baseDir belongs to the definition. */
-  readonly sharedBeside: boolean;
+  /** Whether `shared-config/` in baseDir belongs to the definition. */
+  readonly readsSharedConfig: boolean;
 }
 
 async function check(input: unknown, context: Context): Promise<LoadedDefinition> {
@@ -145,13 +145,13 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   };
 }
 
-/** A copy that a group keeps comes before what lies on disk now. */
-async function sharedConfig({ files, env, baseDir, sharedBeside }: Context): Promise<SharedConfig> {
-  if (files) return keptConfig(files.sharedConfig, env);
-  return sharedBeside ? readSharedConfig(baseDir, env) : NO_SHARED_CONFIG;
+/** A saved copy takes precedence over the files on disk. */
+async function sharedConfig({ files, env, baseDir, readsSharedConfig }: Context): Promise<SharedConfig> {
+  if (files) return savedConfig(files.sharedConfig, env);
+  return readsSharedConfig ? readSharedConfig(baseDir, env) : NO_SHARED_CONFIG;
 }
 
-/** `$schema` is how a JSON file names its schema to an editor. */
+/** In a JSON file, `$schema` names the schema for an editor. */
 function withoutSchemaKey(value: unknown): unknown {
   if (!isMap(value) || typeof value.$schema !== 'string') return value;
   const { $schema, ...rest } = value;
@@ -174,7 +174,7 @@ function resolved(
   };
 }
 
-/** By place; what has none keeps its order, first. */
+/** By position; diagnostics without one come first, in their order. */
 function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
@@ -187,7 +187,7 @@ function definitionError(diagnostics: readonly Diagnostic[], file: string | unde
   return new DefinitionError(message, diagnostics);
 }
 
-/** What is wrong with the configuration that sessions bring, each part for itself. */
+/** Problems of the configuration that sessions provide, each part on its own. */
 function configFindings(
   sessions: readonly SessionView[],
   templates: NamedTemplates,

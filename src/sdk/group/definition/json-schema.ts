@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SessionGroupDefinition } from '../types.ts';
 
 /**
- * The definition format as JSON Schema (draft-7), for editors: what a person writes, before defaults. It follows
- * from the zod schemas and cannot say what they check in code; `loadDefinition` is what decides.
+ * The definition format as JSON Schema (draft-07), for editors: the input before defaults. It is derived from the zod
+ * schemas and lacks what they check in code; `loadDefinition` has the final say.
  */
 export function definitionJsonSchema(): Record<string, unknown> {
   const { $schema, properties, ...schema } = z.toJSONSchema(SessionGroupDefinition, {
@@ -11,7 +11,7 @@ export function definitionJsonSchema(): Record<string, unknown> {
     io: 'input',
     reused: 'inline',
     override: ({ jsonSchema }) => {
-      // Draft-7 tuples are open at the short end unless told.
+      // By default, draft-07 tuples have no minimum length.
       if (Array.isArray(jsonSchema.items)) jsonSchema.minItems = jsonSchema.items.length;
     },
   });

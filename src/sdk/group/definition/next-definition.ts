@@ -6,29 +6,29 @@ import { absolutePath } from '../findings/project-findings.ts';
 import type { SessionGroup, SessionGroupInput } from '../types.ts';
 import { type LoadedDefinition, loadDefinition, parseDefinition } from './definition.ts';
 
-/** A session as a person writes it. */
+/** A session as written in a definition, before defaults. */
 export type SessionInput = SessionGroupInput['sessions'][number];
 
-/** Keys of a session that are to be different; `undefined` takes a key away. */
+/** Keys of a session to change; `undefined` removes a key. */
 export type SessionChanges = {
   readonly [K in Exclude<keyof SessionInput, 'id'>]?: SessionInput[K] | undefined;
 };
 
-/** Where what is given as an object comes from. */
+/** The origin of a change that is given as an object. */
 export interface ChangeOrigin {
-  /** Where relative paths start. Default: the working directory. */
+  /** Base of relative paths. Default: the working directory. */
   readonly baseDir?: string;
 }
 
-/** Where a definition comes from, for its relative paths and its templates. */
+/** The origin of a definition, for its relative paths and its templates. */
 export interface UpdateOrigin extends ChangeOrigin {
-  /** The file that a definition object comes from, absolute; kept beside it. Default: none. */
+  /** The file that a definition object was read from, with an absolute path; stored with it. Default: none. */
   readonly source?: { readonly file: string; readonly text: string };
-  /** What was read beside the definition when it was loaded; then nothing is read again. */
+  /** The files read with the definition when it was loaded; if given, no files are read again. */
   readonly files?: GroupFiles;
 }
 
-/** What is to become of a group's definition. */
+/** A change of a group's definition. */
 export type DefinitionChange =
   | {
       readonly kind: 'update';
@@ -44,16 +44,16 @@ export type DefinitionChange =
       readonly origin?: ChangeOrigin;
     };
 
-/** A whole definition that may take the place of another. */
+/** A whole definition that replaces another. */
 export type NextDefinition = Pick<LoadedDefinition, 'definition' | 'files' | 'warnings'> & {
   readonly source?: { readonly file: string; readonly text?: string };
 };
 
 /**
- * The whole definition that a change makes of the present one, checked as a whole. Templates that the group has keep
- * their text, unless the whole definition is replaced.
+ * The whole definition that results from a change, checked as a whole. The group's templates keep their text unless the
+ * whole definition is replaced.
  *
- * @throws DefinitionError with every problem of it; SessionGroupsError `unknown_session`.
+ * @throws DefinitionError with all its problems; SessionGroupsError `unknown_session`.
  */
 export async function nextDefinition(
   group: SessionGroup,
@@ -97,19 +97,19 @@ function changedSessions(
   return sessions.map(session => (session.id === change.id ? overlaid(session, changes) : session));
 }
 
-const SAYINGS = ['prompt', 'promptFile', 'template'] as const;
+const PROMPT_KEYS = ['prompt', 'promptFile', 'template'] as const;
 
-/** A new prompt takes the place of the old one, whichever way either is given. */
+/** A new prompt replaces the old one, in whichever form either is given. */
 function overlaid(session: object, changes: object): object {
-  const given = SAYINGS.filter(key => Object.hasOwn(changes, key));
-  const dropped = given.length > 0 ? SAYINGS.map(key => [key, undefined] as const) : [];
+  const given = PROMPT_KEYS.filter(key => Object.hasOwn(changes, key));
+  const dropped = given.length > 0 ? PROMPT_KEYS.map(key => [key, undefined] as const) : [];
   const merged = { ...session, ...Object.fromEntries(dropped), ...changes };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }
 
-/** Paths that a person wrote start at their folder, not at that of the group's definition. */
+/** Paths in a change are relative to the caller's folder, not that of the group's definition. */
 function absolute(session: unknown, baseDir: string): object {
-  if (typeof session !== 'object' || session === null) return { session }; // refused by the check of the whole
+  if (typeof session !== 'object' || session === null) return { session }; // rejected by the check of the whole definition
   const paths = (['projectPath', 'promptFile'] as const).flatMap(key => {
     const path: unknown = Reflect.get(session, key);
     return typeof path === 'string' ? [[key, absolutePath(path, baseDir)] as const] : [];

@@ -3,8 +3,8 @@ import { type Place, type SourceText, shownLineOf } from './source-text.ts';
 import { visible } from './visible.ts';
 
 /**
- * The line of a problem with its neighbours and a caret under the place. Invariant: every row is short, holds
- * no control character, and the caret stands under its column in a monospaced font, wide characters included.
+ * The line of a problem and its neighbors, with a caret below the place. Invariant: every row is short and contains no
+ * control characters, and the caret is below its column in a monospaced font, even with wide characters.
  */
 export function codeFrame(source: SourceText, place: Place, length = 1): string {
   const numbers = [place.line - 1, place.line, place.line + 1];
@@ -25,19 +25,19 @@ const WIDTH = 100;
 const MARGIN = 40;
 const TAB = '    ';
 
-/** The part of the line that is shown: `WIDTH` characters from column `from`, with marks where it was cut. */
+/** The visible part of the line: `WIDTH` characters from column `from`, with an ellipsis where it was cut. */
 function cut(line: string, from: number): string {
   const end = from - 1 + WIDTH;
-  return `${from > 1 ? '…' : ''}${drawn(line.slice(from - 1, end))}${line.length > end ? '…' : ''}`;
+  return `${from > 1 ? '…' : ''}${printable(line.slice(from - 1, end))}${line.length > end ? '…' : ''}`;
 }
 
 function caret(line: string, column: number, from: number, length: number): string {
-  const before = `${from > 1 ? '…' : ''}${drawn(line.slice(from - 1, column - 1))}`;
+  const before = `${from > 1 ? '…' : ''}${printable(line.slice(from - 1, column - 1))}`;
   const end = Math.min(column - 1 + Math.max(1, length), from - 1 + WIDTH);
-  const under = stringWidth(drawn(line.slice(column - 1, end)));
+  const under = stringWidth(printable(line.slice(column - 1, end)));
   return `${' '.repeat(stringWidth(before))}${'^'.repeat(Math.max(1, under))}`;
 }
 
-function drawn(text: string): string {
+function printable(text: string): string {
   return visible(text).replaceAll('\t', TAB);
 }

@@ -1,10 +1,10 @@
-/** Of a result this much is put into a prompt, an event and the journal, in bytes of UTF-8. */
+/** How much of a result goes into a prompt, an event and the journal, in bytes of UTF-8. */
 export const LONGEST_RESULT_BYTES = 64 * 1024;
 
 /**
- * The text, or its beginning and a note that says so. Invariants: what comes out is never longer than `limit` bytes of
- * UTF-8, so that cutting it again changes nothing; no character is cut in two.
- * @param file where the whole is kept; undefined: nowhere that has a name.
+ * The text, or its beginning with a note that it was truncated. Invariants: the returned text never exceeds `limit`
+ * bytes of UTF-8, so truncating it again changes nothing; no character is split.
+ * @param file where the full text is stored; undefined: nowhere.
  */
 export function cutText(text: string, file?: string, limit = LONGEST_RESULT_BYTES): string {
   if (text.length * 3 <= limit) return text;
@@ -17,4 +17,4 @@ export function cutText(text: string, file?: string, limit = LONGEST_RESULT_BYTE
 }
 
 const noteFor = (bytes: number, file: string | undefined): string =>
-  `\n\n[cut here: this is the beginning of ${bytes} bytes${file === undefined ? '' : `; the whole is in ${file}`}]`;
+  `\n\n[truncated: this is the beginning of ${bytes} bytes${file === undefined ? '' : `; the full text is in ${file}`}]`;

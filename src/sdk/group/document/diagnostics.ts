@@ -1,5 +1,5 @@
 import { SessionGroupsError } from '../../errors.ts';
-/** One problem of an input file, with its place and a way out. */
+/** One problem of an input file, with its place and a suggestion. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   /** Stable: `unknown_key`, `missing_key`, `invalid_value`, `yaml_syntax`, `unknown_session`, `cycle`, … */
@@ -12,23 +12,23 @@ export interface Diagnostic {
   readonly line?: number;
   /** 1-based, in UTF-16 code units. */
   readonly column?: number;
-  /** The line and its neighbours with a caret, ready to print. */
+  /** The line and its neighbors with a caret, ready to print. */
   readonly frame?: string;
-  /** Other places that have to do with it, such as the line of a definition that names a broken template. */
+  /** Other places involved, such as the line of a definition that names a broken template. */
   readonly related?: readonly RelatedPlace[];
   readonly suggestion?: string;
 }
 
 export interface RelatedPlace {
-  /** `named at`, `declared at`: the place follows. */
+  /** `named at` or `declared at`; the place follows. */
   readonly message: string;
   readonly file?: string;
-  /** 1-based, as of a Diagnostic. */
+  /** 1-based, as in a Diagnostic. */
   readonly line: number;
   readonly column: number;
 }
 
-/** The definition cannot be run as it is; `diagnostics` holds every problem of it. Exit code 2. */
+/** The definition can't be run; `diagnostics` contains all of its problems. Exit code 2. */
 export class DefinitionError extends SessionGroupsError {
   override readonly name = 'DefinitionError';
   readonly diagnostics: readonly Diagnostic[];

@@ -2,13 +2,13 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, S
 import { lineOf, type Place, placeOf, type SourceText } from './source-text.ts';
 
 /**
- * Where the parts of a YAML or JSON document stand. Invariant: every path has a span; one that is not in the
- * document has the span of the nearest ancestor that is, so a missing key points at the map that lacks it.
+ * The positions of the parts of a YAML or JSON document. Invariant: every path has a span; a path that isn't in the
+ * document gets the span of its nearest existing ancestor, so a missing key points at the map that lacks it.
  */
 export interface DocumentSource extends SourceText {
-  /** Key and value are cut to their first line; `whole` is all of the value. */
+  /** Key and value are limited to their first line; `whole` is the entire value. */
   span(path: Path, what: 'key' | 'value' | 'whole'): Span;
-  /** The place in the file of a place in the text at `path`, where one line of text is one line of the file. */
+  /** Maps a place in the text at `path` to the file, if one line of text is one line of the file. */
   inText(path: Path, place: Place): Place | undefined;
 }
 
@@ -38,7 +38,7 @@ export function createDocumentSource(source: SourceText, document: Document): Do
 interface Found {
   readonly key: Node | undefined;
   readonly value: Node | undefined;
-  /** False: the path left the document, and this is as far as it went. */
+  /** False: the path isn't in the document; this is its nearest ancestor. */
   readonly exact: boolean;
 }
 
@@ -74,7 +74,7 @@ function rangeOf(node: Node | undefined): Span | undefined {
   return range == null || range[0] === range[1] ? undefined : { start: range[0], end: range[1] };
 }
 
-/** On the first line only: a map's span would otherwise underline all of it. */
+/** Limited to the first line: a map's span would otherwise underline all of it. */
 function trimmed(source: SourceText, span: Span): Span {
   const { line } = placeOf(source, span.start);
   const lineEnd = (source.lineStarts[line - 1] ?? 0) + (lineOf(source, line) ?? '').length;

@@ -4,8 +4,8 @@ import type { DocumentSource } from './document-source.ts';
 import { type Place, placeOf, type SourceText } from './source-text.ts';
 
 /**
- * What a check says about a definition, by its path in the document. Checks know nothing of files and lines;
- * `locate` adds them, so the same checks serve files and objects in code.
+ * A problem found by a check of a definition, with its path in the document. Checks don't know about files and lines;
+ * `locate` adds them, so the same checks work for files and for objects in code.
  */
 export interface Finding {
   /** Default: error. */
@@ -14,17 +14,17 @@ export interface Finding {
   readonly message: string;
   readonly path: readonly (string | number)[];
   readonly suggestion?: string | undefined;
-  /** What of the path is meant: the key, or (default) the value. */
+  /** Whether it points at the key or (default) the value of the path. */
   readonly points?: 'key' | 'value';
-  /** A place within the text that stands at the path, or in `text` where that came from another file. */
+  /** A place within the text at the path, or in `text` if that came from another file. */
   readonly within?: Place & { readonly length: number; readonly text?: SourceText };
-  /** A place in another file that has to do with it: `declared at`. */
+  /** A related place in another file: `declared at`. */
   readonly related?: { readonly message: string; readonly text: SourceText; readonly place: Place };
-  /** True: the value is a secret, and no line of any finding may show it. */
+  /** True: the value is a secret and must not appear in any finding. */
   readonly secret?: boolean;
 }
 
-/** All of them with their places, secrets covered. */
+/** Adds the places of all findings, with secrets masked. */
 export function locateAll(findings: readonly Finding[], document: DocumentSource | undefined): Diagnostic[] {
   const hidden = findings.filter(finding => finding.secret === true);
   const secrets = document === undefined ? [] : hidden.map(({ path }) => document.span(path, 'whole'));
@@ -45,7 +45,7 @@ export function locate(finding: Finding, document?: DocumentSource): Diagnostic 
   };
 }
 
-/** What stands in another file was named by the definition: that place too. */
+/** For a place in another file: also the place in the definition that names it. */
 function relatedTo(
   { within, path, related }: Finding,
   document: DocumentSource | undefined,

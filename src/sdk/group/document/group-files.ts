@@ -1,12 +1,12 @@
 /**
- * The text files that a group brings along: copied when it is created, so that a later edit of the originals changes
- * nothing of a group that exists. Plain data: it could travel to another machine. Keys are paths relative to their
- * folder, with forward slashes and without `..`.
+ * The text files of a group: copied when it is created, so that later edits of the originals don't affect an existing
+ * group. Plain data that could be sent to another machine. Keys are paths relative to their folder, with forward
+ * slashes and without `..`.
  */
 export interface GroupFiles {
   /** The templates that the definition names, front matter included; `implement-feature`, `team/review`. */
   readonly templates: Readonly<Record<string, string>>;
-  /** What lay in `shared-config/` beside the definition: `CLAUDE.md`, `settings.json`, `commands/review.md`. */
+  /** The contents of `shared-config/` beside the definition: `CLAUDE.md`, `settings.json`, `commands/review.md`. */
   readonly sharedConfig: Readonly<Record<string, string>>;
 }
 
@@ -17,7 +17,7 @@ export const NO_FILES: GroupFiles = Object.freeze({
 
 const PART = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
-/** Whether a key of GroupFiles stays inside its folder: no `..`, nothing absolute, hidden or empty, at most 8 deep. */
+/** Whether a key of GroupFiles stays in its folder: no `..`, not absolute, no hidden or empty part, at most 8 deep. */
 export function isInnerPath(path: string): boolean {
   const parts = path.split('/');
   return parts.length <= 8 && parts.every(part => PART.test(part));

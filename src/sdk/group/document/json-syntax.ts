@@ -1,6 +1,6 @@
 /**
- * Where a text stops being JSON. `JSON.parse` decides whether it is; its messages name no position that holds
- * over Node versions, so this finds the place, without recursion.
+ * Finds where a text stops being valid JSON. `JSON.parse` decides whether it is valid; its error messages contain no
+ * position that is reliable across Node versions, so this finds it, without recursion.
  */
 export function findJsonError(text: string): { offset: number; message: string } | undefined {
   const open: ('{' | '[')[] = [];
@@ -11,7 +11,7 @@ export function findJsonError(text: string): { offset: number; message: string }
     offset = skip(text, offset, SPACE);
     const character = text[offset];
     if (character === undefined) {
-      return expects === 'end' ? undefined : { offset, message: 'the JSON ends too early' };
+      return expects === 'end' ? undefined : { offset, message: 'unexpected end of JSON' };
     }
     const top = open.at(-1);
     if (expects === 'end') return { offset, message: 'text after the end of the JSON value' };
@@ -59,7 +59,7 @@ export function findJsonError(text: string): { offset: number; message: string }
 }
 
 const SPACE = /[ \t\r\n]*/y;
-// Unrolled, so that a string of megabytes needs neither backtracking nor stack.
+// Unrolled, so that a string of megabytes causes neither backtracking nor deep recursion.
 const PLAIN = '[^"\\\\\\u0000-\\u001f]*';
 const STRING = new RegExp(`"${PLAIN}(?:\\\\(?:["\\\\/bfnrt]|u[0-9A-Fa-f]{4})${PLAIN})*"`, 'y');
 const LITERAL = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
@@ -72,7 +72,7 @@ function skip(text: string, offset: number, pattern: RegExp): number {
 function unexpected(character: string, wanted: string): string {
   const found =
     character === '/' || character === '#'
-      ? 'a comment, which JSON does not have'
+      ? 'a comment, which JSON does not allow'
       : JSON.stringify(character);
   return `not valid JSON: expected ${wanted}, found ${found}`;
 }

@@ -12,9 +12,9 @@ export interface ReadDocument {
 }
 
 /**
- * The value of a YAML or JSON text with the places of its parts. Invariant: a value comes back only when the
- * text is sound: one document, no duplicate key, every alias known, and of bounded size once aliases are
- * expanded. A text that a person wrote never throws.
+ * Parses a YAML or JSON text, with the positions of its parts. Invariant: a value is returned only if the text is
+ * valid: one document, no duplicate keys, no unknown aliases, and of limited size once aliases are expanded. No input
+ * makes it throw.
  */
 export function readDocument(
   text: string,
@@ -37,7 +37,7 @@ export function readDocument(
   return readYaml(source, at);
 }
 
-/** Makes a problem of the text, at an offset in it. */
+/** Creates a problem at an offset of the text. */
 export type At = (code: string, offset: number, message: string, suggestion?: string) => Diagnostic;
 
 function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
@@ -48,14 +48,14 @@ function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
   visit(document, {
     Alias(_, alias) {
       if (problems.length < MOST_ERRORS && alias.resolve(document) === undefined) {
-        const message = `no anchor "&${alias.source}" stands before this alias`;
+        const message = `there is no anchor "&${alias.source}" before this alias`;
         problems.push(at('yaml_alias', alias.range?.[0] ?? 0, message));
       }
     },
   });
   if (problems.length === 0 && (document.contents === null || source.text.trim() === '')) {
     const suggestion = 'start with version: 1, a name and a list of sessions';
-    problems.push(at('empty_file', 0, 'the file holds no definition', suggestion));
+    problems.push(at('empty_file', 0, 'the file contains no definition', suggestion));
   }
   if (problems.length > 0) return { ok: false, problems };
   const warnings = document.warnings.map(
@@ -65,29 +65,29 @@ function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
     const value: unknown = json ? JSON.parse(source.text) : document.toJS({ maxAliasCount: MOST_ALIASES });
     return { ok: true, document: { value, source: createDocumentSource(source, document), warnings } };
   } catch (error) {
-    return { ok: false, problems: [at('yaml_alias', 0, `cannot be expanded: ${messageOf(error)}`)] };
+    return { ok: false, problems: [at('yaml_alias', 0, `aliases can't be expanded: ${messageOf(error)}`)] };
   }
 }
 
-/** Beyond this the rest of the errors are echoes of the first. */
+/** Errors beyond this are mostly caused by the first ones. */
 const MOST_ERRORS = 20;
-/** Uses of anchors, nested ones multiplied. */
+/** Uses of anchors; nested ones multiply. */
 const MOST_ALIASES = 20_000;
 /** Values in a definition; 10,000 sessions have about 100,000. */
 const MOST_VALUES = 1_000_000;
 
-/** Says when a value is endless (a cycle) or explodes once aliases are expanded. Nothing else may be run on it. */
+/** Reports a value that is infinite (a cycle) or too large once aliases are expanded. No other check may run on it. */
 export function sizeFinding(value: unknown): Finding | undefined {
-  const waiting: unknown[] = [value];
-  for (let count = 0; waiting.length > 0; count += 1) {
-    const next = waiting.pop();
-    if (count > MOST_VALUES || waiting.length > MOST_VALUES) {
+  const pending: unknown[] = [value];
+  for (let count = 0; pending.length > 0; count += 1) {
+    const next = pending.pop();
+    if (count > MOST_VALUES || pending.length > MOST_VALUES) {
       const message =
-        'the definition expands to more than a million values: an alias or object within itself?';
+        'the definition expands to more than a million values; does an alias or object contain itself?';
       return { code: 'too_large', message, path: [] };
     }
     if (typeof next === 'object' && next !== null)
-      for (const child of Object.values(next)) waiting.push(child);
+      for (const child of Object.values(next)) pending.push(child);
   }
   return undefined;
 }
@@ -101,20 +101,20 @@ function jsonError(text: string): { offset: number; message: string } | undefine
   }
 }
 
-/** What a parser says, in our words. */
+/** A parser's error in our words. */
 export function yamlProblem(error: YAMLError, at: At): Diagnostic {
   const [offset] = error.pos;
   switch (error.code) {
     case 'DUPLICATE_KEY':
-      return at('duplicate_key', offset, 'this key stands twice in the same map');
+      return at('duplicate_key', offset, 'duplicate key in this map');
     case 'MULTIPLE_DOCS':
       return at(
         'multiple_documents',
         offset,
-        'a definition file holds one document; this one starts another',
+        'a definition file must contain a single document; another one starts here',
       );
     case 'TAB_AS_INDENT':
-      return at('yaml_syntax', offset, 'tabs cannot indent in YAML', 'use spaces');
+      return at('yaml_syntax', offset, 'YAML does not allow tabs as indentation', 'use spaces');
     case 'TAG_RESOLVE_FAILED':
       return at('yaml_tag', offset, error.message);
     default:

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Definitions and prompts beyond this are not read. */
+/** Larger definitions and prompts are rejected. */
 export const LARGEST_FILE = 4 * 1024 * 1024;
 
-/** Why a file cannot be read. */
+/** Why a file can't be read. */
 export type ReadProblem = 'missing_file' | 'not_a_file' | 'unreadable_file' | 'file_too_large' | 'not_utf8';
 
 export type ReadText =
@@ -12,8 +12,8 @@ export type ReadText =
   | { readonly ok: false; readonly code: ReadProblem; readonly message: string };
 
 /**
- * The text of a file that a person wrote. Never throws: a file that is missing, a folder, unreadable, too large
- * or not UTF-8 is an answer. A byte-order mark is left out. `follow: false` refuses a file that is a link.
+ * The text of a user's file. Never throws: a missing file, a folder, an unreadable, too large or non-UTF-8 file is a
+ * result. A byte-order mark is removed. `follow: false` rejects a file that is a symbolic link.
  */
 export async function readText(
   path: string,
@@ -21,7 +21,7 @@ export async function readText(
 ): Promise<ReadText> {
   let file: FileHandle | undefined;
   try {
-    // Without O_NONBLOCK a named pipe would be waited for.
+    // Without O_NONBLOCK, opening a named pipe would block.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
     file = await open(path, follow ? flags : flags | constants.O_NOFOLLOW);
     const stats = await file.stat();
@@ -43,9 +43,10 @@ function explain(error: unknown): ReadText {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return refuse('not_utf8', 'is not UTF-8 text');
   if (code === 'ENOENT' || code === 'ENOTDIR') return refuse('missing_file', 'does not exist');
-  if (code === 'EACCES' || code === 'EPERM') return refuse('unreadable_file', 'may not be read');
+  if (code === 'EACCES' || code === 'EPERM')
+    return refuse('unreadable_file', "can't be read: permission denied");
   if (code === 'EISDIR') return refuse('not_a_file', 'is a folder, not a file');
-  return refuse('unreadable_file', `cannot be read (${typeof code === 'string' ? code : String(error)})`);
+  return refuse('unreadable_file', `can't be read (${typeof code === 'string' ? code : String(error)})`);
 }
 
 function refuse(code: ReadProblem, message: string): ReadText {

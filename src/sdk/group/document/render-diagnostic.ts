@@ -8,8 +8,8 @@ export interface RenderOptions {
 }
 
 /**
- * A diagnostic for people: `file.yaml:12:7 error unknown_key sessions[2].promt: unknown key "promt"`, the lines
- * around it with a caret, and what to do. Nothing that a terminal would act on comes from the file.
+ * A diagnostic for people: `file.yaml:12:7 error unknown_key sessions[2].promt: unknown key "promt"`, the surrounding
+ * lines with a caret, and the suggestion. No control characters from the file reach the terminal.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions = {}): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
@@ -37,7 +37,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   return lines.join('\n');
 }
 
-/** All of them, a blank line between two, and how many there are: `2 errors, 1 warning`. */
+/** All diagnostics, separated by blank lines, and their count: `2 errors, 1 warning`. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions = {}): string {
   const blocks = diagnostics.map(diagnostic => renderDiagnostic(diagnostic, options));
   return [...blocks, countLine(diagnostics)].join('\n\n');

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-/** The keys that may stand in the map at `path` of what `root` describes, over all members of unions. */
+/** The keys allowed in the map at `path` of what `root` describes, over all members of unions. */
 export function knownKeys(root: z.core.$ZodType, path: readonly (string | number)[]): string[] {
   return schemasAt(root, path).flatMap(schema =>
     schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
   );
 }
 
-/** Whether `path` may hold a list, and never a map or a bare value. */
+/** Whether `path` may contain a list. */
 export function isList(root: z.core.$ZodType, path: readonly (string | number)[]): boolean {
   return schemasAt(root, path).some(schema => schema instanceof z.ZodArray);
 }
 
 function schemasAt(root: z.core.$ZodType, path: readonly (string | number)[]): z.core.$ZodType[] {
-  let schemas = bare(root);
-  for (const segment of path) schemas = schemas.flatMap(schema => inside(schema, segment)).flatMap(bare);
+  let schemas = unwrapped(root);
+  for (const segment of path) schemas = schemas.flatMap(schema => inside(schema, segment)).flatMap(unwrapped);
   return schemas;
 }
 
@@ -30,12 +30,12 @@ function inside(schema: z.core.$ZodType, segment: string | number): z.core.$ZodT
   return [];
 }
 
-/** Without defaults, optionals and transforms; a union is all its members. */
-function bare(schema: z.core.$ZodType): z.core.$ZodType[] {
+/** Unwraps defaults, optionals and transforms; a union yields all its members. */
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return bare(schema.unwrap());
+    return unwrapped(schema.unwrap());
   }
-  if (schema instanceof z.ZodPipe) return bare(schema.in);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap(bare);
+  if (schema instanceof z.ZodPipe) return unwrapped(schema.in);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrapped);
   return [schema];
 }

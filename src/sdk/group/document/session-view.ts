@@ -1,6 +1,6 @@
 /**
- * A definition's sessions as far as they can be read, whatever else is wrong with the file. Invariant: nothing
- * here throws or complains; the checks that use it run beside the schema, so all problems show at once.
+ * A definition's sessions, as far as they can be read, whatever else is wrong with the file. Invariant: nothing here
+ * throws or reports problems; the checks that use it run alongside the schema, so all problems are reported at once.
  */
 export interface SessionView {
   readonly index: number;
@@ -39,12 +39,12 @@ function edges(dependsOn: unknown, path: Path): EdgeView[] {
   });
 }
 
-/** A map of a document: any object that is not a list. */
+/** A map of a document: any object that isn't a list. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The text that a value is, if it is one and not empty. */
+/** The value if it is a nonempty string. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -7,49 +7,51 @@ import { shown } from './visible.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
 
-/** What `schema` says against `input`, in words for its author: a union speaks as the member that was meant. */
+/** The schema's issues with `input`, in words for its author; for a union, those of the member that was meant. */
 export function shapeFindings(input: unknown, issues: readonly Issue[], schema: Schema): Finding[] {
   return issues.flatMap(issue => explain({ input, schema }, issue, []));
 }
 
 type Schema = z.core.$ZodType;
 
-interface Judged {
+interface Checked {
   readonly input: unknown;
   readonly schema: Schema;
 }
 
-function explain(judged: Judged, issue: Issue, prefix: Path): Finding[] {
+function explain(checked: Checked, issue: Issue, prefix: Path): Finding[] {
   const path = [...prefix, ...issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))];
-  const { schema } = judged;
-  const value = valueAt(judged.input, path);
+  const { schema } = checked;
+  const value = valueAt(checked.input, path);
   if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey(schema, path, key));
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? 'not a valid key';
     return [{ code: 'invalid_value', message: got(message, path.at(-1)), path, points: 'key' }];
   }
   if (value === undefined && path.length > 0) return [missing(path, wanted(issue))];
-  if (issue.code === 'invalid_union') return union(judged, issue, path, value);
+  if (issue.code === 'invalid_union') return union(checked, issue, path, value);
   const suggestion = advice(schema, issue, value, path);
   return [{ code: 'invalid_value', message: message(issue, value), path, suggestion }];
 }
 
-function union(judged: Judged, issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): Finding[] {
+function union(checked: Checked, issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): Finding[] {
   const ownWords = issue.message.startsWith('expected') ? issue.message : undefined;
   const words = discriminatorWords(issue);
   if (words !== undefined) return [choice(words, value, path)];
   const branch = meant(issue.errors, value);
-  if (branch !== undefined) return branch.flatMap(inner => explain(judged, inner, path));
-  const misspelt = misspeltKeys(judged.schema, value, path);
-  if (misspelt.length > 0) return misspelt;
+  if (branch !== undefined) return branch.flatMap(inner => explain(checked, inner, path));
+  const misspelled = misspelledKeys(checked.schema, value, path);
+  if (misspelled.length > 0) return misspelled;
   const choices = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_value' ? inner.values : []));
   const suggestion = typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined;
-  return [{ code: 'invalid_value', message: got(ownWords ?? 'of no known form', value), path, suggestion }];
+  return [
+    { code: 'invalid_value', message: got(ownWords ?? 'not a recognized form', value), path, suggestion },
+  ];
 }
 
 /**
- * The member that the author meant: the one that complains about something inside the value, not about what
- * kind of value it is. Several of them: the one with the fewest complaints, if that is one.
+ * The member that the author meant: the one whose issues are about something inside the value, not about the kind of
+ * value it is. If there are several: the one with the fewest issues, if only one has so few.
  */
 function meant(branches: readonly (readonly Issue[])[], value: unknown): readonly Issue[] | undefined {
   const inside = branches.filter(
@@ -70,7 +72,7 @@ function discriminatorWords(issue: z.core.$ZodIssueInvalidUnion): string[] | und
   return issue.options.map(String);
 }
 
-function misspeltKeys(schema: Schema, value: unknown, path: Path): Finding[] {
+function misspelledKeys(schema: Schema, value: unknown, path: Path): Finding[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   const known = knownKeys(schema, path);
   return Object.keys(value)
@@ -96,11 +98,11 @@ function choice(words: readonly string[], value: unknown, path: Path): Finding {
 }
 
 function message(issue: Issue, value: unknown): string {
-  if (issue.message.startsWith('expected') && value === '') return `${issue.message}; got empty text`;
+  if (issue.message.startsWith('expected') && value === '') return `${issue.message}; got an empty string`;
   return got(wanted(issue), value);
 }
 
-/** What the schema wants, without what it got: `expected a whole number`. */
+/** What the schema expects, without the actual value: `expected a whole number`. */
 function wanted(issue: Issue): string {
   if (issue.message.startsWith('expected')) return issue.message;
   switch (issue.code) {
@@ -109,9 +111,9 @@ function wanted(issue: Issue): string {
     case 'invalid_value':
       return `expected ${list(issue.values.map(String))}`;
     case 'invalid_union':
-      return `expected ${list(discriminatorWords(issue) ?? ['another form'])}`;
+      return `expected ${list(discriminatorWords(issue) ?? ['a different form'])}`;
     case 'too_small':
-      if (issue.origin === 'string') return 'expected some text';
+      if (issue.origin === 'string') return 'expected a nonempty string';
       return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${items(issue.origin)}`;
     case 'too_big':
       return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${items(issue.origin)}`;
@@ -125,7 +127,7 @@ function items(origin: string): string {
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  string: 'text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
@@ -142,7 +144,7 @@ function advice(schema: Schema, issue: Issue, value: unknown, path: Path): strin
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   if (issue.expected === 'string' && scalar) return `write it in quotes: "${value}"`;
   if (issue.expected === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) {
-    return `write it without quotes: ${value}`;
+    return `remove the quotes: ${value}`;
   }
   if (issue.expected === 'boolean' && (value === 'yes' || value === 'on')) return 'write true';
   if (issue.expected === 'boolean' && (value === 'no' || value === 'off')) return 'write false';

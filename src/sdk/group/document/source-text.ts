@@ -1,14 +1,14 @@
 /**
- * A text file with its lines: offsets to places and back. Lines end with LF or CRLF, as YAML counts them;
- * places are 1-based, in UTF-16 code units.
+ * A text file with its lines, to convert offsets to places. Lines end with LF or CRLF, as in YAML; places are 1-based,
+ * in UTF-16 code units.
  */
 export interface SourceText {
-  /** As the user named it; absent for text that is not from a file. */
+  /** As the user named it; absent for text that isn't from a file. */
   readonly file?: string;
   readonly text: string;
   /** Offset of the first character of every line. */
   readonly lineStarts: readonly number[];
-  /** Parts that are never shown, such as a password in a definition. */
+  /** Parts that are never displayed, such as a password in a definition. */
   readonly secrets?: readonly { readonly start: number; readonly end: number }[];
 }
 
@@ -23,7 +23,7 @@ export function createSourceText(text: string, file?: string): SourceText {
   return { text, lineStarts, ...(file === undefined ? {} : { file }) };
 }
 
-/** The place of an offset; past the end it is the end. */
+/** The place of an offset; one past the end yields the end. */
 export function placeOf(source: SourceText, offset: number): Place {
   const bounded = Math.max(0, Math.min(offset, source.text.length));
   let low = 0;
@@ -36,7 +36,7 @@ export function placeOf(source: SourceText, offset: number): Place {
   return { line: low + 1, column: bounded - (source.lineStarts[low] ?? 0) + 1 };
 }
 
-/** `lineOf`, for people: secrets are covered, character by character. */
+/** `lineOf` for display: secrets are masked character by character. */
 export function shownLineOf(source: SourceText, line: number): string | undefined {
   const start = source.lineStarts[line - 1] ?? 0;
   let text = lineOf(source, line);
@@ -49,7 +49,7 @@ export function shownLineOf(source: SourceText, line: number): string | undefine
   return text;
 }
 
-/** A line without its line break; undefined when there is none of that number. */
+/** A line without its line break; undefined if there is no such line. */
 export function lineOf(source: SourceText, line: number): string | undefined {
   const start = source.lineStarts[line - 1];
   if (start === undefined) return undefined;

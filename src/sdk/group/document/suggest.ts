@@ -1,9 +1,9 @@
 /**
- * "Did you mean …?" for keys, ids, variables and command-line words. A suggestion is made only when it is
- * likely to be what was meant: at most one edit in three characters, case apart.
+ * "Did you mean …?" for keys, ids, variables and command-line words. Only likely suggestions are made: at most one edit
+ * per three characters, ignoring case.
  */
 
-/** The nearest of `candidates`, or undefined when none is near enough. The first wins a tie. */
+/** The nearest of `candidates`, or undefined if none is near enough. The first wins a tie. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let limit = Math.max(1, Math.floor(wanted.length / 3));
@@ -28,7 +28,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 
 const LONGEST = 100;
 
-/** Damerau-Levenshtein over adjacent transpositions; gives up with `limit + 1` once it must exceed `limit`. */
+/** Damerau-Levenshtein with adjacent transpositions; returns `limit + 1` once the distance must exceed it. */
 function editDistance(a: string, b: string, limit: number): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,6 @@
 /**
- * Text of files and agents on its way to a terminal. Invariant: what comes out holds no character that a
- * terminal acts on, so a hostile file cannot move the cursor, recolour a report or reverse its reading order.
+ * Makes text of files and agents safe for a terminal. Invariant: the output contains no character that a terminal
+ * interprets, so a hostile file can't move the cursor, recolor a report or reverse its reading order.
  */
 
 /** The text with control characters, bidirectional overrides and lone surrogates made visible; tabs stay. */
@@ -14,13 +14,13 @@ export function visible(text: string): string {
   });
 }
 
-/** A value as a message shows it: on one line, at most 60 characters of it. */
+/** A value for a message: on one line, at most 60 characters. */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return visible(text.length > 60 ? `${text.slice(0, 58)}…"` : text);
 }
 
-/** `sessions[2].dependsOn[0].when`; a key that is not a plain word stands in brackets and quotes. */
+/** `sessions[2].dependsOn[0].when`; a key that isn't a plain word is put in brackets and quotes. */
 export function shownPath(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, segment) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;

@@ -2,10 +2,10 @@ import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { RefusedError } from '../../errors.ts';
 import { limitInMicroUsd } from '../cost/ledger.ts';
 import {
+  type AnalyzedChanges,
   changesNothing,
   type DefinitionChanges,
   definitionChanges,
-  type JudgedChanges,
 } from '../definition/definition-changes.ts';
 import type { NewDefinition } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
@@ -15,7 +15,7 @@ import { checkRedefinition, startFresh } from './redefinition-rules.ts';
 interface Pending {
   readonly group: SessionGroup;
   readonly revision: number;
-  readonly changes: JudgedChanges;
+  readonly changes: AnalyzedChanges;
   readonly fresh: readonly string[];
 }
 

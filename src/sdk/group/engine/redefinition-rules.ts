@@ -1,5 +1,5 @@
 import { RefusedError } from '../../errors.ts';
-import type { JudgedChanges } from '../definition/definition-changes.ts';
+import type { AnalyzedChanges } from '../definition/definition-changes.ts';
 import { CHANGEABLE, REMOVABLE, type SessionStanding } from '../schedule/roster-spec.ts';
 
 /** How a session of the group stands now. */
@@ -11,7 +11,7 @@ export type StandingOf = (id: string) => SessionStanding;
  *
  * @throws RefusedError `sessions_in_the_way`, `slug_is_fixed`.
  */
-export function checkRedefinition(changes: JudgedChanges, standingOf: StandingOf): void {
+export function checkRedefinition(changes: AnalyzedChanges, standingOf: StandingOf): void {
   if (changes.settings.includes('slug')) {
     throw new RefusedError('slug_is_fixed', 'the slug of a group is part of its id and cannot be changed', {
       hint: 'Leave slug as it is, or create a new group.',
@@ -24,17 +24,17 @@ export function checkRedefinition(changes: JudgedChanges, standingOf: StandingOf
     ...changes.changed
       .filter(id => !CHANGEABLE.has(standingOf(id)))
       .map(id => because(id, standingOf, 'changed')),
-    ...changes.reforgiven
+    ...changes.allowFailureChanged
       .filter(id => standingOf(id) === 'failed')
       .map(id => because(id, standingOf, 'given another allowFailure')),
-    ...changes.handedOver
+    ...changes.agentChanged
       .filter(id => standingOf(id) === 'in_play' && !changes.changed.includes(id))
       .map(id => because(id, standingOf, 'given another agent')),
   ];
   if (obstacles.length === 0) return;
   const more = obstacles.length > SHOWN ? `, and ${obstacles.length - SHOWN} more` : '';
   const standings = new Set(
-    [...changes.removed, ...changes.changed, ...changes.handedOver].map(id => standingOf(id)),
+    [...changes.removed, ...changes.changed, ...changes.agentChanged].map(id => standingOf(id)),
   );
   throw new RefusedError('sessions_in_the_way', `${obstacles.slice(0, SHOWN).join(', ')}${more}`, {
     hint: standings.has('in_play')
@@ -59,5 +59,5 @@ const because = (id: string, standingOf: StandingOf, wanted: string): string =>
   `${id} ${STANDINGS[standingOf(id)]} and cannot be ${wanted}`;
 
 /** Of the sessions that are told something else: those that had a conversation, and are not at it. */
-export const startFresh = ({ retold }: JudgedChanges, standingOf: StandingOf): string[] =>
-  retold.filter(id => ['failed', 'ended', 'never_ran'].includes(standingOf(id)));
+export const startFresh = ({ staleConversations }: AnalyzedChanges, standingOf: StandingOf): string[] =>
+  staleConversations.filter(id => ['failed', 'ended', 'never_ran'].includes(standingOf(id)));

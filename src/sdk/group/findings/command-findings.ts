@@ -7,8 +7,8 @@ import type { NamedTemplates } from '../prompts/template-uses.ts';
 import { parseTemplate } from '../prompts/templates.ts';
 
 /**
- * Commands that would hold what another session returned. The client runs `!` lines and reads `@` files of a command,
- * so such text has no place there (config-generator.ts refuses it once more when a command is made).
+ * Commands that would contain the output of another session. The client runs `!` lines and reads `@` files of a
+ * command, so such text isn't allowed in one (config-generator.ts rejects it again when a command is generated).
  */
 export function commandFindings(sessions: readonly SessionView[], templates: NamedTemplates): Finding[] {
   return sessions.flatMap(({ raw, path }) => {
@@ -26,9 +26,9 @@ export function commandFindings(sessions: readonly SessionView[], templates: Nam
       if (!foreign) return [];
       const finding: Finding = {
         code: 'foreign_in_command',
-        message: `the command ${shown(name)} would hold what another session returned, and the client runs lines and reads files that a command names`,
+        message: `the command ${shown(name)} would contain another session's output, but Claude Code runs the lines and reads the files that a command names`,
         path: [...path, 'config', 'commands', index],
-        suggestion: 'put results into the prompt or claudeMdTemplate: there they are text and nothing else',
+        suggestion: 'put results into the prompt or claudeMdTemplate, where they are only text',
       };
       return [finding];
     });
@@ -48,6 +48,6 @@ const pathsOf = ({ expression }: Tag) =>
 
 const namesForeign = (tag: Tag): boolean => pathsOf(tag).some(path => isForeign(path));
 
-/** The variables that a tag names, also as `variables.NAME`. */
+/** The variables that a tag names, including as `variables.NAME`. */
 const variablesOf = (tag: Tag): string[] =>
   pathsOf(tag).map(([root, next]) => String(root === 'variables' && next !== undefined ? next : root));

@@ -3,7 +3,7 @@ import type { Finding } from '../document/finding.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
 import { shown } from '../document/visible.ts';
 
-/** References that cannot be resolved, and values that look like secrets. No message ever shows a value. */
+/** References that can't be resolved, and values that look like secrets. No message ever contains a value. */
 export function environmentFindings(sessions: readonly SessionView[], host: HostEnvironment): Finding[] {
   return sessions.flatMap(session =>
     Object.entries(isMap(session.raw.env) ? session.raw.env : {}).flatMap(([name, value]) =>
@@ -23,7 +23,7 @@ function variableFindings(
   return findings;
 }
 
-/** A value that looks like a secret. No line of any finding shows it. */
+/** A value that looks like a secret. No finding shows it. */
 export function secretFinding(name: string, path: Finding['path']): Finding {
   const variable = name.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
   const suggestion = `keep it in your environment and write ${name}: \${${variable}}`;
@@ -31,27 +31,27 @@ export function secretFinding(name: string, path: Finding['path']): Finding {
   return { severity: 'warning', code: 'literal_secret', message, path, suggestion, secret: true };
 }
 
-/** References in a text that cannot be resolved now, and what only looks like one. */
+/** References in a text that can't be resolved now, and malformed ones. */
 export function referenceFindings(text: string, path: Finding['path'], host: HostEnvironment): Finding[] {
   const { unset, malformed } = resolveReferences(text, host);
   const literally = 'write $${ for a literal ${';
   return [
     ...[...new Set(unset)].map(variable => ({
       code: 'unset_variable',
-      message: `the variable ${variable} is not set`,
+      message: `the environment variable ${variable} is not set`,
       path,
-      suggestion: `set ${variable}, give it a default with \${${variable}:-text}, or ${literally}`,
+      suggestion: `set ${variable}, add a default with \${${variable}:-text}, or ${literally}`,
     })),
     ...malformed.map(found => ({
       code: 'invalid_reference',
-      message: `${shown(found)} is no reference to a variable`,
+      message: `${shown(found)} is not a valid variable reference`,
       path,
-      suggestion: `a reference is written \${NAME}; ${literally}`,
+      suggestion: `use \${NAME} for a reference, or ${literally}`,
     })),
   ];
 }
 
-/** Judged by the value, or by the name of what it is for. */
+/** Judged by the value, or by the name of the variable. */
 export function looksSecret(name: string, text: string): boolean {
   if (SECRET_VALUE.test(text)) return true;
   return (

@@ -9,7 +9,7 @@ import type { GroupFiles } from '../document/group-files.ts';
 import type { SessionDefinition, SessionGroupDefinition } from '../types.ts';
 import type { SharedConfig } from './shared-config.ts';
 
-/** Whether what a definition asks to be generated can be, and whether all that it brings is used. */
+/** Whether the requested configuration can be generated, and whether everything that is provided is used. */
 export function generationFindings(
   definition: SessionGroupDefinition,
   shared: GroupFiles['sharedConfig'],
@@ -23,18 +23,18 @@ export function generationFindings(
   ];
 }
 
-/** Variables that only the shared MCP file names need not be set where no session takes it. */
+/** Variables that are only used in the shared MCP file need not be set if no session uses it. */
 export function relevantProblems(
   { problems }: SharedConfig,
   definition: SessionGroupDefinition | undefined,
 ): readonly Diagnostic[] {
-  const used = definition === undefined || takers(definition, PARTS.mcpConfig).length > 0;
+  const used = definition === undefined || usersOf(definition, PARTS.mcpConfig).length > 0;
   return problems.filter(({ code }) => used || code !== 'unset_variable');
 }
 
 type Need = 'instructions' | 'mcp' | 'configDir' | 'structuredOutput';
 
-/** What switches a part on, what an agent has to take for it, and the group's share of it. */
+/** For each part: the switch that enables it, the capability that an agent needs for it, and its shared file. */
 const PARTS = {
   claudeMd: { part: 'claudeMd', by: 'generateClaudeMd', need: 'instructions', file: SHARED_CLAUDE_MD },
   mcpConfig: { part: 'mcpConfig', by: 'generateMcpConfig', need: 'mcp', file: SHARED_MCP },
@@ -52,18 +52,18 @@ function sessionFindings(
 ): Finding[] {
   const { kind } = session.agent ?? config.agent;
   const { capabilities } = AGENT_KINDS[kind];
-  if (capabilities.standsIn) return []; // the agent that is meant is not known
+  if (capabilities.standsIn) return []; // the real agent is unknown
   const switches = switchesOf(session, config);
   const unused = ownContent(session).flatMap(({ need, part, keys }): Finding[] => {
     const key = `"${keys.at(-1)}"`;
     const at = { severity: 'warning', path: [...path, ...keys], points: 'key' } as const;
     if (!capabilities[need]) {
-      const message = `${key} is for the agent ${kindsWith(need)}; the agent ${kind} is given nothing of it`;
+      const message = `${key} only applies to the agent ${kindsWith(need)}; the agent ${kind} ignores it`;
       return [{ ...at, code: 'not_for_this_agent', message }];
     }
     if (part === undefined || switches[part.part]) return [];
     const message = `${key} is not used: ${part.by} is false`;
-    return [{ ...at, code: 'switched_off', message, suggestion: 'take one of them out' }];
+    return [{ ...at, code: 'switched_off', message, suggestion: 'remove one of them' }];
   });
   return [...unused, ...loginFindings(session, path, switches, shared, host)];
 }
@@ -73,7 +73,7 @@ const kindsWith = (need: Need): string =>
     .flatMap(([kind, { capabilities }]) => (capabilities[need] && !capabilities.standsIn ? [kind] : []))
     .join(' or ');
 
-/** What a session gives of its own. */
+/** What a session provides itself. */
 function ownContent(session: SessionDefinition): { need: Need; part?: Part; keys: readonly string[] }[] {
   const { config, mcpServers, isolateConfigDir, outputSchema } = session;
   const ofPart = (content: unknown, part: Part, ...keys: string[]) =>
@@ -120,17 +120,17 @@ function unusedShared(definition: SessionGroupDefinition, shared: GroupFiles['sh
     if (!Object.keys(shared).some(path => path === file || (file.endsWith('/') && path.startsWith(file)))) {
       return [];
     }
-    if (takers(definition, part).length > 0) return [];
-    const message = `shared-config/${file === SHARED_MCP ? '.mcp.json' : file} is not used: no session has ${by}`;
-    const suggestion = `write sessionDefaults: { ${by}: true } in config`;
+    if (usersOf(definition, part).length > 0) return [];
+    const message = `shared-config/${file === SHARED_MCP ? '.mcp.json' : file} is not used: no session sets ${by}`;
+    const suggestion = `set sessionDefaults: { ${by}: true } in config`;
     return [
       { severity: 'warning', code: 'unused_file', message, path: ['config'], points: 'key', suggestion },
     ];
   });
 }
 
-/** Sessions that take the group's share of it. */
-function takers({ config, sessions }: SessionGroupDefinition, { part }: Part): readonly SessionDefinition[] {
+/** Sessions that use the group's shared file for it. */
+function usersOf({ config, sessions }: SessionGroupDefinition, { part }: Part): readonly SessionDefinition[] {
   return sessions.filter(session => {
     const switches = switchesOf(session, config);
     const { standsIn } = AGENT_KINDS[(session.agent ?? config.agent).kind].capabilities;

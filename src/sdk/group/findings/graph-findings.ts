@@ -4,8 +4,8 @@ import { didYouMean } from '../document/suggest.ts';
 import { shown, visible } from '../document/visible.ts';
 
 /**
- * What is wrong between sessions: ids, edges, cycles. Invariant: time and memory are linear in sessions and edges
- * (suggestions apart, which are bounded), and nothing recurses: a chain of 50,000 is an ordinary definition.
+ * Problems between sessions: ids, edges, cycles. Invariant: time and memory are linear in sessions and edges (except
+ * for a limited number of suggestions), and nothing recurses: a chain of 50,000 sessions is an ordinary definition.
  */
 export function graphFindings(sessions: readonly SessionView[]): Finding[] {
   const byId = new Map<string, SessionView>();
@@ -27,7 +27,7 @@ export function graphFindings(sessions: readonly SessionView[]): Finding[] {
         const suggestion = suggestions-- > 0 ? didYouMean(edge.session, byId.keys()) : undefined;
         findings.push({ code: 'unknown_session', message: `no session has the id ${id}`, path, suggestion });
       } else if (seen.has(edge.session)) {
-        const message = `${id} stands twice in this list; one edge per session`;
+        const message = `${id} appears twice in this list; only one edge per session is allowed`;
         findings.push({ code: 'duplicate_dependency', message, path });
       }
       seen.add(edge.session);
@@ -38,7 +38,7 @@ export function graphFindings(sessions: readonly SessionView[]): Finding[] {
 }
 
 const MOST_SUGGESTIONS = 50;
-/** Ids of a cycle that a message names; the rest are counted. */
+/** How many ids of a cycle a message names; the rest are counted. */
 const MOST_NAMED = 20;
 
 function duplicates(first: SessionView, again: SessionView): Finding[] {
@@ -52,7 +52,7 @@ function duplicates(first: SessionView, again: SessionView): Finding[] {
 
 function triggerFindings(session: SessionView): Finding[] {
   if (session.raw.trigger !== 'any' || session.edges.length > 1) return [];
-  const message = `trigger: any chooses among edges; this session has ${session.edges.length === 1 ? 'one' : 'none'}`;
+  const message = `trigger: any needs several edges; this session has ${session.edges.length === 1 ? 'one' : 'none'}`;
   const path = [...session.path, 'trigger'];
   return [{ severity: 'warning', code: 'trigger_without_choice', message, path }];
 }
@@ -65,17 +65,17 @@ function cycleFindings(byId: ReadonlyMap<string, SessionView>): Finding[] {
     const middle = cut ? [...names.slice(0, MOST_NAMED - 2), `… ${names.length - MOST_NAMED} more …`] : names;
     const path = [names.at(-1), ...middle, ...(cut ? names.slice(-2) : [])].join(' → ');
     const others = component.size - cycle.length;
-    const rest = others === 0 ? '' : ` (${others} more in the same tangle)`;
+    const rest = others === 0 ? '' : ` (${others} more in connected cycles)`;
     return {
       code: 'cycle',
-      message: `sessions wait for each other: ${path}${rest}`,
+      message: `circular dependency: ${path}${rest}`,
       path: cycle[0]?.path ?? [],
-      suggestion: 'take one of these edges out of dependsOn',
+      suggestion: 'remove one of these edges from dependsOn',
     };
   });
 }
 
-/** The shortest way from the first session of the component along its dependencies back to itself. */
+/** The shortest path from the first session of the component along its dependencies back to itself. */
 function shortestCycle(component: ReadonlySet<string>, byId: ReadonlyMap<string, SessionView>): EdgeView[] {
   const [start = ''] = component;
   const cameBy = new Map<string, { from: string; edge: EdgeView }>();
@@ -100,7 +100,7 @@ function pathTo(start: string, cameBy: ReadonlyMap<string, { from: string; edge:
   return path.reverse();
 }
 
-/** Strongly connected sets of more than one session (Tarjan, with a stack of its own), in definition order. */
+/** Strongly connected components of more than one session (Tarjan, with an explicit stack), in definition order. */
 function components(byId: ReadonlyMap<string, SessionView>): Set<string>[] {
   const order = new Map<string, number>();
   const low = new Map<string, number>();

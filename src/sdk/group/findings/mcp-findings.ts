@@ -7,14 +7,14 @@ import { shown } from '../document/visible.ts';
 import { McpServer } from '../types.ts';
 import { looksSecret, referenceFindings, secretFinding } from './environment-findings.ts';
 
-/** What is wrong with the MCP servers of sessions, beyond their shape. */
+/** Problems of the sessions' MCP servers, beyond their shape. */
 export function sessionServerFindings(sessions: readonly SessionView[], host: HostEnvironment): Finding[] {
   return sessions.flatMap(({ raw, path }) => serverFindings(raw.mcpServers, [...path, 'mcpServers'], host));
 }
 
 /**
- * What is wrong with a map of MCP servers: names that make no tool, references that cannot be resolved, URLs that are
- * none, and secrets where others could read them. Whatever has another shape is left to the schema.
+ * Problems of a map of MCP servers: names that can't be part of a tool name, references that can't be resolved, invalid
+ * URLs, and secrets that others could read. Values of another shape are left to the schema.
  */
 export function serverFindings(servers: unknown, path: Finding['path'], host: HostEnvironment): Finding[] {
   return Object.entries(isMap(servers) ? servers : {}).flatMap(([name, value]) => {
@@ -42,7 +42,7 @@ function contentFindings(server: McpServer, path: Finding['path'], host: HostEnv
 }
 
 function badName(name: string, path: Finding['path']): Finding {
-  const message = `${shown(name)} cannot be the name of an MCP server: its tools could not be named`;
+  const message = `${shown(name)} is not a valid name of an MCP server`;
   const suggestion = 'use letters, digits, underscores and hyphens, at most 64';
   return { code: 'invalid_value', message, path, points: 'key', suggestion };
 }
@@ -51,8 +51,8 @@ function urlFindings(url: string, path: Finding['path']): Finding[] {
   if (!url.includes('${')) {
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-      const suggestion = 'write it in full: https://host/path';
-      const message = 'expected the address of a server that speaks http';
+      const suggestion = 'write the full URL: https://host/path';
+      const message = 'expected an http or https URL';
       return [{ code: 'invalid_value', message, path, suggestion }];
     }
     const { password, search } = parsed;
@@ -63,18 +63,18 @@ function urlFindings(url: string, path: Finding['path']): Finding[] {
   return [];
 }
 
-/** Everybody on the machine can read a command line. */
+/** Every user of the machine can read a command line. */
 function shownFindings(text: string, path: Finding['path']): Finding[] {
   const names = [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
   const secret = names.find(name => looksSecret(name, 'a secret of some length'));
   if (secret === undefined && !looksSecret('', text)) return [];
-  const what = secret === undefined ? 'what looks like a secret' : `the value of ${secret}`;
+  const what = secret === undefined ? 'a value that looks like a secret' : `the value of ${secret}`;
   const finding: Finding = {
     severity: 'warning',
     code: 'secret_in_command',
-    message: `${what} would stand in the command line of the server, which everybody on this machine can read`,
+    message: `${what} would appear in the server's command line, which every user of this machine can read`,
     path,
-    suggestion: 'give it by env',
+    suggestion: 'pass it with env',
   };
   return [secret === undefined ? { ...finding, secret: true } : finding];
 }

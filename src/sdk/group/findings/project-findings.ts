@@ -14,8 +14,8 @@ export interface ProjectFindings {
 }
 
 /**
- * Looks at what a definition points to on disk: project folders and prompt files. Invariant: each path is looked
- * at once, and only a few at the same time, however many sessions share it.
+ * Checks what a definition refers to on disk: project folders and prompt files. Invariant: each path is checked once,
+ * and only a few at the same time, however many sessions share it.
  */
 export async function projectFindings(
   sessions: readonly SessionView[],
@@ -38,7 +38,7 @@ export async function projectFindings(
   return { findings, promptFiles };
 }
 
-/** Absolute; `~/` is the user's home, as in a shell. */
+/** An absolute path; `~/` is the user's home, as in a shell. */
 export function absolutePath(path: string, baseDir: string): string {
   if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1));
   return isAbsolute(path) ? resolve(path) : resolve(baseDir, path);
@@ -64,22 +64,22 @@ async function checkFolder(path: string): Promise<Problem | undefined> {
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
     const message = missing
       ? `the folder ${path} does not exist`
-      : `the folder ${path} cannot be looked at (${String(code)})`;
-    return { code: 'missing_folder', message, suggestion: await neighbour(path) };
+      : `the folder ${path} can't be accessed (${String(code)})`;
+    return { code: 'missing_folder', message, suggestion: await similarName(path) };
   }
 }
 
 async function readPrompt(path: string): Promise<SourceText | Problem> {
   const read = await readText(path);
   if (!read.ok) {
-    return { code: read.code, message: `${path} ${read.message}`, suggestion: await neighbour(path) };
+    return { code: read.code, message: `${path} ${read.message}`, suggestion: await similarName(path) };
   }
-  if (read.text.trim() === '') return { code: 'empty_file', message: `${path} holds no prompt` };
+  if (read.text.trim() === '') return { code: 'empty_file', message: `${path} contains no prompt` };
   return createSourceText(read.text, path);
 }
 
-/** A name in the same folder that may have been meant. */
-async function neighbour(path: string): Promise<string | undefined> {
+/** A similar name in the same folder. */
+async function similarName(path: string): Promise<string | undefined> {
   const names = await readdir(dirname(path)).catch(() => []);
   return didYouMean(basename(path), names);
 }

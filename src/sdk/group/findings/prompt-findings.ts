@@ -12,12 +12,12 @@ import type { SessionGroupDefinition } from '../types.ts';
 import { type Ancestry, createAncestry } from './ancestry.ts';
 import { type PromptFiles, type SessionText, sessionTexts } from './prompt-texts.ts';
 
-/** Every template of a definition compiled and tried with results that are known later. Nothing is started. */
+/** Compiles every template of a definition and tries it with placeholders for results. Nothing is started. */
 export function checkPrompts(definition: SessionGroupDefinition): Diagnostic[] {
   return promptFindings(definition, sessionViews(definition)).map(finding => locate(finding));
 }
 
-/** What is wrong with the tags of prompts and inputs, and with those of templates for each session that uses them. */
+/** Problems with the tags of prompts and inputs, and with those of templates for each session that uses them. */
 export function promptFindings(
   definition: unknown,
   sessions: readonly SessionView[],
@@ -43,20 +43,22 @@ interface Group {
 function textFindings(group: Group, session: SessionView, text: SessionText): Finding[] {
   const { tags, problems } = text;
   const references = tags.flatMap(tag => referencesOf(tag));
-  const judged = references.flatMap(reference => referenceProblems(group, session, reference));
-  const isJudged = (problem: TemplateProblem) =>
-    [...judged, ...text.told].some(({ line, column }) => line === problem.line && column === problem.column);
-  const others = variableProblems(group, session, text).filter(problem => !isJudged(problem));
+  const checked = references.flatMap(reference => referenceProblems(group, session, reference));
+  const isChecked = (problem: TemplateProblem) =>
+    [...checked, ...text.reported].some(
+      ({ line, column }) => line === problem.line && column === problem.column,
+    );
+  const others = variableProblems(group, session, text).filter(problem => !isChecked(problem));
   const absent = references.filter(reference => mayBeAbsent(group, session, reference)).map(absence);
   return [
-    ...[...problems, ...judged, ...others].map(problem => finding(problem, text)),
+    ...[...problems, ...checked, ...others].map(problem => finding(problem, text)),
     ...absent.map(
       problem => ({ ...finding(problem, text), severity: 'warning', code: 'maybe_absent' }) as const,
     ),
   ];
 }
 
-/** A path into `sessions`, and whether another operand stands in when it has no value. */
+/** A path into `sessions`, and whether another operand follows as a fallback. */
 interface Reference {
   readonly path: readonly (string | number)[];
   readonly guarded: boolean;
@@ -77,7 +79,7 @@ function referenceProblems(group: Group, session: SessionView, reference: Refere
   const at = { ...reference.place, variable: writtenPath(reference.path) };
   if (typeof id !== 'string') {
     const suggestion = "write sessions['ID'].result";
-    return [{ code: 'unknown_variable', message: 'name the session that is meant', ...at, suggestion }];
+    return [{ code: 'unknown_variable', message: "the session's id is missing", ...at, suggestion }];
   }
   if (!group.byId.has(id)) {
     const suggestion = didYouMean(id, group.byId.keys());
@@ -85,11 +87,11 @@ function referenceProblems(group: Group, session: SessionView, reference: Refere
   }
   if (group.ancestry.comesBefore(id, session)) return [];
   const message = `"${id}" is not a dependency of ${id === session.id ? 'itself' : `"${session.id ?? ''}"`}`;
-  const suggestion = id === session.id ? undefined : `add ${id} to dependsOn of this session`;
+  const suggestion = id === session.id ? undefined : `add ${id} to this session's dependsOn`;
   return [{ code: 'not_a_dependency', message, ...at, suggestion }];
 }
 
-/** Problems of everything but which sessions may be named: those have been judged already. */
+/** All problems except references to sessions, which are already checked. */
 function variableProblems(
   group: Group,
   session: SessionView,
@@ -120,7 +122,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Whether the field may have no value although the session was allowed to start. */
+/** Whether the field may have no value even though the session could start. */
 function mayBeAbsent(group: Group, session: SessionView, { path, guarded }: Reference): boolean {
   const [, id, field] = path;
   const edge = session.edges.find(candidate => candidate.session === id);
@@ -137,8 +139,8 @@ function presentFields(edge: EdgeView, allowFailure: boolean): readonly string[]
 
 function absence(reference: Reference): TemplateProblem {
   const variable = writtenPath(reference.path);
-  const message = `"${variable}" may have no value when this session starts, and then the session fails`;
-  const suggestion = `say what stands there instead: {{ ${variable} ?? 'none' }}`;
+  const message = `"${variable}" may have no value when this session starts, which makes the session fail`;
+  const suggestion = `provide a fallback: {{ ${variable} ?? 'none' }}`;
   return { code: 'missing_value', message, variable, suggestion, ...reference.place };
 }
 
@@ -149,10 +151,10 @@ function shadowed({ raw, path }: SessionView): Finding[] {
       (name): Finding => ({
         severity: 'warning',
         code: 'reserved_name',
-        message: `in a prompt, "${name}" is not this variable`,
+        message: `in a prompt, "${name}" does not refer to this variable`,
         path: [...path, key, name],
         points: 'key',
-        suggestion: `rename it, or write {{ variables.${name} }}`,
+        suggestion: `rename it, or use {{ variables.${name} }}`,
       }),
     );
   });
@@ -177,10 +179,10 @@ export function promptChoiceFindings(sessions: readonly SessionView[]): Finding[
     const given = PROMPT_KEYS.filter(key => session.raw[key] !== undefined);
     if (given.length === 1) return [];
     if (given.length === 0) {
-      const message = 'no prompt: give one of prompt, promptFile and template';
+      const message = 'no prompt: set one of prompt, promptFile and template';
       return [{ code: 'prompt_choice', message, path: session.path }];
     }
-    const message = `only one of prompt, promptFile and template may be given; here are ${given.join(' and ')}`;
+    const message = `only one of prompt, promptFile and template is allowed; found ${given.join(' and ')}`;
     return [{ code: 'prompt_choice', message, path: [...session.path, given[1] ?? 'prompt'], points: 'key' }];
   });
 }

@@ -10,23 +10,23 @@ import { parseTemplate } from '../prompts/templates.ts';
 /** The texts of prompt files, by the index of their session. */
 export type PromptFiles = ReadonlyMap<number, SourceText>;
 
-/** A text with tags that a session is given: its prompt, a template, an input. */
+/** A text with tags that is sent to a session: its prompt, a template, an input. */
 export interface SessionText {
-  /** Where the definition has or names it. */
+  /** Its place in the definition, or that of its name. */
   readonly path: Finding['path'];
-  /** Undefined: it stands in the definition. */
+  /** Undefined: the text is in the definition. */
   readonly file: SourceText | undefined;
   readonly tags: readonly Tag[];
-  /** Of its syntax. */
+  /** Syntax problems. */
   readonly problems: readonly TemplateProblem[];
-  /** Places of problems that are told with the template itself. */
-  readonly told: readonly Partial<Place>[];
+  /** Places of problems that are reported with the template itself. */
+  readonly reported: readonly Partial<Place>[];
   readonly variables: Readonly<Record<string, unknown>>;
-  /** `variables` holds all that there is. */
+  /** Whether `variables` contains all that exist. */
   readonly declared: boolean;
 }
 
-/** All of a session's texts whose tags are filled in. */
+/** All texts of a session in which tags are replaced. */
 export function sessionTexts(
   session: SessionView,
   files: PromptFiles,
@@ -62,7 +62,7 @@ export function sessionTexts(
 function text(value: unknown, place: Pick<SessionText, 'path' | 'file' | 'variables'>): SessionText[] {
   if (typeof value !== 'string') return [];
   const { tags, problems } = parseTemplate(value);
-  return [{ ...place, tags, problems, told: [], declared: false }];
+  return [{ ...place, tags, problems, reported: [], declared: false }];
 }
 
 function templateTexts(session: SessionView, templates: NamedTemplates): SessionText[] {
@@ -74,7 +74,7 @@ function templateTexts(session: SessionView, templates: NamedTemplates): Session
     if (template?.ok !== true || template.template === undefined) return [];
     const { body, source, variables } = template.template;
     const values = templateValues(template.template, given);
-    // That these are missing is reported where they are not given.
+    // Missing variables are reported where they should have been given.
     const missing = variables.filter(
       ({ name: variable, required }) => required && values[variable] === undefined,
     );
@@ -85,7 +85,7 @@ function templateTexts(session: SessionView, templates: NamedTemplates): Session
         file: source,
         tags: body.tags,
         problems: [],
-        told: template.problems,
+        reported: template.problems,
         variables: known,
         declared: true,
       },

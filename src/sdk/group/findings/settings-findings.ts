@@ -21,8 +21,8 @@ export function sessionSettingsFindings(sessions: readonly SessionView[]): Findi
 }
 
 /**
- * What is wrong with settings for the client. A value of the wrong kind is an error, since the client would ignore all
- * of them in silence; what it may not know is a warning.
+ * Problems of settings for Claude Code. A value of the wrong type is an error, since Claude Code would silently ignore
+ * all of them; a name that it may not know is a warning.
  */
 export function settingsFindings(settings: unknown, path: Finding['path']): Finding[] {
   if (depthOf(settings) > DEEPEST) {
@@ -30,19 +30,19 @@ export function settingsFindings(settings: unknown, path: Finding['path']): Find
   }
   const parsed = ClientSettings.safeParse(settings);
   const wrong = parsed.success ? [] : shapeFindings(settings, parsed.error.issues, ClientSettings);
-  const all = isMap(settings) ? [...wrong, ...doubts(settings)] : wrong;
+  const all = isMap(settings) ? [...wrong, ...warnings(settings)] : wrong;
   return all.map(finding => ({ ...finding, path: [...path, ...finding.path] }));
 }
 
 const DEEPEST = 100;
 
-function doubts(settings: Readonly<Record<string, unknown>>): Finding[] {
+function warnings(settings: Readonly<Record<string, unknown>>): Finding[] {
   const { permissions, hooks, env } = settings;
   const mode = isMap(permissions) ? permissions.defaultMode : undefined;
   return [
     ...unknownNames(Object.keys(settings), KNOWN_SETTINGS, [], 'setting'),
     ...unknownNames(keysOf(permissions), KNOWN_PERMISSIONS, ['permissions'], 'permission key'),
-    ...unknownNames(keysOf(hooks), HOOK_EVENTS, ['hooks'], 'event for hooks'),
+    ...unknownNames(keysOf(hooks), HOOK_EVENTS, ['hooks'], 'hook event'),
     ...(typeof mode === 'string' && !PERMISSION_MODES.includes(mode)
       ? [
           ignored(
@@ -71,7 +71,7 @@ function unknownNames(
     .map(name => ({
       severity: 'warning',
       code: 'unknown_setting',
-      message: `${shown(name)} is no ${what} that this version knows; it is handed on as it is`,
+      message: `${shown(name)} is not a ${what} that this version knows; it is passed on unchanged`,
       path: [...path, name],
       points: 'key',
       suggestion: didYouMean(name, known),
@@ -99,7 +99,7 @@ function ignored(what: string, path: Finding['path'], value: string, known: read
   return {
     severity: 'warning',
     code: 'unknown_setting',
-    message: `${what} is not known; a client that does not know it ignores all of these settings in silence`,
+    message: `${what} is unknown; a Claude Code that does not know it silently ignores all of these settings`,
     path,
     suggestion: didYouMean(value, known),
   };

@@ -28,7 +28,7 @@ export interface SharedConfig {
 
 /**
  * Reads `shared-config/` beside a definition: CLAUDE.md, .mcp.json, settings.json and commands/*.md. Never throws.
- * References of the MCP file are looked up in `host`: whoever switches it on needs them.
+ * References in the MCP file are looked up in `host`.
  */
 export async function readSharedConfig(baseDir: string, host: HostEnvironment): Promise<SharedConfig> {
   const folder = join(baseDir, FOLDER);
@@ -59,8 +59,8 @@ export async function readSharedConfig(baseDir: string, host: HostEnvironment): 
 
 export const NO_SHARED_CONFIG: SharedConfig = { texts: {}, problems: [] };
 
-/** The same of texts that were read before. */
-export function keptConfig(texts: GroupFiles['sharedConfig'], host: HostEnvironment): SharedConfig {
+/** Like `readSharedConfig`, for texts that were read before. */
+export function savedConfig(texts: GroupFiles['sharedConfig'], host: HostEnvironment): SharedConfig {
   const problems = Object.entries(texts).flatMap(([key, text]) =>
     problemsOf(key, text, `${FOLDER}/${key}`, host),
   );
@@ -73,7 +73,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '.mcp.json': SHARED_MCP,
   [SHARED_SETTINGS]: SHARED_SETTINGS,
 };
-/** A folder with more files than this was not made for us. */
+/** A folder with more files than this wasn't made for us. */
 const MOST_FILES = 1_000;
 
 const keyOf = (path: string): string | undefined => {
@@ -83,12 +83,12 @@ const keyOf = (path: string): string | undefined => {
 
 async function filesIn(folder: string): Promise<readonly { path: string; file: string }[]> {
   const found: { path: string; file: string }[] = [];
-  const waiting = [''];
-  for (let inner = waiting.pop(); inner !== undefined; inner = waiting.pop()) {
+  const pending = [''];
+  for (let inner = pending.pop(); inner !== undefined; inner = pending.pop()) {
     const entries = await readdir(join(folder, inner), { withFileTypes: true }).catch(() => []);
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = inner === '' ? entry.name : `${inner}/${entry.name}`;
-      if (entry.isDirectory()) waiting.push(path);
+      if (entry.isDirectory()) pending.push(path);
       else found.push({ path, file: join(folder, path) });
       if (found.length >= MOST_FILES) return found;
     }
@@ -100,7 +100,7 @@ function unusedFile(path: string, file: string): Diagnostic {
   return {
     severity: 'warning',
     code: 'unused_file',
-    message: `${shown(path)} in ${FOLDER} is not used: it holds CLAUDE.md, .mcp.json, settings.json and commands/NAME.md`,
+    message: `${shown(path)} in ${FOLDER} is not used: only CLAUDE.md, .mcp.json, settings.json and commands/NAME.md are`,
     path: [],
     file,
     ...suggested(didYouMean(path, Object.keys(NAMES))),

@@ -14,7 +14,7 @@ import {
 } from '../prompts/template-uses.ts';
 import { parseTemplate } from '../prompts/templates.ts';
 
-/** What is wrong with how sessions use templates: names that are not found, variables that are not asked for or not given. */
+/** Problems with the use of templates in sessions: unknown names, undeclared variables and missing ones. */
 export function templateFindings(sessions: readonly SessionView[], templates: NamedTemplates): Finding[] {
   return sessions.flatMap(session => {
     const uses = templateUses(session);
@@ -28,7 +28,7 @@ export function templateFindings(sessions: readonly SessionView[], templates: Na
   });
 }
 
-/** What is wrong within the templates themselves, each once, with the first place that names it. */
+/** Problems within the templates themselves, each reported once, with the first place that names the template. */
 export function templateProblems(
   sessions: readonly SessionView[],
   templates: NamedTemplates,
@@ -64,20 +64,20 @@ function missingFindings(session: SessionView, use: TemplateUse, templates: Name
   const missing = file.variables.filter(({ required, name }) => required && !given.has(name));
   return missing.map(({ name, description, place }) => ({
     code: 'missing_variable',
-    message: `the template ${shown(use.name)} needs the variable "${name}"${description === undefined ? '' : `: ${oneLine(description)}`}`,
+    message: `the template ${shown(use.name)} requires the variable "${name}"${description === undefined ? '' : `: ${oneLine(description)}`}`,
     path: use.path,
-    suggestion: `give it: variables: { ${name}: … }`,
+    suggestion: `set it: variables: { ${name}: … }`,
     related: { message: 'declared at', text: file.source, place },
   }));
 }
 
-/** Variables that no template of the session asks for: what is said in them would be lost without a word. */
+/** Variables that no template of the session declares: their values would silently be lost. */
 function undeclaredFindings(
   session: SessionView,
   uses: readonly TemplateUse[],
   templates: NamedTemplates,
 ): Finding[] {
-  if (typeof session.raw.template !== 'string') return []; // a prompt may name what it likes
+  if (typeof session.raw.template !== 'string') return []; // a prompt may use any variable
   const files = uses.map(use => fileOf(use, templates));
   if (files.some(file => file === undefined)) return [];
   const declared = [
@@ -89,7 +89,7 @@ function undeclaredFindings(
       .filter(name => !declared.includes(name))
       .map(name => ({
         code: 'unknown_variable',
-        message: `the template ${shown(session.raw.template)} declares no variable ${shown(name)}`,
+        message: `the template ${shown(session.raw.template)} does not declare a variable ${shown(name)}`,
         path: [...session.path, key, name],
         points: 'key',
         suggestion: didYouMean(name, declared) ?? declaredNames(declared),
@@ -97,7 +97,7 @@ function undeclaredFindings(
   );
 }
 
-/** Instructions that stand in the definition may name what they like, as a prompt may. */
+/** Instructions within the definition may use any variable, like a prompt. */
 function namedByInstructions({ raw }: SessionView): readonly string[] {
   const instructions = isMap(raw.config) ? raw.config.claudeMdTemplate : undefined;
   if (typeof instructions !== 'string' || isTemplateName(instructions)) return [];
@@ -119,7 +119,7 @@ const MOST_NAMED = 12;
 
 function templatingFindings({ raw, path }: SessionView): Finding[] {
   if (raw.templating !== false) return [];
-  const suggestion = 'take templating: false out; it is for a prompt that is sent as it stands';
+  const suggestion = 'remove templating: false, which is for a prompt that is sent unchanged';
   const at = { code: 'templating_off', path: [...path, 'templating'], suggestion };
   if (typeof raw.template === 'string') return [{ ...at, message: 'a template is always filled in' }];
   if (keysOf(raw.inputs).length > 0) return [{ ...at, message: 'the prompt cannot use these inputs' }];
@@ -134,7 +134,7 @@ function inputFindings({ raw, path }: SessionView): Finding[] {
     ...twice.map(
       (name): Finding => ({
         code: 'duplicate_variable',
-        message: `${shown(name)} stands in variables and in inputs`,
+        message: `${shown(name)} is in both variables and inputs`,
         path: [...path, 'inputs', name],
         points: 'key',
       }),
@@ -145,18 +145,18 @@ function inputFindings({ raw, path }: SessionView): Finding[] {
         ([name]): Finding => ({
           severity: 'warning',
           code: 'tag_in_variable',
-          message: 'variables are data: this tag is put in as it stands',
+          message: 'variables are data: this tag is inserted unchanged',
           path: [...path, 'variables', name],
-          suggestion: `move ${name} to inputs, whose tags are filled in`,
+          suggestion: `move ${name} to inputs, where tags are replaced`,
         }),
       ),
   ];
 }
 
-/** Somebody hoped for the result of a session. */
+/** The author probably expected the result of a session here. */
 const SESSION_TAG = /\{\{\s*(?:sessions|session|group)\b/;
 
-/** Undefined where what is given cannot be told. */
+/** Undefined if it can't be determined. */
 function givenNames({ raw }: SessionView): ReadonlySet<string> | undefined {
   for (const key of ['variables', 'inputs']) if (raw[key] !== undefined && !isMap(raw[key])) return undefined;
   const given = isMap(raw.variables) ? Object.entries(raw.variables) : [];

@@ -3,15 +3,15 @@ import type { SessionDefinition, SessionGroupDefinition } from '../types.ts';
 import { LATER_RESULT, type PromptGroup, type PromptSession, promptScope } from './prompt-scope.ts';
 import { templateText } from './render-prompt.ts';
 import { TemplateError } from './template-error.ts';
-import { soundTemplate, templateValues } from './template-file.ts';
+import { templateValues, validTemplate } from './template-file.ts';
 import { resolve, type Scope, writtenPath } from './template-scope.ts';
 import { compileParsed, compileTemplate, type Template } from './templates.ts';
 
 type Files = Pick<GroupFiles, 'templates'>;
 
 /**
- * The prompt as it would be sent, with `<result of ID>` where the result of another session will stand.
- * Throws a TemplateError, but not for a definition that was loaded.
+ * The prompt as it would be sent, with `<result of ID>` in place of another session's result.
+ * Throws a TemplateError, except for a definition that was loaded.
  */
 export function previewPrompt(
   session: SessionDefinition,
@@ -24,7 +24,7 @@ export function previewPrompt(
   return previewText(prompt, `prompt of ${session.id}`, session, definition);
 }
 
-/** The same for a text with tags that stands in the definition; `name` is what errors call it. */
+/** The same for a text with tags in the definition; `name` identifies it in errors. */
 export function previewText(
   text: string,
   name: string,
@@ -41,12 +41,12 @@ export function previewTemplate(
   definition: PreviewedGroup,
   files: Files,
 ): string {
-  const file = soundTemplate(templateText(files, name), name);
+  const file = validTemplate(templateText(files, name), name);
   const template = compileParsed(file.body, `template ${name}`);
   return previewed(template, session, definition, templateValues(file, session.variables));
 }
 
-/** What a preview needs to know of the group. */
+/** The part of the group that a preview needs. */
 export interface PreviewedGroup extends Pick<PromptGroup, 'name' | 'description'> {
   readonly sessions: readonly { readonly id: string }[];
 }

@@ -1,18 +1,18 @@
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { SessionDefinition } from '../types.ts';
-import { type ShownFrom, shownResult } from './shown-result.ts';
+import { type ResultDetails, shownResult } from './shown-result.ts';
 import { LATER, type Scope, type Tag } from './template-scope.ts';
 
 /**
- * What a session's prompt can name (design-docs/spec-session-groups.md §9). Invariant: of other sessions only the dependencies, direct or
- * not, are in scope, so that a prompt never depends on what happened to be finished.
+ * What a session's prompt can name (design-docs/spec-session-groups.md §9). Invariant: of other sessions, only direct
+ * and indirect dependencies are in scope, so a prompt never depends on which other sessions happen to be finished.
  */
 export function promptScope(
   group: PromptGroup,
   session: PromptSession,
   upstream: ReadonlyMap<string, UpstreamResult | typeof LATER_RESULT>,
   options: {
-    /** What `variables` holds is all that there is: any other name is a mistake, also before `??`. Default: false. */
+    /** `variables` is complete: any other name is an error, even before `??`. Default: false. */
     readonly declared?: boolean;
   } = {},
 ): Scope {
@@ -44,7 +44,7 @@ export function promptScope(
   };
 }
 
-/** Names that a session's variables cannot take; a variable of that name is reached as `variables.NAME`. */
+/** Names that a session's variables can't have; such a variable is accessed as `variables.NAME`. */
 export const RESERVED_NAMES: readonly string[] = ['variables', 'group', 'session', 'sessions'];
 
 export interface PromptGroup {
@@ -62,18 +62,18 @@ export type PromptSession = Pick<
   readonly inputs?: SessionDefinition['inputs'] | undefined;
 };
 
-/** What a settled session left for those after it. */
-export interface UpstreamResult extends ShownFrom {
+/** The result of a settled session, for the sessions that depend on it. */
+export interface UpstreamResult extends ResultDetails {
   readonly status: SessionStatus;
   readonly result?: string | undefined;
   readonly output?: unknown;
-  /** The message as text. */
+  /** The error message. */
   readonly error?: string | undefined;
   readonly errorCode?: string | undefined;
   readonly changedFiles?: readonly string[] | undefined;
 }
 
-/** Whether a path leads to text that another agent, and no person, wrote. */
+/** Whether a path leads to text that was written by another agent, not by a person. */
 export function isForeign(path: readonly (string | number)[] | undefined): boolean {
   if (path?.[0] !== 'sessions') return false;
   const [, , field] = path;
@@ -92,7 +92,7 @@ export function namedSessions(tags: readonly Tag[]): readonly string[] {
   return [...new Set(ids)];
 }
 
-/** What of it a prompt can name. */
+/** The fields that a prompt can name. */
 function named({
   status,
   result,
@@ -104,8 +104,10 @@ function named({
   return { status, result, output, error, errorCode, changedFiles };
 }
 
-/** Stands for a session that has not run yet: every documented field will have a value. */
-export const LATER_RESULT: Readonly<Record<Exclude<keyof UpstreamResult, keyof ShownFrom>, typeof LATER>> = {
+/** Placeholder for a session that hasn't run yet: every documented field will have a value. */
+export const LATER_RESULT: Readonly<
+  Record<Exclude<keyof UpstreamResult, keyof ResultDetails>, typeof LATER>
+> = {
   status: LATER,
   result: LATER,
   output: LATER,

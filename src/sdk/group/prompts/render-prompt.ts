@@ -9,27 +9,27 @@ import {
   promptScope,
   type UpstreamResult,
 } from './prompt-scope.ts';
-import { soundTemplate, templateValues } from './template-file.ts';
+import { templateValues, validTemplate } from './template-file.ts';
 import { compileParsed, compileTemplate, renderTracked, type Template } from './templates.ts';
 
 export interface RenderedPrompt {
   readonly text: string;
-  /** It holds text that another agent wrote: it must not act as a command or a file reference. */
+  /** It contains text written by another agent, which must not act as a command or file reference. */
   readonly composed: boolean;
 }
 
-/** What the texts of a group's sessions are made from. */
+/** What is needed to render the texts of a group's sessions. */
 export interface RenderContext {
   readonly group: PromptGroup;
-  /** Where templates are found: the group's own copies. */
+  /** The templates: the group's own copies. */
   readonly files: Pick<GroupFiles, 'templates'>;
-  /** Asked only for sessions that the text names, all of them dependencies (promptFindings has seen to that). */
+  /** Only called for sessions that the text names, all of them dependencies (promptFindings ensures that). */
   readonly resultOf: (id: string) => UpstreamResult | undefined;
 }
 
 type Prompted = PromptSession & Pick<SessionDefinition, 'prompt' | 'template' | 'templating'>;
 
-/** The prompt that a session starts with. Throws a TemplateError when something that it names has no value. */
+/** The prompt that a session starts with. Throws a TemplateError if something that it names has no value. */
 export function renderPrompt(session: Prompted, context: RenderContext): RenderedPrompt {
   if (session.template !== undefined) return renderTemplate(session.template, session, context);
   const prompt = session.prompt ?? '';
@@ -37,7 +37,7 @@ export function renderPrompt(session: Prompted, context: RenderContext): Rendere
   return renderText(prompt, `prompt of ${session.id}`, session, context);
 }
 
-/** A text with tags that stands in the definition; `name` is what errors call it. Throws a TemplateError. */
+/** Renders a text with tags in the definition; `name` identifies it in errors. Throws a TemplateError. */
 export function renderText(
   text: string,
   name: string,
@@ -47,22 +47,22 @@ export function renderText(
   return filled(compileTemplate(text, { name }), session, context);
 }
 
-/** Whether the prompt has to be made, and cannot be sent as it stands in the definition. */
+/** Whether the prompt has to be rendered and can't be sent as written in the definition. */
 export function isRendered({ prompt, template, templating }: Omit<Prompted, keyof PromptSession>): boolean {
   return template !== undefined || (templating && (prompt ?? '').includes('{{'));
 }
 
 /**
- * The text of a template that the session names: for its prompt, its CLAUDE.md, or a command.
- * @throws SessionGroupsError `template_not_kept` for one that the group has no copy of; TemplateError.
+ * Renders a template that the session names: for its prompt, its CLAUDE.md, or a command.
+ * @throws SessionGroupsError `template_not_kept` if the group has no copy of it; TemplateError.
  */
 export function renderTemplate(name: string, session: PromptSession, context: RenderContext): RenderedPrompt {
-  const file = soundTemplate(templateText(context.files, name), name);
+  const file = validTemplate(templateText(context.files, name), name);
   const declared = templateValues(file, session.variables);
   return filled(compileParsed(file.body, `template ${name}`), session, context, declared);
 }
 
-/** The text of a template as the group keeps it, front matter included. @throws as `renderTemplate`. */
+/** The group's copy of a template, front matter included. @throws like `renderTemplate`. */
 export function templateText({ templates }: RenderContext['files'], name: string): string {
   const text = Object.hasOwn(templates, name) ? templates[name] : undefined;
   if (text !== undefined) return text;
@@ -71,7 +71,7 @@ export function templateText({ templates }: RenderContext['files'], name: string
   });
 }
 
-/** With `declared`, these are the only variables, and what they stand for unless an input does. */
+/** With `declared`, only these variables exist, with these values unless an input overrides them. */
 function filled(
   template: Template,
   session: PromptSession,
@@ -87,7 +87,7 @@ function filled(
   return { text, composed: used.some(({ path }) => isForeign(path) || inputs.isForeign(path)) };
 }
 
-/** A session's inputs as values, and which paths lead to one that holds another agent's text. */
+/** A session's inputs as values, and which paths lead to an input with another agent's text. */
 function renderInputs(
   session: PromptSession,
   context: RenderContext,

@@ -1,14 +1,14 @@
 import { cutText } from '../document/cut-text.ts';
 
 /**
- * How a value that another session left stands in a prompt: what is too long is cut, with a note, and `changedFiles`
- * has a line for each file. Every other list is JSON, as elsewhere.
+ * How another session's value appears in a prompt: long values are truncated, with a note, and `changedFiles` has one
+ * line per file. Every other list is JSON, as elsewhere.
  */
 export function shownResult(
   [field, ...inner]: readonly (string | number)[],
   value: unknown,
   text: string,
-  { moreChangedFiles = 0, resultFile, outputFile }: ShownFrom,
+  { moreChangedFiles = 0, resultFile, outputFile }: ResultDetails,
 ): string {
   if (field === 'changedFiles' && inner.length === 0 && Array.isArray(value))
     return cutText(lines(value, moreChangedFiles));
@@ -16,11 +16,11 @@ export function shownResult(
   return cutText(text, field === 'output' ? outputFile : undefined);
 }
 
-/** What is known of a session's results beside themselves. */
-export interface ShownFrom {
-  /** How many changed files there are besides those that are named. Default: 0. */
+/** More information about a session's results. */
+export interface ResultDetails {
+  /** How many changed files there are besides the named ones. Default: 0. */
   readonly moreChangedFiles?: number | undefined;
-  /** Where the whole is of what is too long for a prompt. Default: nowhere. */
+  /** Files with the full values of what is too long for a prompt. Default: none. */
   readonly resultFile?: string | undefined;
   readonly outputFile?: string | undefined;
 }
@@ -30,6 +30,6 @@ function lines(files: readonly unknown[], more: number): string {
   return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }
 
-/** A name that would break out of its line, or that looks quoted, is written as JSON. */
+/** A name that contains line breaks or looks quoted is written as JSON. */
 const oneLine = (name: string): string =>
   /[\p{Cc}\u2028\u2029]|^"/u.test(name) ? JSON.stringify(name) : name;

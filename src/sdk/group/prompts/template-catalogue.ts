@@ -9,16 +9,16 @@ import {
   type TemplateFolder,
 } from './template-lookup.ts';
 
-/** A template that can be named, as it was found. */
+/** A template that can be named, with its text. */
 export interface CataloguedTemplate extends ListedTemplate {
   readonly text: string;
-  /** Undefined where its front matter cannot be read. */
+  /** Undefined if its front matter can't be read. */
   readonly template: TemplateFile | undefined;
-  /** Everything that is wrong with it. */
+  /** All of its problems. */
   readonly problems: readonly Diagnostic[];
 }
 
-/** All templates of the folders, by name; of those with the same name the one that is found. Never throws. */
+/** All templates of the folders, sorted by name; for duplicate names, the one that lookup finds. Never throws. */
 export async function catalogue(folders: readonly TemplateFolder[]): Promise<readonly CataloguedTemplate[]> {
   const listed = await listTemplates(folders);
   return Promise.all(

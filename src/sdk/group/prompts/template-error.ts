@@ -1,20 +1,20 @@
 import { SessionGroupsError } from '../../errors.ts';
 
-/** One thing that is wrong with a template, at its place in the template's text. */
+/** One problem of a template, with its place in the template's text. */
 export interface TemplateProblem {
-  /** `template_syntax`: broken. `unknown_variable`: no such name. `missing_value`: a name without a value. */
+  /** `template_syntax`: malformed. `unknown_variable`: no such name. `missing_value`: a name without a value. */
   readonly code: 'template_syntax' | 'unknown_variable' | 'missing_value' | 'not_a_dependency';
   readonly message: string;
   /** 1-based, in the template's text. */
   readonly line: number;
   readonly column: number;
   readonly length: number;
-  /** The expression's path as it was written. */
+  /** The path of the expression, as written. */
   readonly variable?: string;
   readonly suggestion?: string | undefined;
 }
 
-/** A template that cannot be compiled or rendered; `problems` holds all that is wrong with it. */
+/** A template that can't be compiled or rendered; `problems` contains all of its problems. */
 export class TemplateError extends SessionGroupsError {
   override readonly name = 'TemplateError';
   readonly template: string;

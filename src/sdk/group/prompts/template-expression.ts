@@ -1,7 +1,7 @@
 /**
- * What may stand between `{{` and `}}`: a path (`feature`, `variables.x`, `sessions['lib'].result`, `list[0]`), a
- * quoted text, a number, or several of these joined by `??`. Invariant: it is data, never JavaScript; nothing
- * of an expression is ever evaluated, called or looked up on a prototype.
+ * What is allowed between `{{` and `}}`: a path (`feature`, `variables.x`, `sessions['lib'].result`, `list[0]`), a
+ * quoted string, a number, or several of these joined by `??`. Invariant: it is data, never JavaScript; no part of an
+ * expression is ever evaluated, called or looked up on a prototype.
  */
 export type Operand =
   | { readonly kind: 'path'; readonly path: readonly [string, ...(string | number)[]]; readonly span: Span }
@@ -12,7 +12,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** The operands in order; the first that has a value is what the tag stands for. */
+/** The operands in order; the tag's value is the first one that exists. */
 export type Expression = readonly [Operand, ...Operand[]];
 
 export class ExpressionError extends Error {
@@ -27,7 +27,7 @@ export class ExpressionError extends Error {
   }
 }
 
-/** Parses from `offset` up to the closing `}}`; `end` is the offset behind it. */
+/** Parses from `offset` up to the closing `}}`; `end` is the offset after it. */
 export function parseExpression(text: string, offset: number): { expression: Expression; end: number } {
   const reader = new Reader(text, offset);
   const first = operand(reader);
@@ -37,7 +37,7 @@ export function parseExpression(text: string, offset: number): { expression: Exp
   return { expression: [first, ...rest], end: reader.offset };
 }
 
-/** Reads tokens, spaces before them left out. */
+/** Reads tokens, skipping spaces before them. */
 class Reader {
   readonly #text: string;
   readonly #opened: number;
@@ -66,24 +66,23 @@ class Reader {
     this.#skipSpaces();
     const rest = this.#text.slice(this.offset, this.offset + 100);
     if (rest === '' || !this.#text.slice(this.#opened).includes('}}')) {
-      return new ExpressionError('this tag is not closed by }}', this.#opened - 2, LITERAL_HINT);
+      return new ExpressionError('this tag is not closed with }}', this.#opened - 2, LITERAL_HINT);
     }
     if (rest.startsWith('}}'))
       return new ExpressionError('this tag is empty', this.#opened - 2, LITERAL_HINT);
-    if (/^['"]/.test(rest)) return new ExpressionError('this quoted text is not closed', this.offset);
+    if (/^['"]/.test(rest)) return new ExpressionError('unterminated string', this.offset);
     if (rest.startsWith('('))
       return new ExpressionError('a tag cannot call functions', this.offset, DATA_HINT);
-    if (rest.startsWith('-'))
-      return new ExpressionError('a tag cannot hold "-" here', this.offset, HYPHEN_HINT);
+    if (rest.startsWith('-')) return new ExpressionError('unexpected "-" in a tag', this.offset, HYPHEN_HINT);
     const found = JSON.stringify(/^(?:[\w$]+|.)/su.exec(rest)?.[0] ?? '');
-    return new ExpressionError(`a tag cannot hold ${found} here`, this.offset, DATA_HINT);
+    return new ExpressionError(`unexpected ${found} in a tag`, this.offset, DATA_HINT);
   }
 }
 
-export const LITERAL_HINT = 'literal braces are written \\{{, or set templating: false for this session';
+export const LITERAL_HINT = 'write \\{{ for literal braces, or set templating: false for this session';
 const HYPHEN_HINT = "a name with a hyphen goes in brackets and quotes: sessions['shared-lib'].result";
 const DATA_HINT =
-  "a tag holds a path such as feature or sessions['ID'].result, with ?? 'text' for when there is no value";
+  "a tag contains a path such as feature or sessions['ID'].result, optionally with ?? 'text' as a fallback";
 
 const SPACES = /\s*/y;
 const NAME = /[A-Za-z_$][\w$]*/y;

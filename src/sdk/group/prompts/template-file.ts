@@ -8,30 +8,30 @@ import { LATER } from './template-scope.ts';
 import { type ParsedTemplate, parseTemplate, resolveTags, rootsOf } from './templates.ts';
 
 /**
- * A template as a file: front matter that declares its variables, then Markdown with tags. Invariants: what a tag can
- * name is declared, or one of `group`, `session`, `sessions`; and places are those in the file, front matter included.
+ * A template file: front matter that declares its variables, then Markdown with tags. Invariants: a tag can only name
+ * declared variables, `group`, `session` and `sessions`; places are those in the file, front matter included.
  */
 export interface TemplateFile {
-  /** As it is named in definitions: `implement-feature`, `team/review`. */
+  /** As named in definitions: `implement-feature`, `team/review`. */
   readonly name: string;
   readonly description: string | undefined;
   readonly variables: readonly TemplateVariable[];
-  /** What follows the front matter. */
+  /** The text after the front matter. */
   readonly body: ParsedTemplate;
-  /** Where it starts in the file. */
+  /** Where the body starts in the file. */
   readonly bodyStart: number;
   /** The whole file. */
   readonly source: SourceText;
 }
 
 export interface ReadTemplate {
-  /** Undefined where the front matter cannot be read. Tags that are broken are missing from its body. */
+  /** Undefined if the front matter can't be read. Malformed tags are missing from its body. */
   readonly template: TemplateFile | undefined;
   /** In the order of their places; `path` is empty. */
   readonly problems: readonly Diagnostic[];
 }
 
-/** Reads a template's text. Never throws: whatever is wrong with it is in `problems`, all at once. */
+/** Reads a template's text. Never throws: all problems are in `problems`. */
 export function readTemplate(text: string, options: { name: string; file?: string }): ReadTemplate {
   const source = createSourceText(text, options.file ?? `template ${options.name}`);
   const { matter, findings, bodyStart } = readMatter(source, options.name);
@@ -45,10 +45,10 @@ export function readTemplate(text: string, options: { name: string; file?: strin
 }
 
 /**
- * The template of a text that was found sound when its group was made.
- * @throws TemplateError with everything that is wrong with it.
+ * The template of a text that was valid when its group was created.
+ * @throws TemplateError with all of its problems.
  */
-export function soundTemplate(text: string, name: string): TemplateFile {
+export function validTemplate(text: string, name: string): TemplateFile {
   const { template, problems } = readTemplate(text, { name });
   const errors = problems.filter(problem => problem.severity === 'error').map(asTemplateProblem);
   const [first, ...rest] = errors;
@@ -59,13 +59,13 @@ export function soundTemplate(text: string, name: string): TemplateFile {
 
 function bodyProblems(source: SourceText, start: number, body: ParsedTemplate): Diagnostic[] {
   if (source.text.slice(start).trim() === '') {
-    const message = 'the template holds no text';
+    const message = 'the template contains no text';
     return [locate({ code: 'empty_file', message, path: [], within: at(source, start, 1) })];
   }
   return body.problems.map(problem => located(problem, source));
 }
 
-/** Tags that name what nobody who uses the template could give. */
+/** Tags with names that no use of the template could define. */
 function nameProblems({ variables, body, source }: TemplateFile): Diagnostic[] {
   const known = Object.fromEntries(variables.map(({ name }) => [name, LATER]));
   const results = namedSessions(body.tags).map(id => [id, LATER_RESULT] as const);
@@ -80,14 +80,14 @@ function located(problem: TemplateProblem, text: SourceText): Diagnostic {
   return locate({ code, message, suggestion, path: [], within: { line, column, length, text } });
 }
 
-/** A variable that no tag names: what is given for it would be lost without a word. */
+/** Variables that no tag names: their values would silently be lost. */
 function unused({ variables, body, source }: TemplateFile): Diagnostic[] {
   const roots = rootsOf(body.tags);
   if (roots.includes('variables') || body.problems.length > 0) return [];
   return variables
     .filter(variable => !roots.includes(variable.name))
     .map(({ name, place }) => {
-      const message = `no tag names the variable "${name}"`;
+      const message = `the variable "${name}" is not used by any tag`;
       return locate({
         severity: 'warning',
         code: 'unused_variable',
@@ -106,7 +106,7 @@ function asTemplateProblem({ message, line = 1, column = 1, suggestion }: Diagno
   return { code: 'template_syntax', message, line, column, length: 1, suggestion };
 }
 
-/** What a template's variables stand for: what was given, else the default; undefined where there is neither. */
+/** The values of a template's variables: the given value, else the default; undefined if there is neither. */
 export function templateValues(
   { variables }: Pick<TemplateFile, 'variables'>,
   given: Readonly<Record<string, unknown>>,

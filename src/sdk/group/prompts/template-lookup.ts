@@ -9,16 +9,16 @@ import { type ReadProblem, readText } from '../document/read-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown } from '../document/visible.ts';
 
-/** Whose templates lie in a folder. */
+/** Which kind of folder a template is in. */
 export type TemplateOrigin = 'group' | 'user' | 'shipped';
 
 export interface TemplateFolder {
   readonly from: TemplateOrigin;
-  /** Absolute. It need not exist. */
+  /** An absolute path. The folder need not exist. */
   readonly path: string;
 }
 
-/** Where names of templates are looked up, in this order: beside the definition, the user's, the shipped ones. */
+/** Where templates are looked up, in this order: beside the definition, the user's, the shipped ones. */
 export function templateFolders(baseDir: string, env: HostEnvironment): readonly TemplateFolder[] {
   const shipped = shippedTemplates();
   return [
@@ -38,17 +38,17 @@ export type FoundTemplate =
     };
 
 /**
- * The text of a template by its name: `NAME.md` in the first of the folders that has it. Never throws. Invariant: no
- * name and no link leads to a file outside of the folder in which it was found.
+ * Finds a template by name: `NAME.md` in the first folder that has it. Never throws. Invariant: no name and no link
+ * leads to a file outside the folder in which it was found.
  */
 export async function findTemplate(name: string, folders: readonly TemplateFolder[]): Promise<FoundTemplate> {
-  if (!isInnerPath(name)) return unnamable(name);
+  if (!isInnerPath(name)) return invalidName(name);
   for (const { from, path } of folders) {
-    const file = join(path, ...name.split('/')) + ENDING;
+    const file = join(path, ...name.split('/')) + EXTENSION;
     const place = await inner(path, file);
     if (place.kind === 'absent') continue;
     if (place.kind === 'outside') {
-      const message = `${file} is a link that leads ${place.where}`;
+      const message = `${file} is a link ${place.where}`;
       const suggestion = 'copy the template into the folder';
       return { ok: false, code: 'template_outside', message, suggestion };
     }
@@ -66,22 +66,22 @@ export interface ListedTemplate {
   readonly file: string;
 }
 
-/** All that can be named, by name; of those with the same name the one that is found. */
+/** All templates that can be named, sorted by name; for duplicate names, the one that lookup finds. */
 export async function listTemplates(folders: readonly TemplateFolder[]): Promise<readonly ListedTemplate[]> {
   const found = new Map<string, ListedTemplate>();
   for (const { from, path } of folders) {
     for (const name of await namesIn(path)) {
-      if (!found.has(name)) found.set(name, { name, from, file: join(path, ...name.split('/')) + ENDING });
+      if (!found.has(name)) found.set(name, { name, from, file: join(path, ...name.split('/')) + EXTENSION });
     }
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 const FOLDER = 'templates';
-const ENDING = '.md';
-/** As isInnerPath has it. */
+const EXTENSION = '.md';
+/** The limit of isInnerPath. */
 const DEEPEST = 8;
-/** More files than this are no folder of templates; the rest is not listed. */
+/** A folder with more files than this isn't a template folder; the rest isn't listed. */
 const MOST_ENTRIES = 10_000;
 
 type Inner =
@@ -95,22 +95,22 @@ async function inner(folder: string, file: string): Promise<Inner> {
     const base = await realpath(folder);
     await lstat(file);
     const real = await realpath(file).catch(() => undefined);
-    if (real === undefined) return { kind: 'outside', where: 'nowhere' };
+    if (real === undefined) return { kind: 'outside', where: 'to a file that does not exist' };
     return real.startsWith(base + sep)
       ? { kind: 'inside', path: real }
-      : { kind: 'outside', where: `out of ${folder}` };
+      : { kind: 'outside', where: `to a file outside ${folder}` };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // What may not be looked at cannot be read either: reading it says why.
+    // A file that can't be accessed can't be read either; reading it gives the reason.
     return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'absent' } : { kind: 'inside', path: file };
   }
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   const names: string[] = [];
-  const waiting = [''];
+  const pending = [''];
   let entries = 0;
-  for (let inside = waiting.pop(); inside !== undefined; inside = waiting.pop()) {
+  for (let inside = pending.pop(); inside !== undefined; inside = pending.pop()) {
     const found = await readdir(join(folder, inside), { withFileTypes: true }).catch(() => []);
     for (const entry of found) {
       entries += 1;
@@ -118,39 +118,38 @@ async function namesIn(folder: string): Promise<readonly string[]> {
       const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
       if (!isInnerPath(path)) continue;
       if (entry.isDirectory()) {
-        if (path.split('/').length < DEEPEST) waiting.push(path);
-      } else if (path.endsWith(ENDING) && isInnerPath(path.slice(0, -ENDING.length))) {
-        names.push(path.slice(0, -ENDING.length));
+        if (path.split('/').length < DEEPEST) pending.push(path);
+      } else if (path.endsWith(EXTENSION) && isInnerPath(path.slice(0, -EXTENSION.length))) {
+        names.push(path.slice(0, -EXTENSION.length));
       }
     }
   }
   return names;
 }
 
-function unnamable(name: string): FoundTemplate {
-  const message = `${shown(name)} cannot be the name of a template`;
-  const suggestion = 'a name is one of a file in templates/, without .md: review, or team/review';
+function invalidName(name: string): FoundTemplate {
+  const message = `${shown(name)} is not a valid template name`;
+  const suggestion = 'use the name of a file in templates/ without .md, such as review or team/review';
   return { ok: false, code: 'invalid_template_name', message, suggestion };
 }
 
 async function absent(name: string, folders: readonly TemplateFolder[]): Promise<FoundTemplate> {
   const known = (await listTemplates(folders)).map(template => template.name);
   const looked = folders.map(folder => folder.path).join(', ');
-  const near =
-    didYouMean(name, known) ?? (name.endsWith(ENDING) ? 'leave out the ending .md' : namesOf(known));
+  const near = didYouMean(name, known) ?? (name.endsWith(EXTENSION) ? 'leave out .md' : namesOf(known));
   const message = `there is no template ${shown(name)}; looked in ${looked}`;
   return { ok: false, code: 'unknown_template', message, suggestion: near };
 }
 
 function namesOf(known: readonly string[]): string | undefined {
-  return known.length === 0 || known.length > MOST_NAMED ? undefined : `there are ${known.join(', ')}`;
+  return known.length === 0 || known.length > MOST_NAMED ? undefined : `available: ${known.join(', ')}`;
 }
 
 const MOST_NAMED = 12;
 
 /**
  * The folder of the templates that come with this package: `templates/` beside its package.json, whether this file
- * runs as a source or from `dist`. Undefined where the package has been taken apart, as bundlers do.
+ * runs from source or from `dist`. Undefined if the package was bundled.
  */
 export function shippedTemplates(): string | undefined {
   folder ??= { path: lookUp(dirname(fileURLToPath(import.meta.url))) };

@@ -13,7 +13,7 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const Variable = z.strictObject({
   name: z
     .string()
-    .regex(VARIABLE_NAME, 'expected a name of letters, digits and underscores, the first no digit')
+    .regex(VARIABLE_NAME, 'expected letters, digits and underscores, not starting with a digit')
     .max(100),
   required: z.boolean().optional(),
   default: z.unknown().optional(),
@@ -29,7 +29,7 @@ const TemplateMatter = z.strictObject({
 
 export interface TemplateVariable {
   readonly name: string;
-  /** Whoever uses the template has to give it. Default: true, but for one with a default. */
+  /** Users of the template have to set it. Default: true, unless it has a default. */
   readonly required: boolean;
   /** Undefined: none. */
   readonly default: unknown;
@@ -44,14 +44,14 @@ export interface Matter {
 }
 
 export interface ReadMatter {
-  /** Undefined where it cannot be read. A file without front matter has an empty one. */
+  /** Undefined if it can't be read. Empty for a file without front matter. */
   readonly matter: Matter | undefined;
   readonly findings: readonly Diagnostic[];
-  /** Offset of the first line behind it that is not blank; undefined where its end is not known. */
+  /** Offset of the first nonblank line after it; undefined if its end is unknown. */
   readonly bodyStart: number | undefined;
 }
 
-/** Reads what stands between the `---` of the first line and the next, and says all that is wrong with it. */
+/** Reads the front matter between the `---` of the first line and the next one, and reports all its problems. */
 export function readMatter(source: SourceText, name: string): ReadMatter {
   const opening = OPENING.exec(source.text);
   if (opening === null) {
@@ -61,7 +61,7 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
   const closing = CLOSING.exec(source.text);
   if (closing === null) {
     const message = 'the front matter that starts here is not closed';
-    const suggestion = 'end it with a line of its own that holds ---';
+    const suggestion = 'end it with a line that contains only ---';
     const within = { line: 1, column: 1, length: 3, text: source };
     const finding = locate({ code: 'front_matter', message, suggestion, path: [], within });
     return { matter: undefined, findings: [finding], bodyStart: undefined };
@@ -83,17 +83,17 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
     ),
   );
   if (syntax.length > 0) return { matter: undefined, findings: syntax, bodyStart };
-  return { ...judged(createDocumentSource(source, document), document, name), bodyStart };
+  return { ...checked(createDocumentSource(source, document), document, name), bodyStart };
 }
 
 const OPENING = /^---[ \t]*(?:\r?\n|$)/;
-/** Lines end with LF or CRLF, and with nothing else that JavaScript takes for the end of one. */
+/** Lines end with LF or CRLF only, not with the other line terminators of JavaScript. */
 const CLOSING = /(?<=\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|(?![\s\S]))/g;
 const MOST_ERRORS = 20;
-/** Front matter has no use for anchors that multiply. */
+/** Front matter has no use for nested anchors. */
 const MOST_ALIASES = 100;
 
-/** The offset of the first line from `offset` on that is not blank. */
+/** The offset of the first nonblank line from `offset` on. */
 function blank({ text }: SourceText, offset: number): number {
   BLANK_LINES.lastIndex = offset;
   return offset + (BLANK_LINES.exec(text)?.[0].length ?? 0);
@@ -101,13 +101,13 @@ function blank({ text }: SourceText, offset: number): number {
 
 const BLANK_LINES = /(?:[ \t]*\r?\n)*/y;
 
-function judged(source: DocumentSource, document: Document, name: string): Omit<ReadMatter, 'bodyStart'> {
+function checked(source: DocumentSource, document: Document, name: string): Omit<ReadMatter, 'bodyStart'> {
   const at = (finding: Finding) => ({ ...locate(finding, source), path: [] });
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {};
   } catch (error) {
-    const message = `cannot be expanded: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `aliases can't be expanded: ${error instanceof Error ? error.message : String(error)}`;
     return { matter: undefined, findings: [at({ code: 'yaml_alias', message, path: [] })] };
   }
   const parsed = TemplateMatter.safeParse(value);
@@ -129,10 +129,10 @@ function judged(source: DocumentSource, document: Document, name: string): Omit<
 
 const hasValue = (value: unknown): boolean => value !== undefined && value !== null;
 
-/** The name of the file is what counts: another one in it would mislead. */
+/** The file's name is what counts: a different one inside it would be misleading. */
 function nameFindings(given: string | undefined, name: string): Finding[] {
   if (given === undefined || given === name || given === name.split('/').at(-1)) return [];
-  const message = `this template is called "${name}", after its file, and not ${JSON.stringify(given)}`;
+  const message = `the file's name makes this template "${name}", not ${JSON.stringify(given)}`;
   return [{ severity: 'warning', code: 'template_name', message, path: ['name'] }];
 }
 
@@ -147,12 +147,12 @@ function variableFindings(variables: readonly z.output<typeof Variable>[]): Find
       return [{ code: 'duplicate_variable', message: `the variable "${name}" is declared twice`, path }];
     }
     if (RESERVED_NAMES.includes(name)) {
-      const message = `in a template, "${name}" is not a variable: it always has its own meaning`;
-      return [{ code: 'reserved_name', message, path, suggestion: 'give it another name' }];
+      const message = `"${name}" is reserved in templates and can't be a variable`;
+      return [{ code: 'reserved_name', message, path, suggestion: 'choose another name' }];
     }
     if (variable.required !== true || !hasValue(variable.default)) return [];
-    const message = `"${name}" is never missing, for it has a default`;
-    const suggestion = 'take out required: true, or the default';
+    const message = `required has no effect: "${name}" has a default`;
+    const suggestion = 'remove required: true or the default';
     return [{ severity: 'warning', code: 'needless_required', message, path, suggestion }];
   });
 }

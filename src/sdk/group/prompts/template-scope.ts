@@ -4,25 +4,25 @@ import type { TemplateProblem } from './template-error.ts';
 import type { Expression, Operand } from './template-expression.ts';
 
 /**
- * What tags can name. Invariant: only own properties of plain objects and items of arrays are reached; methods,
- * prototypes and JavaScript's globals do not exist here.
+ * What tags can name. Invariant: only own properties of plain objects and items of arrays can be reached; methods,
+ * prototypes and JavaScript's globals can't.
  */
 export interface Scope {
   readonly values: Readonly<Record<string, unknown>>;
   /**
-   * Objects that hold every key they can ever have: a key that is not there is a typing error, and `??` does not
-   * hide it. In other objects (a session's variables, what an agent returned) `??` covers absent keys too.
+   * Objects with a fixed set of keys: an absent key is a typing error, and `??` doesn't hide it. In other objects (a
+   * session's variables, an agent's output) `??` covers absent keys too.
    */
   readonly closed: ReadonlySet<object>;
-  /** What stands for a value at this path. Default: its text as it is, or JSON. */
+  /** Formats the value at this path. Default: a string as it is, anything else as JSON. */
   readonly shown?: (path: readonly (string | number)[], value: unknown, text: string) => string;
 }
 
-/** Stands for a value that is known only later; every path into it is fine, and it has no text of its own. */
+/** Placeholder for a value that is known only later; every path into it is valid, and it has no text of its own. */
 export const LATER: unique symbol = Symbol('known later');
 
 export interface Use {
-  /** The path that gave the value; undefined for a literal. */
+  /** The path that provided the value; undefined for a literal. */
   readonly path: readonly (string | number)[] | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface Tag {
   readonly source: SourceText;
 }
 
-/** The text of a tag: the first operand that has a value. */
+/** Resolves a tag to the first operand that has a value. */
 export function resolve(tag: Tag, scope: Scope): Resolved {
   const [first, ...others] = tag.expression;
   let outcome = attempt(first, tag.source, scope);
@@ -47,7 +47,7 @@ export function resolve(tag: Tag, scope: Scope): Resolved {
   return outcome;
 }
 
-/** `sessions['lib'].result`, as one would write it. */
+/** A path as it is written in a tag: `sessions['lib'].result`. */
 export function writtenPath(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, segment) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;
@@ -56,7 +56,7 @@ export function writtenPath(path: readonly (string | number)[]): string {
   }, '');
 }
 
-/** `fatal`: `??` does not help. */
+/** `fatal`: `??` doesn't help. */
 type Attempt =
   | (Resolved & { readonly ok: true })
   | (Resolved & { readonly ok: false; readonly fatal: boolean });
@@ -110,8 +110,8 @@ function suggestion(path: readonly (string | number)[], index: number, names: re
   const near = didYouMean(String(path[index]), names);
   if (near !== undefined) return near;
   if (index > 0) return undefined;
-  const known = names.length <= 12 ? `known are ${names.join(', ')}; ` : '';
-  return `${known}literal braces are written \\{{`;
+  const known = names.length <= 12 ? `available: ${names.join(', ')}; ` : '';
+  return `${known}write \\{{ for literal braces`;
 }
 
 function unknown(message: string, suggestion: string | undefined) {
@@ -120,8 +120,8 @@ function unknown(message: string, suggestion: string | undefined) {
 
 function without(owner: string, written: string): Lookup {
   const message =
-    owner === written ? `"${written}" has no value` : `"${owner}" has no value, so no "${written}"`;
-  const suggestion = `say what stands there instead: {{ ${written} ?? 'none' }}`;
+    owner === written ? `"${written}" has no value` : `"${owner}" has no value, so neither has "${written}"`;
+  const suggestion = `provide a fallback: {{ ${written} ?? 'none' }}`;
   return { found: 'nothing', code: 'missing_value', message, suggestion };
 }
 
@@ -137,5 +137,5 @@ function textOf(value: unknown): string {
 }
 
 function kindOf(value: unknown): string {
-  return typeof value === 'string' ? 'text' : `a ${typeof value}`;
+  return typeof value === 'string' ? 'a string' : `a ${typeof value}`;
 }

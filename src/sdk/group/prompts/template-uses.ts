@@ -24,7 +24,7 @@ export function templateUses({ raw, path }: SessionView): readonly TemplateUse[]
   return named.flatMap(([name, at]) => (typeof name === 'string' && name !== '' ? [{ name, path: at }] : []));
 }
 
-/** Whether `claudeMdTemplate` is a name, one word such as `team/review`; anything else is the text itself. */
+/** Whether `claudeMdTemplate` is a name, a single word such as `team/review`; anything else is the text itself. */
 export function isTemplateName(claudeMdTemplate: unknown): claudeMdTemplate is string {
   return typeof claudeMdTemplate === 'string' && isInnerPath(claudeMdTemplate);
 }
@@ -33,14 +33,14 @@ export type NamedTemplate =
   | (ReadTemplate & { readonly ok: true; readonly text: string })
   | (FoundTemplate & { readonly ok: false });
 
-/** By name, all that a definition names. */
+/** All templates that a definition names, by name. */
 export type NamedTemplates = ReadonlyMap<string, NamedTemplate>;
 
 export interface TemplatePlaces {
-  /** Names are looked up in `templates/` there first. */
+  /** `templates/` in this folder is searched first. */
   readonly baseDir: string;
   readonly env: HostEnvironment;
-  /** Copies that a group keeps; a name that is there is not looked up. */
+  /** The group's copies; a name that is in them isn't looked up. */
   readonly files?: GroupFiles | undefined;
 }
 
@@ -69,7 +69,7 @@ export async function namedTemplates(
   return templates;
 }
 
-/** The texts to be kept with the group. */
+/** The texts to store with the group. */
 export function templateTexts(templates: NamedTemplates): GroupFiles['templates'] {
   return Object.fromEntries(
     [...templates].flatMap(([name, template]) => (template.ok ? [[name, template.text]] : [])),

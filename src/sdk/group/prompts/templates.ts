@@ -5,42 +5,42 @@ import { type Expression, ExpressionError, LITERAL_HINT, parseExpression } from 
 import { resolve, type Scope, type Tag, type Use } from './template-scope.ts';
 
 /**
- * Prompts with `{{ expression }}` tags, put together by Eta. Invariants:
+ * Prompts with `{{ expression }}` tags, rendered by Eta. Invariants:
  *
- * TEMPLATE-1 values are data: what a tag stands for comes out character by character and is never read as a template.
- * TEMPLATE-2 nothing of a template is JavaScript; Eta is handed text and numbered slots only (template-expression.ts).
- * TEMPLATE-3 text outside of tags comes out as it stands, but for the escape: `\{{` is `{{`, `\\{{` is a backslash and
- *    a tag. Two closing braces need no escape.
- * TEMPLATE-4 a name that is unknown, or has no value, is an error with its place; `??` gives a value for the latter.
+ * TEMPLATE-1 values are data: a tag's value is inserted verbatim and never parsed as a template.
+ * TEMPLATE-2 no part of a template is JavaScript; Eta only gets text and numbered slots (template-expression.ts).
+ * TEMPLATE-3 text outside tags is unchanged, except for the escape: `\{{` becomes `{{`, and `\\{{` a backslash and a
+ *    tag. Two closing braces need no escape.
+ * TEMPLATE-4 a name that is unknown or has no value is an error with its place; `??` provides a value for the latter.
  */
 export interface Template {
   readonly name: string;
   /** The roots that its tags use, each once: `feature`, `group`, `sessions`. */
   readonly variables: readonly string[];
   readonly tags: readonly Tag[];
-  /** Puts the values of `tags` into the text. */
+  /** Inserts the values of `tags` into the text. */
   readonly fill: (values: readonly string[]) => string;
 }
 
-/** The tags that can be read, and what is wrong with the others. */
+/** The tags that could be parsed, and the problems of the others. */
 export interface ParsedTemplate {
   readonly tags: readonly Tag[];
   readonly pieces: readonly (string | Expression)[];
   readonly problems: readonly TemplateProblem[];
 }
 
-/** Throws a TemplateError with everything that is wrong with the text's syntax. */
+/** Throws a TemplateError with all syntax problems of the text. */
 export function compileTemplate(text: string, { name }: { readonly name: string }): Template {
   return compileParsed(parseTemplate(text), name);
 }
 
-/** The same of a text that has been parsed. */
+/** The same for a text that is already parsed. */
 export function compileParsed({ tags, pieces, problems }: ParsedTemplate, name: string): Template {
   throwIfAny(name, problems);
   return { name, tags, variables: rootsOf(tags), fill: compile(pieces) };
 }
 
-/** Reads the text from the offset `start` on; places are those in the whole text. Never throws. */
+/** Parses the text from the offset `start` on; places are those in the whole text. Never throws. */
 export function parseTemplate(text: string, start = 0): ParsedTemplate {
   const source = createSourceText(text);
   const problems: TemplateProblem[] = [];
@@ -66,19 +66,19 @@ export function parseTemplate(text: string, start = 0): ParsedTemplate {
   return { tags, pieces, problems };
 }
 
-/** The text with every tag's value in its place. Throws a TemplateError with every tag that has none. */
+/** Replaces every tag with its value. Throws a TemplateError that lists every tag without one. */
 export function render(template: Template, scope: Scope): string {
   return renderTracked(template, scope).text;
 }
 
-/** `render`, with the paths that were put in. */
+/** Like `render`, also returning the paths that were used. */
 export function renderTracked(template: Template, scope: Scope): { text: string; used: readonly Use[] } {
   const resolved = resolveTags(template.tags, scope);
   throwIfAny(template.name, resolved.problems);
   return { text: template.fill(resolved.values), used: resolved.used };
 }
 
-/** What each tag stands for; a tag that stands for nothing is a problem and an empty text. */
+/** The values of tags; a tag without a value becomes a problem and an empty string. */
 export function resolveTags(tags: readonly Tag[], scope: Scope) {
   const problems: TemplateProblem[] = [];
   const used: Use[] = [];
@@ -99,10 +99,10 @@ function throwIfAny(name: string, problems: readonly TemplateProblem[]): void {
   if (first !== undefined) throw new TemplateError(name, [first, ...rest]);
 }
 
-/** More broken tags than this are one mistake, such as a whole file of another template language. */
+/** More malformed tags than this are one mistake, such as a file in another template language. */
 const MOST_PROBLEMS = 20;
 
-/** Of more than two braces the last two open the tag: `{"id": {{{ id }}}}` reads as one would think. */
+/** Of more than two braces the last two open the tag, so `{"id": {{{ id }}}}` works as expected. */
 const OPENING = /(\\{0,2})(\{*?)\{\{(?!\{)/g;
 
 function next(text: string, from: number) {
@@ -131,7 +131,7 @@ const eta = new Eta({
   parse: { exec: '%', interpolate: '', raw: '~' },
 });
 
-/** Eta sees plain text and slots; text that it would read otherwise (braces, CR) is a slot of its own. */
+/** Eta sees plain text and slots; text that it would interpret (braces, CR) is put in a slot. */
 function compile(pieces: readonly (string | Expression)[]): Template['fill'] {
   if (pieces.every(piece => typeof piece === 'string')) {
     const text = pieces.join('');

@@ -13,7 +13,7 @@ test('maps merge at every depth; lists, null and other values replace', () => {
   });
 });
 
-test('a map takes the place of a value, and a value that of a map', () => {
+test('a map replaces a value, and a value replaces a map', () => {
   expect(deepMerge({ a: 1, b: { c: 1 } }, { a: { d: 2 }, b: [3] })).toEqual({ a: { d: 2 }, b: [3] });
 });
 
@@ -27,7 +27,7 @@ test('no key reaches a prototype', () => {
 const map = fc.dictionary(fc.string(), fc.jsonValue());
 const json = (value: unknown) => JSON.parse(JSON.stringify(value));
 
-test('what was laid over is there, what only the base has stays, and neither is changed', () => {
+test('everything in the overlay is there, everything only in the base stays, and neither is changed', () => {
   fc.assert(
     fc.property(map, map, (base, over) => {
       const before = JSON.stringify([base, over]);
@@ -43,7 +43,7 @@ test('what was laid over is there, what only the base has stays, and neither is 
   );
 });
 
-/** Whether every value of `part` that is no map stands at the same place of `whole`. */
+/** Whether every non-map value of `part` is in the same place of `whole`. */
 function covers(whole: unknown, part: unknown): boolean {
   if (typeof part !== 'object' || part === null || Array.isArray(part)) {
     return JSON.stringify(whole) === JSON.stringify(part);

@@ -18,12 +18,12 @@ const child = (env: Record<string, string> = {}, envPolicy: 'inherit' | 'allowli
   childEnvironment({ env, envPolicy }, HOST);
 
 describe('the environment of a session', () => {
-  test('is inherited, less our own variables', () => {
+  test('is inherited, without our own variables', () => {
     const { SESSION_GROUPS_DATA_DIR: _, ABSENT: __, ...rest } = HOST;
     expect(child()).toEqual(rest);
   });
 
-  test('under allowlist is only what an agent needs, and env', () => {
+  test('under allowlist contains only what an agent needs, and env', () => {
     expect(child({ EXTRA: 'x' }, 'allowlist')).toEqual({
       PATH: '/bin',
       HOME: '/home/ada',
@@ -36,15 +36,15 @@ describe('the environment of a session', () => {
     });
   });
 
-  test('has references of env resolved from the host, also under allowlist', () => {
+  test('has the references in env resolved from the host, even under allowlist', () => {
     expect(child({ TOKEN: '${GITHUB_TOKEN}', HOME: '${HOME}/sub' }, 'allowlist')).toMatchObject({
       TOKEN: 'gh',
       HOME: '/home/ada/sub',
     });
   });
 
-  test('refuses a reference to a variable that is not set, and names it', () => {
-    expect(() => child({ TOKEN: '${ABSENT}' })).toThrow('env.TOKEN: the variable ABSENT is not set');
+  test('rejects a reference to a variable that is not set, and names it', () => {
+    expect(() => child({ TOKEN: '${ABSENT}' })).toThrow('env.TOKEN: ABSENT is not set');
     expect(() => child({ TOKEN: '${toString}' })).toThrow('toString is not set');
   });
 });
@@ -63,6 +63,6 @@ test.each([
   expect(resolveReferences(text, HOST)).toEqual({ value, unset, malformed });
 });
 
-test('what a reference gives is not read for references again', () => {
+test('the value of a reference is not searched for references again', () => {
   expect(resolveReferences('${A}', { A: '${B} $1 $&', B: 'x' }).value).toBe('${B} $1 $&');
 });

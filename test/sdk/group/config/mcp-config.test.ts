@@ -10,7 +10,7 @@ const fileOf = (servers: McpServers, env: Record<string, string> = {}) => {
 };
 
 describe('the MCP file of a session', () => {
-  test('keeps plain references, and says which variables they need', () => {
+  test('keeps plain references, and lists the variables they need', () => {
     const { server, variables } = fileOf(
       stdio({ args: ['--at', '${PORT}'], env: { T: 'a${TOKEN}b${PORT}' } }),
     );
@@ -18,7 +18,7 @@ describe('the MCP file of a session', () => {
     expect(variables).toEqual({ PORT: '${PORT}', TOKEN: '${TOKEN}' });
   });
 
-  test('holds no value of env and headers, nor a URL with a password or a query', () => {
+  test('contains no value of env and headers, nor a URL with a password or a query', () => {
     expect(fileOf(stdio({ env: { LEVEL: 'debug' } }))).toEqual({
       server: { command: 'node', env: { LEVEL: '${SESSION_GROUPS_MCP_1}' } },
       variables: { SESSION_GROUPS_MCP_1: 'debug' },
@@ -34,16 +34,16 @@ describe('the MCP file of a session', () => {
   test.each([
     ['a default', '${A:-x}', {}],
     ['an escape', '$${A}', {}],
-    ['a variable that the session has otherwise', '${A}', { A: 'own' }],
-    ['a variable that is kept from the agent', '${CLAUDE_EFFORT}', {}],
-    ['a variable of ours', '${SESSION_GROUPS_DATA_DIR}', {}],
-  ])('has a variable of its own for %s', (_, written, env) => {
+    ['a variable that the session defines differently', '${A}', { A: 'own' }],
+    ['a variable that is withheld from the agent', '${CLAUDE_EFFORT}', {}],
+    ['one of our own variables', '${SESSION_GROUPS_DATA_DIR}', {}],
+  ])('uses its own variable for %s', (_, written, env) => {
     const { server, variables } = fileOf(stdio({ args: [written] }), env);
     expect(server.args).toEqual(['${SESSION_GROUPS_MCP_1}']);
     expect(variables).toEqual({ SESSION_GROUPS_MCP_1: written });
   });
 
-  test('means what the definition means, filled in as the client does', () => {
+  test('has the meaning of the definition once the client expands it', () => {
     const piece = fc.oneof(
       fc.constantFrom('${A}', '${B}', '${EMPTY:-d}', '${NONE:-d}', '$${A}', '$', '{', '}', '$A'),
       fc.string(),
@@ -68,12 +68,12 @@ describe('the MCP file of a session', () => {
   });
 });
 
-/** As measured: `${NAME}` of a variable that is set is filled in, once; everything else stays. */
+/** As measured: `${NAME}` of a variable that is set is expanded once; everything else stays. */
 const asTheClient = (text: string, env: Readonly<Record<string, string>>) =>
   text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => env[name] ?? whole);
 
 describe('servers of the group and of a session', () => {
-  test('merge deeply where both are reached alike, and lists replace', () => {
+  test('merge deeply if both use the same transport, and lists replace', () => {
     const shared: McpServers = {
       a: { command: 'node', args: ['x', 'y'], env: { A: '1' } },
       b: { type: 'http', url: 'http://b/' },
@@ -86,7 +86,7 @@ describe('servers of the group and of a session', () => {
     });
   });
 
-  test('of another kind is replaced whole', () => {
+  test('of another transport is replaced as a whole', () => {
     const shared: McpServers = { a: { command: 'node', args: ['x'] } };
     const own: McpServers = { a: { type: 'http', url: 'http://a/' } };
     expect(mergeServers(shared, own)).toEqual(own);

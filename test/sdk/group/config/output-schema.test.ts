@@ -16,13 +16,13 @@ const COUNTED = {
 };
 
 describe('an output', () => {
-  it('fits, or is told what is wrong with it, all at once', async () => {
+  it('is valid, or has all its problems reported at once', async () => {
     const check = await compileOutputSchema(COUNTED);
     expect(check({ count: 3 })).toBeUndefined();
-    expect(check(undefined)).toBe('The structured output that is asked for was not given.');
+    expect(check(undefined)).toBe('The required structured output is missing.');
     expect(check({ count: 'no', kind: 'c', more: 1 })).toBe(
       [
-        'The structured output does not fit its schema:',
+        'The structured output does not match its schema:',
         '- the output: must not have "more"',
         '- /count: must be integer',
         '- /kind: must be one of ["a","b"]',
@@ -32,7 +32,7 @@ describe('an output', () => {
     expect(check([])).toContain('- the output: must be object');
   });
 
-  it('is described in a bounded text, however wrong it is', async () => {
+  it('has a bounded error text, however wrong it is', async () => {
     const check = await compileOutputSchema({ type: 'object', additionalProperties: { type: 'integer' } });
     const wrong = Object.fromEntries(
       Array.from({ length: 500 }, (_, number) => ['k'.repeat(5_000) + number, 'x']),
@@ -51,12 +51,12 @@ describe('an output', () => {
     expect(output).toEqual({});
   });
 
-  it('may have any text where a format is named, as for the client', async () => {
+  it('may have any string where a format is named, as in the client', async () => {
     const check = await compileOutputSchema({ type: 'object', properties: { at: { format: 'date-time' } } });
     expect(check({ at: 'nonsense' })).toBeUndefined();
   });
 
-  it('is judged by what zod makes of a schema, in any dialect', async () => {
+  it("is validated by zod's JSON Schema, in any dialect", async () => {
     const schema = z.object({ files: z.array(z.string()), done: z.boolean() });
     for (const target of ['draft-7', 'draft-2020-12'] as const) {
       const { '~standard': _, ...json } = z.toJSONSchema(schema, { target });
@@ -90,10 +90,10 @@ describe('a schema', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['a list', { type: 'array' }, 'the schema of a structured output describes an object'],
-    ['without a type', { properties: {} }, 'the schema of a structured output describes an object'],
+    ['a list', { type: 'array' }, 'the schema of a structured output must describe an object'],
+    ['without a type', { properties: {} }, 'the schema of a structured output must describe an object'],
     [
-      'of a type that is none',
+      'with an unknown type',
       { type: 'object', properties: { a: { type: 'nope' } } },
       'must be equal to one of',
     ],
@@ -102,9 +102,9 @@ describe('a schema', () => {
       { type: 'object', properties: { a: { pattern: '(' } } },
       'Invalid regular expression',
     ],
-    ['with a misspelt keyword', { type: 'object', requierd: ['a'] }, 'unknown keyword: "requierd"'],
+    ['with a misspelled keyword', { type: 'object', requierd: ['a'] }, 'unknown keyword: "requierd"'],
     [
-      'with a keyword of 2020-12 alone',
+      'with a keyword that only 2020-12 has',
       { type: 'object', dependentRequired: { a: ['b'] } },
       'dependentRequired',
     ],
@@ -113,15 +113,19 @@ describe('a schema', () => {
       { type: 'object', properties: { a: { $ref: 'https://x.test/a' } } },
       'resolve',
     ],
-    ['of an unknown dialect', { type: 'object', $schema: 'https://x.test/' }, 'no dialect of JSON Schema'],
-    ['that asks to be checked later', { type: 'object', $async: true }, '"$async" is no part of JSON Schema'],
+    ['of an unknown dialect', { type: 'object', $schema: 'https://x.test/' }, 'unknown JSON Schema dialect'],
+    ['that is asynchronous', { type: 'object', $async: true }, '"$async" is not part of JSON Schema'],
     [
       'that is too large',
       { type: 'object', description: 'x'.repeat(LARGEST_SCHEMA_BYTES) },
-      'has at most 65536 bytes',
+      'may have at most 65536 bytes',
     ],
-    ['that JSON cannot hold', { type: 'object', maxProperties: 1n }, 'values that JSON cannot hold'],
-  ])('is refused %s, with its place', async (_, schema, message) => {
+    [
+      "with values that JSON can't represent",
+      { type: 'object', maxProperties: 1n },
+      "values that JSON can't represent",
+    ],
+  ])('is rejected %s, with its place', async (_, schema, message) => {
     expect(await problemsOf(schema)).toEqual([
       {
         code: 'invalid_output_schema',

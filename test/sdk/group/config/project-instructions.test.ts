@@ -16,12 +16,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a project without CLAUDE.md says nothing', () => {
+test('a project without CLAUDE.md has no instructions', () => {
   expect(projectInstructions(project)).toBeUndefined();
   expect(projectInstructions(join(folder, 'absent'))).toBeUndefined();
 });
 
-test('the files of the whole tree are told, the outermost first, and imports stay words', () => {
+test('the files of the whole tree are included, outermost first, and imports stay text', () => {
   writeFileSync(join(project, 'CLAUDE.md'), 'Outer. @secret.md');
   writeFileSync(join(project, 'secret.md'), 'IMPORTED');
   writeFileSync(join(project, 'inner/.claude/CLAUDE.md'), 'Inner.');
@@ -33,7 +33,7 @@ test('the files of the whole tree are told, the outermost first, and imports sta
   expect(text).not.toMatch(/IMPORTED|Beyond/);
 });
 
-test('a link inside of the project is followed, one that leaves it is not', () => {
+test('a link inside the project is followed, one out of it is not', () => {
   writeFileSync(join(folder, 'outside.md'), 'OUTSIDE');
   writeFileSync(join(project, 'inner/words.md'), 'Inside.');
   symlinkSync(join(project, 'inner/words.md'), join(project, 'CLAUDE.md'));
@@ -43,22 +43,22 @@ test('a link inside of the project is followed, one that leaves it is not', () =
   expect(projectInstructions(project)).toBeUndefined();
 });
 
-test('a folder of links that leads out of the project is not read', () => {
+test('a linked folder outside the project is not read', () => {
   mkdirSync(join(folder, 'elsewhere'));
   writeFileSync(join(folder, 'elsewhere/CLAUDE.md'), 'OUTSIDE');
   symlinkSync(join(folder, 'elsewhere'), join(project, '.claude'));
   expect(projectInstructions(project)).toBeUndefined();
 });
 
-test('a pipe does not hold the engine up', () => {
+test('a pipe does not block the engine', () => {
   execFileSync('mkfifo', [join(project, 'CLAUDE.md')]);
   expect(projectInstructions(project)).toBeUndefined();
 });
 
-test('a text without end is cut, and says so', () => {
+test('a very long text is truncated, with a note', () => {
   writeFileSync(join(project, 'CLAUDE.md'), 'é'.repeat(200_000));
   const text = projectInstructions(project) ?? '';
   expect(Buffer.byteLength(text)).toBeLessThan(129 * 1024);
-  expect(text).toContain('CLAUDE.md is cut here');
+  expect(text).toContain('CLAUDE.md is truncated');
   expect(text).not.toContain('\uFFFD');
 });

@@ -1,10 +1,10 @@
-/** A definition with exactly one thing wrong, and what is said about it. */
+/** A definition with exactly one problem, and what is reported about it. */
 export interface BadDefinition {
   readonly says: string;
   readonly text: string | Uint8Array;
   readonly file?: string;
   readonly code: string;
-  /** line:column, or undefined where the file itself is the problem. */
+  /** line:column, or undefined if the problem is the file itself. */
   readonly at: string | undefined;
   readonly path: readonly (string | number)[];
   readonly message: string;

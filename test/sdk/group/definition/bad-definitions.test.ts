@@ -7,7 +7,7 @@ import { definitionFolder, problemsOf } from './definition-folder.ts';
 
 const BAD = [...BAD_FILES, ...BAD_SHAPES, ...BAD_MEANINGS];
 
-describe('a definition with one thing wrong', () => {
+describe('a definition with one problem', () => {
   let folder: Awaited<ReturnType<typeof definitionFolder>>;
   beforeAll(async () => {
     const files = BAD.map((bad, i) => [`${i}/${bad.file ?? 'group.yaml'}`, bad.text] as const);
@@ -18,7 +18,7 @@ describe('a definition with one thing wrong', () => {
   });
   afterAll(() => folder.dispose());
 
-  test.each(BAD.map((bad, i) => ({ ...bad, i })))('says what is wrong with $says', async bad => {
+  test.each(BAD.map((bad, i) => ({ ...bad, i })))('reports $says', async bad => {
     const file = `${bad.i}/${bad.file ?? 'group.yaml'}`;
     const problems = await problemsOf(folder.load(file));
     expect(problems.length, renderDiagnostics(problems)).toBe(1);

@@ -1,6 +1,6 @@
 import { A, type BadDefinition, b, HEAD, sessions } from './bad-definition.ts';
 
-/** What is no sound YAML or JSON. */
+/** Invalid YAML or JSON. */
 export const BAD_FILES: readonly BadDefinition[] = [
   // The file
   { says: 'an empty file', text: '', code: 'empty_file', at: '1:1', path: [], message: 'no definition' },
@@ -49,12 +49,12 @@ export const BAD_FILES: readonly BadDefinition[] = [
     suggestion: 'spaces',
   },
   {
-    says: 'a key that stands twice',
+    says: 'a duplicate key',
     text: `${HEAD}name: again\nsessions:\n${A}`,
     code: 'duplicate_key',
     at: '3:1',
     path: [],
-    message: 'twice',
+    message: 'duplicate key',
   },
   {
     says: 'two documents',
@@ -62,7 +62,7 @@ export const BAD_FILES: readonly BadDefinition[] = [
     code: 'multiple_documents',
     at: '7:1',
     path: [],
-    message: 'one document',
+    message: 'single document',
   },
   {
     says: 'an alias without its anchor',
@@ -73,7 +73,7 @@ export const BAD_FILES: readonly BadDefinition[] = [
     message: '&nowhere',
   },
   {
-    says: 'aliases that explode',
+    says: 'aliases that expand exponentially',
     text: `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi']
       .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(',')}]\n`)
       .join('')}`,
@@ -92,7 +92,7 @@ export const BAD_FILES: readonly BadDefinition[] = [
   },
   // JSON
   {
-    says: 'a comma too many in JSON',
+    says: 'a superfluous comma in JSON',
     file: 'group.json',
     text: '{\n  "version": 1,\n}\n',
     code: 'json_syntax',
@@ -119,21 +119,21 @@ export const BAD_FILES: readonly BadDefinition[] = [
     message: 'expected a value',
   },
   {
-    says: 'JSON that ends too early',
+    says: 'truncated JSON',
     file: 'group.json',
     text: '{"version": [1',
     code: 'json_syntax',
     at: '1:15',
     path: [],
-    message: 'too early',
+    message: 'unexpected end',
   },
   {
-    says: 'a JSON key that stands twice',
+    says: 'a duplicate JSON key',
     file: 'group.json',
     text: '{"version": 1,\n "name": "x", "name": "y", "sessions": [{"id":"a","projectPath":"lib","prompt":"x"}]}',
     code: 'duplicate_key',
     at: '2:15',
     path: [],
-    message: 'twice',
+    message: 'duplicate key',
   },
 ];

@@ -1,6 +1,6 @@
 import { type BadDefinition, b, session, sessions } from './bad-definition.ts';
 
-/** Well-formed definitions that cannot be run. */
+/** Well-formed definitions that can't be run. */
 export const BAD_MEANINGS: readonly BadDefinition[] = [
   // Prompts
   {
@@ -20,7 +20,7 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     message: 'prompt and promptFile',
   },
   {
-    says: 'a prompt file that is not there',
+    says: 'a prompt file that does not exist',
     text: b('promptFile: promt.md'),
     code: 'missing_file',
     at: '9:17',
@@ -64,13 +64,13 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     suggestion: '"name"',
   },
   {
-    says: 'the result of a session that comes at any time',
+    says: 'the result of a session that is not a dependency',
     text: b('prompt: Use {{ sessions.a.result }}'),
     code: 'not_a_dependency',
     at: '9:20',
     path: ['sessions', 1, 'prompt'],
     message: '"a" is not a dependency of "b"',
-    suggestion: 'add a to dependsOn',
+    suggestion: "add a to this session's dependsOn",
   },
   {
     says: 'the result of a session that does not exist',
@@ -95,7 +95,7 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     code: 'template_syntax',
     at: '9:24',
     path: ['sessions', 1, 'prompt'],
-    message: 'cannot hold "."',
+    message: 'unexpected "."',
   },
   {
     says: 'a global of JavaScript in a tag',
@@ -116,7 +116,7 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
   },
   // Between sessions
   {
-    says: 'an edge to nowhere',
+    says: 'an edge to an unknown session',
     text: b('prompt: x', 'dependsOn: [A]'),
     code: 'unknown_session',
     at: '10:17',
@@ -133,7 +133,7 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     message: 'depends on itself',
   },
   {
-    says: 'an edge that stands twice',
+    says: 'a duplicate edge',
     text: b('prompt: x', 'dependsOn: [a, { session: a, when: settled }]'),
     code: 'duplicate_dependency',
     at: '10:31',
@@ -141,7 +141,7 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     message: 'twice',
   },
   {
-    says: 'sessions that wait for each other',
+    says: 'a circular dependency',
     text: `${sessions().trimEnd()}\n    dependsOn: [b]\n${session('id: b', 'projectPath: web', 'prompt: x', 'dependsOn: [a]')}`,
     code: 'cycle',
     at: '7:17',
@@ -197,7 +197,7 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     code: 'invalid_value',
     at: '10:18',
     path: ['sessions', 1, 'env', 'PORT'],
-    message: 'expected text; got 80',
+    message: 'expected a string; got 80',
     suggestion: '"80"',
   },
   // Generated configuration
@@ -207,27 +207,27 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     code: 'unset_variable',
     at: '10:56',
     path: ['sessions', 1, 'mcpServers', 'docs', 'env', 'TOKEN'],
-    message: 'the variable DOCS_TOKEN is not set',
+    message: 'the environment variable DOCS_TOKEN is not set',
   },
   {
-    says: 'an MCP server that is no address',
+    says: 'an MCP server without a valid URL',
     text: b('prompt: x', 'mcpServers: { docs: { type: http, url: docs.example } }'),
     code: 'invalid_value',
     at: '10:44',
     path: ['sessions', 1, 'mcpServers', 'docs', 'url'],
-    message: 'expected the address of a server that speaks http',
+    message: 'expected an http or https URL',
     suggestion: 'https://',
   },
   {
-    says: 'a name of which no tool can be made',
+    says: "a server name that can't be part of a tool name",
     text: b('prompt: x', 'mcpServers: { "my docs": { command: node } }'),
     code: 'invalid_value',
     at: '10:19',
     path: ['sessions', 1, 'mcpServers', 'my docs'],
-    message: 'cannot be the name of an MCP server',
+    message: 'is not a valid name of an MCP server',
   },
   {
-    says: 'rules that are no list',
+    says: 'rules that are not a list',
     text: b('prompt: x', 'config: { settingsOverride: { permissions: { deny: Bash } } }'),
     code: 'invalid_value',
     at: '10:56',
@@ -252,12 +252,12 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     message: 'unknown variable "style"',
   },
   {
-    says: 'a config folder of its own without a login',
+    says: 'a separate config folder without a login',
     text: b('prompt: x', 'isolateConfigDir: true'),
     code: 'no_portable_login',
     at: '10:5',
     path: ['sessions', 1, 'isolateConfigDir'],
-    message: 'the login of the user is not seen',
+    message: "isolateConfigDir hides the user's login",
     suggestion: 'ANTHROPIC_API_KEY',
   },
 ];

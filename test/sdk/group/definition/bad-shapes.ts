@@ -1,10 +1,10 @@
 import { A, type BadDefinition, b, config, HEAD, session, sessions } from './bad-definition.ts';
 
-/** Keys and values that the format does not have. */
+/** Keys and values that the format doesn't have. */
 export const BAD_SHAPES: readonly BadDefinition[] = [
   // Keys
   {
-    says: 'a misspelt key of the file',
+    says: 'a misspelled key of the file',
     text: `${sessions()}desciption: x\n`,
     code: 'unknown_key',
     at: '7:1',
@@ -13,7 +13,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: '"description"',
   },
   {
-    says: 'a misspelt key of a session',
+    says: 'a misspelled key of a session',
     text: b('prompt: x', 'modl: opus'),
     code: 'unknown_key',
     at: '10:5',
@@ -22,7 +22,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: '"model"',
   },
   {
-    says: 'a key in other case',
+    says: 'a key in different case',
     text: config('budget: { maxbudgetusd: 3 }'),
     code: 'unknown_key',
     at: '4:13',
@@ -40,7 +40,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: '"timeouts"',
   },
   {
-    says: 'a misspelt key of an edge',
+    says: 'a misspelled key of an edge',
     text: b('prompt: x', 'dependsOn: [{session: a, wen: failed}]'),
     code: 'unknown_key',
     at: '10:30',
@@ -95,25 +95,25 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     code: 'invalid_value',
     at: '3:1',
     path: ['description'],
-    message: 'expected text; got nothing',
+    message: 'expected a string; got nothing',
   },
   {
-    says: 'a number for a text',
+    says: 'a number instead of a string',
     text: `version: 1\nname: 12\nsessions:\n${A}`,
     code: 'invalid_value',
     at: '2:7',
     path: ['name'],
-    message: 'expected text; got 12',
+    message: 'expected a string; got 12',
     suggestion: '"12"',
   },
   {
-    says: 'a text for a number',
+    says: 'a string instead of a number',
     text: config('concurrency: { maxConcurrent: "3" }'),
     code: 'invalid_value',
     at: '4:33',
     path: ['config', 'concurrency', 'maxConcurrent'],
     message: 'expected a number; got "3"',
-    suggestion: 'without quotes: 3',
+    suggestion: 'remove the quotes: 3',
   },
   {
     says: 'half a session at a time',
@@ -132,7 +132,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     message: 'at least 1; got 0',
   },
   {
-    says: 'yes for true',
+    says: 'yes instead of true',
     text: b('prompt: x', 'allowFailure: yes'),
     code: 'invalid_value',
     at: '10:19',
@@ -141,7 +141,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: 'write true',
   },
   {
-    says: 'a word near a choice',
+    says: 'a misspelled choice',
     text: config('budget: { onBudgetExceeded: paus }'),
     code: 'invalid_value',
     at: '4:31',
@@ -207,7 +207,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: '[a]',
   },
   {
-    says: 'a misspelt agent',
+    says: 'a misspelled agent',
     text: config('agent: cluade'),
     code: 'invalid_value',
     at: '4:10',
@@ -216,7 +216,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: '"claude"',
   },
   {
-    says: 'a misspelt kind of agent',
+    says: 'a misspelled kind of agent',
     text: config('agent: { kind: comand, command: [x] }'),
     code: 'invalid_value',
     at: '4:18',
@@ -233,7 +233,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     message: 'expected a list',
   },
   {
-    says: 'a misspelt scripted step',
+    says: 'a misspelled scripted step',
     text: config('agent: { kind: scripted, steps: [{ txt: hello }] }'),
     code: 'unknown_key',
     at: '4:38',
@@ -242,7 +242,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: '"text"',
   },
   {
-    says: 'a misspelt option of a scripted step',
+    says: 'a misspelled option of a scripted step',
     text: config('agent: { kind: scripted, steps: [{ tool: Read, duraton: 1s }] }'),
     code: 'unknown_key',
     at: '4:50',

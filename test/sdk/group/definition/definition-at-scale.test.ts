@@ -39,19 +39,19 @@ describe('a large definition', () => {
     expect(definition.sessions).toHaveLength(50_000);
   });
 
-  test('whose 50,000 sessions wait in a circle is told so in a line that can be read', async () => {
+  test('with a cycle of 50,000 sessions gets an error of readable length', async () => {
     const sessions = chain(50_000, 's49999').map(({ prompt: _, ...session }) => ({
       ...session,
       prompt: 'x',
     }));
     const problems = await problemsOf(parseDefinition({ version: 1, name: 'ring', sessions }, { env: {} }));
     expect(problems).toHaveLength(1);
-    expect(problems[0]?.message).toMatch(/^sessions wait for each other: s0 → s49999 → .* more … → s1 → s0$/);
+    expect(problems[0]?.message).toMatch(/^circular dependency: s0 → s49999 → .* more … → s1 → s0$/);
     expect(problems[0]?.message.length).toBeLessThan(500);
   });
 });
 
-test('prompts that name sessions far upstream are judged, 10,000 of them', async () => {
+test('10,000 prompts that name sessions far upstream are checked', async () => {
   const sessions = Array.from({ length: 10_000 }, (_, i) => ({
     id: `s${i}`,
     projectPath: '.',
@@ -71,7 +71,7 @@ describe('cycles', () => {
       dependsOn,
     }));
     const problems = await problemsOf(parseDefinition({ version: 1, name: 'x', sessions }, { env: {} }));
-    return problems.map(problem => problem.message.replace('sessions wait for each other: ', ''));
+    return problems.map(problem => problem.message.replace('circular dependency: ', ''));
   };
 
   test('are each reported once, as a path along dependsOn', async () => {
@@ -80,9 +80,9 @@ describe('cycles', () => {
     ).toEqual(['a → c → b → a', 'd → e → d']);
   });
 
-  test('that share sessions are one tangle, shown by its shortest way round', async () => {
+  test('that share sessions are reported once, by the shortest of them', async () => {
     expect(await cyclesOf({ a: ['b'], b: ['a', 'c'], c: ['b'] })).toEqual([
-      'a → b → a (1 more in the same tangle)',
+      'a → b → a (1 more in connected cycles)',
     ]);
   });
 });

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/sdk/group/definition/definition.ts';
 import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
 
-/** A temporary folder with the projects `lib` and `web`, a prompt file, and what the test adds. */
+/** A temporary folder with the projects `lib` and `web`, a prompt file, and the files of the test. */
 export async function definitionFolder(files: Readonly<Record<string, string | Uint8Array>> = {}) {
   const path = await mkdtemp(join(tmpdir(), 'definition-'));
   for (const project of ['lib', 'web']) await mkdir(join(path, project));
@@ -26,7 +26,7 @@ export async function definitionFolder(files: Readonly<Record<string, string | U
   };
 }
 
-/** What is wrong with it; fails the test when nothing is. */
+/** The problems of a definition; fails the test if there are none. */
 export async function problemsOf(loading: Promise<LoadedDefinition>) {
   const error = await loading.then(
     () => undefined,

@@ -30,7 +30,7 @@ sessions:
     dependsOn: [a]
 `;
 
-describe('whatever a file holds', () => {
+describe('whatever a file contains', () => {
   const fragments = fc.constantFrom(
     ...['{', '}', '[', ']', ':', '- ', '\n', '\t', '"', "'", '&a ', '*a', '<<: *a', '!x ', '|', '>', '---\n'],
     ...[
@@ -56,7 +56,7 @@ describe('whatever a file holds', () => {
     put: fc.oneof(fragments, fc.string({ unit: 'binary', maxLength: 10 })),
   });
 
-  test('loading gives a definition or a DefinitionError that can be shown', async () => {
+  test('loading returns a definition or throws a DefinitionError that can be rendered', async () => {
     const folder = await folderWith({});
     await fc.assert(
       fc.asyncProperty(
@@ -85,7 +85,7 @@ describe('whatever a file holds', () => {
     );
   });
 
-  test('an object of any shape gives a definition or a DefinitionError', async () => {
+  test('an object of any shape yields a definition or a DefinitionError', async () => {
     const key = fc.constantFrom(
       'version',
       'name',

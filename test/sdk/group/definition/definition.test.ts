@@ -29,7 +29,7 @@ sessions:
     dependsOn: [a]
 `;
 
-/** The example of the specification, with every key that this version acts on. */
+/** The example of the specification, with every key that this version supports. */
 const EXAMPLE = `# yaml-language-server: $schema=./node_modules/session-groups/schema.json
 version: 1
 name: Cross-project auth refactor          # slug derived from it (at most 40 characters) unless given
@@ -67,7 +67,7 @@ async function exampleFolder(prompt: string) {
 }
 
 describe('the example of the specification', () => {
-  test('loads without a word, and its values are the defaults', async () => {
+  test('loads without warnings, and its values are the defaults', async () => {
     const folder = await exampleFolder('prompt: Add {{ feature }}');
     const { definition, warnings } = await folder.load('group/group.yaml');
     expect(warnings).toEqual([]);
@@ -86,7 +86,7 @@ describe('the example of the specification', () => {
     expect(definition.config.timeouts).toEqual({ attempt: 7_200_000, idle: 600_000 });
   });
 
-  test('finds the template that it names among those that are shipped, and brings its text along', async () => {
+  test('finds its template among the shipped ones, and includes the text', async () => {
     const folder = await exampleFolder('template: implement-feature');
     const { definition, files, warnings } = await folder.load('group/group.yaml');
     expect(warnings).toEqual([]);
@@ -101,7 +101,7 @@ describe('the example of the specification', () => {
 });
 
 describe('a loaded definition', () => {
-  test('has absolute paths, the text of prompt files, and the source as it was', async () => {
+  test('has absolute paths, the text of prompt files, and the unchanged source', async () => {
     const folder = await folderWith({ 'group.yaml': VALID });
     const { definition, source } = await folder.load();
     expect(definition.sessions.map(session => session.projectPath)).toEqual([
@@ -147,7 +147,7 @@ describe('a loaded definition', () => {
     expect(parsed.source).toBeUndefined();
   });
 
-  test('may share parts by anchors and merge keys, hundreds of times', async () => {
+  test('may share parts with anchors and merge keys, hundreds of times', async () => {
     const sessions = Array.from({ length: 500 }, (_, i) => `  - <<: *base\n    id: s${i}\n`).join('');
     const folder = await folderWith({
       'group.yaml': `version: 1\nname: demo\nsessions:\n  - &base\n    id: a\n    projectPath: lib\n    prompt: x\n${sessions}`,
@@ -157,7 +157,7 @@ describe('a loaded definition', () => {
     expect(definition.sessions[500]).toMatchObject({ id: 's499', prompt: 'x' });
   });
 
-  test('draws warnings that do not stop it', async () => {
+  test('loads in spite of warnings', async () => {
     const folder = await folderWith({
       'group.yaml': `${VALID}    trigger: any
     variables: { group: x }
@@ -181,8 +181,8 @@ describe('a loaded definition', () => {
   });
 });
 
-describe('everything wrong at once', () => {
-  test('is reported at once, in the order of the file', async () => {
+describe('several problems', () => {
+  test('are reported together, in file order', async () => {
     const folder = await folderWith({
       'group.yaml': `version: 1
 nam: demo
@@ -224,7 +224,7 @@ sessions:
     expect(renderDiagnostics(problems).endsWith('\n\n16 errors')).toBe(true);
   });
 
-  test('is reported for an object in code too, by path alone', async () => {
+  test('are reported for an object in code too, by path only', async () => {
     const value = { version: 1, name: 'x', sessions: [{ id: 'a', projectPath: '/nowhere', promt: 1 }] };
     const problems = await problemsOf(parseDefinition(value, { env: {} }));
     expect(problems.map(problem => [problem.code, problem.path, problem.line])).toEqual([
@@ -234,14 +234,14 @@ sessions:
     ]);
   });
 
-  test('has one line that sums it up', async () => {
+  test('are summed up in one line', async () => {
     const folder = await folderWith({ 'group.yaml': 'version: 1\nnaem: x\n' });
     await expect(folder.load()).rejects.toThrow(/group\.yaml: 3 errors, the first at 1:1: missing "name"/);
   });
 });
 
-describe('a file that cannot be read', () => {
-  test('is named, with why', async () => {
+describe('an unreadable file', () => {
+  test('is named, with the reason', async () => {
     const folder = await folderWith({});
     expect(await problemsOf(folder.load('none.yaml'))).toMatchObject([
       { code: 'missing_file', file: join(folder.path, 'none.yaml') },

@@ -11,14 +11,14 @@ const accepts = new Ajv({ strict: true, strictTuples: false, allErrors: true }).
   definitionJsonSchema(),
 );
 
-test('schema.json is what the schemas of this version say (npm run schema writes it)', async () => {
+test('schema.json matches the schemas of this version (npm run schema writes it)', async () => {
   const stored: unknown = JSON.parse(
     await readFile(new URL('../../../../schema.json', import.meta.url), 'utf8'),
   );
   expect(stored).toEqual(JSON.parse(JSON.stringify(definitionJsonSchema())));
 });
 
-test('it refuses keys that the format does not have, and knows $schema itself', () => {
+test('it rejects keys that the format does not have, and allows $schema', () => {
   const definition = { version: 1, name: 'x', sessions: [{ id: 'a', projectPath: '.', prompt: 'x' }] };
   expect(accepts({ ...definition, $schema: './schema.json' })).toBe(true);
   expect(accepts({ ...definition, nope: 1 })).toBe(false);
@@ -36,13 +36,13 @@ const GOOD = [
   b('prompt: x', 'config: { commands: [a], settingsOverride: { x: 1 } }', 'outputSchema: { type: object }'),
 ];
 
-test.each(GOOD)('what the engine reads, the schema accepts: case %#', text => {
+test.each(GOOD)('the schema accepts what the engine accepts: case %#', text => {
   const value: unknown = parse(text);
   expect(SessionGroupDefinition.safeParse(value).error).toBeUndefined();
   expect(accepts(value), JSON.stringify(accepts.errors)).toBe(true);
 });
 
-test.each(BAD_SHAPES)('both refuse $says', ({ text }) => {
+test.each(BAD_SHAPES)('both reject $says', ({ text }) => {
   const value: unknown = parse(String(text));
   expect(SessionGroupDefinition.safeParse(value).success).toBe(false);
   expect(accepts(value)).toBe(false);

@@ -21,7 +21,7 @@ const SAMPLE: Diagnostic = {
 };
 
 describe('a diagnostic', () => {
-  test('shows place, path, message, the line with a caret, and the way out', () => {
+  test('shows place, path, message, the line with a caret, and the suggestion', () => {
     expect(renderDiagnostic(SAMPLE)).toBe(
       [
         'file.yaml:3:5 error unknown_key sessions[2].promt: unknown key "promt"',
@@ -34,26 +34,26 @@ describe('a diagnostic', () => {
     );
   });
 
-  test('is the same text in colour', () => {
+  test('is the same text in color', () => {
     const coloured = renderDiagnostic(SAMPLE, { color: true });
     expect(coloured).toContain('\u001b[');
     expect(stripVTControlCharacters(coloured)).toBe(renderDiagnostic(SAMPLE));
   });
 
-  test('does without place and path', () => {
+  test('may lack place and path', () => {
     const { severity, code, message } = SAMPLE;
     expect(renderDiagnostic({ severity, code, message, path: [] })).toBe(
       'error unknown_key unknown key "promt"',
     );
   });
 
-  test('of many is followed by how many', () => {
+  test('list ends with the count', () => {
     const warning: Diagnostic = { ...SAMPLE, severity: 'warning' };
     expect(renderDiagnostics([SAMPLE, warning, SAMPLE]).split('\n').at(-1)).toBe('2 errors, 1 warning');
     expect(renderDiagnostics([])).toBe('no problems');
   });
 
-  test('never carries what a terminal acts on, whatever the file holds', () => {
+  test('never contains what a terminal interprets, whatever the file contains', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('\u001b[2J', '\u009b31m', '\u0007', '\r', '\u202e', '\ud800', '\u2028'),
@@ -87,11 +87,11 @@ describe('a code frame', () => {
     expect(frame('日本: x', 1, 5, 1)).toEqual(['> 1 | 日本: x', '    |       ^']);
   });
 
-  test('shows control characters as pictures', () => {
+  test('shows control characters as symbols', () => {
     expect(frame('a\u001b[31mb', 1, 1)[0]).toBe('> 1 | a␛[31mb');
   });
 
-  test('copes with places outside of the text', () => {
+  test('handles places outside the text', () => {
     expect(frame('a', 1, 99)).toHaveLength(2);
     expect(frame('', 1, 1)).toEqual(['> 1 |', '    | ^']);
     expect(frame('a', 9, 1)).toEqual(['']);

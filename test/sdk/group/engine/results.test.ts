@@ -317,7 +317,7 @@ describe('a structured output', () => {
       attempts: 3,
       error: {
         code: 'output_invalid',
-        message: 'The structured output does not fit its schema:\n- /count: must be integer',
+        message: 'The structured output does not match its schema:\n- /count: must be integer',
       },
     });
   });
@@ -335,7 +335,7 @@ describe('a structured output', () => {
     expect(new Set(agent.specs.map(spec => spec.conversation.id)).size).toBe(1);
     expect(agent.specs.map(spec => spec.prompt)).toEqual([
       'Count.',
-      expect.stringContaining('The structured output that is asked for was not given.'),
+      expect.stringContaining('The required structured output is missing.'),
       expect.stringContaining('- /count: must be integer'),
     ]);
     expect(agent.specs.map(spec => spec.composed)).toEqual([false, true, true]);
@@ -409,10 +409,10 @@ describe('a result that is too long', () => {
     for (const file of [resultFile, outputFile]) expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(event).not.toHaveProperty('output');
     expect(Buffer.byteLength(event?.result ?? '')).toBeLessThanOrEqual(LONGEST_RESULT_BYTES);
-    expect(event?.result).toContain(`the whole is in ${resultFile}`);
+    expect(event?.result).toContain(`the full text is in ${resultFile}`);
     const prompt = agent.specs[1]?.prompt ?? '';
     expect(prompt.startsWith(`<${event?.result}|item 4999 of many|["item 0 of many",`)).toBe(true);
-    expect(prompt).toContain(`the whole is in ${outputFile}`);
+    expect(prompt).toContain(`the full text is in ${outputFile}`);
     expect(Buffer.byteLength(prompt)).toBeLessThan(2 * LONGEST_RESULT_BYTES + 100);
     const journal = readFileSync(join(first.group.dir ?? '', 'journal.ndjson'), 'utf8');
     const longest = Math.max(...journal.split('\n').map(line => Buffer.byteLength(line)));

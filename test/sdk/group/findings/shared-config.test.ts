@@ -30,7 +30,7 @@ const said = (
   );
 
 describe('shared-config/ beside a definition', () => {
-  test('is read with it, and kept as text', async () => {
+  test('is read with it, and stored as text', async () => {
     const files = {
       'shared-config/CLAUDE.md': 'Be brief.\n',
       'shared-config/.mcp.json': '{ "mcpServers": { "docs": { "command": "node" } } }',
@@ -50,7 +50,7 @@ describe('shared-config/ beside a definition', () => {
     expect(again.files).toEqual(loaded.files);
   });
 
-  test('has every mistake named at its place', async () => {
+  test('has every mistake reported at its place', async () => {
     const folder = await folderWith({
       'group.yaml': HEAD + ALL_ON + SESSION,
       'shared-config/.mcp.json':
@@ -73,7 +73,7 @@ describe('shared-config/ beside a definition', () => {
     expect(typing).toMatchObject({ severity: 'warning', suggestion: expect.stringContaining('model') });
   });
 
-  test('has a syntax error shown with its line', async () => {
+  test('has a syntax error reported with its line', async () => {
     const folder = await folderWith({
       'group.yaml': HEAD + ALL_ON + SESSION,
       'shared-config/settings.json': '{ "model": "opus", }',
@@ -82,7 +82,7 @@ describe('shared-config/ beside a definition', () => {
     expect(problem).toMatchObject({ code: 'json_syntax', line: 1, column: 20, severity: 'error' });
   });
 
-  test('says what nobody uses, and then needs no variable of it', async () => {
+  test('is reported if no session uses it, and then needs no variables', async () => {
     const folder = await folderWith({
       'group.yaml': HEAD + SESSION,
       'shared-config/.mcp.json':
@@ -97,7 +97,7 @@ describe('shared-config/ beside a definition', () => {
     expect(warnings[0]?.suggestion).toContain('settings.json');
   });
 
-  test('is read for an object where its folder is named', async () => {
+  test('is read for an object if baseDir is given', async () => {
     const folder = await folderWith({ 'shared-config/CLAUDE.md': 'Be brief.\n' });
     const value = {
       version: 1,
@@ -110,7 +110,7 @@ describe('shared-config/ beside a definition', () => {
     expect((await parseDefinition(value)).files.sharedConfig).toEqual({});
   });
 
-  test('of the folder that a host happens to work in is none of a group that it makes', async () => {
+  test('in the working directory of a host is not part of a group created there', async () => {
     const folder = await folderWith({ 'shared-config/CLAUDE.md': 'Be brief.\n' });
     const sessions = [
       { id: 'a', projectPath: join(folder.path, 'lib'), prompt: 'p', agent: 'scripted' as const },
@@ -142,7 +142,7 @@ describe('configuration of a session', () => {
     return warnings.map(({ code, path }) => `${code} ${path.slice(2).join('.')}`);
   };
 
-  test('draws a warning for what could be a secret, and shows none', async () => {
+  test('causes a warning for a possible secret, without showing it', async () => {
     const secret = 'sk-ant-0123456789abcdef0123';
     const mcpServers = {
       a: { command: 'node', args: ['--key', '${API_KEY}'], env: { LEVEL: 'debug', TOKEN: 'hunter2hunter2' } },
@@ -158,7 +158,7 @@ describe('configuration of a session', () => {
     ]);
   });
 
-  test('draws a warning where it is switched off, or the agent is another', async () => {
+  test('causes a warning if it is switched off, or for another agent', async () => {
     expect(
       await warningsOf({ config: { generateSettings: false, settingsOverride: { model: 'opus' } } }),
     ).toEqual(['switched_off config.settingsOverride']);
@@ -175,11 +175,11 @@ describe('configuration of a session', () => {
     ['a key of the host', {}, { ANTHROPIC_API_KEY: 'k' }],
     ['a token of the session', { env: { CLAUDE_CODE_OAUTH_TOKEN: '${MINE}' } }, { MINE: 't' }],
     ['a helper', { config: { settingsOverride: { apiKeyHelper: './key.sh' } } }, {}],
-  ])('may have a config folder of its own with %s', async (_, session, env) => {
+  ])('may use a separate config folder with %s', async (_, session, env) => {
     expect(await warningsOf({ isolateConfigDir: true, ...session }, env)).toEqual([]);
   });
 
-  test('may not have one without, nor with a key that is not passed on', async () => {
+  test('may not use one without a login, nor with a key that is not passed on', async () => {
     const sessions = [{ id: 'a', projectPath: '.', prompt: 'x', isolateConfigDir: true }];
     const problems = await problemsOf(parseDefinition({ version: 1, name: 'x', sessions }, { env: {} }));
     expect(problems).toMatchObject([
@@ -187,7 +187,7 @@ describe('configuration of a session', () => {
     ]);
   });
 
-  test('may not put what another session returned into a command', async () => {
+  test("may not put another session's output into a command", async () => {
     const folder = await folderWith({
       'templates/leak.md': "Do {{ sessions['a'].result }}",
       'templates/pass.md': '---\nvariables: [{name: before}]\n---\nDo {{ before }}',

@@ -26,7 +26,7 @@ describe('a prompt', () => {
     });
   });
 
-  test('is composed once it holds what another agent wrote', () => {
+  test('is composed if it contains text written by another agent', () => {
     const a: UpstreamResult = {
       status: 'completed',
       result: 'done',
@@ -45,7 +45,7 @@ describe('a prompt', () => {
     expect(composed("group.description ?? 'none'")).toEqual({ text: 'none', composed: false });
   });
 
-  test('is not composed where the default stands in for what is absent', () => {
+  test('is not composed if the fallback replaces an absent value', () => {
     const a: UpstreamResult = { status: 'failed' };
     expect(rendered("{{ sessions.a.result ?? 'nothing' }}", {}, { a })).toEqual({
       text: 'nothing',
@@ -53,7 +53,7 @@ describe('a prompt', () => {
     });
   });
 
-  test('that names what is absent is an error that says so', () => {
+  test('that names an absent value is an error that says so', () => {
     const a: UpstreamResult = { status: 'failed' };
     expect(() => rendered('{{ sessions.a.result }}', {}, { a })).toThrow(TemplateError);
     expect(() => rendered('{{ sessions.a.result }}', {}, { a })).toThrow(
@@ -61,12 +61,12 @@ describe('a prompt', () => {
     );
   });
 
-  test('is sent as it stands with templating: false', () => {
+  test('is sent unchanged with templating: false', () => {
     const text = "{{ process.exit() }} \\{{ {{ sessions['a'].result";
     expect(rendered(text, { templating: false })).toEqual({ text, composed: false });
   });
 
-  test('takes results as data: what an agent wrote is never a template', () => {
+  test("treats results as data: an agent's text is never a template", () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), noise => {
         const result = `{{ sessions.a.error }} \\{{ <% ${noise} %> }} \${x}`;
@@ -89,7 +89,7 @@ describe('before anything starts', () => {
   const A = { id: 'a', prompt: 'x' };
   const B = { id: 'b', prompt: 'x', dependsOn: ['a'] };
 
-  test('prompts may name dependencies of dependencies, and the shape of an output is left open', () => {
+  test('prompts may name dependencies of dependencies, and the shape of an output is not checked', () => {
     const prompt = "{{ sessions.a.output.any.depth[3] }} {{ sessions['b'].result }} {{ group.id }}";
     expect(check(A, B, { id: 'c', prompt, dependsOn: ['b'] })).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe('before anything starts', () => {
     ['settled', 'result', true],
     ['settled', 'errorCode', true],
     ['settled', 'status', false],
-  ])('after %s, a bare %s draws a warning: %s', (when, field, warned) => {
+  ])('after %s, a bare %s causes a warning: %s', (when, field, warned) => {
     const dependsOn = [{ session: 'a', when }];
     const warning = ['warning', 'maybe_absent', ['sessions', 1, 'prompt']];
     expect(check(A, { id: 'b', prompt: `{{ sessions.a.${field} }}`, dependsOn })).toEqual(
@@ -120,7 +120,7 @@ describe('before anything starts', () => {
     expect(check(A, { id: 'b', prompt: `{{ sessions.a.${field} ?? '-' }}`, dependsOn })).toEqual([]);
   });
 
-  test('a result that may fail to come, or come later, draws a warning', () => {
+  test('a result that may be missing, or come later, causes a warning', () => {
     const prompt = '{{ sessions.a.result }}';
     const warning = ['warning', 'maybe_absent', ['sessions', 2, 'prompt']];
     expect(check({ ...A, allowFailure: true }, B, { id: 'c', prompt, dependsOn: ['a'] })).toEqual([warning]);

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
 import {
   readTemplate,
-  soundTemplate,
   templateValues,
+  validTemplate,
 } from '../../../../src/sdk/group/prompts/template-file.ts';
 import { shippedTemplates } from '../../../../src/sdk/group/prompts/template-lookup.ts';
 import { compileParsed, render } from '../../../../src/sdk/group/prompts/templates.ts';
@@ -59,7 +59,7 @@ variables:
     });
   });
 
-  test('starts at the first line behind it that is not blank, and is otherwise as it stands', () => {
+  test('has a body that starts at the first nonblank line after the front matter, unchanged', () => {
     const text = '  indented \\{{ a }} --- $x `y`\r\n\r\n---\r\nend\n\n';
     for (const matter of [
       '---\n---\n',
@@ -71,13 +71,13 @@ variables:
     }
   });
 
-  test('is not begun by a line that is none for YAML', () => {
+  test('has no front matter if the first line is not a YAML document start', () => {
     const text = '---\nvariables: [{ name: a, default: "\u2028---\u2028" }]\n---\n{{ a }}';
     expect(told(text)).toEqual([]);
     expect(read(text).template?.variables[0]?.default).toBe('\u2028---\u2028');
   });
 
-  test('may do without front matter, and then without variables', () => {
+  test('may have no front matter, and then no variables', () => {
     expect(told('Review {{ group.name }}.')).toEqual([]);
     expect(told('Review {{ change }}.')[0]).toContain('error unknown_variable 1:11');
   });
@@ -86,7 +86,7 @@ variables:
     [
       'front matter that is not closed',
       '---\nname: x\nHello',
-      ['error front_matter 1:1 end it with a line of its own that holds ---'],
+      ['error front_matter 1:1 end it with a line that contains only ---'],
     ],
     ['an unknown key', '---\nvariabels: []\n---\nx', ['error unknown_key 2:1 did you mean "variables"?']],
     [
@@ -96,77 +96,73 @@ variables:
     ],
     ['a variable without a name', '---\nvariables: [{ default: x }]\n---\nx', ['error missing_key 2:13']],
     [
-      'a variable that no tag could name',
+      'a variable with an invalid name',
       '---\nvariables: [{ name: two words }]\n---\nx',
       ['error invalid_value 2:21'],
     ],
     ['a list that is a map', '---\nvariables: { a: x }\n---\nx', ['error invalid_value 2:12']],
     ['front matter that is a list', '---\n- name\n---\nx', ['error invalid_value 2:1']],
-    ['YAML that is broken', '---\nname: [x\n---\nx', ['error yaml_syntax 3:1']],
-    ['a key that stands twice', '---\nname: x\nname: y\n---\nx', ['error duplicate_key 3:1']],
-    ['an alias of nothing', '---\nname: *x\n---\nx', ['error yaml_alias 2:1']],
+    ['invalid YAML', '---\nname: [x\n---\nx', ['error yaml_syntax 3:1']],
+    ['a duplicate key', '---\nname: x\nname: y\n---\nx', ['error duplicate_key 3:1']],
+    ['an unknown alias', '---\nname: *x\n---\nx', ['error yaml_alias 2:1']],
     [
       'a variable that is declared twice',
       '---\nvariables: [{ name: a }, { name: a }]\n---\n{{ a }}',
       ['error duplicate_variable 2:34'],
     ],
     [
-      'a variable that could not be reached',
+      'a variable with a reserved name',
       '---\nvariables: [{ name: session }]\n---\n{{ session.id }}',
-      ['error reserved_name 2:21 give it another name'],
+      ['error reserved_name 2:21 choose another name'],
     ],
     ['no text', '---\nname: x\n---\n\n \n', ['error empty_file 6:1']],
     [
-      'several broken tags',
+      'several malformed tags',
       'a {{ }}\n{{ b c }}',
       [
-        'error template_syntax 1:3 literal braces are written \\{{, or set templating: false for this session',
-        "error template_syntax 2:6 a tag holds a path such as feature or sessions['ID'].result, with ?? 'text' for when there is no value",
+        'error template_syntax 1:3 write \\{{ for literal braces, or set templating: false for this session',
+        "error template_syntax 2:6 a tag contains a path such as feature or sessions['ID'].result, optionally with ?? 'text' as a fallback",
       ],
     ],
     [
-      'a misspelt field of the group',
+      'a misspelled field of the group',
       "{{ group.nam ?? 'x' }}",
       ['error unknown_variable 1:4 did you mean "name"?'],
     ],
     [
-      'a misspelt field of a session',
+      'a misspelled field of a session',
       '{{ sessions.a.reslt }}',
       ['error unknown_variable 1:4 did you mean "result"?'],
     ],
-  ])('says what is wrong: %s', (_, text, expected) => {
+  ])('reports %s', (_, text, expected) => {
     expect(told(text)).toEqual(expected);
   });
 
   test.each<[string, string, string[]]>([
-    ['another name in it than that of the file', '---\nname: y\n---\nx', ['warning template_name 2:7']],
+    ["a name that differs from the file's", '---\nname: y\n---\nx', ['warning template_name 2:7']],
+    ['an unused variable', '---\nvariables: [{ name: a }]\n---\nx', ['warning unused_variable 2:21']],
     [
-      'a variable that no tag names',
-      '---\nvariables: [{ name: a }]\n---\nx',
-      ['warning unused_variable 2:21'],
-    ],
-    [
-      'a default of what is required',
+      'a required variable with a default',
       '---\nvariables: [{ name: a, default: x, required: true }]\n---\n{{ a }}',
-      ['warning needless_required 2:21 take out required: true, or the default'],
+      ['warning needless_required 2:21 remove required: true or the default'],
     ],
-  ])('warns of %s', (_, text, expected) => {
+  ])('warns about %s', (_, text, expected) => {
     expect(told(text)).toEqual(expected);
   });
 
-  test('has its last part, or all of it, as its name', () => {
+  test('is named by its last part or its full name', () => {
     expect(told('---\nname: team/x\n---\nx')).toEqual([]);
     expect(told('---\nname: x\n---\nx')).toEqual([]);
   });
 
-  test('that was found sound is refused with its places once it is not', () => {
-    expect(() => soundTemplate('x {{ y }}', 'x')).toThrow(TemplateError);
-    expect(() => soundTemplate('x {{ y }}', 'x')).toThrow('template x:1:6: unknown variable "y"');
-    expect(() => soundTemplate('---\n', 'x')).toThrow(TemplateError);
+  test('that became invalid is rejected with its places', () => {
+    expect(() => validTemplate('x {{ y }}', 'x')).toThrow(TemplateError);
+    expect(() => validTemplate('x {{ y }}', 'x')).toThrow('template x:1:6: unknown variable "y"');
+    expect(() => validTemplate('---\n', 'x')).toThrow(TemplateError);
   });
 });
 
-test('the template that the README shows is sound, and its session gives what it needs', () => {
+test("the README's template is valid, and its session sets the variables", () => {
   const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
   const [, text = ''] = /^```markdown\n(.*?)^```/ms.exec(readme) ?? [];
   const { template, problems } = read(text, 'check');
@@ -183,7 +179,7 @@ describe('the shipped templates', () => {
   const folder = shippedTemplates() ?? fail();
   const names = readdirSync(folder).map(file => file.replace(/\.md$/, ''));
 
-  test('are those that the documentation names', () => {
+  test('are those in the documentation', () => {
     expect(names.sort()).toEqual([
       'code-review',
       'fix-failing-tests',
@@ -193,7 +189,7 @@ describe('the shipped templates', () => {
     ]);
   });
 
-  test.each(names)('%s is sound, says what it is for, and what each of its variables is for', name => {
+  test.each(names)('%s is valid and describes itself and each of its variables', name => {
     const text = readFileSync(`${folder}/${name}.md`, 'utf8');
     const { template, problems } = readTemplate(text, { name });
     expect(problems).toEqual([]);

@@ -12,7 +12,7 @@ import { drive, failing } from '../../../support/bench.ts';
 import { examplePlace } from '../../../support/example-place.ts';
 import { WatchedAgent } from '../../../support/watched-agent.ts';
 
-/** Templates in groups that run, and that are kept. */
+/** Templates in running and saved groups. */
 
 const TEMPLATE = `---
 variables: [{ name: change }, { name: tone, default: kind }]
@@ -42,7 +42,7 @@ function world() {
   return { clock, agent, store, options, promptOf };
 }
 
-/** `a` says something hostile; `b` has it in its template. */
+/** `a` returns something hostile; `b` has it in its template. */
 const definition = (steps: readonly object[] = []) => ({
   version: 1 as const,
   name: 'templates',
@@ -73,7 +73,7 @@ const SENT = {
 };
 
 describe('a group with a template', () => {
-  it('sends it with the result of another session, as text that no person typed', async () => {
+  it("sends it with another session's result, as text that no person typed", async () => {
     const { clock, options, promptOf } = world();
     const group = await createSessionGroup(definition(), { ...options, baseDir: folder });
     expect((await drive(clock, group.run())).status).toBe('completed');
@@ -81,7 +81,7 @@ describe('a group with a template', () => {
     await group.dispose();
   });
 
-  it('runs on the copy that was made when it was created, whatever becomes of the file', async () => {
+  it('uses the copy made when it was created, whatever happens to the file', async () => {
     const { clock, options, promptOf } = world();
     const group = await createSessionGroup(definition(), { ...options, baseDir: folder });
     writeTemplate('Do something else: {{ nobody }}');
@@ -94,7 +94,7 @@ describe('a group with a template', () => {
     await group.dispose();
   });
 
-  it('goes on from the copy when it is opened again', async () => {
+  it('continues with the copy when it is opened again', async () => {
     const { clock, options, promptOf } = world();
     const group = await createSessionGroup(definition([failing('max_turns', 1)]), {
       ...options,
@@ -110,7 +110,7 @@ describe('a group with a template', () => {
     await opened.dispose();
   });
 
-  it('fails the session, and says why, when its copy is gone', async () => {
+  it('fails the session, with the reason, when its copy is gone', async () => {
     const { clock, options } = world();
     const group = await createSessionGroup(definition(), { ...options, baseDir: folder });
     await group.dispose();
@@ -124,7 +124,7 @@ describe('a group with a template', () => {
     await opened.dispose();
   });
 
-  it('is the example, rehearsed on scripted agents: templates, and results from other projects', async () => {
+  it('runs the example on scripted agents: templates, and results from other projects', async () => {
     const { clock, options, promptOf } = world();
     const place = examplePlace(join(folder, 'place'));
     const group = await createSessionGroup(join(place, 'group', 'demo.yaml'), options);
@@ -140,7 +140,7 @@ describe('a group with a template', () => {
     await group.dispose();
   });
 
-  it('is not created while something is wrong with it', async () => {
+  it('is not created if it has a problem', async () => {
     const { options } = world();
     writeTemplate('Review {{ nobody }}');
     await expect(createSessionGroup(definition(), { ...options, baseDir: folder })).rejects.toMatchObject({

@@ -45,14 +45,14 @@ describe('a template', () => {
     expect(await find('team/deep')).toMatchObject({ ok: true, text: 'deep' });
   });
 
-  test('that is nowhere is told with the places, and the nearest name of any of them', async () => {
+  test('that does not exist is reported with the places searched and the nearest name', async () => {
     expect(await find('min')).toMatchObject({
       code: 'unknown_template',
       message: `there is no template "min"; looked in ${place}/group/templates, ${place}/user/templates`,
       suggestion: 'did you mean "mine"?',
     });
-    expect(await find('qqqqqq')).toMatchObject({ suggestion: 'there are mine, review, team/deep' });
-    expect(await find('completely-different.md')).toMatchObject({ suggestion: 'leave out the ending .md' });
+    expect(await find('qqqqqq')).toMatchObject({ suggestion: 'available: mine, review, team/deep' });
+    expect(await find('completely-different.md')).toMatchObject({ suggestion: 'leave out .md' });
   });
 
   test('is listed by the name under which it is found', async () => {
@@ -101,20 +101,20 @@ describe('a template', () => {
 });
 
 describe('a link', () => {
-  test('out of the folder is refused, and not passed over', async () => {
+  test('out of the folder is rejected, not skipped', async () => {
     link('../../outside/secret.md', 'group/templates/mine.md');
     link(join(place, 'outside'), 'group/templates/out');
     expect(await find('mine')).toMatchObject({ ok: false, code: 'template_outside' });
     expect(await find('out/secret')).toMatchObject({ ok: false, code: 'template_outside' });
   });
 
-  test('to a folder whose name only begins like the templates is one out of it', async () => {
+  test("to a folder whose name only starts like the template folder's leads out of it", async () => {
     put('group/templates-of-others/x.md', SECRET);
     link('../templates-of-others/x.md', 'group/templates/x.md');
     expect(await find('x')).toMatchObject({ ok: false, code: 'template_outside' });
   });
 
-  test('that leads nowhere, or in a circle, is refused', async () => {
+  test('that is broken or circular is rejected', async () => {
     link('nowhere.md', 'group/templates/mine.md');
     link('circle.md', 'group/templates/circle.md');
     expect(await find('mine')).toMatchObject({ ok: false, code: 'template_outside' });
@@ -130,7 +130,7 @@ describe('a link', () => {
   });
 });
 
-describe('what is no text file', () => {
+describe('anything but a text file', () => {
   test.each<[string, () => void, string]>([
     ['a folder', () => put('group/templates/x.md/y.md', 'x'), 'not_a_file'],
     [
@@ -140,13 +140,13 @@ describe('what is no text file', () => {
     ],
     ['more than 4 MB', () => put('group/templates/x.md', 'x'.repeat(4 * 1024 * 1024 + 1)), 'file_too_large'],
     ['a named pipe', () => void execFileSync('mkfifo', [join(place, 'group/templates/x.md')]), 'not_a_file'],
-  ])('is refused, and never waited for: %s', async (_, make, code) => {
+  ])('is rejected without blocking: %s', async (_, make, code) => {
     make();
     expect(await find('x')).toMatchObject({ ok: false, code });
   });
 });
 
-describe('no name', () => {
+describe('a name', () => {
   const parts = fc.oneof(
     fc.constantFrom(
       ...['..', '.', '', 'secret', 'review', 'team', 'out', 'in', 'deep', '~', 'outside', 'templates'],
@@ -166,7 +166,7 @@ describe('no name', () => {
     .constantFrom('outside/secret', 'secret', 'group/secret')
     .map(path => ({ absolute: path }));
 
-  test('reaches a file outside of its folder', async () => {
+  test('never reaches a file outside its folder', async () => {
     link(join(place, 'outside'), 'group/templates/out');
     link('..', 'group/templates/up');
     link('../../outside/secret.md', 'group/templates/secret.md');
@@ -185,7 +185,7 @@ describe('no name', () => {
     );
   });
 
-  test('is listed that could not be found', async () => {
+  test('is only listed if it can be found', async () => {
     link(join(place, 'outside'), 'group/templates/out');
     link('../../outside/secret.md', 'group/templates/secret.md');
     for (const { name } of await listTemplates(folders)) {

@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await folder.dispose();
 });
 
-/** A group whose sessions are given as YAML, with templates beside it and a user's folder of none. */
+/** A group whose sessions are given as YAML, with templates beside it and an empty user folder. */
 async function group(sessions: string, files: Readonly<Record<string, string>> = {}) {
   const text = `version: 1\nname: demo\nsessions:\n  - id: a\n    projectPath: lib\n    prompt: do\n${sessions}`;
   const folder = await definitionFolder({ 'group.yaml': text, ...files });
@@ -31,7 +31,7 @@ variables:
 Greet {{ who }}, being {{ variables.tone }}, in {{ group.name }}.
 `;
 
-/** `code line:column`, of the template's file where it is one. */
+/** `code line:column`, in the template's file if the problem is there. */
 const told = (problems: Awaited<ReturnType<typeof problemsOf>>) =>
   problems.map(({ code, file, line, column }) => {
     const where = file?.endsWith('group.yaml') ? '' : `${file?.split('/').at(-1)}:`;
@@ -39,7 +39,7 @@ const told = (problems: Awaited<ReturnType<typeof problemsOf>>) =>
   });
 
 describe('a session with a template', () => {
-  test('has the text of the template brought along', async () => {
+  test('includes the text of the template', async () => {
     const { load } = await group(b('template: greet', 'variables: { who: Ada }'), {
       'templates/greet.md': GREET,
     });
@@ -48,7 +48,7 @@ describe('a session with a template', () => {
     expect(files.templates).toEqual({ greet: GREET });
   });
 
-  test('keeps the text that it was loaded with, whatever becomes of the file', async () => {
+  test('keeps the text that was loaded, whatever happens to the file', async () => {
     const { load, path, env } = await group(b('template: greet', 'variables: { who: Ada }'), {
       'templates/greet.md': GREET,
     });
@@ -63,7 +63,7 @@ describe('a session with a template', () => {
     ]);
   });
 
-  test('finds it beside the definition before the folder of the user, and there before those that are shipped', async () => {
+  test("prefers the template beside the definition to the user's, and that to a shipped one", async () => {
     const used = b('template: update-docs');
     const texts = async (files: Readonly<Record<string, string>>) =>
       (await (await group(used, files)).load()).files.templates['update-docs'];
@@ -85,7 +85,7 @@ describe('a session with a template', () => {
 });
 
 describe('before anything starts', () => {
-  test('a name that is not found says where was looked, and the nearest name', async () => {
+  test('an unknown name is reported with the places searched and the nearest name', async () => {
     const { load, path } = await group(b('template: graet'), { 'templates/greet.md': GREET });
     const [problem] = await problemsOf(load());
     expect(told(await problemsOf(load()))).toEqual(['unknown_template 9:15']);
@@ -93,25 +93,25 @@ describe('before anything starts', () => {
     expect(problem?.suggestion).toBe('did you mean "greet"?');
   });
 
-  test('a variable that is needed points at the session and at its declaration', async () => {
+  test('a missing variable points at the session and at its declaration', async () => {
     const { load, path } = await group(b('template: greet'), { 'templates/greet.md': GREET });
     const problems = await problemsOf(load());
     expect(told(problems)).toEqual(['missing_variable 9:15']);
     expect(problems[0]).toMatchObject({
-      message: 'the template "greet" needs the variable "who": Whom to greet',
-      suggestion: 'give it: variables: { who: … }',
+      message: 'the template "greet" requires the variable "who": Whom to greet',
+      suggestion: 'set it: variables: { who: … }',
       related: [{ message: 'declared at', file: `${path}/templates/greet.md`, line: 4, column: 11 }],
     });
   });
 
-  test('a variable that is null counts as not given, and a default stands in for it', async () => {
+  test('a null variable counts as missing, and the default is used', async () => {
     const { load } = await group(b('template: greet', 'variables: { who: null, tone: null }'), {
       'templates/greet.md': GREET,
     });
     expect(told(await problemsOf(load()))).toEqual(['missing_variable 9:15']);
   });
 
-  test('a misspelt variable is found', async () => {
+  test('a misspelled variable is reported', async () => {
     const { load } = await group(b('template: greet', 'variables: { who: Ada, tonne: x }'), {
       'templates/greet.md': GREET,
     });
@@ -120,7 +120,7 @@ describe('before anything starts', () => {
     expect(problems[0]?.suggestion).toBe('did you mean "tone"?');
   });
 
-  test('what is wrong within a template is told once, in its own lines, with who names it', async () => {
+  test('a problem within a template is reported once, in its own lines, with the place that names it', async () => {
     const broken = '---\nvariables: [{ name: who }]\n---\n\nHi {{ woh }}\n{{ who ?? 1 + 1 }}\n';
     const lines = ['template: greet', 'variables: { who: Ada }'];
     const again = b(...lines).replace('id: b', 'id: c');
@@ -138,7 +138,7 @@ describe('before anything starts', () => {
     );
   });
 
-  test('a variable may be there for instructions that stand in the definition', async () => {
+  test('a variable may be used only by instructions in the definition', async () => {
     const instructions = 'config: { claudeMdTemplate: "Be {{ manner }} and {{ variables.brief }}." }';
     const lines = [
       'template: greet',
@@ -150,7 +150,7 @@ describe('before anything starts', () => {
     expect(problems.map(({ code, path }) => [code, path.at(-1)])).toEqual([['unknown_variable', 'tonne']]);
   });
 
-  test('an undeclared name is a mistake also where ?? gives a value', async () => {
+  test('an undeclared name is an error even with ??', async () => {
     const text = '---\nvariables: [{ name: who }]\n---\n{{ who }} {{ woh ?? "" }} {{ variables.woh ?? "" }}';
     const { load } = await group(b('template: greet', 'variables: { who: Ada }'), {
       'templates/greet.md': text,
@@ -161,7 +161,7 @@ describe('before anything starts', () => {
     ]);
   });
 
-  test('a variable that may be left out needs a ?? in the template', async () => {
+  test('an optional variable needs a ?? in the template', async () => {
     const text = (tag: string) => `---\nvariables: [{ name: who, required: false }]\n---\nHi {{ ${tag} }}`;
     const load = async (tag: string) =>
       (await group(b('template: x'), { 'templates/x.md': text(tag) })).load();
@@ -169,7 +169,7 @@ describe('before anything starts', () => {
     expect(told(await problemsOf(load('who')))).toEqual(['missing_value x.md:4:7']);
   });
 
-  test('templates may name sessions, and whether each user may is judged for each', async () => {
+  test('templates may name sessions, and each use is checked', async () => {
     const text = 'After {{ sessions.a.result }}';
     const sessions = b('template: x', 'dependsOn: [a]') + b('template: x').replace('id: b', 'id: c');
     const { load } = await group(sessions, { 'templates/x.md': text });
@@ -177,7 +177,7 @@ describe('before anything starts', () => {
     expect(problems.map(({ code, path }) => [code, path[1]])).toEqual([['not_a_dependency', 2]]);
   });
 
-  test('whether the value that a session gives has what its template names is judged for each', async () => {
+  test("each session's value is checked for the fields that its template names", async () => {
     const text = '---\nvariables: [{ name: who }]\n---\nHi {{ who.first }}';
     const as = (id: string, who: string) =>
       b('template: x', `variables: { who: ${who} }`).replace('id: b', `id: ${id}`);
@@ -185,12 +185,12 @@ describe('before anything starts', () => {
     const { load } = await group(sessions, { 'templates/x.md': text });
     const problems = await problemsOf(load());
     expect(problems.map(({ message, path }) => [message, path[1]])).toEqual([
-      ['"who" is text and has no "first"', 1],
-      ['"who" is text and has no "first"', 3],
+      ['"who" is a string and has no "first"', 1],
+      ['"who" is a string and has no "first"', 3],
     ]);
   });
 
-  test('templating: false contradicts a template, and inputs', async () => {
+  test('templating: false conflicts with a template and with inputs', async () => {
     const { load } = await group(
       b('template: x', 'templating: false') +
         b('prompt: x', 'templating: false', 'inputs: { y: z }').replace('id: b', 'id: c'),
@@ -227,7 +227,7 @@ describe('inputs', () => {
     ]);
   });
 
-  test('that may have no value draw a warning', async () => {
+  test('that may have no value cause a warning', async () => {
     const sessions = b(
       'prompt: "{{ x }}"',
       'dependsOn: [{ session: a, when: settled }]',
@@ -239,12 +239,12 @@ describe('inputs', () => {
     ]);
   });
 
-  test('are text', async () => {
+  test('are strings', async () => {
     const { load } = await group(b('prompt: x', 'inputs: { x: 1 }'));
     expect(told(await problemsOf(load()))).toEqual(['invalid_value 10:18']);
   });
 
-  test('have names that variables have not, and that are asked for', async () => {
+  test('have declared names that differ from those of variables', async () => {
     const { load } = await group(
       b('template: greet', 'variables: { who: Ada }', 'inputs: { who: x, nobody: y }'),
       { 'templates/greet.md': GREET },
@@ -252,13 +252,13 @@ describe('inputs', () => {
     expect(told(await problemsOf(load()))).toEqual(['duplicate_variable 11:15', 'unknown_variable 11:23']);
   });
 
-  test('are what a tag in a variable was meant to be: a warning says so', async () => {
+  test('are suggested by a warning for a tag in a variable', async () => {
     const { load } = await group(
       b('prompt: "{{ x }}"', 'dependsOn: [a]', 'variables: { x: "{{ sessions.a.result }}", y: "{{ z }}" }'),
     );
     const { warnings } = await load();
     expect(warnings.map(({ code, line, suggestion }) => [code, line, suggestion])).toEqual([
-      ['tag_in_variable', 11, 'move x to inputs, whose tags are filled in'],
+      ['tag_in_variable', 11, 'move x to inputs, where tags are replaced'],
     ]);
   });
 });

@@ -33,11 +33,11 @@ describe('a tag', () => {
     expect(rendered('{{ n }} {{ yes }} {{ list }} {{ map }}', values)).toBe('1.5 true [1,"a"] {"a":null}');
   });
 
-  test('may hold quoted text and numbers', () => {
+  test('may contain quoted strings and numbers', () => {
     expect(rendered(`{{ '{{' }} {{ "}}" }} {{ 'it\\'s\\n' }} {{ 42 }}`)).toBe("{{ }} it's\n 42");
   });
 
-  test('takes the next operand of ?? where there is no value', () => {
+  test('takes the next operand of ?? if there is no value', () => {
     const values = { nothing: null, some: { deep: null }, empty: '' };
     expect(rendered("{{ nothing ?? 'none' }}", values)).toBe('none');
     expect(rendered("{{ absent ?? nothing ?? some.deep ?? some.other ?? 'last' }}", values)).toBe('last');
@@ -53,11 +53,11 @@ describe('literal braces', () => {
     expect(rendered('\\\\\\{{ x }}', { x: 1 })).toBe('\\\\1');
   });
 
-  test('may stand directly around a tag', () => {
+  test('may be directly around a tag', () => {
     expect(rendered('{"id":{{{ x }}}} \\{{{ x }}}', { x: 1 })).toBe('{"id":{1}} {{{ x }}}');
   });
 
-  test('need nothing where they do not open a tag', () => {
+  test('need no escape if they do not open a tag', () => {
     const text = '{ "a": {"b": [1]}} }} \\ \\{ {% x %} <% y %> ${z} `q` it\'s\r\n\u2028 \ud800 {';
     expect(rendered(text)).toBe(text);
     expect(rendered(`${text}{{ x }}${text}`, { x: '-' })).toBe(`${text}-${text}`);
@@ -91,7 +91,7 @@ describe('values are data', () => {
       .map(parts => parts.join('')),
   );
 
-  test('what goes in comes out, whatever it is', () => {
+  test('every value is inserted verbatim', () => {
     fc.assert(
       fc.property(hostile, hostile, (value, other) => {
         expect(rendered('<{{ value }}|{{ map.other }}|{{ value }}>', { value, map: { other } })).toBe(
@@ -102,7 +102,7 @@ describe('values are data', () => {
     );
   });
 
-  test('text around the tags comes out as it stands', () => {
+  test('the text around the tags is unchanged', () => {
     fc.assert(
       fc.property(hostile, hostile, (before, after) => {
         const written = before.replaceAll('{', '{ ').replace(/\\+$/, '');
@@ -113,14 +113,14 @@ describe('values are data', () => {
     );
   });
 
-  test('a megabyte goes through', () => {
+  test('a megabyte is no problem', () => {
     const value = '{{ x }}\\`${y}<%\r\n'.repeat(70_000);
     expect(rendered('{{ value }}', { value })).toBe(value);
     expect(rendered(`${'a\r\n'.repeat(300_000)}{{ x }}`, { x: 1 })).toHaveLength(900_001);
   });
 });
 
-describe('nothing of JavaScript', () => {
+describe('no JavaScript', () => {
   test.each([
     'process',
     'globalThis',
@@ -131,7 +131,7 @@ describe('nothing of JavaScript', () => {
     'toString',
     'slots',
     'eta',
-  ])('is reached by the name %s', name => {
+  ])('is reachable by the name %s', name => {
     expect(problemsOf(() => rendered(`{{ ${name} }}`, { x: 1 }))[0]?.code).toBe('unknown_variable');
     expect(problemsOf(() => rendered(`{{ x.${name} }}`, { x: {} }))[0]?.code).toBe('unknown_variable');
     expect(problemsOf(() => rendered(`{{ x['${name}'] }}`, { x: 'text' }))[0]?.code).toBe('unknown_variable');
@@ -161,7 +161,7 @@ describe('nothing of JavaScript', () => {
     '#if x',
     '/if',
     '@x',
-  ])('is understood: {{ %s }}', code => {
+  ])('is parsed: {{ %s }}', code => {
     expect(problemsOf(() => rendered(`{{ ${code} }}`, { x: 1, y: 1 }))[0]?.code).toBe('template_syntax');
   });
 
@@ -175,8 +175,8 @@ describe('nothing of JavaScript', () => {
   });
 });
 
-describe('a template that is wrong', () => {
-  test('names template, line, column, variable and what may have been meant', () => {
+describe('an invalid template', () => {
+  test('is reported with template, line, column, variable and a suggestion', () => {
     const [problem] = problemsOf(() => rendered('one\n  two {{ lib.reslt }}', { lib: { result: 'x' } }));
     expect(problem).toMatchObject({
       code: 'unknown_variable',
@@ -189,7 +189,7 @@ describe('a template that is wrong', () => {
     expect(() => rendered('\n{{ x }}')).toThrow('test:2:4: unknown variable "x"');
   });
 
-  test('has all of its problems reported, of syntax first', () => {
+  test('has all of its problems reported, syntax problems first', () => {
     expect(
       problemsOf(() => rendered('{{ }} {{ a b }}\n{{ c')).map(({ line, column }) => [line, column]),
     ).toEqual([
@@ -203,7 +203,7 @@ describe('a template that is wrong', () => {
     ]);
   });
 
-  test('is not saved by ?? where the object is known to hold every key', () => {
+  test('is invalid in spite of ?? if the object has a fixed set of keys', () => {
     const group = { name: 'x', description: undefined };
     expect(rendered("{{ group.description ?? 'none' }}", { group }, [group])).toBe('none');
     expect(problemsOf(() => rendered("{{ group.nam ?? 'none' }}", { group }, [group]))[0]?.suggestion).toBe(
@@ -211,7 +211,7 @@ describe('a template that is wrong', () => {
     );
   });
 
-  test('and holds thousands of broken tags is still answered at once', () => {
+  test('with thousands of malformed tags is still reported at once', () => {
     expect(problemsOf(() => rendered('{{ '.repeat(300_000))).length).toBeLessThan(100);
   });
 });

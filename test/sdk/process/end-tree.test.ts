@@ -13,7 +13,7 @@ const entry = (pid: number): ProcessEntry => ({
   marker: () => undefined,
 });
 
-/** A tree of imaginary processes, and what they were sent. */
+/** A tree of imaginary processes, and the signals they were sent. */
 function imaginary(...pids: number[]) {
   const alive = new Set(pids);
   const sent: string[] = [];
@@ -26,7 +26,7 @@ function imaginary(...pids: number[]) {
 
 afterEach(() => void vi.restoreAllMocks());
 
-test('who goes at SIGTERM gets no SIGKILL', async () => {
+test('a process that exits on SIGTERM gets no SIGKILL', async () => {
   const clock = new SimulatedClock();
   const { alive, sent, tree } = imaginary(101, 102);
   const ending = endTree(tree, clock, 'terminate');
@@ -38,7 +38,7 @@ test('who goes at SIGTERM gets no SIGKILL', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('who appears meanwhile gets a SIGTERM of its own, and SIGKILL after the grace', async () => {
+test('a process that appears meanwhile gets its own SIGTERM, and SIGKILL after the grace', async () => {
   const clock = new SimulatedClock();
   const { alive, sent, tree } = imaginary(101);
   const ending = endTree(tree, clock, 'terminate');
@@ -53,7 +53,7 @@ test('who appears meanwhile gets a SIGTERM of its own, and SIGKILL after the gra
   expect(await ending.gone).toBeUndefined();
 });
 
-test('a process that not even SIGKILL ends is given up after some seconds and named', async () => {
+test('a process that survives SIGKILL is given up after some seconds and named', async () => {
   const clock = new SimulatedClock();
   const { sent, tree } = imaginary(101);
   const ending = endTree(tree, clock, 'kill');
@@ -64,7 +64,7 @@ test('a process that not even SIGKILL ends is given up after some seconds and na
   expect(clock.pending).toBe(0);
 });
 
-test('kill cuts the grace short', () => {
+test('kill ends the grace early', () => {
   const clock = new SimulatedClock();
   const { sent, tree } = imaginary(101);
   const ending = endTree(tree, clock, 'terminate');
@@ -73,7 +73,7 @@ test('kill cuts the grace short', () => {
   expect(sent).toEqual(['SIGTERM 101', 'SIGKILL 101']);
 });
 
-test('a look that fails does not pass for an empty tree', async () => {
+test('a failed poll does not count as an empty tree', async () => {
   const clock = new SimulatedClock();
   const { alive, sent, tree } = imaginary(101);
   let broken = true;
@@ -91,7 +91,7 @@ test('a look that fails does not pass for an empty tree', async () => {
   expect(await ending.gone).toBeUndefined();
 });
 
-test('looks that go on failing are given up too', async () => {
+test('polls that keep failing are given up too', async () => {
   const clock = new SimulatedClock();
   const members = () => {
     throw new Error('EMFILE');

@@ -11,7 +11,7 @@ function split(chunks: readonly Buffer[], longest?: number): [string, boolean][]
 }
 
 prop.prop([fc.string({ unit: 'grapheme' }), fc.array(fc.nat({ max: 20 }))])(
-  'lines are the same wherever the stream is cut into chunks',
+  'lines are the same however the stream is split into chunks',
   (text, cuts) => {
     const bytes = Buffer.from(text.replaceAll('a', '\n'));
     const chunks: Buffer[] = [];
@@ -27,7 +27,7 @@ prop.prop([fc.string({ unit: 'grapheme' }), fc.array(fc.nat({ max: 20 }))])(
   },
 );
 
-test('an over-long line is cut, flagged, and the next one is whole', () => {
+test('an overlong line is cut and flagged, and the next one is complete', () => {
   const chunks = ['abc', 'def', 'ghi\nxy', 'z\n', 'abcdef\n'].map(text => Buffer.from(text));
   expect(split(chunks, 4)).toEqual([
     ['abcd', true],

@@ -9,7 +9,7 @@ import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/process/process.ts
 import { attemptSpec } from '../session/attempt-fixture.ts';
 import { isAlive } from './process-fixture.ts';
 
-/** A process that ignores SIGTERM and has a child in a session of its own, as a dead engine would leave them. */
+/** A process that ignores SIGTERM and has a child in its own session, as a dead engine would leave them. */
 async function orphan(marker: string) {
   const script =
     "process.on('SIGTERM', () => {}); require('child_process').spawn('sleep', ['600'], {detached: true, stdio: 'ignore'}).unref(); console.log('up'); setInterval(() => {}, 1000)";
@@ -22,7 +22,7 @@ async function orphan(marker: string) {
   return child;
 }
 
-it('ends what a dead engine left of a group, and nothing of any other', async () => {
+it('ends what a dead engine left of a group, and nothing else', async () => {
   const group = `20260101-000000-orphans-${process.pid}`;
   const mine = await orphan(`${group}:a:1:x`);
   const other = await orphan(`${group}-2:a:1:x`);
@@ -40,7 +40,7 @@ it('ends what a dead engine left of a group, and nothing of any other', async ()
   expect(other.pid).toBeGreaterThan(0);
 });
 
-it('ends a child that left with an empty environment, though its parent goes first', async () => {
+it('ends a detached child with an empty environment, even if its parent dies first', async () => {
   const group = `20260101-000000-bare-${process.pid}`;
   const script =
     "const child = require('child_process').spawn('sh', ['-c', 'trap \"\" TERM; while :; do sleep 600; done'], {detached: true, stdio: 'ignore', env: {}}); child.unref(); console.log(child.pid); setInterval(() => {}, 1000)";
@@ -56,7 +56,7 @@ it('ends a child that left with an empty environment, though its parent goes fir
   expect(isAlive(child)).toBe(false);
 });
 
-it('leaves alone what a live engine runs under the same id in another data folder', async () => {
+it('spares what a live engine runs under the same id in another data folder', async () => {
   const group = `20260101-000000-twin-${process.pid}`;
   const marker = markerOf({ ...attemptSpec(), groupId: group }); // this process is the engine
   const twin = await orphan(marker);
@@ -73,6 +73,6 @@ it('leaves alone what a live engine runs under the same id in another data folde
   expect(twin.pid).toBeGreaterThan(0);
 });
 
-it('has nothing to wait for where nothing was left', async () => {
+it('resolves at once if nothing was left', async () => {
   expect(await endOrphans('20260101-000000-nothing', systemClock)).toBeUndefined();
 });

@@ -8,12 +8,12 @@ import { attemptSpec } from '../session/attempt-fixture.ts';
 export const program = (name: string): string =>
   fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url));
 
-/** A process-table fact: there is such a process and it is no zombie. */
+/** Whether the process table has such a process, and it isn't a zombie. */
 export const isAlive = (pid: number): boolean => entryOf(pid)?.zombie === false;
 
 export interface Run extends ManagedProcess {
   readonly lines: string[];
-  /** The next line that has not been asked for. */
+  /** The next unread line. */
   nextLine(): Promise<string>;
 }
 

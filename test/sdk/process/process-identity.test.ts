@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isSameProcess, processStartTime } from '../../../src/sdk/process/process-identity.ts';
 import { run } from './process-fixture.ts';
 
-test('a process keeps its start time, and another has another', async () => {
+test('a process keeps its start time, and another one has a different one', async () => {
   const child = run('stay.mjs');
   await child.nextLine();
   const pid = child.pid ?? 0;
@@ -18,7 +18,7 @@ test('a process keeps its start time, and another has another', async () => {
   expect(isSameProcess(pid, start)).toBe(false);
 });
 
-test('a pid that is none has no start time', () => {
+test('an invalid pid has no start time', () => {
   expect([0, -1, 1.5, Number.NaN].map(processStartTime)).toEqual([
     undefined,
     undefined,

@@ -53,7 +53,7 @@ describe('nothing outlives a process (AGENT-2, I7)', () => {
     expect(isAlive(orphan)).toBe(false);
   });
 
-  test('kill while survivors of a plain exit are given their grace ends them at once', async () => {
+  test('kill during the grace of survivors of a plain exit ends them at once', async () => {
     const child = run('leave-behind.mjs', ['--setsid', '--deaf', '--exit', '0']);
     const orphan = Number(await child.nextLine());
     child.kill();
@@ -72,7 +72,7 @@ describe('nothing outlives a process (AGENT-2, I7)', () => {
     expect(isAlive(child.pid ?? 0)).toBe(false);
   });
 
-  test('the verbs do nothing after the end, in any order', async () => {
+  test('the calls do nothing after the end, in any order', async () => {
     const child = run('say.mjs');
     const exit = await child.exited;
     child.kill();
@@ -83,7 +83,7 @@ describe('nothing outlives a process (AGENT-2, I7)', () => {
     expect(await child.exited).toBe(exit);
   });
 
-  test('kill at once after the start ends it', async () => {
+  test('kill right after the start ends it', async () => {
     const child = run('stay.mjs');
     child.kill();
     child.kill();
@@ -94,11 +94,11 @@ describe('nothing outlives a process (AGENT-2, I7)', () => {
 describe('a process that cannot be ended', () => {
   afterEach(() => void vi.restoreAllMocks());
 
-  test('does not hold up the end for ever, and is named', async () => {
+  test('does not delay the end forever, and is named', async () => {
     const clock = new SimulatedClock();
     const child = run('stay.mjs', [], {}, clock);
     await child.nextLine();
-    vi.spyOn(process, 'kill').mockReturnValue(true); // as good as a process that is stuck in the kernel
+    vi.spyOn(process, 'kill').mockReturnValue(true); // like a process that is stuck in the kernel
     child.kill();
     const exit = await drive(clock)(child.exited);
     vi.restoreAllMocks();
@@ -114,7 +114,7 @@ describe('a process that cannot be ended', () => {
 });
 
 describe('findMarked', () => {
-  test('finds a child by its marker although it called setsid, and not after its end', async () => {
+  test('finds a child by its marker even if it called setsid, and not after its end', async () => {
     const marker = 'group:session:1:found-by-this';
     const child = run('leave-behind.mjs', ['--setsid'], { marker });
     const orphan = Number(await child.nextLine());
@@ -126,7 +126,7 @@ describe('findMarked', () => {
 });
 
 describe('output', () => {
-  test('a child gets the folder, the input and hands over its lines', async () => {
+  test('a child gets its folder and input, and its lines are handed over', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'session groups '));
     const child = run('echo-stdin.mjs', [], { cwd: folder });
     child.write('first\nsecönd\nno newline');
@@ -150,7 +150,7 @@ describe('output', () => {
     expect(seen).toEqual([[16 * 1024 * 1024, true]]);
   });
 
-  test('all lines have been handed over when it has exited', async () => {
+  test('all lines have been handed over by the time it has exited', async () => {
     const child = run('flood.mjs', ['4', '--lines']);
     await child.exited;
     const last = child.lines.length;
@@ -158,14 +158,14 @@ describe('output', () => {
     expect(last).toBeGreaterThan(300_000);
   });
 
-  test('a program that closes its stdout early is waited for', async () => {
+  test('a program that closes its stdout early is still waited for', async () => {
     const child = run('close-stdout.mjs');
     child.endInput();
     expect(await child.exited).toMatchObject({ code: 0, signal: null });
     expect(child.lines).toEqual([]);
   });
 
-  test('bytes that are no text are replaced', async () => {
+  test('invalid UTF-8 is replaced', async () => {
     const child = run('garbage.mjs');
     const exit = await child.exited;
     expect(child.lines).toHaveLength(3);
@@ -173,7 +173,7 @@ describe('output', () => {
     expect(exit.stderrTail).toContain('\ufffd');
   });
 
-  test('input that nobody reads is no error (EPIPE)', async () => {
+  test('unread input is not an error (EPIPE)', async () => {
     const child = run('deaf-to-stdin.mjs');
     expect(await child.nextLine()).toBe('closed');
     child.write('x'.repeat(1024 * 1024));
@@ -183,7 +183,7 @@ describe('output', () => {
     expect(await child.exited).toMatchObject({ code: 0 });
   });
 
-  test('stderr is kept by its tail and appended to a file that only its owner reads', async () => {
+  test('the tail of stderr is kept, and all of it is appended to a file that only its owner can read', async () => {
     const stderrFile = join(mkdtempSync(join(tmpdir(), 'sg-')), 'logs', 'stderr.log');
     const first = await run('fail.mjs', ['3', 'x'.repeat(10_000), 'the reason'], { stderrFile }).exited;
     await run('fail.mjs', ['3', 'again'], { stderrFile }).exited;
@@ -195,8 +195,8 @@ describe('output', () => {
   });
 });
 
-describe('a program that cannot be started', () => {
-  test('is told by the exit, with the reason', async () => {
+describe("a program that can't be started", () => {
+  test('is reported by the exit, with the reason', async () => {
     const child = runCommand('no-such-program-anywhere', []);
     expect(child.pid).toBeUndefined();
     child.write('prompt');
@@ -205,7 +205,7 @@ describe('a program that cannot be started', () => {
     expect(await child.exited).toMatchObject({ code: null, signal: null, spawnError: { code: 'ENOENT' } });
   });
 
-  test('a file without the permission to execute', async () => {
+  test('a file without execute permission', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'sg-')), 'not-executable');
     writeFileSync(file, '#!/bin/sh\n', { mode: 0o644 });
     expect((await runCommand(file, []).exited).spawnError?.code).toBe('EACCES');

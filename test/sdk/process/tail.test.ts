@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { tail } from '../../../src/sdk/process/tail.ts';
 
 prop.prop([fc.array(fc.uint8Array({ maxLength: 30 })), fc.integer({ min: 1, max: 40 })])(
-  'the tail is the end of all that was pushed, and no longer than the limit',
+  'the tail is the end of everything pushed, and no longer than the limit',
   (chunks, limit) => {
     const kept = tail(limit);
     for (const chunk of chunks) kept.push(Buffer.from(chunk.map(byte => byte % 0x80)));
@@ -13,7 +13,7 @@ prop.prop([fc.array(fc.uint8Array({ maxLength: 30 })), fc.integer({ min: 1, max:
   },
 );
 
-test('it begins with a whole character', () => {
+test('it starts at a character boundary', () => {
   const kept = tail(4);
   kept.push(Buffer.from('xäöü'));
   expect(kept.text()).toBe('öü');
@@ -21,7 +21,7 @@ test('it begins with a whole character', () => {
   expect(kept.text()).toBe('üz');
 });
 
-test('it does not hold on to large chunks', () => {
+test('it does not retain large chunks', () => {
   const kept = tail(10);
   kept.push(Buffer.alloc(1_000_000, 'x'));
   kept.push(Buffer.from('end'));

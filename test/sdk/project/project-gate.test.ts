@@ -31,7 +31,7 @@ const makers: { name: string; make: () => ProjectGate }[] = [
 
 for (const { name, make } of makers) {
   describe(`the ${name} gate`, () => {
-    test('lets in as many as the limit, for each project (I3)', () => {
+    test('admits as many as the limit, for each project (I3)', () => {
       const gate = make();
       expect(gate.tryEnter('/p', 2, 'a')).toBe(true);
       expect(gate.tryEnter('/p', 2, 'b')).toBe(true);
@@ -40,7 +40,7 @@ for (const { name, make } of makers) {
       gate.close();
     });
 
-    test('judges by the limit of who asks, whatever the others asked for', () => {
+    test('applies the limit of each caller, whatever the others asked for', () => {
       const gate = make();
       gate.tryEnter('/p', 2, 'a');
       expect(gate.tryEnter('/p', 1, 'b')).toBe(false);
@@ -52,7 +52,7 @@ for (const { name, make } of makers) {
       gate.close();
     });
 
-    test('keeps a holder in that asks twice, and counts it once', () => {
+    test('admits a holder that asks twice, and counts it once', () => {
       const gate = make();
       expect(gate.tryEnter('/p', 1, 'a')).toBe(true);
       expect(gate.tryEnter('/p', 1, 'a')).toBe(true);
@@ -61,7 +61,7 @@ for (const { name, make } of makers) {
       gate.close();
     });
 
-    test('tells when a place was freed, and not for who was not in', () => {
+    test('notifies when a slot is freed, but not for a holder that was not in', () => {
       const gate = make();
       const freed: string[] = [];
       const unsubscribe = gate.onFreed(project => freed.push(project));
@@ -109,7 +109,7 @@ describe('the file gate among processes', () => {
   });
 
   for (const limit of [1, 2]) {
-    test(`never are more than ${limit} in, however hard four processes contend`, async () => {
+    test(`never admits more than ${limit}, however hard four processes contend`, async () => {
       const dir = folder();
       mkdirSync(join(dir, 'witnesses'));
       const asks = await Promise.all([1, 2, 3, 4].map(() => contender(dir)));
@@ -122,7 +122,7 @@ describe('the file gate among processes', () => {
     });
   }
 
-  test('who was refused because of another process is told when that one leaves', async () => {
+  test('a holder refused because of another process is notified when that one leaves', async () => {
     const dir = folder();
     const ask = await contender(dir);
     const { clock, gate } = gateIn(dir);
@@ -143,7 +143,7 @@ describe('the file gate among processes', () => {
     expect(await ask('enter /p 1 theirs')).toBe('true');
   });
 
-  test('a holder that is killed with SIGKILL frees its place', async () => {
+  test('a holder that is killed with SIGKILL frees its slot', async () => {
     const dir = folder();
     const ask = await contender(dir);
     const { clock, gate } = gateIn(dir);
@@ -168,7 +168,7 @@ describe('the file gate among processes', () => {
     const [name = ''] = readdirSync(join(dir, 'claims'));
     gate.leave('/p', 'for its name');
     const [project, , , start] = name.split('.');
-    // This pid lives, but has not started at the time that the claim tells.
+    // This pid is alive, but did not start at the time in the claim.
     const reused = `${project}.00000000-0000-4000-8000-000000000000.${process.ppid}.${start}.claim`;
     writeFileSync(join(dir, 'claims', reused), '');
     expect(gate.tryEnter('/p', 1, 'ours')).toBe(true);
@@ -189,7 +189,7 @@ describe('the file gate among processes', () => {
     expect(freed).toEqual(['/p']);
   });
 
-  test('looks again only while somebody waits for another process', () => {
+  test('polls only while a holder waits for another process', () => {
     const dir = folder();
     const first = gateIn(dir);
     const second = gateIn(dir);
@@ -202,7 +202,7 @@ describe('the file gate among processes', () => {
     expect(second.clock.pending).toBe(0);
   });
 
-  test('comes back when a cleaner has removed its folder', () => {
+  test('recreates its folder if a cleaner removed it', () => {
     const dir = folder();
     const { gate } = gateIn(dir);
     rmSync(join(dir, 'claims'), { recursive: true });
@@ -234,14 +234,14 @@ describe('the runtime folder', () => {
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
-  test('is closed to others if it was open', () => {
+  test('is made private if it was open', () => {
     const path = join(folder(), 'open');
     mkdirSync(path, { mode: 0o777 });
     ensureOwnFolder(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
-  test('is refused when it is a link or belongs to another user', () => {
+  test('is rejected if it is a link or belongs to another user', () => {
     const base = folder();
     mkdirSync(join(base, 'elsewhere'));
     symlinkSync(join(base, 'elsewhere'), join(base, 'link'));
@@ -265,7 +265,7 @@ describe('projectKey', () => {
     expect(projectKey(join(base, 'repo/worktree/src'))).toBe(join(base, 'repo/worktree'));
   });
 
-  test('is the folder itself where there is none, also if it does not exist', () => {
+  test('is the folder itself if there is none, even if it does not exist', () => {
     const base = folder();
     expect(projectKey(base)).toBe(base);
     expect(projectKey(join(base, 'missing'))).toBe(join(base, 'missing'));

@@ -69,7 +69,7 @@ describe('files that changed', () => {
     );
   });
 
-  it('are not those that were changed before and left alone', async () => {
+  it('exclude those that were dirty before and have not changed since', async () => {
     for (const name of ['edited', 'edited again', 'reverted', 'clean']) repo.write(name, name);
     repo.commit();
     repo.write('edited', '1');
@@ -99,7 +99,7 @@ describe('files that changed', () => {
     );
   });
 
-  it('are seen before a first commit, and through one', async () => {
+  it('are detected before a first commit, and across it', async () => {
     repo.write('there', '1');
     const before = await state();
     expect(before).toEqual({ head: null, dirty: { there: expect.stringMatching(/^file /) } });
@@ -110,7 +110,7 @@ describe('files that changed', () => {
     expect(await changedSince(git, repo.path, before)).toEqual(['added', 'later', 'there']);
   });
 
-  it('are named from the project, also where it is a folder of the repository, or reached by a link', async () => {
+  it('are relative to the project, even in a folder of the repository or through a link', async () => {
     repo.write('packages/a/x', '1');
     repo.write('packages/b/y', '1');
     repo.commit();
@@ -123,7 +123,7 @@ describe('files that changed', () => {
     expect(await changedSince(git, link, before)).toEqual(['../b/y', 'new/z', 'x']);
   });
 
-  it('are told apart in a linked working tree, and in one whose branch was changed', async () => {
+  it('are distinguished in a linked working tree, and after a change of branch', async () => {
     repo.write('a', '1');
     repo.commit();
     const linked = join(folder, 'linked');
@@ -137,7 +137,7 @@ describe('files that changed', () => {
     expect(await changedSince(git, linked, before)).toEqual(['a']);
   });
 
-  it('may have names that are no UTF-8', async () => {
+  it('may have names that are not UTF-8', async () => {
     repo.commit();
     const before = await state();
     writeFileSync(Buffer.concat([Buffer.from(`${repo.path}/odd`), Buffer.from([0xff, 0xfe])]), 'x');
@@ -146,21 +146,21 @@ describe('files that changed', () => {
     expect(await changedSince(git, repo.path, dirty)).toEqual([]);
   });
 
-  it('are not known where too much was changed before', async () => {
+  it('are unknown if too many were changed before', async () => {
     repo.commit();
     for (let number = 0; number <= MOST_DIRTY; number++) repo.write(`new/${number}`, '');
     await expect(state()).rejects.toMatchObject({ name: 'GitError', kind: 'too_large' });
   });
 
-  it('are not known where the commit of then is no more', async () => {
+  it('are unknown if the earlier commit no longer exists', async () => {
     repo.commit();
     const before = { head: 'f'.repeat(40), dirty: {} };
     await expect(changedSince(git, repo.path, before)).rejects.toMatchObject({ kind: 'refused' });
   });
 });
 
-describe('a repository that wants to be listened to', () => {
-  /** A program that leaves a file behind, and works as a filter. */
+describe('a hostile repository', () => {
+  /** A program that leaves a trace when it runs, and works as a filter. */
   const trap = (name: string) => {
     const path = join(folder, `trap-${name}`);
     writeFileSync(path, `#!/bin/sh\ntouch '${join(folder, `sprung-${name}`)}'\ncat\n`, { mode: 0o755 });
@@ -168,7 +168,7 @@ describe('a repository that wants to be listened to', () => {
   };
   const sprung = (name: string) => existsSync(join(folder, `sprung-${name}`));
 
-  it('runs nothing: no monitor, hook, filter, external diff, pager, nor what a submodule brings', async () => {
+  it("runs nothing: no monitor, hook, filter, external diff, pager, nor a submodule's program", async () => {
     const inner = repository(join(repo.path, 'inner'));
     inner.write('file', '1');
     inner.commit();
@@ -195,7 +195,7 @@ describe('a repository that wants to be listened to', () => {
     repo.git('config', 'status.submoduleSummary', 'true');
     repo.git('config', 'core.hooksPath', folder);
     renameSync(trap('post-index-change'), join(folder, 'post-index-change'));
-    // Without a hand on it, git runs them: these traps are real.
+    // Unhardened, git runs them: these traps are real.
     const naive = () => {
       repo.write('a.txt', '3');
       spawnSync('git', ['-C', repo.path, 'status']);
@@ -234,18 +234,18 @@ describe('a repository that wants to be listened to', () => {
     expect(list()).toBe(before);
   });
 
-  it("is refused if a filter can't be disabled", async () => {
+  it("is rejected if a filter can't be disabled", async () => {
     repo.commit();
     writeFileSync(join(repo.path, '.git/config'), '[filter "a=b"]\nclean = false\n', { flag: 'a' });
     await expect(state()).rejects.toThrow("this filter can't be disabled: a=b");
   });
 
-  it('is refused where its working tree is another folder', async () => {
+  it('is rejected if its working tree is another folder', async () => {
     repo.git('config', 'core.worktree', '/usr');
     await expect(state()).rejects.toThrow(GitError);
   });
 
-  it('is refused where a folder only looks like a repository', async () => {
+  it('is rejected if a folder only looks like a repository', async () => {
     const bare = join(folder, 'bare');
     execFileSync('git', ['init', '-q', '--bare', bare]);
     execFileSync('git', ['-C', bare, 'config', 'core.fsmonitor', trap('bare')]);
@@ -257,7 +257,7 @@ describe('a repository that wants to be listened to', () => {
 });
 
 describe('git', () => {
-  it('is refused its answer where it takes too long, and ended', async () => {
+  it('is killed and reported if it takes too long', async () => {
     const slow = join(folder, 'bin');
     execFileSync('mkdir', [slow]);
     const pidFile = join(folder, 'pid');

@@ -25,7 +25,7 @@ export interface Recording {
   readonly events: AgentEvent[];
   readonly ended: Promise<AttemptEnd>;
   sink(event: AgentEvent): void;
-  /** The first event of this type, also one that has come already. */
+  /** The first event of this type, even if it has already come. */
   first<T extends AgentEvent['type']>(type: T): Promise<Extract<AgentEvent, { type: T }>>;
   all<T extends AgentEvent['type']>(type: T): Extract<AgentEvent, { type: T }>[];
 }

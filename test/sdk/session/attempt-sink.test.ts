@@ -5,7 +5,7 @@ import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 
 const text = (word: string): AgentEvent => ({ type: 'message', role: 'assistant', text: word });
 
-test('holds back what comes before the next turn, and keeps the order (AGENT-1)', () => {
+test('buffers what comes before the next turn, and keeps the order (AGENT-1)', () => {
   const clock = new SimulatedClock();
   const seen: AgentEvent[] = [];
   const sink = attemptSink(event => {
@@ -20,7 +20,7 @@ test('holds back what comes before the next turn, and keeps the order (AGENT-1)'
   expect(seen).toEqual(['first', 'second', 'third', 'fourth'].map(text));
 });
 
-test('lets nothing through after the end, and the first end counts (AGENT-2)', () => {
+test('emits nothing after the end, and only the first end counts (AGENT-2)', () => {
   const clock = new SimulatedClock();
   const seen: AgentEvent[] = [];
   const sink = attemptSink(event => seen.push(event), clock);

@@ -30,7 +30,7 @@ const folder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'sg-command
 const texts = (run: Recording): string[] => run.all('message').map(event => event.text);
 
 describe('a command as a session', () => {
-  test('gets the prompt on standard input and the project as its folder; what it prints is the result', async () => {
+  test('gets the prompt on standard input and runs in the project; its output is the result', async () => {
     const cwd = folder();
     const run = start(node('echo-stdin.mjs'), { cwd, prompt: 'Tidy up.\nThen rest.' });
     expect(await run.ended).toEqual({
@@ -42,7 +42,7 @@ describe('a command as a session', () => {
     expect(run.events[0]).toMatchObject({ type: 'started' });
   });
 
-  test('is run without a shell and with the environment of the spec only', async () => {
+  test('runs without a shell and only with the environment of the spec', async () => {
     const run = start(['env'], { env: { PATH: process.env.PATH ?? '', GIVEN: '$HOME' } });
     await run.ended;
     const names = texts(run).map(line => line.split('=')[0]);
@@ -50,7 +50,7 @@ describe('a command as a session', () => {
     expect(texts(run)).toContain('GIVEN=$HOME');
   });
 
-  test('fails by its exit code, with the last line of stderr as the reason', async () => {
+  test('fails with its exit code, with the last line of stderr as the reason', async () => {
     const logDir = folder();
     const run = start(node('fail.mjs', '3', 'first', 'the reason'), { logDir });
     expect(await run.ended).toEqual({
@@ -61,20 +61,20 @@ describe('a command as a session', () => {
     expect(readFileSync(join(logDir, 'stderr.log'), 'utf8')).toBe('first\nthe reason\n');
   });
 
-  test('killed by somebody else is a failure, not an interrupt', async () => {
+  test('killed from outside is a failure, not an interrupt', async () => {
     const run = start(node('stay.mjs'));
     await run.first('message');
     process.kill(run.attempt.pid ?? 0, 'SIGKILL');
     expect(await run.ended).toMatchObject({ outcome: 'failed', message: 'ended by SIGKILL' });
   });
 
-  test('a program without the permission to run is agent_not_found', async () => {
+  test('a program without execute permission is agent_not_found', async () => {
     const file = join(folder(), 'plain.txt');
     writeFileSync(file, '', { mode: 0o644 });
     expect(await start([file]).ended).toMatchObject({ outcome: 'failed', code: 'agent_not_found' });
   });
 
-  test('a project folder that does not exist is prepare_failed and says which', async () => {
+  test('a project folder that does not exist is prepare_failed and named', async () => {
     expect(await start(node('say.mjs'), { cwd: '/no/such/folder' }).ended).toEqual({
       outcome: 'failed',
       code: 'prepare_failed',
@@ -89,7 +89,7 @@ describe('a command as a session', () => {
     expect(await run.ended).toEqual({ outcome: 'done', result: 'ready', denials: [] });
   });
 
-  test('what it left behind has gone before it ends', async () => {
+  test('processes that it left behind have gone before it ends', async () => {
     const run = start(node('leave-behind.mjs', '--setsid', '--hold-pipe', '--exit', '0'));
     const orphan = Number((await run.first('message')).text);
     expect((await run.ended).outcome).toBe('done');
@@ -106,16 +106,16 @@ describe('a command as a session', () => {
     expect(end.outcome === 'done' && end.result).toMatch(/line \d+\nline \d+$/);
   });
 
-  test('ten megabytes without a newline do no harm', async () => {
+  test('ten megabytes without a newline are no problem', async () => {
     const end = await start(node('flood.mjs', '10')).ended;
     expect(end.outcome === 'done' && end.result.length).toBeLessThanOrEqual(1024 * 1024);
   });
 
-  test('bytes that are no text do no harm', async () => {
+  test('invalid UTF-8 is no problem', async () => {
     expect((await start(node('garbage.mjs')).ended).outcome).toBe('done');
   });
 
-  test('a prompt that nobody reads is no error', async () => {
+  test('an unread prompt is not an error', async () => {
     const run = start(node('deaf-to-stdin.mjs'), { prompt: 'x'.repeat(1024 * 1024) });
     await run.first('message');
     run.attempt.terminate();
@@ -153,7 +153,7 @@ describe('a command that prints stream-json', () => {
     },
   ].map(line => JSON.stringify(line));
 
-  test('is read for texts, usage by reply, cost, denials and the result', async () => {
+  test('yields texts, usage per reply, cost, denials and the result', async () => {
     const run = start(node('say.mjs', 'plain text', ...lines), {}, 'stream-json');
     expect(await run.ended).toEqual({
       outcome: 'done',
@@ -201,7 +201,7 @@ describe('a command that prints stream-json', () => {
 });
 
 describe('check', () => {
-  test('finds a program on the path, and says what to do when there is none', async () => {
+  test('finds a program on the path, and says what to do if there is none', async () => {
     const check = (command: [string]) =>
       agent.check?.({ agent: { kind: 'command', command, output: 'text' } });
     expect(await check(['sh'])).toMatchObject({ ok: true, path: expect.stringMatching(/\/sh$/) });
@@ -210,25 +210,25 @@ describe('check', () => {
   });
 });
 
-describe('a command of which a structured output is asked', () => {
+describe('a command with a structured output', () => {
   const outputSchema = { type: 'object' };
   const outputOf = async (lines: string[], changes: Partial<AttemptSpec> = { outputSchema }) => {
     const end = await start(node('say.mjs', ...lines), changes).ended;
     return end.outcome === 'done' ? end.output : end;
   };
 
-  test('gives all that it prints, or the last line that is an object of JSON', async () => {
+  test('returns all that it prints, or the last line that is a JSON object', async () => {
     expect(await outputOf(['{', '"a": [1,', '2]', '}'])).toEqual({ a: [1, 2] });
     expect(await outputOf(['{"a": 1}', 'and', '{"a": 2}', '{"a": broken', '3', ''])).toEqual({ a: 2 });
     expect(await outputOf(['none', '{'])).toBeUndefined();
     expect(await outputOf([])).toBeUndefined();
   });
 
-  test('gives none without being asked', async () => {
+  test('returns none unless requested', async () => {
     expect(await outputOf(['{"a": 1}'], {})).toBeUndefined();
   });
 
-  test('may give it in the result of its stream', async () => {
+  test('may return it in the result of its stream', async () => {
     const line = { type: 'result', is_error: false, result: '{"a":1}', structured_output: { a: 1 } };
     const end = await start(node('say.mjs', JSON.stringify(line)), { outputSchema }, 'stream-json').ended;
     expect(end).toEqual({ outcome: 'done', result: '{"a":1}', output: { a: 1 }, denials: [] });

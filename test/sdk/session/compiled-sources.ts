@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * Compiles source files, and what they import, for fixture programs that run under plain node. Gives the
- * folder that mirrors the tree; it lies inside the package, so that packages are found from it.
+ * Compiles source files, and what they import, for fixture programs that run under plain node. Returns the folder that
+ * mirrors the tree; it is inside the package, so that packages are found from it.
  */
 export function compiledSources(...files: string[]): string {
   const cache = `${root}/node_modules/.cache`;

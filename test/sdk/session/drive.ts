@@ -1,6 +1,6 @@
 import type { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 
-/** Steps a simulated clock until the promise settles; fails when no timer is left and it has not. */
+/** Steps a simulated clock until the promise settles; fails if no timer is left before that. */
 export function drive(clock: SimulatedClock): <T>(promise: Promise<T>) => Promise<T> {
   return async promise => {
     let settled = false;

@@ -8,7 +8,7 @@ function batch() {
   return { clock, messages, lines: messageBatch(text => messages.push(text), clock) };
 }
 
-test('a line at a time is a message at once, a blank one is none', () => {
+test('each single line is a message at once, blank lines are skipped', () => {
   const { clock, messages, lines } = batch();
   lines.push('a');
   lines.push('  ');
@@ -28,7 +28,7 @@ test('of many lines in a tenth of a second, those after the twentieth are joined
   expect(clock.pending).toBe(0);
 });
 
-test('what does not fit is counted, and flush hands over what is held', () => {
+test('what does not fit is counted, and flush emits what is buffered', () => {
   const { clock, messages, lines } = batch();
   for (let n = 1; n <= 20_000; n += 1) lines.push(`line ${n}`);
   lines.flush();
@@ -38,7 +38,7 @@ test('what does not fit is counted, and flush hands over what is held', () => {
   expect(clock.pending).toBe(0);
 });
 
-test('a long line is cut and says so', () => {
+test('a long line is truncated with a note', () => {
   const { messages, lines } = batch();
   lines.push('x'.repeat(1_000_000));
   expect(messages[0]).toMatch(/^x+ \[\d+ more characters\]$/);

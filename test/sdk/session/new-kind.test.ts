@@ -15,8 +15,8 @@ import { definitionFolder } from '../group/definition/definition-folder.ts';
 import { checked, createStubAgent, given } from './stub-agent.ts';
 
 /**
- * A kind that was not there before, `stub`: MCP servers and nothing else of what is generated. What takes the place of
- * a source file below is all that it touches, beside its adapter (stub-agent.ts): two more files.
+ * A new kind, `stub`, that accepts MCP servers and no other generated configuration. The source files that are replaced
+ * below are all that a new kind touches besides its adapter (stub-agent.ts): two more files.
  */
 vi.mock('../../../src/sdk/session/agent-kinds.ts', async importOriginal => {
   const { AGENT_KINDS: kinds } = await importOriginal<{ AGENT_KINDS: typeof AGENT_KINDS }>();
@@ -75,7 +75,7 @@ afterEach(() => folder.dispose());
 const file = (name = 'group.yaml') => `${folder.path}/${name}`;
 const cli = async (...argv: string[]) => {
   const io = new FakeIo({ cwd: folder.path });
-  // One after the other: of two imports at the same time Vitest gives the second the file that it should mock.
+  // One after the other: Vitest would give the second of two simultaneous imports the file that it should mock.
   let last: Promise<unknown> = Promise.resolve();
   const checkAgent: CliServices['checkAgent'] = (kind, env) => {
     const check = last.then(() => libraryServices.checkAgent(kind, env));
@@ -87,7 +87,7 @@ const cli = async (...argv: string[]) => {
 };
 
 describe('a new kind of agent is known to', () => {
-  test('definitions, by its name alone and with its options', async () => {
+  test('definitions, by name alone and with options', async () => {
     const { config, sessions } = (await loadDefinition(file())).definition;
     expect(config.agent).toEqual({ kind: 'stub', tone: 'plain' });
     expect(sessions[1]?.agent).toEqual({ kind: 'stub', tone: 'dry' });
@@ -106,7 +106,7 @@ describe('a new kind of agent is known to', () => {
     });
   });
 
-  test('findings: what it takes is not warned of, and what it does not take is', async () => {
+  test('findings, with warnings only for what it does not accept', async () => {
     const { warnings } = await loadDefinition(file());
     const told = warnings.map(({ code, message }) => `${code}: ${message}`);
     expect(told).toEqual([
@@ -117,7 +117,7 @@ describe('a new kind of agent is known to', () => {
     ]);
   });
 
-  test('previews: of all that could be generated it is given what it takes', async () => {
+  test('previews, with only the configuration that it accepts', async () => {
     const [a] = (await preview(file())).sessions;
     expect(Object.keys(a?.files ?? {})).toEqual(['.mcp.json']);
     expect(a?.mcpServers).toEqual(['shared', 'docs']);
@@ -140,14 +140,14 @@ describe('a new kind of agent is known to', () => {
     expect(code).toBe(4); // no claude is on the path of this test
   });
 
-  test('rehearsals, in which a script takes its place', async () => {
+  test('rehearsals, in which a script replaces it', async () => {
     const { definition } = await loadDefinition(file());
     const rehearsal = overrideDefinition(definition, { scripted: true });
     expect(rehearsal.config.agent).toEqual({ kind: 'scripted', ignoreInterrupt: false });
     expect(rehearsal.sessions[1]?.agent).toEqual({ kind: 'scripted', ignoreInterrupt: false });
   });
 
-  test('groups: it runs, and its results go to the sessions after it', async () => {
+  test('groups, in which its results go to dependent sessions', async () => {
     const group = await createSessionGroup(file('small.yaml'), { projects: memoryProjectGate() });
     const { status, sessions } = await group.run();
     expect(status).toBe('completed');
@@ -164,12 +164,12 @@ describe('a new kind of agent is known to', () => {
     const [first] = given;
     expect(first?.config?.mcpServers).toEqual(['shared', 'docs']);
     expect(first?.config).not.toHaveProperty('instructionsFile');
-    expect(first).not.toHaveProperty('maxBudgetUsd'); // it takes no cap
+    expect(first).not.toHaveProperty('maxBudgetUsd'); // it supports no cap
     await group.dispose();
   });
 });
 
-test('no source file but an adapter asks for a kind by its name', () => {
+test('only adapters refer to a kind by name', () => {
   const src = fileURLToPath(new URL('../../../src/', import.meta.url));
   const kinds = Object.keys(AGENT_KINDS).join('|');
   const asks = new RegExp(`(?:kind|agent|name)\\s*[!=]==\\s*'(?:${kinds})'|case '(?:${kinds})':`);

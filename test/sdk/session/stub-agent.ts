@@ -3,12 +3,12 @@ import type { Agent, AttemptSpec } from '../../../src/sdk/session/agent.ts';
 import type { ResolvedAgent } from '../../../src/sdk/session/agent-config.ts';
 import { attemptSink } from '../../../src/sdk/session/attempt-sink.ts';
 
-/** What each attempt was given. */
+/** The specs of all attempts. */
 export const given: AttemptSpec[] = [];
-/** What each check was asked of. */
+/** The agents of all checks. */
 export const checked: (ResolvedAgent | undefined)[] = [];
 
-/** The adapter of a new kind: the first of the files that one touches. It answers with the prompt. */
+/** The adapter of a new kind, the first of the files that one touches. It answers with the prompt. */
 export function createStubAgent(clock: Clock): Agent {
   return {
     kind: 'stub',

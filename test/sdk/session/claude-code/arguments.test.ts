@@ -6,7 +6,7 @@ const spec = attemptSpec({ cwd: '/project', env: {}, prompt: '--model=opus and o
 const { permissions } = spec;
 
 describe('the command line of claude', () => {
-  it('asks for stream-json both ways, with the parts of messages', () => {
+  it('requests stream-json in both directions, with partial messages', () => {
     expect(claudeArguments(spec, 'new').slice(0, 5)).toEqual([
       '-p',
       '--input-format=stream-json',
@@ -20,13 +20,13 @@ describe('the command line of claude', () => {
     expect(claudeArguments(spec, 'new').join(' ')).not.toContain('other words');
   });
 
-  it('names the conversation as new or as one to resume', () => {
+  it('passes the conversation as new or as one to resume', () => {
     expect(claudeArguments(spec, 'new')).toContain(`--session-id=${spec.conversation.id}`);
     expect(claudeArguments(spec, 'resume')).toContain(`--resume=${spec.conversation.id}`);
     expect(claudeArguments(spec, 'resume').join(' ')).not.toContain('--session-id');
   });
 
-  it('joins every value to its option, so that no rule can pass for an option', () => {
+  it('joins every value to its option, so that no rule can be taken for an option', () => {
     const rules = { ...permissions, allow: ['Bash(npm test)', '--weird'], deny: ['-p', 'Write'] };
     const args = claudeArguments({ ...spec, permissions: rules }, 'new');
     expect(args.filter(arg => arg.includes('Tools'))).toEqual([
@@ -38,7 +38,7 @@ describe('the command line of claude', () => {
     expect(args.every(arg => arg === '-p' || arg.startsWith('--'))).toBe(true);
   });
 
-  it('gives the schema of a structured output as one argument', () => {
+  it('passes the schema of a structured output as one argument', () => {
     const outputSchema = { type: 'object', description: '--model=opus' };
     const args = claudeArguments({ ...spec, outputSchema }, 'resume');
     expect(args).toContain(`--json-schema=${JSON.stringify(outputSchema)}`);
@@ -49,7 +49,7 @@ describe('the command line of claude', () => {
     ['ask', true],
     ['deny', false],
     ['fail', false],
-  ] as const)('with onRequest %s, takes approvals over the protocol: %s', (onRequest, expected) => {
+  ] as const)('with onRequest %s, handles approvals over the protocol: %s', (onRequest, expected) => {
     const args = claudeArguments({ ...spec, permissions: { ...permissions, onRequest } }, 'new');
     expect(args.includes('--permission-prompt-tool=stdio')).toBe(expected);
   });
@@ -59,7 +59,7 @@ describe('the command line of claude', () => {
     [['user'], '--setting-sources=user', true],
     [[], '--setting-sources=', true],
   ] as const)(
-    'settings of %j: %s, MCP servers of the project shut out: %s',
+    'settings of %j: %s, MCP servers of the project excluded: %s',
     (settingSources, flag, strict) => {
       const args = claudeArguments({ ...spec, settingSources }, 'new');
       expect(args).toContain(flag);
@@ -76,7 +76,7 @@ describe('the command line of claude', () => {
     expect(claudeArguments({ ...spec, maxBudgetUsd }, 'new')).toContain(`--max-budget-usd=${written}`);
   });
 
-  it('names generated files, allows the tools of their servers, and leaves out what was not generated', () => {
+  it('passes generated files, allows the tools of their servers, and omits what was not generated', () => {
     const config = {
       instructionsFile: '/c/CLAUDE.md',
       settingsFile: '/c/settings.json',
@@ -102,7 +102,7 @@ describe('the command line of claude', () => {
     [true, 'new', false],
     [false, 'resume', false],
   ] as const)(
-    'with instructions changed: %s, asks a client that starts by %s to take them: %s',
+    'with instructions changed: %s, tells a client started with %s to use them: %s',
     (instructionsChanged, conversation, expected) => {
       const config = { instructionsFile: '/c/CLAUDE.md', instructionsChanged };
       const args = claudeArguments({ ...spec, config }, conversation);
@@ -110,7 +110,7 @@ describe('the command line of claude', () => {
     },
   );
 
-  it('leaves model and budget to the client where none is given', () => {
+  it('leaves model and budget to the client if none is given', () => {
     const { model: _, ...without } = spec;
     expect(claudeArguments(without, 'new').join(' ')).not.toMatch(/--model|--max-budget/);
   });

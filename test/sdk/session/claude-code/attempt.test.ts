@@ -30,7 +30,7 @@ function specOf(manner: string, given: Partial<AttemptSpec> = {}): AttemptSpec {
   });
 }
 
-/** Steps the clock while real processes come and go; `stepMs` small enough not to reach a grace by itself. */
+/** Steps the clock while real processes run; `stepMs` is small enough not to reach a grace by itself. */
 const ended = (watched: WatchedAttempt, stepMs = 1) =>
   vi.waitFor(
     () => {
@@ -43,23 +43,23 @@ const ended = (watched: WatchedAttempt, stepMs = 1) =>
   );
 
 describe('an attempt of claude', () => {
-  it('sends the prompt and is done when the client has left', async () => {
+  it('sends the prompt and is done when the client has exited', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('', { prompt: 'Say this.' }));
     expect(await ended(watched)).toEqual({ outcome: 'done', result: 'Say this.', denials: [] });
     expect(watched.events[0]?.type).toBe('started');
     expect(watched.attempt.pid).toBeUndefined();
   });
 
-  it('outlives what is no message, and takes no word for an end but a result', async () => {
+  it('tolerates lines that are not messages, and only ends with a result', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('mutters'));
     expect(await ended(watched)).toMatchObject({ outcome: 'done', result: 'still done' });
     expect(watched.all('activity').length).toBeGreaterThanOrEqual(4);
   });
 
-  describe('of a conversation that the death of the engine has cut', () => {
+  describe('of a conversation interrupted by the death of the engine', () => {
     const cut = { id: randomUUID(), exists: true, resume: true, interruptedTurn: true };
 
-    it('tells a client nothing that runs the turn again', async () => {
+    it('sends nothing to a client that reruns the turn', async () => {
       const watched = watch(
         createClaudeAgent({ clock }),
         specOf('reruns', { conversation: cut, prompt: 'Go on.' }),
@@ -67,7 +67,7 @@ describe('an attempt of claude', () => {
       expect(await ended(watched, 100)).toMatchObject({ outcome: 'done', result: 'told nothing, 1' });
     });
 
-    it.each(['rests', 'deaf'])('tells a client that %s to go on', async manner => {
+    it.each(['rests', 'deaf'])('sends the prompt to a client that %s', async manner => {
       const watched = watch(
         createClaudeAgent({ clock }),
         specOf(manner, { conversation: cut, prompt: 'Go on.' }),
@@ -76,7 +76,7 @@ describe('an attempt of claude', () => {
       expect(clock.pending).toBe(0);
     });
 
-    it('asks nothing where a person or a quota had paused it', async () => {
+    it('asks nothing if a person or a quota paused it', async () => {
       const conversation = { id: randomUUID(), exists: true, resume: true };
       const env = { PATH: process.env.PATH ?? '', FAKE_CLAUDE: '', CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' };
       const watched = watch(
@@ -87,12 +87,12 @@ describe('an attempt of claude', () => {
     });
   });
 
-  it('refuses requests of the client that it does not know, so that it does not wait for ever', async () => {
+  it('rejects unknown requests of the client, so that it does not wait forever', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('asks the host'));
     expect(await ended(watched)).toMatchObject({ outcome: 'done', result: 'error h1' });
   });
 
-  it('goes by the last of two results, and starts once', async () => {
+  it('uses the last of two results, and starts once', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('two results'));
     expect(await ended(watched)).toMatchObject({ outcome: 'done', result: 'second' });
     expect(watched.all('started')).toHaveLength(1);
@@ -111,7 +111,7 @@ describe('an attempt of claude', () => {
     },
   );
 
-  it('ends a client whose login was refused, also one that ignores SIGTERM', async () => {
+  it('ends a client whose login was rejected, even one that ignores SIGTERM', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('bad login'));
     await watched.first('started');
     expect(await ended(watched, 500)).toMatchObject({ outcome: 'failed', code: 'authentication_failed' });
@@ -127,7 +127,7 @@ describe('an attempt of claude', () => {
     expect(readFileSync(join(folder, 'stderr.log'), 'utf8').match(/No conversation/g)).toHaveLength(2);
   });
 
-  it('lets no more than the limit start at once, but does not wait for ever for a silent one', async () => {
+  it('starts no more than the limit at once, but does not wait forever for a silent one', async () => {
     const agent = createClaudeAgent({ clock, spawnLimit: 1 });
     const silent = watch(agent, specOf('silent'));
     const next = watch(agent, specOf('', { prompt: 'Me too.' }));
@@ -142,7 +142,7 @@ describe('an attempt of claude', () => {
     expect(await ended(silent)).toEqual({ outcome: 'interrupted' });
   });
 
-  it('is interrupted without a process while it waits for its turn', async () => {
+  it('can be interrupted before its process starts', async () => {
     const agent = createClaudeAgent({ clock, spawnLimit: 1 });
     const silent = watch(agent, specOf('silent'));
     const waiting = watch(agent, specOf(''));
@@ -162,7 +162,7 @@ describe('an attempt of claude', () => {
     ],
     ['a folder that is not there', { cwd: '/no/such/folder' }, 'prepare_failed'],
     ['options of another agent', { agent: { kind: 'scripted', ignoreInterrupt: false } }, 'prepare_failed'],
-  ])('fails by %s', async (_, given, code) => {
+  ])('fails for %s', async (_, given, code) => {
     const watched = watch(createClaudeAgent({ clock, env: {} }), specOf('', given));
     expect(watched.events).toEqual([]);
     expect(await watched.ended).toMatchObject({ outcome: 'failed', code });

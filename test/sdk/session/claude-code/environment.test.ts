@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { claudeEnvironment } from '../../../../src/sdk/session/claude-code/environment.ts';
 
 describe('the environment of claude', () => {
-  it('loses what an outer client left in it', () => {
+  it('excludes what an outer client left in it', () => {
     const env = claudeEnvironment({
       PATH: '/bin',
       CLAUDECODE: '1',
@@ -20,14 +20,14 @@ describe('the environment of claude', () => {
     ]);
   });
 
-  it("names a config folder of the session's own in place of the user's", () => {
+  it("uses the session's own config folder instead of the user's", () => {
     expect(claudeEnvironment({ CLAUDE_CONFIG_DIR: '/users' }, '/own')).toMatchObject({
       CLAUDE_CONFIG_DIR: '/own',
     });
     expect(claudeEnvironment({ CLAUDE_CONFIG_DIR: '/users' })).toMatchObject({ CLAUDE_CONFIG_DIR: '/users' });
   });
 
-  it('insists on what the adapter relies upon', () => {
+  it('sets what the adapter relies on', () => {
     const env = claudeEnvironment({ CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '0' });
     expect(env).toEqual({
       CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',

@@ -18,8 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('where claude is looked for', () => {
-  it('is the definition first, then SESSION_GROUPS_CLAUDE, then PATH', () => {
+describe('the path of claude', () => {
+  it('comes from the definition, then SESSION_GROUPS_CLAUDE, then PATH', () => {
     const onPath = join(folder, 'claude');
     symlinkSync(FAKE, onPath);
     const env = { PATH: `/nowhere:${folder}`, SESSION_GROUPS_CLAUDE: FAKE };
@@ -30,7 +30,7 @@ describe('where claude is looked for', () => {
     expect(findClaude(undefined, {})).toBeUndefined();
   });
 
-  it('is not left for another when a named one is missing, a folder, or no program', () => {
+  it('has no fallback if a configured one is missing, a folder, or not a program', () => {
     symlinkSync(FAKE, join(folder, 'claude'));
     const text = join(folder, 'text');
     writeFileSync(text, '');
@@ -47,7 +47,7 @@ describe('the check of claude', () => {
     const answer = agent.check();
     return settled(answer, clock);
   };
-  /** The end of a process is awaited on the clock. */
+  /** The end of a process is awaited with the help of the clock. */
   const settled = async <T>(promise: Promise<T>, clock: SimulatedClock, stepMs = 1): Promise<T> => {
     let done = false;
     const finish = (): void => {
@@ -64,7 +64,7 @@ describe('the check of claude', () => {
     return promise;
   };
 
-  it('tells path and version', async () => {
+  it('returns path and version', async () => {
     expect(await check('2.1.330 (Claude Code)')).toEqual({
       ok: true,
       path: FAKE,
@@ -73,7 +73,7 @@ describe('the check of claude', () => {
     });
   });
 
-  it('warns of a client that would take composed text for commands', async () => {
+  it('warns about a client that would take composed text for commands', async () => {
     const answer = await check('2.1.197 (Claude Code)');
     expect(answer).toMatchObject({ ok: true, warnings: [expect.stringContaining('slash command')] });
   });
@@ -82,19 +82,19 @@ describe('the check of claude', () => {
     ['2.1.196 (Claude Code)', /2\.1\.196 .* too old/, /[Uu]pdate/],
     ['1.0.0', /too old/, /[Uu]pdate/],
     ['Python 3.12', /not a working Claude Code: Python/, /Install/],
-  ])('refuses %s, with advice', async (said, message, hint) => {
+  ])('rejects %s, with a hint', async (said, message, hint) => {
     const answer = await check(said);
     expect(answer).toMatchObject({ ok: false, code: 'agent_not_found' });
     expect(answer.ok ? '' : answer.message).toMatch(message);
     expect(answer.ok ? '' : answer.hint).toMatch(hint);
   });
 
-  it('says how to install one where there is none', async () => {
+  it('says how to install it if there is none', async () => {
     const answer = await createClaudeAgent({ clock: new SimulatedClock(), env: { PATH: folder } }).check();
     expect(answer).toMatchObject({ ok: false, hint: expect.stringContaining('npm install -g') });
   });
 
-  it('does not wait for ever', async () => {
+  it('does not wait forever', async () => {
     const clock = new SimulatedClock();
     const agent = createClaudeAgent({
       clock,
@@ -117,7 +117,7 @@ describe('the check of claude', () => {
     await expect(settled(answer, clock)).rejects.toThrow('enough');
   });
 
-  it('remembers a good answer and looks again after a bad one', async () => {
+  it('caches a success and repeats a failed check', async () => {
     const path = join(folder, 'claude');
     const clock = new SimulatedClock();
     const agent = createClaudeAgent({

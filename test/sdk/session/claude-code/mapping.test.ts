@@ -29,7 +29,7 @@ const messageStart = (id: string, usage: Record<string, unknown>) =>
 const messageDelta = (usage: Record<string, unknown>, more: Record<string, unknown> = {}) =>
   streamEvent({ type: 'message_delta', usage }, more);
 
-describe('what a line of the client means', () => {
+describe("a line of the client's output", () => {
   it('starts the conversation at the first init only', () => {
     expect(all(init, init)).toEqual([
       { type: 'started', conversationId: 's', model: 'm', version: '2.1.330' },
@@ -50,7 +50,7 @@ describe('what a line of the client means', () => {
     '{"type":"result"}',
     '{"type":"control_request","request_id":3}',
     '{"type":"stream_event","event":{"type":"message_delta","usage":{"output_tokens":1}}}',
-  ])('is a sign of life at the least: %s', line => {
+  ])('is at least a sign of life: %s', line => {
     expect(mapping()(line)).toMatchObject({ events: ACTIVITY });
   });
 
@@ -70,22 +70,22 @@ describe('what a line of the client means', () => {
         )
         .map(given => JSON.stringify(given) ?? ''),
     ),
-  ])('never throws and never says nothing', line => {
+  ])('never throws and always yields an event', line => {
     expect(mapping()(line).events.length).toBeGreaterThan(0);
   });
 
-  it('counts lines that cannot be read', () => {
+  it('counts unreadable lines', () => {
     const state = newStreamState();
     for (const line of ['{"type":"assis', '{"type":"result"}', '{"type":"keep_alive"}']) mapLine(state, line);
     expect(state.unreadable).toBe(2);
   });
 
-  it('leaves pieces out of the transcript, and only them', () => {
+  it('omits partial messages from the transcript, and only them', () => {
     expect(mapping()(messageStart('a', {})).partial).toBe(true);
     expect(mapping()(init).partial).toBeUndefined();
   });
 
-  it('passes text and tools on in their order, and thinking not at all', () => {
+  it('passes on text and tools in order, but no thinking', () => {
     const message = {
       id: 'a',
       content: [
@@ -103,7 +103,7 @@ describe('what a line of the client means', () => {
     ]);
   });
 
-  it('keeps what subagents say and do to itself, and tells their use', () => {
+  it('hides what subagents say and do, but reports their usage', () => {
     const parent_tool_use_id = 'task';
     const message = { id: 'a', model: 'claude-h', content: [{ type: 'text', text: 'sub' }], usage: {} };
     const progress = {
@@ -131,7 +131,7 @@ describe('what a line of the client means', () => {
     ]);
   });
 
-  it('reports usage at the start of a reply and finally at its end, the later over the earlier', () => {
+  it('reports usage at the start of a reply and, replacing it, at its end', () => {
     const start = messageStart('a', {
       input_tokens: 10,
       output_tokens: 1,
@@ -146,7 +146,7 @@ describe('what a line of the client means', () => {
     expect(second).toEqual({ ...common, final: true, tokens: { ...tokens, output: 40 } });
   });
 
-  it('knows a reply by its own id where two are interleaved', () => {
+  it('identifies a reply by its id if two are interleaved', () => {
     const events = all(
       messageStart('a', { input_tokens: 1 }),
       messageStart('b', { input_tokens: 2 }),
@@ -159,7 +159,7 @@ describe('what a line of the client means', () => {
     ]);
   });
 
-  it('takes usage from the whole message only where no pieces of it came', () => {
+  it('takes usage from the whole message only if no partial ones came', () => {
     const message = (id: string, stop_reason: string | null) => ({
       type: 'assistant',
       message: {
@@ -175,12 +175,12 @@ describe('what a line of the client means', () => {
     expect(events[2]).toMatchObject({ messageId: 'b', final: true, tokens: { input: 9, output: 4 } });
   });
 
-  it("takes the client's own error messages for no words of the model", () => {
+  it("does not take the client's own error messages for text of the model", () => {
     const message = { id: 'e', content: [{ type: 'text', text: 'Invalid API key' }] };
     expect(all({ type: 'assistant', error: 'authentication_failed', message })).toEqual(ACTIVITY);
   });
 
-  it('tells of retries, but not of a login that retrying will not mend', () => {
+  it("reports retries, except for a login that retrying can't fix", () => {
     const retry = { type: 'system', subtype: 'api_retry', retry_delay_ms: 500 };
     const state = newStreamState();
     const map = (message: unknown) => mapLine(state, JSON.stringify(message)).events;
@@ -193,7 +193,7 @@ describe('what a line of the client means', () => {
     expect(state.fatal).toMatchObject({ code: 'authentication_failed' });
   });
 
-  it('asks for approval, and withdraws only what was asked', () => {
+  it('requests approval, and withdraws only what was requested', () => {
     const request = { subtype: 'can_use_tool', tool_name: 'Bash', input: { command: 'ls' } };
     const cancel = { type: 'control_cancel_request', request_id: 'r' };
     expect(all({ type: 'control_request', request_id: 'r', request }, cancel, cancel)).toEqual([
@@ -203,12 +203,12 @@ describe('what a line of the client means', () => {
     ]);
   });
 
-  it('has requests refused that nobody here can answer', () => {
+  it('has unsupported requests refused', () => {
     const request = { subtype: 'hook_callback' };
     expect(mapping()({ type: 'control_request', request_id: 'h', request })).toMatchObject({ refuse: 'h' });
   });
 
-  it('reports no cost of a start that failed', () => {
+  it('reports no cost for a failed start', () => {
     const result = { type: 'result', is_error: true, total_cost_usd: 0 };
     expect(all(result)).toEqual(ACTIVITY);
     expect(all(init, result)[1]).toMatchObject({ type: 'cost', costUsd: 0 });

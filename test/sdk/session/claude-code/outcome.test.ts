@@ -78,7 +78,7 @@ describe('the end of an attempt', () => {
     expect(attemptEnd(state, { ...LEFT, code: 1 }, true)).toMatchObject({ outcome: 'failed', code });
   });
 
-  it('is a limit, with its reset time where the client told one', () => {
+  it('is a limit, with its reset time if the client reported one', () => {
     const limited = [apiError('rate_limit'), failure({ api_error_status: 429 })];
     const rejected = {
       type: 'rate_limit_event',
@@ -98,14 +98,14 @@ describe('the end of an attempt', () => {
     });
   });
 
-  it('is a success only by is_error, whatever the exit code', () => {
+  it('is a success by is_error only, whatever the exit code', () => {
     const state = having(init, success);
     const end = { outcome: 'done', result: 'Well done', denials: [] };
     expect(attemptEnd(state, LEFT, false)).toEqual(end);
     expect(attemptEnd(state, { ...LEFT, code: null, signal: 'SIGKILL' }, true)).toEqual(end);
   });
 
-  it('goes by the last result, and an error of an earlier turn does not stick to it', () => {
+  it('uses the last result, unaffected by an error of an earlier turn', () => {
     const earlier = [apiError('server_error'), failure({ api_error_status: 500 })];
     expect(attemptEnd(having(init, ...earlier, init, success), LEFT, false)).toMatchObject({
       outcome: 'done',
@@ -116,7 +116,7 @@ describe('the end of an attempt', () => {
     });
   });
 
-  it('carries denials and structured output', () => {
+  it('includes denials and structured output', () => {
     const result = {
       ...success,
       structured_output: { n: 1 },
@@ -130,19 +130,19 @@ describe('the end of an attempt', () => {
     });
   });
 
-  it('is an interruption when we asked and nothing else came of it', () => {
+  it('is an interruption if we requested it and there is no result', () => {
     const aborted = failure({ terminal_reason: 'aborted_tools' });
     expect(attemptEnd(having(init, aborted), { ...LEFT, code: 1 }, true)).toEqual({ outcome: 'interrupted' });
     expect(attemptEnd(having(init), { ...LEFT, code: 143 }, true)).toEqual({ outcome: 'interrupted' });
     expect(attemptEnd(having(), { ...LEFT, code: 143 }, true)).toEqual({ outcome: 'interrupted' });
   });
 
-  it('is what really happened when that came before our asking took effect', () => {
+  it('is what really happened if that came before our request took effect', () => {
     const state = having(init, apiError('billing_error'), failure({ api_error_status: 400 }));
     expect(attemptEnd(state, LEFT, true)).toMatchObject({ outcome: 'failed', code: 'billing_error' });
   });
 
-  it('is a loss when nobody asked and no result came', () => {
+  it('is a lost process if nobody requested it and there is no result', () => {
     expect(attemptEnd(having(init), { ...LEFT, code: null, signal: 'SIGSEGV' }, false)).toMatchObject({
       outcome: 'failed',
       code: 'process_lost',
@@ -157,7 +157,7 @@ describe('the end of an attempt', () => {
     expect(attemptEnd(having(init, aborted), LEFT, false)).toMatchObject({ code: 'agent_error' });
   });
 
-  it('is the refused login that the client would have retried', () => {
+  it('is the rejected login that the client would have retried', () => {
     const retry = { type: 'system', subtype: 'api_retry', error: 'authentication_failed', error_status: 401 };
     expect(attemptEnd(having(init, retry), { ...LEFT, code: 143 }, false)).toMatchObject({
       outcome: 'failed',
@@ -166,7 +166,7 @@ describe('the end of an attempt', () => {
     });
   });
 
-  it('is a request that cannot be right when the options were not accepted', () => {
+  it('is an invalid request if the options were rejected', () => {
     const exit = { code: 1, signal: null, stderrTail: "error: unknown option '--what'\n" };
     expect(attemptEnd(having(), exit, false)).toMatchObject({ code: 'invalid_request' });
     const root = failure({
@@ -184,25 +184,25 @@ describe('the end of an attempt', () => {
     ['ENOENT', 'agent_not_found'],
     ['EACCES', 'agent_not_found'],
     ['EAGAIN', 'process_lost'],
-  ])('is %s → %s when the program could not be started', (code, expected) => {
+  ])('is %s → %s if the program could not be started', (code, expected) => {
     const spawnError = Object.assign(new Error(`spawn ${code}`), { code });
     const exit = { ...LEFT, code: null, spawnError };
     expect(attemptEnd(having(), exit, false)).toMatchObject({ outcome: 'failed', code: expected });
   });
 });
 
-describe('healing', () => {
+describe('the other flag', () => {
   const noSuch = { type: 'result', is_error: true, errors: [`No conversation found with session ID: ${ID}`] };
   const inUse = { ...LEFT, code: 1, stderrTail: `Error: Session ID ${ID} is already in use.\n` };
 
-  it('chooses the other flag by what the client says, in its result or on standard error', () => {
+  it("is chosen by the client's message, in its result or on standard error", () => {
     expect(otherFlag(having(noSuch), LEFT, 'resume')).toBe('new');
     const onStderr = { ...LEFT, stderrTail: `No conversation found with session ID: ${ID}\n` };
     expect(otherFlag(having(), onStderr, 'resume')).toBe('new');
     expect(otherFlag(having(), inUse, 'new')).toBe('resume');
   });
 
-  it('leaves alone what used that flag already, or had begun', () => {
+  it('is not chosen if it was already used, or the conversation had started', () => {
     expect(otherFlag(having(noSuch), LEFT, 'new')).toBeUndefined();
     expect(otherFlag(having(), inUse, 'resume')).toBeUndefined();
     expect(otherFlag(having(init), inUse, 'new')).toBeUndefined();

@@ -19,12 +19,12 @@ const linesOf = (name: string): string[] =>
     .filter(line => line !== '');
 
 interface Expectation {
-  /** How the process left; default: code 0. */
+  /** How the process exited; default: code 0. */
   readonly exit?: Partial<ProcessExit>;
-  /** Whether we had asked it to end. */
+  /** Whether we had requested its end. */
   readonly asked?: true;
   readonly end: string;
-  /** The client's own last figure, USD. */
+  /** The client's own last total, USD. */
   readonly cost?: number;
   readonly events?: Partial<Record<AgentEvent['type'], number>>;
 }
@@ -86,11 +86,11 @@ function replay(name: string): { state: StreamState; events: AgentEvent[] } {
 }
 
 describe('recorded output of the client', () => {
-  it('is all expected, and all that is expected was recorded', () => {
+  it('has an expectation for each recording, and vice versa', () => {
     expect(Object.keys(EXPECTED).sort()).toEqual([...names].sort());
   });
 
-  it.each(names)('%s: every line is read, or passed over on purpose', name => {
+  it.each(names)('%s: every line is read, or deliberately ignored', name => {
     const kinds = linesOf(name).map(line => readLine(line));
     expect(kinds.filter(({ kind }) => kind !== 'message' && kind !== 'ignored')).toEqual([]);
     expect(replay(name).state.unreadable).toBe(0);
@@ -111,7 +111,7 @@ describe('recorded output of the client', () => {
     }
   });
 
-  it('counts the cost of a 2.1.330 over the whole conversation', () => {
+  it('counts the cost of 2.1.330 over the whole conversation', () => {
     const costs = ['resume_1_first', 'resume_2_resumed'].flatMap(name =>
       replay(name).events.filter(event => event.type === 'cost'),
     );
@@ -121,7 +121,7 @@ describe('recorded output of the client', () => {
     ]);
   });
 
-  it('says what did not work at the start', () => {
+  it('reports what failed at the start', () => {
     const [started] = replay('mcp_broken').events.filter(event => event.type === 'started');
     expect(started?.warnings?.join('\n')).toMatch(/MCP/);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createStartGate } from '../../../../src/sdk/session/claude-code/start-gate.ts';
 
 describe('the start gate', () => {
-  it('lets in as many as its limit, the others in the order of asking as places become free', () => {
+  it('admits as many as its limit, and the others in order as slots become free', () => {
     const gate = createStartGate(2);
     const inside: string[] = [];
     const leave = new Map<string, () => void>();
@@ -19,7 +19,7 @@ describe('the start gate', () => {
     expect(inside).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('counts a place that is left twice once', () => {
+  it('counts a slot that is left twice once', () => {
     const gate = createStartGate(1);
     const inside: number[] = [];
     let leaveFirst = (): void => {};
@@ -32,7 +32,7 @@ describe('the start gate', () => {
     expect(inside).toEqual([1]);
   });
 
-  it('forgets who gives up waiting', () => {
+  it('forgets withdrawn requests', () => {
     const gate = createStartGate(1);
     const inside: string[] = [];
     let leaveFirst = (): void => {};
@@ -46,7 +46,7 @@ describe('the start gate', () => {
     expect(inside).toEqual(['stayed']);
   });
 
-  it('goes on when one leaves in the moment it enters', () => {
+  it('continues if one leaves the moment it enters', () => {
     const gate = createStartGate(1);
     const inside: number[] = [];
     for (const number of [1, 2, 3]) {

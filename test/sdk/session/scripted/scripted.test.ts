@@ -14,7 +14,7 @@ interface Play extends Recording {
   readonly attempt: Attempt;
 }
 
-/** One conversation with an agent of its own; each `play` is the next attempt of it. */
+/** One conversation with its own agent; each `play` is the next attempt of it. */
 function conversation(steps?: unknown[], options: { ignoreInterrupt?: boolean } = {}) {
   const clock = new SimulatedClock();
   const agent: Agent = createScriptedAgent(clock);
@@ -91,7 +91,7 @@ describe('a scripted session', () => {
     expect(endOf(run)?.outcome).toBe('done');
   });
 
-  test('gives each reply a key of its own and counts money only by cost', () => {
+  test('gives each reply its own key and counts only the money of cost steps', () => {
     const tokens = { tokens: { input: 10, cacheWrite: 3 } };
     const { clock, play } = conversation([tokens, { cost: 0.1 }, tokens, { cost: 0.2 }]);
     const run = play();
@@ -107,7 +107,7 @@ describe('a scripted session', () => {
     expect(run.all('cost').map(event => event.costUsd)).toEqual([0.1, 0.3]);
   });
 
-  test('ends by the cap of the attempt once its own spend exceeds it, and goes on after it', () => {
+  test("ends when its own spend exceeds the attempt's cap, and continues in the next attempt", () => {
     const { clock, play } = conversation([{ cost: 0.3 }, { cost: 0.3 }, { text: 'on' }]);
     const first = play({ maxBudgetUsd: 0.5 });
     clock.advance(0);
@@ -118,7 +118,7 @@ describe('a scripted session', () => {
     expect(endOf(second)).toMatchObject({ outcome: 'done', result: 'on' });
   });
 
-  test('writes files inside its project only', () => {
+  test('writes files only inside its project', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'sg-scripted-'));
     const inside = conversation([{ write: 'a/b.txt', content: 'hello' }]);
     const good = inside.play({ cwd });
@@ -131,7 +131,7 @@ describe('a scripted session', () => {
     expect(endOf(bad)).toMatchObject({ outcome: 'failed', code: 'invalid_request' });
   });
 
-  test('says its result, or else its last text, and the denials', () => {
+  test('returns its result, or else its last text, and the denials', () => {
     const { clock, play } = conversation([{ result: 'R' }, { denied: 'Bash' }, { text: 'T' }]);
     const run = play();
     clock.advance(0);
@@ -139,8 +139,8 @@ describe('a scripted session', () => {
   });
 });
 
-describe('a scripted session that is cut (AGENT-5)', () => {
-  test('goes on at the step that was cut, with what is left of its time', () => {
+describe('an interrupted scripted session (AGENT-5)', () => {
+  test('continues at the interrupted step, with the rest of its time', () => {
     const { clock, play } = conversation([
       { text: 'a' },
       { delay: '10m' },
@@ -172,7 +172,7 @@ describe('a scripted session that is cut (AGENT-5)', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('cut from within an event stops there and does not repeat it', () => {
+  test('stops there if interrupted from within an event, and does not repeat it', () => {
     const { clock, play } = conversation([{ cost: 1 }, { cost: 1 }, { text: 'end' }]);
     const first = play({}, event => {
       if (event.type === 'cost') first.attempt.interrupt();
@@ -185,7 +185,7 @@ describe('a scripted session that is cut (AGENT-5)', () => {
     expect(endOf(second)?.outcome).toBe('done');
   });
 
-  test('before its first turn has never started', () => {
+  test('has not started before its first turn', () => {
     const { clock, play } = conversation([{ text: 'a' }]);
     const run = play();
     run.attempt.interrupt();
@@ -193,7 +193,7 @@ describe('a scripted session that is cut (AGENT-5)', () => {
     expect(types(run)).toEqual(['ended']);
   });
 
-  test('with ignoreInterrupt answers terminate only', () => {
+  test('with ignoreInterrupt reacts to terminate only', () => {
     const { clock, play } = conversation([{ hang: true }], { ignoreInterrupt: true });
     const run = play();
     clock.advance(0);
@@ -205,7 +205,7 @@ describe('a scripted session that is cut (AGENT-5)', () => {
     expect(endOf(run)).toEqual({ outcome: 'interrupted' });
   });
 
-  test('and has been done plays its script again when it goes on, and keeps what it spent', () => {
+  test('plays its script again if it is resumed after its end, and keeps its cost', () => {
     const { clock, play } = conversation([{ cost: 1 }, { text: 'end' }]);
     play();
     clock.advance(0);
@@ -214,7 +214,7 @@ describe('a scripted session that is cut (AGENT-5)', () => {
     expect(again.all('cost').map(event => event.costUsd)).toEqual([2]);
   });
 
-  test('waits longer than the longest timeout of the system', () => {
+  test('can wait longer than the longest timeout of the system', () => {
     const clock = new SimulatedClock();
     const cutting: Clock = {
       now: () => clock.now(),
@@ -233,7 +233,7 @@ describe('a scripted session that is cut (AGENT-5)', () => {
 });
 
 describe('failures, limits and approvals', () => {
-  test('a failure with attempts fails that often, then passes', () => {
+  test('a failure with attempts fails that many times, then passes', () => {
     const { clock, play } = conversation([
       { failure: 'overloaded', attempts: 2, message: 'busy' },
       { text: 'on' },
@@ -265,7 +265,7 @@ describe('failures, limits and approvals', () => {
     expect(tryOnce()).toMatchObject({ outcome: 'done' });
   });
 
-  test('a limit of unknown length says no time, and with attempts ends', () => {
+  test('a limit of unknown length has no reset time, and ends with attempts', () => {
     const { clock, play } = conversation([{ limit: 'unknown', attempts: 1 }]);
     const first = play();
     clock.advance(0);
@@ -275,7 +275,7 @@ describe('failures, limits and approvals', () => {
     expect(endOf(second)?.outcome).toBe('done');
   });
 
-  test('an approval waits; allow goes on, deny is recorded and goes on', () => {
+  test('an approval waits; both answers continue, and deny is recorded', () => {
     const { clock, play } = conversation([
       { approval: 'Bash', input: { command: 'ls' } },
       { approval: 'Write' },
@@ -300,7 +300,7 @@ describe('failures, limits and approvals', () => {
     });
   });
 
-  test('an approval that is cut is asked again', () => {
+  test('an interrupted approval is requested again', () => {
     const { clock, play } = conversation([{ approval: 'Bash' }]);
     const first = play();
     clock.advance(0);

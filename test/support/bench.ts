@@ -14,7 +14,7 @@ import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { WatchedAgent } from './watched-agent.ts';
 
 export type SessionInput = Omit<SessionGroupInput['sessions'][number], 'projectPath'> & {
-  /** Number of its project; by default each session has one of its own. */
+  /** Number of its project; by default each session has its own. */
   readonly project?: number;
 };
 export type ConfigInput = NonNullable<SessionGroupInput['config']>;
@@ -23,7 +23,7 @@ export type Step = Record<string, unknown>;
 let folder: string | undefined;
 const made = new Set<number>();
 
-/** Folders are shared by all groups of a test file: making them is slower than running a group. */
+/** Folders are shared by all groups of a test file: creating them is slower than running a group. */
 export function projectPath(project: number): string {
   folder ??= mkdtempSync(join(tmpdir(), 'bench-'));
   const path = join(folder, `p${project}`);
@@ -32,7 +32,7 @@ export function projectPath(project: number): string {
   return path;
 }
 
-/** A scripted session; without steps it does nothing, in no time. */
+/** A scripted session; without steps it is done at once. */
 export function scripted(
   id: string,
   steps: readonly Step[] = [],
@@ -68,17 +68,17 @@ export interface Bench {
   of<T extends GroupEventType>(type: T): Extract<GroupEvent, { type: T }>[];
   types(): string[];
   status(id: string): string | undefined;
-  /** Lets the clock run until the promise settles. */
+  /** Runs the clock until the promise settles. */
   until<T>(promise: Promise<T>): Promise<T>;
-  /** Lets promises settle without letting time pass. */
+  /** Lets promises settle without advancing the clock. */
   flush(): Promise<void>;
-  /** Lets so much time pass, promises included. */
+  /** Advances the clock by this much, letting promises settle. */
   pass(ms: number): Promise<void>;
 }
 
 let groups = 0;
 
-/** Each group has a slug of its own: to find a free id among two thousand of one slug takes longer than to run it. */
+/** Each group has its own slug: finding a free id among two thousand with one slug takes longer than running it. */
 export const ownSlug = (): string => `group-${groups++}`;
 
 export function definitionOf(sessions: readonly SessionInput[], config: ConfigInput = {}): SessionGroupInput {
@@ -93,7 +93,7 @@ export function definitionOf(sessions: readonly SessionInput[], config: ConfigIn
   };
 }
 
-/** A group of scripted sessions on a clock that the test moves. */
+/** A group of scripted sessions on a simulated clock. */
 export async function bench(sessions: readonly SessionInput[], options: BenchOptions = {}): Promise<Bench> {
   const clock = options.clock ?? new SimulatedClock();
   const agent = new WatchedAgent(clock);
@@ -148,7 +148,7 @@ export async function flushed(): Promise<void> {
   for (let turns = 0; turns < 12; turns++) await Promise.resolve();
 }
 
-/** Steps the clock until the promise settles, calling `after` each time; fails when no timer is left for that. */
+/** Steps the clock until the promise settles, calling `after` each time; fails if no timer is left for that. */
 export async function drive<T>(
   clock: SimulatedClock,
   promise: Promise<T>,

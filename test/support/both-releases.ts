@@ -7,13 +7,13 @@ import { unpackLastRelease } from './last-release.ts';
 
 export type Release = 'the last release' | 'today';
 
-/** A folder with projects and definitions, in which both releases keep their groups in one place. */
+/** A folder with projects and definitions, in which both releases store their groups in one place. */
 export interface BothReleases {
   readonly dataDir: string;
-  /** Where definitions lie, with projects at `../projects`. */
+  /** The folder of the definitions; projects are at `../projects`. */
   readonly definitions: string;
   lineOf(release: Release): CommandLine;
-  /** Kills what still runs, and removes everything. */
+  /** Kills everything that is still running, and removes the folder. */
   close(): Promise<void>;
 }
 

@@ -9,8 +9,8 @@ const CACHE = join(ROOT, '.cache');
 let folder: string | undefined;
 
 /**
- * The page that `serve` shows, built unchecked: once for each state of its sources, in a folder of its own that
- * appears at one stroke, since test files build and run side by side.
+ * The page that `serve` shows, built without checks: once per state of its sources, in a folder that appears
+ * atomically, since test files build and run in parallel.
  */
 export function builtPage(): string {
   folder ??= buildOf(newestSource());
@@ -26,7 +26,7 @@ function buildOf(state: number): string {
   try {
     renameSync(making, build);
   } catch {
-    rmSync(making, { recursive: true }); // somebody else was first
+    rmSync(making, { recursive: true }); // another test file was faster
   }
   return build;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deferred } from '../../src/sdk/process/deferred.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../src/sdk/session/agent.ts';
 
-/** A spec with the defaults of a definition; a test names what it is about. */
+/** A spec with the defaults of a definition; a test passes what it is about. */
 export function attemptSpec(given: Partial<AttemptSpec> & Pick<AttemptSpec, 'cwd' | 'env'>): AttemptSpec {
   return {
     groupId: '20260101-000000-test',

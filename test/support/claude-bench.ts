@@ -9,7 +9,7 @@ import { attemptSpec } from './claude-attempt.ts';
 import { environment } from './messages-api/environment.ts';
 import { type MessagesApi, startMessagesApi } from './messages-api/server.ts';
 
-/** The real client (`npm run test:claude` finds or installs it). A missing one is a failure, never a skip. */
+/** The real client (`npm run test:claude` finds or installs it). Without it, tests fail; they are never skipped. */
 export function claudeExecutable(): string {
   const path = process.env.SESSION_GROUPS_CLAUDE;
   if (!path) throw new Error('SESSION_GROUPS_CLAUDE is not set: run these tests by `npm run test:claude`');
@@ -22,7 +22,7 @@ export interface ClaudeBench {
   /** The working directory of the client. */
   readonly project: string;
   readonly logDir: string;
-  /** A spec for the real client against the stand-in; `env` is added to the client's own. */
+  /** A spec for the real client against the stand-in; `env` is added to the client's environment. */
   spec(
     given?: Partial<AttemptSpec>,
     options?: { readonly login?: 'key' | 'subscription' | 'none' },
@@ -30,7 +30,7 @@ export interface ClaudeBench {
   close(): Promise<void>;
 }
 
-/** A stand-in, a fresh home and project, and the agent under test. */
+/** A stand-in, a new home and project, and the agent under test. */
 export async function claudeBench(): Promise<ClaudeBench> {
   const api = await startMessagesApi();
   const folder = mkdtempSync(join(tmpdir(), 'claude-bench-'));
@@ -60,7 +60,7 @@ export async function claudeBench(): Promise<ClaudeBench> {
         ...given,
       }),
     async close() {
-      for (const attempt of attempts) attempt.kill(); // of a test that failed half-way
+      for (const attempt of attempts) attempt.kill(); // left over from a test that failed
       await api.close();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

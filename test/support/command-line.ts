@@ -5,27 +5,27 @@ export interface Said {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  /** The lines of stdout where those are JSON. */
+  /** The lines of stdout, if they are JSON. */
   readonly lines: readonly Record<string, unknown>[];
 }
 
 export interface StartedCommand {
   readonly process: ChildProcess;
-  /** Resolves once it has written this to either stream, each time that often. */
+  /** Resolves once it has written this text to either stream `times` times, counted since the start. */
   says(text: string, times?: number): Promise<void>;
   readonly ended: Promise<Said>;
 }
 
-/** A command line of some version, in one place. */
+/** The command line of some version, in one folder. */
 export interface CommandLine {
   start(...argv: string[]): StartedCommand;
   /** Runs it to its end, whatever its exit code. */
   run(...argv: string[]): Promise<Said>;
-  /** Kills what still runs. */
+  /** Kills everything that is still running. */
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** @param bin a program for node. */
 export function commandLine(bin: string, cwd: string, env: Record<string, string | undefined>): CommandLine {
@@ -86,8 +86,8 @@ function startCommand(
       new Promise((resolve, reject) => {
         const over = (): boolean => child.exitCode !== null || child.signalCode !== null;
         const failed = (why: string): void =>
-          reject(new Error(`${argv.slice(1).join(' ')}: ${why} and had not said ${text}\n${out}${err}`));
-        const timer = setTimeout(() => settle(() => failed('took too long')), PATIENCE_MS);
+          reject(new Error(`${argv.slice(1).join(' ')}: ${why} before printing ${text}\n${out}${err}`));
+        const timer = setTimeout(() => settle(() => failed('took too long')), TIMEOUT_MS);
         const settle = (how: () => void): void => {
           clearTimeout(timer);
           listeners.delete(look);

@@ -7,13 +7,13 @@ import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/gr
 
 export interface ConfigFixture {
   readonly generator: ConfigGenerator;
-  /** The session `a`, or the one of that id. */
+  /** The session with this id. Default: `a`. */
   session(id?: string): ResolvedSession;
 }
 
 type Session = Partial<SessionGroupInput['sessions'][number]>;
 
-/** A generator for one session `a`, over results that the test chooses. */
+/** A generator for one session `a`, with results chosen by the test. */
 export function configFixture(
   session: Session,
   options: {

@@ -14,7 +14,7 @@ import { expect } from './light-expect.ts';
 const SETTLED = new Set(['completed', 'failed', 'stopped', 'skipped']);
 const RESTING = new Set(['paused', 'stopped', 'completed', 'failed']);
 
-/** A group under control requests, seen from its agents' side: starts and ends are the agents' own, not the engine's word. */
+/** A group under control requests, as seen by its agents: starts and ends are theirs, not the engine's claims. */
 export interface ControlWorld {
   readonly clock: SimulatedClock;
   readonly options: SessionGroupOptions & { readonly store: GroupStore };
@@ -145,7 +145,7 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
   return world;
 }
 
-/** The same store; `tell` hears of each event as it is journalled, whatever streams make of it later. */
+/** The same store; `tell` gets each event as it is journaled, independently of streams. */
 function told(store: GroupStore, tell: (event: GroupEvent) => void): GroupStore {
   return {
     ...store,
@@ -177,7 +177,7 @@ function checkOutcome(handle: SessionGroupHandle): void {
   expect(handle.getProgress().status, 'completed as defined (I5)').toBe(good ? 'completed' : 'failed');
 }
 
-/** I13 and I15: nothing moves any more, so everything has settled or can name what it waits for, and nobody waits unanswered. */
+/** I13 and I15: at rest, everything has settled or has a wait reason, and every request is answered. */
 export function checkAtRest(world: ControlWorld): void {
   const { handle } = world;
   const progress = handle.getProgress();
@@ -200,7 +200,7 @@ export function checkAtRest(world: ControlWorld): void {
   }
 }
 
-/** I11: what the journal says is how the group stands. */
+/** I11: the journal folds to the group's state. */
 export async function checkFold({ handle, options }: ControlWorld): Promise<void> {
   const { records } = await options.store.read(handle.id);
   const folded = foldJournal(records);
@@ -224,7 +224,7 @@ export async function checkFold({ handle, options }: ControlWorld): Promise<void
   }
 }
 
-/** Sends a request; whatever it leads to must be an acceptance or a typed refusal. */
+/** Sends a request; its outcome must be acceptance or a typed refusal. */
 export async function request(
   world: ControlWorld,
   name: string,
@@ -245,7 +245,7 @@ export async function request(
   await turns();
 }
 
-/** Lets everything that waits for a promise go on. */
+/** Lets everything continue that waits for a promise. */
 export async function turns(): Promise<void> {
   for (let i = 0; i < 12; i++) await null;
 }

@@ -10,7 +10,7 @@ import { mayBeCompleted, Oracle } from './oracle.ts';
 
 const AT_REST: ReadonlySet<unknown> = new Set(['created', 'paused', 'stopped', 'completed', 'failed']);
 
-/** What has settled, as the roster has it. */
+/** The settled sessions, according to the roster. */
 export function settledOf({ chart }: Explored): Settled {
   const roster = rosterOf(chart);
   const settled = new Map<string, Settlement>();
@@ -26,7 +26,7 @@ const liveOf = ({ children }: Explored) =>
     .filter(([, child]) => LIVE_CHILD.has(child))
     .map(([id]) => id);
 
-/** Everything that this step of the real chart did against the invariants. */
+/** Checks everything that this step of the real chart did against the invariants. */
 export function edgeFindings(
   group: ExploredGroup,
   before: Explored,

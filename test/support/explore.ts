@@ -10,14 +10,14 @@ import {
 } from './explored-group.ts';
 
 export interface Alphabet {
-  /** Sessions that a person may hold and release. */
+  /** Sessions that can be held and released. */
   readonly hold?: readonly string[];
-  /** Whether sessions retry, and whether they meet the account's limit. */
+  /** Whether sessions retry, and whether they hit the account's limit. */
   readonly retries?: boolean;
   readonly limits?: boolean;
   readonly budget?: boolean;
   readonly unavailable?: boolean;
-  /** Retries of one session alone, besides retries of all. */
+  /** Sessions that can be retried on their own, besides retries of all. */
   readonly retry?: readonly string[];
   /** Whether the definition changes, to any of the setup's revisions and back. */
   readonly changes?: boolean;
@@ -67,7 +67,7 @@ function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
   };
 }
 
-/** Failures counted towards the threshold: found out by asking for each threshold. */
+/** Failures counted towards the threshold, determined by trying each threshold. */
 function errorsOf(roster: Roster, sessions: number): number {
   const { concurrency } = roster.spec;
   const reaches = (errorThreshold: number) =>
@@ -111,7 +111,7 @@ export interface Exploration {
   readonly findings: readonly string[];
 }
 
-/** Every state that the real group chart can get into, by `getAdjacencyMap`, and what went wrong on the way. */
+/** Every state that the real group chart can reach, by `getAdjacencyMap`, and the violations found on the way. */
 export function explore(setup: ExploredSetup, alphabet: Alphabet = {}, limit = 100_000): Exploration {
   const group = new ExploredGroup(setup);
   const map = getAdjacencyMap(group.logic(), {

@@ -23,7 +23,7 @@ export type ExploredEvent =
     }
   | { readonly type: 'spent' | 'raised' | 'opened' | 'tooLong' | 'unavailable' };
 
-/** The real chart's snapshot, and around it what its children and the world are at. */
+/** The real chart's snapshot, and the state of its children and its environment. */
 export interface Explored {
   readonly status: 'active';
   readonly output: undefined;
@@ -43,23 +43,23 @@ export interface ExploredSetup {
   readonly pauseOnError?: boolean;
   readonly projectOf?: (id: string) => string;
   readonly onBudget?: 'pause' | 'stop' | 'warn';
-  /** Records wait to be written, all the time. */
+  /** Records are always waiting to be written. */
   readonly unwritten?: boolean;
-  /** A chart or a roster with a planted bug. */
+  /** A chart or roster with a planted bug. */
   readonly machine?: typeof groupMachine;
   readonly rosterOf?: (spec: RosterSpec, from?: Roster) => Roster;
-  /** What `definition.change` can make of the sessions, by the revisions 1, 2 … Default: one more, `added`. */
+  /** The sessions after each `definition.change`, by revision 1, 2 … Default: one more session, `added`. */
   readonly revisions?: readonly (readonly DagSession[])[];
 }
 
 const LIMIT = 100;
 
-/** The real group chart as a logic that `xstate/graph` can explore, with children that only say what they do. */
+/** The real group chart as logic that `xstate/graph` can explore, with children that only record their actions. */
 export class ExploredGroup {
   readonly setup: ExploredSetup;
   readonly findings: string[] = [];
   readonly #machine: typeof groupMachine;
-  /** The same chart for `transition`, which makes an actor for each step: without working out anew how it begins. */
+  /** The same chart for `transition`, which creates an actor per step: saves computing the initial state each time. */
   readonly #begun: typeof groupMachine;
   readonly #graph;
   readonly #revisions: readonly DependencyGraph[];
@@ -82,7 +82,7 @@ export class ExploredGroup {
     return this.setup.projectOf?.(id) ?? id;
   }
 
-  /** The changes of the definition that can be asked for in this state. */
+  /** The definition changes that can be requested in this state. */
   changesIn({ chart }: Explored): Redefinition[] {
     const { nodes } = rosterOf(chart).spec.graph;
     return [this.#graph, ...this.#revisions].flatMap((graph, revision) => {
@@ -105,7 +105,7 @@ export class ExploredGroup {
         const graph = [this.#graph, ...this.#revisions][revision];
         return graph && { graph, concurrency };
       },
-      // Whoever is not in play any more has been started: the chart never sees attempts.
+      // A session that is no longer in play has been started: the chart never sees attempts.
       historyOf: id => ({
         attempts: from?.schedule.outcomeOf(from.spec.graph.indexOf(id) ?? -1) === 'stopped' ? 1 : 0,
       }),
@@ -179,7 +179,7 @@ export function rosterOf(chart: GroupSnapshot): Roster {
   return roster;
 }
 
-/** What the group hears when this happens. */
+/** The events that the group receives when this happens. */
 function groupEvents(
   before: Explored,
   event: ExploredEvent,
@@ -226,7 +226,7 @@ function childEvents(
   return [{ type: 'session.ready', id }];
 }
 
-/** A session's chart is told something; one without a live attempt answers at once. */
+/** An event for a session's chart; one without a live attempt answers at once. */
 function told(
   children: Record<string, Child>,
   { targetId: id, event }: { readonly targetId: string; readonly event: SessionMachineEvent },

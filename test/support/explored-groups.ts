@@ -4,7 +4,7 @@ import { needs, plain } from './random-dag.ts';
 
 const failure = (session: string) => ({ session, when: 'failed' as const });
 
-/** Small groups, chosen so that together they have every kind of edge, limit and request. */
+/** Small groups that together cover every kind of edge, limit and request. */
 export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
   [
     'a chain',

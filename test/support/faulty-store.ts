@@ -4,13 +4,13 @@ import { JournalError } from '../../src/sdk/group/store/journal-errors.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../../src/sdk/group/store/store.ts';
 
-/** As the file journal says it. */
+/** The error of the file journal. */
 export const diskFull = (): JournalError => {
   const cause = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   return new JournalError('disk_full', '/data/groups/g/journal.ndjson', cause);
 };
 
-/** A store in memory whose journals ask `before` each record; it throws for one that is not to be taken. */
+/** A store in memory whose journals call `before` for each record; if it throws, the record is refused. */
 export function faultyStore(
   before: (record: JournalRecord) => void,
   store: GroupStore = createMemoryStore(),

@@ -19,9 +19,9 @@ export interface GroupBench {
   readonly folder: string;
   readonly env: Record<string, string>;
   readonly options: SessionGroupOptions & { readonly store: NonNullable<SessionGroupOptions['store']> };
-  /** A fresh git repository with one commit. */
+  /** A new git repository with one commit. */
   repository(name: string): string;
-  /** The group, run by the real client against the stand-in. */
+  /** The group, run with the real client against the stand-in. */
   create(definition: Omit<SessionGroupInput, 'version'>, options?: SessionGroupOptions): Promise<Watched>;
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface Watched {
   ): Promise<Extract<GroupEvent, { type: T }>>;
 }
 
-/** Everything real but the model: git repositories, client, processes, files. */
+/** Everything is real except the model: git repositories, client, processes, files. */
 export async function groupBench(options: Parameters<typeof environment>[2] = {}): Promise<GroupBench> {
   const api = await startMessagesApi();
   const folder = mkdtempSync(join(tmpdir(), 'group-bench-'));

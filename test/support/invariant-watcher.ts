@@ -9,8 +9,8 @@ import type { RandomGroup } from './random-group.ts';
 const FINISHED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);
 
 /**
- * Looks at a group from outside: at the attempts that its agents see, and at what it publishes. Judges both by
- * the definition and by nothing that the engine keeps.
+ * Watches a group from outside: the attempts that its agents see, and what it publishes. Checks both against the
+ * definition only, never against the engine's state.
  */
 export class InvariantWatcher {
   readonly #bench: Bench;
@@ -21,7 +21,7 @@ export class InvariantWatcher {
   readonly #costs = new Map<string, number>();
   #seen = 0;
   #broken: unknown;
-  /** So that a test can tell that it saw something. */
+  /** Lets a test verify that something was observed. */
   starts = 0;
 
   constructor(bench: Bench, group: RandomGroup) {
@@ -32,12 +32,12 @@ export class InvariantWatcher {
       try {
         this.#starting(spec);
       } catch (error) {
-        this.#broken ??= error; // thrown in here it would be taken for a fault of the agent
+        this.#broken ??= error; // thrown here, it would look like a fault of the agent
       }
     };
   }
 
-  /** I1, I2, I3, I4, I6, I9, judged in the moment in which an attempt starts. */
+  /** I1, I2, I3, I4, I6, I9, checked at the moment an attempt starts. */
   #starting({ sessionId: id, cwd, maxBudgetUsd }: AttemptSpec): void {
     this.starts++;
     this.#readEvents();
@@ -60,7 +60,7 @@ export class InvariantWatcher {
     }
   }
 
-  /** After each step of the clock. */
+  /** Call it after each step of the clock. */
   check(): void {
     if (this.#broken) throw this.#broken;
     this.#readEvents();
@@ -82,7 +82,7 @@ export class InvariantWatcher {
     expect(Math.round(progress.totalCostUsd * 1e6), 'I8: sum').toBe(total);
   }
 
-  /** I5, I7, I8, I13: how it came to rest. */
+  /** I5, I7, I8, I13: the state at rest. */
   checkRest(): void {
     this.check();
     const { group, agent, clock } = this.#bench;
@@ -109,7 +109,7 @@ export class InvariantWatcher {
     expect(FINISHED.has(progress.status), `I13: ends ${progress.status}`).toBe(true);
     expect(this.#settled.size).toBe(progress.totalSessions);
     if (progress.status === 'stopped') return;
-    // Nobody was skipped who could have run, and for the reason that was given.
+    // Sessions were only skipped if they couldn't run, and for the reported reason.
     for (const [id, { outcome, reason }] of this.#settled) {
       if (outcome !== 'skipped') continue;
       expect(this.#oracle.trigger(id, this.#settled), `I2: ${id} was skipped`).toBe('skip');

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 /*
- * Journals and snapshots as they lie on the disk, written down here a second time, so that a test can make what no
- * program would write. Each line ends in the checksum of it and of all lines before.
+ * A second implementation of the on-disk format of journals and snapshots, so that a test can write what no program
+ * would. Each line ends with a checksum of itself and all lines before.
  */
 
 type Line = Record<string, unknown>;
 
-/** Changes the lines of such a file, and makes their checksums fit. */
+/** Changes the lines of such a file and recomputes their checksums. */
 export function rewriteLines(path: string, change: (lines: Line[]) => Line[]): void {
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   const read = lines.map(line => {

@@ -6,13 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What belongs to the last release: the package as it was packed, and what it wrote. */
+/** The last release: the package as it was packed, and what it wrote. */
 export const LAST_RELEASE = join(ROOT, 'test', 'fixtures', 'releases', '0.1.0');
 
 type Entry = typeof import('../../src/index.ts');
 type TestingEntry = typeof import('../../src/testing.ts');
 
-/** The public functions that carry a kept group on, of today's sources or of the last release. */
+/** The public functions that continue a saved group, of the current sources or of the last release. */
 export type Library = Pick<Entry, 'createFileStore' | 'openSessionGroup' | 'QuotaGate' | 'systemClock'> &
   Pick<TestingEntry, 'SimulatedClock' | 'memoryProjectGate'>;
 
@@ -23,7 +23,7 @@ export interface UnpackedRelease {
   remove(): void;
 }
 
-/** Unpacks the last release into a folder of its own; what it depends on it takes from this repository. */
+/** Unpacks the last release into its own folder; its dependencies come from this repository. */
 export function unpackLastRelease(): UnpackedRelease {
   const folder = mkdtempSync(join(tmpdir(), 'session-groups-release-'));
   execFileSync('tar', ['-xzf', join(LAST_RELEASE, 'session-groups-0.1.0.tgz'), '-C', folder]);

@@ -10,7 +10,7 @@ import { PuppetAgent } from './puppet-agent.ts';
 const HOUR = 3_600_000;
 const FIRST_LIMIT = 100;
 
-/** A real group beside the model of one: what happens happens to both, and both must come to the same. */
+/** A real group beside its model: both get the same events and must reach the same state. */
 export class LifecycleBench {
   readonly #bench: Bench;
   readonly #puppets: PuppetAgent;
@@ -26,7 +26,7 @@ export class LifecycleBench {
     this.#model = createActor(lifecycleModel, { input }).start();
   }
 
-  /** How the model stands. */
+  /** The state of the model. */
   get state(): SnapshotFrom<typeof lifecycleModel> {
     return this.#model.getSnapshot();
   }
@@ -164,7 +164,7 @@ export class LifecycleBench {
 
   #spendUpTo(share: number): void {
     const spent = this.#bench.group.getProgress().totalCostUsd;
-    // A new limit counts from what was spent before it, so the threshold lies in what is left, or above all of it.
+    // A new limit counts from what was spent before it, so the threshold is within the rest, or above all of it.
     this.#puppets.spends(`m${this.#messages++}`, Math.max(0, this.#limitUsd * share - spent));
   }
 
@@ -176,7 +176,7 @@ export class LifecycleBench {
   }
 }
 
-/** How a request was answered; one that was accepted may take its time to be done. */
+/** The answer to a request; an accepted one may take a while to finish. */
 async function answerOf(request: Promise<unknown>): Promise<string> {
   let answer = 'accepted';
   request.catch(error => {

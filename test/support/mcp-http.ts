@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 
 export interface McpHttp {
   readonly url: string;
-  /** Of every request that came. */
+  /** Of every request received. */
   readonly headers: readonly IncomingHttpHeaders[];
   close(): Promise<void>;
 }

@@ -9,8 +9,8 @@ import { environment } from './messages-api/environment.ts';
 import { startMessagesApi } from './messages-api/server.ts';
 
 /**
- * The models that are measured: those that 2.1.330 resolves its aliases to (sonnet, opus, haiku, fable), and
- * the earlier ones that it still runs under their own name. It replaces opus-4-1 and older by the current opus.
+ * The measured models: those that 2.1.330 resolves its aliases to (sonnet, opus, haiku, fable), and the earlier ones
+ * that it still runs under their own name. It replaces opus-4-1 and older with the current opus.
  */
 export const MEASURED_MODELS: readonly string[] = [
   'claude-sonnet-5-5',
@@ -30,7 +30,7 @@ export const MEASURED_MODELS: readonly string[] = [
   'claude-fable-5',
 ];
 
-/** Enough to see a price of a hundredth of a dollar per million, and too few to be a long context. */
+/** Enough to detect a price of a hundredth of a dollar per million, and too few to be a long context. */
 const SHORT = 50_000;
 const LONG = 1_000_000;
 const KINDS: readonly (keyof TokenPrices)[] = [
@@ -42,9 +42,8 @@ const KINDS: readonly (keyof TokenPrices)[] = [
 ];
 
 /**
- * Asks the client what a model costs: the stand-in answers with nothing but tokens of one kind, and the client
- * prints what it believes to have spent. Undefined: the client does not know the model (it says so by
- * `costBasis`), or runs another one in its place.
+ * Measures what the client charges for a model: the stand-in reports only tokens of one kind, and the client prints its
+ * cost. Undefined: the client doesn't know the model (according to `costBasis`), or runs another one instead.
  */
 export async function measurePrice(claude: string, model: string): Promise<ModelPrice | undefined> {
   const costs = await costsOf(
@@ -87,7 +86,7 @@ async function measureLongContext(
   };
 }
 
-/** One run of the client with a turn per usage: what each turn cost, USD. */
+/** One run of the client with a turn per usage: the cost of each turn, USD. */
 async function costsOf(
   claude: string,
   model: string,

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Disk, DiskFile, OpenAs } from '../../src/sdk/disk.ts';
 
-/** What is in a file, or in a folder: now, and as the last sync left it. */
+/** The content of a file or folder: now, and as of the last sync. */
 type Kept = MemoryFile | MemoryFolder;
 
 class MemoryFile {
@@ -15,16 +15,16 @@ class MemoryFolder {
 }
 
 /**
- * A disk in memory that forgets, when it crashes, all that was not synced: what is in a file since its last sync, and
- * names since the last sync of their folder.
+ * A disk in memory that loses everything not synced when it crashes: a file's content since its last sync, and names
+ * since the last sync of their folder.
  */
 export class MemoryDisk implements Disk {
-  /** Called before each step that changes or syncs something; what it throws, the step throws, and nothing is done. */
+  /** Called before each step that changes or syncs something; if it throws, the step throws and does nothing. */
   before: (step: string, path: string) => void = () => {};
   readonly #root = new MemoryFolder();
   #crashes = 0;
 
-  /** As after a power cut. Files that were open stay shut. */
+  /** Simulates a power cut. Files that were open are closed. */
   crash(): void {
     this.#crashes += 1;
     const forget = (kept: Kept): void => {
@@ -178,6 +178,6 @@ export class MemoryDisk implements Disk {
   }
 }
 
-/** What the system says. */
+/** The error of the system. */
 const failure = (code: string, syscall: string, path: string): Error =>
   Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall });

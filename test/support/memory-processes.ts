@@ -1,11 +1,11 @@
 import type { Machine } from '../../src/store/machine.ts';
 
-/** A process as an owner's lock knows it. */
+/** A process, as the owner lock sees it. */
 export interface MemoryProcess extends Machine {
   end(): void;
 }
 
-/** Processes of one machine, all of them within this one. Each call starts another. */
+/** Processes of one machine, simulated within this one. Each call starts another. */
 export function memoryProcesses(): () => MemoryProcess {
   const live = new Set<number>();
   let last = process.pid - 1;

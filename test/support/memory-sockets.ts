@@ -1,10 +1,10 @@
 import { Duplex } from 'node:stream';
 import type { Sockets, WireSocket } from '../../src/control/wire/sockets.ts';
 
-/** One end of a connection in memory. What the other side has not read is held back, as by a socket that is full. */
+/** One end of a connection in memory. What the other side hasn't read is held back, as by a full socket. */
 class MemorySocket extends Duplex implements WireSocket {
   other: MemorySocket | undefined;
-  /** Goes on once the other side reads. */
+  /** Continues once the other side reads. */
   #held: (() => void) | undefined;
 
   constructor() {
@@ -46,18 +46,18 @@ class MemorySocket extends Duplex implements WireSocket {
   }
 }
 
-/** Sockets in memory, which can be lost. */
+/** Sockets in memory, whose connections can be lost. */
 export class MemorySockets implements Sockets {
   readonly #listeners = new Map<string, ((socket: WireSocket) => void) | undefined>();
   #open: MemorySocket[] = [];
   #over: (() => void) | undefined;
 
-  /** As when the network, or the process at the other end, has gone. */
+  /** Simulates the loss of the network, or of the process at the other end. */
   lose(): void {
     for (const socket of this.#open) socket.destroy(failure('ECONNRESET', 'read'));
   }
 
-  /** As when the process that listens has gone: its sockets close, and what it had at its address stays there. */
+  /** Simulates the death of the listening process: its sockets close, and its address remains occupied. */
   kill(address: string): void {
     this.#listeners.set(address, undefined);
     this.lose();

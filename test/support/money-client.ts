@@ -22,24 +22,24 @@ export const usage = (messageId: string, input: number): UsageReport => ({
 export interface ClientKind {
   /** What its figures cover. */
   readonly scope: CostReport['scope'];
-  /** Whether a conversation's figure holds what an attempt spent that was killed before it could report. */
+  /** Whether a conversation's total includes what a killed attempt spent before it could report. */
   readonly remembersKilled: boolean;
 }
 
-/** A model client that knows what it really spent, and tells the ledger of one session as such clients do. */
+/** A model client that knows what it really spent, and reports to the ledger of one session as such clients do. */
 export class MoneyClient {
   readonly id: string;
   readonly kind: ClientKind;
   /** Micro-dollars over all attempts. */
   spent = 0;
-  /** Of this, what no usage showed. */
+  /** Part of it that no usage showed. */
   hidden = 0;
   open = false;
   readonly #ledger: Ledger;
-  /** What the client would answer when asked for the conversation's cost. */
+  /** The conversation's cost that the client would report. */
   #conversation = 0;
   #attempt = 0;
-  /** Of the attempt, what no report has covered yet. */
+  /** Spending of the attempt that no report has covered yet. */
   #unreported = 0;
   #messages = 0;
   #lastMessage: { id: string; tokens: number } | undefined;
@@ -83,7 +83,7 @@ export class MoneyClient {
     this.#ledger.addSubagentUsage(this.id, { taskId: this.#task.id, totalTokens: this.#task.tokens });
   }
 
-  /** Such as a web search: no usage shows it. */
+  /** For example a web search: no usage shows it. */
   spendHidden(microUsd: number): void {
     this.#spend(microUsd);
     this.hidden += microUsd;
@@ -97,7 +97,7 @@ export class MoneyClient {
     this.#ledger.reconcile(this.id, { scope: this.kind.scope, costUsd: toUsd(figure) });
   }
 
-  /** Ends the attempt; what was not reported is lost to a client that does not remember it. */
+  /** Ends the attempt; a client that doesn't remember it loses what was not reported. */
   end(): void {
     if (!this.kind.remembersKilled) this.#conversation -= this.#unreported;
     this.open = false;

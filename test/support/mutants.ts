@@ -10,11 +10,11 @@ import { WatchedAgent } from './watched-agent.ts';
 
 type Machine = typeof groupMachine;
 
-/** A planted bug, in the chart or in the roster that it schedules from. */
+/** A planted bug, in the chart or in the roster that schedules for it. */
 export interface Mutant {
   readonly name: string;
   readonly chart?: (machine: Machine) => Machine;
-  /** Changes an instance; it is asked for each copy while the chart is explored. */
+  /** Changes an instance; called for each copy during the exploration. */
   readonly roster?: (roster: Roster) => void;
 }
 
@@ -107,7 +107,7 @@ class MutantRoster extends Roster {
   }
 }
 
-/** A group whose engine has the bug, driven through the public handle by a chart that a host created. */
+/** A group whose engine has the bug, driven through the public handle with a chart that a host created. */
 export async function mutantBench(
   sessions: readonly SessionInput[],
   config: ConfigInput,

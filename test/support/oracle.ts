@@ -2,8 +2,8 @@ import type { SettledStatus, SkipReason } from '../../machines/vocabulary.ts';
 import type { DagSession } from './random-dag.ts';
 
 /**
- * What spec-session-groups.md §5 says about triggers, skips and the order, written down as plainly as possible and without a
- * look at the engine: everything is computed anew from the definition and from what has settled.
+ * The rules of spec-session-groups.md §5 about triggers, skips and order, written as plainly as possible and
+ * independently of the engine: everything is recomputed from the definition and the settled sessions.
  */
 
 export interface Settlement {
@@ -59,7 +59,7 @@ export class Oracle {
       .map(edge => edge.id);
   }
 
-  /** Why a session is skipped whose edges from `because` are violated. A stop is no reason to need less. */
+  /** Why a session is skipped whose edges from `because` are violated. A stop doesn't make it unneeded. */
   reason(because: readonly string[], settled: Settled): SkipReason {
     const needed = because.some(id => {
       const end = settled.get(id);
@@ -83,7 +83,7 @@ export class Oracle {
     return all;
   }
 
-  /** Candidates in the order in which they are to start; `reentered` are the ones that go on, in their order. */
+  /** Candidates in the order in which they start; `reentered` are those that continue, in their order. */
   order(candidates: readonly string[], reentered: readonly string[], fallbackMs: number): string[] {
     const known = new Map<string, number>();
     const place = (id: string) => this.sessions.findIndex(session => session.id === id);
@@ -99,7 +99,7 @@ export class Oracle {
   }
 }
 
-/** I5: whether a group whose sessions ended like this may call itself completed. */
+/** I5: whether a group whose sessions ended like this may be completed. */
 export function mayBeCompleted(sessions: readonly DagSession[], settled: Settled): boolean {
   return sessions.every(({ id, allowFailure }) => {
     const end = settled.get(id);

@@ -7,7 +7,7 @@ interface Puppet {
   interrupted: boolean;
 }
 
-/** An agent that does what the test says, when it says so; it says nothing of its own, and ends for nobody else. */
+/** An agent controlled by the test: it emits nothing by itself, and ends only when told. */
 export class PuppetAgent implements Agent {
   readonly kind = 'scripted';
   readonly capabilities = { resume: true, usage: 'stream', spends: true, approvals: true } as const;
@@ -26,7 +26,7 @@ export class PuppetAgent implements Agent {
     return [...this.#live.keys()];
   }
 
-  /** Ends the attempt of the session that has been live for longest. */
+  /** Ends the attempt of the session that has been live the longest. */
   ends(how: 'done' | 'interrupted' | ErrorCode | { readonly until: number }): void {
     const puppet = this.#first();
     this.#live.delete(puppet.spec.sessionId);
@@ -38,13 +38,13 @@ export class PuppetAgent implements Agent {
     else puppet.sink({ type: 'ended', end: { outcome: 'failed', code: how, message } });
   }
 
-  /** Spends this much more in the attempt that has been live for longest. */
+  /** Spends this much more in the attempt that has been live the longest. */
   spends(messageId: string, costUsd: number): void {
     const tokens = { input: 1, output: 0, cacheRead: 0, cacheWrite: 0 };
     this.#first().sink({ type: 'usage', messageId, model: 'puppet', tokens, costUsd, final: true });
   }
 
-  /** Says this in the attempt that has been live for longest. */
+  /** Emits a message in the attempt that has been live the longest. */
   says(text: string): void {
     this.#first().sink({ type: 'message', role: 'assistant', text });
   }

@@ -6,7 +6,7 @@ export type DagSession = GraphSession;
 export interface DagOptions {
   readonly minSessions?: number;
   readonly maxSessions?: number;
-  /** How near to that they come. */
+  /** How close the number comes to that. */
   readonly size?: fc.SizeForArbitrary;
   /** Share of sessions with an estimate: 0 none, 1 all, else some. Default: some. */
   readonly estimates?: 'none' | 'all' | 'some';
@@ -30,11 +30,11 @@ const session = fc.record({
   estimate: fc.constantFrom(1_000, 60_000, 600_000, 3_600_000),
   estimated: fc.boolean(),
   allowFailure: fc.constantFrom(false, false, true),
-  /** Where it stands in the definition. */
+  /** Its position in the definition. */
   place: fc.nat({ max: 1_000 }),
 });
 
-/** Sessions with random edges and no cycle, in an order of definition that is not the order of the edges. */
+/** Sessions with random edges and no cycle, defined in an order other than that of the edges. */
 export function dag({
   minSessions = 1,
   maxSessions = 60,
@@ -63,7 +63,7 @@ export function dag({
   );
 }
 
-/** A session with an id and nothing else unless given. */
+/** A session with only an id, and the given changes. */
 export function plain(id: string, changes: Partial<DagSession> = {}): DagSession {
   return { id, dependsOn: [], trigger: 'all', priority: 0, allowFailure: false, ...changes };
 }

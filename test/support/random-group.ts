@@ -59,7 +59,7 @@ const config = fc.record({
   projects: fc.integer({ min: 1, max: 5 }),
 });
 
-/** A group with everything that a definition can say, played by scripted agents. */
+/** A group that uses everything a definition allows, played by scripted agents. */
 export function randomGroup(options: DagOptions): fc.Arbitrary<RandomGroup> {
   return fc
     .tuple(

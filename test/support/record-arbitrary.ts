@@ -4,7 +4,7 @@ import { SESSION_STATUSES } from '../../machines/vocabulary.ts';
 import { GroupEventBody } from '../../src/sdk/group/journal/events.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 
-/** Values of any schema of an event: also of types and fields that are added later. */
+/** Values of any event schema, including types and fields that are added later. */
 function anyOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values);
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
@@ -53,7 +53,7 @@ const internal: fc.Arbitrary<object> = fc.oneof(
 );
 const event: fc.Arbitrary<object> = fc.oneof(...GroupEventBody.options.map(anyOf)) as fc.Arbitrary<object>;
 
-/** A journal of a group: any records, in any order, with the `seq` and times that a writer gives them. */
+/** A group's journal: any records, in any order, with the `seq` and times that a writer assigns. */
 export const journals = (groupId: string, maxLength = 60): fc.Arbitrary<readonly JournalRecord[]> =>
   fc
     .array(

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 export interface Repository {
   readonly path: string;
   git(...args: string[]): string;
-  /** Creates folders on the way. */
+  /** Creates parent folders. */
   write(file: string, content: string): void;
   commit(message?: string): void;
 }

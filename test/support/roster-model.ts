@@ -10,14 +10,14 @@ export interface RosterSetup {
   readonly sessions: readonly DagSession[];
   readonly maxConcurrent: number;
   readonly maxPerProject: number;
-  /** Sessions are spread over so many projects. */
+  /** Number of projects that the sessions are spread over. */
   readonly projects: number;
   readonly persistent?: boolean;
 }
 
 type Play = 'live' | 'retry' | 'quota' | 'paused' | 'queued';
 
-/** No budget: the roster only hands it on. */
+/** No budget: the roster only passes it on. */
 export const UNLIMITED = {
   usedMicroUsd: 0,
   limitMicroUsd: Number.POSITIVE_INFINITY,
@@ -26,7 +26,7 @@ export const UNLIMITED = {
   setLimit: () => {},
 } as const;
 
-/** Drives a Roster as the group's chart would, and knows by itself who is live, where, and who may be. */
+/** Drives a Roster as the group's chart would, tracking independently which sessions are live or may be, and where. */
 export class RosterModel {
   roster: Roster;
   readonly setup: RosterSetup;
@@ -166,7 +166,7 @@ export class RosterModel {
     for (const { id } of setup.sessions) this.#checkWait(id, live);
   }
 
-  /** I13: who does not go on waits for something that is so. */
+  /** I13: a session that doesn't continue has a true wait reason. */
   #checkWait(id: string, live: readonly string[]): void {
     const { roster, setup } = this;
     const wait = roster.waitOf(id);
@@ -178,7 +178,7 @@ export class RosterModel {
     } else if (play === undefined || play === 'queued') {
       expect(['slot', 'project', 'account']).toContain(wait);
       if (wait === 'project') {
-        // Full, or a candidate that waits for no more than a slot will fill it.
+        // It is full, or a candidate that only waits for a slot will fill it.
         const sharing = setup.sessions.filter(other => this.projectOf(other.id) === this.projectOf(id));
         const ahead = sharing.filter(other => live.includes(other.id) || roster.waitOf(other.id) === 'slot');
         expect(ahead.length).toBeGreaterThanOrEqual(setup.maxPerProject);

@@ -2,18 +2,18 @@ import { setTimeout as later } from 'node:timers/promises';
 import type { GroupResult, SessionGroupHandle } from '../../src/index.ts';
 import type { Library } from './last-release.ts';
 
-/** What is asked of a saved group. */
+/** How a saved group is continued. */
 export interface Way {
   readonly verb: 'run' | 'resume' | 'retry';
-  /** Of `resume`. */
+  /** For `resume`. */
   readonly maxBudgetUsd?: number;
-  /** The session that is let go on before. */
+  /** The session that is released first. */
   readonly letGo?: string;
-  /** Whether what its programs look for is there by now. */
+  /** Whether the file that its programs look for exists by now. */
   readonly mended?: boolean;
 }
 
-/** How a group stands, without what differs from run to run. */
+/** The state of a group, without what differs from run to run. */
 export interface Outcome {
   readonly status: string;
   readonly reason?: string;
@@ -33,7 +33,7 @@ export interface Outcome {
 }
 
 export interface Followed {
-  /** How the group stood once it was open. */
+  /** The state of the group after it was opened. */
   readonly opened: Outcome;
   readonly leadsTo: Outcome | { readonly refused: string };
 }
@@ -41,11 +41,11 @@ export interface Followed {
 export interface Followable {
   readonly id: string;
   readonly dataDir: string;
-  /** Its sessions are programs, and take as long as they take; the scripted ones take no time. */
+  /** Its sessions are programs, which take real time; scripted ones take none. */
   readonly programs: boolean;
 }
 
-/** Opens a saved group and goes this way with it. Permissions that it asks for are given. */
+/** Opens a saved group and continues it in this way. Requested permissions are given. */
 export async function follow(library: Library, where: Followable, way: Way): Promise<Followed> {
   const { id, dataDir, programs } = where;
   const simulated = new library.SimulatedClock(LONG_AFTER);
@@ -70,7 +70,7 @@ export async function follow(library: Library, where: Followable, way: Way): Pro
   }
 }
 
-/** Whatever a saved group waits for is over by then. */
+/** Everything that a saved group waits for is over by then. */
 const LONG_AFTER = Date.UTC(2100, 0, 1);
 
 async function go(group: SessionGroupHandle, way: Way): Promise<Followed['leadsTo']> {

@@ -7,19 +7,19 @@ import type { GroupProgress } from '../../src/index.ts';
 import { LAST_RELEASE } from './last-release.ts';
 import type { Followed, Way } from './saved-group-ways.ts';
 
-/** Definitions and journals hold absolute paths, so groups are written, and unpacked again, just here. */
+/** Definitions and journals contain absolute paths, so groups are always written and unpacked here. */
 const PLACE = '/tmp/session-groups-saved-groups';
 const LOCK = `${PLACE}.lock`;
 
-/** Of hosts, instead of the one on which the groups were written. */
+/** Host name that replaces that of the host on which the groups were written. */
 export const NO_HOST = 'saved-groups.invalid';
 const ARCHIVE = join(LAST_RELEASE, 'saved-groups.tar.gz');
 export const EXPECTATIONS = join(LAST_RELEASE, 'saved-groups.json');
 
-/** What the last release said of a group that it had saved, and what became of it there. */
+/** What the last release reported about a group that it had saved, and what became of it there. */
 export interface SavedGroup extends Shown {
   readonly id: string;
-  /** Its slug: the state in which it was left. */
+  /** Its slug, which names the state it was left in. */
   readonly state: string;
   /** Its sessions are programs, not scripts. */
   readonly programs?: boolean;
@@ -27,7 +27,7 @@ export interface SavedGroup extends Shown {
   readonly ways: readonly ({ readonly way: Way } & Followed)[];
 }
 
-/** Of what is shown of a group, what stays as it is. */
+/** The parts of a group's status that don't change. */
 interface Shown {
   readonly status: string;
   readonly why?: string;
@@ -35,7 +35,7 @@ interface Shown {
   readonly sessions: Readonly<Record<string, object>>;
 }
 
-/** What `group show --json` says. */
+/** The output of `group show --json`. */
 export type ShownGroup = Omit<GroupProgress, 'status'> & { readonly status: string };
 
 export function shownGroup({ status, why, totalCostUsd, sessions }: ShownGroup): Shown {
@@ -57,17 +57,17 @@ export interface SavedGroupsPlace {
   readonly configDir: string;
   /** The group's folder. */
   dirOf(id: string): string;
-  /** Puts the group back as it was unpacked. */
+  /** Restores the group to its state after unpacking. */
   restore(id: string): void;
-  /** Makes what programs of the groups look for; until one is restored. */
+  /** Creates the file that the groups' programs look for; until one is restored. */
   mend(): void;
-  /** Removes everything, and lets the next in. */
+  /** Removes everything, and releases the place. */
   close(): void;
 }
 
 export const readExpectations = (): readonly SavedGroup[] => JSON.parse(readFileSync(EXPECTATIONS, 'utf8'));
 
-/** Unpacks the saved groups, once nobody else on this machine has them. */
+/** Unpacks the saved groups, once no other process on this machine uses them. */
 export async function openSavedGroups(): Promise<SavedGroupsPlace> {
   const place = await openEmptyPlace();
   try {
@@ -79,7 +79,7 @@ export async function openSavedGroups(): Promise<SavedGroupsPlace> {
   }
 }
 
-/** The place without groups, for whoever writes them. */
+/** The place without groups, for writing them. */
 export async function openEmptyPlace(): Promise<SavedGroupsPlace> {
   await takeLock();
   const dataDir = join(PLACE, 'data');
@@ -112,7 +112,7 @@ export async function openEmptyPlace(): Promise<SavedGroupsPlace> {
   };
 }
 
-/** Files sorted, of no time and nobody: the same groups make the same archive. */
+/** Files sorted, without times and owners: the same groups produce the same archive. */
 export function pack({ folder }: SavedGroupsPlace): void {
   const neutral = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
   const left = ['./runtime', './home'].map(name => `--exclude=${name}`);
@@ -122,7 +122,7 @@ export function pack({ folder }: SavedGroupsPlace): void {
   writeFileSync(ARCHIVE, execFileSync('gzip', ['-9n'], { input: tar, maxBuffer: 2 ** 28 }));
 }
 
-/** Those that were killed were killed on this host, or they would be left to it. */
+/** Groups that were killed get the name of this host as owner; otherwise they could not be taken over. */
 export function unpack(place: SavedGroupsPlace): void {
   const { folder, dataDir, dirOf } = place;
   execFileSync('tar', ['-xzf', ARCHIVE, '-C', folder]);
@@ -131,7 +131,7 @@ export function unpack(place: SavedGroupsPlace): void {
   cpSync(groups, join(folder, 'unpacked'), { recursive: true });
 }
 
-/** Changes what stands in `owner.json`, where there is one. */
+/** Changes the content of `owner.json`, if it exists. */
 export function rewriteOwner(dir: string, changes: object): void {
   const path = join(dir, 'owner.json');
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
@@ -140,7 +140,7 @@ export function rewriteOwner(dir: string, changes: object): void {
 
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
-/** Between the making of the lock and the writing of its pid lies less. */
+/** Longer than the time between creating the lock and writing its pid. */
 const MAKING_MS = 10_000;
 
 async function takeLock(): Promise<void> {
@@ -160,7 +160,7 @@ function makeLock(): boolean {
   return true;
 }
 
-/** Of all who see that its holder is dead, one has the right to remove it: who makes the folder of that name. */
+/** Of all processes that see a dead holder, only the one that creates the folder of that name may remove the lock. */
 function removeDeadLock(): boolean {
   const dead = holder();
   if (dead === undefined ? !isOld(LOCK) : isAlive(dead)) return false;
@@ -196,7 +196,7 @@ function isOld(path: string): boolean {
   return made !== undefined && Date.now() - made > MAKING_MS;
 }
 
-/** False where there is one. */
+/** False if it exists. */
 function makeFolder(path: string): boolean {
   try {
     mkdirSync(path);

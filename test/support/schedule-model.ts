@@ -8,14 +8,14 @@ import type { DagSession } from './random-dag.ts';
 
 export type Outcome = 'completed' | 'failed' | 'stopped';
 
-/** Drives a Schedule and, beside it, the plain reading of the specification; compares them after each step. */
+/** Drives a Schedule and, beside it, a literal implementation of the specification; compares them after each step. */
 export class ScheduleModel {
   readonly schedule: Schedule;
   readonly oracle: Oracle;
   readonly settled = new Map<string, Settlement>();
-  /** Taken and not given back: at work, as far as the schedule knows. */
+  /** Taken and not given back: live, as far as the schedule knows. */
   readonly taken = new Set<string>();
-  /** Sessions that were at work and want to go on, in the order in which they asked. */
+  /** Sessions that were live and want to continue, in the order of their requests. */
   readonly reentered: string[] = [];
   readonly #ids: readonly string[];
 
@@ -55,7 +55,7 @@ export class ScheduleModel {
     return id;
   }
 
-  /** Was at work and wants to go on later. */
+  /** The session was live and wants to continue later. */
   reenter(id: string): void {
     this.taken.delete(id);
     this.reentered.push(id);
@@ -84,7 +84,7 @@ export class ScheduleModel {
     return notes;
   }
 
-  /** The skips that the schedule tells of are all that the specification asks for, with an honest reason. */
+  /** Checks that the schedule reports exactly the skips that the specification requires, with the right reason. */
   #applySkips(notes: readonly ScheduleNote[]): void {
     const skips = notes.flatMap(note => (note.type === 'skipped' ? [note] : []));
     const told = new Map(skips.map(skip => [this.#ids[skip.index] ?? '', skip]));

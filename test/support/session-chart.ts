@@ -24,7 +24,7 @@ export const sessionInput = (changes: Partial<SessionInput> = {}): SessionInput 
 
 export type Happening = SessionMachineEvent | 'grace' | 'deadline' | 'prepared' | 'unprepared';
 
-/** A session's chart alone, with a parent that listens and a host that does nothing but take notes. */
+/** A session's chart alone, with a parent that listens and a host that only records. */
 export function sessionChart(changes: Partial<SessionInput> = {}) {
   const clock = new SimulatedClock(START);
   const log: string[] = [];

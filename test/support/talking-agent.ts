@@ -2,11 +2,11 @@ import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../
 
 export type Reply = (spec: AttemptSpec, attempt: number) => AttemptEnd | Promise<AttemptEnd>;
 
-/** An agent in process that resumes conversations: each attempt ends as the test replies. */
+/** An agent in process that resumes conversations: each attempt ends with the test's reply. */
 export class TalkingAgent implements Agent {
   readonly kind = 'scripted';
   readonly capabilities: Agent['capabilities'];
-  /** What each attempt was given. */
+  /** The specs of all attempts. */
   readonly specs: AttemptSpec[] = [];
   readonly #reply: Reply;
 

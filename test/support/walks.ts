@@ -2,8 +2,8 @@
 export type Transitions<E> = ReadonlyMap<string, readonly { readonly event: E; readonly to: string }[]>;
 
 /**
- * Walks from `start` that together take every transition at least once. A walk goes on as long as an untaken
- * transition can be reached, and at most `limit` steps.
+ * Walks from `start` that together take every transition at least once. A walk continues as long as an untaken
+ * transition can be reached, for at most `limit` steps.
  */
 export function coveringWalks<E>(graph: Transitions<E>, start: string, limit: number): E[][] {
   const open = new Map([...graph].map(([state, edges]) => [state, [...edges]]));

@@ -5,13 +5,13 @@ import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts'
 export interface AttemptLog {
   readonly session: string;
   readonly spec: AttemptSpec;
-  /** Milliseconds since the clock's beginning. */
+  /** Milliseconds since the start of the clock. */
   readonly startedAt: number;
   endedAt: number | undefined;
   end: AttemptEnd | undefined;
 }
 
-/** The agents' own view: every attempt that was really started and ended, whatever the engine says of it. */
+/** The agents' own view: every attempt that really started and ended, whatever the engine claims. */
 export class WatchedAgent implements Agent {
   readonly kind = 'scripted';
   readonly capabilities;
@@ -21,7 +21,7 @@ export class WatchedAgent implements Agent {
   readonly spent = new Map<string, number>();
   /** Throw to break a start. */
   onStart: (spec: AttemptSpec) => void = () => {};
-  /** Throw to make the gentle interrupt fail. */
+  /** Throw to make the interrupt fail. */
   onInterrupt: (spec: AttemptSpec) => void = () => {};
   onEnd: (log: AttemptLog) => void = () => {};
   readonly #agent: Agent;

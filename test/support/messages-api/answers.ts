@@ -1,9 +1,9 @@
 /**
- * What the stand-in can answer to one request: plain values, so that a script is read as a list of answers.
- * The builders are the vocabulary of the tests; every one has the defaults that a test does not care about.
+ * The answers that the stand-in can give to a request: plain values, so that a script reads like a list of answers.
+ * The builders are the vocabulary of the tests; each has defaults for what a test doesn't care about.
  */
 
-/** Tokens as the API counts them; what is left out is 0 (input: 100, output: 25). */
+/** Tokens as the API counts them; omitted ones are 0 (input: 100, output: 25). */
 export interface ChosenUsage {
   readonly input?: number;
   readonly output?: number;
@@ -16,7 +16,7 @@ export type Block =
   | { readonly text: string }
   | { readonly tool: string; readonly input: Record<string, unknown>; readonly id?: string };
 
-/** Lets the deltas of a slow answer go, one by one. */
+/** Releases the deltas of a slow answer one by one. */
 export interface Pace {
   /** Resolves when the next delta may be sent; rejects or resolves when `signal` aborts. */
   next(signal: AbortSignal): Promise<void>;
@@ -30,11 +30,11 @@ export interface Reply extends Common {
   readonly kind: 'reply';
   readonly content: readonly Block[];
   readonly usage?: ChosenUsage;
-  /** Default: the model that was asked for. */
+  /** Default: the requested model. */
   readonly model?: string;
   readonly stopReason?: string;
   readonly pace?: Pace;
-  /** The stream ends in this way after its first deltas; default: it ends well. */
+  /** How the stream breaks after its first deltas; default: it doesn't. */
   readonly broken?: 'cut' | 'malformed';
 }
 
@@ -66,25 +66,25 @@ export const toolUse = (tool: string, input: Record<string, unknown>, options: R
   ...options,
 });
 
-/** Several blocks in one reply, for instance two tool calls at once. */
+/** Several blocks in one reply, such as two tool calls at once. */
 export const reply = (content: readonly Block[], options: ReplyOptions = {}): Reply => ({
   kind: 'reply',
   content,
   ...options,
 });
 
-/** The words one by one, each when `pace` lets it go. */
+/** The words one by one, each released by `pace`. */
 export const slow = (words: string, pace: Pace, options: ReplyOptions = {}): Reply =>
   text(words, { ...options, pace });
 
 /**
- * The connection breaks after the first words; the client asks again. It may notice the break before it has
- * read them; with a `pace`, the break comes when the second delta is let go.
+ * The connection breaks after the first words; the client retries. It may notice the break before it has read them;
+ * with a `pace`, the break comes when the second delta is released.
  */
 export const cutStream = (words = 'half an ans', pace?: Pace): Reply =>
   text(words, { broken: 'cut', ...(pace && { pace }) });
 
-/** A line of the stream is no JSON. */
+/** One line of the stream isn't JSON. */
 export const malformedStream = (words = 'gibberish follows'): Reply => text(words, { broken: 'malformed' });
 
 export const silence = (): Silence => ({ kind: 'silence' });
@@ -130,8 +130,8 @@ export interface SubscriptionWindow {
 }
 
 /**
- * Headers by which the API tells a subscriber how much of the plan is used. The client reads them only when
- * it is logged in by OAuth (`environment({ login: 'subscription' })`), never with an API key.
+ * Headers in which the API tells a subscriber how much of the plan is used. The client reads them only when it is
+ * logged in by OAuth (`environment({ login: 'subscription' })`), never with an API key.
  */
 export function subscriptionHeaders(window: SubscriptionWindow): Record<string, string> {
   const claim = window.claim ?? 'five_hour';

@@ -8,11 +8,11 @@ import { every } from './pace.ts';
 import { startMessagesApi } from './server.ts';
 
 /**
- * Starts a stand-in by hand and prints the environment of a client as `export` lines:
+ * Starts a stand-in manually and prints the environment of a client as `export` lines:
  *
  *     node scripts/run-ts.mjs test/support/messages-api/cli.ts [--port N] [--answer TEXT] [--delay MS]
  *
- * It answers every request with TEXT (default: ok), word by word when there is a delay, until Ctrl-C.
+ * It answers every request with TEXT (default: ok), word by word if there is a delay, until Ctrl-C.
  */
 const { values } = parseArgs({
   options: {

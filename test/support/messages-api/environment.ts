@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The environment in which the client talks to the stand-in and to nothing else, and sees no settings of the
- * person who runs the tests: HOME and config folder are made fresh inside `folder`.
- * `subscription` logs in by a token, as a plan's subscriber: only then does the client report plan limits.
+ * An environment in which the client talks only to the stand-in and sees no settings of the user who runs the tests:
+ * HOME and config folder are created inside `folder`. `subscription` logs in with a token, like a plan's subscriber:
+ * only then does the client report plan limits.
  */
 export function environment(
   api: { readonly url: string },

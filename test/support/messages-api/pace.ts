@@ -1,25 +1,25 @@
 import type { Pace } from './answers.ts';
 
-/** A slow answer whose deltas the test lets go by hand. */
+/** A slow answer whose deltas are released by the test. */
 export class Gate implements Pace {
   #credit = 0;
   #open = false;
   #waiting: (() => void) | undefined;
   #reached: (() => void)[] = [];
 
-  /** Lets `count` more deltas go. */
+  /** Releases `count` more deltas. */
   release(count = 1): void {
     this.#credit += count;
     this.#waiting?.();
   }
 
-  /** Lets all the rest go. */
+  /** Releases all the rest. */
   open(): void {
     this.#open = true;
     this.#waiting?.();
   }
 
-  /** Resolves when the answer stands at the gate, that is: everything released so far has been sent. */
+  /** Resolves when the answer waits at the gate, that is, when everything released so far has been sent. */
   reached(): Promise<void> {
     if (this.#waiting) return Promise.resolve();
     return new Promise(resolve => this.#reached.push(resolve));
@@ -46,7 +46,7 @@ export class Gate implements Pace {
   }
 }
 
-/** One delta every `milliseconds`, for trials by hand; tests use a `Gate`. */
+/** One delta every `milliseconds`, for manual trials; tests use a `Gate`. */
 export const every = (milliseconds: number): Pace => ({
   next: signal =>
     new Promise(resolve => {

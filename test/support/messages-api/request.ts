@@ -7,7 +7,7 @@ const Message = z.looseObject({
   content: z.union([z.string(), z.array(ContentBlock)]),
 });
 
-/** What the stand-in reads of a request; everything else is kept as it came. */
+/** What the stand-in reads of a request; everything else is kept unchanged. */
 export const RequestBody = z.looseObject({
   model: z.string(),
   messages: z.array(Message),
@@ -24,17 +24,17 @@ export interface RecordedRequest {
   readonly body: RequestBody;
   /** Without the API key and other credentials. */
   readonly headers: IncomingHttpHeaders;
-  /** Asked by the client for itself (a title, a summary): it offers no tools. */
+  /** Made by the client for itself (a title, a summary): it offers no tools. */
   readonly side: boolean;
 }
 
-/** All texts of the last user message, joined; the client adds reminders of its own to them. */
+/** All texts of the last user message, joined; the client adds its own reminders to them. */
 export function lastUserText(body: RequestBody): string {
   const last = body.messages.filter(message => message.role === 'user').at(-1);
   return last ? textOf(last) : '';
 }
 
-/** All texts of the conversation, one a line. */
+/** All texts of the conversation, one per line. */
 export const conversationText = (body: RequestBody): string => body.messages.map(textOf).join('\n');
 
 /** How many replies the model has already given in this conversation. */

@@ -70,7 +70,7 @@ describe('the stand-in of the Messages API', () => {
     expect(events[5]).toMatchObject({ delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } });
   });
 
-  it('answers in one piece where no stream is asked for', async () => {
+  it('answers in one piece if no stream is requested', async () => {
     api.enqueue(toolUse('Bash', { command: 'ls' }));
     const message = await (await ask('hi', { stream: false })).json();
     expect(message).toMatchObject({
@@ -80,7 +80,7 @@ describe('the stand-in of the Messages API', () => {
     });
   });
 
-  it('asks the function first, then the queue, then says ok; side requests leave the queue alone', async () => {
+  it('asks the function, then the queue, then answers ok; side requests leave the queue alone', async () => {
     api.answerWith(({ body }) => (lastUserText(body).includes('special') ? text('chosen') : undefined));
     api.enqueue(text('queued'));
     const said = async (words: string, more?: Record<string, unknown>): Promise<string> =>
@@ -102,7 +102,7 @@ describe('the stand-in of the Messages API', () => {
     expect(JSON.stringify(request)).not.toContain('secret');
   });
 
-  it('refuses with status and headers', async () => {
+  it('returns errors with status and headers', async () => {
     api.enqueue(rateLimited(300), overloaded());
     const limited = await ask('hi');
     expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '300']);
@@ -124,7 +124,7 @@ describe('the stand-in of the Messages API', () => {
     );
   });
 
-  it('cuts and garbles streams', async () => {
+  it('truncates and garbles streams', async () => {
     api.enqueue(cutStream(), malformedStream());
     const cut = await ask('hi');
     await expect(cut.text()).rejects.toThrow();
@@ -144,14 +144,14 @@ describe('the stand-in of the Messages API', () => {
     expect(api.openAnswers).toBe(0);
   });
 
-  it('keeps what it could not read for the test to see', async () => {
+  it('records what it could not read for the test', async () => {
     await expect(ask('hi', { messages: 'none' })).rejects.toThrow();
     expect(api.failures).toHaveLength(1);
     api.reset();
     expect(api.failures).toEqual([]);
   });
 
-  it('gives the client an environment in which it sees nothing of its user', () => {
+  it('gives the client an environment that reveals nothing of the user', () => {
     const folder = mkdtempSync(join(tmpdir(), 'messages-api-'));
     const env = environment(api, folder);
     expect(env).toMatchObject({

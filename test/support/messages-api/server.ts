@@ -8,17 +8,17 @@ import { sendRefusal, sendReply } from './stream.ts';
  *
  *     const api = await startMessagesApi();
  *     api.enqueue(toolUse('Write', { file_path: 'notes.txt', content: 'hi' }), text('done'));
- *     // or, where several sessions run at once, choose by what they ask:
+ *     // or, if several sessions run at once, choose by the request:
  *     api.answerWith(request => (lastUserText(request.body).includes('alpha') ? text('a') : text('b')));
  *     ... environment(api, folder) ...
- *     api.requests;         // every body that came, side requests included
- *     await api.close();    // ends open answers too
+ *     api.requests;         // every body received, side requests included
+ *     await api.close();    // also ends open answers
  *
- * An answer is looked for in this order: the function given to `answerWith`, the queue, the default (`ok`).
- * Requests that the client makes for itself (titles, summaries: they offer no tools) get the default and never
- * take from the queue; a function sees them with `request.side` set. The vocabulary of answers is in
- * `answers.ts`, of slow ones in `pace.ts`, the client's environment in `environment.ts`; `cli.ts` starts one
- * by hand: `node scripts/run-ts.mjs test/support/messages-api/cli.ts`.
+ * Answers come from the function given to `answerWith`, else the queue, else the default (`ok`). Requests that the
+ * client makes for itself (titles, summaries: they offer no tools) get the default and never take from the queue; a
+ * function sees them with `request.side` set. The vocabulary of answers is in `answers.ts`, of slow ones in
+ * `pace.ts`, the client's environment in `environment.ts`; to start one manually: `node scripts/run-ts.mjs
+ * test/support/messages-api/cli.ts`.
  */
 export async function startMessagesApi(options: { readonly port?: number } = {}): Promise<MessagesApi> {
   const requests: RecordedRequest[] = [];
@@ -111,17 +111,17 @@ export interface MessagesApi {
   readonly requests: readonly RecordedRequest[];
   /** The same without the client's side requests. */
   readonly mainRequests: readonly RecordedRequest[];
-  /** Answers that have not ended: slow ones, silent ones. */
+  /** Answers that have not ended: slow or silent ones. */
   readonly openAnswers: number;
-  /** What went wrong inside the stand-in (a body that it could not read); tests assert that it is empty. */
+  /** Errors inside the stand-in (a body that it couldn't read); tests assert that it is empty. */
   readonly failures: readonly unknown[];
   /** Each main request takes one. */
   enqueue(...answers: Answer[]): void;
-  /** Replaces the function that chooses; undefined from it means: the queue, then the default. */
+  /** Sets the function that chooses answers; if it returns undefined: the queue, then the default. */
   answerWith(script: Script): void;
-  /** Resolves when that many requests have come. */
+  /** Resolves when this many requests have been received. */
   arrived(count: number): Promise<void>;
-  /** Forgets requests, queue and function: a fresh start on the same port. */
+  /** Clears requests, queue and function: a fresh start on the same port. */
   reset(): void;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Block, ChosenUsage, Refusal, Reply } from './answers.ts';
 import type { RequestBody } from './request.ts';
 
-/** Sends one answer as the API would: server-sent events, or one JSON document when `stream` is off. */
+/** Sends one answer as the API would: server-sent events, or one JSON document if `stream` is off. */
 export async function sendReply(
   reply: Reply,
   body: RequestBody,
@@ -73,7 +73,7 @@ function wireBlock(block: Block, id: string): WireBlock {
 const emptied = (block: WireBlock): WireBlock =>
   block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} };
 
-/** A paced text goes word by word, any other in two halves (so that a stream can break between them). */
+/** A paced text is sent word by word, any other in two halves (so that a stream can break between them). */
 function deltasOf(block: WireBlock, wordByWord: boolean): Record<string, unknown>[] {
   if (block.type === 'tool_use') {
     return [{ type: 'input_json_delta', partial_json: JSON.stringify(block.input) }];
@@ -90,7 +90,7 @@ async function breakStream(how: 'cut' | 'malformed', response: ServerResponse): 
     response.end('event: content_block_delta\ndata: {"type":"content_block_delta", this is no JSON\n\n');
     return;
   }
-  // The connection ends in the middle of the body, but what was sent so far arrives: not `destroy`.
+  // The connection ends in the middle of the body, but what was sent so far arrives; hence not `destroy`.
   await new Promise<void>(resolve => response.write(': the end\n\n', () => resolve()));
   response.socket?.end();
 }

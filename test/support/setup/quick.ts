@@ -4,12 +4,12 @@ import * as fc from 'fast-check';
 import { afterEach } from 'vitest';
 import { runs } from '../runs.ts';
 
-// Of the quick run. Properties that do not say how often they run, run a hundred times.
+// For the quick run. Properties that don't set their number of runs, run a hundred times.
 fc.configureGlobal({ numRuns: runs(100) });
 
 /*
- * Whoever starts a process is refused, and the test in which that happens fails, also where the refusal is taken for
- * a program that there is not.
+ * Starting a process throws, and the test in which that happens fails, even if it takes the error for a missing
+ * program.
  */
 const STARTERS = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const;
 const refused: Error[] = [];

@@ -18,7 +18,7 @@ import {
 import { EITHER, STATES, type State, slugOf } from './states.ts';
 import { neutralise, openWorkplace, type Workplace } from './workplace.ts';
 
-/** Writes the fixture anew: groups in every state, and what the last release says of them and makes of them. */
+/** Rewrites the fixture: groups in every state, what the last release reports about them, and how it continues them. */
 export async function writeSavedGroups(say: (line: string) => void): Promise<void> {
   const release = unpackLastRelease();
   const place = await openEmptyPlace();
@@ -48,7 +48,7 @@ export async function writeSavedGroups(say: (line: string) => void): Promise<voi
   }
 }
 
-/** What the last release's command line says of the group, before anybody opens it again. */
+/** The output of the last release's command line for the group, before it is opened again. */
 async function shownBy(
   work: Workplace,
   state: State,
@@ -83,7 +83,7 @@ async function waysOf(
   return ways;
 }
 
-/** Nothing of this machine and its user may be kept. */
+/** Nothing about this machine and its user may be stored. */
 function checkNeutral(folder: string): void {
   const words = [JSON.stringify(hostname()), homedir(), process.cwd()];
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {

@@ -7,10 +7,10 @@ import { kill, type Workplace } from './workplace.ts';
 
 /** A state in which the last release leaves a group. */
 export interface State {
-  /** The group's slug is made of it. */
+  /** The group's slug is derived from it. */
   readonly name: string;
   write(work: Workplace, name: string, slug: string): Promise<void>;
-  /** What is asked of it to go on. Default: `resume`, and in another copy `retry`. */
+  /** How it is continued. Default: `resume`, and in another copy `retry`. */
   readonly ways?: readonly Way[];
   readonly programs?: true;
 }
@@ -19,7 +19,7 @@ const TWO = [scripted('library', QUICK), scripted('service', SLOW)];
 const AND_ONE_AFTER = [...TWO, scripted('guide', QUICK, { dependsOn: ['service'] })];
 export const EITHER: readonly Way[] = [{ verb: 'resume' }, { verb: 'retry' }];
 const COMPLETED = 'session_completed';
-/** Takes its time to be interrupted. */
+/** Takes a while to be interrupted. */
 const STUBBORN: SessionInput[] = [
   scripted('library', QUICK),
   {
@@ -215,7 +215,7 @@ export const STATES: readonly State[] = [
       const run = await work.start(name, AND_ONE_AFTER, [COMPLETED, HALF_DONE]);
       await work.command(0, 'group', 'pause', slug);
       await run.ended;
-      // Without the one that was added.
+      // Without the session that was added.
       const changed = [...TWO, scripted('guide', [{ result: 'Another guide.' }], { dependsOn: ['library'] })];
       await work.command(0, ...addition(slug, 'one'));
       await work.command(
@@ -248,5 +248,5 @@ const addition = (slug: string, id: string): string[] => [
   ...['session', 'add', slug, '--id', id, '--prompt', 'Go on.', '--project', '../projects/guide'],
 ];
 
-/** As names of groups become slugs. */
+/** Slugs as derived from group names. */
 export const slugOf = ({ name }: State): string => name.toLowerCase().replaceAll(' ', '-');

@@ -29,7 +29,7 @@ export const QUICK: Steps = [
   { result: 'It is done.' },
 ];
 
-/** Half done, for 0.1 USD; then it takes longer than anybody waits here. */
+/** Half done, for 0.1 USD; the rest takes longer than any test waits. */
 export const SLOW: Steps = [
   { text: 'Half of it is done.' },
   { tokens: { input: 50, output: 10 } },
@@ -38,5 +38,5 @@ export const SLOW: Steps = [
   { result: 'All of it is done.' },
 ];
 
-/** What is said once `SLOW` is half done. */
+/** Output once `SLOW` is half done. */
 export const HALF_DONE = '"tool":"Build"';

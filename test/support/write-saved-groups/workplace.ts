@@ -5,27 +5,27 @@ import type { SessionInput } from '../../../src/index.ts';
 import { type CommandLine, commandLine, type Said, type StartedCommand } from '../command-line.ts';
 import { rewriteOwner, type SavedGroupsPlace } from '../saved-groups.ts';
 
-/** Where the last release is made to write groups. */
+/** Where the last release writes groups. */
 export interface Workplace {
   readonly place: SavedGroupsPlace;
   /** Runs the last release; throws unless it exits with `code`. */
   command(code: number, ...argv: string[]): Promise<Said>;
-  /** Writes a definition of that name and runs it to its end. */
+  /** Writes a definition with this name and runs it to its end. */
   run(code: number, name: string, sessions: readonly SessionInput[], config?: object): Promise<void>;
-  /** Writes a definition of that name and runs it, until all this has been said. */
+  /** Writes a definition with this name and runs it until all these texts were printed. */
   start(
     name: string,
     sessions: readonly SessionInput[],
     until: readonly string[],
     config?: object,
   ): Promise<StartedCommand>;
-  /** Asks how the group stands until these are states of its sessions. */
+  /** Polls the group until these are states of its sessions. */
   shows(slug: string, ...states: readonly string[]): Promise<void>;
   /** Resumes a group, and leaves it running. */
   resume(slug: string): StartedCommand;
-  /** Writes a definition; gives its path. */
+  /** Writes a definition; returns its path. */
   define(name: string, sessions: readonly SessionInput[], config?: object): string;
-  /** The group of that slug. */
+  /** The id of the group with this slug. */
   idOf(slug: string): string;
   close(): Promise<void>;
 }
@@ -91,14 +91,14 @@ export function openWorkplace(cli: string, place: SavedGroupsPlace): Workplace {
   };
 }
 
-/** The engine dies at once; what it has started is ended by its reaper, for whom this waits. */
+/** Kills the engine; waits for its reaper to end what it started. */
 export async function kill(run: StartedCommand): Promise<void> {
   run.process.kill('SIGKILL');
   const { out } = await run.ended;
   for (const [, pid] of out.matchAll(/"pid":(\d+)/g)) while (runs(Number(pid))) await later(50);
 }
 
-/** Takes away what says on which machine its owner was, and the space that it held for a full disk. */
+/** Removes what identifies the owner's machine, and the space that it reserved for a full disk. */
 export function neutralise(dir: string, host: string): void {
   rewriteOwner(dir, { host, startTime: '00000000-0000-0000-0000-000000000000:1' });
   rmSync(join(dir, 'journal.reserve'), { force: true });
@@ -115,7 +115,7 @@ function runs(pid: number): boolean {
   }
 }
 
-/** Two hold the file that the programs of their groups look for. */
+/** Two contain the file that the groups' programs look for. */
 const PROJECTS = ['library', 'service', 'guide', 'broken', 'mended', 'waiting'];
 
 const TEMPLATE = `---

@@ -111,7 +111,7 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
       follow();
       world.check = () => {
         if (ended) {
-          ended = false; // the stream ended when the group settled; a retry goes on with it
+          ended = false; // the stream ended when the group settled; a retry continues it
           follow();
         }
         for (const violation of violations.splice(0)) throw violation;

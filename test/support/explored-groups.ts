@@ -39,7 +39,7 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
     {},
   ],
   [
-    'a join that any of two starts',
+    'a join that either of two starts',
     {
       sessions: [
         plain('a'),
@@ -51,7 +51,7 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
     { hold: ['a'], retries: true },
   ],
   [
-    'a project that two share',
+    'a project shared by two sessions',
     {
       sessions: [plain('a'), plain('b'), plain('c', { dependsOn: needs('a') })],
       maxConcurrent: 2,
@@ -65,7 +65,7 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
     { budget: true, limits: true, hold: ['a', 'b'], retries: true },
   ],
   [
-    'sessions that are added and taken away',
+    'sessions that are added and removed',
     {
       sessions: [plain('a'), plain('b', { dependsOn: needs('a') })],
       maxConcurrent: 2,

@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'a group with failures calls itself completed',
+    name: 'a group with failures reports completed',
     chart: machine => machine.provide({ guards: { succeeded: ({ context }) => context.roster.left === 0 } }),
   },
   {
@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
-    name: 'a resume wakes nobody',
+    name: 'a resume wakes no session',
     chart: machine => machine.provide({ actions: { resumeAll: nothing } }),
   },
   {
@@ -61,7 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
     chart: machine => machine.provide({ actions: { forgetErrors: nothing } }),
   },
   {
-    name: 'a group whose sessions are all held runs on for ever',
+    name: 'a group whose sessions are all held keeps running forever',
     chart: machine => machine.provide({ guards: { onlyHeldLeft: () => false } }),
   },
   {

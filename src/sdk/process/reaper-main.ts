@@ -5,7 +5,7 @@ import { endTree, membersOf } from './end-tree.ts';
 /** What the engine sends, one per line: `+` and the marker when an attempt begins, `-` and the marker when it ends. */
 export type ReaperCommand = `+${string}` | `-${string}`;
 
-/** Shorter than for an interrupted attempt: nobody reads what these processes would still print. */
+/** Shorter than for an interrupted attempt: nothing reads what these processes would still print. */
 const GRACE_MS = 500;
 /** A process that the engine forked right before its end carries its marker only from its exec on. */
 const RECHECK_MS = 250;

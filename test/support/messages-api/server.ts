@@ -17,8 +17,8 @@ import { sendRefusal, sendReply } from './stream.ts';
  * Answers come from the function given to `answerWith`, else the queue, else the default (`ok`). Requests that the
  * client makes for itself (titles, summaries: they offer no tools) get the default and never take from the queue; a
  * function sees them with `request.side` set. The vocabulary of answers is in `answers.ts`, of slow ones in
- * `pace.ts`, the client's environment in `environment.ts`; to start one manually: `node scripts/run-ts.mjs
- * test/support/messages-api/cli.ts`.
+ * `pace.ts`, the client's environment in `environment.ts`; to start one manually:
+ * `node scripts/run-ts.mjs test/support/messages-api/cli.ts`.
  */
 export async function startMessagesApi(options: { readonly port?: number } = {}): Promise<MessagesApi> {
   const requests: RecordedRequest[] = [];

@@ -91,6 +91,6 @@ function checkNeutral(folder: string): void {
     if (statSync(path).isDirectory()) continue;
     const text = readFileSync(path, 'latin1');
     const word = words.find(word => text.includes(word));
-    if (word !== undefined) throw new Error(`${path} holds ${word}`);
+    if (word !== undefined) throw new Error(`${path} contains ${word}`);
   }
 }

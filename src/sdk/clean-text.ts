@@ -1,15 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Text from agents and files is data: before it reaches a terminal, escape sequences, other control
- * characters and direction overrides are taken out, so that it can neither move the cursor nor lie about
- * its order.
+ * Text from agents and files is untrusted. Before it reaches a terminal, escape sequences, other control characters
+ * and direction overrides are removed, so that it can neither move the cursor nor disguise its order.
  */
 
 const DIRECTION_MARKS = /\p{Bidi_Control}/gu;
 const CONTROLS_BUT_LAYOUT = /(?![\n\t])\p{Cc}/gu;
 
-/** Cleaned; line breaks and tabs stay. */
+/** Removes control characters; line breaks and tabs stay. */
 export function cleanBlock(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
@@ -17,7 +16,7 @@ export function cleanBlock(text: string): string {
     .replace(DIRECTION_MARKS, '');
 }
 
-/** Cleaned, on one line, without runs of space. */
+/** The same, on one line, with whitespace collapsed. */
 export function cleanLine(text: string): string {
   return cleanBlock(text).replace(/\s+/g, ' ').trim();
 }

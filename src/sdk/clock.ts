@@ -1,20 +1,20 @@
 /**
  * The one source of time. Every deadline, timestamp and duration of the engine comes from here, so a
- * simulated clock moves all of it (architecture.md §5).
+ * simulated clock moves all of it (architecture.md §6).
  */
 export interface Clock {
   /** Wall time in milliseconds since the epoch: timestamps and quota resets. */
   now(): number;
-  /** Milliseconds on a clock that stands still while the machine sleeps: durations and watchdogs. */
+  /** Milliseconds on a clock that stops while the machine sleeps: durations and watchdogs. */
   monotonic(): number;
   setTimeout(fn: () => void, delayMs: number): unknown;
   clearTimeout(handle: unknown): void;
 }
 
-/** Node's setTimeout fires at once beyond this. */
+/** Node's setTimeout fires immediately for anything longer. */
 export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** A deadline of more than 24.8 days, which takes more than one timer. */
+/** A deadline more than 24.8 days away, which needs more than one timer. */
 class LongTimeout {
   readonly #fn: () => void;
   readonly #at: number;
@@ -39,7 +39,7 @@ class LongTimeout {
   }
 }
 
-/** The clock of this machine: wall time, and a time that stands still while the machine sleeps. */
+/** This machine's clock: wall time, and a monotonic time that stops while the machine sleeps. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -51,10 +51,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** ISO 8601 in UTC, as every event carries it. */
+/** The current time as ISO 8601 in UTC, as in every event. */
 export const isoTime = (clock: Clock): string => new Date(clock.now()).toISOString();
 
-/** Resolves after that time. @throws the signal's reason. */
+/** Resolves after `ms` milliseconds. @throws the signal's reason once it aborts. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

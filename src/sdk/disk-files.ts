@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Disk, DiskFile, OpenAs } from './disk.ts';
 
-/** Whole files and folders, out of the steps of a disk. */
+/** Operations on whole files and folders, built from the primitive steps of a `Disk`. */
 
 export function readFile(disk: Disk, path: string): Buffer {
   const file = disk.open(path, 'r');
@@ -12,12 +12,12 @@ export function readFile(disk: Disk, path: string): Buffer {
   }
 }
 
-/** Undefined where there is no file. Throws what else the system says. */
+/** Undefined if the file doesn't exist; any other system error is thrown. */
 export function readIfThere(disk: Disk, path: string): Buffer | undefined {
   return ifThere(() => readFile(disk, path));
 }
 
-/** Undefined where the system says that something is not there. */
+/** Undefined if `look` fails with ENOENT. */
 export function ifThere<T>(look: () => T): T | undefined {
   try {
     return look();
@@ -27,11 +27,11 @@ export function ifThere<T>(look: () => T): T | undefined {
   }
 }
 
-/** Whether the system said this code. */
+/** Whether this is a system error with this code. */
 export const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
-/** What is in a file from there on. */
+/** The file's contents from byte `at` to the end. */
 export function readFrom(file: DiskFile, at: number): Buffer {
   const bytes = Buffer.allocUnsafe(Math.max(0, file.size() - at));
   let done = 0;
@@ -43,7 +43,7 @@ export function readFrom(file: DiskFile, at: number): Buffer {
   return bytes.subarray(0, done);
 }
 
-/** A full disk shows as a short write first, and as an error at the next. */
+/** A full disk first causes a short write; the next write fails. */
 export function writeAll(file: DiskFile, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += file.write(bytes, done);
 }
@@ -51,7 +51,7 @@ export function writeAll(file: DiskFile, bytes: Buffer): void {
 export interface WriteOptions {
   /** Default: `w`. */
   readonly how?: OpenAs;
-  /** Whether it survives a power cut, once the name does. Default: no. */
+  /** Whether the contents survive a power cut, once the name does. Default: no. */
   readonly durable?: boolean;
 }
 
@@ -66,8 +66,8 @@ export function writeFile(disk: Disk, path: string, text: string | Buffer, optio
 }
 
 /**
- * Replaces a file at one stroke, for who alone writes it: a reader finds the old one or the new, whole. What a writer
- * that died left half-written is written over.
+ * Replaces a file atomically; it must have only one writer. A reader finds the old file or the new one, complete. A
+ * half-written temporary file left by a crash is overwritten.
  */
 export function replaceFile(disk: Disk, path: string, text: string | Buffer, durable = false): void {
   const unfinished = `${path}.new`;
@@ -75,7 +75,7 @@ export function replaceFile(disk: Disk, path: string, text: string | Buffer, dur
     writeFile(disk, unfinished, text, { durable });
     disk.rename(unfinished, path);
   } catch (error) {
-    removeQuietly(disk, unfinished); // the space may be needed
+    removeQuietly(disk, unfinished); // free the space
     throw error;
   }
 }
@@ -84,15 +84,15 @@ export function removeQuietly(disk: Disk, path: string): void {
   try {
     disk.remove(path);
   } catch {
-    // Another error says what is wrong.
+    // The original error says what is wrong.
   }
 }
 
 /**
- * Makes the folder, and those above it that are not there. Not by `recursive`: that never returns where the system
- * takes no new folder, as in /proc, and says ENOENT of a file system that is read-only.
+ * Creates the folder and any missing parents. Not with `recursive`: it never returns where the system doesn't allow
+ * new folders, as in /proc, and reports ENOENT for a read-only file system.
  *
- * @param durable whether the names of those that it makes survive a power cut.
+ * @param durable whether the names of the folders that it creates survive a power cut.
  */
 export function makeFolders(disk: Disk, path: string, durable = false): void {
   const isFolder = (place: string): boolean => disk.stat(place)?.isDirectory() === true;

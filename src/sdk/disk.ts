@@ -19,47 +19,47 @@ import {
 import { promisify } from 'node:util';
 
 /**
- * The disk, as far as anything is kept on it that has to outlive a crash: files 0600, folders 0700. Each operation is
- * one step of the system's own, so that a simulated disk can fail or crash at any of them and between any two. What
- * the system refuses is thrown as an error with its `code` and `syscall`.
+ * The disk, for everything that has to survive a crash: files 0600, folders 0700. Each operation is a single system
+ * operation, so that a simulated disk can fail or crash at any of them and between any two. A failure is thrown as an
+ * error with the system's `code` and `syscall`.
  */
 export interface Disk {
   open(path: string, how: OpenAs): DiskFile;
-  /** Takes the place of what has the name already: a file, or an empty folder. */
+  /** Replaces an existing file or empty folder of that name. */
   rename(from: string, to: string): void;
-  /** A second name of a file; EEXIST where something has it already. */
+  /** Gives a file a second name; EEXIST if the name is taken. */
   link(from: string, to: string): void;
-  /** Removes a file, if it is there. */
+  /** Removes a file, if it exists. */
   remove(path: string): void;
-  /** Removes a folder with all that is in it, if it is there: many steps. */
+  /** Removes a folder and its contents, if it exists. Not atomic. */
   removeTree(path: string): void;
-  /** In a folder that is there. */
+  /** The parent must exist. */
   makeFolder(path: string): void;
-  /** Makes the names in a folder survive a power cut, as `DiskFile.sync` does what is in a file. */
+  /** Makes the names in a folder survive a power cut, as `DiskFile.sync` does for the contents of a file. */
   syncFolder(path: string): void;
   list(path: string): readonly DiskEntry[];
-  /** Undefined where nothing has the name. */
+  /** Undefined if nothing has that name. */
   stat(path: string): DiskStat | undefined;
-  /** Never throws: false also where it could not be looked at. */
+  /** Never throws; also false if it can't be accessed. */
   exists(path: string): boolean;
 }
 
-/** To read; to write, emptied or made; to make, where nothing may be; to write behind its end, made if need be. */
+/** As in fopen: read; write, created or truncated; create, failing if it exists; append, created if missing. */
 export type OpenAs = 'r' | 'w' | 'wx' | 'a';
 
-/** An open file: it stays the same one when its name is given to another. */
+/** An open file: it stays the same file when its name is given to another. */
 export interface DiskFile {
-  /** Writes from the byte `from` on; gives how many bytes were taken, fewer than all where the room ends. */
+  /** Writes the bytes from index `from` on; returns how many were written, fewer than all if space runs out. */
   write(bytes: Buffer, from: number): number;
-  /** Fills the buffer from the place `at`; gives how many bytes there were. */
+  /** Fills the buffer from byte `at` of the file; returns how many bytes were read. */
   read(into: Buffer, at: number): number;
-  /** The same, while others go on. */
+  /** The same, without blocking. */
   readLater(into: Buffer, at: number): Promise<number>;
   size(): number;
   truncate(bytes: number): void;
-  /** Makes what is in it survive a power cut. */
+  /** Makes the contents survive a power cut. */
   sync(): void;
-  /** The same, while others go on. */
+  /** The same, without blocking. */
   syncLater(): Promise<void>;
   close(): void;
 }
@@ -72,7 +72,7 @@ export interface DiskEntry {
 
 export interface DiskStat {
   readonly size: number;
-  /** Of 512 bytes: the room that it takes. */
+  /** The space that it takes, in blocks of 512 bytes. */
   readonly blocks: number;
   isDirectory(): boolean;
 }
@@ -120,7 +120,7 @@ class SystemFile implements DiskFile {
   }
 }
 
-/** The disk of this machine. */
+/** This machine's disk. */
 export const systemDisk: Disk = {
   open: (path, how) => new SystemFile(openSync(path, how, 0o600)),
   rename: (from, to) => renameSync(from, to),

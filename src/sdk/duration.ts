@@ -3,7 +3,7 @@ import { z } from 'zod';
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
-/** Milliseconds of `500ms`, `5s`, `10m`, `2h`, `30d`; undefined when the text is none of these. */
+/** Parses `500ms`, `5s`, `10m`, `2h` or `30d` into milliseconds; undefined for any other text. */
 export function parseDuration(text: string): number | undefined {
   const [, amount, unit] = PATTERN.exec(text.trim()) ?? [];
   const factor = unit === undefined ? undefined : UNITS[unit];

@@ -1,13 +1,13 @@
 import { ERROR_CODES } from '../../machines/vocabulary.ts';
 
 /**
- * Every code of an error that the library, the command line or the server throws. What each means, and what its reader
- * can do, is in design-docs/spec-session-groups.md §14; a code never changes its meaning.
+ * Every error code that the library, the command line or the server throws. What each means, and what to do about it,
+ * is in design-docs/spec-session-groups.md §14; a code never changes its meaning.
  */
 export const THROWN_CODES = [
-  // A check of an agent says why it cannot start as a session's failure would. (The server says `invalid_request` too.)
+  // Codes of session failures, which an agent's check uses too. (The server also uses `invalid_request`.)
   ...ERROR_CODES,
-  // What a person wrote: the definition, the templates that it names, its environment.
+  // User input: the definition, the templates that it names, its environment.
   'invalid_definition',
   'cycle',
   'duplicate_session',
@@ -31,7 +31,7 @@ export const THROWN_CODES = [
   'unknown_agent',
   'agent_reports_no_usage',
   'usage',
-  // What the state of a group, or of a session, does not allow.
+  // Requests that the state of a group or session doesn't allow.
   'not_in_this_state',
   'budget_exhausted',
   'session_not_pausable',
@@ -45,7 +45,7 @@ export const THROWN_CODES = [
   'slug_is_fixed',
   'archived',
   'group_live',
-  // What was asked for, and what is not there.
+  // Invalid arguments, and things that don't exist.
   'unknown_group',
   'ambiguous_group',
   'unknown_session',
@@ -53,7 +53,7 @@ export const THROWN_CODES = [
   'not_started',
   'not_kept',
   'manager_disposed',
-  // The folder of a group, and its journal.
+  // A group's folder and its journal.
   'store_failed',
   'store_read_only',
   'store_io',
@@ -71,7 +71,7 @@ export const THROWN_CODES = [
   'definition_not_storable',
   'invalid_slug',
   'invalid_path',
-  // The process that runs a group, and the socket on which it listens.
+  // A group's owner and its control socket.
   'owned_elsewhere',
   'owner_contended',
   'owner_unreadable',
@@ -90,7 +90,7 @@ export const THROWN_CODES = [
   'too_many_requests',
   'unknown_error',
   'internal_error',
-  // The server, the inspector, and what they need.
+  // The server, the inspector and their dependencies.
   'port_busy',
   'cannot_listen',
   'package_missing',
@@ -105,5 +105,5 @@ export const THROWN_CODES = [
   'unsupported_type',
   'too_many_streams',
 ] as const;
-/** The code of an error that is thrown on purpose: `SessionGroupsError.code`. */
+/** The type of `SessionGroupsError.code`. */
 export type ThrownCode = (typeof THROWN_CODES)[number];

@@ -1,10 +1,10 @@
 import type { ThrownCode } from './error-codes.ts';
 
-/** Base of everything the library throws on purpose; `code` is stable, the message is for people. */
+/** Base class of every error that the library throws on purpose. `code` is stable; the message is for people. */
 export class SessionGroupsError extends Error {
   override readonly name: string = 'SessionGroupsError';
   readonly code: ThrownCode;
-  /** What the reader can do about it. */
+  /** What the user can do about it. */
   readonly hint: string | undefined;
 
   constructor(code: ThrownCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
@@ -14,7 +14,7 @@ export class SessionGroupsError extends Error {
   }
 }
 
-/** A control request that the group's state does not allow (I15). Exit code 5. */
+/** A request that the group's state doesn't allow (I15). Exit code 5. */
 export class RefusedError extends SessionGroupsError {
   override readonly name = 'RefusedError';
 }

@@ -1,12 +1,12 @@
-/** Figures for people. Invariant of src/words: no import of a value, so that a browser can load these too. */
+/** Numbers formatted for people. Like src/words, this file imports no values, so that a browser can load it too. */
 
-/** `$0.42`; small amounts keep the digits that tell them from nothing; `~` marks an estimate. */
+/** `$0.42`; amounts below a cent get four digits; `~` marks an estimate. */
 export function formatUsd(usd: number, estimated = false): string {
   const digits = usd > 0 && usd < 0.01 ? 4 : 2;
   return `${estimated ? '~' : ''}$${usd.toFixed(digits)}`;
 }
 
-/** All kinds together: `950`, `12.3k`, `4.5M`. */
+/** The sum of all kinds: `950`, `12.3k`, `4.5M`. */
 export function formatTokens(tokens: {
   readonly input: number;
   readonly output: number;
@@ -27,18 +27,18 @@ export function formatDuration(ms: number): string {
   return h > 0 ? `${h}h ${String(m).padStart(2, '0')}m` : `${m}m ${String(s).padStart(2, '0')}s`;
 }
 
-/** Whole seconds: nothing flickers while time ticks. */
+/** Whole seconds, so that a running display doesn't flicker. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   return seconds < 60 ? `${seconds}s` : formatDuration(seconds * 1_000);
 }
 
-/** How long until then, rounded up so that it ends at 0s and not before. */
+/** The time left until `until`, rounded up so that it reaches 0s only at the end. */
 export function formatUntil(until: number, now: number): string {
   return formatElapsed(Math.ceil(Math.max(0, until - now) / 1_000) * 1_000);
 }
 
-/** `14:05` on the reader's clock. */
+/** `14:05` in the local time zone. */
 export function formatClock(epochMs: number): string {
   const date = new Date(epochMs);
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;

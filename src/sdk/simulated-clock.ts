@@ -7,8 +7,8 @@ interface Timer {
 }
 
 /**
- * A clock that moves only when told. It steps from timer to timer, so code that runs at 5 ms sees `now` = 5
- * (XState's own SimulatedClock jumps first and fires after).
+ * A clock that moves only when told to. It steps from timer to timer, so code that runs at 5 ms sees `now` = 5
+ * (XState's own SimulatedClock jumps first and fires afterwards).
  */
 export class SimulatedClock implements Clock {
   #now: number;
@@ -39,24 +39,24 @@ export class SimulatedClock implements Clock {
     this.#timers.delete(handle as number);
   }
 
-  /** Timers that are still armed; zero after a group has been disposed. */
+  /** The number of armed timers; zero after a group has been disposed of. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** When the next timer fires, or undefined when none is armed. */
+  /** When the next timer fires, in epoch milliseconds; undefined if none is armed. */
   get nextAt(): number | undefined {
     return this.#next()?.at;
   }
 
-  /** Fires everything due within `ms`, in order, each at its own time; what it arms meanwhile included. */
+  /** Fires every timer due within `ms`, in order, each at its own time, including timers armed along the way. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (let timer = this.#next(); timer && timer.at <= end; timer = this.#next()) this.#fire(timer);
     this.#now = end;
   }
 
-  /** Jumps to the next timer and fires it; false when none is armed. */
+  /** Jumps to the next timer and fires it; false if none is armed. */
   step(): boolean {
     const timer = this.#next();
     if (timer) this.#fire(timer);

@@ -11,7 +11,7 @@ describe('the system clock', () => {
     vi.useRealTimers();
   });
 
-  it.each([0.001, 24.8, 24.9, 30, 60, 365])('waits %d days, and no shorter', days => {
+  it.each([0.001, 24.8, 24.9, 30, 60, 365])('waits %d days and no less', days => {
     let fired = 0;
     const delayMs = Math.round(days * DAY_MS);
     systemClock.setTimeout(() => {
@@ -26,7 +26,7 @@ describe('the system clock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each([1, 60])('can be told not to, also after a while: %d days', days => {
+  it.each([1, 60])('clears a timeout of %d days, also after a while', days => {
     let fired = 0;
     const handle = systemClock.setTimeout(() => {
       fired += 1;
@@ -38,7 +38,7 @@ describe('the system clock', () => {
     expect(fired).toBe(0);
   });
 
-  it('takes a delay below zero for none, and waits for ever where there is no deadline', () => {
+  it('treats a negative delay as zero, and waits forever without a deadline', () => {
     let fired = 0;
     systemClock.setTimeout(() => {
       fired += 1;

@@ -8,7 +8,7 @@ import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts'
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { definitionOf, delay, drive, flushed, scripted } from '../support/bench.ts';
 
-/** How long a group and its sessions took: the time in which an engine had the group live (PROGRESS-3). */
+/** How long a group and its sessions took: only time in which an engine ran the group counts (PROGRESS-3). */
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -20,7 +20,7 @@ const DEFINITION = definitionOf([
 
 const store = createMemoryStore();
 
-/** An engine with a clock of its own, which began when its process did. */
+/** An engine with its own clock, which starts with its process. */
 class Engine {
   readonly clock: SimulatedClock;
   readonly options: SessionGroupOptions & { readonly store: typeof store };
@@ -45,7 +45,7 @@ class Engine {
     await flushed();
   }
 
-  /** The next one, so long after. */
+  /** The next engine, started `ms` later. */
   after(ms: number): Engine {
     return new Engine(this.clock.now() + ms);
   }
@@ -63,7 +63,7 @@ async function completedDurations(id: string): Promise<Record<string, number>> {
   );
 }
 
-test('the time without an engine does not count, what earlier engines took does', async () => {
+test('time without an engine does not count; time in earlier engines does', async () => {
   const first = new Engine();
   const group = await createSessionGroup(DEFINITION, first.options);
   group.run().catch(() => {});
@@ -97,7 +97,7 @@ test('the time without an engine does not count, what earlier engines took does'
   await reader.dispose();
 });
 
-test('nor does the time in which the group is paused, here or between two engines', async () => {
+test('time in which the group is paused does not count, in one engine or between two', async () => {
   const first = new Engine();
   const group = await createSessionGroup(DEFINITION, first.options);
   group.run().catch(() => {});
@@ -115,13 +115,13 @@ test('nor does the time in which the group is paused, here or between two engine
   const again = await openSessionGroup(group.id, second.options);
   expect(again.getProgress().elapsedMs).toBe(6 * SECOND);
   const result = await drive(second.clock, again.resume());
-  // Another engine's scripted agent begins the script anew.
+  // Another engine's scripted agent starts the script over.
   expect(result.elapsedMs).toBe(18 * SECOND);
   expect(await completedDurations(group.id)).toEqual({ a: 16 * SECOND, b: 2 * SECOND });
   await again.dispose();
 });
 
-test('an interrupted group that is paused when it is taken over has no time of its dead engine either', async () => {
+test('an interrupted group that is paused on takeover gains no time after its engine died', async () => {
   const first = new Engine();
   const group = await createSessionGroup(DEFINITION, first.options);
   group.run().catch(() => {});

@@ -22,7 +22,7 @@ const SOURCES = ['machines', 'src']
   .filter(path => path.endsWith('.ts') && path !== 'src/sdk/error-codes.ts')
   .map(path => readFileSync(join(ROOT, path), 'utf8'));
 
-/** Class and code, where both stand in one expression. */
+/** Class and code, where one expression names both. */
 const THROWN = SOURCES.flatMap(text =>
   [...text.matchAll(/new (\w+Error)\(\s*(?:\d+, )?'([a-z_]+)'/g)].map(([, name = '', code = '']) => ({
     name,
@@ -30,38 +30,38 @@ const THROWN = SOURCES.flatMap(text =>
   })),
 ).filter(({ name }) => name !== 'GitError');
 
-describe('the codes of what is thrown', () => {
-  it('are each named once, and are all of those that the specification explains', () => {
+describe('the codes of thrown errors', () => {
+  it('are each listed once, and match those that the specification explains', () => {
     expect(new Set(THROWN_CODES).size).toBe(THROWN_CODES.length);
     expect(ROWS.flatMap(({ codes }) => codes).sort()).toEqual([...THROWN_CODES].sort());
     expect(ROWS.filter(({ meaning }) => meaning === '')).toEqual([]);
   });
 
-  it('are each said somewhere', () => {
+  it('are each used somewhere', () => {
     const code = SOURCES.join('\n');
     expect(THROWN_CODES.filter(name => !code.includes(`'${name}'`))).toEqual([]);
   });
 
-  it('are explained under the class that is thrown', () => {
+  it('are documented with the class that is thrown', () => {
     expect(THROWN.length).toBeGreaterThan(60);
     const classesOf = (code: string) => ROWS.find(({ codes }) => codes.includes(code))?.classes ?? [];
     expect(THROWN.filter(({ name, code }) => !classesOf(code).includes(name))).toEqual([]);
   });
 
-  it('are known to the type checker', () => {
-    // @ts-expect-error no code of this name
+  it('are checked by the compiler', () => {
+    // @ts-expect-error no such code
     expect(new SessionGroupsError('unheard_of', 'text').code).toBe('unheard_of');
-    // @ts-expect-error no code of this name
+    // @ts-expect-error no such code
     expect(new RefusedError('not_in_that_state', 'text').code).toBe('not_in_that_state');
   });
 });
 
-it('the specification names every failure of a session', () => {
+it('the specification lists every session failure code', () => {
   const [, failures = ''] = /\*\*Failures\.\*\*(.*?)\n\n/s.exec(section(5)) ?? [];
   expect(ERROR_CODES.filter(code => !new RegExp(`\\b${code}\\b`).test(failures))).toEqual([]);
 });
 
-it('a code that only a newer owner knows is told in the message; the class and the hint stay', () => {
+it('a code that only a newer owner knows is named in the message; class and hint stay', () => {
   const failure = { code: 'frozen', kind: 'refused', message: 'it is frozen', hint: 'thaw it' };
   const error = fromFailure(failure);
   expect(error).toBeInstanceOf(RefusedError);

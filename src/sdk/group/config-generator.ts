@@ -15,32 +15,32 @@ import { type GroupFiles, NO_FILES } from './document/group-files.ts';
 import { isTemplateName } from './prompts/template-uses.ts';
 import type { SessionGroupDefinition } from './types.ts';
 
-/** Where the generated files stand in a session's `config` folder. */
+/** Paths of the generated files in a session's `config` folder. */
 export const CLAUDE_MD = 'CLAUDE.md';
 export const MCP_CONFIG = '.mcp.json';
 export const SETTINGS = 'settings.json';
 export const PLUGIN = 'plugin';
-/** A command `review` is used as `/group:review`. */
+/** The command `review` is invoked as `/group:review`. */
 export const PLUGIN_NAME = 'group';
 
 /** A session's configuration as plain data. */
 export interface GeneratedConfig {
-  /** Text by path in the session's `config` folder, sorted. Never a secret: see mcp-config.ts. */
+  /** Text by path in the session's `config` folder, sorted. Never contains a secret; see mcp-config.ts. */
   readonly files: Readonly<Record<string, string>>;
   /** SHA-256 of `files`: the same configuration has the same hash. */
   readonly hash: string;
   /** MCP servers by name; their tools are allowed. */
   readonly mcpServers: readonly string[];
-  /** What the agent's environment needs for them: texts whose references are resolved at each start. */
+  /** Environment variables that the servers need: texts whose references are resolved at each start. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 export interface ConfigSource {
   readonly definition: Pick<SessionGroupDefinition, 'name' | 'config'>;
   readonly files?: GroupFiles | undefined;
-  /** Fills in a template, by its name, or a text of the session's own. Throws a TemplateError. */
+  /** Renders a template, or a text of the session's own. @throws TemplateError. */
   readonly render: (session: ResolvedSession, template: TemplateUse) => RenderedText;
-  /** Instructions that a project keeps, where the agent is not to read them itself. */
+  /** The project's own instructions, for an agent that must not read them itself. */
   readonly projectText: (session: ResolvedSession) => string | undefined;
 }
 
@@ -48,14 +48,14 @@ export type TemplateUse = { readonly template: string } | { readonly text: strin
 
 export interface RenderedText {
   readonly text: string;
-  /** It holds what another agent wrote. */
+  /** It contains text that another agent wrote. */
   readonly composed: boolean;
   readonly description?: string | undefined;
 }
 
 /**
- * Generates the configuration of sessions. Pure: files are text, nothing is written and no variable of the host is
- * read. A part with nothing to say is undefined, so that the default costs nothing.
+ * Generates the configuration of sessions. Pure: files are returned as text, nothing is written, and the host's
+ * environment isn't read. A part that would be empty is undefined, so the default costs nothing.
  */
 export class ConfigGenerator {
   readonly #source: ConfigSource;
@@ -66,7 +66,7 @@ export class ConfigGenerator {
     this.#files = source.files ?? NO_FILES;
   }
 
-  /** Whether there may be anything to generate; a session without it need not be prepared. */
+  /** Whether there may be anything to generate; otherwise the session needs no preparation. */
   generates(session: ResolvedSession): boolean {
     const { claudeMd, mcpConfig: mcp, settings, commands, inherit, configDir } = this.#switches(session);
     const shared = Object.keys(inherit ? this.#files.sharedConfig : {});
@@ -83,7 +83,7 @@ export class ConfigGenerator {
     );
   }
 
-  /** What is appended to the agent's instructions: the group's, the session's, then those of an untrusted project. */
+  /** Text appended to the agent's instructions: the group's, the session's, then those of an untrusted project. */
   generateClaudeMd(session: ResolvedSession): string | undefined {
     const { claudeMd } = this.#switches(session);
     if (!claudeMd) return undefined;
@@ -96,13 +96,13 @@ export class ConfigGenerator {
     return parts.length === 0 ? undefined : `${[this.#heading(session), ...parts].join('\n\n')}\n`;
   }
 
-  /** The client's MCP file; secrets stand in it as references only. */
+  /** Claude Code's MCP file; it contains secrets only as references. */
   generateMcpConfig(session: ResolvedSession): McpConfig | undefined {
     const servers = serversOf(session, this.#source.definition.config, this.#files.sharedConfig);
     return Object.keys(servers).length === 0 ? undefined : mcpConfig(servers, session.env);
   }
 
-  /** The group's settings with the session's laid over them. */
+  /** The group's settings with the session's merged over them. */
   generateSettings(session: ResolvedSession): string | undefined {
     if (!this.#switches(session).settings) return undefined;
     const shared = this.#shared(session, SHARED_SETTINGS);
@@ -113,7 +113,7 @@ export class ConfigGenerator {
 
   /**
    * Slash commands by path: `review.md` is `/group:review`.
-   * @throws SessionGroupsError `foreign_in_command`: the client runs commands and reads files that such a text names.
+   * @throws SessionGroupsError `foreign_in_command`: Claude Code runs commands and reads files that such a text names.
    */
   generateCommands(session: ResolvedSession): Readonly<Record<string, string>> | undefined {
     const { commands, inherit } = this.#switches(session);
@@ -129,7 +129,7 @@ export class ConfigGenerator {
     return shared.length + own.length === 0 ? undefined : Object.fromEntries([...shared, ...own]);
   }
 
-  /** All of it; undefined where nothing is generated. */
+  /** All of the above; undefined if there is nothing to generate. */
   generateSessionConfig(session: ResolvedSession): GeneratedConfig | undefined {
     if (!this.generates(session)) return undefined;
     const mcp = this.generateMcpConfig(session);
@@ -173,11 +173,11 @@ export class ConfigGenerator {
   }
 }
 
-/** A name is one word; everything else is a text. */
+/** A template name is a single word; anything else is a text. */
 export const useOf = (template: string): TemplateUse =>
   isTemplateName(template) ? { template } : { text: template };
 
-/** The agent is kept from the project's own files, and told of its instructions as text. */
+/** Whether the agent ignores the project's own files; its instructions are passed as text instead. */
 export const readsNoProject = ({ settingSources }: Pick<ResolvedSession, 'settingSources'>): boolean =>
   !settingSources.includes('project');
 
@@ -187,14 +187,14 @@ const PLUGIN_MANIFEST = `${JSON.stringify(
   2,
 )}\n`;
 
-/** Always there, so that no line of the text that follows can pass for front matter. */
+/** Always present, so that no line of the following text can be taken for front matter. */
 const commandMatter = (name: string, description = `The command ${name} of the session group`): string =>
   `---\ndescription: ${JSON.stringify(description)}\n---\n\n`;
 
 function foreignInCommand(name: string): SessionGroupsError {
   return new SessionGroupsError(
     'foreign_in_command',
-    `the command ${name} would hold what another session returned`,
-    { hint: 'put results into the prompt or into claudeMdTemplate: there they are text and nothing else' },
+    `the command ${name} would contain another session's result`,
+    { hint: 'Put results into the prompt or claudeMdTemplate, where they are only text.' },
   );
 }

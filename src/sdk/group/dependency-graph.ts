@@ -41,7 +41,7 @@ export function buildGraph(
 }
 
 /**
- * Who waits for whom. It does not change while a group runs; what has settled is the Schedule's business.
+ * Which sessions wait for which. Immutable; `Schedule` keeps track of what has settled.
  * Every walk is iterative: a chain of 50,000 sessions must not exhaust the stack.
  */
 export class DependencyGraph {
@@ -94,7 +94,7 @@ export class DependencyGraph {
     return index === undefined ? undefined : this.nodes[index];
   }
 
-  /** Sessions in layers: each one's dependencies are all in earlier layers. Sessions of a cycle are in none. */
+  /** Sessions in layers: a session's dependencies are all in earlier layers. Sessions in a cycle are in no layer. */
   getExecutionOrder(): string[][] {
     const open = this.nodes.map(node => node.dependencies.length);
     const layers: string[][] = [];
@@ -130,7 +130,7 @@ export class DependencyGraph {
           path.pop();
         } else if (done[to.index] === 1) {
           const from = path.findIndex(step => step.node === to);
-          // Edges are walked from upstream to dependent; people read "a waits for b" the other way round.
+          // Edges are walked from upstream to dependent; people read "a waits for b" in the opposite direction.
           return [
             to.id,
             ...path
@@ -148,8 +148,8 @@ export class DependencyGraph {
   }
 
   /**
-   * For each session (by index) the estimated time from its start to the end of everything that waits for it.
-   * @param fallbackMs taken for sessions without an estimate.
+   * For each session (by index), the estimated time from its start to the end of all its dependents.
+   * @param fallbackMs the duration of sessions without an estimate.
    */
   remainingPaths(fallbackMs: number): Float64Array {
     const remaining = new Float64Array(this.size);
@@ -165,7 +165,7 @@ export class DependencyGraph {
     return remaining;
   }
 
-  /** The chain of sessions that bounds the group's duration from below, first to last. */
+  /** The longest chain of sessions, first to last: the group can't finish faster. */
   criticalPath(fallbackMs: number = DEFAULT_ESTIMATE_MS): { sessions: string[]; durationMs: number } {
     const remaining = this.remainingPaths(fallbackMs);
     const longest = (candidates: Iterable<GraphNode>) => {
@@ -199,5 +199,5 @@ export class DependencyGraph {
   }
 }
 
-/** Used for the order while nothing is known about how long a session takes. */
+/** The assumed duration of sessions while nothing better is known. */
 export const DEFAULT_ESTIMATE_MS = 10 * 60_000;

@@ -23,39 +23,39 @@ import { findGroup } from './store/find-group.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from './store/store.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 
-/** What all groups of a manager share. */
+/** Options that all groups of a manager share. */
 export interface GroupManagerOptions
   extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir' | 'slots'> {
   readonly store: GroupStore;
-  /** How many sessions may be live over all groups of the manager, besides each group's own. Default: no limit. */
+  /** How many sessions may be live across all groups of the manager, besides each group's own limit. Default: no limit. */
   readonly maxConcurrentSessions?: number;
 }
 
-/** Where a definition that is given as an object comes from. */
+/** Where a definition object comes from. */
 export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'baseDir'>;
 
-/** A group as it is kept. */
+/** A saved group. */
 export interface KeptGroup {
   readonly group: SessionGroup;
   readonly status: KeptStatus;
   readonly meta: GroupMeta;
-  /** Who runs it; `alive: false` when that process died. */
+  /** The process that runs it; `alive: false` if that process died. */
   readonly owner?: GroupOwner;
   readonly dir?: string;
 }
 
-/** How a group and each of its sessions stand. */
+/** The progress of a group and its sessions. */
 export interface GroupStanding extends Omit<GroupProgress, 'status'> {
   readonly status: KeptStatus;
 }
 
 /**
- * The groups of a store, many of which one process may run at once. Groups are named by their id, the beginning of
- * it, or their slug.
+ * The groups of a store; one process can run many of them at once. A group is addressed by its id, a prefix of its id,
+ * or its slug.
  *
- * MANAGER-1 one handle per group: whoever opens it while it is open gets the same.
+ * MANAGER-1 one handle per group: opening a group that is already open returns the same handle.
  * MANAGER-2 nothing is archived or removed while it is live.
- * MANAGER-3 never more than `maxConcurrentSessions` sessions are live at a time, and every group gets its turn.
+ * MANAGER-3 at most `maxConcurrentSessions` sessions are live at a time, and every group gets its turn.
  *
  * @example
  * const manager = new GroupManager({ store: createFileStore() });
@@ -69,7 +69,7 @@ export class GroupManager {
   readonly #store: GroupStore;
   readonly #clock: Clock;
   readonly #handles = new Map<string, Promise<SessionGroupHandle>>();
-  /** Groups that are open for calls of this manager alone, and how many those are. */
+  /** Groups that are open only for calls of this manager, with the number of such calls. */
   readonly #borrowed = new Map<string, number>();
   /** Handles that are being disposed of. */
   readonly #closing = new Map<string, Promise<void>>();
@@ -92,15 +92,15 @@ export class GroupManager {
     definition: string | SessionGroupInput,
     origin: DefinitionOrigin = {},
   ): Promise<SessionGroupHandle> {
-    this.#check();
-    const handle = this.#registered(await createSessionGroup(definition, { ...this.#options, ...origin }));
+    this.#assertActive();
+    const handle = this.#register(await createSessionGroup(definition, { ...this.#options, ...origin }));
     this.#handles.set(handle.id, Promise.resolve(handle));
     return handle;
   }
 
   /** @throws SessionGroupsError `unknown_group`, `ambiguous_group`. */
   async get(id: string): Promise<KeptGroup> {
-    this.#check();
+    this.#assertActive();
     const stored = await this.#store.read(id);
     const { group, meta, owner, dir } = stored;
     const status = keptStatus(foldOf(stored).status, owner);
@@ -109,13 +109,13 @@ export class GroupManager {
 
   /** Newest first. */
   async list(filter: ListFilter = {}): Promise<readonly ListedMeta[]> {
-    this.#check();
+    this.#assertActive();
     return listGroups(this.#store, filter);
   }
 
-  /** From the open handle, else as the journal tells it. */
+  /** From the handle if the group is open here, otherwise from its journal. */
   async getGroupStatus(word: string): Promise<GroupStanding> {
-    this.#check();
+    this.#assertActive();
     const id = await this.#idOf(word);
     const handle = await this.#handles.get(id);
     if (handle) return handle.getProgress();
@@ -124,28 +124,28 @@ export class GroupManager {
     return { ...progress, status: keptStatus(progress.status, stored.owner) };
   }
 
-  /** The group with this whole id if it is open here; undefined where it is not. */
+  /** The handle of the group with this full id; undefined if the group isn't open here. */
   opened(id: string): Promise<SessionGroupHandle> | undefined {
     return this.#handles.get(id);
   }
 
   /**
-   * Becomes the owner of a group, whoever ran it last; nothing starts before `run`, `resume` or `retry`.
+   * Becomes the owner of a saved group. Nothing starts before `run`, `resume` or `retry`.
    * @throws GroupOwnedError while another process runs it; SessionGroupsError `unknown_group`, `ambiguous_group`.
    */
   async open(word: string, options: OpenOptions = {}): Promise<SessionGroupHandle> {
-    this.#check();
+    this.#assertActive();
     const id = await this.#idOf(word);
     await this.#closing.get(id);
-    this.#borrowed.delete(id); // from now on the caller's
-    return this.#opened(id, options);
+    this.#borrowed.delete(id); // the caller keeps it open now
+    return this.#openHandle(id, options);
   }
 
-  #opened(id: string, options: OpenOptions): Promise<SessionGroupHandle> {
+  #openHandle(id: string, options: OpenOptions): Promise<SessionGroupHandle> {
     const open = this.#handles.get(id);
     if (open) return open;
     const opening = openSessionGroup(id, { ...this.#options, ...options }).then(handle =>
-      this.#registered(handle),
+      this.#register(handle),
     );
     this.#handles.set(id, opening);
     opening.catch(() => this.#forget(id, opening));
@@ -153,8 +153,8 @@ export class GroupManager {
   }
 
   /**
-   * Replaces a group's definition, also while the group runs here; see SessionGroupHandle. A group that is not open is
-   * opened for that, and closed again: nothing of it starts.
+   * Replaces a group's definition, also while the group runs here; see SessionGroupHandle. A group that isn't open is
+   * opened for this and closed again, without starting anything.
    *
    * @param definition path of a YAML or JSON file, or the definition itself.
    * @throws DefinitionError, RefusedError, GroupOwnedError while another process runs it.
@@ -176,7 +176,7 @@ export class GroupManager {
     return this.#with(word, group => group.addSession(session, options));
   }
 
-  /** Takes a session away that has not run; see `update`. */
+  /** Removes a session that hasn't run; see `update`. */
   removeSession(word: string, id: string, options?: DryRunOption): Promise<DefinitionChanges> {
     return this.#with(word, group => group.removeSession(id, options));
   }
@@ -192,23 +192,23 @@ export class GroupManager {
   }
 
   /**
-   * Keeps a group out of lists until it runs again.
-   * @throws RefusedError `not_in_this_state` unless it is settled or has not started; GroupOwnedError.
+   * Archives a group: hides it from lists until it runs again.
+   * @throws RefusedError `not_in_this_state` unless it is settled or hasn't started; GroupOwnedError.
    */
   async archive(word: string): Promise<void> {
-    await archiveGroup(await this.#letGo(word, 'archived'), this.#store, this.#clock);
+    await archiveGroup(await this.#close(word, 'archived'), this.#store, this.#clock);
   }
 
   /**
-   * Removes a group and all that is kept of it. What a dead engine left running of it is ended.
+   * Deletes a group and all its data. Also ends processes that a dead engine left running.
    * @throws RefusedError `group_live` while it is live here; GroupOwnedError while another process runs it.
    */
   async delete(word: string): Promise<void> {
-    const id = await this.#store.remove(await this.#letGo(word, 'deleted'));
+    const id = await this.#store.remove(await this.#close(word, 'deleted'));
     await endOrphans(id, this.#clock);
   }
 
-  /** Disposes of every open group, each as its handle does. The manager takes no more calls. */
+  /** Disposes of every open group's handle. The manager accepts no more calls. */
   dispose(): Promise<void> {
     this.#disposed ??= this.#disposeAll();
     return this.#disposed;
@@ -220,15 +220,15 @@ export class GroupManager {
     await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
   }
 
-  /** Uses the group's open handle, or one that lives as long as such uses do and nobody opens the group. */
+  /** Uses the group's open handle, or a temporary one that is disposed of after its last use unless the group is opened. */
   async #with<T>(word: string, use: (group: SessionGroupHandle) => Promise<T>): Promise<T> {
-    this.#check();
+    this.#assertActive();
     const id = await this.#idOf(word);
     await this.#closing.get(id);
     if (!this.#handles.has(id)) this.#borrowed.set(id, 0);
     const users = this.#borrowed.get(id);
     if (users !== undefined) this.#borrowed.set(id, users + 1);
-    const opening = this.#opened(id, {});
+    const opening = this.#openHandle(id, {});
     try {
       return await use(await opening);
     } finally {
@@ -236,14 +236,14 @@ export class GroupManager {
       if (left !== undefined && left > 1) this.#borrowed.set(id, left - 1);
       else if (left !== undefined) {
         this.#borrowed.delete(id);
-        await opening.then(group => group.dispose()).catch(() => {}); // why it is not open has been told
+        await opening.then(group => group.dispose()).catch(() => {}); // `opening` has reported why it failed
       }
     }
   }
 
-  /** A group that is open here at rest is closed, so that something can be done to it as a whole. */
-  async #letGo(word: string, wanted: string): Promise<string> {
-    this.#check();
+  /** Closes a group that is open here at rest, so that it can be archived or deleted. */
+  async #close(word: string, wanted: string): Promise<string> {
+    this.#assertActive();
     const id = await this.#idOf(word);
     const handle = await this.#handles.get(id);
     if (handle && isLiveGroup(handle.getResult().status)) {
@@ -256,7 +256,7 @@ export class GroupManager {
     return id;
   }
 
-  #registered(handle: SessionGroupHandle): SessionGroupHandle {
+  #register(handle: SessionGroupHandle): SessionGroupHandle {
     const { id } = handle;
     let closing: Promise<void> | undefined;
     const dispose = () => {
@@ -266,7 +266,7 @@ export class GroupManager {
       this.#closing.set(id, closing);
       return closing;
     };
-    // What changes with the definition stays a getter.
+    // Properties that change with the definition stay getters.
     const properties = Object.getOwnPropertyDescriptors(handle);
     return Object.defineProperties(
       { ...handle },
@@ -284,7 +284,7 @@ export class GroupManager {
     return findGroup(word, [...metas.keys()], id => metas.get(id)?.slug ?? '');
   }
 
-  #check(): void {
+  #assertActive(): void {
     if (this.#disposed) throw new SessionGroupsError('manager_disposed', 'the manager has been disposed of');
   }
 }

@@ -8,7 +8,7 @@ import { isEvent, type JournalRecord } from './journal/records.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
 import type { GroupStatus } from './types.ts';
 
-/** What the aggregator cannot know from the records. */
+/** What the aggregator can't know from the records. */
 export interface AggregatorSource {
   readonly groupId: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export interface AggregatorSource {
   }[];
   readonly maxConcurrent: number;
   readonly clock: Clock;
-  /** Asked only for sessions that wait, when a snapshot is taken. */
+  /** Called only for waiting sessions, when progress is read. */
   readonly why: (sessionId?: string) => WaitReason | undefined;
   readonly limitUsd: () => number | undefined;
 }
@@ -27,10 +27,10 @@ export interface AggregatorSource {
 interface Row {
   readonly id: string;
   readonly projectPath: string;
-  /** The aggregator's drift when the session first started, and its part in how long that took. */
+  /** The aggregator's drift when the session first started, and the drift to add to the session's final duration. */
   driftAtStart: number;
   drift: number;
-  /** Made when somebody looks, and kept until the next change. */
+  /** Computed on demand and cached until the next change. */
   shown: SessionProgress | undefined;
 }
 
@@ -49,7 +49,7 @@ type Bucket = (typeof BUCKETS)[keyof typeof BUCKETS];
 
 const bucketOf = (status: SessionStatus): Bucket => BUCKETS[phaseOf(status)];
 
-/** What of a session the counters sum up, and what its durations begin and end with. */
+/** The fields of a session that feed the counters and durations. */
 interface Counted
   extends Readonly<Pick<SessionFold, 'status' | 'since' | 'durationMs' | 'settledMs' | 'settledRuns'>> {
   readonly microUsd: number;
@@ -67,15 +67,15 @@ const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
 const NOTHING = countedOf(UNSTARTED);
 
 /**
- * Folds the records of a group (fold.ts), and counts: the picture of the moment.
+ * Folds a group's records (fold.ts) and keeps counters: the group's current progress.
  *
  * PROGRESS-1 a record costs the same in a group of 10 and of 10,000: it touches one row and a few counters.
  * PROGRESS-2 the counters are always the sums over the rows.
- * PROGRESS-3 a live group's durations are measured on the monotonic clock, whatever the times of its events say: how
- *    far the two are apart since this aggregator began is its drift. What came before lies between the times of events.
+ * PROGRESS-3 a live group's durations are measured on the monotonic clock, whatever the timestamps of its events say.
+ *    The drift is the difference between the two since this aggregator began; earlier time comes from timestamps.
  */
 export class ProgressAggregator {
-  /** What the records so far say; not to be changed by others. */
+  /** The fold of all records so far; read-only for callers. */
   readonly fold: GroupFold;
   #source: AggregatorSource;
   #rows = new Map<string, Row>();
@@ -94,10 +94,10 @@ export class ProgressAggregator {
   #settledMs = 0;
   #settledRuns = 0;
   #drift = 0;
-  /** On the monotonic clock, of the last event since it began; until the first, time stands still. */
+  /** Monotonic time of the last event since the aggregator began; until the first event, time doesn't advance. */
   #lastEvent: number | undefined;
 
-  /** @param fold of the history so far: the aggregator continues in it. Default: there is none. */
+  /** @param fold the fold of the history so far, which the aggregator continues in place. Default: no history. */
   constructor(source: AggregatorSource, fold: GroupFold = newGroupFold()) {
     this.#source = source;
     this.fold = fold;
@@ -108,8 +108,8 @@ export class ProgressAggregator {
   }
 
   /**
-   * The group has these sessions from now on: what is known of the ones that it had already stays so (PROGRESS-2). To
-   * be called before the `group_updated` that says so is taken in.
+   * Switches to the sessions of a new definition; sessions that stay keep their progress (PROGRESS-2). Must be called
+   * before the corresponding `group_updated` is applied.
    */
   redefine(source: Pick<AggregatorSource, 'name' | 'sessions' | 'maxConcurrent'>): void {
     const before = this.#rows;
@@ -127,7 +127,7 @@ export class ProgressAggregator {
     }
   }
 
-  /** Takes in one record. */
+  /** Applies one record. */
   apply(record: JournalRecord): void {
     const changed = sessionsOf(record).flatMap(id => {
       const row = this.#rows.get(id);
@@ -146,7 +146,7 @@ export class ProgressAggregator {
     }
   }
 
-  /** Counts and totals, without the sessions. */
+  /** Counters and totals, without the sessions. */
   getGroupStats(): GroupStats {
     return {
       totalSessions: this.#rows.size,
@@ -160,7 +160,7 @@ export class ProgressAggregator {
     return this.#source.groupId;
   }
 
-  /** Of the sessions, in the order of the definition. */
+  /** Session ids in definition order. */
   get ids(): readonly string[] {
     return [...this.#rows.keys()];
   }
@@ -169,7 +169,7 @@ export class ProgressAggregator {
     return this.fold.status;
   }
 
-  /** ISO 8601, UTC; until the group runs again. */
+  /** ISO 8601, UTC; undefined unless the group is archived. */
   get archivedAt(): string | undefined {
     return this.fold.archivedAt;
   }
@@ -180,13 +180,13 @@ export class ProgressAggregator {
     return this.fold.elapsedMs + this.#drift + sinceLastEvent;
   }
 
-  /** From the session's first attempt until it settled, or until now; undefined for one that has not started. */
+  /** From the session's first attempt until it settled, or until now; undefined if it hasn't started. */
   durationOf(id: string): number | undefined {
     const row = this.#rows.get(id);
     return row && this.#durationOf(row);
   }
 
-  /** The progress of this moment; costs O(sessions). */
+  /** The current progress; costs O(sessions). */
   getProgress(): GroupProgress {
     const limitUsd = this.#source.limitUsd();
     const remaining = this.#estimateRemaining();
@@ -222,7 +222,7 @@ export class ProgressAggregator {
     return { ...row.shown, ...(why ? { why } : {}), ...(durationMs === undefined ? {} : { durationMs }) };
   }
 
-  /** Without what changes with the time. */
+  /** The part that doesn't change with time. */
   #shownOf(row: Row): SessionProgress {
     const { id, projectPath } = row;
     const { status, skipReason, error, ledger, estimated, attempts, messageCount, ...session } =
@@ -255,7 +255,7 @@ export class ProgressAggregator {
     return since === undefined ? undefined : this.elapsedMs - row.driftAtStart - since;
   }
 
-  /** An event came. @param passed what its time adds to the group's. */
+  /** Updates the drift at an event. @param passed the time that its timestamp adds to the group's `elapsedMs`. */
   #measure(ticked: boolean, passed: number): void {
     const now = this.#source.clock.monotonic();
     if (ticked) this.#drift += (this.#lastEvent === undefined ? 0 : now - this.#lastEvent) - passed;
@@ -267,7 +267,7 @@ export class ProgressAggregator {
     this.#rows.set(id, { id, projectPath, driftAtStart: 0, drift: 0, shown: undefined });
   }
 
-  /** Takes what a row was out of the counters, and what it is in (PROGRESS-2). */
+  /** Replaces a row's share of the counters (PROGRESS-2). */
   #count(before: Counted, after: Counted): void {
     this.#counts[bucketOf(before.status)]--;
     this.#counts[bucketOf(after.status)]++;
@@ -279,7 +279,7 @@ export class ProgressAggregator {
     this.#settledRuns += after.settledRuns - before.settledRuns;
   }
 
-  /** From the mean of what has settled; a rough figure for people. */
+  /** A rough estimate, from the mean duration of settled sessions. */
   #estimateRemaining(): number | undefined {
     const left = this.#counts.pending + this.#counts.running + this.#counts.waiting + this.#counts.paused;
     if (this.#settledRuns === 0 || left === 0) return left === 0 ? 0 : undefined;

@@ -34,27 +34,27 @@ import { type Standing, whyGroup, whySession } from './standing/why.ts';
 import type { NewDefinition } from './store/store.ts';
 import type { SessionGroup } from './types.ts';
 
-/** What a runner needs of its host. Most hosts use `createSessionGroup`, which fills it in. */
+/** What a runner needs from its host. Most hosts use `createSessionGroup`, which provides it. */
 export interface GroupRunnerOptions
   extends Omit<GroupStateOptions, 'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored'> {
   readonly group: SessionGroup;
   readonly journal: Journal;
   readonly env: HostEnvironment;
-  /** Somebody answers permission requests. Default: false. */
+  /** Whether someone answers permission requests. Default: false. */
   readonly attended?: boolean;
-  /** Folder for a session's logs; undefined where none are kept. */
+  /** Folder for a session's logs; undefined if nothing is kept on disk. */
   readonly logDirOf?: (id: string) => string | undefined;
-  /** After the group has paused or settled. */
+  /** Called after the group has paused or settled. */
   readonly onRest?: (runner: GroupRunner) => void;
-  /** Keeps another definition under a revision; absent where none is kept. */
+  /** Stores a new definition as this revision; absent if definitions can't be replaced. */
   readonly keep?: (revision: number, next: NewDefinition) => SessionGroup;
-  /** What the group's history comes to, where it has one: the group continues from there, in a copy. */
+  /** The fold of the group's history, if it has one; the group continues from a copy. */
   readonly fold?: GroupFold;
-  /** After each record has been taken in. */
+  /** Called after each record has been applied. */
   readonly onRecord?: (record: JournalRecord, progress: ProgressAggregator) => void;
 }
 
-/** What the runner needs of the group's actor, whoever created it. */
+/** What the runner needs from the group's actor, which the host may have created. */
 interface GroupActor {
   send(event: GroupMachineEvent): void;
   getSnapshot(): { readonly children: Readonly<Record<string, { send(event: never): void } | undefined>> };
@@ -64,8 +64,8 @@ interface GroupActor {
  * Carries out what the group's chart decides, and feeds the agents' reports back to it.
  *
  * RUNNER-1 the runner decides nothing: a decision that is in neither the charts nor the roster is a mistake.
- * RUNNER-2 the actor may be anybody's: the runner learns it when the chart starts, and only sends to it.
- * RUNNER-3 whoever waits for the group to rest is answered, also when the chart itself fails.
+ * RUNNER-2 the runner doesn't own the actor: it gets to know it when the chart starts, and only sends events to it.
+ * RUNNER-3 everyone who waits for the group to come to rest is answered, even if the chart itself fails.
  */
 export class GroupRunner implements GroupEngine {
   readonly groupId: string;
@@ -129,7 +129,7 @@ export class GroupRunner implements GroupEngine {
       },
       fold && copyFold(fold),
     );
-    // The record may be that of a step of the chart, which is not done yet.
+    // The record may belong to a chart step that is still in progress.
     const onFailing = () => queueMicrotask(() => this.send({ type: 'journal.failed' }));
     this.recorder = new Recorder({
       clock,
@@ -156,17 +156,17 @@ export class GroupRunner implements GroupEngine {
     return this.progress.status;
   }
 
-  /** Agents may be at work. */
+  /** Whether agents may be at work. */
   get live(): boolean {
     return !this.interrupted && !this.unfinishedStop && isLiveGroup(this.status);
   }
 
-  /** The journal says that it runs, and its engine died: `run` with the reason recovery goes on. */
+  /** The journal says that the group is running, but its engine died: `run` with reason `recovery` resumes it. */
   get interrupted(): boolean {
     return this.#unfinished.run;
   }
 
-  /** The journal says that it was being stopped when its engine died: `stop` carries that out. */
+  /** The journal says that the group was stopping when its engine died: `stop` finishes that. */
   get unfinishedStop(): boolean {
     return this.#unfinished.stop;
   }
@@ -203,7 +203,7 @@ export class GroupRunner implements GroupEngine {
     return { ...groupResult(this.progress, id => this.findRun(id)?.left), ...storeErrorOf(this) };
   }
 
-  /** Hands a request to the chart; resolves when it was accepted, rejects with a RefusedError (I15). */
+  /** Sends a request to the chart; resolves once it is accepted, rejects with a RefusedError (I15). */
   async request(event: GroupMachineEvent): Promise<void> {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
     if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
@@ -217,7 +217,7 @@ export class GroupRunner implements GroupEngine {
     return this.#restWaiters.next();
   }
 
-  /** The group's own chart has failed: nothing may be left running, and nobody left waiting. */
+  /** The group's own chart has failed: ends everything that runs, and answers everyone who waits. */
   crashed(reason: unknown): void {
     this.#runs.killAll();
     const failure = chartFailure(reason);
@@ -236,7 +236,7 @@ export class GroupRunner implements GroupEngine {
   // For the parts of the engine.
 
   keep(revision: number, next: NewDefinition): SessionGroup {
-    if (!this.#options.keep) throw new SessionGroupsError('not_kept', 'nothing is kept of this group');
+    if (!this.#options.keep) throw new SessionGroupsError('not_kept', 'definitions cannot be stored here');
     return this.#options.keep(revision, next);
   }
 
@@ -255,7 +255,7 @@ export class GroupRunner implements GroupEngine {
     this.#actor?.send(event);
   }
 
-  /** A subscriber that is told of the rest may ask for the next thing at once: it waits for the next rest. */
+  /** Takes the waiters first: a subscriber that reacts to this rest with a new request waits for the next one. */
   resting(): (settled: boolean) => void {
     const answer = this.#restWaiters.take();
     return settled => {
@@ -279,7 +279,7 @@ export class GroupRunner implements GroupEngine {
   }
 }
 
-/** Refused while records cannot be written; a stop only where nothing is live, for it ends the spending. */
+/** Refused while records can't be written. A stop of a live group is not, because it ends the spending. */
 const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
   'run',
   'resume',

@@ -7,7 +7,7 @@ import type { GroupFiles } from './document/group-files.ts';
 
 /**
  * The definition format, version 1 (design-docs/spec-session-groups.md §3). Each schema stands beside its inferred type:
- * `z.output` is what the engine reads (defaults filled in), `z.input` is what a person writes.
+ * `z.output` is what the engine reads (defaults filled in), `z.input` is what users write.
  */
 
 /** The state of a group, as a schema and as a type. */
@@ -28,16 +28,16 @@ export const SessionId = z
 
 const Usd = z.number().positive();
 
-/** What a group may spend, and what happens at the limit. */
+/** How much a group may spend, and what happens at the limit. */
 export const BudgetConfig = z.strictObject({
   maxBudgetUsd: z
     .union([Usd, z.literal('none')], { error: 'expected an amount in USD above 0, or none' })
     .default(10)
-    .meta({ description: 'USD that the whole group may spend; none lifts the limit' }),
+    .meta({ description: 'USD that the whole group may spend; none: no limit' }),
   onBudgetExceeded: z.enum(['pause', 'stop', 'warn']).default('pause').meta({
-    description: 'pause keeps the conversations, stop ends them, warn only says so',
+    description: 'pause: keep the conversations for resume; stop: end them; warn: only report it',
   }),
-  warningThreshold: z.number().gt(0).max(1).default(0.8).meta({ description: 'Share of the limit' }),
+  warningThreshold: z.number().gt(0).max(1).default(0.8).meta({ description: 'Warn at this share' }),
 });
 export type BudgetConfig = z.output<typeof BudgetConfig>;
 
@@ -49,12 +49,12 @@ export const ConcurrencyConfig = z.strictObject({
     .int()
     .min(1)
     .default(1)
-    .meta({ description: 'Live sessions in one git working tree' }),
+    .meta({ description: 'Live sessions at once in one git working tree' }),
   respectDependencies: z.boolean().default(true).meta({ description: 'false: dependsOn is ignored' }),
   pauseOnError: z
     .boolean()
     .default(true)
-    .meta({ description: 'At the threshold: pause (true) or stop (false)' }),
+    .meta({ description: 'At the error threshold: pause (true) or stop (false)' }),
   errorThreshold: z
     .number()
     .int()
@@ -64,7 +64,7 @@ export const ConcurrencyConfig = z.strictObject({
 });
 export type ConcurrencyConfig = z.output<typeof ConcurrencyConfig>;
 
-/** The words are Temporal's (https://docs.temporal.io/encyclopedia/retry-policies). */
+/** The names are Temporal's (https://docs.temporal.io/encyclopedia/retry-policies). */
 const retryFields = {
   maximumAttempts: z.number().int().min(1),
   initialInterval: Duration,
@@ -72,11 +72,11 @@ const retryFields = {
   maximumInterval: Duration,
   nonRetryableErrorTypes: z.array(z.enum(ERROR_CODES)),
 };
-/** How often and when a session is tried again; the words are Temporal's. */
+/** How often and when a session is retried; the names are Temporal's. */
 export const RetryPolicy = z.strictObject({
   maximumAttempts: retryFields.maximumAttempts
     .default(3)
-    .meta({ description: 'Attempts that end in a retryable failure, the first included' }),
+    .meta({ description: 'How many attempts may fail with a retryable error, including the first' }),
   initialInterval: retryFields.initialInterval.prefault('5s'),
   backoffCoefficient: retryFields.backoffCoefficient.default(2),
   maximumInterval: retryFields.maximumInterval.prefault('5m'),
@@ -85,14 +85,14 @@ export const RetryPolicy = z.strictObject({
 export type RetryPolicy = z.output<typeof RetryPolicy>;
 
 export const TimeoutsConfig = z.strictObject({
-  attempt: Duration.prefault('2h').meta({ description: 'Bounds one attempt' }),
+  attempt: Duration.prefault('2h').meta({ description: 'Longest duration of one attempt' }),
   idle: Duration.prefault('10m').meta({
-    description: 'No output for this long ends the attempt; it is retried',
+    description: 'An attempt without output for this long is ended and retried',
   }),
 });
 export type TimeoutsConfig = z.output<typeof TimeoutsConfig>;
 
-/** What ConfigGenerator writes for a session (design-docs/spec-session-groups.md §9). */
+/** What ConfigGenerator generates for a session (design-docs/spec-session-groups.md §9). */
 const sessionConfigFields = {
   generateClaudeMd: z.boolean(),
   generateMcpConfig: z.boolean(),
@@ -112,16 +112,16 @@ export const SessionConfig = z.strictObject({
   inheritFromGroup: z
     .boolean()
     .optional()
-    .meta({ description: 'false: nothing of shared-config/ is taken. Default: true' }),
+    .meta({ description: 'false: ignore shared-config/. Default: true' }),
   claudeMdTemplate: z
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'Instructions: the name of a template, or the text itself with its tags' }),
+    .meta({ description: 'Instructions: the name of a template, or a text with tags' }),
   settingsOverride: z
     .record(z.string(), z.unknown())
     .optional()
-    .meta({ description: "Settings of Claude Code, laid over the group's" }),
+    .meta({ description: "Claude Code settings, merged over the group's" }),
   commands: z
     .array(z.string().min(1))
     .optional()
@@ -129,7 +129,7 @@ export const SessionConfig = z.strictObject({
 });
 export type SessionConfig = z.output<typeof SessionConfig>;
 
-/** What holds for all sessions of a group; a session may have its own. */
+/** Settings of all sessions in a group; a session can override them. */
 export const SessionGroupConfig = z.strictObject({
   agent: AgentConfig.prefault('claude'),
   model: z.string().min(1).optional().meta({ description: "Default: the agent's own" }),
@@ -139,14 +139,14 @@ export const SessionGroupConfig = z.strictObject({
   timeouts: TimeoutsConfig.prefault({}),
   quota: z
     .strictObject({
-      maxWait: Duration.prefault('6h').meta({ description: 'A reset further away pauses the group' }),
+      maxWait: Duration.prefault('6h').meta({ description: 'A longer wait for a reset pauses the group' }),
     })
     .prefault({}),
   permissions: PermissionsConfig.prefault({}),
   settingSources: z
     .array(SettingSource)
     .default(['user', 'project', 'local'])
-    .meta({ description: '[user] for projects that you do not trust' }),
+    .meta({ description: "[user] for projects that you don't trust" }),
   sessionDefaults: SessionDefaults.prefault({}),
 });
 export type SessionGroupConfig = z.output<typeof SessionGroupConfig>;
@@ -154,7 +154,7 @@ export type SessionGroupConfig = z.output<typeof SessionGroupConfig>;
 export const EdgeCondition = z.enum(['completed', 'failed', 'settled']);
 export type EdgeCondition = z.output<typeof EdgeCondition>;
 
-/** An edge: the id alone means `when: completed`. */
+/** An edge: an id alone means `when: completed`. */
 export const SessionDependency = z
   .union([SessionId, z.strictObject({ session: SessionId, when: EdgeCondition.default('completed') })], {
     error: 'expected a session id, or {session: ID, when: completed | failed | settled}',
@@ -193,30 +193,30 @@ export const SessionDefinition = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'A text file, relative to the definition file' }),
+    .meta({ description: 'Path of a text file, relative to the definition file' }),
   template: z
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'A prompt template by its name: see session-groups template list' }),
+    .meta({ description: 'Name of a prompt template; see session-groups template list' }),
   variables: z
     .record(z.string(), z.unknown())
     .default({})
-    .meta({ description: 'What {{ tags }} can name: data, put in as it stands' }),
+    .meta({ description: 'Values for {{ tags }}: data, inserted as is' }),
   inputs: z.record(z.string(), z.string()).default({}).meta({
-    description: "More variables: text whose tags are filled in, such as {{ sessions['ID'].result }}",
+    description: "More variables: text whose tags are expanded, such as {{ sessions['ID'].result }}",
   }),
-  templating: z.boolean().default(true).meta({ description: 'false: the prompt is sent as it stands' }),
+  templating: z.boolean().default(true).meta({ description: 'false: send the prompt as is' }),
   dependsOn: z
     .array(SessionDependency)
     .default([])
-    .meta({ description: 'Sessions that come first: ids, or {session, when}' }),
+    .meta({ description: 'Sessions to wait for: ids, or {session, when}' }),
   trigger: z
     .enum(['all', 'any'])
     .default('all')
-    .meta({ description: 'Whether all edges of dependsOn are needed, or the first will do' }),
+    .meta({ description: 'Start when all edges of dependsOn are satisfied, or when the first one is' }),
   priority: z.number().int().default(0).meta({ description: 'Higher starts first' }),
-  estimate: Duration.optional().meta({ description: 'How long this session takes, for the order' }),
+  estimate: Duration.optional().meta({ description: 'Expected duration, used for ordering' }),
   agent: AgentConfig.optional(),
   model: z.string().min(1).optional(),
   maxBudgetUsd: Usd.optional().meta({ description: 'USD that this session may spend over all its attempts' }),
@@ -232,20 +232,20 @@ export const SessionDefinition = z.strictObject({
   mcpServers: z
     .record(z.string(), McpServer)
     .optional()
-    .meta({ description: 'MCP servers of this session, by name; their tools are allowed' }),
+    .meta({ description: 'MCP servers by name; their tools are allowed' }),
   env: z
     .record(z.string().regex(ENV_NAME, 'expected the name of an environment variable'), z.string())
     .default({})
-    .meta({ description: 'Environment of the agent; references to yours are resolved at each start' }),
+    .meta({ description: "The agent's environment; references to yours are resolved at each start" }),
   envPolicy: z
     .enum(['inherit', 'allowlist'])
     .default('inherit')
-    .meta({ description: 'allowlist: of your environment only PATH, HOME, locale and the credentials' }),
+    .meta({ description: 'allowlist: pass on only PATH, HOME, locale and credentials' }),
   isolateConfigDir: z.boolean().default(false).meta({
-    description: "A config folder of its own instead of the user's; it needs a login by the environment",
+    description: "Use a separate config folder instead of the user's; requires a login via the environment",
   }),
   outputSchema: z.record(z.string(), z.unknown()).optional().meta({
-    description: 'JSON Schema (draft-07, type: object, at most 64 KiB) of a structured output',
+    description: 'JSON Schema (draft-07, type: object, at most 64 KiB) of the structured output',
   }),
 });
 export type SessionDefinition = z.output<typeof SessionDefinition>;
@@ -267,7 +267,7 @@ export const SessionGroupDefinition = z.strictObject({
 });
 /** The definition as the engine reads it: defaults filled in, durations in milliseconds. */
 export type SessionGroupDefinition = z.output<typeof SessionGroupDefinition>;
-/** The definition as a person writes it, in code or in a file. */
+/** The definition as users write it, in code or in a file. */
 export type SessionGroupInput = z.input<typeof SessionGroupDefinition>;
 
 /** A group: its identity and the definition it runs. */
@@ -276,15 +276,15 @@ export interface SessionGroup {
   readonly slug: string;
   readonly createdAt: string;
   readonly definition: SessionGroupDefinition;
-  /** The definition's file, absolute; undefined for one from an object. */
+  /** Absolute path of the definition file; undefined if the definition is an object. */
   readonly sourceFile?: string;
-  /** Templates and shared configuration, as they were when the group was created or last updated. Default: none. */
+  /** Templates and shared configuration as of the group's creation or last update. Default: none. */
   readonly files?: GroupFiles;
-  /** How often it has been updated since it was created. Default: 0. */
+  /** The number of updates since the group was created. Default: 0. */
   readonly revision?: number;
 }
 
-/** Every field optional, `exactOptionalPropertyTypes`-proof. */
+/** All fields made optional, compatible with `exactOptionalPropertyTypes`. */
 function partial<T extends Record<string, z.ZodType>>(fields: T): { [K in keyof T]: z.ZodOptional<T[K]> } {
   const entries = Object.entries(fields).map(([key, schema]) => [key, schema.optional()]);
   return Object.fromEntries(entries) as { [K in keyof T]: z.ZodOptional<T[K]> };

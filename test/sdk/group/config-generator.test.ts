@@ -8,7 +8,7 @@ import { configFixture } from '../../support/config-fixture.ts';
 const HEADING = '# Instructions of the session group "the group" for its session a';
 
 describe('by default', () => {
-  test('nothing is generated, and the session need not be prepared', () => {
+  test('nothing is generated, and the session needs no preparation', () => {
     const { generator, session } = configFixture({});
     expect(generator.generates(session())).toBe(false);
     expect(generator.generateSessionConfig(session())).toBeUndefined();
@@ -34,13 +34,13 @@ describe('by default', () => {
       { sharedConfig: { 'CLAUDE.md': 'x' } },
     );
 
-  test('a command is given nothing', () => {
+  test('nothing is generated for a command', () => {
     const { generator, session } = withInstructions({ kind: 'command', command: ['ls'] });
     expect(generator.generates(session())).toBe(false);
     expect(generator.generateSessionConfig(session())).toBeUndefined();
   });
 
-  test('a script is given what the agent that it stands for would be', () => {
+  test('a script gets what the agent that it stands in for would get', () => {
     const { generator, session } = withInstructions({ kind: 'scripted' });
     const { generator: real, session: realSession } = withInstructions({ kind: 'claude' });
     expect(generator.generateSessionConfig(session())?.hash).toBe(
@@ -50,7 +50,7 @@ describe('by default', () => {
 });
 
 describe('instructions', () => {
-  test('are those of the group, then those of the session with its tags filled in', () => {
+  test("are the group's, then the session's with its tags expanded", () => {
     const { generator, session } = configFixture(
       {
         variables: { style: 'short' },
@@ -69,7 +69,7 @@ describe('instructions', () => {
     );
   });
 
-  test('come from a template where one word names it', () => {
+  test('come from a template if they are a single word', () => {
     const { generator, session } = configFixture(
       { variables: { tone: 'kind' }, config: { claudeMdTemplate: 'team/style' } },
       { templates: { 'team/style': '---\nvariables: [{name: tone}]\n---\n\nBe {{ tone }}.\n' } },
@@ -77,7 +77,7 @@ describe('instructions', () => {
     expect(generator.generateClaudeMd(session())).toBe(`${HEADING}\n\nBe kind.\n`);
   });
 
-  test('of the group are left out by inheritFromGroup: false, and all of them by generateClaudeMd: false', () => {
+  test("omit the group's with inheritFromGroup: false, and everything with generateClaudeMd: false", () => {
     const sharedConfig = { 'CLAUDE.md': 'Shared.' };
     const own = { claudeMdTemplate: 'Own words.' };
     const alone = configFixture({ config: { ...own, inheritFromGroup: false } }, { sharedConfig });
@@ -86,7 +86,7 @@ describe('instructions', () => {
     expect(none.generator.generateSessionConfig(none.session())).toBeUndefined();
   });
 
-  test('hold every text of a variable as it stands', () => {
+  test('contain every variable text as is', () => {
     const hostile = fc.oneof(
       fc.constantFrom(
         '{{ x }}',
@@ -119,7 +119,7 @@ describe('instructions', () => {
     );
   });
 
-  test('hold a text of a megabyte whole', () => {
+  test('contain a text of one megabyte in full', () => {
     const text = '{{ `" <% \n'.repeat(100_000);
     const { generator, session } = configFixture({
       variables: { text },
@@ -132,7 +132,7 @@ describe('instructions', () => {
 describe('settings', () => {
   const shared = { 'settings.json': '{"permissions":{"allow":["A"],"deny":["B"]},"model":"opus"}' };
 
-  test("are the group's with the session's laid over them", () => {
+  test("are the group's with the session's merged over them", () => {
     const { generator, session } = configFixture(
       { config: { settingsOverride: { permissions: { allow: ['C'] } } } },
       { sharedConfig: shared },
@@ -143,7 +143,7 @@ describe('settings', () => {
     });
   });
 
-  test('are switched on by the group for all, or by the session for itself', () => {
+  test('are switched on by the group for all sessions, or by a session for itself', () => {
     const off = configFixture({}, { sharedConfig: shared });
     expect(off.generator.generateSettings(off.session())).toBeUndefined();
     const byGroup = configFixture(
@@ -187,7 +187,7 @@ describe('commands', () => {
     );
   });
 
-  test('never hold what another session returned', () => {
+  test("never contain another session's result", () => {
     const { generator, session } = configFixture(
       { config: { commands: ['leak'] } },
       {
@@ -210,21 +210,21 @@ describe('the hash', () => {
     return generator.generateSessionConfig(session())?.hash;
   };
 
-  test('is the same for the same files, and another where a word or a result is another', () => {
+  test('is the same for the same files, and differs if a word or a result differs', () => {
     expect(hashOf('Mind it.', 'x')).toBe(hashOf('Mind it.', 'x'));
     expect(hashOf('Mind it.', 'x')).not.toBe(hashOf('Mind it.', 'y'));
     expect(hashOf('Mind it.', 'x')).not.toBe(hashOf('Mind that.', 'x'));
   });
 });
 
-describe('a project that is not trusted', () => {
+describe('an untrusted project', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'untrusted-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('has its CLAUDE.md told as text, after the instructions of the user', () => {
+  test("has its CLAUDE.md passed as text, after the user's instructions", () => {
     writeFileSync(join(folder, 'CLAUDE.md'), 'Indent by three. {{ no tag }}');
     mkdirSync(join(folder, '.claude'));
     writeFileSync(join(folder, '.claude/CLAUDE.md'), 'And more.');

@@ -26,7 +26,7 @@ describe('a graph of sessions', () => {
     expect(graph.getExecutionOrder()).toEqual([['a', 'e'], ['c', 'b'], ['d']]);
   });
 
-  test('keeps every edge between an earlier and a later layer, and every session in one', () => {
+  test('puts every session into one layer, and every edge between an earlier and a later one', () => {
     fc.assert(
       fc.property(dag(), sessions => {
         const layers = buildGraph(sessions).getExecutionOrder();
@@ -47,7 +47,7 @@ describe('a graph of sessions', () => {
     expect(graph.getExecutionOrder()).toEqual([['a', 'b']]);
   });
 
-  test('measures remaining paths and the critical path as the oracle does', () => {
+  test('computes the same remaining paths and critical path as the oracle', () => {
     fc.assert(
       fc.property(dag(), sessions => {
         const graph = buildGraph(sessions);
@@ -64,7 +64,7 @@ describe('a graph of sessions', () => {
     );
   });
 
-  test('lists transitive dependencies, nearest first, each once', () => {
+  test('lists each transitive dependency once, nearest first', () => {
     const graph = buildGraph([
       plain('a'),
       plain('b', { dependsOn: needs('a') }),
@@ -77,8 +77,8 @@ describe('a graph of sessions', () => {
   });
 });
 
-describe('a graph that cannot be run', () => {
-  test('prints a cycle as people read it: a → b → a where a depends on b', () => {
+describe('an invalid graph', () => {
+  test('prints a cycle the way people read it: a → b → a if a depends on b', () => {
     const error = problem(() =>
       buildGraph([
         plain('a', { dependsOn: needs('b') }),
@@ -90,7 +90,7 @@ describe('a graph that cannot be run', () => {
     expect(error.message).toContain('a → b → c → a');
   });
 
-  test('reports of any cycle a path along dependencies that ends where it began', () => {
+  test('reports any cycle as a path along dependencies that ends where it starts', () => {
     fc.assert(
       fc.property(dag({ maxSessions: 20 }), fc.nat(), fc.nat(), (sessions, x, y) => {
         const [from, to] = [sessions[x % sessions.length], sessions[y % sessions.length]];
@@ -113,13 +113,13 @@ describe('a graph that cannot be run', () => {
     );
   });
 
-  test('names the session that another one depends on in vain', () => {
+  test('names the missing session that another one depends on', () => {
     const error = problem(() => buildGraph([plain('a', { dependsOn: needs('ghost') })]));
     expect(error.code).toBe('unknown_session');
     expect(error.message).toMatch(/"a" depends on "ghost"/);
   });
 
-  test('names an id that was given twice', () => {
+  test('names a duplicate id', () => {
     const error = problem(() => buildGraph([plain('a'), plain('a')]));
     expect(error.code).toBe('duplicate_session');
     expect(error.message).toContain('"a"');
@@ -139,7 +139,7 @@ describe('a graph of 50,000 sessions in one chain', () => {
     expect(graph.transitiveDependenciesOf('s49999')).toHaveLength(49_999);
   });
 
-  test('has its cycle found when the last session leads back to the first', () => {
+  test('has its cycle found if the last session leads back to the first', () => {
     const ring = chain.map((one, i) => (i === 0 ? { ...one, dependsOn: needs('s49999') } : one));
     expect(new DependencyGraph(ring).findCycle()).toHaveLength(50_001);
   });

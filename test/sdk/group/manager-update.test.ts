@@ -26,7 +26,7 @@ const definition = (...sessions: SessionGroupInput['sessions']): SessionGroupInp
   sessions,
 });
 
-/** A group that is kept, and that nobody has open. */
+/** A saved group that isn't open. */
 async function kept(...sessions: SessionGroupInput['sessions']) {
   const store = createMemoryStore();
   const manager = newManager(store);
@@ -36,7 +36,7 @@ async function kept(...sessions: SessionGroupInput['sessions']) {
 }
 
 describe('a manager', () => {
-  test('changes a group that nobody has open, and closes it again', async () => {
+  test('changes a group that is not open, and closes it again', async () => {
     const { store, manager, id } = await kept(one('a'));
     expect(await manager.addSession('demo', one('b', { dependsOn: ['a'] }))).toMatchObject({ added: ['b'] });
     expect(await manager.updateSession(id, 'b', { prompt: 'do it well' })).toMatchObject({ changed: ['b'] });
@@ -53,7 +53,7 @@ describe('a manager', () => {
     await manager.dispose();
   });
 
-  test('changes the group that is open here through its handle, which shows it', async () => {
+  test('changes a group that is open here through its handle, which shows the change', async () => {
     const { manager, id } = await kept(one('a'));
     const handle = await manager.open(id);
     await manager.addSession(id, one('b'));
@@ -63,7 +63,7 @@ describe('a manager', () => {
     await manager.dispose();
   });
 
-  test('several changes at once are all made, and the group is closed after the last', async () => {
+  test('makes several concurrent changes, and closes the group after the last', async () => {
     const { store, manager, id } = await kept(one('a'));
     await Promise.all(['b', 'c', 'd'].map(name => manager.addSession(id, one(name))));
     const { group, owner } = await store.read(id);
@@ -71,7 +71,7 @@ describe('a manager', () => {
     expect(owner).toBeUndefined();
   });
 
-  test('who opens a group while it is changed keeps it', async () => {
+  test('keeps a group open that is opened during a change', async () => {
     const { store, manager, id } = await kept(one('a'));
     const changing = manager.addSession(id, one('b'));
     const handle = await manager.open(id);
@@ -81,7 +81,7 @@ describe('a manager', () => {
     await manager.dispose();
   });
 
-  test('leaves a group to the process that runs it (I12), and an archived one as it is', async () => {
+  test('changes neither a group that another process runs (I12) nor an archived one', async () => {
     const { store, manager, id } = await kept(one('a'));
     const other = await openSessionGroup(id, { store });
     await expect(manager.addSession(id, one('b'))).rejects.toMatchObject({ code: 'owned_elsewhere' });
@@ -91,7 +91,7 @@ describe('a manager', () => {
     expect((await store.read(id)).group.revision).toBeUndefined();
   });
 
-  test('brings the file of a new definition, its templates and where it lies', async () => {
+  test('takes over the text of a new definition, its templates and its path', async () => {
     const { store, manager, id } = await kept(one('a'));
     const file = join(project, 'next.yaml');
     const text = `version: 1\nname: Next\nconfig: { agent: scripted }\nsessions: [{ id: a, projectPath: ., prompt: do a }]\n`;
@@ -102,7 +102,7 @@ describe('a manager', () => {
     expect(await manager.update(id, file)).toEqual({ added: [], removed: [], changed: [], settings: [] });
   });
 
-  test('copies the template of a new session, and reads templates again with a whole definition only', async () => {
+  test('copies the template of a new session, and rereads templates only with a whole definition', async () => {
     const folder = mkdtempSync(join(project, 'templated-'));
     await mkdir(join(folder, 'templates'));
     const text = (when: string) =>
@@ -137,7 +137,7 @@ describe('a manager', () => {
     await manager.dispose();
   });
 
-  test('a group whose engine died is changed as it is, and nothing of it starts', async () => {
+  test('changes a group whose engine died, without starting anything', async () => {
     const store = createMemoryStore();
     const first = newManager(store);
     const hanging = { agent: { kind: 'scripted' as const, steps: [{ hang: true as const }] } };

@@ -52,7 +52,7 @@ const definition = (name: string, over: Partial<SessionGroupInput> = {}): Sessio
 });
 
 describe('a manager of groups', () => {
-  test('creates groups, runs them, and tells how each stands', async () => {
+  test('creates groups, runs them, and reports the status of each', async () => {
     const { manager, settle } = world();
     const group = await manager.create(definition('One'));
     expect(await manager.getGroupStatus('one')).toMatchObject({ status: 'created', pending: 1 });
@@ -66,7 +66,7 @@ describe('a manager of groups', () => {
     await expect(manager.list()).rejects.toMatchObject({ code: 'manager_disposed' });
   });
 
-  test('has one handle for each open group, and another once that was disposed of (MANAGER-1)', async () => {
+  test('has one handle per open group, and a new one after that was disposed of (MANAGER-1)', async () => {
     const { manager, settle } = world();
     const group = await manager.create(definition('One'));
     expect(await manager.open(group.id)).toBe(group);
@@ -79,7 +79,7 @@ describe('a manager of groups', () => {
     expect((await settle(first.run())).status).toBe('completed');
   });
 
-  test('does not open what another runs, and does once that has let it go', async () => {
+  test('opens a group that another manager runs only after that has released it', async () => {
     const { manager, newManager, settle } = world();
     const group = await manager.create(definition('One'));
     const other = newManager();
@@ -90,7 +90,7 @@ describe('a manager of groups', () => {
     expect((await settle(other.open('one'))).id).toBe(group.id);
   });
 
-  test('lists groups by status, age and project, newest first, and no more than asked for', async () => {
+  test('lists groups by status, age and project, newest first, up to a limit', async () => {
     const { manager, clock, settle } = world();
     const ids: string[] = [];
     for (const name of ['One', 'Two', 'Three']) {
@@ -114,7 +114,7 @@ describe('a manager of groups', () => {
     expect(await listed({ project: `${project}x` })).toEqual([]);
   });
 
-  test('tells a group whose engine died as interrupted, and takes it over', async () => {
+  test('reports a group whose engine died as interrupted, and takes it over', async () => {
     const { manager, newManager, store, clock, settle } = world();
     const group = await manager.create(definition('One'));
     void group.run();
@@ -132,7 +132,7 @@ describe('a manager of groups', () => {
     expect((await settle(taken.resume(), later)).status).toBe('completed');
   });
 
-  test('archives what is settled or has not started; it is listed again once it runs again', async () => {
+  test('archives groups that are settled or not started; running one lists it again', async () => {
     const { manager, settle } = world();
     const config = { agent: { kind: 'scripted' as const, steps: [{ failure: 'max_turns' as const }] } };
     const group = await manager.create(definition('One', { config }));
@@ -156,7 +156,7 @@ describe('a manager of groups', () => {
     expect(await manager.list()).toMatchObject([{ id: group.id, status: 'failed' }]);
   });
 
-  test('neither archives nor deletes what is live, and archives nothing that can go on (MANAGER-2)', async () => {
+  test('neither archives nor deletes a live group, and archives none that can continue (MANAGER-2)', async () => {
     const { manager, clock, settle } = world();
     const group = await manager.create(definition('One'));
     const running = group.run();
@@ -172,7 +172,7 @@ describe('a manager of groups', () => {
     await expect(manager.get('one')).rejects.toMatchObject({ code: 'unknown_group' });
   });
 
-  test('lets go of all its groups when it is disposed of', async () => {
+  test('releases all its groups when it is disposed of', async () => {
     const { manager, newManager, settle } = world();
     await manager.create(definition('One'));
     await manager.create(definition('Two'));

@@ -111,7 +111,7 @@ function expectSums(progress: GroupProgress): void {
 }
 
 describe('the progress of a group', () => {
-  test('has counters and totals that are the sums over its sessions, after any records (PROGRESS-2)', () => {
+  test('has counters and totals that equal the sums over its sessions, after any records (PROGRESS-2)', () => {
     fc.assert(
       fc.property(fc.array(sessionRecord, { maxLength: 150, size: 'max' }), records => {
         const { progress, record } = aggregating(12);
@@ -127,7 +127,7 @@ describe('the progress of a group', () => {
     );
   });
 
-  test('costs the same for each record in a group of 10 and of 10,000 (PROGRESS-1)', () => {
+  test('costs the same per record in a group of 10 and of 10,000 (PROGRESS-1)', () => {
     const touched = [10, 10_000].map(size => {
       const { progress, record, whys } = aggregating(size);
       const before = progress.getProgress().sessions;
@@ -142,7 +142,7 @@ describe('the progress of a group', () => {
     expect(touched).toEqual([1, 1]);
   });
 
-  test('touches no row but the one that a record is about (PROGRESS-1)', () => {
+  test('touches only the row that a record is about (PROGRESS-1)', () => {
     const { record } = aggregating(100);
     const get = Map.prototype.get;
     const looked = new Set<unknown>();
@@ -167,7 +167,7 @@ describe('the progress of a group', () => {
     expect(loops).toBe(0);
   });
 
-  test('asks why only those that wait, and only when somebody looks', () => {
+  test('asks for wait reasons only when read, and only for waiting sessions', () => {
     const { progress, record, whys } = aggregating(4);
     record({ type: 'session_started', sessionId: 's0', attempt: 1, agentSessionId: 'c' });
     for (const [index, status] of (['completed', 'failed'] as const).entries()) {
@@ -179,7 +179,7 @@ describe('the progress of a group', () => {
     expect([first?.why, last?.why]).toEqual([undefined, { kind: 'not_started' }]);
   });
 
-  test('names the tool that was started last and still runs', () => {
+  test('names the running tool that started last', () => {
     const { progress, record } = aggregating(1);
     const current = () => progress.sessionProgress('s0')?.currentTool;
     record({ type: 'tool_started', sessionId: 's0', tool: 'Task', toolUseId: '1' });
@@ -191,7 +191,7 @@ describe('the progress of a group', () => {
     expect(current()).toBeUndefined();
   });
 
-  test('measures durations while the group runs, and stands still while it is paused', () => {
+  test('measures durations while the group runs, not while it is paused', () => {
     const { clock, progress, record } = aggregating(4);
     record({ type: 'group_started', sessionCount: 4, maxConcurrent: 2 });
     record({ type: 'session_started', sessionId: 's0', attempt: 1, agentSessionId: 'c' });
@@ -213,7 +213,7 @@ describe('the progress of a group', () => {
     expect(progress.sessionProgress('s0')?.durationMs).toBe(4_000);
   });
 
-  test('measures and estimates on the monotonic clock, however the time of day jumps (PROGRESS-3)', () => {
+  test('measures and estimates on the monotonic clock, even if the wall clock jumps (PROGRESS-3)', () => {
     const { clock, progress, record } = aggregating(2);
     let jump = 0;
     clock.now = () => clock.monotonic() + jump;
@@ -232,7 +232,7 @@ describe('the progress of a group', () => {
     expect(progress.getProgress()).toMatchObject({ elapsedMs: 6_000, estimatedRemainingMs: 5_000 });
   });
 
-  test('forgets of a retried session how it failed, and keeps what it spent (I8)', () => {
+  test('drops the error of a retried session, and keeps its cost (I8)', () => {
     const { progress, record } = aggregating(2);
     record({
       type: 'session_failed',
@@ -248,7 +248,7 @@ describe('the progress of a group', () => {
     expectSums(progress.getProgress());
   });
 
-  test('ignores sessions that it does not know', () => {
+  test('ignores unknown sessions', () => {
     const { progress, record } = aggregating(1);
     record({ type: 'session_stopped', sessionId: 'ghost', costUsd: 3 });
     expect(progress.getGroupStats()).toMatchObject({ totalSessions: 1, stopped: 0, totalCostUsd: 0 });

@@ -5,7 +5,7 @@ import { bench, delay, failing, scripted } from '../../support/bench.ts';
 const long = (id: string) => scripted(id, [delay(10_000), { text: 'half' }, delay(10_000), { result: id }]);
 
 describe('a pause', () => {
-  test('ends every attempt, and a resume goes on in the same conversation at the step that was cut (I7, I14)', async () => {
+  test('ends every attempt; resume continues the same conversation at the interrupted step (I7, I14)', async () => {
     const { group, agent, until, pass, clock, types } = await bench([long('a'), long('b')]);
     const done = group.run();
     await pass(15_000);
@@ -23,7 +23,7 @@ describe('a pause', () => {
     expect(types().filter(type => type === 'session_message')).toHaveLength(2);
   });
 
-  test('lets nothing start, not even what waits for its retry (I6)', async () => {
+  test('lets nothing start, not even a waiting retry (I6)', async () => {
     const { group, agent, until, pass } = await bench([
       scripted('a', [failing('server_error', 1)]),
       long('b'),
@@ -38,7 +38,7 @@ describe('a pause', () => {
     expect((await until(group.resume())).status).toBe('completed');
   });
 
-  test('that finds everything settled is no pause', async () => {
+  test('is refused if everything has settled', async () => {
     const { group, agent, until, pass } = await bench([scripted('a', [delay(5_000)])]);
     const done = group.run();
     await pass(5_000);
@@ -47,7 +47,7 @@ describe('a pause', () => {
     expect((await done).status).toBe('completed');
   });
 
-  test('asked for twice is joined; when it is over, another is refused (I15)', async () => {
+  test('requested twice is joined; once paused, another is refused (I15)', async () => {
     const { group, until, pass } = await bench([long('a')]);
     void group.run();
     await pass(1_000);
@@ -58,7 +58,7 @@ describe('a pause', () => {
     await expect(group.pause()).rejects.toMatchObject({ code: 'already_paused' });
   });
 
-  test('of one session holds it while its group goes on, and survives a resume of the group', async () => {
+  test('of one session holds it while its group continues, and survives a resume of the group', async () => {
     const { group, agent, until, pass, status } = await bench([
       long('a'),
       long('b'),
@@ -78,7 +78,7 @@ describe('a pause', () => {
 });
 
 describe('a stop', () => {
-  test('ends what is live as stopped and skips the rest (I7)', async () => {
+  test('ends live sessions as stopped and skips the rest (I7)', async () => {
     const { group, agent, until, pass, clock } = await bench([
       long('a'),
       scripted('b', [], { dependsOn: ['a'] }),
@@ -100,7 +100,7 @@ describe('a stop', () => {
     await expect(group.stop()).rejects.toMatchObject({ code: 'already_stopped' });
   });
 
-  test('wins over a pause that is under way', async () => {
+  test('overrides a pause in progress', async () => {
     const { group, until, pass } = await bench([
       { id: 'a', prompt: 'go', agent: { kind: 'scripted', steps: [{ hang: true }], ignoreInterrupt: true } },
     ]);
@@ -111,7 +111,7 @@ describe('a stop', () => {
     expect([(await done).status, (await paused).status]).toEqual(['stopped', 'stopped']);
   });
 
-  test('can be followed by a retry that runs everything to its end, in the same conversation', async () => {
+  test('can be followed by a retry that completes everything in the same conversations', async () => {
     const { group, agent, until, pass, of } = await bench([
       long('a'),
       scripted('b', [], { dependsOn: ['a'] }),
@@ -139,7 +139,7 @@ describe('a retry', () => {
     expect((await until(group.retry())).status).toBe('completed');
   });
 
-  test('starts a conversation of its own when it is to be fresh', async () => {
+  test('starts a new conversation if it is fresh', async () => {
     const { group, agent, until } = await bench([scripted('a', [failing('max_turns', 1)])]);
     await until(group.run());
     await until(group.retry({ fresh: true }));
@@ -148,7 +148,7 @@ describe('a retry', () => {
     expect(second?.resume).toBe(false);
   });
 
-  test('in a paused group waits for the resume, and what hangs on it waits along (I2, I6)', async () => {
+  test('in a paused group waits for resume, and so do its dependents (I2, I6)', async () => {
     const { group, agent, until } = await bench(
       [
         scripted('a', [failing('max_turns', 1)], { priority: 1 }),
@@ -170,7 +170,7 @@ describe('a retry', () => {
   });
 });
 
-describe('to dispose', () => {
+describe('dispose', () => {
   test.each([0, 500, 5_000, 15_000])('after %i ms leaves no timer and no attempt (I7)', async ms => {
     const { group, agent, until, pass, clock } = await bench([
       long('a'),
@@ -186,15 +186,15 @@ describe('to dispose', () => {
     await group.dispose();
   });
 
-  test('of a group that was never started does nothing', async () => {
+  test('does nothing for a group that was never started', async () => {
     const { group, clock } = await bench([long('a')]);
     await group.dispose();
     expect(clock.pending).toBe(0);
   });
 });
 
-describe('what a group does not know in advance', () => {
-  test('an agent that throws buries its session; the others go on (I1, I13)', async () => {
+describe('the unexpected', () => {
+  test('an agent that throws fails its session; the others continue (I1, I13)', async () => {
     const { group, agent, until, clock } = await bench([
       scripted('a', [delay(1_000)]),
       scripted('b', [delay(1_000)]),
@@ -216,7 +216,7 @@ describe('what a group does not know in advance', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('an attempt that cannot be interrupted is killed, and holds its slot until it has ended (I3, I7)', async () => {
+  test('an attempt that ignores interrupts is killed, and holds its slot until it has ended (I3, I7)', async () => {
     const { group, agent, until, pass, clock } = await bench([long('a'), long('b'), scripted('c')], {
       config: { concurrency: { maxConcurrent: 2 } },
     });
@@ -235,7 +235,7 @@ describe('what a group does not know in advance', () => {
     expect((await until(group.retry())).status).toBe('completed');
   });
 
-  test('a buried session may be told to stop before its agent has ended', async () => {
+  test('a crashed session can be stopped before its agent has ended', async () => {
     const { group, agent, until, pass } = await bench([long('a'), long('b')]);
     agent.onInterrupt = () => {
       throw new Error('cannot be interrupted');
@@ -248,7 +248,7 @@ describe('what a group does not know in advance', () => {
     await Promise.all([done, paused]);
   });
 
-  test('inspection events reach the option for them', async () => {
+  test('inspection events reach the inspect option', async () => {
     const seen: string[] = [];
     const { group, until } = await bench([scripted('a')], { inspect: event => seen.push(event.type) });
     await until(group.run());

@@ -10,7 +10,7 @@ import { WatchedAgent } from '../../support/watched-agent.ts';
 
 const long = (id: string) => scripted(id, [delay(10_000), { text: 'half' }, delay(10_000)]);
 
-describe("a group that a host's own machine runs", () => {
+describe("a group run by the host's own machine", () => {
   test('reports to it when it pauses and when it settles', async () => {
     const clock = new SimulatedClock();
     const agent = new WatchedAgent(clock);

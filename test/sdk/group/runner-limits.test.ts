@@ -23,7 +23,7 @@ describe("an account's limit", () => {
     expect(of('quota_limited')).toMatchObject([{ account: 'scripted', until: '2026-01-01T02:00:00.000Z' }]);
   });
 
-  test('closes admission for everybody who uses it', async () => {
+  test('stops admission of every session that uses the account', async () => {
     const { group, agent, until, pass } = await bench(
       [scripted('a', [{ limit: '1h' }], { priority: 1 }), scripted('b', []), scripted('c', [])],
       { config: { concurrency: { maxConcurrent: 1 } } },
@@ -36,21 +36,21 @@ describe("an account's limit", () => {
     expect(agent.attempts[1]?.startedAt).toBe(60 * MINUTE);
   });
 
-  test('without a reset time is tried again after 1, 2, 4, 8, then every 15 minutes', async () => {
+  test('without a reset time is retried after 1, 2, 4, 8, then every 15 minutes', async () => {
     const { group, agent, until } = await bench([scripted('a', [{ limit: 'unknown', attempts: 6 }])]);
     expect((await until(group.run())).status).toBe('completed');
     const starts = agent.attempts.map(log => log.startedAt / MINUTE);
     expect(starts).toEqual([0, 1, 3, 7, 15, 30, 45]);
   });
 
-  test('met by several sessions at once is one limit: the wait does not double for each', async () => {
+  test('hit by several sessions at once counts once: the wait does not double for each', async () => {
     const limited = (id: string) => scripted(id, [{ limit: 'unknown', attempts: 1 }]);
     const { group, agent, until } = await bench([limited('a'), limited('b'), limited('c')]);
     expect((await until(group.run())).status).toBe('completed');
     expect(agent.attempts.map(log => log.startedAt / MINUTE)).toEqual([0, 0, 0, 1, 1, 1]);
   });
 
-  test('that is too far away pauses the group, again also when it is resumed too early', async () => {
+  test('that resets too late pauses the group, and again if it is resumed too early', async () => {
     const { group, agent, until, clock, pass } = await bench([scripted('a', [{ limit: '10h' }])]);
     expect(await until(group.run())).toMatchObject({ status: 'paused', reason: 'quota' });
     expect(clock.pending).toBe(0);
@@ -61,7 +61,7 @@ describe("an account's limit", () => {
     expect(await until(group.resume())).toMatchObject({ status: 'completed' });
   });
 
-  test('that resets while the group is paused holds nobody back after it', async () => {
+  test('that resets while the group is paused delays nothing afterwards', async () => {
     const { group, agent, until, pass } = await bench(
       [scripted('a', [{ limit: '1h' }], { priority: 1 }), scripted('b', [])],
       { config: { concurrency: { maxConcurrent: 1 } } },
@@ -87,7 +87,7 @@ describe('a budget', () => {
     budget: { maxBudgetUsd, onBudgetExceeded, warningThreshold: 0.6 },
   });
 
-  test('pauses what is live at its limit, and the same conversations go on under another', async () => {
+  test('pauses live sessions at its limit; the same conversations continue under a new one', async () => {
     const { group, agent, until, of, events } = await bench(
       [scripted('a', spender(4)), scripted('b', spender(4))],
       { config: config('pause') },
@@ -107,7 +107,7 @@ describe('a budget', () => {
     expect(of('budget_exceeded')).toMatchObject([{ usageUsd: 5, limitUsd: 5, action: 'pause' }]);
   });
 
-  test('hands each attempt what is left as its own cap', async () => {
+  test('caps each attempt at the remaining amount', async () => {
     const { group, agent, until } = await bench(
       [scripted('a', [{ cost: 2 }]), scripted('b', [], { dependsOn: ['a'], maxBudgetUsd: 1 }), scripted('c')],
       { config: { ...config('pause'), concurrency: { maxConcurrent: 1 } } },
@@ -117,7 +117,7 @@ describe('a budget', () => {
     expect(caps).toEqual({ a: 5, b: 1, c: 3 });
   });
 
-  test('stops the group where it says so', async () => {
+  test('stops the group if configured to', async () => {
     const { group, until } = await bench(
       [scripted('a', spender(9)), scripted('b', [], { dependsOn: ['a'] })],
       { config: config('stop') },
@@ -130,7 +130,7 @@ describe('a budget', () => {
     });
   });
 
-  test('only warns where it says so: it goes on, admits, and sets no cap', async () => {
+  test('only warns if configured to: the group continues, admits, and sets no cap', async () => {
     const { group, agent, until, of } = await bench(
       [scripted('a', spender(9)), scripted('b', [{ cost: 1 }], { dependsOn: ['a'] })],
       { config: config('warn') },
@@ -140,7 +140,7 @@ describe('a budget', () => {
     expect(agent.attempts.map(log => log.spec.maxBudgetUsd)).toEqual([undefined, undefined]);
   });
 
-  test('is lifted by none, and pauses at once when it is lowered below what was spent', async () => {
+  test('is lifted by none, and pauses at once if lowered below the amount spent', async () => {
     const { group, until, pass, of } = await bench([scripted('a', spender(8))], { config: config('pause') });
     const done = group.run();
     await pass(25_000);
@@ -153,7 +153,7 @@ describe('a budget', () => {
     expect(of('budget_exceeded')).toHaveLength(1);
   });
 
-  test("of a session ends that session, for good, and not its group's others", async () => {
+  test('of a session ends that session for good, and no other', async () => {
     const { group, until } = await bench([
       scripted('a', spender(9), { maxBudgetUsd: 2 }),
       scripted('b', spender(3)),
@@ -167,7 +167,7 @@ describe('a budget', () => {
 });
 
 describe('a permission', () => {
-  test('that was denied makes the session fail, whatever its agent says, and is not retried', async () => {
+  test('that was denied fails the session, whatever its agent says, and is not retried', async () => {
     const { group, agent, until } = await bench([
       scripted('a', [{ denied: 'Write' }, { result: 'all done' }]),
     ]);
@@ -176,7 +176,7 @@ describe('a permission', () => {
     expect(agent.attempts).toHaveLength(1);
   });
 
-  test('that is asked for with nobody to answer fails the session', async () => {
+  test('requested in an unattended group fails the session', async () => {
     const { group, until } = await bench([scripted('a', [{ approval: 'Bash' }])]);
     const result = await until(group.run());
     expect(result.sessions.a?.error).toMatchObject({ code: 'permission_denied' });
@@ -230,7 +230,7 @@ describe('failures', () => {
     concurrency: { maxConcurrent: 4, errorThreshold: 2, pauseOnError },
   });
 
-  test('that reach the threshold pause the group; a resume forgets them', async () => {
+  test('that reach the threshold pause the group; resume resets the count', async () => {
     const { group, agent, until } = await bench(four, { config: config(true) });
     const first = await until(group.run());
     expect(first).toMatchObject({ status: 'paused', reason: 'error_threshold' });
@@ -244,14 +244,14 @@ describe('failures', () => {
     expect(agent.of('d').map(log => log.spec.attempt)).toEqual([1, 2]);
   });
 
-  test('that reach the threshold stop the group where it says so', async () => {
+  test('that reach the threshold stop the group if configured to', async () => {
     const { group, until } = await bench(four, { config: config(false) });
     const result = await until(group.run());
     expect(result).toMatchObject({ status: 'stopped', reason: 'error_threshold' });
     expect(result.sessions).toMatchObject({ c: { status: 'stopped' }, d: { status: 'stopped' } });
   });
 
-  test('that reach it with nothing left fail the group instead of pausing it', async () => {
+  test('that reach it with nothing left to run fail the group instead of pausing it', async () => {
     const { group, until } = await bench(four.slice(0, 2), { config: config(true) });
     expect(await until(group.run())).toMatchObject({ status: 'failed' });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bench, delay, failing, scripted } from '../../support/bench.ts';
 
 describe('a group runs its sessions', () => {
-  test('in the order of their dependencies, and is completed when all are (I2, I5)', async () => {
+  test('in dependency order, and completes when all have (I2, I5)', async () => {
     const { group, agent, until, types } = await bench([
       scripted('c', [], { dependsOn: ['b'] }),
       scripted('b', [], { dependsOn: ['a'] }),
@@ -15,7 +15,7 @@ describe('a group runs its sessions', () => {
     expect(types().at(-1)).toBe('group_completed');
   });
 
-  test('at the first satisfied edge where the trigger is any', async () => {
+  test('at the first satisfied edge if the trigger is any', async () => {
     const { group, agent, until, clock } = await bench([
       scripted('slow', [delay(60_000)]),
       scripted('quick', [delay(1_000)]),
@@ -28,7 +28,7 @@ describe('a group runs its sessions', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('and skips what a failure makes impossible or needless, naming because of whom', async () => {
+  test('and skips sessions that a failure makes impossible or unneeded, naming the cause', async () => {
     const { group, until, of } = await bench([
       scripted('a', [failing()]),
       scripted('b', [], { dependsOn: ['a'] }),
@@ -56,7 +56,7 @@ describe('a group runs its sessions', () => {
     ]);
   });
 
-  test('and is completed when all that failed was allowed to (I5)', async () => {
+  test('and completes if every failure was allowed (I5)', async () => {
     const { group, until, agent } = await bench([
       scripted('a', [failing()], { allowFailure: true }),
       scripted('b', [], { dependsOn: ['a'] }),
@@ -65,7 +65,7 @@ describe('a group runs its sessions', () => {
     expect(agent.order).toEqual(['a', 'b']);
   });
 
-  test('so that later prompts know what earlier ones left', async () => {
+  test('and passes earlier results to later prompts', async () => {
     const { group, agent, until } = await bench([
       scripted('a', [{ result: 'a {{ template }} of its own' }]),
       scripted('b', [{ failure: 'max_turns', message: 'too long' }], { allowFailure: true }),
@@ -79,7 +79,7 @@ describe('a group runs its sessions', () => {
     expect(agent.of('c')[0]?.spec.composed).toBe(true);
   });
 
-  test('but fails one whose prompt cannot be rendered, before its agent starts', async () => {
+  test('but fails one with a prompt that cannot be rendered, before its agent starts', async () => {
     const { group, agent, until } = await bench([
       scripted('a', []),
       scripted('b', [], {
@@ -94,7 +94,7 @@ describe('a group runs its sessions', () => {
     expect(agent.order).toEqual(['a']);
   });
 
-  test('at most so many at once, and in a project (I3)', async () => {
+  test('with at most maxConcurrent at once, and maxPerProject in a project (I3)', async () => {
     const { group, agent, until } = await bench(
       ['a', 'b', 'c', 'd', 'e', 'f'].map((id, i) => scripted(id, [delay(1_000)], { project: i % 2 })),
       { config: { concurrency: { maxConcurrent: 3, maxPerProject: 1 } } },
@@ -107,7 +107,7 @@ describe('a group runs its sessions', () => {
     expect(agent.order).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
-  test('those with the longest way ahead first, where the median of what has settled stands for a guess', async () => {
+  test('with the longest remaining path first; the median of settled durations replaces missing estimates', async () => {
     const { group, agent, until } = await bench(
       [
         scripted('first', [delay(1_000)], { priority: 1 }),
@@ -120,7 +120,7 @@ describe('a group runs its sessions', () => {
     expect(agent.order).toEqual(['first', 'estimated', 'guessed']);
   });
 
-  test('tells its events without a gap, in order, to everybody (I11)', async () => {
+  test('and delivers its events to every subscriber in order, without a gap (I11)', async () => {
     const { group, until, events } = await bench([
       scripted('a', [{ text: 'hello' }, { tool: 'Bash', duration: 5 }, { cost: 0.5 }]),
       scripted('b', [], { dependsOn: ['a'] }),
@@ -173,7 +173,7 @@ describe('a failed attempt', () => {
     expect(agent.attempts).toHaveLength(1);
   });
 
-  test('gives its slot to others while it waits, and says why it waits', async () => {
+  test('frees its slot while it waits, and has a wait reason', async () => {
     const { group, agent, until, pass } = await bench(
       [scripted('a', [failing('server_error', 1)], { priority: 1 }), scripted('b', [delay(7_000)])],
       { config: { concurrency: { maxConcurrent: 1 } } },
@@ -192,8 +192,8 @@ describe('a failed attempt', () => {
   });
 });
 
-describe('an attempt that says nothing', () => {
-  test('for too long is interrupted and retried', async () => {
+describe('an attempt that takes too long', () => {
+  test('without output is interrupted and retried', async () => {
     const { group, agent, until } = await bench([scripted('a', [{ text: 'hi' }, { hang: true }])], {
       config: {
         timeouts: { idle: '30s', attempt: '1h' },
@@ -208,7 +208,7 @@ describe('an attempt that says nothing', () => {
     ]);
   });
 
-  test('and ignores the gentle interrupt is terminated after its grace', async () => {
+  test('and ignores the interrupt is terminated after its grace period', async () => {
     const { group, agent, until } = await bench(
       [
         {
@@ -223,7 +223,7 @@ describe('an attempt that says nothing', () => {
     expect(agent.attempts[0]?.endedAt).toBe(35_000);
   });
 
-  test('but works on beyond its attempt timeout fails for good', async () => {
+  test('despite output fails for good after its attempt timeout', async () => {
     const steps = Array.from({ length: 100 }, () => ({ tool: 'Work', duration: 1_000 }));
     const { group, agent, until } = await bench([scripted('a', steps)], {
       config: { timeouts: { idle: '30s', attempt: '10s' } },

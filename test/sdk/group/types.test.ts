@@ -13,8 +13,8 @@ import type { PermissionsConfig, SettingSource } from '../../../src/sdk/session/
 type Session = SessionGroupDefinition['sessions'][number];
 type SessionInput = SessionGroupInput['sessions'][number];
 
-describe('what a person writes', () => {
-  test('needs version, name and sessions with id and projectPath; nothing else', () => {
+describe('a definition as users write it', () => {
+  test('requires only version, name, and sessions with id and projectPath', () => {
     expectTypeOf<{
       version: 1;
       name: string;
@@ -25,7 +25,7 @@ describe('what a person writes', () => {
     expectTypeOf<{ id: string }>().not.toExtend<SessionInput>();
   });
 
-  test('may be short: ids for edges, words for agents, text or numbers for durations', () => {
+  test('can use shorthands: ids for edges, names for agents, text or numbers for durations', () => {
     expectTypeOf<string>().toExtend<NonNullable<SessionInput['dependsOn']>[number]>();
     expectTypeOf<{ session: string; when: 'failed' }>().toExtend<
       NonNullable<SessionInput['dependsOn']>[number]
@@ -39,7 +39,7 @@ describe('what a person writes', () => {
   });
 });
 
-describe('what the engine reads', () => {
+describe('a definition as the engine reads it', () => {
   test('has its defaults filled in', () => {
     expectTypeOf<SessionGroupDefinition['config']>().toEqualTypeOf<types.SessionGroupConfig>();
     expectTypeOf<SessionGroupDefinition['config']['concurrency']['maxConcurrent']>().toEqualTypeOf<number>();
@@ -51,7 +51,7 @@ describe('what the engine reads', () => {
     expectTypeOf<Session['priority']>().toEqualTypeOf<number>();
   });
 
-  test('has durations in milliseconds, whole edges and whole agents', () => {
+  test('has durations in milliseconds, and edges and agents as objects', () => {
     expectTypeOf<types.RetryPolicy['initialInterval']>().toEqualTypeOf<number>();
     expectTypeOf<types.TimeoutsConfig>().toEqualTypeOf<{ attempt: number; idle: number }>();
     expectTypeOf<Session['estimate']>().toEqualTypeOf<number | undefined>();
@@ -60,7 +60,7 @@ describe('what the engine reads', () => {
     expectTypeOf<SessionGroupDefinition['config']['agent']>().toEqualTypeOf<ResolvedAgent>();
   });
 
-  test('may be handed in again as input', () => {
+  test('can be used as input again', () => {
     expectTypeOf<SessionGroupDefinition>().toExtend<SessionGroupInput>();
   });
 });
@@ -74,7 +74,7 @@ test('statuses and conditions are closed sets', () => {
   expectTypeOf<types.SessionConfig['inheritFromGroup']>().toEqualTypeOf<boolean | undefined>();
 });
 
-test('loading promises a definition with its warnings', () => {
+test('loading resolves with a definition and its warnings', () => {
   expectTypeOf<ReturnType<typeof loadDefinition>>().toEqualTypeOf<Promise<LoadedDefinition>>();
   expectTypeOf<ReturnType<typeof parseDefinition>>().toEqualTypeOf<Promise<LoadedDefinition>>();
   expectTypeOf<LoadedDefinition['warnings']>().toEqualTypeOf<readonly Diagnostic[]>();

@@ -5,8 +5,8 @@ import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore } from '../store/store.ts';
 
 /**
- * Keeps a group out of lists until it runs again; one that is archived already stays so.
- * @throws RefusedError `not_in_this_state` unless it is settled or has not started; GroupOwnedError.
+ * Archives a group: hides it from lists until it runs again. Does nothing if it is already archived.
+ * @throws RefusedError `not_in_this_state` unless it is settled or hasn't started; GroupOwnedError.
  */
 export async function archiveGroup(word: string, store: GroupStore, clock: Clock): Promise<void> {
   const owned = await store.take(word);
@@ -16,8 +16,8 @@ export async function archiveGroup(word: string, store: GroupStore, clock: Clock
     if (meta.archivedAt !== undefined) return;
     const { status, seq } = foldOf(owned);
     if (status !== 'created' && !isSettledGroup(status)) {
-      throw new RefusedError('not_in_this_state', `${id} cannot be archived: it can still go on`, {
-        hint: `End it first: session-groups group stop ${id}`,
+      throw new RefusedError('not_in_this_state', `${id} cannot be archived: it can still be resumed`, {
+        hint: `Stop it first: session-groups group stop ${id}`,
       });
     }
     const archivedAt = isoTime(clock);

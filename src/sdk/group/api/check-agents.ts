@@ -4,8 +4,8 @@ import { AGENT_KINDS } from '../../session/agent-kinds.ts';
 import type { GroupEngine } from '../engine/group-engine.ts';
 
 /**
- * Asks each agent that the group uses whether it could start, before anything does.
- * @throws AgentUnavailableError for the first that could not.
+ * Asks each agent that the group uses whether it can start, before anything starts.
+ * @throws AgentUnavailableError for the first that can't.
  */
 export async function checkAgents({ state }: GroupEngine): Promise<void> {
   const checked = new Map<Agent, Set<string>>();

@@ -36,10 +36,10 @@ export async function createSessionGroup(
 }
 
 /**
- * Takes over a group that a store keeps, whoever ran it last: paused, settled, not yet started, or interrupted by the
- * death of its engine. Nothing starts before `run`, `resume` or `retry`.
+ * Takes over a saved group: paused, settled, not yet started, or interrupted by the death of its engine. Nothing
+ * starts before `run`, `resume` or `retry`.
  *
- * @throws GroupOwnedError while another process runs it; RefusedError `store_failed` while its folder cannot be written;
+ * @throws GroupOwnedError while another process runs it; RefusedError `store_failed` while its folder isn't writable;
  * SessionGroupsError `unknown_group`.
  */
 export async function openSessionGroup(
@@ -49,18 +49,18 @@ export async function openSessionGroup(
   return startActor(await takeOver(id, options), options);
 }
 
-/** A group's chart for a machine of the host's to invoke, and the handle that drives it from outside. */
+/** A group's chart, for the host's own machine to invoke, and the handle that drives it from outside. */
 export interface GroupLogic {
   /** `groupMachine` with its I/O provided: invoke or spawn it once, with `input`. */
   readonly machine: ProvidedGroup;
-  /** Pass `self` as parent to be told by `group.report` when the group pauses or settles. */
+  /** Pass `self` as parent to receive `group.report` when the group pauses or settles. */
   readonly input: (parent?: GroupInput['parent']) => GroupInput;
-  /** Usable as soon as the machine runs. Its `dispose` does not stop an actor that the host created. */
+  /** Usable as soon as the machine runs. Its `dispose` doesn't stop an actor that the host created. */
   readonly group: SessionGroupHandle;
 }
 
 /**
- * For hosts whose own machine runs the group: the same as `createSessionGroup`, without an actor.
+ * Like `createSessionGroup`, but without an actor: for hosts whose own machine runs the group.
  * @throws DefinitionError with every problem of the definition.
  */
 export async function createGroupMachine(
@@ -98,13 +98,13 @@ async function createOwned(
   });
 }
 
-/** A new group that cannot be run as it is, say for want of an agent or of space, leaves nothing behind. */
+/** Removes a new group that can't run, for example because an agent or disk space is missing. */
 async function removed(owned: OwnedGroup, store: GroupStore, error: unknown): Promise<never> {
-  await store.remove(owned.group.id).catch(() => {}); // the error says what is wrong
+  await store.remove(owned.group.id).catch(() => {}); // the original error says what is wrong
   throw error;
 }
 
-/** Gives ownership back where no runner can be made. */
+/** Releases ownership if the runner can't be created. */
 async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<GroupRunner> {
   try {
     return assemble(owned, options);
@@ -129,7 +129,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     projects: options.projects ?? machineProjects(),
     projectKey,
     quota: options.quota ?? quotaOf(clock),
-    env: { ...(options.env ?? process.env) }, // a copy: reading process.env asks the system each time
+    env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
       ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }
       : {}),

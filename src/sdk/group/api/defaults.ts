@@ -5,7 +5,7 @@ import { QuotaGate } from '../schedule/quota-gate.ts';
 
 let projects: ProjectGate | undefined;
 
-/** One gate for all groups of this process, and through its files of this user's processes. */
+/** One gate for all groups of this process and, through its files, for all processes of this user. */
 export function machineProjects(): ProjectGate {
   projects ??= fileProjectGate({ clock: systemClock });
   return projects;
@@ -13,7 +13,7 @@ export function machineProjects(): ProjectGate {
 
 const quotas = new WeakMap<Clock, QuotaGate>();
 
-/** Groups of one process share what they learn about an account. */
+/** The groups of one process share what they learn about an account. */
 export function quotaOf(clock: Clock): QuotaGate {
   const gate = quotas.get(clock) ?? new QuotaGate(clock);
   quotas.set(clock, gate);

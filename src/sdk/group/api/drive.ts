@@ -16,17 +16,17 @@ import type { DryRunOption, SessionGroupHandle } from './handle.ts';
 
 export interface DriveOptions {
   readonly actor: GroupActor | undefined;
-  /** What has happened in the group so far. */
+  /** The group's events so far. */
   readonly history: EventHistory;
   readonly dir: string | undefined;
   readonly announce: (address: string) => void;
-  /** What `dispose` asks of a group that is live. */
+  /** What `dispose` requests of a live group. */
   readonly onDispose: 'pause' | 'stop';
-  /** Where references such as `${TOKEN}` of a new definition are looked up. */
+  /** The environment in which references such as `${TOKEN}` in a new definition are resolved. */
   readonly env: HostEnvironment;
-  /** After the definition was replaced. */
+  /** Called after the definition was replaced. */
   readonly onUpdated: () => void;
-  /** After everything has ended: gives ownership back. */
+  /** Called after everything has ended: releases ownership. */
   readonly release: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
   const { recorder } = runner;
   let disposed: Promise<void> | undefined;
 
-  /** Waits for the group's rest, once the request was accepted. */
+  /** Waits for the group to come to rest, once the request has been accepted. */
   const until = async (request: () => Promise<void>, wait = true): Promise<GroupResult> => {
     if (!wait) {
       await request();
@@ -54,13 +54,13 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
       release();
     }
   };
-  /** A stop that was journalled is carried out, whatever else is asked for (design-docs/spec-session-groups.md §8). */
-  const carryOutStop = () => until(() => runner.request({ type: 'stop' }));
-  /** One change at a time: each is made of what the one before has left. */
+  /** A stop that was journalled is finished, whatever is requested (design-docs/spec-session-groups.md §8). */
+  const finishStop = () => until(() => runner.request({ type: 'stop' }));
+  /** One change at a time: each is based on the result of the previous one. */
   let changing: Promise<unknown> = Promise.resolve();
-  const change = (what: DefinitionChange, { dryRun = false }: DryRunOption = {}) => {
+  const change = (request: DefinitionChange, { dryRun = false }: DryRunOption = {}) => {
     const changed = changing.then(async () => {
-      const next = await nextDefinition(runner.group, what, options.env);
+      const next = await nextDefinition(runner.group, request, options.env);
       const changes = await runner.redefiner.redefine(next, dryRun);
       options.onUpdated();
       return changes;
@@ -109,8 +109,8 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     getResult: () => runner.result(),
     async run() {
       if (runner.interrupted) {
-        throw new RefusedError('not_in_this_state', 'the group ran before its engine died', {
-          hint: 'resume it',
+        throw new RefusedError('not_in_this_state', 'the group was running when its engine died', {
+          hint: 'Resume it.',
         });
       }
       await checkAgents(runner);
@@ -118,7 +118,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     },
     pause: ({ reason = 'manual', wait } = {}) => until(() => runner.request({ type: 'pause', reason }), wait),
     async resume({ maxBudgetUsd, wait } = {}) {
-      if (runner.unfinishedStop) return carryOutStop();
+      if (runner.unfinishedStop) return finishStop();
       await checkAgents(runner);
       const limit = maxBudgetUsd === undefined ? {} : { limitMicroUsd: microUsdOf(maxBudgetUsd) };
       const request = runner.interrupted
@@ -128,8 +128,8 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     },
     stop: ({ wait } = {}) => until(() => runner.request({ type: 'stop' }), wait),
     async retry({ sessions, fresh = false, wait } = {}) {
-      if (runner.unfinishedStop) await carryOutStop();
-      for (const id of sessions ?? []) runner.runOf(id); // an unknown one is an error of its own
+      if (runner.unfinishedStop) await finishStop();
+      for (const id of sessions ?? []) runner.runOf(id); // throws for an unknown id
       await checkAgents(runner);
       const request = () => runner.request({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
       return until(request, wait !== false && runner.status !== 'paused');
@@ -146,10 +146,10 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     updateSession: (id, changes, { dryRun = false, ...origin } = {}) =>
       change({ kind: 'change', id, changes, origin }, { dryRun }),
     async answer(requestId, decision, by = 'api') {
-      await null; // who answers within the event itself is ahead of the chart
+      await null; // a subscriber may answer from within the event, before the chart is ready
       const id = runner.sessionOfRequest(requestId);
       if (id === undefined) {
-        throw new RefusedError('no_such_request', `no session waits for an answer to "${requestId}"`);
+        throw new RefusedError('no_such_request', `no session is waiting for an answer to "${requestId}"`);
       }
       await runner.request({ type: 'approval.answer', id, requestId, decision, by });
     },
@@ -166,7 +166,7 @@ function microUsdOf(usd: number | 'none'): number {
   return limitInMicroUsd(usd);
 }
 
-/** A group that waits for another process's project has no timer of its own that would keep this one alive. */
+/** Keeps this process alive: a group that waits for a project held by another process has no timer that would. */
 function keepAlive(clock: Clock): () => void {
   if (clock !== systemClock) return () => {};
   const timer = setInterval(() => {}, LONGEST_TIMEOUT_MS);

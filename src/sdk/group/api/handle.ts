@@ -19,42 +19,42 @@ import type { SessionSlots } from '../schedule/session-slots.ts';
 import type { GroupStore } from '../store/store.ts';
 import type { SessionGroup, SessionGroupInput } from '../types.ts';
 
-/** What a group is given besides its definition. Everything has a default. */
+/** What a group needs besides its definition. Everything has a default. */
 export interface SessionGroupOptions {
-  /** Where the group is kept. Default: in memory, for as long as its handle. */
+  /** Where the group is stored. Default: in memory, for the lifetime of its handle. */
   readonly store?: GroupStore;
-  /** Agents by kind, instead of or besides the built-in claude, command and scripted. */
+  /** Agents by kind; they replace or extend the built-in claude, command and scripted. */
   readonly agents?: Readonly<Record<string, Agent>>;
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Receives XState's inspection events, e.g. the `inspect` of an inspector. */
   readonly inspect?: (event: InspectionEvent) => void;
-  /** The file that a definition object comes from, absolute; kept beside it. Default: none. */
+  /** The file that a definition object comes from (absolute path); stored with the group. Default: none. */
   readonly source?: { readonly file: string; readonly text: string };
-  /** Where relative paths of a definition object start, and its `templates/` lie. Default: the working directory. */
+  /** The base of a definition object's relative paths and of its `templates/`. Default: the working directory. */
   readonly baseDir?: string;
-  /** Templates and shared configuration of a definition that was loaded before. Default: read below `baseDir`. */
+  /** Templates and shared configuration of a definition that is already loaded. Default: read from `baseDir`. */
   readonly files?: GroupFiles;
-  /** Places in projects. Default: one gate for this user on this machine. */
+  /** Limits the sessions per project. Default: one gate for this user on this machine. */
   readonly projects?: ProjectPlaces;
-  /** Slots that this group shares with others, besides its own `maxConcurrent`. Default: none. */
+  /** Slots shared with other groups, besides this group's own `maxConcurrent`. Default: none. */
   readonly slots?: SessionSlots;
-  /** What is known about the accounts' limits. Default: one gate for this process. */
+  /** Tracks the usage limits of accounts. Default: one gate for this process. */
   readonly quota?: QuotaGate;
-  /** Where references such as `${TOKEN}` are looked up and what children inherit. Default: process.env. */
+  /** Environment for references such as `${TOKEN}` and for child processes. Default: process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Somebody calls `answer` when a session asks for a permission. Default: false, and such a session fails. */
+  /** Whether the host calls `answer` when a session requests a permission. Default: false; such a session fails. */
   readonly attended?: boolean;
 }
 
-/** How long a request is waited for. */
+/** Whether to wait until the group comes to rest. */
 export interface WaitOption {
-  /** false: resolves, with how the group stands, as soon as the request was accepted. Default: true. */
+  /** false: resolves with the group's current result as soon as the request is accepted. Default: true. */
   readonly wait?: boolean;
 }
 
 export interface DryRunOption {
-  /** Tells what would change, or why it may not, and changes nothing. Default: false. */
+  /** Reports what would change, or why it can't, without changing anything. Default: false. */
   readonly dryRun?: boolean;
 }
 
@@ -63,83 +63,82 @@ export interface SessionGroupHandle {
   readonly id: string;
   /** With the definition in force. */
   readonly group: SessionGroup;
-  /** The group's folder; undefined where nothing is kept on disk. */
+  /** The group's folder; undefined if nothing is kept on disk. */
   readonly dir: string | undefined;
-  /** The group's XState actor; undefined where a machine of the host's runs the group. */
+  /** The group's XState actor; undefined if the host's own machine runs the group. */
   readonly actor: GroupActor | undefined;
-  /** Hot. Completes when the group is settled or disposed, not when it pauses. */
+  /** Hot. Completes when the group settles or is disposed of, not when it pauses. */
   readonly events$: Observable<GroupEvent>;
   /**
-   * The events from this `seq` on that have happened when it is called, read bit by bit as they are asked for.
-   * Default: from the first.
+   * The events so far, from this `seq` on, read lazily. Default: from the first.
    */
   history(fromSeq?: number): AsyncIterable<GroupEvent>;
-  /** The events from this `seq` on: history first, then live, without a gap; the history is read while it is subscribed. */
+  /** The events from this `seq` on: history first, then live, without a gap. The history is read lazily. */
   journal$(fromSeq?: number): Observable<GroupEvent>;
-  /** The current progress, replayed to late subscribers, throttled to ten a second. */
+  /** The current progress, replayed to late subscribers, throttled to ten per second. */
   readonly progress$: Observable<GroupProgress>;
-  /** The progress of this moment. */
+  /** The current progress. */
   getProgress(): GroupProgress;
-  /** XState's snapshot of the group; undefined where a machine of the host's runs it. */
+  /** XState's snapshot of the group; undefined if the host's own machine runs it. */
   getSnapshot(): ReturnType<GroupActor['getSnapshot']> | undefined;
-  /** How the group stands now; what `run` resolves with. */
+  /** The current result, of the kind that `run` resolves with. */
   getResult(): GroupResult;
   /** Starts the group; resolves when it is paused or settled. */
   run(): Promise<GroupResult>;
-  /** Interrupts every live session so that it can go on later. `shutdown`: the host is about to leave. */
+  /** Interrupts every live session so that it can continue later. `shutdown`: the host is about to exit. */
   pause(options?: WaitOption & { readonly reason?: 'manual' | 'shutdown' }): Promise<GroupResult>;
   /**
-   * Goes on with the same conversations; resolves when the group is paused again or settled. Also for a group
-   * whose engine died while it ran; one that was being stopped then is stopped. `maxBudgetUsd` sets the limit first, absolute.
+   * Continues the same conversations; resolves when the group is paused again or settled. Also resumes a group whose
+   * engine died while it ran; if it was stopping, it is stopped. `maxBudgetUsd` sets the group's limit first.
    * @throws RefusedError `budget_exhausted` while the limit is reached.
    */
   resume(options?: WaitOption & { readonly maxBudgetUsd?: number | 'none' }): Promise<GroupResult>;
   /** Ends live sessions as stopped and skips the rest. */
   stop(options?: WaitOption): Promise<GroupResult>;
   /**
-   * Runs failed, stopped and upstream-skipped sessions again, in the same conversations unless `fresh`;
-   * completed ones are kept, and what was spent stays spent. In a paused group they wait for `resume`.
+   * Runs failed, stopped and upstream-skipped sessions again, in the same conversations unless `fresh`.
+   * Completed sessions and all costs are kept. In a paused group, the sessions wait for `resume`.
    */
   retry(
     options?: WaitOption & { readonly sessions?: readonly string[]; readonly fresh?: boolean },
   ): Promise<GroupResult>;
   /** What `retry` would run again. */
   retryPlan(sessions?: readonly string[]): readonly string[];
-  /** Sets the limit, absolute; a group that is paused over its budget stays so until `resume`. */
+  /** Sets the group's limit. A group that is paused because of its budget stays paused until `resume`. */
   setMaxBudget(usd: number | 'none'): Promise<void>;
-  /** Holds one session while its group goes on; survives a resume of the group. */
+  /** Holds one session while its group continues; a resume of the group doesn't release it. */
   pauseSession(id: string): Promise<void>;
   resumeSession(id: string): Promise<void>;
   /**
-   * Replaces the definition, also while the group runs: what starts from then on starts by the new one. All of it or
-   * nothing. Sessions that are in play or completed stay as they are, and what has run stays in the group. A group that
-   * has ended and gets new sessions is paused, so that `resume` runs them.
+   * Replaces the definition, all or nothing, also while the group runs: sessions that start later use the new one.
+   * Sessions in play or completed can't change, and sessions that have run can't be removed. A settled group that gets
+   * new sessions becomes paused, so that `resume` runs them.
    *
    * @param definition path of a YAML or JSON file, or the definition itself.
-   * @throws DefinitionError with every problem of it; RefusedError `sessions_in_the_way`, and where the group is
+   * @throws DefinitionError with every problem of it; RefusedError `sessions_in_the_way`, or because the group is
    * pausing, stopping or archived.
    */
   update(
     definition: string | SessionGroupInput,
     options?: UpdateOrigin & DryRunOption,
   ): Promise<DefinitionChanges>;
-  /** Adds a session; see `update`. A template that the group has not got yet is copied into it. */
+  /** Adds a session; see `update`. A template that the group doesn't have yet is copied into it. */
   addSession(session: SessionInput, options?: ChangeOrigin & DryRunOption): Promise<DefinitionChanges>;
-  /** Takes a session away that has not run; see `update`. */
+  /** Removes a session that hasn't run; see `update`. */
   removeSession(id: string, options?: DryRunOption): Promise<DefinitionChanges>;
-  /** Changes a session; see `update`. What is changed of one that has ended takes effect with `retry`. */
+  /** Changes a session; see `update`. Changes of a session that has ended take effect on `retry`. */
   updateSession(
     id: string,
     changes: SessionChanges,
     options?: ChangeOrigin & DryRunOption,
   ): Promise<DefinitionChanges>;
-  /** Answers a permission request; `by` says who did, for the journal. Default: `api`. */
+  /** Answers a permission request; `by` tells the journal who did. Default: `api`. */
   answer(requestId: string, decision: 'allow' | 'deny', by?: string): Promise<void>;
-  /** Why the session, or without an id the group, is not going on; undefined when it is. */
+  /** Why the session (or, without an id, the group) is waiting; undefined if it isn't. */
   why(sessionId?: string): WaitReason | undefined;
   /**
-   * Ends whatever is live and releases everything; a live group is paused first where it is kept on disk, else stopped.
-   * @throws SessionGroupsError `records_lost`, which names what could not be written, after all that was done.
+   * Ends everything live and releases all resources. A live group is paused if it is stored on disk, otherwise stopped.
+   * @throws SessionGroupsError `records_lost`, after everything is released, naming the records that were not written.
    */
   dispose(): Promise<void>;
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../../clock.ts';
 import { isEvent, type JournalRecord } from '../journal/records.ts';
 
-/** Between two notes that only say how far the sessions are. */
-const NOTE_EVERY_MS = 1_000;
+/** The least time between two saves that only report the progress of sessions. */
+const SAVE_EVERY_MS = 1_000;
 
 /**
- * Lists read the meta: it follows the group, so that one whose engine dies is seen to have been running. `save` is
- * called soon after each change of the group, and at most once a second for what its sessions do; after the turn in
- * which the records came, once everybody has taken them in.
+ * Keeps the meta up to date. Lists read it, so a group whose engine dies must be recorded there as running. `save` is
+ * called soon after each change of the group, and at most once a second for changes of its sessions; always in a
+ * later microtask, once the record has been applied everywhere.
  */
 export function metaKeeper(clock: Clock, save: () => void): (record: JournalRecord) => void {
   let due = false;
@@ -18,7 +18,7 @@ export function metaKeeper(clock: Clock, save: () => void): (record: JournalReco
     save();
   };
   return record => {
-    if (due || !(isOfGroup(record) || clock.monotonic() - last >= NOTE_EVERY_MS)) return;
+    if (due || !(isOfGroup(record) || clock.monotonic() - last >= SAVE_EVERY_MS)) return;
     due = true;
     queueMicrotask(run);
   };

@@ -3,27 +3,27 @@ import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { type KeptStatus, keptStatus } from '../standing/kept-status.ts';
 import type { GroupMeta, GroupOwner, GroupStore } from '../store/store.ts';
 
-/** Which groups a list shows; all that fit every one of these. */
+/** Which groups to list: those that match all of these. */
 export interface ListFilter {
   readonly status?: KeptStatus | readonly KeptStatus[];
-  /** Created at that moment or later; epoch milliseconds. */
+  /** Created at this time or later; epoch milliseconds. */
   readonly since?: number;
-  /** At most so many, the newest. Default: all. */
+  /** At most this many, the newest. Default: all. */
   readonly limit?: number;
-  /** With a session in this folder or below. */
+  /** With a session in this folder or below it. */
   readonly project?: string;
-  /** Also the archived ones. Default: false. */
+  /** Include archived groups. Default: false. */
   readonly archived?: boolean;
 }
 
-/** A group in a list, with its status as it is by now. */
+/** A listed group, with its current status. */
 export interface ListedMeta extends Omit<GroupMeta, 'status'> {
   readonly status: KeptStatus;
-  /** Who runs it; absent when nobody does. */
+  /** The process that runs it; absent if it isn't running. */
   readonly owner?: GroupOwner;
 }
 
-/** Newest first. Journals are read only of groups that are live, or were when their owner died. */
+/** Newest first. Reads the journals only of groups that are live or were live when their owner died. */
 export async function listGroups(store: GroupStore, filter: ListFilter): Promise<ListedMeta[]> {
   const { limit = Number.POSITIVE_INFINITY, since = Number.NEGATIVE_INFINITY, project } = filter;
   const statuses = filter.status === undefined ? undefined : [filter.status].flat();
@@ -46,11 +46,11 @@ async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta>
     const status = keptStatus(meta.status, owner);
     return { ...meta, status, ...(owner?.alive === true ? { owner } : {}) };
   } catch {
-    return meta; // it is damaged: what was written down is shown
+    return meta; // damaged: show what the meta says
   }
 }
 
-/** Whether one of its sessions works in the folder or below; a damaged group does not tell. */
+/** Whether one of its sessions works in the folder or below it; false for a damaged group. */
 export async function worksIn(id: string, folder: string, store: GroupStore): Promise<boolean> {
   try {
     const { group } = await store.read(id);

@@ -7,15 +7,15 @@ import { buildGraph } from '../dependency-graph.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import type { SessionDefinition, SessionDependency, SessionGroupDefinition } from '../types.ts';
 
-/** What would run, in which order and with which permissions, as plain data. Making it starts and spends nothing. */
+/** What would run, in which order and with which permissions, as plain data. Planning starts and spends nothing. */
 export interface GroupPlan {
   readonly name: string;
   readonly description?: string;
   /** Sessions of one layer depend on earlier layers only. */
   readonly layers: readonly (readonly string[])[];
-  /** The longest chain: nothing makes the group faster than this. */
+  /** The longest chain of sessions: the group can't finish faster. */
   readonly criticalPath: readonly string[];
-  /** How long it takes; absent unless every session on it has an `estimate`. */
+  /** Its duration; absent unless every session on it has an `estimate`. */
   readonly criticalPathMs?: number;
   readonly limits: PlannedLimits;
   /** In the order of the definition. */
@@ -38,9 +38,9 @@ export interface PlannedSession {
   readonly description?: string;
   readonly projectPath: string;
   readonly agent: AgentKind;
-  /** The template of its prompt, where it has one. */
+  /** The template of its prompt, if any. */
   readonly template?: string;
-  /** Of a `command` agent. */
+  /** Present for a `command` agent. */
   readonly command?: readonly string[];
   /** Absent: the agent's own default. */
   readonly model?: string;
@@ -49,17 +49,17 @@ export interface PlannedSession {
   readonly priority: number;
   readonly maxBudgetUsd?: number;
   readonly allowFailure: boolean;
-  /** Of agents that ask. */
+  /** Present for agents that request permissions. */
   readonly permissions?: PermissionsConfig;
   readonly settingSources?: readonly SettingSource[];
-  /** What starts without asking. */
+  /** What the project's settings start without asking. */
   readonly projectSettings?: ProjectSettings;
   /** MCP servers of the definition: they are started, and their tools allowed. */
   readonly mcpServers?: readonly string[];
   readonly isolateConfigDir?: boolean;
 }
 
-/** Plans a loaded definition; reads the settings of its projects and nothing else. */
+/** Plans a loaded definition; reads only the settings of its projects. */
 export function planGroup(loaded: {
   readonly definition: SessionGroupDefinition;
   readonly files?: GroupFiles;

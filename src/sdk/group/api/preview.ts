@@ -11,7 +11,7 @@ import type { Diagnostic } from '../document/diagnostics.ts';
 import { previewPrompt } from '../prompts/preview-prompt.ts';
 import type { SessionGroupInput } from '../types.ts';
 
-/** A group as its sessions would be started. */
+/** What each session of a group would be started with. */
 export interface GroupPreview {
   readonly name: string;
   /** In the order of the definition. */
@@ -20,18 +20,17 @@ export interface GroupPreview {
 }
 
 /**
- * What a session would be given: its prompt and every generated file, with placeholders for what is known
- * later.
+ * A session's prompt and generated files, with placeholders for values that are known only at run time.
  */
 export interface SessionPreview {
   readonly id: string;
-  /** `<result of ID>` stands where the result of another session will. */
+  /** `<result of ID>` is the placeholder for another session's result. */
   readonly prompt: string;
-  /** Every file that would be generated, by its path in the session's `config` folder; secrets are references. */
+  /** Generated files by path in the session's `config` folder; secrets appear as references. */
   readonly files: Readonly<Record<string, string>>;
   /**
-   * Of the files; absent where there are none. `config_generated` has the same one, unless a placeholder or the group's
-   * id is in them.
+   * The hash of the files; absent if there are none. Equals the one in `config_generated` unless the files contain a
+   * placeholder or the group's id.
    */
   readonly hash?: string;
   /** MCP servers whose tools would be allowed. */
@@ -39,7 +38,7 @@ export interface SessionPreview {
 }
 
 /**
- * Every prompt and file of a group as it would be, without starting or writing anything.
+ * Renders every prompt and file of a group, without starting or writing anything.
  * @param definition path of a YAML or JSON file, or the definition itself.
  * @throws DefinitionError with every problem of the definition.
  */
@@ -54,7 +53,7 @@ export async function preview(
   return previewLoaded(loaded);
 }
 
-/** The same of a definition that has been loaded. */
+/** The same for a loaded definition. */
 export function previewLoaded({
   definition,
   files,

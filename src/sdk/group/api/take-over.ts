@@ -9,7 +9,7 @@ import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 
 export interface OpenOptions {
-  /** A group whose engine died while it ran is paused: nothing of it starts before `resume`. Default: false. */
+  /** Pause a group whose engine died while it ran, so that nothing starts before `resume`. Default: false. */
   readonly pauseInterrupted?: boolean;
 }
 
@@ -20,9 +20,9 @@ export interface TakeOverOptions extends OpenOptions {
 }
 
 /**
- * Becomes the owner of a group that a store keeps, and ends what a dead one has left running (I1).
+ * Becomes the owner of a saved group, and ends processes that a dead owner left running (I1).
  *
- * @throws GroupOwnedError; RefusedError `store_failed` where nothing can be written in its folder, as an owner must;
+ * @throws GroupOwnedError; RefusedError `store_failed` if its folder isn't writable;
  * SessionGroupsError `unknown_group`.
  */
 export async function takeOver(id: string, options: TakeOverOptions): Promise<OwnedGroup> {
@@ -55,7 +55,7 @@ function refused(error: unknown): unknown {
   });
 }
 
-/** Journals that the group has been paused: nothing of it is live any more. */
+/** If the group was running, journals that it is now paused. */
 function pausedIfInterrupted(owned: OwnedGroup, clock: Clock): OwnedGroup {
   const fold = foldOf(owned);
   const { status, seq } = fold;

@@ -21,7 +21,7 @@ sessions:
 });
 afterEach(() => folder.dispose());
 
-test('every prompt and file of a definition is shown as it will be, with placeholders for later results', async () => {
+test('shows every prompt and file of a definition, with placeholders for later results', async () => {
   const { name, sessions, warnings } = await preview(`${folder.path}/group.yaml`, { env: {} });
   expect(name).toBe('demo');
   expect(warnings).toEqual([]);
@@ -38,7 +38,7 @@ test('every prompt and file of a definition is shown as it will be, with placeho
   });
 });
 
-test('a definition that is wrong is refused as it would be when it runs', async () => {
+test('rejects an invalid definition just as a run does', async () => {
   const sessions = [
     { id: 'a', projectPath: folder.path, prompt: 'x', config: { claudeMdTemplate: 'absent' } },
   ];

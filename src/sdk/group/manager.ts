@@ -27,7 +27,7 @@ import type { SessionGroup, SessionGroupInput } from './types.ts';
 export interface GroupManagerOptions
   extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir' | 'slots'> {
   readonly store: GroupStore;
-  /** How many sessions may be live across all groups of the manager, besides each group's own limit. Default: no limit. */
+  /** How many sessions may be live across all groups, besides each group's own limit. Default: no limit. */
   readonly maxConcurrentSessions?: number;
 }
 
@@ -220,7 +220,7 @@ export class GroupManager {
     await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
   }
 
-  /** Uses the group's open handle, or a temporary one that is disposed of after its last use unless the group is opened. */
+  /** Uses the group's open handle, or a temporary one, disposed of after its last use unless `open` is called. */
   async #with<T>(word: string, use: (group: SessionGroupHandle) => Promise<T>): Promise<T> {
     this.#assertActive();
     const id = await this.#idOf(word);

@@ -5,7 +5,7 @@ import type { PermissionRequests } from './permission-requests.ts';
 import { SessionSpend } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
 
-/** What one session's agent tells while an attempt is live: journalled, reckoned with, or asked of a person. */
+/** Handles what a session's agent reports during an attempt: journals it, counts its cost, or asks for permission. */
 export class AgentReports {
   readonly #id: string;
   readonly #host: AttemptHost;
@@ -26,7 +26,7 @@ export class AgentReports {
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
-  take(event: AgentEvent): void {
+  handle(event: AgentEvent): void {
     switch (event.type) {
       case 'started':
         this.#host.internal({ type: '_conversation', sessionId: this.#id });
@@ -69,7 +69,7 @@ export class AgentReports {
     }
   }
 
-  /** The attempt has ended. */
+  /** Call when the attempt has ended. */
   close(): void {
     this.#tools.clear();
     this.#permissions.clear();

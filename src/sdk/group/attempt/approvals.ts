@@ -7,8 +7,8 @@ export interface ApprovalRequest {
 }
 
 /**
- * The permissions that one attempt has asked for and nobody has answered. One is shown at a time, in the order in
- * which they came: an agent may ask for several tools at once. Each is waited for so long and no longer.
+ * The unanswered permission requests of one attempt. An agent may ask for several tools at once; the requests are
+ * shown one at a time, in order, each with its own timeout.
  */
 export class Approvals {
   readonly #clock: Clock;
@@ -21,7 +21,7 @@ export class Approvals {
   constructor(options: {
     readonly clock: Clock;
     readonly timeoutMs: number;
-    /** It is this request's turn to be answered. */
+    /** Called when it is this request's turn to be answered. */
     readonly onShow: (request: ApprovalRequest) => void;
     readonly onTimeout: (request: ApprovalRequest) => void;
   }) {
@@ -31,7 +31,7 @@ export class Approvals {
     this.#onTimeout = options.onTimeout;
   }
 
-  /** The one that waits for its answer now. */
+  /** The request that is shown now. */
   get current(): ApprovalRequest | undefined {
     return this.#waiting[0];
   }
@@ -41,7 +41,7 @@ export class Approvals {
     if (this.#waiting.length === 1) this.#show(request);
   }
 
-  /** Answered, or withdrawn by the agent: the next one's turn comes after what is happening now. */
+  /** The request was answered or withdrawn. The next one is shown in a later turn of the event loop. */
   done(requestId: string): void {
     const wasCurrent = this.current?.requestId === requestId;
     this.#waiting = this.#waiting.filter(request => request.requestId !== requestId);
@@ -51,7 +51,7 @@ export class Approvals {
     if (next) this.#timer = this.#clock.setTimeout(() => this.#show(next), 0);
   }
 
-  /** The attempt has ended. */
+  /** Call when the attempt has ended. */
   clear(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#waiting = [];

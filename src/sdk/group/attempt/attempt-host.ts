@@ -8,33 +8,33 @@ import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 
-/** What a session's attempts need of their group. */
+/** What a session's attempts need from their group. */
 export interface AttemptHost {
   readonly groupId: string;
   readonly clock: Clock;
-  /** Of this process. */
+  /** This process's environment. */
   readonly env: HostEnvironment;
   readonly ledger: Ledger;
-  /** Whether somebody can answer permission requests. */
+  /** Whether someone can answer permission requests. */
   readonly attended: boolean;
-  /** The group pauses for what its store cannot do. */
+  /** The store has failed, so the group is pausing. */
   readonly storeFails: boolean;
-  /** Journals what has happened. */
+  /** Journals something that has happened. */
   record(body: GroupEventBody): void;
   internal(record: InternalRecord): void;
-  /** Journals what is about to be started. @throws where it cannot: then it must not be. */
+  /** Journals something that is about to start. @throws if it can't be written; then it must not start. */
   announce(body: GroupEventBody): void;
-  /** To the session's actor. */
+  /** Sends an event to the session's actor. */
   tell(id: string, event: SessionMachineEvent): void;
-  /** The group's spend has changed: its thresholds are judged. */
+  /** The group's cost has changed: checks its thresholds. */
   spent(): void;
-  /** The session's account has given an answer: it is open. */
+  /** The session's account has answered, so it isn't limited. */
   answered(id: string): void;
   unavailable(code: ErrorCode): void;
   render(id: string): RenderedPrompt;
-  /** Generates the session's configuration, and journals it where it is new; undefined: none is switched on. */
+  /** Generates the session's configuration, and journals it if it is new; undefined if there is none. */
   configure(id: string): AttemptConfig | undefined;
   environment(id: string): Record<string, string>;
-  /** Folder for the session's logs; undefined where none are kept. */
+  /** Folder for the session's logs; undefined if nothing is kept on disk. */
   logDir(id: string): string | undefined;
 }

@@ -3,10 +3,10 @@ import { portable } from '../config/output-schema.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 
-/** What an attempt is given beside its session's definition. */
+/** What an attempt needs besides its session's definition. */
 export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {
   readonly prompt: RenderedPrompt;
-  /** Of a conversation that goes on. */
+  /** Used only for a resumed conversation. */
   readonly resumption: Resumption;
   readonly maxBudgetUsd: number | undefined;
   readonly config: AttemptConfig | undefined;
@@ -38,15 +38,15 @@ export function attemptSpec(session: ResolvedSession, parts: AttemptParts): Atte
   };
 }
 
-/** Why an attempt goes on in a conversation that exists, as far as the agent is to be told. */
+/** What the agent is told when a conversation is resumed. */
 interface Resumption {
-  /** What was wrong with the structured output that the agent gave last; undefined: nothing that is known. */
+  /** What is wrong with the agent's last structured output; undefined if nothing is known to be. */
   readonly invalidOutput: string | undefined;
 }
 
 /**
- * What an attempt is told first: the session's prompt, or in a conversation that goes on a short request to do so.
- * The latter is never a person's words, and may hold the agent's own: it must not act as a command (`composed`).
+ * The first message of an attempt: the session's prompt, or in a resumed conversation a short request to continue.
+ * The latter may contain the agent's own words, so it must not act as a command (`composed`).
  */
 function openingMessage(prompt: RenderedPrompt, resumption: Resumption | undefined): RenderedPrompt {
   return resumption === undefined ? prompt : { text: resumeMessage(resumption), composed: true };

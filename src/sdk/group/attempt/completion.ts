@@ -6,15 +6,15 @@ import { type StoredResult, storeResult } from '../journal/session-result.ts';
 import { type ChangesHost, SessionChanges } from './session-changes.ts';
 
 export interface CompletionHost extends ChangesHost {
-  /** Of the session, where one is kept. */
+  /** The session's folder, if there is one. */
   folder(): string | undefined;
 }
 
 type Done = Extract<AttemptEnd, { readonly outcome: 'done' }>;
 
 /**
- * What becomes of an attempt that is done: whether its output fits, which files have changed, and what is kept.
- * Invariant: `take` calls back exactly once, in the same turn where nothing has to be asked.
+ * Completes an attempt that is done: checks its output, finds the changed files, and stores the result.
+ * Invariant: `take` calls back exactly once, and synchronously if git isn't needed.
  */
 export class Completion {
   readonly #schema: ResolvedSession['outputSchema'];
@@ -28,7 +28,7 @@ export class Completion {
     if (changesFiles(agent)) this.#changes = new SessionChanges(session.projectPath, host);
   }
 
-  /** What the next engine has to know. */
+  /** State that the next engine needs. */
   get baseline(): Baseline | undefined {
     return this.#changes?.baseline;
   }
@@ -37,16 +37,17 @@ export class Completion {
     this.#changes?.restore(baseline);
   }
 
-  /** Undefined: there is nothing to wait for. Rejects for a schema that is none. */
+  /** Returns undefined if there is nothing to wait for. Rejects for an invalid schema. */
   prepare(signal: AbortSignal): Promise<void> | undefined {
     const begun = this.#changes?.begin(signal);
     const schema = this.#check === undefined ? this.#schema : undefined;
     return schema === undefined ? begun : this.#compile(schema, begun);
   }
 
-  /** What is wrong with the attempt's output, in words for the agent. */
-  complaintOf({ output }: Done): string | undefined {
-    if (output !== undefined && asJson(output) === undefined) return 'The structured output is no JSON.';
+  /** What is wrong with the attempt's output, as a message for the agent. */
+  outputError({ output }: Done): string | undefined {
+    if (output !== undefined && asJson(output) === undefined)
+      return 'The structured output is not valid JSON.';
     return this.#check?.(output);
   }
 
@@ -66,9 +67,9 @@ export class Completion {
     });
   }
 
-  /** Ends what `take` waits for. */
-  cut(): void {
-    this.#changes?.cut();
+  /** Cancels what `take` waits for. */
+  cancel(): void {
+    this.#changes?.cancel();
   }
 
   async #compile(schema: OutputSchema, begun: Promise<void> | undefined): Promise<void> {
@@ -83,7 +84,7 @@ export const needsPreparation = ({ outputSchema }: ResolvedSession, agent: Agent
 
 const changesFiles = ({ capabilities }: Agent): boolean => capabilities.changesFiles === true;
 
-/** As it comes back from the journal; undefined where JSON cannot hold it. */
+/** The output as it will be read back from the journal; undefined if JSON can't represent it. */
 function asJson(output: unknown): unknown {
   if (output === undefined) return undefined;
   try {

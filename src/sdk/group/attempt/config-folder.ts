@@ -6,14 +6,14 @@ import { replaceFile } from '../../disk-files.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from '../config-generator.ts';
 
-/** The config folder of the session's own, for `isolateConfigDir`: the agent keeps its conversations there. */
+/** The session's own config folder, for `isolateConfigDir`; the agent keeps its conversations there. */
 export const OWN_CONFIG_DIR = 'home';
 
 const GENERATED = [CLAUDE_MD, MCP_CONFIG, SETTINGS, PLUGIN];
 
 /**
- * Makes the folder hold these files, and none of an earlier generation; what the agent keeps there stays. Folders
- * 0700, files 0600, each replaced as a whole.
+ * Writes these files and removes those of an earlier generation; the agent's own files stay. Folders 0700, files
+ * 0600, each replaced atomically.
  * @throws SessionGroupsError `config_not_written`.
  */
 export function writeConfig(dir: string, files: Readonly<Record<string, string>>): void {
@@ -29,17 +29,17 @@ export function writeConfig(dir: string, files: Readonly<Record<string, string>>
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SessionGroupsError('config_not_written', `the configuration could not be written: ${reason}`, {
       cause,
-      hint: `see whether there is room and permission to write in ${dir}`,
+      hint: `Check for free space and write permission in ${dir}`,
     });
   }
 }
 
-/** The client would make it for everybody to read. */
+/** Creates the folder up front, because Claude Code would make it readable for everyone. */
 export function makeOwnConfigDir(dir: string): void {
   mkdirSync(join(dir, OWN_CONFIG_DIR), { recursive: true, mode: 0o700 });
 }
 
-/** Generated files in the folder, by path. */
+/** Paths of the generated files in the folder. */
 function present(dir: string, inner = ''): string[] {
   return readdirSync(join(dir, inner), { withFileTypes: true }).flatMap(entry => {
     if (inner === '' && !GENERATED.includes(entry.name)) return [];
@@ -48,7 +48,7 @@ function present(dir: string, inner = ''): string[] {
   });
 }
 
-/** A place for the configuration of a group that is kept in memory; it goes with the group. */
+/** Temporary folders for the configuration of a group that is kept in memory. */
 export class TemporaryFolders {
   #top: string | undefined;
 

@@ -2,39 +2,39 @@ import { randomUUID } from 'node:crypto';
 import type { AttemptSpec } from '../../session/agent.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 
-/** What the next attempt does with the conversation. */
+/** The conversation of the next attempt. */
 export interface NextConversation {
   readonly spec: AttemptSpec['conversation'];
-  /** The agent had one, and cannot go on with it. */
+  /** There was a conversation, but the agent can't resume it. */
   readonly startsOver: boolean;
 }
 
-/** A session's conversation with its agent: one is begun, and gone on with from then on (I14). */
+/** A session's conversation with its agent: begun once, and resumed from then on (I14). */
 export class Conversation {
   #id: string = randomUUID();
   #exists = false;
   #cutByCrash = false;
 
-  /** As a journal left it. */
+  /** Restores the state from a journal. */
   restore({ conversation, conversationExists, status }: SessionFold): void {
     if (conversation !== undefined) this.#id = conversation;
     this.#exists = conversationExists;
-    // Any other status says that somebody has ended the attempt on purpose, or was about to.
+    // In any other status, the attempt was ended on purpose, or was about to be.
     this.#cutByCrash = status === 'running' || status === 'awaiting_approval';
   }
 
-  /** The agent has said that it is there. */
+  /** The agent has confirmed that the conversation exists. */
   begun(): void {
     this.#exists = true;
   }
 
-  /** The next attempt begins another one. */
+  /** The next attempt begins a new conversation. */
   forget(): void {
     this.#id = randomUUID();
     this.#exists = false;
   }
 
-  /** Changes nothing: the attempt may yet not be started. */
+  /** Has no side effects: the attempt may not start after all. */
   next(canResume: boolean): NextConversation {
     const startsOver = this.#exists && !canResume;
     if (startsOver) return { spec: { id: randomUUID(), exists: false, resume: false }, startsOver };
@@ -49,7 +49,7 @@ export class Conversation {
     return { spec, startsOver };
   }
 
-  /** The attempt is started with it. */
+  /** The attempt starts with this conversation. */
   take({ spec }: NextConversation): void {
     this.#id = spec.id;
     this.#exists = spec.exists;

@@ -4,17 +4,17 @@ import { type ApprovalRequest, Approvals } from './approvals.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** The attempt that asks; both undefined when none is live. */
+/** The live attempt; both undefined if there is none. */
 export interface Asking {
   readonly attempt: Attempt | undefined;
   readonly watchdog: Watchdog | undefined;
 }
 
-/** What one session's agent asks permission for: denied, failed, or shown to a person, as the session is configured. */
+/** The permission requests of a session's agent: denied, failed, or shown to a person, depending on configuration. */
 export class PermissionRequests {
-  /** Waits for a person. */
+  /** The request that is waiting for a person. */
   shown: { readonly requestId: string; readonly tool: string } | undefined;
-  /** In the live attempt. */
+  /** How many requests a person has denied in the live attempt. */
   deniedByPerson = 0;
   readonly #id: string;
   readonly #config: PermissionsConfig;
@@ -31,17 +31,17 @@ export class PermissionRequests {
       clock: host.clock,
       timeoutMs: config.timeout,
       onShow: request => this.#show(request),
-      onTimeout: ({ tool }) => this.#refuse(`${tool} needs a permission, and nobody gave it in time`),
+      onTimeout: ({ tool }) => this.#refuse(`${tool} requires permission, and nobody granted it in time`),
     });
   }
 
   asked({ requestId, tool, input }: ApprovalRequest): void {
     const { onRequest } = this.#config;
     if (onRequest === 'deny') {
-      const message = 'permission requests are denied in this group';
+      const message = 'this group denies permission requests';
       this.#asking().attempt?.answerPermission(requestId, 'deny', message);
     } else if (onRequest === 'fail' || !this.#host.attended) {
-      this.#refuse(`${tool} needs a permission, and nobody is there to give it`);
+      this.#refuse(`${tool} requires permission, and nobody is attending the group`);
     } else {
       this.#approvals.ask({ requestId, tool, input });
     }
@@ -62,7 +62,7 @@ export class PermissionRequests {
     this.#approvals.done(requestId);
   }
 
-  /** The attempt has ended. */
+  /** Call when the attempt has ended. */
   clear(): void {
     this.#approvals.clear();
   }
@@ -74,7 +74,7 @@ export class PermissionRequests {
     this.#host.tell(this.#id, { type: 'agent.approval', requestId, tool });
   }
 
-  /** Nobody to answer means failure, not silence. */
+  /** Fails the session rather than leaving the request unanswered. */
   #refuse(message: string): void {
     this.#host.tell(this.#id, { type: 'timeout', error: { code: 'permission_denied', message } });
   }

@@ -7,7 +7,7 @@ import { type RenderContext, renderTemplate, renderText, templateText } from '..
 import { validTemplate } from '../prompts/template-file.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 
-/** From what a group's configuration is generated when its sessions run. */
+/** The source from which configuration is generated when sessions run. */
 export function configSource(
   { definition, files = NO_FILES }: Pick<SessionGroup, 'definition' | 'files'>,
   context: () => RenderContext,
@@ -26,13 +26,13 @@ export function configSource(
   };
 }
 
-/** The same with placeholders for results that do not exist yet. */
+/** The same, with placeholders for results that don't exist yet. */
 export function previewSource(definition: SessionGroupDefinition, files: GroupFiles): ConfigSource {
   return {
     definition,
     files,
     render: (session, use) => ({
-      composed: false, // of a placeholder; whether results stand in commands has been judged at load
+      composed: false, // only placeholders; loading has rejected results in commands
       ...('text' in use
         ? { text: previewText(use.text, `claudeMdTemplate of ${session.id}`, session, definition) }
         : {

@@ -6,25 +6,25 @@ import { type Baseline, changedSince, type TreeState, treeState } from '../../pr
 export interface ChangedFiles {
   /** Sorted, relative to the project's folder. */
   readonly files: readonly string[];
-  /** How many there are besides. */
+  /** The number of changed files not listed. */
   readonly more: number;
 }
 
 export interface ChangesHost {
   readonly clock: Clock;
   readonly env: GitOptions['env'];
-  /** Journals it: a later engine compares with the same. */
+  /** Journals the baseline, so that a later engine compares with the same one. */
   keep(baseline: Baseline): void;
   warn(message: string): void;
 }
 
-/** Of more changed files the names are not kept. */
-export const MOST_NAMED = 1_000;
+/** The most changed files that are listed by name. */
+export const MAX_FILES = 1_000;
 
 /**
- * The files that a session changes in its project, by what git says before its first attempt and when it completes.
- * Whatever else changes them in between, such as another session while this one was paused, counts too. Never fails
- * and never holds a session up for long: where git cannot say, nothing is known, and a warning says why.
+ * The files that a session changes in its project, according to git before its first attempt and on completion.
+ * Changes made by others in between, such as another session while this one was paused, count too. Never fails, and
+ * never blocks a session for long: if git can't tell, the files are unknown and a warning says why.
  */
 export class SessionChanges {
   readonly #folder: string;
@@ -41,12 +41,12 @@ export class SessionChanges {
     return this.#baseline;
   }
 
-  /** One of another folder is not taken over. */
+  /** Ignores a baseline of another folder. */
   restore(baseline: Baseline | undefined): void {
     if (baseline?.folder === this.#folder) this.#baseline = baseline;
   }
 
-  /** Before the first attempt. Undefined: there is nothing to wait for. */
+  /** Call before the first attempt. Returns undefined if there is nothing to wait for. */
   begin(signal: AbortSignal): Promise<void> | undefined {
     if (this.#baseline !== undefined) return undefined;
     if (!hasWorkingTree(this.#folder)) {
@@ -56,19 +56,19 @@ export class SessionChanges {
     return this.#begin(signal);
   }
 
-  /** Something is known to compare with. */
+  /** Whether there is a tree to compare with. */
   get tracks(): boolean {
     return this.#baseline?.tree !== undefined && this.#baseline.tree !== null;
   }
 
-  /** Undefined: not known. Never rejects. */
+  /** Resolves with undefined if the changes are unknown. Never rejects. */
   async finish(): Promise<ChangedFiles | undefined> {
     const tree = this.#baseline?.tree;
     if (!tree) return undefined;
     this.#asking = new AbortController();
     try {
       const files = await changedSince(this.#git(this.#asking.signal), this.#folder, tree);
-      return { files: files.slice(0, MOST_NAMED), more: Math.max(0, files.length - MOST_NAMED) };
+      return { files: files.slice(0, MAX_FILES), more: Math.max(0, files.length - MAX_FILES) };
     } catch (error) {
       this.#warn(error);
       return undefined;
@@ -77,8 +77,8 @@ export class SessionChanges {
     }
   }
 
-  /** Ends what `finish` waits for. */
-  cut(): void {
+  /** Cancels what `finish` waits for. */
+  cancel(): void {
     this.#asking?.abort();
   }
 
@@ -99,7 +99,7 @@ export class SessionChanges {
 
   #warn(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.#host.warn(`the files that it changes are not known: ${reason}`);
+    this.#host.warn(`the changed files are unknown: ${reason}`);
   }
 
   #git(signal: AbortSignal) {

@@ -19,7 +19,7 @@ import type { GroupFold } from '../journal/fold.ts';
 import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
 
 export interface SessionConfigsOptions extends ConfigSource {
-  /** The session's folder; undefined where nothing is kept. */
+  /** The session's folder; undefined if nothing is kept on disk. */
   readonly folderOf: (id: string) => string | undefined;
   readonly record: (body: GroupEventBody) => void;
 }
@@ -27,15 +27,15 @@ export interface SessionConfigsOptions extends ConfigSource {
 /**
  * The generated configuration of a group's sessions, on disk and in the journal.
  *
- * CONFIG-1 `config_generated` is journalled before a session first runs on a configuration, and again when it changed.
- * CONFIG-2 values that references stand for are in the agent's environment only: not in a file, event or command line.
+ * CONFIG-1 `config_generated` is journalled before a session first runs with a configuration, and whenever it changes.
+ * CONFIG-2 the values of references exist only in the agent's environment: in no file, event or command line.
  */
 export class SessionConfigs {
   readonly #options: SessionConfigsOptions;
   #generator: ConfigGenerator;
   readonly #temporary = new TemporaryFolders();
   readonly #variables = new Map<string, GeneratedConfig['variables']>();
-  /** By session, the hash that was journalled last, and the one with which its conversation began. */
+  /** By session: the hash journalled last, and the one with which its conversation began. */
   readonly #last = new Map<string, string>();
   readonly #begun = new Map<string, string>();
 
@@ -44,7 +44,7 @@ export class SessionConfigs {
     this.#generator = new ConfigGenerator(options);
   }
 
-  /** What starts from now on is generated from this. */
+  /** Sessions that start from now on use this source. */
   redefine(source: ConfigSource): void {
     this.#generator = new ConfigGenerator(source);
   }
@@ -60,7 +60,7 @@ export class SessionConfigs {
     return this.#generator.generates(session);
   }
 
-  /** Generates and writes what is switched on; undefined: nothing is. Throws for the chart's prepare_failed. */
+  /** Generates and writes the configuration; undefined if there is none. An error fails the session (prepare_failed). */
   configure(session: ResolvedSession): AttemptConfig | undefined {
     const config = this.#generator.generateSessionConfig(session);
     if (!config) return undefined;
@@ -78,7 +78,7 @@ export class SessionConfigs {
     return this.#attemptConfig(session, config, dir);
   }
 
-  /** The session begins a conversation: what it is told first is what was generated last. */
+  /** The session begins a conversation with the configuration generated last. */
   begins(id: string): void {
     const hash = this.#last.get(id);
     if (hash !== undefined) this.#begun.set(id, hash);
@@ -95,7 +95,7 @@ export class SessionConfigs {
   ): Record<string, string> {
     if (!this.#generator.generates(session)) return {};
     const { configDir, standsIn } = AGENT_KINDS[session.agent.kind].capabilities;
-    // A script logs in nowhere.
+    // A scripted agent needs no login.
     if (
       session.isolateConfigDir &&
       configDir &&
@@ -113,7 +113,7 @@ export class SessionConfigs {
     return values;
   }
 
-  /** Removes what was generated for a group that is kept in memory. */
+  /** Removes the files generated for a group that is kept in memory. */
   close(): void {
     this.#temporary.remove();
   }
@@ -139,9 +139,9 @@ export class SessionConfigs {
 function unsetVariable(name: string): SessionGroupsError {
   return new SessionGroupsError(
     'unset_variable',
-    `an MCP server needs the variable ${name}, which is not set`,
+    `an MCP server requires the variable ${name}, which is not set`,
     {
-      hint: `set ${name} before starting, or give it a default with \${${name}:-text}`,
+      hint: `Set ${name} before starting, or give it a default with \${${name}:-text}`,
     },
   );
 }

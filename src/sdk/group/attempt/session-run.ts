@@ -23,23 +23,23 @@ import { PermissionRequests } from './permission-requests.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /**
- * The host's side of one session: its conversation, its live attempt, what it has left. The chart decides what
- * happens; this carries it out and tells the chart what came of it.
+ * The host's side of one session: its conversation, its live attempt and its result. The chart decides what happens;
+ * this carries it out and reports the outcome to the chart.
  *
- * RUN-1 at most one attempt is live (I1): the next starts only after the last one's `ended`.
- * RUN-2 the journal has the start before the agent is started (I10).
+ * RUN-1 at most one attempt is live (I1): the next one starts only after the previous one's `ended`.
+ * RUN-2 a start is journalled before the agent is started (I10).
  */
 export class SessionRun {
   readonly id: string;
   readonly session: ResolvedSession;
   readonly agent: Agent;
-  /** What it left when it completed. */
+  /** Its result, once completed. */
   left: StoredResult | undefined;
   denials: readonly PermissionDenial[] = [];
   error: SessionError | undefined;
   attempts = 0;
   failures = 0;
-  /** Until when it waits, and for what, while retrying or parked. */
+  /** Epoch milliseconds until which it waits, while retrying or waiting for quota. */
   waitsUntil: number | undefined;
   readonly #host: AttemptHost;
   #conversation = new Conversation();
@@ -47,12 +47,12 @@ export class SessionRun {
   #watchdog: Watchdog | undefined;
   #prompt: RenderedPrompt | undefined;
   #config: AttemptConfig | undefined;
-  /** What was wrong with the output that the conversation gave last. */
+  /** What was wrong with the conversation's last output. */
   #invalidOutput: string | undefined;
-  /** An attempt is done, and what it left is being found out. */
-  #taking: object | undefined;
+  /** Set while the result of a finished attempt is being collected; identifies it. */
+  #completing: object | undefined;
   #abandoned: (() => void) | undefined;
-  /** The group's limit, where what was left of it is the live attempt's cap. */
+  /** The group's limit when the attempt started, if the group's remaining budget is the attempt's cap. */
   #limitBehindCap: number | undefined;
   readonly #permissions: PermissionRequests;
   readonly #reports: AgentReports;
@@ -83,7 +83,7 @@ export class SessionRun {
     return this.#attempt !== undefined;
   }
 
-  /** Goes on from where another process, or a settled run of the group, left the session. */
+  /** Continues from where another process, or an earlier run of the group, left the session. */
   restore(from: SessionFold): void {
     this.attempts = from.attempts;
     this.failures = from.failures;
@@ -94,8 +94,8 @@ export class SessionRun {
     this.#conversation.restore(from);
   }
 
-  /** Goes on as the run of another definition of the same session, which is not in play. */
-  succeed(before: SessionRun): void {
+  /** Takes over from the run of the session's previous definition. The session isn't in play. */
+  takeOverFrom(before: SessionRun): void {
     const { attempts, failures, left, denials, error } = before;
     Object.assign(this, { attempts, failures, left, denials, error });
     this.#conversation = before.#conversation;
@@ -103,12 +103,12 @@ export class SessionRun {
     this.#completion.restore(before.#completion.baseline);
   }
 
-  /** What it was told is not what it is to be told: the next attempt begins another conversation. */
+  /** The session's prompt has changed: the next attempt begins a new conversation. */
   forgetConversation(): void {
     this.#conversation.forget();
   }
 
-  /** The session is to run again: in the same conversation, unless `fresh`. */
+  /** Prepares the session to run again, in the same conversation unless `fresh`. */
   reopen(fresh: boolean): void {
     this.failures = 0;
     this.error = undefined;
@@ -116,7 +116,7 @@ export class SessionRun {
     if (fresh) this.#conversation.forget();
   }
 
-  /** Prompt, configuration, and what its completion is judged by; throws or rejects for the chart's prepare_failed. */
+  /** Prepares prompt, configuration and completion; an error fails the session (prepare_failed). */
   prepare(signal: AbortSignal): Promise<void> | undefined {
     this.#prompt = this.#host.render(this.id);
     this.#config = this.#host.configure(this.id);
@@ -139,7 +139,7 @@ export class SessionRun {
     } catch (reason) {
       const message = reason instanceof Error ? reason.message : String(reason);
       const end: AttemptEnd = this.#host.storeFails
-        ? { outcome: 'interrupted' } // by what the group pauses for
+        ? { outcome: 'interrupted' } // the group is pausing because of the store
         : { outcome: 'failed', code: 'prepare_failed', message };
       this.#host.clock.setTimeout(() => this.#ended(end), 0);
       return;
@@ -158,19 +158,19 @@ export class SessionRun {
 
   terminate(): void {
     this.#attempt?.terminate();
-    this.#completion.cut();
+    this.#completion.cancel();
   }
 
   kill(): void {
     this.#attempt?.kill();
-    this.#completion.cut();
+    this.#completion.cancel();
   }
 
-  /** Its chart has failed, and will not be told any more: ends what is left, and says when nothing is. */
+  /** Its chart has failed and gets no more events: ends the attempt, and calls `ended` when nothing is left running. */
   abandon(ended: () => void): void {
     this.#abandoned = ended;
-    this.#taking = undefined;
-    this.#completion.cut();
+    this.#completing = undefined;
+    this.#completion.cancel();
     if (this.#attempt) this.#attempt.kill();
     else this.#ended({ outcome: 'interrupted' });
   }
@@ -179,7 +179,7 @@ export class SessionRun {
     this.#permissions.answered(requestId, decision, by);
   }
 
-  /** The permission that a person is asked for. */
+  /** The permission request that is shown to a person. */
   get request(): PermissionRequests['shown'] {
     return this.#permissions.shown;
   }
@@ -188,11 +188,11 @@ export class SessionRun {
     this.#permissions.shown = undefined;
   }
 
-  /** What the journal has not got does not start (I10): the group pauses for it, and the chart takes the attempt back. */
+  /** Without a journal record, nothing starts (I10): the group pauses, and the chart takes the attempt back. */
   #announced(attempts: number, { spec, startsOver }: NextConversation): boolean {
     const attempt = { sessionId: this.id, attempt: attempts, agentSessionId: spec.id };
     try {
-      this.#host.logDir(this.id); // without its folder it cannot be prepared
+      this.#host.logDir(this.id); // fails early if the folder can't be created
       this.#host.announce(
         spec.resume
           ? { type: 'session_resumed', ...attempt }
@@ -231,7 +231,7 @@ export class SessionRun {
       return;
     }
     if (event.type === 'started') this.#conversation.begun();
-    this.#reports.take(event);
+    this.#reports.handle(event);
   }
 
   #ended(end: AttemptEnd): void {
@@ -265,20 +265,20 @@ export class SessionRun {
     }
   }
 
-  /** It is over for the chart, and another attempt can start, once what it left is known (RUN-1). */
+  /** The chart learns that the attempt is done only once its result is known; until then no other can start (RUN-1). */
   #done(end: Extract<AttemptEnd, { outcome: 'done' }>): void {
     const denials = Math.max(0, end.denials.length - this.#permissions.deniedByPerson);
-    const isRefused = denials > 0 && this.session.permissions.onRequest !== 'deny'; // which the chart judges
-    const complaint = isRefused ? undefined : this.#completion.complaintOf(end);
-    if (complaint !== undefined) {
-      this.#failed({ code: 'output_invalid', message: complaint });
+    const isRefused = denials > 0 && this.session.permissions.onRequest !== 'deny'; // the chart handles these
+    const outputError = isRefused ? undefined : this.#completion.outputError(end);
+    if (outputError !== undefined) {
+      this.#failed({ code: 'output_invalid', message: outputError });
       return;
     }
-    const taking = {};
-    this.#taking = taking;
+    const completing = {};
+    this.#completing = completing;
     this.#completion.take(end, left => {
-      if (this.#taking !== taking) return; // it was abandoned meanwhile
-      this.#taking = undefined;
+      if (this.#completing !== completing) return; // abandoned in the meantime
+      this.#completing = undefined;
       this.left = left;
       this.denials = end.denials;
       this.#host.tell(this.id, { type: 'agent.done', denials });

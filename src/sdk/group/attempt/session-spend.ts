@@ -3,7 +3,7 @@ import type { CostReport, UsageReport } from '../../session/agent.ts';
 import { toMicroUsd, toUsd } from '../cost/ledger.ts';
 import type { AttemptHost } from './attempt-host.ts';
 
-/** What one session spends: into the ledger, against the limits at once, and shown once for each model reply. */
+/** Books a session's costs, checks the limits immediately, and records progress once per model reply. */
 export class SessionSpend {
   readonly #id: string;
   readonly #ownLimitUsd: number | undefined;
@@ -22,7 +22,7 @@ export class SessionSpend {
     this.#onOwnLimit = onOwnLimit;
   }
 
-  /** Interim usage of a reply counts at once, and is shown with the reply's end. */
+  /** Interim usage of a reply counts immediately; progress is recorded when the reply ends. */
   usage(report: UsageReport & { readonly final: boolean }): void {
     this.#host.ledger.addUsage(this.#id, report);
     this.#changed(report.final);
@@ -33,7 +33,7 @@ export class SessionSpend {
     this.#changed(true);
   }
 
-  /** The agent's own figure. */
+  /** The agent's own cost report. */
   cost(report: CostReport): void {
     const change = this.#host.ledger.reconcile(this.#id, report);
     if (!change) return;
@@ -49,7 +49,7 @@ export class SessionSpend {
     this.#save();
   }
 
-  /** The attempt has ended. */
+  /** Call when the attempt has ended. */
   close(): void {
     this.#host.ledger.closeAttempt(this.#id);
     this.#save();
@@ -69,7 +69,7 @@ export class SessionSpend {
     }
     this.#host.spent();
     if (this.#ownLimitUsd === undefined || microUsd < toMicroUsd(this.#ownLimitUsd)) return;
-    const message = `the session has spent its own limit of $${this.#ownLimitUsd}`;
+    const message = `the session has reached its own limit of $${this.#ownLimitUsd}`;
     this.#onOwnLimit({ code: 'session_budget', message });
   }
 

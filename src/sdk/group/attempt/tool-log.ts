@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 
-/** The tools of one attempt that are running, so that their end can be told with name and duration. */
+/** The running tools of one attempt, so that their end can be recorded with name and duration. */
 export class ToolLog {
   readonly #sessionId: string;
   readonly #clock: Clock;

@@ -4,18 +4,18 @@ import { formatDuration } from '../../format.ts';
 import type { TimeoutsConfig } from '../types.ts';
 
 export interface Watchdog {
-  /** A sign of life: the idle clock starts anew. Costs no timer. */
+  /** A sign of life: restarts the idle timeout. Needs no new timer. */
   touch(): void;
-  /** The idle clock stands still while a person is asked, whatever else the agent says meanwhile. */
+  /** Suspends the idle timeout while a person is asked, even if the agent reports something else meanwhile. */
   hold(): void;
-  /** The person has answered, or need not any more. */
+  /** The person has answered, or the request was withdrawn. */
   release(): void;
   stop(): void;
 }
 
 /**
- * Bounds one attempt, and the silence within it. Measured on the monotonic clock: a machine that sleeps does
- * not time anybody out.
+ * Limits the duration of one attempt and the silence within it. Measured on the monotonic clock, so that a sleeping
+ * machine causes no timeouts.
  */
 export function watchAttempt(
   clock: Clock,

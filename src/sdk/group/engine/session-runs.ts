@@ -24,7 +24,7 @@ export class SessionRuns {
     if (before && (before.session === session || state.roster.isInPlay(id))) return before;
     const run = new SessionRun(session, state.agentOf(id), this.#engine.attempts);
     const kept = this.#kept.get(id);
-    if (before) run.succeed(before);
+    if (before) run.takeOverFrom(before);
     else if (kept) run.restore(kept);
     this.#kept.delete(id);
     this.#runs.set(id, run);

@@ -18,13 +18,13 @@ function desk(timeoutMs = 60_000) {
 }
 
 describe('requests for permission', () => {
-  it('are shown one at a time, in the order in which they came', () => {
+  it('are shown one at a time, in order of arrival', () => {
     const { approvals, shown, clock } = desk();
     approvals.ask(request('one'));
     approvals.ask(request('two'));
     expect(shown).toEqual(['one']);
     approvals.done('one');
-    expect(shown).toEqual(['one']); // not within the answer itself
+    expect(shown).toEqual(['one']); // not synchronously
     clock.advance(0);
     expect(shown).toEqual(['one', 'two']);
     approvals.done('two');
@@ -32,7 +32,7 @@ describe('requests for permission', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('are waited for so long and no longer, each from its own turn on', () => {
+  it('time out, each counted from its own turn', () => {
     const { approvals, expired, clock } = desk(60_000);
     approvals.ask(request('one'));
     approvals.ask(request('two'));
@@ -55,7 +55,7 @@ describe('requests for permission', () => {
     expect(shown).toEqual(['one', 'three']);
   });
 
-  it('are forgotten with their attempt', () => {
+  it('are dropped with their attempt', () => {
     const { approvals, shown, expired, clock } = desk();
     approvals.ask(request('one'));
     approvals.ask(request('two'));

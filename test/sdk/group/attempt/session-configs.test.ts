@@ -33,7 +33,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Stands in for the client: notes what it was started with, starts a conversation, and works until it is told. */
+/** Stands in for the client: records how it was started, starts a conversation, and works until told to stop. */
 class NotingAgent implements Agent {
   readonly kind = 'claude';
   readonly capabilities = { resume: true, usage: 'stream', spends: true, approvals: true } as const;
@@ -105,7 +105,7 @@ const ALL: Session = {
 };
 
 describe('the configuration of a session', () => {
-  test('is written into its own folder, for its owner only, and journalled once before it starts', async () => {
+  test('is written into its own folder, private to the user, and journalled once before the start', async () => {
     const agent = new NotingAgent();
     const { group, generated } = await created(ALL, agent, { store: store() });
     expect((await group.run()).status).toBe('completed');
@@ -133,7 +133,7 @@ describe('the configuration of a session', () => {
     ]);
   });
 
-  test('is the same after a pause, and then not journalled again', async () => {
+  test('is not journalled again if it is the same after a pause', async () => {
     const agent = new NotingAgent({ idle: true });
     const { group, generated } = await created(ALL, agent, { store: store() });
     await pausedOnceLive(group, agent);
@@ -145,7 +145,7 @@ describe('the configuration of a session', () => {
     expect(generated()).toHaveLength(1);
   });
 
-  test('that changed before a resume is journalled again, and said to differ, also by the next owner', async () => {
+  test('is journalled again and reported as changed if it changed before a resume, also by the next owner', async () => {
     const rules = join(folder, 'project/CLAUDE.md');
     writeFileSync(rules, 'Old rules.');
     const agent = new NotingAgent({ idle: true });
@@ -169,7 +169,7 @@ describe('the configuration of a session', () => {
     expect(readFileSync(file, 'utf8')).toContain('New rules.');
   });
 
-  test('fails its session where a variable has gone, and names it', async () => {
+  test('fails its session if a variable is no longer set, and names it', async () => {
     const { group } = await created(ALL, new NotingAgent(), { store: store() });
     await group.dispose();
     const options = { store: store(), agents: { claude: new NotingAgent() }, projects: memoryProjectGate() };
@@ -178,7 +178,7 @@ describe('the configuration of a session', () => {
     expect(failure()).toMatchObject({ code: 'prepare_failed', message: expect.stringContaining('TOKEN') });
   });
 
-  test('fails its session where it cannot be written, and says where', async () => {
+  test('fails its session if it cannot be written, and says where', async () => {
     const { group, failure } = await created(ALL, new NotingAgent(), { store: store() });
     const dir = join(folder, 'data/groups', group.id, 'sessions/001-a/config');
     mkdirSync(dirname(dir), { recursive: true });
@@ -187,7 +187,7 @@ describe('the configuration of a session', () => {
     expect(failure()).toMatchObject({ code: 'prepare_failed', message: expect.stringContaining(dir) });
   });
 
-  test('of a group that is kept in memory lies in a temporary folder, and goes with the group', async () => {
+  test('of an in-memory group is in a temporary folder, removed with the group', async () => {
     const agent = new NotingAgent();
     const { group } = await created(ALL, agent);
     expect((await group.run()).status).toBe('completed');
@@ -197,7 +197,7 @@ describe('the configuration of a session', () => {
     expect(existsSync(dirname(dirname(file)))).toBe(false);
   });
 
-  test('may be an empty config folder of its own, for nobody else to read', async () => {
+  test('can be an empty private config folder', async () => {
     const agent = new NotingAgent();
     const env = { ANTHROPIC_API_KEY: 'key' };
     const { group, generated } = await created({ prompt: 'go', isolateConfigDir: true }, agent, {
@@ -211,7 +211,7 @@ describe('the configuration of a session', () => {
     expect(generated()).toMatchObject([{ files: [] }]);
   });
 
-  test('with a config folder of its own is refused where no login is left when it starts', async () => {
+  test('with its own config folder is refused if there is no login at the start', async () => {
     const session: Session = { prompt: 'go', isolateConfigDir: true };
     const { group } = await created(session, new NotingAgent(), {
       store: store(),
@@ -226,7 +226,7 @@ describe('the configuration of a session', () => {
     expect(agent.specs).toEqual([]);
   });
 
-  test('is rehearsed with a script, which needs no login', async () => {
+  test('can be tried out with a script, which needs no login', async () => {
     const agent = { kind: 'scripted' as const };
     const { group, generated } = await created({ ...ALL, isolateConfigDir: true, agent }, new NotingAgent());
     expect((await group.run()).status).toBe('completed');
@@ -235,14 +235,14 @@ describe('the configuration of a session', () => {
     ]);
   });
 
-  test('is not asked of an agent that has none', async () => {
+  test('is not generated for an agent that has none', async () => {
     const agent = { kind: 'command' as const, command: ['true'] as [string] };
     const { group, generated } = await created({ ...ALL, isolateConfigDir: true, agent }, new NotingAgent());
     expect((await group.run()).status).toBe('completed');
     expect(generated()).toEqual([]);
   });
 
-  test('of a session with nothing switched on is nothing: no folder, no event, no preparing', async () => {
+  test('of a session with everything switched off is absent: no folder, no event, no preparation', async () => {
     const agent = new NotingAgent();
     const { group, generated } = await created({ prompt: 'go' }, agent, { store: store() });
     expect((await group.run()).status).toBe('completed');

@@ -10,7 +10,7 @@ function watching(limits = { idle: 10_000, attempt: 60_000 }) {
   return { clock, watchdog, codes: () => errors.map(error => error.code) };
 }
 
-test('an attempt that says something now and then is not idle', () => {
+test('an attempt with output now and then is not idle', () => {
   const { clock, watchdog, codes } = watching();
   for (let i = 0; i < 5; i++) {
     clock.advance(9_999);
@@ -23,13 +23,13 @@ test('an attempt that says something now and then is not idle', () => {
   expect(codes()).toEqual(['idle_timeout']);
 });
 
-test('a sign of life costs no timer', () => {
+test('a sign of life creates no timer', () => {
   const { clock, watchdog } = watching();
   for (let i = 0; i < 1_000; i++) watchdog.touch();
   expect(clock.pending).toBe(2);
 });
 
-test('an attempt is bounded however much it says, and the watchdog bites once', () => {
+test('an attempt times out despite output, and the watchdog fires once', () => {
   const { clock, watchdog, codes } = watching();
   for (let i = 0; i < 100; i++) {
     clock.advance(1_000);
@@ -39,7 +39,7 @@ test('an attempt is bounded however much it says, and the watchdog bites once', 
   expect(clock.pending).toBe(0);
 });
 
-test('the idle clock stands still while a person is asked, whatever else the agent says meanwhile', () => {
+test('the idle timeout is suspended while a person is asked, even if the agent reports something else', () => {
   const { clock, watchdog, codes } = watching();
   watchdog.hold();
   clock.advance(5_000);
@@ -53,7 +53,7 @@ test('the idle clock stands still while a person is asked, whatever else the age
   expect(codes()).toEqual(['idle_timeout']);
 });
 
-test('nothing is armed after stop, also when a person answers late', () => {
+test('no timer is armed after stop, even if a person answers late', () => {
   const { clock, watchdog, codes } = watching();
   watchdog.hold();
   watchdog.stop();

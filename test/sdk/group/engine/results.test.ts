@@ -14,7 +14,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import type { SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
-import { MOST_NAMED } from '../../../../src/sdk/group/attempt/session-changes.ts';
+import { MAX_FILES } from '../../../../src/sdk/group/attempt/session-changes.ts';
 import { LONGEST_RESULT_BYTES } from '../../../../src/sdk/group/document/cut-text.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
@@ -113,7 +113,7 @@ describe('changed files', () => {
     ]);
     const result = await watched.group.run();
     expect(completed(watched, 'work')).toMatchObject({ moreChangedFiles: 5 });
-    expect(completed(watched, 'work')?.changedFiles).toHaveLength(MOST_NAMED);
+    expect(completed(watched, 'work')?.changedFiles).toHaveLength(MAX_FILES);
     expect(result.sessions.next?.result?.split('\n').at(-1)).toBe('… and 5 more');
   });
 
@@ -146,7 +146,7 @@ describe('changed files', () => {
     expect(await watched.group.run()).toMatchObject({ status: 'completed' });
     expect(completed(watched, 'work')).not.toHaveProperty('changedFiles');
     expect(watched.all('session_warning').map(event => event.message)).toEqual([
-      'the files that it changes are not known: git was not found',
+      'the changed files are unknown: git was not found',
     ]);
   });
 
@@ -254,7 +254,7 @@ describe('changed files', () => {
       expect((await run).sessions.a).toMatchObject({ status: 'completed', result: 'the result' });
       expect(completed(watched, 'a')).not.toHaveProperty('changedFiles');
       expect(watched.all('session_warning').map(event => event.message)).toEqual([
-        'the files that it changes are not known: git was canceled',
+        'the changed files are unknown: git was canceled',
       ]);
       rmSync(state.held);
     });
@@ -374,7 +374,7 @@ describe('a structured output', () => {
     );
     expect((await watched.group.run()).sessions.a?.error).toEqual({
       code: 'output_invalid',
-      message: 'The structured output is no JSON.',
+      message: 'The structured output is not valid JSON.',
     });
   });
 });

@@ -1,13 +1,13 @@
 import { type Ledger, toMicroUsd, toUsd } from './ledger.ts';
 
 export interface AttemptCap {
-  /** USD; undefined where no limit holds. */
+  /** USD; undefined if there is no limit. */
   readonly maxBudgetUsd: number | undefined;
-  /** The group's limit, micro-dollars, where it is what is left of that which caps the attempt. */
+  /** The group's limit in micro-dollars, if the group's remaining budget is the cap. */
   readonly limitBehind: number | undefined;
 }
 
-/** What is left of the group's limit, and of the session's own where that is lower (design-docs/spec-session-groups.md §6). */
+/** The remaining budget of the group or the session, whichever is lower (design-docs/spec-session-groups.md §6). */
 export function attemptCap(ledger: Ledger, id: string, ownLimitUsd: number | undefined): AttemptCap {
   const ofGroup =
     ledger.action === 'warn' ? Number.POSITIVE_INFINITY : ledger.limitMicroUsd - ledger.usedMicroUsd;
@@ -22,8 +22,8 @@ export function attemptCap(ledger: Ledger, id: string, ownLimitUsd: number | und
 }
 
 /**
- * Whether an attempt that has spent its cap is the group's business: the cap was what the group had left when it
- * started, and that limit is reached, or has been raised since.
+ * Whether the group's budget, not the session's, ended an attempt at its cap: the cap was the group's remaining
+ * budget, and the group's limit is reached or has been raised since.
  */
 export function endedByGroup(ledger: Ledger, limitBehind: number | undefined): boolean {
   if (limitBehind === undefined) return false;

@@ -3,10 +3,10 @@ import type { CostReport, UsageReport } from '../../session/agent.ts';
 import { NO_TOKENS, type Tokens } from '../../session/usage.ts';
 import type { BudgetConfig } from '../types.ts';
 
-/** USD at the edges, integer micro-dollars inside. */
+/** Amounts are USD in public APIs, and integer micro-dollars internally. */
 export const toMicroUsd = (usd: number): number => Math.round(usd * 1_000_000);
 export const toUsd = (microUsd: number): number => microUsd / 1_000_000;
-/** A limit: Infinity for none, and undefined for Infinity. */
+/** Limits: `none` is Infinity in micro-dollars, and undefined in USD. */
 export const limitInMicroUsd = (usd: number | 'none') =>
   usd === 'none' ? Number.POSITIVE_INFINITY : toMicroUsd(usd);
 export const limitInUsd = (microUsd: number) => (Number.isFinite(microUsd) ? toUsd(microUsd) : undefined);
@@ -17,41 +17,41 @@ export type Pricer = (usage: UsageReport) => number;
 export interface LedgerOptions {
   readonly budget: BudgetConfig;
   readonly priceOf: Pricer;
-  /** Prices tokens of a subagent of which only the number is known. */
+  /** Prices a subagent's tokens, of which only the total is known. */
   readonly priceOfSubagent: (model: string | undefined, tokens: number) => number;
 }
 
 interface AttemptAccount {
-  /** The agent's own figure for this attempt so far; what was seen since then is estimated on top of it. */
+  /** The agent's own figure for this attempt so far; later usage is estimated on top of it. */
   base: number;
   tokens: Tokens;
   readonly replies: Map<string, { microUsd: number; tokens: Tokens }>;
   readonly subagents: Map<string, number>;
   estimate: number;
-  /** All that was estimated in this attempt, replaced parts included. */
+  /** The sum of all estimates in this attempt, including those since replaced. */
   estimatedInAll: number;
   reported: boolean;
 }
 
 interface SessionAccount {
-  /** Attempts that have ended; it only grows. */
+  /** The cost of ended attempts; it only grows. */
   settled: number;
   settledTokens: Tokens;
   attempt: AttemptAccount | undefined;
-  /** The last cumulative figure that the agent gave for this conversation. */
+  /** The agent's last cumulative figure for this conversation. */
   conversation: number;
-  /** Spend of attempts that ended without the agent's figure; a later cumulative figure may hold it. */
+  /** The cost of attempts that ended without a figure; a later cumulative figure may include it. */
   unreported: number;
 }
 
-/** What the ledger keeps of a session between processes; micro-dollars. */
+/** A session's account as it is passed on to the next process; micro-dollars. */
 export interface SessionLedger {
   /** Over all attempts so far. */
   settled: number;
   tokens: Tokens;
   /** The agent's last cumulative figure for the conversation. */
   conversation: number;
-  /** Part of `settled` that the agent has not confirmed. */
+  /** The part of `settled` that the agent hasn't confirmed. */
   unreported: number;
 }
 
@@ -63,9 +63,9 @@ export interface Reconciliation {
 /**
  * What a group has spent, attempt by attempt (design-docs/spec-session-groups.md §6).
  *
- * LEDGER-1 the total equals the sum over sessions of settled attempts and the live one (I8), at every moment.
- * LEDGER-2 an attempt that has ended keeps its figure; a cumulative figure of a resumed conversation is counted once.
- * LEDGER-3 thresholds are judged in the turn in which usage arrives; an event costs the same in a group of any size.
+ * LEDGER-1 the total always equals the sum over sessions of ended attempts and the live one (I8).
+ * LEDGER-2 the cost of an ended attempt is final; a resumed conversation's cumulative figure is counted once.
+ * LEDGER-3 thresholds are checked in the turn in which usage arrives; an event costs the same in a group of any size.
  */
 export class Ledger implements BudgetPort {
   #policy: Pick<BudgetConfig, 'onBudgetExceeded' | 'warningThreshold'>;
@@ -100,20 +100,20 @@ export class Ledger implements BudgetPort {
     return this.#tokens;
   }
 
-  /** Absolute; Infinity lifts the limit. Thresholds are armed anew for it. */
+  /** Sets the limit and rearms the thresholds; Infinity: no limit. */
   setLimit(limitMicroUsd: number): void {
     this.#limit = limitMicroUsd;
     this.#exceeded = this.#used >= limitMicroUsd;
     this.#warned = this.#used >= this.warnAtMicroUsd;
   }
 
-  /** What happens at the limit, and when it is near; thresholds are armed anew for it. */
+  /** Sets what happens at the limit and when to warn; rearms the thresholds. */
   setPolicy(policy: Pick<BudgetConfig, 'onBudgetExceeded' | 'warningThreshold'>): void {
     this.#policy = policy;
     this.setLimit(this.#limit);
   }
 
-  /** The threshold that the last change crossed, once; at most one per threshold and limit. */
+  /** Returns the threshold that the last change crossed, once. Each threshold is crossed at most once per limit. */
   takeCrossing(): 'warning' | 'exceeded' | undefined {
     const crossing = this.#crossing;
     this.#crossing = undefined;
@@ -131,13 +131,13 @@ export class Ledger implements BudgetPort {
     return account.attempt ? addTokens(account.settledTokens, account.attempt.tokens) : account.settledTokens;
   }
 
-  /** Whether part of the session's cost is priced from usage. */
+  /** Whether part of the session's cost is estimated from usage. */
   isEstimated(id: string): boolean {
     const account = this.#accounts.get(id);
     return account !== undefined && (account.unreported > 0 || (account.attempt?.estimate ?? 0) > 0);
   }
 
-  /** What another process needs to go on with the session's account. */
+  /** What another process needs to continue the session's account. */
   accountOf(id: string): SessionLedger {
     const account = this.#account(id);
     return {
@@ -148,7 +148,7 @@ export class Ledger implements BudgetPort {
     };
   }
 
-  /** Takes over an account as a journal left it. No threshold is crossed by it: the limit is judged anew. */
+  /** Restores an account from a journal, without crossing a threshold; rearms the thresholds. */
   restore(id: string, { settled, tokens, conversation, unreported }: SessionLedger): void {
     this.#accounts.set(id, { settled, settledTokens: tokens, attempt: undefined, conversation, unreported });
     this.#used += settled;
@@ -187,7 +187,7 @@ export class Ledger implements BudgetPort {
     this.#estimateGrew(attempt, microUsd - (before?.microUsd ?? 0));
   }
 
-  /** Total tokens of a subagent so far, priced as output: it errs on the dear side. */
+  /** A subagent's total tokens so far, priced as output, which overestimates. */
   addSubagentUsage(id: string, task: { taskId: string; model?: string; totalTokens: number }): void {
     const attempt = this.#account(id).attempt;
     if (!attempt) return;
@@ -198,9 +198,9 @@ export class Ledger implements BudgetPort {
   }
 
   /**
-   * The agent's own figure replaces the estimate. For a cumulative figure, what earlier attempts of the
-   * conversation reported is taken off; so is the spend of attempts that were killed before they could report,
-   * as far as the figure exceeds what this attempt was seen to spend.
+   * Replaces the estimate by the agent's own figure. From a cumulative figure, the amount that the conversation's
+   * earlier attempts reported is subtracted; so is the cost of attempts that were killed before they could report, as
+   * far as the figure exceeds this attempt's own estimates.
    */
   reconcile(id: string, report: CostReport): Reconciliation | undefined {
     const account = this.#account(id);
@@ -210,7 +210,7 @@ export class Ledger implements BudgetPort {
     const figure = toMicroUsd(report.costUsd);
     let microUsd = figure;
     if (report.scope === 'conversation') {
-      // A figure below the last one: the agent has lost its count and began anew.
+      // A figure below the last one: the agent has lost count and started over.
       const before = figure < account.conversation ? 0 : account.conversation;
       const sinceLast = figure - before + (attempt.reported ? attempt.base : 0);
       const excess = Math.max(0, sinceLast - attempt.estimatedInAll);
@@ -232,7 +232,7 @@ export class Ledger implements BudgetPort {
     return { estimatedMicroUsd, microUsd };
   }
 
-  /** The attempt has ended; its cost stays as it is from here. */
+  /** Ends the attempt; its cost is final. */
   closeAttempt(id: string): void {
     const account = this.#account(id);
     const { attempt } = account;
@@ -260,7 +260,7 @@ export class Ledger implements BudgetPort {
 
   #add(microUsd: number): void {
     this.#used += microUsd;
-    // The agent's figure was lower than the estimate: the limit stands again, and can be crossed again.
+    // The agent's figure was lower than the estimate: the limit can be crossed again.
     if (this.#used < this.#limit) this.#exceeded = false;
     if (!this.#exceeded && this.#used >= this.#limit) {
       this.#exceeded = true;

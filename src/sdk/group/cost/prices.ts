@@ -4,13 +4,13 @@ import { type ModelPrice, PRICE_TABLE, type PriceTable, type TokenPrices } from 
 export interface Price {
   /** Whole micro-dollars, rounded to the nearest. */
   readonly microUsd: number;
-  /** False: the table does not have the model, and the dearest of the table was taken. */
+  /** false: the model isn't in the table, and the table's highest prices were used. */
   readonly known: boolean;
 }
 
 /**
- * What a reply costs at list price. An estimate until the agent tells its own figure: server-side tools such
- * as web search are not in it.
+ * What a reply costs at list price. An estimate until the agent reports its own cost: server-side tools such
+ * as web search are not included.
  */
 export function priceOf(
   usage: Pick<UsageReport, 'model' | 'tokens' | 'cacheWrite1h'>,
@@ -32,17 +32,17 @@ export function priceOf(
 }
 
 /**
- * The price of a model: by its exact name; else by the name without what clouds and dates add to it, as the
- * client itself does (`us.anthropic.NAME-v1:0`, `NAME@20260101`, `NAME-20260101`, `NAME[1m]`); else the dearest
- * of the table, each kind of token by itself. The client prices what it does not know by its default model,
- * whatever family the name suggests, so no family is guessed here.
+ * Looks up a model's price by its exact name, then by the name without cloud and date affixes, as Claude Code does
+ * (`us.anthropic.NAME-v1:0`, `NAME@20260101`, `NAME-20260101`, `NAME[1m]`); otherwise takes the table's highest price
+ * for each kind of token. Claude Code prices unknown models like its default model, whatever family the name
+ * suggests, so no family is guessed here.
  */
 export function priceOfModel(
   model: string,
   table: PriceTable = PRICE_TABLE,
 ): { price: ModelPrice; known: boolean } {
   const price = own(table, model) ?? own(table, bareName(model));
-  return price ? { price, known: true } : { price: dearest(table), known: false };
+  return price ? { price, known: true } : { price: highestPrices(table), known: false };
 }
 
 const own = (table: PriceTable, model: string): ModelPrice | undefined =>
@@ -56,7 +56,7 @@ function bareName(model: string): string {
     .replace(/[@-]\d{8}$/, '');
 }
 
-function dearest(table: PriceTable): ModelPrice {
+function highestPrices(table: PriceTable): ModelPrice {
   const all = Object.values(table.models).flatMap(price => [price, price.longContext ?? price]);
   const most = (kind: keyof TokenPrices): number => Math.max(0, ...all.map(price => price[kind]));
   return {

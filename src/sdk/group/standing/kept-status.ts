@@ -2,10 +2,10 @@ import { type GroupStatus, isLiveGroup } from '../../../../machines/vocabulary.t
 import type { GroupResult } from '../progress/progress.ts';
 import type { GroupOwner } from '../store/store.ts';
 
-/** Of a group that is kept: `interrupted` when its journal says that it is live, and nobody runs it any more. */
+/** The status of a saved group: `interrupted` if its journal says that it is live, but its owner is dead. */
 export type KeptStatus = GroupStatus | 'interrupted';
 
-/** How a kept group stands, also when nobody runs it any more. */
+/** The result of a saved group, whether or not it is running. */
 export type SavedResult = Omit<GroupResult, 'status'> & { readonly status: KeptStatus };
 
 export function keptStatus(status: GroupStatus, owner: GroupOwner | undefined): KeptStatus {

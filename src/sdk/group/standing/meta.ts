@@ -2,7 +2,7 @@ import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { GroupMeta } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 
-/** What a list of groups shows of this one. @param updatedAt ISO 8601, UTC. */
+/** The group's entry in lists. @param updatedAt ISO 8601, UTC. */
 export function metaOf(group: SessionGroup, progress: ProgressAggregator, updatedAt: string): GroupMeta {
   const { id, definition, slug, createdAt, sourceFile } = group;
   const { totalSessions, totalCostUsd, totalTokens: _tokens, ...counts } = progress.getGroupStats();

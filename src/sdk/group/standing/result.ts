@@ -6,7 +6,7 @@ import type { ProgressAggregator } from '../progress-aggregator.ts';
 
 type LeftOf = (id: string) => StoredResult | undefined;
 
-/** How a group stands, session by session. @param leftOf what a session left, where that is known better than by its event. */
+/** The group's current result. @param leftOf a session's result, if known in more detail than from its event. */
 export function groupResult(progress: ProgressAggregator, leftOf: LeftOf = () => undefined): GroupResult {
   const { groupId, status, fold } = progress;
   const { totalCostUsd, totalTokens } = progress.getGroupStats();
@@ -40,7 +40,7 @@ function resultFields(
   left: StoredResult,
 ): Pick<SessionResult, 'result' | 'output' | 'outputFile' | 'changedFiles'> {
   const { result, outputFile, changedFiles } = left;
-  const output = outputFile === undefined ? left.output : undefined; // which may have to be read
+  const output = outputFile === undefined ? left.output : undefined; // reading it may load the file
   return {
     result,
     ...(output === undefined ? {} : { output }),

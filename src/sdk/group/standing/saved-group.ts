@@ -8,14 +8,14 @@ import type { StoredGroup } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import { type Standing, whyGroup, whySession } from './why.ts';
 
-/** A group as its journal and its definition tell it. */
+/** A group, read from its journal and its definition. */
 export interface SavedGroup {
   readonly progress: ProgressAggregator;
-  /** What its sessions have come to, over the graph of its definition. */
+  /** The outcomes of its sessions, over the definition's graph. */
   readonly schedule: Schedule;
 }
 
-/** Reads a group that others may run: nothing is started or written, and the fold stays as it is. */
+/** Reads a group that others may run: starts and writes nothing, and doesn't change the fold. */
 export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): SavedGroup {
   const { sessions, config } = group.definition;
   const { maxConcurrent, respectDependencies } = config.concurrency;
@@ -57,7 +57,7 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
     requestOf: () => undefined,
     waitsUntil: () => 0,
     accountOf: id => kinds.get(id) ?? '',
-    // Nobody holds a slot, a project or an account of it here.
+    // Without an engine, the group holds no slot, project or account.
     slot: () => ({ kind: 'slot', live: 0, maxConcurrent }),
     project: () => ({ kind: 'project', project: '', heldBy: [] }),
     quota: id => ({ kind: 'quota', account: kinds.get(id) ?? '', until: 0 }),
@@ -65,6 +65,6 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
   return { progress, schedule };
 }
 
-/** What the journal of a kept group comes to. Not to be changed: it may be the store's own. */
+/** The fold of a saved group's journal. Read-only: it may be the store's own. */
 export const foldOf = (kept: Pick<StoredGroup, 'fold' | 'records'>): GroupFold =>
   kept.fold ?? foldJournal(kept.records);

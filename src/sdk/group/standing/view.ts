@@ -7,24 +7,24 @@ import { keptStatus } from './kept-status.ts';
 import { groupResult } from './result.ts';
 import { foldOf, savedGroup } from './saved-group.ts';
 
-/** A group as its journal tells it, for those who do not own it. */
+/** A group as its journal describes it, for processes that don't own it. */
 export interface GroupView {
   readonly progress: GroupProgress;
   readonly result: GroupResult;
-  /** The journal says that it is live, and nobody runs it: its engine has died. */
+  /** The journal says that the group is live, but its engine has died. */
   readonly interrupted: boolean;
-  /** Number of the next event. */
+  /** `seq` of the next event. */
   readonly nextSeq: number;
   /** What `retry` would run again. */
   retryPlan(sessions?: readonly string[]): readonly string[];
 }
 
-/** Looks at a group without becoming its owner (STORE-2): nothing starts and nothing is written. */
+/** Reads a group without becoming its owner (STORE-2): starts and writes nothing. */
 export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): GroupView {
   const { group, owner } = stored;
   const fold = pausedByDeath(foldOf(stored), owner);
   const { progress: aggregator, schedule } = savedGroup(group, fold, clock);
-  // Each costs as much as the group is large, and few want both.
+  // Each costs O(sessions), and few callers need both.
   let progress: GroupProgress | undefined;
   let result: GroupResult | undefined;
   return {
@@ -42,7 +42,7 @@ export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): Grou
   };
 }
 
-/** A pause that was under way when the engine died has come to its end with it. */
+/** Treats a pause that was in progress when the engine died as complete. */
 function pausedByDeath(fold: GroupFold, owner: GroupOwner | undefined): GroupFold {
   if (fold.status !== 'pausing' || owner?.alive === true) return fold;
   const paused = copyFold(fold);

@@ -7,30 +7,30 @@ import type { SessionWait } from '../schedule/session-standing.ts';
 
 type Wait<Kind extends WaitReason['kind']> = Extract<WaitReason, { readonly kind: Kind }>;
 
-/** What is asked of a group, live or saved, to say why it waits. */
+/** What is needed of a group, live or saved, to derive its wait reasons. */
 export interface Standing {
   readonly progress: ProgressAggregator;
   readonly reason: string | undefined;
   readonly budget: Pick<BudgetPort, 'usedMicroUsd' | 'limitMicroUsd' | 'action'>;
-  /** What its records cannot be written for. */
+  /** Why its records can't be written. */
   readonly storeFailure: string | undefined;
-  /** What a running group as a whole waits for. */
+  /** What the running group as a whole waits for. */
   readonly groupWait: Wait<'slot' | 'quota'> | undefined;
   waitOf(id: string): SessionWait | undefined;
-  /** The ids of upstream sessions that have not settled. */
+  /** The ids of upstream sessions that haven't settled. */
   openDependencies(id: string): readonly string[];
-  /** The permission that a person is asked for. */
+  /** The permission request that is shown to a person. */
   requestOf(id: string): { readonly requestId: string; readonly tool: string } | undefined;
-  /** Until when a retry or a quota wait lasts, epoch milliseconds; 0 where nobody knows. */
+  /** When a retry or quota wait ends, in epoch milliseconds; 0 if unknown. */
   waitsUntil(id: string): number;
   accountOf(id: string): string;
   slot(): Wait<'slot'>;
   project(id: string): Wait<'project'>;
-  /** The quota that keeps a session from starting. */
+  /** The usage limit that keeps a session from starting. */
   quota(id: string): Wait<'quota'>;
 }
 
-/** Why the group as a whole does not continue; undefined while it does, and once it has settled. */
+/** Why the group as a whole is waiting; undefined if it isn't, or has settled. */
 export function whyGroup(standing: Standing): WaitReason | undefined {
   switch (standing.progress.status) {
     case 'created':
@@ -49,7 +49,7 @@ export function whyGroup(standing: Standing): WaitReason | undefined {
   }
 }
 
-/** Why a session does not continue; undefined while it works, and once it has settled. */
+/** Why a session is waiting; undefined if it is working or has settled. */
 export function whySession(standing: Standing, id: string): WaitReason | undefined {
   const { status, fold } = standing.progress;
   const session = standing.progress.statusOf(id);

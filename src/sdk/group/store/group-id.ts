@@ -12,7 +12,7 @@ export function slugOf(name: string): string {
 
 /**
  * `YYYYMMDD-HHMMSS-slug` in UTC, sortable; a second group in the same second gets a suffix.
- * @param isTaken whether an id is in use already.
+ * @param isTaken whether an id is already in use.
  */
 export function groupIdOf(slug: string, nowMs: number, isTaken: (id: string) => boolean): string {
   const digits = new Date(nowMs).toISOString().replace(/\D/g, '');

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { GroupStatus, type SessionGroup } from '../types.ts';
 import type { GroupMeta } from './store.ts';
 
-/** The reason in the meta of a group whose own could not be read as a whole. */
+/** The `reason` in the meta of a group whose `meta.json` could not be read completely. */
 export const META_DAMAGED = 'meta_damaged';
 
-/** The meta of a group that has just been created. */
+/** The meta of a new group. */
 export function newMeta(group: SessionGroup): GroupMeta {
   const { id, slug, createdAt, definition, sourceFile } = group;
   const description = definition.description === undefined ? {} : { description: definition.description };
@@ -16,7 +16,7 @@ export function newMeta(group: SessionGroup): GroupMeta {
   return { id, name: definition.name, slug, ...description, status: 'created', ...figures };
 }
 
-/** What can be read of a `meta.json`; what cannot is made up from the id, and `reason` says so. */
+/** Reads a `meta.json`; unreadable fields are derived from the id, and `reason` says so. */
 export function readMeta(id: string, text: string | undefined): GroupMeta {
   const fields = z.record(z.string(), z.unknown()).safeParse(parse(text)).data ?? {};
   const whole = Meta.safeParse(fields);
@@ -40,18 +40,18 @@ export function readMeta(id: string, text: string | undefined): GroupMeta {
 /** `20260101-093000-auth-refactor` → `auth-refactor`, with the suffix if it has one. */
 export const slugPart = (id: string): string => id.slice('YYYYMMDD-HHMMSS-'.length) || id;
 
-/** The moment in an id, as ISO 8601; that of the epoch for a name that is no id. */
+/** The creation time in an id, as ISO 8601; the epoch for a name that isn't an id. */
 export function createdAtOf(id: string): string {
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(id) ?? [];
   const [year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map(Number);
   return new Date(Date.UTC(year, month - 1, day, hour, minute, second)).toISOString();
 }
 
-/** The order of lists: newest first; of one moment, the later id first. */
+/** The order of lists: newest first, then by id, descending. */
 const newestFirst = (a: GroupMeta, b: GroupMeta): number =>
   compare(b.createdAt, a.createdAt) || compare(b.id, a.id);
 
-/** What a list shows, of these: archived groups only when asked. */
+/** Sorts for a list, and omits archived groups unless requested. */
 export function listed(
   metas: readonly GroupMeta[],
   { archived = false }: { readonly archived?: boolean } = {},

@@ -2,34 +2,34 @@ import { SessionGroupsError } from '../../errors.ts';
 
 export type JournalErrorCode = 'disk_full' | 'journal_read_only' | 'journal_io' | 'journal_closed';
 
-/** A record could not be written. The journal ends with the last record that was; nothing of this one is left. */
+/** A record could not be written. The journal ends with the last complete record, without a part of this one. */
 export class JournalError extends SessionGroupsError {
   override readonly name = 'JournalError';
   override readonly code: JournalErrorCode;
 
   constructor(code: JournalErrorCode, path: string, cause?: unknown) {
-    const { text, hint } = WORDS[code];
+    const { text, hint } = TEXTS[code];
     const detail = cause instanceof Error ? `: ${cause.message}` : '';
     super(code, `${path}: ${text}${detail}`, { cause, ...(hint === undefined ? {} : { hint }) });
     this.code = code;
   }
 }
 
-const WORDS: Readonly<Record<JournalErrorCode, { readonly text: string; readonly hint?: string }>> = {
+const TEXTS: Readonly<Record<JournalErrorCode, { readonly text: string; readonly hint?: string }>> = {
   disk_full: { text: 'no space is left for the journal', hint: 'Free some space, then resume the group.' },
   journal_read_only: {
-    text: 'the journal cannot be written to',
+    text: 'the journal is not writable',
     hint: 'Make the folder writable, then resume the group.',
   },
   journal_io: { text: 'writing the journal failed', hint: 'Check the disk, then resume the group.' },
   journal_closed: { text: 'the journal is closed' },
 };
 
-/** The journal says something that it cannot have been given. Nothing was overwritten. */
+/** The journal contains something that was never appended to it. Nothing was overwritten. */
 export class JournalDamagedError extends SessionGroupsError {
   override readonly name = 'JournalDamagedError';
   readonly path: string;
-  /** 1 is the first line. */
+  /** 1-based. */
   readonly line: number;
   readonly reason: string;
 
@@ -43,11 +43,11 @@ export class JournalDamagedError extends SessionGroupsError {
   }
 }
 
-/** A newer version of the program wrote it. */
+/** The journal was written by a newer version of the program. */
 export class JournalVersionError extends SessionGroupsError {
   override readonly name = 'JournalVersionError';
 
-  /** @param known the highest that this program knows. */
+  /** @param known the highest version that this program supports. */
   constructor(path: string, version: unknown, known: number) {
     super(
       'journal_version',
@@ -59,7 +59,7 @@ export class JournalVersionError extends SessionGroupsError {
   }
 }
 
-/** The code for an error of the file system. */
+/** The error code for a file system error. */
 export function journalErrorCode(error: unknown): JournalErrorCode {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return 'disk_full';

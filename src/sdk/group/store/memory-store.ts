@@ -18,12 +18,12 @@ import {
 } from './store.ts';
 
 export interface MemoryStore extends GroupStore {
-  /** As if the group's owner had been killed: it can write no more, and the group can be taken over. */
+  /** Simulates the death of the group's owner: it can't write any more, and the group can be taken over. */
   crash(id: string): void;
 }
 
 interface Entry {
-  /** As it was created. */
+  /** As created. */
   readonly group: SessionGroup;
   readonly revisions: Map<number, SessionGroup>;
   readonly records: JournalRecord[];
@@ -31,8 +31,8 @@ interface Entry {
   owner: GroupOwner | undefined;
 }
 
-/** Ids given out by this process, over all of its memory stores. */
-const taken = new Set<string>();
+/** Ids used by this process, across all its memory stores. */
+const usedIds = new Set<string>();
 
 /** Keeps groups for as long as this process lives. */
 export function createMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): MemoryStore {
@@ -51,8 +51,8 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
 
   return {
     async create({ slug, createdAt, definition, source, files }) {
-      const id = groupIdOf(slug, createdAt, candidate => taken.has(candidate));
-      taken.add(id);
+      const id = groupIdOf(slug, createdAt, candidate => usedIds.has(candidate));
+      usedIds.add(id);
       const time = new Date(createdAt).toISOString();
       const sourceFile = source === undefined ? {} : { sourceFile: source.file };
       const group = { id, slug, createdAt: time, definition, ...sourceFile, ...(files ? { files } : {}) };
@@ -71,7 +71,7 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
       const entry = find(word);
       const { records, meta, owner } = entry;
       return {
-        ...{ group: presentGroup(entry), meta, records: [...records], ...(owner ? { owner } : {}) },
+        ...{ group: currentGroup(entry), meta, records: [...records], ...(owner ? { owner } : {}) },
         history: historyOf(entry, records.length),
       };
     },
@@ -103,12 +103,12 @@ const historyOf = ({ records }: Entry, count: number) =>
     }
   };
 
-/** STORE-5: the journal says which definition holds. */
-const presentGroup = ({ group, revisions, records }: Entry): SessionGroup =>
+/** STORE-5: the journal determines which definition is in force. */
+const currentGroup = ({ group, revisions, records }: Entry): SessionGroup =>
   revisions.get(revisionOf(records)) ?? group;
 
 function ownedGroup(entry: Entry): OwnedGroup {
-  /** Ours; the entry has another one after a crash, or once somebody else has taken the group. */
+  /** Our ownership; the entry has another owner after a crash, or once another owner has taken the group. */
   let current = entry.owner;
   const isOurs = (): boolean => current !== undefined && entry.owner === current;
   const journal: Journal = {
@@ -120,7 +120,7 @@ function ownedGroup(entry: Entry): OwnedGroup {
     close: async () => {},
   };
   return {
-    group: presentGroup(entry),
+    group: currentGroup(entry),
     records: [...entry.records],
     journal,
     sessionDir: () => undefined,
@@ -148,7 +148,7 @@ function ownedGroup(entry: Entry): OwnedGroup {
   };
 }
 
-/** Of which revision the definition is that holds for this history; 0: that of the creation. */
+/** The revision of the definition in force after these records; 0: as created. */
 function revisionOf(records: readonly JournalRecord[]): number {
   const last = records.findLast(record => record.type === 'group_updated');
   return last?.type === 'group_updated' ? last.revision : 0;

@@ -7,29 +7,28 @@ import type { JournalRecord } from '../journal/records.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 
 /**
- * Where groups live between processes. A file and a memory implementation keep the same conformance suite.
+ * Where groups are saved. The file and the memory implementation pass the same conformance suite.
  *
- * STORE-1 one owner per group (I12): `create` and `take` give ownership, or throw a GroupOwnedError that says whose it
- *    is.
- * STORE-2 reading never needs ownership and never changes anything.
- * STORE-3 what an owner appended is read back, in order; a torn last line is repaired by the next owner, any other
- *    damage is refused with its line and nothing is overwritten.
- * STORE-4 what is removed is gone at one stroke for everybody, and only while nobody else owns it; damage does not keep
- *    a group from being removed.
- * STORE-5 a new definition holds from the moment in which the journal has the `group_updated` that names its revision.
- *    Whoever reads sees a definition that fits the records that come with it, also after a crash in between.
+ * STORE-1 one owner per group (I12): `create` and `take` return ownership, or throw a GroupOwnedError that names the
+ *    owner.
+ * STORE-2 reading needs no ownership and changes nothing.
+ * STORE-3 what an owner appended is read back, in order. The next owner repairs a torn last line; any other damage is
+ *    an error that names the line, and nothing is overwritten.
+ * STORE-4 removal is atomic, and refused while another process owns the group; a damaged group can be removed too.
+ * STORE-5 a new definition is in force as soon as the journal contains the `group_updated` with its revision. A reader
+ *    always gets a definition that matches the records, even after a crash in between.
  */
 export interface GroupStore {
-  /** Makes a place for a new group under an id of its own, however many create at the same moment. */
+  /** Creates a group under a unique id, even when several processes create groups at the same time. */
   create(group: NewGroup): Promise<OwnedGroup>;
-  /** Becomes the owner of a group that has none, or whose owner is dead. */
+  /** Takes ownership of a group that has no owner, or whose owner is dead. */
   take(id: string): Promise<OwnedGroup>;
-  /** @throws SessionGroupsError `unknown_group`, or `ambiguous_group` for a prefix that fits several. */
+  /** @throws SessionGroupsError `unknown_group`, or `ambiguous_group` for a prefix that matches several. */
   read(id: string): Promise<StoredGroup>;
-  /** Newest first, without archived ones unless asked. Damaged entries are listed with what could be read of them. */
+  /** Newest first, without archived groups by default. Damaged entries are listed with what is readable. */
   list(options?: { readonly archived?: boolean }): Promise<readonly GroupMeta[]>;
   /**
-   * Removes a group and all that is kept of it; gives its id.
+   * Removes a group and all its data; returns its id.
    * @throws GroupOwnedError while a live process owns it; SessionGroupsError `unknown_group`, `ambiguous_group`.
    */
   remove(id: string): Promise<string>;
@@ -43,13 +42,13 @@ export interface NewGroup extends NewDefinition {
 
 export interface NewDefinition {
   readonly definition: SessionGroupDefinition;
-  /** Where it comes from, absolute; the text as the user wrote it is kept beside the resolved definition. */
+  /** The definition file (absolute path) and its text as written, which is stored beside the resolved definition. */
   readonly source?: { readonly file: string; readonly text?: string };
-  /** Kept with the group; read back as `SessionGroup.files`. Default: none. */
+  /** Stored with the group; read back as `SessionGroup.files`. Default: none. */
   readonly files?: GroupFiles;
 }
 
-/** What a list shows without reading journals. */
+/** The summary that lists show without reading journals. */
 export interface GroupMeta {
   readonly id: string;
   readonly name: string;
@@ -62,67 +61,67 @@ export interface GroupMeta {
   readonly updatedAt: string;
   readonly counts: Readonly<Record<string, number>>;
   readonly totalCostUsd: number;
-  /** The definition's file, absolute. */
+  /** Absolute path of the definition file. */
   readonly sourceFile?: string;
-  /** ISO 8601, UTC; kept out of lists since then. */
+  /** ISO 8601, UTC; absent unless archived. */
   readonly archivedAt?: string;
 }
 
-/** Who runs a group. */
+/** The process that runs a group. */
 export interface GroupOwner {
   readonly pid: number;
   readonly host: string;
   /** ISO 8601, UTC. */
   readonly since: string;
-  /** Where it listens for control requests. */
+  /** The address of its control socket. */
   readonly address?: string;
   readonly alive: boolean;
 }
 
 export interface HistoryOptions {
-  /** From the first event with this number on; what lies before is not parsed where that can be helped. Default: all. */
+  /** Start at the event with this `seq`; earlier records are skipped without parsing if possible. Default: all. */
   readonly fromSeq?: number;
 }
 
-/** A group as a store keeps it, read without owning it. */
+/** A saved group, read without owning it. */
 export interface StoredGroup {
   readonly group: SessionGroup;
   readonly meta: GroupMeta;
-  /** The whole history up to the reading. A store that gives the fold may read it only when it is asked for. */
+  /** The history at the time of reading. A store that provides the fold may load it lazily. */
   readonly records: readonly JournalRecord[];
-  /** What `records` come to, where the store keeps that; not to be changed. */
+  /** The fold of `records`, if the store keeps one; read-only. */
   readonly fold?: GroupFold;
-  /** The same records one by one, in bounded memory. */
+  /** The same records, one at a time in bounded memory. */
   history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
-  /** Absent when nobody runs it; `alive: false` when its owner died. */
+  /** Absent if the group isn't running; `alive: false` if its owner died. */
   readonly owner?: GroupOwner;
-  /** Folder of the group, where there is one. */
+  /** The group's folder, if it has one. */
   readonly dir?: string;
 }
 
 export interface OwnedGroup {
-  /** As it was when the group was taken. */
+  /** The group as it was when ownership was taken. */
   readonly group: SessionGroup;
-  /** The history up to the moment of ownership; empty for a new group. May be read only when it is asked for. */
+  /** The history when ownership was taken; empty for a new group. May be loaded lazily. */
   readonly records: readonly JournalRecord[];
-  /** What those records come to, where the store keeps that; not to be changed. */
+  /** The fold of those records, if the store keeps one; read-only. */
   readonly fold?: GroupFold;
   readonly journal: Journal;
   readonly dir?: string;
-  /** Folder for a session's logs and generated files, made on first use; undefined where nothing is kept. */
+  /** Folder for a session's logs and generated files, created on first use; undefined if nothing is kept on disk. */
   sessionDir(id: string): string | undefined;
-  /** The journal as it is at the moment of the call, record by record, in bounded memory. */
+  /** The journal at the time of the call, one record at a time in bounded memory. */
   history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
   /**
-   * Keeps a definition under the revision that it returns; it holds once the owner has journalled `group_updated` with
-   * that number (STORE-5). One that never is makes no difference.
+   * Stores a definition under this revision. It is in force once the owner has journalled `group_updated` with the same
+   * revision (STORE-5); until then it has no effect.
    */
   redefine(revision: number, next: NewDefinition): SessionGroup;
   /** Best effort and atomic; the journal is the truth. */
   saveMeta(meta: GroupMeta): void;
-  /** Makes the control address known to other processes. */
+  /** Publishes the address of the control socket to other processes. */
   announce(address: string): void;
-  /** Gives ownership up; the journal is closed. */
+  /** Releases ownership and closes the journal. */
   release(): Promise<void>;
 }
 
@@ -133,7 +132,7 @@ export class GroupOwnedError extends SessionGroupsError {
 
   constructor(id: string, owner: GroupOwner) {
     super('owned_elsewhere', `${id} is run by process ${owner.pid} on ${owner.host}`, {
-      hint: `follow it with: session-groups group watch ${id}`,
+      hint: `Follow it with: session-groups group watch ${id}`,
     });
     this.owner = owner;
   }

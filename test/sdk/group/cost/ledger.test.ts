@@ -30,7 +30,7 @@ function act(client: MoneyClient, verb: (typeof VERBS)[number], amount: number, 
   else if (hidden) client.spendHidden(amount);
 }
 
-/** Plays the actions over as many sessions as there are kinds of client; `check` looks after each. */
+/** Runs the actions over one session per kind of client; calls `check` after each. */
 function play(
   clients: readonly ClientKind[],
   steps: readonly { who: number; verb: (typeof VERBS)[number]; amount: number }[],
@@ -49,7 +49,7 @@ function play(
 const clientsOf = fc.array(kinds, { minLength: 1, maxLength: 5 });
 
 describe('a ledger', () => {
-  test("knows each session's spend to the micro-dollar, whatever is killed, resumed and reported (LEDGER-1, LEDGER-2, I8)", () => {
+  test("knows each session's cost to the micro-dollar, whatever is killed, resumed or reported (LEDGER-1, LEDGER-2, I8)", () => {
     fc.assert(
       fc.property(clientsOf, actions, (clients, steps) => {
         play(clients, steps, (ledger, sessions) => {
@@ -65,7 +65,7 @@ describe('a ledger', () => {
     );
   });
 
-  test('errs by no more than what no usage showed (I8)', () => {
+  test('is off by at most the cost that no usage reported (I8)', () => {
     fc.assert(
       fc.property(clientsOf, actions, (clients, steps) => {
         play(
@@ -83,7 +83,7 @@ describe('a ledger', () => {
     );
   });
 
-  test('sums up: the total is the sum over sessions, and a settled cost never falls (LEDGER-1, LEDGER-2, I8)', () => {
+  test('has a total that equals the sum over sessions, and settled costs that never fall (LEDGER-1, LEDGER-2, I8)', () => {
     fc.assert(
       fc.property(clientsOf, actions, (clients, steps) => {
         const settled = new Map<string, number>();
@@ -107,7 +107,7 @@ describe('a ledger', () => {
     );
   });
 
-  test('goes on in another process as if nothing had happened, once the attempt has been ended (I8, I11)', () => {
+  test('continues seamlessly in another process, once the attempt has ended (I8, I11)', () => {
     fc.assert(
       fc.property(clientsOf, actions, (clients, steps) => {
         const ledger = ledgerWith();
@@ -129,7 +129,7 @@ describe('a ledger', () => {
     );
   });
 
-  test('tells both figures when the agent corrects the estimate', () => {
+  test('returns both figures when the agent corrects the estimate', () => {
     const ledger = ledgerWith();
     ledger.openAttempt('a', { newConversation: true });
     ledger.addUsage('a', usage('m', 500));
@@ -140,7 +140,7 @@ describe('a ledger', () => {
     expect(ledger.tokensOf('a')).toEqual(tokensOf(7));
   });
 
-  test('ignores what comes for a session without an attempt', () => {
+  test('ignores reports for a session without an attempt', () => {
     const ledger = ledgerWith();
     ledger.addUsage('a', usage('m', 500));
     ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 9 });
@@ -148,8 +148,8 @@ describe('a ledger', () => {
     expect(ledger.usedMicroUsd).toBe(0);
   });
 
-  test('costs the same for each report in a group of any size (LEDGER-3)', () => {
-    // No session but the one reported on is looked at: the others' accounts are out of reach here.
+  test('costs the same per report in a group of any size (LEDGER-3)', () => {
+    // Only the reported session's account is read: the others are inaccessible here.
     const ledger = ledgerWith();
     for (let i = 0; i < 1_000; i++) ledger.openAttempt(`s${i}`, { newConversation: true });
     const get = Map.prototype.get;
@@ -183,7 +183,7 @@ describe('the limit of a ledger', () => {
     return { ledger, spend, correctTo };
   };
 
-  test('is crossed once, its warning before it once (LEDGER-3)', () => {
+  test('is crossed once, after one warning (LEDGER-3)', () => {
     const { spend } = spending();
     expect([spend(7.9), spend(0.1), spend(1.9), spend(0.1), spend(5)]).toEqual([
       undefined,
@@ -194,12 +194,12 @@ describe('the limit of a ledger', () => {
     ]);
   });
 
-  test('crossed in one step is exceeded, without a warning first', () => {
+  test('is exceeded without a warning if crossed in one step', () => {
     const { spend } = spending();
     expect([spend(11), spend(1)]).toEqual(['exceeded', undefined]);
   });
 
-  test('is armed anew by another limit', () => {
+  test('is rearmed by another limit', () => {
     const { ledger, spend } = spending();
     spend(11);
     ledger.setLimit(toMicroUsd(20));
@@ -208,14 +208,14 @@ describe('the limit of a ledger', () => {
     expect(spend(1_000)).toBeUndefined();
   });
 
-  test('crosses nothing by being lowered below what was spent: the chart judges it', () => {
+  test('crosses nothing if lowered below the cost so far: the chart handles that', () => {
     const { ledger, spend } = spending();
     spend(7);
     ledger.setLimit(toMicroUsd(5));
     expect([ledger.takeCrossing(), spend(1)]).toEqual([undefined, undefined]);
   });
 
-  test('can be crossed again when the agent said that less was spent; it warns only once (I9)', () => {
+  test('can be crossed again once the agent reports a lower cost; it warns only once (I9)', () => {
     const { spend, correctTo } = spending();
     expect(spend(10.5)).toBe('exceeded');
     expect(correctTo(7)).toBeUndefined();
@@ -223,7 +223,7 @@ describe('the limit of a ledger', () => {
     expect(spend(1.5)).toBe('exceeded');
   });
 
-  test('crosses each threshold at most once while spend only grows', () => {
+  test('crosses each threshold at most once while costs only grow', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { maxLength: 30 }), amounts => {
         const { ledger, spend } = spending();

@@ -21,7 +21,7 @@ const usd = (model: string, tokens: Partial<typeof none>, cacheWrite1h?: number)
   priceOf({ model, tokens: { ...none, ...tokens }, ...(cacheWrite1h && { cacheWrite1h }) }, table).microUsd;
 
 describe('the price of a reply', () => {
-  it('counts every kind of token at its own price, in whole micro-dollars', () => {
+  it('prices every kind of token separately, in whole micro-dollars', () => {
     expect(usd('claude-a-1', { input: 100 })).toBe(200);
     expect(usd('claude-a-1', { output: 25 })).toBe(250);
     expect(usd('claude-a-1', { cacheRead: 1_000 })).toBe(100);
@@ -31,12 +31,12 @@ describe('the price of a reply', () => {
     expect(usd('claude-a-1', { cacheRead: 5 })).toBe(1);
   });
 
-  it('prices cache entries of one hour dearer, and never more of them than were written', () => {
+  it('prices one-hour cache entries higher, and never more of them than were written', () => {
     expect(usd('claude-a-1', { cacheWrite: 10 }, 4)).toBe(6 * 2.5 + 4 * 4);
     expect(usd('claude-a-1', { cacheWrite: 10 }, 99)).toBe(40);
   });
 
-  it('knows models that are dearer when their context is long', () => {
+  it('uses long-context prices for models that have them', () => {
     expect(usd('claude-b-2', { input: 1_000 })).toBe(3_000);
     expect(usd('claude-b-2', { input: 1_001 })).toBe(9_009);
     expect(usd('claude-b-2', { input: 1, cacheRead: 500, cacheWrite: 500 })).toBe(9 + 50 + 1_250);
@@ -55,7 +55,7 @@ describe('the price of a reply', () => {
   });
 
   it.each(['claude-a-9', 'claude-a', 'gpt', '', 'toString', '__proto__'])(
-    'takes the dearest for %j, kind by kind, and says so',
+    'takes the highest price of each kind for %j, and says so',
     model => {
       const { price, known } = priceOfModel(model, table);
       expect(known).toBe(false);
@@ -63,7 +63,7 @@ describe('the price of a reply', () => {
     },
   );
 
-  it('ships a dated table that says where it comes from', () => {
+  it('ships a dated table that names its source', () => {
     expect(PRICE_TABLE.measured).toMatch(/^\d{4}-\d\d-\d\d$/);
     expect(PRICE_TABLE.source).toBe('Claude Code 2.1.330');
     expect(priceOf({ model: 'claude-sonnet-5-5', tokens: { ...none, input: 100, output: 25 } })).toEqual({

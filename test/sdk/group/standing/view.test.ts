@@ -22,7 +22,7 @@ const DEFINITION: SessionGroupInput = {
   ],
 };
 
-/** A group that runs, in a store that others can read. */
+/** A running group in a store that others can read. */
 async function running() {
   const clock = new SimulatedClock();
   const store = createMemoryStore({ clock });
@@ -37,8 +37,8 @@ async function running() {
   return { clock, store, options, group };
 }
 
-describe('a group that is looked at', () => {
-  it('is as its owner has it', async () => {
+describe('a view of a group', () => {
+  it("matches the owner's state", async () => {
     const { clock, store, group } = await running();
     const view = viewGroup(await store.read(group.id), clock);
     expect(view.interrupted).toBe(false);
@@ -50,7 +50,7 @@ describe('a group that is looked at', () => {
     expect(view.progress.sessions[1]?.why).toEqual({ kind: 'dependency', sessions: ['a'] });
   });
 
-  it('is interrupted once its owner has died while it ran', async () => {
+  it('is interrupted if its owner died while it ran', async () => {
     const { clock, store, group } = await running();
     const before = (await store.read(group.id)).records.length;
     store.crash(group.id);
@@ -60,15 +60,15 @@ describe('a group that is looked at', () => {
   });
 });
 
-describe('the meta of a group that runs', () => {
-  it('says that it runs, so that a list sees that its engine has died', async () => {
+describe('the meta of a running group', () => {
+  it('says that it is running, so that a list can tell that its engine has died', async () => {
     const { store, group } = await running();
     expect(await store.list()).toMatchObject([{ id: group.id, status: 'running' }]);
   });
 });
 
-describe('an interrupted group that is opened to be paused', () => {
-  it('is paused by its journal, starts nothing, and can be resumed', async () => {
+describe('an interrupted group opened with pauseInterrupted', () => {
+  it('is journalled as paused, starts nothing, and can be resumed', async () => {
     const { clock, store, options, group } = await running();
     store.crash(group.id);
     const opened = await openSessionGroup(group.id, { ...options, pauseInterrupted: true });
@@ -78,7 +78,7 @@ describe('an interrupted group that is opened to be paused', () => {
       ['pending', 0],
     ]);
     const kept = (await store.read(group.id)).records.map(({ type }) => type);
-    // Each opening notes the time at which its engine took over.
+    // Each opening records when its engine took over.
     const types = kept.filter(type => type !== '_taken_over');
     expect(types.slice(-4)).toEqual(['group_pausing', '_status', 'session_paused', 'group_paused']);
     expect(viewGroup(await store.read(group.id), clock).progress.status).toBe('paused');

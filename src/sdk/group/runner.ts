@@ -140,7 +140,7 @@ export class GroupRunner implements GroupEngine {
     });
     this.#standing = liveStanding(this);
     this.#unfinished = new Unfinished(this.recorder);
-    this.requests = new Requests(() => this.status);
+    this.requests = new Requests(this.progress);
     this.machine = provideGroup(chartEffects(this));
     this.#off = [
       options.projects.onFreed(project => {
@@ -208,8 +208,9 @@ export class GroupRunner implements GroupEngine {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
     if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
     if (event.type === 'retry') this.recorder.reopen();
-    this.#unfinished.takeUp(event.type);
-    await this.requests.open(request => this.send({ ...event, request } as GroupMachineEvent));
+    this.#unfinished.continueWith(event.type);
+    const send = (request: string) => this.send({ ...event, request } as GroupMachineEvent);
+    await this.requests.open(send, 'id' in event ? event.id : undefined);
   }
 
   /** Resolves the next time the group is paused or settled. */

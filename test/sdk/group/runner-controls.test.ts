@@ -75,6 +75,35 @@ describe('a pause', () => {
     expect(await until(group.resume())).toMatchObject({ status: 'completed' });
     expect(agent.of('a')).toHaveLength(2);
   });
+
+  test('of one session is refused with the status of the session (I15)', async () => {
+    const { group, until, pass } = await bench([
+      scripted('done', [delay(1_000)]),
+      long('busy'),
+      long('held'),
+      scripted('next', [], { dependsOn: ['busy'] }),
+    ]);
+    const done = group.run();
+    await pass(1_000);
+    await group.pauseSession('held');
+    await pass(1);
+    for (const [id, message] of [
+      ['done', '`done` is already completed'],
+      ['next', '`next` has not started'],
+      ['held', '`held` is already paused'],
+    ] as const) {
+      await expect(group.pauseSession(id)).rejects.toMatchObject({ code: 'session_not_pausable', message });
+    }
+    await expect(group.resumeSession('busy')).rejects.toMatchObject({
+      code: 'session_not_paused',
+      message: '`busy` is not paused',
+    });
+    await until(group.pause());
+    await expect(group.resumeSession('busy')).rejects.toMatchObject({
+      message: '`busy` is paused with its group, not on its own',
+    });
+    await done;
+  });
 });
 
 describe('a stop', () => {

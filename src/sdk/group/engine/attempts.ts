@@ -6,10 +6,10 @@ import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 import { renderContext } from './render-context.ts';
 
-/** The group, as its sessions' attempts see it. */
+/** The group, as seen by its sessions' attempts. */
 export function attemptHost(engine: GroupEngine): AttemptHost {
   const { groupId, clock, env, attended } = engine;
-  const begun = (body: GroupEventBody): GroupEventBody => {
+  const withConfig = (body: GroupEventBody): GroupEventBody => {
     if (body.type === 'session_started') engine.configs.begins(body.sessionId);
     return body;
   };
@@ -21,11 +21,11 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     get storeFails() {
       return engine.recorder.failure !== undefined;
     },
-    record: body => engine.recorder.record(begun(body)),
+    record: body => engine.recorder.record(withConfig(body)),
     internal: record => engine.recorder.internal(record),
-    announce: body => engine.recorder.announce(begun(body)),
+    announce: body => engine.recorder.announce(withConfig(body)),
     tell: (id, event) => engine.sendTo(id, event),
-    // Judged in the turn in which the usage came: only crossing a threshold reaches the chart.
+    // Checked in the turn in which the usage arrives; the chart learns only of crossed thresholds.
     spent: () => {
       const crossing = engine.state.ledger.takeCrossing();
       if (crossing) engine.sendTo(BUDGET_ACTOR, { type: `budget.${crossing}` });

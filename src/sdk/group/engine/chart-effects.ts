@@ -8,7 +8,7 @@ import type { ChartHost } from './provide.ts';
 
 const NO_RESULT = 'the agent ended without a result';
 
-/** Carries out the actions that the charts name. It decides nothing: that is the charts' and the roster's. */
+/** Implements the charts' actions. Decisions are made only by the charts and the roster. */
 export function chartEffects(engine: GroupEngine): ChartHost {
   const { state, progress, recorder, requests, clock } = engine;
   const costOf = (id: string) => toUsd(state.ledger.costOf(id));
@@ -108,7 +108,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     bury(sessionId, reason) {
       const text = reason instanceof Error ? reason.message : String(reason);
       const error = { code: 'process_lost' as const, message: `the session's chart has failed: ${text}` };
-      // It holds its slot until its process tree has gone (I3, I7).
+      // It holds its slot until its process tree is gone (I3, I7).
       engine.runOf(sessionId).abandon(() => {
         failed(sessionId, error);
         engine.send({ type: 'session.settled', id: sessionId, outcome: 'failed', error });

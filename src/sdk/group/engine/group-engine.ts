@@ -13,7 +13,7 @@ import type { GroupState } from './group-state.ts';
 import type { Recorder } from './recorder.ts';
 import type { Requests } from './requests.ts';
 
-/** What the parts of a running group reach of each other; the runner puts them together. */
+/** The parts of a running group, as they see each other; implemented by the runner. */
 export interface GroupEngine {
   readonly groupId: string;
   /** With the definition in force. */
@@ -28,27 +28,27 @@ export interface GroupEngine {
   readonly recorder: Recorder;
   readonly requests: Requests;
   readonly configs: SessionConfigs;
-  /** For the chart: the new definition holds from here, and what it leads to is told. */
+  /** For the chart: puts the new definition into force, and announces its consequences. */
   readonly redefiner: { journal(): void; announce(added: readonly string[], edges: readonly string[]): void };
   readonly attempts: AttemptHost;
-  /** It was being stopped when its engine died. */
+  /** The group was stopping when its engine died. */
   readonly unfinishedStop: boolean;
   runOf(id: string): SessionRun;
-  /** Undefined for a session that has not been in play. */
+  /** Undefined for a session that has never been in play. */
   findRun(id: string): SessionRun | undefined;
   logDir(id: string): string | undefined;
-  /** The chart has started: from now on `send` reaches it. */
+  /** Called when the chart starts; from then on, `send` reaches it. */
   bind(actor: { send(event: GroupMachineEvent): void }): void;
   send(event: GroupMachineEvent): void;
-  /** To a child of the group's actor. */
+  /** Sends an event to a child of the group's actor. */
   sendTo(id: string, event: { readonly type: string }): void;
-  /** To the chart; it has been answered when this returns, and the promise says how. */
+  /** Sends a request to the chart, which answers before this returns; the promise says how. */
   request(event: GroupMachineEvent): Promise<void>;
-  /** The group comes to rest, paused or settled; the returned function says so to those who waited until now. */
+  /** Called when the group pauses or settles; the returned function answers everyone waiting at that time. */
   resting(): (settled: boolean) => void;
-  /** Keeps the definition under that revision, without it being in force. */
+  /** Stores the definition under this revision, without putting it into force. */
   keep(revision: number, next: NewDefinition): SessionGroup;
-  /** From now on this is the group. */
+  /** Puts the new definition into force. */
   adopt(
     group: SessionGroup,
     changes: { readonly removed: readonly string[]; readonly fresh: readonly string[] },

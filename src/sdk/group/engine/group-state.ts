@@ -14,7 +14,7 @@ import { Roster } from '../schedule/roster.ts';
 import type { SlotsOfGroup } from '../schedule/session-slots.ts';
 import type { SessionGroupDefinition } from '../types.ts';
 
-/** Places in projects over all groups of this machine; see project-gate.ts. */
+/** Limits the sessions in a project across all groups on this machine; see project-gate.ts. */
 export interface ProjectPlaces {
   tryEnter(project: string, limit: number, holder: string): boolean;
   leave(project: string, holder: string): void;
@@ -29,21 +29,21 @@ export interface GroupStateOptions {
   readonly projects: ProjectPlaces;
   readonly projectKey: (path: string) => string;
   readonly quota: QuotaGate;
-  /** Slots that the group shares with others. Default: none are shared. */
+  /** Slots shared with other groups. Default: none. */
   readonly slots?: SlotsOfGroup;
-  /** What a session has behind it: attempts keep counting over retries and restarts. */
+  /** A session's counters, which continue across retries and restarts. */
   readonly historyOf: (id: string) => { readonly attempts: number; readonly failures: number };
   readonly durationOf: (id: string) => number | undefined;
-  /** Whether configuration is generated for the session. Default: for none. */
+  /** Whether configuration is generated for the session. Default: false. */
   readonly generates?: (session: ResolvedSession) => boolean;
   readonly restored?: GroupStatus | undefined;
-  /** Records wait to be written. */
+  /** Whether records are waiting to be written. */
   readonly unwritten?: () => boolean;
 }
 
-/** The parts of a group that its chart schedules from, wired to each other. */
+/** The state that a group's chart schedules from. */
 export interface GroupState {
-  /** Of the definition in force, as `sessions` is. */
+  /** Graph and sessions are those of the definition in force. */
   readonly graph: DependencyGraph;
   readonly sessions: ReadonlyMap<string, ResolvedSession>;
   readonly ledger: Ledger;
@@ -51,18 +51,18 @@ export interface GroupState {
   readonly slots: SlotsOfGroup | undefined;
   readonly agentOf: (id: string) => Agent;
   readonly accountOf: (id: string) => string | undefined;
-  /** Closes the gate of the session's account; returns when it opens. */
+  /** Closes the gate of the session's account; returns when it opens, in epoch milliseconds. */
   readonly closeAccount: (id: string, until: number | undefined) => number;
   /**
-   * What follows from another definition; it is kept for the roster under that revision.
+   * Prepares a new definition, which the roster can look up under this revision.
    * @throws SessionGroupsError as for a new group.
    */
   readonly propose: (revision: number, definition: SessionGroupDefinition) => void;
-  /** The definition that was proposed holds from now on; its limit, where that is new. */
+  /** Puts the proposed definition into force, and sets the limit if it has changed. */
   readonly adopt: (limitMicroUsd: number | undefined) => void;
 }
 
-/** What follows from a definition. */
+/** State derived from a definition. */
 interface Parts {
   readonly definition: SessionGroupDefinition;
   readonly graph: DependencyGraph;
@@ -71,7 +71,7 @@ interface Parts {
   readonly accounts: readonly string[];
 }
 
-/** @throws SessionGroupsError for an agent that is not known, or that reports no usage under a limit. */
+/** @throws SessionGroupsError for an unknown agent, or one that reports no usage although a limit is set. */
 export function createGroupState(options: GroupStateOptions): GroupState {
   const { groupId, agents, clock, projects, quota, slots } = options;
   let parts = partsOf(options.definition, agents);
@@ -173,7 +173,7 @@ function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['
   const accounts = new Set<string>();
   for (const [id, session] of sessions) {
     const agent = agentFor(session, agents);
-    refuseSilentSpender(id, agent, definition);
+    requireUsageReports(id, agent, definition);
     const account = accountFor(agent);
     if (account !== undefined) accounts.add(account);
   }
@@ -214,15 +214,15 @@ function quotaPort(
   };
 }
 
-/** Spec §6: a limit that cannot be watched is no limit. */
-function refuseSilentSpender(id: string, agent: Agent, { config }: SessionGroupDefinition): void {
+/** Spec §6: without usage reports, a limit can't be enforced. */
+function requireUsageReports(id: string, agent: Agent, { config }: SessionGroupDefinition): void {
   const { maxBudgetUsd, onBudgetExceeded } = config.budget;
   const limited = maxBudgetUsd !== 'none' && toMicroUsd(maxBudgetUsd) > 0 && onBudgetExceeded !== 'warn';
   if (agent.capabilities.spends && agent.capabilities.usage === 'none' && limited) {
     throw new SessionGroupsError(
       'agent_reports_no_usage',
-      `session "${id}": the agent "${agent.kind}" spends money and does not report it, so the limit of $${maxBudgetUsd} cannot hold`,
-      { hint: 'set config.budget.maxBudgetUsd to none, or onBudgetExceeded to warn' },
+      `session "${id}": the limit of $${maxBudgetUsd} needs an agent that reports its costs, unlike "${agent.kind}"`,
+      { hint: 'Set config.budget.maxBudgetUsd to none, or onBudgetExceeded to warn.' },
     );
   }
 }

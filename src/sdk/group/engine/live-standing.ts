@@ -2,7 +2,7 @@ import type { GroupResult } from '../progress/progress.ts';
 import type { Standing } from '../standing/why.ts';
 import type { GroupEngine } from './group-engine.ts';
 
-/** A live group, asked why it waits: its roster and its sessions' runs know. */
+/** Derives the wait reasons of a live group from its roster and its sessions' runs. */
 export const liveStanding = (engine: GroupEngine): Standing => {
   const { state } = engine;
   const accountOf = (id: string) => state.accountOf(id);
@@ -43,7 +43,7 @@ export const liveStanding = (engine: GroupEngine): Standing => {
   };
 };
 
-/** What keeps the records of a group from being written, where it has paused for it or some are not written. */
+/** Why records can't be written, if the group has paused for that reason or some records are unwritten. */
 export function storeErrorOf({ status, state, recorder }: GroupEngine): Pick<GroupResult, 'storeError'> {
   const { failure, held } = recorder;
   const pausedForIt = status === 'paused' && state.roster.reason === 'store_failed';

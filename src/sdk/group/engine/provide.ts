@@ -11,7 +11,7 @@ import type { JournalledStep } from '../../../../machines/group.setup.ts';
 import { sessionMachine } from '../../../../machines/session.machine.ts';
 import type { ErrorCode, SessionStatus } from '../../../../machines/vocabulary.ts';
 
-/** What the charts ask of the runner: their I/O, by the names that the charts use. */
+/** The charts' I/O, implemented by the runner; the names are those of the charts' actions. */
 export interface ChartHost {
   bind(actor: { send(event: GroupMachineEvent): void }): void;
   journal(step: JournalledStep, event: GroupMachineEvent): void;
@@ -22,7 +22,7 @@ export interface ChartHost {
   refuse(request: string | undefined, code: RefusalCode): void;
   bury(sessionId: string, error: unknown): void;
   journalBudget(type: 'budget_warning' | 'budget_exceeded' | 'budget_changed', request?: string): void;
-  /** Aborted when the session is paused or stopped meanwhile. */
+  /** @param signal aborts if the session is paused or stopped meanwhile. */
   prepare(id: string, signal: AbortSignal): Promise<void> | undefined;
   startAttempt(context: SessionContext): void;
   interrupt(id: string): void;
@@ -37,7 +37,7 @@ export interface ChartHost {
 
 const requestOf = (event: GroupMachineEvent) => ('request' in event ? event.request : undefined);
 
-/** The group's chart with every action and actor carried out by `host`. */
+/** The group's chart, with every action and actor implemented by `host`. */
 export function provideGroup(host: ChartHost) {
   const session = sessionMachine.provide({
     actors: { prepare: fromPromise(async ({ input, signal }) => host.prepare(input.id, signal)) },

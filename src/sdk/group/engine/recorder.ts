@@ -11,45 +11,45 @@ export interface RecorderOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly progress: ProgressAggregator;
-  /** The journal has failed: nothing more may start. Once until `recover`. */
+  /** Called once when the journal has failed, until `recover`: nothing more may start. */
   readonly onFailing: () => void;
-  /** After each record has been taken in. */
+  /** Called after each record has been applied. */
   readonly onRecord: (record: JournalRecord) => void;
 }
 
 /**
- * The one way by which anything becomes known: the journal first, then the progress, then subscribers (I10).
- * `seq` has no gap (I11). While the journal fails, what has happened is held, and shown all the same.
+ * The single path of every record: first the journal, then the progress, then subscribers (I10). `seq` has no gap
+ * (I11). While the journal fails, events are buffered and still reach progress and subscribers.
  */
 export class Recorder {
   events = new Subject<GroupEvent>();
-  /** After each record. */
+  /** Emits after each record. */
   changes = new Subject<void>();
-  /** What happened before anybody could subscribe; forgotten once the group runs. */
+  /** Events from before anyone could subscribe; cleared once the group runs. */
   readonly prelude: GroupEvent[] = [];
   readonly #options: RecorderOptions;
   readonly #records: BufferedRecords;
   #closed = false;
-  #saidFailing = false;
+  #failureReported = false;
   readonly #undelivered: GroupEvent[] = [];
   #delivering = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#records = new BufferedRecords(options.journal, () => this.#sayFailing());
+    this.#records = new BufferedRecords(options.journal, () => this.#reportFailure());
   }
 
-  /** Why the journal cannot be relied on; undefined while it can. */
+  /** Why the journal can't be relied on; undefined if it can. */
   get failure(): SessionGroupsError | undefined {
     return this.#records.failure;
   }
 
-  /** What has happened and is not in the journal. */
+  /** Records that are not yet in the journal. */
   get held(): readonly JournalRecord[] {
     return this.#records.held;
   }
 
-  /** A settled group runs again: those who subscribed before have seen its end. */
+  /** A settled group runs again; earlier subscriptions have completed. */
   reopen(): void {
     if (!this.#closed) return;
     this.#closed = false;
@@ -57,48 +57,48 @@ export class Recorder {
     this.changes = new Subject();
   }
 
-  /** What has happened. Never throws. */
+  /** Records something that has happened. Never throws. */
   record(body: GroupEventBody): void {
     const event = this.#next(body);
     this.#records.keep(event);
-    this.#known(event);
+    this.#publish(event);
   }
 
   internal(record: InternalRecord): void {
     this.#records.keep(record);
-    this.#takenIn(record);
+    this.#apply(record);
   }
 
-  /** What is about to be started. @throws where the journal has not got it: then it must not be. */
+  /** Records something that is about to start. @throws if it isn't in the journal; then it must not start. */
   announce(body: GroupEventBody): void {
     const event = this.#next(body);
     try {
       this.#records.announce(event);
     } catch (error) {
-      this.#sayFailing();
+      this.#reportFailure();
       throw error;
     }
-    this.#known(event);
+    this.#publish(event);
   }
 
-  /** The group's folder has failed in another way: nothing more may start. */
+  /** The group's folder has failed in some other way: nothing more may start. */
   fail(reason: unknown): SessionGroupsError {
     const failure = this.#records.fail(reason);
-    this.#sayFailing();
+    this.#reportFailure();
     return failure;
   }
 
-  /** Makes sure that records can be written, and writes those that are held. @throws RefusedError `store_failed`. */
+  /** Makes sure that records can be written, and writes the buffered ones. @throws RefusedError `store_failed`. */
   recover(): void {
     const cause = this.#records.recover();
     if (cause) {
       const { message, hint } = cause;
       throw new RefusedError('store_failed', message, { cause, ...(hint === undefined ? {} : { hint }) });
     }
-    this.#saidFailing = false;
+    this.#failureReported = false;
   }
 
-  /** Tries for the last time to write what is held; gives the error that names what was not. */
+  /** Tries one last time to write the buffered records; returns an error that names those not written. */
   lost(): SessionGroupsError | undefined {
     const { failure } = this;
     if (this.held.length === 0 || this.#records.tryToWrite() || !failure) return undefined;
@@ -118,31 +118,31 @@ export class Recorder {
     return { type, seq: fold.seq, time: isoTime(clock), groupId, ...fields } as GroupEvent;
   }
 
-  #known(event: GroupEvent): void {
+  #publish(event: GroupEvent): void {
     if (event.type === 'group_created') this.prelude.push(event);
     else if (event.type === 'group_started') this.prelude.length = 0;
     this.#undelivered.push(event);
-    this.#takenIn(event);
+    this.#apply(event);
   }
 
-  #takenIn(record: JournalRecord): void {
+  #apply(record: JournalRecord): void {
     const { journal, progress, onRecord } = this.#options;
     progress.apply(record);
     if (this.held.length === 0) journal.folded?.(progress.fold);
     onRecord(record);
     this.#deliver();
     this.changes.next();
-    this.#sayFailing();
+    this.#reportFailure();
   }
 
-  /** Only once its own record is known: what it sets off comes after. */
-  #sayFailing(): void {
-    if (this.#saidFailing || this.failure === undefined) return;
-    this.#saidFailing = true;
+  /** Called only after the record itself is applied, because reacting to the failure adds records. */
+  #reportFailure(): void {
+    if (this.#failureReported || this.failure === undefined) return;
+    this.#failureReported = true;
     this.#options.onFailing();
   }
 
-  /** What a subscriber sets off reaches all of them after the event that it was told of. */
+  /** Events that a subscriber causes are delivered after the current event has reached every subscriber. */
   #deliver(): void {
     if (this.#delivering) return;
     this.#delivering = true;

@@ -20,15 +20,14 @@ interface Pending {
 }
 
 /**
- * Gives a group a new definition, also while it runs.
+ * Replaces a group's definition, also while it runs.
  *
- * REDEFINE-1 all of it or nothing: what it must leave alone is judged before anything is written; from there to the
- *    last record nobody else has a turn.
- * REDEFINE-2 the new definition is on disk before the journal names it, and holds from that record on (STORE-5):
- *    whoever opens the group after a crash finds the old one, or the new one with all that follows from it.
- * REDEFINE-3 folding the journal over the new definition gives the live state (I11): what was removed never ran.
- * REDEFINE-4 what settled stays as it settled (I4); a group that had ended and gets something to do is paused, not
- *    ended (I5).
+ * REDEFINE-1 all or nothing: the change is checked before anything is written, and from then until the last record
+ *    everything happens synchronously.
+ * REDEFINE-2 the new definition is on disk before the journal names it, and in force from that record on (STORE-5).
+ *    After a crash, the group has the old definition, or the new one with all its consequences.
+ * REDEFINE-3 folding the journal over the new definition gives the live state (I11): removed sessions never ran.
+ * REDEFINE-4 settled sessions stay settled (I4); a settled group that gets new sessions becomes paused (I5).
  */
 export class Redefiner {
   readonly #engine: GroupEngine;
@@ -39,15 +38,15 @@ export class Redefiner {
   }
 
   /**
-   * @param dryRun judges, and changes nothing.
-   * @throws RefusedError where the group or some of its sessions must be left as they are.
+   * @param dryRun only checks, without changing anything.
+   * @throws RefusedError if the group, or one of its sessions, can't be changed.
    */
   async redefine(next: NewDefinition, dryRun: boolean): Promise<DefinitionChanges> {
     const { group, state, status, progress, recorder, unfinishedStop } = this.#engine;
     if (progress.fold.archivedAt !== undefined) throw archived(group.id);
     if (unfinishedStop) {
-      throw new RefusedError('not_in_this_state', 'the group was being stopped when its engine died', {
-        hint: `Carry that out first: session-groups group stop ${group.id}`,
+      throw new RefusedError('not_in_this_state', 'the group was stopping when its engine died', {
+        hint: `Finish that first: session-groups group stop ${group.id}`,
       });
     }
     const after = { ...group, definition: next.definition, ...(next.files ? { files: next.files } : {}) };
@@ -75,7 +74,7 @@ export class Redefiner {
 
   // For the chart.
 
-  /** The roster has the new definition already; from this record on everybody has. */
+  /** The roster already has the new definition; from this record on it is in force everywhere. */
   journal(): void {
     if (!this.#pending) return;
     const { group, revision, changes, fresh } = this.#pending;
@@ -104,7 +103,7 @@ export class Redefiner {
   announce(added: readonly string[], edges: readonly string[]): void {
     const { state, status, recorder } = this.#engine;
     for (const sessionId of added) recorder.record({ type: 'session_added', sessionId });
-    if (status === 'created') return; // the start tells of all
+    if (status === 'created') return; // group_started will announce everything
     const { roster } = state;
     for (const sessionId of edges) {
       if (roster.waitOf(sessionId) !== 'dependency') continue;
@@ -116,7 +115,7 @@ export class Redefiner {
     }
   }
 
-  /** The chart of the budget hears of the limit that holds already, and says what that leads to. */
+  /** Makes the budget's chart react to the limit, which is already in force. */
   #judgeBudget(): void {
     const limitMicroUsd = this.#engine.state.ledger.limitMicroUsd;
     this.#engine.request({ type: 'budget.change', limitMicroUsd }).catch(() => {});
@@ -124,6 +123,6 @@ export class Redefiner {
 }
 
 const archived = (id: string): RefusedError =>
-  new RefusedError('archived', `${id} is archived, and stays as it is`, {
+  new RefusedError('archived', `${id} is archived and cannot be changed`, {
     hint: 'Create a new group from the definition: session-groups group create FILE',
   });

@@ -2,12 +2,12 @@ import { RefusedError } from '../../errors.ts';
 import type { AnalyzedChanges } from '../definition/definition-changes.ts';
 import { CHANGEABLE, REMOVABLE, type SessionStanding } from '../schedule/roster-spec.ts';
 
-/** How a session of the group stands now. */
+/** A session's current standing. */
 export type StandingOf = (id: string) => SessionStanding;
 
 /**
- * What a new definition must leave alone: sessions that are in play or completed stay as they are, what has run stays
- * in its group. The whole is judged, and every session in the way is named.
+ * Checks what a new definition must not touch: sessions in play or completed can't change, and sessions that have run
+ * can't be removed. The error names every offending session.
  *
  * @throws RefusedError `sessions_in_the_way`, `slug_is_fixed`.
  */
@@ -38,15 +38,15 @@ export function checkRedefinition(changes: AnalyzedChanges, standingOf: Standing
   );
   throw new RefusedError('sessions_in_the_way', `${obstacles.slice(0, SHOWN).join(', ')}${more}`, {
     hint: standings.has('in_play')
-      ? 'Wait until it has settled, or stop the group; leave the others as they are. Nothing was changed.'
-      : 'Leave what has run as it is, and add new sessions for what is to be done beside it. Nothing was changed.',
+      ? 'Wait until it settles, or stop the group. Leave completed sessions as they are. Nothing was changed.'
+      : 'Leave sessions that have run as they are, and add new sessions instead. Nothing was changed.',
   });
 }
 
 const SHOWN = 10;
 
 const STANDINGS: Readonly<Record<SessionStanding, string>> = {
-  unknown: 'is not known',
+  unknown: 'is unknown',
   pending: 'has not started',
   in_play: 'is in play',
   completed: 'is completed',
@@ -58,6 +58,6 @@ const STANDINGS: Readonly<Record<SessionStanding, string>> = {
 const because = (id: string, standingOf: StandingOf, wanted: string): string =>
   `${id} ${STANDINGS[standingOf(id)]} and cannot be ${wanted}`;
 
-/** Of the sessions that are told something else: those that had a conversation, and are not at it. */
+/** The sessions with a changed prompt that have had a conversation and aren't in play. */
 export const startFresh = ({ staleConversations }: AnalyzedChanges, standingOf: StandingOf): string[] =>
   staleConversations.filter(id => ['failed', 'ended', 'never_ran'].includes(standingOf(id)));

@@ -3,7 +3,7 @@ import type { UpstreamResult } from '../prompts/prompt-scope.ts';
 import type { RenderContext } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 
-/** What a settled session left for the prompts of those after it. */
+/** A settled session's result, for the prompts of its dependents. */
 export function upstreamResult(engine: GroupEngine, id: string): UpstreamResult | undefined {
   const progress = engine.progress.sessionProgress(id);
   if (!progress) return undefined;
@@ -16,7 +16,7 @@ export function upstreamResult(engine: GroupEngine, id: string): UpstreamResult 
   };
 }
 
-/** What prompts and configuration are made from, as the group stands when they are. */
+/** The context for rendering prompts and configuration, in the group's current state. */
 export function renderContext(engine: GroupEngine): RenderContext {
   const { definition, files = NO_FILES } = engine.group;
   const { name, description } = definition;

@@ -1,30 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { RefusalCode } from '../../../../machines/contract.ts';
-import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import { isSettled, type SessionStatus } from '../../../../machines/vocabulary.ts';
 import { RefusedError } from '../../errors.ts';
+import type { ProgressAggregator } from '../progress-aggregator.ts';
 
 interface Pending {
+  readonly sessionId: string | undefined;
   readonly accept: () => void;
   readonly refuse: (error: Error) => void;
 }
 
-/** Requests on their way through the chart. Every one is answered: accepted, or refused with a reason (I15). */
+/** Requests in flight to the chart. Each is answered: accepted, or refused with a reason (I15). */
 export class Requests {
   readonly #pending = new Map<string, Pending>();
-  readonly #status: () => GroupStatus;
+  readonly #progress: Pick<ProgressAggregator, 'status' | 'statusOf'>;
 
-  constructor(status: () => GroupStatus) {
-    this.#status = status;
+  constructor(progress: Pick<ProgressAggregator, 'status' | 'statusOf'>) {
+    this.#progress = progress;
   }
 
-  /** @param send hands the request to the chart, which answers at once, or when it has done what it is about. */
-  open(send: (request: string) => void): Promise<void> {
+  /**
+   * @param send sends the request to the chart, which answers immediately or at the end of its current step.
+   * @param sessionId the session that the request is about, if any.
+   */
+  open(send: (request: string) => void, sessionId?: string): Promise<void> {
     const request = randomUUID();
     return new Promise((accept, refuse) => {
-      this.#pending.set(request, { accept, refuse });
+      this.#pending.set(request, { sessionId, accept, refuse });
       send(request);
-      // Nothing happens where the chart has answered. One that a subscriber asks from within the chart's own step
-      // is answered after that step, before any promise goes on.
+      // Has no effect if the chart has answered. A request that a subscriber makes within a chart's step is answered
+      // after that step, before any promise continues.
       queueMicrotask(() => this.refuse(request, 'not_in_this_state'));
     });
   }
@@ -34,7 +39,8 @@ export class Requests {
   }
 
   refuse(request: string | undefined, code: RefusalCode): void {
-    this.#take(request)?.refuse(new RefusedError(code, refusalText(code, this.#status())));
+    const pending = this.#take(request);
+    pending?.refuse(new RefusedError(code, this.#explain(code, pending.sessionId)));
   }
 
   failAll(error: Error): void {
@@ -48,22 +54,36 @@ export class Requests {
     this.#pending.delete(request);
     return pending;
   }
+
+  /** Why the chart refused a request, for people. */
+  #explain(code: RefusalCode, id = ''): string {
+    const session = this.#progress.statusOf(id);
+    const text = session && isAboutSession(code) ? sessionText(code, session) : TEXTS[code];
+    return text.replace('{group}', this.#progress.status).replace('{id}', `\`${id}\``);
+  }
 }
 
-/** Why the chart refused a request, for people. */
-function refusalText(code: RefusalCode, status: GroupStatus): string {
-  return TEXTS[code].replace('{status}', status);
+const isAboutSession = (code: RefusalCode): code is 'session_not_pausable' | 'session_not_paused' =>
+  code === 'session_not_pausable' || code === 'session_not_paused';
+
+function sessionText(code: 'session_not_pausable' | 'session_not_paused', status: SessionStatus): string {
+  if (status === 'pending') return '{id} has not started';
+  if (isSettled(status)) return `{id} is already ${status}`;
+  if (status !== 'paused') return TEXTS[code];
+  return code === 'session_not_paused'
+    ? '{id} is paused with its group, not on its own'
+    : '{id} is already paused';
 }
 
 const TEXTS: Readonly<Record<RefusalCode, string>> = {
-  not_in_this_state: 'not possible while the group is {status}',
-  budget_exhausted: 'the budget is used up: raise the limit to go on',
-  session_not_pausable: 'the session is not in play, or is paused already',
-  session_not_paused: 'the session is not paused by itself',
-  no_such_request: 'the session does not wait for this answer',
-  still_pausing: 'the group is still pausing: wait until it is paused',
-  already_paused: 'the group is paused already',
-  already_stopped: 'the group is stopped already',
-  sessions_in_the_way: 'a session that the new definition changes or takes away is in play, or has ended',
-  nothing_to_retry: 'there is no failed, stopped or skipped session to run again',
+  not_in_this_state: 'not possible while the group is {group}',
+  budget_exhausted: 'the budget is used up; raise the limit to continue',
+  session_not_pausable: '{id} cannot be paused now',
+  session_not_paused: '{id} is not paused',
+  no_such_request: '{id} is not waiting for this answer',
+  still_pausing: 'the group is still pausing; wait until it is paused',
+  already_paused: 'the group is already paused',
+  already_stopped: 'the group is already stopped',
+  sessions_in_the_way: 'a session that the new definition changes or removes is in play or has ended',
+  nothing_to_retry: 'there is no failed, stopped or skipped session to retry',
 };

@@ -6,7 +6,7 @@ interface Rest {
   readonly reject: (error: Error) => void;
 }
 
-/** Those who wait for the group to pause or settle. Every one is answered, also when the chart fails (RUNNER-3). */
+/** Callers that wait for the group to pause or settle. Each is answered, even if the chart fails (RUNNER-3). */
 export class RestWaiters {
   readonly #waiting = new Set<Rest>();
 
@@ -18,11 +18,11 @@ export class RestWaiters {
       this.#waiting.add(rest);
       forget = () => this.#waiting.delete(rest);
     });
-    result.catch(() => {}); // whoever asked may have been refused before
+    result.catch(() => {}); // unhandled if the caller's request was refused
     return { result, forget };
   }
 
-  /** Those who wait until now, and no longer; the returned function answers them. */
+  /** Removes the current waiters; the returned function answers them. */
   take(): (result: GroupResult) => void {
     const rests = [...this.#waiting];
     this.#waiting.clear();
@@ -37,7 +37,7 @@ export class RestWaiters {
   }
 }
 
-/** What those who wait for a group are told when its chart has failed; an error of ours says itself what is wrong. */
+/** The error for everyone who waits for a group whose chart has failed. */
 export function chartFailure(reason: unknown): SessionGroupsError {
   if (reason instanceof SessionGroupsError) return reason;
   const cause = reason instanceof Error ? reason : new Error(String(reason));

@@ -3,11 +3,11 @@ import { SessionRun } from '../attempt/session-run.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import type { GroupEngine } from './group-engine.ts';
 
-/** The runs of a group's sessions, each made when somebody first asks for it. */
+/** The runs of a group's sessions, created on demand. */
 export class SessionRuns {
   readonly #engine: GroupEngine;
   readonly #runs = new Map<string, SessionRun>();
-  /** What the journal left of sessions whose run nobody has asked for yet: most have settled, and nobody will. */
+  /** Restored state of sessions whose run hasn't been created yet; for most, which have settled, it never is. */
   readonly #kept = new Map<string, SessionFold>();
 
   constructor(engine: GroupEngine) {
@@ -20,7 +20,7 @@ export class SessionRuns {
     const before = this.#runs.get(id);
     const session = state.sessions.get(id);
     if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
-    // One in play keeps the definition with which it began.
+    // A session in play keeps the definition that it started with.
     if (before && (before.session === session || state.roster.isInPlay(id))) return before;
     const run = new SessionRun(session, state.agentOf(id), this.#engine.attempts);
     const kept = this.#kept.get(id);
@@ -31,7 +31,7 @@ export class SessionRuns {
     return run;
   }
 
-  /** Undefined for a session that has not been in play. */
+  /** Undefined for a session that has never been in play. */
   find(id: string): SessionRun | undefined {
     return this.#runs.get(id) ?? (this.#kept.has(id) ? this.of(id) : undefined);
   }
@@ -46,7 +46,7 @@ export class SessionRuns {
     return { attempts, failures };
   }
 
-  /** What a journal left of it; it may be the store's own. */
+  /** Stores a copy of a session's restored state, which may belong to the store. */
   keep(id: string, session: SessionFold): void {
     this.#kept.set(id, { ...session });
   }

@@ -4,7 +4,7 @@ import type { GroupFold } from '../journal/fold.ts';
 import { stillInPlay } from '../journal/fold.ts';
 import type { Recorder } from './recorder.ts';
 
-/** What an engine had under way when it died: a run and a stop wait to be taken up, a pause ended with it. */
+/** What was in progress when the engine died: a run or a stop waits to be continued, a pause is finished at once. */
 export class Unfinished {
   readonly #recorder: Recorder;
   #run = false;
@@ -22,27 +22,27 @@ export class Unfinished {
     return this.#stop;
   }
 
-  /** Journals the end of what has ended. */
-  restore(snapshot: GroupFold): void {
-    this.#run = snapshot.status === 'running';
-    this.#stop = snapshot.status === 'stopping';
-    // A pause that was under way when the engine died has come to its end with it.
-    if (snapshot.status === 'pausing') {
+  /** Journals the end of a pause or update that was in progress. */
+  restore(fold: GroupFold): void {
+    this.#run = fold.status === 'running';
+    this.#stop = fold.status === 'stopping';
+    // The engine's death completed its pause.
+    if (fold.status === 'pausing') {
       this.#recorder.internal({ type: '_taken_over' });
-      for (const sessionId of stillInPlay(snapshot)) {
+      for (const sessionId of stillInPlay(fold)) {
         this.#recorder.internal({ type: '_status', sessionId, status: 'paused' });
         this.#recorder.record({ type: 'session_paused', sessionId });
       }
-      this.#recorder.record({ type: 'group_paused', reason: pauseReasonOf(snapshot.reason) });
+      this.#recorder.record({ type: 'group_paused', reason: pauseReasonOf(fold.reason) });
     }
-    // So has the news of an update.
-    for (const sessionId of [...snapshot.unannounced])
+    // An update may not have been announced completely.
+    for (const sessionId of [...fold.unannounced])
       this.#recorder.record({ type: 'session_added', sessionId });
-    if (snapshot.reopened) this.#recorder.record({ type: 'group_paused', reason: 'manual' });
+    if (fold.reopened) this.#recorder.record({ type: 'group_paused', reason: 'manual' });
   }
 
-  /** Before this request reaches the chart: it may carry out what was left. */
-  takeUp(request: GroupMachineEvent['type']): void {
+  /** Call before this request reaches the chart: it may continue what was in progress. */
+  continueWith(request: GroupMachineEvent['type']): void {
     const [recovers, ends] = [this.#run && request === 'run', this.#stop && request === 'stop'];
     if (recovers || ends) this.#recorder.internal({ type: '_taken_over' });
     if (recovers) this.#run = false;

@@ -13,12 +13,12 @@ import { definitionOf, delay, drive, failing, scripted } from '../../../support/
 import { diskFull, faultyStore } from '../../../support/faulty-store.ts';
 import { WatchedAgent } from '../../../support/watched-agent.ts';
 
-/** A journal that takes nothing from its n-th record on (design-docs/adr/0012-failing-disk.md). */
+/** A journal that rejects everything from its n-th record on (design-docs/adr/0012-failing-disk.md). */
 
 const after = (...ids: string[]) => ({ dependsOn: ids });
 const result = (id: string) => ({ result: `result of ${id}` });
 
-/** Twelve sessions: chains, a fan, a join, a retry, a failure for good with two after it; three at a time. */
+/** Twelve sessions, three at a time: chains, a fan-out, a join, a retry, and a final failure with two dependents. */
 const SESSIONS = definitionOf(
   [
     scripted('lib', [{ text: 'first' }, { cost: 0.1 }, delay(50), { cost: 0.2 }, result('lib')]),
@@ -45,7 +45,7 @@ class World {
   readonly clock = new SimulatedClock();
   readonly agent = new WatchedAgent(this.clock);
   readonly memory = createMemoryStore();
-  /** The number of the first record that is not taken; the disk is mended by setting it to Infinity. */
+  /** The number of the first rejected record; set it to Infinity to repair the disk. */
   failsAt: number;
   appends = 0;
   readonly #options: Omit<SessionGroupOptions, 'store'>;
@@ -70,7 +70,7 @@ class World {
   records = async (id: string) => (await this.memory.read(id)).records;
 }
 
-/** What a loss of records may not change; an attempt that nobody knows of was paid for all the same. */
+/** What lost records must not change; unrecorded attempts still cost money. */
 const statusesOf = ({ status, sessions }: GroupResult) => ({
   status,
   sessions: Object.entries(sessions).map(([id, session]) => [
@@ -81,7 +81,7 @@ const statusesOf = ({ status, sessions }: GroupResult) => ({
   ]),
 });
 
-/** How the sessions stand, without how often it took. */
+/** The states of the sessions, without their attempts. */
 const outcomeOf = ({ status, sessions, totalCostUsd }: GroupResult, attempts = true) => ({
   status,
   totalCostUsd,
@@ -99,7 +99,7 @@ async function undisturbed(): Promise<{ result: GroupResult; appends: number }> 
   return { result: found, appends: world.appends };
 }
 
-/** I4, I11: each session has settled once, and no event is missing. */
+/** I4, I11: each session settled once, and no event is missing. */
 function expectWhole(records: readonly JournalRecord[]): void {
   const events = records.filter(isEvent);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
@@ -111,7 +111,7 @@ function expectWhole(records: readonly JournalRecord[]): void {
   expect(settled.sort()).toEqual(SESSIONS.sessions.map(({ id }) => id).sort());
 }
 
-/** Attempts that were started and are not in the journal (I10). */
+/** Attempts that were started but are not in the journal (I10). */
 const unannounced = (world: World, records: readonly JournalRecord[]) =>
   world.agent.attempts.filter(
     ({ session, spec }) =>
@@ -123,7 +123,7 @@ const unannounced = (world: World, records: readonly JournalRecord[]) =>
       ),
   );
 
-/** Runs the group until the journal fails for good, and checks how it stands then; undefined: never created. */
+/** Runs the group until the journal fails, and checks its state; returns undefined if it was never created. */
 async function failed(world: World): Promise<SessionGroupHandle | undefined> {
   let group: SessionGroupHandle;
   try {
@@ -138,7 +138,7 @@ async function failed(world: World): Promise<SessionGroupHandle | undefined> {
   expect([...world.agent.live.keys()], 'I7').toEqual([]);
   const { code, message, hint } = diskFull();
   expect(found.storeError).toEqual({ code, message, hint });
-  if (found.status !== 'paused') return group; // its very last record
+  if (found.status !== 'paused') return group; // only its last record failed
   expect(found).toMatchObject({ status: 'paused', reason: 'store_failed' });
   expect(group.why()).toEqual({ kind: 'paused', reason: 'store_failed', message });
   const before = world.appends;
@@ -158,7 +158,7 @@ async function failed(world: World): Promise<SessionGroupHandle | undefined> {
 }
 
 describe('a journal that fails at any record of a group of twelve sessions', () => {
-  it('pauses it; once it takes records again, resume brings it to the same end, and nothing is lost', async () => {
+  it('pauses it; after the repair, resume reaches the same end, and nothing is lost', async () => {
     const expected = await undisturbed();
     for (let n = 1; n <= expected.appends; n++) {
       const world = new World(n);
@@ -176,7 +176,7 @@ describe('a journal that fails at any record of a group of twelve sessions', () 
       expectWhole(records);
       expect(unannounced(world, records), 'I10').toEqual([]);
       expect(seen, 'watchers miss nothing').toEqual(seen.map((_, index) => index));
-      // An attempt that was interrupted by it is resumed; none counts as a failure.
+      // Interrupted attempts are resumed; none counts as a failure.
       for (const { session, spec } of world.agent.attempts) {
         const own = world.agent.of(session);
         expect(own.map(attempt => attempt.spec.attempt)).toEqual(own.map((_, index) => index + 1));
@@ -186,7 +186,7 @@ describe('a journal that fails at any record of a group of twelve sessions', () 
     expect(expected.appends).toBeGreaterThan(90);
   });
 
-  it('fails once: the group pauses all the same, and what was held is written before what follows', async () => {
+  it('pauses it even if the failure is temporary; buffered records are written before later ones', async () => {
     const expected = await undisturbed();
     for (let n = 2; n <= expected.appends; n++) {
       const world = new World(n);
@@ -204,7 +204,7 @@ describe('a journal that fails at any record of a group of twelve sessions', () 
     }
   });
 
-  it('never takes records again: dispose names what is lost, and the next owner goes on from what was written', async () => {
+  it('and is never repaired: dispose names the lost records, and the next owner continues from those written', async () => {
     const expected = await undisturbed();
     for (let n = 2; n <= expected.appends; n += 3) {
       const world = new World(n);
@@ -229,7 +229,7 @@ describe('a journal that fails at any record of a group of twelve sessions', () 
   });
 });
 
-it('starts nothing that the journal could not announce (I10)', async () => {
+it('nothing starts without a journal record (I10)', async () => {
   const world = new World(2);
   const group = await world.create();
   expect(await world.until(group.run())).toMatchObject({ status: 'paused', reason: 'store_failed' });

@@ -7,7 +7,7 @@ import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
 
-it('an attempt is in the journal before its agent is started, a resumed one too (I10)', async () => {
+it('an attempt is in the journal before its agent starts, also when resumed (I10)', async () => {
   const scripted = createScriptedAgent(systemClock);
   const journalled: string[] = [];
   const started: string[] = [];
@@ -32,7 +32,7 @@ it('an attempt is in the journal before its agent is started, a resumed one too 
     { version: 1, name: 'first', sessions: [session('a'), { ...session('b'), dependsOn: ['a'] }] },
     { baseDir: tmpdir(), agents: { scripted: agent }, projects: memoryProjectGate() },
   );
-  // What subscribers see has been journalled before.
+  // Subscribers only see events that are already in the journal.
   group.events$.subscribe(event => {
     if (event.type !== 'session_started' && event.type !== 'session_resumed') return;
     journalled.push(`${event.sessionId} ${event.attempt}`);

@@ -20,7 +20,7 @@ function recorded<T>(source: Observable<T>) {
 }
 
 describe('events$', () => {
-  test('begins with the creation for who subscribes before the run, and is hot after that', async () => {
+  test('starts with the creation for subscribers before the run, and is hot after that', async () => {
     const { group, until, pass } = await two();
     const early = recorded(group.events$);
     const done = group.run();
@@ -33,7 +33,7 @@ describe('events$', () => {
     expect([early.completed, late.completed]).toEqual([true, true]);
   });
 
-  test('does not complete when the group pauses, but when it is settled', async () => {
+  test('completes when the group settles, not when it pauses', async () => {
     const { group, until, pass } = await two();
     const watcher = recorded(group.events$);
     void group.run();
@@ -45,14 +45,14 @@ describe('events$', () => {
     expect(watcher.seen.map(event => event.seq)).toEqual(watcher.seen.map((_, seq) => seq)); // I11
   });
 
-  test('completes when a group that never ran is disposed', async () => {
+  test('completes when a group that never ran is disposed of', async () => {
     const { group } = await two();
     const watchers = [recorded(group.events$), recorded(group.progress$)];
     await group.dispose();
     expect(watchers.map(watcher => watcher.completed)).toEqual([true, true]);
   });
 
-  test('goes on for the others when one unsubscribes in the middle of an event', async () => {
+  test('continues for others when a subscriber unsubscribes during an event', async () => {
     const { group, until } = await two();
     const first = recorded(group.events$);
     group.events$.subscribe(event => {
@@ -66,7 +66,7 @@ describe('events$', () => {
 });
 
 describe('progress$', () => {
-  test('gives the current progress at once, ten a second at most, and always the last', async () => {
+  test('emits the current progress immediately, at most ten times a second, and always the last', async () => {
     const steps = Array.from({ length: 200 }, () => [{ text: 'x' }, delay(10)]).flat();
     const { group, until, clock } = await bench([scripted('a', steps)]);
     const seen: [number, GroupProgress][] = [];
@@ -78,7 +78,7 @@ describe('progress$', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('is replayed to who comes late, also after the end', async () => {
+  test('is replayed to late subscribers, also after the end', async () => {
     const { group, until, pass } = await two();
     const done = group.run();
     await pass(5_000);
@@ -89,7 +89,7 @@ describe('progress$', () => {
     expect(after.completed).toBe(true);
   });
 
-  test('costs no timer while nobody listens', async () => {
+  test('uses no timer without subscribers', async () => {
     const { group, until, pass, clock } = await two();
     void group.run();
     await pass(5_000);
@@ -120,22 +120,25 @@ describe('a subscriber that throws', () => {
     ],
     ['in complete', ({ events$ }) => events$.subscribe({ complete: boom })],
   ];
-  test.each(attach)('%s is warned about, and harms neither the run nor the others', async (_, subscribe) => {
-    warnings.length = 0;
-    crashes.length = 0;
-    vi.spyOn(process, 'emitWarning').mockImplementation(warning => {
-      warnings.push(warning instanceof Error ? warning : new Error(warning));
-    });
-    process.on('uncaughtException', onCrash);
-    const { group, until, events } = await two();
-    subscribe(group);
-    const other = recorded(group.events$);
-    expect((await until(group.run())).status).toBe('completed');
-    await new Promise(resolve => setImmediate(resolve));
-    expect(crashes).toEqual([]);
-    expect(warnings[0]?.message).toContain('boom');
-    expect(other.seen).toEqual(events);
-  });
+  test.each(attach)(
+    '%s causes a warning, and affects neither the run nor the others',
+    async (_, subscribe) => {
+      warnings.length = 0;
+      crashes.length = 0;
+      vi.spyOn(process, 'emitWarning').mockImplementation(warning => {
+        warnings.push(warning instanceof Error ? warning : new Error(warning));
+      });
+      process.on('uncaughtException', onCrash);
+      const { group, until, events } = await two();
+      subscribe(group);
+      const other = recorded(group.events$);
+      expect((await until(group.run())).status).toBe('completed');
+      await new Promise(resolve => setImmediate(resolve));
+      expect(crashes).toEqual([]);
+      expect(warnings[0]?.message).toContain('boom');
+      expect(other.seen).toEqual(events);
+    },
+  );
 });
 
 function boom(): never {
@@ -158,7 +161,7 @@ describe('a subscriber that drives the group', () => {
     },
   );
 
-  test('is answered by the rest that it asked for, not by the one it saw', async () => {
+  test('gets the result of the rest that it caused, not of the one it saw', async () => {
     const { group, until, pass } = await two();
     const resumed: Promise<{ status: string }>[] = [];
     group.events$.subscribe(event => {
@@ -172,7 +175,7 @@ describe('a subscriber that drives the group', () => {
     expect([(await done).status, (await paused).status]).toEqual(['paused', 'paused']);
   });
 
-  test('does not disturb the order in which the others see events (I11)', async () => {
+  test('does not change the order in which others see events (I11)', async () => {
     const { group, until, pass } = await two();
     group.events$.subscribe(event => {
       if (event.type === 'session_message') void group.pause().catch(() => {});

@@ -17,7 +17,7 @@ import {
 const NOTHING = { added: [], removed: [], changed: [], settings: [] };
 const on = (...dependsOn: string[]): Partial<SessionInput> => ({ dependsOn });
 
-/** The same projects as the bench gives, so that only what the test changes is another. */
+/** The same projects as in the bench, so that only what the test changes differs. */
 const definition = (sessions: readonly SessionInput[], config?: ConfigInput): SessionGroupInput =>
   definitionOf(sessions, config);
 
@@ -26,7 +26,7 @@ const added = (id: string, steps: Parameters<typeof scripted>[1] = [], more: Par
   projectPath: projectPath(50),
 });
 
-/** Runs a bench to the moment in which so much time has passed. */
+/** Runs a bench for this much time. */
 async function running(sessions: readonly SessionInput[], config: ConfigInput, ms = 1_000): Promise<Bench> {
   const one = await bench(sessions, { config });
   one.group.run().catch(() => {});
@@ -34,7 +34,7 @@ async function running(sessions: readonly SessionInput[], config: ConfigInput, m
   return one;
 }
 
-/** The journal's events as they are now. */
+/** The journal's current events. */
 async function toldSince({ group, flush }: Bench, fromSeq: number): Promise<GroupEvent[]> {
   const told: GroupEvent[] = [];
   const subscription = group.journal$(fromSeq).subscribe(event => told.push(event));
@@ -46,7 +46,7 @@ async function toldSince({ group, flush }: Bench, fromSeq: number): Promise<Grou
 const limits: ConfigInput = { concurrency: { maxConcurrent: 2, maxPerProject: 9, errorThreshold: 99 } };
 
 describe('a group that has not started', () => {
-  test('takes a whole new definition, and says what is new', async () => {
+  test('accepts a completely new definition, and reports the changes', async () => {
     const one = await bench([scripted('a'), scripted('b', [], on('a')), scripted('c')]);
     const changes = await one.group.update(
       definition([scripted('a'), scripted('b', [delay(5)], on('a')), scripted('d', [], on('b'))], {
@@ -79,7 +79,7 @@ describe('a group that has not started', () => {
     expect([one.events.length, one.group.group.revision]).toEqual([before, undefined]);
   });
 
-  test('every problem of the whole is told, a cycle as its path, and nothing is changed', async () => {
+  test('every problem is reported, a cycle with its path, and nothing is changed', async () => {
     const one = await bench([scripted('a'), scripted('b', [], on('a'))]);
     await expect(one.group.updateSession('a', { dependsOn: ['b'] })).rejects.toMatchObject({
       code: 'invalid_definition',
@@ -97,7 +97,7 @@ describe('a group that has not started', () => {
     expect(one.of('group_updated')).toEqual([]);
   });
 
-  test('a dry run tells what would change, and changes nothing', async () => {
+  test('a dry run reports what would change, and changes nothing', async () => {
     const one = await bench([scripted('a')]);
     expect(await one.group.addSession(added('b'), { dryRun: true })).toEqual({ ...NOTHING, added: ['b'] });
     expect(await one.group.updateSession('a', { priority: 3 }, { dryRun: true })).toEqual({
@@ -108,7 +108,7 @@ describe('a group that has not started', () => {
     expect(one.of('group_updated')).toEqual([]);
   });
 
-  test('changes that are asked for at once are made one after the other', async () => {
+  test('concurrent changes are made one after the other', async () => {
     const one = await bench([scripted('a')]);
     const asked = [
       one.group.addSession(added('b', [], on('a'))),
@@ -130,8 +130,8 @@ describe('a group that has not started', () => {
   });
 });
 
-describe('a group that runs', () => {
-  test('takes a session in, which starts by its edges and as slots allow', async () => {
+describe('a running group', () => {
+  test('accepts a new session, which starts according to its edges and the slots', async () => {
     const one = await running(
       [scripted('a', [delay(10_000)]), scripted('b', [delay(5_000)], on('a'))],
       limits,
@@ -151,7 +151,7 @@ describe('a group that runs', () => {
     });
   });
 
-  test('judges the edges of an added session at once by what has settled', async () => {
+  test('immediately evaluates the edges of an added session from settled sessions', async () => {
     const one = await running(
       [scripted('done'), scripted('bad', [failing()]), scripted('long', [delay(100_000)])],
       limits,
@@ -181,7 +181,7 @@ describe('a group that runs', () => {
     expect(one.group.getResult().status).toBe('failed');
   });
 
-  test('new edges of a session that waits are judged anew; the last one gone, the group ends', async () => {
+  test('reevaluates new edges of a waiting session; the group ends when the last session is removed', async () => {
     const one = await running(
       [scripted('a', [delay(2_000)]), scripted('b', [delay(50_000)]), scripted('c', [], on('a', 'b'))],
       limits,
@@ -196,7 +196,7 @@ describe('a group that runs', () => {
     expect(two.group.getProgress().totalSessions).toBe(1);
   });
 
-  test('refuses to change or take away what is in play or completed, and names all of it', async () => {
+  test('refuses to change or remove sessions in play or completed, and names all of them', async () => {
     const one = await running(
       [scripted('done'), scripted('busy', [delay(90_000)]), scripted('later', [], on('busy'))],
       limits,
@@ -221,7 +221,7 @@ describe('a group that runs', () => {
     ).rejects.toThrow('x is in play and cannot be given another agent');
   });
 
-  test('a change of a session that has not started is what it starts with', async () => {
+  test('a session that has not started starts with the changed definition', async () => {
     const one = await running([scripted('a', [delay(5_000)]), scripted('b', [], on('a'))], limits);
     await one.group.updateSession('b', { prompt: 'the new prompt', model: 'opus' });
     await one.pass(6_000);
@@ -229,7 +229,7 @@ describe('a group that runs', () => {
     expect(attempt?.spec).toMatchObject({ prompt: 'the new prompt', model: 'opus' });
   });
 
-  test('a new limit on sessions or money holds at once for what starts', async () => {
+  test('a new limit on sessions or money applies immediately', async () => {
     const four = ['a', 'b', 'c', 'd'].map(id => scripted(id, [{ cost: 0.3 }, delay(10_000)]));
     const one = await running(four, { ...limits, budget: { maxBudgetUsd: 5 } });
     expect(one.agent.live.size).toBe(2);
@@ -251,7 +251,7 @@ describe('a group that runs', () => {
 });
 
 describe('a group at rest', () => {
-  test('one that had ended is paused when it is given a session, and resume runs it (I5)', async () => {
+  test('a settled one becomes paused when it gets a session, and resume runs it (I5)', async () => {
     const one = await bench([scripted('a')]);
     expect((await one.until(one.group.run())).status).toBe('completed');
     expect(await one.group.addSession(added('b', [{ text: 'hello' }], on('a')))).toEqual({
@@ -276,7 +276,7 @@ describe('a group at rest', () => {
     ]);
   });
 
-  test('what has failed may be changed, and is told the new prompt in a new conversation when it runs again', async () => {
+  test('a failed session can be changed, and gets its new prompt in a new conversation when it runs again', async () => {
     const one = await bench([scripted('a', [{ text: 'try' }, failing('max_turns', 1)])]);
     expect((await one.until(one.group.run())).status).toBe('failed');
     await one.group.updateSession('a', { maxBudgetUsd: 4 });
@@ -296,7 +296,7 @@ describe('a group at rest', () => {
     expect(second?.spec.conversation.id).not.toBe(first?.spec.conversation.id);
   });
 
-  test('what it cost stays in the group: a session that has run is not taken away (I8)', async () => {
+  test('costs stay in the group: a session that has run cannot be removed (I8)', async () => {
     const one = await bench([
       scripted('a', [{ cost: 0.2 }, failing()]),
       scripted('b', [], on('a')),
@@ -313,7 +313,7 @@ describe('a group at rest', () => {
     );
   });
 
-  test('a session may be taken away and come again as if it had never been', async () => {
+  test('a removed session can be added again as a new one', async () => {
     const one = await bench([scripted('a', [failing()]), scripted('b', [], on('a')), scripted('c')]);
     await one.until(one.group.run());
     await one.group.removeSession('b');

@@ -10,7 +10,7 @@ import { createFileStore } from '../../../../src/store/file-store.ts';
 import { bench, definitionOf, delay, scripted } from '../../../support/bench.ts';
 import { diskFull } from '../../../support/faulty-store.ts';
 
-/** What is refused has changed nothing, and leaves nothing behind. */
+/** A refused request changes nothing and leaves nothing behind. */
 
 describe('a resume with a new limit', () => {
   const spender = () =>
@@ -18,7 +18,7 @@ describe('a resume with a new limit', () => {
       config: { budget: { maxBudgetUsd: 1 } },
     });
 
-  it('that is spent as well is refused, and the old limit holds', async () => {
+  it('below the cost so far is refused, and the old limit stays', async () => {
     const { group, until, of } = await spender();
     expect(await until(group.run())).toMatchObject({ status: 'paused', reason: 'budget_exceeded' });
     for (const maxBudgetUsd of [0.5, 1]) {
@@ -38,7 +38,7 @@ describe('a resume with a new limit', () => {
     await group.dispose();
   });
 
-  it('of a group that is not paused is refused, and the old limit holds', async () => {
+  it('of a group that is not paused is refused, and the old limit stays', async () => {
     const { group, until, flush } = await spender();
     await expect(until(group.resume({ maxBudgetUsd: 9 }))).rejects.toMatchObject({
       code: 'not_in_this_state',
@@ -51,7 +51,7 @@ describe('a resume with a new limit', () => {
     await group.dispose();
   });
 
-  it('takes it away too', async () => {
+  it('can lift the limit too', async () => {
     const { group, until } = await spender();
     await until(group.run());
     expect(await until(group.resume({ maxBudgetUsd: 'none' }))).toMatchObject({ status: 'completed' });
@@ -60,7 +60,7 @@ describe('a resume with a new limit', () => {
   });
 });
 
-describe('a group whose agents are refused', () => {
+describe('a group with unusable agents', () => {
   let folder = '';
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -82,7 +82,7 @@ describe('a group whose agents are refused', () => {
   });
 });
 
-/** A store in memory with an owner's side of one's own. */
+/** An in-memory store whose owned groups are modified. */
 function storeWith(change: (owned: OwnedGroup) => OwnedGroup): GroupStore {
   const store = createMemoryStore();
   return { ...store, create: async group => change(await store.create(group)) };
@@ -93,8 +93,8 @@ const twoAfterEachOther = () => [
   scripted('b', [{ result: 'done' }], { dependsOn: ['a'] }),
 ];
 
-describe('what else of the store can fail', () => {
-  it('the folder of a session: it is not started, and the group pauses instead of failing it', async () => {
+describe('other failures of the store', () => {
+  it("a session's folder: the session does not start, and the group pauses instead of failing it", async () => {
     let full = true;
     const store = storeWith(owned => ({
       ...owned,
@@ -121,7 +121,7 @@ describe('what else of the store can fail', () => {
     await group.dispose();
   });
 
-  it('a sync that fails later: the group pauses, and resume has the journal written again first', async () => {
+  it('a sync that fails later: the group pauses, and resume rewrites the journal first', async () => {
     let failing = false;
     let recovered = 0;
     const store = storeWith(owned => {

@@ -16,7 +16,7 @@ import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 const project = mkdtempSync(join(tmpdir(), 'reopen-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** A world with one clock, one store and one scripted agent, which keeps its conversations like a real one. */
+/** One clock, one store and one scripted agent, which keeps its conversations like a real one. */
 function world() {
   const clock = new SimulatedClock();
   const options: SessionGroupOptions & { store: ReturnType<typeof createMemoryStore> } = {
@@ -68,7 +68,7 @@ const definition = (over: Partial<SessionGroupInput> = {}): SessionGroupInput =>
   ...over,
 });
 
-test('a paused group is opened by another owner and goes on in the same conversations', async () => {
+test('another owner opens a paused group and continues the same conversations', async () => {
   const { clock, options, settle } = world();
   const first = await createSessionGroup(definition(), options);
   const running = first.run();
@@ -114,7 +114,7 @@ test('the fold of the journal equals the live state at every event', async () =>
   await group.dispose();
 });
 
-test('a failed group is retried: what failed and what was skipped for it run again, what completed is kept', async () => {
+test('retry of a failed group runs failed and skipped sessions again, and keeps completed ones', async () => {
   const { options, settle } = world();
   const group = await createSessionGroup(
     definition({
@@ -147,13 +147,13 @@ test('a failed group is retried: what failed and what was skipped for it run aga
   await group.dispose();
 });
 
-test('a group whose engine died is gone on with, and what it had spent stays spent', async () => {
+test('a group whose engine died is resumed, and keeps its costs', async () => {
   const dead = world();
   const first = await createSessionGroup(definition(), dead.options);
   void first.run();
   for (let i = 0; i < 50; i++) await null;
   dead.clock.advance(4_000);
-  // The engine is gone without a word: its journal is all that is left.
+  // The engine is gone; only its journal is left.
   const { records } = await dead.options.store.read(first.id);
   const { clock, options, settle } = world();
   const { store } = options;
@@ -174,7 +174,7 @@ test('a group whose engine died is gone on with, and what it had spent stays spe
   await second.dispose();
 });
 
-/** The journal of a group whose engine died at the first record of this type, given to another store. */
+/** Puts the journal of a group whose engine died at the first record of this type into another store. */
 async function diedAt(type: string, act: (group: SessionGroupHandle) => Promise<unknown>) {
   const dead = world();
   const first = await createSessionGroup(definition(), dead.options);
@@ -196,7 +196,7 @@ async function diedAt(type: string, act: (group: SessionGroupHandle) => Promise<
   return { ...next, id: owned.group.id };
 }
 
-test('a pause that was under way when the engine died is carried out: the group is opened paused', async () => {
+test('a pause in progress when the engine died is finished: the group is paused when opened', async () => {
   const { options, settle, id } = await diedAt('group_pausing', group => group.pause());
   const group = await openSessionGroup(id, options);
   expect(group.getProgress()).toMatchObject({ status: 'paused', paused: 1, running: 0, pending: 1 });
@@ -204,7 +204,7 @@ test('a pause that was under way when the engine died is carried out: the group 
   await group.dispose();
 });
 
-test('a stop that was under way when the engine died is carried out, also when a resume is asked for', async () => {
+test('a stop in progress when the engine died is finished, even if a resume is requested', async () => {
   const { options, settle, id } = await diedAt('group_stopping', group => group.stop());
   const group = await openSessionGroup(id, options);
   expect(await settle(group.resume())).toMatchObject({

@@ -48,7 +48,7 @@ const command = (script: string) => ({
   kind: 'command' as const,
   command: ['sh', '-c', script] as [string, ...string[]],
 });
-/** Its result is its prompt. */
+/** An agent whose result is its prompt. */
 const ECHO = command('cat');
 
 async function group(
@@ -71,7 +71,7 @@ const completed = (watched: Watched, id: string) =>
   watched.all('session_completed').find(event => event.sessionId === id);
 
 describe('changed files', () => {
-  it('of a command in a repository reach the event, the result and the next prompt, a line each', async () => {
+  it('of a command in a repository are in the event, the result and the next prompt, one per line', async () => {
     repo.write('mine before.txt', '1');
     const script = [
       'echo new > "committed by agent.txt"; git add -A; git commit -q -m x',
@@ -106,7 +106,7 @@ describe('changed files', () => {
     expect(watched.all('session_warning')).toEqual([]);
   });
 
-  it('are named up to a bound', async () => {
+  it('are listed up to a limit', async () => {
     const watched = await group([
       { id: 'work', prompt: 'go', agent: command('for i in $(seq 1005); do echo > f$i; done') },
       { id: 'next', prompt: '{{ sessions.work.changedFiles }}', dependsOn: ['work'], agent: ECHO },
@@ -117,7 +117,7 @@ describe('changed files', () => {
     expect(result.sessions.next?.result?.split('\n').at(-1)).toBe('… and 5 more');
   });
 
-  it('are not told outside of a repository, nor of an agent that changes none', async () => {
+  it('are absent outside a repository, and for an agent that changes none', async () => {
     const elsewhere = join(folder, 'plain');
     mkdirSync(elsewhere);
     const definition = {
@@ -135,7 +135,7 @@ describe('changed files', () => {
     expect(watched.all('session_warning')).toEqual([]);
   });
 
-  it('are not known without git: a warning says so, and the session completes', async () => {
+  it('are unknown without git: a warning says so, and the session completes', async () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     const agent = {
@@ -150,7 +150,7 @@ describe('changed files', () => {
     ]);
   });
 
-  it('are those since before the first attempt, also when another engine completes the session', async () => {
+  it('count from before the first attempt, also when another engine completes the session', async () => {
     const store = kept();
     const reply: Reply = (_, attempt) => {
       repo.write(`attempt ${attempt}.txt`, 'x');
@@ -170,7 +170,7 @@ describe('changed files', () => {
     expect(completed(second, 'a')).toMatchObject({ changedFiles: ['attempt 1.txt', 'attempt 2.txt'] });
   });
 
-  it('are those since then also after the death of the engine', async () => {
+  it('count from then also after the death of the engine', async () => {
     const reply: Reply = (_, attempt) => {
       repo.write(`attempt ${attempt}.txt`, 'x');
       return attempt === 1 ? new Promise(() => {}) : done('ok');
@@ -180,7 +180,7 @@ describe('changed files', () => {
     const first = await group([{ id: 'a', prompt: 'go' }], { store: kept(), agents });
     first.group.run().catch(() => {});
     await expect.poll(() => existsSync(join(repo.path, 'attempt 1.txt')), { timeout: 60_000 }).toBe(true);
-    // What a dead engine leaves: its folder, without its lock.
+    // A dead engine leaves its folder, without its lock.
     const dataDir = join(folder, 'left behind');
     cpSync(join(folder, 'data'), dataDir, {
       recursive: true,
@@ -195,7 +195,7 @@ describe('changed files', () => {
 
   describe('while git is slow', () => {
     const state = { held: '' };
-    /** A git that waits for the file `held` to go, once it is asked with the work done. */
+    /** A git that blocks until the file `held` is removed, once the work is done. */
     const slowGit = () => {
       const bin = join(folder, 'bin');
       mkdirSync(bin);
@@ -213,7 +213,7 @@ describe('changed files', () => {
       }, true);
     const asked = () => expect.poll(() => existsSync(join(folder, 'asked')), { timeout: 60_000 }).toBe(true);
 
-    it('the session is not settled; a pause that comes then loses nothing', async () => {
+    it('the session is not settled, and a pause loses nothing', async () => {
       const watched = await group(
         [
           { id: 'a', prompt: 'go' },
@@ -238,7 +238,7 @@ describe('changed files', () => {
       expect(watched.all('session_started')).toHaveLength(1);
     });
 
-    it('a stop waits for it no longer than for an agent', async () => {
+    it('a stop waits for git no longer than for an agent', async () => {
       const clock = new SimulatedClock();
       const watched = await group([{ id: 'a', prompt: 'go' }], {
         env: slowGit(),
@@ -259,7 +259,7 @@ describe('changed files', () => {
       rmSync(state.held);
     });
 
-    it('a pause before the first attempt starts nothing, and a resume begins anew', async () => {
+    it('a pause before the first attempt starts nothing, and resume starts over', async () => {
       const env = slowGit();
       writeFileSync(state.held, '');
       const talking = new TalkingAgent(() => done('ok'), true);
@@ -278,7 +278,7 @@ describe('changed files', () => {
 });
 
 describe('a structured output', () => {
-  it('is what the agent gives; its parts are values of the next prompt', async () => {
+  it("is the agent's; its parts can be used in the next prompt", async () => {
     const watched = await group([
       {
         id: 'count',
@@ -300,7 +300,7 @@ describe('a structured output', () => {
     expect(result.sessions.next?.result).toBe('3 ["a b","c"] a b');
   });
 
-  it('of a script is a step', async () => {
+  it('of a script is one of its steps', async () => {
     const agent = (output: Record<string, unknown>) => ({ kind: 'scripted' as const, steps: [{ output }] });
     const watched = await group(
       [
@@ -322,7 +322,7 @@ describe('a structured output', () => {
     });
   });
 
-  it('that is wrong or missing is asked for again in the same conversation, with what is wrong', async () => {
+  it('that is invalid or missing is requested again in the same conversation, with the error', async () => {
     const outputs = [undefined, { count: 'no' }, { count: 7 }];
     const agent = new TalkingAgent((_, attempt) => done('said', outputs[attempt - 1]));
     const watched = await group(
@@ -345,7 +345,7 @@ describe('a structured output', () => {
     ]);
   });
 
-  it('is still asked for after a pause and in another engine', async () => {
+  it('is still requested after a pause and in another engine', async () => {
     const store = kept();
     const agent = new TalkingAgent((_, attempt) =>
       done('said', attempt === 1 ? { count: 'no' } : { count: 1 }),
@@ -365,7 +365,7 @@ describe('a structured output', () => {
     expect(agent.specs[1]?.conversation.id).toBe(agent.specs[0]?.conversation.id);
   });
 
-  it('that JSON cannot hold is none', async () => {
+  it('that JSON cannot represent is invalid', async () => {
     const agent = new TalkingAgent(() => done('said', { count: 1n }));
     const watched = await group(
       [{ id: 'a', prompt: 'x', outputSchema: COUNT }],
@@ -397,7 +397,7 @@ describe('a result that is too long', () => {
     return done('ok');
   };
 
-  it('is kept whole in a file, cut in journal and prompt; another engine makes the same prompt', async () => {
+  it('is stored in full in a file, and cut in journal and prompt; another engine renders the same prompt', async () => {
     const store = kept();
     const agent = new TalkingAgent(replies);
     const first = await group(sessions, { store, agents: { scripted: agent } });
@@ -428,7 +428,7 @@ describe('a result that is too long', () => {
     expect(agent.specs[2]?.prompt === prompt).toBe(true);
   });
 
-  it('fails what names it when its file is lost, with the way out', async () => {
+  it('fails sessions that use it if its file is lost, with a hint', async () => {
     const store = kept();
     const agent = new TalkingAgent(replies);
     const first = await group(sessions, { store, agents: { scripted: agent } });
@@ -447,7 +447,7 @@ describe('a result that is too long', () => {
     });
   });
 
-  it('is whole in memory where nothing is kept on disk, and cut in the prompt', async () => {
+  it('is complete in an in-memory group, and cut in the prompt', async () => {
     const agent = new TalkingAgent(replies);
     const watched = await group(sessions, { agents: { scripted: agent } });
     const result = await watched.group.run();
@@ -457,10 +457,10 @@ describe('a result that is too long', () => {
   });
 });
 
-describe('what another session said', () => {
+describe("another session's text", () => {
   const hostile = "{{ group.id }} /compact @/etc/hostname --help <% x %> ${HOME} `id` \\{{ 'a' }}";
 
-  it('is put in as it is, through prompts and inputs, and marks them as composed', async () => {
+  it('is inserted as is into prompts and inputs, and marks them as composed', async () => {
     const agent = new TalkingAgent(({ sessionId }) =>
       done(sessionId === 'a' ? hostile : 'ok', { [hostile]: hostile }),
     );
@@ -489,7 +489,7 @@ describe('what another session said', () => {
     expect(given('neither')).toEqual({ prompt: '/compact completed', composed: false });
   });
 
-  it('of a failure is there for those that wait for it, also in another engine', async () => {
+  it('of a failure is available to its dependents, also in another engine', async () => {
     const store = kept();
     const reply: Reply = ({ sessionId }, attempt) =>
       sessionId === 'a' || attempt === 2

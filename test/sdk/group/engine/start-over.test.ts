@@ -10,7 +10,7 @@ import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 const project = mkdtempSync(join(tmpdir(), 'start-over-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-it('says so when a command that was paused starts over', async () => {
+it('reports when a paused command starts over', async () => {
   const script = "require('fs').existsSync('go') ? console.log('done') : setInterval(() => {}, 1000)";
   const group = await createSessionGroup(
     {

@@ -3,13 +3,12 @@ import type { Journal } from './journal.ts';
 import type { JournalRecord } from './records.ts';
 
 /**
- * A journal whose disk may fail (design-docs/adr/0012-failing-disk.md).
+ * Writes records to a journal whose disk may fail (design-docs/adr/0012-failing-disk.md).
  *
- * BUFFER-1 what has happened is kept in memory, in order, until the journal takes it, and before anything newer. How
- *    much that can be is bounded by what live agents still say while the group pauses.
- * BUFFER-2 what is about to be started is announced, or not started: nothing is left of an announcement that failed.
- * BUFFER-3 once it has failed, nothing is announced until `recover` has succeeded; a record that came through meanwhile
- *    does not change that.
+ * BUFFER-1 records of what has happened are buffered in memory until the journal accepts them, in order. The buffer is
+ *    bounded by what live agents still report while the group pauses.
+ * BUFFER-2 an announcement of something about to start is written or fails; a failed one leaves no trace.
+ * BUFFER-3 after a failure, announcements fail until `recover` succeeds, even if other records get written meanwhile.
  */
 export class BufferedRecords {
   readonly #journal: Journal;
@@ -18,29 +17,29 @@ export class BufferedRecords {
   #failure: SessionGroupsError | undefined;
   #syncing = false;
 
-  /** @param onLateFailure of what was written before, found out later. */
+  /** @param onLateFailure called if a record turns out later not to have been synced. */
   constructor(journal: Journal, onLateFailure: () => void) {
     this.#journal = journal;
     this.#onLateFailure = onLateFailure;
   }
 
-  /** Why nothing may start; undefined while all is well. */
+  /** Why nothing may start; undefined if there was no failure. */
   get failure(): SessionGroupsError | undefined {
     return this.#failure;
   }
 
-  /** What has happened and is not written. */
+  /** Records that are not written yet. */
   get held(): readonly JournalRecord[] {
     return this.#held;
   }
 
-  /** Takes in what has happened. Never throws. */
+  /** Writes or buffers the record of something that has happened. Never throws. */
   keep(record: JournalRecord): void {
     this.#held.push(record);
     this.tryToWrite();
   }
 
-  /** @throws what the journal said; then nothing of the record is left. */
+  /** @throws the journal's error; then no part of the record is left. */
   announce(record: JournalRecord): void {
     if (this.#failure) throw this.#failure;
     try {
@@ -51,7 +50,7 @@ export class BufferedRecords {
     this.#written();
   }
 
-  /** Never throws; false while something is held. */
+  /** Writes the buffered records. Never throws; false if some are still unwritten. */
   tryToWrite(): boolean {
     try {
       this.#writeHeld();
@@ -62,7 +61,7 @@ export class BufferedRecords {
     }
   }
 
-  /** Makes sure that records can be written, and writes what is held; gives what keeps it from that. */
+  /** Makes sure that records can be written, and writes the buffered ones; returns the error if that fails. */
   recover(): SessionGroupsError | undefined {
     try {
       this.#journal.recover?.();
@@ -99,7 +98,7 @@ export class BufferedRecords {
     );
   }
 
-  /** Something else of the store has failed, without which nothing may start. */
+  /** Another part of the store has failed, so that nothing may start. */
   fail(reason: unknown): SessionGroupsError {
     return this.#failed(reason);
   }
@@ -120,7 +119,7 @@ function storeFailure(reason: unknown): SessionGroupsError {
   });
 }
 
-/** Names what will be missing when nobody writes it any more. */
+/** An error that names the records that will be missing. */
 export function lostRecords(held: readonly JournalRecord[], cause: SessionGroupsError): SessionGroupsError {
   const counts = new Map<string, number>();
   for (const record of held) {
@@ -129,16 +128,16 @@ export function lostRecords(held: readonly JournalRecord[], cause: SessionGroups
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const names = [...counts].map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
-  const shown = names.slice(0, MOST_NAMES).join(', ');
-  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  const shown = names.slice(0, MAX_NAMES).join(', ');
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
   return new SessionGroupsError(
     'records_lost',
     `${held.length} ${held.length === 1 ? 'record was' : 'records were'} not written: ${shown}${more} (${cause.message})`,
     {
       cause,
-      hint: 'Whoever resumes the group goes on from the last record that was written: what these tell may be done again.',
+      hint: 'The group resumes from the last written record, so work covered by these records may be repeated.',
     },
   );
 }
 
-const MOST_NAMES = 20;
+const MAX_NAMES = 20;

@@ -16,7 +16,7 @@ const sessionEvent = <T extends string, F extends z.ZodRawShape>(type: T, fields
 
 const attemptFields = { attempt: z.number(), agentSessionId: z.string(), pid: z.number().optional() };
 
-/** What happened, without the envelope. */
+/** The body of an event, without its envelope. */
 export const GroupEventBody = z.discriminatedUnion('type', [
   groupEvent('group_created', { name: z.string() }),
   groupEvent('group_started', { sessionCount: z.number(), maxConcurrent: z.number() }),
@@ -30,13 +30,13 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   groupEvent('group_failed', { reason: z.string() }),
   groupEvent('group_archived', {}),
   groupEvent('group_updated', {
-    revision: z.number().meta({ description: 'How often the group has been updated' }),
+    revision: z.number().meta({ description: 'The number of updates so far' }),
     added: z.array(z.string()),
     removed: z.array(z.string()),
     changed: z.array(z.string()),
     settings: z
       .array(z.string())
-      .meta({ description: 'What else of the definition is new, e.g. config.budget' }),
+      .meta({ description: 'Other changed parts of the definition, e.g. config.budget' }),
     fresh: z
       .array(z.string())
       .meta({ description: 'Changed sessions that begin a new conversation when they run again' }),
@@ -48,7 +48,7 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     startedOver: z
       .boolean()
       .optional()
-      .meta({ description: 'Its agent cannot resume: what was done before is done again' }),
+      .meta({ description: 'Its agent cannot resume, so earlier work is repeated' }),
   }),
   sessionEvent('session_resumed', attemptFields),
   sessionEvent('session_progress', {
@@ -71,15 +71,15 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     costUsd: z.number(),
     tokens: Tokens,
     durationMs: z.number(),
-    result: z.string().meta({ description: 'The final text, at most 64 KiB of it' }),
-    resultFile: z.string().optional().meta({ description: 'Where the whole is, if that is longer' }),
+    result: z.string().meta({ description: 'The final text, cut at 64 KiB' }),
+    resultFile: z.string().optional().meta({ description: 'The file with the whole text, if longer' }),
     output: z.unknown().optional().meta({ description: 'The structured output' }),
-    outputFile: z.string().optional().meta({ description: 'Where it is, if it is longer than 64 KiB' }),
+    outputFile: z.string().optional().meta({ description: 'The file with it, if longer than 64 KiB' }),
     changedFiles: z
       .array(z.string())
       .optional()
-      .meta({ description: 'Relative to the project; absent where git cannot say' }),
-    moreChangedFiles: z.number().optional().meta({ description: 'How many there are besides' }),
+      .meta({ description: 'Relative to the project; absent if git cannot tell' }),
+    moreChangedFiles: z.number().optional().meta({ description: 'Number of changed files not listed' }),
     permissionDenials: z.array(PermissionDenial),
   }),
   sessionEvent('session_failed', { error: SessionErrorSchema, costUsd: z.number() }),
@@ -90,7 +90,7 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   sessionEvent('session_warning', {
     message: z
       .string()
-      .meta({ description: 'The session goes on; say, without an MCP server that did not start' }),
+      .meta({ description: 'The session continues, e.g. without an MCP server that failed to start' }),
   }),
   sessionEvent('config_generated', { files: z.array(z.string()), hash: z.string() }),
   groupEvent('budget_warning', {
@@ -130,8 +130,8 @@ const Envelope = z.object({
   groupId: z.string(),
 });
 
-/** An event as it is journalled and streamed: its envelope (`seq`, `time`, `groupId`) and what happened. */
+/** An event as journalled and streamed: its envelope (`seq`, `time`, `groupId`) and its body. */
 export const GroupEvent = z.intersection(Envelope, GroupEventBody);
 export type GroupEvent = z.infer<typeof Envelope> & GroupEventBody;
-/** The name of an event, `session_started` and the like. */
+/** The type of an event, such as `session_started`. */
 export type GroupEventType = GroupEventBody['type'];

@@ -5,40 +5,40 @@ import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn, type StoredResult } from './session-result.ts';
 
-/** A session as its journal left it; see fold.ts. Lists and objects in it are replaced, never changed. */
+/** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated. */
 export interface SessionFold {
   status: SessionStatus;
   skipReason: SkipReason | undefined;
-  /** Of its last failure, also where that was tried again. */
+  /** The error of its last failure, also if that was retried. */
   error: SessionError | undefined;
   attempts: number;
-  /** Attempts since the last retry of the group that ended in a retryable failure. */
+  /** Attempts that ended in a retryable failure since the group's last retry. */
   failures: number;
   conversation: string | undefined;
   conversationExists: boolean;
   held: boolean;
-  /** What it left when it completed; an output that is in a file is not here. */
+  /** Its result, once completed; an output stored in a file is not included. */
   left: StoredResult | undefined;
-  /** What was wrong with the output that the conversation gave last. */
+  /** What was wrong with the conversation's last output. */
   invalidOutput: string | undefined;
-  /** How the project was before the first attempt. */
+  /** The state of the project before the first attempt. */
   baseline: Baseline | undefined;
-  /** Of the configuration that was generated last, and of the one with which the conversation began. */
+  /** The hash of the configuration generated last, and of the one with which the conversation began. */
   configHash: string | undefined;
   conversationConfigHash: string | undefined;
   ledger: Readonly<SessionLedger>;
-  /** Part of the cost is priced from usage. */
+  /** Part of the cost is estimated from usage. */
   estimated: boolean;
   messageCount: number;
-  /** Tools that are running, `[use, name]`; the last started is the current one. */
+  /** Running tools as `[toolUseId, name]`; the last one started is the current one. */
   tools: (readonly [string, string])[];
   /** Epoch milliseconds of the first attempt. */
   startedAt: number | undefined;
-  /** The group's `elapsedMs` then: durations stand still while the group is at rest, or has no engine. */
+  /** The group's `elapsedMs` at that time. Durations don't grow while the group is at rest or has no engine. */
   since: number | undefined;
-  /** From the first attempt until it settled. */
+  /** From its first attempt until it settled. */
   durationMs: number | undefined;
-  /** All that its runs took until they settled, and how many those were. */
+  /** The total duration and number of its settled runs. */
   settledMs: number;
   settledRuns: number;
 }
@@ -69,7 +69,7 @@ export const newSessionFold = (): SessionFold => ({
   settledRuns: 0,
 });
 
-/** What a retry of the group makes of it. */
+/** Applies a retry of the group. */
 export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.status = 'pending';
   session.skipReason = undefined;
@@ -84,7 +84,7 @@ export function forgetConversation(session: SessionFold): void {
   session.conversationExists = false;
 }
 
-/** Takes in a record of this session. @param elapsedMs of the group. */
+/** Applies a record of this session. @param elapsedMs the group's. */
 export function applyToSession(session: SessionFold, record: JournalRecord, elapsedMs: number): void {
   switch (record.type) {
     case '_status':
@@ -149,7 +149,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'quota_limited':
       session.status = 'quota_wait';
       break;
-    case 'approval_requested': // one that is being interrupted stays so
+    case 'approval_requested': // a session that is being interrupted stays so
       if (session.status === 'running') session.status = 'awaiting_approval';
       break;
     case 'approval_answered':

@@ -19,46 +19,46 @@ import { FORMAT } from './format.ts';
 import { isEvent, type JournalRecord } from './records.ts';
 
 /*
- * What a group's journal says of it (I11), folded record by record: the one fold that a live group, its history, its
- * progress, its snapshot and its `meta.json` are read from.
+ * The state of a group according to its journal (I11), folded record by record. The live group, its history, its
+ * progress, its snapshot and its `meta.json` are all derived from this one fold.
  *
- * FOLD-1 it is plain data: what is in a field comes back from JSON as it was (no Map but `sessions`, no Date or
- *    Infinity; a field that is undefined may be left out), for the file store keeps it as a snapshot. New fields are
- *    kept of themselves; a changed meaning of what is there needs a new FOLD_VERSION (pack-fold.ts).
- * FOLD-2 it is the journal's alone: no definition and no clock has a part in it, so that it holds whatever the
- *    definition becomes, and whoever folds it. Durations lie between the times of events.
+ * FOLD-1 it is plain data that survives JSON (no Map except `sessions`, no Date or Infinity; undefined fields may be
+ *    omitted), because the file store saves it as a snapshot. New fields are saved automatically; a changed meaning of
+ *    a field needs a new FOLD_VERSION (pack-fold.ts).
+ * FOLD-2 it depends on the journal only, not on a definition or clock, so it is valid for every definition and every
+ *    reader. Durations are differences between the timestamps of events.
  */
 
-/** A group as its journal left it. */
+/** A group's state, folded from its journal. */
 export interface GroupFold {
-  /** Version of the journal's format, in which the meaning of a record may depend on it. */
+  /** The journal's format version, on which the meaning of a record may depend. */
   format: number;
   status: GroupStatus;
   reason: string | undefined;
-  /** The next event's number. */
+  /** `seq` of the next event. */
   seq: number;
-  /** Of the latest event, epoch milliseconds. */
+  /** The time of the latest event, in epoch milliseconds. */
   at: number | undefined;
-  /** The time in which the group was live, up to the last event. */
+  /** How long the group was live, up to the last event. */
   elapsedMs: number;
-  /** The group is live, so that the time up to the next event counts. */
+  /** The group is live, so the time up to the next event counts. */
   ticking: boolean;
-  /** ISO 8601, UTC; until the group runs again. */
+  /** ISO 8601, UTC; undefined unless the group is archived. */
   archivedAt: string | undefined;
-  /** Micro-dollars; undefined while the definition's limit holds. */
+  /** Micro-dollars; undefined while the definition's limit applies. */
   limitMicroUsd: number | 'none' | undefined;
-  /** Of which revision the definition is that holds; 0: that of the creation. */
+  /** The revision of the definition in force; 0: as created. */
   revision: number;
   /** Sessions that have failed since the group was last resumed or retried. */
   failed: string[];
-  /** Sessions that the last update added and that have not been announced. */
+  /** Sessions that the last update added and that have not been announced yet. */
   unannounced: string[];
-  /** The last update has opened a group that had ended, and that has not been announced. */
+  /** The last update paused a settled group, and that has not been announced yet. */
   reopened: boolean;
   readonly sessions: Map<string, SessionFold>;
 }
 
-/** A group before its first record. @param format as its journal's head says it. */
+/** A group before its first record. @param format the version in its journal's header. */
 export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   format,
   status: 'created',
@@ -76,13 +76,13 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   sessions: new Map(),
 });
 
-/** @param fold continues from there, in place. Default: from the first record. */
+/** @param fold the fold to continue, in place. Default: an empty one. */
 export function foldJournal(records: Iterable<JournalRecord>, fold = newGroupFold()): GroupFold {
   for (const record of records) foldRecord(fold, record);
   return fold;
 }
 
-/** One's own copy, to continue in. */
+/** A copy that can be continued independently. */
 export const copyFold = (fold: GroupFold): GroupFold => ({
   ...fold,
   failed: [...fold.failed],
@@ -90,9 +90,9 @@ export const copyFold = (fold: GroupFold): GroupFold => ({
   sessions: new Map([...fold.sessions].map(([id, session]) => [id, { ...session }])),
 });
 
-/** Takes in one record; costs the same in a group of any size. */
+/** Applies one record; costs the same in a group of any size. */
 export function foldRecord(fold: GroupFold, record: JournalRecord): void {
-  fold.format = Math.max(fold.format, FORMAT.versionOf(record)); // the journal was raised before it
+  fold.format = Math.max(fold.format, FORMAT.versionOf(record)); // the journal was upgraded before this record
   if (isEvent(record)) advance(fold, record);
   applyToGroup(fold, record);
   if ('sessionId' in record && record.sessionId !== undefined) {
@@ -101,13 +101,13 @@ export function foldRecord(fold: GroupFold, record: JournalRecord): void {
   }
 }
 
-/** The sessions that a record changes, each once; those that it removes apart. */
+/** The sessions that a record changes, each once, except those that it removes. */
 export function sessionsOf(record: JournalRecord): readonly string[] {
   if (record.type === 'group_retried') return [...new Set(record.sessions)];
   return 'sessionId' in record && record.sessionId !== undefined ? [record.sessionId] : [];
 }
 
-/** What has settled, as a journal says. */
+/** The settled sessions, by id. */
 export const settledIn = ({
   sessions,
 }: GroupFold): Map<string, { outcome: SettledStatus; reason: SkipReason | undefined }> =>
@@ -117,14 +117,14 @@ export const settledIn = ({
     ),
   );
 
-/** Sessions that a pause had still to end. */
+/** Sessions in play that are not paused yet. */
 export function stillInPlay({ sessions }: GroupFold): string[] {
   return [...sessions]
     .filter(([, { status, attempts }]) => attempts > 0 && !isSettled(status) && status !== 'paused')
     .map(([id]) => id);
 }
 
-/** The limit that was set, in micro-dollars, Infinity for none; undefined while the definition's holds. */
+/** The limit that was set, in micro-dollars, Infinity for none; undefined while the definition's limit applies. */
 export const limitIn = ({ limitMicroUsd }: GroupFold): number | undefined =>
   limitMicroUsd === 'none' ? Number.POSITIVE_INFINITY : limitMicroUsd;
 
@@ -139,7 +139,7 @@ function sessionOf(fold: GroupFold, id: string): SessionFold {
 
 function advance(fold: GroupFold, event: GroupEvent): void {
   const at = Date.parse(event.time);
-  const later = fold.at === undefined ? 0 : Math.max(0, at - fold.at); // a clock that was set back stands still
+  const later = fold.at === undefined ? 0 : Math.max(0, at - fold.at); // a clock set back adds no time
   if (fold.ticking) fold.elapsedMs += later;
   fold.at = Math.max(at, fold.at ?? at);
   fold.seq = event.seq + 1;
@@ -191,7 +191,7 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
     case 'budget_changed':
       fold.limitMicroUsd = microUsdOf(record.limitUsd);
       break;
-    case '_taken_over': // its engine had died: its time ended with the last event
+    case '_taken_over': // the engine had died: time since the last event doesn't count
       fold.ticking = false;
       break;
     default:
@@ -199,7 +199,7 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
   }
 }
 
-/** The status that a group has from this event on. */
+/** The group's status after each event. */
 const STATUS_AFTER = {
   group_pausing: 'pausing',
   group_paused: 'paused',
@@ -219,7 +219,7 @@ function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: 
     if (session) forgetConversation(session);
   }
   if (limitUsd !== undefined) fold.limitMicroUsd = microUsdOf(limitUsd);
-  // A group that has ended and is given something to do waits for a resume (I5).
+  // A settled group that gets new sessions waits for a resume (I5).
   if (added.length === 0 || !isSettledGroup(fold.status)) return;
   enter(fold, 'paused', 'manual');
   fold.reopened = true;

@@ -1,10 +1,10 @@
 import { FORMAT_SINCE, type FormatSince, type JournalRecord } from './records.ts';
 
-/** The versions of a journal's format that a program knows: all up to one. */
+/** The journal format versions that a program supports: 1 to `version`. */
 export interface JournalFormat {
-  /** The highest; new journals have it. */
+  /** The highest supported version, used for new journals. */
   readonly version: number;
-  /** The lowest in which a journal can hold the record. */
+  /** The lowest version in which a journal can contain the record. */
   versionOf(record: JournalRecord): number;
 }
 
@@ -25,5 +25,5 @@ export function journalFormat(since: FormatSince): JournalFormat {
   };
 }
 
-/** What this program reads and writes. */
+/** The format of this program. */
 export const FORMAT = journalFormat(FORMAT_SINCE);

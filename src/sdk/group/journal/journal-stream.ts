@@ -4,10 +4,10 @@ import type { GroupEvent } from './events.ts';
 import { isEvent, type JournalRecord } from './records.ts';
 import { SafeObservable } from './safe-observable.ts';
 
-/** The events from a number on, as far as they have happened when it is called. */
+/** The events from this `seq` on that have happened when it is called. */
 export type EventHistory = (fromSeq: number) => AsyncIterable<GroupEvent>;
 
-/** Of a journal's records and then of those that it has not got yet: only the events, from this number on. */
+/** The events from this `seq` on, first from the journal, then from the records that it doesn't have yet. */
 export async function* eventsOf(
   records: AsyncIterable<JournalRecord>,
   held: readonly JournalRecord[],
@@ -17,12 +17,12 @@ export async function* eventsOf(
   for (const record of held) if (isEvent(record) && record.seq >= fromSeq) yield record;
 }
 
-/** How many events may come in while the history is read, until it is read on instead. */
-const MOST_EARLY = 1_000;
+/** How many live events are buffered while the history is read. */
+const MAX_BUFFERED = 1_000;
 
 /**
- * History first, then live, each event once and in order, without a gap. The history is read bit by bit, for as long
- * as somebody subscribes; what happens meanwhile is kept only as far as MOST_EARLY goes, for the history has it too.
+ * History first, then live, each event once and in order, without a gap. The history is read lazily while there is a
+ * subscription. At most MAX_BUFFERED live events are buffered meanwhile; any others are read from the history.
  */
 export function journalStream(
   history: EventHistory,
@@ -30,19 +30,19 @@ export function journalStream(
   fromSeq: number,
 ): Observable<GroupEvent> {
   return new SafeObservable<GroupEvent>(subscriber => {
-    const passage = new Passage(subscriber, fromSeq);
+    const catchUp = new CatchUp(subscriber, fromSeq);
     const subscription = live().subscribe({
-      next: event => passage.live(event),
-      complete: () => passage.end(),
+      next: event => catchUp.live(event),
+      complete: () => catchUp.end(),
     });
-    passage.catchUp(history).catch(error => subscriber.error(error));
+    catchUp.run(history).catch(error => subscriber.error(error));
     return subscription;
   });
 }
 
-class Passage {
+class CatchUp {
   readonly #subscriber: Subscriber<GroupEvent>;
-  readonly #early: GroupEvent[] = [];
+  readonly #buffered: GroupEvent[] = [];
   #next: number;
   #caughtUp = false;
   #ended = false;
@@ -53,9 +53,9 @@ class Passage {
   }
 
   live(event: GroupEvent): void {
-    if (this.#caughtUp) this.#pass(event);
-    else this.#early.push(event);
-    if (this.#early.length > MOST_EARLY) this.#early.splice(0, MOST_EARLY / 2);
+    if (this.#caughtUp) this.#emit(event);
+    else this.#buffered.push(event);
+    if (this.#buffered.length > MAX_BUFFERED) this.#buffered.splice(0, MAX_BUFFERED / 2);
   }
 
   end(): void {
@@ -63,28 +63,28 @@ class Passage {
     if (this.#caughtUp) this.#subscriber.complete();
   }
 
-  async catchUp(history: EventHistory): Promise<void> {
+  async run(history: EventHistory): Promise<void> {
     do {
-      const [before, missed] = [this.#next, this.#misses];
+      const [before, missed] = [this.#next, this.#hasGap];
       for await (const event of history(before)) {
         if (this.#subscriber.closed) return;
-        this.#pass(event);
+        this.#emit(event);
       }
-      // What was missed had happened before the history was asked for.
+      // The missed events happened before the history was requested, so it should contain them.
       if (missed && this.#next === before) throw missing(before);
-    } while (this.#misses);
-    for (let event = this.#early.shift(); event; event = this.#early.shift()) this.#pass(event);
+    } while (this.#hasGap);
+    for (let event = this.#buffered.shift(); event; event = this.#buffered.shift()) this.#emit(event);
     this.#caughtUp = true;
     if (this.#ended) this.#subscriber.complete();
   }
 
-  /** Events lie between those that were passed on and those that came in. */
-  get #misses(): boolean {
-    const [oldest] = this.#early;
+  /** Whether events are missing between the last emitted one and the first buffered one. */
+  get #hasGap(): boolean {
+    const [oldest] = this.#buffered;
     return oldest !== undefined && oldest.seq > this.#next;
   }
 
-  #pass(event: GroupEvent): void {
+  #emit(event: GroupEvent): void {
     if (event.seq < this.#next) return;
     this.#next = event.seq + 1;
     this.#subscriber.next(event);

@@ -1,17 +1,17 @@
 import { type GroupFold, newGroupFold } from './fold.ts';
 import { newSessionFold, type SessionFold } from './fold-session.ts';
 
-/** Raise it when records are folded in another way than before: what was kept is then folded anew. */
+/** Increment when the fold of existing records changes: saved folds are then discarded, and recomputed. */
 export const FOLD_VERSION = 2;
 
-/** The fold as plain data for JSON, with what it consists of: a program with other fields folds anew. */
+/** The fold as JSON data, with its field names: a program with other fields recomputes the fold. */
 export const packFold = (fold: GroupFold): object => ({
   version: FOLD_VERSION,
   fields: FIELDS,
   group: { ...fold, sessions: [...fold.sessions] },
 });
 
-/** What was packed, by this program or by one with version 1; undefined for what neither can have packed. */
+/** Unpacks a fold of this version or version 1; undefined for anything else. */
 export function unpackFold(packed: unknown): GroupFold | undefined {
   if (!isObject(packed)) return undefined;
   if (packed.version === 1 && packed.fields === FIELDS_OF_1) return unpackVersion1(packed);
@@ -21,7 +21,7 @@ export function unpackFold(packed: unknown): GroupFold | undefined {
   return sessions && groupFold(packed.group, sessions);
 }
 
-/** The names of all fields: one more or less, and what was kept is folded anew. */
+/** The names of all fields; if they differ, the fold is recomputed. */
 const FIELDS = [newGroupFold(), newSessionFold(), newSessionFold().ledger]
   .map(part => Object.keys(part).join(' '))
   .join(', ');
@@ -29,7 +29,7 @@ const FIELDS = [newGroupFold(), newSessionFold(), newSessionFold().ledger]
 const FIELDS_OF_1 =
   'status reason seq limitMicroUsd revision failed unannounced reopened sessions, status skipReason attempts failures conversation conversationExists held left invalidOutput baseline error configHash conversationConfigHash ledger, settled tokens conversation unreported, group lastTime sessions, status archivedAt since elapsedMs, status skipReason error costUsd costMicroUsd estimated tokens attempts messageCount startedAt since durationMs tools settledMs settledRuns';
 
-/** Version 1 kept two folds, of the group's state and of its progress, which told some things twice. */
+/** Version 1 had two overlapping folds: the group's state and its progress. */
 function unpackVersion1({ group, progress }: Readonly<Record<string, unknown>>): GroupFold | undefined {
   if (!isObject(group) || !isObject(progress)) return undefined;
   const states = entriesOf<SessionFold>(group.sessions);
@@ -48,7 +48,7 @@ function unpackVersion1({ group, progress }: Readonly<Record<string, unknown>>):
   return groupFold({ ...group, archivedAt, at, ticking, elapsedMs: elapsed }, sessions);
 }
 
-/** Fields that are undefined are not in JSON. */
+/** Restores undefined fields, which JSON omits. */
 const groupFold = (
   group: Readonly<Record<string, unknown>>,
   sessions: readonly (readonly [string, Partial<SessionFold>])[],

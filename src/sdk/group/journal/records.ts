@@ -4,16 +4,16 @@ import type { Tokens } from '../../session/usage.ts';
 import type { GroupEvent } from './events.ts';
 
 /**
- * Internal records: what a fold needs beside the public events. They carry no `seq`, and readers of the
- * event stream never see them.
+ * Internal records: what the fold needs besides the public events. They have no `seq`, and readers of the event
+ * stream never see them.
  */
 export type InternalRecord =
   | { readonly type: '_status'; readonly sessionId: string; readonly status: SessionStatus }
-  /** The process of an attempt is there. */
+  /** The process of an attempt has started. */
   | { readonly type: '_spawned'; readonly sessionId: string; readonly pid: number }
-  /** The agent has said that the conversation exists: from here on it can be resumed. */
+  /** The agent has confirmed that the conversation exists: it can now be resumed. */
   | { readonly type: '_conversation'; readonly sessionId: string }
-  /** An attempt's ledger after the agent's own figure, or at the attempt's end; micro-dollars. */
+  /** The session's ledger after the agent's own cost report or at the end of an attempt; micro-dollars. */
   | {
       readonly type: '_ledger';
       readonly sessionId: string;
@@ -22,13 +22,13 @@ export type InternalRecord =
       readonly conversation: number;
       readonly unreported: number;
     }
-  /** Another engine goes on here with a group whose own had died while it was live. */
+  /** Another engine has taken over a group whose engine died while it was live. */
   | { readonly type: '_taken_over' }
-  /** How the project was before the session's first attempt; null: not known. */
+  /** The state of the project before the session's first attempt; null: unknown. */
   | ({ readonly type: '_baseline'; readonly sessionId: string } & Baseline)
-  /** The conversation waits for a correction of its output: what was wrong with it, in words for the agent. */
+  /** The output was invalid, and a correction is requested; `message` is for the agent. */
   | { readonly type: '_invalid_output'; readonly sessionId: string; readonly message: string }
-  /** Paused by itself, or let go again. */
+  /** Held or released. */
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 
 export type JournalRecord = GroupEvent | InternalRecord;
@@ -40,9 +40,8 @@ export function isEvent(record: JournalRecord): record is GroupEvent {
 type RecordType = JournalRecord['type'];
 
 /**
- * From which version of the journal's format on there is a record, or, under `TYPE.FIELD`, a field of it, that a program
- * which does not know it cannot pass over: folded without, the group would be another. A record that only tells of
- * something may be passed over, and stays in version 1.
+ * The journal format version that introduced a record type or, as `TYPE.FIELD`, a field that older programs must not
+ * ignore, because their fold would be wrong without it. A type that older programs can safely ignore stays in version 1.
  */
 export type FormatSince = Readonly<Record<RecordType, number>> & {
   readonly [field: `${RecordType}.${string}`]: number;

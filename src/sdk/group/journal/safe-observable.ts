@@ -1,9 +1,9 @@
 import { Observable, type Observer, type Operator, type Subscriber, type Subscription } from 'rxjs';
 
 /**
- * An observable whose subscribers cannot harm its source: what one of them throws becomes a process warning
- * and the others go on. (RxJS 7 would rethrow it from a timer, which ends the host's process.)
- * Operators applied with `pipe` are covered too; an error without a handler ends that subscription alone.
+ * An observable whose subscribers can't harm its source: an error thrown by one becomes a process warning, and the
+ * others continue. (RxJS 7 would rethrow it from a timer, which ends the host's process.)
+ * Operators applied with `pipe` are covered too; an unhandled error ends only that subscription.
  */
 export class SafeObservable<T> extends Observable<T> {
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
@@ -18,7 +18,7 @@ export class SafeObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (isSubscriber(observerOrNext)) return super.subscribe(observerOrNext); // an operator's own
+    if (isSubscriber(observerOrNext)) return super.subscribe(observerOrNext); // from an operator
     const observer: Partial<Observer<T>> =
       typeof observerOrNext === 'function' || !observerOrNext
         ? {

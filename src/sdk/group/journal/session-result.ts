@@ -6,17 +6,17 @@ import { SessionGroupsError } from '../../errors.ts';
 import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';
 import type { GroupEventBody } from './events.ts';
 
-/** What a session has left for those after it. */
+/** A session's result, for its dependents. */
 export interface StoredResult {
-  /** Its beginning, with a note, where the whole is in a file. */
+  /** The text, or its beginning and a note if the whole is in a file. */
   readonly result: string;
-  /** Plain JSON data, whole. @throws SessionGroupsError `result_lost` where it cannot be read any more. */
+  /** Plain JSON data, complete. @throws SessionGroupsError `result_lost` if its file can't be read. */
   readonly output: unknown;
-  /** Absolute paths; absent where what is kept beside them is all that there is. */
+  /** Absolute paths; absent if `result` and `output` are stored inline. */
   readonly resultFile?: string;
   readonly outputFile?: string;
   readonly changedFiles?: readonly string[];
-  /** Of more files it is known that they changed, and not which. */
+  /** The number of changed files not listed. */
   readonly moreChangedFiles?: number;
 }
 
@@ -29,9 +29,9 @@ const RESULT_FILE = 'result.md';
 const OUTPUT_FILE = 'output.json';
 
 /**
- * Keeps a text or an output that is too long for a prompt and for the journal in a file of the session's folder, 0600.
- * Where there is no folder they stay in memory, whole; where one cannot be written, a text is cut and an output left.
- * @param warn is told of what could not be written.
+ * Stores a text or output that is too long for prompts and the journal in a file (0600) in the session's folder.
+ * Without a folder, both stay in memory, complete. If a file can't be written, the text is cut and the output kept.
+ * @param warn receives a message for each file that could not be written.
  */
 export function storeResult(
   { result, output }: { readonly result: string; readonly output: unknown },
@@ -60,7 +60,7 @@ export function storeResult(
   };
 }
 
-/** What the event of a completed session says of it: bounded, but for an output that no file could take. */
+/** The fields of the `session_completed` event: bounded, except for an output whose file could not be written. */
 export function eventOfResult(kept: StoredResult): KeptFields {
   const { result, resultFile, outputFile, changedFiles, moreChangedFiles } = kept;
   const output = outputFile === undefined ? kept.output : undefined;
@@ -74,7 +74,7 @@ export function eventOfResult(kept: StoredResult): KeptFields {
   };
 }
 
-/** What that event says was left. */
+/** The result in that event. */
 export function resultIn(event: KeptFields): StoredResult {
   const { result, resultFile, output, outputFile, changedFiles, moreChangedFiles } = event;
   return {
@@ -87,7 +87,7 @@ export function resultIn(event: KeptFields): StoredResult {
   };
 }
 
-/** The same as its journal has it. An output in a file is read when it is asked for. */
+/** A result restored from the journal; an output in a file is read on demand. */
 export function restoredResult(
   { output, ...rest }: StoredResult,
   folder: () => string | undefined,
@@ -111,7 +111,7 @@ function readOutput(path: string): unknown {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SessionGroupsError('result_lost', `the output of a session cannot be read: ${reason}`, {
       cause,
-      hint: `restore ${path}, or retry the session`,
+      hint: `Restore ${path}, or retry the session.`,
     });
   }
 }

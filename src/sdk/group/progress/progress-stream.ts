@@ -6,8 +6,8 @@ import type { GroupProgress } from './progress.ts';
 const THROTTLE_MS = 100;
 
 /**
- * The current progress, at once to each subscriber and then at most ten times a second; the last one always
- * comes. Nothing is computed and no timer runs while nobody listens.
+ * Emits the current progress to each subscriber immediately, and then at most ten times a second; the last one is
+ * always emitted. Without subscribers, nothing is computed and no timer runs.
  */
 export function progressStream(
   changes: () => Observable<void>,

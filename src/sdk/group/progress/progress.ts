@@ -2,11 +2,11 @@ import type { ErrorCode, PauseReason, SkipReason } from '../../../../machines/vo
 import type { Tokens } from '../../session/usage.ts';
 import type { GroupStatus, SessionStatus } from '../types.ts';
 
-/** Why a session, or a whole group, is not going on (promise 4 of spec-session-groups.md §1). Times are epoch milliseconds. */
+/** Why a session or a whole group is waiting (promise 4 of spec-session-groups.md §1). Times are epoch milliseconds. */
 export type WaitReason =
   | { readonly kind: 'dependency'; readonly sessions: readonly string[] }
   | { readonly kind: 'slot'; readonly live: number; readonly maxConcurrent: number }
-  /** `heldBy` names the sessions of this group; empty when another group on this machine holds the project. */
+  /** `heldBy` lists sessions of this group; empty if another group on this machine holds the project. */
   | { readonly kind: 'project'; readonly project: string; readonly heldBy: readonly string[] }
   | { readonly kind: 'budget'; readonly usageUsd: number; readonly limitUsd: number }
   | { readonly kind: 'quota'; readonly account: string; readonly until: number }
@@ -16,18 +16,18 @@ export type WaitReason =
   | { readonly kind: 'paused'; readonly reason: PauseReason | 'held'; readonly message?: string }
   | { readonly kind: 'not_started' };
 
-/** A session at one moment. Costs in USD, times in milliseconds. */
+/** The current progress of a session. Costs are in USD, times in milliseconds. */
 export interface SessionProgress {
   readonly id: string;
   readonly projectPath: string;
   readonly status: SessionStatus;
-  /** Set while it waits. */
+  /** Set while the session is waiting. */
   readonly why?: WaitReason;
   readonly skipReason?: SkipReason;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   readonly currentTool?: string;
   readonly costUsd: number;
-  /** The cost is priced from usage; the agent's own figure has not come yet. */
+  /** The cost is estimated from usage, until the agent reports its own figure. */
   readonly estimated: boolean;
   readonly tokens: Tokens;
   readonly attempts: number;
@@ -38,13 +38,13 @@ export interface SessionProgress {
   readonly durationMs?: number;
 }
 
-/** How many sessions there are in each state, and what all of them have used. */
+/** The number of sessions in each state, and their total usage. */
 export interface GroupStats {
   readonly totalSessions: number;
   readonly pending: number;
   /** Live: preparing, running or being interrupted. */
   readonly running: number;
-  /** In play without a slot, or for a person: retrying, quota wait, approval. */
+  /** In play, waiting for a retry, a usage limit or an approval. */
   readonly waiting: number;
   readonly paused: number;
   readonly completed: number;
@@ -55,7 +55,7 @@ export interface GroupStats {
   readonly totalTokens: Tokens;
 }
 
-/** A group at one moment: how it stands, what it has cost, and each of its sessions. */
+/** The current progress of a group: its status, its cost, and each of its sessions. */
 export interface GroupProgress extends GroupStats {
   readonly groupId: string;
   readonly name: string;
@@ -66,17 +66,17 @@ export interface GroupProgress extends GroupStats {
   /** Absent without a limit. */
   readonly budgetUsedRatio?: number;
   readonly elapsedMs: number;
-  /** Absent until something is known to estimate from. */
+  /** Absent until there is a basis for an estimate. */
   readonly estimatedRemainingMs?: number;
 }
 
-/** What `run` resolves with, and the last line of `--json`. */
+/** What `run` resolves with; also the last line of `--json`. */
 export interface GroupResult {
   readonly groupId: string;
   readonly status: GroupStatus;
   /** Why it is paused, failed or stopped. */
   readonly reason?: string;
-  /** What keeps its records from being written, and the way out. */
+  /** Why its records can't be written, and what to do about it. */
   readonly storeError?: { readonly code: string; readonly message: string; readonly hint?: string };
   readonly sessions: Readonly<Record<string, SessionResult>>;
   readonly totalCostUsd: number;
@@ -84,7 +84,7 @@ export interface GroupResult {
   readonly elapsedMs: number;
 }
 
-/** How one session of a group has ended, or stands. */
+/** The outcome or current state of one session. */
 export interface SessionResult {
   readonly status: SessionStatus;
   readonly reason?: string;
@@ -92,13 +92,13 @@ export interface SessionResult {
   readonly costUsd: number;
   readonly attempts: number;
   /**
-   * What it left, once completed. Not part of `--json`'s result line. The final text is whole where a group is kept in
-   * memory; else at most 64 KiB, with a note that names the file of the rest.
+   * The result, once completed; not part of `--json`'s result line. Complete for an in-memory group; otherwise at most
+   * 64 KiB, with a note that names the file with the whole text.
    */
   readonly result?: string;
   readonly output?: unknown;
-  /** Where the output is, if that is longer than 64 KiB; then it is not here. */
+  /** The file with the output, if longer than 64 KiB; `output` is then absent. */
   readonly outputFile?: string;
-  /** Relative to the project, sorted, at most 1,000; absent where git cannot say. */
+  /** Relative to the project, sorted, at most 1,000; absent if git can't tell. */
   readonly changedFiles?: readonly string[];
 }

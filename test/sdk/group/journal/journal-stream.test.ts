@@ -10,7 +10,7 @@ const event = (seq: number): GroupEvent => ({
   ...{ type: 'session_message', sessionId: 's', role: 'assistant', text: `${seq}` },
 });
 
-/** A group that says something when it is told to, and whose history is read as slowly as it is told to. */
+/** A group whose events, and the speed of reading whose history, are controlled by the test. */
 function talking() {
   const said: GroupEvent[] = [];
   const live = new Subject<GroupEvent>();
@@ -25,7 +25,7 @@ function talking() {
   }
   return {
     live,
-    /** Like that of a journal: what has happened when it is called. */
+    /** Like a journal's history: the events that have happened when it is called. */
     history: (fromSeq: number) => {
       const until = said.length;
       return (async function* () {
@@ -58,8 +58,8 @@ function talking() {
 const upTo = (end: number, start: number) =>
   Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
 
-describe('the history and then what happens', () => {
-  test('each event once, in order, without a gap, whatever happens while the history is read', async () => {
+describe('history followed by live events', () => {
+  test('has each event once, in order, without a gap, whatever happens while the history is read', async () => {
     const step = fc.oneof(
       fc.record({ say: fc.constantFrom(1, 3, 700, 1_500) }),
       fc.record({ read: fc.nat({ max: 60 }) }),
@@ -102,7 +102,7 @@ describe('the history and then what happens', () => {
     );
   });
 
-  test('who unsubscribes stops the reading', async () => {
+  test('stops reading on unsubscribe', async () => {
     const group = talking();
     group.say(100);
     const seen: number[] = [];
@@ -116,7 +116,7 @@ describe('the history and then what happens', () => {
     expect(group.live.observed).toBe(false);
   });
 
-  test('a history that cannot be read is an error; one that lacks what happened is too', async () => {
+  test('fails if the history cannot be read or lacks events', async () => {
     const failing = async function* (): AsyncGenerator<GroupEvent, void, void> {
       yield* await Promise.reject<readonly GroupEvent[]>(new Error('no such disk'));
     };

@@ -12,7 +12,7 @@ import { runs } from '../../../support/runs.ts';
 const kept = (fold: GroupFold): GroupFold | undefined =>
   unpackFold(JSON.parse(JSON.stringify(packFold(fold))));
 
-/** The progress that somebody sees who goes on from a fold. */
+/** The progress of an aggregator that continues from a fold. */
 function progressAfter(fold: GroupFold) {
   const source = {
     groupId: 'g',
@@ -26,7 +26,7 @@ function progressAfter(fold: GroupFold) {
   return new ProgressAggregator(source, fold).getProgress();
 }
 
-/** Whether JSON keeps values of a type as they are (FOLD-1); what came from JSON, `unknown`, does. */
+/** Whether values of a type survive JSON (FOLD-1); `unknown` stands for values that come from JSON. */
 type Plain<T> = unknown extends T
   ? true
   : T extends string | number | boolean | null | undefined
@@ -44,12 +44,12 @@ type Plain<T> = unknown extends T
         : { [Key in keyof T]-?: Plain<T[Key]> }[keyof T];
 
 describe('the fold of a journal', () => {
-  test('is plain data, by its types (FOLD-1)', () => {
+  test('is plain data according to its types (FOLD-1)', () => {
     const plain: readonly [Plain<SessionFold>, Plain<Omit<GroupFold, 'sessions'>>] = [true, true];
     expect(plain).not.toContain(false);
   });
 
-  test('comes back from JSON with every field, whatever the journal said (FOLD-1)', () => {
+  test('survives JSON with every field, for any journal (FOLD-1)', () => {
     fc.assert(
       fc.property(journals('g'), records => {
         const fold = foldJournal(records);
@@ -59,7 +59,7 @@ describe('the fold of a journal', () => {
     );
   });
 
-  test('of a beginning, kept and gone on from, is the fold of all; progress likewise (I11)', () => {
+  test('can be saved and continued, with the same result as one pass; so can progress (I11)', () => {
     fc.assert(
       fc.property(journals('g'), fc.nat(), (records, place) => {
         const cut = place % (records.length + 1);
@@ -73,7 +73,7 @@ describe('the fold of a journal', () => {
     );
   });
 
-  test('is not changed by whoever goes on from it', () => {
+  test('is not mutated by those who continue a copy', () => {
     fc.assert(
       fc.property(journals('g'), records => {
         const fold = foldJournal(records);
@@ -84,7 +84,7 @@ describe('the fold of a journal', () => {
     );
   });
 
-  test('is not taken from a program with another version or other fields', () => {
+  test('is rejected if its version or fields differ', () => {
     const packed = JSON.parse(JSON.stringify(packFold(foldJournal([]))));
     expect(unpackFold(packed)).toBeDefined();
     expect(unpackFold({ ...packed, version: FOLD_VERSION + 1 })).toBeUndefined();
@@ -95,7 +95,7 @@ describe('the fold of a journal', () => {
     expect(unpackFold({ ...packed, group: { ...packed.group, sessions: [['a']] } })).toBeUndefined();
   });
 
-  test('counts no time twice where the clock of its events was set back', () => {
+  test('counts no time twice if the clock was set back', () => {
     const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
     const event = (seq: number, second: number, body: object) =>
       ({ ...body, seq, time: at(second), groupId: 'g' }) as JournalRecord;

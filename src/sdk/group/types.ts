@@ -6,7 +6,7 @@ import { PermissionsConfig, permissionFields, SettingSource } from '../session/p
 import type { GroupFiles } from './document/group-files.ts';
 
 /**
- * The definition format, version 1 (design-docs/spec-session-groups.md §3). Each schema stands beside its inferred type:
+ * The definition format, version 1 (design-docs/spec-session-groups.md §3). Each schema is next to its inferred type:
  * `z.output` is what the engine reads (defaults filled in), `z.input` is what users write.
  */
 

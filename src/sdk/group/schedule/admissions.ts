@@ -5,21 +5,21 @@ import type { Schedule } from './schedule.ts';
 import type { SessionsInPlay } from './sessions-in-play.ts';
 
 /**
- * The slots of one group: who holds one, and who gets the next.
+ * The slots of one group: which sessions hold one, and which gets the next.
  *
  * SLOTS-1 `live` equals the number of slots held, and never exceeds `maxConcurrent` (I3).
- * SLOTS-2 a session holds its project's place exactly while it holds a slot.
- * SLOTS-3 candidates that wait for a project or an account are set aside, so that `ready` counts only what a slot
- *    would start, and an admission always leaves fewer candidates to try. Whoever waits for a project is tried
- *    again when a place in it is freed, and when the candidate ahead is withdrawn or set aside.
- * SLOTS-4 a session holds a shared slot exactly while it holds one of the group's. Where none is to be had, nothing is
- *    `ready` until the roster is told to reconsider: the candidates keep their order.
+ * SLOTS-2 a session occupies a place in its project exactly while it holds a slot.
+ * SLOTS-3 candidates blocked by a project or an account are set aside, so that `ready` counts only sessions that a
+ *    slot would start, and every admission leaves fewer candidates. A candidate blocked by a project is tried again
+ *    when a place in it becomes free, and when the candidate ahead is withdrawn or set aside.
+ * SLOTS-4 a session holds a shared slot exactly while it holds one of the group's. If none is available, nothing is
+ *    `ready` until the roster is told to reconsider; the candidates keep their order.
  */
 export class Admissions {
   #spec: RosterSpec;
   #schedule: Schedule;
   #inPlay: SessionsInPlay;
-  readonly #aside: BlockedCandidates;
+  readonly #blocked: BlockedCandidates;
   readonly #inProject: Map<string, number>;
   #noSharedSlot: boolean;
   #live: number;
@@ -28,16 +28,16 @@ export class Admissions {
     this.#spec = spec;
     this.#schedule = schedule;
     this.#inPlay = inPlay;
-    this.#aside = new BlockedCandidates(
+    this.#blocked = new BlockedCandidates(
       values => this.#schedule.newQueue(values),
-      from ? from.#aside : undefined,
+      from ? from.#blocked : undefined,
     );
     this.#inProject = new Map(from ? from.#inProject : []);
     this.#noSharedSlot = from ? from.#noSharedSlot : false;
     this.#live = from ? from.#live : 0;
   }
 
-  /** Goes on over another graph. Nobody may be set aside: `takeBackAll` sees to that. */
+  /** Switches to another graph. No candidate may be blocked; call `takeBackAll` first. */
   over(spec: RosterSpec, schedule: Schedule, inPlay: SessionsInPlay): void {
     this.#spec = spec;
     this.#schedule = schedule;
@@ -53,9 +53,9 @@ export class Admissions {
     return this.#noSharedSlot ? 0 : this.#schedule.ready;
   }
 
-  /** There is nobody to admit, whatever becomes free. */
+  /** There is nothing to admit, whatever becomes free. */
   get noCandidates(): boolean {
-    return this.#schedule.ready === 0 && this.#aside.size === 0;
+    return this.#schedule.ready === 0 && this.#blocked.size === 0;
   }
 
   next(): Admission | undefined {
@@ -63,7 +63,7 @@ export class Admissions {
     const node = index === undefined ? undefined : this.#spec.graph.nodes[index];
     if (!node) return undefined;
     if (!this.#spec.gates.isAccountOpen(node.id)) {
-      this.#aside.forAccount(node.index);
+      this.#blocked.forAccount(node.index);
       this.#promote(this.#spec.projectOf(node.id));
       return undefined;
     }
@@ -71,7 +71,7 @@ export class Admissions {
     const inProject = this.#inProject.get(project) ?? 0;
     const { gates } = this.#spec;
     if (inProject >= this.#spec.concurrency.maxPerProject) {
-      this.#aside.forProject(node.index, project);
+      this.#blocked.forProject(node.index, project);
       return undefined;
     }
     if (gates.takeSlot?.(node.id) === false) {
@@ -81,7 +81,7 @@ export class Admissions {
     }
     if (!gates.enterProject(node.id, project)) {
       gates.freeSlot?.(node.id);
-      this.#aside.forProject(node.index, project);
+      this.#blocked.forProject(node.index, project);
       return undefined;
     }
     this.#inProject.set(project, inProject + 1);
@@ -104,61 +104,61 @@ export class Admissions {
     this.#promote(project);
   }
 
-  /** No candidate any more; the place in its project that it might have taken is offered to the next. */
+  /** Removes a candidate; the next one of its project gets a chance instead. */
   withdraw(index: number): void {
     const id = this.#spec.graph.nodes[index]?.id;
-    this.#aside.remove(index);
+    this.#blocked.remove(index);
     if (this.#schedule.withdraw(index) && id !== undefined) this.#promote(this.#spec.projectOf(id));
   }
 
-  /** Shared slots, projects or accounts may have become free: what was set aside is judged again. */
+  /** Tries blocked candidates again: shared slots, projects or accounts may have become free. */
   reconsider(): void {
     this.#noSharedSlot = false;
-    for (const index of this.#aside.takeAccounts()) this.#giveBack(index);
-    for (const project of this.#aside.projects()) this.#promote(project);
+    for (const index of this.#blocked.takeAccounts()) this.#giveBack(index);
+    for (const project of this.#blocked.projects()) this.#promote(project);
   }
 
-  /** Nobody is set aside any more. */
+  /** Returns all blocked candidates to the queue. */
   takeBackAll(): void {
-    for (const index of this.#aside.takeAll()) this.#giveBack(index);
+    for (const index of this.#blocked.takeAll()) this.#giveBack(index);
   }
 
-  /** Of those that have not started nobody is set aside any more. */
+  /** Returns the blocked candidates that haven't started to the queue. */
   takeBackUnstarted(): void {
-    for (const index of this.#aside.indices()) {
-      if (!this.#inPlay.has(index) && this.#aside.remove(index)) this.#giveBack(index);
+    for (const index of this.#blocked.indices()) {
+      if (!this.#inPlay.has(index) && this.#blocked.remove(index)) this.#giveBack(index);
     }
   }
 
-  /** What a candidate was set aside for. */
+  /** What a candidate is blocked by. */
   kindOf(index: number): 'project' | 'account' | undefined {
-    return this.#aside.kindOf(index);
+    return this.#blocked.kindOf(index);
   }
 
-  /** The slots of which one is waited for: the group's own, or where those are not all taken the shared ones. */
+  /** The slots that candidates wait for: the group's own, or the shared ones if the group has own slots left. */
   get slots(): { readonly live: number; readonly maxConcurrent: number } {
     const own = { live: this.#live, maxConcurrent: this.#spec.concurrency.maxConcurrent };
     return (this.waitsForOthers ? this.#spec.gates.sharedSlots?.() : undefined) ?? own;
   }
 
-  /** Candidates wait for a shared slot, which other groups have. */
+  /** Candidates wait for a shared slot, and other groups hold them all. */
   get waitsForOthers(): boolean {
     const ownLeft = this.#live < this.#spec.concurrency.maxConcurrent;
     return this.#noSharedSlot && ownLeft && this.#schedule.ready > 0;
   }
 
-  /** Whether a candidate was set aside because this project was full. */
+  /** Whether a candidate is blocked because this project is full. */
   waitsForProject(project: string): boolean {
-    return this.#aside.waitsForProject(project);
+    return this.#blocked.waitsForProject(project);
   }
 
   holdersOf(project: string): string[] {
     return this.#inPlay.ids(session => session.slot).filter(id => this.#spec.projectOf(id) === project);
   }
 
-  /** One place became free: the best that waits for it is a candidate again. */
+  /** A place in the project may be free: returns its best blocked candidate to the queue. */
   #promote(project: string): void {
-    const next = this.#aside.nextOf(project);
+    const next = this.#blocked.nextOf(project);
     if (next !== undefined) this.#giveBack(next);
   }
 

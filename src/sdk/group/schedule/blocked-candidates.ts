@@ -1,8 +1,8 @@
 import type { ReadyQueue } from './ready-queue.ts';
 
 /**
- * Candidates that wait for something else than a slot: a place in their project, or an open account. Of those that
- * wait for one project the best goes first, as in the queue that they came from.
+ * Candidates that wait for something other than a slot: a place in their project, or an open account. Those blocked by
+ * a project keep the order of the ready queue.
  */
 export class BlockedCandidates {
   readonly #newQueue: (values?: readonly number[]) => ReadyQueue;
@@ -22,7 +22,7 @@ export class BlockedCandidates {
     return this.#kinds.size;
   }
 
-  /** What the candidate waits for; undefined when it is not here. */
+  /** What the candidate waits for; undefined if it isn't blocked. */
   kindOf(index: number): 'project' | 'account' | undefined {
     return this.#kinds.get(index);
   }
@@ -51,7 +51,7 @@ export class BlockedCandidates {
     this.#kinds.set(index, 'account');
   }
 
-  /** The best that waits for the project, which waits no more. */
+  /** Removes and returns the best candidate blocked by the project. */
   nextOf(project: string): number | undefined {
     const queue = this.#byProject.get(project);
     const next = queue?.pop();
@@ -60,7 +60,7 @@ export class BlockedCandidates {
     return next;
   }
 
-  /** All that wait for an account, which wait no more. */
+  /** Removes and returns all candidates blocked by an account. */
   takeAccounts(): number[] {
     const taken = this.#byAccount;
     this.#byAccount = [];
@@ -68,7 +68,7 @@ export class BlockedCandidates {
     return taken;
   }
 
-  /** All of them, which wait no more. */
+  /** Removes and returns all candidates. */
   takeAll(): number[] {
     const taken = this.indices();
     this.#kinds.clear();

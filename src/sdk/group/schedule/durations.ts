@@ -1,8 +1,8 @@
-/** How long sessions took, for the order of those without an estimate. */
+/** The durations of settled sessions, from which missing estimates are derived. */
 export class Durations {
   readonly all: number[] = [];
 
-  /** The median, at 1, 2, 4, 8 … durations: amortised, the cost of each stays flat. */
+  /** Returns the median at 1, 2, 4, 8 … durations only, so that the amortised cost per duration is O(log n). */
   add(durationMs: number): number | undefined {
     this.all.push(durationMs);
     const n = this.all.length;

@@ -6,8 +6,8 @@ const LONGEST_BLIND_WAIT_MS = 15 * 60_000;
 const JITTER_MS = 5_000;
 
 /**
- * Which accounts have met their limit, and until when. One gate serves all groups of a process that use the
- * same account, so that the second group does not have to find the limit for itself.
+ * Which accounts have reached their usage limit, and until when. One gate serves all groups of a process that use the
+ * same account, so that the second group doesn't have to run into the limit itself.
  */
 export class QuotaGate {
   readonly #clock: Clock;
@@ -15,17 +15,17 @@ export class QuotaGate {
   readonly #accounts = new Map<string, { until: number; blind: number }>();
   readonly #listeners = new Set<(account: string) => void>();
 
-  /** @param random of [0, 1), for the jitter after a reset. Default: Math.random. */
+  /** @param random returns a number in [0, 1), for the jitter after a reset. Default: Math.random. */
   constructor(clock: Clock, random: () => number = Math.random) {
     this.#clock = clock;
     this.#random = random;
   }
 
-  /** Closes the account's gate, or keeps it closed for longer; returns when it opens, in epoch milliseconds. */
+  /** Closes the account's gate, or extends its closing; returns when it opens, in epoch milliseconds. */
   close(account: string, resetAt: number | undefined): number {
     const now = this.#clock.now();
     const before = this.#accounts.get(account);
-    // Several sessions that meet one limit are one limit: only after it has opened is the next wait longer.
+    // Several sessions that hit the same limit count once: the wait grows only after the gate has opened.
     const again = before !== undefined && before.until > now && before.blind > 0;
     const blind = resetAt === undefined ? (before?.blind ?? 0) + (again ? 0 : 1) : 0;
     const wait = Math.min(LONGEST_BLIND_WAIT_MS, BLIND_WAIT_MS * 2 ** (blind - 1));
@@ -37,13 +37,13 @@ export class QuotaGate {
     return until;
   }
 
-  /** Epoch milliseconds, or undefined when the account is open. */
+  /** Epoch milliseconds; undefined if the account is open. */
   closedUntil(account: string): number | undefined {
     const until = this.#accounts.get(account)?.until ?? 0;
     return until > this.#clock.now() ? until : undefined;
   }
 
-  /** The account answered: the next blind wait is a short one again. */
+  /** The account answered: the next wait without a reset time is short again. */
   answered(account: string): void {
     if (this.closedUntil(account) === undefined) this.#accounts.delete(account);
   }

@@ -1,9 +1,9 @@
-/** What decides the order among sessions that could start (spec-session-groups.md §5, "Order"). */
+/** The order of sessions that could start (spec-session-groups.md §5, "Order"). */
 export interface Rank {
-  /** Sessions that were in play go first, in the order in which they asked. */
+  /** Sessions that were in play go first, in the order in which they were requeued; 0 for others. */
   readonly reentry: (index: number) => number;
   readonly priority: (index: number) => number;
-  /** Longest estimated path of dependents. */
+  /** Estimated duration of the longest path of dependents. */
   readonly remaining: (index: number) => number;
 }
 
@@ -48,7 +48,7 @@ export class ReadyQueue {
     return top;
   }
 
-  /** Takes one out wherever it is; O(n), for the rare session that is stopped or removed while it waits. */
+  /** Removes a session from anywhere in the queue; O(n), for the rare case that it is stopped or removed. */
   delete(index: number): boolean {
     const at = this.#heap.indexOf(index);
     if (at < 0) return false;
@@ -61,7 +61,7 @@ export class ReadyQueue {
     this.#heap = [];
   }
 
-  /** After ranks have changed; O(n). */
+  /** Call after ranks have changed; O(n). */
   reorder(): void {
     for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
   }

@@ -1,6 +1,6 @@
 import type { Schedule } from './schedule.ts';
 
-/** Whether how this session settled forbids its group to be `completed` (I5). */
+/** Whether this session's outcome prevents its group from being `completed` (I5). */
 export function isBad(schedule: Schedule, index: number): boolean {
   const outcome = schedule.outcomeOf(index);
   if (outcome === 'failed') return !schedule.graph.nodes[index]?.session.allowFailure;
@@ -9,8 +9,8 @@ export function isBad(schedule: Schedule, index: number): boolean {
 }
 
 /**
- * The sessions that a retry runs again: failed, stopped and upstream-skipped ones. Of `ids`, where they are given,
- * and with them what was skipped because of them.
+ * The sessions that a retry runs again: all failed, stopped and upstream-skipped ones; or, given `ids`, those among
+ * them and the sessions that were skipped because of them.
  */
 export function retrySelection(schedule: Schedule, ids: readonly string[] | undefined): number[] {
   const { graph } = schedule;
@@ -25,6 +25,6 @@ export function retrySelection(schedule: Schedule, ids: readonly string[] | unde
   return [...chosen].sort((a, b) => a - b);
 }
 
-/** The same, by their ids. */
+/** The same, as ids. */
 export const retryIds = (schedule: Schedule, ids: readonly string[] | undefined): string[] =>
   retrySelection(schedule, ids).map(index => schedule.idOf(index));

@@ -3,16 +3,16 @@ import type { GroupStatus, SettledStatus, SkipReason } from '../../../../machine
 import type { DependencyGraph } from '../dependency-graph.ts';
 import type { ConcurrencyConfig } from '../types.ts';
 
-/** What the roster asks for beside a slot of its own: a shared one, a place in the project, and an open account. */
+/** What a session needs besides a slot of its group: a shared slot, a place in its project, and an open account. */
 export interface Gates {
-  /** Takes a place in the project, on this whole machine; false when it is full. */
+  /** Takes a place in the project, across this machine; false if it is full. */
   enterProject(id: string, project: string): boolean;
   leaveProject(id: string, project: string): void;
   isAccountOpen(id: string): boolean;
-  /** Takes a slot of those that groups share; false when none is to be had. Absent where none are shared. */
+  /** Takes a shared slot; false if none is available. Absent if slots aren't shared. */
   takeSlot?(id: string): boolean;
   freeSlot?(id: string): void;
-  /** How the shared slots are taken. */
+  /** How many shared slots are taken, and how many there are. */
   sharedSlots?(): { readonly live: number; readonly maxConcurrent: number };
 }
 
@@ -22,26 +22,26 @@ export interface RosterSpec {
   readonly budget: BudgetPort;
   readonly quota: QuotaPort;
   readonly gates: Gates;
-  /** Sessions of one project share what it returns. */
+  /** The same key for all sessions of one project. */
   readonly projectOf: (id: string) => string;
   readonly inputOf: (id: string) => SessionInput;
-  /** How often the session was started. Absent: never. */
+  /** How often the session was started. Absent: no session was. */
   readonly historyOf?: (id: string) => { readonly attempts: number };
-  /** What a new definition changes of this; absent where there is none. */
+  /** The parts that a new definition replaces; undefined for an unknown revision. */
   readonly revisionOf?: (revision: number) => Pick<RosterSpec, 'graph' | 'concurrency'> | undefined;
   readonly now: () => number;
-  /** How long a session took, for the order of those without an estimate; undefined for one that never started. */
+  /** How long a session took, from which missing estimates are derived; undefined if it never started. */
   readonly durationOf?: (id: string) => number | undefined;
   readonly restored?: GroupStatus;
-  /** Records wait to be written. Absent: never. */
+  /** Whether records are waiting to be written. Absent: never. */
   readonly unwritten?: () => boolean;
-  /** Each change returns a copy, as exploring a chart needs it. Default: false. */
+  /** Each change returns a copy, as needed for exploring a chart. Default: false. */
   readonly persistent?: boolean;
 }
 
 /**
- * How a session stands towards a new definition. `ended`: stopped, or skipped after it had run; `never_ran`: stopped or
- * skipped before it did.
+ * What a new definition may do with a session depends on this. `ended`: stopped or skipped after it had run;
+ * `never_ran`: stopped or skipped before.
  */
 export type SessionStanding =
   | 'unknown'
@@ -52,9 +52,9 @@ export type SessionStanding =
   | 'ended'
   | 'never_ran';
 
-/** What has run stays in its group, and with it what it cost (I8). */
+/** Sessions that have run stay in the group, with their costs (I8). */
 export const REMOVABLE: ReadonlySet<SessionStanding> = new Set(['pending', 'never_ran']);
-/** What is changed of one that has run takes effect when it runs again (I4). */
+/** Changes of a session that has run take effect when it runs again (I4). */
 export const CHANGEABLE: ReadonlySet<SessionStanding> = new Set(['pending', 'never_ran', 'failed', 'ended']);
 
 export interface Settlement {
@@ -62,7 +62,7 @@ export interface Settlement {
   readonly reason: SkipReason | undefined;
 }
 
-/** A roster as a journal left it. */
+/** The state of a roster, restored from a journal. */
 export interface RosterRecord {
   readonly settled: ReadonlyMap<string, Settlement>;
   /** Sessions that were in play, which have no actor yet. */

@@ -23,19 +23,18 @@ import { type SessionWait, standingOf, waitOf } from './session-standing.ts';
 import { SessionsInPlay } from './sessions-in-play.ts';
 
 /**
- * The sessions of one group: what `groupMachine` schedules from. Its slots are the business of `Admissions` (SLOTS-1
- * to SLOTS-4), which goes by the schedule and the sessions in play that the roster has.
+ * The sessions of one group, from which `groupMachine` schedules. `Admissions` manages its slots (SLOTS-1 to SLOTS-4),
+ * based on the roster's schedule and sessions in play.
  */
 export class Roster implements RosterPort {
   spec: RosterSpec;
   schedule: Schedule;
-  /** Drained by whoever publishes what the schedule decided. */
+  /** Decisions of the schedule, drained by the code that publishes them. */
   readonly notes: ScheduleNote[] = [];
   reason: string | undefined;
-  /** What the last retry opened again. */
+  /** The sessions that the last retry reopened. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
   #inPlay: SessionsInPlay;
-  /** Its slots. */
   readonly admissions: Admissions;
   readonly #requests: Map<string, string>;
   #bad = 0;
@@ -200,7 +199,7 @@ export class Roster implements RosterPort {
   requeueActorless(): void {
     for (const id of this.#actorless()) {
       const session = this.#inPlay.of(id);
-      if (!session?.held && session?.parked !== undefined) this.requeue(id); // the others are in the queue already
+      if (!session?.held && session?.parked !== undefined) this.requeue(id); // the others are already queued
     }
   }
 
@@ -213,12 +212,12 @@ export class Roster implements RosterPort {
     const candidates = retrySelection(this.schedule, ids);
     this.reopened = { ids: candidates.map(index => this.schedule.idOf(index)), fresh };
     for (const index of candidates) if (isBad(this.schedule, index)) this.#bad--;
-    // Who has not started is judged anew, also where it waits for a project or an account.
+    // Sessions that haven't started are reevaluated, including blocked ones.
     this.admissions.takeBackUnstarted();
     this.#note(this.schedule.reopen(candidates));
   }
 
-  /** Whether every session that the change takes away or makes another can be spared, or changed. */
+  /** Whether every session that the change removes or changes may be removed or changed. */
   mayRedefine({ removed, changed }: Redefinition): boolean {
     const standing = (id: string) => this.standingOf(id);
     return (
@@ -226,17 +225,17 @@ export class Roster implements RosterPort {
     );
   }
 
-  /** What decides whether a session may be changed or removed. */
+  /** Decides whether a session may be changed or removed. */
   standingOf(id: string): SessionStanding {
     const index = this.spec.graph.indexOf(id);
     const { attempts } = this.spec.historyOf?.(id) ?? { attempts: 0 };
     return index === undefined ? 'unknown' : standingOf(index, attempts, this.schedule, this.#inPlay);
   }
 
-  /** Goes on over another graph; what it leads to is in the notes. Who is in play stays so. */
+  /** Switches to another graph; the consequences are in the notes. Sessions in play stay in play. */
   redefine(change: Redefinition): void {
     const next = this.spec.revisionOf?.(change.revision);
-    if (!next) throw new Error(`the roster knows of no revision ${change.revision}`);
+    if (!next) throw new Error(`unknown revision ${change.revision}`);
     this.admissions.takeBackAll();
     const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
     this.spec = { ...this.spec, ...next };
@@ -255,7 +254,7 @@ export class Roster implements RosterPort {
     return this.#inPlay.ids(session => session.actor && session.parked === 'pause' && !session.held);
   }
 
-  /** Takes over what a journal left: settled sessions, and those that were in play, which have no actor yet. */
+  /** Restores the settled sessions, and those that were in play, which have no actor yet. */
   restore(from: RosterRecord): void {
     const notes = this.schedule.restore(from.settled);
     this.notes.push(...notes.filter(note => note.type === 'skipped'));
@@ -278,7 +277,7 @@ export class Roster implements RosterPort {
   #setHeld(id: string, held: boolean): void {
     const index = this.spec.graph.indexOf(id);
     if (!this.#inPlay.change(index, { held })) return;
-    // What is held is no candidate, even before its chart has said that it is paused.
+    // A held session isn't a candidate, even before its chart reports that it is paused.
     if (held) this.admissions.withdraw(index);
     this.notes.push({ type: 'held', index, held });
   }

@@ -2,20 +2,20 @@ import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.
 import { DEFAULT_ESTIMATE_MS, type DependencyGraph, type Edge, type GraphNode } from '../dependency-graph.ts';
 import { Durations } from './durations.ts';
 import { ReadyQueue } from './ready-queue.ts';
+import { type Entry, isSatisfied, newEntry } from './schedule-entry.ts';
 import type { ScheduleNote, SessionSkip } from './schedule-note.ts';
-import { isSatisfied, newSlot, type Slot } from './slot.ts';
 
 /**
  * Which sessions may start, and in which order.
  *
  * SCHEDULE-1 a session is ready exactly when its trigger is satisfied and it is neither taken nor settled (I2).
- * SCHEDULE-2 settling costs O(out-degree), making ready and taking O(log n).
- * SCHEDULE-3 an edge is judged once, when its upstream settles; a skip cascades at once, so no session waits for ever.
- * SCHEDULE-4 over another graph nothing changes for who has settled or is taken; who has not started is judged anew.
+ * SCHEDULE-2 settling costs O(out-degree); making ready and taking cost O(log n).
+ * SCHEDULE-3 an edge is evaluated once, when its upstream settles; skips cascade at once, so no session waits forever.
+ * SCHEDULE-4 a new graph doesn't affect settled or taken sessions; those that haven't started are reevaluated.
  */
 export class Schedule {
   readonly graph: DependencyGraph;
-  readonly #slots: Slot[];
+  readonly #entries: Entry[];
   readonly #queue: ReadyQueue;
   #remaining: Float64Array;
   #turn = 0;
@@ -28,7 +28,7 @@ export class Schedule {
     const estimated = graph.nodes.filter(node => node.session.estimate !== undefined).length;
     this.#mixed = estimated > 0 && estimated < graph.size;
     this.#remaining = from ? from.#remaining : graph.remainingPaths(DEFAULT_ESTIMATE_MS);
-    this.#slots = from ? from.#slots.map(slot => ({ ...slot })) : graph.nodes.map(newSlot);
+    this.#entries = from ? from.#entries.map(entry => ({ ...entry })) : graph.nodes.map(newEntry);
     this.#queue = this.newQueue();
     this.#left = from ? from.#left : graph.size;
     this.#turn = from ? from.#turn : 0;
@@ -36,10 +36,10 @@ export class Schedule {
     else for (const node of graph.nodes) if (node.dependencies.length === 0) this.#makeReady(node.index);
   }
 
-  /** A queue with this schedule's order, e.g. for sessions that wait for something else than a slot. */
+  /** A queue with this schedule's order, e.g. for sessions that wait for something other than a slot. */
   newQueue(values: readonly number[] = []): ReadyQueue {
     const queue = new ReadyQueue({
-      reentry: index => this.#slots[index]?.reentry ?? 0,
+      reentry: index => this.#entries[index]?.reentry ?? 0,
       priority: index => this.graph.nodes[index]?.session.priority ?? 0,
       remaining: index => this.#remaining[index] ?? 0,
     });
@@ -60,25 +60,25 @@ export class Schedule {
   }
 
   outcomeOf(index: number): SettledStatus | undefined {
-    return this.#slots[index]?.outcome;
+    return this.#entries[index]?.outcome;
   }
 
   skipReasonOf(index: number): SkipReason | undefined {
-    return this.#slots[index]?.skipReason;
+    return this.#entries[index]?.skipReason;
   }
 
   isWaiting(index: number): boolean {
-    return this.#slots[index]?.phase === 'waiting';
+    return this.#entries[index]?.phase === 'waiting';
   }
 
   isTaken(index: number): boolean {
-    return this.#slots[index]?.phase === 'taken';
+    return this.#entries[index]?.phase === 'taken';
   }
 
-  /** The ids of upstream sessions that have not settled. */
+  /** The ids of upstream sessions that haven't settled. */
   openDependencies(id: string): string[] {
     const edges = this.graph.node(id)?.dependencies ?? [];
-    return edges.flatMap(({ to }) => (this.#slots[to]?.outcome === undefined ? [this.idOf(to)] : []));
+    return edges.flatMap(({ to }) => (this.#entries[to]?.outcome === undefined ? [this.idOf(to)] : []));
   }
 
   idOf(index: number): string {
@@ -88,33 +88,33 @@ export class Schedule {
   /** The best candidate; the caller starts it or gives it back. */
   take(): number | undefined {
     const index = this.#queue.pop();
-    const slot = index === undefined ? undefined : this.#slots[index];
-    if (slot) slot.phase = 'taken';
+    const entry = index === undefined ? undefined : this.#entries[index];
+    if (entry) entry.phase = 'taken';
     return index;
   }
 
-  /** Back into the queue, as a session that never started, or at its turn among those that go on. */
+  /** Returns a session to the queue. @param reentry it was in play before, and continues in its turn. */
   giveBack(index: number, reentry = false): void {
-    const slot = this.#slots[index];
-    if (!slot || slot.phase === 'settled') return;
-    if (reentry && slot.reentry === 0) slot.reentry = ++this.#turn;
-    slot.phase = 'ready';
+    const entry = this.#entries[index];
+    if (!entry || entry.phase === 'settled') return;
+    if (reentry && entry.reentry === 0) entry.reentry = ++this.#turn;
+    entry.phase = 'ready';
     this.#queue.push(index);
   }
 
-  /** Takes a session out of the queue, e.g. because it is paused while it waits for a slot; says whether it was in. */
+  /** Takes a session out of the queue, e.g. because it is paused while waiting for a slot; false if it wasn't queued. */
   withdraw(index: number): boolean {
-    const slot = this.#slots[index];
-    const wasReady = slot?.phase === 'ready';
+    const entry = this.#entries[index];
+    const wasReady = entry?.phase === 'ready';
     if (wasReady) this.#queue.delete(index);
-    if (slot?.phase === 'ready' || slot?.phase === 'waiting') slot.phase = 'taken';
+    if (entry?.phase === 'ready' || entry?.phase === 'waiting') entry.phase = 'taken';
     return wasReady;
   }
 
-  /** A session went to work: should it want to go on later, it asks for a new turn. */
+  /** A session has started: if it is queued again later, it gets a new turn. */
   started(index: number): void {
-    const slot = this.#slots[index];
-    if (slot) slot.reentry = 0;
+    const entry = this.#entries[index];
+    if (entry) entry.reentry = 0;
   }
 
   settle(index: number, outcome: SettledStatus, durationMs?: number): ScheduleNote[] {
@@ -124,22 +124,22 @@ export class Schedule {
     return notes;
   }
 
-  /** Skips everything that has not started. */
+  /** Skips every session that hasn't started. */
   skipWaiting(reason: SkipReason): SessionSkip[] {
     const skips: SessionSkip[] = [];
-    this.#slots.forEach((slot, index) => {
-      if (slot.phase === 'waiting' || (slot.phase === 'ready' && slot.reentry === 0)) {
+    this.#entries.forEach((entry, index) => {
+      if (entry.phase === 'waiting' || (entry.phase === 'ready' && entry.reentry === 0)) {
         skips.push({ index, reason, because: [] });
         this.#close(index, 'skipped', reason);
       }
     });
-    const kept = this.#queue.values().filter(index => this.#slots[index]?.phase === 'ready');
+    const kept = this.#queue.values().filter(index => this.#entries[index]?.phase === 'ready');
     this.#queue.clear();
     for (const index of kept) this.#queue.push(index);
     return skips;
   }
 
-  /** Takes over what has settled, by id, as a journal left it, and judges every edge from it. */
+  /** Restores the settled sessions, by id, and evaluates their edges. */
   restore(
     settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>,
   ): ScheduleNote[] {
@@ -147,67 +147,67 @@ export class Schedule {
       const index = this.graph.indexOf(id);
       if (index !== undefined) this.#close(index, outcome, reason);
     }
-    const ready = this.#queue.values().filter(index => this.#slots[index]?.phase === 'ready');
+    const ready = this.#queue.values().filter(index => this.#entries[index]?.phase === 'ready');
     this.#queue.clear();
     for (const index of ready) this.#queue.push(index);
     return this.reopen([]);
   }
 
   /**
-   * Makes settled sessions wait again and judges every edge anew, so that a session that has not started waits
-   * for one that runs again. Tells of resolved dependencies only for sessions that were opened.
+   * Makes settled sessions wait again and reevaluates every edge, so that a session that hasn't started waits for one
+   * that runs again. Reports resolved dependencies only for reopened sessions.
    */
   reopen(indices: readonly number[]): ScheduleNote[] {
     const opened = new Set<number>();
     for (const index of indices) {
-      const slot = this.#slots[index];
-      if (slot?.phase !== 'settled') continue;
+      const entry = this.#entries[index];
+      if (entry?.phase !== 'settled') continue;
       opened.add(index);
       this.#left++;
-      Object.assign(slot, { phase: 'waiting', outcome: undefined, skipReason: undefined, reentry: 0 });
+      Object.assign(entry, { phase: 'waiting', outcome: undefined, skipReason: undefined, reentry: 0 });
     }
-    return this.#judgeAll().filter(note => note.type !== 'resolved' || opened.has(note.index));
+    return this.#evaluateAll().filter(note => note.type !== 'resolved' || opened.has(note.index));
   }
 
   /**
-   * The same schedule over another graph: sessions are known by their ids. Tells of resolved dependencies only for
-   * sessions in `fresh`, those whose edges are new.
+   * The same schedule over another graph; sessions are matched by id. Reports resolved dependencies only for
+   * the sessions in `fresh`, whose edges are new.
    */
   over(graph: DependencyGraph, fresh: ReadonlySet<string>): { schedule: Schedule; notes: ScheduleNote[] } {
     const schedule = new Schedule(graph);
-    const notes = schedule.#follow(this);
+    const notes = schedule.#continueFrom(this);
     const isFresh = (index: number) => fresh.has(schedule.idOf(index));
     return { schedule, notes: notes.filter(note => note.type !== 'resolved' || isFresh(note.index)) };
   }
 
-  #follow(before: Schedule): ScheduleNote[] {
+  #continueFrom(before: Schedule): ScheduleNote[] {
     this.#turn = before.#turn;
     this.#queue.clear();
     for (const node of this.graph.nodes) {
-      const slot = this.#slots[node.index];
-      const was = before.#slots[before.graph.indexOf(node.id) ?? -1];
-      if (!slot || !was) continue;
+      const entry = this.#entries[node.index];
+      const was = before.#entries[before.graph.indexOf(node.id) ?? -1];
+      if (!entry || !was) continue;
       const { phase, outcome, skipReason, reentry } = was;
-      const goesOn = phase === 'ready' && reentry !== 0;
-      if (phase !== 'settled' && phase !== 'taken' && !goesOn) continue;
-      Object.assign(slot, { phase, outcome, skipReason, reentry });
+      const isReentry = phase === 'ready' && reentry !== 0;
+      if (phase !== 'settled' && phase !== 'taken' && !isReentry) continue;
+      Object.assign(entry, { phase, outcome, skipReason, reentry });
       if (phase === 'settled') this.#left--;
-      if (goesOn) this.#queue.push(node.index);
+      if (isReentry) this.#queue.push(node.index);
     }
     for (const duration of before.#durations.all) this.#learn(duration);
-    return this.#judgeAll();
+    return this.#evaluateAll();
   }
 
-  /** Judges every edge of who has not started, from all that has settled. */
-  #judgeAll(): ScheduleNote[] {
-    const goingOn = this.#queue.values().filter(index => this.#slots[index]?.reentry !== 0);
+  /** Reevaluates every edge to sessions that haven't started. */
+  #evaluateAll(): ScheduleNote[] {
+    const reentries = this.#queue.values().filter(index => this.#entries[index]?.reentry !== 0);
     this.#queue.clear();
-    for (const index of goingOn) this.#queue.push(index);
-    const settled = this.graph.nodes.filter(node => this.#slots[node.index]?.phase === 'settled');
+    for (const index of reentries) this.#queue.push(index);
+    const settled = this.graph.nodes.filter(node => this.#entries[node.index]?.phase === 'settled');
     for (const node of this.graph.nodes) {
-      const slot = this.#slots[node.index];
-      if (!slot || (slot.phase !== 'waiting' && (slot.phase !== 'ready' || slot.reentry !== 0))) continue;
-      Object.assign(slot, { phase: 'waiting', open: node.dependencies.length, satisfied: 0, violated: 0 });
+      const entry = this.#entries[node.index];
+      if (!entry || (entry.phase !== 'waiting' && (entry.phase !== 'ready' || entry.reentry !== 0))) continue;
+      Object.assign(entry, { phase: 'waiting', open: node.dependencies.length, satisfied: 0, violated: 0 });
       if (node.dependencies.length === 0) this.#makeReady(node.index);
     }
     const notes: ScheduleNote[] = [];
@@ -218,45 +218,45 @@ export class Schedule {
     return notes;
   }
 
-  /** Judges the edges of settled sessions, then of those that are skipped by that, and so on. */
+  /** Evaluates the edges of settled sessions, then those of sessions skipped as a result, and so on. */
   #cascade(settled: readonly number[], notes: ScheduleNote[]): void {
-    const judging = [...settled];
-    for (let at = 0; at < judging.length; at++) {
-      const node = this.graph.nodes[judging[at] ?? -1];
-      const outcome = node && this.#slots[node.index]?.outcome;
+    const queue = [...settled];
+    for (let at = 0; at < queue.length; at++) {
+      const node = this.graph.nodes[queue[at] ?? -1];
+      const outcome = node && this.#entries[node.index]?.outcome;
       if (!outcome) continue;
       for (const edge of node.dependents) {
-        if (this.#judge(node, edge, outcome, notes)) judging.push(edge.to);
+        if (this.#evaluate(node, edge, outcome, notes)) queue.push(edge.to);
       }
     }
   }
 
   #close(index: number, outcome: SettledStatus, reason: SkipReason | undefined): boolean {
-    const slot = this.#slots[index];
-    if (!slot || slot.phase === 'settled') return false;
-    slot.phase = 'settled';
-    slot.outcome = outcome;
-    slot.skipReason = reason;
+    const entry = this.#entries[index];
+    if (!entry || entry.phase === 'settled') return false;
+    entry.phase = 'settled';
+    entry.outcome = outcome;
+    entry.skipReason = reason;
     this.#left--;
     return true;
   }
 
-  /** True when the edge's session is skipped by it; it is settled then, so that no other edge skips it again. */
-  #judge(upstream: GraphNode, edge: Edge, outcome: SettledStatus, notes: ScheduleNote[]): boolean {
-    const slot = this.#slots[edge.to];
+  /** Evaluates an edge. True if its session is skipped; it is then settled, so that no other edge skips it again. */
+  #evaluate(upstream: GraphNode, edge: Edge, outcome: SettledStatus, notes: ScheduleNote[]): boolean {
+    const entry = this.#entries[edge.to];
     const node = this.graph.nodes[edge.to];
-    if (!slot || !node || slot.phase !== 'waiting') return false;
-    slot.open--;
+    if (!entry || !node || entry.phase !== 'waiting') return false;
+    entry.open--;
     if (isSatisfied(edge, outcome, upstream)) {
-      slot.satisfied++;
+      entry.satisfied++;
       notes.push({ type: 'resolved', index: edge.to, dependency: upstream.index });
     } else {
-      slot.violated++;
+      entry.violated++;
     }
     const any = node.session.trigger === 'any';
-    if (any ? slot.satisfied > 0 : slot.open === 0 && slot.violated === 0) {
+    if (any ? entry.satisfied > 0 : entry.open === 0 && entry.violated === 0) {
       this.#makeReady(edge.to);
-    } else if (any ? slot.open === 0 : slot.violated > 0) {
+    } else if (any ? entry.open === 0 : entry.violated > 0) {
       const skip = this.#skip(node);
       notes.push({ type: 'skipped', ...skip });
       return this.#close(skip.index, 'skipped', skip.reason);
@@ -266,14 +266,14 @@ export class Schedule {
 
   #skip(node: GraphNode): SessionSkip {
     const violated = node.dependencies.filter(edge => {
-      const outcome = this.#slots[edge.to]?.outcome;
+      const outcome = this.#entries[edge.to]?.outcome;
       const upstream = this.graph.nodes[edge.to];
       return outcome !== undefined && upstream && !isSatisfied(edge, outcome, upstream);
     });
     const failed = violated.some(edge => {
-      const slot = this.#slots[edge.to];
-      // What a stop kept from running was needed no less.
-      return slot?.outcome === 'skipped' ? slot.skipReason !== 'not_needed' : slot?.outcome !== 'completed';
+      const { outcome, skipReason } = this.#entries[edge.to] ?? {};
+      // A session that a stop skipped was still needed.
+      return outcome === 'skipped' ? skipReason !== 'not_needed' : outcome !== 'completed';
     });
     return {
       index: node.index,
@@ -283,13 +283,13 @@ export class Schedule {
   }
 
   #makeReady(index: number): void {
-    const slot = this.#slots[index];
-    if (!slot) return;
-    slot.phase = 'ready';
+    const entry = this.#entries[index];
+    if (!entry) return;
+    entry.phase = 'ready';
     this.#queue.push(index);
   }
 
-  /** Ranks depend on the median only where some sessions have an estimate and some have none. */
+  /** Ranks depend on the median only if some sessions have an estimate and some have none. */
   #learn(durationMs: number): void {
     const median = this.#mixed ? this.#durations.add(durationMs) : undefined;
     if (median === undefined) return;

@@ -1,41 +1,41 @@
-/** What a group sees of the slots that it shares with others. Everything answers at once. */
+/** A group's view of the slots that it shares with others. Every call is synchronous. */
 export interface SlotsOfGroup {
-  /** Takes a slot for the session; false when all are taken, or others wait for one. */
+  /** Takes a slot for the session; false if all are taken or other groups are waiting. */
   take(session: string): boolean;
-  /** Gives it back. A session that has none: nothing happens. */
+  /** Returns the session's slot, if it has one. */
   free(session: string): void;
-  /** Slots taken, over all groups. */
+  /** The number of slots taken, across all groups. */
   readonly live: number;
   readonly max: number;
-  /** Gives back all that the group has, and stops offering it any. */
+  /** Returns all slots of the group; it gets no more offers. */
   leave(): void;
 }
 
 interface Member {
   readonly sessions: Set<string>;
   readonly offer: () => void;
-  /** Which of all slots given out it was given last; 0 before the first. */
+  /** The serial number of the slot it was given last; 0 before the first. */
   lastGiven: number;
   left: boolean;
 }
 
 /**
- * At most so many live sessions over all groups that share these slots.
+ * Limits the live sessions across all groups that share these slots.
  *
- * SHARED-SLOTS-1 never more than `max` are taken.
- * SHARED-SLOTS-2 fair: of the groups that wait, the one goes first that was given a slot the longest time ago; nobody
- *    takes one past those who wait, also not the group that has just given it back.
- * SHARED-SLOTS-3 nothing stays free while a group waits: one that lets its turn pass is asked no more until it asks
+ * SHARED-SLOTS-1 at most `max` are taken.
+ * SHARED-SLOTS-2 fair: the waiting group whose last slot was longest ago goes first. No group can overtake the waiting
+ *    ones, not even the group that has just returned a slot.
+ * SHARED-SLOTS-3 no slot stays free while a group waits: a group that declines an offer gets no more until it asks
  *    again.
  *
- * Offers are made in a turn of their own, so that no chart is offered a slot while it takes a step.
+ * Offers are made in a separate microtask, so that no chart is offered a slot during one of its steps.
  */
 export class SessionSlots {
   readonly max: number;
   readonly #waiting = new Set<Member>();
   #live = 0;
   #given = 0;
-  /** Whose turn it is: until it has a slot more than before. It may try several sessions. */
+  /** The group whose turn it is, until it has taken one slot. It may try several sessions. */
   #turn: { readonly member: Member; readonly had: number } | undefined;
   #offering = false;
 
@@ -48,7 +48,7 @@ export class SessionSlots {
     return this.#live;
   }
 
-  /** @param offer called when a slot is there for the group: it takes one with `take`, or lets it pass. */
+  /** @param offer called when a slot is available for the group, which takes it with `take` or declines. */
   join(offer: () => void): SlotsOfGroup {
     const slots = this;
     const member: Member = { sessions: new Set(), offer, lastGiven: 0, left: false };

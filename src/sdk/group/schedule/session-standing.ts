@@ -3,7 +3,7 @@ import type { SessionStanding } from './roster-spec.ts';
 import type { Schedule } from './schedule.ts';
 import type { SessionsInPlay } from './sessions-in-play.ts';
 
-/** What keeps a session from going on that is not in play, or has no slot. */
+/** What a session without a slot waits for. */
 export type SessionWait = 'dependency' | 'slot' | 'project' | 'account' | 'held';
 
 export function waitOf(
@@ -19,7 +19,7 @@ export function waitOf(
   return admissions.kindOf(index) ?? (session?.parked === undefined ? 'slot' : undefined);
 }
 
-/** How it stands towards a new definition. @param attempts how often it was started. */
+/** See SessionStanding. @param attempts how often the session was started. */
 export function standingOf(
   index: number,
   attempts: number,

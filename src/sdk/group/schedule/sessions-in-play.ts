@@ -1,17 +1,17 @@
 import type { YieldReason } from '../../../../machines/contract.ts';
 import type { DependencyGraph } from '../dependency-graph.ts';
 
-/** What the group's chart holds of a session in play. */
+/** The state of a session in play. */
 export interface SessionInPlay {
-  /** Has an actor; false for one that was in play before a crash. */
+  /** Whether it has an actor; false for a session that was in play before a crash. */
   readonly actor: boolean;
   readonly slot: boolean;
   readonly parked: YieldReason | undefined;
-  /** Paused by itself: a resume of the group does not wake it. */
+  /** Paused on its own: a resume of the group doesn't resume it. */
   readonly held: boolean;
 }
 
-/** The sessions in play, by their places in the graph. */
+/** The sessions in play, by their index in the graph. */
 export class SessionsInPlay {
   readonly #graph: DependencyGraph;
   readonly #inPlay: Map<number, SessionInPlay>;
@@ -25,7 +25,7 @@ export class SessionsInPlay {
     return new SessionsInPlay(this.#graph, this.#inPlay);
   }
 
-  /** The same sessions over another graph; they are known by their ids. */
+  /** The same sessions over another graph, matched by id. */
   over(graph: DependencyGraph): SessionsInPlay {
     const inPlay = new SessionsInPlay(graph);
     for (const [index, session] of this.#inPlay) {
@@ -39,7 +39,7 @@ export class SessionsInPlay {
     return this.#inPlay.size;
   }
 
-  /** There are some, and a person holds all of them. */
+  /** Whether there are sessions in play, all of them held. */
   get allHeld(): boolean {
     for (const session of this.#inPlay.values()) if (!session.held) return false;
     return this.size > 0;
@@ -62,7 +62,7 @@ export class SessionsInPlay {
     this.#inPlay.set(index, session);
   }
 
-  /** Takes over those that were in play, by id, as a journal left them; gives their places. */
+  /** Restores the sessions that were in play, by id; returns their indices. */
   restore(inPlay: ReadonlyMap<string, { readonly held: boolean }>): number[] {
     return [...inPlay].flatMap(([id, { held }]) => {
       const index = this.#graph.indexOf(id);
@@ -72,7 +72,7 @@ export class SessionsInPlay {
     });
   }
 
-  /** False for a session that is not in play. */
+  /** Updates a session; false if it isn't in play. */
   change(index: number | undefined, change: Partial<SessionInPlay>): index is number {
     const session = index === undefined ? undefined : this.#inPlay.get(index);
     if (index === undefined || !session) return false;

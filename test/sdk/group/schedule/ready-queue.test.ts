@@ -8,12 +8,12 @@ interface Ranked {
   readonly remaining: number;
 }
 
-/** A queue over `ranks`, which may change, and the number of comparisons it has made. */
+/** A queue over mutable `ranks`, and a counter of its comparisons. */
 function queueOver(ranks: readonly Ranked[]) {
   const counter = { comparisons: 0 };
   const queue = new ReadyQueue({
     reentry: index => {
-      counter.comparisons += 0.5; // asked for both sides of each comparison
+      counter.comparisons += 0.5; // called for both sides of each comparison
       return ranks[index]?.reentry ?? 0;
     },
     priority: index => ranks[index]?.priority ?? 0,
@@ -46,7 +46,7 @@ const ranked = fc.record({
 const someRanks = fc.array(ranked, { maxLength: 80 });
 
 describe('the queue of sessions that could start', () => {
-  test('gives sessions that were in play first, then by priority, remaining path and definition order', () => {
+  test('returns sessions that were in play first, then by priority, remaining path and definition order', () => {
     fc.assert(
       fc.property(someRanks, ranks => {
         const { queue } = queueOver(ranks);
@@ -57,7 +57,7 @@ describe('the queue of sessions that could start', () => {
     );
   });
 
-  test('keeps its order when one is taken out of the middle', () => {
+  test('keeps its order when a session is removed from the middle', () => {
     fc.assert(
       fc.property(someRanks, fc.nat(), (ranks, pick) => {
         const { queue } = queueOver(ranks);
@@ -71,7 +71,7 @@ describe('the queue of sessions that could start', () => {
     );
   });
 
-  test('is in order again when ranks have changed and it was told so', () => {
+  test('is in order again after ranks changed and reorder was called', () => {
     fc.assert(
       fc.property(someRanks, fc.array(fc.nat({ max: 9 })), (ranks, changes) => {
         const changing = ranks.map(rank => ({ ...rank }));

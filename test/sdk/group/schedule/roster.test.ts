@@ -32,7 +32,7 @@ function step(model: RosterModel, pick: <T>(of: readonly T[]) => T | undefined):
       const id = pick([...model.play.keys()].filter(other => model.roster.isPausable(other)));
       if (!id) break;
       model.hold(id);
-      if (pick([true, false])) model.admit(); // before its chart has said that it is paused
+      if (pick([true, false])) model.admit(); // before its chart reports that it is paused
       model.yields(id, 'pause');
       break;
     }
@@ -51,7 +51,7 @@ function step(model: RosterModel, pick: <T>(of: readonly T[]) => T | undefined):
   }
 }
 
-/** Lets everybody go on and complete. */
+/** Lets every session continue and complete. */
 function finish(model: RosterModel): void {
   model.accountOpen = true;
   model.reconsider();
@@ -65,7 +65,7 @@ function finish(model: RosterModel): void {
 }
 
 describe('a roster', () => {
-  test('keeps slots, projects and reasons in order whatever the sessions do (SLOTS-1 to SLOTS-3, I2–I5, I13)', () => {
+  test('keeps its invariants for slots, projects and reasons, whatever the sessions do (SLOTS-1 to SLOTS-3, I2–I5, I13)', () => {
     fc.assert(
       fc.property(setups, moves, (setup, stream) => {
         const model = new RosterModel(setup);
@@ -80,7 +80,7 @@ describe('a roster', () => {
     );
   });
 
-  test('can be retried until everything is completed, and only then calls itself so (I5)', () => {
+  test('can be retried until everything is completed, and only then reports completion (I5)', () => {
     fc.assert(
       fc.property(setups, moves, (setup, stream) => {
         const model = new RosterModel(setup);
@@ -108,7 +108,7 @@ const one = (changes: Partial<RosterSetup> & Pick<RosterSetup, 'sessions'>) =>
   new RosterModel({ maxConcurrent: 1, maxPerProject: 1, projects: 10, ...changes });
 
 describe('a session that is held', () => {
-  test('is not admitted before its chart has said that it is paused', () => {
+  test('is not admitted before its chart reports that it is paused', () => {
     const model = one({ sessions: [plain('s0'), plain('s1')] });
     model.admit();
     model.yields('s0', 'retry');
@@ -161,7 +161,7 @@ describe('sessions of a dead engine', () => {
 });
 
 describe('a retry', () => {
-  test('lets a session that waits for its project wait for the retried one first (I2)', () => {
+  test('makes a session blocked by its project wait for the retried one first (I2)', () => {
     const rescue = { session: 's0', when: 'failed' as const };
     const model = one({
       sessions: [plain('s0'), plain('s1'), plain('s2', { dependsOn: [rescue] })],
@@ -175,7 +175,7 @@ describe('a retry', () => {
     expect(model.roster.waitOf('s2')).toBe('dependency');
   });
 
-  test('of a session takes along what was skipped because of it, and leaves the rest', () => {
+  test('of a session includes the sessions skipped because of it, and no others', () => {
     const model = one({
       sessions: [plain('s0'), plain('s1', { dependsOn: needs('s0') }), plain('s2')],
     });

@@ -32,7 +32,7 @@ function play(model: ScheduleModel, chance: Chance, limit: number): void {
 }
 
 describe('a schedule', () => {
-  test('starts, orders and skips sessions as spec-session-groups.md §5 reads, whatever settles when (I2)', () => {
+  test('starts, orders and skips sessions as in spec-session-groups.md §5, whatever settles when (I2)', () => {
     fc.assert(
       fc.property(dag({ estimates: 'all' }), moves, (sessions, stream) => {
         const model = new ScheduleModel(sessions);
@@ -43,7 +43,7 @@ describe('a schedule', () => {
     );
   });
 
-  test('judges anew what a retry opens again, and whoever has not started (I2, I4)', () => {
+  test('reevaluates reopened sessions, and those that have not started (I2, I4)', () => {
     fc.assert(
       fc.property(dag({ maxSessions: 25, estimates: 'none' }), moves, (sessions, stream) => {
         const model = new ScheduleModel(sessions);
@@ -59,7 +59,7 @@ describe('a schedule', () => {
     );
   });
 
-  test('is not disturbed by what happens to its clone', () => {
+  test('is not affected by changes of its clone', () => {
     fc.assert(
       fc.property(dag({ maxSessions: 20 }), moves, (sessions, stream) => {
         const model = new ScheduleModel(sessions);
@@ -75,7 +75,7 @@ describe('a schedule', () => {
     );
   });
 
-  test('skips a cascade at once, each session because of the one before it', () => {
+  test('skips a cascade immediately, each session because of the previous one', () => {
     const schedule = scheduleOf(
       plain('a'),
       plain('b', { dependsOn: needs('a') }),
@@ -96,20 +96,20 @@ describe('a schedule', () => {
     expect(schedule.left).toBe(0);
   });
 
-  test('takes the failure of a session that may fail for its completion', () => {
+  test('treats an allowed failure like a completion', () => {
     const schedule = scheduleOf(plain('a', { allowFailure: true }), plain('b', { dependsOn: needs('a') }));
     schedule.take();
     schedule.settle(0, 'failed');
     expect(schedule.take()).toBe(1);
   });
 
-  test('gives all sessions out at once where dependencies are not respected', () => {
+  test('makes all sessions ready if dependencies are not respected', () => {
     const sessions = [plain('a', { dependsOn: needs('b') }), plain('b')];
     const schedule = new Schedule(buildGraph(sessions, { respectDependencies: false }));
     expect([schedule.take(), schedule.take()]).toEqual([0, 1]);
   });
 
-  test('needs what a stop kept from running: only the rest of it is retried (I5)', () => {
+  test('does not treat sessions skipped by a stop as unneeded: their dependents are skipped as upstream_failed (I5)', () => {
     const schedule = scheduleOf(
       plain('a'),
       plain('b', { dependsOn: needs('a') }),
@@ -123,7 +123,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  test('lets a session that has not started wait again for the one that is retried (I2)', () => {
+  test('makes a session that has not started wait for a retried one (I2)', () => {
     const schedule = scheduleOf(plain('a'), plain('rescue', { dependsOn: failure('a') }));
     schedule.take();
     schedule.settle(0, 'failed');
@@ -133,14 +133,14 @@ describe('a schedule', () => {
     expect([schedule.take(), schedule.take()]).toEqual([0, undefined]);
   });
 
-  test('does not tell again of dependencies that a retry left as they were', () => {
+  test('does not report dependencies again that a retry did not affect', () => {
     const schedule = scheduleOf(plain('a'), plain('b'), plain('c', { dependsOn: needs('a', 'b') }));
     schedule.settle(schedule.take() ?? -1, 'completed');
     schedule.take();
     expect(schedule.reopen([])).toEqual([]);
   });
 
-  test('orders by the median of what has settled, for sessions without an estimate', () => {
+  test('uses the median of settled durations for sessions without an estimate', () => {
     const schedule = scheduleOf(plain('first'), plain('estimated', { estimate: 60_000 }), plain('guessed'));
     schedule.take();
     expect(schedule.clone().take()).toBe(2); // the default estimate is ten minutes
@@ -150,7 +150,7 @@ describe('a schedule', () => {
 });
 
 describe('the cost of scheduling (SCHEDULE-2)', () => {
-  test('settling looks at as many edges as the session has dependents, and no other', () => {
+  test("settling evaluates only the edges to the session's dependents", () => {
     for (const others of [10, 1_000]) {
       const fan = Array.from({ length: 5 }, (_, i) => plain(`d${i}`, { dependsOn: needs('hub', 'late') }));
       const far = Array.from({ length: others }, (_, i) => plain(`x${i}`, { dependsOn: needs('late') }));
@@ -185,7 +185,7 @@ describe('the cost of scheduling (SCHEDULE-2)', () => {
     expect(schedule.ready).toBe(1);
   });
 
-  test('every edge is judged once while a group runs (SCHEDULE-3)', () => {
+  test('every edge is evaluated once while a group runs (SCHEDULE-3)', () => {
     fc.assert(
       fc.property(dag({ maxSessions: 40 }), sessions => {
         const graph = buildGraph(sessions);

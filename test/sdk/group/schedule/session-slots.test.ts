@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SessionSlots } from '../../../../src/sdk/group/schedule/session-slots.ts';
 import { runs } from '../../../support/runs.ts';
 
-/** A group with work: takes what it gets, up to its own limit, and asks again whenever it is offered a slot. */
+/** A group with work: takes slots up to its own limit, and asks again whenever it gets an offer. */
 function worker(slots: SessionSlots, name: string, work: number, most: number, log: string[] = []) {
   const live = new Set<string>();
   let left = work;
@@ -33,8 +33,8 @@ function worker(slots: SessionSlots, name: string, work: number, most: number, l
   };
 }
 
-describe('slots that groups share', () => {
-  test('are never more than there are, and nobody waits for ever (SHARED-SLOTS-1, SHARED-SLOTS-3)', async () => {
+describe('shared slots', () => {
+  test('are never exceeded, and no group waits forever (SHARED-SLOTS-1, SHARED-SLOTS-3)', async () => {
     const groups = fc.array(fc.record({ work: fc.nat({ max: 12 }), most: fc.integer({ min: 1, max: 5 }) }), {
       minLength: 1,
       maxLength: 8,
@@ -53,7 +53,7 @@ describe('slots that groups share', () => {
             expect(live).toBe(slots.live);
             expect(live).toBeLessThanOrEqual(max); // SHARED-SLOTS-1
             const busy = workers.filter(one => one.live.size > 0);
-            expect(busy.length, 'somebody works').toBeGreaterThan(0); // SHARED-SLOTS-3
+            expect(busy.length, 'some session is running').toBeGreaterThan(0); // SHARED-SLOTS-3
             const pick = picks.next().value ?? 0;
             const one = busy[pick % busy.length];
             const [id = ''] = one?.live ?? [];
@@ -68,7 +68,7 @@ describe('slots that groups share', () => {
     );
   });
 
-  test('go round: no group gets a second one while another waits for its first (SHARED-SLOTS-2)', async () => {
+  test('rotate: no group gets a second one while another waits for its first (SHARED-SLOTS-2)', async () => {
     const slots = new SessionSlots(2);
     const log: string[] = [];
     const [a, b, c] = ['a', 'b', 'c'].map(name => worker(slots, name, 6, 6, log));
@@ -85,7 +85,7 @@ describe('slots that groups share', () => {
       expect(first.filter(other => other === name).length).toBeGreaterThanOrEqual(4);
   });
 
-  test('of a group that leaves go to those that wait', async () => {
+  test('of a leaving group go to the waiting ones', async () => {
     const slots = new SessionSlots(1);
     const log: string[] = [];
     const [a, b] = ['a', 'b'].map(name => worker(slots, name, 1, 1, log));

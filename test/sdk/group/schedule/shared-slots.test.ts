@@ -18,7 +18,7 @@ afterAll(() => {
   for (const folder of projects) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A manager whose agents are counted as they really start and end. */
+/** A manager with a count of the agents that are really running. */
 function counted(maxConcurrentSessions: number) {
   const clock = new SimulatedClock();
   const scripted = createScriptedAgent(clock);
@@ -64,7 +64,7 @@ const group = (name: string, count: number, steps: Steps, shared = false): Sessi
 });
 
 describe('groups of one manager', () => {
-  test('together never have more live sessions than allowed, and all finish (I3, I13)', async () => {
+  test('never exceed the shared limit of live sessions, and all finish (I3, I13)', async () => {
     const steps = fc.constantFrom<Steps[]>(
       [],
       [{ delay: '1s' }],
@@ -96,7 +96,7 @@ describe('groups of one manager', () => {
     );
   });
 
-  test('take turns where there are fewer slots than work', async () => {
+  test('take turns if there are too few slots', async () => {
     const { clock, manager, seen } = counted(2);
     const names = ['a', 'b', 'c'];
     const groups = await Promise.all(names.map(name => manager.create(group(name, 2, [{ delay: '1s' }]))));
@@ -104,7 +104,7 @@ describe('groups of one manager', () => {
     expect(seen.order.slice(0, 4).map(id => id[0])).toEqual(['a', 'a', 'b', 'c']);
   });
 
-  test('say that they wait for a slot, with the shared numbers', async () => {
+  test('report waiting for a slot, with the shared numbers', async () => {
     const { clock, manager } = counted(1);
     const [first, second] = [
       await manager.create(group('a', 1, [{ delay: '1s' }])),
@@ -118,7 +118,7 @@ describe('groups of one manager', () => {
     await drive(clock, running);
   });
 
-  test('leave their slots to the others when they pause, stop, or are disposed of', async () => {
+  test('release their slots to the others when they pause, stop or are disposed of', async () => {
     const { clock, manager, seen } = counted(1);
     const names = ['a', 'b', 'c', 'd'];
     const [a, b, c, d] = await Promise.all(

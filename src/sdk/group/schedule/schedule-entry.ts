@@ -3,19 +3,19 @@ import type { Edge, GraphNode } from '../dependency-graph.ts';
 
 type Phase = 'waiting' | 'ready' | 'taken' | 'settled';
 
-/** How a session stands in its schedule. */
-export interface Slot {
+/** The state of a session in its schedule. */
+export interface Entry {
   phase: Phase;
   open: number;
   satisfied: number;
   violated: number;
   outcome: SettledStatus | undefined;
   skipReason: SkipReason | undefined;
-  /** 0 for a session that never started, else its turn among those that want to go on. */
+  /** 0 for a session that isn't continuing, otherwise its turn among those that are. */
   reentry: number;
 }
 
-export const newSlot = ({ dependencies }: GraphNode): Slot => ({
+export const newEntry = ({ dependencies }: GraphNode): Entry => ({
   phase: 'waiting',
   open: dependencies.length,
   satisfied: 0,
@@ -25,7 +25,7 @@ export const newSlot = ({ dependencies }: GraphNode): Slot => ({
   reentry: 0,
 });
 
-/** Spec §5: an edge is judged only when its upstream is settled. */
+/** Spec §5: an edge is evaluated only once its upstream has settled. */
 export function isSatisfied(edge: Edge, outcome: SettledStatus, upstream: GraphNode): boolean {
   if (edge.when === 'settled') return true;
   if (edge.when === 'failed') return outcome === 'failed';

@@ -52,24 +52,24 @@ export class Redefiner {
     const after = { ...group, definition: next.definition, ...(next.files ? { files: next.files } : {}) };
     const changes = definitionChanges(group, after);
     const { added, removed, changed, settings } = changes;
-    const told = { added, removed, changed, settings };
+    const summary = { added, removed, changed, settings };
     const standingOf = (id: string) => state.roster.standingOf(id);
     checkRedefinition(changes, standingOf);
     const revision = (group.revision ?? 0) + 1;
     state.propose(revision, next.definition);
-    if (dryRun || changesNothing(changes)) return told;
+    if (dryRun || changesNothing(changes)) return summary;
     recorder.recover();
     const kept = this.#engine.keep(revision, next);
     this.#pending = { group: kept, revision, changes, fresh: startFresh(changes, standingOf) };
     if (isSettledGroup(status)) recorder.reopen();
     const change = { revision, added, removed, changed, edges: changes.edges };
-    const asked = this.#engine.request({ type: 'definition.change', change });
-    const holds = this.#pending === undefined;
+    const answer = this.#engine.request({ type: 'definition.change', change });
+    const inForce = this.#pending === undefined;
     this.#pending = undefined;
-    if (holds && settings.includes('config.budget')) this.#judgeBudget();
+    if (inForce && settings.includes('config.budget')) this.#applyBudget();
     if (isSettledGroup(this.#engine.status)) recorder.close();
-    await asked;
-    return told;
+    await answer;
+    return summary;
   }
 
   // For the chart.
@@ -116,7 +116,7 @@ export class Redefiner {
   }
 
   /** Makes the budget's chart react to the limit, which is already in force. */
-  #judgeBudget(): void {
+  #applyBudget(): void {
     const limitMicroUsd = this.#engine.state.ledger.limitMicroUsd;
     this.#engine.request({ type: 'budget.change', limitMicroUsd }).catch(() => {});
   }

@@ -18,25 +18,25 @@ import {
   writeMeta,
 } from './group-folder.ts';
 import { type Durability, FileJournal } from './journal/file-journal.ts';
-import { KeptHistory } from './journal/kept-history.ts';
 import { readHistory } from './journal/read-history.ts';
 import { readSnapshot } from './journal/snapshot-file.ts';
 import { SnapshotJournal } from './journal/snapshot-journal.ts';
+import { StoredHistory } from './journal/stored-history.ts';
 import { thisMachine } from './machine.ts';
 import { groupIds, newGroupFolder, removeGroupFolder } from './new-group-folder.ts';
 import { type LockPorts, type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
 import { publicOwner } from './owner-record.ts';
-import { isKept, revisionDir, sourceFileOf, writeRevision } from './revisions.ts';
+import { hasRevision, revisionDir, sourceFileOf, writeRevision } from './revisions.ts';
 import { storeErrors, storeErrorsAtOnce } from './store-error.ts';
 
 export interface FileStoreOptions {
-  /** Default: `SESSION_GROUPS_DATA_DIR`, else the user's folder for data. */
+  /** Default: `SESSION_GROUPS_DATA_DIR`, else the user's data folder. */
   readonly dataDir?: string;
   /** What a journalled record survives: the death of the process (default), or of the machine. */
   readonly durability?: Durability;
   /**
-   * Least bytes of records between two snapshots of a group that runs; none is needed to read a group, they make it
-   * quicker. Default: 1 MiB.
+   * Minimum bytes of records between two snapshots of a running group. Snapshots only make reading faster; a group can
+   * be read without one. Default: 1 MiB.
    */
   readonly snapshotEveryBytes?: number;
   /** Default: the system clock. */
@@ -46,18 +46,18 @@ export interface FileStoreOptions {
 /**
  * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec-session-groups.md §12).
  *
- * FILE-STORE-1 only who holds the lock of a group writes into its folder.
- * FILE-STORE-2 the journal is the truth; `meta.json` is what a list shows, replaced as a whole.
+ * FILE-STORE-1 only the holder of a group's lock writes to its folder.
+ * FILE-STORE-2 the journal is the source of truth; `meta.json` is what a list shows, and is replaced atomically.
  */
 export const createFileStore = (options: FileStoreOptions = {}): GroupStore =>
   fileStore({ disk: systemDisk, machine: thisMachine, format: FORMAT }, options);
 
-/** What a file store stands on. */
+/** The disk and machine that a file store uses. */
 export interface StorePorts extends LockPorts {
   readonly format: JournalFormat;
 }
 
-/** The same on any disk and machine. */
+/** A file store on any disk and machine. */
 export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupStore {
   const { disk } = ports;
   const { durability = 'process', clock = systemClock } = options;
@@ -76,7 +76,7 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
           if (settings.durable) disk.syncFolder(groups);
           return owned;
         } catch (error) {
-          bestEffort(() => removeGroupFolder(disk, groups, id)); // there was no room for its journal
+          bestEffort(() => removeGroupFolder(disk, groups, id)); // no space for its journal
           throw error;
         }
       }),
@@ -103,7 +103,7 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
         try {
           removeGroupFolder(disk, groups, id);
         } finally {
-          lock.release(); // where it could not be removed
+          lock.release(); // in case the folder could not be removed
         }
         return id;
       }),
@@ -121,16 +121,16 @@ function storedGroup(ports: StorePorts, groups: string, id: string): StoredGroup
     const before = revision;
     revision = fold.revision;
     // The owner may have updated the group twice since its journal was read.
-    if (revision !== before && !isKept(disk, dir, revision)) continue;
+    if (revision !== before && !hasRevision(disk, dir, revision)) continue;
     const owner = ownerOf(ports, dir);
     const group = groupAt(disk, dir, id, meta, revision);
-    const kept = new KeptHistory(place, history);
+    const stored = new StoredHistory(place, history);
     return {
       ...{ group, meta, fold, ...(owner ? { owner } : {}), dir },
       get records() {
-        return kept.records;
+        return stored.records;
       },
-      history: ({ fromSeq } = {}) => kept.stream(fromSeq),
+      history: ({ fromSeq } = {}) => stored.stream(fromSeq),
     };
   }
 }
@@ -146,11 +146,11 @@ function ownerOf({ disk, machine }: StorePorts, dir: string): GroupOwner | undef
     const owner = readOwner(disk, dir);
     return owner && publicOwner(machine, owner);
   } catch {
-    return undefined; // reading goes on; to take the group is refused with the reason
+    return undefined; // reading still works; taking the group fails with the reason
   }
 }
 
-/** What the owner holds. The lock is released when the rest cannot be had. */
+/** The group as its owner uses it. Releases the lock if opening the rest fails. */
 function ownedGroup(
   { disk, format }: StorePorts,
   id: string,
@@ -170,8 +170,8 @@ function ownedGroup(
       snapshot: readSnapshot(place),
     });
     opened = journal;
-    const kept = new KeptHistory(place, history);
-    const { index } = kept;
+    const stored = new StoredHistory(place, history);
+    const { index } = stored;
     const fold = foldJournal(history.records, history.fold);
     const journalling = { place, journal, history, fold, index };
     const snapshots = new SnapshotJournal({
@@ -186,11 +186,11 @@ function ownedGroup(
       group,
       fold,
       get records() {
-        return kept.records;
+        return stored.records;
       },
       journal: snapshots,
       dir,
-      history: ({ fromSeq } = {}) => kept.stream(fromSeq, journal.end.bytes),
+      history: ({ fromSeq } = {}) => stored.stream(fromSeq, journal.end.bytes),
       sessionDir: session => folderOf(session),
       redefine: (revision, next) =>
         storeErrorsAtOnce(dir, () => {
@@ -210,7 +210,7 @@ function ownedGroup(
       },
     };
   } catch (error) {
-    opened?.close().catch(() => {}); // the error says what is wrong
+    opened?.close().catch(() => {}); // the first error matters
     lock.release();
     throw error;
   }
@@ -227,6 +227,6 @@ function bestEffort(write: () => void): void {
   try {
     write();
   } catch {
-    // The journal is the truth; the next one may succeed.
+    // The journal is the source of truth; the next save may succeed.
   }
 }

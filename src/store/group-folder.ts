@@ -7,13 +7,13 @@ import type { GroupMeta, NewDefinition } from '../sdk/group/store/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
 import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 
-/** What lies in the folder of a group (design-docs/spec-session-groups.md §12). Folders 0700, files 0600. */
+/** The files in a group's folder (design-docs/spec-session-groups.md §12). Folders have mode 0700, files 0600. */
 export const JOURNAL_FILE = 'journal.ndjson';
 export const RESERVE_FILE = 'journal.reserve';
 const META_FILE = 'meta.json';
 const DEFINITION_FILE = 'definition.json';
 
-/** The resolved definition, which stands on its own, and beside it the source as the user wrote it. */
+/** Writes the resolved, self-contained definition and next to it the source as the user wrote it. */
 export function writeDefinition(
   disk: Disk,
   dir: string,
@@ -29,14 +29,14 @@ export function writeDefinition(
   writeFile(disk, join(dir, name), source.text, options);
 }
 
-/** @throws SessionGroupsError `definition_not_storable` for one with values that JSON cannot hold. */
+/** @throws SessionGroupsError `definition_not_storable` for values that JSON cannot represent. */
 function definitionText(definition: SessionGroupDefinition): string {
   try {
     return JSON.stringify(definition, undefined, 2);
   } catch (cause) {
     throw new SessionGroupsError(
       'definition_not_storable',
-      'the definition has values that JSON cannot hold',
+      'the definition contains values that JSON cannot represent',
       {
         cause,
       },
@@ -44,7 +44,7 @@ function definitionText(definition: SessionGroupDefinition): string {
   }
 }
 
-/** What lies beside the definition in force: see revisions.ts. */
+/** Where the current definition is stored: see revisions.ts. */
 export interface DefinitionPlace {
   readonly folder: string;
   /** 0: the definition that the group was created with. */
@@ -81,7 +81,7 @@ function parseStoredDefinition(path: string, text: string | undefined): SessionG
   throw damaged(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`, parsed.error);
 }
 
-/** Never throws: what cannot be read is made up. */
+/** Never throws: falls back to defaults when the file cannot be read. */
 export function readMetaFile(disk: Disk, dir: string, id: string): GroupMeta {
   try {
     return readMeta(id, readIfThere(disk, join(dir, META_FILE))?.toString('utf8'));
@@ -90,14 +90,14 @@ export function readMetaFile(disk: Disk, dir: string, id: string): GroupMeta {
   }
 }
 
-/** @param durable whether it survives a power cut. */
+/** @param durable whether it survives a power failure. */
 export function writeMeta(disk: Disk, dir: string, meta: GroupMeta, durable: boolean): void {
   replaceFile(disk, join(dir, META_FILE), `${JSON.stringify(meta, undefined, 2)}\n`, durable);
 }
 
 /**
- * The folder of a session: `sessions/001-shared-lib`, by its place in the definition; found again by its id alone.
- * Each is looked for once.
+ * The folder of a session, such as `sessions/001-shared-lib`: numbered by its position in the definition, found again
+ * by its id alone. Each is looked up once.
  */
 export function sessionFolders(disk: Disk, dir: string, ids: readonly string[]): (id: string) => string {
   const sessions = join(dir, 'sessions');
@@ -107,7 +107,7 @@ export function sessionFolders(disk: Disk, dir: string, ids: readonly string[]):
   return id => {
     const before = made.get(id);
     if (before !== undefined) return before;
-    if (!SESSION_ID.test(id)) throw new SessionGroupsError('unknown_session', `${id} is no session id`);
+    if (!SESSION_ID.test(id)) throw new SessionGroupsError('unknown_session', `${id} is not a session id`);
     makeFolders(disk, sessions);
     known ??= new Map(disk.list(sessions).map(({ name }) => [name.replace(/^\d+-/, ''), name]));
     const place = places.get(id) ?? places.size + 1;

@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import { processStartTime } from '../sdk/process/process-identity.ts';
 
-/** What the lock of a group asks of the machine that it runs on. */
+/** What a group's lock needs from the machine that it runs on. */
 export interface Machine {
   readonly host: string;
-  /** Of this process. */
+  /** This process. */
   readonly pid: number;
-  /** As in process-identity.ts: undefined where no process has the pid. @throws where it could not look. */
+  /** As in process-identity.ts: undefined if no process has the pid. @throws if that cannot be determined. */
   startTime(pid: number): string | undefined;
-  /** For where the system gives no start times. */
+  /** For systems without start times. */
   exists(pid: number): boolean;
 }
 

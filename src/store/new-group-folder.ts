@@ -21,9 +21,9 @@ const MAKING = '.creating-';
 const REMOVING = '.removing-';
 
 /**
- * Makes the folder of a new group. It appears with all its files, and owned, at one stroke: it is made under a name
- * that starts with a dot, which no list shows, and then renamed. A name that somebody else was given first makes
- * rename(2) fail, for that folder is not empty; then the next suffix is tried.
+ * Creates the folder of a new group. It appears atomically, owned and with all its files: it is created under a name
+ * with a leading dot, which lists skip, and then renamed. If the name is already taken, rename(2) fails because that
+ * folder is not empty, and the next suffix is tried.
  */
 export function newGroupFolder(
   ports: LockPorts,
@@ -61,14 +61,14 @@ export function newGroupFolder(
   }
 }
 
-/** Takes the folder of a group, which the caller owns, out of all lists at one stroke, and then to pieces (STORE-4). */
+/** Hides the folder of a group that the caller owns from all lists atomically, then deletes it (STORE-4). */
 export function removeGroupFolder(disk: Disk, groups: string, id: string): void {
   const removing = join(groups, `${REMOVING}${randomUUID()}`);
   disk.rename(join(groups, id), removing);
   disk.removeTree(removing);
 }
 
-/** What a list shows: everything but folders in the making or unmaking. */
+/** The groups a list shows: all but folders that are being created or removed. */
 export function groupIds(disk: Disk, groups: string): string[] {
   return folders(disk, groups).filter(name => !name.startsWith('.'));
 }
@@ -83,7 +83,7 @@ function renamed(disk: Disk, from: string, to: string): boolean {
   }
 }
 
-/** Folders whose maker, or remover, died before they were done. */
+/** Removes folders whose creator or remover died before it was done. */
 function removeAbandoned({ disk, machine }: LockPorts, groups: string): void {
   for (const name of folders(disk, groups)) {
     const removing = name.startsWith(REMOVING);
@@ -91,10 +91,10 @@ function removeAbandoned({ disk, machine }: LockPorts, groups: string): void {
     const dir = join(groups, name);
     try {
       const owner = readOwner(disk, dir);
-      // What is being removed may have lost its owner's file first.
+      // A folder that is being removed may have lost its lock file first.
       if (owner ? !mayLive(machine, owner) : removing) disk.removeTree(dir);
     } catch {
-      // Somebody else's business.
+      // Best effort: another process may be removing it.
     }
   }
 }

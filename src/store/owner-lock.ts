@@ -16,14 +16,14 @@ import {
 
 export const OWNER_FILE = 'owner.json';
 
-/** Where the lock lies, and who looks at it. */
+/** The disk that the lock is on and the machine that checks it. */
 export interface LockPorts {
   readonly disk: Disk;
   readonly machine: Machine;
 }
 
 export interface OwnerLock {
-  /** Writes down where the owner listens. */
+  /** Records the owner's control socket. */
   announce(address: string): void;
   /** Safe to call twice. */
   release(): void;
@@ -40,48 +40,52 @@ export interface TakeOptions {
 /**
  * Makes this process the owner of the group in `dir`, or throws.
  *
- * `owner.json` is the lock; each has a token of its own. By these rules no two processes ever own a group (I12),
- * whenever they die:
+ * `owner.json` is the lock; each has a token of its own. These rules ensure that no two processes ever own a group
+ * (I12), whenever they die:
  *
- * LOCK-1 it appears complete and only where none was, by link(2).
- * LOCK-2 a dead owner's file with token K is replaced by who holds the *ticket* for K, a file named after K, which is
- *    taken by link(2) as well, and only if after that the lock still is the one with K.
- * LOCK-3 the ticket becomes the lock by rename(2), so that at one stroke the ticket is free again and K is gone for
- *    good; who takes a ticket for K later sees by LOCK-2 that it is worth nothing.
- * LOCK-4 a ticket of a dead process has a token as well, and is succeeded in the same way; so the one right to replace
- *    K is that of the last ticket in the chain.
- * LOCK-5 only who is alive and owns a file removes or changes it.
+ * LOCK-1 the lock appears complete, and only if there is none, by link(2).
+ * LOCK-2 a dead owner's lock with token K is replaced only by the holder of the *ticket* for K, a file named after K
+ *    that is also taken by link(2), and only if the lock still has token K after that.
+ * LOCK-3 the ticket becomes the lock by rename(2), which atomically frees the ticket and removes K for good; a process
+ *    that takes a ticket for K later sees by LOCK-2 that it is void.
+ * LOCK-4 the ticket of a dead process also has a token and is replaced in the same way; so only the last ticket in the
+ *    chain gives the right to replace K.
+ * LOCK-5 only the live process that owns a file removes or changes it.
  *
- * @throws GroupOwnedError when it has an owner that may live. @throws SessionGroupsError `owner_unreadable`.
+ * @throws GroupOwnedError if it has an owner that may be alive. @throws SessionGroupsError `owner_unreadable`.
  */
 export function takeOwnership(ports: LockPorts, dir: string, { groupId, since }: TakeOptions): OwnerLock {
   const lock = join(dir, OWNER_FILE);
   const { disk, machine } = ports;
   const own = ownRecord(machine, since);
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const owner = readOwner(disk, dir);
     if (owner === undefined) {
       if (linkRecord(disk, dir, own, lock)) return held(disk, dir, own);
     } else {
       if (mayLive(machine, owner)) throw owned(machine, groupId, owner, lock);
-      if (succeed(ports, dir, owner, own, groupId)) return held(disk, dir, own);
+      if (replaceDeadOwner(ports, dir, owner, own, groupId)) return held(disk, dir, own);
     }
   }
-  throw new SessionGroupsError('owner_contended', `${groupId} is being taken by many processes at once`, {
-    hint: 'Try again.',
-  });
+  throw new SessionGroupsError(
+    'owner_contended',
+    `too many processes are trying to take over ${groupId} at once`,
+    {
+      hint: 'Try again.',
+    },
+  );
 }
 
-/** Who is written down as the owner. @throws SessionGroupsError `owner_unreadable` for a file that no owner wrote. */
+/** The recorded owner. @throws SessionGroupsError `owner_unreadable` for a file that no owner wrote. */
 export function readOwner(disk: Disk, dir: string): OwnerRecord | undefined {
   return readRecord(disk, join(dir, OWNER_FILE));
 }
 
-/** Each time, somebody else has become the owner and died or left. */
-const MOST_TRIES = 1_000;
+/** Each try means that another process became the owner and died or left. */
+const MAX_TRIES = 1_000;
 
-/** Replaces the dead owner; false when the lock has changed meanwhile. */
-function succeed(
+/** Replaces the dead owner; false if the lock has changed meanwhile. */
+function replaceDeadOwner(
   { disk, machine }: LockPorts,
   dir: string,
   dead: OwnerRecord,
@@ -111,7 +115,7 @@ function succeed(
   }
 }
 
-/** Once this process owns the group, tickets for other tokens than its own are worth nothing (LOCK-3). */
+/** Once this process owns the group, tickets for other tokens are void (LOCK-3). */
 function removeVoidTickets(disk: Disk, dir: string, own: OwnerRecord): void {
   for (const { name } of disk.list(dir)) {
     if (name.startsWith(TICKET) && !name.includes(own.token)) disk.remove(join(dir, name));
@@ -139,7 +143,7 @@ function held(disk: Disk, dir: string, own: OwnerRecord): OwnerLock {
 const TICKET = '.owner-after-';
 const ticketPath = (dir: string, token: string): string => join(dir, `${TICKET}${token}.json`);
 
-/** False when there is a file already. */
+/** False if the file already exists. */
 function linkRecord(disk: Disk, dir: string, record: OwnerRecord, path: string): boolean {
   const temporary = writeTemporary(disk, dir, record);
   try {
@@ -153,7 +157,7 @@ function linkRecord(disk: Disk, dir: string, record: OwnerRecord, path: string):
   }
 }
 
-/** On the disk before it is linked: a lock that is empty after a power cut would have to be removed by hand. */
+/** Synced before it is linked: a lock that is empty after a power failure would have to be removed by hand. */
 function writeTemporary(disk: Disk, dir: string, record: OwnerRecord): string {
   const path = join(dir, `.owner-${record.token}.tmp`);
   writeFile(
@@ -171,8 +175,8 @@ function readRecord(disk: Disk, path: string): OwnerRecord | undefined {
   if (bytes === undefined) return undefined;
   const record = parseOwner(bytes.toString('utf8'));
   if (record) return record;
-  throw new SessionGroupsError('owner_unreadable', `${path} does not say who owns the group`, {
-    hint: `If nobody runs the group, remove it: rm '${path}'`,
+  throw new SessionGroupsError('owner_unreadable', `${path} is not a valid owner record`, {
+    hint: `If the group is not running, remove the file: rm '${path}'`,
   });
 }
 

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { GroupOwner } from '../sdk/group/store/store.ts';
 import type { Machine } from './machine.ts';
 
-/** What `owner.json` says. */
+/** The contents of `owner.json`. */
 export const OwnerRecord = z.object({
   version: z.literal(1),
-  /** Different for each time that somebody became the owner. */
+  /** Unique for each time that a process becomes the owner. */
   token: z.string().regex(/^[0-9a-f-]{36}$/),
   pid: z.number().int().positive(),
-  /** Tells a reused pid; absent where the system gives no start times. */
+  /** Detects a reused pid; absent on systems without start times. */
   startTime: z.string().optional(),
   host: z.string(),
   since: z.string(),
@@ -25,7 +25,7 @@ export function ownRecord(machine: Machine, since: string): OwnerRecord {
   return { version: 1, token: randomUUID(), pid, ...started, host, since };
 }
 
-/** Undefined for what is no record of an owner. */
+/** Undefined if the text is not an owner record. */
 export function parseOwner(text: string): OwnerRecord | undefined {
   try {
     return OwnerRecord.safeParse(JSON.parse(text)).data;
@@ -37,8 +37,8 @@ export function parseOwner(text: string): OwnerRecord | undefined {
 export const isElsewhere = (machine: Machine, owner: OwnerRecord): boolean => owner.host !== machine.host;
 
 /**
- * Whether the process that wrote the record may still live. Only what is known to be dead is called dead: not
- * what runs on another host, nor what could not be looked at.
+ * Whether the process that wrote the record may still be alive. False only if it is known to be dead: a process on
+ * another host, or one that cannot be checked, counts as alive.
  */
 export function mayLive(machine: Machine, owner: OwnerRecord): boolean {
   if (isElsewhere(machine, owner)) return true;

@@ -5,18 +5,17 @@ import type { NewDefinition } from '../sdk/group/store/store.ts';
 import { writeDefinition } from './group-folder.ts';
 
 /**
- * The definitions of a group that came after the one that it was created with: `revisions/3`, with the same files in
- * it as the group's own folder has. Which of them holds is the journal's to say (STORE-5), so that there is one moment
- * in which a definition is replaced, whatever happens before and after it.
+ * The later definitions of a group: `revisions/3`, with the same files as the group's own folder. The journal says
+ * which one is current (STORE-5), so that a definition is replaced at one well-defined moment.
  *
  * REVISION-1 a folder that the journal names is never changed.
- * REVISION-2 it is kept at least until the journal has named the one after the next: who has read the journal a moment
+ * REVISION-2 it is kept at least until the journal has named two newer ones: a process that read the journal a moment
  *    ago still finds it.
  */
 const REVISIONS = 'revisions';
 const ORIGIN_FILE = 'origin.json';
 
-/** Where the definition of a revision lies; 0: where the group was created. */
+/** The folder of a revision's definition; 0: the group's own folder. */
 export const revisionDir = (dir: string, revision: number): string =>
   revision > 0 ? join(dir, REVISIONS, String(revision)) : dir;
 
@@ -42,7 +41,7 @@ export function writeRevision(
   if (durable) for (const path of [folder, revisions, dir]) disk.syncFolder(path);
 }
 
-/** The file that a revision was read from; undefined for one from an object. */
+/** The file that a revision was read from; undefined if it was passed as an object. */
 export function sourceFileOf(disk: Disk, folder: string): string | undefined {
   try {
     const origin: unknown = JSON.parse(
@@ -55,7 +54,7 @@ export function sourceFileOf(disk: Disk, folder: string): string | undefined {
   }
 }
 
-/** Whether the folder of a revision is there. */
-export function isKept(disk: Disk, dir: string, revision: number): boolean {
+/** Whether the folder of a revision exists. */
+export function hasRevision(disk: Disk, dir: string, revision: number): boolean {
   return (ifThere(() => disk.list(revisionDir(dir, revision))) ?? []).length > 0;
 }

@@ -5,7 +5,7 @@ import { ownershipCases } from './conformance/ownership-cases.ts';
 import { redefinitionCases } from './conformance/redefinition-cases.ts';
 import { removalCases } from './conformance/removal-cases.ts';
 
-/** Runs every case under the given `test` of any framework, each with a fixture of its own. */
+/** Registers every case with the given `test` function of any framework, each with a fixture of its own. */
 export function storeConformance(
   name: string,
   makeFixture: () => StoreFixture,

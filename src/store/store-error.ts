@@ -1,7 +1,7 @@
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { journalErrorCode } from '../sdk/group/store/journal-errors.ts';
 
-/** Runs a step of a store; what the file system says becomes a typed error that names the folder. */
+/** Runs a step of a store; turns file system errors into typed errors that name the folder. */
 export async function storeErrors<T>(folder: string, run: () => T): Promise<T> {
   return storeErrorsAtOnce(folder, run);
 }
@@ -11,18 +11,21 @@ export function storeErrorsAtOnce<T>(folder: string, run: () => T): T {
     return run();
   } catch (error) {
     if (error instanceof SessionGroupsError || !isSystemError(error)) throw error;
-    const { code, hint } = WORDS[journalErrorCode(error)];
+    const { code, hint } = STORE_ERRORS[journalErrorCode(error)];
     throw new SessionGroupsError(code, `cannot use ${folder}: ${error.message}`, { cause: error, hint });
   }
 }
 
-const WORDS = {
+const STORE_ERRORS = {
   disk_full: { code: 'disk_full', hint: 'Free some space.' },
   journal_read_only: {
     code: 'store_read_only',
-    hint: 'Make the folder writable, or set SESSION_GROUPS_DATA_DIR to another.',
+    hint: 'Make the folder writable, or set SESSION_GROUPS_DATA_DIR to another folder.',
   },
-  journal_io: { code: 'store_io', hint: 'Check the folder, or set SESSION_GROUPS_DATA_DIR to another.' },
+  journal_io: {
+    code: 'store_io',
+    hint: 'Check the folder, or set SESSION_GROUPS_DATA_DIR to another folder.',
+  },
   journal_closed: { code: 'store_io', hint: 'Check the folder.' },
 } as const;
 

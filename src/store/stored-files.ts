@@ -4,7 +4,7 @@ import { ifThere, makeFolders, readFile, writeFile } from '../sdk/disk-files.ts'
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { type GroupFiles, isInnerPath } from '../sdk/group/document/group-files.ts';
 
-/** The files of a group in its folder: `templates/NAME.md` and `shared-config/PATH`. Folders 0700, files 0600. */
+/** A group's files in its folder: `templates/NAME.md` and `shared-config/PATH`. Folders have mode 0700, files 0600. */
 const TEMPLATES = 'templates';
 const SHARED_CONFIG = 'shared-config';
 const TEMPLATE_ENDING = '.md';
@@ -40,7 +40,7 @@ function texts(disk: Disk, folder: string): (readonly [string, string])[] {
     .map(path => [path, readFile(disk, join(folder, path)).toString('utf8')] as const);
 }
 
-/** Files of the folder and of those in it, from there; none where it is not there. */
+/** Relative paths of all files in the folder and its subfolders; none if it does not exist. */
 function innerPaths(disk: Disk, folder: string, inner = ''): string[] {
   return (ifThere(() => disk.list(join(folder, inner))) ?? []).flatMap(entry => {
     const path = `${inner}${entry.name}`;

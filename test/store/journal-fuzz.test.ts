@@ -131,11 +131,11 @@ describe('a journal that was damaged', () => {
 describe('a journal that was written wrongly', () => {
   const event = (seq: number, groupId = GROUP_ID) => ({ type: 'group_resumed', seq, time: 't', groupId });
   test.each([
-    ['a gap in seq', [event(0), event(2)], 3, 'seq 2 where 1 was expected'],
-    ['a seq twice', [event(0), event(0)], 3, 'seq 0 where 1 was expected'],
-    ['no seq', [{ type: 'group_resumed', groupId: GROUP_ID }], 2, 'seq undefined where 0 was expected'],
+    ['a gap in seq', [event(0), event(2)], 3, 'seq 2, expected 1'],
+    ['a seq twice', [event(0), event(0)], 3, 'seq 0, expected 1'],
+    ['no seq', [{ type: 'group_resumed', groupId: GROUP_ID }], 2, 'seq undefined, expected 0'],
     ['no type', [{ kind: 'x' }], 2, 'no type'],
-    ['a second head', [HEAD], 2, 'a second head'],
+    ['a second header', [HEAD], 2, 'a second header'],
     ['an event of another group', [event(0, 'another')], 2, 'an event of another group, "another"'],
   ])('%s is refused (I11)', (_, values, line, reason) => {
     const read = () => parseJournal(bytesOf([HEAD, ...values]), 'journal.ndjson', 1);

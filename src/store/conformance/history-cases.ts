@@ -3,10 +3,10 @@ import { foldJournal } from '../../sdk/group/journal/fold.ts';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { history, newGroup } from './sample-group.ts';
 
-/** STORE-3: what was appended is read back, whole, in parts, and folded. */
+/** STORE-3: appended records are read back whole, in parts, and folded. */
 export const historyCases: readonly StoreConformanceCase[] = [
   {
-    name: 'STORE-3 what owners appended is read back in order, by readers, the owner and its successors',
+    name: 'STORE-3 readers, the owner and its successors read back appended records in order',
     async run({ store }) {
       const first = await store.create(newGroup());
       const { id } = first.group;
@@ -26,7 +26,7 @@ export const historyCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'STORE-3 the history can be read bit by bit, from any event on, as far as it had come when it was asked for',
+    name: 'STORE-3 the history streams from any event up to where it ended when requested',
     async run({ store }) {
       const { group, journal, history: historyOf, release } = await store.create(newGroup());
       const all = history(group.id);
@@ -41,14 +41,14 @@ export const historyCases: readonly StoreConformanceCase[] = [
         assert.deepEqual(await collected(from({ fromSeq: 99 })), []);
         for await (const record of from()) {
           assert.deepEqual(record, all[0]);
-          break; // whoever has enough leaves
+          break; // a reader may stop early
         }
       }
       await release();
     },
   },
   {
-    name: 'STORE-3 a fold that is kept is what the records come to, for readers and the next owner',
+    name: 'STORE-3 a stored fold equals the fold of the records, for readers and the next owner',
     async run({ store }) {
       const first = await store.create(newGroup());
       const all = history(first.group.id);

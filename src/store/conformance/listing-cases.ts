@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { definition, newGroup } from './sample-group.ts';
 
-/** A store gives ids, keeps what a group came with, and finds and lists it. */
+/** A store assigns ids, keeps a group's definition and files, and finds and lists groups. */
 export const listingCases: readonly StoreConformanceCase[] = [
   {
-    name: 'a new group is owned, empty and created, and can be read and listed',
+    name: 'a new group is owned, has no records and status "created", and can be read and listed',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { group } = owned;
@@ -24,7 +24,7 @@ export const listingCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'groups of one moment get ids of their own, however many are created at once',
+    name: 'groups created at the same moment get distinct ids',
     async run({ store }) {
       const all = await Promise.all(Array.from({ length: 20 }, () => store.create(newGroup())));
       const ids = new Set(all.map(({ group }) => group.id));
@@ -34,7 +34,7 @@ export const listingCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'the files that a group brings along are read back as they were',
+    name: 'the files of a group are read back unchanged',
     async run({ store }) {
       const files = {
         templates: { 'team/review': '---\nname: review\n---\n{{ topic }}\n' },
@@ -60,7 +60,7 @@ export const listingCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'a saved meta is what a list shows',
+    name: 'a list shows the saved meta',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { meta } = await store.read(owned.group.id);
@@ -79,7 +79,7 @@ export const listingCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'an archived group is left out of lists unless asked for, and is found and taken as before',
+    name: 'an archived group is left out of lists by default, and can still be found and taken',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
@@ -95,7 +95,7 @@ export const listingCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'a group is found by its id, the beginning of it, or its slug, if only one is meant',
+    name: 'a group is found by its id, a prefix of it, or its slug, unless ambiguous',
     async run({ store }) {
       const slugs = ['auth', 'auth-2', 'billing'];
       const ids: string[] = [];

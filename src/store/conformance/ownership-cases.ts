@@ -6,7 +6,7 @@ import { head, history, newGroup } from './sample-group.ts';
 /** STORE-1 and STORE-2: one owner writes, anybody reads. */
 export const ownershipCases: readonly StoreConformanceCase[] = [
   {
-    name: 'STORE-1 a group has one owner; who else wants it is told whose it is',
+    name: 'STORE-1 a group has one owner; taking it again fails and names the owner',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
@@ -25,7 +25,7 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'STORE-1 of many that take a free group at once, one gets it',
+    name: 'STORE-1 of many concurrent takes of a free group, one succeeds',
     async run({ store }) {
       const first = await store.create(newGroup());
       await first.release();
@@ -35,7 +35,7 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'STORE-1 a dead owner is seen as dead and succeeded, and nothing of what it wrote is lost',
+    name: 'STORE-1 a dead owner is detected and replaced, and nothing it wrote is lost',
     async run({ store, killOwner }) {
       const { group, journal } = await store.create(newGroup());
       for (const record of history(group.id)) journal.append(record);
@@ -62,7 +62,7 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'who has released a group writes no more to it',
+    name: 'a released group can no longer be written through its former owner',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;

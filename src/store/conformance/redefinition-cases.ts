@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { definition, larger, newGroup, updated } from './sample-group.ts';
 
-/** STORE-5: a new definition holds from the record on that names it. */
+/** STORE-5: a new definition takes effect with the record that names it. */
 export const redefinitionCases: readonly StoreConformanceCase[] = [
   {
-    name: 'STORE-5 a new definition holds once the journal names it, for readers and the next owner',
+    name: 'STORE-5 a new definition takes effect once the journal names it, for readers and the next owner',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
@@ -35,7 +35,7 @@ export const redefinitionCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'STORE-5 a definition that the journal never named is forgotten, and its number is given again',
+    name: 'STORE-5 a definition that the journal never named is discarded, and its number is reused',
     async run({ store, killOwner }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;

@@ -3,10 +3,10 @@ import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { StoreConformanceCase } from './conformance-case.ts';
 import { head, newGroup } from './sample-group.ts';
 
-/** STORE-4: a group is removed whole, and only where nobody owns it. */
+/** STORE-4: a group is removed as a whole, and only while it has no live owner. */
 export const removalCases: readonly StoreConformanceCase[] = [
   {
-    name: 'STORE-4 a removed group is gone, for all words that named it, and its name may be given again',
+    name: 'STORE-4 a removed group is no longer found by id, prefix or slug, and its id may be reused',
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
@@ -25,7 +25,7 @@ export const removalCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'STORE-4 a group is not removed while its owner lives, and is once that has died',
+    name: 'STORE-4 a group cannot be removed while its owner is alive, and can be once the owner has died',
     async run({ store, killOwner }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
@@ -38,7 +38,7 @@ export const removalCases: readonly StoreConformanceCase[] = [
     },
   },
   {
-    name: 'STORE-4 of many that remove a group at once, each removes it or is told why not',
+    name: 'STORE-4 each of many concurrent removals either removes the group or fails with a reason',
     async run({ store }) {
       const owned = await store.create(newGroup());
       await owned.release();

@@ -3,7 +3,7 @@ import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import type { NewGroup } from '../../sdk/group/store/store.ts';
 import { SessionGroupDefinition } from '../../sdk/group/types.ts';
 
-/** What the groups of the cases are made from. */
+/** The definition of the groups in the cases. */
 export const definition = SessionGroupDefinition.parse({
   version: 1,
   name: 'Demo',
@@ -14,7 +14,7 @@ export const definition = SessionGroupDefinition.parse({
   ],
 });
 
-/** With a session more. */
+/** With one more session. */
 export const larger = SessionGroupDefinition.parse({
   ...definition,
   sessions: [...definition.sessions, { id: 'third', projectPath: '/projects/three', prompt: 'And on.' }],
@@ -31,7 +31,7 @@ export const head = (groupId: string): [GroupEvent] => [
   { type: 'group_created', seq: 0, time: '2031-02-03T04:05:06.000Z', groupId, name: 'Demo' },
 ];
 
-/** The record from which on a revision holds. */
+/** The record that puts a revision into effect. */
 export const updated = (groupId: string, seq: number, revision: number): [GroupEvent] => [
   {
     type: 'group_updated',
@@ -40,7 +40,7 @@ export const updated = (groupId: string, seq: number, revision: number): [GroupE
   },
 ];
 
-/** A journal of six records, four of them events; one holds what is hard to write in a line. */
+/** A journal of six records, four of them events; one contains text that is hard to encode in one line. */
 export function history(groupId: string): JournalRecord[] {
   const event = (seq: number) => ({ seq, time: '2031-02-03T04:05:07.000Z', groupId });
   return [

@@ -11,42 +11,42 @@ import { encodeLine } from './journal-line.ts';
 import type { JournalPlace } from './journal-place.ts';
 import { type ReadHistory, readHistory } from './read-history.ts';
 import type { JournalPosition, ReadJournal } from './read-journal.ts';
-import { nextPath, raiseJournal, replaceJournal, Unsynced } from './replace-journal.ts';
+import { nextPath, replaceJournal, Unsynced, upgradeJournal } from './replace-journal.ts';
 import { Reserve } from './reserve.ts';
 import type { ReadSnapshot } from './snapshot-file.ts';
 
-/** What a record survives once `synced` has resolved: the death of the process, or of the machine. */
+/** What a record survives once `synced` has resolved: a crash of the process, or a power failure. */
 export type Durability = 'process' | 'power';
 
 export interface FileJournalOptions {
   /** Default: process. */
   readonly durability?: Durability;
-  /** A file that is given up when the disk is full, for the last records. Default: none. */
+  /** A file that is deleted on a full disk to make room for the last records. Default: none. */
   readonly reserve?: string;
-  /** What its beginning may be known to be. Default: nothing, and all of it is read. */
+  /** A snapshot of the journal's beginning. Default: none; the whole journal is read. */
   readonly snapshot?: ReadSnapshot | undefined;
 }
 
 export interface OpenedJournal {
   readonly journal: FileJournal;
-  /** What it held; a torn last line has been cut off. */
+  /** What it contained; a torn last line has been removed. */
   readonly history: ReadHistory;
 }
 
 /**
- * The journal of a group as lines in a file, for its owner alone.
+ * The journal of a group as lines in a file, for its owner only.
  *
- * JOURNAL-1 `append` hands a record to the system in one write: when it returns, the record outlives this process.
- * JOURNAL-2 `append` either leaves a whole line, or throws a JournalError and leaves nothing: what a failed write left
- *    is cut off at once, or, where that fails too, before the next record. So a later attempt may succeed.
- * JOURNAL-3 `synced` under `power` resolves after one fdatasync begun after the last append; all who wait share it.
- * JOURNAL-4 after a failed fdatasync nothing more is promised: every later append throws, and every wait for what it
- *    should have covered, until `recover` has written all of it again, to a new file that takes the old one's place.
- * JOURNAL-5 on a full disk the reserve is given up, once, for what is appended then: `exhausted` says so until
- *    `recover` has made it again.
- * JOURNAL-6 a record that needs a higher version of the format than the journal has raises it first: the journal is
- *    copied with another head, synced, and takes the old one's place at one stroke. Not earlier, so that an older
- *    release can read for as long as it understands all there is.
+ * JOURNAL-1 `append` passes a record to the system in one write: when it returns, the record outlives this process.
+ * JOURNAL-2 `append` either writes a whole line, or throws a JournalError and leaves nothing: the rest of a failed write
+ *    is truncated at once or, if that fails too, before the next record. So a later append may succeed.
+ * JOURNAL-3 `synced` under `power` resolves after one fdatasync begun after the last append; concurrent waits share it.
+ * JOURNAL-4 after a failed fdatasync every later append throws, as does every wait for records it should have covered,
+ *    until `recover` has written those records again, to a new file that replaces the old one.
+ * JOURNAL-5 on a full disk the reserve is deleted, once, to make room: `exhausted` reports it until `recover` has
+ *    recreated the reserve.
+ * JOURNAL-6 a record that needs a higher format version than the journal has upgrades the journal first: it is copied
+ *    with a new header, synced, and atomically replaces the old one. Not earlier, so that an older release can read the
+ *    journal for as long as it understands every record.
  */
 export class FileJournal implements Journal {
   readonly #place: JournalPlace;
@@ -58,11 +58,11 @@ export class FileJournal implements Journal {
   /** End of the last whole line. */
   #size: number;
   #lines: number;
-  /** Of all bytes up to there. */
+  /** Of all bytes up to `#size`. */
   #digest: number;
-  #hasRest = false;
+  #hasPartial = false;
   #durableSize = 0;
-  /** What no sync has covered yet, under `power`. */
+  /** Records that no sync has covered yet, under `power`. */
   #unsynced: Unsynced;
   #exhausted: JournalError | undefined;
   #syncing: Promise<void> | undefined;
@@ -88,19 +88,19 @@ export class FileJournal implements Journal {
   }
 
   /**
-   * Opens or starts the journal of a place; only the owner of the group may. Cuts off a torn last line.
+   * Opens or creates a journal; only the owner of the group may. Removes a torn last line.
    * @throws JournalDamagedError, JournalVersionError, JournalError.
    */
   static open(place: JournalPlace, options: FileJournalOptions = {}): OpenedJournal {
     const { disk, path, groupId } = place;
     const history = attempt(path, () => readHistory(place, options.snapshot));
     if (history.groupId !== undefined && history.groupId !== groupId) {
-      throw new JournalDamagedError(path, 1, `the journal of another group, ${history.groupId}`);
+      throw new JournalDamagedError(path, 1, `belongs to another group, ${history.groupId}`);
     }
     const file = attempt(path, () => disk.open(path, 'a'));
     const journal = new FileJournal(place, options, file, history);
     try {
-      removeQuietly(disk, nextPath(path)); // of one who died while making it
+      removeQuietly(disk, nextPath(path)); // left by a process that died while writing it
       if (history.torn) attempt(path, () => file.truncate(history.wholeBytes));
       const header: JournalHeader = { type: '_journal', version: history.version, groupId };
       if (history.groupId === undefined) journal.#write(header);
@@ -116,13 +116,13 @@ export class FileJournal implements Journal {
     return this.#size;
   }
 
-  /** Behind the last record. */
+  /** The position after the last record. */
   get end(): Omit<JournalPosition, 'nextSeq'> {
     const [version, bytes, lines] = [this.#version, this.#size, this.#lines];
     return { version, bytes, lines, crc: this.#crc, digest: this.#digest };
   }
 
-  /** Of the format. */
+  /** The format version. */
   get version(): number {
     return this.#version;
   }
@@ -146,7 +146,7 @@ export class FileJournal implements Journal {
     if (this.#closing) throw new JournalError('journal_closed', this.#place.path);
     attempt(this.#place.path, () => {
       if (this.#failure) this.#replace();
-      this.#cutRest();
+      this.#truncatePartial();
       this.#reserve?.ensure();
       this.#probe();
     });
@@ -163,7 +163,7 @@ export class FileJournal implements Journal {
     }
   }
 
-  /** Ends it, after a last `synced`. Safe to call twice. */
+  /** Closes the file after a last `synced`. Safe to call twice. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -181,29 +181,29 @@ export class FileJournal implements Journal {
 
   #take(record: JournalRecord): void {
     const version = this.#place.format.versionOf(record);
-    if (version > this.#version) this.#raise(version);
+    if (version > this.#version) this.#upgrade(version);
     this.#write(record);
   }
 
-  #refuseWhenOver(): void {
+  #assertOpen(): void {
     if (this.#failure) throw this.#failure;
     if (this.#closing) throw new JournalError('journal_closed', this.#place.path);
   }
 
   #write(record: object): void {
-    this.#refuseWhenOver();
+    this.#assertOpen();
     attempt(this.#place.path, () => {
       const { line, crc } = encodeLine(record, this.#crc);
       const bytes = Buffer.from(line);
-      this.#cutRest();
-      this.#hasRest = true;
+      this.#truncatePartial();
+      this.#hasPartial = true;
       try {
         writeAll(this.#file, bytes);
       } catch (error) {
-        this.#tryCutRest();
+        this.#tryTruncatePartial();
         throw error;
       }
-      this.#hasRest = false;
+      this.#hasPartial = false;
       this.#size += bytes.length;
       this.#lines += 1;
       this.#digest = crc32(bytes, this.#digest);
@@ -212,38 +212,38 @@ export class FileJournal implements Journal {
     });
   }
 
-  /** Whether the file may be written to at all shows in a byte that is taken away at once. */
+  /** Writes and removes one byte to find out whether the file is writable. */
   #probe(): void {
-    this.#hasRest = true;
+    this.#hasPartial = true;
     try {
       writeAll(this.#file, Buffer.from(' '));
     } finally {
-      this.#tryCutRest();
+      this.#tryTruncatePartial();
     }
-    this.#cutRest();
+    this.#truncatePartial();
   }
 
   #replace(): void {
-    this.#goOnIn(replaceJournal(this.#place, this.#unsynced));
+    this.#continueIn(replaceJournal(this.#place, this.#unsynced));
     this.#failure = undefined;
   }
 
-  #raise(version: number): void {
-    this.#refuseWhenOver();
+  #upgrade(version: number): void {
+    this.#assertOpen();
     attempt(this.#place.path, () => {
-      const raised = raiseJournal(this.#place, { size: this.#size, crc: this.#crc }, version);
+      const upgraded = upgradeJournal(this.#place, { size: this.#size, crc: this.#crc }, version);
       this.#version = version;
-      this.#crc = raised.crc;
-      this.#digest = raised.digest;
-      this.#goOnIn(raised.file);
+      this.#crc = upgraded.crc;
+      this.#digest = upgraded.digest;
+      this.#continueIn(upgraded.file);
     });
   }
 
-  /** In the file that has taken the other's place, with all that was appended in it, on the disk. */
-  #goOnIn(file: DiskFile): void {
+  /** Switches to the replacement file, which has every appended record synced. */
+  #continueIn(file: DiskFile): void {
     const before = this.#file;
     this.#file = file;
-    this.#hasRest = false;
+    this.#hasPartial = false;
     if (this.#syncing) void this.#syncing.then(() => before.close());
     else before.close();
     this.#unsynced = new Unsynced({ size: this.#size, crc: this.#crc });
@@ -260,18 +260,18 @@ export class FileJournal implements Journal {
     this.#failure = new JournalError(journalErrorCode(error), this.#place.path, error);
   }
 
-  #tryCutRest(): void {
+  #tryTruncatePartial(): void {
     try {
-      this.#cutRest();
+      this.#truncatePartial();
     } catch {
-      // Tried again before the next record; until then a reader sees a torn last line.
+      // Retried before the next record; until then readers see a torn last line.
     }
   }
 
-  #cutRest(): void {
-    if (!this.#hasRest) return;
+  #truncatePartial(): void {
+    if (!this.#hasPartial) return;
     this.#file.truncate(this.#size);
-    this.#hasRest = false;
+    this.#hasPartial = false;
   }
 
   async #sync(): Promise<void> {
@@ -282,7 +282,7 @@ export class FileJournal implements Journal {
       this.#durableSize = size;
       this.#unsynced.coverTo(size);
     } catch (error) {
-      // The system forgets what it could not write: to ask again would hear a success that is none.
+      // The system discards dirty pages it could not write: a second fdatasync would falsely succeed.
       if (file === this.#file) this.#fail(error);
     } finally {
       this.#syncing = undefined;

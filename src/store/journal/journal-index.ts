@@ -2,18 +2,18 @@ import type { JournalPosition } from './read-journal.ts';
 
 export type JournalMark = Omit<JournalPosition, 'digest'>;
 
-/** One mark for each so many bytes of a journal: a reader who begins late skips the rest. */
+/** Distance between marks; a reader that starts late skips to the nearest one. */
 export const MARK_EVERY_BYTES = 64 * 1024;
 
 /**
- * Where in a journal which event is to be found: a few bytes of memory for each 64 KiB of it. Places are of one version
- * of the format: where the journal was raised, every line has another checksum.
+ * Where events are in a journal: a few bytes of memory for each 64 KiB. All marks belong to one format version, because
+ * an upgrade changes the checksum of every line.
  */
 export class JournalIndex {
   #marks: JournalMark[] = [];
   #version = 0;
 
-  /** Places come in any order; those that are close to a known one are not kept, nor those of a lower version. */
+  /** Marks may come in any order; those close to a known one or of a lower version are dropped. */
   add({ version, bytes, lines, crc, nextSeq }: JournalMark): void {
     if (version < this.#version) return;
     if (version > this.#version) this.#marks = [];
@@ -25,13 +25,13 @@ export class JournalIndex {
     this.#marks.splice(at, 0, { version, bytes, lines, crc, nextSeq });
   }
 
-  /** The last known place before the event, in a journal of that version; undefined for the beginning. */
+  /** The last mark before the event, in a journal of that version; undefined: start at the beginning. */
   before(seq: number, version: number | undefined): JournalMark | undefined {
     if (version !== this.#version) return undefined;
     return this.#marks[this.#countBefore(mark => mark.nextSeq <= seq) - 1];
   }
 
-  /** How many of the marks, which are in order, fulfil it. */
+  /** How many of the sorted marks satisfy the test. */
   #countBefore(test: (mark: JournalMark) => boolean): number {
     let [low, high] = [0, this.#marks.length];
     while (low < high) {

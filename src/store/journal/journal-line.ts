@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * A line of a journal: the record as JSON, with the checksum of it and of all lines before it as its last key,
- * `"crc"`. So a line that was changed, repeated, moved or lost is seen wherever it is, also where no `seq` tells.
+ * Encodes a journal line: the record as JSON whose last key, `"crc"`, is the checksum of it and all lines before it. So
+ * a changed, repeated, moved or lost line is detected anywhere, even among records without a `seq`.
  */
 export function encodeLine(
   record: object,
@@ -15,23 +15,23 @@ export function encodeLine(
 
 export type DecodedLine =
   | { readonly ok: true; readonly value: Readonly<Record<string, unknown>>; readonly crc: number }
-  /** `parsed`: it is an object in JSON, and yet not what was written. */
+  /** `parsed`: a JSON object, but not the one that was written. */
   | { readonly ok: false; readonly parsed: boolean; readonly reason: string };
 
-/** @param line without its newline. */
+/** @param line without the newline. */
 export function decodeLine(line: Buffer, previous: number): DecodedLine {
   const { body, crc, fits } = summed(line, previous);
-  if (body === undefined) return refused(line, 'no checksum at its end');
+  if (body === undefined) return refused(line, 'no checksum at the end of the line');
   if (!fits) return refused(line, MOVED);
   const value = parse(`${body.toString('utf8')}}`);
   return value === undefined ? refused(line, 'not a JSON object') : { ok: true, value, crc };
 }
 
 /**
- * Gives a line, in its place, the checksum that it has behind other lines.
+ * Updates the checksum of a line in place, for changed lines before it.
  *
- * @param before checksum of the lines before it, as it was and as it is.
- * @returns the same with this line; undefined where it was not what was written.
+ * @param before checksum of the lines before it, old and new.
+ * @returns the checksums including this line; undefined if its old checksum was wrong.
  */
 export function rechain(line: Buffer, before: Chain): Chain | undefined {
   const { body, crc: was, fits } = summed(line, before.was);
@@ -46,9 +46,9 @@ export interface Chain {
   readonly is: number;
 }
 
-const MOVED = 'the checksum does not fit: this line was changed, or one was removed, repeated or moved';
+const MOVED = 'checksum mismatch: this line was changed, or a line was removed, repeated or moved';
 
-/** The line without its checksum, if it has one; whether that is the one that it should have. */
+/** The line without its checksum, if it has one, and whether that checksum is correct. */
 function summed(line: Buffer, previous: number) {
   const end = line.length - TAIL_LENGTH;
   const tail = end > 0 ? TAIL.exec(line.toString('latin1', end)) : null;
@@ -58,7 +58,7 @@ function summed(line: Buffer, previous: number) {
   return { body, crc, fits: tail[1] === hex(crc) };
 }
 
-/** Whether a whole record stands at its beginning and more behind it: so it was not cut off, but its newline changed. */
+/** Whether it starts with a whole record followed by more: then its newline was changed, not cut off. */
 export function startsWithWholeLine(rest: Buffer, previous: number): boolean {
   for (const found of rest.toString('latin1').matchAll(TAILS)) {
     const isLast = found.index + TAIL_LENGTH === rest.length;

@@ -1,7 +1,7 @@
 import type { Disk } from '../../sdk/disk.ts';
 import type { JournalFormat } from '../../sdk/group/journal/format.ts';
 
-/** Where a journal lies, whose it is, and what can be read and written there. */
+/** The location of a journal, the group it belongs to, and its format. */
 export interface JournalPlace {
   readonly disk: Disk;
   readonly path: string;

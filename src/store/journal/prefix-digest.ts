@@ -3,7 +3,7 @@ import type { DiskFile } from '../../sdk/disk.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Checksum of a file from its beginning up to `bytes`, in bounded memory; undefined for one that is shorter. */
+/** Checksum of the first `bytes` of a file, in bounded memory; undefined if the file is shorter. */
 export function prefixDigest(file: DiskFile, bytes: number): number | undefined {
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytes));
   let digest = 0;

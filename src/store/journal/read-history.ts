@@ -5,19 +5,19 @@ import { prefixDigest } from './prefix-digest.ts';
 import { type JournalPosition, parseJournal, type ReadJournal } from './read-journal.ts';
 import type { ReadSnapshot } from './snapshot-file.ts';
 
-/** A journal as far as it has to be read: its `records` are those after the snapshot. */
+/** The part of a journal that had to be read: its `records` are those after the snapshot. */
 export interface ReadHistory extends ReadJournal {
-  /** What stands before those records; of a fold without a record where no snapshot fits. */
+  /** The fold of everything before those records; the empty fold if no snapshot matches. */
   readonly fold: GroupFold;
   /** Where the snapshot ends. */
   readonly before?: JournalPosition;
-  /** Of its file; 0 where there is none. */
+  /** Size of the snapshot file; 0 if there is none. */
   readonly snapshotBytes: number;
 }
 
 /**
- * Reads a journal from where the snapshot ends, if every byte before is still the same, else from its beginning. So a
- * snapshot saves time and decides nothing: with one and without, the same is found, or refused at the same line.
+ * Reads a journal from where the snapshot ends if every byte before that is unchanged, else from its beginning. A
+ * snapshot only saves time: the result, or the line of the error, is the same without one.
  *
  * @throws JournalDamagedError with the line; JournalVersionError.
  */

@@ -6,40 +6,40 @@ import { checkHeader, recordCheck } from './check-record.ts';
 import { decodeLine, startsWithWholeLine } from './journal-line.ts';
 import type { JournalPlace } from './journal-place.ts';
 
-/** A place between two whole lines of a journal, and what a reader knows that begins there. */
+/** A position between two lines of a journal, with what a reader needs to start there. */
 export interface JournalPosition {
-  /** Of the format, as the head says it. */
+  /** Format version from the header. */
   readonly version: number;
   readonly bytes: number;
   readonly lines: number;
-  /** Of all lines before: the next continues it. */
+  /** Checksum of all lines before; the next line continues it. */
   readonly crc: number;
-  /** Checksum of every byte before, those of the lines' own checksums included. */
+  /** Checksum of every byte before, including the lines' own checksums. */
   readonly digest: number;
   readonly nextSeq: number;
 }
 
-/** What a journal holds. */
+/** The contents of a journal. */
 export interface ReadJournal {
-  /** Of the format; the highest known when there is no whole line yet. */
+  /** Format version; the highest known if there is no whole line yet. */
   readonly version: number;
   readonly records: readonly JournalRecord[];
-  /** Undefined when there is no whole line yet. */
+  /** Undefined if there is no whole line yet. */
   readonly groupId: string | undefined;
-  /** A last line that was cut off when its writer died; it is not among the records. */
+  /** A last line that was cut off when its writer died; not among the records. */
   readonly torn?: { readonly line: number; readonly bytes: number };
-  /** Bytes up to the end of the last whole line, from the beginning of the file. */
+  /** Offset of the end of the last whole line. */
   readonly wholeBytes: number;
-  /** How many those are. */
+  /** Number of whole lines. */
   readonly lines: number;
-  /** Checksum up to there: the next line continues it. */
+  /** Checksum of all whole lines; the next line continues it. */
   readonly crc: number;
-  /** Of every byte up to there. */
+  /** Checksum of every byte up to `wholeBytes`. */
   readonly digest: number;
   readonly nextSeq: number;
 }
 
-/** The version of an open journal; undefined where it has no whole head. */
+/** The version of an open journal; undefined if its header is incomplete. */
 export function readVersion(file: DiskFile, { path, format }: JournalPlace): number | undefined {
   const beginning = Buffer.alloc(LONGEST_HEAD_BYTES);
   const length = file.read(beginning, 0);
@@ -52,14 +52,14 @@ const NEWLINE = 0x0a;
 const CUT_OFF = { ok: false, parsed: false, reason: 'cut off' } as const;
 
 /**
- * Reads a journal without changing anything (STORE-2). Unknown types are kept, for a later version may have written
- * them; a torn last line is reported; anything else that cannot have been written like that is refused.
+ * Reads a journal without changing anything (STORE-2). Keeps records of unknown types, because a later version may have
+ * written them; reports a torn last line; refuses anything else that no writer can have written.
  *
- * @throws JournalDamagedError with the line. @throws JournalVersionError for one of a later version.
+ * @throws JournalDamagedError with the line. @throws JournalVersionError for a journal of a later version.
  *
  * @param path for messages.
- * @param known the highest version of the format that is.
- * @param from what stands before `bytes`, read by somebody who knows whose it is. Default: nothing.
+ * @param known the highest known version of the format.
+ * @param from the position of `bytes`, from an earlier read that checked the header. Default: the beginning.
  */
 export function parseJournal(
   bytes: Buffer,
@@ -78,7 +78,7 @@ export function parseJournal(
     const torn = rest.torn === undefined ? {} : { torn: rest.torn };
     const wholeBytes = (from?.bytes ?? 0) + start;
     const before = from?.digest ?? 0;
-    const digest = start === 0 ? before : crc32(bytes.subarray(0, start), before); // of nothing it would be 0
+    const digest = start === 0 ? before : crc32(bytes.subarray(0, start), before); // crc32 of no bytes would be 0
     const nextSeq = check.nextSeq();
     return { version, records, groupId, wholeBytes, lines, crc, digest, nextSeq, ...torn };
   };
@@ -92,7 +92,7 @@ export function parseJournal(
     if (!decoded.ok) {
       if (decoded.parsed || !isLast) throw new JournalDamagedError(path, line, decoded.reason);
       if (startsWithWholeLine(text, crc)) {
-        throw new JournalDamagedError(path, line, 'more on the line than its record');
+        throw new JournalDamagedError(path, line, 'extra data after the record');
       }
       return found({ torn: { line, bytes: bytes.length - start } });
     }

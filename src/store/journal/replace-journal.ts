@@ -7,13 +7,13 @@ import { type Chain, decodeLine, encodeLine, rechain } from './journal-line.ts';
 import type { JournalPlace } from './journal-place.ts';
 import { parseJournal } from './read-journal.ts';
 
-/** A place in a journal: the bytes up to it, and their checksum. */
+/** A position in a journal: the bytes up to it, and their checksum. */
 interface Place {
   readonly size: number;
   readonly crc: number;
 }
 
-/** What no sync has covered: the lines since `from`, each with the checksum of all up to its end. */
+/** Lines that no sync has covered: those since `from`, each with the checksum of all up to its end. */
 export class Unsynced {
   from: Place;
   readonly lines: { readonly bytes: Buffer; readonly crc: number }[] = [];
@@ -22,7 +22,7 @@ export class Unsynced {
     this.from = from;
   }
 
-  /** A sync has covered all up to there. */
+  /** A sync has covered everything up to `size`. */
   coverTo(size: number): void {
     const { lines } = this;
     for (let line = lines[0]; line && this.from.size + line.bytes.length <= size; line = lines[0]) {
@@ -33,11 +33,11 @@ export class Unsynced {
 }
 
 /**
- * After a failed sync the system may have forgotten any of the lines, and reading them back proves nothing. So they are
- * written again, behind what had been covered before, to a new file that takes the journal's place once it is safe.
- * Gives the new file, open for appending; its name is not synced yet.
+ * After a failed sync the system may have lost any of the unsynced lines, and reading them back proves nothing. So this
+ * copies the synced part to a new file, writes the lines again, and replaces the journal once the copy is synced.
+ * Returns the new file, open for appending; its name is not synced yet.
  *
- * @throws JournalDamagedError where the part that had been covered is not what was written; nothing is changed then.
+ * @throws JournalDamagedError if the synced part is not what was written; nothing is changed then.
  */
 export function replaceJournal(place: JournalPlace, { from, lines }: Unsynced): DiskFile {
   const { disk, path, format } = place;
@@ -49,28 +49,29 @@ export function replaceJournal(place: JournalPlace, { from, lines }: Unsynced): 
   return putInPlace(place, [covered, ...lines.map(line => line.bytes)]);
 }
 
-/** What has come of a journal: the same lines in the same places, with other checksums. */
-export interface RaisedJournal {
+/** An upgraded journal: the same lines at the same offsets, with other checksums. */
+export interface UpgradedJournal {
   readonly file: DiskFile;
   readonly crc: number;
   readonly digest: number;
 }
 
 /**
- * Copies the journal with a head of a higher version, in which all of its records mean the same, to a new file that
- * takes its place once it is safe: whenever that ends, there is the one or the other, whole. Every line stays where it
- * was, for versions have one digit.
+ * Copies the journal under a header of a higher version, in which all of its records mean the same, to a new file that
+ * replaces it once synced: a crash at any moment leaves either the old or the new journal, whole. Lines keep their
+ * offsets, because versions have one digit.
  *
- * @param end behind its last whole line.
- * @throws JournalDamagedError where a line is not what was written; nothing is changed then.
+ * @param end the position after its last whole line.
+ * @throws JournalDamagedError if a line is not what was written; nothing is changed then.
  */
-export function raiseJournal(place: JournalPlace, end: Place, version: number): RaisedJournal {
+export function upgradeJournal(place: JournalPlace, end: Place, version: number): UpgradedJournal {
   const { disk, path, groupId } = place;
   const copy = readFile(disk, path).subarray(0, end.size);
   const head = copy.subarray(0, copy.indexOf(NEWLINE) + 1);
   const before = decodeLine(head.subarray(0, -1), 0);
   const { line, crc } = encodeLine({ type: '_journal', version, groupId } satisfies JournalHeader, 0);
-  if (!before.ok || line.length !== head.length) throw new JournalDamagedError(path, 1, 'not its head');
+  if (!before.ok || line.length !== head.length)
+    throw new JournalDamagedError(path, 1, 'not a journal header');
   head.write(line);
   let chain: Chain = { was: before.crc, is: crc };
   let lines = 1;
@@ -105,5 +106,5 @@ function putInPlace({ disk, path }: JournalPlace, chunks: readonly Buffer[]): Di
 
 const NEWLINE = 0x0a;
 
-/** Where the file is made that is to take its place. */
+/** Where the replacement file is written. */
 export const nextPath = (path: string): string => `${path}.new`;

@@ -2,14 +2,14 @@ import { randomFillSync } from 'node:crypto';
 import type { Disk } from '../../sdk/disk.ts';
 import { writeFile } from '../../sdk/disk-files.ts';
 
-/** What agents still say while a group pauses, the pause itself and every cost fit in it many times over. */
+/** Many times what a group writes while it pauses: agents' last messages, the pause itself, every cost. */
 const RESERVE_BYTES = 1024 * 1024;
-/** Of `stat`, whatever the file system's own blocks are. */
+/** The unit of `stat().blocks`, whatever the file system's own block size is. */
 const BLOCK_BYTES = 512;
 
 /**
- * A file that only takes up space: it is given up when the disk is full, for the last records of a group.
- * Its bytes are random, so that no file system saves the space by compressing or by not writing them.
+ * A file that only takes up space: it is deleted on a full disk to make room for the last records of a group. Its bytes
+ * are random, so that no file system saves the space by compression or sparse files.
  */
 export class Reserve {
   readonly #disk: Disk;
@@ -20,13 +20,13 @@ export class Reserve {
     this.#path = path;
   }
 
-  /** Makes it, or makes it whole. @throws what the file system says; then nothing is left of it. */
+  /** Creates or completes the file. @throws the file system's error; then no partial file is left. */
   ensure(): void {
     if (this.#isWhole()) return;
     this.remove();
     try {
       const bytes = randomFillSync(Buffer.allocUnsafe(RESERVE_BYTES));
-      // A file system may find only when it syncs that it has no room.
+      // Some file systems only notice on sync that they are out of space.
       writeFile(this.#disk, this.#path, bytes, { how: 'wx', durable: true });
     } catch (error) {
       this.remove();
@@ -34,7 +34,7 @@ export class Reserve {
     }
   }
 
-  /** Makes room of it; false when there was none. */
+  /** Deletes the file; false if there was none. */
   giveUp(): boolean {
     return this.#disk.stat(this.#path) !== undefined && this.remove();
   }

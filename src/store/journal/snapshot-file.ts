@@ -8,28 +8,28 @@ import type { JournalPosition } from './read-journal.ts';
 
 export const SNAPSHOT_FILE = 'snapshot.json';
 
-/** What the beginning of a journal comes to. */
+/** The fold of a journal's beginning. */
 export interface JournalSnapshot {
-  /** How far it goes. */
+  /** Where that beginning ends. */
   readonly position: JournalPosition;
   readonly fold: GroupFold;
 }
 
 export interface ReadSnapshot extends JournalSnapshot {
-  /** Of its file, in bytes. */
+  /** Size of the snapshot file in bytes. */
   readonly size: number;
 }
 
 /**
- * The snapshot of a group, if there is a whole one, of this group, that this program can have written. It is a line
- * like those of the journal, with its own checksum. Its version is the journal's: a program that does not know that
- * passes it over, and comes to the journal's head. Whether it fits the journal is another question. Never throws.
+ * Reads the snapshot of a group, if there is a whole one of this group in a known version. It is one line like those of
+ * the journal, with its own checksum and the journal's version: a program that does not know that version skips it and
+ * reads the journal's header. Does not check that it matches the journal. Never throws.
  */
 export function readSnapshot(place: JournalPlace): ReadSnapshot | undefined {
   try {
     return parseSnapshot(readIfThere(place.disk, snapshotPath(place)), place);
   } catch {
-    return undefined; // the journal tells the same
+    return undefined; // the journal has everything
   }
 }
 
@@ -52,7 +52,7 @@ function parseSnapshot(
   };
 }
 
-/** Replaces the snapshot at one stroke; for the owner alone. @returns its size in bytes. */
+/** Replaces the snapshot atomically; for the owner only. @returns its size in bytes. */
 export function writeSnapshot(place: JournalPlace, { position, fold }: JournalSnapshot): number {
   const { version, ...end } = position;
   const { groupId } = place;

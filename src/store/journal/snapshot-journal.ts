@@ -12,28 +12,27 @@ export interface SnapshotJournalOptions {
   readonly place: JournalPlace;
   readonly journal: Journal & Pick<FileJournal, 'bytes' | 'end' | 'version'>;
   readonly history: ReadHistory;
-  /** Of that history, all of it. */
+  /** The fold of all of `history`. */
   readonly fold: GroupFold;
-  /** Told where records end, now and then. */
+  /** Gets a mark now and then. */
   readonly index: JournalIndex;
-  /** Least bytes of records from one snapshot to the next while the group runs. Default: 1 MiB. */
+  /** Minimum bytes of records between two snapshots while the group runs. Default: 1 MiB. */
   readonly everyBytes?: number;
 }
 
 const EVERY_BYTES = 1024 * 1024;
-/** At rest, a snapshot that lacks less than this part of its size is as good as a new one. */
-const WORTH_IT = 1 / 8;
+/** At rest, a snapshot that misses less than this fraction of its size is not replaced. */
+const STALE_FRACTION = 1 / 8;
 
 /**
- * The journal of an owner, with a snapshot of its fold beside it now and then: at rest, at the end, and while the group
- * runs. The fold is the owner's own, which it shows after each record.
+ * The journal of an owner that also saves snapshots of its fold: at rest, at the end, and from time to time while the
+ * group runs. The fold is the owner's own, which it passes in after each record.
  *
- * SNAPSHOT-1 a record is folded once it has been appended, so a snapshot never says what the journal does not.
- * SNAPSHOT-2 while the group runs, as many bytes of records lie between two snapshots as the first had: over all
- *    records their cost is that of one record, however large the group is.
- * SNAPSHOT-3 a snapshot that cannot be written is no failure of anything.
- * SNAPSHOT-4 where the journal was raised to another version of the format, its snapshot fits no more, and is written
- *    anew.
+ * SNAPSHOT-1 a record is folded after it has been appended, so a snapshot never says more than the journal.
+ * SNAPSHOT-2 while the group runs, at least as many bytes of records as the last snapshot had lie between it and the
+ *    next: the amortised cost per record is constant, however large the group is.
+ * SNAPSHOT-3 a failure to write a snapshot fails nothing else.
+ * SNAPSHOT-4 an upgrade of the journal's format invalidates its snapshot, which is then written again.
  */
 export class SnapshotJournal implements Journal {
   readonly #options: SnapshotJournalOptions;
@@ -44,7 +43,7 @@ export class SnapshotJournal implements Journal {
   #snapshotBytes: number;
   #nextSeq: number;
   #lastType: JournalRecord['type'] | undefined;
-  /** Of all that was appended; undefined while the owner has not shown it. */
+  /** The fold of everything appended; undefined until the owner passes it in. */
   #fold: GroupFold | undefined;
 
   constructor(options: SnapshotJournalOptions) {
@@ -60,7 +59,7 @@ export class SnapshotJournal implements Journal {
 
   append(record: JournalRecord): void {
     const { journal } = this.#options;
-    this.#fold = undefined; // also where it is not taken: its owner may fold it all the same
+    this.#fold = undefined; // even if the append fails: the owner may fold the record anyway
     journal.append(record);
     this.#lastType = record.type;
     if (isEvent(record)) this.#nextSeq = record.seq + 1;
@@ -71,7 +70,7 @@ export class SnapshotJournal implements Journal {
     this.#fold = fold;
     const { bytes, version } = this.#options.journal;
     const due = bytes - this.#savedBytes >= Math.max(this.#everyBytes, this.#snapshotBytes);
-    if (due || version !== this.#savedVersion || (isRest(this.#lastType) && this.#isWorthIt)) this.#save();
+    if (due || version !== this.#savedVersion || (isRest(this.#lastType) && this.#isStale)) this.#save();
   }
 
   get exhausted() {
@@ -87,13 +86,13 @@ export class SnapshotJournal implements Journal {
   }
 
   close(): Promise<void> {
-    if (this.#isWorthIt) this.#save();
+    if (this.#isStale) this.#save();
     return this.#options.journal.close();
   }
 
-  get #isWorthIt(): boolean {
+  get #isStale(): boolean {
     const since = this.#options.journal.bytes - this.#savedBytes;
-    return since > 0 && since >= this.#snapshotBytes * WORTH_IT;
+    return since > 0 && since >= this.#snapshotBytes * STALE_FRACTION;
   }
 
   #mark(): void {
@@ -109,11 +108,11 @@ export class SnapshotJournal implements Journal {
     if (!fold || journal.exhausted) return;
     const position = { ...journal.end, nextSeq: this.#nextSeq };
     this.#savedVersion = position.version;
-    this.#savedBytes = position.bytes; // also when it fails: it is tried again with as many records more
+    this.#savedBytes = position.bytes; // even if saving fails: the next try comes after as many records again
     try {
       this.#snapshotBytes = writeSnapshot(place, { position, fold });
     } catch {
-      // The journal tells the same.
+      // SNAPSHOT-3: the journal has everything.
     }
   }
 }

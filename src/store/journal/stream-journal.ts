@@ -7,11 +7,11 @@ import type { JournalPlace } from './journal-place.ts';
 import { parseJournal, readVersion } from './read-journal.ts';
 
 export interface StreamOptions {
-  /** End of the last whole line that is wanted. */
+  /** End of the last line to read. */
   readonly upTo: number;
-  /** From the first event with this number on. Default: everything. */
+  /** The first event to read. Default: everything. */
   readonly fromSeq?: number;
-  /** Where to begin; it learns on the way. */
+  /** Says where to begin, and gets new marks on the way. */
   readonly index: JournalIndex;
 }
 
@@ -19,7 +19,7 @@ const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Reads a journal bit by bit: no more of it is in memory than a chunk, or the longest line, however slow the reader is.
+ * Streams a journal: holds at most a chunk or the longest line in memory, however slow the reader is.
  * @throws JournalDamagedError with the line.
  */
 export async function* streamJournal(
@@ -35,7 +35,7 @@ export async function* streamJournal(
     let rest: Buffer = Buffer.alloc(0);
     for (let at = from?.bytes ?? 0; at < upTo; ) {
       const chunk = await read(file, at, Math.min(Math.max(CHUNK_BYTES, rest.length), upTo - at));
-      if (chunk.length === 0) return; // it was cut off meanwhile
+      if (chunk.length === 0) return; // the file was truncated meanwhile
       at += chunk.length;
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const end = rest.lastIndexOf(NEWLINE) + 1;
@@ -54,7 +54,7 @@ export async function* streamJournal(
   }
 }
 
-/** Whole lines, which no writer can have left unfinished. */
+/** Parses lines that are known to be complete. */
 function parseLines(bytes: Buffer, { path, groupId, format }: JournalPlace, from: JournalMark | undefined) {
   const read = parseJournal(bytes, path, format.version, from && { ...from, digest: 0, groupId });
   if (read.torn) throw new JournalDamagedError(path, read.torn.line, 'not a record');

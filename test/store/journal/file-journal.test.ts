@@ -79,7 +79,7 @@ describe('a journal in a file', () => {
     open(path);
     const before = readFileSync(path);
     expect(() => FileJournal.open({ ...journalAt(path), groupId: 'another' })).toThrow(
-      /line 1: the journal of another group/,
+      /line 1: belongs to another group/,
     );
     expect(readFileSync(path)).toEqual(before);
   });

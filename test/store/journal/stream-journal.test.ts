@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { isEvent, type JournalRecord } from '../../../src/sdk/group/journal/records.ts';
 import { FileJournal } from '../../../src/store/journal/file-journal.ts';
 import { JournalIndex } from '../../../src/store/journal/journal-index.ts';
-import { KeptHistory } from '../../../src/store/journal/kept-history.ts';
 import { readHistory } from '../../../src/store/journal/read-history.ts';
+import { StoredHistory } from '../../../src/store/journal/stored-history.ts';
 import { journalAt, records } from '../records.ts';
 
 /** A journal of many chunks, with a line that is longer than any, and characters of several bytes at their edges. */
@@ -22,7 +22,7 @@ async function longJournal() {
   const { journal } = FileJournal.open(journalAt(path));
   for (const record of all) journal.append(record);
   await journal.close();
-  const kept = () => new KeptHistory(journalAt(path), readHistory(journalAt(path), undefined));
+  const kept = () => new StoredHistory(journalAt(path), readHistory(journalAt(path), undefined));
   return { path, all, kept };
 }
 

@@ -6,8 +6,8 @@ import type { ReadHistory } from './read-history.ts';
 import { parseJournal } from './read-journal.ts';
 import { streamJournal } from './stream-journal.ts';
 
-/** The history of a group in its file, for those who want more of it than its fold. */
-export class KeptHistory {
+/** The stored records of a group, for callers that need more than its fold. */
+export class StoredHistory {
   readonly index = new JournalIndex();
   readonly #place: JournalPlace;
   readonly #read: ReadHistory;
@@ -21,13 +21,13 @@ export class KeptHistory {
     this.index.add({ version, bytes, lines, crc, nextSeq });
   }
 
-  /** All of it as it was when it was read; parsed when it is asked for. */
+  /** All records up to where the journal ended when read; parsed on first use. */
   get records(): readonly JournalRecord[] {
     this.#records ??= this.#parse();
     return this.#records;
   }
 
-  /** @param upTo end of the last record that is wanted. Default: the end as it was when it was read. */
+  /** @param upTo end of the last record to read. Default: where the journal ended when it was read. */
   stream(fromSeq: number | undefined, upTo = this.#read.wholeBytes): AsyncIterable<JournalRecord> {
     const from = fromSeq === undefined ? {} : { fromSeq };
     return streamJournal(this.#place, { upTo, index: this.index, ...from });

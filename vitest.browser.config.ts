@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
-    // For the programs that the sources start.
+    // For programs that the code under test starts.
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
-/** Runs of their own, each with a configuration. */
+/** Suites with a configuration and a run of their own. */
 const APART = /^test\/(claude|crash|browser|package\/packed)\//;
 
-/** What a file says of itself decides how it runs: there is no list to keep. */
+/** Tags in each file decide how it runs: there is no list to maintain. */
 const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .map(name => `test/${name}`)
   .filter(name => name.endsWith('.test.ts') && !APART.test(name))
@@ -18,7 +18,7 @@ const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8
   });
 type TestFile = (typeof files)[number];
 
-/** Modules are loaded once for all files of a project; but who replaces modules has them to itself. */
+/** All files of a project share loaded modules, except those that mock modules. */
 export function projects(takes: (file: TestFile) => boolean): TestProjectInlineConfiguration[] {
   const project = (name: string, isolate: boolean, has: (file: TestFile) => boolean) => ({
     extends: true as const,
@@ -36,10 +36,10 @@ export default defineConfig({
     projects: projects(() => true),
     tags: [
       { name: 'processes', description: 'starts processes' },
-      { name: 'long', description: 'takes seconds, and no property that could run less often' },
+      { name: 'long', description: 'takes seconds and is not a property that could run less often' },
     ],
     provide: { shareOfRuns: 1 },
-    // For the programs that the sources start.
+    // For programs that the code under test starts.
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Engines that are killed (`npm run test:crash`): hundreds of processes, so apart from the quick tests. */
+/** Tests that kill engines (`npm run test:crash`): hundreds of processes, so apart from the quick tests. */
 export default defineConfig({
   test: {
     include: ['test/crash/**/*.test.ts'],
-    // For the programs that the sources start.
+    // For programs that the code under test starts.
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of the package as npm would publish it (`npm run test:package`): packed, installed, run. */
+/** Tests of the package as npm would publish it (`npm run test:package`): packed, installed and run. */
 export default defineConfig({
   test: {
     include: ['test/package/packed/**/*.test.ts'],

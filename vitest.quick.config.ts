@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import whole, { projects } from './vitest.config.ts';
 
-/** The inner loop (`npm run test:quick`): no process is started, and properties make a tenth of their runs. */
+/** The inner loop (`npm run test:quick`): starts no process; properties run a tenth as often. */
 export default mergeConfig(
   { ...whole, test: { ...whole.test, projects: projects(file => !file.processes && !file.long) } },
   defineConfig({

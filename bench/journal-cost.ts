@@ -6,11 +6,11 @@ import { parseArgs } from 'node:util';
 import { type Durability, FileJournal } from '../src/store/journal/file-journal.ts';
 import { journalAt, readJournal, records } from '../test/store/records.ts';
 
-// What a record costs at each level of durability: node scripts/run-ts.mjs bench/journal-cost.ts [--dir PATH]
+// The cost of a record at each durability: node scripts/run-ts.mjs bench/journal-cost.ts [--dir PATH]
 const { values } = parseArgs({ options: { dir: { type: 'string', default: tmpdir() } } });
 const dir = mkdtempSync(join(resolve(values.dir), 'sg-cost-'));
 
-/** @param together how many records wait for one `synced`. */
+/** @param together how many records share one `synced`. */
 async function measure(name: string, durability: Durability, count: number, together: number): Promise<void> {
   const path = join(dir, `${name}.ndjson`.replaceAll(' ', '-'));
   const { journal } = FileJournal.open(journalAt(path), { durability });
@@ -23,7 +23,9 @@ async function measure(name: string, durability: Durability, count: number, toge
   const micros = ((performance.now() - start) * 1_000) / count;
   await journal.close();
   const bytes = Math.round(statSync(path).size / count);
-  process.stdout.write(`${name.padEnd(34)} ${micros.toFixed(1).padStart(8)} us a record of ${bytes} bytes\n`);
+  process.stdout.write(
+    `${name.padEnd(34)} ${micros.toFixed(1).padStart(8)} us per record of ${bytes} bytes\n`,
+  );
 }
 
 await measure('warm-up', 'process', 20_000, 1);

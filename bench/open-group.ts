@@ -7,7 +7,7 @@ import { GroupManager } from '../src/sdk/group/manager.ts';
 import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../src/store/file-store.ts';
 
-// How long it takes to open a finished group: node scripts/run-ts.mjs bench/open-group.ts [--sessions 10000]
+// The time to open a finished group: node scripts/run-ts.mjs bench/open-group.ts [--sessions 10000]
 const { values } = parseArgs({ options: { sessions: { type: 'string', default: '10000' } } });
 const folder = mkdtempSync(join(tmpdir(), 'sg-open-'));
 const store = createFileStore({ dataDir: folder });

@@ -11,7 +11,7 @@ import { createSessionGroup } from '../src/sdk/group/api/create.ts';
 import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../src/store/file-store.ts';
 
-// What 50 watchers cost the run of a group, ten of whom never read; they are another process:
+// What 50 watchers in another process, ten of which never read, cost a running group:
 // node scripts/run-ts.mjs bench/watchers.ts [--sessions 30] [--texts 100]
 const { values } = parseArgs({
   options: {
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-/** As the other process: gives how many events each of those who read has seen. */
+/** Runs in the other process: prints how many events each reading watcher has seen. */
 async function watch(address: string): Promise<void> {
   for (let deaf = 0; deaf < 10; deaf++) {
     const socket = createConnection(address);
@@ -34,7 +34,7 @@ async function watch(address: string): Promise<void> {
     clients.map(async client => {
       let count = 0;
       for await (const { seq } of client.watch()) {
-        if (seq !== count) throw new Error(`${seq} came where ${count} was expected`);
+        if (seq !== count) throw new Error(`got seq ${seq}, expected ${count}`);
         count += 1;
       }
       return count;

@@ -1,4 +1,4 @@
-// Compiles when there is no build, or an older one than the sources.
+// Builds if there is no build or it is older than the sources.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

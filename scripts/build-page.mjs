@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the page that `serve` shows: `node scripts/build-page.mjs [--no-check] [FOLDER]`. Its modules are compiled
-// one by one and minified, without a bundler, into FOLDER (default: dist/src/serve/page), and what needs no compiling is copied.
-// Of the rest they may import values from SHARED only, which stands in FOLDER under its own path, without `src`.
+// one by one and minified, without a bundler, into FOLDER (default: dist/src/serve/page); other files are copied.
+// Outside the page they may import values from SHARED only, which goes to FOLDER under its own path, without `src`.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -57,19 +57,19 @@ function build(folder, { check }) {
   }
 }
 
-/** Where in FOLDER a compiled module stands. */
+/** Where in FOLDER a compiled module goes. */
 function placeOf(path) {
   const base = [SOURCE, 'src'].find(folder => path.startsWith(folder)) ?? '';
   return relative(base, path);
 }
 
-/** Where the module at a place in FOLDER came from. */
+/** The source of a module in FOLDER. */
 function sourceOf(place) {
   const shared = SHARED.find(path => place.startsWith(placeOf(path)));
   return shared === undefined ? join(SOURCE, place) : shared + place.slice(placeOf(shared).length);
 }
 
-/** Makes the imports of a module fit where it will stand; says what is wrong with them. */
+/** Rewrites the imports of a module for its place in FOLDER; returns the problems. */
 function link(folder, name) {
   if (extname(name) !== '.js') return [];
   const path = join(folder, name);

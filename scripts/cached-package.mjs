@@ -1,20 +1,20 @@
-// An npm package of one version in a folder of its own in ${XDG_CACHE_HOME:-~/.cache}/session-groups/, installed once.
+// Installs one version of an npm package once, into a folder of its own in ${XDG_CACHE_HOME:-~/.cache}/session-groups/.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * @param works whether what is in a folder runs; asked before and after.
- * @param finish completes the installation in a folder, where npm alone does not.
- * @returns the folder; undefined where the package could not be had.
+ * @param works whether the package in a folder runs; called before and after the installation.
+ * @param finish completes the installation in a folder if npm alone does not.
+ * @returns the folder; undefined if the package could not be installed.
  */
 export function cachedPackage({ name, version, folder: called, works, finish = () => {} }) {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'session-groups');
   const folder = join(cache, `${called}-${version}`);
   if (works(folder)) return folder;
   mkdirSync(cache, { recursive: true });
-  // Aside first, so that a broken download or a second run at the same time leaves nothing half done.
+  // Installed aside first, so that a broken download or a concurrent run never leaves a partial folder.
   const aside = mkdtempSync(join(cache, 'installing-'));
   try {
     console.error(`installing ${name}@${version} …`);

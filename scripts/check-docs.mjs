@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run check:docs`: every name that the package exports has a doc comment where it is declared. What a host sees
-// of the API is these comments: they travel in the package's declarations.
+// `npm run check:docs`: every exported name of the package has a doc comment at its declaration. The package's
+// declarations include these comments, so hosts see them in their editors.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ for (const { name, file } of missing) console.error(`${relative(ROOT, file)}: ${
 console.log(`${total - missing.length} of ${total} exported names have a doc comment`);
 process.exit(missing.length === 0 ? 0 : 1);
 
-/** Names that an entry passes on, each with the file that declares it. */
+/** The names that an entry exports, each with the file that declares it. */
 function namesOf(entry) {
   if (!existsSync(entry)) throw new Error(`${entry} does not exist`);
   const text = readFileSync(entry, 'utf8');
@@ -39,7 +39,7 @@ function namesOf(entry) {
   );
 }
 
-/** Of a schema and a type of one name, one comment is enough: they stand together. */
+/** For a schema and a type of the same name one comment is enough. */
 function undocumented({ name, file }) {
   const text = readFileSync(file, 'utf8');
   const declared = new RegExp(

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run check`: builds, then runs every script of package.json whose name begins with `check:`. All of them
-// run, so that one look shows all that is wrong; what a check that passes has to say is left out.
+// `npm run check`: builds, then runs every script of package.json whose name begins with `check:`. All of them run, so
+// that one run shows every problem; the output of passing checks is hidden.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ for (const name of checks) {
   if (status === 0) continue;
   failed += 1;
   console.log(`${stdout}${stderr}`.trimEnd());
-  // The others look at what it makes.
+  // The other checks need the build.
   if (name === 'build') break;
 }
 console.log(`${checks.length - failed} passed, ${failed} failed`);

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Prints the path of a real Claude Code client for the tests, installing one if there is none:
-//   1. SESSION_GROUPS_CLAUDE, whatever its version (another one than the tests know draws a warning);
+//   1. SESSION_GROUPS_CLAUDE, whatever its version (any other than the pinned one prints a warning);
 //   2. `claude` on PATH, if it is exactly the version below;
 //   3. that version from npm, in ${XDG_CACHE_HOME:-~/.cache}/session-groups/ (about 360 MB, once).
-// Without one it fails: a test run that says "passed" without the real client would be a lie.
+// Fails without one: a run that says "passed" without the real client would be misleading.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -19,8 +19,9 @@ function ensureClaude() {
   const named = process.env.SESSION_GROUPS_CLAUDE;
   if (named) {
     const version = versionOf(named);
-    if (!version) fail(`SESSION_GROUPS_CLAUDE is ${named}, which is not a Claude Code that runs.`);
-    if (version !== VERSION) console.error(`note: ${named} is ${version}; the tests know ${VERSION}`);
+    if (!version) fail(`SESSION_GROUPS_CLAUDE is ${named}, which is not a working Claude Code client.`);
+    if (version !== VERSION)
+      console.error(`note: ${named} is version ${version}; the tests are pinned to ${VERSION}`);
     return named;
   }
   const onPath = (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, 'claude'));
@@ -35,7 +36,7 @@ function cached() {
     version: VERSION,
     folder: 'claude',
     works,
-    // Where npm is set up not to run install scripts, the package's own one is still to be run.
+    // If npm is configured to skip install scripts, the package's own one still has to run.
     finish(aside) {
       const script = join(aside, 'node_modules', PACKAGE, 'install.cjs');
       if (!works(aside) && existsSync(script)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Prints the path of a node of the version that is given, installing it from npm if need be (Linux x64 only):
+// Prints the path of a node of the given version, installing it from npm if needed (Linux x64 only):
 //   node scripts/ensure-node.mjs 24.21.0
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * The floors of the house, from the ground up (design-docs/architecture.md §1). A floor is a list of rooms; a room is
- * a folder with all below it, or one file. A room imports from the floors under its own and from itself, types
- * included, and never from its neighbours. The import rules are made from this list.
+ * The floors, from the ground up (design-docs/architecture.md §1). A floor is a list of rooms; a room is a folder with
+ * everything below it, or one file. A room imports, types included, only from itself and from lower floors, never from
+ * its neighbours. The import rules are generated from this list.
  */
 const GROUP = 'src/sdk/group/';
 const group = (...names) => names.map(name => `${GROUP}${name}`);
@@ -30,7 +30,7 @@ const FLOORS = [
   ['src/cli/'],
 ];
 
-/** A room as a pattern of paths. */
+/** A room as a path pattern. */
 const patternOf = room =>
   `^${room.replaceAll('.', '[.]').replace('*', '[^/]+')}${room.endsWith('/') ? '' : '$'}`;
 

@@ -1,5 +1,5 @@
-// `node --import …/scripts/load-typescript.mjs FILE.ts`: lets plain node read the sources, without checking them.
-// The tests' own process has vitest for that; it only hands the option on to the programs that it starts.
+// `node --import …/scripts/load-typescript.mjs FILE.ts`: lets plain node load the sources without type checks.
+// The test process itself uses vitest for that; it only passes the option to the programs that it starts.
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';

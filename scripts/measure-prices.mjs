@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes src/sdk/group/cost/price-table.ts: what the real client believes each model to cost, measured against the
-// stand-in of the Messages API (test/support/measure-prices.ts). Run it when the client's version changes.
+// Writes src/sdk/group/cost/price-table.ts: the prices of each model according to the real client, measured against
+// the stand-in for the Messages API (test/support/measure-prices.ts). Run it when the client's version changes.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Compiles `entry` and gives the path of the JavaScript made of it. */
+/** Compiles `entry` and returns the path of the resulting JavaScript. */
 export function compile(entry) {
   const source = resolve(entry);
   const name = relative(root, source);

@@ -1,4 +1,4 @@
-// The groups in the pictures of the page: scripted agents whose last step stays, so that a picture has all the time.
+// The groups in the screenshots of the page: scripted agents whose last step takes long, so that each screen stays.
 
 const agent = (...steps) => ({ kind: 'scripted', steps });
 const session = (id, projectPath, steps, more = {}) => ({
@@ -14,7 +14,7 @@ const reply = (input, output, cacheRead) => ({ tokens: { input, output, cacheRea
 const cost = usd => ({ cost: usd });
 const LONG = '30m';
 
-/** Everything that can be seen at once: work, a retry, a permission, what waits and why. */
+/** Many states at once: running sessions, a retry, a permission request, waiting sessions with their reasons. */
 export const refactor = {
   version: 1,
   name: 'Cross-project auth refactor',

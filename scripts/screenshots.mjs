@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run screenshots`: pictures of the page for the documentation, in docs/screenshots/, each of a real run of
-// scripted agents behind a real `serve`, looked at by a real Chromium. Every picture waits for what it shows.
+// `npm run screenshots`: screenshots of the page for the documentation, in docs/screenshots/, each of a real run of
+// scripted agents behind a real `serve` in a real Chromium. Each is taken once the page shows its content.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -98,7 +98,7 @@ async function take(name, { group, session, colorScheme, size: [width, height], 
   await page.mouse.move(0, 0);
   await page.evaluate(where => {
     document.activeElement?.blur();
-    // Where this machine keeps its temporary folders is no part of the picture.
+    // Hide the temporary folder of this machine.
     for (const value of document.querySelectorAll('dd')) {
       if (value.textContent.startsWith(where))
         value.textContent = value.textContent.replace(where, '~/refactor');
@@ -134,7 +134,7 @@ async function ask(method, path, body = {}) {
   return response.json();
 }
 
-/** Whatever the runs keep goes with the folder. */
+/** Stores its groups in the temporary folder. */
 async function serve() {
   const env = { ...process.env, SESSION_GROUPS_DATA_DIR: join(folder, 'kept') };
   const child = spawn(process.execPath, [BIN, 'serve', '--json'], {
@@ -142,5 +142,5 @@ async function serve() {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface(child.stdout)) return { child, address: JSON.parse(line).url };
-  throw new Error('serve ended before it said where it is');
+  throw new Error('serve ended before it printed its address');
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Pictures of the live view for the README, from real runs: node scripts/terminal-screenshots.mjs
-// Each run has a pseudo-terminal (of `script`); what it writes is played into a terminal emulator, and the screen of a
-// moment is drawn by Chromium. Needs chromium (SESSION_GROUPS_CHROMIUM, else /usr/bin/chromium).
+// Screenshots of the live view for the README, from real runs: node scripts/terminal-screenshots.mjs
+// Each run gets a pseudo-terminal (from `script`); its output goes to a terminal emulator, and Chromium renders the
+// screen at one moment. Needs chromium (SESSION_GROUPS_CHROMIUM, else /usr/bin/chromium).
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Forty sessions, of which the third fails; with a small budget they do not come far. */
+/** Forty sessions, of which the third fails; a small budget stops them early. */
 function many(name, maxBudgetUsd) {
   const project = join(folder, name);
   mkdirSync(project, { recursive: true });
@@ -74,7 +74,7 @@ function many(name, maxBudgetUsd) {
   return file;
 }
 
-/** The screen as it is when `when` first holds of its text. */
+/** The screen when its text first satisfies `when`. */
 async function shot(name, argv, { columns, rows }, when) {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   const command = [process.execPath, BIN, ...argv].map(word => `'${word}'`).join(' ');
@@ -95,7 +95,7 @@ async function shot(name, argv, { columns, rows }, when) {
           terminal.write(bytes, () => {
             if (found === '' && when(screenText(terminal))) {
               found = screenHtml(terminal);
-              child.stdin.write('\u0003'); // the run has shown what was wanted: it pauses, and ends
+              child.stdin.write('\u0003'); // Ctrl-C: the run pauses and ends
             }
             resolve();
           });
@@ -107,7 +107,7 @@ async function shot(name, argv, { columns, rows }, when) {
   await new Promise(resolve => child.once('close', resolve));
   clearTimeout(patience);
   await pending;
-  if (found === '') throw new Error(`${name}: its moment did not come:\n${screenText(terminal)}`);
+  if (found === '') throw new Error(`${name}: the expected screen did not appear:\n${screenText(terminal)}`);
   const page = await browser.newPage({ deviceScaleFactor: 2 });
   await page.setContent(document(found));
   await page.locator('#screen').screenshot({ path: join(OUT, `${name}.png`) });

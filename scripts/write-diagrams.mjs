@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes design-docs/statecharts.md: the prose of statecharts.template.md with a table and diagrams of each
-// machine where the template names it. `--check` writes nothing and fails when the file is not what it would be.
+// Writes design-docs/statecharts.md: the prose of statecharts.template.md, with a table and diagrams of each machine
+// that the template names. `--check` writes nothing and fails if the file is out of date.
 // Needs a build (`npm run diagrams` builds first).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../dist/machines/index.js';
@@ -31,8 +31,6 @@ const written = `${head}${text}`;
 if (!process.argv.includes('--check')) {
   writeFileSync(target, written);
 } else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
-  console.error(
-    'design-docs/statecharts.md is not what the machines say: run `npm run diagrams` and commit it.',
-  );
+  console.error('design-docs/statecharts.md is out of date: run `npm run diagrams` and commit it.');
   process.exit(1);
 }

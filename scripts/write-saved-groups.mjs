@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes the saved groups of test/fixtures/releases anew, by running the release that is packed there.
+// Rewrites the saved groups of test/fixtures/releases by running the release that is packed there.
 import './load-typescript.mjs';
 
 const { writeSavedGroups } = await import('../test/support/write-saved-groups/index.ts');

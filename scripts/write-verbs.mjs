@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes src/words/chart-answers.ts: what each status of a group accepts, out of its chart. Run by `npm run verbs`,
-// from the sources. `--check` writes nothing and fails when the file is not what it would be.
+// Writes src/words/chart-answers.ts: what each group status accepts, from the group's chart. Run by `npm run verbs`,
+// from the sources. `--check` writes nothing and fails if the file is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { chartAnswers } from '../src/inspect/chart-answers.ts';
 
@@ -14,8 +14,8 @@ const rows = Object.entries(chartAnswers()).map(([status, row]) => {
 const written = `// Made by \`npm run verbs\` from the group's chart. Edit machines/group.machine.ts.
 
 /**
- * How each status answers each request: it \`accepts\`, \`depends\` on what is in the group, does so \`already\`, or
- * refuses with a code; what is not here is refused with \`not_in_this_state\`.
+ * How each status answers each request: it \`accepts\`, it \`depends\` on the group's contents, it is in effect
+ * \`already\`, or it refuses with a code. Requests that are not listed are refused with \`not_in_this_state\`.
  */
 export const CHART_ANSWERS = {
 ${rows.join('')}} as const;
@@ -24,6 +24,6 @@ ${rows.join('')}} as const;
 if (!process.argv.includes('--check')) {
   writeFileSync(target, written);
 } else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
-  console.error('src/words/chart-answers.ts is not what the chart says: run `npm run verbs` and commit it.');
+  console.error('src/words/chart-answers.ts is out of date: run `npm run verbs` and commit it.');
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 /**
- * The page that the relay serves: the inspector in a frame, and a script that hands it what the relay sends. It
- * takes the token from the address, so that the token is never sent to anybody but the relay.
+ * The page that the relay serves: the inspector in a frame, and a script that forwards the relay's messages to it. The
+ * script takes the token from the address's fragment, so that the token is sent to the relay only.
  */
 export const bridgePage = (inspectorUrl: string): string => `<!doctype html>
 <html lang="en">
@@ -25,7 +25,7 @@ body { display: flex; flex-direction: column; }
 iframe { flex: 1; border: 0; }
 `;
 
-/** Messages go to the inspector's own origin only, once it has said that it is there. */
+/** Posts messages to the inspector's own origin only, once the inspector has announced itself. */
 export const BRIDGE_SCRIPT = `'use strict';
 const frame = document.getElementById('inspector');
 const state = document.getElementById('state');
@@ -54,7 +54,7 @@ function connect(delay) {
   socket.onclose = event => {
     state.className = '';
     if (event.code === 4000) { state.textContent = 'The run has ended.'; return; }
-    state.textContent = 'Not connected; trying again…';
+    state.textContent = 'Disconnected. Reconnecting…';
     setTimeout(connect, delay, Math.min(delay * 2, 10000));
   };
 }

@@ -1,16 +1,16 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 
-/** One way out of a state: tried in order, the first whose guard holds is taken. */
+/** One branch of a transition: branches are tried in order, and the first whose guard is true is taken. */
 export interface ChartBranch {
   readonly guard?: string;
-  /** Paths of states; none means that the state stays as it is. */
+  /** Paths of the target states; empty: the state does not change. */
   readonly targets: readonly string[];
   readonly actions: readonly string[];
-  /** The state is left and entered again. */
+  /** Whether the state is exited and entered again. */
   readonly reenter: boolean;
 }
 
-/** What one trigger does in one state. */
+/** The branches of one trigger in one state. */
 export interface ChartTransition {
   /** `pause`, `always`, `after grace`, `prepare is done`. */
   readonly trigger: string;
@@ -19,28 +19,28 @@ export interface ChartTransition {
 
 /** One state of a chart, with its children. */
 export interface ChartState {
-  /** Names from the root down, joined by dots; empty for the root. */
+  /** State names from the root down, joined by dots; empty for the root. */
   readonly path: string;
   readonly tags: readonly string[];
   readonly entry: readonly string[];
   readonly exit: readonly string[];
   readonly invokes: readonly string[];
   readonly transitions: readonly ChartTransition[];
-  /** The child that is entered first; absent without children. */
+  /** The initial child; absent without children. */
   readonly initial?: string;
   readonly parallel: boolean;
   readonly children: readonly ChartState[];
 }
 
-/** A statechart as plain data, ready to be drawn or written as JSON. */
+/** A statechart as plain data, for diagrams and JSON. */
 export interface Chart {
   readonly id: string;
   readonly root: ChartState;
 }
 
 /**
- * A statechart as plain words, in the order in which it was written. Complete: `always` and `after` edges,
- * transitions that stay, invokes and what the root handles are all in it.
+ * Describes a statechart as plain data, in source order. Complete: includes `always` and `after` transitions,
+ * transitions without a target, invokes, and the transitions of the root.
  */
 export function describeChart(machine: AnyStateMachine): Chart {
   return { id: machine.id, root: describeState(machine.root) };
@@ -97,12 +97,12 @@ function branchOf(definition: Pick<Definition, 'guard' | 'target' | 'actions' | 
   };
 }
 
-/** XState arms and disarms the delays of a state by actions of its own. */
+/** XState starts and cancels delays with internal actions. */
 function isOurs(action: string): boolean {
   return !action.startsWith('xstate.');
 }
 
-/** `prepare is done` for the event of an invoked actor, else the event as it is. */
+/** `prepare is done` for the done event of an invoked actor, else the event type. */
 function eventName(event: string, node: AnyStateNode): string {
   for (const { src, id } of node.invoke) {
     if (event === `xstate.done.actor.${id}`) return `${sourceName(src)} is done`;
@@ -120,7 +120,7 @@ function sourceName(src: unknown): string {
   return typeof src === 'string' ? src : 'an inline actor';
 }
 
-/** The name of a guard or an action; with the values of its parameters where the chart says them. */
+/** The name of a guard or an action, with the values of its static parameters. */
 function nameOf(item: unknown): string {
   if (typeof item === 'string') return item;
   if (typeof item === 'function')

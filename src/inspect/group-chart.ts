@@ -2,12 +2,12 @@ import { groupMachine } from '../../machines/group.machine.ts';
 import { type ChartState, describeChart } from './describe-chart.ts';
 import { toMermaid } from './mermaid.ts';
 
-/** The chart of every group in outline: its statuses and what leads from one to another. */
+/** An outline of the chart of every group: its statuses and the transitions between them. */
 export interface GroupChart {
   readonly mermaid: string;
   readonly initial: string;
   readonly states: readonly string[];
-  /** One for all the events that may lead from here to there. */
+  /** One per pair of statuses, with all events that may cause it. */
   readonly transitions: readonly {
     readonly from: string;
     readonly to: string;
@@ -27,7 +27,7 @@ export function groupChart(): GroupChart {
   };
 }
 
-/** A state in which the chart never stays: it is no status of a group. */
+/** A transient state; it is not a status of a group. */
 const isPassing = ({ transitions }: ChartState): boolean =>
   transitions.some(
     ({ trigger, branches }) => trigger === 'always' && branches.some(({ guard }) => guard === undefined),

@@ -2,9 +2,9 @@ import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { type RedactOptions, redact } from './redact.ts';
 
 /**
- * The messages of the Stately Inspector's protocol (as @statelyai/inspect 0.7 sends them), made from scratch: only
- * what is named here leaves the process. A snapshot holds its own state alone, so that its size does not grow with
- * the children of the group.
+ * The messages of the Stately Inspector's protocol (as @statelyai/inspect 0.7 sends them), built field by field: only
+ * what is named here leaves the process. A snapshot has its own state only, so that its size does not grow with the
+ * group's children.
  */
 export type InspectionMessage = ActorMessage | EventMessage | SnapshotMessage;
 
@@ -59,7 +59,7 @@ export function actorMessage(actor: AnyActorRef, rootId: string, options: Messag
   };
 }
 
-/** Undefined for what the inspector does not show: actions and microsteps. */
+/** Undefined for events that the inspector does not show: actions and microsteps. */
 export function inspectionMessage(
   inspected: InspectionEvent,
   options: MessageOptions,
@@ -90,7 +90,7 @@ function envelope(sessionId: string, rootId: string, { now }: MessageOptions): E
   return { _version: PROTOCOL_VERSION, createdAt: String(now()), id: null, rootId, sessionId };
 }
 
-/** An actor is announced before it has a snapshot; XState's development build throws there. */
+/** An actor is announced before it has a snapshot; XState's development build throws then. */
 function present(actor: AnyActorRef): unknown {
   try {
     return actor.getSnapshot() ?? {};
@@ -103,14 +103,14 @@ function shown(snapshot: unknown, options: MessageOptions): ShownSnapshot {
   const { status, value, context, error } = snapshot as Record<string, unknown>;
   return {
     status: typeof status === 'string' ? status : 'active',
-    // A state's value is made of the names of states.
+    // A state value consists of state names.
     ...(value === undefined ? {} : { value }),
     ...(context === undefined ? {} : { context: redact(summarised(context), options) }),
     ...(error === undefined ? {} : { error: redact(error, options) }),
   };
 }
 
-/** The roster is what the group's context is about: its counters are shown in its place. */
+/** Replaces the group's roster by its counters. */
 function summarised(context: unknown): unknown {
   if (typeof context !== 'object' || context === null || !('roster' in context)) return context;
   const roster = context.roster as Record<string, unknown>;

@@ -3,37 +3,36 @@ import { systemClock } from '../sdk/clock.ts';
 import { actorMessage, type InspectionMessage, inspectionMessage } from './inspection-message.ts';
 import { openRelay } from './relay.ts';
 
-/** How the relay listens and what it shows. */
+/** Where the relay listens and what it shows. */
 export interface InspectorOptions {
-  /** Default: 0, any free port. */
+  /** Default: 0, which picks a free port. */
   readonly port?: number;
-  /** The inspector's page that the relay's page frames. Default: `https://stately.ai/inspect`. */
+  /** The inspector that the relay's page embeds. Default: `https://stately.ai/inspect`. */
   readonly pageUrl?: string;
-  /** Also show texts such as errors' messages; prompts and environment are in no chart. Default: false. */
+  /** Also show texts such as error messages; no chart contains prompts or environment. Default: false. */
   readonly texts?: boolean;
 }
 
 /** A running relay; see `createInspector`. */
 export interface Inspector {
-  /** To be given to `createSessionGroup`, `createActor` and the like as their `inspect`. */
+  /** Pass it to `createSessionGroup`, `createActor` and the like as `inspect`. */
   readonly inspect: (event: InspectionEvent) => void;
-  /** To be opened in a browser of this machine; holds the token. */
+  /** Open it in a browser on this machine; contains the token. */
   readonly url: string;
-  /** For a program: `ws://127.0.0.1:PORT/?token=…`. */
+  /** For programs: `ws://127.0.0.1:PORT/?token=…`. */
   readonly socketUrl: string;
   readonly port: number;
-  /** Ends the relay; the group goes on. */
+  /** Closes the relay; the group keeps running. */
   close(): Promise<void>;
 }
 
 /**
- * Shows actors in the Stately Inspector: a relay on 127.0.0.1 that only the bearer of its token reaches. Needs the
- * package `ws`, an optional peer.
+ * Shows actors in the Stately Inspector, through a relay on 127.0.0.1 to which only clients with its token can connect.
+ * Needs the package `ws`, an optional peer dependency.
  *
- * INSPECTOR-1 who connects is told of every actor that lives, each with its present state, and then of all that
- *    happens.
- * INSPECTOR-2 without a watcher nothing is serialised; what is kept is one reference for each live actor.
- * INSPECTOR-3 a watcher that does not keep up is cut off; nothing that goes wrong here harms the run.
+ * INSPECTOR-1 a new watcher gets every live actor with its current state, and then every event.
+ * INSPECTOR-2 without a watcher nothing is serialised; the inspector keeps only a reference to each live actor.
+ * INSPECTOR-3 a watcher that cannot keep up is disconnected; an error in the inspector never affects the run.
  *
  * @throws SessionGroupsError `port_busy`, `package_missing`.
  * @example
@@ -59,7 +58,7 @@ export async function createInspector(options: InspectorOptions = {}): Promise<I
       const message = inspectionMessage(event, messages);
       if (message) relay.send(message);
     } catch {
-      // What cannot be shown is not shown; the group goes on.
+      // INSPECTOR-3: what cannot be serialised is skipped.
     }
   };
   return {

@@ -2,10 +2,10 @@ import type { AnyStateMachine } from 'xstate';
 import { type ChartBranch, type ChartState, type ChartTransition, describeChart } from './describe-chart.ts';
 
 /**
- * The machine as a Mermaid state diagram. Arrows are transitions to a state, `event [guard] / actions`; what a
- * state does without being left stands in its box. Deterministic: the same machine gives the same text.
+ * The machine as a Mermaid state diagram. Arrows are transitions to a state, `event [guard] / actions`; transitions
+ * without a target are listed in the state's box. Deterministic: the same machine gives the same text.
  *
- * @param options.brief an overview: one arrow from state to state, named by its events. Default: false.
+ * @param options.brief an overview: one arrow per pair of states, labelled with its events. Default: false.
  * @example
  * console.log(toMermaid(groupMachine));
  */
@@ -31,7 +31,7 @@ function children(state: ChartState, style: Style): string[] {
   const first = state.children.find(child => child.path.split('.').at(-1) === state.initial);
   return [
     ...(first ? [`[*] --> ${idOf(first.path)}`] : []),
-    // Regions that are active together are parted by a line of hyphens.
+    // Mermaid separates parallel regions by a line of hyphens.
     ...state.children.flatMap((child, at) => [
       ...(state.parallel && at > 0 ? ['--'] : []),
       ...box(child, style),
@@ -72,7 +72,7 @@ function arrows(from: string, transitions: readonly ChartTransition[]): string[]
   );
 }
 
-/** One arrow for all the events that may lead from here to there; to itself only where it is entered again. */
+/** One arrow per target for all events that may lead there; a self-loop only for re-entry. */
 function briefArrows(from: string, transitions: readonly ChartTransition[]): string[] {
   const triggers = new Map<string, Set<string>>();
   for (const { trigger, branches } of transitions) {
@@ -85,7 +85,7 @@ function briefArrows(from: string, transitions: readonly ChartTransition[]): str
   );
 }
 
-/** What the root handles holds in whatever state the machine is: a box of its own. */
+/** A separate box for the transitions of the root, which apply in any state. */
 function anywhere(root: ChartState, style: Style): string[] {
   const lines = style.boxLines(root).map(line => `${ANYWHERE} : ${escapeLabel(line)}`);
   const out = style.arrows(ANYWHERE, root.transitions);
@@ -99,7 +99,7 @@ function label(trigger: string, { guard, actions }: ChartBranch): string {
   return `${trigger}${when}${actions.length === 0 ? '' : ` / ${actions.join(', ')}`}`;
 }
 
-/** Words of the language, and a name for each path that has nothing else in it than word characters. */
+/** Mermaid's keywords, which cannot be ids. */
 const RESERVED: ReadonlySet<string> = new Set([
   'state',
   'note',
@@ -117,7 +117,7 @@ function idOf(path: string): string {
   return `s_${[...path].map(char => (/[A-Za-z0-9]/.test(char) ? char : `_${char.codePointAt(0)}_`)).join('')}`;
 }
 
-/** Mermaid reads `#NUMBER;` as a character; what has a meaning of its own, or would end the label, is written so. */
+/** Escapes characters that are special in Mermaid, or would end the label, as `#NUMBER;`. */
 function escapeLabel(text: string): string {
   return oneLine(text).replace(/[#:;"%<>{}\\`]/g, char => `#${char.codePointAt(0)};`);
 }

@@ -7,10 +7,10 @@ import { isOwnHost, isOwnOrigin, isToken, LOOPBACK, newToken } from '../sdk/loop
 import { BRIDGE_SCRIPT, BRIDGE_STYLE, bridgePage } from './bridge-page.ts';
 
 export interface RelayOptions {
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly pageUrl: string;
-  /** What every watcher is told first. */
+  /** The first messages to every new watcher. */
   readonly greeting: () => readonly object[];
 }
 
@@ -18,26 +18,26 @@ export interface Relay {
   readonly url: string;
   readonly socketUrl: string;
   readonly port: number;
-  /** Somebody is connected. */
+  /** Whether any watcher is connected. */
   readonly watched: boolean;
-  /** To everybody who is connected. */
+  /** Sends to every connected watcher. */
   send(message: object): void;
   close(): Promise<void>;
 }
 
-/** A watcher with more than this unsent is cut off; it may connect again. */
-const MOST_UNSENT_BYTES = 8 * 1024 * 1024;
-const MOST_WATCHERS = 16;
+/** A watcher with more unsent data is disconnected; it may reconnect. */
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+const MAX_WATCHERS = 16;
 const TOO_SLOW = 1013;
-/** The bridge page does not try again after it. */
+/** Close code after which the bridge page does not reconnect. */
 const ENDED = 4000;
 
-/** Serves the bridge page and the WebSocket behind it, on loopback and to the bearer of the token only. */
+/** Serves the bridge page and its WebSocket, on loopback and only to clients with the token. */
 export async function openRelay({ port: wanted, pageUrl, greeting }: RelayOptions): Promise<Relay> {
   const { WebSocketServer } = await webSockets();
   const token = newToken();
   const server = createServer(limits, (request, response) => serve(request, response, port(), pageUrl));
-  server.maxConnections = 4 * MOST_WATCHERS;
+  server.maxConnections = 4 * MAX_WATCHERS;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 });
   const port = () => (server.address() as AddressInfo).port;
   await listening(server, wanted);
@@ -47,7 +47,7 @@ export async function openRelay({ port: wanted, pageUrl, greeting }: RelayOption
     if (refusal !== undefined) refuse(socket, refusal);
     else sockets.handleUpgrade(request, socket, head, watcher => greet(watcher, greeting()));
   });
-  // A watcher only listens; what it says all the same is nothing to us.
+  // Watchers only listen; anything they send is ignored.
   const address = `${LOOPBACK}:${port()}`;
   return {
     port: port(),
@@ -75,7 +75,7 @@ async function webSockets(): Promise<{ WebSocketServer: typeof WebSocketServer }
   try {
     return await import('ws');
   } catch (cause) {
-    throw new SessionGroupsError('package_missing', 'the inspector needs the package ws', {
+    throw new SessionGroupsError('package_missing', 'the inspector needs the package "ws"', {
       cause,
       hint: 'npm install ws',
     });
@@ -87,14 +87,14 @@ function listening(server: Server, port: number): Promise<void> {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const busy = cause.code === 'EADDRINUSE';
       const message = busy ? `port ${port} is in use` : `cannot listen on port ${port}: ${cause.message}`;
-      const hint = 'Leave the port out, and a free one is taken.';
+      const hint = 'Omit the port to use any free one.';
       reject(new SessionGroupsError(busy ? 'port_busy' : 'cannot_listen', message, { cause, hint }));
     });
     server.listen(port, LOOPBACK, resolve);
   });
 }
 
-/** The status with which an upgrade is refused; undefined where it is not. */
+/** The HTTP status that refuses an upgrade; undefined to accept it. */
 function refusalOf(
   request: IncomingMessage,
   port: number,
@@ -106,11 +106,11 @@ function refusalOf(
   const url = new URL(request.url ?? '/', `http://${LOOPBACK}`);
   if (url.pathname !== '/') return '404 Not Found';
   if (!isToken(url.searchParams.get('token'), token)) return '401 Unauthorized';
-  return sockets.clients.size >= MOST_WATCHERS ? '503 Service Unavailable' : undefined;
+  return sockets.clients.size >= MAX_WATCHERS ? '503 Service Unavailable' : undefined;
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.on('error', () => {}); // it may have left meanwhile
+  socket.on('error', () => {}); // the client may have disconnected meanwhile
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
@@ -122,9 +122,9 @@ function greet(watcher: WebSocket, messages: readonly object[]): void {
 
 function tell(watcher: WebSocket, line: string): void {
   if (watcher.readyState !== watcher.OPEN) return;
-  if (watcher.bufferedAmount > MOST_UNSENT_BYTES) {
+  if (watcher.bufferedAmount > MAX_UNSENT_BYTES) {
     watcher.close(TOO_SLOW, 'too slow');
-    watcher.terminate(); // it does not read: a farewell would wait for ever
+    watcher.terminate(); // it does not read, so a close frame would never arrive
   } else watcher.send(line);
 }
 

@@ -2,8 +2,8 @@ import type { AnyStateMachine } from 'xstate';
 import { type ChartBranch, type ChartState, type ChartTransition, describeChart } from './describe-chart.ts';
 
 /**
- * The machine as a Markdown table: a row per state and event, the branches in the order in which they are
- * tried. `·` stays in the state, `↻` enters it again.
+ * The machine as a Markdown table: a row per state and event, with the branches in the order in which they are tried.
+ * `·`: no change of state; `↻`: re-entry.
  */
 export function toTransitionTable(machine: AnyStateMachine): string {
   const { root } = describeChart(machine);

@@ -1,8 +1,8 @@
 // Made by `npm run verbs` from the group's chart. Edit machines/group.machine.ts.
 
 /**
- * How each status answers each request: it `accepts`, `depends` on what is in the group, does so `already`, or
- * refuses with a code; what is not here is refused with `not_in_this_state`.
+ * How each status answers each request: it `accepts`, it `depends` on the group's contents, it is in effect
+ * `already`, or it refuses with a code. Requests that are not listed are refused with `not_in_this_state`.
  */
 export const CHART_ANSWERS = {
   created: {

@@ -98,7 +98,7 @@ describe("the inspector's bridge page", () => {
     const inspector = await createInspector({ pageUrl });
     page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${inspector.port}/#token=wrong`);
-    await page.waitForSelector('text=Not connected; trying again…', { timeout: 60_000 });
+    await page.waitForSelector('text=Disconnected. Reconnecting…', { timeout: 60_000 });
     const frame = await (await page.waitForSelector('#inspector')).contentFrame();
     const received = await frame?.evaluate<Received[]>('window.received');
     expect(received).toEqual([]);

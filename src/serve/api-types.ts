@@ -13,28 +13,28 @@ import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
 
 /**
- * Everything that the HTTP API answers with (design-docs/http-api.md). Types only: the page imports them, and nothing
- * of the engine with them. Nothing here may lead to a module of Node.
+ * The responses of the HTTP API (design-docs/http-api.md). Types only: the page imports them without the engine, so
+ * nothing here may import a Node module.
  */
 
 export type { GroupEvent, GroupProgress, GroupResult, KeptStatus, SessionProgress, WaitReason };
 
-/** Every answer of 400 and above. */
+/** The body of every response with status 400 or above. */
 export interface ApiError {
   readonly error: {
     readonly code: string;
     readonly message: string;
-    /** What can be done about it. */
+    /** How to fix it. */
     readonly hint?: string;
-    /** Every problem of a definition, for `invalid_definition`. */
+    /** Every problem in the definition, for `invalid_definition`. */
     readonly diagnostics?: readonly Diagnostic[];
   };
 }
 
-/** A group in a list, with its status as it is by now. */
+/** A group in a list, with its current status. */
 export type ListedMeta = Omit<GroupMeta, 'status'> & {
   readonly status: KeptStatus;
-  /** Who runs it; absent when nobody does. */
+  /** The process that runs it; absent if it is not running. */
   readonly owner?: GroupOwner;
 };
 
@@ -48,17 +48,17 @@ export interface CreatedGroup {
   readonly groupId: string;
 }
 
-/** A request was accepted, and nobody waits for what comes of it (202). */
+/** The request was accepted (202); the response does not wait for its outcome. */
 export interface AcceptedRequest {
   readonly accepted: true;
 }
 
-/** With `?wait=true` (200): how the group stands once it rests. */
+/** With `?wait=true` (200): the result once the group is paused or settled. */
 export interface RequestOutcome {
   readonly result: GroupOutcome;
 }
 
-/** How a group stands, also when nobody runs it any more. */
+/** The result of a group, running or not. */
 export type GroupOutcome = Omit<GroupResult, 'status'> & { readonly status: KeptStatus };
 
 /** `POST /groups/:id/retry` with `dryRun` (200): what would run again. */
@@ -66,12 +66,12 @@ export interface RetryPlan {
   readonly sessions: readonly string[];
 }
 
-/** `POST /groups/:id/update` (200): what is other than before, or with `dryRun` would be. */
+/** `POST /groups/:id/update` (200): what changed, or with `dryRun` would change. */
 export interface UpdatedGroup {
   readonly changes: DefinitionChanges;
 }
 
-/** How a group and each of its sessions stand; `status` may be `interrupted`. */
+/** The progress of a group and each of its sessions; `status` may be `interrupted`. */
 export type GroupStandingView = Omit<GroupProgress, 'status'> & { readonly status: KeptStatus };
 
 /** `GET /groups/:id`. */
@@ -85,18 +85,18 @@ export interface GroupDetail {
   readonly status: KeptStatus;
   /** Why it is paused, failed or stopped. */
   readonly reason?: string;
-  /** Absent when nobody runs it. */
+  /** Absent if it is not running. */
   readonly owner?: OwnerView;
   readonly progress: GroupStandingView;
   readonly budget: BudgetView;
-  /** Why the group as a whole does not go on. */
+  /** Why the group as a whole is waiting. */
   readonly why?: WaitReason;
   readonly limits: { readonly maxConcurrent: number; readonly maxPerProject: number };
   readonly graph: GraphPicture;
   readonly attempts: readonly AttemptSpan[];
-  /** Permission requests that wait for an answer, oldest first. */
+  /** Pending permission requests, oldest first. */
   readonly approvals: readonly ApprovalView[];
-  /** Number of the next event: with `?fromSeq=` the stream goes on from this picture without a gap. */
+  /** Number of the next event: with `?fromSeq=` the stream continues from this response without a gap. */
   readonly nextSeq: number;
 }
 
@@ -105,19 +105,19 @@ export interface OwnerView {
   readonly pid: number;
   readonly host: string;
   readonly alive: boolean;
-  /** The process that answers runs it. */
+  /** Whether this server's process runs it. */
   readonly here: boolean;
 }
 
-/** The limit of a group, USD. */
+/** The budget of a group in USD. */
 export interface BudgetView {
   readonly limitUsd: number | 'none';
-  /** The part of the limit at which a warning comes, 0 to 1. */
+  /** The fraction of the limit at which a warning is emitted, 0 to 1. */
   readonly warningThreshold: number;
   readonly onBudgetExceeded: 'pause' | 'stop' | 'warn';
 }
 
-/** The dependencies as a picture; `x` and `y` are centres, in pixels, from the top left; time runs from left to right. */
+/** The laid out dependency graph; `x` and `y` are centres in pixels from the top left; time runs from left to right. */
 export interface GraphPicture {
   readonly width: number;
   readonly height: number;
@@ -131,12 +131,12 @@ export interface GraphBox {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** On the longest chain: nothing makes the group faster than that. */
+  /** Whether it is on the critical path, which bounds the duration of the group. */
   readonly critical: boolean;
 }
 
 export interface GraphArrow {
-  /** The session that is waited for. */
+  /** The dependency. */
   readonly from: string;
   readonly to: string;
   readonly when: EdgeCondition;
@@ -145,7 +145,7 @@ export interface GraphArrow {
   readonly points: readonly Point[];
 }
 
-/** A permission that a session asks for. */
+/** A permission request of a session. */
 export interface ApprovalView {
   readonly sessionId: string;
   readonly requestId: string;
@@ -154,18 +154,18 @@ export interface ApprovalView {
 }
 
 /**
- * `event: progress` of the stream, at most ten a second. The first of a connection holds every session (`full`), the
- * later ones only those that changed since: what a viewer gets grows with what happens, not with the group.
+ * `event: progress` of the stream, at most ten per second. The first of a connection contains every session (`full`),
+ * later ones only those that changed: the traffic depends on what happens, not on the size of the group.
  */
 export interface ProgressUpdate extends Omit<GroupStandingView, 'sessions'> {
   readonly full: boolean;
   readonly sessions: readonly SessionProgress[];
   readonly owner?: OwnerView;
-  /** How often an approval or attempt began or ended so far: when it changes, read `GET /groups/:id` again. */
+  /** Counts approvals and attempts that began or ended: when it changes, read `GET /groups/:id` again. */
   readonly revision: number;
 }
 
-/** `event: end`: the group is settled and nothing more comes. */
+/** `event: end`: the group is settled and no more events follow. */
 export interface StreamEnd {
   readonly status: KeptStatus;
 }
@@ -177,12 +177,12 @@ export interface SessionDetail {
   readonly approval?: ApprovalView;
 }
 
-/** What the definition says of a session, as far as the page shows it. */
+/** The parts of a session's definition that the page shows. */
 export interface SessionDefinitionView {
   readonly description?: string;
   /** Absent: the agent's own default. */
   readonly model?: string;
-  /** `claude`, `command`, `scripted`, or a kind of the host's. */
+  /** `claude`, `command`, `scripted`, or a kind that the host registered. */
   readonly agent: string;
   readonly trigger: 'all' | 'any';
   readonly dependsOn: readonly { readonly session: string; readonly when: EdgeCondition }[];
@@ -191,32 +191,32 @@ export interface SessionDefinitionView {
   readonly allowFailure: boolean;
 }
 
-/** What a session left; all of it is absent until the session is completed. */
+/** What a session produced; everything is absent until the session is completed. */
 export interface SessionLeftView {
-  /** What the agent said last; its beginning, with a note, where it is long. */
+  /** The agent's last message; if it is long, its beginning with a note. */
   readonly result?: string;
-  /** The whole of a long result: a file, absolute. */
+  /** Absolute path of a file with the whole of a long result. */
   readonly resultFile?: string;
-  /** The structured output, JSON data; absent where there is none, or where it is in a file. */
+  /** The structured output as JSON data; absent if there is none or it is in a file. */
   readonly output?: unknown;
-  /** An output that is too long for the journal: a file, absolute. */
+  /** Absolute path of a file with an output that is too long for the journal. */
   readonly outputFile?: string;
-  /** What git says has changed, relative to the project; absent where that is not known. At most 1,000. */
+  /** Changed files according to git, relative to the project, at most 1,000; absent if unknown. */
   readonly changedFiles?: readonly string[];
-  /** So many more have changed, whose names were not kept. */
+  /** Number of further changed files, whose names were not recorded. */
   readonly moreChangedFiles?: number;
 }
 
 /** `GET /groups/:id/sessions/:sid/transcript`: what it said and did, oldest first. */
 export interface Transcript {
   readonly lines: readonly TranscriptLine[];
-  /** Older lines were left out. */
+  /** Whether older lines were omitted. */
   readonly truncated: boolean;
 }
 
 /** One line of a readable transcript. */
 export interface TranscriptLine {
-  /** `assistant` and `user` are messages; `tool` a call that ended; `notice` everything else. */
+  /** `assistant` and `user` are messages, `tool` is a finished call, `notice` is everything else. */
   readonly kind: 'assistant' | 'user' | 'tool' | 'notice';
   /** Without control characters; may have several lines. */
   readonly text: string;
@@ -224,7 +224,7 @@ export interface TranscriptLine {
   readonly time: string;
 }
 
-/** `GET /chart`: the statechart of every group, static; laid out like GraphPicture, from top to bottom. */
+/** `GET /chart`: the statechart of every group; static, laid out like GraphPicture, but from top to bottom. */
 export interface ChartPicture {
   /** As a Mermaid state diagram. */
   readonly mermaid: string;
@@ -234,13 +234,13 @@ export interface ChartPicture {
   readonly transitions: readonly ChartTransitionView[];
 }
 
-/** The `id` is the group's status (`interrupted` is none of the chart's). */
+/** The `id` is the group's status (`interrupted` is not in the chart). */
 export interface ChartStateView {
-  /** Names from the root down, joined by dots. */
+  /** State names from the root down, joined by dots. */
   readonly id: string;
   readonly parent?: string;
   readonly label: string;
-  /** Entered first. */
+  /** Whether it is the initial state. */
   readonly initial?: boolean;
   readonly x: number;
   readonly y: number;
@@ -248,11 +248,11 @@ export interface ChartStateView {
   readonly height: number;
 }
 
-/** One arrow for all the events that may lead from here to there. */
+/** One arrow per pair of states, for all events that may cause the transition. */
 export interface ChartTransitionView {
   readonly from: string;
   readonly to: string;
-  /** Joined by commas; `always` where the chart goes on by itself. */
+  /** Event names joined by commas; `always` for eventless transitions. */
   readonly event: string;
   readonly points: readonly Point[];
 }

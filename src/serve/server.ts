@@ -21,18 +21,18 @@ import { Watches } from './live/watches.ts';
 
 /** Which groups are served, and how. */
 export interface GroupServerOptions {
-  /** The groups that are served, whoever runs them. */
+  /** The groups to serve, whichever process runs them. */
   readonly store: GroupStore;
   /**
-   * Runs the groups that are started through the server; over the same store. Default: one of the server's own, which
-   * `close` disposes of.
+   * Runs the groups that are started through the server; must use the same store. Default: a manager of the server's
+   * own, which `close` disposes of.
    */
   readonly manager?: GroupManager;
-  /** Where the server's own manager looks up references such as `${TOKEN}`; children inherit it. Default: process.env. */
+  /** The server's own manager resolves references such as `${TOKEN}` in it; children inherit it. Default: process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Default: a new one of 256 bits. */
+  /** Default: a new token of 256 bits. */
   readonly token?: string;
   /** Default: the system clock. */
   readonly clock?: Clock;
@@ -43,23 +43,23 @@ export interface GroupServerOptions {
 
 /** A running server; see `createGroupServer`. */
 export interface GroupServer {
-  /** Where the page is; the token is not part of it. */
+  /** The page's URL without the token. */
   readonly url: string;
-  /** The same with the token, as a person opens it; with a group, that one is shown. */
+  /** The page's URL with the token, to open in a browser; with a group id it shows that group. */
   pageUrl(groupId?: string): string;
   readonly port: number;
   readonly token: string;
-  /** The groups that were started through the server and have not come to rest. */
+  /** Ids of the groups that were started through the server and are still live. */
   readonly running: readonly string[];
-  /** Ends what is open, viewers told how it stands; groups that the server's own manager runs are paused. Safe to call twice. */
+  /** Sends viewers a last update and closes connections; pauses groups that the server's own manager runs. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** How long viewers may take to read the last that they are told. */
-const LAST_WORDS_MS = 1_000;
+/** How long viewers have to read the last update. */
+const LAST_UPDATE_MS = 1_000;
 
 /**
- * Serves the page and the HTTP API of the kept groups, on 127.0.0.1 only (design-docs/http-api.md).
+ * Serves the page and the HTTP API of saved groups, on 127.0.0.1 only (design-docs/http-api.md).
  *
  * @throws SessionGroupsError `port_busy`.
  * @example
@@ -95,10 +95,10 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
     onRequest,
   );
   server.maxConnections = limits.maxConnections;
-  // Tunnels and upgrades are not offered.
+  // No tunnels, no upgrades.
   for (const event of ['connect', 'upgrade']) server.on(event, (_, socket: Socket) => socket.destroy());
   const port = await listen(server, options.port ?? 0);
-  server.on('error', () => {}); // a connection that could not be accepted
+  server.on('error', () => {}); // a connection that could not be accepted affects nothing else
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -106,7 +106,7 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
     if (options.manager === undefined) await manager.dispose();
     await watches.finish();
     server.closeIdleConnections();
-    const timer = clock.setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
+    const timer = clock.setTimeout(() => server.closeAllConnections(), LAST_UPDATE_MS);
     await stopped;
     clock.clearTimeout(timer);
     await residents.settled();
@@ -140,7 +140,7 @@ function listen(server: Server, port: number): Promise<number> {
     server.once('error', error => {
       const isBusy = 'code' in error && error.code === 'EADDRINUSE';
       if (!isBusy) return reject(error);
-      const hint = 'Leave the port out, and a free one is taken.';
+      const hint = 'Omit the port to use any free one.';
       reject(new SessionGroupsError('port_busy', `port ${port} is in use`, { hint, cause: error }));
     });
     server.listen(port, '127.0.0.1', () => {

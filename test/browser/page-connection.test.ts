@@ -30,8 +30,8 @@ describe('the page and a server that goes away', () => {
       /ERR_EMPTY_RESPONSE/,
     );
     await bench.kill('SIGKILL');
-    await appears(page, '.connection:has-text("connection lost, trying again")');
-    await appears(list, '.connection:has-text("connection lost, trying again")');
+    await appears(page, '.connection:has-text("connection lost, reconnecting")');
+    await appears(list, '.connection:has-text("connection lost, reconnecting")');
     expect(await page.locator('.node').count()).toBe(2);
     await bench.serve();
     await appears(page, '.connection:has-text("live")');
@@ -45,7 +45,7 @@ describe('the page and a server that goes away', () => {
     await appears(list, '.groups .badge:has-text("interrupted")');
     await press(page, 'Resume');
     await expectGroup(page, 'running');
-    await press(page, 'Allow Bash of cut');
+    await press(page, 'Allow Bash for cut');
     await expectGroup(page, 'completed');
     // What was settled has not run again.
     const { session: done } = await bench.ask<{ session: { attempts: number } }>(

@@ -76,7 +76,7 @@ describe('a group is controlled from its page', () => {
     await press(page, 'Cancel');
     expect(await bench.statusOf(id)).toBe('running');
     await press(page, 'Stop');
-    await press(page, 'Stop it');
+    await press(page, 'Stop group');
     await expectGroup(page, 'stopped');
     await expectSession(page, 'long', 'stopped');
     await expectSession(page, 'after', 'skipped');
@@ -180,7 +180,7 @@ describe('a group is controlled from its page', () => {
     await bench.ask('POST', `/groups/${id}/run?wait=true`, {});
     const page = await bench.open(id);
     await page.locator('.sessions a:text-is("talks")').click();
-    await appears(page, '.panel .said:has-text("session-groups session logs has all of it")');
+    await appears(page, '.panel .said:has-text("session-groups session logs shows all of it")');
     const said = await page.locator('.panel .said-by-assistant .said').textContent();
     expect(said?.length).toBeLessThan(21_000);
   });

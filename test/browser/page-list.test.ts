@@ -34,7 +34,7 @@ describe('the list of groups', () => {
     await page.getByLabel('Search').fill('next WEEK');
     await expect.poll(() => names(page)).toEqual(['Waiting work']);
     await page.getByLabel('Search').fill('nothing like it');
-    await appears(page, '.empty:has-text("No group fits the filters.")');
+    await appears(page, '.empty:has-text("No groups match the filters.")');
     await page.getByLabel('Search').fill('');
     await page.getByLabel('Project folder').fill(`${bench.folder}/quick`);
     await expect.poll(() => names(page)).toEqual(['Finished work']);
@@ -45,8 +45,8 @@ describe('the list of groups', () => {
     await appears(page, '.owner:has-text("archived")');
     await page.goBack();
     await expect.poll(() => page.getByLabel('Project folder').inputValue()).toBe(`${bench.folder}/quick`);
-    await appears(page, '.empty:has-text("No group fits the filters.")');
-    await page.getByLabel('Archived too').check();
+    await appears(page, '.empty:has-text("No groups match the filters.")');
+    await page.getByLabel('Include archived').check();
     await expect.poll(() => names(page)).toEqual(['Finished work']);
   });
 
@@ -85,13 +85,13 @@ describe('the list of groups', () => {
 
     await page.evaluate(() => sessionStorage.setItem('session-groups-token', 'wrong'));
     await page.reload();
-    await appears(page, 'h1:has-text("This link is not valid any more")');
-    await page.getByLabel('Or paste that key here').fill(bench.token);
+    await appears(page, 'h1:has-text("This link is no longer valid")');
+    await page.getByLabel('Or paste the token here').fill(bench.token);
     await press(page, 'Open');
     await appears(page, '.notice.failed, .list-view');
     await page.evaluate(() => sessionStorage.clear());
     await page.reload();
-    await appears(page, 'h1:has-text("This page needs its link")');
+    await appears(page, 'h1:has-text("Sign in")');
     bench.allowed.length = 0;
   });
 

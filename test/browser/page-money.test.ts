@@ -32,11 +32,11 @@ describe('what needs a person is asked on the page', () => {
     ).toBe('true');
 
     await press(page, 'Raise budget');
-    await page.getByLabel('New limit of the whole group, in USD').fill('1.1');
-    await press(page, 'Set the limit');
-    await appears(page, '.problem:has-text("More than the $1.20 that are spent")');
-    await page.getByLabel('New limit of the whole group, in USD').fill('5');
-    await press(page, 'Set the limit');
+    await page.getByLabel('New limit for the whole group, in USD').fill('1.1');
+    await press(page, 'Set limit');
+    await appears(page, '.problem:has-text("Enter more than the $1.20 already spent")');
+    await page.getByLabel('New limit for the whole group, in USD').fill('5');
+    await press(page, 'Set limit');
     await expectGroup(page, 'completed');
     const { progress } = await bench.ask<{
       progress: { totalCostUsd: number; sessions: { attempts: number }[] };
@@ -60,7 +60,7 @@ describe('what needs a person is asked on the page', () => {
       'rm -rf build',
     ]);
     await expect.poll(() => page.title()).toMatch(/^\(2\) running/);
-    await press(page, 'Allow Bash of first');
+    await press(page, 'Allow Bash for first');
     await expectSession(page, 'first', 'completed');
     await appears(page, '.card.inbox h2:has-text("1 request for permission")');
 

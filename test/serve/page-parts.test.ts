@@ -1,9 +1,9 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { GroupEvent, SessionProgress } from '../../src/serve/api-types.ts';
-import { askedWords, shown } from '../../src/serve/page/model/asked-words.ts';
 import { groupHash, listHash, readRoute } from '../../src/serve/page/model/route.ts';
 import { inOrder } from '../../src/serve/page/model/session-order.ts';
+import { shown, toolInputFields } from '../../src/serve/page/model/tool-input.ts';
 import { SseParser } from '../../src/serve/page/net/sse-parser.ts';
 import { neighbour } from '../../src/serve/page/views/graph-keys.ts';
 import { Attempts } from '../../src/words/attempts.ts';
@@ -66,13 +66,13 @@ describe("the page's addresses", () => {
 
 describe('what a tool is to do', () => {
   it('is shown as it was asked for: one text by itself, several fields by their names, lines as lines', () => {
-    expect(askedWords({ command: 'npm test' })).toEqual([{ words: 'npm test' }]);
-    expect(askedWords({ command: 'cat <<E\n"a"\nE', timeout: 5, files: ['a'] })).toEqual([
+    expect(toolInputFields({ command: 'npm test' })).toEqual([{ words: 'npm test' }]);
+    expect(toolInputFields({ command: 'cat <<E\n"a"\nE', timeout: 5, files: ['a'] })).toEqual([
       { name: 'command', words: 'cat <<E\n"a"\nE' },
       { name: 'timeout', words: '5' },
       { name: 'files', words: '[\n  "a"\n]' },
     ]);
-    expect(askedWords({ todos: [] })).toEqual([{ name: 'todos', words: '[]' }]);
+    expect(toolInputFields({ todos: [] })).toEqual([{ name: 'todos', words: '[]' }]);
   });
 
   property.prop([fc.string({ unit: 'binary' })])(
@@ -80,7 +80,8 @@ describe('what a tool is to do', () => {
     text => {
       const unseen = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\p{Cf}]/u;
       const input = { [`a${text}`]: `${text}\u202e\u200b${text}`, b: [`${text}\u2066`] };
-      for (const { name = '', words } of askedWords(input)) expect(`${name}${words}`).not.toMatch(unseen);
+      for (const { name = '', words } of toolInputFields(input))
+        expect(`${name}${words}`).not.toMatch(unseen);
       expect(shown('rm \u202e-rf')).toBe('rm \\u{202e}-rf');
     },
   );

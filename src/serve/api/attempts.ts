@@ -4,7 +4,7 @@ import { type AttemptSpan, Attempts } from '../../words/attempts.ts';
 /**
  * The attempts of a group, from its journal, in the order in which they started.
  *
- * @param isLive false: what the journal leaves open ended when its engine died.
+ * @param isLive false: attempts that the journal leaves open ended when the engine died.
  */
 export function attemptSpans(records: readonly JournalRecord[], isLive: boolean): readonly AttemptSpan[] {
   const attempts = new Attempts();

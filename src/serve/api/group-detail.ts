@@ -8,7 +8,7 @@ import { ownerView } from '../live/access.ts';
 import { attemptSpans } from './attempts.ts';
 import type { ApiWorld } from './world.ts';
 
-/** Everything that a page shows of a group, but for what its sessions said. */
+/** Everything that the page shows about a group, except transcripts. */
 export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWorld): Promise<GroupDetail> {
   const current = await currentGroup(await access.read(id), access);
   const { stored, progress, status } = current;

@@ -6,7 +6,7 @@ import { approvalsOf } from './group-detail.ts';
 import { sessionOf } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
 
-/** One session: how it stands, what the definition says of it, what it asks for, and what it left. */
+/** One session: its progress, definition, pending approval and result. */
 export async function sessionDetail(
   id: string,
   sessionId: string,
@@ -16,7 +16,7 @@ export async function sessionDetail(
   const { stored, progress } = current;
   const session = sessionOf(sessionId, stored);
   const standing = progress.sessions.find(candidate => candidate.id === sessionId);
-  if (!standing) throw new SessionGroupsError('unknown_session', `${sessionId} has just been taken away`);
+  if (!standing) throw new SessionGroupsError('unknown_session', `${sessionId} was just removed`);
   const { config } = stored.group.definition;
   const model = session.model ?? config.model;
   const [approval] = approvalsOf({ stored, progress: { ...progress, sessions: [standing] } });

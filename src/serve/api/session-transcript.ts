@@ -5,7 +5,7 @@ import type { Transcript, TranscriptLine } from '../api-types.ts';
 import { checkSession } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
 
-/** What a session said and did, its last `tail` lines, oldest first. */
+/** The last `tail` lines of a session's transcript, oldest first. */
 export async function sessionTranscript(
   id: string,
   sessionId: string,

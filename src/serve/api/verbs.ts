@@ -21,20 +21,20 @@ import { awaited, host, type Waiting } from './waiting.ts';
 import type { ApiWorld } from './world.ts';
 
 /*
- * The verbs on groups and their sessions, with the rules of the command line: a group that somebody runs is asked
- * through its owner, one that nobody runs is taken, for as long as it takes. What its state does not allow is refused,
- * and nothing taken.
+ * The verbs on groups and their sessions, with the rules of the command line: a request for a running group goes to its
+ * owner; a group that is not running is taken over for as long as the request needs. A request that the group's state
+ * does not allow is refused without taking the group over.
  */
 
-/** A request for a verb: of which group and session, and how its body is read and the answer waited for. */
+/** A request for a verb: its group and session, and access to its body and query. */
 export interface VerbRequest {
   readonly id: string;
   /** Empty for a verb on the whole group. */
   readonly session: string;
   readonly world: ApiWorld;
-  /** @throws HttpError for what does not fit. */
+  /** @throws HttpError if the body does not match. */
   read<S extends z.ZodType>(schema: S): Promise<z.output<S>>;
-  /** @throws HttpError for what does not fit. */
+  /** @throws HttpError if the query does not match. */
   waiting(): Waiting;
 }
 
@@ -51,8 +51,8 @@ const UpdateBody = z.strictObject({
   dryRun: z.boolean().default(false),
 });
 
-/** Verbs that take something else than the owner is asked with, or more than one step. */
-const OF_ITS_OWN = {
+/** Verbs whose parameters differ from the owner's protocol, or that need more than one step. */
+const CUSTOM = {
   async run(request) {
     const { id, world } = request;
     const { access, residents } = world;
@@ -130,31 +130,31 @@ const OF_ITS_OWN = {
     await world.manager.archive(id);
     return ACCEPTED;
   },
-  /** Also of a group that is damaged. */
+  /** Also works for a damaged group. */
   async delete({ id, world, read }) {
     await read(Nothing);
     const metas = await world.access.store.list({ archived: true });
-    if (!metas.some(meta => meta.id === id)) await world.access.read(id); // says that there is none
+    if (!metas.some(meta => meta.id === id)) await world.access.read(id); // throws `unknown_group`
     await world.manager.delete(id);
     return ACCEPTED;
   },
 } satisfies Partial<Record<ChangingVerb, ApiVerb>>;
 
-type OwnVerb = keyof typeof OF_ITS_OWN;
+type OwnVerb = keyof typeof CUSTOM;
 type SessionVerb = VerbsWith<{ route: `${string}/:sid/${string}` }>;
-const isOwn = (verb: ChangingVerb): verb is OwnVerb => Object.hasOwn(OF_ITS_OWN, verb);
+const isOwn = (verb: ChangingVerb): verb is OwnVerb => Object.hasOwn(CUSTOM, verb);
 const isOfSession = (verb: ChangingVerb): verb is SessionVerb & ChangingVerb =>
   VERBS[verb].route.includes(':sid');
 
-/** Carries a verb out. */
-export async function carryOut(verb: ChangingVerb, request: VerbRequest): Promise<object> {
-  if (isOwn(verb)) return OF_ITS_OWN[verb](request);
+/** Executes a verb. */
+export async function executeVerb(verb: ChangingVerb, request: VerbRequest): Promise<object> {
+  if (isOwn(verb)) return CUSTOM[verb](request);
   if (!isOfSession(verb)) return briefly(verb, await request.read(ControlParams[verb]), request);
   await request.read(Nothing);
   return briefly(verb, { id: request.session }, request);
 }
 
-/** Through the owner of the group, or in a group that is taken for a moment. */
+/** Sends the verb to the group's owner, or takes the group over for a moment. */
 function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: VerbRequest): Promise<object> {
   const { id, session, world } = request;
   const { access, residents } = world;

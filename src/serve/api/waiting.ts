@@ -5,17 +5,17 @@ import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
 import { begun, type Residents } from '../live/residents.ts';
 
-/** How long a request is waited for. */
+/** How long to wait for a request's outcome. */
 export interface Waiting {
-  /** false: until it is accepted. */
+  /** false: only until it is accepted. */
   readonly wait: boolean;
-  /** Ends the waiting; what was asked for is not undone. */
+  /** Ends the wait without undoing the request. */
   readonly signal: AbortSignal;
 }
 
 export type Outcome = GroupResult | Accepted;
 
-/** Takes a group that nobody runs and sets it going. */
+/** Takes over a group that is not running and starts it. */
 export async function host(
   id: string,
   options: OpenOptions,
@@ -26,7 +26,7 @@ export async function host(
   return waiting.wait ? untilAborted(rest, waiting.signal) : ACCEPTED;
 }
 
-/** The same for a group that is open here already, and stays so. */
+/** The same for a group that is already open in this process and stays open. */
 export async function awaited(
   group: SessionGroupHandle,
   rest: Promise<GroupResult>,

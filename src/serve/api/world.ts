@@ -5,13 +5,13 @@ import type { ChartPicture, GraphPicture } from '../api-types.ts';
 import type { GroupAccess } from '../live/access.ts';
 import type { Residents } from '../live/residents.ts';
 
-/** What the handlers of the API work with. They know nothing of HTTP, so that other surfaces can stand on them. */
+/** The dependencies of the API's handlers, which know nothing about HTTP, so that other interfaces can use them. */
 export interface ApiWorld {
   readonly manager: GroupManager;
   readonly access: GroupAccess;
   readonly residents: Residents;
   readonly clock: Clock;
-  /** Where references such as `${TOKEN}` of a definition are looked up. */
+  /** Resolves references such as `${TOKEN}` in a definition. */
   readonly env: Readonly<Record<string, string | undefined>>;
   pictureOfGraph(group: SessionGroup): Promise<GraphPicture>;
   pictureOfChart(): Promise<ChartPicture>;

@@ -5,7 +5,7 @@ import type { Layout, LayoutInput } from './layout.ts';
 const WIDTH = 120;
 const HEIGHT = 44;
 
-/** The statechart of every group; the same for all of them. */
+/** The statechart that all groups share. */
 export async function chartPicture(layOut: (input: LayoutInput) => Promise<Layout>): Promise<ChartPicture> {
   const { mermaid, initial, states, transitions } = groupChart();
   const boxes = states.map(id => ({ id, width: WIDTH, height: HEIGHT }));
@@ -33,6 +33,6 @@ export async function chartPicture(layOut: (input: LayoutInput) => Promise<Layou
   };
 }
 
-/** Long lists are cut in the picture. */
-const MOST_LETTERS = 24;
-const shortened = (events: readonly string[]): string => events.join(', ').slice(0, MOST_LETTERS);
+/** The picture truncates longer labels. */
+const MAX_CHARACTERS = 24;
+const shortened = (events: readonly string[]): string => events.join(', ').slice(0, MAX_CHARACTERS);

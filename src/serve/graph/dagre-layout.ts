@@ -1,7 +1,7 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import { GAP_BETWEEN_LAYERS, GAP_IN_LAYER, type Layout, type LayoutInput, LETTER, MARGIN } from './layout.ts';
 
-/** Few crossings, at a price that grows with the square of the size and more. */
+/** Few crossings; the cost grows faster than the square of the graph's size. */
 export function dagreLayout({ direction, nodes, edges }: LayoutInput): Layout {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({

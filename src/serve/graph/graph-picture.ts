@@ -5,11 +5,11 @@ import type { Layout, LayoutInput } from './layout.ts';
 
 const HEIGHT = 52;
 const LEAST_WIDTH = 196;
-const MOST_WIDTH = 240;
+const MAX_WIDTH = 240;
 
-const MOST_KEPT = 32;
+const MAX_CACHED = 32;
 
-/** The dependencies of groups as pictures, each made once for each revision of the group's definition. */
+/** Dependency graphs, laid out once per revision of the group's definition. */
 export function graphPictures(layOut: (input: LayoutInput) => Promise<Layout>) {
   const kept = new Map<string, Promise<GraphPicture>>();
   return ({ id, createdAt, revision = 0, definition }: SessionGroup): Promise<GraphPicture> => {
@@ -17,14 +17,14 @@ export function graphPictures(layOut: (input: LayoutInput) => Promise<Layout>) {
     const picture = kept.get(key) ?? graphPicture(definition, layOut);
     kept.set(key, picture);
     for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_KEPT) break;
+      if (kept.size <= MAX_CACHED) break;
       kept.delete(oldest);
     }
     return picture;
   };
 }
 
-/** With the longest chain marked. */
+/** Lays out the dependencies and marks the critical path. */
 export async function graphPicture(
   { sessions, config }: SessionGroupDefinition,
   layOut: (input: LayoutInput) => Promise<Layout>,
@@ -52,7 +52,7 @@ export async function graphPicture(
     nodes: boxes.map((box, index) => ({
       ...box,
       ...(layout.nodes[index] ?? { x: 0, y: 0 }),
-      // A chain of one is no chain: every session alone would be as long.
+      // A path of one session is not marked: any other session would be as long.
       critical: chain.length > 1 && next.has(box.id),
     })),
     edges: edges.map((edge, index) => ({
@@ -63,4 +63,4 @@ export async function graphPicture(
   };
 }
 
-const widthOf = (id: string): number => Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, 44 + 8 * id.length));
+const widthOf = (id: string): number => Math.min(MAX_WIDTH, Math.max(LEAST_WIDTH, 44 + 8 * id.length));

@@ -5,15 +5,15 @@ import type { Clock } from '../../sdk/clock.ts';
 import { layeredLayout } from './layered-layout.ts';
 import { Layout, type LayoutInput } from './layout.ts';
 
-/** Beyond these dagre takes seconds (300 nodes 0.6 s, 500 nodes 1.6 s, 1,000 nodes 8 to 17 s). */
-const MOST_NODES = 300;
-const MOST_EDGES = 800;
-const PATIENCE_MS = 3_000;
-const MOST_KEPT = 32;
+/** Above these limits dagre takes seconds (300 nodes 0.6 s, 500 nodes 1.6 s, 1,000 nodes 8 to 17 s). */
+const MAX_NODES = 300;
+const MAX_EDGES = 800;
+const TIMEOUT_MS = 3_000;
+const MAX_CACHED = 32;
 
 /**
- * Lays graphs out, each once. What takes long happens in a process of its own: one that runs groups is not held up.
- * Where that fails, is too slow or the graph too large, the picture is a simpler one.
+ * Lays out each graph once. dagre runs in a process of its own, so that it does not block a process that runs groups.
+ * If it fails or is too slow, or the graph is too large, a simpler layout is used.
  */
 export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
   const kept = new Map<string, Promise<Layout>>();
@@ -24,7 +24,7 @@ export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
     const made = layOut(input, clock);
     kept.set(key, made);
     for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_KEPT) break;
+      if (kept.size <= MAX_CACHED) break;
       kept.delete(oldest);
     }
     return made;
@@ -32,7 +32,7 @@ export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
 }
 
 async function layOut(input: LayoutInput, clock: Clock): Promise<Layout> {
-  if (input.nodes.length > MOST_NODES || input.edges.length > MOST_EDGES) return layeredLayout(input);
+  if (input.nodes.length > MAX_NODES || input.edges.length > MAX_EDGES) return layeredLayout(input);
   try {
     return await elsewhere(input, clock);
   } catch {
@@ -51,10 +51,10 @@ function elsewhere(input: LayoutInput, clock: Clock): Promise<Layout> {
   let timer: unknown;
   return new Promise<Layout>((resolve, reject) => {
     let said = '';
-    timer = clock.setTimeout(() => reject(new Error('the layout takes too long')), PATIENCE_MS);
+    timer = clock.setTimeout(() => reject(new Error('the layout timed out')), TIMEOUT_MS);
     child.once('error', reject);
     child.once('close', code => {
-      if (code !== 0) return reject(new Error(`the layout ended with ${code}`));
+      if (code !== 0) return reject(new Error(`the layout process exited with code ${code}`));
       try {
         resolve(Layout.parse(JSON.parse(said)));
       } catch (error) {
@@ -64,7 +64,7 @@ function elsewhere(input: LayoutInput, clock: Clock): Promise<Layout> {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    child.stdin.on('error', () => {}); // it ended early: `close` says so
+    child.stdin.on('error', () => {}); // it exited early: `close` reports that
     child.stdin.end(JSON.stringify(input));
   }).finally(() => {
     clock.clearTimeout(timer);

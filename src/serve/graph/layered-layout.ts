@@ -1,8 +1,8 @@
 import { GAP_BETWEEN_LAYERS, GAP_IN_LAYER, type Layout, type LayoutInput, MARGIN } from './layout.ts';
 
 /**
- * Layers side by side, each in the order that its neighbours suggest; a layer that would be too long is folded into
- * columns. Costs O((nodes + edges) · log nodes): it is there for groups that are too large for anything better.
+ * Puts the nodes in layers, sorted by the positions of their neighbours; a layer that is too long wraps into columns.
+ * Costs O((nodes + edges) · log nodes): used for groups that are too large for dagre.
  */
 export function layeredLayout({ direction, nodes, edges }: LayoutInput): Layout {
   const links = linksOf(nodes, edges);
@@ -69,7 +69,7 @@ function linksOf(nodes: LayoutInput['nodes'], edges: LayoutInput['edges']): Link
   return { pairs, before, after };
 }
 
-/** Each node one layer behind the last that it waits for; what stands in a cycle comes last. */
+/** Each node goes one layer after its last dependency; nodes in a cycle go last. */
 function layersOf(count: number, { before, after }: Links): number[][] {
   const open = before.map(nodes => nodes.length);
   const level = new Array<number>(count).fill(0);
@@ -90,7 +90,7 @@ function layersOf(count: number, { before, after }: Links): number[][] {
   return layers.filter(layer => layer.length > 0);
 }
 
-/** Two sweeps there and back: each node goes where the middle of its neighbours is. */
+/** Reduces crossings by two sweeps in each direction that move each node to the mean of its neighbours. */
 function untangle(layers: number[][], { before, after }: Links): void {
   const place: number[] = [];
   const note = (layer: readonly number[]) => {

@@ -4,7 +4,7 @@ import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { ApiError } from '../api-types.ts';
 
-/** What is wrong with a request before the engine is asked. */
+/** A request that is refused before it reaches the engine. */
 export class HttpError extends SessionGroupsError {
   override readonly name = 'HttpError';
   readonly status: number;
@@ -20,10 +20,10 @@ export interface ErrorAnswer {
   readonly body: ApiError;
 }
 
-/** The one place that says which error is which status. What was not thrown on purpose says nothing of the inside. */
+/** The only mapping from errors to statuses. Unexpected errors reveal nothing about the internals. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (!(error instanceof SessionGroupsError)) {
-    const message = 'the server failed on this request';
+    const message = 'the server failed to handle this request';
     return { status: 500, body: { error: { code: 'internal_error', message } } };
   }
   const { code, message, hint } = error;
@@ -48,7 +48,7 @@ function statusOf(error: SessionGroupsError): number {
   return STATUS_OF[error.code] ?? 500;
 }
 
-/** 500 for all others: what a store, a disk or a defect says. */
+/** Other codes are 500: store, disk or internal errors. */
 const STATUS_OF: Readonly<Partial<Record<ThrownCode, number>>> = {
   unknown_group: 404,
   ambiguous_group: 404,

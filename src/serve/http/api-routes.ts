@@ -7,7 +7,7 @@ import { createGroup } from '../api/create-group.ts';
 import { groupDetail } from '../api/group-detail.ts';
 import { sessionDetail } from '../api/session-detail.ts';
 import { sessionTranscript } from '../api/session-transcript.ts';
-import { carryOut } from '../api/verbs.ts';
+import { executeVerb } from '../api/verbs.ts';
 import type { ApiWorld } from '../api/world.ts';
 import { readBody, readQuery } from './body.ts';
 import type { ServerLimits } from './limits.ts';
@@ -15,7 +15,7 @@ import type { ServerLimits } from './limits.ts';
 const Flag = z.enum(['true', 'false']).transform(word => word === 'true');
 
 const ListQuery = z.strictObject({
-  /** One or several, by commas. */
+  /** One or several, separated by commas. */
   status: z
     .string()
     .transform(text => text.split(','))
@@ -39,7 +39,7 @@ const CreateBody = z.strictObject({
 const WaitQuery = z.looseObject({ wait: Flag.default(false) });
 const TranscriptQuery = z.looseObject({ tail: z.coerce.number().int().min(1).max(10_000).default(200) });
 
-/** The routes of the API, without its stream: each reads its request and hands it on. */
+/** The routes of the API except its stream: each parses the request and calls a handler. */
 export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono {
   const app = new Hono();
   const body = <S extends z.ZodType>(c: Context, schema: S) => readBody(c.req.raw, schema, maxBodyBytes);
@@ -69,7 +69,7 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   for (const verb of CHANGING) {
     const [method = '', path = ''] = VERBS[verb].route.split(' ');
     app.on(method, path, async c => {
-      const outcome = await carryOut(verb, {
+      const outcome = await executeVerb(verb, {
         id: idOf(c),
         session: sessionOf(c),
         world,

@@ -9,7 +9,7 @@ import { notFound, pageRoutes } from './page-routes.ts';
 import { streamRoute } from './stream-route.ts';
 import { hasToken } from './token.ts';
 
-/** Where everything of the API is, so that another version can stand beside it. */
+/** Versioned, so that another version can be served alongside. */
 const API = '/api/v1';
 
 export interface AppOptions {
@@ -19,7 +19,7 @@ export interface AppOptions {
   readonly pageFolder: string;
 }
 
-/** Everything that is served: the page to everybody on this machine, the API to who has the token. */
+/** The whole application: the page for everyone on this machine, the API for clients with the token. */
 export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
   const app = new Hono();
   app.use('*', async (c, next) => {
@@ -30,7 +30,7 @@ export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
   });
   app.use('/api/*', async (c, next) => {
     if (!hasToken(c.req.header('authorization'), token)) {
-      throw new HttpError(401, 'unauthorized', 'the API needs the token: Authorization: Bearer TOKEN');
+      throw new HttpError(401, 'unauthorized', 'the API requires a token: Authorization: Bearer TOKEN');
     }
     await next();
   });
@@ -46,7 +46,7 @@ export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
       ...SECURITY_HEADERS,
       'content-type': 'application/json',
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-      // What is left of a body that is too large is not read.
+      // The rest of a too large body is not read.
       ...(status === 413 ? { connection: 'close' } : {}),
     };
     return new Response(JSON.stringify(body), { status, headers });

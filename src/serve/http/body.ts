@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { HttpError } from './api-error.ts';
 
 /**
- * The body of a request, as JSON of a given shape; no body is an empty object.
+ * Parses and validates the JSON body of a request; an absent body is an empty object.
  * @throws HttpError 413, 415 or 400.
  */
 export async function readBody<S extends z.ZodType>(
@@ -21,7 +21,7 @@ export async function readBody<S extends z.ZodType>(
   return checked(parsed(text), schema);
 }
 
-/** Of the query: each key once, as it was given. @throws HttpError 400. */
+/** Validates the query; each key may occur once. @throws HttpError 400. */
 export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
   return checked(Object.fromEntries(new URL(request.url).searchParams), schema);
 }
@@ -58,4 +58,4 @@ function checked<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
 }
 
 const tooLarge = (maxBytes: number): HttpError =>
-  new HttpError(413, 'too_large', `a body has at most ${maxBytes} bytes`);
+  new HttpError(413, 'too_large', `the body exceeds ${maxBytes} bytes`);

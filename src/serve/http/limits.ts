@@ -1,14 +1,14 @@
-/** What a client may cost the process, in which groups may be running. */
+/** Limits that protect the process, which may be running groups, from its clients. */
 export interface ServerLimits {
-  /** Of a request's body. Default: 1,048,576 bytes. */
+  /** Maximum size of a request body. Default: 1,048,576 bytes. */
   readonly maxBodyBytes: number;
-  /** How long the headers of a request may take. Default: 10,000 ms. */
+  /** Time for the headers of a request to arrive. Default: 10,000 ms. */
   readonly headersTimeoutMs: number;
-  /** How long a whole request may take to arrive; not how long its answer may. Default: 30,000 ms. */
+  /** Time for a whole request to arrive; the response may take longer. Default: 30,000 ms. */
   readonly requestTimeoutMs: number;
-  /** Connections at once; further ones are closed. Default: 256. */
+  /** Concurrent connections; further ones are closed. Default: 256. */
   readonly maxConnections: number;
-  /** Event streams at once; further ones are refused with 503. Default: 64. */
+  /** Concurrent event streams; further ones are refused with 503. Default: 64. */
   readonly maxStreams: number;
 }
 

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { HttpError } from './api-error.ts';
 import { staticFiles } from './static-files.ts';
 
-/** `/` is the page, `/assets/…` what it consists of. */
+/** `/` is the page, `/assets/…` its files. */
 export function pageRoutes(folder: string): Hono {
   const files = staticFiles(folder);
   const serve = (c: Context, name: string): Response => {
@@ -19,4 +19,4 @@ export function pageRoutes(folder: string): Hono {
 }
 
 export const notFound = (c: Context): HttpError =>
-  new HttpError(404, 'not_found', `there is nothing at ${c.req.path.slice(0, 200)}`);
+  new HttpError(404, 'not_found', `not found: ${c.req.path.slice(0, 200)}`);

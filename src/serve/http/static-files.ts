@@ -16,8 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The page's files by their paths in its folder, read once. What a request names is looked up here and never in the
- * file system: there is no path that leads out.
+ * Reads the page's files once, by their paths in its folder. Requests are looked up in this table and never in the file
+ * system, so no path can lead out of the folder.
  */
 export function staticFiles(folder: string): ReadonlyMap<string, StaticFile> {
   const files = new Map<string, StaticFile>();

@@ -10,7 +10,7 @@ const StreamQuery = z.looseObject({
   view: z.enum(['all', 'progress']).default('all'),
 });
 
-/** `GET /groups/:id/events`: server-sent events; `Last-Event-ID` goes before `fromSeq`. */
+/** `GET /groups/:id/events`: server-sent events; `Last-Event-ID` takes precedence over `fromSeq`. */
 export function streamRoute(world: StreamWorld, maxStreams: number) {
   let open = 0;
   return async (c: Context): Promise<Response> => {
@@ -18,14 +18,19 @@ export function streamRoute(world: StreamWorld, maxStreams: number) {
     const last = c.req.header('last-event-id');
     const lastSeen = last === undefined || last === '' ? undefined : Seq.safeParse(last);
     if (lastSeen?.success === false) {
-      throw new HttpError(400, 'invalid_request', 'Last-Event-ID: expected the number of an event');
+      throw new HttpError(400, 'invalid_request', 'Last-Event-ID: expected an event number');
     }
     const id = c.req.param('id') ?? '';
     await world.access.read(id);
     const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
     if (c.req.raw.method === 'HEAD') return new Response(null, { headers });
     if (open >= maxStreams) {
-      throw new HttpError(503, 'too_many_streams', `more than ${maxStreams} event streams`, 'Close a page.');
+      throw new HttpError(
+        503,
+        'too_many_streams',
+        `more than ${maxStreams} event streams`,
+        'Close another page.',
+      );
     }
     open += 1;
     const first = lastSeen === undefined ? fromSeq : lastSeen.data + 1;

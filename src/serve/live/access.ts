@@ -9,12 +9,12 @@ import type { GroupOwner, GroupStore, StoredGroup } from '../../sdk/group/store/
 import type { OwnerView } from '../api-types.ts';
 import type { Residents } from './residents.ts';
 
-/** The kept groups, whoever runs them: this process, another one, or nobody. */
+/** Access to saved groups, whether this process, another one, or none runs them. */
 export interface GroupAccess extends Viewer, Owners {
   readonly store: GroupStore;
-  /** @param id whole: what is a slug or a beginning today may mean another group tomorrow. @throws `unknown_group`. */
+  /** @param id the full id: a slug or prefix may mean another group later. @throws `unknown_group`. */
   read(id: string): Promise<StoredGroup>;
-  /** Goes the way that fits, again when the owner changes meanwhile. */
+  /** Calls the function for the current owner, and retries if the owner changes meanwhile. */
   reach<T>(id: string, ways: Ways<T>): Promise<T>;
 }
 
@@ -46,6 +46,6 @@ export function ownerView({ pid, host, alive }: GroupOwner): OwnerView {
 }
 
 const unknownGroup = (id: string): SessionGroupsError =>
-  new SessionGroupsError('unknown_group', `there is no group ${JSON.stringify(id.slice(0, 100))}`, {
+  new SessionGroupsError('unknown_group', `no group ${JSON.stringify(id.slice(0, 100))}`, {
     hint: 'GET /api/v1/groups lists them',
   });

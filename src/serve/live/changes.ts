@@ -3,7 +3,7 @@ import { filter, type Observable, take } from 'rxjs';
 import type { Clock } from '../../sdk/clock.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 
-/** What is looked at to see whether a group changed: something is created or replaced in its folder with each owner. */
+/** Modification time of a group's folder, which changes with each owner. */
 export type Stamp = number | undefined;
 
 const LOOK_EVERY_MS = 500;
@@ -14,15 +14,15 @@ export async function stampOf(dir: string | undefined): Promise<Stamp> {
   try {
     return (await stat(dir)).mtimeMs;
   } catch {
-    return Number.NaN; // it has gone: unlike everything
+    return Number.NaN; // the folder is gone: NaN differs from every stamp
   }
 }
 
 /**
- * Resolves when something may have changed in a group that nobody runs, or whose owner does not listen.
+ * Resolves when something may have changed in a group that is not running, or whose owner has no control socket.
  *
- * @param options.moved ids of groups that this process took or gave back.
- * @param options.restMs at least so long where nothing but the journal tells whether something happened.
+ * @param options.moved ids of groups that this process took over or released.
+ * @param options.restMs minimum wait if only the journal can show changes.
  * @throws the signal's reason.
  */
 export async function changed(
@@ -46,12 +46,12 @@ export async function changed(
     if (woken) return;
     const now = await stampOf(dir);
     if (now !== since || (now === undefined && waited >= READ_EVERY_MS)) return;
-    // A journal that grows leaves the folder as it is, and an owner that was killed changes nothing.
+    // Neither a growing journal nor a killed owner changes the folder's modification time.
     if (owner?.alive === true && waited >= Math.max(READ_EVERY_MS, restMs)) return;
   }
 }
 
-/** True when it was cut short by what was waited for. */
+/** True if `wake` ended the pause early. */
 function pause(ms: number, clock: Clock, wake: Observable<unknown>, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

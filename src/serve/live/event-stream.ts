@@ -15,7 +15,7 @@ import type { Watches } from './watches.ts';
 
 export interface StreamOptions {
   readonly id: string;
-  /** The first event that is sent; undefined for none, only progress. */
+  /** The first event to send; undefined: progress only. */
   readonly fromSeq: number | undefined;
 }
 
@@ -29,11 +29,10 @@ export interface StreamWorld {
 const PING_EVERY_MS = 15_000;
 
 /**
- * A group's events and progress as a stream of server-sent events, until it has settled or the reader has gone.
+ * A group's events and progress as server-sent events, until the group has settled or the reader disconnects.
  *
- * STREAM-1 each event comes once, in order, without a gap from `fromSeq` on, whoever runs the group meanwhile.
- * STREAM-2 a reader that does not read costs a bounded memory and holds nobody up: events wait in the journal, progress
- *    is skipped.
+ * STREAM-1 each event is sent once, in order and without gaps from `fromSeq` on, even if the owner changes meanwhile.
+ * STREAM-2 a stalled reader costs bounded memory and blocks nobody: events wait in the journal, progress is skipped.
  */
 export function eventStream(
   { id, fromSeq }: StreamOptions,

@@ -15,23 +15,23 @@ import { type GroupAccess, ownerView } from './access.ts';
 import { changed, stampOf } from './changes.ts';
 import { SessionDelta } from './session-delta.ts';
 
-/** What a viewer is told, and where it stands by it. */
+/** An update for a viewer, and its version. */
 export interface Watched {
   readonly version: number;
   readonly update: ProgressUpdate;
-  /** Nothing follows: the group is settled and nobody runs it, or the server leaves. */
+  /** The last update: the group is settled and not running, or the server is closing. */
   readonly last: boolean;
 }
 
-/** At most ten updates a second, and fewer where each takes its time, down to one in two seconds. */
+/** At most ten updates per second; fewer, down to one in two seconds, if they are expensive. */
 const THROTTLE_MS = 100;
 const LONGEST_REST_MS = 2_000;
 const restAfter = (costMs: number): number => Math.min(LONGEST_REST_MS, costMs * 10);
-/** What has no event of its own, and what time changes, is seen after this. */
-const LOOK_AGAIN_MS = 1_000;
+/** Interval for changes without an event, such as those that only time causes. */
+const REFRESH_MS = 1_000;
 
-/** After these somebody who shows approvals, or who there is, has to read them again. */
-const MARKS: ReadonlySet<GroupEventType> = new Set<GroupEventType>([
+/** Events that change the revision: viewers have to read approvals and sessions again. */
+const REVISION_EVENTS: ReadonlySet<GroupEventType> = new Set<GroupEventType>([
   'approval_requested',
   'approval_answered',
   'session_added',
@@ -39,10 +39,10 @@ const MARKS: ReadonlySet<GroupEventType> = new Set<GroupEventType>([
 ]);
 
 /**
- * One group, looked at once for all who watch it, whoever runs it and when that changes.
+ * Watches one group on behalf of all its viewers, across changes of its owner.
  *
- * WATCH-1 a viewer that is slow skips what is outdated; nothing is kept for it.
- * WATCH-2 nothing is looked at without viewers.
+ * WATCH-1 a slow viewer skips outdated updates; nothing is buffered for it.
+ * WATCH-2 without viewers the group is not read.
  */
 export class GroupWatch {
   readonly #id: string;
@@ -69,14 +69,14 @@ export class GroupWatch {
     });
   }
 
-  /** Whether nothing follows what there is. */
+  /** Whether no more updates follow. */
   get isOver(): boolean {
     return this.#isLast || this.#failure !== undefined;
   }
 
   /**
-   * What changed since that version, as soon as something has; 0 asks for everything.
-   * @throws what keeps the group from being read; the signal's reason.
+   * Resolves with the changes since that version as soon as there are any; 0 asks for everything.
+   * @throws the error if the group cannot be read; the signal's reason.
    */
   async next(version: number, signal: AbortSignal): Promise<Watched> {
     for (;;) {
@@ -91,7 +91,7 @@ export class GroupWatch {
     }
   }
 
-  /** The server leaves: viewers get a last look. */
+  /** The server is closing: viewers get a last update. */
   async finish(): Promise<void> {
     if (this.isOver) return;
     this.#stopped.abort();
@@ -105,7 +105,7 @@ export class GroupWatch {
     }
   }
 
-  /** Nobody watches any more. */
+  /** No viewers are left. */
   stop(): void {
     this.#stopped.abort();
   }
@@ -138,7 +138,7 @@ export class GroupWatch {
     }
   }
 
-  /** Until its events are over, or it has gone. */
+  /** Runs until the events end or the owner disconnects. */
   async #followOwner(client: ControlClient, { owner }: StoredGroup, fromSeq: number): Promise<void> {
     const { signal } = this.#stopped;
     const clock = this.#clock;
@@ -153,20 +153,20 @@ export class GroupWatch {
       if (ended || signal.aborted) return;
       this.#publish(progress, owner);
       costMs = clock.monotonic() - began;
-      if (isLiveGroup(progress.status)) lookIn(LOOK_AGAIN_MS);
+      if (isLiveGroup(progress.status)) lookIn(REFRESH_MS);
     };
     const lookIn = (ms: number) => {
       const at = clock.monotonic() + Math.max(ms, restAfter(costMs));
       if (ended || at >= due) return;
       due = at;
       clock.clearTimeout(timer);
-      // That the owner has gone is seen by the stream of its events.
+      // The event stream detects that the owner has gone.
       timer = clock.setTimeout(() => void look().catch(() => {}), at - clock.monotonic());
     };
     try {
       await look();
       for await (const event of client.watch({ fromSeq }, { signal })) {
-        if (isOfAttempts(event.type) || MARKS.has(event.type)) this.#revision += 1;
+        if (isOfAttempts(event.type) || REVISION_EVENTS.has(event.type)) this.#revision += 1;
         lookIn(THROTTLE_MS);
       }
     } finally {

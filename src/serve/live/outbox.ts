@@ -1,9 +1,8 @@
-/** What may wait for a reader before its writers have to. */
-const MOST_WAITING = 64 * 1024;
+/** Characters that may be unread before writers have to wait. */
+const MAX_UNREAD = 64 * 1024;
 
 /**
- * Between writers and one reader that may be slow: writers wait once this much is unread, and hold nothing but what
- * they were about to say.
+ * A bounded buffer between writers and one reader that may be slow: writers wait while it is full, each with one text.
  */
 export class Outbox {
   #waiting: string[] = [];
@@ -16,17 +15,17 @@ export class Outbox {
     return this.#size === 0;
   }
 
-  /** Resolves when more may be put, or nobody reads any more. */
+  /** Resolves when there is room for more, or the outbox is closed. */
   async put(text: string): Promise<void> {
     if (this.#closed) return;
     this.#waiting.push(text);
     this.#size += text.length;
     this.#onMore();
-    if (this.#size < MOST_WAITING) return;
+    if (this.#size < MAX_UNREAD) return;
     await new Promise<void>(resolve => this.#onRoom.push(resolve));
   }
 
-  /** All that waits, as soon as something does; undefined once it was closed and everything is taken. */
+  /** Resolves with all unread text as soon as there is some; undefined once closed and empty. */
   async take(): Promise<string | undefined> {
     while (this.#waiting.length === 0) {
       if (this.#closed) return undefined;
@@ -41,7 +40,7 @@ export class Outbox {
     return text;
   }
 
-  /** Nothing more comes; what waits can still be taken. */
+  /** Accepts no more text; unread text can still be taken. */
   close(): void {
     this.#closed = true;
     this.#onMore();

@@ -11,17 +11,17 @@ import type { GroupManager } from '../../sdk/group/manager.ts';
 /**
  * The groups that this process owns.
  *
- * RESIDENT-1 a group that was taken for a request is owned while it is live and no longer: at rest it is given back, so
- *    that the command line or another host may take it.
- * RESIDENT-2 while it is owned, other processes can drive it as well.
+ * RESIDENT-1 a group that was taken over for a request is owned only while it is live: once paused or settled it is
+ *    released, so that the command line or another host can take it over.
+ * RESIDENT-2 while it is owned, other processes can control it as well.
  */
 export class Residents {
-  /** Ids of groups that came here, or left. */
+  /** Ids of groups that were taken over or released. */
   readonly moved = new Subject<string>();
   readonly #manager: GroupManager;
   readonly #clock: Clock;
   readonly #clients = new WeakMap<SessionGroupHandle, ControlClient>();
-  /** Taken for a request, and about to be given back. */
+  /** Taken over for a request, and about to be released. */
   readonly #leaving = new Set<string>();
   readonly #resting = new Map<string, Promise<void>>();
 
@@ -30,7 +30,7 @@ export class Residents {
     this.#clock = clock;
   }
 
-  /** The group, to be asked; undefined when this process does not own it. */
+  /** A client for the group; undefined if this process does not own it. */
   find(id: string): Promise<ControlClient> | undefined {
     if (this.#leaving.has(id)) return undefined;
     return this.#manager.opened(id)?.then(handle => this.#clientOf(handle));
@@ -42,8 +42,8 @@ export class Residents {
   }
 
   /**
-   * Takes a group that nobody runs for something that is over at once, and gives it back.
-   * @throws GroupOwnedError when somebody else was faster.
+   * Takes over a group that is not running for a brief operation, then releases it.
+   * @throws GroupOwnedError if another process was faster.
    */
   async borrow<T>(
     id: string,
@@ -59,10 +59,10 @@ export class Residents {
   }
 
   /**
-   * Takes a group that nobody runs and sets it going. Resolves once it has begun, with what resolves when it rests.
+   * Takes over a group that is not running and starts it. Resolves once it has begun, with a promise of its outcome.
    *
-   * @param begin asks for it; resolves when the group is paused or settled.
-   * @throws GroupOwnedError when somebody else was faster; what `begin` throws before anything has begun.
+   * @param begin starts it; resolves when the group is paused or settled.
+   * @throws GroupOwnedError if another process was faster; what `begin` throws before the group has begun.
    */
   async host<T>(
     id: string,
@@ -73,7 +73,7 @@ export class Residents {
     try {
       await group.serve();
     } catch {
-      // Other processes cannot drive it then; this one can.
+      // Then only this process can control it.
     }
     this.moved.next(id);
     const rest = begin(group);
@@ -87,12 +87,12 @@ export class Residents {
     return { rest };
   }
 
-  /** The groups that were set going here and have not come to rest. */
+  /** The groups that were started here and are still live. */
   get hosted(): readonly string[] {
     return [...this.#resting.keys()];
   }
 
-  /** Resolves when everything that came to rest was given back. */
+  /** Resolves when every group that is paused or settled has been released. */
   async settled(): Promise<void> {
     await Promise.all(this.#resting.values());
   }
@@ -115,7 +115,7 @@ export class Residents {
   }
 }
 
-/** Resolves when the group has begun what it was asked for. */
+/** Resolves when the group has begun the requested work. */
 export function begun(group: SessionGroupHandle): Promise<void> {
   return new Promise(resolve => {
     const subscription = group.events$.subscribe(event => {

@@ -1,8 +1,8 @@
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 
 /**
- * Which sessions changed, for viewers that last looked at different moments: each session keeps the version at which
- * it last changed. What only says that time goes by is no change.
+ * Tracks the version at which each session last changed, for viewers at different versions. The passage of time alone
+ * does not count as a change.
  */
 export class SessionDelta {
   #version = 0;
@@ -13,26 +13,26 @@ export class SessionDelta {
     return this.#version;
   }
 
-  /** Takes in a newer picture; costs O(sessions). */
+  /** Takes the current sessions; costs O(sessions). */
   take(sessions: readonly SessionProgress[]): void {
     this.#version += 1;
     this.#sessions = sessions;
     for (const session of sessions) {
-      const text = essence(session);
+      const text = comparable(session);
       if (this.#texts.get(session.id)?.text !== text) {
         this.#texts.set(session.id, { text, version: this.#version });
       }
     }
   }
 
-  /** Those that changed after that version; all of them for 0. */
+  /** The sessions that changed after that version; all of them for 0. */
   since(version: number): readonly SessionProgress[] {
     if (version === 0) return this.#sessions;
     return this.#sessions.filter(({ id }) => (this.#texts.get(id)?.version ?? 0) > version);
   }
 }
 
-/** Everything of a session but the time that it has taken: that comes with what else changed. */
-function essence({ durationMs: _ticks, ...rest }: SessionProgress): string {
+/** A session without its duration, which is sent along with other changes. */
+function comparable({ durationMs: _ticks, ...rest }: SessionProgress): string {
   return JSON.stringify(rest);
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../sdk/clock.ts';
 import type { GroupAccess } from './access.ts';
 import { GroupWatch } from './group-watch.ts';
 
-/** The groups that somebody watches, each watched once. */
+/** The groups that have viewers; each group has one watch. */
 export class Watches {
   readonly #access: GroupAccess;
   readonly #clock: Clock;
@@ -37,7 +37,7 @@ export class Watches {
     return { watch: entry.watch, release };
   }
 
-  /** The server leaves: all viewers get a last look. */
+  /** The server is closing: all viewers get a last update. */
   async finish(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ watch }) => watch.finish()));
   }

@@ -12,7 +12,7 @@ const RETRY_MS = 1_500;
 
 start();
 
-/** The page: shows what the address says, one view at a time. */
+/** The page: shows the view that the address names. */
 function start(): void {
   const token = takeToken();
   const api = createApi(token ?? '');
@@ -22,7 +22,7 @@ function start(): void {
   });
   let view: View | undefined;
   let group: GroupView | undefined;
-  /** Each change of place counts: an answer that comes after the next one is not shown any more. */
+  /** Counts navigations, so that a response that arrives after the next navigation is ignored. */
   let place = 0;
 
   const leave = () => {
@@ -90,7 +90,7 @@ function start(): void {
   go();
 }
 
-/** The session that is open by now. */
+/** The route with the session that is open now. */
 function routeNow(route: Route & { readonly page: 'group' }): Route & { readonly page: 'group' } {
   const now = readRoute(location.hash);
   return now.page === 'group' && now.group === route.group ? now : route;

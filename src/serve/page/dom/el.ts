@@ -1,13 +1,13 @@
 /**
- * Elements without markup: text is set as text, so that what an agent said can never become an element. Styles that
- * are computed go through `style.setProperty`; the page's policy refuses style attributes.
+ * Creates elements without markup: text is set as text, so that an agent's output can never become an element. Computed
+ * styles go through `style.setProperty`, because the page's policy forbids style attributes.
  */
 
 export type Value = string | number | boolean | undefined | ((event: Event) => void);
 export type Props = Readonly<Record<string, Value>>;
 export type Child = Node | string;
 
-/** An HTML element. A function listens to the event of its name; `true` and `false` set and unset an attribute. */
+/** An HTML element. A function becomes an event listener; `true` and `false` set and remove an attribute. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   props: Props = {},
@@ -18,7 +18,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-/** The same of SVG. */
+/** The same for SVG. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   props: Props = {},
@@ -29,7 +29,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return node;
 }
 
-/** Sets an attribute if that changes anything; `undefined` and `false` take it away. */
+/** Sets an attribute if it differs; `undefined` and `false` remove it. */
 export function attr(
   node: Element | undefined,
   name: string,
@@ -42,7 +42,7 @@ export function attr(
   else node.setAttribute(name, wanted);
 }
 
-/** Sets the text of an element that holds nothing else, if that changes anything. */
+/** Sets the text of an element that contains only text, if it differs. */
 export function text(node: Element, words: string): void {
   const child = node.firstChild;
   if (child instanceof Text) {
@@ -50,7 +50,7 @@ export function text(node: Element, words: string): void {
   } else if (words !== '') node.textContent = words;
 }
 
-/** Shows it, or takes it out of sight and reach. */
+/** Shows or hides an element. */
 export function visible(node: Element, shown: boolean): void {
   attr(node, 'hidden', !shown);
 }

@@ -1,6 +1,6 @@
 import { attr, svg } from './el.ts';
 
-/** Drawn on 16 by 16: what is stroked, and what is filled. A status is told by its form, not by colour alone. */
+/** Stroked and filled paths on a 16 by 16 grid. Each status has its own shape, not only a colour. */
 interface Drawing {
   readonly line?: string;
   readonly fill?: string;
@@ -33,7 +33,7 @@ const DRAWINGS = {
 
 export type IconName = keyof typeof DRAWINGS;
 
-/** Says nothing by itself: a word stands beside it, or in the label of what it stands in. */
+/** Decorative: text next to it or the label of its parent says the same. */
 export interface Icon {
   readonly node: SVGSVGElement;
   set(name: IconName): void;

@@ -1,10 +1,10 @@
-/** What shows one item. */
+/** The element of one item. */
 export interface Row<T> {
   readonly node: Element;
   update(item: T): void;
 }
 
-/** Children of one parent, one for each item: those that stay are kept, with focus and scroll position. */
+/** Keeps one child of a parent per item; reuses elements, so that they keep focus and scroll position. */
 export class KeyedList<T> {
   readonly #rows = new Map<string, Row<T>>();
   readonly #parent: Element;
@@ -25,7 +25,7 @@ export class KeyedList<T> {
     return this.#rows.get(key);
   }
 
-  /** Shows exactly these, in this order. Moves and makes only what is not in its place. */
+  /** Shows exactly these items in this order. Creates and moves only the elements that need it. */
   show(items: readonly T[]): void {
     const wanted = new Set(items.map(this.#key));
     for (const [key, row] of this.#rows) {

@@ -1,4 +1,4 @@
-/** The work in a frame, at most once in each `pauseMs`, however often it is asked for. What was asked is always done. */
+/** Throttles work to animation frames, at most once per `pauseMs`. Every call is followed by a run. */
 export function perFrame(work: () => void, pauseMs = 0): () => void {
   let asked = false;
   let last = Number.NEGATIVE_INFINITY;

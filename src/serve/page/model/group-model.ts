@@ -8,23 +8,23 @@ import type {
 } from '../../api-types.ts';
 import { type ShownSession, shownSession } from './shown-session.ts';
 
-/** What changed since the last look. */
+/** What changed since the last call of `takeChanges`. */
 export interface Changes {
-  /** Sessions whose row is another one. */
+  /** Sessions whose progress changed. */
   readonly sessions: ReadonlySet<string>;
-  /** Sessions with an attempt that began or ended. */
+  /** Sessions in which an attempt began or ended. */
   readonly attempts: ReadonlySet<string>;
-  /** Sessions that said or did something. */
+  /** Sessions with new transcript lines. */
   readonly spoke: ReadonlySet<string>;
   readonly approvals: boolean;
 }
 
 /**
- * The group as this page knows it: the picture that it asked for, and what came since.
+ * The page's model of a group: the detail that it loaded, updated from the stream.
  *
- * PAGE-MODEL-1 what an update costs grows with what it says, not with the group (the first of a connection says
- *    everything).
- * PAGE-MODEL-2 a session is in `changes` only if something of it is different.
+ * PAGE-MODEL-1 the cost of an update depends on its size, not on the size of the group (the first of a connection
+ *    contains everything).
+ * PAGE-MODEL-2 a session is in `changes` only if it differs.
  */
 export class GroupModel {
   readonly detail: GroupDetail;
@@ -33,7 +33,7 @@ export class GroupModel {
   readonly attempts: Attempts;
   readonly approvals = new Map<string, ApprovalView>();
   totals: Omit<ProgressUpdate, 'sessions' | 'full' | 'revision'>;
-  /** Epoch milliseconds of the last update, for clocks that go on between two. */
+  /** Epoch milliseconds of the last update, for clocks that tick between updates. */
   updatedAt = Date.now();
   /** Why the group is paused, failed or stopped. */
   reason: string | undefined;
@@ -98,7 +98,7 @@ export class GroupModel {
     }
   }
 
-  /** What changed since this was asked last. */
+  /** Returns and resets the changes since the last call. */
   takeChanges(): Changes {
     const changes = this.#changes;
     this.#changes = noChanges();
@@ -117,7 +117,7 @@ export class GroupModel {
     }
   }
 
-  /** An attempt that ended takes its question with it. */
+  /** The end of an attempt withdraws its permission request. */
   #forgetApprovalsOf(id: string): void {
     for (const { sessionId, requestId } of this.approvals.values()) {
       if (sessionId === id) this.#settleApproval(requestId);

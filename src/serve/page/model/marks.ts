@@ -12,7 +12,7 @@ export const OUTCOME_TONES: Readonly<Record<AttemptOutcome, Tone>> = {
   lost: 'bad',
 };
 
-/** The counters of a group in the order in which they are shown. */
+/** The counters of a group in display order. */
 export const COUNTS = [
   { key: 'completed', tone: 'ok', icon: 'check' },
   { key: 'running', tone: 'run', icon: 'dot' },

@@ -1,4 +1,4 @@
-/** What the address bar's hash says to show. Anything else is the list. */
+/** What the hash of the address selects; the list by default. */
 export type Route =
   | { readonly page: 'list'; readonly filter: Readonly<Record<string, string>> }
   | { readonly page: 'group'; readonly group: string; readonly session?: string };

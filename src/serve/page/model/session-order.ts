@@ -4,12 +4,12 @@ import type { ShownSession } from './shown-session.ts';
 export type SortKey = 'id' | 'status' | 'project' | 'cost' | 'tokens' | 'time' | 'attempts';
 
 export interface Order {
-  /** Absent: as in the definition. */
+  /** Absent: definition order. */
   readonly key?: SortKey;
   readonly descending: boolean;
 }
 
-/** The sessions in this order; those that are equal stay as in the definition. */
+/** Sorts the sessions; equal ones stay in definition order. */
 export function inOrder(sessions: Iterable<ShownSession>, { key, descending }: Order): ShownSession[] {
   const all = [...sessions];
   if (key === undefined) return all;
@@ -18,7 +18,7 @@ export function inOrder(sessions: Iterable<ShownSession>, { key, descending }: O
   return all.sort((a, b) => sign * compare(value(a), value(b)));
 }
 
-/** Whether a session that changed may have another place. */
+/** Whether a changed session may have to move. */
 export const mayMove = ({ key }: Order): boolean => key !== undefined && key !== 'id' && key !== 'project';
 
 const VALUES: Readonly<Record<SortKey, (session: ShownSession) => string | number>> = {

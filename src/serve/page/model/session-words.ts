@@ -4,7 +4,7 @@ import { SESSION_MARKS } from '../../../words/marks.ts';
 import { waitWords } from '../../../words/wait-words.ts';
 import type { ShownSession } from './shown-session.ts';
 
-/** What there is to say about a session besides its status: why it waits, what it does, why it failed. */
+/** A session's detail besides its status: wait reason, current tool or error. */
 export function detailWords(session: ShownSession, now: number): string {
   if (session.why !== undefined) return waitWords(session.why, now);
   if (session.status === 'failed' && session.error) return session.error.code.replaceAll('_', ' ');
@@ -13,7 +13,7 @@ export function detailWords(session: ShownSession, now: number): string {
   return '';
 }
 
-/** Why it waits; else the status in a word, with what there is to say besides. */
+/** The wait reason; otherwise the status with its detail. */
 export function stateWords(session: ShownSession, now: number): string {
   const { word } = SESSION_MARKS[session.status];
   const detail = detailWords(session, now);
@@ -21,12 +21,12 @@ export function stateWords(session: ShownSession, now: number): string {
   return detail === '' ? word : `${word}: ${detail}`;
 }
 
-/** `$0.42`, `~$0.42` while it is an estimate; nothing before anything was spent. */
+/** `$0.42`, `~$0.42` while it is an estimate; empty if nothing was spent. */
 export function costWords({ costUsd, estimated }: ShownSession): string {
   return costUsd === 0 && !estimated ? '' : formatUsd(costUsd, estimated);
 }
 
-/** How long from the first attempt until it settled, or until now; `age` is that of the picture. */
+/** Time from the first attempt until it settled or until now; `age`: milliseconds since the last update. */
 export function timeWords(session: ShownSession, age: number): string {
   if (session.durationMs === undefined) return '';
   return formatElapsed(session.durationMs + (goesOn(session) ? age : 0));
@@ -35,7 +35,7 @@ export function timeWords(session: ShownSession, age: number): string {
 const goesOn = (session: ShownSession): boolean =>
   !isSettled(session.status) && session.status !== 'interrupted';
 
-/** Whether its words change by themselves as time goes. */
+/** Whether its text changes as time passes. */
 export const ticks = (session: ShownSession): boolean =>
   (session.why !== undefined && 'until' in session.why) ||
   (session.durationMs !== undefined && goesOn(session));

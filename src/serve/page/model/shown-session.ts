@@ -1,7 +1,7 @@
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import type { KeptStatus, SessionProgress, WaitReason } from '../../api-types.ts';
 
-/** A session as it is shown: what was at work when its group's process died is at work no more. */
+/** A session as the page shows it: a session that was live when its group's process died is `interrupted`. */
 export type ShownSession = Omit<SessionProgress, 'status'> & {
   readonly status: SessionProgress['status'] | 'interrupted';
 };
@@ -16,6 +16,6 @@ export function shownSession(session: SessionProgress, group: KeptStatus): Shown
   };
 }
 
-/** Whether it waits for that whoever runs the group. */
+/** Whether the reason also applies while the group is not running. */
 const lasts = (why: WaitReason): boolean =>
   why.kind === 'dependency' || (why.kind === 'paused' && why.reason === 'held');

@@ -1,8 +1,8 @@
 /**
- * What a tool is to do, as text to judge it by: nothing in it can hide or change its order. One field stands by
- * itself, as in `npm test`; several have their names.
+ * A tool's input as text for a permission decision: no character in it can be invisible or reorder the text. A single
+ * field has no label, as in `npm test`; several have their names.
  */
-export function askedWords(
+export function toolInputFields(
   input: Readonly<Record<string, unknown>>,
 ): readonly { readonly name?: string; readonly words: string }[] {
   const fields = Object.entries(input);
@@ -16,7 +16,7 @@ export function askedWords(
 
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Characters that are not seen, or turn others round, as their numbers. Line breaks and tabs stay. */
+/** Replaces invisible and bidirectional control characters by their code points. Keeps line breaks and tabs. */
 export function shown(text: string): string {
   return text.replace(UNSEEN, sign => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 }

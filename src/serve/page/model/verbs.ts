@@ -2,7 +2,7 @@ import { answerTo, isPossible } from '../../../words/possible.ts';
 import { VERB_NAMES, VERBS, type VerbRow, type VerbsWith } from '../../../words/verbs.ts';
 import type { GroupModel } from './group-model.ts';
 
-/** A verb that has a button beside the group's name. */
+/** A verb with a button in the group's header. */
 export type GroupVerb = VerbsWith<{ button: { place: 'group' } }>;
 
 export const GROUP_VERBS = VERB_NAMES.filter((name): name is GroupVerb => {
@@ -10,27 +10,27 @@ export const GROUP_VERBS = VERB_NAMES.filter((name): name is GroupVerb => {
   return 'place' in button && button.place === 'group';
 });
 
-/** What keeps a verb from making sense besides the status of the group. */
-const BESIDES: Partial<Record<GroupVerb, (model: GroupModel) => string | undefined>> = {
-  resume: model => (exhausted(model) ? 'The budget is used up: raise it to go on' : undefined),
+/** Reasons other than the group's status why a verb makes no sense. */
+const EXTRA_REASONS: Partial<Record<GroupVerb, (model: GroupModel) => string | undefined>> = {
+  resume: model => (exhausted(model) ? 'The budget is used up: raise it to continue' : undefined),
   retry: ({ totals: { failed, stopped, skipped } }) =>
     failed + stopped + skipped === 0 ? 'No session failed, was stopped or skipped' : undefined,
-  archive: ({ archived }) => (archived ? 'It is archived already' : undefined),
+  archive: ({ archived }) => (archived ? 'It is already archived' : undefined),
 };
 
-/** Why the verb makes no sense now; the server has the last word in any case. */
+/** Why the verb makes no sense now; the server decides in any case. */
 export function refusal(verb: GroupVerb, model: GroupModel): string | undefined {
   const { status } = model.totals;
   const { button }: { button: { whyNot: Partial<Record<string, string>>; otherwise: string } } = VERBS[verb];
   const offered = isPossible(verb, status) || answerTo(verb, status) === 'offered';
-  return button.whyNot[status] ?? (offered ? BESIDES[verb]?.(model) : button.otherwise);
+  return button.whyNot[status] ?? (offered ? EXTRA_REASONS[verb]?.(model) : button.otherwise);
 }
 
-/** What a verb is asked with, below the path of its group. */
+/** The path of a verb below that of its group. */
 export const pathOf = (verb: keyof typeof VERBS, session = ''): string =>
   VERBS[verb].route.replace(/^\S+ \/groups\/:id/, '').replace(':sid', encodeURIComponent(session));
 
-/** Whether the limit keeps the group from going on. */
+/** Whether the budget keeps the group from continuing. */
 export function exhausted({ totals, detail }: GroupModel): boolean {
   const { limitUsd, totalCostUsd, status } = totals;
   const rests = isPossible('resume', status);

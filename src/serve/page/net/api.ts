@@ -1,6 +1,6 @@
 import type { ApiError } from '../../api-types.ts';
 
-/** What the server refused, or why it could not be asked (`unreachable`, status 0). */
+/** An error response of the server, or `unreachable` with status 0. */
 export class ApiFailure extends Error {
   readonly status: number;
   readonly code: string;
@@ -14,11 +14,11 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The HTTP API with this tab's token. Every call rejects with an ApiFailure, or with the reason of its signal. */
+/** The HTTP API with this tab's token. Calls reject with an ApiFailure or the signal's reason. */
 export interface Api {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
-  /** The body of a stream of events. */
+  /** The body of an event stream. */
   stream(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<StreamBody>;
 }
 
@@ -60,8 +60,8 @@ export function createApi(token: string): Api {
 const UNREACHABLE = () =>
   new ApiFailure(0, {
     code: 'unreachable',
-    message: 'The server does not answer.',
-    hint: 'The page goes on by itself once it runs again.',
+    message: 'The server is not responding.',
+    hint: 'The page reconnects once it is running again.',
   });
 
 async function failureOf(response: Response): Promise<ApiFailure> {

@@ -2,11 +2,11 @@ import type { ApiError, GroupEvent, ProgressUpdate } from '../../api-types.ts';
 import { type Api, ApiFailure, type StreamBody } from './api.ts';
 import { SseParser } from './sse-parser.ts';
 
-/** `ended`: the group is settled, nothing more comes. `refused`: asking again would not help. */
+/** `ended`: the group is settled, no more events follow. `refused`: retrying would not help. */
 export type StreamState = 'connecting' | 'live' | 'lost' | 'ended' | 'refused';
 
 export interface StreamListener {
-  /** Events are missing: what is known of the group is not what it is. */
+  /** Events are missing: the model of the group is out of date. */
   gap(): void;
   event(event: GroupEvent): void;
   progress(update: ProgressUpdate): void;
@@ -14,21 +14,21 @@ export interface StreamListener {
 }
 
 export interface GroupStream {
-  /** Connects again at once, when it waits or has ended. */
+  /** Reconnects at once if it is waiting or has ended. */
   wake(): void;
   close(): void;
 }
 
-/** The server says something every 15 seconds. */
+/** The server sends at least a ping every 15 seconds. */
 const SILENCE_MS = 45_000;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
-const DOUBTS = 4;
-const DOUBT_MS = 700;
+const RECHECKS = 4;
+const RECHECK_MS = 700;
 
 /**
- * Follows a group from event `nextSeq` on. After a loss it tries again, at first soon and then more rarely, and goes
- * on behind the last event that it had: none is missed, none comes twice.
+ * Follows a group from event `nextSeq` on. Reconnects with backoff after a loss and resumes after the last received
+ * event: each event arrives exactly once.
  */
 export function followGroup(api: Api, id: string, nextSeq: number, listener: StreamListener): GroupStream {
   let last = nextSeq - 1;
@@ -36,8 +36,8 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
   let delay = FIRST_DELAY_MS;
   let cut = new AbortController();
   let wakeUp: (() => void) | undefined;
-  /** How often an end is not believed: what was asked for may begin just behind it. */
-  let doubts = 0;
+  /** Reconnects left after an `end`, because requested work may begin right after it. */
+  let rechecks = 0;
 
   const rest = (ms?: number) =>
     new Promise<void>(resolve => {
@@ -59,7 +59,7 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
     }
   };
 
-  /** Reads until the stream ends; true when the server said that nothing more comes. */
+  /** Reads until the stream ends; true if the server said that no more events follow. */
   const read = async (body: StreamBody): Promise<boolean> => {
     const parser = new SseParser();
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -86,8 +86,8 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
         if (await read(body)) {
           listener.state('ended');
           cut.abort();
-          await rest(doubts > 0 ? DOUBT_MS : undefined);
-          doubts = Math.max(0, doubts - 1);
+          await rest(rechecks > 0 ? RECHECK_MS : undefined);
+          rechecks = Math.max(0, rechecks - 1);
           continue;
         }
       } catch (error) {
@@ -109,7 +109,7 @@ export function followGroup(api: Api, id: string, nextSeq: number, listener: Str
   void run();
   return {
     wake() {
-      doubts = DOUBTS;
+      rechecks = RECHECKS;
       wakeUp?.();
     },
     close() {

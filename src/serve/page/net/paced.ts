@@ -1,4 +1,4 @@
-/** Between two rounds. */
+/** Pause between two runs. */
 const PACE_MS = 700;
 
 export interface Paced {
@@ -6,7 +6,7 @@ export interface Paced {
   close(): void;
 }
 
-/** Work that is asked for often: one at a time, with a pause between two, and the last request is always heard. */
+/** Throttles work: one run at a time with a pause in between, and always one after the last request. */
 export function paced(work: (signal: AbortSignal) => Promise<void>, failed: (error: unknown) => void): Paced {
   const closing = new AbortController();
   let wanted = false;

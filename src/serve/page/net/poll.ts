@@ -1,10 +1,10 @@
 export interface Poll {
-  /** Does it at once. */
+  /** Runs the work at once. */
   wake(): void;
   close(): void;
 }
 
-/** Does the work over and over, with a pause behind each; rests while nobody looks. `work` never rejects. */
+/** Repeats work with a pause after each run; stops while the page is hidden. `work` never rejects. */
 export function poll(work: () => Promise<void>, pauseMs: number): Poll {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let busy = false;

@@ -1,18 +1,18 @@
-/** One message of a stream of server-sent events. */
+/** One server-sent event. */
 export interface SseMessage {
   readonly event: string;
   readonly data: string;
   readonly id?: string;
 }
 
-/** Puts the messages of a stream together, wherever it was cut. Comments are left out. */
+/** Parses server-sent events from chunks of any size. Skips comments. */
 export class SseParser {
   #rest = '';
   #event = '';
   #data: string[] = [];
   #id: string | undefined;
 
-  /** The messages that end in this piece. */
+  /** Returns the messages that end in this chunk. */
   feed(piece: string): SseMessage[] {
     const lines = (this.#rest + piece).split('\n');
     this.#rest = lines.pop() ?? '';

@@ -1,8 +1,8 @@
-/** The key to the API. It comes in the hash, which no server ever sees, and stays with this tab. */
+/** The API token. It arrives in the hash, which browsers never send, and stays in this tab. */
 
 const KEY = 'session-groups-token';
 
-/** Takes `#token=…&group=…` out of the address bar and the history; gives the token of this tab. */
+/** Removes `#token=…&group=…` from the address bar and the history; returns the token of this tab. */
 export function takeToken(): string | undefined {
   const given = new URLSearchParams(location.hash.slice(1));
   const token = given.get('token');

@@ -2,7 +2,7 @@ import { isSettled } from '../../../../machines/vocabulary.ts';
 import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { Changes, GroupModel } from '../model/group-model.ts';
 
-/** What is worth saying aloud about these changes: how the group stands, who asks, who is done. Not every step. */
+/** The text that screen readers announce for changes: group status, permission requests, finished sessions. */
 export function announcer(model: GroupModel): (changes: Changes) => string {
   let status = model.totals.status;
   const told = new Map([...model.sessions.values()].map(session => [session.id, session.status]));

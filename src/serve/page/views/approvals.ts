@@ -3,12 +3,12 @@ import type { ApprovalView } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
-import { askedWords, shown } from '../model/asked-words.ts';
+import { shown, toolInputFields } from '../model/tool-input.ts';
 import { pathOf } from '../model/verbs.ts';
 import { button } from './button.ts';
 import type { GroupContext, Part } from './part.ts';
 
-/** What waits for a person's answer; gone while nothing does. */
+/** The pending permission requests; hidden while there are none. */
 export function approvalsInbox(context: GroupContext): Part {
   const { model, hashOf } = context;
   const title = el('h2');
@@ -38,18 +38,18 @@ export function approvalsInbox(context: GroupContext): Part {
   };
 }
 
-/** The tool and its input as they were asked for, and the two answers. */
+/** The requested tool with its input, and the two answers. */
 export function question(context: GroupContext, approval: ApprovalView): Element[] {
   const { sessionId, requestId, tool, input } = approval;
   const answer = (decision: 'allow' | 'deny') => async () => {
     if (await context.request(pathOf('answer', sessionId), { requestId, decision })) {
-      context.say(`${tool} of ${sessionId}: ${decision === 'allow' ? 'allowed' : 'denied'}`);
+      context.say(`${sessionId}: ${tool} ${decision === 'allow' ? 'allowed' : 'denied'}`);
     }
   };
   const allow = button({ label: 'Allow', icon: 'check', kind: 'primary', act: answer('allow') });
   const deny = button({ label: 'Deny', icon: 'cross', kind: 'danger', act: answer('deny') });
   for (const [{ node }, word] of [[allow, 'Allow'] as const, [deny, 'Deny'] as const]) {
-    node.setAttribute('aria-label', `${word} ${tool} of ${sessionId}`);
+    node.setAttribute('aria-label', `${word} ${tool} for ${sessionId}`);
   }
   const wanted = Object.keys(input).length === 0 ? [] : [askedNode(input)];
   return [
@@ -60,13 +60,13 @@ export function question(context: GroupContext, approval: ApprovalView): Element
 }
 
 function askedNode(input: ApprovalView['input']): Element {
-  const parts = askedWords(input).flatMap(({ name, words }) => [
+  const parts = toolInputFields(input).flatMap(({ name, words }) => [
     ...(name === undefined ? [] : [el('b', {}, name)]),
     el('pre', {}, words),
   ]);
   return el(
     'div',
-    { class: 'asked', tabindex: 0, role: 'group', 'aria-label': 'What it wants to do' },
+    { class: 'asked', tabindex: 0, role: 'group', 'aria-label': 'Requested action' },
     ...parts,
   );
 }

@@ -2,7 +2,7 @@ import type { GraphArrow, Point } from '../../api-types.ts';
 import { svg } from '../dom/el.ts';
 import type { Rectangle } from './graph-camera.ts';
 
-/** A dependency in the picture, with its condition where it has one. */
+/** A dependency arrow, labelled with its condition if it has one. */
 export function arrow({ points, critical, when }: GraphArrow): Element {
   const kind = `edge${critical ? ' critical' : ''}${when === 'completed' ? '' : ' conditional'}`;
   const end = points.at(-1);
@@ -17,7 +17,7 @@ export function arrow({ points, critical, when }: GraphArrow): Element {
   return group;
 }
 
-/** A line through the points, bent softly at those between its ends. */
+/** A path through the points, rounded at the inner ones. */
 export function curve(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (first === undefined) return '';
@@ -42,7 +42,7 @@ export function head(before: Point, end: Point): string {
 
 const at = ({ x, y }: Point): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
-/** The room that a line takes. */
+/** The bounding box of a line. */
 export function roomOf(points: readonly Point[]): Rectangle {
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const [x, y] = [Math.min(...xs), Math.min(...ys)];

@@ -2,7 +2,7 @@ import type { Mark } from '../../../words/marks.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 
-/** A status as a small sign with its word, in its colour. */
+/** A status as an icon with its name, in its colour. */
 export interface Badge {
   readonly node: HTMLElement;
   set(mark: Mark): void;

@@ -6,11 +6,11 @@ import { ask } from './dialog.ts';
 
 export interface NewBudget {
   readonly maxBudgetUsd: number | 'none';
-  /** Go on with it at once. */
+  /** Resume the group at once. */
   readonly resume: boolean;
 }
 
-/** Asks for another limit; undefined when it was thought better of. */
+/** Asks for a new limit; undefined if cancelled. */
 export function askBudget(model: GroupModel): Promise<NewBudget | undefined> {
   const { limitUsd, totalCostUsd } = model.totals;
   const waits = exhausted(model);
@@ -29,11 +29,11 @@ export function askBudget(model: GroupModel): Promise<NewBudget | undefined> {
   none.addEventListener('change', () => {
     amount.disabled = none.checked;
   });
-  const goOn = el('input', { id: 'budget-resume', type: 'checkbox', checked: waits });
+  const resumeBox = el('input', { id: 'budget-resume', type: 'checkbox', checked: waits });
   const now = `Spent so far ${formatUsd(totalCostUsd)}, limit ${limitUsd === undefined ? 'none' : formatUsd(limitUsd)}.`;
 
   const read = (): NewBudget | undefined => {
-    const resume = waits && goOn.checked;
+    const resume = waits && resumeBox.checked;
     if (none.checked) return { maxBudgetUsd: 'none', resume };
     const wrong = problemOf(amount.value, totalCostUsd, waits);
     text(problem, wrong ?? '');
@@ -46,13 +46,15 @@ export function askBudget(model: GroupModel): Promise<NewBudget | undefined> {
     title: 'Raise the budget',
     body: [
       el('p', { id: 'budget-now' }, now),
-      el('label', { for: 'budget-amount' }, 'New limit of the whole group, in USD'),
+      el('label', { for: 'budget-amount' }, 'New limit for the whole group, in USD'),
       amount,
       problem,
       el('label', { class: 'check', for: 'budget-none' }, none, 'No limit'),
-      ...(waits ? [el('label', { class: 'check', for: 'budget-resume' }, goOn, 'Resume the group')] : []),
+      ...(waits
+        ? [el('label', { class: 'check', for: 'budget-resume' }, resumeBox, 'Resume the group')]
+        : []),
     ],
-    yes: 'Set the limit',
+    yes: 'Set limit',
     kind: 'primary',
     read,
   });
@@ -61,8 +63,8 @@ export function askBudget(model: GroupModel): Promise<NewBudget | undefined> {
 function problemOf(written: string, spentUsd: number, waits: boolean): string | undefined {
   const usd = Number(written);
   if (written.trim() === '' || !Number.isFinite(usd) || usd <= 0) {
-    return 'Write an amount above 0, such as 20.';
+    return 'Enter an amount above 0, such as 20.';
   }
-  if (waits && usd <= spentUsd) return `More than the ${formatUsd(spentUsd)} that are spent, to go on.`;
+  if (waits && usd <= spentUsd) return `Enter more than the ${formatUsd(spentUsd)} already spent, to resume.`;
   return undefined;
 }

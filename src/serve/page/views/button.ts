@@ -1,10 +1,10 @@
 import { attr, el, text } from '../dom/el.ts';
 import { type IconName, icon } from '../dom/icons.ts';
 
-/** A button that stays reachable while it makes no sense, and then says why instead of acting. */
+/** A button that stays focusable while disabled, and then shows the reason instead of acting. */
 export interface Button {
   readonly node: HTMLButtonElement;
-  /** Why it does nothing now; undefined when it does. */
+  /** Disables it with a reason; undefined enables it. */
   refuse(reason: string | undefined): void;
   label(words: string): void;
 }
@@ -13,9 +13,9 @@ export interface ButtonOptions {
   readonly label: string;
   readonly icon?: IconName;
   readonly kind?: 'primary' | 'danger' | 'quiet';
-  /** A second click waits until this has ended. */
+  /** Clicks are ignored until this has ended. */
   act(): Promise<void> | void;
-  /** Told the reason, when somebody presses a button that is refused. */
+  /** Called with the reason when the disabled button is pressed. */
   refused?(reason: string): void;
 }
 

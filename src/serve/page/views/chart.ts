@@ -4,9 +4,9 @@ import { curve, head } from './arrow.ts';
 import { camera } from './graph-camera.ts';
 import type { GroupContext, Part } from './part.ts';
 
-/** The statechart that every group goes through, with the state in which this one is. Asked for when it is seen first. */
+/** The statechart of all groups, with this group's state highlighted. Loaded when first shown. */
 export function statechart({ api, model }: GroupContext): Part & { shown(): void } {
-  const place = el('div', { class: 'chart' }, el('p', { class: 'empty' }, 'Loading …'));
+  const place = el('div', { class: 'chart' }, el('p', { class: 'empty' }, 'Loading…'));
   let asked = false;
   let mark: (() => void) | undefined;
   const load = async () => {
@@ -17,7 +17,7 @@ export function statechart({ api, model }: GroupContext): Part & { shown(): void
     } catch {
       asked = false;
       place.replaceChildren(
-        el('p', { class: 'empty' }, 'The chart could not be loaded. Open it again to try once more.'),
+        el('p', { class: 'empty' }, 'Could not load the chart. Reopen this tab to try again.'),
       );
     }
   };
@@ -33,7 +33,7 @@ export function statechart({ api, model }: GroupContext): Part & { shown(): void
   };
 }
 
-/** Draws it; gives what marks the state of the moment. */
+/** Draws it; returns a function that highlights the current state. */
 function draw(place: Element, picture: ChartPicture, status: () => string): () => void {
   const states = new Map(
     picture.states.map(({ id, label, x, y, width, height }) => {
@@ -50,7 +50,7 @@ function draw(place: Element, picture: ChartPicture, status: () => string): () =
     ...arrows.map(([, node]) => node),
     ...states.values(),
   );
-  // On a narrow screen it is as wide as its words need, and is scrolled.
+  // On a narrow screen it keeps its readable width and scrolls.
   view.style.setProperty('min-width', `${Math.min(560, picture.width + 32)}px`);
   view.style.setProperty('height', `${Math.min(620, picture.height + 32)}px`);
   const room = el('div', { class: 'room', tabindex: 0, role: 'region', 'aria-label': 'Statechart' }, view);
@@ -70,7 +70,7 @@ function draw(place: Element, picture: ChartPicture, status: () => string): () =
     text(
       now,
       state === undefined
-        ? 'The process that ran the group has died; resuming takes it up again.'
+        ? 'The process that ran the group has died. Resume to continue.'
         : `The group is ${state}.`,
     );
     attr(view, 'aria-label', `Statechart of a group; the current state is ${wanted}`);

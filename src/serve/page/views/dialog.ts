@@ -1,8 +1,8 @@
 import { el } from '../dom/el.ts';
 
 /**
- * A question on top of the page. The browser keeps the focus in it and gives it back; Escape answers no.
- * `read` gives the answer, or undefined when what was written cannot be one: the dialog then stays.
+ * A modal dialog. The browser traps the focus in it and restores it; Escape cancels. `read` returns the answer, or
+ * undefined if the input is invalid: then the dialog stays open.
  */
 export function ask<T>(options: {
   readonly title: string;
@@ -38,7 +38,7 @@ export function ask<T>(options: {
   });
 }
 
-/** Whether to go ahead. */
+/** Asks for confirmation. */
 export async function confirmed(title: string, words: string, yes: string): Promise<boolean> {
   const body = [el('p', {}, words)];
   return (await ask({ title, body, yes, kind: 'danger', read: () => true })) === true;

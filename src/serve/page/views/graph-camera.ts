@@ -1,6 +1,6 @@
 import { attr } from '../dom/el.ts';
 
-/** From its top left corner. */
+/** `x` and `y` are its top left corner. */
 export interface Rectangle {
   readonly x: number;
   readonly y: number;
@@ -8,13 +8,13 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** Which part of a picture is seen, and how large. */
+/** The visible part of a picture and its scale. */
 export interface Camera {
-  /** All of it, however small. */
+  /** Fits the whole picture. */
   whole(): void;
-  /** About the middle of what is seen. */
+  /** Zooms around the centre of the visible part. */
   zoom(factor: number): void;
-  /** Moves as little as is needed to see this place. */
+  /** Moves as little as needed to show this rectangle. */
   reveal(place: Rectangle): void;
 }
 
@@ -23,8 +23,8 @@ const LARGEST = 2.5;
 const MARGIN = 16;
 
 /**
- * Looks at a picture of this size through an SVG element: dragging pans, Ctrl and the wheel zoom. At first
- * it is seen whole, or from its beginning where it would become smaller than `readable`. `seen` is told what part is in sight.
+ * Pans and zooms a picture of this size in an SVG element: dragging pans, Ctrl and the wheel zoom. Initially fits the
+ * whole picture, or shows its beginning if the scale would fall below `readable`. Passes the visible part to `seen`.
  */
 export function camera(
   view: SVGSVGElement,
@@ -35,7 +35,7 @@ export function camera(
   let scale = 1;
   let left = 0;
   let top = 0;
-  /** The smallest scale that it may be fitted with; undefined once somebody chose what to see. */
+  /** Minimum scale for fitting; undefined once the user has panned or zoomed. */
   let fitted: number | undefined = readable;
 
   const size = () => ({ width: view.clientWidth || 1, height: view.clientHeight || 1 });
@@ -98,7 +98,7 @@ export function camera(
   };
 }
 
-/** A press that moves is a drag, and no click on what lies below. */
+/** Handles drags; a press that moves is not a click on the element below. */
 function dragging(view: SVGSVGElement, moved: (dx: number, dy: number) => void): void {
   let from: { x: number; y: number } | undefined;
   let far = false;

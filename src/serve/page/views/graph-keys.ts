@@ -1,6 +1,6 @@
 import type { GraphBox } from '../../api-types.ts';
 
-/** Where a key leads from this box: the nearest in its direction, what lies straight ahead before what lies aside. */
+/** The box that an arrow key moves to: the nearest in its direction, preferring those straight ahead. */
 export function neighbour(from: GraphBox, boxes: readonly GraphBox[], key: string): GraphBox | undefined {
   if (key === 'Home') return boxes[0];
   if (key === 'End') return boxes.at(-1);

@@ -5,7 +5,7 @@ import { icon } from '../dom/icons.ts';
 import { costWords, stateWords } from '../model/session-words.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 
-/** A session in the picture: a link to its panel. */
+/** A session in the graph: a link to its panel. */
 export interface GraphNode {
   readonly node: SVGAElement;
   readonly box: GraphBox;
@@ -13,7 +13,7 @@ export interface GraphNode {
 }
 
 const PADDING = 10;
-/** Widths of a character of the two sizes of text; of the bolder one a little more. */
+/** Character widths of the two text sizes. */
 const ID_CHARACTER = 7.3;
 const WORD_CHARACTER = 6.2;
 
@@ -61,7 +61,7 @@ export function graphNode(box: GraphBox, href: string): GraphNode {
       sign.set(mark.icon);
       attr(node, 'data-tone', mark.tone);
       attr(node, 'data-status', session.status);
-      // The sign says that it runs; the room is for what it does.
+      // The icon already shows that it is running, so the text names its tool.
       const shown = session.status === 'running' ? (session.currentTool ?? said) : said;
       text(words, cut(shown, room / WORD_CHARACTER - spent.length - 2));
       text(cost, spent);

@@ -5,25 +5,25 @@ import { arrow, roomOf } from './arrow.ts';
 import { camera, type Rectangle } from './graph-camera.ts';
 import { neighbour } from './graph-keys.ts';
 import { type GraphNode, graphNode } from './graph-node.ts';
-import { inSight } from './in-sight.ts';
 import type { GroupContext, Part } from './part.ts';
+import { renderVisible } from './render-visible.ts';
 
-/** Below this the words in the boxes cannot be read. */
+/** Below this scale the text in the boxes is unreadable. */
 const READABLE = 0.78;
 const LOWEST = 150;
 const HIGHEST = 460;
 
 export interface GraphPart extends Part {
-  /** Marks a session as the one that is looked at. */
+  /** Marks the selected session. */
   choose(id: string | undefined): void;
 }
 
-/** The dependencies as a picture. One stop of the tab key; the arrow keys go from box to box, Enter opens one. */
+/** The dependency graph. It is one tab stop; arrow keys move between boxes, Enter opens one. */
 export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   const { graph } = model.detail;
   const boxes = new Map(graph.nodes.map(box => [box.id, box]));
   const nodes = new Map<string, GraphNode>();
-  /** Where the tab key stops. */
+  /** The box that has the tab stop. */
   let stop = graph.nodes[0]?.id;
   let chosen: string | undefined;
   const update = (id: string) => {
@@ -43,11 +43,11 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
 
   const lines = svg('g', { class: 'edges', 'aria-hidden': 'true' });
   const shapes = svg('g');
-  const showLines = inSight(
+  const showLines = renderVisible(
     lines,
     graph.edges.map(edge => ({ room: roomOf(edge.points), show: () => arrow(edge) })),
   );
-  const showShapes = inSight(
+  const showShapes = renderVisible(
     shapes,
     graph.nodes.map(box => ({
       room: roomOfBox(box),

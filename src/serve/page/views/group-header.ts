@@ -12,7 +12,7 @@ import { type Button, button } from './button.ts';
 import { confirmed } from './dialog.ts';
 import type { GroupContext, Part } from './part.ts';
 
-/** What the group is, how it stands and why, and what can be done with it. */
+/** The group's name, status, wait reason and actions. */
 export function groupHeader(context: GroupContext): Part {
   const { model } = context;
   const { id, name, description } = model.detail;
@@ -56,7 +56,7 @@ export function groupHeader(context: GroupContext): Part {
   return { node, update: draw };
 }
 
-/** Why it does not go on, or ended as it did. */
+/** Why it is waiting, or why it ended. */
 function reasonWords({ totals: { status, why }, reason }: GroupModel): string {
   if (why !== undefined && why.kind !== 'not_started') {
     const words = waitWords(why, Date.now());
@@ -67,34 +67,35 @@ function reasonWords({ totals: { status, why }, reason }: GroupModel): string {
 }
 
 function ownerWords({ totals: { owner, status }, archived }: GroupModel): string {
-  const kept = archived ? ', archived' : '';
-  if (owner === undefined) return kept;
-  if (!owner.alive) return status === 'interrupted' ? `, was run by process ${owner.pid}${kept}` : kept;
-  return `, ${owner.here ? 'run by this server' : `run by process ${owner.pid}`}${kept}`;
+  const archivedWords = archived ? ', archived' : '';
+  if (owner === undefined) return archivedWords;
+  if (!owner.alive)
+    return status === 'interrupted' ? `, last run by process ${owner.pid}${archivedWords}` : archivedWords;
+  return `, running in ${owner.here ? 'this server' : `process ${owner.pid}`}${archivedWords}`;
 }
 
 function offerWords(model: GroupModel): string {
   if (model.totals.status === 'interrupted') {
-    return 'The process that ran this group has died. Resume takes it up again: settled sessions stay as they are, the others go on in the same conversations.';
+    return 'The process that ran this group has died. Resume picks up where it left off: settled sessions stay as they are, the others continue in the same conversations.';
   }
-  return exhausted(model) ? 'The budget is used up. Raise it to go on in the same conversations.' : '';
+  return exhausted(model) ? 'The budget is used up. Raise it to continue in the same conversations.' : '';
 }
 
-/** The button that leads on from here. */
+/** Whether the verb is the next step and its button the primary one. */
 function isNext(verb: GroupVerb, model: GroupModel): boolean {
   const next = exhausted(model)
     ? 'set_max_budget'
-    : LEADS_ON.find(name => isPossible(name, model.totals.status));
+    : NEXT_STEPS.find(name => isPossible(name, model.totals.status));
   return verb === next;
 }
 
-const LEADS_ON = ['run', 'resume', 'retry'] as const;
+const NEXT_STEPS = ['run', 'resume', 'retry'] as const;
 
 function verbButton(verb: GroupVerb, { model, request, tell }: GroupContext): Button {
   const asks: Partial<Record<GroupVerb, () => Promise<unknown>>> = {
     async stop() {
-      const words = 'What is live is ended and what waits is skipped. Retry can run both again later.';
-      if (await confirmed('Stop the group?', words, 'Stop it')) await request(pathOf('stop'));
+      const words = 'Live sessions are stopped and waiting ones are skipped. Retry can run them again later.';
+      if (await confirmed('Stop the group?', words, 'Stop group')) await request(pathOf('stop'));
     },
     async set_max_budget() {
       const wanted = await askBudget(model);

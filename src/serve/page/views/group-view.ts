@@ -19,16 +19,16 @@ import { tabs } from './tabs.ts';
 import { timeline } from './timeline.ts';
 
 const TICK_MS = 1_000;
-/** Nobody reads faster. */
+/** Minimum time between two renderings. */
 const PAUSE_MS = 100;
 
 export interface GroupView extends View {
   readonly group: string;
-  /** Opens a session's panel, or closes it. */
+  /** Opens a session's panel; undefined closes it. */
   select(session: string | undefined): void;
 }
 
-/** The view of one group; follows it until it is closed. `reload` is asked for when the group is another one. */
+/** The view of one group; follows it until closed. Calls `reload` when the definition has changed. */
 export function groupView(app: App, detail: GroupDetail, reload: () => void): GroupView {
   const model = new GroupModel(detail);
   const path = `/groups/${encodeURIComponent(detail.id)}`;
@@ -79,7 +79,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
 
   const announce = announcer(model);
   let ticked: readonly string[] = [];
-  /** What the hidden views have to catch up with. */
+  /** Changes that hidden tabs have not rendered yet. */
   const missed = new Map(Object.keys(views).map(name => [name, nothing()]));
   const draw = () => {
     const changes = model.takeChanges();
@@ -123,7 +123,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
     },
   });
   draw();
-  // On a narrow screen the panel covers everything else: nothing below it may have the focus.
+  // On a narrow screen the panel covers everything else, which must not take the focus.
   const narrow = matchMedia('(max-width: 1079px)');
   const cover = () => {
     main.inert = panel !== undefined && narrow.matches;
@@ -154,7 +154,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
       cover();
       node.toggleAttribute('data-panel', panel !== undefined);
       if (panel !== undefined) panel.focus();
-      else if (before !== undefined) giveBackFocus(opener, main, context.hashOf(before));
+      else if (before !== undefined) restoreFocus(opener, main, context.hashOf(before));
       draw();
     },
     close() {
@@ -170,15 +170,15 @@ type Focusable = HTMLElement | SVGElement;
 const isFocusable = (node: Element | null): node is Focusable =>
   node !== document.body && (node instanceof HTMLElement || node instanceof SVGElement);
 
-/** To what opened the panel; to another link to the same session, where that has gone. */
-function giveBackFocus(opener: Focusable | undefined, main: Element, href: string): void {
+/** Focuses the element that opened the panel or, if it is gone, another link to the same session. */
+function restoreFocus(opener: Focusable | undefined, main: Element, href: string): void {
   const links = [...main.querySelectorAll<Focusable>('a[href]')];
   const same = links.find(link => link.getAttribute('href') === href && link.closest('[hidden]') === null);
   const there = opener?.isConnected && opener.closest('[hidden]') === null ? opener : same;
   there?.focus({ preventScroll: true });
 }
 
-/** The definition is another one: sessions came or went. */
+/** Whether the definition changed: sessions may have been added or removed. */
 const rebuilds = ({ type }: GroupEvent): boolean => (type as string) === 'group_updated';
 
 const nothing = () => ({

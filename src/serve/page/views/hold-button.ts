@@ -5,7 +5,7 @@ import { pathOf } from '../model/verbs.ts';
 import { button } from './button.ts';
 import type { GroupContext } from './part.ts';
 
-/** Holds this session alone, or lets it go on. */
+/** Holds or resumes one session. */
 export function holdButton({ model, request }: GroupContext, id: string) {
   const held = () => {
     const why = model.sessions.get(id)?.why;

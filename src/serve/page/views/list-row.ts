@@ -9,7 +9,7 @@ import { COUNTS } from '../model/marks.ts';
 import { groupHash } from '../model/route.ts';
 import { badge } from './badge.ts';
 
-/** A group in the list: how it stands, how far it is, what it cost and when it was made. */
+/** A group in the list: status, progress, cost and age. */
 export function listRow(first: ListedMeta): Row<ListedMeta> {
   const status = badge(GROUP_MARKS[first.status]);
   const link = el('a', { href: groupHash(first.id) });

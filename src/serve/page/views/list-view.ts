@@ -12,7 +12,7 @@ import type { App, View } from './shell.ts';
 const PAUSE_MS = 2_000;
 const MOST = 500;
 
-/** All groups that fit the filters, newest first; looked for again every other second. */
+/** All groups that match the filters, newest first; polled every two seconds. */
 export function listView(app: App, given: Readonly<Record<string, string>>): View {
   const words = el('input', {
     type: 'search',
@@ -35,7 +35,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     checked: given.archived === 'true',
   });
   const found = el('p', { class: 'small', role: 'status' });
-  const empty = el('p', { class: 'empty' }, 'Loading …');
+  const empty = el('p', { class: 'empty' }, 'Loading…');
   const items = el('ul', { class: 'groups' });
   const list = new KeyedList<ListedMeta>(items, ({ id }) => id, listRow);
 
@@ -56,8 +56,8 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     text(
       empty,
       none
-        ? 'There is no group yet. Make one with session-groups group create, or session-groups run.'
-        : 'No group fits the filters.',
+        ? 'No groups yet. Create one with session-groups run or session-groups group create.'
+        : 'No groups match the filters.',
     );
     visible(empty, shown.length === 0);
   };
@@ -101,7 +101,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     el('label', { for: 'filter-text' }, 'Search', words),
     el('label', { for: 'filter-status' }, 'Status', status),
     el('label', { for: 'filter-project' }, 'Project folder', project),
-    el('label', { class: 'check', for: 'filter-archived' }, archived, 'Archived too'),
+    el('label', { class: 'check', for: 'filter-archived' }, archived, 'Include archived'),
     found,
   );
   app.title('Groups', 0);

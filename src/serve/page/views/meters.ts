@@ -5,12 +5,12 @@ import { icon } from '../dom/icons.ts';
 import { COUNTS } from '../model/marks.ts';
 import type { GroupContext, Part } from './part.ts';
 
-/** What the group costs and how far it is: budget bar, totals and counts. */
+/** The group's cost and progress: budget bar, totals and counts. */
 export function meters({ model }: GroupContext): Part {
   const budget = budgetBar(model.detail.budget.warningThreshold);
   const tokens = figure('Tokens');
   const elapsed = figure('Elapsed');
-  const left = figure('Left, about');
+  const left = figure('Remaining');
   const sessions = countsBar();
   const node = el(
     'section',
@@ -42,7 +42,7 @@ function figure(label: string): { readonly node: Element; set(words: string): vo
   return { node: el('div', {}, el('dt', {}, label), value), set: words => text(value, words) };
 }
 
-/** The spent part of the limit, with a line where the warning comes. */
+/** The spent part of the limit, with a line at the warning threshold. */
 function budgetBar(warningThreshold: number) {
   const spent = el('strong');
   const limit = el('span', { class: 'of' });
@@ -50,7 +50,7 @@ function budgetBar(warningThreshold: number) {
   const fill = el('div', { class: 'fill' });
   const warning = el('div', {
     class: 'warning',
-    title: `Warning at ${Math.round(warningThreshold * 100)} %`,
+    title: `Warning at ${Math.round(warningThreshold * 100)}%`,
   });
   warning.style.setProperty('left', `${warningThreshold * 100}%`);
   const bar = el(
@@ -58,7 +58,7 @@ function budgetBar(warningThreshold: number) {
     {
       class: 'bar',
       role: 'meter',
-      'aria-label': 'Budget used, in per cent',
+      'aria-label': 'Budget used, in percent',
       'aria-valuemin': 0,
       'aria-valuemax': 100,
     },
@@ -72,7 +72,7 @@ function budgetBar(warningThreshold: number) {
       const ratio = limitUsd === undefined ? 0 : limitUsd === 0 ? 1 : usageUsd / limitUsd;
       const level = limitUsd === undefined || ratio < warningThreshold ? 'ok' : ratio < 1 ? 'wait' : 'bad';
       text(spent, formatUsd(usageUsd));
-      text(limit, limitUsd === undefined ? 'without a limit' : `of ${formatUsd(limitUsd)}`);
+      text(limit, limitUsd === undefined ? 'no limit' : `of ${formatUsd(limitUsd)}`);
       text(state, level === 'ok' ? '' : level === 'wait' ? 'near the limit' : 'limit reached');
       attr(node, 'data-tone', level);
       visible(bar, limitUsd !== undefined);
@@ -89,7 +89,7 @@ function budgetBar(warningThreshold: number) {
 
 type Counts = Readonly<Record<(typeof COUNTS)[number]['key'], number>>;
 
-/** How many sessions are in which state, as a bar and in words. */
+/** The number of sessions in each state, as a bar and as text. */
 function countsBar() {
   const parts = COUNTS.map(({ key, tone, icon: name }) => {
     const piece = el('div', { 'data-tone': tone, class: key });

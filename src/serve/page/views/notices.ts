@@ -2,10 +2,10 @@ import { el } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { ApiFailure } from '../net/api.ts';
 
-/** Messages that stay until they are dismissed or something else is asked for. */
+/** Messages that stay until they are dismissed or the next request is made. */
 export interface Notices {
   readonly node: HTMLElement;
-  /** What went wrong, with the way out where there is one. */
+  /** Shows an error with its hint, if it has one. */
   fail(error: unknown): void;
   tell(words: string, hint?: string): void;
   clear(): void;
@@ -30,7 +30,7 @@ export function notices(): Notices {
     tell: (words, hint) => show('told', words, hint),
     fail(error) {
       if (error instanceof ApiFailure) show('failed', sentence(error.message), error.hint);
-      else show('failed', 'Something went wrong in this page.', String(error));
+      else show('failed', 'Something went wrong on this page.', String(error));
     },
   };
 }

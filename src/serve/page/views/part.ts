@@ -1,27 +1,27 @@
 import type { Changes, GroupModel } from '../model/group-model.ts';
 import type { Api } from '../net/api.ts';
 
-/** A part of the group's view. It is made from the whole model, and then told what changed. */
+/** A part of the group's view. It is created from the whole model, then updated with changes. */
 export interface Part {
   readonly node: Element;
-  /** `ticked`: sessions whose words change as time goes; only they may look different without a change. */
+  /** `ticked`: sessions whose text changes as time passes; only these may look different without a change. */
   update(changes: Changes, ticked: Iterable<string>): void;
 }
 
-/** What the parts of one group's view share. */
+/** Shared by the parts of one group's view. */
 export interface GroupContext {
   readonly api: Api;
   readonly model: GroupModel;
-  /** `/groups/ID`, of the API. */
+  /** API path `/groups/ID`. */
   readonly path: string;
-  /** The session that is shown in the panel. */
+  /** The session in the panel. */
   selected(): string | undefined;
   /** The address of a session's panel. */
   hashOf(sessionId?: string): string;
-  /** Asks the server for something, and shows what it refuses; whether it was accepted. */
+  /** Sends a request and shows an error if it is refused; resolves with whether it was accepted. */
   request(path: string, body?: unknown): Promise<boolean>;
   /** Shows a message until it is dismissed. */
   tell(words: string): void;
-  /** Says it to those who cannot see it happen. */
+  /** Announces it to screen readers. */
   say(words: string): void;
 }

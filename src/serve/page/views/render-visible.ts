@@ -1,24 +1,24 @@
 import type { Rectangle } from './graph-camera.ts';
 
-/** Up to so many are always in the document: all of them can be found and read there. */
-const FEW = 400;
+/** Up to this many items are always in the document, so that browser search finds them. */
+const ALWAYS_RENDERED = 400;
 
-/** A part of a picture that is made once it comes in sight. */
-export interface Sighted {
+/** A part of a picture that is rendered once it is visible. */
+export interface LazyItem {
   readonly room: Rectangle;
-  /** Gives its node, made or brought up to date. */
+  /** Returns its node, created or updated. */
   show(): Element;
-  /** Stays in the document. */
+  /** Whether it stays in the document when out of view. */
   keep?(): boolean;
 }
 
-/** Of a large picture only what is in sight is in the document: drawing costs what is seen, not what there is. */
-export function inSight(parent: Element, items: readonly Sighted[]): (part: Rectangle) => void {
-  const shown = new Map<Sighted, Element>();
+/** Renders only the visible items of a large picture, so that the cost does not depend on its size. */
+export function renderVisible(parent: Element, items: readonly LazyItem[]): (part: Rectangle) => void {
+  const shown = new Map<LazyItem, Element>();
   return part => {
     for (const item of items) {
       const node = shown.get(item);
-      const wanted = items.length <= FEW || overlap(item.room, part) || item.keep?.() === true;
+      const wanted = items.length <= ALWAYS_RENDERED || overlap(item.room, part) || item.keep?.() === true;
       if (wanted === (node !== undefined)) continue;
       if (node === undefined) {
         const made = item.show();

@@ -8,7 +8,7 @@ import type { ShownSession } from '../model/shown-session.ts';
 type Fact = readonly [name: string, words: string];
 type Detail = SessionDetail['session'];
 
-/** Names and what is known by them. */
+/** A list of names and values. */
 export function factList(): { readonly node: Element; show(facts: readonly Fact[]): void } {
   const node = el('dl', { class: 'facts' });
   const rows = new KeyedList<Fact>(
@@ -22,7 +22,7 @@ export function factList(): { readonly node: Element; show(facts: readonly Fact[
   return { node, show: facts => rows.show(facts) };
 }
 
-/** What there is to know of a session; `detail` once it was asked for, `age` of the picture in milliseconds. */
+/** The facts about a session; `detail` once it is loaded, `age`: milliseconds since the last update. */
 export function factRows(session: ShownSession, detail: Detail | undefined, age: number): readonly Fact[] {
   const all: readonly Fact[] = [
     ['Cost', [costWords(session) || '$0.00', capWords(detail)].filter(Boolean).join(' ')],

@@ -10,7 +10,7 @@ import { badge } from './badge.ts';
 import { holdButton } from './hold-button.ts';
 import type { GroupContext, Part } from './part.ts';
 import { factList, factRows } from './session-facts.ts';
-import { leftParts } from './session-left.ts';
+import { resultParts } from './session-result.ts';
 import { transcriptView } from './transcript.ts';
 
 const TAIL = 200;
@@ -20,7 +20,7 @@ export interface SessionPanel extends Part {
   close(): void;
 }
 
-/** Everything about one session. `leave` closes it. */
+/** The panel of one session. `leave` closes it. */
 export function sessionPanel(context: GroupContext, id: string, leave: () => void): SessionPanel {
   const { api, model, path } = context;
   const below = `/sessions/${encodeURIComponent(id)}`;
@@ -30,7 +30,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const asks = el('div', { class: 'inbox' });
   const facts = factList();
   const error = el('pre', { class: 'error', tabindex: 0 });
-  const left = leftParts();
+  const left = resultParts();
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
   const transcript = transcriptView();
   const title = el('h2', { tabindex: -1 }, id);
@@ -95,7 +95,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     },
     error => {
       if (error instanceof ApiFailure && error.status === 404)
-        context.tell(`There is no session ${id} in this group.`);
+        context.tell(`This group has no session ${id}.`);
     },
   );
   draw();

@@ -3,8 +3,8 @@ import type { SessionDetail } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
 
-/** What a completed session left: its last words, its structured output, and the files that it changed. */
-export function leftParts(): {
+/** The result of a completed session: its last message, structured output and changed files. */
+export function resultParts(): {
   readonly node: Element;
   show(detail: SessionDetail['session'] | undefined): void;
 } {

@@ -6,13 +6,13 @@ import type { Row } from '../dom/keyed-list.ts';
 import { costWords, detailWords, timeWords } from '../model/session-words.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 
-/** What a row of the table shows. */
+/** The data of a table row. */
 export interface SessionItem {
   readonly session: ShownSession;
-  /** Of all rows, from 1. */
+  /** Row number, from 1. */
   readonly place: number;
   readonly now: number;
-  /** Milliseconds since the picture was taken. */
+  /** Milliseconds since the last update. */
   readonly age: number;
   readonly chosen: boolean;
 }

@@ -8,18 +8,18 @@ import { type SessionItem, sessionRow } from './session-row.ts';
 const COLUMNS: readonly { readonly label: string; readonly key?: SortKey; readonly class?: string }[] = [
   { label: 'Session', key: 'id' },
   { label: 'Status', key: 'status' },
-  { label: 'What it does or waits for', class: 'detail' },
+  { label: 'Activity', class: 'detail' },
   { label: 'Project', key: 'project', class: 'wide' },
   { label: 'Cost', key: 'cost', class: 'number' },
   { label: 'Tokens', key: 'tokens', class: 'number wide' },
   { label: 'Time', key: 'time', class: 'number' },
   { label: 'Attempts', key: 'attempts', class: 'number wide' },
 ];
-/** As in the style sheet. */
+/** Row height in pixels, as in the style sheet. */
 const ROW = 33;
-const BEYOND = 12;
+const OVERSCAN = 12;
 
-/** All sessions. Of a long list only the rows around those in sight are in the document. */
+/** All sessions. In a long list only the visible rows and their neighbours are in the document. */
 export function sessionsTable({ model, hashOf, selected }: GroupContext): Part {
   let order: Order = { descending: false };
   let sorted = inOrder(model.sessions.values(), order);
@@ -60,8 +60,8 @@ export function sessionsTable({ model, hashOf, selected }: GroupContext): Part {
   let from = 0;
   let to = 0;
   const window = () => {
-    from = Math.max(0, Math.floor(node.scrollTop / ROW) - BEYOND);
-    to = Math.min(sorted.length, Math.ceil((node.scrollTop + (node.clientHeight || 600)) / ROW) + BEYOND);
+    from = Math.max(0, Math.floor(node.scrollTop / ROW) - OVERSCAN);
+    to = Math.min(sorted.length, Math.ceil((node.scrollTop + (node.clientHeight || 600)) / ROW) + OVERSCAN);
     above.style.setProperty('height', `${from * ROW}px`);
     below.style.setProperty('height', `${(sorted.length - to) * ROW}px`);
     attr(above, 'hidden', from === 0);

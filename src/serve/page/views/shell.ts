@@ -4,23 +4,23 @@ import type { Api } from '../net/api.ts';
 import type { StreamState } from '../net/group-stream.ts';
 import { type Notices, notices } from './notices.ts';
 
-/** What stands in the middle of the page. */
+/** The main content of the page. */
 export interface View {
   readonly node: Element;
-  /** Somebody looks again: ask at once. */
+  /** The page is visible again: refresh at once. */
   wake(): void;
   close(): void;
 }
 
-/** What every view may use of the page around it. */
+/** The page around a view, as the view sees it. */
 export interface App {
   readonly api: Api;
   readonly notices: Notices;
   say(words: string): void;
-  /** Of the window; `waiting` requests for permission stand before it. */
+  /** Sets the window title, prefixed with the number of pending permission requests. */
   title(words: string, waiting: number): void;
   connection(state: StreamState): void;
-  /** The server does not know this tab's token. */
+  /** The server rejected this tab's token. */
   expired(): void;
 }
 
@@ -29,9 +29,9 @@ export interface Shell extends App {
 }
 
 const CONNECTION: Readonly<Record<StreamState, string>> = {
-  connecting: 'connecting …',
+  connecting: 'connecting…',
   live: 'live',
-  lost: 'connection lost, trying again …',
+  lost: 'connection lost, reconnecting…',
   ended: 'settled',
   refused: 'not connected',
 };

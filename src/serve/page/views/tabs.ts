@@ -5,7 +5,7 @@ export interface Tab {
   readonly node: Element;
 }
 
-/** One of several parts at a time; arrow keys go from one to the next. */
+/** Tabs; arrow keys move between them. */
 export function tabs(
   all: readonly Tab[],
   opened: (name: string) => void,

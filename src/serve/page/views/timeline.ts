@@ -7,14 +7,14 @@ import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import { OUTCOME_TONES } from '../model/marks.ts';
 import type { GroupContext, Part } from './part.ts';
 
-/** The width of the whole time, in units of the pictures; each is stretched to its room. */
+/** Width of the whole time span in SVG units; each lane stretches to the available width. */
 const WIDTH = 1_000;
 
-/** The attempts over time, a row for each session that has started. What ended never moves again but for the scale. */
+/** The attempts over time, a row for each session that has started. Ended attempts change only with the scale. */
 export function timeline({ model, hashOf }: GroupContext): Part {
   const starts = () => model.attempts.spans.map(({ startedAt }) => startedAt);
   let began = earliest(starts());
-  const empty = el('p', { class: 'empty' }, 'Nothing has started yet.');
+  const empty = el('p', { class: 'empty' }, 'No session has started yet.');
   const rows = el('ol', { class: 'bars' });
   const axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
   const ticks = new KeyedList<Tick>(
@@ -46,7 +46,7 @@ export function timeline({ model, hashOf }: GroupContext): Part {
     const length = Math.max(1_000, end(model.attempts.spans) - began);
     if (length === shown) return;
     shown = length;
-    // One value for all rows: their pictures are stretched by the style sheet.
+    // One value for all rows: the style sheet scales their pictures.
     chart.style.setProperty('--scale', String(WIDTH / length));
     ticks.show(ticksOf(length));
   };
@@ -73,13 +73,13 @@ export function timeline({ model, hashOf }: GroupContext): Part {
 }
 
 interface Tick {
-  /** Milliseconds from the beginning. */
+  /** Milliseconds from the start. */
   readonly at: number;
-  /** Of the whole length. */
+  /** Fraction of the whole time span. */
   readonly share: number;
 }
 
-const MOST_TICKS = 6;
+const MAX_TICKS = 6;
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 const STEPS = [
   ...[1, 2, 5, 10, 15, 30].map(seconds => seconds * SECOND),
@@ -87,9 +87,9 @@ const STEPS = [
   ...[1, 2, 4, 8, 12].map(hours => hours * HOUR),
 ];
 
-/** Round times, a few of them. */
+/** A few round times. */
 function ticksOf(length: number): Tick[] {
-  const step = STEPS.find(wide => length / wide <= MOST_TICKS) ?? DAY * Math.ceil(length / DAY / MOST_TICKS);
+  const step = STEPS.find(wide => length / wide <= MAX_TICKS) ?? DAY * Math.ceil(length / DAY / MAX_TICKS);
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => ({
     at: index * step,
     share: (index * step) / length,
@@ -102,7 +102,7 @@ interface LaneSource {
   status(id: string): keyof typeof SESSION_MARKS;
 }
 
-/** One session's attempts, in milliseconds from the beginning of the group. */
+/** One session's attempts, in milliseconds from the start of the group. */
 function lane(id: string, href: string, source: LaneSource): Row<string> {
   const sign = icon('circle');
   const label = el('a', { href, title: id }, sign.node, el('span', {}, id));
@@ -148,7 +148,7 @@ function lane(id: string, href: string, source: LaneSource): Row<string> {
 const earliest = (times: readonly string[]): number =>
   times.reduce((least, time) => Math.min(least, Date.parse(time)), Number.POSITIVE_INFINITY);
 
-/** When the last attempt ended; now, while one runs. */
+/** When the last attempt ended; the current time while one is running. */
 const end = (spans: readonly AttemptSpan[]): number =>
   spans.reduce(
     (latest, { endedAt }) => Math.max(latest, endedAt === undefined ? Date.now() : Date.parse(endedAt)),

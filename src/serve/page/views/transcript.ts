@@ -2,17 +2,17 @@ import type { Transcript, TranscriptLine } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
 
-/** What a session said and did, newest at the end; follows the end while the reader is there. */
+/** A session's transcript, newest last; keeps following the end while it is scrolled there. */
 export function transcriptView(): { readonly node: Element; show(transcript: Transcript): void } {
   const lines = el('ol', { class: 'lines' });
   const older = el(
     'p',
     { class: 'small' },
-    'Older lines are in ',
+    'For older lines run ',
     el('code', {}, 'session-groups session logs'),
     '.',
   );
-  const empty = el('p', { class: 'empty' }, 'It has not said anything yet.');
+  const empty = el('p', { class: 'empty' }, 'No output yet.');
   const scroll = el(
     'div',
     { class: 'transcript', tabindex: 0, role: 'log', 'aria-label': 'Transcript' },
@@ -45,18 +45,18 @@ export function transcriptView(): { readonly node: Element; show(transcript: Tra
 
 const LONGEST = 20_000;
 
-/** What one message may take of the page. */
+/** Truncates a long message. */
 const shortened = (words: string): string =>
   words.length <= LONGEST
     ? words
-    : `${words.slice(0, LONGEST)} …\n(cut: session-groups session logs has all of it)`;
+    : `${words.slice(0, LONGEST)} …\n(truncated; session-groups session logs shows all of it)`;
 
 interface Numbered {
   readonly key: string;
   readonly line: TranscriptLine;
 }
 
-/** A line is known by what it says and when; of two that are the same each keeps a number. */
+/** Keys lines by time and text; identical lines are numbered. */
 function numbered(lines: readonly TranscriptLine[]): Numbered[] {
   const seen = new Map<string, number>();
   return lines.map(line => {

@@ -51,7 +51,7 @@ export interface GroupServer {
   readonly token: string;
   /** Ids of the groups that were started through the server and are still live. */
   readonly running: readonly string[];
-  /** Sends viewers a last update and closes connections; pauses groups that the server's own manager runs. Safe to call twice. */
+  /** Sends viewers a last update, closes connections and pauses the groups of its own manager. Safe to call twice. */
   close(): Promise<void>;
 }
 

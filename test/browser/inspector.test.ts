@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createInspector } from '../../src/inspect/inspector.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 
-/** What the inspector's public page does with its opener or parent: it says that it is there, and listens. */
+/** A stand-in for the inspector's public page: announces itself to its parent, and listens. */
 const INSPECTOR_PAGE = `<!doctype html><title>inspector</title><link rel="icon" href="data:,"><script>
 window.received = [];
 addEventListener('message', event => { if (event.data && event.data._version) received.push(event.data); });
@@ -18,7 +18,7 @@ interface Received {
   readonly snapshot?: { readonly value?: unknown };
 }
 
-/** The relay's own page in a real browser, around a stand-in of the inspector's public page. */
+/** The relay's page in a real browser, with a stand-in for the inspector's public page. */
 describe("the inspector's bridge page", () => {
   let browser: Browser;
   let publicPage: Server;
@@ -46,7 +46,7 @@ describe("the inspector's bridge page", () => {
     publicPage.close();
   });
 
-  test('hands the frame what the relay sends, keeps the token out of the address, and says when the run has ended', async () => {
+  test("forwards the relay's messages to the frame, removes the token from the address, and reports the end of the run", async () => {
     const inspector = await createInspector({ pageUrl });
     const group = await createSessionGroup(
       {
@@ -94,7 +94,7 @@ describe("the inspector's bridge page", () => {
     );
   });
 
-  test('shows nothing to who has no token', async () => {
+  test('shows nothing without a valid token', async () => {
     const inspector = await createInspector({ pageUrl });
     page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${inspector.port}/#token=wrong`);

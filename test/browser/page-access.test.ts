@@ -9,7 +9,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const NASTY = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>';
 const TURNED = 'npm test \u202e\nrm -rf .';
 
-/** What axe finds in the page as it stands, of what counts; the page's policy lets nothing else in. */
+/** Serious axe violations in the current page; axe runs in the page because its policy forbids other scripts. */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {
@@ -22,7 +22,7 @@ async function faults(page: Page): Promise<string[]> {
     .map(({ id, where }) => `${id}: ${where.slice(0, 3).join(' | ')}`);
 }
 
-describe('the page is for everybody', () => {
+describe('the page is accessible and safe', () => {
   const bench = new PageBench();
   let id: string;
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe('the page is for everybody', () => {
     ['narrow', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
     ['narrow and dark', { colorScheme: 'dark', viewport: { width: 360, height: 740 }, hasTouch: true }],
   ];
-  test.each(looks)('without a serious fault, %s', async (_, options) => {
+  test.each(looks)('has no serious accessibility violation: %s', async (_, options) => {
     const page = await bench.open(id, options);
     await expectSession(page, 'asks', 'awaiting_approval');
     await expectSession(page, 'works', 'running');
@@ -84,7 +84,7 @@ describe('the page is for everybody', () => {
     await page.context().close();
   });
 
-  test('by keyboard alone: from the list through the graph to a session and back, and to the buttons', async () => {
+  test('works with the keyboard alone: from the list through the graph to a session and back, and to the buttons', async () => {
     const page = await bench.open();
     await appears(page, '.groups li >> nth=1');
     const focused = () =>
@@ -140,7 +140,7 @@ describe('the page is for everybody', () => {
     await page.context().close();
   });
 
-  test('what agents say is text, never an element', async () => {
+  test('agent output is shown as text, never as elements', async () => {
     const nasty = await bench.create(
       `Nasty ${NASTY}`,
       [

@@ -5,7 +5,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { expect } from 'vitest';
 import { type Running, startCli } from '../cli/built-cli.ts';
 
-/** Steps of a scripted agent, as a definition has them. */
+/** Steps of a scripted agent, as in a definition. */
 export type Steps = readonly Readonly<Record<string, unknown>>[];
 
 export interface SessionOptions {
@@ -30,10 +30,10 @@ export interface Session {
   readonly [more: string]: unknown;
 }
 
-/** A real `serve` over a folder of its own, and a real Chromium that looks at it. */
+/** A real `serve` with a data folder of its own, and a real Chromium. */
 export class PageBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'session-groups-page-'));
-  /** Messages of the console that are no fault, because the test brings them about. */
+  /** Console messages that the test itself causes. */
   readonly allowed: RegExp[] = [];
   readonly problems: string[] = [];
   readonly hosts = new Set<string>();
@@ -41,7 +41,7 @@ export class PageBench {
   #browser: Browser | undefined;
   #address: URL | undefined;
 
-  /** The page's address with the key to it, as `serve` printed it. */
+  /** The page's address with the token, as `serve` printed it. */
   get address(): URL {
     if (!this.#address) throw new Error('serve is not running');
     return this.#address;
@@ -62,7 +62,7 @@ export class PageBench {
     await this.serve();
   }
 
-  /** Starts `serve`; again on the same port and with the same token when it ran before. */
+  /** Starts `serve`; a restart keeps the port and the token. */
   async serve(): Promise<void> {
     const again = this.#address === undefined ? [] : ['--port', this.#address.port];
     this.#serve = startCli(['serve', ...again], this.folder, {
@@ -76,13 +76,13 @@ export class PageBench {
     this.#address = new URL(found[0]);
   }
 
-  /** The process is gone when this resolves. */
+  /** Resolves when the process has exited. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#serve?.process.kill(signal);
     await this.#serve?.ended;
   }
 
-  /** Asks the API as another program would. */
+  /** Calls the API as another program would. */
   async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(new URL(`/api/v1${path}`, this.address), {
       method,
@@ -94,7 +94,7 @@ export class PageBench {
     return JSON.parse(text) as T;
   }
 
-  /** Makes a group of scripted sessions, each in a project of its own; gives its id. */
+  /** Creates a group of scripted sessions, each in a project of its own; returns its id. */
   async create(name: string, sessions: readonly Session[], config = {}, more = {}): Promise<string> {
     for (const { projectPath } of sessions)
       mkdirSync(join(this.folder, projectPath, '.git'), { recursive: true });
@@ -118,7 +118,7 @@ export class PageBench {
     return (await this.ask<{ status: string }>('GET', `/groups/${id}`)).status;
   }
 
-  /** A window of a profile of its own, at the list or at this group. */
+  /** Opens a window with a fresh profile at the list or at this group. */
   async open(group?: string, options: BrowserContextOptions = {}): Promise<Page> {
     if (!this.#browser) throw new Error('the browser is not running');
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -130,7 +130,7 @@ export class PageBench {
     return page;
   }
 
-  /** Notes every fault that the browser tells, breaches of the policy included, and every host that is asked. */
+  /** Records every browser error, including policy violations, and every requested host. */
   watch(page: Page): void {
     page.on('console', message => {
       if (message.type() === 'error' || message.type() === 'warning') this.#problem(message.text());
@@ -141,7 +141,7 @@ export class PageBench {
     });
   }
 
-  /** No fault was seen, and nobody but the server was asked. */
+  /** Expects no errors, and requests to the server only. */
   expectClean(): void {
     expect(this.problems).toEqual([]);
     expect([...this.hosts]).toEqual([this.address.host]);
@@ -163,7 +163,7 @@ interface Awaited {
   readonly timeout?: number;
 }
 
-/** Waits until this is in the page; where it does not come, the error says what is there instead. */
+/** Waits until the selector matches; the error of a timeout shows the page's content. */
 export async function appears(page: Page, selector: string, options: Awaited = {}): Promise<void> {
   try {
     await page.waitForSelector(selector, options);
@@ -174,11 +174,11 @@ export async function appears(page: Page, selector: string, options: Awaited = {
   }
 }
 
-/** Waits until the page says this of the group. */
+/** Waits until the page shows this group status. */
 export const expectGroup = (page: Page, status: string, timeout?: number): Promise<void> =>
   appears(page, `.group-header .badge:has-text("${status}")`, timeout === undefined ? {} : { timeout });
 
-/** Waits until the graph shows this session so. */
+/** Waits until the graph shows this session status. */
 export const expectSession = (page: Page, id: string, status: string): Promise<void> =>
   appears(page, `.node[data-id="${id}"][data-status="${status}"]`);
 

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { appears, expectGroup, expectSession, PageBench, press, session } from './page-bench.ts';
 
-describe('the page and a server that goes away', () => {
+describe('the page when the server goes away', () => {
   const bench = new PageBench();
   beforeAll(() => bench.start());
   afterEach(() => bench.expectClean());
   afterAll(() => bench.close());
 
-  test('goes on by itself when the server is killed and started again, and offers to resume what it ran', async () => {
+  test('reconnects when the server is killed and restarted, and offers to resume the interrupted group', async () => {
     const id = await bench.create('Survives', [
       session('done', [{ cost: 0.1 }, { result: 'kept' }]),
       session('cut', [
@@ -22,7 +22,7 @@ describe('the page and a server that goes away', () => {
     await expectSession(page, 'done', 'completed');
     await appears(page, '.card.inbox li');
 
-    // The browser tells by itself of requests that nobody answers.
+    // The browser logs failed requests itself.
     bench.allowed.push(
       /ERR_CONNECTION_REFUSED/,
       /ERR_INCOMPLETE_CHUNKED_ENCODING/,
@@ -47,7 +47,7 @@ describe('the page and a server that goes away', () => {
     await expectGroup(page, 'running');
     await press(page, 'Allow Bash for cut');
     await expectGroup(page, 'completed');
-    // What was settled has not run again.
+    // The settled session has not run again.
     const { session: done } = await bench.ask<{ session: { attempts: number } }>(
       'GET',
       `/groups/${id}/sessions/done`,

@@ -12,7 +12,7 @@ describe('a group is controlled from its page', () => {
   afterEach(() => bench.expectClean());
   afterAll(() => bench.close());
 
-  test('started by button and watched to the end', async () => {
+  test('is started by a button and followed to the end', async () => {
     const id = await bench.create('Two steps', [
       session('first', [
         { text: 'I look.' },
@@ -36,7 +36,7 @@ describe('a group is controlled from its page', () => {
     await appears(page, '.budget strong:text-is("$0.05")');
     await appears(page, '.count:has-text("2 completed")');
     await appears(page, '.connection:has-text("settled")');
-    // What it shows is what the journal says.
+    // The page shows what the journal says.
     const { progress } = await bench.ask<{ progress: { totalCostUsd: number } }>('GET', `/groups/${id}`);
     expect(progress.totalCostUsd).toBeCloseTo(0.05);
 
@@ -52,7 +52,7 @@ describe('a group is controlled from its page', () => {
     await appears(page, '.panel', { state: 'detached' });
   });
 
-  test('paused and resumed by button, then stopped, then retried', async () => {
+  test('is paused, resumed, stopped and retried by buttons', async () => {
     const id = await bench.create('Long work', [
       session('long', LONG),
       session('after', [{ result: 'x' }], { dependsOn: ['long'] }),
@@ -87,7 +87,7 @@ describe('a group is controlled from its page', () => {
     await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
   });
 
-  test('one session is held while the others go on', async () => {
+  test('one session is held while the others continue', async () => {
     const id = await bench.create('Hold one', [session('held', LONG), session('other', LONG)]);
     await bench.run(id);
     const page = await bench.open(id);
@@ -101,7 +101,7 @@ describe('a group is controlled from its page', () => {
     await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
   });
 
-  test('what failed is retried, and what it says is shown', async () => {
+  test('a failed session shows its error and is retried', async () => {
     const once = 'test -e tried && echo better || { touch tried; echo The disk is full >&2; exit 1; }';
     const id = await bench.create('Fails once', [
       {
@@ -121,12 +121,12 @@ describe('a group is controlled from its page', () => {
     await expectSession(page, 'shaky', 'completed');
   });
 
-  test('a request that the group refuses is shown with the way out, and can be dismissed', async () => {
+  test('a refused request is shown with its hint and can be dismissed', async () => {
     const id = await bench.create('Refuses', [session('one', LONG)]);
     await bench.run(id);
     const page = await bench.open(id);
     await expectGroup(page, 'running');
-    // Somebody else was faster: the page does not know yet that it is paused.
+    // Another client was faster: the page does not know yet that the group is paused.
     await page.route('**/events', route => route.abort());
     await page.route('**/pause', async route => {
       await bench.ask('POST', `/groups/${id}/pause?wait=true`, {});
@@ -142,7 +142,7 @@ describe('a group is controlled from its page', () => {
     await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
   });
 
-  test('a completed session shows what it left: output and changed files', async () => {
+  test('a completed session shows its output and changed files', async () => {
     const folder = join(bench.folder, 'left');
     mkdirSync(folder);
     execFileSync('git', ['init', '-q', folder]);
@@ -173,7 +173,7 @@ describe('a group is controlled from its page', () => {
       expect(await page.locator(`.panel ${part}`).isVisible(), part).toBe(false);
   });
 
-  test('a message that is too long for the page is cut there, and says where it is whole', async () => {
+  test('a message that is too long for the page is truncated, with a note where to find all of it', async () => {
     const id = await bench.create('Talks', [
       session('talks', [{ text: 'y'.repeat(300_000) }, { result: 'z' }]),
     ]);

@@ -21,7 +21,7 @@ describe('the list of groups', () => {
   const names = async (page: Awaited<ReturnType<PageBench['open']>>) =>
     page.locator('.groups a').allTextContents();
 
-  test('is filtered by status, words, project and archive, and keeps its filter in the address', async () => {
+  test('filters by status, text, project and archive, and keeps the filter in the address', async () => {
     const page = await bench.open();
     await appears(page, '.groups li');
     expect(await names(page)).toEqual(['Waiting work', 'Finished work']);
@@ -50,14 +50,14 @@ describe('the list of groups', () => {
     await expect.poll(() => names(page)).toEqual(['Finished work']);
   });
 
-  test('shows a group that somebody else makes, without being asked again', async () => {
+  test('shows a group that another client creates, without a reload', async () => {
     const page = await bench.open();
     await appears(page, '.groups li');
     await bench.create('Brand new', [session('new', [{ result: 'x' }])]);
     await appears(page, '.groups a:text-is("Brand new")');
   });
 
-  test('leads to what the address says, and back', async () => {
+  test('navigates to the group and session in the address, and back', async () => {
     const page = await bench.open(completed);
     await expectGroup(page, 'completed');
     expect(new URL(page.url()).hash).toBe(`#/groups/${completed}`);
@@ -74,7 +74,7 @@ describe('the list of groups', () => {
     await appears(page, '.panel h2:text-is("quick")');
   });
 
-  test('asks for the key when it has none or a wrong one, and tells of a group that is not there', async () => {
+  test('asks for the token if it is missing or wrong, and reports an unknown group', async () => {
     const page = await bench.open();
     await appears(page, '.groups li');
     bench.allowed.push(/401 \(Unauthorized\)/, /404 \(Not Found\)/);

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { appears, expectGroup, expectSession, PageBench, press, session } from './page-bench.ts';
 
-describe('what needs a person is asked on the page', () => {
+describe('the page asks for decisions', () => {
   const bench = new PageBench();
   beforeAll(() => bench.start());
   afterEach(() => bench.expectClean());
   afterAll(() => bench.close());
 
-  test('a budget that is used up is raised, and the group goes on', async () => {
+  test('an exhausted budget is raised, and the group continues', async () => {
     const steps = [
       { cost: 0.6 },
       { tool: 'Read', duration: 50 },
@@ -46,7 +46,7 @@ describe('what needs a person is asked on the page', () => {
     await appears(page, `.budget:has-text("$${progress.totalCostUsd.toFixed(2)} of $5.00")`);
   });
 
-  test('permissions are allowed and denied in the inbox and in the panel', async () => {
+  test('permission requests are allowed and denied in the inbox and in the panel', async () => {
     const asking = (command: string) => [{ approval: 'Bash', input: { command } }, { result: 'ran it' }];
     const id = await bench.create('Asks', [
       session('first', asking('npm install jose')),

@@ -4,7 +4,7 @@ import { appears, expectGroup, PageBench, press, type Session, session } from '.
 
 const LANES = 10;
 
-/** So many sessions in lanes; each waits for the one before it. */
+/** Sessions in lanes; each depends on the one before it. */
 function lanes(count: number): Session[] {
   return Array.from({ length: count }, (_, index) =>
     session(
@@ -30,7 +30,7 @@ interface Seen {
   readonly longest: number;
 }
 
-/** Counts what is changed in the document from here on, and watches for tasks that block the page. */
+/** Counts DOM mutations from here on, and records tasks that block the page. */
 const watch = (page: Page): Promise<void> =>
   page.evaluate(() => {
     const seen = { changes: 0, longest: 0 };
@@ -70,7 +70,7 @@ describe('a large group', () => {
     return { changes, longest, events: nextSeq };
   };
 
-  test('of 200 sessions changes no more of the page with each event than one of 20, and never blocks it', async () => {
+  test('of 200 sessions causes no more DOM mutations per event than one of 20, and never blocks the page', async () => {
     const small = await runOf(20);
     const large = await runOf(200);
     expect(large.events).toBeGreaterThan(8 * small.events);
@@ -80,12 +80,12 @@ describe('a large group', () => {
     expect(large.longest).toBeLessThan(1_000);
   });
 
-  test('of 2,000 sessions can be looked through, sorted and opened', async () => {
+  test('of 2,000 sessions can be scrolled, sorted and opened', async () => {
     const id = await bench.create('Lanes of 2000', lanes(2_000), CONFIG);
     const page = await bench.open(id);
     await expectGroup(page, 'created');
     await appears(page, '.node[data-id="s-0000"]');
-    // Only what is in sight is in the document.
+    // Only visible items are in the document.
     expect(await page.locator('.node').count()).toBeLessThan(600);
     expect(await page.locator('.sessions tbody tr').count()).toBeLessThan(120);
     expect(await page.locator('.sessions').getAttribute('aria-rowcount')).toBe('2001');

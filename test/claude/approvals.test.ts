@@ -14,8 +14,8 @@ afterEach(async () => {
   await bench.close();
 });
 
-// Within the project `acceptEdits` allows touch and the like; beside it the client asks.
-it('asks for each of two tools of one reply in turn, and does what was allowed', async () => {
+// `acceptEdits` allows touch and the like inside the project; outside the client asks.
+it('asks for each of two tools of one reply in turn, and runs the allowed one', async () => {
   const project = bench.repository('a');
   const touch = (name: string) => ({ tool: 'Bash', input: { command: `touch ${join(bench.folder, name)}` } });
   bench.api.answerWith(({ body, side }) => {
@@ -42,7 +42,7 @@ it('asks for each of two tools of one reply in turn, and does what was allowed',
   expect(existsSync(join(bench.folder, 'no'))).toBe(false);
 });
 
-it('pauses while a permission is waited for, and asks again after the resume', async () => {
+it('pauses while a permission request is pending, and asks again after the resume', async () => {
   const project = bench.repository('a');
   const made = join(bench.folder, 'made');
   bench.api.answerWith(({ side }) => {

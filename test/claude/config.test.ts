@@ -19,12 +19,12 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** What was sent with the nth main request. */
+/** The body of the nth main request. */
 const sent = (index: number) => bench.api.mainRequests.at(index)?.body;
 const system = (index: number) => JSON.stringify(sent(index)?.system);
 const messages = (index: number) => JSON.stringify(sent(index)?.messages);
 
-/** From now on the model says nothing; resolves when it is asked. */
+/** Makes the model stop answering; resolves at its next request. */
 function silentOnceAsked(): Promise<void> {
   return new Promise(resolve => {
     bench.api.answerWith(({ side }) => {
@@ -36,7 +36,7 @@ function silentOnceAsked(): Promise<void> {
 }
 
 describe('generated configuration, with the real client', () => {
-  it('tells instructions, the prompt and the result of the session before, and changes them for no other session', async () => {
+  it('sends instructions, the prompt and the result of the previous session, to no other session', async () => {
     const [lib, web] = [bench.repository('lib'), bench.repository('web')];
     bench.api.answerWith(({ body, side }) =>
       side
@@ -67,7 +67,7 @@ describe('generated configuration, with the real client', () => {
     ]);
   });
 
-  it('starts MCP servers, over standard input and over HTTP, and allows their tools', async () => {
+  it('starts MCP servers over stdio and HTTP, and allows their tools', async () => {
     const http = await startMcpHttp();
     try {
       bench.api.enqueue(
@@ -124,7 +124,7 @@ describe('generated configuration, with the real client', () => {
     }
   });
 
-  it('has settings whose rules hold, a command of the group, and says when an MCP server did not start', async () => {
+  it("applies permission rules and the group's commands, and reports an MCP server that did not start", async () => {
     const project = bench.repository('a');
     writeFileSync(join(project, 'secret.txt'), 'the secret');
     mkdirSync(join(bench.folder, 'shared-config/commands'), { recursive: true });
@@ -159,7 +159,7 @@ describe('generated configuration, with the real client', () => {
     ]);
   });
 
-  it('runs nothing of an untrusted project, but tells what its CLAUDE.md says, and leaves the config folder of the user', async () => {
+  it("runs nothing of an untrusted project, but passes its CLAUDE.md, and does not touch the user's config folder", async () => {
     const project = bench.repository('hostile');
     const trap = (name: string) => join(bench.folder, name);
     mkdirSync(join(project, '.claude'));
@@ -192,7 +192,7 @@ describe('generated configuration, with the real client', () => {
     });
     const trusting = await bench.create({ name: 'trusting', sessions: [session] });
     expect((await trusting.group.run()).status).toBe('completed');
-    expect(sprung()).toEqual([true, true]); // the trap works
+    expect(sprung()).toEqual([true, true]); // without protection, both run
     rmSync(trap('mcp'));
     rmSync(trap('hook'));
     bench.api.reset();
@@ -211,7 +211,7 @@ describe('generated configuration, with the real client', () => {
     expect(readdirSync(project).sort()).toEqual(['.claude', '.git', '.mcp.json', 'CLAUDE.md']);
   });
 
-  it('goes on with the instructions of now where an untrusted project changed its own, and says so', async () => {
+  it('resumes with the current instructions after an untrusted project changed its own, and says so', async () => {
     const project = bench.repository('changing');
     writeFileSync(join(project, 'CLAUDE.md'), 'OLD RULES');
     const { group, all } = await bench.create({
@@ -239,7 +239,7 @@ describe('generated configuration, with the real client', () => {
     expect(all('config_generated')).toHaveLength(2);
   });
 
-  it('has a config folder of its own, in which a paused conversation goes on', async () => {
+  it('has a config folder of its own, from which a paused conversation resumes', async () => {
     const users = join(bench.folder, 'config');
     writeFileSync(join(users, 'CLAUDE.md'), 'MEMORY OF THE USER');
     const before = hashes(users);
@@ -272,7 +272,7 @@ describe('generated configuration, with the real client', () => {
   });
 });
 
-/** SHA-256 of every file of a folder, by its path. */
+/** SHA-256 of every file of a folder, by path. */
 function hashes(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
   return Object.fromEntries(

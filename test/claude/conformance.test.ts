@@ -9,7 +9,7 @@ import { lastUserText } from '../support/messages-api/request.ts';
 let bench: ClaudeBench;
 beforeAll(async () => {
   bench = await claudeBench();
-  // Chosen by the words of the session, since several run at once and one after the other.
+  // Chosen by the session's prompt, because several sessions run at once and in turn.
   bench.api.answerWith(({ body }) => {
     const asked = lastUserText(body);
     if (asked.includes('QUICK')) return text('Done.');

@@ -18,7 +18,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** The real agent, and beside it what the client says of its own cost, by conversation. */
+/** The real agent, with the client's own cost figures by conversation. */
 function clientFigures() {
   const figures = new Map<string, number>();
   const real = createClaudeAgent();
@@ -36,7 +36,7 @@ function clientFigures() {
 const GO_ON = 'Continue where you left off.';
 
 describe('control over a group of real clients', () => {
-  it('pauses in the middle of an answer, leaves no process, and goes on in the same conversation', async () => {
+  it('pauses in the middle of an answer, leaves no process, and continues in the same conversation', async () => {
     const gate = new Gate();
     bench.api.enqueue(slow('one two three four', gate), text('five'));
     gate.release(2);
@@ -80,7 +80,7 @@ describe('control over a group of real clients', () => {
     expect((await group.resume()).status).toBe('completed');
   });
 
-  it('pauses before the client has said a word, and starts with the original prompt later', async () => {
+  it('pauses before the client has produced any output, and starts with the original prompt later', async () => {
     bench.api.enqueue(text('done'));
     const { group } = await bench.create({
       name: 'before init',
@@ -116,7 +116,7 @@ describe('control over a group of real clients', () => {
     expect(agentProcesses(group.id)).toEqual([]);
     expect(all('budget_warning')).toHaveLength(1);
     expect(all('budget_exceeded')).toMatchObject([{ limitUsd: 1, action: 'pause' }]);
-    // At most one request more for each session that was live (I9).
+    // At most one more request per live session (I9).
     expect(paused.totalCostUsd).toBeGreaterThanOrEqual(1);
     expect(requests).toBeLessThanOrEqual(10 + ids.length);
     expect(paused.totalCostUsd).toBeLessThanOrEqual(1 + 0.1 * ids.length + 1e-9);
@@ -133,7 +133,7 @@ describe('control over a group of real clients', () => {
       const resumed = watched.all('session_resumed').find(event => event.sessionId === id);
       expect(resumed?.agentSessionId).toBe(started?.agentSessionId);
     }
-    // Each conversation's last figure is what the client itself counts for all of it.
+    // Each conversation's last figure is the client's own total.
     expect(figures.size).toBe(ids.length);
     expect(result.totalCostUsd).toBeCloseTo(
       [...figures.values()].reduce((sum, usd) => sum + usd, 0),
@@ -162,7 +162,7 @@ describe('control over a group of real clients', () => {
     expect(agentProcesses(group.id)).toEqual([]);
   });
 
-  it('ends a silent stall by the watchdog and tries again in the same conversation', async () => {
+  it('ends a silent stall by the watchdog and retries in the same conversation', async () => {
     bench.api.enqueue(silence(), text('awake'));
     const { group, all } = await bench.create({
       name: 'stall',

@@ -20,8 +20,8 @@ const estimated = (watched: WatchedAttempt): number =>
 const reported = (watched: WatchedAttempt): number =>
   Math.round((watched.all('cost').at(-1)?.costUsd ?? Number.NaN) * 1_000_000);
 
-describe('what claude costs', () => {
-  it.each(MEASURED_MODELS)('is estimated as the client reckons it: %s', async model => {
+describe('the cost of claude', () => {
+  it.each(MEASURED_MODELS)('is estimated as the client computes it: %s', async model => {
     const usage = { input: 1_003, output: 457, cacheRead: 30_000, cacheWrite5m: 2_000, cacheWrite1h: 700 };
     bench.api.enqueue(toolUse('Bash', { command: 'true' }, { usage }), text('Done.', { usage }));
     const watched = watch(bench.agent, bench.spec({ model }));
@@ -30,14 +30,14 @@ describe('what claude costs', () => {
     expect(reported(watched)).toBeGreaterThan(0);
   });
 
-  it('is estimated as the client reckons it where a long context is dearer', async () => {
+  it('is estimated as the client computes it at the higher price of a long context', async () => {
     bench.api.enqueue(text('Done.', { usage: { input: 20_000, output: 457, cacheRead: 90_000 } }));
     const watched = watch(bench.agent, bench.spec({ model: 'haiku' }));
     await watched.ended;
     expect(estimated(watched)).toBe(reported(watched));
   });
 
-  it('is counted on over a resumed conversation, and never twice', async () => {
+  it('continues over a resumed conversation, and is never counted twice', async () => {
     const spec = bench.spec();
     bench.api.enqueue(text('one', { usage: { input: 1_000, output: 100 } }));
     const first = watch(bench.agent, spec);
@@ -51,11 +51,11 @@ describe('what claude costs', () => {
     expect(reported(second)).toBe(estimated(first) + estimated(second));
   });
 
-  it.each(MEASURED_MODELS)('is in the shipped table as a fresh measurement has it: %s', async model => {
+  it.each(MEASURED_MODELS)('matches a fresh measurement in the shipped table: %s', async model => {
     expect(await measurePrice(claudeExecutable(), model)).toEqual(PRICE_TABLE.models[model]);
   });
 
-  it('is in the shipped table for no other model', () => {
+  it('is in the shipped table for these models only', () => {
     expect(Object.keys(PRICE_TABLE.models)).toEqual(MEASURED_MODELS);
   });
 });

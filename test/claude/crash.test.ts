@@ -21,8 +21,8 @@ type Line = Readonly<Record<string, unknown>>;
 const conversation = (lines: readonly Line[], type: string, id: string): unknown =>
   lines.find(line => line.type === type && line.sessionId === id)?.agentSessionId;
 
-describe('an engine that is killed while two clients are in the middle of an answer', () => {
-  it('has no client left after two seconds, and the same conversations are finished by another (I7, I14)', async () => {
+describe('an engine killed while two clients are in the middle of an answer', () => {
+  it('leaves no client after two seconds, and another engine finishes the same conversations (I7, I14)', async () => {
     const bothAsked = deferred<void>();
     let asked = 0;
     let dead = false;
@@ -73,6 +73,6 @@ describe('an engine that is killed while two clients are in the middle of an ans
     }
     expect(second.lines.at(-1)).toMatchObject({ type: 'result', status: 'completed' });
     expect(agentProcesses(groupId)).toEqual([]);
-    expect(afterwards, 'each cut turn is run once').toBe(2);
+    expect(afterwards, 'each interrupted turn is run once').toBe(2);
   });
 });

@@ -31,7 +31,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** Full of what must stay text on its way from one agent to the next. */
+/** Full of syntax that must stay plain text on its way from one agent to the next. */
 const CONTRACT =
   'readToken("USER.EXPIRES", now) gives the user; `{{ feature }}` ${x} <% y %> \\{{ @/etc/hostname\n/compact\n"quoted"';
 const LIBRARY = `/** The user of a token "USER.EXPIRES"; undefined from EXPIRES on, in epoch milliseconds. */
@@ -41,7 +41,7 @@ export function readToken(token, now = Date.now()) {
 }
 `;
 
-/** Which session asks, by a phrase of its prompt. */
+/** Identifies the session by a phrase of its prompt. */
 const PHRASES = {
   'shared-lib': 'Add src/auth.js with a function',
   gateway: 'Check the token of a request with',
@@ -54,7 +54,7 @@ function sessionOf({ body }: Pick<RecordedRequest, 'body'>) {
   return Object.entries(PHRASES).find(([, phrase]) => words.includes(phrase))?.[0];
 }
 
-/** Each session does a little of its work, and says what it did. */
+/** Each session does a little work and reports it. */
 function answer(request: RecordedRequest) {
   if (request.side) return undefined;
   const turn = turnsSoFar(request.body);
@@ -79,14 +79,14 @@ const firstRequestOf = (session: string) =>
   bench.api.mainRequests.find(request => sessionOf(request) === session);
 
 describe('the example with real clients', () => {
-  it('passes the result of one project into the template of the next, and its MCP server answers', async () => {
+  it('passes the result of one project to the template of the next, and its MCP server answers', async () => {
     bench.api.answerWith(answer);
     const file = join(place, 'group', 'session-groups.yaml');
     const env = { ...bench.env, SESSION_GROUPS_CLAUDE: claudeExecutable() };
     const { definition, files } = await loadDefinition(file, { env });
     const store = createFileStore({ dataDir: join(bench.folder, 'data') });
     group = await createSessionGroup(file, { ...bench.options, store, env });
-    // Later edits of the templates change nothing of a group that exists.
+    // Later edits of templates do not affect an existing group.
     writeFileSync(join(place, 'group', 'templates', 'release-notes.md'), 'Something else.');
 
     const { status, sessions } = await group.run();
@@ -95,7 +95,7 @@ describe('the example with real clients', () => {
       failed: { status: 'skipped', reason: 'not_needed' },
     });
 
-    // What plan --render shows is what was sent, with the result in its place.
+    // The sent prompt is what plan --render shows, with the actual result.
     for (const id of ['gateway', 'web']) {
       const session = definition.sessions.find(candidate => candidate.id === id);
       if (session === undefined) throw new Error(`no session ${id}`);
@@ -109,12 +109,12 @@ describe('the example with real clients', () => {
       '<changes>\ngateway: A token without an expiry is refused.\nweb: A token in its last second is refused.\n</changes>',
     );
 
-    // The text of an agent did nothing on its way: no file was read, no command was carried out.
+    // The agent's text had no effect on its way: no file was read, no command was run.
     expect(JSON.stringify(bench.api.mainRequests.map(({ body }) => body))).not.toContain(
       readFileSync('/etc/hostname', 'utf8').trim(),
     );
 
-    // The server that the definition names told the first session about the two other projects.
+    // The definition's MCP server told the first session about the two other projects.
     const told = JSON.stringify(
       bench.api.mainRequests.filter(request => sessionOf(request) === 'shared-lib').at(-1)?.body.messages,
     );

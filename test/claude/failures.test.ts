@@ -31,7 +31,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** The client gives up after one retry; without it the tests would wait for its long pauses. */
+/** Makes the client give up after one retry; otherwise the tests would wait for its long backoff. */
 const ONE_RETRY = { CLAUDE_CODE_MAX_RETRIES: '1' };
 
 describe('failures of claude', () => {
@@ -54,14 +54,14 @@ describe('failures of claude', () => {
     expect(end.outcome === 'failed' && end.message).toBeTruthy();
   });
 
-  it('ends at the first refused login, without the ten retries of the client', async () => {
+  it("fails at the first refused login, without the client's ten retries", async () => {
     bench.api.answerWith(() => unauthorized());
     const watched = watch(bench.agent, bench.spec());
     expect(await watched.ended).toMatchObject({ outcome: 'failed', code: 'authentication_failed' });
     expect(bench.api.mainRequests.length).toBeLessThanOrEqual(2);
   });
 
-  it('says that nobody is logged in', async () => {
+  it('reports a missing login', async () => {
     const watched = watch(bench.agent, bench.spec({}, { login: 'none' }));
     expect(await watched.ended).toMatchObject({
       outcome: 'failed',
@@ -70,19 +70,19 @@ describe('failures of claude', () => {
     });
   });
 
-  it('tells of retries while the client waits, and of the answer in the end', async () => {
+  it('reports retries while the client waits, and the answer in the end', async () => {
     bench.api.enqueue(overloaded(), text('At last.'));
     const watched = watch(bench.agent, bench.spec());
     expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'At last.' });
     expect(watched.all('agent_retry')).toMatchObject([{ code: 'overloaded', delayMs: expect.any(Number) }]);
   });
 
-  it('outlives a short rate limit', async () => {
+  it('survives a short rate limit', async () => {
     bench.api.enqueue(rateLimited(1), text('Again.'));
     expect(await watch(bench.agent, bench.spec()).ended).toMatchObject({ outcome: 'done', result: 'Again.' });
   });
 
-  it('outlives a cut stream, whose beginning was paid for too', async () => {
+  it('survives a truncated stream, whose beginning costs too', async () => {
     const gate = new Gate();
     bench.api.enqueue(cutStream('half an ans', gate), text('Again.'));
     gate.release(1);
@@ -98,7 +98,7 @@ describe('failures of claude', () => {
     expect(watched.all('cost').at(-1)?.tokens?.input).toBe(200);
   });
 
-  it('outlives a malformed stream: the client asks again, without streaming', async () => {
+  it('survives a malformed stream: the client asks again without streaming', async () => {
     bench.api.answerWith(({ body }) => (body.stream ? malformedStream() : text('Again.')));
     const watched = watch(bench.agent, bench.spec());
     expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'Again.' });
@@ -106,20 +106,20 @@ describe('failures of claude', () => {
     expect(watched.all('usage').at(-1)).toMatchObject({ final: true, tokens: { input: 100, output: 25 } });
   });
 
-  it('takes a long rate limit as a limit without a time', async () => {
+  it('reports a long rate limit as a limit without a reset time', async () => {
     bench.api.answerWith(() => rateLimited(300));
     const end = await watch(bench.agent, bench.spec()).ended;
     expect(end).toEqual({ outcome: 'limited', message: expect.stringContaining('429') });
   });
 
-  it('tells until when the plan of a subscriber is used up', async () => {
+  it("reports when a subscriber's plan limit resets", async () => {
     const resetsAt = Math.floor(Date.now() / 1_000) + 3_600;
     bench.api.answerWith(() => subscriptionLimit(resetsAt));
     const end = await watch(bench.agent, bench.spec({}, { login: 'subscription' })).ended;
     expect(end).toMatchObject({ outcome: 'limited', until: resetsAt * 1_000 });
   });
 
-  it('does not stop at a warning of a plan', async () => {
+  it('does not stop at a plan warning', async () => {
     const headers = subscriptionHeaders({
       status: 'allowed_warning',
       resetsAt: Math.floor(Date.now() / 1_000) + 3_600,
@@ -137,7 +137,7 @@ describe('failures of claude', () => {
     expect(watched.all('cost').at(-1)?.costUsd).toBeCloseTo(0.2);
   });
 
-  it('takes a command line that the client does not accept as no reason to try again', async () => {
+  it('does not retry when the client rejects its command line', async () => {
     const conversation = { id: 'not-a-uuid', exists: false, resume: false };
     const watched = watch(bench.agent, bench.spec({ conversation }));
     expect(await watched.ended).toMatchObject({
@@ -157,7 +157,7 @@ describe('failures of claude', () => {
     await vi.waitFor(() => expect(bench.api.openAnswers).toBe(0), 20_000);
   });
 
-  it('is lost when somebody else ends the process', async () => {
+  it('is lost when another program kills the process', async () => {
     bench.api.answerWith(() => silence());
     const watched = watch(bench.agent, bench.spec());
     await watched.first('started');

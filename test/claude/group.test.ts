@@ -14,7 +14,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** Each session is told from the others by a word of its prompt: it writes a file, then says a result. */
+/** Identifies each session by a word of its prompt: it writes a file, then gives a result. */
 function writeOneFileEach(projects: Readonly<Record<string, string>>): void {
   bench.api.answerWith(({ body, side }) => {
     if (side) return undefined;
@@ -29,7 +29,7 @@ function writeOneFileEach(projects: Readonly<Record<string, string>>): void {
 }
 
 describe('a group of real clients', () => {
-  it('works in three repositories in dependency order, passes results on, and counts what the client counts', async () => {
+  it("works in three repositories in dependency order, passes results on, and reports the client's own cost", async () => {
     const projects = {
       lib: bench.repository('lib'),
       gateway: bench.repository('gateway'),
@@ -66,7 +66,7 @@ describe('a group of real clients', () => {
     );
     expect(gateway && conversationText(gateway.body)).toContain('task-gateway, after <result of lib>');
 
-    // Two replies each of 100 tokens in and 25 out, at 2 and 10 USD a million: what the client prints is what we have.
+    // Two replies each of 100 tokens in and 25 out, at 2 and 10 USD a million: the same as the client's own figure.
     expect(result.sessions.lib?.costUsd).toBe(0.0009);
     expect(result.totalCostUsd).toBe(0.0027);
     expect(result.totalTokens).toEqual({ input: 600, output: 150, cacheRead: 0, cacheWrite: 0 });
@@ -74,7 +74,7 @@ describe('a group of real clients', () => {
     expect(agentProcesses(group.id)).toEqual([]);
   });
 
-  it('does not call a session completed whose work was denied', async () => {
+  it('fails a session whose work was denied', async () => {
     const project = bench.repository('lib');
     bench.api.enqueue(
       toolUse('Bash', { command: `touch ${join(bench.folder, 'never')}` }),
@@ -93,7 +93,7 @@ describe('a group of real clients', () => {
     expect(existsSync(join(bench.folder, 'never'))).toBe(false);
   });
 
-  it('fails a session that asks for a permission while nobody is there to give it', async () => {
+  it('fails a session that asks for a permission in an unattended run', async () => {
     const project = bench.repository('lib');
     bench.api.enqueue(
       toolUse('Bash', { command: `touch ${join(bench.folder, 'never')}` }),
@@ -109,7 +109,7 @@ describe('a group of real clients', () => {
     });
   });
 
-  it('lets two sessions of one repository work one after the other (I3)', async () => {
+  it('runs two sessions of one repository one after the other (I3)', async () => {
     const project = bench.repository('lib');
     bench.api.answerWith(() => text('done'));
     const { group, events } = await bench.create({

@@ -5,7 +5,7 @@ import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
 import { type Answer, slow, text, toolUse } from '../support/messages-api/answers.ts';
 import { turnsSoFar } from '../support/messages-api/request.ts';
 
-/** What the client makes of a conversation that was cut (adr/0010-client-as-measured.md), and that one turn is run. */
+/** How the client continues an interrupted conversation (adr/0010-client-as-measured.md); each turn runs once. */
 
 let bench: ClaudeBench;
 beforeEach(async () => {
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const SILENCE: Answer = { kind: 'silence' };
-/** Some words, and then no more until the client has gone. */
+/** Some words, then nothing until the client has exited. */
 const stalls = (): Answer => {
   let left = 3;
   return slow('one two three four five six', {
@@ -28,7 +28,7 @@ const stalls = (): Answer => {
 interface Case {
   readonly when: string;
   readonly answer: (turns: number) => Answer;
-  /** Requests of its own that have come when it is killed; the last is not answered to its end. */
+  /** The client's requests before it is killed; the answer to the last is incomplete. */
   readonly requests: number;
 }
 const CASES: readonly Case[] = [
@@ -64,31 +64,34 @@ async function resumed(id: string) {
   };
 }
 
-describe('a client that is killed, and resumed after the death of its engine', () => {
-  it.each(CASES)('$when: runs the cut turn once, and is told nothing', async ({ answer, requests }) => {
-    let dead = false;
-    bench.api.answerWith(({ body, side }) =>
-      side ? undefined : dead ? text('finished') : answer(turnsSoFar(body)),
-    );
-    const id = randomUUID();
-    const permissions = { ...bench.spec().permissions, allow: ['Bash(echo *)'] };
-    const conversation = { id, exists: false, resume: false };
-    const first = watch(bench.agent, bench.spec({ conversation, prompt: 'The task.', permissions }));
-    await first.first('started');
-    await vi.waitFor(() => expect(own()).toHaveLength(requests), { timeout: 60_000, interval: 10 });
-    if (answer === stalls) await first.first('usage');
-    dead = true;
-    process.kill(first.attempt.pid ?? 0, 'SIGKILL');
-    expect((await first.ended).outcome).toBe('failed');
+describe('a client that is killed, then resumed after its engine died', () => {
+  it.each(CASES)(
+    '$when: runs the interrupted turn once, without a new prompt',
+    async ({ answer, requests }) => {
+      let dead = false;
+      bench.api.answerWith(({ body, side }) =>
+        side ? undefined : dead ? text('finished') : answer(turnsSoFar(body)),
+      );
+      const id = randomUUID();
+      const permissions = { ...bench.spec().permissions, allow: ['Bash(echo *)'] };
+      const conversation = { id, exists: false, resume: false };
+      const first = watch(bench.agent, bench.spec({ conversation, prompt: 'The task.', permissions }));
+      await first.first('started');
+      await vi.waitFor(() => expect(own()).toHaveLength(requests), { timeout: 60_000, interval: 10 });
+      if (answer === stalls) await first.first('usage');
+      dead = true;
+      process.kill(first.attempt.pid ?? 0, 'SIGKILL');
+      expect((await first.ended).outcome).toBe('failed');
 
-    const { end, asked } = await resumed(id);
-    expect(end).toMatchObject({ outcome: 'done', result: 'finished' });
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toContain('The task.');
-    expect(asked[0]).not.toContain('Continue where you left off.');
-  });
+      const { end, asked } = await resumed(id);
+      expect(end).toMatchObject({ outcome: 'done', result: 'finished' });
+      expect(asked).toHaveLength(1);
+      expect(asked[0]).toContain('The task.');
+      expect(asked[0]).not.toContain('Continue where you left off.');
+    },
+  );
 
-  it('after its last word: there is nothing to run again, and it is told to go on', async () => {
+  it('after the end of the answer: nothing is run again, and it is prompted to continue', async () => {
     bench.api.answerWith(({ side }) => (side ? undefined : text('finished')));
     const id = randomUUID();
     const first = watch(
@@ -102,7 +105,7 @@ describe('a client that is killed, and resumed after the death of its engine', (
     expect(asked[0]).toContain('Continue where you left off.');
   });
 
-  it('before its conversation was there: another is begun with the original prompt', async () => {
+  it('before its conversation exists: starts another one with the original prompt', async () => {
     bench.api.answerWith(({ side }) => (side ? undefined : text('finished')));
     const { end, asked } = await resumed(randomUUID());
     expect(end).toMatchObject({ outcome: 'done', result: 'finished' });

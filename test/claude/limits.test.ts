@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 describe('limits of the account and of the budget', () => {
-  it('parks a session at its plan limit, closes the account for the others, and goes on after the reset', async () => {
+  it('parks a session at its plan limit, blocks the account for the others, and continues after the reset', async () => {
     bench = await groupBench({ login: 'subscription' });
     const resetsAt = Math.ceil(Date.now() / 1_000) + 3;
     bench.api.enqueue(subscriptionLimit(resetsAt), text('one'), text('two'));
@@ -36,12 +36,12 @@ describe('limits of the account and of the budget', () => {
       sessionId: 'a',
       until: new Date(resetsAt * 1_000).toISOString(),
     });
-    expect(all('session_retrying')).toEqual([]); // a limit is no failure
+    expect(all('session_retrying')).toEqual([]); // a usage limit is not a failure
     const starts = all('session_started').map(event => Date.parse(event.time));
     expect(starts[1] ?? 0).toBeGreaterThanOrEqual(resetsAt * 1_000);
   });
 
-  it('waits out a limit whose reset the client does not know', async () => {
+  it('waits out a limit without a known reset time', async () => {
     bench = await groupBench();
     bench.api.answerWith(() => rateLimited(300));
     const { group, first } = await bench.create(
@@ -63,7 +63,7 @@ describe('limits of the account and of the budget', () => {
     expect((await run).status).toBe('stopped');
   });
 
-  it("counts a subagent's spend as the client does", async () => {
+  it("counts a subagent's cost as the client does", async () => {
     bench = await groupBench();
     const usage = { input: 10_000, output: 1_000 };
     bench.api.answerWith(({ body, side }) => {
@@ -93,7 +93,7 @@ describe('limits of the account and of the budget', () => {
     expect(result.totalCostUsd).toBeCloseTo(0.09, 9);
   });
 
-  it("pauses over a subagent's spend before the subagent is done, as far as the stream shows it", async () => {
+  it("pauses over a subagent's cost before the subagent is done, as far as the stream shows it", async () => {
     bench = await groupBench();
     const usage = { input: 10_000, output: 1_000 };
     bench.api.answerWith(({ body, side }) => {

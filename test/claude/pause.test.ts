@@ -24,7 +24,7 @@ const resumed = (spec: AttemptSpec): AttemptSpec => ({
 });
 
 describe('pausing and resuming claude', () => {
-  it('interrupts an answer and goes on in the same conversation', async () => {
+  it('interrupts an answer and continues in the same conversation', async () => {
     const gate = new Gate();
     bench.api.enqueue(slow('one two three four', gate), text('five six'));
     gate.release(2);
@@ -50,7 +50,7 @@ describe('pausing and resuming claude', () => {
     ['interrupt', 'sleep', '7301'],
     ['terminate', 'sleep', '7302'],
     ['kill', 'sleep', '7303'],
-  ] as const)('ends a running tool by %s, and goes on', async (verb, ...command) => {
+  ] as const)('ends a running tool by %s, and continues', async (verb, ...command) => {
     bench.api.enqueue(toolUse('Bash', { command: command.join(' ') }));
     const permissions = { ...bench.spec().permissions, allow: ['Bash(sleep *)'] };
     const spec = bench.spec({ permissions, prompt: 'Sleep a little.' });
@@ -69,7 +69,7 @@ describe('pausing and resuming claude', () => {
     expect(request && conversationText(request.body)).toContain('Sleep a little.');
   });
 
-  it('interrupts before there is a conversation, and starts over', async () => {
+  it('interrupts before a conversation exists, and starts over', async () => {
     const spec = bench.spec({ prompt: 'The first words.' });
     const first = watch(bench.agent, spec);
     first.attempt.interrupt();
@@ -80,7 +80,7 @@ describe('pausing and resuming claude', () => {
     expect(bench.api.mainRequests).toHaveLength(1);
   });
 
-  it('interrupts what still waits for its turn to start', async () => {
+  it('interrupts attempts that are still waiting to start', async () => {
     const all = Array.from({ length: 12 }, () => watch(bench.agent, bench.spec()));
     for (const { attempt } of all) attempt.interrupt();
     const ends = await Promise.all(all.map(({ ended }) => ended));
@@ -94,7 +94,7 @@ describe('pausing and resuming claude', () => {
     expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'ok' });
   });
 
-  it('heals a conversation that is not there: the original prompt is sent in a new one', async () => {
+  it('recovers from a missing conversation: sends the original prompt in a new one', async () => {
     const spec = resumed(bench.spec({ prompt: 'The original words.' }));
     const watched = watch(bench.agent, spec);
     expect(await watched.ended).toMatchObject({ outcome: 'done' });
@@ -105,7 +105,7 @@ describe('pausing and resuming claude', () => {
     ]);
   });
 
-  it('heals a conversation that is there already: it is resumed', async () => {
+  it('recovers from an existing conversation: resumes it', async () => {
     const spec = bench.spec({ prompt: 'The first words.' });
     await watch(bench.agent, spec).ended;
     const watched = watch(bench.agent, { ...spec, prompt: 'The second words.' });
@@ -117,7 +117,7 @@ describe('pausing and resuming claude', () => {
     expect(words).toContain('The second words.');
   });
 
-  it('starts no second conversation beside the first', async () => {
+  it('starts no second conversation next to the first', async () => {
     const id = randomUUID();
     const conversation = { id, exists: false, resume: false };
     await watch(bench.agent, bench.spec({ conversation })).ended;

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** Beyond what acceptEdits allows by itself. */
+/** Not allowed by acceptEdits. */
 const COMMAND = `node -e "require('fs').writeFileSync('made.txt', 'x')"`;
 const made = (): boolean => existsSync(join(bench.project, 'made.txt'));
 const specWith = (given: Partial<AttemptSpec['permissions']>): AttemptSpec =>
@@ -49,7 +49,7 @@ describe('permissions of claude', () => {
     expect(made()).toBe(true);
   });
 
-  it('are asked for, and refused by an answer whose words reach the model', async () => {
+  it('are asked for, and denied by an answer whose message reaches the model', async () => {
     const watched = watch(bench.agent, specWith({}), (event, attempt) => {
       if (event.type === 'approval') attempt.answerPermission(event.requestId, 'deny', 'Not on a Friday.');
     });
@@ -58,7 +58,7 @@ describe('permissions of claude', () => {
     expect(JSON.stringify(bench.api.mainRequests.at(-1)?.body.messages)).toContain('Not on a Friday.');
   });
 
-  it('can be waited for as long as it takes, and the wait can be interrupted', async () => {
+  it('can be pending for any time, and the wait can be interrupted', async () => {
     const watched = watch(bench.agent, specWith({}));
     const { requestId } = await watched.first('approval');
     watched.attempt.interrupt();
@@ -67,7 +67,7 @@ describe('permissions of claude', () => {
     expect(made()).toBe(false);
   });
 
-  it('that were withdrawn or never asked for cannot be answered', async () => {
+  it('cannot be answered after withdrawal or without a request', async () => {
     const watched = watch(bench.agent, specWith({}), (event, attempt) => {
       if (event.type !== 'approval') return;
       attempt.answerPermission('never-asked', 'allow');

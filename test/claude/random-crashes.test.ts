@@ -14,11 +14,11 @@ import { text, toolUse } from '../support/messages-api/answers.ts';
 import { turnsSoFar } from '../support/messages-api/request.ts';
 import { reaperOf } from '../support/reaper-process.ts';
 
-/** Engines with real clients that are killed at random moments, every second one with its reaper (CRASH_SEED repeats them). */
+/** Kills engines with real clients at random moments, every second one with its reaper (CRASH_SEED repeats a run). */
 
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1e9));
 let state = seed;
-/** Numbers from 0 to 1 that follow from the seed (mulberry32). */
+/** Seeded random numbers from 0 to 1 (mulberry32). */
 function random(): number {
   state = (state + 0x6d2b79f5) | 0;
   let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -65,7 +65,7 @@ function start(...argv: string[]): Running {
   return cli;
 }
 
-/** What a person would type next. */
+/** Runs the command that a user would type next. */
 async function goOn(file: string): Promise<Running> {
   const [id] = groupIds();
   if (id === undefined) return start('run', file);
@@ -81,7 +81,7 @@ async function killed(cli: Running, withReaper: boolean): Promise<void> {
   await exit;
 }
 
-/** The engine has written something. */
+/** Resolves when the engine has written something. */
 const begins = (cli: Running, known: number) =>
   vi.waitFor(
     async () => {
@@ -130,7 +130,7 @@ it(`engines killed at random moments lose nothing and leave nothing running (I1,
       await vi.waitFor(() => expect(agentProcesses(id), 'I7').toEqual([]), { timeout: 2_000, interval: 20 });
       continue;
     }
-    // Nobody is left to end them: the next owner does, before it starts anything.
+    // Without a reaper, the next owner ends the orphans before it starts anything.
     const orphans = agentProcesses(id);
     const next = await goOn(file);
     await vi.waitFor(

@@ -34,7 +34,7 @@ describe('a structured output of the client', () => {
     outputSchema: SCHEMA,
   });
 
-  it('is asked for with the schema, and kept', async () => {
+  it('is requested with the schema and recorded', async () => {
     bench.api.enqueue(gives({ count: 3, word: 'three' }));
     const watched = await bench.create({ name: 'x', sessions: [session()] });
     const result = await watched.group.run();
@@ -47,13 +47,13 @@ describe('a structured output of the client', () => {
     expect(offered(bench.api.mainRequests[0]?.body as RequestBody)).toMatchObject({ input_schema: schema });
   });
 
-  it('that the client refuses is corrected within the attempt', async () => {
+  it('that the client rejects is corrected within the attempt', async () => {
     bench.api.enqueue(gives({ count: 'no' }), gives({ count: 7 }));
     const watched = await bench.create({ name: 'x', sessions: [session()] });
     expect((await watched.group.run()).sessions.a).toMatchObject({ attempts: 1, output: { count: 7 } });
   });
 
-  it('that is never given is asked for again in the same conversation', async () => {
+  it('that is missing is requested again in the same conversation', async () => {
     bench.api.enqueue(text('I have counted.'), text('No.'), gives({ count: 2 }));
     const watched = await bench.create({ name: 'x', config: SOON, sessions: [session()] });
     const result = await watched.group.run();
@@ -66,7 +66,7 @@ describe('a structured output of the client', () => {
     expect(conversationText(last)).toContain('I have counted.');
   });
 
-  it('that stays wrong is asked for again with what was wrong', async () => {
+  it('that is invalid is requested again with the errors', async () => {
     bench.api.enqueue(...Array.from({ length: 5 }, () => gives({ count: 'no' })), gives({ count: 2 }));
     const watched = await bench.create({ name: 'x', config: SOON, sessions: [session()] });
     const result = await watched.group.run();
@@ -76,7 +76,7 @@ describe('a structured output of the client', () => {
     expect(lastUserText(last)).toContain('then give the structured output again');
   });
 
-  it('that is never given fails the session in the end', async () => {
+  it('that stays missing fails the session in the end', async () => {
     bench.api.answerWith(request => (request.side ? undefined : text('No.')));
     const config = { retry: { ...SOON.retry, maximumAttempts: 2 } };
     const watched = await bench.create({ name: 'x', config, sessions: [session()] });
@@ -89,7 +89,7 @@ describe('a structured output of the client', () => {
 });
 
 describe('results between clients', () => {
-  it('changed files by a Write are named in the next prompt', async () => {
+  it('files changed by a Write are named in the next prompt', async () => {
     const project = bench.repository('a');
     mkdirSync(join(project, 'docs'));
     writeFileSync(join(project, 'docs/mine.md'), 'not by the agent');
@@ -123,7 +123,7 @@ describe('results between clients', () => {
     expect(lastUserText(last)).toContain('Review these:\nsrc/new file.ts\nThey say: Written.');
   });
 
-  it('what one said acts neither as a template, an option, a file nor a command of the next', async () => {
+  it("an agent's text is never a template, an option, a file or a command for the next", async () => {
     const projects = bench.repository('projects');
     writeFileSync(join(projects, 'canary.txt'), 'CANARY-IN-THE-FILE');
     const file = `@${join(projects, 'canary.txt')}`;
@@ -145,7 +145,7 @@ describe('results between clients', () => {
         dependsOn: [`say${number}`],
       },
     ]);
-    // What a person wrote does act: the client puts the file in.
+    // A user's own prompt does have this effect: the client includes the file.
     const typed = { id: 'typed', projectPath: projects, prompt: `Typed: ${file}` };
     const store = createFileStore({ dataDir: join(bench.folder, 'data') });
     const concurrency = { maxConcurrent: 2, maxPerProject: 2 };
@@ -176,7 +176,7 @@ describe('results between clients', () => {
   });
 });
 
-/** The first line that was written to the client of a session. */
+/** The first line written to the client of a session. */
 function spoken(dir = '', id: string): unknown {
   const folder = readdirSync(join(dir, 'sessions')).find(name => name.endsWith(`-${id}`)) ?? '';
   const [first = ''] = readFileSync(join(dir, 'sessions', folder, 'transcript.ndjson'), 'utf8').split('\n');

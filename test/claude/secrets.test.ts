@@ -30,7 +30,7 @@ const CANARIES = {
 const LITERAL = 'canary-literal-5f3a90';
 const every = [...Object.values(CANARIES), LITERAL];
 
-it('secrets reach the agent and its servers, and are found in no file, event or command line', async () => {
+it('secrets reach the agent and its servers, and appear in no file, event or command line', async () => {
   const dataDir = join(bench.folder, 'data');
   const { group, events } = await bench.create(
     {
@@ -61,7 +61,7 @@ it('secrets reach the agent and its servers, and are found in no file, event or 
   const run = group.run();
   await asked; // the server has answered a call, and the client waits for the model
 
-  // Others on this machine may run the same program: this one's home is ours.
+  // Other processes may run the same program: ours has this HOME.
   const servers = processes('environ').filter(({ command }) => command.includes(SERVER));
   const environment = servers.find(({ text: variables }) => variables.includes(bench.folder))?.text ?? '';
   expect(environment).toContain(`KEY=${CANARIES.CANARY_MCP}`);
@@ -86,7 +86,7 @@ it('secrets reach the agent and its servers, and are found in no file, event or 
 
 const holdsAny = (content: string): boolean => every.some(canary => content.includes(canary));
 
-/** A literal of the definition is kept with the definition, for its owner's eyes only. */
+/** A literal of the definition is stored with the definition only, readable by its owner alone. */
 function filesWithCanaries(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && entry.name !== 'definition.json')
@@ -103,7 +103,7 @@ function processes(file: 'environ' | 'cmdline'): { command: string; text: string
         const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', '\n');
         return [{ command: read('cmdline'), text: read(file) }];
       } catch {
-        return []; // it has gone
+        return []; // it has exited
       }
     });
 }

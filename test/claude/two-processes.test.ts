@@ -28,8 +28,8 @@ const lines = (out: string): Line[] =>
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as Line);
 
-describe('the promise of the budget, from two terminals', () => {
-  it('stops three live clients at one dollar, and another process finishes the same three conversations', async () => {
+describe('the budget over two processes', () => {
+  it('pauses three live clients at one dollar, and another process finishes the same three conversations', async () => {
     const ids = ['a', 'b', 'c'];
     const dimes = answerInDimes(bench.api, ids);
     const file = join(bench.folder, 'group.json');
@@ -81,7 +81,7 @@ describe('the promise of the budget, from two terminals', () => {
       expect(conversation(after, 'session_resumed', id)).toBe(started);
     }
     expect(after.at(-1)).toMatchObject({ type: 'result', status: 'completed' });
-    // The last progress of each session carries the client's own cumulative figure.
+    // The last progress of each session has the client's own cumulative cost.
     const total = ids.reduce((sum, id) => {
       const last = after.filter(line => line.type === 'session_progress' && line.sessionId === id).at(-1);
       expect(last).toMatchObject({ estimated: false });

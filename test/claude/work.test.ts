@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 describe('claude at work', () => {
-  it('answers, and tells conversation, model, version, usage and cost', async () => {
+  it('answers, and reports conversation, model, version, usage and cost', async () => {
     bench.api.enqueue(text('Hello there.'));
     const spec = bench.spec();
     const watched = watch(bench.agent, spec);
@@ -43,7 +43,7 @@ describe('claude at work', () => {
     ]);
   });
 
-  it('writes a file where edits are accepted', async () => {
+  it('writes a file if edits are accepted', async () => {
     const path = join(bench.project, 'made.txt');
     bench.api.enqueue(toolUse('Write', { file_path: path, content: 'by the agent\n' }), text('Done.'));
     const watched = watch(bench.agent, bench.spec());
@@ -53,7 +53,7 @@ describe('claude at work', () => {
     expect(watched.all('tool_finished')).toMatchObject([{ isError: false }]);
   });
 
-  it('runs two tools that one reply asks for', async () => {
+  it('runs two tools of one reply', async () => {
     const writing = (name: string) => ({
       tool: 'Write',
       input: { file_path: join(bench.project, name), content: name },
@@ -90,7 +90,7 @@ describe('claude at work', () => {
     expect(texts.split('</system-reminder>').at(-1)?.trim()).toBe(prompt);
   });
 
-  it('keeps a transcript without the pieces, and what was said on standard error, for its owner only', async () => {
+  it('stores a transcript without partial messages, and stderr, readable by its owner only', async () => {
     await watch(bench.agent, bench.spec({ prompt: 'Say it.' })).ended;
     const transcript = join(bench.logDir, 'transcript.ndjson');
     const lines = readFileSync(transcript, 'utf8').trimEnd().split('\n');
@@ -101,7 +101,7 @@ describe('claude at work', () => {
     expect(statSync(transcript).mode & 0o777).toBe(0o600);
   });
 
-  it('hides from its tools that another client started it', async () => {
+  it('hides from tools that another client started it', async () => {
     bench.api.enqueue(toolUse('Bash', { command: 'echo "pid=$CLAUDE_PID, outer=$OUTER"' }), text('Done.'));
     const permissions = { ...bench.spec().permissions, allow: ['Bash'] };
     const env = { CLAUDE_PID: '1', CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: 'outer', OUTER: 'yes' };

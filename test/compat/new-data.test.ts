@@ -22,7 +22,7 @@ import type { CommandLine } from '../support/command-line.ts';
 import { rewriteLines } from '../support/journal-lines.ts';
 import { QUICK, scripted } from '../support/write-saved-groups/steps.ts';
 
-/** What today's code saves, in the hands of the last release. */
+/** The last release reads groups that today's code saved. */
 
 let both: BothReleases;
 let lastRelease: CommandLine;
@@ -34,7 +34,7 @@ afterAll(() => both?.close());
 
 const store = () => createFileStore({ dataDir: both.dataDir });
 
-/** A group that was paused in the middle of its work, and changed then. Gives its id. */
+/** Saves a group that was paused in the middle of its work, then updated. Returns its id. */
 async function savePaused(slug: string): Promise<string> {
   const slow = [{ text: 'Half of it is done.' }, { cost: 0.1 }, { delay: 500 }, { result: 'It is done.' }];
   const sessions = [scripted('library', QUICK), scripted('service', slow, { dependsOn: ['library'] })];
@@ -55,7 +55,7 @@ async function savePaused(slug: string): Promise<string> {
   return group.id;
 }
 
-describe('a group that today’s code has saved', () => {
+describe('a group saved by today’s code', () => {
   let id: string;
   beforeAll(async () => {
     id = await savePaused('saved');
@@ -98,33 +98,36 @@ describe('a group in a later version of the format', () => {
     before = readFileSync(journal);
   });
 
-  it.each(['show', 'resume', 'stop'])('is refused in words by group %s of the last release', async verb => {
-    const { code, out, err } = await lastRelease.run('group', verb, id);
-    expect({ code, out, err }).toEqual({ code: 1, out: '', err: `error: ${message}\nhint: ${HINT}\n` });
-    expect(readFileSync(journal)).toEqual(before);
-  });
+  it.each(['show', 'resume', 'stop'])(
+    'is refused with a message by group %s of the last release',
+    async verb => {
+      const { code, out, err } = await lastRelease.run('group', verb, id);
+      expect({ code, out, err }).toEqual({ code: 1, out: '', err: `error: ${message}\nhint: ${HINT}\n` });
+      expect(readFileSync(journal)).toEqual(before);
+    },
+  );
 
-  it('is listed by the last release as it was last seen', async () => {
+  it('is listed by the last release in its last known state', async () => {
     const { code, lines } = await lastRelease.run('group', 'list', '--json');
     expect(code).toBe(0);
     expect(lines).toContainEqual(expect.objectContaining({ id, status: 'paused' }));
   });
 
-  it('is refused in the same words today', async () => {
+  it('is refused with the same message today', async () => {
     const refusal = { code: 'journal_version', message, hint: HINT };
     await expect(store().read(id)).rejects.toMatchObject(refusal);
     await expect(openSessionGroup(id, { store: store() })).rejects.toMatchObject(refusal);
     expect(readFileSync(journal)).toEqual(before);
   });
 
-  it('is deleted by the last release, which need not understand it', async () => {
+  it('is deleted by the last release, which does not need to understand it', async () => {
     expect(await lastRelease.run('group', 'delete', id, '--force')).toMatchObject({ code: 0 });
     await expect(store().read(id)).rejects.toMatchObject({ code: 'unknown_group' });
   });
 });
 
-describe('a group whose journal a later release has raised', () => {
-  it('is refused in words by the last release, though the snapshot beside it fits', async () => {
+describe('a group whose journal a later release has upgraded', () => {
+  it('is refused with a message by the last release, even though its snapshot matches', async () => {
     const id = await savePaused('raised');
     const format = journalFormat({ ...FORMAT_SINCE, _held: FORMAT.version + 1 });
     const ports = { disk: systemDisk, machine: thisMachine, format };

@@ -19,7 +19,7 @@ import {
   shownGroup,
 } from '../support/saved-groups.ts';
 
-/** What the last release saved, in the hands of today's code. */
+/** Today's code reads and runs groups that the last release saved. */
 
 const GROUPS = readExpectations();
 const byState = GROUPS.map(group => [group.state, group] as const);
@@ -50,7 +50,7 @@ afterAll(async () => {
 
 const store = () => library.createFileStore({ dataDir: place.dataDir });
 
-/** A manager for as long as something is done with it. */
+/** Runs `use` with a manager, then disposes of it. */
 async function managing<T>(use: (manager: library.GroupManager) => Promise<T>): Promise<T> {
   const manager = new library.GroupManager({ store: store() });
   try {
@@ -62,7 +62,7 @@ async function managing<T>(use: (manager: library.GroupManager) => Promise<T>): 
 
 const shown = (id: string) => managing(async manager => shownGroup(await manager.getGroupStatus(id)));
 
-/** Every event that is kept of the group. */
+/** Every recorded event of the group. */
 async function eventsOf(id: string): Promise<library.GroupEvent[]> {
   const events: library.GroupEvent[] = [];
   for await (const record of (await store().read(id)).history()) {
@@ -76,7 +76,7 @@ function expectWhole(events: readonly library.GroupEvent[]): void {
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
 }
 
-describe('a group that the last release saved', () => {
+describe('a group saved by the last release', () => {
   it('is listed as it was, by the command line', async () => {
     const { code, lines } = await cli.run('group', 'list', '--archived', '--json');
     expect(code).toBe(0);
@@ -85,7 +85,7 @@ describe('a group that the last release saved', () => {
     expect(listed).toEqual(expected.reverse());
   });
 
-  it('is left out of the list where it was archived', async () => {
+  it('is left out of the list if it was archived', async () => {
     const listed = await managing(manager => manager.list());
     const kept = GROUPS.filter(({ archived }) => archived !== true).map(({ id, status }) => ({ id, status }));
     expect(listed.map(({ id, status }) => ({ id, status })).reverse()).toEqual(kept);
@@ -113,11 +113,11 @@ describe('a group that the last release saved', () => {
   });
 });
 
-describe.each(byState)('carried on with, a group that was left %s', (_, { id, ways, programs = false }) => {
+describe.each(byState)('continuing a group that was left %s', (_, { id, ways, programs = false }) => {
   beforeEach(() => place.restore(id));
 
   it.each(ways.map(went => [wordsOf(went.way), went] as const))(
-    'comes to the same as with the last release by %s',
+    'gives the same result as the last release, by %s',
     async (_, { way, opened, leadsTo }) => {
       const before = await eventsOf(id);
       if (way.mended) place.mend();
@@ -130,7 +130,7 @@ describe.each(byState)('carried on with, a group that was left %s', (_, { id, wa
   );
 });
 
-describe('carried on with by the command line', () => {
+describe('continued by the command line', () => {
   it('an interrupted group is resumed', async () => {
     place.restore(saved('interrupted').id);
     place.mend();
@@ -148,12 +148,12 @@ describe('carried on with by the command line', () => {
   });
 });
 
-describe('the snapshot that the last release left', () => {
+describe('the snapshot of the last release', () => {
   const group = saved('snapshot-and-more');
   const snapshot = () => join(place.dirOf(group.id), 'snapshot.json');
   beforeEach(() => place.restore(group.id));
 
-  it('is what the group is opened from', async () => {
+  it('is used to open the group', async () => {
     rewriteLines(snapshot(), lines => lines.map(withMessages(100)));
     expect((await shown(group.id)).sessions.library).toMatchObject({ messageCount: 100 });
     const opened = await library.openSessionGroup(group.id, { store: store() });
@@ -162,7 +162,7 @@ describe('the snapshot that the last release left', () => {
     expect(first).toMatchObject({ id: 'library', messageCount: 100 });
   });
 
-  it('is not asked where the journal before its end is another one', async () => {
+  it('is ignored if the journal before its end has changed', async () => {
     rewriteLines(snapshot(), lines => lines.map(withMessages(100)));
     const journal = join(place.dirOf(group.id), 'journal.ndjson');
     rewriteLines(journal, lines => lines.map(line => (line.seq === 0 ? { ...line, name: 'Another' } : line)));
@@ -187,7 +187,7 @@ describe('the snapshot that the last release left', () => {
 });
 
 describe('a group whose process died on another host', () => {
-  it('is shown as what it was last seen to be, and left to that host', async () => {
+  it('is shown in its last known state, and left to that host', async () => {
     const { id } = saved('interrupted');
     place.restore(id);
     rewriteOwner(place.dirOf(id), { host: NO_HOST });
@@ -200,7 +200,7 @@ describe('a group whose process died on another host', () => {
 });
 
 describe('deleted', () => {
-  it('every one of the groups is gone, whatever its state', async () => {
+  it('every group is deleted, whatever its state', async () => {
     for (const { id } of GROUPS) place.restore(id);
     const { code } = await cli.run('group', 'delete', 'torn', '--force');
     expect(code).toBe(0);
@@ -218,7 +218,7 @@ function wordsOf({ verb, maxBudgetUsd, letGo, mended }: Way): string {
   return mended ? `${verb} once it is mended` : verb;
 }
 
-/** The snapshot of a journal in which the session said so much. */
+/** The snapshot of a journal with this many messages. */
 const withMessages = (messageCount: number) => (line: Record<string, unknown>) => {
   const fold = JSON.parse(JSON.stringify(line.fold));
   for (const [id, tally] of fold.progress.sessions) if (id === 'library') tally.messageCount = messageCount;

@@ -10,7 +10,7 @@ import { type BothReleases, openBothReleases, type Release } from '../support/bo
 import type { CommandLine, StartedCommand } from '../support/command-line.ts';
 import { HALF_DONE, QUICK, SLOW, scripted } from '../support/write-saved-groups/steps.ts';
 
-/** One release runs a group, and the other asks something of it. */
+/** One release runs a group, and the other sends it requests. */
 
 const ASKING = [
   { text: 'May I?' },
@@ -29,7 +29,7 @@ const PAIRS: readonly (readonly [Release, Release])[] = [
   ['today', 'the last release'],
 ];
 
-describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (owners, askers) => {
+describe.each(PAIRS)('a group that %s runs, used by the command line of %s', (owners, askers) => {
   let both: BothReleases;
   let owner: CommandLine;
   let asker: CommandLine;
@@ -48,7 +48,7 @@ describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (o
   });
   afterAll(() => both?.close());
 
-  it('is shown as its owner knows it', async () => {
+  it("is shown in its owner's current state", async () => {
     const { code, lines } = await asker.run('group', 'show', 'demo', '--json');
     expect({ code, lines }).toMatchObject({
       code: 0,
@@ -58,7 +58,7 @@ describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (o
     expect(sessions.map(({ status }) => status)).toEqual(['completed', 'running', 'awaiting_approval']);
   });
 
-  it('refuses a request of a later protocol by its version', async () => {
+  it('refuses a request of a later protocol version', async () => {
     const lock = readFileSync(join(groupDir(both), 'owner.json'), 'utf8');
     const socket = createConnection(JSON.parse(lock).address);
     socket.write(`${JSON.stringify({ v: 2, id: 7, method: 'pause' })}\n`);
@@ -75,12 +75,12 @@ describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (o
     });
   });
 
-  it('gets the permission that it asks for', async () => {
+  it('gets its permission request allowed', async () => {
     expect(await asker.run('session', 'approve', 'demo', 'guide')).toMatchObject({ code: 0 });
     await run.says('session_completed', 2);
   });
 
-  it('refuses in words what its state does not allow', async () => {
+  it('refuses with a message what its state does not allow', async () => {
     const { code, err } = await asker.run('group', 'retry', 'demo');
     expect({ code, err }).toEqual({
       code: 5,
@@ -88,7 +88,7 @@ describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (o
     });
   });
 
-  it('takes one session more', async () => {
+  it('accepts one more session', async () => {
     const session = [
       '--id',
       'more',
@@ -103,7 +103,7 @@ describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (o
     await run.says('"added":["more"]');
   });
 
-  it('is paused, and shows whoever watches it every event', async () => {
+  it('is paused, and its watchers get every event', async () => {
     expect(await asker.run('group', 'pause', 'demo')).toMatchObject({ code: 0 });
     const [ran, watched] = [await run.ended, await watch.ended];
     expect([ran.code, watched.code]).toEqual([3, 3]);
@@ -113,7 +113,7 @@ describe.each(PAIRS)('a group that %s runs, asked by the command line of %s', (o
     expect(events).toContainEqual(expect.objectContaining({ type: 'approval_answered', by: 'cli' }));
   });
 
-  it('is stopped by the other release once nobody runs it, and shown by the one that ran it', async () => {
+  it('is stopped by the other release once it is not running, and shown by the one that ran it', async () => {
     expect(await asker.run('group', 'stop', 'demo')).toMatchObject({ code: 0 });
     const { lines } = await owner.run('group', 'show', 'demo', '--json');
     expect(lines).toMatchObject([{ status: 'stopped', totalCostUsd: 0.35 }]);
@@ -135,7 +135,7 @@ describe('a group that a later release runs', () => {
     const group = await createSessionGroup(definition, { store, baseDir: both.definitions });
     await group.dispose();
     const error = { code: 'unsupported_version', message: 'version 1 is not known', hint: 'Update it.' };
-    // It answers in the version in which it was asked: no other is understood.
+    // It answers in the version of the request: the client understands no other.
     later = createServer(socket => {
       createInterface({ input: socket }).on('line', text => {
         const { v, id } = JSON.parse(text);
@@ -154,7 +154,7 @@ describe('a group that a later release runs', () => {
   });
 
   it.each<Release>(['the last release', 'today'])(
-    'tells the command line of %s why it refuses',
+    "is refused by the command line of %s with the owner's reason",
     async asker => {
       const { code, err } = await both.lineOf(asker).run('group', 'pause', 'later');
       expect({ code, err }).toEqual({ code: 1, err: 'error: version 1 is not known\nhint: Update it.\n' });

@@ -15,10 +15,10 @@ export interface Answer {
 
 export interface AskedEngine {
   readonly pid: number;
-  /** What came of creating or opening the group. */
+  /** The outcome of creating or opening the group. */
   readonly opened: Promise<Answer>;
   ask(what: 'run' | 'resume' | 'dispose'): Promise<Answer>;
-  /** Closes its input: it leaves by itself. Gives its exit code and what it wrote to stderr. */
+  /** Closes its stdin, so that it exits. Returns its exit code and stderr. */
   leave(): Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
 
@@ -36,7 +36,7 @@ export function askedEngine(modules: string, order: object): AskedEngine {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Answer> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`the engine left with ${await left}: ${stderr}`);
+    if (done) throw new Error(`the engine exited with ${await left}: ${stderr}`);
     return JSON.parse(value);
   };
   return {

@@ -13,7 +13,7 @@ import { program } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 import { runEngine } from './logged-engine.ts';
 
-/** What an agent wrote into its own log. */
+/** A line of an agent's own log. */
 interface LogLine {
   readonly word: string;
   readonly id: string;
@@ -33,12 +33,12 @@ export const SNAPSHOT_MOMENTS = [
 type SnapshotMoment = (typeof SNAPSHOT_MOMENTS)[number];
 
 export interface CrashPoint {
-  /** Of the records, or of the snapshots. */
+  /** Number of the record or snapshot. */
   readonly killAt: number;
   readonly when: 'before' | 'after' | SnapshotMoment;
 }
 
-/** One group in a folder of its own, by a name of its own, run by engines that die and others that take it over. */
+/** One group in a folder of its own, run by engines that die and others that take it over. */
 export class CrashedGroup {
   readonly folder = mkdtempSync(join(tmpdir(), 'session-groups-crash-'));
   readonly log = join(this.folder, 'agents.log');
@@ -65,17 +65,17 @@ export class CrashedGroup {
     });
   }
 
-  /** Runs it to its end, or to the engine's: then undefined. */
+  /** Runs the group to its end; undefined if the engine dies first. */
   run(point?: CrashPoint): Promise<EngineResult | undefined> {
     return resultOf(this.start(point));
   }
 
-  /** This process takes it over and goes on with it: sooner done. */
+  /** This process takes the group over and continues it: faster than a new process. */
   recoverHere(): Promise<GroupResult> {
     return runEngine({ id: this.id }, createFileStore({ dataDir: join(this.folder, 'data') }), this.log);
   }
 
-  /** A new process takes the group over and goes on with it. */
+  /** A new process takes the group over and continues it. */
   recover(point?: CrashPoint): Promise<EngineResult | undefined> {
     return resultOf(this.#engine({ ...point, id: this.id }));
   }
@@ -119,7 +119,7 @@ export class CrashedGroup {
   }
 }
 
-/** Undefined when it was killed. */
+/** Undefined if it was killed. */
 function resultOf(engine: Engine): Promise<EngineResult | undefined> {
   let out = '';
   let err = '';
@@ -134,16 +134,16 @@ function resultOf(engine: Engine): Promise<EngineResult | undefined> {
     engine.once('close', (code, signal) => {
       if (signal === 'SIGKILL') resolve(undefined);
       else if (code === 0) resolve(JSON.parse(out));
-      else reject(new Error(`the engine left with ${code ?? signal}: ${err}`));
+      else reject(new Error(`the engine exited with ${code ?? signal}: ${err}`));
     });
   });
 }
 
-/** The modules for the engines. */
+/** The compiled modules for the engines. */
 export const compiledEngine = (): string =>
   compiledSources('test/crash/logged-engine.ts', 'src/store/file-store.ts');
 
-/** How the sessions stand, without what a crash may change: attempts, and what those cost. */
+/** The result without what a crash may change: attempts and their cost. */
 export function outcomeOf({ status, reason, sessions }: GroupResult) {
   const outcome = Object.entries(sessions).map(([id, session]) => [
     id,
@@ -152,7 +152,7 @@ export function outcomeOf({ status, reason, sessions }: GroupResult) {
   return { status, reason, sessions: Object.fromEntries(outcome) };
 }
 
-/** What the journal and the agents' log said when the engine had died. */
+/** The journal and the agents' log after the engine's death. */
 export interface Remains {
   readonly records: readonly JournalRecord[];
   readonly log: readonly LogLine[];
@@ -163,7 +163,7 @@ export const remainsOf = async (group: CrashedGroup): Promise<Remains> => ({
   log: group.agentLog(),
 });
 
-/** I1, I4, I8, I10 and I11 over the engine's death, judged by the journal and the agents' own log. */
+/** Checks I1, I4, I8, I10 and I11 across the engine's death, by the journal and the agents' own log. */
 export async function expectNothingLost(group: CrashedGroup, { records, log }: Remains): Promise<void> {
   const all = await group.records();
   const after = group.agentLog();
@@ -208,7 +208,7 @@ const journalledStarts = (records: readonly JournalRecord[], id: string): number
 const starts = (log: readonly LogLine[], id: string): number =>
   log.filter(line => line.word === 'start' && line.id === id).length;
 
-/** Micro-dollars of all sessions. */
+/** Cost of all sessions in micro-dollars. */
 function spent(snapshot: GroupFold): number {
   let sum = 0;
   for (const { ledger } of snapshot.sessions.values()) sum += ledger.settled;

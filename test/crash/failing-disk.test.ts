@@ -15,7 +15,7 @@ import { type AskedEngine, askedEngine } from './asked-engine.ts';
 import { compiledEngine } from './crashed-group.ts';
 import { SmallDisk } from './small-disk.ts';
 
-/** Real engines and agents on a disk that is full or does not take writes (design-docs/adr/0012-failing-disk.md). */
+/** Real engines and agents on a full or read-only disk (design-docs/adr/0012-failing-disk.md). */
 
 let modules = '';
 beforeAll(() => {
@@ -52,7 +52,7 @@ const gate = () => join(folder, 'gate');
 const REPLY_USD = 0.003;
 const SCRIPTED_USD = 0.1;
 
-/** Three programs that spend at the same time, one after them, and two scripted agents. */
+/** Three concurrent programs that spend money, one after them, and two scripted agents. */
 function definition() {
   const project = (id: string) => {
     const path = join(folder, 'projects', id);
@@ -103,7 +103,7 @@ const words = (word: string) =>
     .split('\n')
     .filter(line => line.startsWith(`${word} `));
 
-/** An engine with all three programs at work, which have not said anything yet. */
+/** An engine with all three programs running, before their first output. */
 async function atWork() {
   const first = engine({ definition: definition() });
   expect((await first.opened).result?.status).toBe('created');
@@ -116,7 +116,7 @@ const open = () => writeFileSync(gate(), '');
 const journal = () => join(data, 'groups', groupId(), 'journal.ndjson');
 const stored = () => createFileStore({ dataDir: data }).read(groupId());
 
-/** I4, I8, I11: settled once each, no event is missing, and the costs are those of the agents' own logs. */
+/** I4, I8, I11: each settled once, no event is missing, and the costs match the agents' own logs. */
 async function expectWhole(result: GroupResult | undefined): Promise<void> {
   expect(result?.storeError).toBeUndefined();
   expect(result?.status).toBe('completed');
@@ -131,7 +131,7 @@ async function expectWhole(result: GroupResult | undefined): Promise<void> {
 const lastEvent = async () => (await stored()).records.filter(isEvent).at(-1);
 
 describe('a disk that becomes full while agents work', () => {
-  it('pauses the group with all of it written down; with room it is resumed and nothing was lost', async () => {
+  it('pauses the group with everything recorded; with free space it is resumed and nothing was lost', async () => {
     disk = new SmallDisk(data);
     const { first, running } = await atWork();
     disk.fill();
@@ -144,7 +144,7 @@ describe('a disk that becomes full while agents work', () => {
     });
     expect(result?.storeError?.message).toContain(`${journal()}: no space is left for the journal: ENOSPC`);
     expect(agentProcesses(groupId()), 'I7').toEqual([]);
-    // The pause and the costs are on the disk although it is full.
+    // The pause and the costs were written although the disk is full.
     expect(await lastEvent()).toMatchObject({ type: 'group_paused', reason: 'store_failed' });
     const spent = result?.totalCostUsd;
     expect(spent).toBeCloseTo(words('reply').length * REPLY_USD + SCRIPTED_USD, 6);
@@ -176,7 +176,7 @@ describe('a disk that becomes full while agents work', () => {
     expect(readdirSync(join(data, 'groups', groupId()))).not.toContain('journal.reserve');
   });
 
-  it('goes on in the same process too', async () => {
+  it('continues in the same process too', async () => {
     disk = new SmallDisk(data);
     const { first, running } = await atWork();
     disk.fill();
@@ -187,7 +187,7 @@ describe('a disk that becomes full while agents work', () => {
     expect((await first.ask('dispose')).error).toBeUndefined();
   });
 
-  it('is said by the command line, with the way out', async () => {
+  it('is reported by the command line, with a hint', async () => {
     disk = new SmallDisk(data);
     const file = join(folder, 'group.json');
     writeFileSync(file, JSON.stringify(definition()));
@@ -215,7 +215,7 @@ describe('a disk that becomes full while agents work', () => {
     await expectWhole(JSON.parse(resumed.out().trimEnd().split('\n').at(-1) ?? ''));
   });
 
-  it('refuses a new group, and leaves nothing of it', async () => {
+  it('refuses a new group and leaves no files', async () => {
     disk = new SmallDisk(data);
     mkdirSync(join(data, 'groups'));
     disk.fill();
@@ -226,8 +226,8 @@ describe('a disk that becomes full while agents work', () => {
   });
 });
 
-describe('a journal that may no longer be written', () => {
-  it('pauses the group; what happened meanwhile is written when it may be again', async () => {
+describe('a journal that has become read-only', () => {
+  it('pauses the group; events that happened meanwhile are written once it is writable', async () => {
     const { first, running } = await atWork();
     const allow = makeReadOnly(journal());
     try {
@@ -247,7 +247,7 @@ describe('a journal that may no longer be written', () => {
     expect((await first.ask('dispose')).error).toBeUndefined();
   });
 
-  it('an engine that leaves before names what is lost; the next one goes on from what was written', async () => {
+  it('an engine that exits before that names what is lost; the next one continues from the journal', async () => {
     const { first, running } = await atWork();
     const allow = makeReadOnly(journal());
     try {
@@ -272,7 +272,7 @@ describe('a journal that may no longer be written', () => {
 });
 
 describe('a folder that has become read-only', () => {
-  it('is said when a group is created in it, or taken over; once it is writable, the group goes on', async () => {
+  it('is reported when a group is created in it or taken over; once it is writable, the group continues', async () => {
     disk = new SmallDisk(data);
     const { first, running } = await atWork();
     disk.fill();

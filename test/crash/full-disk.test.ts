@@ -7,7 +7,7 @@ import { makeReadOnly } from '../store/read-only.ts';
 import { journalAt, readJournal, records } from '../store/records.ts';
 import { SmallDisk } from './small-disk.ts';
 
-/** A journal on a file system that is really full (JOURNAL-2, JOURNAL-5). */
+/** A journal on a full file system (JOURNAL-2, JOURNAL-5). */
 
 let folder = '';
 let disk: SmallDisk;
@@ -28,7 +28,7 @@ function open(reserve: boolean): FileJournal {
   return FileJournal.open(journalAt(journalPath()), options).journal;
 }
 
-/** Fills the last page of the journal too, so that the next record needs room. */
+/** Also fills the last page of the journal, so that the next record needs space. */
 function fillUp(journal: FileJournal): number {
   disk.fill();
   let taken = 0;
@@ -45,7 +45,7 @@ function fillUp(journal: FileJournal): number {
 }
 
 describe('a full disk', () => {
-  test('without a reserve: the record is refused as a whole, and taken once there is room', async () => {
+  test('without a reserve: the record is refused as a whole, and accepted once there is space', async () => {
     const journal = open(false);
     const taken = fillUp(journal);
     expect(taken).toBeLessThan(200);
@@ -62,7 +62,7 @@ describe('a full disk', () => {
     expect(readJournal(journalPath()).records).toEqual(records(taken + 1));
   });
 
-  test('with one: it is given up for what comes then, and nothing new may start until it is made again (JOURNAL-5)', async () => {
+  test('with a reserve: it is deleted to make room, and nothing new may start until it is recreated (JOURNAL-5)', async () => {
     const journal = open(true);
     journal.recover();
     const { size, blocks } = statSync(reservePath());
@@ -88,7 +88,7 @@ describe('a full disk', () => {
   });
 });
 
-test('recover leaves no trace in the journal, and says when it may not be written', async () => {
+test('recover leaves no trace in the journal, and fails if it is read-only', async () => {
   const path = join(folder, 'journal.ndjson');
   const { journal } = FileJournal.open(journalAt(path), { reserve: join(folder, 'journal.reserve') });
   const before = readFileSync(path);

@@ -11,7 +11,7 @@ import {
   SNAPSHOT_MOMENTS,
 } from './crashed-group.ts';
 
-/** An engine that ends itself by SIGKILL at each record of a group, and the recovery from that (spec-session-groups.md §8). */
+/** Kills an engine at each record of a group, and recovers the group (spec-session-groups.md §8). */
 
 let modules = '';
 beforeAll(() => {
@@ -20,7 +20,7 @@ beforeAll(() => {
 
 type Sessions = ConstructorParameters<typeof CrashedGroup>[1];
 
-/** Twelve sessions: chains, a fan, a join, one that fails at first, and one that fails for good with two after it. */
+/** Twelve sessions: chains, a fan, a join, one that fails at first, and one that fails for good with two dependents. */
 const EDGES: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   api: ['lib'],
@@ -64,13 +64,13 @@ async function undisturbed(sessions: Sessions): Promise<EngineResult> {
   const group = new CrashedGroup(modules, sessions);
   const result = await group.run();
   group.remove();
-  if (!result) throw new Error('killed by somebody');
+  if (!result) throw new Error('the engine was killed unexpectedly');
   return result;
 }
 
 let tried = 0;
 
-/** Gives false when the engine came to the group's end before the point. */
+/** False if the engine finished the group before the point. */
 async function crashAt(sessions: Sessions, point: CrashPoint, expected: EngineResult): Promise<boolean> {
   const group = new CrashedGroup(modules, sessions);
   const survived = await group.run(point);
@@ -85,7 +85,7 @@ async function crashAt(sessions: Sessions, point: CrashPoint, expected: EngineRe
   return survived === undefined;
 }
 
-/** Two at a time, each named in what it throws. Gives how many points were crash points. */
+/** Two at a time; errors name the point. Returns how many points were reached. */
 async function crashAtEach(sessions: Sessions, points: readonly CrashPoint[], expected: EngineResult) {
   const open = [...points];
   let crashes = 0;
@@ -106,8 +106,8 @@ async function crashAtEach(sessions: Sessions, points: readonly CrashPoint[], ex
 const upTo = (n: number, when: CrashPoint['when'], step = 1): CrashPoint[] =>
   Array.from({ length: Math.ceil(n / step) }, (_, index) => ({ killAt: 1 + index * step, when }));
 
-describe('an engine that is killed at any record of a group of twelve sessions', { timeout: 400_000 }, () => {
-  it('leaves a group that another brings to the same end: scripted agents, every record (I1, I4, I8, I10, I11)', async () => {
+describe('an engine killed at any record of a group of twelve sessions', { timeout: 400_000 }, () => {
+  it('leaves a group that another engine brings to the same result: scripted agents, every record (I1, I4, I8, I10, I11)', async () => {
     const expected = await undisturbed(scripted);
     expect(expected.status).toBe('failed');
     expect(Object.keys(expected.sessions)).toHaveLength(12);
@@ -115,22 +115,22 @@ describe('an engine that is killed at any record of a group of twelve sessions',
     expect(await crashAtEach(scripted, upTo(expected.appended, 'before'), expected)).toBe(expected.appended);
   });
 
-  it('the same when it is killed while it writes a snapshot: every snapshot, at four moments', async () => {
+  it('the same when killed while it writes a snapshot: every snapshot, at four moments', async () => {
     const expected = await undisturbed(scripted);
     expect(expected.snapshots).toBeGreaterThan(3);
     const points = SNAPSHOT_MOMENTS.flatMap(when => upTo(expected.snapshots, when));
-    // The last one is written when all is over: it is no crash of a group that has to go on, and recovers all the same.
+    // The last one is written after the group has settled: nothing has to be recovered then, but it must work too.
     expect(await crashAtEach(scripted, points, expected)).toBe(points.length);
   });
 
   it('the same with programs, which keep their own log: every fifth record', async () => {
     const expected = await undisturbed(commands);
     const points = [...upTo(expected.appended, 'after', 5), ...upTo(expected.appended, 'before', 5)];
-    // How the output is cut into messages differs from run to run, and with it the number of records.
+    // How output is split into messages, and so the number of records, differs from run to run.
     expect(await crashAtEach(commands, points, expected)).toBeGreaterThan(points.length * 0.9);
   });
 
-  it('the same when those who take over are killed too, again and again', async () => {
+  it('the same when the engines that take over are killed too, again and again', async () => {
     const expected = await undisturbed(commands);
     const group = new CrashedGroup(modules, commands);
     let result = await group.run({ killAt: 20, when: 'after' });
@@ -139,7 +139,7 @@ describe('an engine that is killed at any record of a group of twelve sessions',
       deaths += 1;
       expect(deaths).toBeLessThan(expected.appended);
       const remains = await remainsOf(group);
-      // What is written before anything new ends is as much as a short life allows: each lives a little longer.
+      // A short-lived engine may write nothing but the takeover, so each lives a little longer.
       result = await group.recover({ killAt: 20 + 2 * deaths, when: 'after' });
       const records = await group.records();
       expect(records.slice(0, remains.records.length)).toEqual(remains.records);
@@ -151,5 +151,5 @@ describe('an engine that is killed at any record of a group of twelve sessions',
     group.remove();
   });
 
-  afterAll(() => process.stdout.write(`crash points tried and survived: ${tried}\n`));
+  afterAll(() => process.stdout.write(`crash points recovered from: ${tried}\n`));
 });

@@ -8,7 +8,7 @@ import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 
-/** A group that is to be created, or one whose engine has died. */
+/** A group to create, or one whose engine has died. */
 export type Order = { readonly definition: SessionGroupInput } | { readonly id: string };
 
 /**

@@ -12,7 +12,7 @@ import { agentProcesses } from '../support/group-bench.ts';
 import { childrenOf, commandOf, reaperOf } from '../support/reaper-process.ts';
 import { CrashedGroup, compiledEngine } from './crashed-group.ts';
 
-/** I7: after the engine's death no process of its agents lives for longer than this. */
+/** I7: how long agent processes may outlive their engine. */
 const SPENDING_MS = 2_000;
 
 let modules = '';
@@ -30,7 +30,7 @@ afterEach(async () => {
   }
 });
 
-/** Agents that never end: with a child in a session of its own, and both deaf to SIGTERM. */
+/** Agents that never exit: each has a child in a session of its own, and both ignore SIGTERM. */
 function stubbornGroup(count: number): CrashedGroup {
   const group = new CrashedGroup(modules, log =>
     Array.from({ length: count }, (_, index) => ({
@@ -48,13 +48,13 @@ function startEngine(group: CrashedGroup): ChildProcess {
   return engine;
 }
 
-/** It has come so far that it handles SIGHUP, the last of the three: the lowest bit of the mask, which is hexadecimal. */
+/** Whether it handles SIGHUP, which it installs last: the lowest bit of the hexadecimal mask. */
 function catchesSignals(pid: number): boolean {
   const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
   return (BigInt(`0x${mask}`) & 1n) === 1n;
 }
 
-/** All agents and their children have begun. */
+/** Resolves when all agents and their children have started. */
 const atWork = (group: CrashedGroup, count: number) =>
   vi.waitFor(
     () => {
@@ -73,8 +73,8 @@ async function killed(engine: ChildProcess): Promise<void> {
   await exit;
 }
 
-describe('the reaper of an engine that is killed', () => {
-  it('ends agents that ignore SIGTERM, and what they left in other sessions, within two seconds (I7)', async () => {
+describe('the reaper of a killed engine', () => {
+  it('ends agents that ignore SIGTERM, and their children in other sessions, within two seconds (I7)', async () => {
     const group = stubbornGroup(3);
     const engine = startEngine(group);
     await atWork(group, 3);
@@ -89,7 +89,7 @@ describe('the reaper of an engine that is killed', () => {
   });
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
-    'ends them when it is killed while they start: %i words (I7)',
+    'ends them when the engine is killed while they start: %i log lines (I7)',
     async words => {
       const group = stubbornGroup(4);
       const engine = startEngine(group);
@@ -106,7 +106,7 @@ describe('the reaper of an engine that is killed', () => {
     },
   );
 
-  it('does it although it got the signals that a closed terminal or Ctrl-C would send', async () => {
+  it('survives the signals of a closed terminal and of Ctrl-C', async () => {
     const group = stubbornGroup(1);
     const engine = startEngine(group);
     await atWork(group, 1);
@@ -119,7 +119,7 @@ describe('the reaper of an engine that is killed', () => {
     await gone(() => agentProcesses(group.id));
   });
 
-  it('ends nothing of another engine', async () => {
+  it('ends no process of another engine', async () => {
     const [dying, living] = [stubbornGroup(1), stubbornGroup(1)];
     const engine = startEngine(dying);
     startEngine(living);
@@ -130,7 +130,7 @@ describe('the reaper of an engine that is killed', () => {
     expect(agentProcesses(living.id)).toEqual(before);
   });
 
-  it('is replaced when it dies before the engine, and its successor does the work', async () => {
+  it('is replaced if it dies before the engine, and its successor does the work', async () => {
     const group = stubbornGroup(2);
     const engine = startEngine(group);
     await atWork(group, 2);
@@ -168,7 +168,7 @@ describe('the reaper of an engine that is killed', () => {
   });
 });
 
-describe('an engine that ends in peace', () => {
+describe('an engine that exits normally', () => {
   it('has no reaper for a group without processes', async () => {
     const group = new CrashedGroup(modules, () => [
       { id: 'a', agent: { kind: 'scripted', steps: [{ delay: '60s' }] } },
@@ -179,7 +179,7 @@ describe('an engine that ends in peace', () => {
     expect(childrenOf(engine.pid)).toEqual([]);
   });
 
-  it('is not kept alive by its reaper, which leaves with it', async () => {
+  it('is not kept alive by its reaper, which exits with it', async () => {
     const group = new CrashedGroup(modules, log => [
       { id: 'a', agent: { kind: 'command', command: [program('logging-agent.sh'), log, 'a'] } },
     ]);
@@ -189,7 +189,7 @@ describe('an engine that ends in peace', () => {
     await gone(() => reapers().filter(pid => !before.has(pid)), 10_000);
   });
 
-  it('has one also where it runs from its sources', async () => {
+  it('has a reaper when run from sources too', async () => {
     const child = run('stay.mjs');
     await child.nextLine();
     const found = await vi.waitFor(() => {
@@ -203,7 +203,7 @@ describe('an engine that ends in peace', () => {
   });
 });
 
-/** Of all engines of this machine that run from compiled sources of these tests. */
+/** Pids of the reapers of all engines that run these tests' compiled sources. */
 const reapers = (): number[] =>
   readProcessTable()
     .filter(({ pid }) => commandOf(pid).includes(`${modules}/src/sdk/process/reaper-main.js`))

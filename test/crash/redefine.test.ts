@@ -11,14 +11,14 @@ import { createFileStore } from '../../src/store/file-store.ts';
 import { program } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 
-/** An engine is killed before each call that an update makes to the file system (REDEFINE-1, REDEFINE-2, STORE-5). */
+/** Kills an engine before each file system call of an update (REDEFINE-1, REDEFINE-2, STORE-5). */
 
 let modules = '';
 beforeAll(() => {
   modules = compiledSources('src/sdk/group/api/create.ts', 'src/store/file-store.ts');
 });
 
-/** It is told by a file when to end: no test hangs on how long something takes. */
+/** A file tells it when to end, so that no test depends on timing. */
 const UNTIL_GO = 'while [ ! -e "$1" ]; do sleep 0.05; done';
 const OLD = ['a', 'slow', 'c', 'spare'];
 const NEW = ['a', 'slow', 'c', 'late'];
@@ -48,7 +48,7 @@ class UpdatedGroup {
     };
   }
 
-  /** A group that is at rest: created, or completed. */
+  /** A group that is not live: created or completed. */
   async atRest(run: boolean): Promise<string> {
     writeFileSync(this.go, '');
     const group = await createSessionGroup(this.definition(OLD, 'old'), { store: this.store });
@@ -57,7 +57,7 @@ class UpdatedGroup {
     return group.id;
   }
 
-  /** How many calls the update made; undefined: it was killed. */
+  /** The number of calls that the update made; undefined if it was killed. */
   update(order: object): Promise<number | undefined> {
     const json = JSON.stringify({ dataDir: this.dataDir, go: this.go, ...order });
     const argv = [program('update-engine.mjs'), modules, json];
@@ -79,7 +79,7 @@ class UpdatedGroup {
     return readdirSync(join(this.dataDir, 'groups')).find(name => !name.startsWith('.')) ?? '';
   }
 
-  /** Whoever opens the group finds one definition or the other, with the journal that fits it; it goes on from there. */
+  /** Opening the group finds either definition with the matching journal, and the group continues from there. */
   async expectWhole(newIds: readonly string[]): Promise<'old' | 'new'> {
     const stored = await this.store.read(this.id);
     const { definition, revision = 0 } = stored.group;
@@ -120,7 +120,7 @@ function goOn(group: Awaited<ReturnType<typeof openSessionGroup>>, status: strin
   return status === 'completed' ? group.getResult() : group.resume();
 }
 
-/** Kills at each call until an update gets through, two at a time. Gives what the kills left, in order. */
+/** Kills at each call, two at a time, until an update completes. Returns the definitions that were left, in order. */
 async function killAtEach(
   prepare: (group: UpdatedGroup) => Promise<object>,
   newIds: readonly string[],
@@ -143,14 +143,14 @@ async function killAtEach(
   return left.slice(0, through);
 }
 
-/** Before it the old definition holds, and from it on the new one. */
+/** Up to one call the old definition is current, and after it the new one. */
 function expectOneMoment(left: readonly ('old' | 'new')[]): void {
   const first = left.indexOf('new');
   expect(first, left.join(' ')).toBeGreaterThan(3);
   expect(left.slice(first), left.join(' ')).toEqual(left.slice(first).map(() => 'new'));
 }
 
-describe('an engine that is killed while it updates a group', { timeout: 240_000 }, () => {
+describe('an engine killed while it updates a group', { timeout: 240_000 }, () => {
   it('leaves a group that has not started with the old definition or the new one', async () => {
     const left = await killAtEach(
       async group => ({ id: await group.atRest(false), next: group.definition(NEW, 'new') }),
@@ -160,7 +160,7 @@ describe('an engine that is killed while it updates a group', { timeout: 240_000
     process.stdout.write(`killed at ${left.length - 1} calls of the update of a created group\n`);
   });
 
-  it('leaves one that was completed completed, or paused with the new session to run (I5)', async () => {
+  it('leaves a completed group completed, or paused with the new session pending (I5)', async () => {
     const more = [...OLD, 'late'];
     const left = await killAtEach(
       async group => ({ id: await group.atRest(true), next: group.definition(more, 'old') }),
@@ -170,12 +170,12 @@ describe('an engine that is killed while it updates a group', { timeout: 240_000
     process.stdout.write(`killed at ${left.length - 1} calls of the update of a completed group\n`);
   });
 
-  it('leaves one that runs to be resumed by the old definition or the new one (I11)', async () => {
+  it('leaves a running group that resumes with the old definition or the new one (I11)', async () => {
     const left = await killAtEach(
       async group => ({ definition: group.definition(OLD, 'old'), next: group.definition(NEW, 'new') }),
       NEW,
     );
-    // What the running group writes meanwhile differs from run to run: the kills fall where they fall.
+    // The running group's own writes differ from run to run, so no call can be named as the moment of the change.
     expect(new Set(left)).toEqual(new Set(['old', 'new']));
     process.stdout.write(`killed at ${left.length - 1} calls of the update of a running group\n`);
   });

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 
-/** A file system of its own for a folder, so small that a test can fill it. Needs root; without it the test fails. */
+/** Mounts a file system that is small enough to fill. Needs root; without it the test fails. */
 export class SmallDisk {
   readonly path: string;
 
@@ -13,14 +13,14 @@ export class SmallDisk {
     run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', path]);
   }
 
-  /** Takes all the room that is left. */
+  /** Uses all remaining space. */
   fill(): void {
     const fd = openSync(this.#ballast, 'a');
     try {
       for (const block of [64 * 1024, 4096, 1]) {
         const bytes = Buffer.alloc(block, 1);
         while (written(fd, bytes)) {
-          // On and on.
+          // Writes until the block no longer fits.
         }
       }
     } finally {

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtCli } from '../cli/built-cli.ts';
 import { finished, openWorkshop, session, type Workshop } from '../cli/workshop.ts';
 
-/** What others see of a group whose process is killed, or stands still. */
+/** What other processes see of a group whose process is killed or stopped. */
 
 let shop: Workshop;
 beforeAll(() => void builtCli(), 120_000);
@@ -27,26 +27,23 @@ describe('a group whose process is killed', () => {
   it.each([
     ['plain', []],
     ['in JSON', ['--json']],
-  ])(
-    'ends for whoever watches it, %s, with all that has happened and the command that resumes it',
-    async (_, more) => {
-      const run = await running();
-      const watch = shop.start('group', 'watch', 'demo', ...more);
-      await watch.says('started');
-      run.process.kill('SIGKILL');
-      expect(await run.ended).toBe(137);
-      const { code, out, err } = await finished(watch);
-      expect(code).toBe(3);
-      expect(err).toMatch(RESUME);
-      expect(out).toContain('interrupted');
+  ])('ends its watchers, %s, with every event and the command that resumes it', async (_, more) => {
+    const run = await running();
+    const watch = shop.start('group', 'watch', 'demo', ...more);
+    await watch.says('started');
+    run.process.kill('SIGKILL');
+    expect(await run.ended).toBe(137);
+    const { code, out, err } = await finished(watch);
+    expect(code).toBe(3);
+    expect(err).toMatch(RESUME);
+    expect(out).toContain('interrupted');
 
-      // Who comes later is told the same.
-      const later = await shop.finished('group', 'watch', 'demo', ...more);
-      expect({ code: later.code, out: later.out, err: later.err }).toEqual({ code, out, err });
-    },
-  );
+    // A later watcher gets the same.
+    const later = await shop.finished('group', 'watch', 'demo', ...more);
+    expect({ code: later.code, out: later.out, err: later.err }).toEqual({ code, out, err });
+  });
 
-  it('gives its watchers each event once, and the rest of them once it is resumed', async () => {
+  it('sends its watchers each event once, and the rest once it is resumed', async () => {
     const run = await running();
     const watch = shop.start('group', 'watch', 'demo', '--json');
     await watch.says('half');
@@ -64,8 +61,8 @@ describe('a group whose process is killed', () => {
   });
 });
 
-describe('a group whose process stands still', () => {
-  it('refuses what it does not take, names the process, and can still be looked at (I15)', async () => {
+describe('a group whose process is stopped', () => {
+  it('times out with an error that names the process, and can still be shown (I15)', async () => {
     const run = await running();
     run.process.kill('SIGSTOP');
     const [pause, show] = await Promise.all([
@@ -79,7 +76,7 @@ describe('a group whose process stands still', () => {
 
     const watch = shop.start('group', 'watch', 'demo', '--json');
     run.process.kill('SIGCONT');
-    // It finds the request, and does what it was asked for.
+    // Once continued, it finds the request and pauses.
     expect(await run.ended).toBe(3);
     const { code, lines } = await finished(watch);
     expect(code).toBe(3);

@@ -29,7 +29,7 @@ async function inspector(options: InspectorOptions = {}): Promise<Inspector> {
   return made;
 }
 
-/** A watcher that keeps what it is told, and waits for a message. */
+/** A watcher that records messages and can wait for one. */
 async function watcher(url: string) {
   const messages: Message[] = [];
   const waiting = new Set<() => void>();
@@ -109,7 +109,7 @@ describe('the inspector', () => {
     expect(events).toEqual(expect.arrayContaining(['run', 'agent.done', 'session.settled']));
   });
 
-  test('tells who comes late of every actor that lives, in its present state', async () => {
+  test('sends a late watcher every live actor in its current state', async () => {
     const watch = await inspector();
     const group = await inspectedGroup(
       definition([session('done', []), session('held', [{ hang: true }], { dependsOn: ['done'] })]),
@@ -127,14 +127,14 @@ describe('the inspector', () => {
     const shown = Object.fromEntries(messages.map(({ name, snapshot }) => [name, snapshot?.value]));
     expect(shown.group).toBe('running');
     expect(shown.held).toBe('working');
-    expect(shown).not.toHaveProperty('done'); // settled: its actor has gone (INSPECTOR-2)
+    expect(shown).not.toHaveProperty('done'); // settled: its actor is gone (INSPECTOR-2)
     await group.stop();
     await run;
   });
 
   test('speaks the protocol of the Stately Inspector: its own receiver understands it', async () => {
     const watch = await inspector();
-    // Its timing is not ours: what is asserted is what it hands on.
+    // Its timing is not ours to test, only what it passes on.
     const values: unknown[] = [];
     const completed = new Promise<void>(resolve => {
       const receiver = createWebSocketReceiver({ server: watch.socketUrl });
@@ -152,7 +152,7 @@ describe('the inspector', () => {
     expect(values).toContain('completed');
   });
 
-  test('lets no text out: prompts, messages, results, errors and environment stay', async () => {
+  test('sends no text: no prompts, messages, results, errors or environment', async () => {
     const watch = await inspector();
     const { messages, seen } = await watcher(watch.socketUrl);
     const canary = 'sk-canary-4f1d0c9a';
@@ -180,7 +180,7 @@ describe('the inspector', () => {
     });
   });
 
-  test('shows texts of events where the host asks for them', async () => {
+  test('sends texts of events if the host asks for them', async () => {
     const watch = await inspector({ texts: true });
     const { messages, seen } = await watcher(watch.socketUrl);
     const group = await inspectedGroup(
@@ -192,7 +192,7 @@ describe('the inspector', () => {
     expect(JSON.stringify(messages)).toContain('no such model');
   });
 
-  test('says that a port is busy, and how to go on', async () => {
+  test('reports a busy port with a hint', async () => {
     const other = createServer();
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
     open.push({ close: () => void other.close() });
@@ -204,14 +204,14 @@ describe('the inspector', () => {
     });
   });
 
-  test('takes the port that it is given, and listens on loopback only', async () => {
+  test('uses the given port, and listens on loopback only', async () => {
     const first = await inspector();
     const { port } = first;
     await first.close();
     const second = await inspector({ port });
     expect(second.port).toBe(port);
     expect(second.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/);
-    // Another address of this machine's loopback network: only 127.0.0.1 answers.
+    // Another loopback address: only 127.0.0.1 answers.
     await expect(status({ port, host: '127.0.0.2' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
@@ -220,14 +220,14 @@ describe('the relay refuses', () => {
   const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
   const key = { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' };
 
-  test('who has no token, or a wrong one', async () => {
+  test('clients without a token or with a wrong one', async () => {
     const { port } = await inspector();
     for (const path of ['/', '/?token=', '/?token=wrong', `/?token=${'A'.repeat(43)}`]) {
       expect(await status({ port, path, headers: { ...upgrade, ...key } })).toBe(401);
     }
   });
 
-  test('another site in the name of its user: a foreign Host, a foreign Origin', async () => {
+  test('other sites: a foreign Host, a foreign Origin', async () => {
     const { port, socketUrl } = await inspector();
     const path = `/${new URL(socketUrl).search}`;
     const headers = { ...upgrade, ...key };
@@ -248,7 +248,7 @@ describe('the relay refuses', () => {
     expect(await status({ port, path: '/' })).toBe(200);
   });
 
-  test('a watcher that does not read: it is cut off, and the others go on', async () => {
+  test('a watcher that does not read: it is disconnected, and the others continue', async () => {
     const watch = await inspector();
     const { port, pathname, search } = new URL(watch.socketUrl);
     const deaf = connect(Number(port), '127.0.0.1');
@@ -280,7 +280,7 @@ describe('the relay refuses', () => {
   });
 });
 
-/** The status of one request by hand: fetch would not send such a Host. */
+/** Sends one raw request and returns its status: fetch would not send such a Host. */
 function status(request: {
   readonly port: number;
   readonly path?: string;

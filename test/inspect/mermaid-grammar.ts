@@ -1,9 +1,9 @@
 /**
  * The part of Mermaid's state diagrams that `toMermaid` uses, as one pattern per line. Mermaid's own parser
- * needs a browser's document and 150 packages; its verdict on these very texts was looked up by hand.
+ * needs a DOM and 150 packages; these texts were checked with it by hand.
  */
 const ID = '[A-Za-z]\\w*';
-/** No character that ends a label or begins something else, except as a reference such as `#58;`. */
+/** No character that ends a label or starts other syntax, except as a reference such as `#58;`. */
 const LABEL = '(?:[^#:;"%<>{}\\\\`]|#\\d+;)+';
 const LINES = {
   open: new RegExp(`^state (${ID}) \\{$`),
@@ -16,7 +16,7 @@ const LINES = {
   text: new RegExp(`^${ID} : ${LABEL}$`),
 };
 
-/** Lines that are not of the language, and boxes that are not closed. */
+/** Lines that are not valid Mermaid, and boxes that are not closed. */
 export function mermaidProblems(text: string): string[] {
   const [head, ...lines] = text.trimEnd().split('\n');
   const problems = head === 'stateDiagram-v2' ? [] : [`begins with ${head}`];

@@ -9,7 +9,7 @@ const OURS = { group: groupMachine, session: sessionMachine, budget: budgetMachi
 
 describe('toMermaid', () => {
   it.each(Object.entries(OURS))(
-    'draws the %s machine in the language, in full and in brief',
+    'draws the %s machine in valid Mermaid, in full and in brief',
     (_, machine) => {
       expect(mermaidProblems(toMermaid(machine))).toEqual([]);
       expect(mermaidProblems(toMermaid(machine, { brief: true }))).toEqual([]);
@@ -22,7 +22,7 @@ describe('toMermaid', () => {
     for (const name of Object.keys(machine.root.states)) expect(text).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
-  it('shows events with guards and actions, the edges that are taken at once, and those taken after a while', () => {
+  it('shows events with guards and actions, eventless transitions, and delayed transitions', () => {
     expect(toMermaid(groupMachine)).toContain('created --> running : run / accept,');
     expect(toMermaid(groupMachine)).toContain(
       'running --> completed : always [succeeded] / journal(group_completed)',
@@ -34,14 +34,14 @@ describe('toMermaid', () => {
     expect(toMermaid(sessionMachine)).toContain('working : entry / countAttempt, startAttempt');
   });
 
-  it('loses no transition that leads to a state', () => {
+  it('shows every transition that has a target', () => {
     for (const machine of Object.values(OURS)) {
       const { root } = describeChart(machine);
       const branches = [root, ...root.children].flatMap(({ transitions }) =>
         transitions.flatMap(t => t.branches),
       );
       const leading = branches.filter(({ targets }) => targets.length > 0);
-      expect(arrowsOf(toMermaid(machine))).toHaveLength(leading.length + 1); // and the one to the first state
+      expect(arrowsOf(toMermaid(machine))).toHaveLength(leading.length + 1); // plus the one to the initial state
     }
   });
 
@@ -56,7 +56,7 @@ describe('toMermaid', () => {
     );
   });
 
-  it('writes what means something to Mermaid as character references', () => {
+  it("escapes Mermaid's special characters", () => {
     const machine = createMachine({
       initial: 'a',
       states: { a: { on: { 'x: y; "#1" %% <b>{}': { target: 'end' } } }, end: {} },
@@ -67,7 +67,7 @@ describe('toMermaid', () => {
     expect(text).toContain('state "end" as s_end');
   });
 
-  it('keeps names apart that differ only in characters which no name may have', () => {
+  it('distinguishes names that differ only in characters that ids cannot have', () => {
     const machine = createMachine({ initial: 'a b', states: { 'a b': {}, 'a-b': {}, a_b: {} } });
     const text = toMermaid(machine);
     expect(mermaidProblems(text)).toEqual([]);
@@ -75,7 +75,7 @@ describe('toMermaid', () => {
     expect(text).toContain('state "a-b" as s_a_45_b');
   });
 
-  it('draws states within states, and regions side by side', () => {
+  it('draws nested states and parallel regions', () => {
     const machine = createMachine({
       initial: 'on',
       states: {

@@ -10,11 +10,11 @@ describe('toTransitionTable', () => {
     );
   });
 
-  it('says which state is entered again', () => {
+  it('marks states that are re-entered', () => {
     expect(toTransitionTable(sessionMachine)).toContain('|  | after grace | killing ↻ |');
   });
 
-  it('joins events with the same result, and keeps what is taken at once apart', () => {
+  it('joins events with the same result, but not eventless transitions', () => {
     const machine = createMachine({
       initial: 'a',
       states: { a: { always: { target: 'b', guard: () => false }, on: { x: 'b', y: 'b' } }, b: {} },

@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest';
 import budgets from './budgets.json' with { type: 'json' };
 
 /*
- * Budgets against bloat. Whoever raises one says why in the same commit. What only the packed package shows (its size,
- * modules loaded per command) is held in packed/packed.test.ts.
+ * Budgets against bloat. Explain a raise in the commit that makes it. What only the packed package shows (its size,
+ * modules loaded per command) is tested in packed/packed.test.ts.
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-/** The names that an entry exports, each listed by name. */
+/** The names that an entry exports. */
 const exportsOf = (entry: string): string[] =>
   [...read(entry).matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) =>
     names.split(',').filter(name => name.trim() !== ''),

@@ -10,20 +10,20 @@ const { FLOORS } = createRequire(import.meta.url)('../../scripts/floors.cjs') as
   readonly FLOORS: readonly (readonly string[])[];
 };
 
-/** Files and folders that a text names, by their paths from the top. */
+/** Files and folders that a text names, by their paths from the root. */
 const pathsIn = (text: string): string[] =>
   [...text.matchAll(/`((?:src|machines|test|scripts|design-docs)\/[\w./-]*)`/g)].flatMap(
     ([, path]) => path ?? [],
   );
 
 describe.each(['CONTRIBUTING.md', 'AGENTS.md', 'design-docs/DECISIONS.md'])('%s', document => {
-  it('names files that are there', () => {
+  it('names files that exist', () => {
     const named = pathsIn(read(document));
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it('names commands that are there', () => {
+  it('names commands that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...read(document).matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
     expect(named.filter(name => !(name in scripts))).toEqual([]);
@@ -34,7 +34,7 @@ describe('the recipes', () => {
   const recipes = read('CONTRIBUTING.md').split('\n### ').slice(1);
 
   it.each(recipes.map(recipe => [recipe.split('\n')[0] ?? '', recipe]))(
-    '%s: has its files, step by step',
+    '%s: names existing files, step by step',
     (_, recipe) => {
       const steps = recipe.split('\n').filter(line => /^\d+\. /.test(line));
       expect(steps.length).toBeGreaterThan(1);
@@ -43,7 +43,7 @@ describe('the recipes', () => {
   );
 });
 
-it('the map of the architecture has every room, floor by floor', () => {
+it('the map of the architecture lists every room, floor by floor', () => {
   const map = read('design-docs/architecture.md');
   const places = FLOORS.flatMap(floor => [Math.max(...floor.map(room => map.indexOf(`\n${room}`)))]);
   expect(

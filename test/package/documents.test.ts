@@ -12,7 +12,7 @@ const markdown = (folder: string) =>
 const RECORDS = markdown('design-docs/adr');
 const DOCUMENTS = ['README.md', ...markdown('design-docs'), ...RECORDS];
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub derives from headings. */
 const anchorsOf = (text: string) =>
   [...text.replace(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
@@ -22,7 +22,7 @@ const anchorsOf = (text: string) =>
   );
 
 describe('the documents', () => {
-  it.each(DOCUMENTS)('%s: every link leads somewhere', path => {
+  it.each(DOCUMENTS)('%s: every link has a target', path => {
     const broken = [...read(path).matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)]
       .map(([, link, picture]) => link ?? picture ?? '')
       .filter(link => !/^https?:/.test(link) && !leads(path, link));
@@ -41,7 +41,7 @@ describe('the documents', () => {
     expect(tests.filter(name => !existsSync(join(ROOT, 'test', `${name}.test.ts`)))).toEqual([]);
   });
 
-  it('number every record once, and name it among the decisions', () => {
+  it('number every record once, and list it among the decisions', () => {
     const decisions = read('design-docs/DECISIONS.md');
     const names = RECORDS.map(path => relative('design-docs', path));
     expect(names.filter(name => !decisions.includes(`](${name})`))).toEqual([]);

@@ -15,10 +15,10 @@ const { FLOORS, patternOf } = createRequire(import.meta.url)('../../scripts/floo
   readonly patternOf: (room: string) => string;
 };
 
-/** A violation: the rule, the file, and what that imports. */
+/** A violation: the rule, the file and its import. */
 type Planted = readonly [rule: string, file: string, imports: string];
 
-/** One violation of each rule but those of the rooms, planted into a house that is otherwise empty. */
+/** One violation of each rule other than the rooms' rules, planted into an otherwise empty source tree. */
 const PLANTED: readonly Planted[] = [
   ['no-circles', 'src/sdk/session/agent-b.ts', "import type { A } from './agent.ts'; export type B = A"],
   ['machines-need-xstate-only', 'machines/files.ts', "import { rmSync } from 'node:fs'; rmSync('x')"],
@@ -83,11 +83,11 @@ const PLANTED: readonly Planted[] = [
   ],
 ];
 
-/** A file of a room: the room itself where it is one. */
+/** A file in a room: the room itself if it is one file. */
 const fileIn = (room: string, name: string) =>
   room.endsWith('/') ? `${room}${name}.ts` : room.replace('*', name);
 
-/** In each room, a file that imports from the room beside it and from the floor above. */
+/** In each room, a file that imports from a neighbouring room and from the floor above. */
 const PLANTED_IN_ROOMS: readonly Planted[] = FLOORS.flatMap((floor, level) =>
   floor.flatMap((room, place): Planted[] => {
     const wrong = [...floor.slice(place + 1, place + 2), ...(FLOORS[level + 1] ?? []).slice(0, 1)];
@@ -100,14 +100,14 @@ const PLANTED_IN_ROOMS: readonly Planted[] = FLOORS.flatMap((floor, level) =>
   }),
 );
 
-/** What leads out of these rooms here breaks a second rule. */
+/** Imports from these rooms break a second rule here. */
 const ALSO: Readonly<Record<string, string>> = {
   'src/words/': 'words-stand-alone',
   'src/serve/': 'entries-are-for-hosts',
   'src/index.ts': 'entries-are-for-hosts',
 };
 
-/** What the planted files point at. */
+/** The files that the planted files import. */
 const GROUND: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     FLOORS.flat().map(room => [fileIn(room, 'ground'), 'export type Ground = 1;\nexport type R = 1']),
@@ -120,7 +120,7 @@ const GROUND: Readonly<Record<string, string>> = {
   'test/t.ts': 'export type T = 1',
 };
 
-describe('the rules of who may import whom', () => {
+describe('the import rules', () => {
   let house: string;
   beforeAll(() => {
     house = mkdtempSync(join(tmpdir(), 'session-groups-house-'));
@@ -139,7 +139,7 @@ describe('the rules of who may import whom', () => {
 
   it('find each planted violation, and nothing else', () => {
     write(GROUND);
-    // Where a room is one file, what stands there for others to point at stays in it.
+    // If a room is one file, its original content stays, because others import it.
     const text = (file: string, imports: string) => `${GROUND[file] ?? ''};\n${imports}`;
     write(
       Object.fromEntries(
@@ -154,14 +154,14 @@ describe('the rules of who may import whom', () => {
     expect([...new Set(found)].sort()).toEqual(wanted.sort());
   });
 
-  it('end the check with an error', () => {
+  it('make the check fail', () => {
     const { status } = spawnSync(CRUISER, ['--config', '.dependency-cruiser.cjs', 'machines', 'src'], {
       cwd: house,
     });
     expect(status).toBeGreaterThan(0);
   });
 
-  it('know the room of every file, and one only', () => {
+  it('assign every file to exactly one room', () => {
     const files = execFileSync('git', ['ls-files', 'machines/*.ts', 'src/*.ts'], {
       cwd: ROOT,
       encoding: 'utf8',
@@ -173,7 +173,7 @@ describe('the rules of who may import whom', () => {
     expect(astray).toEqual([]);
   });
 
-  it('are all of them tried here', () => {
+  it('are all covered by this test', () => {
     const print =
       'console.log(JSON.stringify(require("./.dependency-cruiser.cjs").forbidden.map(r => r.name)))';
     const names = JSON.parse(execFileSync(process.execPath, ['-e', print], { cwd: ROOT, encoding: 'utf8' }));

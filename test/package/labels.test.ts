@@ -35,9 +35,9 @@ const SOURCES = ['src', 'machines'].flatMap(linesUnder);
 const TESTS = linesUnder('test');
 const DOCUMENTS = [...linesUnder('design-docs'), ...linesOf('CONTRIBUTING.md')];
 
-/** What looks like a label and is none. */
+/** Looks like a label but is not. */
 const STANDARDS = ['UTF-8', 'UTF-16', 'CRC-32'];
-/** The questions of the plan, among the decisions. */
+/** Questions of the plan that the decisions cite. */
 const QUESTIONS = ['Q11', 'Q12', 'Q13', 'Q14', 'Q15', 'Q18'];
 
 const DEFINED = [...SOURCES, ...linesOf('design-docs/page.md')].flatMap(({ path, text }): Label[] => {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const detail = async (id: string) => (await world.api(`/groups/${id}`)).json;
-/** A group that works until it is told otherwise. */
+/** A group that runs until it is paused or stopped. */
 const busyGroup = async (config: object = {}): Promise<string> => {
   const definition = scripted(world.folder, { work: { steps: [{ hang: true }] } }, config);
   const { status, json } = await world.post('/groups', { definition, run: true });
@@ -21,8 +21,8 @@ const busyGroup = async (config: object = {}): Promise<string> => {
   return json.groupId;
 };
 
-describe('a group that is made and run through the API', () => {
-  test('is kept, runs to its end, and tells how each session went', async () => {
+describe('a group created and run through the API', () => {
+  test('is saved, runs to its end, and reports how each session went', async () => {
     const definition = scripted(world.folder, {
       lib: { steps: [{ text: 'reading' }, { tool: 'Read' }, { cost: 0.25 }, { result: 'done' }] },
       app: { after: ['lib'], in: 'b', steps: [{ result: 'built' }] },
@@ -62,7 +62,7 @@ describe('a group that is made and run through the API', () => {
     expect(graph.edges[0].points.length).toBeGreaterThan(1);
   });
 
-  test('tells of a session what the definition and the journal say', async () => {
+  test('describes a session by its definition and the journal', async () => {
     const definition = scripted(world.folder, {
       lib: { steps: [{ text: 'Look: \u001b[31mred\u001b[0m' }, { tool: 'Read' }, { result: 'all done' }] },
       app: { after: ['lib'], steps: [{ result: 'built' }] },
@@ -93,7 +93,7 @@ describe('a group that is made and run through the API', () => {
     expect(tail.json).toEqual({ lines: whole.json.lines.slice(-2), truncated: true });
   });
 
-  test('tells what a completed session left: result, output and changed files', async () => {
+  test('reports the result, output and changed files of a completed session', async () => {
     const folder = join(world.folder, 'a');
     rmSync(join(folder, '.git'), { recursive: true });
     execFileSync('git', ['init', '-q', folder]);
@@ -142,14 +142,14 @@ describe('a group that is made and run through the API', () => {
       expect(bad).not.toHaveProperty(field);
   });
 
-  test('is told what a limit may be', async () => {
+  test('is refused an invalid limit with the expected form', async () => {
     const id = await busyGroup();
     const { status, json } = await world.post(`/groups/${id}/budget`, { maxBudgetUsd: 'much' });
     expect(status).toBe(400);
     expect(json.error.message).toContain('expected an amount above 0 in USD, or "none"');
   });
 
-  test('is refused with every problem of its definition, and nothing is kept', async () => {
+  test('is refused with every problem of its definition, and nothing is saved', async () => {
     const definition = { version: 1, name: 'x', sessions: [{ id: 'a', projectPath: 'a', promt: 'x' }] };
     const { status, json } = await world.post('/groups', { definition, baseDir: world.folder });
     expect(status).toBe(400);
@@ -176,7 +176,7 @@ describe('a group that is made and run through the API', () => {
 });
 
 describe('a group that the server runs', () => {
-  test('is paused, resumed and stopped; while it rests nobody owns it', async () => {
+  test('is paused, resumed and stopped; while it is paused nobody owns it', async () => {
     const id = await busyGroup();
     expect(await detail(id)).toMatchObject({ status: 'running', owner: { pid: process.pid, here: true } });
     expect(world.server.running).toEqual([id]);
@@ -193,7 +193,7 @@ describe('a group that the server runs', () => {
     await until(() => world.server.running.length === 0);
   });
 
-  test('is retried: what would run again is told first', async () => {
+  test('is retried, after a dry run that lists the sessions', async () => {
     const definition = scripted(world.folder, {
       bad: { steps: [{ failure: 'invalid_request', attempts: 1 }, { result: 'mended' }] },
       next: { after: ['bad'], steps: [{ result: 'x' }] },
@@ -208,7 +208,7 @@ describe('a group that the server runs', () => {
     expect(retried.json.result).toMatchObject({ status: 'completed' });
   });
 
-  test('gets another limit, while it runs and while it rests', async () => {
+  test('gets a new limit while it runs and while it is paused', async () => {
     const definition = scripted(
       world.folder,
       {
@@ -229,7 +229,7 @@ describe('a group that the server runs', () => {
     expect((await world.post(`/groups/${id}/resume?wait=true`)).json.result.status).toBe('completed');
   });
 
-  test('is given its limit with the resume', async () => {
+  test('gets a new limit with the resume', async () => {
     const definition = scripted(
       world.folder,
       { dear: { steps: [{ cost: 2 }, { result: 'x' }] } },
@@ -242,7 +242,7 @@ describe('a group that the server runs', () => {
     expect((await detail(json.groupId)).budget.limitUsd).toBe('none');
   });
 
-  test('has one session held and let go while the others go on', async () => {
+  test('has one session held and resumed while the others continue', async () => {
     const definition = scripted(world.folder, {
       held: { steps: [{ hang: true }], in: 'a' },
       other: { steps: [{ hang: true }], in: 'b' },
@@ -270,7 +270,7 @@ describe('a group that the server runs', () => {
   test.each([
     ['allow', 'completed'],
     ['deny', 'completed'],
-  ])('asks for a permission, which is answered by %s', async (decision, status) => {
+  ])('asks for a permission, which is answered with %s', async (decision, status) => {
     const definition = scripted(world.folder, {
       asks: { steps: [{ approval: 'Bash', input: { command: 'npm test' } }, { result: 'x' }] },
     });
@@ -308,8 +308,8 @@ describe('a group that the server runs', () => {
   });
 });
 
-describe('a request that does not fit', () => {
-  test('is refused by the state of the group, and changes nothing', async () => {
+describe('an invalid request', () => {
+  test('is refused if the state of the group does not allow it, and changes nothing', async () => {
     const definition = scripted(world.folder, { one: { steps: [{ result: 'x' }] } });
     const { json } = await world.post('/groups', { definition });
     const id = json.groupId;
@@ -326,7 +326,7 @@ describe('a request that does not fit', () => {
     expect(await detail(id)).toMatchObject({ status: 'completed', attempts: [{ attempt: 1 }] });
   });
 
-  test('names a group or a session that there is not: 404, by whole ids only', async () => {
+  test('for an unknown group or session is 404; only full ids are known', async () => {
     const id = await busyGroup();
     for (const path of ['/groups/nothing', `/groups/${id.slice(0, -1)}`, `/groups/${id}/sessions/none`]) {
       expect((await world.api(path)).status, path).toBe(404);
@@ -347,7 +347,7 @@ describe('a request that does not fit', () => {
     ['/groups/ID/sessions/work/answer', { requestId: 'x', decision: 'maybe' }],
     ['/groups', { definition: 'file.yaml' }],
     ['/groups', { definition: {}, baseDir: 'relative' }],
-  ])('is no request: POST %s %o', async (path, body) => {
+  ])('is refused with 400: POST %s %o', async (path, body) => {
     const id = await busyGroup();
     const { status, json } = await world.post(path.replace('ID', id), body);
     expect([status, json.error.code]).toEqual([400, 'invalid_request']);
@@ -355,7 +355,7 @@ describe('a request that does not fit', () => {
   });
 });
 
-test('a group takes a new definition, while it runs and while nobody runs it', async () => {
+test('a group accepts a new definition, running or not', async () => {
   const sessions = { work: { steps: [{ hang: true }] }, next: { after: ['work'], steps: [{ result: 'x' }] } };
   const before = scripted(world.folder, sessions);
   const after = scripted(world.folder, { ...sessions, more: { in: 'b', steps: [{ result: 'y' }] } });
@@ -390,7 +390,7 @@ test('a group takes a new definition, while it runs and while nobody runs it', a
   expect(await ids()).toEqual(['work', 'next', 'more', 'last']);
 });
 
-test('the chart has the states that a group may have, and a place for each', async () => {
+test('the chart has all group statuses, each with a position', async () => {
   const { json } = await world.api('/chart');
   const states = ['created', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'completed', 'failed'];
   expect(json.states.map(({ id }: { id: string }) => id).sort()).toEqual(states.sort());
@@ -402,7 +402,7 @@ test('the chart has the states that a group may have, and a place for each', asy
   expect(json.mermaid).toMatch(/^stateDiagram-v2/);
 });
 
-test('a server that leaves pauses what it runs, and the next one goes on with it', async () => {
+test('a closing server pauses its groups, and the next one resumes them', async () => {
   const id = await busyGroup();
   await world.restart();
   expect(await detail(id)).toMatchObject({ status: 'paused', reason: 'shutdown' });

@@ -23,7 +23,7 @@ test.each([
   ]);
 });
 
-test('attempts stand in the order in which they started, side by side', () => {
+test('attempts are in the order in which they started, across sessions', () => {
   const records = [
     begins(1, 'a', 1),
     begins(2, 'b', 1),
@@ -39,7 +39,7 @@ test('attempts stand in the order in which they started, side by side', () => {
   ]);
 });
 
-test('what a dead engine left open ended when it was last heard of', () => {
+test('an attempt that a dead engine left open ended with the last record', () => {
   const records = [begins(1, 'a', 1), event(6, { type: 'session_message', sessionId: 'a' })];
   const lost = { sessionId: 'a', attempt: 1, startedAt: at(1), endedAt: at(6), outcome: 'lost' };
   expect(attemptSpans(records, true)).toMatchObject([{ attempt: 1 }]);

@@ -7,7 +7,7 @@ import { until } from './observe.ts';
 import { openServeWorld, type ServeWorld, scripted } from './serve-world.ts';
 import { readStream } from './stream-client.ts';
 
-/* The server and the command line, two processes over the same groups. */
+/* The server and the command line: two processes with the same groups. */
 
 let world: ServeWorld;
 const started: Running[] = [];
@@ -38,7 +38,7 @@ const runElsewhere = async (...steps: object[]): Promise<{ id: string; running: 
   return { id, running };
 };
 
-test('a group of another process is watched, held in part, paused and resumed by the server', async () => {
+test('the server watches a group of another process, holds a session, pauses and resumes it', async () => {
   const { id, running } = await runElsewhere();
   expect(await detail(id)).toMatchObject({
     status: 'running',
@@ -61,7 +61,7 @@ test('a group of another process is watched, held in part, paused and resumed by
   expect(await running.ended).toBe(3);
   await until(async () => (await detail(id)).owner === undefined);
 
-  // Nobody runs it now: the server does.
+  // It is not running now, so the server takes it over.
   expect((await world.post(`/groups/${id}/resume`)).status).toBe(202);
   expect(await detail(id)).toMatchObject({ status: 'running', owner: { pid: process.pid, here: true } });
   await world.post(`/groups/${id}/stop`);
@@ -69,7 +69,7 @@ test('a group of another process is watched, held in part, paused and resumed by
   expect(client.seqs).toEqual(client.seqs.map((_, at) => at));
 });
 
-test('a group that the server runs is driven and watched by the command line', async () => {
+test('the command line controls and watches a group that the server runs', async () => {
   const id = await made([{ hang: true }]);
   await world.post(`/groups/${id}/run`);
   const watching = cli('group', 'watch', id, '--json');
@@ -87,7 +87,7 @@ test('a group that the server runs is driven and watched by the command line', a
   expect(await resuming.ended).toBe(1);
 });
 
-test('what a session of another process asks is answered through the server', async () => {
+test('a permission request of another process is answered through the server', async () => {
   const { id } = await runElsewhere({ approval: 'Bash', input: { command: 'npm test' } });
   await until(async () => (await detail(id)).approvals.length === 1);
   const [{ requestId }] = (await detail(id)).approvals;
@@ -98,7 +98,7 @@ test('what a session of another process asks is answered through the server', as
   expect(journal).toMatch(/"approval_answered".*"by":"http"/);
 });
 
-test('a group whose process was killed is seen to be interrupted, and taken over', async () => {
+test('a group whose process was killed is shown as interrupted, and taken over', async () => {
   const { id, running } = await runElsewhere();
   const client = await readStream(world, `/groups/${id}/events`);
   await client.sees(({ event, data }) => event === 'progress' && data.status === 'running');

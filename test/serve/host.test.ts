@@ -11,7 +11,7 @@ import { until } from './observe.ts';
 import { scripted, send } from './serve-world.ts';
 import { readStream } from './stream-client.ts';
 
-/* A program that runs groups of its own, in memory, and shows them. */
+/* A host that runs groups of its own in memory, and serves them. */
 
 let folder: string;
 let server: GroupServer;
@@ -29,7 +29,7 @@ const api = async (path: string, method = 'GET') => {
   return send(server.port, `/api/v1${path}`, { method, headers, ...(method === 'POST' ? { body: {} } : {}) });
 };
 
-test('a group that the host holds is watched, run and stopped, and stays with the host', async () => {
+test('a group that the host owns is watched, run and stopped, and stays with the host', async () => {
   const store = createMemoryStore();
   const manager = new GroupManager({ store, attended: true });
   server = await createGroupServer({ store, manager, pageFolder: builtPage() });
@@ -54,7 +54,7 @@ test('a group that the host holds is watched, run and stopped, and stays with th
   await manager.dispose();
 });
 
-test('a server without a manager brings its own, and pauses what that runs when it is closed', async () => {
+test('a server without a manager creates its own, and pauses its groups when closed', async () => {
   const store = createMemoryStore();
   server = await createGroupServer({ store, pageFolder: builtPage() });
   const definition = scripted(folder, { one: { steps: [{ hang: true }] } });
@@ -69,7 +69,7 @@ test('a server without a manager brings its own, and pauses what that runs when 
   await Promise.all([server.close(), server.close()]);
   const { owner, records } = await store.read(groupId);
   expect(owner).toBeUndefined();
-  // What is kept in memory is not kept for another process: it is stopped, not paused.
+  // No other process can resume a group in memory: it is stopped, not paused.
   expect(records.at(-1)).toMatchObject({ type: 'group_stopped' });
   await expect(api('/groups')).rejects.toThrow('ECONNREFUSED');
 });

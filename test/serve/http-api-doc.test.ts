@@ -12,7 +12,7 @@ import { openServeWorld, type ServeWorld } from './serve-world.ts';
 
 const DOC = fileURLToPath(new URL('../../design-docs/http-api.md', import.meta.url));
 
-/** The commands of the document, with the status that each is said to be answered with. */
+/** The commands of the document, with their documented status. */
 const blocks = [...readFileSync(DOC, 'utf8').matchAll(/^```sh (\w+)\n(.*?)^```$/gms)].map(
   ([, word = '', command = '']) => ({ word, command }),
 );
@@ -38,7 +38,7 @@ const shell = (script: string, env: Record<string, string>): Promise<Said> =>
     });
   });
 
-test('every command of design-docs/http-api.md is answered as it says', async () => {
+test('every command of design-docs/http-api.md gets its documented status', async () => {
   const [setup, ...commands] = blocks;
   expect(setup?.word).toBe('setup');
   expect(commands.length).toBeGreaterThan(18);
@@ -72,7 +72,7 @@ test('every command of design-docs/http-api.md is answered as it says', async ()
 });
 
 test('every route is in the document', () => {
-  const { routes } = apiRoutes({} as ApiWorld, DEFAULT_LIMITS); // nothing is asked of it
+  const { routes } = apiRoutes({} as ApiWorld, DEFAULT_LIMITS); // only its routes are used
   expect(routes.length).toBeGreaterThan(16);
   const text = blocks.map(({ command }) => command).join('\n');
   for (const { method, path } of routes) {

@@ -8,7 +8,7 @@ import type { Layout, LayoutInput } from '../../src/serve/graph/layout.ts';
 const WIDTH = 100;
 const HEIGHT = 40;
 
-/** Layers of `width` nodes, each of which waits for one or two of the layer before. */
+/** Layers of `width` nodes, each of which depends on one or two nodes of the previous layer. */
 function layered(count: number, width: number): LayoutInput {
   const nodes = Array.from({ length: count }, (_, at) => ({ id: `s${at}`, width: WIDTH, height: HEIGHT }));
   const edges = nodes.slice(width).flatMap((node, at) => {
@@ -19,7 +19,7 @@ function layered(count: number, width: number): LayoutInput {
   return { direction: 'right', nodes, edges };
 }
 
-/** Everything is inside, nothing covers anything else, and arrows lead forward. */
+/** Everything is inside, nothing overlaps, and arrows point forward. */
 function check({ nodes, edges, width, height }: Layout, input: LayoutInput): void {
   expect(nodes).toHaveLength(input.nodes.length);
   expect(edges).toHaveLength(input.edges.length);
@@ -47,13 +47,13 @@ function check({ nodes, edges, width, height }: Layout, input: LayoutInput): voi
   }
 }
 
-/* The clock stands still: on a busy machine dagre may take its time here. */
+/* The clock stands still, so that dagre never times out on a busy machine. */
 
-test('a group of some sessions is laid out by dagre, in a process of its own', async () => {
+test('a small group is laid out by dagre, in a process of its own', async () => {
   const input = layered(20, 4);
   const layout = await layouts(new SimulatedClock())(input);
   check(layout, input);
-  // Ours has two points for each arrow: one that is bent was not made by it.
+  // The fallback gives each arrow two points: a bent arrow comes from dagre.
   expect(Math.max(...layout.edges.map(points => points.length))).toBeGreaterThan(2);
 });
 
@@ -71,17 +71,17 @@ test.each([
   [40, 40],
   [400, 20],
   [10_000, 30],
-])('a group of %i sessions, %i in a layer, gets a simpler picture at once', (count, width) => {
+])('a group of %i sessions, %i in a layer, gets a simpler layout at once', (count, width) => {
   const input = layered(count, width);
   check(layeredLayout(input), input);
 });
 
-test('a layer of ten thousand is folded into a field, not into a line', () => {
+test('a layer of ten thousand wraps into columns', () => {
   const { width, height } = layeredLayout(layered(10_000, 10_000));
   expect(Math.max(width, height) / Math.min(width, height)).toBeLessThan(10);
 });
 
-test('from top to bottom it is the same picture, turned', () => {
+test('from top to bottom it is the same layout, rotated', () => {
   const input = layered(30, 5);
   const right = layeredLayout({ ...input, nodes: input.nodes.map(node => ({ ...node, height: WIDTH })) });
   const down = layeredLayout({
@@ -92,7 +92,7 @@ test('from top to bottom it is the same picture, turned', () => {
   expect(down.nodes).toEqual(right.nodes.map(({ x, y }) => ({ x: y, y: x })));
 });
 
-test('what cannot be laid out by dagre is laid out all the same', async () => {
+test('a graph that dagre cannot lay out gets the simpler layout', async () => {
   const input = layered(2_000, 50);
   check(await layouts(new SimulatedClock())(input), input);
 });

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** Resolves once it is so. */
+/** Resolves once the condition is true. */
 export const until = (isSo: () => boolean | Promise<boolean>): Promise<void> =>
   vi.waitFor(
     async () => {

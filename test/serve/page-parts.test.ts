@@ -20,41 +20,38 @@ describe("the page's reader of event streams", () => {
   const cuts = fc.array(fc.nat(400), { maxLength: 12 });
   const ends = fc.constantFrom('\n', '\r\n');
 
-  property.prop([messages, cuts, ends])(
-    'puts messages together wherever the stream is cut',
-    (sent, at, end) => {
-      const text = sent
-        .map(({ event, id, data }) => {
-          const lines = [
-            ': ping',
-            '',
-            `event: ${event}`,
-            ...(id === undefined ? [] : [`id: ${id}`]),
-            `data: ${data}`,
-          ];
-          return `${lines.join(end)}${end}${end}`;
-        })
-        .join('');
-      const places = [0, ...at.filter(place => place < text.length).sort((a, b) => a - b), text.length];
-      const parser = new SseParser();
-      const got = places.flatMap((place, index) => parser.feed(text.slice(places[index - 1] ?? 0, place)));
-      expect(got).toEqual(
-        sent.map(({ event, id, data }) => ({ event, data, ...(id === undefined ? {} : { id: String(id) }) })),
-      );
-    },
-  );
+  property.prop([messages, cuts, ends])('parses messages wherever the stream is split', (sent, at, end) => {
+    const text = sent
+      .map(({ event, id, data }) => {
+        const lines = [
+          ': ping',
+          '',
+          `event: ${event}`,
+          ...(id === undefined ? [] : [`id: ${id}`]),
+          `data: ${data}`,
+        ];
+        return `${lines.join(end)}${end}${end}`;
+      })
+      .join('');
+    const places = [0, ...at.filter(place => place < text.length).sort((a, b) => a - b), text.length];
+    const parser = new SseParser();
+    const got = places.flatMap((place, index) => parser.feed(text.slice(places[index - 1] ?? 0, place)));
+    expect(got).toEqual(
+      sent.map(({ event, id, data }) => ({ event, data, ...(id === undefined ? {} : { id: String(id) }) })),
+    );
+  });
 });
 
-describe("the page's addresses", () => {
+describe("the page's routes", () => {
   property.prop([fc.string({ minLength: 1 }), fc.option(fc.string({ minLength: 1 }), { nil: undefined })])(
-    'are read back as they were written',
+    'round-trip',
     (group, session) => {
       const route = readRoute(groupHash(group, session));
       expect(route).toEqual({ page: 'group', group, ...(session === undefined ? {} : { session }) });
     },
   );
 
-  it('keep filters, and lead to the list from anywhere else', () => {
+  it('keep filters, and fall back to the list', () => {
     expect(readRoute(listHash({ status: 'paused', text: 'a & b', project: '' }))).toEqual({
       page: 'list',
       filter: { status: 'paused', text: 'a & b' },
@@ -64,8 +61,8 @@ describe("the page's addresses", () => {
   });
 });
 
-describe('what a tool is to do', () => {
-  it('is shown as it was asked for: one text by itself, several fields by their names, lines as lines', () => {
+describe('the input of a tool', () => {
+  it('is shown as requested: a single text without a label, several fields with names, lines as lines', () => {
     expect(toolInputFields({ command: 'npm test' })).toEqual([{ words: 'npm test' }]);
     expect(toolInputFields({ command: 'cat <<E\n"a"\nE', timeout: 5, files: ['a'] })).toEqual([
       { name: 'command', words: 'cat <<E\n"a"\nE' },
@@ -76,7 +73,7 @@ describe('what a tool is to do', () => {
   });
 
   property.prop([fc.string({ unit: 'binary' })])(
-    'has nothing that is not seen, or that turns round what is',
+    'contains no invisible or bidirectional control characters',
     text => {
       const unseen = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\p{Cf}]/u;
       const input = { [`a${text}`]: `${text}\u202e\u200b${text}`, b: [`${text}\u2066`] };
@@ -95,7 +92,7 @@ describe("the page's attempts", () => {
   const started = (second: number, attempt: number) =>
     event(second, { type: 'session_started', attempt, agentSessionId: 'x' });
 
-  it('end as their events say; one whose engine died ends with the last event before the next begins', () => {
+  it('end with their events; one whose engine died ends with the last event before the next begins', () => {
     const attempts = new Attempts([{ sessionId: 's', attempt: 1, startedAt: at(0) }]);
     const told = [
       event(1, {
@@ -134,7 +131,7 @@ describe("the page's order of sessions", () => {
   const rows = [row('s-10', { costUsd: 1 }), row('s-9', { status: 'failed' }), row('s-1', { costUsd: 3 })];
   const ids = (key: Parameters<typeof inOrder>[1]) => inOrder(rows, key).map(({ id }) => id);
 
-  it('is that of the definition, or by a column; numbers in names count as numbers', () => {
+  it('is definition order or by a column; numbers in names sort as numbers', () => {
     expect(ids({ descending: false })).toEqual(['s-10', 's-9', 's-1']);
     expect(ids({ key: 'id', descending: false })).toEqual(['s-1', 's-9', 's-10']);
     expect(ids({ key: 'cost', descending: true })).toEqual(['s-1', 's-10', 's-9']);
@@ -155,7 +152,7 @@ describe('the arrow keys in the graph', () => {
     ['b', 'End', 'd'],
     ['d', 'Home', 'a'],
     ['a', 'x', undefined],
-  ])('lead from %s by %s to %s', (id, key, wanted) => {
+  ])('move from %s by %s to %s', (id, key, wanted) => {
     expect(neighbour(from(id), boxes, key)?.id).toBe(wanted);
   });
 });

@@ -9,12 +9,12 @@ const files = () =>
     statSync(join(builtPage(), name)).isFile(),
   );
 
-test('the page weighs less than 100 kB in all, as it is served', () => {
+test('the served page is smaller than 100 kB', () => {
   const bytes = files().map(name => statSync(join(builtPage(), name)).size);
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
 });
 
-test('the page is what a browser loads and nothing else, and asks nobody outside', () => {
+test('the page consists of browser files only, and requests no other host', () => {
   for (const name of files()) {
     expect(name).toMatch(/\.(html|css|js|svg)$/);
     const text = readFileSync(join(builtPage(), name), 'utf8').replaceAll('http://www.w3.org/', '');

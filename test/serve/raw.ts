@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** What a socket got, byte for byte, and whether the other side has closed it. */
+/** The bytes that a socket received, and whether the other side has closed it. */
 export interface Raw {
   readonly socket: Socket;
   readonly text: string;
@@ -8,7 +8,7 @@ export interface Raw {
   readonly closed: Promise<void>;
 }
 
-/** A bare connection: for requests that no client would send. */
+/** A raw connection, for requests that no HTTP client would send. */
 export async function raw(port: number, bytes = ''): Promise<Raw> {
   const socket = connect(port, '127.0.0.1');
   let text = '';
@@ -37,6 +37,6 @@ export async function raw(port: number, bytes = ''): Promise<Raw> {
   };
 }
 
-/** A request as it goes over the wire. */
+/** The bytes of a request. */
 export const wire = (line: string, headers: Readonly<Record<string, string>>, body = ''): string =>
   [line, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', body].join('\r\n');

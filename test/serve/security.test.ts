@@ -5,7 +5,7 @@ import { type Raw, raw, wire } from './raw.ts';
 import { openServeWorld, type ServeWorld, scripted } from './serve-world.ts';
 
 /*
- * Each attack is made while a group runs in the same process; afterwards the group is as it was and goes on to its end.
+ * Each attack happens while a group runs in the same process; afterwards the group is unchanged and runs to its end.
  */
 
 let world: ServeWorld;
@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const { socket } of sockets.splice(0)) socket.destroy();
-  // The run is unharmed: nobody answered for the person, and it ends as it should.
+  // The run is unharmed: the permission request is still pending, and the group ends as it should.
   await until(async () => (await world.api('/groups')).status === 200);
   expect(await status()).toBe('running');
   const { requestId } = (await asking()).approval;
@@ -59,7 +59,7 @@ describe('the token', () => {
     'TOKEN',
     'Bearer TOKENx',
     'Bearer TOKEN TOKEN',
-  ])('is asked for: %s', async authorization => {
+  ])('is required: %s', async authorization => {
     const given = authorization?.replaceAll('TOKEN', world.server.token);
     for (const [method, path] of [
       ['GET', '/api/v1/groups'],
@@ -75,7 +75,7 @@ describe('the token', () => {
     }
   });
 
-  test('is taken from the header alone: not from the query, a cookie or the body', async () => {
+  test('is read from the header only: not from the query, a cookie or the body', async () => {
     const { token } = world.server;
     const asked = [
       world.ask(`/api/v1/groups?token=${token}`),
@@ -85,7 +85,7 @@ describe('the token', () => {
     for (const { status } of await Promise.all(asked)) expect(status).toBe(401);
   });
 
-  test('is in nothing that is answered, and no page leads it elsewhere', async () => {
+  test('is in no response, and no page sends it elsewhere', async () => {
     const { token } = world.server;
     for (const path of ['/', '/assets/main.js', '/api/v1/groups', `/api/v1/groups/${id}`, '/nothing']) {
       const { text, headers } = await world.ask(path, { headers: bearer() });
@@ -98,7 +98,7 @@ describe('the token', () => {
   });
 });
 
-describe('a name that was made to point here (DNS rebinding)', () => {
+describe('a foreign name that resolves to this server (DNS rebinding)', () => {
   test.each([
     'evil.example',
     'evil.example:PORT',
@@ -117,7 +117,7 @@ describe('a name that was made to point here (DNS rebinding)', () => {
     expect(stop.status).toBe(421);
   });
 
-  test('cannot be hidden in the address of the request, nor left out', async () => {
+  test('cannot be hidden by an absolute request target, nor omitted', async () => {
     const absolute = await connection(
       wire(`GET http://${host()}/api/v1/groups HTTP/1.1`, { Host: 'evil.example', ...bearer() }),
     );
@@ -132,7 +132,7 @@ describe('a name that was made to point here (DNS rebinding)', () => {
     expect(absolute.text).not.toContain(id);
   });
 
-  test('the own names are these two', async () => {
+  test("the server's own names are 127.0.0.1 and localhost", async () => {
     for (const name of ['127.0.0.1', 'localhost']) {
       const headers = { ...bearer(), host: `${name}:${world.server.port}` };
       expect((await world.ask('/api/v1/groups', { headers })).status).toBe(200);
@@ -148,7 +148,7 @@ describe('a page of another origin', () => {
     { origin: 'https://127.0.0.1:PORT' },
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
-  ])('gets nothing done, also with the token: %o', async given => {
+  ])('cannot do anything, even with the token: %o', async given => {
     const own = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, value.replace('PORT', String(world.server.port))]),
     );
@@ -158,7 +158,7 @@ describe('a page of another origin', () => {
     expect((await world.ask('/api/v1/groups', { headers })).status).toBe(403);
   });
 
-  test('is told by no header that it may ask', async () => {
+  test('gets no CORS header', async () => {
     const headers = { origin: 'http://evil.example', 'access-control-request-method': 'POST' };
     const preflight = await world.ask(`/api/v1/groups/${id}/stop`, { method: 'OPTIONS', headers });
     expect(preflight.status).toBe(405);
@@ -199,7 +199,7 @@ describe('a path', () => {
     '/../package.json',
     '/etc/passwd',
     '/.git/config',
-  ])('leads nowhere but to the page: %s', async path => {
+  ])('leads to nothing but the page: %s', async path => {
     const made = await connection(wire(`GET ${path} HTTP/1.1`, { Host: host(), Connection: 'close' }));
     await made.closed;
     expect(made.text).toMatch(/^HTTP\/1\.1 40[04] /);
@@ -210,7 +210,7 @@ describe('a path', () => {
     '/api/v1/groups/..%2f..%2fetc',
     '/api/v1/groups/%2e%2e',
     '/api/v1/groups/ID/sessions/..%2f..%2f/transcript',
-  ])('names no group and no session outside of the store: %s', async path => {
+  ])('names no group or session outside the store: %s', async path => {
     const answer = await world.ask(path.replace('ID', id), { headers: bearer() });
     expect(answer.status).toBe(404);
   });
@@ -221,10 +221,10 @@ describe('a path', () => {
   });
 });
 
-describe('a request that is not as it should be', () => {
+describe('a malformed request', () => {
   const json = { 'content-type': 'application/json' };
 
-  test('has too large a body, announced or not: 413, and the connection is closed', async () => {
+  test('with a too large body, announced or not: 413, and the connection is closed', async () => {
     const large = JSON.stringify({ sessions: ['x'.repeat(LIMITS.maxBodyBytes)] });
     const announced = await world.api(`/groups/${id}/retry`, { method: 'POST', body: large });
     expect([announced.status, announced.json.error.code]).toEqual([413, 'too_large']);
@@ -244,7 +244,7 @@ describe('a request that is not as it should be', () => {
     await chunked.closed;
   });
 
-  test('has a body that is no JSON, or says that it is something else', async () => {
+  test('with a body that is not JSON, or has another content type', async () => {
     const post = (body: string, headers: Record<string, string | undefined>) =>
       world.api(`/groups/${id}/retry`, { method: 'POST', body, headers });
     expect(await post('{"sessions": [', json)).toMatchObject({
@@ -259,7 +259,7 @@ describe('a request that is not as it should be', () => {
   });
 
   test.each(['OPTIONS', 'TRACE', 'PUT', 'PATCH', 'CONNECT', 'PROPFIND'])(
-    'has the method %s',
+    'with the method %s',
     async method => {
       const target = method === 'CONNECT' ? 'evil.example:80' : '/api/v1/groups';
       const made = await connection(
@@ -271,7 +271,7 @@ describe('a request that is not as it should be', () => {
     },
   );
 
-  test('asks for the head only', async () => {
+  test('may be HEAD', async () => {
     for (const path of ['/', '/api/v1/groups', `/api/v1/groups/${id}/events`]) {
       const { status, text } = await world.ask(path, { method: 'HEAD', headers: bearer() });
       expect([status, text], path).toEqual([200, '']);
@@ -286,44 +286,44 @@ describe('a request that is not as it should be', () => {
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
     ['huge headers', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
-  ])('is no HTTP: %s', async (_name, bytes) => {
+  ])('is not HTTP: %s', async (_name, bytes) => {
     const made = await connection(bytes);
     await made.closed;
     expect(made.text).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
 });
 
-describe('a client that takes its time (slow loris)', () => {
+describe('a slow client (slow loris)', () => {
   test.each([
     ['sends nothing', ''],
     ['never ends its headers', 'GET / HTTP/1.1\r\nHost: x\r\nX-A: b\r\n'],
-  ])('%s: it is closed', async (_name, bytes) => {
+  ])('%s: the connection is closed', async (_name, bytes) => {
     const made = await connection(bytes);
     await made.closed;
     expect(made.text === '' || made.text.startsWith('HTTP/1.1 408')).toBe(true);
   });
 
-  test('drips its headers: it is closed all the same', async () => {
+  test('drips its headers: the connection is closed', async () => {
     const made = await connection('GET / HTTP/1.1\r\n');
     const drip = setInterval(() => made.socket.write('X-A: b\r\n'), 50);
     await made.closed;
     clearInterval(drip);
   });
 
-  test('never ends its body: it is closed', async () => {
+  test('never ends its body: the connection is closed', async () => {
     const head = { Host: host(), ...bearer(), 'Content-Type': 'application/json', 'Content-Length': '100' };
     const made = await connection(wire(`POST /api/v1/groups/${id}/retry HTTP/1.1`, head, '{'));
     await made.closed;
   });
 
-  test('comes in a crowd: the rest is turned away, and others are served once there is room', async () => {
+  test('opens too many connections: the rest is refused, and others are served once there is room', async () => {
     const crowd = await Promise.all(Array.from({ length: 60 }, () => connection('GET / HTTP/1.1\r\n')));
     await until(() => crowd.filter(({ isClosed }) => isClosed).length >= 40);
     await Promise.all(crowd.map(({ closed }) => closed));
     expect((await world.api('/groups')).status).toBe(200);
   });
 
-  test('asks for much and reads nothing: the others do not notice', async () => {
+  test('requests much and reads nothing: the others are not affected', async () => {
     const asking = wire('GET /assets/main.js HTTP/1.1', { Host: host() }).repeat(200);
     const made = await connection();
     made.socket.pause();
@@ -332,7 +332,7 @@ describe('a client that takes its time (slow loris)', () => {
   });
 });
 
-test('nobody reaches it but through this machine', async () => {
+test('the server is reachable from this machine only', async () => {
   const { networkInterfaces } = await import('node:os');
   const others = Object.values(networkInterfaces())
     .flat()

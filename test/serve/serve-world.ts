@@ -24,19 +24,19 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A server over groups in a folder of its own, and a client of it. */
+/** A server with a data folder of its own, and a client. */
 export interface ServeWorld {
   readonly folder: string;
   readonly dataDir: string;
   readonly server: GroupServer;
   readonly manager: GroupManager;
-  /** Asks the API, with the token. */
+  /** Calls the API with the token. */
   api(path: string, asked?: Asked): Promise<Answer>;
   /** POST with a body. */
   post(path: string, body?: unknown): Promise<Answer>;
-  /** Asks for any path, with these headers and no others. */
+  /** Requests any path, with exactly these headers. */
   ask(path: string, asked?: Asked): Promise<Answer>;
-  /** Ends the server and starts another one at the same port, with the same token. */
+  /** Closes the server and starts another one on the same port, with the same token. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function openServeWorld(
   for (const name of ['a', 'b', 'c']) await mkdir(join(folder, name, '.git'), { recursive: true });
   const dataDir = join(folder, 'data');
   const store = createFileStore({ dataDir });
-  // One for all servers of this world: a conversation goes on where it was cut.
+  // Shared by all servers of this world, so that a conversation continues where it was interrupted.
   const agents = { scripted: createScriptedAgent(systemClock) };
   const start = async (port?: number, token?: string) => {
     const manager = new GroupManager({ store, agents, attended: true, ...managing });
@@ -102,7 +102,7 @@ export async function openServeWorld(
   };
 }
 
-/** One request by node's own client, which sends the headers that it is given, `host` included. */
+/** Sends one request with exactly the given headers, including `host`. */
 export function send(port: number, path: string, { method = 'GET', body, headers = {} }: Asked = {}) {
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise<Answer>((resolve, reject) => {
@@ -131,7 +131,7 @@ export function send(port: number, path: string, { method = 'GET', body, headers
   });
 }
 
-/** A definition of scripted sessions: by id, what it waits for and its steps. */
+/** A definition of scripted sessions: dependencies and steps by id. */
 export function scripted(
   folder: string,
   sessions: Readonly<

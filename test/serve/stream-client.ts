@@ -8,18 +8,18 @@ export interface Frame {
   readonly data: any;
 }
 
-/** One who reads a group's stream, as the page does. */
+/** Reads a group's stream, as the page does. */
 export interface StreamClient {
   readonly frames: readonly Frame[];
-  /** Comment lines. */
+  /** Number of comment lines. */
   readonly pings: number;
-  /** The events of the group alone. */
+  /** The `seq` of the group's events. */
   readonly seqs: readonly number[];
   readonly isOver: boolean;
   readonly response: IncomingMessage;
-  /** Resolves once it has read such a frame; gives the first. */
+  /** Resolves with the first matching frame once it has been read. */
   sees(isIt: (frame: Frame) => boolean): Promise<Frame>;
-  /** Reads no more, and leaves the connection open. */
+  /** Stops reading, but keeps the connection open. */
   pause(): void;
   resume(): void;
   leave(): void;
@@ -78,7 +78,7 @@ export async function readStream(
     async sees(isIt) {
       await until(() => frames.some(isIt));
       const found = frames.find(isIt);
-      if (!found) throw new Error('it has gone');
+      if (!found) throw new Error('not found');
       return found;
     },
     pause: () => void response.pause(),

@@ -17,7 +17,7 @@ const made = async (definition: object): Promise<string> =>
 const gapless = (count: number, from = 0) => Array.from({ length: count }, (_, at) => from + at);
 
 describe('the stream of a group', () => {
-  test('tells the history, then what happens, each event once, to the end of the group', async () => {
+  test('sends the history, then live events, each once, to the end of the group', async () => {
     const id = await made(
       scripted(world.folder, { one: { steps: [{ approval: 'Bash' }, { result: 'x' }] } }),
     );
@@ -45,7 +45,7 @@ describe('the stream of a group', () => {
     expect(early.seqs).toEqual(late.seqs);
   });
 
-  test('goes on after the last event that was seen, or from a given one', async () => {
+  test('continues after the last received event, or from a given one', async () => {
     const id = await made(scripted(world.folder, { one: { steps: [{ text: 'hello' }, { result: 'x' }] } }));
     await world.post(`/groups/${id}/run?wait=true`);
     const whole = await readStream(world, `/groups/${id}/events`);
@@ -65,7 +65,7 @@ describe('the stream of a group', () => {
     expect((await world.api('/groups/none/events')).status).toBe(404);
   });
 
-  test('only tells the progress when that is asked for: later ones hold what changed', async () => {
+  test('sends only progress if requested; later updates contain only changes', async () => {
     const id = await made(
       scripted(world.folder, {
         one: { steps: [{ approval: 'Bash' }, { result: 'x' }] },
@@ -97,7 +97,7 @@ describe('the stream of a group', () => {
     expect(client.seqs).toEqual([]);
   });
 
-  test('stays open while the group rests, and goes on when it does', async () => {
+  test('stays open while the group is paused, and continues with it', async () => {
     const id = await made(scripted(world.folder, { one: { steps: [{ hang: true }] } }));
     const client = await readStream(world, `/groups/${id}/events`);
     await client.sees(({ data }) => data.status === 'created');
@@ -112,14 +112,14 @@ describe('the stream of a group', () => {
     expect(client.seqs).toEqual(gapless(client.seqs.length));
   });
 
-  test('is taken up after a restart of the server, without a gap and without anything twice', async () => {
+  test('resumes after a restart of the server, without gaps or duplicates', async () => {
     const id = await made(scripted(world.folder, { one: { steps: [{ text: 'a' }, { hang: true }] } }));
     await world.post(`/groups/${id}/run`);
     const before = await readStream(world, `/groups/${id}/events`);
     await before.sees(({ data }) => data.type === 'session_message');
     await world.restart();
     await until(() => before.isOver);
-    // It was told how the group stands when the server left.
+    // The client got the group's status when the server closed.
     expect(before.frames.filter(({ event }) => event === 'progress').at(-1)?.data).toMatchObject({
       status: 'paused',
       why: { kind: 'paused', reason: 'shutdown' },
@@ -133,7 +133,7 @@ describe('the stream of a group', () => {
     expect(all).toEqual(gapless(all.length));
   });
 
-  test('says so when the group is removed', async () => {
+  test('reports that the group was removed', async () => {
     const id = await made(scripted(world.folder, { one: { steps: [{ result: 'x' }] } }));
     const client = await readStream(world, `/groups/${id}/events`);
     await client.sees(({ event }) => event === 'progress');
@@ -144,11 +144,11 @@ describe('the stream of a group', () => {
   });
 });
 
-describe('who reads a stream', () => {
-  test('and stops reading holds nobody up, and misses nothing when it goes on', async () => {
+describe('a reader of a stream', () => {
+  test('that stalls blocks nobody, and misses nothing when it continues', async () => {
     const text = 'x'.repeat(10_000);
     const said = Array.from({ length: 2_000 }, () => ({ text }));
-    // More than a request may hold.
+    // More than a request body may contain.
     const group = await world.manager.create(
       scripted(world.folder, { one: { steps: [...said, { result: 'x' }] } }),
     );
@@ -166,7 +166,7 @@ describe('who reads a stream', () => {
     expect(slow.seqs.length).toBeGreaterThan(2_000);
   });
 
-  test('and leaves makes room: there are only so many at once', async () => {
+  test('that disconnects makes room for another under the limit', async () => {
     await world.close();
     world = await openServeWorld({ limits: { maxStreams: 2 } });
     const id = await made(scripted(world.folder, { one: { steps: [{ hang: true }] } }));
@@ -184,7 +184,7 @@ describe('who reads a stream', () => {
     });
   });
 
-  test('hears from the server every 15 seconds while nothing happens', async () => {
+  test('gets a ping every 15 seconds while nothing happens', async () => {
     await world.close();
     const clock = new SimulatedClock();
     world = await openServeWorld({ clock });

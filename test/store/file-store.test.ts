@@ -52,7 +52,7 @@ async function newGroup(changes: Partial<NewGroup> = {}): Promise<NewGroup> {
 }
 
 describe('a group on disk', () => {
-  test('lies where and as the spec says, for this user alone (spec-session-groups.md §12)', async () => {
+  test('has the specified files, readable by this user only (spec-session-groups.md §12)', async () => {
     const dir = folder();
     const store = createFileStore({ dataDir: dir });
     const source = { file: '/home/me/group.yml', text: 'version: 1 # as written\n' };
@@ -72,7 +72,7 @@ describe('a group on disk', () => {
     expect(readdirSync(path)).not.toContain('owner.json');
   });
 
-  test('its definition stands on its own: loaded again, it is the same', async () => {
+  test('its stored definition is self-contained: reloading gives the same one', async () => {
     const store = createFileStore({ dataDir: folder() });
     const given = await newGroup();
     const { group, dir = '', release } = await store.create(given);
@@ -82,7 +82,7 @@ describe('a group on disk', () => {
     await release();
   });
 
-  test('a session keeps its folder when its place changes', async () => {
+  test('a session keeps its folder when its position changes', async () => {
     const {
       dir = '',
       sessionDir,
@@ -94,7 +94,7 @@ describe('a group on disk', () => {
     await release();
   });
 
-  test('where it could not be made, nothing is left', async () => {
+  test('a failed creation leaves nothing', async () => {
     const dir = folder();
     const store = createFileStore({ dataDir: dir });
     const group = await newGroup();
@@ -134,7 +134,7 @@ describe('damage', () => {
       { name: 'Demo', totalCostUsd: 3 },
     ],
   ])(
-    'a meta.json that is %s: listed with what could be read, and the group can be opened',
+    'a meta.json that is %s: the group is listed with what could be read, and can be opened',
     async (_, text, shown) => {
       const { store, id } = await damaged('meta.json', text);
       const createdAt = '2026-01-02T03:04:05.000Z';
@@ -153,7 +153,7 @@ describe('damage', () => {
     ['definition.json', '{"version":1}', 'definition_damaged'],
     ['journal.ndjson', '{}\n{}\n', 'journal_damaged'],
   ])(
-    'a %s that holds %s is refused, left as it is, and nobody owns the group',
+    'a %s that contains %s is refused, left unchanged, and nobody owns the group',
     async (file, damage, code) => {
       const { store, id, text } = await damaged(file, damage);
       await expect(store.read(id)).rejects.toMatchObject({ code });
@@ -164,7 +164,7 @@ describe('damage', () => {
     },
   );
 
-  test('a torn last line is cut off by the next owner, and not by a reader (STORE-2, STORE-3)', async () => {
+  test('a torn last line is removed by the next owner, and not by a reader (STORE-2, STORE-3)', async () => {
     const { store, id, path } = await damaged('meta.json', undefined);
     const journal = join(path, '..', 'journal.ndjson');
     const whole = readFileSync(journal, 'utf8');
@@ -175,7 +175,7 @@ describe('damage', () => {
     expect(readFileSync(journal, 'utf8')).toBe(whole);
   });
 
-  test('an unreadable owner.json does not keep anybody from reading', async () => {
+  test('an unreadable owner.json does not prevent reading', async () => {
     const { store, id } = await damaged('owner.json', 'x');
     expect((await store.read(id)).owner).toBeUndefined();
     await expect(store.take(id)).rejects.toMatchObject({ code: 'owner_unreadable' });
@@ -204,7 +204,7 @@ describe('a folder that cannot be used', () => {
     }
   });
 
-  test('a folder that is not there yet holds no groups', async () => {
+  test('a folder that does not exist yet has no groups', async () => {
     expect(await createFileStore({ dataDir: join(folder(), 'none') }).list()).toEqual([]);
   });
 });
@@ -216,14 +216,14 @@ describe('many processes', () => {
   });
   afterAll(() => rmSync(modules, { recursive: true, force: true }));
 
-  test('a place that takes no folders is refused, and not tried for ever', () => {
+  test('a file system that cannot create folders is an error, not an endless loop', () => {
     const creating = [program('store-user.mjs'), modules, '/proc/session-groups', 'create', '1'];
     const { signal, stderr } = spawnSync(process.execPath, creating, { timeout: 60_000, encoding: 'utf8' });
     expect(signal).toBeNull();
     expect(stderr).toContain('cannot use /proc/session-groups');
   });
 
-  test('creators of one moment do not collide, and all get whole groups', async () => {
+  test('concurrent creators do not collide, and all get whole groups', async () => {
     const dir = folder();
     const creators = [1, 2, 3, 4].map(() => run('store-user.mjs', [modules, dir, 'create', '25']));
     await Promise.all(creators.map(child => child.exited));
@@ -234,7 +234,7 @@ describe('many processes', () => {
     expect(listed.map(meta => meta.id).sort()).toEqual(ids.sort());
   });
 
-  test('an owner that is killed leaves a group that can be seen and taken; a maker, nothing that is listed', async () => {
+  test('a killed owner leaves a group that can be read and taken over; a killed creator leaves nothing in the list', async () => {
     const dir = folder();
     spawnSync(process.execPath, [program('store-user.mjs'), modules, dir, 'die-as-owner']);
     const store = createFileStore({ dataDir: dir });
@@ -255,7 +255,7 @@ describe('many processes', () => {
   });
 });
 
-test('where data and configuration lie', () => {
+test('the folders of data and configuration', () => {
   expect(dataDir({ SESSION_GROUPS_DATA_DIR: '/some/where' })).toBe('/some/where');
   expect(dataDir({ SESSION_GROUPS_DATA_DIR: 'here' })).toBe(join(process.cwd(), 'here'));
   expect(configDir({ SESSION_GROUPS_CONFIG_DIR: '/conf' })).toBe('/conf');

@@ -7,7 +7,7 @@ import { FORMAT_SINCE } from '../../src/sdk/group/journal/records.ts';
 import { FileJournal } from '../../src/store/journal/file-journal.ts';
 import { journalAt, readJournal, records } from './records.ts';
 
-/** The syncs that were asked for and have not been answered. */
+/** Callbacks of the pending syncs. */
 const syncs: ((error?: Error) => void)[] = vi.hoisted(() => []);
 
 vi.mock('node:fs', async importOriginal => ({
@@ -29,7 +29,7 @@ function open(durability: 'process' | 'power') {
   return { path, journal, append, wait, resolved };
 }
 
-test('power: all who wait share one sync; what came while it ran waits for the next (JOURNAL-3)', async () => {
+test('power: concurrent waits share one sync; records appended during it wait for the next (JOURNAL-3)', async () => {
   const { append, wait, resolved } = open('power');
   append(first);
   const waits = [wait('a'), wait('b')];
@@ -56,7 +56,7 @@ test('process: nothing is synced', async () => {
   expect(syncs).toHaveLength(0);
 });
 
-test('after a sync that failed nothing more is promised or taken (JOURNAL-4)', async () => {
+test('after a failed sync every append and wait fails (JOURNAL-4)', async () => {
   const { path, journal, append } = open('power');
   append(first);
   const waits = [expect(journal.synced()).rejects.toMatchObject({ code: 'journal_io' })];
@@ -70,7 +70,7 @@ test('after a sync that failed nothing more is promised or taken (JOURNAL-4)', a
   expect(readJournal(path).records).toEqual(records(2));
 });
 
-test('a sync that is under way when the journal is raised has no part in the new file (JOURNAL-6)', async () => {
+test('a sync that is pending when the journal is upgraded does not count for the new file (JOURNAL-6)', async () => {
   const { path, journal: old } = open('process');
   await old.close();
   const format = journalFormat({ ...FORMAT_SINCE, _status: 2 });
@@ -89,7 +89,7 @@ test('a sync that is under way when the journal is raised has no part in the new
   await journal.close();
 });
 
-describe('after a sync that failed', () => {
+describe('after a failed sync', () => {
   async function failed() {
     const opened = open('power');
     opened.append(first);
@@ -103,9 +103,9 @@ describe('after a sync that failed', () => {
     return opened;
   }
 
-  test('recover writes what it should have covered again, to a new file, and goes on', async () => {
+  test('recover writes the uncovered records again, to a new file, and continues', async () => {
     const { path, journal, append } = await failed();
-    // The system has forgotten what it could not write.
+    // The system has lost what it could not write.
     const { size } = statSync(path);
     truncateSync(path, size - 20);
     const before = statSync(path).ino;
@@ -121,7 +121,7 @@ describe('after a sync that failed', () => {
     expect(readdirSync(dirname(path))).toEqual([basename(path)]);
   });
 
-  test('recover refuses where what had been covered has changed, and changes nothing', async () => {
+  test('recover refuses if synced records have changed, and changes nothing', async () => {
     const { path, journal, append } = await failed();
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.replace('"seq":0', '"seq":7'));

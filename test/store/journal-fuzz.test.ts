@@ -8,7 +8,7 @@ import { GROUP_ID, records } from './records.ts';
 
 const HEAD = { type: '_journal', version: 1, groupId: GROUP_ID };
 
-/** Lines as a writer makes them, whatever they say. */
+/** Encodes any values as journal lines. */
 function linesOf(values: readonly object[]): string[] {
   let crc = 0;
   return values.map(value => {
@@ -23,7 +23,7 @@ const all = records(12);
 const lines = linesOf([HEAD, ...all]);
 const whole = Buffer.from(lines.join(''));
 
-/** What reading gives: the records, or the line that was refused. Anything else that is thrown fails the test. */
+/** The records, or the refused line. Any other error fails the test. */
 function outcome(bytes: Buffer): {
   readonly records?: readonly unknown[];
   readonly torn: boolean;
@@ -38,7 +38,7 @@ function outcome(bytes: Buffer): {
   }
 }
 
-/** Either refused with a line that exists, or a beginning of what was written: never anything else. */
+/** Either refused with an existing line, or a prefix of the records, never anything else. */
 function expectBeginningOrRefusal(bytes: Buffer): void {
   const found = outcome(bytes);
   if (found.records === undefined) {
@@ -48,8 +48,8 @@ function expectBeginningOrRefusal(bytes: Buffer): void {
   expect(found.records).toEqual(all.slice(0, found.records.length));
 }
 
-describe('a journal that was damaged', () => {
-  test('cut off at any byte: all whole lines are there, and the rest is reported as torn', () => {
+describe('a damaged journal', () => {
+  test('truncated at any byte: all whole lines are read, and the rest is reported as torn', () => {
     const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).join('')));
     for (let length = 0; length <= whole.length; length += 1) {
       const found = parseJournal(whole.subarray(0, length), 'journal.ndjson', 1);
@@ -62,7 +62,7 @@ describe('a journal that was damaged', () => {
     }
   });
 
-  test('one bit flipped, at every place: refused with its line, or only the last line is lost', () => {
+  test('one bit flipped, at every position: refused with its line, or only the last line is lost', () => {
     for (let bit = 0; bit < whole.length * 8; bit += 1) {
       const bytes = Buffer.from(whole);
       bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
@@ -72,7 +72,7 @@ describe('a journal that was damaged', () => {
     }
   });
 
-  test('a line twice, in another place or left out: refused with the first line that does not fit', () => {
+  test('a line repeated, moved or removed: refused with the first wrong line', () => {
     const at = fc.nat({ max: lines.length - 1 });
     fc.assert(
       fc.property(at, at, fc.constantFrom('repeat', 'swap', 'move', 'leave out'), (from, to, change) => {
@@ -93,7 +93,7 @@ describe('a journal that was damaged', () => {
     );
   });
 
-  test('bytes changed, inserted and removed anywhere: a beginning of what was written, or refused', () => {
+  test('bytes changed, inserted and removed anywhere: a prefix of the records, or refused', () => {
     const edit = fc.record({
       at: fc.nat({ max: whole.length }),
       drop: fc.nat({ max: 40 }),
@@ -111,7 +111,7 @@ describe('a journal that was damaged', () => {
     );
   });
 
-  test('what is no journal at all is refused, or empty', () => {
+  test('anything that is not a journal is refused, or empty', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -128,7 +128,7 @@ describe('a journal that was damaged', () => {
   });
 });
 
-describe('a journal that was written wrongly', () => {
+describe('an invalid journal', () => {
   const event = (seq: number, groupId = GROUP_ID) => ({ type: 'group_resumed', seq, time: 't', groupId });
   test.each([
     ['a gap in seq', [event(0), event(2)], 3, 'seq 2, expected 1'],
@@ -142,12 +142,12 @@ describe('a journal that was written wrongly', () => {
     expect(read).toThrow(expect.objectContaining({ code: 'journal_damaged', line, reason }));
   });
 
-  test('types of a later version are kept', () => {
+  test('unknown record types are kept', () => {
     const values = [event(0), { ...event(1), type: 'group_renamed' }, { type: '_later', x: 1 }, event(2)];
     expect(parseJournal(bytesOf([HEAD, ...values]), 'journal.ndjson', 1).records).toEqual(values);
   });
 
-  test('a later version of the format is refused with advice', () => {
+  test('a later version of the format is refused with a hint', () => {
     const read = () => parseJournal(bytesOf([{ ...HEAD, version: 2 }, { anything: 1 }]), 'journal.ndjson', 1);
     expect(read).toThrow(JournalVersionError);
     expect(read).toThrow(expect.objectContaining({ hint: expect.stringContaining('Update') }));

@@ -17,11 +17,11 @@ import { MemoryDisk } from '../support/memory-disk.ts';
 import { memoryProcesses } from '../support/memory-processes.ts';
 import { appender } from './records.ts';
 
-/** A file store on another disk and machine than the system's. */
+/** The file store on a simulated disk and machine. */
 
 function machine(disk = new MemoryDisk()) {
   const start = memoryProcesses();
-  /** A store of another process. */
+  /** The store of another process. */
   const process = (durability: Durability = 'process') => {
     const self = start();
     const store = fileStore({ disk, machine: self, format: FORMAT }, { dataDir: '/data', durability });
@@ -59,7 +59,7 @@ for (const durability of ['process', 'power'] as const) {
   );
 }
 
-test('of two owners in one process one has the group, until it ends', async () => {
+test('of two simulated processes one owns the group, until it dies', async () => {
   const { process } = machine();
   const [first, second] = [process(), process()];
   const { group } = await first.store.create(newGroup());
@@ -71,7 +71,7 @@ test('of two owners in one process one has the group, until it ends', async () =
   await taken.release();
 });
 
-test('a record that the journal did not take is in no snapshot of it (SNAPSHOT-1)', async () => {
+test('a record that the journal refused is in no snapshot (SNAPSHOT-1)', async () => {
   const { disk, process } = machine();
   const { store } = process();
   const owned = await store.create(newGroup());
@@ -84,13 +84,13 @@ test('a record that the journal did not take is in no snapshot of it (SNAPSHOT-1
     if (step === 'write' && path.endsWith('journal.ndjson')) throw new Error('no');
   };
   expect(() => owned.journal.append(head(id)[0])).toThrow('no');
-  foldJournal(rest, fold); // what has happened, and is held until the disk takes it
+  foldJournal(rest, fold); // what has happened stays buffered until the disk accepts it
   await owned.release();
   disk.before = () => {};
   expect((await store.read(id)).fold).toEqual(foldJournal(head(id)));
 });
 
-/** What somebody was told that it is kept. */
+/** What was acknowledged as durable. */
 interface Acknowledged {
   id: string | undefined;
   readonly records: JournalRecord[];
@@ -101,7 +101,7 @@ const FILES = {
   sharedConfig: { 'rules/a.md': 'Be kind.' },
 };
 
-/** A group that is made, writes, gets a new definition and is left; `kept` is told what is acknowledged. */
+/** Creates a group, writes, updates its definition and releases it; records what was acknowledged in `kept`. */
 async function life({ store }: ReturnType<ReturnType<typeof machine>['process']>, kept: Acknowledged) {
   const owned = await store.create({ ...newGroup(), files: FILES });
   const { id } = owned.group;
@@ -121,7 +121,7 @@ async function life({ store }: ReturnType<ReturnType<typeof machine>['process']>
 
 class PowerCut extends Error {}
 
-describe('a power cut at any step of the disk', () => {
+describe('a power failure at any disk operation', () => {
   test('leaves every record that was acknowledged, and a whole group (JOURNAL-3, STORE-2)', async () => {
     const steps: string[] = [];
     const counted = machine();
@@ -161,7 +161,7 @@ describe('a power cut at any step of the disk', () => {
     }
   });
 
-  test('forgets what was not synced: the same without waiting loses records', async () => {
+  test('loses what was not synced: the same test without waiting loses records', async () => {
     const { disk, process } = machine();
     const first = process('process');
     const { group, journal } = await first.store.create(newGroup());

@@ -21,7 +21,7 @@ const writeOwner = (dir: string, changes: Partial<OwnerRecord>): OwnerRecord => 
 };
 
 describe('the lock of a group', () => {
-  test('is had by one at a time, also within one process, and leaves nothing behind (I12)', () => {
+  test('has one holder at a time, even within one process, and leaves no files behind (I12)', () => {
     const dir = folder();
     const lock = take(dir);
     expect(() => take(dir)).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
@@ -36,7 +36,7 @@ describe('the lock of a group', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  test('says who the owner is, and where it listens once it has said so', () => {
+  test('names the owner, and its control socket once announced', () => {
     const dir = folder();
     take(dir).announce('/run/control.sock');
     expect(readOwner(dir)).toMatchObject({ pid: process.pid, address: '/run/control.sock' });
@@ -56,7 +56,7 @@ describe('the lock of a group', () => {
     expect(readdirSync(dir)).toEqual(['owner.json']);
   });
 
-  test('the lock of another host is never taken over, and the error says how to remove it', () => {
+  test('a lock of another host is never taken over, and the error says how to remove it', () => {
     const dir = folder();
     const there = writeOwner(dir, { host: 'elsewhere', startTime: 'gone' });
     expect(publicOwner(machine, there).alive).toBe(true);
@@ -73,7 +73,7 @@ describe('the lock of a group', () => {
     ['nothing', ''],
     ['no record', '{"pid":1}'],
     ['no JSON', '\0\0\0'],
-  ])('an owner.json that holds %s is not overwritten', (_, text) => {
+  ])('an owner.json that contains %s is not overwritten', (_, text) => {
     const dir = folder();
     writeFileSync(join(dir, 'owner.json'), text);
     expect(() => take(dir)).toThrow(
@@ -82,7 +82,7 @@ describe('the lock of a group', () => {
     expect(readdirSync(dir)).toEqual(['owner.json']);
   });
 
-  test('who died while it took over is succeeded too', () => {
+  test('an owner that died while taking over is replaced too', () => {
     const dir = folder();
     const dead = { startTime: 'gone' };
     const owner = writeOwner(dir, dead);
@@ -116,7 +116,7 @@ describe('the lock among processes', () => {
     return { ask, child };
   }
 
-  test('two that race for a dead owner’s group fifty times: one wins, the other is told who', async () => {
+  test('two that race for a dead owner’s group fifty times: one wins, the other gets its pid', async () => {
     const dir = folder();
     const both = [await contender(dir), await contender(dir)];
     for (let round = 0; round < 50; round += 1) {
@@ -128,14 +128,14 @@ describe('the lock among processes', () => {
     }
   });
 
-  test('never are two in, however hard four processes contend and die', async () => {
+  test('has never two holders, however hard four processes contend and die', async () => {
     const dir = folder();
     mkdirSync(join(dir, 'witnesses'));
     const four = await Promise.all([1, 2, 3, 4].map(() => contender(dir)));
     expect(await Promise.all(four.map(({ ask }) => ask('contend 60')))).toEqual(['0', '0', '0', '0']);
   });
 
-  test('an owner that was killed with SIGKILL is succeeded', async () => {
+  test('an owner that was killed with SIGKILL is replaced', async () => {
     const dir = folder();
     const { ask, child } = await contender(dir);
     expect(await ask('take')).toBe('won');

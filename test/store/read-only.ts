@@ -3,7 +3,7 @@ import { chmodSync, statSync } from 'node:fs';
 import { expect } from 'vitest';
 
 /**
- * Makes a file or folder read-only until the returned function is called. Permissions do not bind root: there it takes
+ * Makes a file or folder read-only until the returned function is called. Permissions do not apply to root: then it uses
  * the immutable attribute, and a file system without one fails the test.
  */
 export function makeReadOnly(path: string): () => void {

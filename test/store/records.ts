@@ -9,7 +9,7 @@ import { parseJournal, type ReadJournal } from '../../src/store/journal/read-jou
 
 export const GROUP_ID = '20260101-000000-demo';
 
-/** A history as a group writes it: events with a gapless `seq`, and internal records between them. */
+/** A realistic history: events with a gapless `seq`, and internal records in between. */
 export function records(count: number, groupId = GROUP_ID): JournalRecord[] {
   let seq = 0;
   return Array.from({ length: count }, (_, index): JournalRecord => {
@@ -26,7 +26,7 @@ export function records(count: number, groupId = GROUP_ID): JournalRecord[] {
   });
 }
 
-/** Appends as an owner does: the journal is shown, after each record, what all of them come to. */
+/** Appends as an owner does: passes the fold to the journal after each record. */
 export function appender(
   { journal, records: before }: OwnedGroup,
   fold = foldJournal(before),
@@ -38,7 +38,7 @@ export function appender(
   };
 }
 
-/** The journal of that group, in a file. */
+/** The file journal of that group. */
 export const journalAt = (path: string): JournalPlace => ({
   disk: systemDisk,
   path,

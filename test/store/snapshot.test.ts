@@ -44,12 +44,12 @@ const placeOf = (dir: string, groupId: string): JournalPlace => ({
   groupId,
 });
 
-/** The rest of a group, as events that follow `seq` others. */
+/** An event of a group, with this `seq`. */
 const event = (groupId: string, seq: number, body: object) =>
   ({ ...body, seq, time: '2026-01-01T00:00:00.000Z', groupId }) as JournalRecord;
 
 describe('the snapshot of a group', () => {
-  test('is written at rest and at the end, for its owner alone, and what follows is read after it', async () => {
+  test('is written at rest and at the end, readable by its owner only, and later records are read after it', async () => {
     const { store, create } = storeIn(temporary());
     const owned = await create();
     const append = appender(owned);
@@ -73,7 +73,7 @@ describe('the snapshot of a group', () => {
     expect(readSnapshot(placeOf(owned.dir ?? '', id))?.fold).toEqual(foldJournal(all));
   });
 
-  test('makes no difference but time: without it, the same is found', async () => {
+  test('only saves time: the result is the same without it', async () => {
     const { store, create } = storeIn(temporary(), { snapshotEveryBytes: 1 });
     const owned = await create();
     const append = appender(owned);
@@ -85,7 +85,7 @@ describe('the snapshot of a group', () => {
     expect(after).toEqual(before);
   });
 
-  test('that cannot be written is no failure of anything, and leaves nothing behind', async () => {
+  test('that cannot be written fails nothing else, and leaves no file behind', async () => {
     const { store, create } = storeIn(temporary(), { snapshotEveryBytes: 1 });
     const owned = await create();
     const append = appender(owned);
@@ -96,7 +96,7 @@ describe('the snapshot of a group', () => {
     expect((await store.read(owned.group.id)).fold).toEqual(foldJournal(records(50, owned.group.id)));
   });
 
-  test('that was half-written when its owner died is written over by the next', async () => {
+  test('that was half-written when its owner died is overwritten by the next', async () => {
     const { store, create } = storeIn(temporary());
     const owned = await create();
     const append = appender(owned);
@@ -135,8 +135,8 @@ describe('the snapshot of a group', () => {
     ['that ends within a line', {}, { bytes: 101 }],
     ['that ends behind the journal', {}, { bytes: 1_000_000 }],
     ['with another checksum of the journal', {}, { digest: 1 }],
-    ['with a place that is none', {}, { lines: -1 }],
-  ])('%s is not taken', async (_, { groupId }: { groupId?: string }, wrong) => {
+    ['with an invalid position', {}, { lines: -1 }],
+  ])('%s is not used', async (_, { groupId }: { groupId?: string }, wrong) => {
     const { store, create } = storeIn(temporary());
     const owned = await create();
     const append = appender(owned);
@@ -158,7 +158,7 @@ describe('the snapshot of a group', () => {
   });
 });
 
-/** A journal and the snapshot of its beginning, as an owner leaves them. */
+/** A journal and a snapshot of its beginning, as an owner leaves them. */
 function leftBehind(all: readonly JournalRecord[], cut: number) {
   const folder = mkdtempSync(join(tmpdir(), 'sg-snapshot-'));
   let crc = 0;
@@ -180,7 +180,7 @@ function leftBehind(all: readonly JournalRecord[], cut: number) {
 
 type Left = ReturnType<typeof leftBehind>;
 
-/** What is found: the state, or the line that was refused. Anything else that is thrown fails the test. */
+/** The state, or the refused line. Any other error fails the test. */
 function found({ folder }: Left, journal: Buffer, snapshot: Buffer | undefined) {
   const path = join(folder, 'journal.ndjson');
   writeFileSync(path, journal);
@@ -197,7 +197,7 @@ function found({ folder }: Left, journal: Buffer, snapshot: Buffer | undefined) 
   }
 }
 
-/** A snapshot hides nothing and adds nothing: whatever has become of both files, the same is found without it. */
+/** Whatever happened to both files, the result is the same without the snapshot. */
 function expectNoDifference(left: Left, journal: Buffer, snapshot = left.snapshot): void {
   expect(found(left, journal, snapshot)).toEqual(found(left, journal, undefined));
 }
@@ -219,13 +219,13 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
     }
   };
 
-  test('both whole: the snapshot is used, and all is found', () => {
+  test('both whole: the snapshot is used, and everything is found', () => {
     withLeft(left => {
       const history = readHistory(
         journalAt(join(left.folder, 'journal.ndjson')),
         readSnapshot(placeOf(left.folder, GROUP_ID)),
       );
-      expect(history.records).toEqual([]); // there is no journal yet
+      expect(history.records).toEqual([]); // no journal exists yet
       writeFileSync(join(left.folder, 'journal.ndjson'), left.whole);
       const read = readHistory(
         journalAt(join(left.folder, 'journal.ndjson')),
@@ -237,7 +237,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
     });
   });
 
-  test('the journal cut off: at the end of every line, beside it, and in its middle', () => {
+  test('the journal truncated: at the end of every line, next to it, and in its middle', () => {
     withLeft(left => {
       let end = 0;
       for (const line of left.lines) {
@@ -250,7 +250,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
     });
   });
 
-  test('one bit of the journal flipped, before and behind the end of the snapshot', () => {
+  test('one bit of the journal flipped, before and after the end of the snapshot', () => {
     withLeft(left => {
       for (let bit = 0; bit < left.whole.length * 8; bit += 53) {
         const journal = flipped(left.whole, bit);
@@ -260,7 +260,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
     });
   });
 
-  test('one bit of the snapshot flipped, or its end missing: it is not there', () => {
+  test('one bit of the snapshot flipped, or its end missing: it is ignored', () => {
     withLeft(left => {
       for (let bit = 0; bit < left.snapshot.length * 8; bit += 41) {
         expectNoDifference(left, left.whole, flipped(left.snapshot, bit));
@@ -272,7 +272,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
     });
   });
 
-  test('lines repeated, moved and left out, in front of the end of the snapshot and behind it', () => {
+  test('lines repeated, moved and removed, before and after the end of the snapshot', () => {
     const at = fc.nat({ max: all.length });
     withLeft(left => {
       fc.assert(
@@ -292,7 +292,7 @@ describe('a journal with a snapshot of its beginning, one of them damaged', () =
     });
   });
 
-  test('any history, any place of the snapshot, any changes to both', () => {
+  test('any history, any position of the snapshot, any changes to both', () => {
     const edit = fc.record({
       at: fc.nat(),
       drop: fc.nat({ max: 60 }),

@@ -17,7 +17,7 @@ import budgets from '../budgets.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Names that examples and README use, by entry. */
+/** Names that the examples and the README use, by entry. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   'session-groups': ['createSessionGroup', 'createGroupMachine', 'loadDefinition', 'planGroup', 'toMermaid'],
   'session-groups/machines': ['groupMachine', 'sessionMachine', 'budgetMachine', 'quotaMachine'],
@@ -39,7 +39,7 @@ const SMALL = {
   sessions: [{ id: 'a', projectPath: '.', prompt: 'x' }],
 };
 
-/** A host in TypeScript: it uses a type of every entry, and it must compile. */
+/** A TypeScript host that uses a type of every entry; it must compile. */
 const HOST = `
 import { createSessionGroup, toMermaid, type GroupEvent, type GroupProgress, type SessionGroupInput } from 'session-groups';
 import { groupMachine, type GroupStatus } from 'session-groups/machines';
@@ -61,7 +61,7 @@ const wrong: SessionGroupInput = { ...definition, sessions: [{ id: 'a', projectP
 export const all: unknown[] = [status, wrong, toMermaid(groupMachine), agentConformance, SimulatedClock, schema];
 `;
 
-describe('the package as it is published', () => {
+describe('the published package', () => {
   let project: string;
   let packed: { readonly size: number; readonly files: readonly { readonly path: string }[] };
   beforeAll(() => {
@@ -88,7 +88,7 @@ describe('the package as it is published', () => {
   const cli = (...args: string[]) => run(join('node_modules', '.bin', 'session-groups'), ...args);
   const evaluate = (script: string) => run(process.execPath, '--input-type=module', '-e', script);
 
-  it('holds what is needed to run it, and nothing else', () => {
+  it('contains what is needed to run it, and nothing else', () => {
     const paths = packed.files.map(({ path }) => path);
     const other = paths.filter(path => !/^dist\/(src|machines)\/.*(?<!\.test)\.(js|d\.ts)$/.test(path));
     const templates = TEMPLATES.map(name => `templates/${name}.md`);
@@ -107,7 +107,7 @@ describe('the package as it is published', () => {
     expect(packed.size).toBeLessThanOrEqual(budgets.packedBytes);
   });
 
-  it.each(Object.entries(VALUES))('%s can be imported, with the names that it promises', (entry, names) => {
+  it.each(Object.entries(VALUES))('%s can be imported, and exports the documented names', (entry, names) => {
     const { status, stdout, stderr } = evaluate(
       `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)}))))`,
     );
@@ -115,17 +115,17 @@ describe('the package as it is published', () => {
     expect(JSON.parse(stdout)).toEqual(expect.arrayContaining([...names]));
   });
 
-  it('keeps what is not listed to itself', () => {
+  it('does not expose unlisted modules', () => {
     const { status, stderr } = evaluate(`await import('session-groups/dist/src/sdk/group/runner.js')`);
     expect(status).not.toBe(0);
     expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
-  // XState's own declarations do not hold under exactOptionalPropertyTypes; ours have to.
+  // XState's own declarations fail under exactOptionalPropertyTypes; ours must not.
   it.each([
     ['strict', []],
     ['with exact optional properties', ['--exactOptionalPropertyTypes', '--skipLibCheck']],
-  ])('has types that a host compiles against, and that refuse what is wrong: %s', (_, more) => {
+  ])('has types that a host compiles against, and that reject errors: %s', (_, more) => {
     mkdirSync(join(project, 'typed'), { recursive: true });
     writeFileSync(join(project, 'typed', 'host.ts'), HOST);
     const options = ['--ignoreConfig', '--noEmit', '--strict', '--target', 'es2023', ...more];
@@ -136,19 +136,19 @@ describe('the package as it is published', () => {
     expect(compiled).toMatchObject({ status: 0, stdout: '' });
   });
 
-  it('brings the JSON Schema of definitions for editors', () => {
+  it('includes the JSON Schema of definitions for editors', () => {
     const schema = JSON.parse(readFileSync(join(project, 'node_modules/session-groups/schema.json'), 'utf8'));
     expect(schema).toMatchObject({ properties: { version: {}, name: {}, sessions: {} } });
   });
 
-  it('has no dependency that is for development only', () => {
+  it('installs no development dependency', () => {
     for (const name of ['vitest', 'typescript', 'knip']) {
       expect(existsSync(join(project, 'node_modules', name))).toBe(false);
     }
   });
 
   describe('its command line', () => {
-    it('says its version', () => {
+    it('prints its version', () => {
       const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
       expect(cli('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
     });
@@ -165,11 +165,11 @@ describe('the package as it is published', () => {
         const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8'));
         return result.filter(({ url }: { url: string }) => url.startsWith('file:')).length;
       });
-      expect(Math.max(...loaded)).toBeGreaterThan(10); // it has seen them
+      expect(Math.max(...loaded)).toBeGreaterThan(10); // the measurement works
       expect(Math.max(...loaded)).toBeLessThanOrEqual(most);
     });
 
-    it('finds the templates that it brings', () => {
+    it('finds its built-in templates', () => {
       const { status, stdout, stderr } = cli('template', 'list', '--json');
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const listed = stdout
@@ -207,7 +207,7 @@ describe('the package as it is published', () => {
       expect(readFileSync(join(place, 'shared-lib', 'CHANGELOG.md'), 'utf8')).toContain('1.1.0');
     });
 
-    it('refuses a definition that is wrong, with exit code 2', () => {
+    it('refuses an invalid definition with exit code 2', () => {
       writeFileSync(join(project, 'wrong.yaml'), 'version: 1\nname: x\nsessions: []\n');
       expect(cli('run', 'wrong.yaml')).toMatchObject({ status: 2, stdout: '' });
     });
@@ -221,7 +221,7 @@ describe('the package as it is published', () => {
     const PEERS = ['hono', '@hono/node-server', '@dagrejs/dagre'];
     const peers = () => PEERS.map(name => existsSync(join(project, 'node_modules', name)));
 
-    it('is not there without its packages, which are named; nothing else needs them', () => {
+    it('reports the missing packages by name without them; nothing else needs them', () => {
       expect(peers()).toEqual([false, false, false]);
       const served = cli('serve');
       expect(served).toMatchObject({ status: 2, stdout: '' });
@@ -233,7 +233,7 @@ describe('the package as it is published', () => {
       expect(evaluate(`await import('session-groups/serve')`).stderr).toMatch(/Cannot find package '@?hono/);
     });
 
-    it('serves page and API once they are installed', () => {
+    it('serves the page and the API once they are installed', () => {
       const versions = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).peerDependencies;
       const wanted = PEERS.map(name => `${name}@${versions[name]}`);
       const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...wanted];
@@ -260,7 +260,7 @@ describe('the package as it is published', () => {
     });
   });
 
-  // The one that runs these tests is the oldest that is supported.
+  // The Node that runs these tests is the oldest supported one.
   describe.each(['22.23.3', '24.21.0'])('on Node %s', version => {
     let node: string;
     let place: string;
@@ -284,7 +284,7 @@ describe('the package as it is published', () => {
       expect(cliThere('group', 'show', result.groupId, '--json')).toMatchObject({ status: 0, stderr: '' });
     });
 
-    it('runs programs, retries what failed and removes the group', () => {
+    it('runs programs, retries a failed session and deletes the group', () => {
       mkdirSync(join(place, 'programs'), { recursive: true });
       const flag = join(place, 'programs', 'flag');
       const command = `['sh', '-c', 'test -e ${flag} && echo fine']`;

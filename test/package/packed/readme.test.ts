@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
 
-/** Lines of the README's shell blocks, comments cut off. */
+/** Lines of the README's shell blocks without comments. */
 const LINES = [...README.matchAll(/^```sh\n(.*?)^```/gms)]
   .flatMap(([, block = '']) => block.split('\n'))
   .map(line => line.replace(/\s+#.*$/, '').trim())
@@ -31,13 +31,13 @@ describe('the commands of the README', () => {
   });
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-  it('are there', () => {
+  it('are found', () => {
     expect(COMMANDS.length).toBeGreaterThan(4);
     expect(LINES).toContain('npm install && npm run demo');
     expect(LINES).toContain('npm install && npm test');
   });
 
-  // Runs with the real client are rehearsed: what is shown here is that the line is understood.
+  // Runs with the real client are rehearsed: the test only shows that the command line is valid.
   it.each(COMMANDS)('%s', async command => {
     const [, ...words] = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
       ([, single, double, bare]) => single ?? double ?? bare ?? '',
@@ -54,13 +54,13 @@ describe('the commands of the README', () => {
       words[words.indexOf('ID')] = JSON.parse(newest).id;
     }
     const { status, stderr } = verb === 'serve' ? await served(words, cwd, env) : run(...words);
-    // `doctor` says what it finds on this machine.
+    // The result of `doctor` depends on the machine.
     expect({ status, stderr }).toMatchObject(verb === 'doctor' ? {} : { status: 0 });
     expect(stderr).not.toContain('error:');
   });
 });
 
-/** What serves until it is told to leave. */
+/** Runs a server until it has printed its address. */
 function served(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
   const child = spawn(process.execPath, [BIN, ...words], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';

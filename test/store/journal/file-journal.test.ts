@@ -24,7 +24,7 @@ const open = (path: string, durability: 'process' | 'power' = 'process') =>
   FileJournal.open(journalAt(path), { durability });
 
 describe('a journal in a file', () => {
-  test('gives back what was appended, in order, over several owners (STORE-3)', async () => {
+  test('returns appended records in order, over several owners (STORE-3)', async () => {
     const path = newPath();
     const all = records(20);
     for (const start of [0, 10]) {
@@ -40,13 +40,13 @@ describe('a journal in a file', () => {
     expect(found.nextSeq).toBe(all.filter(record => 'seq' in record).length);
   });
 
-  test('is for this user alone', async () => {
+  test('is readable by this user only', async () => {
     const path = newPath();
     await open(path).journal.close();
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('cuts a torn last line off when an owner opens it, and not before (STORE-2)', async () => {
+  test('removes a torn last line when an owner opens it, and not before (STORE-2)', async () => {
     const path = newPath();
     const { journal } = open(path);
     for (const record of records(3)) journal.append(record);
@@ -63,7 +63,7 @@ describe('a journal in a file', () => {
     expect(readJournal(path).records).toEqual(records(4));
   });
 
-  test('starts anew where not even its head was whole', async () => {
+  test('starts over if not even its header is complete', async () => {
     const path = newPath();
     await open(path).journal.close();
     const head = readFileSync(path);
@@ -84,7 +84,7 @@ describe('a journal in a file', () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
-  test('a closed journal takes nothing more', async () => {
+  test('a closed journal refuses appends', async () => {
     const { journal } = open(newPath());
     await journal.close();
     await journal.close();
@@ -93,7 +93,7 @@ describe('a journal in a file', () => {
     );
   });
 
-  test('power: one sync serves all who wait, and each is served by a sync that began after its record', async () => {
+  test('power: one sync serves all waits, and each is served by a sync that began after its record', async () => {
     const path = newPath();
     const { journal } = open(path, 'power');
     const all = records(300);
@@ -129,7 +129,7 @@ describe('a journal that cannot be written', () => {
   });
 });
 
-describe('a journal and the death of its process', () => {
+describe('a journal after the death of its process', () => {
   let modules = '';
   beforeAll(() => {
     modules = compiledSources('src/store/journal/file-journal.ts', 'test/store/records.ts');
@@ -163,7 +163,7 @@ describe('a journal and the death of its process', () => {
     expect(found.records).toEqual(records(found.records.length));
   });
 
-  test('goes on once there is room again', async () => {
+  test('continues once there is space again', async () => {
     const path = newPath();
     writer(path, 'fill', 1_000, 8);
     const { journal, history } = open(path);

@@ -12,10 +12,10 @@ import { MemoryDisk } from '../../support/memory-disk.ts';
 import { memoryProcesses } from '../../support/memory-processes.ts';
 import { appender, GROUP_ID, records } from '../records.ts';
 
-/** What a later release might know besides. */
+/** The format of an imaginary later release. */
 const LATER = journalFormat({ ...FORMAT_SINCE, _held: FORMAT.version + 1 });
 const NEW_RECORD: JournalRecord = { type: '_held', sessionId: 's', held: true };
-/** Of today's format. */
+/** Records of today's format. */
 const OLD = records(40);
 
 const place = (disk: MemoryDisk, format = FORMAT) => ({
@@ -29,7 +29,7 @@ function versionIn({ disk }: Place): unknown {
   return JSON.parse(bytes.toString('utf8', 0, length).split('\n', 1)[0] ?? '').version;
 }
 
-/** A journal as today's code leaves it, opened by a later release. */
+/** A journal of today's code, opened by a later release. */
 async function oldJournal(durability: Durability = 'process') {
   const disk = new MemoryDisk();
   const { journal } = FileJournal.open(place(disk));
@@ -42,7 +42,7 @@ async function oldJournal(durability: Durability = 'process') {
 }
 
 describe('the versions of the format', () => {
-  test('are of records and of their fields; what is not in the table is of the first', () => {
+  test('depend on record types and fields; anything not in the table has version 1', () => {
     const format = journalFormat({ ...FORMAT_SINCE, group_paused: 3, 'group_resumed.by': 2 });
     const of = (record: object) => format.versionOf(record as JournalRecord);
     expect(format.version).toBe(3);
@@ -55,13 +55,13 @@ describe('the versions of the format', () => {
     expect(of({ type: 'of another release' })).toBe(1);
   });
 
-  test('have one digit, so that a raised journal has its lines where they were', () => {
+  test('have one digit, so that an upgraded journal keeps its line offsets', () => {
     expect(FORMAT.version).toBeLessThan(10);
   });
 });
 
 describe('an old journal', () => {
-  test('is raised before its first record of the new format, and not earlier (JOURNAL-6)', async () => {
+  test('is upgraded before its first record of the new format, and not earlier (JOURNAL-6)', async () => {
     const { later, open } = await oldJournal();
     const journal = open();
     const more = records(43).slice(40);
@@ -82,7 +82,7 @@ describe('an old journal', () => {
     expect(later.disk.list('/').map(({ name }) => name)).toEqual(['journal.ndjson']);
   });
 
-  test('a new one has the highest version from its head on; both can be read', async () => {
+  test('a new one has the highest version in its header; both can be read', async () => {
     const later = place(new MemoryDisk(), LATER);
     FileJournal.open(later).journal.append(NEW_RECORD);
     expect(readHistory(later, undefined)).toMatchObject({ version: LATER.version, records: [NEW_RECORD] });
@@ -90,7 +90,7 @@ describe('an old journal', () => {
     expect(readHistory(old, undefined)).toMatchObject({ version: FORMAT.version, records: OLD });
   });
 
-  test('with damage is not raised: its lines would get checksums that fit', async () => {
+  test('with damage is not upgraded: its lines would get valid checksums', async () => {
     const { disk, later, open } = await oldJournal();
     const journal = open();
     const file = disk.open(later.path, 'r');
@@ -103,7 +103,7 @@ describe('an old journal', () => {
     expect(versionIn(later)).toBe(FORMAT.version);
   });
 
-  test('that there is no room to copy stays as it is, and takes old records on', async () => {
+  test('stays as it is if there is no space for the copy, and still accepts old records', async () => {
     const { disk, later, open } = await oldJournal();
     const journal = open();
     disk.before = (step, path) => {
@@ -119,7 +119,7 @@ describe('an old journal', () => {
     expect(readHistory(later, undefined).records).toEqual([...OLD, next, NEW_RECORD]);
   });
 
-  test('whose new name cannot be synced takes nothing until it was recovered', async () => {
+  test('refuses appends if its new name cannot be synced, until recovered', async () => {
     const { disk, later, open } = await oldJournal('power');
     const journal = open();
     disk.before = (step, path) => {
@@ -200,7 +200,7 @@ describe('an old group', () => {
     return found;
   };
 
-  test('keeps its history for all who read it meanwhile, and its snapshot is written anew (SNAPSHOT-4)', async () => {
+  test('keeps its history for concurrent readers, and its snapshot is rewritten (SNAPSHOT-4)', async () => {
     const { store, id, old, inFile } = await raisedGroup();
     const later = store(LATER);
     const owned = await later.take(id);
@@ -232,7 +232,7 @@ describe('an old group', () => {
     await owned.release();
   });
 
-  test('that was raised is refused in words by a release that knows only the old format, snapshot or not', async () => {
+  test('that was upgraded is refused with a message by a release that knows only the old format, snapshot or not', async () => {
     const { disk, store, id, inFile } = await raisedGroup();
     const owned = await store(LATER).take(id);
     appender(owned)(NEW_RECORD);

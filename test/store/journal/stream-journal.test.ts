@@ -9,7 +9,7 @@ import { readHistory } from '../../../src/store/journal/read-history.ts';
 import { StoredHistory } from '../../../src/store/journal/stored-history.ts';
 import { journalAt, records } from '../records.ts';
 
-/** A journal of many chunks, with a line that is longer than any, and characters of several bytes at their edges. */
+/** A journal of many chunks, with a line that is longer than a chunk, and multi-byte characters at chunk boundaries. */
 async function longJournal() {
   const folder = mkdtempSync(join(tmpdir(), 'sg-stream-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,7 +35,7 @@ async function collected(stream: AsyncIterable<JournalRecord>): Promise<JournalR
 const from = (all: readonly JournalRecord[], seq: number) =>
   all.slice(all.findIndex(record => isEvent(record) && record.seq >= seq));
 
-test('gives what the journal has, whole or from any event on, however its lines lie in what is read at once', async () => {
+test('streams the journal, whole or from any event on, wherever lines cross chunk boundaries', async () => {
   const { all, kept } = await longJournal();
   const history = kept();
   expect(await collected(history.stream(undefined))).toEqual(all);
@@ -46,12 +46,12 @@ test('gives what the journal has, whole or from any event on, however its lines 
   expect(await collected(history.stream(2_667))).toEqual([]);
 });
 
-test('does not read what lies before, once it has been there; damage is told of by whoever reads it', async () => {
+test('skips the part before a known mark; damage is reported only by a reader of that part', async () => {
   const { path, all, kept } = await longJournal();
   const history = kept();
   await collected(history.stream(undefined));
   const bytes = readFileSync(path);
-  bytes.write('#', 300); // within the second line
+  bytes.write('#', 300); // inside the second line
   writeFileSync(path, bytes);
   expect(await collected(history.stream(2_600))).toEqual(from(all, 2_600));
   await expect(collected(history.stream(undefined))).rejects.toMatchObject({
@@ -60,7 +60,7 @@ test('does not read what lies before, once it has been there; damage is told of 
   });
 });
 
-test('ends where the journal ended when it was asked for, and where it was cut off since', async () => {
+test('ends where the journal ended when requested, and where it was truncated since', async () => {
   const { path, all, kept } = await longJournal();
   const history = kept();
   const asked = history.stream(undefined);
@@ -75,7 +75,7 @@ test('ends where the journal ended when it was asked for, and where it was cut o
   expect(await collected(history.stream(undefined))).toEqual([]);
 });
 
-test('keeps few places of a journal, in order, and finds the last one before an event', () => {
+test('keeps few marks, in order, and finds the last one before an event', () => {
   const index = new JournalIndex();
   const mark = (nextSeq: number, version = 1) => ({
     version,

@@ -65,7 +65,7 @@ describe('the page asks for decisions', () => {
     await appears(page, '.card.inbox h2:has-text("1 request for permission")');
 
     await page.locator('.sessions a', { hasText: 'second' }).click();
-    await page.locator('.panel').getByRole('button', { name: 'Deny Bash of second' }).click();
+    await page.locator('.panel').getByRole('button', { name: 'Deny Bash for second' }).click();
     await appears(page, '.card.inbox', { state: 'hidden' });
     await appears(page, '.panel .inbox', { state: 'hidden' });
     const { lines } = await bench.ask<{ lines: { text: string }[] }>(

@@ -66,7 +66,7 @@ function start(...argv: string[]): Running {
 }
 
 /** Runs the command that a user would type next. */
-async function goOn(file: string): Promise<Running> {
+async function continueGroup(file: string): Promise<Running> {
   const [id] = groupIds();
   if (id === undefined) return start('run', file);
   const hasStarted = (await recordsOf(id)).some(({ type }) => type === 'group_started');
@@ -117,7 +117,7 @@ it(`engines killed at random moments lose nothing and leave nothing running (I1,
   const moments: string[] = [];
   let known = 0;
   for (let kill = 0; kill < KILLS; kill++) {
-    const cli = await goOn(file);
+    const cli = await continueGroup(file);
     const withReaper = kill % 2 === 1;
     await begins(cli, known);
     const ms = Math.round(random() * 2_500);
@@ -132,7 +132,7 @@ it(`engines killed at random moments lose nothing and leave nothing running (I1,
     }
     // Without a reaper, the next owner ends the orphans before it starts anything.
     const orphans = agentProcesses(id);
-    const next = await goOn(file);
+    const next = await continueGroup(file);
     await vi.waitFor(
       async () => {
         const started = (await recordsOf(id))
@@ -152,7 +152,7 @@ it(`engines killed at random moments lose nothing and leave nothing running (I1,
   expect(moments.length).toBeGreaterThanOrEqual(3);
 
   const [id = ''] = groupIds();
-  const last = await finished(await goOn(file));
+  const last = await finished(await continueGroup(file));
   const records = await recordsOf(id);
   const events = records.filter(isEvent);
   expect(

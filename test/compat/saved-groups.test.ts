@@ -215,7 +215,7 @@ describe('deleted', () => {
 function wordsOf({ verb, maxBudgetUsd, letGo, mended }: Way): string {
   if (maxBudgetUsd !== undefined) return `${verb} with a higher limit`;
   if (letGo !== undefined) return `${verb} without holding ${letGo}`;
-  return mended ? `${verb} once it is mended` : verb;
+  return mended ? `${verb} once it is repaired` : verb;
 }
 
 /** The snapshot of a journal with this many messages. */

@@ -12,7 +12,7 @@ import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts'
 export type Order = { readonly definition: SessionGroupInput } | { readonly id: string };
 
 /**
- * Runs the group to its end, or takes it over and goes on with it as its state demands. Scripted agents write into
+ * Runs the group to its end, or takes it over and continues it from its state. Scripted agents write into
  * `log` what programs write there themselves (logging-agent.sh).
  */
 export async function runEngine(order: Order, store: GroupStore, log: string): Promise<GroupResult> {

@@ -94,7 +94,7 @@ class UpdatedGroup {
     const { sessions } = group.getProgress();
     const done = sessions.every(session => session.status === 'completed');
     expect(status === 'completed', `${status} with ${ids}`).toBe(done); // I5
-    const result = status === 'created' ? await group.run() : await goOn(group, status);
+    const result = status === 'created' ? await group.run() : await continueGroup(group, status);
     expect(result.status).toBe('completed');
     expect(Object.entries(result.sessions).map(([id, session]) => [id, session.status])).toEqual(
       ids.map(id => [id, 'completed']),
@@ -116,7 +116,7 @@ class UpdatedGroup {
   }
 }
 
-function goOn(group: Awaited<ReturnType<typeof openSessionGroup>>, status: string) {
+function continueGroup(group: Awaited<ReturnType<typeof openSessionGroup>>, status: string) {
   return status === 'completed' ? group.getResult() : group.resume();
 }
 

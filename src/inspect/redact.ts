@@ -21,21 +21,14 @@ const SAFE_KEYS: ReadonlySet<string> = new Set([
   ...['type', 'id', 'ids', 'sessions', 'sessionId', 'actorId', 'requestId', 'request', 'status', 'reason'],
   ...['outcome', 'code', 'action', 'decision', 'intent', 'kind', 'tool', 'nonRetryableErrorTypes'],
 ]);
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  'env',
-  'headers',
-  'environment',
-  'token',
-  'apiKey',
-  'password',
-]);
+const HIDDEN: ReadonlySet<string> = new Set(['env', 'headers', 'environment', 'token', 'apiKey', 'password']);
 const DEEPEST = 6;
 const MAX_ENTRIES = 100;
 const LONGEST_WORD = 100;
 const LONGEST_TEXT = 2_000;
 
 function redacted(value: unknown, key: string | undefined, texts: boolean, depth: number): unknown {
-  if (key !== undefined && SECRET_KEYS.has(key)) return '[left out]';
+  if (key !== undefined && HIDDEN.has(key)) return '[left out]';
   switch (typeof value) {
     case 'string':
       return text(value, key, texts);

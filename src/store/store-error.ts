@@ -11,21 +11,18 @@ export function storeErrorsAtOnce<T>(folder: string, run: () => T): T {
     return run();
   } catch (error) {
     if (error instanceof SessionGroupsError || !isSystemError(error)) throw error;
-    const { code, hint } = STORE_ERRORS[journalErrorCode(error)];
+    const { code, hint } = ERRORS[journalErrorCode(error)];
     throw new SessionGroupsError(code, `cannot use ${folder}: ${error.message}`, { cause: error, hint });
   }
 }
 
-const STORE_ERRORS = {
+const ERRORS = {
   disk_full: { code: 'disk_full', hint: 'Free some space.' },
   journal_read_only: {
     code: 'store_read_only',
-    hint: 'Make the folder writable, or set SESSION_GROUPS_DATA_DIR to another folder.',
+    hint: 'Make the folder writable, or set SESSION_GROUPS_DATA_DIR to another.',
   },
-  journal_io: {
-    code: 'store_io',
-    hint: 'Check the folder, or set SESSION_GROUPS_DATA_DIR to another folder.',
-  },
+  journal_io: { code: 'store_io', hint: 'Check the folder, or set SESSION_GROUPS_DATA_DIR to another.' },
   journal_closed: { code: 'store_io', hint: 'Check the folder.' },
 } as const;
 

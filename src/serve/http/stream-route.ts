@@ -25,12 +25,7 @@ export function streamRoute(world: StreamWorld, maxStreams: number) {
     const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
     if (c.req.raw.method === 'HEAD') return new Response(null, { headers });
     if (open >= maxStreams) {
-      throw new HttpError(
-        503,
-        'too_many_streams',
-        `more than ${maxStreams} event streams`,
-        'Close another page.',
-      );
+      throw new HttpError(503, 'too_many_streams', `more than ${maxStreams} event streams`, 'Close a page.');
     }
     open += 1;
     const first = lastSeen === undefined ? fromSeq : lastSeen.data + 1;

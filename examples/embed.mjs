@@ -29,7 +29,7 @@ const group = await createSessionGroup(
   { baseDir: process.argv[2] ?? process.cwd() },
 );
 
-// The picture of the moment, at most ten times a second.
+// The current progress, at most ten times a second.
 group.progress$.subscribe(({ status, completed, totalSessions, totalCostUsd }) => {
   console.log(`${status}: ${completed} of ${totalSessions}, ${totalCostUsd.toFixed(2)} USD`);
 });

@@ -1,4 +1,4 @@
-// Prints the group's chart, and then how the group goes through it: node inspect.mjs [PROJECT].
+// Prints the group's statechart, then each state it enters: node inspect.mjs [PROJECT].
 import { createSessionGroup, toMermaid } from 'session-groups';
 import { groupMachine } from 'session-groups/machines';
 
@@ -21,7 +21,7 @@ const group = await createSessionGroup(
   },
   {
     baseDir: process.argv[2] ?? process.cwd(),
-    // XState's inspection events, of the group's actor and of all that it spawns.
+    // XState's inspection events, from the group's actor and every actor it spawns.
     inspect: ({ type, actorRef, rootId, snapshot }) => {
       if (type !== '@xstate.snapshot' || typeof snapshot.value !== 'string') return;
       const name = actorRef.sessionId === rootId ? 'group' : actorRef.id;

@@ -1,4 +1,4 @@
-// A machine of the host's that runs a group as a part of its own work: node host-machine.mjs [PROJECT].
+// The host's own machine runs a group as part of its work: node host-machine.mjs [PROJECT].
 import { createGroupMachine } from 'session-groups';
 import { createActor, setup, waitFor } from 'xstate';
 
@@ -25,7 +25,7 @@ const release = setup({
   initial: 'working',
   states: {
     working: {
-      // With `self` as its parent the group reports when it pauses or settles.
+      // With `self` as its parent, the group reports when it pauses or settles.
       invoke: { src: 'group', id: 'group', input: ({ self }) => input(self) },
       on: {
         'group.report': [
@@ -46,7 +46,7 @@ actor.subscribe(({ value }) => console.log(`release: ${value}`));
 actor.start();
 
 const finished = waitFor(actor, ({ tags }) => tags.has('over'));
-const result = await group.run(); // the group's handle works as ever, whoever runs its machine
+const result = await group.run(); // the handle works as usual inside another machine
 const { value } = await finished;
 console.log(`The group is ${result.status}; the release is ${value}.`);
 await group.dispose();

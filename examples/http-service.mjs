@@ -1,6 +1,5 @@
-// A small HTTP service that runs groups for others: node http-service.mjs [PROJECT]. It says where it listens; Ctrl-C
-// pauses what runs, and the next start of the service goes on with it, as it does after a crash. One manager, one cap
-// over all groups.
+// A small HTTP service that runs groups for its clients: node http-service.mjs [PROJECT]. It prints its address; Ctrl-C
+// pauses its groups, and the next start resumes them, also after a crash. One manager, one cap across all groups.
 import { createServer } from 'node:http';
 import { createFileStore, GroupManager, RefusedError, SessionGroupsError } from 'session-groups';
 
@@ -70,7 +69,7 @@ for (const { id, status, reason } of await manager.list()) {
   run(id, cut ? group.resume() : group.run());
 }
 
-// On this machine only: whoever can reach it can spend money.
+// On this machine only: anyone who can reach it can spend money.
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}/reviews`);
 });
@@ -78,5 +77,5 @@ server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
 process.once('SIGINT', leave).once('SIGTERM', leave);
 async function leave() {
   server.close();
-  await manager.dispose(); // pauses what runs
+  await manager.dispose(); // pauses its groups
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Makes a place to run this example in: `node setup.mjs [FOLDER]`, by default a new temporary folder.
-// Each project becomes a git repository of its own, beside a folder `group` with the two definitions,
+// Creates a folder to run this example in: `node setup.mjs [FOLDER]`, by default a new temporary folder.
+// Each project becomes its own git repository, next to a folder `group` with the two definitions,
 // their template and a tool.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';

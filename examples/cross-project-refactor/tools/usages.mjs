@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // A small MCP server over standard input and output, without dependencies: `node usages.mjs FOLDER…`.
-// Its one tool, `find_usages`, tells where a word is used in other projects. It reads those folders and nothing else.
+// Its one tool, `find_usages`, finds uses of a word in other projects. It reads those folders and nothing else.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';

@@ -7,13 +7,9 @@ import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
 import type { WireChange } from './redefine.ts';
 import { ACCEPTED, type Accepted, type ControlResults, type ParamsOf } from './verbs.ts';
 import type { ControlClient, RequestOptions } from './wire/client.ts';
-import { LONGEST_REQUEST_BYTES } from './wire/protocol.ts';
+import { MAX_REQUEST_BYTES } from './wire/protocol.ts';
 
-/*
- * What is more than one request to the owner of a group.
- */
-
-/** Sets the limit first, where one is given. */
+/** Resumes the group; sets the limit first if one is given. A running group only gets the limit. */
 export async function askToResume(
   client: ControlClient,
   maxBudgetUsd: number | 'none' | undefined,
@@ -23,13 +19,12 @@ export async function askToResume(
     const { status } = await client.request('status', {});
     if (status === 'running' || status === 'paused')
       await client.request('set_max_budget', { usd: maxBudgetUsd });
-    // A running group needs nothing but its new limit.
     if (status === 'running') return ACCEPTED;
   }
   return client.request('resume', {}, options);
 }
 
-/** A group that is paused goes on with it. */
+/** Retries; a paused group is also resumed. */
 export async function askToRetry(
   client: ControlClient,
   params: Omit<ParamsOf<'retry'>, 'dryRun'>,
@@ -41,12 +36,12 @@ export async function askToRetry(
   return client.request('resume', {}, options);
 }
 
-/** Above that a change goes by a file: the rest of the request has its room. */
-const LONGEST_INLINE_BYTES = LONGEST_REQUEST_BYTES - 4096;
+/** Longer changes go through a file; 4,096 bytes are left for the rest of the request. */
+const MAX_INLINE_BYTES = MAX_REQUEST_BYTES - 4096;
 
 /**
- * Asks the owner of a group to change its definition; one that is too long for a request goes by a file, in a folder
- * that is this user's alone.
+ * Asks the owner of a group to change its definition. A change that is too long for a request goes through a file in a
+ * folder that only this user can read.
  */
 export async function askToRedefine(
   client: ControlClient,
@@ -54,7 +49,7 @@ export async function askToRedefine(
   { dryRun = false, ...options }: RequestOptions & { readonly dryRun?: boolean } = {},
 ): Promise<DefinitionChanges> {
   const text = JSON.stringify(change);
-  if (Buffer.byteLength(text) <= LONGEST_INLINE_BYTES)
+  if (Buffer.byteLength(text) <= MAX_INLINE_BYTES)
     return client.request('redefine', { change, dryRun }, options);
   const changeFile = join(runtimeFolder('control'), `change-${randomUUID()}.json`);
   try {

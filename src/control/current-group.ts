@@ -6,32 +6,32 @@ import { isPassing, type Owners } from './reach.ts';
 import { readSaved, type Viewer } from './read-saved.ts';
 import { OWNER_NOT_ANSWERING } from './wire/failure.ts';
 
-/** How a group stands at this moment, whoever runs it. */
+/** A group's current state, whichever process runs it. */
 export interface CurrentGroup {
   readonly stored: StoredGroup;
   readonly progress: GroupProgress;
   readonly status: KeptStatus;
 }
 
-/** From the live owner where there is one that listens, else from the journal. */
+/** Asks the live owner if it listens, else reads the journal. */
 export async function currentGroup(stored: StoredGroup, access: Viewer & Owners): Promise<CurrentGroup> {
   const progress = (await askOwner(stored, access)) ?? (await readSaved(stored, access)).view.progress;
   return { stored, progress, status: keptStatus(progress.status, stored.owner) };
 }
 
 async function askOwner(stored: StoredGroup, { ownerOf }: Owners): Promise<GroupProgress | undefined> {
-  const asked = ownerOf(stored);
-  if (asked === undefined) return undefined;
+  const connecting = ownerOf(stored);
+  if (connecting === undefined) return undefined;
   try {
-    const client = await asked;
+    const client = await connecting;
     try {
       return await client.request('status', {});
     } finally {
       client.close();
     }
   } catch (error) {
-    const silent = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
-    if (silent || isPassing(error)) return undefined; // the journal knows as much
+    const notAnswering = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
+    if (notAnswering || isPassing(error)) return undefined; // the journal has the same state
     throw error;
   }
 }

@@ -3,39 +3,39 @@ import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { pastEvents } from './past-events.ts';
 
-/** Where the events of a group come from. */
+/** The source of a group's events. */
 export type EventSource = Pick<SessionGroupHandle, 'events$' | 'history'>;
 
-/** Reads a group's events at a pace of its own. */
+/** Reads a group's events at its own pace. */
 export interface EventReader {
-  /** Of the event that is read next. */
+  /** The `seq` of the event to read next. */
   nextSeq: number;
-  /** How often it was so far behind that it had to go back to the journal. */
+  /** How often it fell so far behind that it had to read the journal. */
   readonly lags: number;
-  /** The next events, at most 200, as soon as there are any; undefined once there will be none. */
+  /** Waits for the next events, at most 200; undefined after the last. */
   next(signal: AbortSignal): Promise<readonly GroupEvent[] | undefined>;
 }
 
 /**
- * A group's events for many readers. The last ones are kept in memory, once for all; for older ones the journal is
- * read, a little at a time and where it can be once for all who are behind. So a slow reader costs the owner next to
- * nothing, and holds nothing but its place: there is no backlog to bound.
+ * A group's events for many readers. All readers share the latest events, which are in memory; older ones are read from
+ * the journal in small batches, shared between readers where possible. A slow reader needs no memory but its position,
+ * so there is no backlog to bound.
  *
- * EVENT-LOG-1 a reader sees each event once, in order, without a gap, from `fromSeq` on.
+ * EVENT-LOG-1 a reader sees each event once, in order, without a gap, starting at `fromSeq`.
  *
- * @param options.capacity events in memory at least. Default: 5,000.
+ * @param options.capacity the least number of events in memory. Default: 5,000.
  */
 export function eventLog(source: EventSource, options: { readonly capacity?: number } = {}) {
   const { capacity = 5_000 } = options;
   let recent: GroupEvent[] = [];
   let ended = false;
-  /** How often something happened: what happens while a reader looks at the journal must not be missed. */
-  let turns = 0;
+  /** Counts changes, so that a change during a read of the journal is not missed. */
+  let changes = 0;
   let wakers = new Set<() => void>();
   const past = pastEvents(source);
 
   const wake = (): void => {
-    turns += 1;
+    changes += 1;
     const waking = wakers;
     wakers = new Set();
     for (const resolve of waking) resolve();
@@ -47,7 +47,7 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
   source.events$.subscribe({
     next: event => {
       recent.push(event);
-      // Now and then, so that an event costs the same however many are kept.
+      // Trimmed only now and then: the cost per event does not depend on the capacity.
       if (recent.length >= capacity * 2) recent = recent.slice(-capacity);
       wake();
     },
@@ -83,7 +83,7 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
         if (hasCaughtUp) lags += 1;
         const events = batchFrom(await past.from(seq), seq);
         if (oldest && events.length === 0) throw historyMissing(seq);
-        // With nothing in memory, all there is has been read.
+        // With nothing in memory, the journal had everything.
         hasCaughtUp = events.length === 0;
         return events;
       };
@@ -95,13 +95,13 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
         async next(signal) {
           for (;;) {
             const wasEnded = ended;
-            const turn = turns;
+            const before = changes;
             const events = await batch(reader.nextSeq);
             signal.throwIfAborted();
             reader.nextSeq = (events.at(-1)?.seq ?? reader.nextSeq - 1) + 1;
             if (events.length > 0) return events;
             if (wasEnded) return undefined;
-            if (turns === turn) await changed(signal);
+            if (changes === before) await changed(signal);
           }
         },
       };
@@ -110,13 +110,13 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
   };
 }
 
-const BATCH = 200;
+const BATCH_SIZE = 200;
 
 const historyMissing = (seq: number): SessionGroupsError =>
-  new SessionGroupsError('history_missing', `the journal has no event ${seq} any more`);
+  new SessionGroupsError('history_missing', `the journal no longer has event ${seq}`);
 
-/** Events have no gap in `seq`, so a place is a matter of counting. */
+/** `seq` has no gaps, so an index is a difference. */
 function batchFrom(events: readonly GroupEvent[], seq: number): readonly GroupEvent[] {
   const index = seq - (events[0]?.seq ?? seq);
-  return index < 0 ? [] : events.slice(index, index + BATCH);
+  return index < 0 ? [] : events.slice(index, index + BATCH_SIZE);
 }

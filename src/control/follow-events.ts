@@ -12,12 +12,12 @@ export interface EventsOptions {
   readonly clock?: Clock;
 }
 
-/** How long until the journal is looked at again, where its owner has to be waited for. */
-const PAUSE_MS = 100;
+/** The interval between reads of the journal while waiting for its owner. */
+const POLL_MS = 100;
 
 /**
- * The events of a group: from its live owner as they come, else what the journal holds. Ends when nobody runs it.
- * A host that does not listen for requests is followed by its journal.
+ * The events of a group: live from its owner, else from the journal. Ends when the group has no live owner. An owner
+ * that does not listen for requests is followed through the journal.
  *
  * @throws the signal's reason.
  */
@@ -32,8 +32,8 @@ export async function* groupEvents(
     const stored = await store.read(id);
     const { owner } = stored;
     const live = owner?.alive === true;
-    const asked = ownerOf(stored);
-    if (asked === undefined) {
+    const connecting = ownerOf(stored);
+    if (connecting === undefined) {
       for await (const event of eventsOf(stored.history({ fromSeq: next }), [], next)) {
         signal.throwIfAborted();
         next = event.seq + 1;
@@ -41,9 +41,9 @@ export async function* groupEvents(
       }
     }
     if (!live) return;
-    if (asked !== undefined) {
+    if (connecting !== undefined) {
       try {
-        for await (const event of ownersEvents(asked, next, signal)) {
+        for await (const event of ownersEvents(connecting, next, signal)) {
           next = event.seq + 1;
           yield event;
         }
@@ -52,16 +52,16 @@ export async function* groupEvents(
         if (!isPassing(error)) throw error;
       }
     }
-    await sleep(clock, PAUSE_MS, signal);
+    await sleep(clock, POLL_MS, signal);
   }
 }
 
 async function* ownersEvents(
-  asked: Promise<ControlClient>,
+  connecting: Promise<ControlClient>,
   fromSeq: number,
   signal: AbortSignal,
 ): AsyncGenerator<GroupEvent, void, void> {
-  const client = await asked;
+  const client = await connecting;
   try {
     yield* client.watch({ fromSeq }, { signal });
   } finally {

@@ -3,10 +3,10 @@ import { eventLog } from './event-log.ts';
 import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import type { ControlClient } from './wire/client.ts';
 
-/** A group that this process runs itself, asked in the same words and with the same answers as another process's. */
+/** A client for a group that this process runs itself: same requests, same results as for another process's group. */
 export function localClient(group: SessionGroupHandle): ControlClient {
   const handlers: ControlHandlers = groupHandlers(group);
-  /** From the first watcher on. */
+  /** Created for the first watcher. */
   let log: ReturnType<typeof eventLog> | undefined;
   return {
     request(method, params, { signal = NEVER, wait = true } = {}) {
@@ -28,10 +28,10 @@ export function localClient(group: SessionGroupHandle): ControlClient {
 
 const NEVER = new AbortController().signal;
 
-/** None of the requests but `watch` sends anything before its answer. */
+/** Only `watch` streams anything before its reply. */
 const NO_STREAM = { send: () => false, notify: () => false, drained: async () => {} };
 
-/** Ends the waiting; what was asked for is not undone. */
+/** Stops waiting when the signal aborts; the request itself is not undone. */
 export function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

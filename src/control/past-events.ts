@@ -1,14 +1,14 @@
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 
-/** So much is read of the journal at a time, and this often kept for others who are as far behind. */
-const MOST_EVENTS = 1_000;
-const MOST_BYTES = 256 * 1024;
-const KEPT = 16;
+/** The most that one read of the journal takes, and how many reads are cached for readers at similar positions. */
+const MAX_EVENTS = 1_000;
+const MAX_BYTES = 256 * 1024;
+const CACHED_READS = 16;
 
-/** Reads a group's history for many who are behind, in bounded memory: neighbours share what was read. */
+/** Reads a group's history for many slow readers, in bounded memory. */
 export function pastEvents(source: Pick<SessionGroupHandle, 'history'>) {
-  const kept: (readonly GroupEvent[])[] = [];
+  const cached: (readonly GroupEvent[])[] = [];
   const reading = new Map<number, Promise<readonly GroupEvent[]>>();
 
   const read = async (seq: number): Promise<readonly GroupEvent[]> => {
@@ -17,17 +17,17 @@ export function pastEvents(source: Pick<SessionGroupHandle, 'history'>) {
     for await (const event of source.history(seq)) {
       events.push(event);
       bytes += sizeOf(event);
-      if (events.length >= MOST_EVENTS || bytes >= MOST_BYTES) break;
+      if (events.length >= MAX_EVENTS || bytes >= MAX_BYTES) break;
     }
-    if (events.length > 0) kept.unshift(events);
-    kept.length = Math.min(kept.length, KEPT);
+    if (events.length > 0) cached.unshift(events);
+    cached.length = Math.min(cached.length, CACHED_READS);
     return events;
   };
 
   return {
-    /** Events in order, with that number among them; none when nothing of that number has happened yet. */
+    /** Events in order that include `seq`; none if it has not happened yet. */
     async from(seq: number): Promise<readonly GroupEvent[]> {
-      const known = kept.find(events => {
+      const known = cached.find(events => {
         const [first] = events;
         return first !== undefined && first.seq <= seq && seq < first.seq + events.length;
       });
@@ -41,7 +41,7 @@ export function pastEvents(source: Pick<SessionGroupHandle, 'history'>) {
   };
 }
 
-/** Roughly: what may be long is text. */
+/** An estimate: only strings can be long. */
 function sizeOf(event: GroupEvent): number {
   let bytes = 300;
   for (const value of Object.values(event)) if (typeof value === 'string') bytes += value.length;

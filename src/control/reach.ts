@@ -6,82 +6,83 @@ import { GroupOwnedError, type GroupOwner, type StoredGroup } from '../sdk/group
 import type { ControlClient } from './wire/client.ts';
 import { OWNER_LEAVING, OWNER_NOT_ANSWERING, ownerNotAnswering } from './wire/failure.ts';
 
-/** How the owner of a group is asked. */
+/** Access to the owners of groups. */
 export interface Owners {
   /**
-   * Its live owner, to be asked; undefined where there is none, or it does not listen.
+   * A client for the group's live owner; undefined if there is none, or it does not listen.
    * @throws OwnerGoneError when it has just gone.
    */
   ownerOf(stored: StoredGroup): Promise<ControlClient> | undefined;
 }
 
-/** Owners are other processes, each with an address. */
+/** Owners in other processes, reached by their addresses. */
 export const ownersAt = (connect: (address: string) => Promise<ControlClient>): Owners => ({
   ownerOf: stored => {
     const { owner } = stored;
     return owner?.alive !== true || owner.address === undefined
       ? undefined
-      : named(connect(owner.address), stored.group.id, owner);
+      : namingOwner(connect(owner.address), stored.group.id, owner);
   },
 });
 
-/** Says of an owner that does not answer which process that is. */
-async function named(
-  connected: Promise<ControlClient>,
+/** Names the process in the error of an owner that does not answer. */
+async function namingOwner(
+  connecting: Promise<ControlClient>,
   groupId: string,
   { pid, host }: GroupOwner,
 ): Promise<ControlClient> {
-  const client = await connected;
+  const client = await connecting;
   return {
     ...client,
     async request(method, params, options) {
       try {
         return await client.request(method, params, options);
       } catch (error) {
-        const silent = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
-        throw silent ? ownerNotAnswering({ groupId, pid, host }) : error;
+        const notAnswering = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
+        throw notAnswering ? ownerNotAnswering({ groupId, pid, host }) : error;
       }
     },
   };
 }
 
-/** Where a group is looked for, and how its owner is asked. */
+/** How to find a group and its owner. */
 export interface Reach extends Owners {
-  /** The group as it is kept by now. */
+  /** The group as it is stored now. */
   find(): Promise<StoredGroup>;
   /** Default: the system clock. */
   readonly clock?: Clock;
 }
 
-/** What to do with a group, depending on whether somebody runs it. */
+/** What to do with a group, depending on whether it has a live owner. */
 export interface Ways<T> {
-  /** A live process owns it and listens. */
+  /** A live process owns the group and listens. */
   owned(client: ControlClient, stored: StoredGroup): Promise<T>;
-  /** Nobody does: it may be taken. */
+  /** No live process owns it: it can be taken over. */
   free(stored: StoredGroup): Promise<T>;
 }
 
-/** A process that has just taken a group, or is about to leave it, is given this long. */
-const PATIENCE_MS = 5_000;
-const PAUSE_MS = 50;
+/** How long to wait for a process that has just taken the group over or is about to release it. */
+const TIMEOUT_MS = 5_000;
+const RETRY_MS = 50;
 
 /**
- * Goes the way that fits, again when the owner leaves or dies meanwhile, or somebody else takes the group first.
- * @throws GroupOwnedError when its owner does not listen.
+ * Calls the way that fits; tries again if the owner releases the group or dies meanwhile, or another process takes it
+ * over first.
+ * @throws GroupOwnedError if the owner does not listen.
  */
 export async function reachGroup<T>(
   { find, ownerOf, clock = systemClock }: Reach,
   ways: Ways<T>,
 ): Promise<T> {
-  const deadline = clock.monotonic() + PATIENCE_MS;
+  const deadline = clock.monotonic() + TIMEOUT_MS;
   for (;;) {
     const stored = await find();
     try {
       const { owner } = stored;
       if (owner?.alive !== true) return await ways.free(stored);
-      const asked = ownerOf(stored);
-      if (asked === undefined) throw new GroupOwnedError(stored.group.id, owner);
-      const client = await asked;
+      const connecting = ownerOf(stored);
+      if (connecting === undefined) throw new GroupOwnedError(stored.group.id, owner);
+      const client = await connecting;
       try {
         return await ways.owned(client, stored);
       } finally {
@@ -90,12 +91,12 @@ export async function reachGroup<T>(
     } catch (error) {
       if (!isPassing(error)) throw error;
       if (clock.monotonic() > deadline) throw unreachable(error, stored);
-      await sleep(clock, PAUSE_MS);
+      await sleep(clock, RETRY_MS);
     }
   }
 }
 
-/** Of such errors the next look at the group may know more. */
+/** Whether the error is about a moment of transition, so that reading the group again can help. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof RefusedError) return error.code === OWNER_LEAVING;
   if (error instanceof GroupOwnedError) return error.owner.host === hostname();

@@ -10,8 +10,8 @@ const Json = z.record(z.string(), z.unknown());
 const Texts = z.record(z.string(), z.string());
 
 /**
- * What is to become of the definition. It is checked as any definition is; paths in it are absolute. A key of a
- * session that is null is taken away.
+ * A change of a definition, validated like any definition. Paths in it are absolute. In `changes`, null removes a key
+ * of the session.
  */
 export const WireChange = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -26,16 +26,16 @@ export const WireChange = z.discriminatedUnion('kind', [
 ]);
 export type WireChange = z.output<typeof WireChange>;
 
-/** One of `change` and `changeFile`, the path of a file with the change as JSON: a definition may be longer than a request. */
+/** Either `change`, or `changeFile`: the path of a JSON file with a change that is too long for a request. */
 export const RedefineParams = z.strictObject({
   change: WireChange.optional(),
   changeFile: z.string().min(1).optional(),
   dryRun: z.boolean().optional(),
 });
 
-/** What lies in a file of changes at most. */
-const LONGEST_CHANGE_BYTES = 256 * 1024 * 1024;
-/** Does to the group what another process asks. */
+const MAX_CHANGE_BYTES = 256 * 1024 * 1024;
+
+/** Applies a change that another process asks for. */
 export async function redefineGroup(
   group: SessionGroupHandle,
   { change, changeFile, dryRun = false }: z.output<typeof RedefineParams>,
@@ -43,37 +43,39 @@ export async function redefineGroup(
   if ((change === undefined) === (changeFile === undefined)) {
     throw new SessionGroupsError('invalid_params', 'redefine: expected one of change and changeFile');
   }
-  const asked = change ?? (await readChange(changeFile ?? ''));
+  const wanted = change ?? (await readChange(changeFile ?? ''));
   const origin = { baseDir: '/', dryRun };
-  switch (asked.kind) {
+  switch (wanted.kind) {
     case 'update': {
-      const { definition, files, source } = asked;
+      const { definition, files, source } = wanted;
       const more = { ...(files ? { files } : {}), ...(source ? { source } : {}) };
-      return group.update(definition as SessionGroupInput, { ...origin, ...more }); // checked there as a whole
+      return group.update(definition as SessionGroupInput, { ...origin, ...more }); // validated there
     }
     case 'add':
-      return group.addSession(asked.session as SessionInput, origin);
+      return group.addSession(wanted.session as SessionInput, origin);
     case 'remove':
-      return group.removeSession(asked.id, { dryRun });
+      return group.removeSession(wanted.id, { dryRun });
     case 'change': {
-      const changes = Object.entries(asked.changes).map(([key, value]) => [key, value ?? undefined] as const);
-      return group.updateSession(asked.id, Object.fromEntries(changes) as SessionChanges, origin);
+      const changes = Object.entries(wanted.changes).map(
+        ([key, value]) => [key, value ?? undefined] as const,
+      );
+      return group.updateSession(wanted.id, Object.fromEntries(changes) as SessionChanges, origin);
     }
   }
 }
 
 async function readChange(path: string): Promise<WireChange> {
   const unreadable = (reason: string, cause?: unknown) =>
-    new SessionGroupsError('invalid_params', `redefine: the file with the change ${reason}`, { cause });
+    new SessionGroupsError('invalid_params', `redefine: the change file ${reason}`, { cause });
   let value: unknown;
   try {
     const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
     const file = await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
     try {
       const found = await file.stat();
-      if (!found.isFile()) throw unreadable('is no file');
+      if (!found.isFile()) throw unreadable('is not a regular file');
       const { size } = found;
-      if (size > LONGEST_CHANGE_BYTES) throw unreadable(`is longer than ${LONGEST_CHANGE_BYTES} bytes`);
+      if (size > MAX_CHANGE_BYTES) throw unreadable(`is longer than ${MAX_CHANGE_BYTES} bytes`);
       value = JSON.parse(await file.readFile('utf8'));
     } finally {
       await file.close();
@@ -82,6 +84,6 @@ async function readChange(path: string): Promise<WireChange> {
     throw error instanceof SessionGroupsError ? error : unreadable('cannot be read', error);
   }
   const parsed = WireChange.safeParse(value);
-  if (!parsed.success) throw unreadable('holds no change', parsed.error);
+  if (!parsed.success) throw unreadable('does not hold a valid change', parsed.error);
   return parsed.data;
 }

@@ -10,15 +10,15 @@ import { OWNER_LEAVING } from './wire/failure.ts';
 import { type ControlServer, serveControl } from './wire/server.ts';
 import { type Sockets, systemSockets } from './wire/sockets.ts';
 
-/** A group that this process owns, and that other processes may drive. */
+/** A group that this process owns and other processes can control. */
 export interface ServedGroup extends SessionGroupHandle {
-  /** Lets other processes drive the group, until it is disposed of. One that is not kept on disk has no others. */
+  /** Lets other processes control the group until it is disposed of. Does nothing for a group that is not on disk. */
   serve(): Promise<void>;
-  /** This process is about to let the group go: other processes' requests are refused with `owner_leaving`. */
+  /** Announces that this process is about to release the group: changes are refused with `owner_leaving`. */
   leave(): void;
 }
 
-/** The handle, with the socket through which other processes drive its group. */
+/** The handle, with a control socket for other processes. */
 export function serveGroup(
   handle: SessionGroupHandle,
   clock: Clock = systemClock,
@@ -43,19 +43,19 @@ export function serveGroup(
     },
     async dispose() {
       leaving = true;
-      // Listening ends at once, and so before the next owner may listen.
+      // The socket closes at once, and so before the next owner can listen.
       await Promise.all([server?.close(), handle.dispose()]);
     },
   };
 }
 
 /**
- * What is accepted after the run has ended would be undone at once by the process's exit. So whatever changes the
- * group is refused with a code at which clients wait until the group has no owner.
+ * A change that is accepted after the run has ended would be undone by the exit of the process. It is refused with a
+ * code that tells clients to wait until the group has no owner.
  */
 function untilLeaving(handlers: ControlHandlers, isLeaving: () => boolean): ControlHandlers {
   const refuse = async () => {
-    throw new RefusedError(OWNER_LEAVING, 'the process that ran the group is leaving');
+    throw new RefusedError(OWNER_LEAVING, 'the process that ran the group is exiting');
   };
   return new Proxy(handlers, {
     get: (all, name) => (isLeaving() && CHANGING.has(name) ? refuse : Reflect.get(all, name)),

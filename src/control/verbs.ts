@@ -12,14 +12,14 @@ import { feedWatcher } from './watch-feed.ts';
 import type { ControlContext } from './wire/request-context.ts';
 
 /*
- * What the verbs of src/words/verbs.ts take and do: over the socket of a group's owner, and with a group that nobody
- * runs.
+ * Parameters and effects of the verbs in src/words/verbs.ts: over the socket of a group's owner, and on a group without
+ * an owner.
  */
 
 const none = z.strictObject({});
 const Usd = z.number().positive();
 
-/** The parameters of each verb, as an owner is asked. */
+/** The parameters of each verb in a request to an owner. */
 export const ControlParams = {
   status: none,
   pause: none,
@@ -38,7 +38,7 @@ export const ControlParams = {
     sessionId: SessionId.optional(),
     requestId: z.string().min(1),
     decision: z.enum(['allow', 'deny']),
-    /** Through what the person answered, for the journal. Default: the command line. */
+    /** Where the answer came from, for the journal. Default: `cli`. */
     by: z.enum(['cli', 'http']).optional(),
   }),
   why: z.strictObject({ id: SessionId.optional() }),
@@ -60,11 +60,11 @@ async function accepted(done: Promise<unknown>): Promise<Accepted> {
 }
 
 /**
- * Lets other processes drive the group that this one owns: each verb is the handle's own, with its refusals.
- * A watcher never slows the group: one that falls behind reads its backlog from the journal.
+ * Lets other processes control the group that this one owns: each verb calls the handle, and refuses as it does.
+ * A watcher never slows the group: one that falls behind reads from the journal.
  */
 export function groupHandlers(group: SessionGroupHandle) {
-  /** From the first watcher on. */
+  /** Created for the first watcher. */
   let log: ReturnType<typeof eventLog> | undefined;
   const reached = async (wait: boolean, done: Promise<GroupResult>) => {
     const result = await done;
@@ -76,7 +76,7 @@ export function groupHandlers(group: SessionGroupHandle) {
     resume: ({ maxBudgetUsd }, { wait }) =>
       reached(wait, group.resume({ wait, ...(maxBudgetUsd === undefined ? {} : { maxBudgetUsd }) })),
     stop: (_, { wait }) => reached(wait, group.stop({ wait })),
-    /** `sessions`: what under `dryRun` would run again. */
+    /** With `dryRun`, replies with the `sessions` that would run again. */
     retry: async ({ sessions, fresh, dryRun }, { wait }) => {
       if (dryRun) return { sessions: group.retryPlan(sessions) };
       const options = { wait, ...(sessions ? { sessions } : {}), ...(fresh === undefined ? {} : { fresh }) };
@@ -89,17 +89,17 @@ export function groupHandlers(group: SessionGroupHandle) {
     answer: async ({ sessionId, requestId, decision, by = 'cli' }) => {
       const wait = sessionId === undefined ? undefined : group.why(sessionId);
       if (sessionId !== undefined && !(wait?.kind === 'approval' && wait.requestId === requestId)) {
-        const text = `${sessionId} does not wait for an answer to "${requestId}"`;
+        const text = `${sessionId} has no open permission request "${requestId}"`;
         throw new RefusedError('no_such_request', text);
       }
       return accepted(group.answer(requestId, decision, by));
     },
-    /** `why` is absent when it is going on. */
+    /** `why` is absent if nothing is waiting. */
     why: async ({ id }) => {
       const why = group.why(id);
       return why === undefined ? {} : { why };
     },
-    /** Replied when the stream has ended: the events are over. */
+    /** Replies after the last event. */
     watch: ({ fromSeq = 0 }, context) => {
       log ??= eventLog(group);
       return feedWatcher(log.reader(fromSeq), context);
@@ -109,42 +109,42 @@ export function groupHandlers(group: SessionGroupHandle) {
   };
 }
 
-/** What each verb is replied with. */
+/** The reply to each verb. */
 export type ControlResults = {
   readonly [V in WireVerb]: Awaited<ReturnType<ReturnType<typeof groupHandlers>[V]>>;
 };
-/** What the owner does for other processes: one function for each verb that it can be asked. */
+/** What the owner does for other processes: a function for each verb. */
 export type ControlHandlers = {
   readonly [V in WireVerb]: (params: ParamsOf<V>, context: ControlContext) => Promise<ControlResults[V]>;
 };
 
-/** What the verbs use of a group that was taken for them. */
+/** What the verbs use of a group that was taken over for them. */
 export type TakenGroup = Pick<
   SessionGroupHandle,
   'run' | 'stop' | 'resume' | 'retry' | 'setMaxBudget' | 'resumeSession' | 'getProgress' | 'getResult'
 >;
 
-/** How a verb is carried out in a group that nobody runs: the group is taken for it. */
+/** How to carry out a verb on a group without an owner: the group is taken over for it. */
 export interface Taking<Params, Result> {
   readonly open: OpenOptions;
-  begin(group: TakenGroup, params: Params, look: SavedGroupView): Promise<Result>;
+  begin(group: TakenGroup, params: Params, saved: SavedGroupView): Promise<Result>;
 }
 
-/** A group whose process has died rests by it. */
+/** An interrupted group is paused when it is opened. */
 const AT_REST: OpenOptions = { pauseInterrupted: true };
 
-/** The group is owned until it rests again. */
+/** The verbs after which the group runs; it is owned until it is at rest again. */
 export const SETS_GOING = {
   run: { open: {}, begin: group => group.run() },
   resume: {
     open: {},
     begin(group, { maxBudgetUsd }: { readonly maxBudgetUsd?: number | 'none' | undefined }, { view }) {
-      // A stop that was under way when its process died is carried out.
+      // A stop that was under way when the owner died is carried out.
       if (view.result.status === 'stopping') return group.stop();
       return group.resume(maxBudgetUsd === undefined ? {} : { maxBudgetUsd });
     },
   },
-  /** A group that is paused goes on with it. */
+  /** A paused group is also resumed. */
   retry: {
     open: AT_REST,
     async begin(group, { sessions, fresh = false }: ParamsOf<'retry'>) {
@@ -155,10 +155,10 @@ export const SETS_GOING = {
   },
 } satisfies Record<string, Taking<never, GroupResult>>;
 
-/** The verbs that are over at once; the group is given back then. */
+/** The verbs that finish at once; the group is released after them. */
 export type BriefVerb = Exclude<WireVerb & ChangingVerb, keyof typeof SETS_GOING>;
 
-/** Undefined: nothing is taken for it. */
+/** Undefined: the group is not taken over for the verb. */
 export const TAKES_BRIEFLY: {
   readonly [V in BriefVerb]: Taking<ParamsOf<V>, GroupResult | Accepted> | undefined;
 } = {
@@ -168,5 +168,5 @@ export const TAKES_BRIEFLY: {
   session_pause: undefined,
   session_resume: { open: {}, begin: (group, { id }) => accepted(group.resumeSession(id)) },
   answer: undefined,
-  redefine: undefined, // who asks has read the definition already
+  redefine: undefined, // the caller has already read the definition
 };

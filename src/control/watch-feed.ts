@@ -1,14 +1,14 @@
 import type { EventReader } from './event-log.ts';
 import type { ControlContext } from './wire/request-context.ts';
 
-/** What a watcher's connection offers. */
+/** A watcher's connection. */
 type Watcher = Pick<ControlContext, 'signal' | 'send' | 'notify' | 'drained'>;
 
 /**
- * Streams what the reader of a log finds to a watcher: history first, then live, until the events are over or the
- * watcher has gone. A watcher that was too far behind is told `lagged`, and gets what it missed from the journal.
+ * Streams events to a watcher: history first, then live, until the last event or until it disconnects. A watcher that
+ * fell too far behind gets the notice `lagged`, and what it missed from the journal.
  *
- * FEED-1 while a watcher does not read, nothing is held for it but its place.
+ * FEED-1 a watcher that does not read needs no memory but its position.
  */
 export async function feedWatcher(reader: EventReader, watcher: Watcher): Promise<{ nextSeq: number }> {
   let lags = 0;
@@ -20,7 +20,7 @@ export async function feedWatcher(reader: EventReader, watcher: Watcher): Promis
   }
 }
 
-/** Sends the next events until the watcher is behind; what it was not sent is read again. */
+/** Sends the next events until the watcher's buffer is full; unsent events are read again later. */
 async function sendNext(
   reader: EventReader,
   { signal, send, notify }: Watcher,

@@ -13,13 +13,13 @@ import { rawClient } from './fixture.ts';
 const SESSIONS = 20;
 const TEXTS = 50;
 
-/** The most that any connection of a server in this process holds back for its client. */
+/** The most bytes buffered for any client of a server in this process. */
 function heldBack() {
   const most = { bytes: 0 };
   const { write } = Socket.prototype;
   Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
     const taken = Reflect.apply(write, this, args);
-    // Those that a server has accepted know it.
+    // Only accepted sockets have a server.
     if ('server' in this && this.server) most.bytes = Math.max(most.bytes, this.writableLength);
     return taken;
   };
@@ -57,7 +57,7 @@ async function talkativeGroup() {
   return { group: served, address };
 }
 
-test('fifty watch a running group over its socket, ten of them without reading: the run, the readers and the owner do not mind', async () => {
+test('fifty watchers of a running group, ten of which never read, affect neither the run nor each other', async () => {
   const most = heldBack();
   const { group, address } = await talkativeGroup();
   const readers = await Promise.all(Array.from({ length: 40 }, () => connectControl(address)));
@@ -80,11 +80,11 @@ test('fifty watch a running group over its socket, ten of them without reading: 
   expect(all).toEqual(all.map((_, index) => index));
   for (const seqs of await Promise.all(seen)) expect(seqs).toEqual(all);
 
-  // Nobody is told more than fits between two reads; all 50 have been told the same.
+  // No buffer grows beyond what fits between two reads; all 50 were sent the same.
   expect(most.bytes).toBeGreaterThan(0);
   expect(most.bytes).toBeLessThan(64 * 1024);
 
-  // Who reads after all gets everything, once and in order.
+  // A watcher that starts to read gets everything, once and in order.
   const [late] = deaf;
   late?.socket.resume();
   const told: unknown[] = [];
@@ -94,7 +94,7 @@ test('fifty watch a running group over its socket, ten of them without reading: 
   }
   expect(told).toEqual(all);
 
-  // Those who never read keep nobody from leaving.
+  // Watchers that never read do not keep the owner from exiting.
   await group.dispose();
   for (const { socket, closed } of deaf.slice(1)) {
     socket.resume();

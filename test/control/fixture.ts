@@ -12,7 +12,7 @@ export const newAddress = (): string => join(mkdtempSync(join(tmpdir(), 'sg-cont
 
 const accepted = async () => ({ accepted: true }) as const;
 
-/** An owner that accepts whatever it is asked for. */
+/** An owner that accepts every request. */
 export const agreeable: ControlHandlers = {
   status: () => Promise.reject(new Error('secret: not for clients')),
   pause: accepted,
@@ -41,12 +41,12 @@ export async function serve(
 export interface RawClient {
   readonly socket: Socket;
   write(text: string | Uint8Array): void;
-  /** The next line that the server said, parsed; `end` once it has closed the connection. */
+  /** The next line from the server, parsed; `end` once it has closed the connection. */
   next(): Promise<unknown>;
   readonly closed: Promise<void>;
 }
 
-/** A client that may say anything. */
+/** A client that can send anything. */
 export async function rawClient(address: string): Promise<RawClient> {
   const socket = createConnection(address);
   const unread: unknown[] = [];

@@ -7,14 +7,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { askToRedefine } from '../../src/control/ask-owner.ts';
 import { groupHandlers } from '../../src/control/verbs.ts';
 import { connectControl } from '../../src/control/wire/client.ts';
-import { LONGEST_REQUEST_BYTES } from '../../src/control/wire/protocol.ts';
+import { MAX_REQUEST_BYTES } from '../../src/control/wire/protocol.ts';
 import { RefusedError } from '../../src/sdk/errors.ts';
 import { DefinitionError } from '../../src/sdk/group/document/diagnostics.ts';
 import { runtimeFolder } from '../../src/sdk/project/runtime-folder.ts';
 import { bench, definitionOf, delay, projectPath, scripted } from '../support/bench.ts';
 import { serve } from './fixture.ts';
 
-/** Another process's way to a group's definition. */
+/** Changing a group's definition from another process. */
 
 async function world() {
   const one = await bench([scripted('a'), scripted('b', [delay(9_000)], { model: 'opus' })]);
@@ -33,7 +33,7 @@ const session = (id: string, more: object = {}) => ({
 });
 const folder = mkdtempSync(join(tmpdir(), 'redefine-control-'));
 
-test('adds, changes, removes and replaces, and says what changed', async () => {
+test('adds, changes, removes and replaces, and reports what changed', async () => {
   const { client, group } = await world();
   expect(await askToRedefine(client, { kind: 'add', session: session('c') })).toMatchObject({ added: ['c'] });
   const changes = { model: null, priority: 2 };
@@ -46,7 +46,7 @@ test('adds, changes, removes and replaces, and says what changed', async () => {
   expect(await askToRedefine(client, { kind: 'update', definition })).toMatchObject({ removed: ['b', 'c'] });
 });
 
-test('refusals and wrong definitions keep their type, with every problem', async () => {
+test('refusals and invalid definitions keep their type, with every problem', async () => {
   const { client, group, pass } = await world();
   const wrong = askToRedefine(client, {
     kind: 'add',
@@ -67,11 +67,11 @@ test('refusals and wrong definitions keep their type, with every problem', async
   });
 });
 
-test('a definition longer than a request goes by a file, of which nothing is left', async () => {
+test('a definition too long for a request goes through a file, which is removed', async () => {
   const { client, group } = await world();
   const changes = () => readdirSync(runtimeFolder('control')).filter(name => name.startsWith('change-'));
   const before = changes();
-  const prompt = 'é'.repeat(LONGEST_REQUEST_BYTES / 2);
+  const prompt = 'é'.repeat(MAX_REQUEST_BYTES / 2);
   expect(await askToRedefine(client, { kind: 'add', session: session('long', { prompt }) })).toMatchObject({
     added: ['long'],
   });
@@ -79,7 +79,7 @@ test('a definition longer than a request goes by a file, of which nothing is lef
   expect(changes().filter(name => !before.includes(name))).toEqual([]);
 });
 
-test('what is no change is refused, and the owner goes on', async () => {
+test('an invalid change is refused, and the owner keeps working', async () => {
   const { client, group } = await world();
   const fifo = join(folder, 'fifo');
   execFileSync('mkfifo', [fifo]);

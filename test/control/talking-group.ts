@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 
-/** A group that does nothing but say something now and then. */
+/** A group that only emits events on demand. */
 export function talkingGroup() {
   const told: GroupEvent[] = [];
   const events$ = new Subject<GroupEvent>();

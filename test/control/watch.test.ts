@@ -19,7 +19,7 @@ const upTo = (end: number, start = 0): number[] =>
   Array.from({ length: end - start }, (_, index) => start + index);
 
 describe('watching a group', () => {
-  test('history first, then live, without a gap, until the events are over', async () => {
+  test('history first, then live, without a gap, to the last event', async () => {
     const { server, say, end } = await serveGroup();
     say(500);
     const client = await connectControl(server.address);
@@ -33,7 +33,7 @@ describe('watching a group', () => {
     client.close();
   });
 
-  test('from a place in the history, and from one that is not reached yet', async () => {
+  test('from a past event, and from one that has not happened yet', async () => {
     const { server, say, end } = await serveGroup();
     say(10);
     const client = await connectControl(server.address);
@@ -53,7 +53,7 @@ describe('watching a group', () => {
     client.close();
   });
 
-  test('fifty watchers, slow ones among them, each see all of it once, and the journal is read for all at once', async () => {
+  test('fifty watchers, some of them slow, each see every event once, and share reads of the journal', async () => {
     const { server, say, end, reads } = await serveGroup({ capacity: 100 });
     say(500, 1_000);
     const client = await connectControl(server.address);
@@ -74,7 +74,7 @@ describe('watching a group', () => {
     client.close();
   });
 
-  test('one that reads nothing holds nothing back; when it reads again it is told that it lagged', async () => {
+  test('a watcher that does not read delays nothing; when it reads again it gets `lagged`', async () => {
     const { server, say, end } = await serveGroup({ capacity: 100 });
     const client = await rawClient(server.address);
     client.write('{"v":1,"id":1,"method":"watch"}\n');
@@ -100,7 +100,7 @@ describe('watching a group', () => {
     quick.close();
   });
 
-  test('who leaves is forgotten, whether it reads or waits', async () => {
+  test('a watcher that disconnects is forgotten, whether it reads or waits', async () => {
     const { server, say, group } = await serveGroup();
     say(3);
     const client = await connectControl(server.address);
@@ -118,7 +118,7 @@ describe('watching a group', () => {
     client.close();
   });
 
-  test('an owner that goes away is an error, not an end', async () => {
+  test('an owner that exits is an error, not an end', async () => {
     const { server, say } = await serveGroup();
     say(1);
     const client = await connectControl(server.address);

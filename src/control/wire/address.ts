@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
 
-/** The system cuts longer paths of sockets, at 104 bytes on macOS and 108 on Linux. */
-const LONGEST_SOCKET_PATH_BYTES = 100;
+/** The system truncates longer socket paths, at 104 bytes on macOS and 108 on Linux. */
+const MAX_SOCKET_PATH_BYTES = 100;
 
 /**
- * Where the owner of a group listens: a socket in a folder that is this user's alone, under a hash, since names of
- * groups are too long for a socket.
+ * Where the owner of a group listens: a socket in a folder that only this user can enter, named by a hash because group
+ * ids are too long for a socket path.
  *
  * @throws SessionGroupsError `socket_path_too_long`.
  */
@@ -21,10 +21,10 @@ export function controlAddress(dataDir: string, groupId: string): string {
 
 export function checkSocketPath(path: string): void {
   const bytes = Buffer.byteLength(path);
-  if (bytes < LONGEST_SOCKET_PATH_BYTES) return;
+  if (bytes < MAX_SOCKET_PATH_BYTES) return;
   throw new SessionGroupsError(
     'socket_path_too_long',
-    `the socket ${path} would need ${bytes} bytes; fewer than ${LONGEST_SOCKET_PATH_BYTES} are possible`,
+    `the socket path ${path} has ${bytes} bytes; it must have fewer than ${MAX_SOCKET_PATH_BYTES}`,
     { hint: 'Set XDG_RUNTIME_DIR to a folder with a shorter path.' },
   );
 }

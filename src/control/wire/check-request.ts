@@ -27,19 +27,19 @@ export interface CheckedRequest {
 export type Checked =
   | CheckedRequest
   | { readonly kind: 'refused'; readonly id: RequestId | null; readonly error: ControlFailure }
-  /** No JSON: what follows cannot be trusted either. */
+  /** Not JSON: nothing after it can be trusted either. */
   | { readonly kind: 'garbage'; readonly error: ControlFailure };
 
-/** Reads one line of a client. Never throws. */
+/** Checks one line from a client. Never throws. */
 export function checkRequest(line: string): Checked {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return { kind: 'garbage', error: protocolFailure('bad_request', 'not a line of JSON') };
+    return { kind: 'garbage', error: protocolFailure('bad_request', 'not a JSON line') };
   }
   const any = AnyRequest.safeParse(value);
-  if (!any.success) return refused(null, 'bad_request', `no request: ${firstIssue(any.error)}`);
+  if (!any.success) return refused(null, 'bad_request', `not a request: ${firstIssue(any.error)}`);
   const { v, id } = any.data;
   if (v !== CONTROL_VERSION) {
     const text = `version ${JSON.stringify(v)} of the protocol is not known, only ${CONTROL_VERSION}`;
@@ -49,7 +49,7 @@ export function checkRequest(line: string): Checked {
   if (!request.success) return refused(id, 'bad_request', firstIssue(request.error));
   const { method, params = {}, wait = true } = request.data;
   if (!isWireVerb(method)) {
-    return refused(id, 'unknown_method', `there is no method ${JSON.stringify(method.slice(0, 100))}`);
+    return refused(id, 'unknown_method', `unknown method ${JSON.stringify(method.slice(0, 100))}`);
   }
   return withParams(id, method, params, wait);
 }

@@ -6,22 +6,22 @@ import type { ControlResults, ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import { openSocket } from './open-socket.ts';
 import { CONTROL_VERSION, type ControlReply, type RequestId } from './protocol.ts';
-import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
+import { MAX_REPLY_BYTES, readMessage } from './read-message.ts';
 import { type Sockets, systemSockets, type WireSocket } from './sockets.ts';
 import { type WatchOptions, watchEvents } from './watch-events.ts';
 
 export interface RequestOptions {
-  /** Ends the waiting, with its reason; what was asked for is not undone. */
+  /** Stops waiting, with the signal's reason; the request itself is not undone. */
   readonly signal?: AbortSignal;
-  /** false: the reply comes when the request is accepted. Default: true. */
+  /** false: reply as soon as the request is accepted. Default: true. */
   readonly wait?: boolean;
 }
 
-/** Another process that runs a group, for asking it. */
+/** A client of the process that runs a group. */
 export interface ControlClient {
   /**
-   * @throws the owner's own error, typed; OwnerGoneError when the connection breaks; RefusedError
-   * `owner_not_answering` when the owner does not take the request. Once it has, it is waited for.
+   * @throws the owner's error, typed; OwnerGoneError if the connection breaks; RefusedError `owner_not_answering` if
+   * the owner does not take the request. Once it has, the client waits without a limit.
    */
   request<M extends WireVerb>(
     method: M,
@@ -29,8 +29,8 @@ export interface ControlClient {
     options?: RequestOptions,
   ): Promise<ControlResults[M]>;
   /**
-   * The events of the group from `fromSeq` (default: from the first), then live, without a gap, until they are over.
-   * It has a connection of its own, so that a slow reader delays nothing else.
+   * The events of the group from `fromSeq` (default: the first), then live, without a gap, to the last. Uses a separate
+   * connection, so that a slow reader delays nothing else.
    */
   watch(params?: ParamsOf<'watch'>, options?: WatchOptions): AsyncIterable<GroupEvent>;
   close(): void;
@@ -38,15 +38,15 @@ export interface ControlClient {
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal;
-  /** Half of the time that the owner has to take a request, in milliseconds. Default: 5,000. */
+  /** Half of the time in which the owner must take a request, in milliseconds. Default: 5,000. */
   readonly patienceMs?: number;
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Default: those of the system. */
+  /** Default: the system's sockets. */
   readonly sockets?: Sockets;
 }
 
-/** @throws OwnerGoneError when nobody listens at the address. */
+/** @throws OwnerGoneError if no process listens at the address. */
 export async function connectControl(address: string, options: ConnectOptions = {}): Promise<ControlClient> {
   const { signal, patienceMs = 5_000, clock = systemClock, sockets = systemSockets } = options;
   const requests = pendingRequests(await openSocket(sockets, address, signal), { patienceMs, clock });
@@ -63,8 +63,8 @@ interface Pending {
 }
 
 /**
- * CLIENT-1 a request that gets no answer for a while is followed by a question that is answered at once. The owner
- *    reads what it is asked in order: an answer to the question means that it has taken the request.
+ * CLIENT-1 a request without a reply for a while is followed by a probe, which is answered at once. The owner reads
+ *    requests in order: an answer to the probe means that it has taken the request.
  */
 function pendingRequests(
   socket: WireSocket,
@@ -89,10 +89,10 @@ function pendingRequests(
   };
   const onLine = (line: string): void => {
     const message = readMessage(line);
-    if (message === undefined) fail(new OwnerGoneError('the owner says what cannot be understood'));
+    if (message === undefined) fail(new OwnerGoneError('the owner sent a message that cannot be read'));
     else if ('ok' in message) onReply(message);
   };
-  const splitter = lineSplitter(onLine, LONGEST_REPLY_BYTES);
+  const splitter = lineSplitter(onLine, MAX_REPLY_BYTES);
   socket.on('data', chunk => splitter.push(chunk));
   socket.on('error', error => fail(new OwnerGoneError(undefined, error)));
   socket.on('close', () => fail(new OwnerGoneError()));
@@ -104,7 +104,7 @@ function pendingRequests(
   ): Promise<ControlResults[M]> => {
     signal?.throwIfAborted();
     if (gone) throw gone;
-    const [id, question] = [nextId++, nextId++];
+    const [id, probe] = [nextId++, nextId++];
     const write = (message: object): void => {
       socket.write(`${JSON.stringify({ v: CONTROL_VERSION, ...message })}\n`);
     };
@@ -116,10 +116,10 @@ function pendingRequests(
         onAbort = () => reject(signal?.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
         write({ id, method, params, ...(wait === undefined ? {} : { wait }) });
-        const heard = (): void => clock.clearTimeout(timer);
+        const onProbeAnswered = (): void => clock.clearTimeout(timer);
         timer = clock.setTimeout(() => {
-          pending.set(question, { resolve: heard, reject: heard });
-          write({ id: question, method: 'why', params: {} });
+          pending.set(probe, { resolve: onProbeAnswered, reject: onProbeAnswered });
+          write({ id: probe, method: 'why', params: {} });
           timer = clock.setTimeout(() => reject(ownerNotAnswering()), patienceMs);
         }, patienceMs);
       });
@@ -127,7 +127,7 @@ function pendingRequests(
     } finally {
       clock.clearTimeout(timer);
       pending.delete(id);
-      pending.delete(question);
+      pending.delete(probe);
       signal?.removeEventListener('abort', onAbort);
     }
   };

@@ -2,24 +2,24 @@ import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { ControlHandlers } from '../verbs.ts';
 import { type CheckedRequest, checkRequest } from './check-request.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
-import { CONTROL_VERSION, type ControlFailure, LONGEST_REQUEST_BYTES, type RequestId } from './protocol.ts';
+import { CONTROL_VERSION, type ControlFailure, MAX_REQUEST_BYTES, type RequestId } from './protocol.ts';
 import { requestContext } from './request-context.ts';
 import type { WireSocket } from './sockets.ts';
 
-const MOST_REQUESTS = 64;
-/** What a client may leave unread before it is cut off; streams stop long before (`send` gives false). */
-const MOST_UNREAD_BYTES = 32 * 1024 * 1024;
+const MAX_REQUESTS = 64;
+/** A client that leaves more than this unread is disconnected; streams stop long before (`send` returns false). */
+const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 
-/** One client of the owner. */
+/** A connection to one client of the owner. */
 export interface Connection {
-  /** Whether a request is being worked on. */
+  /** Whether a request is in progress. */
   readonly busy: boolean;
   readonly closed: Promise<void>;
-  /** Answers everything that is still open with this, and ends once the client has read it. */
+  /** Answers all open requests with this, and ends once the client has read it. */
   end(failure: ControlFailure): void;
-  /** Ends it with a reason, if the client has read what came before; nothing is waited for. */
+  /** Ends it without waiting, with a reason if the client has read everything before. */
   dismiss(failure: ControlFailure): void;
-  /** Ends it, whatever the client has not read. */
+  /** Ends it at once. */
   destroy(): void;
 }
 
@@ -27,9 +27,9 @@ export interface Connection {
  * Serves one client.
  *
  * CONNECTION-1 whatever the client sends or fails to read, nothing is thrown and no handler waits for it.
- * CONNECTION-2 each request is answered once; when the client has gone, the signals of its requests are aborted.
- * CONNECTION-3 after what is no line of JSON, or a line that is too long, nothing more is read: the two sides no longer
- *    mean the same.
+ * CONNECTION-2 each request is answered once; when the client disconnects, the signals of its requests are aborted.
+ * CONNECTION-3 after anything that isn't a JSON line, or a line that is too long, nothing more is read: the two sides
+ *    are out of sync.
  */
 export function serveConnection(socket: WireSocket, handlers: ControlHandlers): Connection {
   const open = new Map<RequestId, AbortController>();
@@ -38,7 +38,7 @@ export function serveConnection(socket: WireSocket, handlers: ControlHandlers): 
 
   const write = (message: object): boolean => {
     if (socket.destroyed || socket.writableEnded) return false;
-    if (socket.writableLength > MOST_UNREAD_BYTES) {
+    if (socket.writableLength > MAX_UNREAD_BYTES) {
       socket.destroy();
       return false;
     }
@@ -74,18 +74,20 @@ export function serveConnection(socket: WireSocket, handlers: ControlHandlers): 
     if (checked.kind === 'garbage') giveUp(checked.error);
     else if (checked.kind === 'refused') refuse(checked.id, checked.error);
     else if (open.has(checked.id)) {
-      refuse(checked.id, protocolFailure('bad_request', 'a request with this id is being worked on'));
-    } else if (open.size >= MOST_REQUESTS) {
-      refuse(checked.id, protocolFailure('too_many_requests', `more than ${MOST_REQUESTS} requests at once`));
+      refuse(checked.id, protocolFailure('bad_request', 'a request with this id is in progress'));
+    } else if (open.size >= MAX_REQUESTS) {
+      refuse(checked.id, protocolFailure('too_many_requests', `more than ${MAX_REQUESTS} requests at once`));
     } else void answer(checked);
   };
 
-  const splitter = lineSplitter(onLine, LONGEST_REQUEST_BYTES + 1);
+  const splitter = lineSplitter(onLine, MAX_REQUEST_BYTES + 1);
   socket.on('data', (chunk: Buffer) => {
     if (!reading) return;
     const newline = chunk.indexOf(0x0a);
-    if (lineBytes + (newline === -1 ? chunk.length : newline) > LONGEST_REQUEST_BYTES) {
-      return giveUp(protocolFailure('line_too_long', `a request has at most ${LONGEST_REQUEST_BYTES} bytes`));
+    if (lineBytes + (newline === -1 ? chunk.length : newline) > MAX_REQUEST_BYTES) {
+      return giveUp(
+        protocolFailure('line_too_long', `a request may have at most ${MAX_REQUEST_BYTES} bytes`),
+      );
     }
     lineBytes = newline === -1 ? lineBytes + chunk.length : chunk.length - 1 - chunk.lastIndexOf(0x0a);
     splitter.push(chunk);
@@ -96,7 +98,7 @@ export function serveConnection(socket: WireSocket, handlers: ControlHandlers): 
       reading = false;
       const requests = [...open.values()];
       open.clear();
-      for (const request of requests) request.abort(new OwnerGoneError('the client has gone'));
+      for (const request of requests) request.abort(new OwnerGoneError('the client has disconnected'));
       resolve();
     });
   });
@@ -112,7 +114,8 @@ export function serveConnection(socket: WireSocket, handlers: ControlHandlers): 
       open.clear();
       for (const [id] of requests) refuse(id, failure);
       if (requests.length === 0) refuse(null, failure);
-      for (const [, request] of requests) request.abort(new OwnerGoneError('the owner leaves'));
+      for (const [, request] of requests)
+        request.abort(new OwnerGoneError('the owner is releasing the group'));
       socket.destroySoon();
     },
     dismiss(failure) {

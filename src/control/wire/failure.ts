@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import type { ControlFailure, ProtocolCode } from './protocol.ts';
 
-/** An error of the owner as it goes over the wire. What was not thrown on purpose says nothing of the inside. */
+/** An error of the owner in the protocol's form. An unexpected error reveals no internals. */
 export function toFailure(error: unknown): ControlFailure {
   if (!(error instanceof SessionGroupsError)) {
     return { code: 'internal_error', message: 'the owner of the group failed on this request' };
@@ -15,7 +15,7 @@ export function toFailure(error: unknown): ControlFailure {
   return { code, message, ...(hint === undefined ? {} : { hint }), ...(kind === undefined ? {} : { kind }) };
 }
 
-/** The error that the owner threw, as the caller of a client sees it. A code of another version is in the message. */
+/** The error that the owner threw, for the client's caller. A code that this version lacks is in the message. */
 export function fromFailure(failure: ControlFailure): SessionGroupsError {
   const { message, hint, kind, diagnostics } = failure;
   const code = THROWN_CODES.find(known => known === failure.code) ?? 'unknown_error';
@@ -33,11 +33,11 @@ export const protocolFailure = (code: ProtocolCode, message: string, hint?: stri
 });
 
 /** A definition may have thousands of problems. */
-const MOST_DIAGNOSTICS = 100;
+const MAX_DIAGNOSTICS = 100;
 
 const shown = (diagnostics: readonly Diagnostic[]): NonNullable<ControlFailure['diagnostics']> =>
   diagnostics
-    .slice(0, MOST_DIAGNOSTICS)
+    .slice(0, MAX_DIAGNOSTICS)
     .map(({ related: _, path, ...rest }) => ({ ...rest, path: [...path] }));
 
 function withoutUndefined(diagnostic: NonNullable<ControlFailure['diagnostics']>[number]): Diagnostic {
@@ -59,33 +59,33 @@ const KINDS = [
 
 const OWNER_GONE = 'owner_gone';
 
-/** A request came while the owner was letting the group go: ask again, the group will soon have no owner. */
+/** The owner is releasing the group: ask again, the group will soon have no owner. */
 export const OWNER_LEAVING = 'owner_leaving';
 
-/** The process that ran the group has left or died, or nobody listens at its address. */
+/** The process that ran the group has exited, or no process listens at its address. */
 export class OwnerGoneError extends SessionGroupsError {
   override readonly name = 'OwnerGoneError';
 
-  constructor(message = 'the process that runs the group has gone', cause?: unknown) {
-    super(OWNER_GONE, message, { cause, hint: 'Go on with: session-groups group resume ID' });
+  constructor(message = 'the process that ran the group has exited', cause?: unknown) {
+    super(OWNER_GONE, message, { cause, hint: 'Resume it with: session-groups group resume ID' });
   }
 }
 
-/** The process that runs the group lives and does not answer: it may be stopped, or have far too much to do. */
+/** The process that runs the group is alive but does not answer: it may be suspended or overloaded. */
 export const OWNER_NOT_ANSWERING = 'owner_not_answering';
 
-/** @param named who that is, where it is known. Exit code 5. */
+/** @param named the process, if it is known. Exit code 5. */
 export function ownerNotAnswering(named?: {
   readonly groupId: string;
   readonly pid: number;
   readonly host: string;
 }): RefusedError {
-  const who = named
+  const owner = named
     ? `process ${named.pid} on ${named.host}, which runs ${named.groupId},`
     : 'the process that runs the group';
   const hint = named
-    ? `It may be stopped. Let it go on with: kill -CONT ${named.pid}, or end it with: kill -9 ${named.pid}, and then: session-groups group resume ${named.groupId}`
-    : 'It may be stopped. Let it go on, or end it and resume the group.';
-  const text = `${who} does not answer; what it was asked for may still be done once it goes on`;
+    ? `It may be suspended. Continue it with: kill -CONT ${named.pid}, or end it with: kill -9 ${named.pid}, and then: session-groups group resume ${named.groupId}`
+    : 'It may be suspended. Continue it, or end it and resume the group.';
+  const text = `${owner} does not answer; it may still carry out the request once it continues`;
   return new RefusedError(OWNER_NOT_ANSWERING, text, { hint });
 }

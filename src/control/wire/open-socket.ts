@@ -1,9 +1,9 @@
 import { OwnerGoneError } from './failure.ts';
 import type { Sockets, WireSocket } from './sockets.ts';
 
-const GONE: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'];
+const GONE_CODES: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'];
 
-/** Connects. @throws OwnerGoneError when nobody listens there; the signal's reason when it aborts. */
+/** Connects. @throws OwnerGoneError if no process listens there; the signal's reason. */
 export async function openSocket(
   sockets: Sockets,
   address: string,
@@ -12,7 +12,7 @@ export async function openSocket(
   try {
     return await sockets.connect(address, signal);
   } catch (error) {
-    const isGone = error instanceof Error && 'code' in error && GONE.includes(error.code);
+    const isGone = error instanceof Error && 'code' in error && GONE_CODES.includes(error.code);
     throw isGone ? new OwnerGoneError(undefined, error) : error;
   }
 }

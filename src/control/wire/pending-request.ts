@@ -1,14 +1,14 @@
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 
-/** A permission that a session asks for. */
+/** A permission request of a session. */
 export interface PermissionRequest {
   readonly requestId: string;
   readonly tool: string;
   readonly input?: Readonly<Record<string, unknown>>;
 }
 
-/** What the session waits for a person to allow, with the input that the journal has of it. */
+/** The session's open permission request, with its input from the journal. */
 export function pendingRequest(
   records: readonly JournalRecord[],
   { id, why }: Pick<SessionProgress, 'id' | 'why'>,

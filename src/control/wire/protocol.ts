@@ -2,21 +2,21 @@ import { z } from 'zod';
 import type { ThrownCode } from '../../sdk/error-codes.ts';
 
 /**
- * What the owner of a group and other processes say to each other: lines of JSON over a unix socket.
+ * The protocol between the owner of a group and other processes: JSON lines over a unix socket.
  *
  * CONTROL-1 a request is `{v, id, method, params?, wait?}`; each gets exactly one reply under its id, `ok` true or
- *    false, and before it any number of streamed records.
- * CONTROL-2 whatever cannot be understood is refused with a code; what has no readable id is answered under `null`.
+ *    false, after any number of streamed records.
+ * CONTROL-2 anything that cannot be parsed is refused with a code; without a readable id, the reply's id is `null`.
  * CONTROL-3 unknown keys are refused, not ignored: an older owner must not do half of what a newer client asked for.
  */
 export const CONTROL_VERSION = 1;
 /** A request longer than this closes the connection. */
-export const LONGEST_REQUEST_BYTES = 1024 * 1024;
+export const MAX_REQUEST_BYTES = 1024 * 1024;
 
 const RequestId = z.union([z.number().int().nonnegative(), z.string().min(1).max(100)]);
 export type RequestId = z.output<typeof RequestId>;
 
-/** What can be read of a request of any version, to answer it. */
+/** The part of a request that is the same in every version, needed to answer it. */
 export const AnyRequest = z.looseObject({ v: z.unknown().optional(), id: RequestId });
 
 export const ControlRequest = z.strictObject({
@@ -24,25 +24,25 @@ export const ControlRequest = z.strictObject({
   id: RequestId,
   method: z.string(),
   params: z.unknown().optional(),
-  /** Whether the reply waits until the state is reached. Default: true. */
+  /** Whether to reply only once the state is reached. Default: true. */
   wait: z.boolean().optional(),
 });
 export type ControlRequest = z.output<typeof ControlRequest>;
 
-const Place = { file: z.string().optional(), line: z.number().optional(), column: z.number().optional() };
+const Position = { file: z.string().optional(), line: z.number().optional(), column: z.number().optional() };
 const FailedDiagnostic = z.object({
   severity: z.enum(['error', 'warning']),
   code: z.string(),
   message: z.string(),
   path: z.array(z.union([z.string(), z.number()])),
-  ...Place,
+  ...Position,
   frame: z.string().optional(),
   suggestion: z.string().optional(),
 });
 
 export const ControlFailure = z.object({
   code: z.string(),
-  /** Which class of error it is for the caller; absent for the base class. */
+  /** The error class for the caller; absent for the base class. */
   kind: z.string().optional(),
   message: z.string(),
   hint: z.string().optional(),
@@ -53,7 +53,7 @@ export type ControlFailure = z.output<typeof ControlFailure>;
 
 const head = { v: z.literal(CONTROL_VERSION), id: z.union([RequestId, z.null()]) };
 
-/** What the owner says: a reply, a streamed record, or a word about the stream such as `lagged`. */
+/** A message from the owner: a reply, a streamed record, or a notice about the stream such as `lagged`. */
 export const ControlMessage = z.union([
   z.object({ ...head, ok: z.literal(true), result: z.unknown() }),
   z.object({ ...head, ok: z.literal(false), error: ControlFailure }),
@@ -63,7 +63,7 @@ export const ControlMessage = z.union([
 export type ControlMessage = z.output<typeof ControlMessage>;
 export type ControlReply = Extract<ControlMessage, { readonly ok: boolean }>;
 
-/** The codes of the protocol itself; all other codes are those of the engine. */
+/** The protocol's own codes; all others come from the engine. */
 export const PROTOCOL_CODES = [
   'bad_request',
   'unsupported_version',

@@ -1,16 +1,16 @@
 import type { WireSocket } from './sockets.ts';
 
-/** What a handler gets besides its parameters. */
+/** What a handler gets in addition to its parameters. */
 export interface ControlContext {
-  /** Aborted once nobody waits for the reply any more. What was asked for is not undone by it. */
+  /** Aborted when the client stops waiting for the reply. The request itself is not undone. */
   readonly signal: AbortSignal;
   /** false: reply when the request is accepted, not when the state is reached. */
   readonly wait: boolean;
-  /** Streams a record. False when the reader is behind: send no more until `drained`. Never throws. */
+  /** Streams a record. False if the client is behind: send no more until `drained`. Never throws. */
   send(record: { readonly type: string }): boolean;
-  /** Tells the reader something about the stream, such as `lagged`. */
+  /** Sends a notice about the stream, such as `lagged`. */
   notify(notice: string): boolean;
-  /** Resolves once the reader has caught up; rejects with the signal's reason when it has gone. */
+  /** Resolves once the client has caught up; rejects with the signal's reason if it disconnects. */
   drained(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export function requestContext({
   readonly socket: WireSocket;
   readonly signal: AbortSignal;
   readonly wait: boolean;
-  /** Writes under the request's id; false when the reader is behind, or the request is over. */
+  /** Writes under the request's id; false if the client is behind or the request has been answered. */
   stream(message: object): boolean;
 }): ControlContext {
   return {

@@ -8,11 +8,11 @@ import { openSocket } from './open-socket.ts';
 import { type Listener, type Sockets, systemSockets, type WireSocket } from './sockets.ts';
 
 export interface ServeControlOptions {
-  /** Path of the socket, in a folder of this user alone (`controlAddress`). */
+  /** The path of the socket, in a folder that only this user can enter (`controlAddress`). */
   readonly address: string;
   readonly handlers: ControlHandlers;
   readonly clock: Clock;
-  /** Default: those of the system. */
+  /** Default: the system's sockets. */
   readonly sockets?: Sockets;
   /** Default: 256. */
   readonly maxConnections?: number;
@@ -20,19 +20,19 @@ export interface ServeControlOptions {
 
 export interface ControlServer {
   readonly address: string;
-  /** Answers what is open with `owner_gone`, ends every connection and removes the socket. Safe to call twice. */
+  /** Answers open requests with `owner_gone`, ends every connection and removes the socket. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** How long clients that are behind may read on when the server closes. */
-const LAST_WORDS_MS = 1_000;
+/** How long slow clients may keep reading after the server closes. */
+const CLOSE_GRACE_MS = 1_000;
 
 /**
- * Listens for other processes that want something of a group which this one owns. Only the owner of the group's lock
- * may serve its address: a socket that nobody answers at was left by a dead owner and is replaced.
+ * Listens for requests of other processes to a group that this one owns. Only the owner of the group's lock may serve
+ * its address: a socket at which no process answers was left by a dead owner and is replaced.
  *
- * SERVER-1 no client can make it throw, fill its memory or keep others out: when there are too many connections, the
- *    one that connected first of those with no request under way gives way, or where all are busy the new one.
+ * SERVER-1 no client can make it throw, fill its memory or lock others out: if there are too many connections, it
+ *    closes the oldest one without a request in progress, or, if all are busy, the new one.
  * SERVER-2 it does not keep its process alive.
  *
  * @throws SessionGroupsError `address_in_use`, `socket_path_too_long`.
@@ -59,13 +59,13 @@ export async function serveControl(options: ServeControlOptions): Promise<Contro
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const stopped = listener.close();
-    // Replies to what has just been reached go out first.
+    // Replies about a state that was just reached go out first.
     await new Promise(resolve => setImmediate(resolve));
     const ending = [...connections];
     for (const connection of ending) connection.end(toFailure(new OwnerGoneError()));
     const timer = clock.setTimeout(() => {
       for (const connection of ending) connection.destroy();
-    }, LAST_WORDS_MS);
+    }, CLOSE_GRACE_MS);
     await Promise.all(ending.map(connection => connection.closed));
     clock.clearTimeout(timer);
     await stopped;

@@ -2,28 +2,28 @@ import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Sockets at addresses of this machine, as far as an owner and its clients need them: tests put simulated ones here. */
+/** The sockets port: local sockets as an owner and its clients need them. Tests pass simulated ones. */
 export interface Sockets {
-  /** Rejects with what the system says: its `code` tells that nobody listens. @throws the signal's reason. */
+  /** Rejects with the system's error, whose `code` tells if no process listens. @throws the signal's reason. */
   connect(address: string, signal?: AbortSignal): Promise<WireSocket>;
-  /** For this user alone, and without keeping the process alive. Rejects with EADDRINUSE where something is there. */
+  /** For this user only; does not keep the process alive. Rejects with EADDRINUSE if the path exists. */
   listen(address: string, accept: (socket: WireSocket) => void): Promise<Listener>;
-  /** Whether what is there is a socket, whoever listens; true where nothing is. */
+  /** Whether the path is a socket, or does not exist. */
   isSocket(address: string): boolean;
-  /** Takes away what a listener has left. */
+  /** Removes a socket that a listener has left. */
   remove(address: string): void;
 }
 
 export interface Listener {
-  /** Takes nobody any more, and the address is free. Resolves once the last connection has ended. */
+  /** Stops listening and frees the address at once. Resolves once the last connection has ended. */
   close(): Promise<void>;
 }
 
-/** One end of a connection, a stream of bytes each way. Its events are `data`, `drain`, `error` and `close`. */
+/** One end of a connection: a byte stream each way, with the events `data`, `drain`, `error` and `close`. */
 export interface WireSocket
   extends Pick<Duplex, 'write' | 'destroy' | 'on' | 'once' | 'off' | typeof Symbol.asyncIterator>,
     Pick<Duplex, 'destroyed' | 'writableEnded' | 'writableLength' | 'writableNeedDrain'> {
-  /** Ends it once the other side has been given what was written. */
+  /** Ends it once everything written has been sent. */
   destroySoon(): void;
 }
 

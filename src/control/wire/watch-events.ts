@@ -4,20 +4,20 @@ import type { ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError } from './failure.ts';
 import { openSocket } from './open-socket.ts';
 import { CONTROL_VERSION } from './protocol.ts';
-import { LONGEST_REPLY_BYTES, readMessage } from './read-message.ts';
+import { MAX_REPLY_BYTES, readMessage } from './read-message.ts';
 import type { Sockets, WireSocket } from './sockets.ts';
 
 export interface WatchOptions {
   readonly signal?: AbortSignal;
-  /** Told what the owner says about the stream: `lagged` when it had to go back to the journal. */
+  /** Called with the owner's notices about the stream: `lagged` if it had to read the journal. */
   readonly onNotice?: (notice: string) => void;
 }
 
 /**
- * The events of a group that another process runs. Reads no more than is asked for, so a slow reader holds back the
- * stream, and the owner goes on without it.
+ * The events of a group that another process runs. Reads only on demand: a slow reader holds back its stream, not the
+ * owner.
  *
- * @throws the owner's own error; OwnerGoneError when the connection breaks; the signal's reason.
+ * @throws the owner's error; OwnerGoneError if the connection breaks; the signal's reason.
  */
 export async function* watchEvents(
   sockets: Sockets,
@@ -32,7 +32,7 @@ export async function* watchEvents(
     socket.write(`${JSON.stringify({ v: CONTROL_VERSION, id: 1, method: 'watch', params })}\n`);
     for await (const line of linesOf(socket)) {
       const message = readMessage(line);
-      if (message === undefined) throw new OwnerGoneError('the owner says what cannot be understood');
+      if (message === undefined) throw new OwnerGoneError('the owner sent a message that cannot be read');
       if ('record' in message) yield message.record as unknown as GroupEvent;
       else if ('notice' in message) onNotice?.(message.notice);
       else if (message.ok) return;
@@ -51,7 +51,7 @@ export async function* watchEvents(
 
 async function* linesOf(socket: WireSocket): AsyncGenerator<string, void, void> {
   let lines: string[] = [];
-  const splitter = lineSplitter(line => lines.push(line), LONGEST_REPLY_BYTES);
+  const splitter = lineSplitter(line => lines.push(line), MAX_REPLY_BYTES);
   try {
     for await (const chunk of socket) {
       splitter.push(chunk);

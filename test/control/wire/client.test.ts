@@ -5,7 +5,7 @@ import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../.
 import { newAddress, serve } from '../fixture.ts';
 
 describe('asking the owner of a group', () => {
-  test('parameters, waiting and results get there and back, many at once', async () => {
+  test('passes parameters, `wait` and results, for many requests at once', async () => {
     const { address } = await serve({
       retry: async ({ sessions = [], fresh }, { wait }) => ({
         sessions: [...sessions, `${fresh}`, `${wait}`],
@@ -29,7 +29,7 @@ describe('asking the owner of a group', () => {
     ['a refusal', new RefusedError('already_paused', 'is paused', { hint: 'resume it' }), RefusedError],
     ['a missing agent', new AgentUnavailableError('agent_not_found', 'no claude'), AgentUnavailableError],
     ['anything else', new SessionGroupsError('disk_full', 'no space'), SessionGroupsError],
-  ])('%s arrives as what it was (I15)', async (_, error, type) => {
+  ])('%s keeps its type (I15)', async (_, error, type) => {
     const { address } = await serve({ pause: () => Promise.reject(error) });
     const client = await connectControl(address);
     const told = client.request('pause', {});
@@ -38,7 +38,7 @@ describe('asking the owner of a group', () => {
     client.close();
   });
 
-  test('a signal ends the waiting, with its reason, and the client goes on', async () => {
+  test('a signal ends the waiting with its reason, and the client keeps working', async () => {
     const { address } = await serve({ pause: () => new Promise(() => {}) });
     const client = await connectControl(address);
     const controller = new AbortController();
@@ -52,7 +52,7 @@ describe('asking the owner of a group', () => {
     await expect(connectControl(address, { signal: controller.signal })).rejects.toThrow('no time');
   });
 
-  test('an owner that does not take the request is told of; one that has taken it is waited for', async () => {
+  test('fails if the owner does not take the request, and waits if it has', async () => {
     const deaf = newAddress();
     const server = createServer(socket => socket.pause());
     await new Promise<void>(resolve => server.listen(deaf, resolve));
@@ -77,7 +77,7 @@ describe('asking the owner of a group', () => {
       },
     });
     const patient = await connectControl(address, { patienceMs: 20 });
-    // Whether the second one is asked tells that the first has outlived the owner's answer to its question.
+    // The second probe shows that the first request has outlived the owner's answer to its probe.
     const slow = patient.request('pause', {});
     await expect.poll(() => asked).toBe(1);
     expect(await Promise.all([slow, patient.request('why', {})])).toEqual([{ accepted: true }, {}]);

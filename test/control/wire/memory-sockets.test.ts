@@ -11,7 +11,7 @@ import { MemorySockets } from '../../support/memory-sockets.ts';
 import { agreeable } from '../fixture.ts';
 import { talkingGroup } from '../talking-group.ts';
 
-/** The protocol over other sockets than the system's, on another clock. */
+/** The protocol over simulated sockets and a simulated clock. */
 
 const address = '/run/simulated.sock';
 
@@ -25,7 +25,7 @@ async function world(handlers: Partial<ControlHandlers> = {}) {
 }
 
 describe('the protocol over sockets in memory', () => {
-  test('requests are answered, many at once; closing answers what is open, and nobody listens then', async () => {
+  test('answers concurrent requests; closing answers open ones and stops listening', async () => {
     const { server, connect } = await world({ stop: () => new Promise(() => {}) });
     const client = await connect();
     const asked = [client.request('pause', {}), client.request('retry', { sessions: ['a'] })];
@@ -52,7 +52,7 @@ describe('the protocol over sockets in memory', () => {
     expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
   });
 
-  test('sockets that are lost: what waits ends with a typed error, handlers are told, and asking again works', async () => {
+  test('lost sockets: pending requests fail with a typed error, handlers are aborted, new requests work', async () => {
     const begun = deferred<AbortSignal>();
     const { sockets, connect } = await world({
       stop: (_, { signal }) => {
@@ -76,7 +76,7 @@ describe('the protocol over sockets in memory', () => {
     expect(await (await connect()).request('pause', {})).toEqual({ accepted: true });
   });
 
-  test('the address that a dead owner left is taken; one that answers is not', async () => {
+  test('takes the address of a dead owner, but not of one that answers', async () => {
     const { sockets, listen, connect } = await world();
     await expect(listen()).rejects.toMatchObject({ code: 'address_in_use' });
     sockets.kill(address);
@@ -85,10 +85,10 @@ describe('the protocol over sockets in memory', () => {
     expect(await (await connect()).request('pause', {})).toEqual({ accepted: true });
   });
 
-  test('an owner that does not answer is given its patience on the clock of the client', async () => {
+  test('waits for a silent owner by the clock of the client', async () => {
     const clock = new SimulatedClock();
     const sockets = new MemorySockets();
-    await sockets.listen(address, () => {}); // reads nothing
+    await sockets.listen(address, () => {}); // never reads
     const client = await connectControl(address, { clock, sockets });
     const asked = client.request('pause', {});
     const refused = expect(asked).rejects.toMatchObject({ code: 'owner_not_answering' });

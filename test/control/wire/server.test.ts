@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { controlAddress } from '../../../src/control/wire/address.ts';
 import { connectControl } from '../../../src/control/wire/client.ts';
-import { LONGEST_REQUEST_BYTES } from '../../../src/control/wire/protocol.ts';
+import { MAX_REQUEST_BYTES } from '../../../src/control/wire/protocol.ts';
 import type { ControlContext } from '../../../src/control/wire/request-context.ts';
 import { RefusedError } from '../../../src/sdk/errors.ts';
 import { type Deferred, deferred } from '../../../src/sdk/process/deferred.ts';
@@ -28,7 +28,7 @@ describe('the address', () => {
     else process.env.XDG_RUNTIME_DIR = before;
   });
 
-  test('is short, for this user alone, and differs by data folder and group', () => {
+  test('is short, private, and differs by data folder and group', () => {
     process.env.XDG_RUNTIME_DIR = mkdtempSync(join(tmpdir(), 'sg-'));
     const [first, second, third] = [
       controlAddress('/data', '20260101-000000-demo'),
@@ -40,7 +40,7 @@ describe('the address', () => {
     expect(statSync(join(first, '..')).mode & 0o777).toBe(0o700);
   });
 
-  test('where the folder makes it too long, that is said with advice', () => {
+  test('is refused with a hint if the folder makes it too long', () => {
     process.env.XDG_RUNTIME_DIR = mkdtempSync(join(tmpdir(), `sg-${'long'.repeat(15)}`));
     expect(() => controlAddress('/data', 'g')).toThrow(
       expect.objectContaining({
@@ -52,7 +52,7 @@ describe('the address', () => {
 });
 
 describe('the socket', () => {
-  test('is for this user alone, and goes when the server closes', async () => {
+  test('is private, and removed when the server closes', async () => {
     const server = await serve();
     expect(statSync(server.address).mode & 0o777).toBe(0o600);
     await server.close();
@@ -61,7 +61,7 @@ describe('the socket', () => {
     await expect(connectControl(server.address)).rejects.toMatchObject({ code: 'owner_gone' });
   });
 
-  test('that a dead owner left is replaced; one that answers is not, nor what is no socket', async () => {
+  test('is replaced if its owner is dead; not if it answers or is not a socket', async () => {
     const address = newAddress();
     const die = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
     expect(() => execFileSync(process.execPath, ['-e', die, address])).toThrow();
@@ -112,7 +112,7 @@ describe('requests that are refused', () => {
     expect(await client.next()).toEqual({ v: 1, id: 8, ok: true, result: { accepted: true } });
   });
 
-  test('what the owner refuses keeps its code, hint and kind; what broke says nothing of the inside', async () => {
+  test('a refusal keeps its code, hint and kind; an unexpected error reveals no internals', async () => {
     const refusal = new RefusedError('budget_exhausted', 'used up', { hint: 'raise it' });
     const { address } = await serve({ resume: () => Promise.reject(refusal) });
     const client = await rawClient(address);
@@ -125,7 +125,7 @@ describe('requests that are refused', () => {
     expect(JSON.stringify(broken)).not.toMatch(/secret|stack|\.ts/);
   });
 
-  test('a handler that throws at once, or replies with what JSON cannot hold, is an internal error', async () => {
+  test('a handler that throws, or replies with a value that is not JSON, is an internal error', async () => {
     const { address } = await serve({
       pause: () => {
         throw new Error('at once');
@@ -139,7 +139,7 @@ describe('requests that are refused', () => {
     }
   });
 
-  test('too many at once, and an id that is in use', async () => {
+  test('too many at once, and an id in use', async () => {
     const gate = deferred<{ readonly accepted: true }>();
     const { address } = await serve({ pause: () => gate.promise });
     const client = await rawClient(address);
@@ -153,23 +153,23 @@ describe('requests that are refused', () => {
 });
 
 describe('clients that misbehave', () => {
-  test('a line of garbage, and one that is too long, close the connection with a reason', async () => {
+  test('garbage, or a line that is too long, closes the connection with a reason', async () => {
     const { address } = await serve();
     const garbage = await rawClient(address);
     garbage.write('GET / HTTP/1.1\r\n\r\n');
     expect(await garbage.next()).toMatchObject({ id: null, ok: false, error: { code: 'bad_request' } });
     expect(await garbage.next()).toBe('end');
     const long = await rawClient(address);
-    long.write('x'.repeat(LONGEST_REQUEST_BYTES + 1));
+    long.write('x'.repeat(MAX_REQUEST_BYTES + 1));
     expect(await long.next()).toMatchObject({ id: null, error: { code: 'line_too_long' } });
     expect(await long.next()).toBe('end');
     await stillServes(address);
   });
 
-  test('a request of just under the limit is read, in whatever pieces it comes', async () => {
+  test('a request just under the limit is read, however it is split', async () => {
     const { address } = await serve();
     const client = await rawClient(address);
-    const requestId = 'r'.repeat(LONGEST_REQUEST_BYTES - 200);
+    const requestId = 'r'.repeat(MAX_REQUEST_BYTES - 200);
     const line = JSON.stringify({ v: 1, id: 1, method: 'answer', params: { requestId, decision: 'deny' } });
     client.write('\n \n');
     client.write(line.slice(0, 10));
@@ -180,7 +180,7 @@ describe('clients that misbehave', () => {
     expect(await client.next()).toMatchObject({ id: 2, ok: true });
   });
 
-  test('any bytes whatever: an answer in the protocol or silence, and the server serves on', async () => {
+  test('any bytes: an answer in the protocol or silence, and the server keeps working', async () => {
     const { address } = await serve();
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
@@ -203,7 +203,7 @@ describe('clients that misbehave', () => {
     await stillServes(address);
   });
 
-  test('who vanishes while a request is worked on: its signal is aborted, and nothing else happens', async () => {
+  test('a client that disconnects during a request: its signal is aborted, and nothing else happens', async () => {
     const asked = deferred<ControlContext>();
     const never = new Promise<never>(() => {});
     const { address } = await serve({
@@ -223,7 +223,7 @@ describe('clients that misbehave', () => {
     expect(context.send({ type: 'x' })).toBe(false);
   });
 
-  test('a thousand connections: idle ones give way to new ones, busy ones stay', async () => {
+  test('a thousand connections: idle ones are closed for new ones, busy ones stay', async () => {
     const asks: Deferred<{ readonly accepted: true }>[] = [];
     const { address } = await serve(
       {
@@ -248,7 +248,7 @@ describe('clients that misbehave', () => {
     for (const client of [busy, last]) client.close();
   });
 
-  test('where all are busy, the newcomer is refused', async () => {
+  test('if all are busy, the new one is refused', async () => {
     const { address } = await serve({ pause: () => new Promise(() => {}) }, { maxConnections: 2 });
     for (const id of [1, 2]) {
       const client = await rawClient(address);
@@ -262,7 +262,7 @@ describe('clients that misbehave', () => {
 });
 
 describe('closing the server', () => {
-  test('answers what is open, replies to what was just reached, and ends everything', async () => {
+  test('answers open requests, sends replies about a state just reached, and ends every connection', async () => {
     const gate = deferred<{ readonly accepted: true }>();
     const server = await serve({ pause: () => gate.promise, stop: () => new Promise(() => {}) });
     const client = await connectControl(server.address);
@@ -276,7 +276,7 @@ describe('closing the server', () => {
     await expect(client.request('pause', {})).rejects.toMatchObject({ code: 'owner_gone' });
   });
 
-  test('does not wait long for who reads nothing', async () => {
+  test('does not wait long for a client that does not read', async () => {
     const clock = new SimulatedClock();
     const streaming = deferred<void>();
     const record = { type: 'x', text: 'x'.repeat(100_000) };

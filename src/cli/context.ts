@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CliIo } from './io.ts';
 import type { CliServices } from './services.ts';
 
-/** What a command gets: the world, the library, and where it leaves its exit code. */
+/** What a command gets: the process, the library, and a place for its exit code. */
 export interface CliContext {
   readonly io: CliIo;
   readonly services: CliServices;
@@ -14,10 +14,10 @@ export function contextOf(io: CliIo, services: CliServices): CliContext {
   return { io, services, exitCode: 0 };
 }
 
-/** Registers commands on the program; one function for each file of `commands/`. */
+/** Registers commands on the program; each file in `commands/` exports one such function. */
 export type Register = (program: Command, context: CliContext) => void;
 
-/** The file as the library finds it and as messages show it: relative names stay short. */
+/** The path for the library and for messages: relative paths stay short. */
 export function definitionPath(file: string, io: CliIo): string {
   return isAbsolute(file) ? file : relative(process.cwd(), resolve(io.cwd, file)) || '.';
 }

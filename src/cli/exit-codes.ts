@@ -9,7 +9,7 @@ import { failedByLogin, type ShownResult } from './groups/status.ts';
 import type { CliSignal } from './io.ts';
 import { cleanBlock } from './text.ts';
 
-/** The one place that says how a run or an error ends the process (design-docs/spec-session-groups.md §11). */
+/** The exit codes of results and errors (design-docs/spec-session-groups.md §11). */
 export const EXIT = {
   completed: 0,
   failed: 1,
@@ -19,7 +19,7 @@ export const EXIT = {
   refused: 5,
 } as const;
 
-/** 128 and the number of the signal, as a shell reports it. */
+/** 128 plus the signal's number, as a shell reports it. */
 export const SIGNAL_EXIT: Readonly<Record<CliSignal | 'SIGPIPE', number>> = {
   SIGHUP: 129,
   SIGINT: 130,
@@ -27,10 +27,10 @@ export const SIGNAL_EXIT: Readonly<Record<CliSignal | 'SIGPIPE', number>> = {
   SIGTERM: 143,
 };
 
-/** A group that can go on is paused, whoever or whatever interrupted it. */
+/** A group that can be resumed exits as paused, whatever interrupted it. */
 export function exitCodeOfResult(result: ShownResult): number {
   const { status, storeError } = result;
-  // It has come to its end, and the journal does not say so: whoever takes it over finds it interrupted.
+  // It has ended, but the journal does not have it: the next owner finds the group interrupted.
   if (storeError !== undefined) return EXIT.paused;
   if (status === 'completed') return EXIT.completed;
   if (status === 'created' || status === 'interrupted') return EXIT.paused;
@@ -39,7 +39,7 @@ export function exitCodeOfResult(result: ShownResult): number {
   return result.reason === 'agent_unavailable' ? EXIT.agentUnavailable : EXIT.paused;
 }
 
-/** What the process was asked is wrong, in a way that the definition and commander know nothing of. */
+/** A wrong invocation that neither commander nor the definition's validation detects. */
 export class UsageError extends SessionGroupsError {
   override readonly name = 'UsageError';
 
@@ -48,13 +48,13 @@ export class UsageError extends SessionGroupsError {
   }
 }
 
-/** For what goes wrong before anything is started: a port that is taken, a package that is not there. */
+/** For errors before anything is started, such as a busy port or a missing package. */
 export function asUsage(error: unknown): never {
   if (!(error instanceof SessionGroupsError)) throw error;
   throw new UsageError(error.message, error.hint, error.code);
 }
 
-/** What a person is told of an error. */
+/** An error as it is shown to a person. */
 export interface ReportText {
   readonly message: string;
   readonly hint?: string;
@@ -62,10 +62,10 @@ export interface ReportText {
   readonly stack?: string;
 }
 
-/** An error, ready to be printed either way. */
+/** An error, ready to be printed as text or JSON. */
 export interface ErrorReport extends ReportText {
   readonly exitCode: number;
-  /** `internal`: thrown by accident. */
+  /** `internal`: an unexpected error. */
   readonly code: ThrownCode | 'internal';
 }
 
@@ -89,12 +89,12 @@ export function reportOf(error: unknown): ErrorReport {
     exitCode: EXIT.failed,
     code: 'internal',
     message: `Unexpected error: ${message}`,
-    hint: 'This is a defect of session-groups. Run it again with --debug to see where it comes from.',
+    hint: 'This is a bug in session-groups. Run it again with --debug to see the stack trace.',
     ...stack,
   };
 }
 
-/** Lines for stderr, clean; the stack only when asked for. */
+/** Lines for stderr, sanitized; with the stack trace only if `debug`. */
 export function renderReport(report: ReportText, options: { debug: boolean; color: boolean }): string {
   const lines = report.diagnostics?.length
     ? [renderDiagnostics(report.diagnostics, options)]

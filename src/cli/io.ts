@@ -11,9 +11,9 @@ export type OutputStream = Writable & {
 
 export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Everything of the process that the CLI touches, so that tests can run it inside their own. */
+/** The parts of the process that the CLI uses, so that tests can run it in their own process. */
 export interface CliIo {
-  /** A terminal where a person may type, or not. */
+  /** May be a terminal. */
   readonly stdin: KeyInput;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -21,9 +21,9 @@ export interface CliIo {
   readonly cwd: string;
   /** Epoch milliseconds. */
   now(): number;
-  /** Calls the listener on each such signal until the returned function is called. */
+  /** Calls the listener on each such signal; the returned function stops that. */
   onSignal(signal: CliSignal, listener: () => void): () => void;
-  /** Calls the listener with an error that nobody caught, instead of ending the process on the spot. */
+  /** Calls the listener with an uncaught exception, instead of ending the process. */
   onCrash(listener: (error: unknown) => void): () => void;
 }
 
@@ -46,7 +46,7 @@ export function processIo(): CliIo {
   };
 }
 
-/** Resolves once all that was written has left for the reader, or the reader has gone. */
+/** Resolves once everything is flushed, or the reader has closed the stream. */
 export function flushed(stream: OutputStream): Promise<void> {
   if (stream.writableLength === 0 || stream.destroyed || stream.errored) return Promise.resolve();
   return new Promise(resolve => {
@@ -56,22 +56,22 @@ export function flushed(stream: OutputStream): Promise<void> {
   });
 }
 
-/** Resolves once more may be written to a stream that was full, or its reader has gone. */
+/** Resolves once a full stream has drained, or its reader has closed it. */
 export async function drained(stream: OutputStream): Promise<void> {
-  const cut = new AbortController();
-  const { signal } = cut;
+  const listening = new AbortController();
+  const { signal } = listening;
   try {
     await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]);
   } catch {
-    // The reader has gone; the caller sees it on the stream.
+    // The reader has closed it; the caller sees that on the stream.
   } finally {
-    cut.abort();
+    listening.abort();
   }
 }
 
 /**
- * Tells when the reader of a stream has gone (`| head`). Without a listener the EPIPE would end the process
- * with a stack trace.
+ * Calls `onGone` when the reader closes the stream (`| head`). Without a listener, EPIPE would end the process with a
+ * stack trace.
  */
 export function watchReader(stream: OutputStream, onGone: () => void): () => void {
   const listener = () => onGone();

@@ -2,7 +2,7 @@ import { systemClock } from '../sdk/clock.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { CliServices, DrivenGroup } from './services.ts';
 
-/** The real library. It is loaded when a command needs it: `--help` and a misspelt option answer at once. */
+/** The real library, loaded on demand so that `--help` and usage errors answer at once. */
 export const libraryServices: CliServices = {
   async loadDefinition(file) {
     const { loadDefinition } = await import('../sdk/group/definition/definition.ts');
@@ -71,7 +71,7 @@ export const libraryServices: CliServices = {
   },
 };
 
-/** The packages of the page are optional: who never looks at it does not install them. */
+/** The packages of the page are optional peer dependencies. */
 async function packageMissing(cause: unknown): Promise<never> {
   if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
   const { SessionGroupsError } = await import('../sdk/errors.ts');

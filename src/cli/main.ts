@@ -17,8 +17,8 @@ import { jsonLine } from './text.ts';
 import { VERSION } from './version.ts';
 
 /**
- * The whole command line in one call: resolves with the exit code once everything that was printed has left.
- * It never throws and never touches the process: all of that comes in through `io`.
+ * Runs the command line; resolves with the exit code once all output is flushed. Never throws, and uses the process
+ * only through `io`.
  */
 export async function main(
   argv: readonly string[],
@@ -26,7 +26,7 @@ export async function main(
   services: CliServices = libraryServices,
 ): Promise<number> {
   const context = contextOf(io, services);
-  // For good: the error of a last write may come after everything else.
+  // Never removed: the error of the last write may come after everything else.
   for (const stream of [io.stdout, io.stderr]) watchReader(stream, () => {});
   const code = await execute(argv, context);
   await Promise.all([flushed(io.stdout), flushed(io.stderr)]);
@@ -46,7 +46,7 @@ async function execute(argv: readonly string[], context: CliContext): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.completed;
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage; // a bare `group`
-    // Asked of the bare words: what failed may be the reading of the options.
+    // Read from argv: the parsing of the options may be what failed.
     const debug = argv.includes('--debug');
     const report = reportOf(error);
     if (argv.includes('--json')) {
@@ -59,7 +59,7 @@ async function execute(argv: readonly string[], context: CliContext): Promise<nu
   }
 }
 
-/** Settings come first: commander hands them down to the commands that are made after. */
+/** Settings come first: commander copies them to commands that are added later. */
 function programFor(context: CliContext): Command {
   const { stdout, stderr } = context.io;
   const program = new Command('session-groups')
@@ -92,17 +92,17 @@ function programFor(context: CliContext): Command {
 const EXAMPLES = `
 Examples:
   session-groups init                     write a commented session-groups.yaml
-  session-groups plan session-groups.yaml check it and see the order, without spending
+  session-groups plan session-groups.yaml check it and show the order, without spending
   session-groups run session-groups.yaml --scripted
-                                          rehearse: no model is called
+                                          rehearse it: no model is called
   session-groups run session-groups.yaml  run it, with a live view on a terminal
-  session-groups group list               see the groups that are kept, running or not
-  session-groups group resume ID          go on with one that is paused or interrupted
-  session-groups template list            see the templates that sessions can name
-  session-groups serve                    look at all groups on a local page
-  session-groups doctor                   see whether this machine is ready
+  session-groups group list               list saved groups, running or not
+  session-groups group resume ID          resume a paused or interrupted group
+  session-groups template list            list the templates that sessions can use
+  session-groups serve                    show all groups on a local page
+  session-groups doctor                   check that this machine is ready
 
 Exit codes:
   0 completed   1 failed or stopped   2 usage or invalid definition   3 paused
-  4 agent missing or not logged in    5 request refused   130/143 cut short by a signal
+  4 agent missing or not logged in    5 request refused   130/143 ended by a signal
 `;

@@ -2,16 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
 
-export interface Door {
+export interface PageFile {
   readonly path: string;
   remove(): Promise<void>;
 }
 
 /**
- * A file of this user alone that leads a browser to the page. Its path may stand in the arguments of a program, where
- * everybody on this machine can read: the address, with the token, may not.
+ * Writes a file, readable by this user only, that redirects a browser to the page. Its path is safe in the arguments of
+ * a program, which every user of the machine can read; the address with its token is not.
  */
-export async function doorTo(url: string): Promise<Door> {
+export async function pageFileFor(url: string): Promise<PageFile> {
   const folder = await mkdtemp(join(runtimeFolder(), 'page-'));
   const path = join(folder, 'session-groups.html');
   const target = url.replaceAll('&', '&amp;');

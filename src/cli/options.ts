@@ -1,51 +1,51 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../sdk/duration.ts';
 
-/** The same words for the same option or argument everywhere, and how their values are read. */
+/** Options and arguments that several commands share, and the parsers of their values. */
 
 export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
-export const GROUP_ARGUMENT = ['<group>', 'its id, the beginning of it, or its slug'] as const;
+export const GROUP_ARGUMENT = ['<group>', 'its id, a prefix of the id, or its slug'] as const;
 export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;
-export const TEMPLATE_ARGUMENT = ['<name>', 'its name: see template list'] as const;
+export const TEMPLATE_ARGUMENT = ['<name>', 'its name; see `template list`'] as const;
 export const TEMPLATES_OF_OPTION = [
   '--definition <file>',
-  'look beside this definition (default: in the working directory)',
+  'look next to this definition (default: in the working directory)',
 ] as const;
 export const NO_WAIT_OPTION = ['--no-wait', 'return as soon as the request is accepted'] as const;
 export const PLAIN_OPTION = ['--plain', 'print one line per change instead of the live view'] as const;
 export const EVENTS_OPTION = [
   '--json',
-  'print every event as a line of JSON, and the result as the last line',
+  'print every event as a JSON line, and the result as the last line',
 ] as const;
-export const RESULT_OPTION = ['--json', 'print the result as a line of JSON'] as const;
+export const RESULT_OPTION = ['--json', 'print the result as a JSON line'] as const;
 export const ATTENDED_OPTION = [
   '--attended',
-  'somebody answers permission requests: session approve, session deny (default: on a terminal)',
+  'someone answers permission requests: session approve, session deny (default: on a terminal)',
 ] as const;
 export const INSPECT_OPTION = [
   '--inspect [port]',
-  'show the statechart in the Stately Inspector: prints the address of a relay on this machine',
+  'show the statechart in the Stately Inspector; prints the address of a local relay',
   port,
 ] as const;
 export const WEB_OPTION = [
   '--web [port]',
-  'show the group on a local page while it runs: prints its address',
+  'show the group on a local page while it runs; prints its address',
   port,
 ] as const;
-export const PORT_OPTION = ['--port <port>', 'where to listen (default: any that is free)', port] as const;
+export const PORT_OPTION = ['--port <port>', 'the port to listen on (default: any free port)', port] as const;
 export const BUDGET_OPTION = [
   '--max-budget-usd <usd>',
-  'what the whole group may spend, or none',
+  'the budget of the whole group, or none',
   budget,
 ] as const;
 export const CONCURRENCY_OPTION = [
   '--max-concurrent <count>',
-  'how many sessions may run at a time',
+  'the number of sessions that run at the same time',
   concurrency,
 ] as const;
 export const SCRIPTED_OPTION = [
   '--scripted',
-  'a rehearsal: no model is called and nothing is spent',
+  'rehearse with scripted agents: no model is called, nothing is spent',
 ] as const;
 
 function budget(text: string): number | 'none' {
@@ -75,7 +75,7 @@ export function wholeNumber(text: string, least: number, most: number): number {
   return count;
 }
 
-/** `2h`, `7d` before now, or a date; epoch milliseconds. */
+/** `2h` or `7d` ago, or a date; in epoch milliseconds. */
 export function moment(text: string, now: number): number {
   const ago = parseDuration(text);
   const at = ago === undefined ? Date.parse(text) : now - ago;
@@ -83,7 +83,7 @@ export function moment(text: string, now: number): number {
   return at;
 }
 
-/** `name=text`, several times; only the first `=` counts. */
+/** `name=text`, repeatable; split at the first `=`. */
 export function assigned(
   text: string,
   before: readonly (readonly [string, string])[] = [],
@@ -93,7 +93,7 @@ export function assigned(
   return [...before, [text.slice(0, at), text.slice(at + 1)]];
 }
 
-/** For an option that may be given several times. */
+/** For an option that is repeatable or takes a comma-separated list. */
 export function collected(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').filter(part => part !== '')];
 }

@@ -13,17 +13,17 @@ import type { AgentKind } from '../sdk/session/agent-kinds.ts';
 import type { GroupServer } from '../serve/server.ts';
 import type { CliIo } from './io.ts';
 
-/** A definition that was read and found valid. */
+/** A valid definition. */
 export interface LoadedGroup {
   readonly definition: SessionGroupDefinition;
   readonly warnings: readonly Diagnostic[];
-  /** Templates and shared configuration that were read with it. Default: none. */
+  /** Templates and shared configuration that it uses. Default: none. */
   readonly files?: GroupFiles;
-  /** The file as it was read. */
+  /** The file it was read from. */
   readonly source?: { readonly file: string; readonly text: string };
 }
 
-/** A group that can be shown while it runs, here or in another process. */
+/** A group to show while it runs, here or in another process. */
 export type ShownGroup = Pick<
   SessionGroupHandle,
   'id' | 'group' | 'events$' | 'progress$' | 'getProgress' | 'getResult' | 'pause' | 'stop' | 'dispose'
@@ -34,9 +34,9 @@ export interface DrivenGroup
   extends ShownGroup,
     TakenGroup,
     Pick<SessionGroupHandle, 'dir' | 'update' | 'addSession'> {
-  /** Lets other processes drive the group, until it is disposed of. */
+  /** Lets other processes control the group until it is disposed of. */
   serve(): Promise<void>;
-  /** This process is about to let the group go: other processes' requests are refused with `owner_leaving`. */
+  /** Announces that this process is about to release the group: changes are refused with `owner_leaving`. */
   leave(): void;
 }
 
@@ -45,36 +45,35 @@ export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
 export interface ServerOptions {
   readonly store: GroupStore;
   readonly env: CliIo['env'];
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Default: a new one. */
+  /** Default: a new token. */
   readonly token?: string;
 }
 
-/** What the commands call in the library; tests put their own in its place. */
+/** What the commands use of the library; tests pass their own. */
 export interface CliServices {
   loadDefinition(file: string): LoadedGroup | Promise<LoadedGroup>;
-  /** Where the groups of this user are kept. */
+  /** Opens this user's state store. */
   openStore(env: CliIo['env']): Promise<GroupStore>;
   createGroup(definition: SessionGroupInput, options: GroupOptions): Promise<DrivenGroup>;
-  /** Becomes the owner of a group that nobody runs. */
+  /** Takes over a group that has no owner. */
   openGroup(id: string, options: GroupOptions & OpenOptions): Promise<DrivenGroup>;
-  /** The owner of a group, to be asked. */
+  /** Connects to the owner of a group. */
   connect(address: string): Promise<ControlClient>;
-  /** A group as its journal tells it. */
+  /** Builds the view of a group from its journal. */
   viewGroup(stored: StoredGroup): Promise<GroupView>;
-  /** Keeps a group out of lists. */
   archiveGroup(id: string, store: GroupStore): Promise<void>;
-  /** Removes a group for good; refused while somebody runs it. */
+  /** Deletes a group; refused while a process owns it. */
   deleteGroup(id: string, store: GroupStore): Promise<void>;
-  /** Asks the person at the terminal; false for anything but yes. */
+  /** Asks for confirmation at the terminal; false for anything but yes. */
   confirm(question: string): Promise<boolean>;
-  /** Shows actors in the Stately Inspector. @param port 0: any free one. */
+  /** Shows actors in the Stately Inspector. @param port 0: any free port. */
   createInspector(port: number): Promise<Inspector>;
-  /** Serves the page and the API of the kept groups. @throws SessionGroupsError `port_busy`, `package_missing`. */
+  /** Serves the page and the API of the saved groups. @throws SessionGroupsError `port_busy`, `package_missing`. */
   createServer(options: ServerOptions): Promise<GroupServer>;
-  /** Opens a file in the user's browser; false where that is not possible. */
+  /** Opens a file in the user's browser; false if that is not possible. */
   openInBrowser(path: string, env: CliIo['env']): Promise<boolean>;
-  /** Looks for the program of an agent; starts no work. */
+  /** Checks that an agent's program is installed; starts no session. */
   checkAgent(kind: AgentKind, env: CliIo['env']): Promise<AgentCheck>;
 }

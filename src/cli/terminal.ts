@@ -14,17 +14,17 @@ export function lookOf(stream: OutputStream, env: CliIo['env']): Look {
   return { color: hasColor(stream, env), unicode: isUtf8(env) };
 }
 
-/** Whether a picture can be redrawn in place there; a terminal that was never given a size has 0 columns. */
+/** Whether output can be redrawn in place; a terminal without a known size has 0 columns. */
 export function canRedraw(stream: OutputStream, env: CliIo['env']): boolean {
   return stream.isTTY === true && stream.columns !== 0 && env.TERM !== 'dumb' && !isSet(env.CI);
 }
 
-/** Colours when `color`, the bare text otherwise. */
+/** Adds colours if `color`, else returns the text as it is. */
 export function painter(color: boolean): Paint {
   return color ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text;
 }
 
-/** https://no-color.org: any value but the empty one switches colours off. */
+/** https://no-color.org: any non-empty value disables colours. */
 function hasColor(stream: OutputStream, env: CliIo['env']): boolean {
   if (isSet(env.NO_COLOR)) return false;
   const forced = env.FORCE_COLOR;
@@ -32,7 +32,7 @@ function hasColor(stream: OutputStream, env: CliIo['env']): boolean {
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** POSIX: the first of these that is set decides. Without any the C locale would; most terminals are UTF-8 by now. */
+/** POSIX: the first variable that is set decides. Without any it is the C locale, but most terminals are UTF-8. */
 function isUtf8(env: CliIo['env']): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find(isSet);
   return locale === undefined ? env.TERM !== 'linux' : /utf-?8/i.test(locale);

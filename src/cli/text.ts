@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 export { cleanBlock, cleanLine } from '../sdk/clean-text.ts';
 
-/** One line of JSON with nothing raw in it that a terminal could obey; it parses to the same value. */
+/** A JSON line with control characters escaped, so that it is safe on a terminal; parses to the same value. */
 export function jsonLine(value: unknown): string {
   const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return `${JSON.stringify(value).replace(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu, escaped)}\n`;
@@ -10,7 +10,7 @@ export function jsonLine(value: unknown): string {
 
 const graphemes = new Intl.Segmenter();
 
-/** At most `width` terminal columns; what is cut ends in the ellipsis. */
+/** Cuts the text to `width` terminal columns; cut text ends with the ellipsis. */
 export function cutToWidth(text: string, width: number, ellipsis: string): string {
   if (width <= 0) return '';
   if (stringWidth(text) <= width) return text;
@@ -27,7 +27,7 @@ export function cutToWidth(text: string, width: number, ellipsis: string): strin
   return kept + ellipsis;
 }
 
-/** Exactly `width` columns: cut or filled with spaces, on the left of the text when `align` is `right`. */
+/** Cuts or pads the text to exactly `width` terminal columns; with `align` `right`, pads on the left. */
 export function fitToWidth(
   text: string,
   width: number,

@@ -5,10 +5,10 @@ import { answerTo, isPossible } from '../words/possible.ts';
 import { type ChangingVerb, VERBS } from '../words/verbs.ts';
 import { readSaved, type SavedGroupView, type Viewer } from './read-saved.ts';
 
-/** What helps where a group refuses; undefined where nothing does. */
+/** The way out of a refusal; undefined if there is none. */
 type HintOf = (result: SavedResult) => string | undefined;
 
-/** The verb does not fit how the group stands. */
+/** The group's status does not accept the verb. */
 export function refusedAsIs(
   { result }: Pick<SavedGroupView, 'result'>,
   verb: ChangingVerb,
@@ -16,13 +16,13 @@ export function refusedAsIs(
 ): RefusedError {
   const { groupId, status } = result;
   const hint = hintOf(result);
-  const text = `${groupId} cannot be ${VERBS[verb].done}: it is ${status}`;
+  const text = `${groupId} cannot ${VERBS[verb].cannot}: it is ${status}`;
   return new RefusedError('not_in_this_state', text, hint === undefined ? {} : { hint });
 }
 
 /**
- * How a group stands that nobody runs, and that is to be taken for the verb.
- * @throws RefusedError `not_in_this_state` where its status does not accept that.
+ * Reads a group without an owner before it is taken over for the verb.
+ * @throws RefusedError `not_in_this_state` if its status does not accept the verb.
  */
 export async function lookFor(
   verb: ChangingVerb,
@@ -30,17 +30,17 @@ export async function lookFor(
   viewer: Viewer,
   hintOf?: HintOf,
 ): Promise<SavedGroupView> {
-  const look = await readSaved(stored, viewer);
-  const { status } = look.result;
+  const saved = await readSaved(stored, viewer);
+  const { status } = saved.result;
   const answer = answerTo(verb, status);
   const fits =
     answer === 'unless_stopping'
-      ? look.view.result.status !== 'stopping'
-      : isPossible(verb, status) || answer === 'nothing_to_retry'; // that the group itself says
-  if (!fits) throw refusedAsIs(look, verb, hintOf);
-  return look;
+      ? saved.view.result.status !== 'stopping'
+      : isPossible(verb, status) || answer === 'nothing_to_retry'; // the group itself refuses this
+  if (!fits) throw refusedAsIs(saved, verb, hintOf);
+  return saved;
 }
 
-/** The session waits for no answer. */
+/** The session has no open permission request. */
 export const notAsked = (session: string): RefusedError =>
-  new RefusedError('no_such_request', `${session} does not ask for any permission now`);
+  new RefusedError('no_such_request', `${session} has no open permission request`);

@@ -3,7 +3,7 @@ import type { GroupEvent } from '../sdk/group/journal/events.ts';
 /** How an attempt ended. */
 export type AttemptOutcome = 'completed' | 'failed' | 'paused' | 'retrying' | 'limited' | 'stopped' | 'lost';
 
-/** One attempt, for the timeline; in the order in which they started. */
+/** One attempt of a session. Lists of spans are in the order in which the attempts started. */
 export interface AttemptSpan {
   readonly sessionId: string;
   readonly attempt: number;
@@ -11,32 +11,31 @@ export interface AttemptSpan {
   readonly startedAt: string;
   /** Absent while it runs. */
   readonly endedAt?: string;
-  /** Absent while it runs. `limited`: the account's limit parked it. `lost`: the process that ran it died. */
+  /** Absent while it runs. `limited`: it hit the account's usage limit. `lost`: the process that ran it died. */
   readonly outcome?: AttemptOutcome;
 }
 
-/** The attempts of a group as its events tell them: for the server, and for a page that follows them. */
+/** The attempts of a group, built from its events, on the server and on the page. */
 export class Attempts {
-  /** In the order in which they started. */
   readonly spans: AttemptSpan[] = [];
-  /** Places in `spans`, by session, in the order in which the sessions started first. */
-  readonly #places = new Map<string, number[]>();
+  /** Indices into `spans` by session id; sessions in the order of their first start. */
+  readonly #indices = new Map<string, number[]>();
   #last: string | undefined;
 
   constructor(spans: readonly AttemptSpan[] = []) {
     for (const span of spans) this.#begin(span);
   }
 
-  /** Of the sessions that have started. */
+  /** The ids of the sessions that have started. */
   get sessions(): readonly string[] {
-    return [...this.#places.keys()];
+    return [...this.#indices.keys()];
   }
 
   of(id: string): AttemptSpan[] {
-    return (this.#places.get(id) ?? []).flatMap(place => this.spans[place] ?? []);
+    return (this.#indices.get(id) ?? []).flatMap(index => this.spans[index] ?? []);
   }
 
-  /** The id of the session whose attempts changed, if any did. */
+  /** Returns the id of the session whose attempts changed, if any. */
   apply(event: GroupEvent): string | undefined {
     const last = this.#last ?? event.time;
     this.#last = event.time;
@@ -51,28 +50,28 @@ export class Attempts {
     return this.#end(event.sessionId, event.time, outcome) ? event.sessionId : undefined;
   }
 
-  /** The engine has died: what is open ended with the last event. */
+  /** Ends open attempts as `lost` at the time of the last event: the engine has died. */
   lose(): void {
-    for (const id of this.#places.keys()) this.#end(id, this.#last ?? '', 'lost');
+    for (const id of this.#indices.keys()) this.#end(id, this.#last ?? '', 'lost');
   }
 
   #begin(span: AttemptSpan): void {
-    const places = this.#places.get(span.sessionId);
-    if (places) places.push(this.spans.length);
-    else this.#places.set(span.sessionId, [this.spans.length]);
+    const indices = this.#indices.get(span.sessionId);
+    if (indices) indices.push(this.spans.length);
+    else this.#indices.set(span.sessionId, [this.spans.length]);
     this.spans.push(span);
   }
 
   #end(id: string, endedAt: string, outcome: AttemptOutcome): boolean {
-    const place = this.#places.get(id)?.at(-1) ?? -1;
-    const open = this.spans[place];
+    const index = this.#indices.get(id)?.at(-1) ?? -1;
+    const open = this.spans[index];
     if (open === undefined || open.endedAt !== undefined) return false;
-    this.spans[place] = { ...open, endedAt, outcome };
+    this.spans[index] = { ...open, endedAt, outcome };
     return true;
   }
 }
 
-/** Whether an event of this type may begin an attempt, or end one. */
+/** Whether an event of this type can begin or end an attempt. */
 export const isOfAttempts = (type: GroupEvent['type']): boolean =>
   type === 'session_started' || type === 'session_resumed' || OUTCOMES[type] !== undefined;
 

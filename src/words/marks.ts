@@ -1,6 +1,6 @@
 import type { GroupStatus, SessionStatus } from '../../machines/vocabulary.ts';
 
-/** A form that tells a status without colour. */
+/** A shape that identifies a status without colour. */
 export type Shape =
   | 'circle'
   | 'quarter'
@@ -16,7 +16,7 @@ export type Shape =
   | 'dash'
   | 'bang';
 
-/** What a colour says. */
+/** The meaning of a colour. */
 export type Tone = 'idle' | 'run' | 'wait' | 'ask' | 'hold' | 'ok' | 'bad';
 
 /** How a status is shown, in a terminal and on the page. */
@@ -28,7 +28,7 @@ export interface Mark {
 
 const mark = (icon: Shape, tone: Tone, word: string): Mark => ({ icon, tone, word });
 
-/** `interrupted`: it was live when the process of its group died. */
+/** `interrupted`: it was live when the owner of its group died. */
 export const SESSION_MARKS: Readonly<Record<SessionStatus | 'interrupted', Mark>> = {
   pending: mark('circle', 'idle', 'pending'),
   preparing: mark('quarter', 'run', 'preparing'),
@@ -45,7 +45,7 @@ export const SESSION_MARKS: Readonly<Record<SessionStatus | 'interrupted', Mark>
   skipped: mark('dash', 'idle', 'skipped'),
 };
 
-/** What somebody has to look at comes first. */
+/** Sort order: sessions that need attention come first. */
 export const URGENCY: Readonly<Record<SessionStatus | 'interrupted', number>> = {
   interrupted: 0,
   awaiting_approval: 1,
@@ -62,7 +62,7 @@ export const URGENCY: Readonly<Record<SessionStatus | 'interrupted', number>> = 
   completed: 12,
 };
 
-/** `interrupted`: nobody runs it any more. */
+/** `interrupted`: the owner of the group died. */
 export const GROUP_MARKS: Readonly<Record<GroupStatus | 'interrupted', Mark>> = {
   created: mark('circle', 'idle', 'created'),
   running: mark('dot', 'run', 'running'),

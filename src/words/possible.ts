@@ -2,9 +2,9 @@ import { CHART_ANSWERS } from './chart-answers.ts';
 import { type Status, VERBS, type Verb, type VerbRow } from './verbs.ts';
 
 /**
- * Of a group whose process has died. The chart does not know that it can be, so this row alone is written by hand:
- * who takes such a group over carries these out. `unless_stopping`: not where a stop was under way. `offered`: the page
- * offers it, and the server refuses it all the same.
+ * What an interrupted group accepts. The chart has no such state, so this row is written by hand; whichever process
+ * takes the group over carries the request out. `unless_stopping`: not if a stop was under way. `offered`: the page
+ * offers it, but the server refuses it.
  */
 const INTERRUPTED: Partial<Record<Verb, 'accepts' | 'unless_stopping' | 'offered'>> = {
   pause: 'unless_stopping',
@@ -15,15 +15,12 @@ const INTERRUPTED: Partial<Record<Verb, 'accepts' | 'unless_stopping' | 'offered
   redefine: 'unless_stopping',
 };
 
-/**
- * How a group of this status answers the verb: it `accepts`, `depends` on what is in it, does so `already`, or refuses
- * with a code.
- */
+/** How a group with this status answers: `accepts`, `depends` (on its sessions), `already`, or the refusal's code. */
 export function answerTo(verb: Verb, status: Status): string {
-  const { request, among = [], vain = [] }: VerbRow = VERBS[verb];
+  const { request, acceptedIn = [], noEffectIn = [] }: VerbRow = VERBS[verb];
   if (status === 'interrupted') return INTERRUPTED[verb] ?? REFUSED;
-  if (among.includes(status)) return 'accepts';
-  if (request === undefined || vain.includes(status)) return REFUSED;
+  if (acceptedIn.includes(status)) return 'accepts';
+  if (request === undefined || noEffectIn.includes(status)) return REFUSED;
   const answers: Partial<Record<string, string>> = CHART_ANSWERS[status];
   return answers[request] ?? REFUSED;
 }
@@ -31,5 +28,5 @@ export function answerTo(verb: Verb, status: Status): string {
 const REFUSED = 'not_in_this_state';
 const POSSIBLE: ReadonlySet<string> = new Set(['accepts', 'depends', 'unless_stopping']);
 
-/** Whether the verb may lead anywhere in a group of this status. */
+/** Whether a group with this status may accept the verb. */
 export const isPossible = (verb: Verb, status: Status): boolean => POSSIBLE.has(answerTo(verb, status));

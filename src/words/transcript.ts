@@ -1,14 +1,14 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 
-/** A line of a session's transcript: a message, a call of a tool, or what else happened to it. */
+/** An entry of a session's transcript: a message, a tool call, or a notice about the session. */
 export interface TranscriptWords {
   readonly kind: 'assistant' | 'user' | 'tool' | 'notice';
-  /** As it came: not clean for a terminal. */
+  /** Raw: not sanitized for a terminal. */
   readonly text: string;
 }
 
-/** An event of a session as people read it; undefined for what is not worth a line. */
+/** A session's event in words; undefined for events that are not shown. */
 export function transcriptWords(event: GroupEvent): TranscriptWords | undefined {
   if (event.type === 'session_message') return { kind: event.role, text: event.text };
   if (event.type === 'tool_finished') return { kind: 'tool', text: toolWords(event) };
@@ -29,11 +29,11 @@ function noticeWords(event: GroupEvent): string | undefined {
     case 'session_paused':
       return 'paused';
     case 'approval_requested':
-      return `asks for permission: ${oneLine(event.tool)}`;
+      return `permission requested: ${oneLine(event.tool)}`;
     case 'approval_answered':
-      return `${event.decision === 'allow' ? 'allowed' : 'denied'} by ${oneLine(event.by)}`;
+      return oneLine(answerWords(event));
     case 'quota_limited':
-      return `account limit until ${event.until}`;
+      return `usage limit until ${event.until}`;
     case 'session_completed':
       return `completed in ${formatDuration(event.durationMs)} for ${formatUsd(event.costUsd)}\n${event.result}`;
     case 'session_failed':
@@ -46,6 +46,17 @@ function noticeWords(event: GroupEvent): string | undefined {
       return undefined;
   }
 }
+
+/** Who allowed or denied a permission request. */
+export function answerWords({ decision, by }: Extract<GroupEvent, { type: 'approval_answered' }>): string {
+  return `${decision === 'allow' ? 'allowed' : 'denied'} ${ANSWERED_FROM[by] ?? `by ${by}`}`;
+}
+
+const ANSWERED_FROM: Readonly<Partial<Record<string, string>>> = {
+  cli: 'from a terminal',
+  http: 'via the API',
+  api: 'by the host application',
+};
 
 function toolWords({ tool, durationMs, isError }: Extract<GroupEvent, { type: 'tool_finished' }>): string {
   const time = durationMs === undefined ? '' : ` (${formatDuration(durationMs)})`;

@@ -2,216 +2,217 @@ import { GROUP_STATUSES, isSettledGroup } from '../../machines/vocabulary.ts';
 import type { CHART_ANSWERS } from './chart-answers.ts';
 
 type KeysOf<T> = T extends unknown ? keyof T : never;
-/** A status of a group; `interrupted`: the process that ran it has died. */
+/** A status of a group; `interrupted`: its owner died. */
 export type Status = keyof typeof CHART_ANSWERS | 'interrupted';
-/** What the group's chart is asked. */
+/** A request to the group's chart. */
 type ChartRequest = KeysOf<(typeof CHART_ANSWERS)[keyof typeof CHART_ANSWERS]>;
 
-/** Where a verb is not offered, why. */
+/** Why a verb is not offered there. */
 interface None {
   readonly none: string;
 }
 
 interface ButtonWords {
-  /** With the group as a whole, or with one session. */
+  /** Shown with the whole group, or with one session. */
   readonly place: 'group' | 'session';
   readonly label: string;
   readonly icon: string;
-  /** Why it makes no sense in this status; also where the owner of the group would take it. */
+  /** Why the button is disabled in this status, even if the owner would accept the request. */
   readonly whyNot: Readonly<Partial<Record<Status, string>>>;
-  /** Why not in any other status that does not accept it. */
+  /** Why it is disabled in every other status that does not accept the verb. */
   readonly otherwise: string;
 }
 
-/** What can be asked of a group: once for its owner's socket, the HTTP API, the command line and the page. */
+/** A request to a group, defined once for the owner's socket, the HTTP API, the command line and the page. */
 export interface VerbRow {
-  /** What it asks of the group's chart, which says when that is possible. */
+  /** The request to the group's chart, which decides when it is possible. */
   readonly request?: ChartRequest;
-  /** For what the chart has no part in: the statuses that accept it. */
-  readonly among?: readonly Status[];
-  /** Where the chart accepts it, and nothing would come of it. */
-  readonly vain?: readonly Status[];
-  /** The owner of the group is asked, under the name of the verb. */
+  /** For verbs without a chart request: the statuses that accept it. */
+  readonly acceptedIn?: readonly Status[];
+  /** The statuses in which the chart accepts it, but it has no effect. */
+  readonly noEffectIn?: readonly Status[];
+  /** Sent to the group's owner, under the name of the verb. */
   readonly wire: boolean;
-  /** Changes something: an owner that is about to leave refuses it with `owner_leaving`. */
+  /** Changes the group: an owner that is about to release it refuses with `owner_leaving`. */
   readonly changes: boolean;
-  /** The status that is waited for; `rest`: paused or settled. */
+  /** The status to wait for; `rest`: paused or settled. */
   readonly until?: 'paused' | 'stopped' | 'rest';
-  /** Of the HTTP API. */
+  /** HTTP API. */
   readonly route: `${'GET' | 'POST' | 'DELETE'} /groups/:id${string}`;
-  /** Of the command line, each with what its help says. */
+  /** Commands of the CLI, each with its help text. */
   readonly commands: Readonly<Record<string, string>> | None;
-  /** Of the page. */
   readonly button: ButtonWords | None;
-  /** "The group cannot be …". */
-  readonly done: string;
+  /** "The group cannot …". */
+  readonly cannot: string;
 }
 
-const ALL_SETTLED = 'Everything in it has settled';
+const ALL_SETTLED = 'All its sessions have settled';
 const NOT_STARTED = 'It has not started yet';
-/** The owner is asked a question. */
-const ASKS = { wire: true, changes: false } as const;
-const ASKS_FOR_CHANGE = { wire: true, changes: true } as const;
-/** For a group that nobody runs. */
+/** Sent to the owner. */
+const READ = { wire: true, changes: false } as const;
+const CHANGE = { wire: true, changes: true } as const;
+/** For a group without an owner. */
 const WITHOUT_OWNER = { wire: false, changes: true } as const;
-const SHOWN = { none: 'it is what the page shows' };
+const SHOWN = { none: 'the page shows it anyway' };
 
 export const VERBS = {
   status: {
-    ...ASKS,
+    ...READ,
     route: 'GET /groups/:id',
-    commands: { 'group show': 'Show how a group stands, and why what waits does wait' },
+    commands: { 'group show': "Show a group's status and what's blocking it" },
     button: SHOWN,
-    done: 'shown',
+    cannot: 'be shown',
   },
   watch: {
-    ...ASKS,
+    ...READ,
     route: 'GET /groups/:id/events',
-    commands: { 'group watch': 'Print what happens in a group, from its beginning to its end' },
+    commands: {
+      'group watch': 'Follow a group: print past events, then new ones until it pauses or settles',
+    },
     button: SHOWN,
-    done: 'watched',
+    cannot: 'be watched',
   },
   why: {
-    ...ASKS,
+    ...READ,
     route: 'GET /groups/:id/sessions/:sid',
-    commands: { 'session why': 'Say why a session does not go on' },
+    commands: { 'session why': 'Show what a session is waiting for' },
     button: SHOWN,
-    done: 'explained',
+    cannot: 'be explained',
   },
   run: {
     request: 'run',
     ...WITHOUT_OWNER,
     until: 'rest',
     route: 'POST /groups/:id/run',
-    commands: { 'group run': 'Run a group that was created and not started yet' },
-    button: { place: 'group', label: 'Run', icon: 'play', whyNot: {}, otherwise: 'It has started already' },
-    done: 'started',
+    commands: { 'group run': 'Start a group that was created but not started' },
+    button: { place: 'group', label: 'Run', icon: 'play', whyNot: {}, otherwise: 'It has already started' },
+    cannot: 'be started',
   },
   pause: {
     request: 'pause',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     until: 'paused',
     route: 'POST /groups/:id/pause',
-    commands: { 'group pause': 'Interrupt the live sessions of a group, so that they can go on later' },
+    commands: { 'group pause': "Interrupt a group's live sessions so that they can be resumed" },
     button: {
       place: 'group',
       label: 'Pause',
       icon: 'bars',
       whyNot: {
         created: NOT_STARTED,
-        pausing: 'It is pausing already',
-        paused: 'It is paused already',
+        pausing: 'It is already pausing',
+        paused: 'It is already paused',
         stopping: 'It is being stopped',
-        interrupted: 'Nobody runs it: resume it first',
+        interrupted: 'It is not running: resume it first',
       },
       otherwise: ALL_SETTLED,
     },
-    done: 'paused',
+    cannot: 'be paused',
   },
   resume: {
     request: 'resume',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     until: 'rest',
     route: 'POST /groups/:id/resume',
-    commands: { 'group resume': 'Go on with a group that is paused, or whose process has died' },
+    commands: { 'group resume': 'Resume a paused or interrupted group' },
     button: {
       place: 'group',
       label: 'Resume',
       icon: 'play',
       whyNot: {
         created: 'It has not started yet: run it',
-        running: 'It is running',
+        running: 'It is already running',
         pausing: 'It is still pausing',
         stopping: 'It is being stopped',
       },
-      otherwise: `${ALL_SETTLED}: retry runs again what failed`,
+      otherwise: `${ALL_SETTLED}: retry the failed ones`,
     },
-    done: 'resumed',
+    cannot: 'be resumed',
   },
   stop: {
     request: 'stop',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     until: 'stopped',
     route: 'POST /groups/:id/stop',
-    commands: { 'group stop': 'End the live sessions of a group, and skip those that wait' },
+    commands: { 'group stop': "End a group's live sessions and skip the waiting ones" },
     button: {
       place: 'group',
       label: 'Stop',
       icon: 'square',
       whyNot: {
         created: NOT_STARTED,
-        stopping: 'It is being stopped already',
-        stopped: 'It is stopped already',
+        stopping: 'It is already being stopped',
+        stopped: 'It is already stopped',
       },
       otherwise: ALL_SETTLED,
     },
-    done: 'stopped',
+    cannot: 'be stopped',
   },
   retry: {
     request: 'retry',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     until: 'rest',
     route: 'POST /groups/:id/retry',
-    commands: { 'group retry': 'Run again what failed, was stopped or was skipped because of that' },
+    commands: { 'group retry': 'Retry sessions that failed, were stopped, or were skipped as a result' },
     button: {
       place: 'group',
       label: 'Retry',
       icon: 'again',
       whyNot: {
         created: NOT_STARTED,
-        completed: 'Nothing in it failed',
+        completed: 'No session failed',
         interrupted: 'Resume it first',
       },
       otherwise: 'Possible once it is paused or settled',
     },
-    done: 'retried',
+    cannot: 'be retried',
   },
   set_max_budget: {
     request: 'budget.change',
-    vain: ['completed'],
-    ...ASKS_FOR_CHANGE,
+    noEffectIn: ['completed'],
+    ...CHANGE,
     route: 'POST /groups/:id/budget',
-    commands: { none: 'group resume --max-budget-usd sets it, also of a group that is running' },
+    commands: { none: 'group resume --max-budget-usd sets it, even while the group is running' },
     button: { place: 'group', label: 'Raise budget', icon: 'raise', whyNot: {}, otherwise: ALL_SETTLED },
-    done: 'given another limit',
+    cannot: 'be given a new budget',
   },
   archive: {
-    among: GROUP_STATUSES.filter(status => status === 'created' || isSettledGroup(status)),
+    acceptedIn: GROUP_STATUSES.filter(status => status === 'created' || isSettledGroup(status)),
     ...WITHOUT_OWNER,
     route: 'POST /groups/:id/archive',
-    commands: { 'group archive': 'Keep a group that is settled, or has not started, out of lists' },
+    commands: { 'group archive': 'Hide a settled or unstarted group from lists' },
     button: {
       place: 'group',
       label: 'Archive',
       icon: 'box',
       whyNot: {},
-      otherwise: 'It can still go on: stop it first',
+      otherwise: 'It has not settled: stop it first',
     },
-    done: 'archived',
+    cannot: 'be archived',
   },
   delete: {
     ...WITHOUT_OWNER,
     route: 'DELETE /groups/:id',
-    commands: { 'group delete': 'Remove a group and all that is kept of it; refused while somebody runs it' },
-    button: { none: 'nothing on the page is for good' },
-    done: 'deleted',
+    commands: { 'group delete': 'Delete a group and all its data; refused while a process has it open' },
+    button: { none: 'the page offers nothing irreversible' },
+    cannot: 'be deleted',
   },
   redefine: {
     request: 'definition.change',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     route: 'POST /groups/:id/update',
     commands: {
-      'group update': 'Give a group a new definition, also while it runs, and print what that changes',
-      'session add': 'Add a session to a group, also while it runs',
+      'group update': 'Give a group a new definition, even while it runs, and print what changes',
+      'session add': 'Add a session to a group, even while it runs',
     },
-    button: { none: 'a definition is a file, which the page does not edit' },
-    done: 'given another definition',
+    button: { none: 'the page does not edit definition files' },
+    cannot: 'be updated',
   },
   session_pause: {
     request: 'session.pause',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     route: 'POST /groups/:id/sessions/:sid/pause',
-    commands: { 'session pause': 'Hold one session, while its group goes on' },
+    commands: { 'session pause': 'Hold one session while its group keeps running' },
     button: {
       place: 'session',
       label: 'Pause session',
@@ -219,14 +220,14 @@ export const VERBS = {
       whyNot: {},
       otherwise: 'It is not in play yet',
     },
-    done: 'paused in part',
+    cannot: 'hold a session',
   },
   session_resume: {
     request: 'session.resume',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     route: 'POST /groups/:id/sessions/:sid/resume',
     commands: {
-      'session resume': 'Let a session go on that was held; in a paused group, once that is resumed',
+      'session resume': 'Resume a held session; in a paused group, once the group is resumed',
     },
     button: {
       place: 'session',
@@ -235,28 +236,28 @@ export const VERBS = {
       whyNot: {},
       otherwise: 'It is not held',
     },
-    done: 'resumed in part',
+    cannot: 'resume a session',
   },
   answer: {
     request: 'approval.answer',
-    ...ASKS_FOR_CHANGE,
+    ...CHANGE,
     route: 'POST /groups/:id/sessions/:sid/answer',
     commands: {
-      'session approve': 'Allow what a session asks permission for',
-      'session deny': 'Deny what a session asks permission for',
+      'session approve': "Allow a session's permission request",
+      'session deny': "Deny a session's permission request",
     },
-    button: { none: 'both answers stand with the question that the session asks' },
-    done: 'answered',
+    button: { none: 'each permission request has its own buttons' },
+    cannot: 'take an answer',
   },
 } as const satisfies Record<string, VerbRow>;
 
-/** What can be asked of a group, by the name that its owner knows it by. */
+/** A request to a group, by its name in the owner's protocol. */
 export type Verb = keyof typeof VERBS;
 export const VERB_NAMES = Object.keys(VERBS).filter((name): name is Verb => Object.hasOwn(VERBS, name));
 
-/** The verbs whose row says so. */
-export type VerbsWith<Said> = { [V in Verb]: (typeof VERBS)[V] extends Said ? V : never }[Verb];
-/** Asked of the owner of a group, over its socket. */
+/** The verbs whose row has these values. */
+export type VerbsWith<Values> = { [V in Verb]: (typeof VERBS)[V] extends Values ? V : never }[Verb];
+/** Sent to a group's owner, over its socket. */
 export type WireVerb = VerbsWith<{ wire: true }>;
 /** Changes the group. */
 export type ChangingVerb = VerbsWith<{ changes: true }>;

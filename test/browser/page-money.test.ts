@@ -24,7 +24,7 @@ describe('the page asks for decisions', () => {
     const page = await bench.open(id);
     await press(page, 'Run');
     await expectGroup(page, 'paused');
-    await appears(page, '.why:has-text("limit reached $1.20 of $1.00")');
+    await appears(page, '.why:has-text("limit reached: $1.20 of $1.00")');
     await appears(page, '.budget[data-tone="bad"]:has-text("limit reached")');
     await appears(page, '.offer:has-text("The budget is used up")');
     expect(

@@ -12,8 +12,8 @@ const CACHE = join(ROOT, '.cache');
 let bin: string | undefined;
 
 /**
- * The executable as it is shipped, unchecked (that is `npm run build`): built once for each state of the sources,
- * in a folder of its own that appears at one stroke, since test files build and run side by side.
+ * The executable as shipped, but without type checks (`npm run build` has them): built once for each state of the
+ * sources, in a folder that appears atomically, because test files build and run in parallel.
  */
 export function builtCli(): string {
   bin ??= join(buildOf(newestSource()), 'src', 'cli', 'bin.js');
@@ -32,7 +32,7 @@ function buildOf(state: number): string {
   try {
     renameSync(making, build);
   } catch {
-    rmSync(making, { recursive: true }); // somebody else was first
+    rmSync(making, { recursive: true }); // another test file was first
   }
   removeOld();
   return build;
@@ -53,13 +53,13 @@ export interface Running {
   readonly process: ChildProcess;
   readonly out: () => string;
   readonly err: () => string;
-  /** Resolves once it writes this to either stream. */
+  /** Resolves once this appears on either stream. */
   says(text: string): Promise<void>;
-  /** The exit code, or 128 and more for a signal, as a shell reports it. */
+  /** The exit code; for a signal, 128 plus its number. */
   readonly ended: Promise<number>;
 }
 
-/** Of a command line: that of the tests, but for what would change its words. */
+/** The environment of the tests, without variables that change the output. */
 export const cliEnv = (env: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
   ...process.env,
   LC_ALL: 'C.UTF-8',

@@ -11,7 +11,7 @@ async function cli(argv: string[], given = services(), io = new FakeIo()) {
 }
 
 describe('doctor', () => {
-  it('says what is there', async () => {
+  it('lists what is installed', async () => {
     const { code, out } = await cli(
       ['doctor'],
       services(),
@@ -23,7 +23,7 @@ describe('doctor', () => {
     expect(out).toMatch(/✓ git {13}\d/);
   });
 
-  it('exits 4 with a way out when the agent is missing', async () => {
+  it('exits 4 with a hint if the agent is missing', async () => {
     const missing = fakeServices(new FakeGroup(), {
       checkAgent: async () => ({
         ok: false,

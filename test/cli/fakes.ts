@@ -11,7 +11,7 @@ import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { SessionGroupDefinition, type SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { NO_TOKENS } from '../../src/sdk/session/usage.ts';
 
-/** Collects what is written; as a terminal when it has columns. */
+/** Collects the output; a terminal if it has columns. */
 export class FakeStream extends Writable {
   text = '';
   readonly isTTY: boolean;
@@ -139,14 +139,14 @@ export function groupResult(fields: Partial<GroupResult> = {}): GroupResult {
   };
 }
 
-/** A group whose every step the test takes itself. */
+/** A group that the test moves step by step. */
 export class FakeGroup implements DrivenGroup {
   readonly id = '20260102-030405-demo';
   readonly group;
   readonly events$ = new Subject<GroupEvent>();
   readonly progress$: BehaviorSubject<GroupProgress>;
   readonly calls: string[] = [];
-  /** Of the pauses. */
+  /** The reasons of the pauses. */
   readonly reasons: string[] = [];
   #seq = 0;
   #finish: (result: GroupResult) => void = () => {};
@@ -241,7 +241,7 @@ export function definition(input: Partial<SessionGroupInput> = {}): SessionGroup
   });
 }
 
-/** The library's place taken: the definition is given, the group is `group`. */
+/** Services with a fixed definition and group. */
 export function fakeServices(
   group: DrivenGroup,
   changes: Partial<CliServices> & { loaded?: LoadedGroup } = {},

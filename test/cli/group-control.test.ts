@@ -4,7 +4,7 @@ import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { builtCli } from './built-cli.ts';
 import { finished, openWorkshop, session, type Workshop } from './workshop.ts';
 
-/** A group that one process runs and others ask something of. */
+/** Controlling a group from other processes. */
 
 let shop: Workshop;
 beforeAll(() => void builtCli(), 120_000);
@@ -18,7 +18,7 @@ const SLOW = session('b', '{ text: half }, { cost: 0.1 }, { delay: 8s }, { text:
 const AFTER_B = session('c', '{ text: last }', ', dependsOn: [b]');
 const HANGING = session('b', '{ text: half }, { hang: true }');
 
-/** `run`, once this is on the screen. */
+/** `run`, once it has printed this. */
 async function running(sessions: string, until: string, ...argv: string[]) {
   const run = shop.start('run', await shop.group(sessions), ...argv);
   await run.says(until);
@@ -26,7 +26,7 @@ async function running(sessions: string, until: string, ...argv: string[]) {
 }
 
 describe('pause and resume from another process', () => {
-  it('pauses the group, and resumes its conversations where they were (I14)', async () => {
+  it('pauses the group, and resumes the same conversations (I14)', async () => {
     const run = await running(QUICK + SLOW + AFTER_B, 'a: completed');
     const pause = await shop.finished('group', 'pause', 'demo');
     expect(pause).toMatchObject({ code: 0 });
@@ -50,14 +50,14 @@ describe('pause and resume from another process', () => {
     });
   });
 
-  it('can be told not to wait', async () => {
+  it('--no-wait returns at once', async () => {
     const run = await running(SLOW, 'b: started');
     const pause = await shop.finished('group', 'pause', 'demo', '--no-wait', '--json');
     expect(pause).toMatchObject({ code: 0, lines: [{ type: 'accepted', request: 'pause' }] });
     expect(await run.ended).toBe(3);
   });
 
-  it('gives one of two that resume at once the group, and refuses the other (I12)', async () => {
+  it('lets one of two concurrent resumes take the group over, and refuses the other (I12)', async () => {
     const run = await running(SLOW, 'b: started');
     run.process.kill('SIGINT');
     expect(await run.ended).toBe(3);
@@ -68,7 +68,7 @@ describe('pause and resume from another process', () => {
     );
   });
 
-  it('raises the limit of a group that was paused by it', async () => {
+  it('raises the limit of a group that it paused', async () => {
     const spending = session('a', '{ cost: 2 }, { delay: 1ms }, { text: more }');
     const run = await shop.finished('run', await shop.group(spending, 'budget: { maxBudgetUsd: 1 }'));
     expect(run.code).toBe(3);
@@ -79,7 +79,7 @@ describe('pause and resume from another process', () => {
     expect(await shop.finished(...command.split(' '))).toMatchObject({ code: 0 });
   });
 
-  it('raises the limit of a group that is running, and follows it', async () => {
+  it('raises the limit of a running group, and follows it', async () => {
     const run = await running(QUICK + SLOW, 'a: completed');
     const follow = await shop.finished('group', 'resume', 'demo', '--max-budget-usd', '20');
     expect(follow).toMatchObject({ code: 0 });
@@ -91,7 +91,7 @@ describe('pause and resume from another process', () => {
 });
 
 describe('stop and retry from another process', () => {
-  it('stops what is live, and runs it again in the same conversation', async () => {
+  it('stops live sessions, and retries them in the same conversation', async () => {
     const run = await running(QUICK + SLOW + AFTER_B, 'a: completed');
     const stop = await shop.finished('group', 'stop', 'demo', '--json');
     expect(stop).toMatchObject({ code: 0, lines: [{ type: 'result', status: 'stopped' }] });
@@ -110,7 +110,7 @@ describe('stop and retry from another process', () => {
     expect(retry.out).toContain('3 sessions: 3 completed');
   });
 
-  it('stops a paused group that nobody runs', async () => {
+  it('stops a paused group without an owner', async () => {
     const run = await running(HANGING, 'b: started');
     run.process.kill('SIGINT');
     await run.ended;
@@ -119,7 +119,7 @@ describe('stop and retry from another process', () => {
     expect((await shop.finished('group', 'list', '--json')).lines).toMatchObject([{ status: 'stopped' }]);
   });
 
-  it('retries in a paused group what failed, and goes on with the rest', async () => {
+  it('retries failed sessions of a paused group, and resumes the rest', async () => {
     const script = 'test -e seen || { touch seen; exit 1; }';
     const failing = `  - { id: a, projectPath: a, prompt: Work, agent: { kind: command, command: [sh, -c, "${script}"] } }\n`;
     const config = 'retry: { maximumAttempts: 1 }, concurrency: { errorThreshold: 1 }';
@@ -131,13 +131,13 @@ describe('stop and retry from another process', () => {
 });
 
 describe('watching from another process', () => {
-  it('tells what has happened, then what happens, and ends as the run does', async () => {
+  it('prints past events, then new ones, and ends as the run does', async () => {
     const run = await running(QUICK + SLOW, 'session_completed', '--json');
     const watch = await shop.finished('group', 'watch', 'demo', '--json');
     const ran = await finished(run);
     expect([ran.code, watch.code]).toEqual([0, 0]);
     expect(watch.lines.slice(0, -1)).toEqual(ran.lines.slice(0, -1));
-    // Durations are those of the clock here, and those between the journal's times there.
+    // The live view measures durations by the clock, a saved group by the journal's times.
     expect(watch.lines.at(-1)).toEqual({ ...ran.lines.at(-1), elapsedMs: expect.any(Number) });
     const later = await shop.finished('group', 'watch', 'demo', '--json', '--from-seq', '3');
     expect(later.lines.map(line => line.seq)).toEqual(watch.lines.slice(3).map(line => line.seq));
@@ -145,7 +145,7 @@ describe('watching from another process', () => {
     expect(plain.out).toContain('b: completed');
   });
 
-  it('ends with the command that resumes when the group is paused', async () => {
+  it('ends with the resume command when the group is paused', async () => {
     const run = await running(HANGING, 'b: started');
     const watch = shop.start('group', 'watch', 'demo');
     await watch.says('b: started');
@@ -158,8 +158,8 @@ describe('watching from another process', () => {
   });
 });
 
-describe('looking at a group that another process runs', () => {
-  it('lists it, shows it, and says why what waits does', async () => {
+describe('showing a group that another process runs', () => {
+  it('lists it, shows it, and says what its sessions are waiting for', async () => {
     const run = await running(QUICK + HANGING + AFTER_B, 'a: completed');
     const [list, show, sessions, why] = await Promise.all([
       shop.finished('group', 'list', '--status', 'running', '--project', 'a', '--json'),
@@ -182,39 +182,39 @@ describe('looking at a group that another process runs', () => {
       },
     ]);
     expect(sessions.out).toMatch(/✓ completed {2}a +\$0\.25/);
-    expect(sessions.out).toMatch(/○ pending {4}c +waits for b/);
-    expect(why.out).toBe('pending: waits for b\n');
+    expect(sessions.out).toMatch(/○ pending {4}c +waiting for b/);
+    expect(why.out).toBe('pending: waiting for b\n');
     const human = await shop.finished('group', 'show', 'demo');
-    expect(human.out).toContain(`run by process ${run.process.pid}`);
+    expect(human.out).toContain(`running in process ${run.process.pid}`);
   });
 
-  it('warns who runs a file that is running', async () => {
+  it('warns when another group is running from the same file', async () => {
     await running(HANGING, 'b: started');
     const { err } = await shop.finished('group', 'create', 'group.yaml');
-    expect(err).toMatch(/^warning: \d{8}-\d{6}-demo was made from the same file and is running/);
+    expect(err).toMatch(/^warning: \d{8}-\d{6}-demo is already running from this file/);
   });
 });
 
 describe('one session from another process', () => {
-  it('is held while the group goes on, and let go again', async () => {
+  it('is held while the group keeps running, and resumed', async () => {
     const run = await running(SLOW + QUICK, 'b: started');
     const pause = await shop.finished('session', 'pause', 'demo', 'b');
     expect(pause).toMatchObject({ code: 0, err: '', out: 'b: paused\n' });
     expect(await run.ended).toBe(3);
-    expect(run.out()).toContain('only held sessions are left');
-    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: held by itself\n');
+    expect(run.out()).toContain('only held sessions remain');
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: held\n');
     expect(await shop.finished('session', 'resume', 'demo', 'b')).toMatchObject({ code: 0 });
     expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 0 });
   });
 
   it.each([
-    ['approve', 'permission given by cli', ''],
-    ['deny', 'permission denied by cli', ''],
+    ['approve', 'permission request allowed from a terminal', ''],
+    ['deny', 'permission request denied from a terminal', ''],
   ])('is answered by %s', async (verb, said) => {
     const asking = session('a', '{ approval: Bash, input: { command: npm test } }, { text: on }');
-    const run = await running(asking, 'a: wants permission for Bash: npm test', '--attended');
+    const run = await running(asking, 'a: wants to use Bash: npm test', '--attended');
     const show = await shop.finished('session', 'show', 'demo', 'a');
-    expect(show.out).toContain('wants Bash: npm test');
+    expect(show.out).toContain('wants to use Bash: npm test');
     expect(show.out).toMatch(/session-groups session approve \S+ a\n/);
     expect(await shop.finished('session', verb, 'demo', 'a', 'no-such-request')).toMatchObject({ code: 5 });
     expect(await shop.finished('session', verb, 'demo', 'a')).toMatchObject({ code: 0 });
@@ -223,7 +223,7 @@ describe('one session from another process', () => {
     expect(await shop.finished('session', verb, 'demo', 'a')).toMatchObject({ code: 5 });
   });
 
-  it('fails on a permission request when nobody is there to answer', async () => {
+  it('fails on a permission request if no one can answer', async () => {
     const asking = session('a', '{ approval: Bash }, { text: on }');
     const { code, out } = await shop.finished('run', await shop.group(asking));
     expect(code).toBe(1);

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('what init writes loads as it stands in any folder, without a warning', async () => {
+test('the definition of init loads in any folder, without warnings', async () => {
   const file = join(folder, 'session-groups.yaml');
   await writeFile(file, INIT_TEMPLATE);
   const { definition, warnings } = await loadDefinition(file, { env: {} });
@@ -19,7 +19,7 @@ test('what init writes loads as it stands in any folder, without a warning', asy
   expect(definition.sessions.map(session => session.projectPath)).toEqual([folder, folder, folder]);
 });
 
-test('what init writes still loads with its commented keys switched on', async () => {
+test('the definition of init still loads with its commented keys enabled', async () => {
   const file = join(folder, 'session-groups.yaml');
   await writeFile(file, INIT_TEMPLATE.replace(/# (model: \w+)/, '$1'));
   const { definition } = await loadDefinition(file, { env: {} });

@@ -13,7 +13,7 @@ describe('run --inspect', () => {
   });
   afterAll(() => shop.close());
 
-  it('prints the address of a relay, which shows the group until the run has ended', async () => {
+  it('prints the address of a relay that shows the group until the run ends', async () => {
     const file = await shop.group(session('a', '{ hang: true }'));
     const run = shop.start('run', file, '--inspect', '--plain');
     await run.says('a: started');
@@ -41,7 +41,7 @@ describe('run --inspect', () => {
     expect(await closed).toBe(4000);
   });
 
-  it('refuses a port that is taken, before anything starts', async () => {
+  it('refuses a busy port before anything starts', async () => {
     const other = createServer();
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtCli } from './built-cli.ts';
 import { finished, openWorkshop, session, type Workshop } from './workshop.ts';
 
-/** Groups that nobody runs: created, interrupted, at rest, damaged. */
+/** Groups without an owner: created, interrupted, at rest, damaged. */
 
 let shop: Workshop;
 beforeAll(() => void builtCli(), 120_000);
@@ -18,7 +18,7 @@ const QUICK = session('a', '{ text: hello }, { cost: 0.25 }, { result: done }');
 const SLOW = session('b', '{ text: half }, { cost: 0.1 }, { delay: 5s }, { text: rest }');
 const AFTER_B = session('c', '{ text: last }', ', dependsOn: [b]');
 
-/** A group whose process was killed while `a` was completed and `b` was at work. */
+/** A group whose process was killed when `a` had completed and `b` was running. */
 async function killed(): Promise<string> {
   const run = shop.start('run', await shop.group(QUICK + SLOW.replace('5s', '60s') + AFTER_B));
   await run.says('a: completed');
@@ -29,7 +29,7 @@ async function killed(): Promise<string> {
 }
 
 describe('a group whose process was killed', () => {
-  it('is listed and shown as interrupted, with the command that resumes it', async () => {
+  it('is listed and shown as interrupted, with the resume command', async () => {
     const id = await killed();
     const [list, show, watch, why] = await Promise.all([
       shop.finished('group', 'list', '--status', 'interrupted', '--json'),
@@ -41,13 +41,13 @@ describe('a group whose process was killed', () => {
     expect(show.out).toContain('! interrupted  Demo');
     expect(show.out).toContain('the process that ran it has died');
     expect(show.out).toMatch(/! interrupted {2}b/);
-    expect(show.err).toBe(`Nobody runs it any more. Resume it with: session-groups group resume ${id}\n`);
+    expect(show.err).toBe(`It is no longer running. Resume it with: session-groups group resume ${id}\n`);
     expect(watch.code).toBe(3);
     expect(watch.lines.at(-1)).toMatchObject({ type: 'result', status: 'interrupted' });
     expect(why.out).toBe('interrupted\n');
   });
 
-  it('is resumed: what had settled is kept, what was at work goes on (I1, I4)', async () => {
+  it('is resumed: settled sessions stay, live ones continue (I1, I4)', async () => {
     const run = shop.start('run', await shop.group(QUICK + SLOW + AFTER_B));
     await run.says('a: completed');
     run.process.kill('SIGKILL');
@@ -60,7 +60,7 @@ describe('a group whose process was killed', () => {
     expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 5 });
   });
 
-  it('is paused by a pause, without anything being started', async () => {
+  it('is paused without starting anything', async () => {
     const id = await killed();
     const pause = await shop.finished('group', 'pause', id, '--json');
     expect(pause).toMatchObject({
@@ -72,7 +72,7 @@ describe('a group whose process was killed', () => {
     expect(lines).toMatchObject([{ status: 'paused', reason: 'manual' }]);
   });
 
-  it('is stopped by a stop, without anything being started', async () => {
+  it('is stopped without starting anything', async () => {
     const id = await killed();
     const stop = await shop.finished('group', 'stop', id, '--json');
     expect(stop).toMatchObject({
@@ -81,7 +81,7 @@ describe('a group whose process was killed', () => {
     });
   });
 
-  it('is given to one of two that resume at once (I12)', async () => {
+  it('is taken over by one of two concurrent resumes (I12)', async () => {
     const run = shop.start('run', await shop.group(SLOW));
     await run.says('b: started');
     run.process.kill('SIGKILL');
@@ -91,7 +91,7 @@ describe('a group whose process was killed', () => {
   });
 });
 
-describe('a group whose process was killed while it stopped', () => {
+describe('a group whose process was killed while it was stopping', () => {
   it.each([
     ['resume', 1],
     ['stop', 0],
@@ -114,8 +114,8 @@ describe('a group whose process was killed while it stopped', () => {
   });
 });
 
-describe('a group that was created', () => {
-  it('is run once, by its id', async () => {
+describe('a created group', () => {
+  it('can be run once, by its id', async () => {
     const created = await shop.finished('group', 'create', await shop.group(QUICK));
     const id = created.out.trim();
     expect(created).toMatchObject({ code: 0, err: `Start it with: session-groups group run ${id}\n` });
@@ -126,7 +126,7 @@ describe('a group that was created', () => {
     expect(again).toMatchObject({ code: 5, lines: [{ type: 'error', code: 'not_in_this_state' }] });
   });
 
-  it('runs as it was when it was created, whatever became of its file', async () => {
+  it('runs its own copy of the definition, whatever happens to the file', async () => {
     const created = await shop.finished('group', 'create', await shop.group(QUICK), '--json');
     await shop.group('nonsense');
     const [{ groupId = '' } = {}] = created.lines;
@@ -134,8 +134,8 @@ describe('a group that was created', () => {
   });
 });
 
-describe('the word for a group', () => {
-  it('is its id, the beginning of it, or its slug, when that is one group', async () => {
+describe('a group argument', () => {
+  it('is its id, a prefix of the id, or its slug if unique', async () => {
     const path = await shop.group(QUICK);
     const first = (await shop.finished('group', 'create', path)).out.trim();
     const second = (await shop.finished('group', 'create', path)).out.trim();
@@ -148,7 +148,7 @@ describe('the word for a group', () => {
     expect(misspelt).toMatchObject({ code: 2 });
     expect(misspelt.err).toContain(`Did you mean ${first}`);
     const file = await shop.finished('group', 'run', path);
-    expect(file.err).toContain(`A definition file is run with: session-groups run ${path}`);
+    expect(file.err).toContain(`To run a definition file: session-groups run ${path}`);
     const other = await shop.finished('session', 'show', first, 'A1');
     expect(other).toMatchObject({ code: 2 });
     expect(other.err).toContain('has no session "A1"');
@@ -156,7 +156,7 @@ describe('the word for a group', () => {
 });
 
 describe('a damaged group', () => {
-  it('is refused with the line, and does not hide the others', async () => {
+  it('is refused with the line number, and does not hide other groups', async () => {
     const id = (await shop.finished('group', 'create', await shop.group(QUICK))).out.trim();
     const journal = join(shop.folder, 'data', 'groups', id, 'journal.ndjson');
     await appendFile(journal, '{"no":"checksum"}\nmore\n');
@@ -168,7 +168,7 @@ describe('a damaged group', () => {
     expect((await shop.finished('group', 'list')).out).toMatch(/^! damaged +\S+-demo /);
   });
 
-  it('is listed as its journal says where only its meta cannot be read', async () => {
+  it('is listed from its journal if only its meta cannot be read', async () => {
     await shop.finished('run', await shop.group(QUICK));
     const [group = ''] = await readdir(join(shop.folder, 'data', 'groups'));
     await writeFile(join(shop.folder, 'data', 'groups', group, 'meta.json'), '{');
@@ -178,8 +178,8 @@ describe('a damaged group', () => {
   });
 });
 
-describe('an empty place for groups', () => {
-  it('is listed as such', async () => {
+describe('an empty state store', () => {
+  it('is reported as having no groups', async () => {
     expect(await shop.finished('group', 'list')).toMatchObject({
       code: 0,
       out: '',

@@ -5,7 +5,7 @@ import { main } from '../../src/cli/main.ts';
 import { definition, FakeGroup, FakeIo, fakeServices } from './fakes.ts';
 import { openWorkshop, session, type Workshop } from './workshop.ts';
 
-/** Verbs that put kept groups away, and what is left of their sessions to be read. */
+/** Verbs that archive and delete saved groups, and reading the sessions of such groups. */
 
 const terminal = { columns: 80, rows: 24 };
 
@@ -28,27 +28,27 @@ async function world(terminals = false, yes = false) {
 }
 
 describe('group archive', () => {
-  it('keeps a group out of lists, which show it when asked', async () => {
+  it('hides a group from lists, unless --archived is given', async () => {
     const { cli, owned, id } = await world();
     await owned.release();
-    expect(await cli('group', 'archive', 'demo')).toEqual({ code: 0, out: `${id} is archived\n`, err: '' });
+    expect(await cli('group', 'archive', 'demo')).toEqual({ code: 0, out: `Archived ${id}\n`, err: '' });
     expect((await cli('group', 'list', '--json')).out).toBe('');
     expect((await cli('group', 'list', '--archived', '--json')).out).toContain('archivedAt');
   });
 
-  it('is refused with exit 5 while somebody owns the group', async () => {
+  it('is refused with exit 5 while a process owns the group', async () => {
     const { cli } = await world();
     expect((await cli('group', 'archive', 'demo')).code).toBe(5);
   });
 });
 
 describe('group delete', () => {
-  it('needs --force without a terminal', async () => {
+  it('requires --force without a terminal', async () => {
     const { cli, owned, store } = await world();
     await owned.release();
     expect(await cli('group', 'delete', 'demo')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('add --force'),
+      err: expect.stringContaining('Confirm with --force'),
     });
     expect(await store.list()).toHaveLength(1);
   });
@@ -56,14 +56,14 @@ describe('group delete', () => {
   it.each([
     [true, 0],
     [false, 1],
-  ])('asks on a terminal; %s leaves %i groups', async (yes, left) => {
+  ])('asks for confirmation on a terminal; %s leaves %i groups', async (yes, left) => {
     const { cli, owned, store } = await world(true, yes);
     await owned.release();
     expect((await cli('group', 'delete', 'demo')).code).toBe(0);
     expect(await store.list()).toHaveLength(left);
   });
 
-  it('removes with --force what nobody owns, and refuses with exit 5 what somebody does', async () => {
+  it('deletes a group without an owner with --force, and refuses an owned one with exit 5', async () => {
     const { cli, owned, store, id } = await world();
     expect((await cli('group', 'delete', id, '--force')).code).toBe(5);
     await owned.release();
@@ -74,20 +74,20 @@ describe('group delete', () => {
 });
 
 describe('group prune', () => {
-  it('removes what settled long ago, and only says so with --dry-run', async () => {
+  it('deletes groups that settled long ago, and only lists them with --dry-run', async () => {
     const { cli, owned, store, id, meta } = await world();
     owned.saveMeta({ ...meta, status: 'completed' });
     await owned.release();
     expect((await cli('group', 'prune', '--older-than', '9999d')).out).toBe('');
     const dry = await cli('group', 'prune', '--older-than', '30d', '--dry-run');
-    expect(dry).toEqual({ code: 0, out: `${id}\n`, err: '1 group would be removed.\n' });
+    expect(dry).toEqual({ code: 0, out: `${id}\n`, err: '1 group would be deleted.\n' });
     expect(await store.list()).toHaveLength(1);
-    expect((await cli('group', 'prune', '--older-than', '30d')).err).toBe('1 group removed.\n');
+    expect((await cli('group', 'prune', '--older-than', '30d')).err).toBe('1 group deleted.\n');
     expect(await store.list()).toEqual([]);
     expect((await cli('group', 'prune', '--older-than', 'soon')).code).toBe(2);
   });
 
-  it('keeps what has not settled, or is open somewhere', async () => {
+  it('keeps groups that have not settled or are open in a process', async () => {
     const { cli, owned, store, meta } = await world();
     await cli('group', 'prune', '--older-than', '1d');
     owned.saveMeta({ ...meta, status: 'failed' });
@@ -103,7 +103,7 @@ describe('over files', () => {
   });
   afterEach(() => shop.close());
 
-  it('a session that ended is read, its group archived, and then removed, also when it is damaged', async () => {
+  it('reads a settled session, archives its group, and deletes it even if it is damaged', async () => {
     const steps =
       "{ text: 'looking\\naround' }, { tool: Bash, duration: 5ms }, { cost: 0.25 }, { result: all done }";
     const file = await shop.group(session('a', steps));
@@ -119,7 +119,7 @@ describe('over files', () => {
     expect(lines.lines.at(-1)).toMatchObject({ type: 'session_completed', sessionId: 'a' });
     expect(await shop.finished('group', 'archive', 'demo')).toMatchObject({ code: 0 });
     expect((await shop.finished('group', 'list', '--json')).out).toBe('');
-    expect((await shop.finished('group', 'prune', '--older-than', '1d')).err).toBe('0 groups removed.\n');
+    expect((await shop.finished('group', 'prune', '--older-than', '1d')).err).toBe('0 groups deleted.\n');
     const groups = join(shop.folder, 'data', 'groups');
     const [id = ''] = await readdir(groups);
     await appendFile(join(groups, id, 'journal.ndjson'), 'nonsense\nmore\n');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { builtCli } from './built-cli.ts';
 import { openWorkshop, session, type Workshop } from './workshop.ts';
 
-/** A group that another process runs, followed on a real terminal (of `script`, which gives it a pseudo-terminal). */
+/** Following a group in another process on a pseudo-terminal (from `script`). */
 describe('following a group on a terminal', () => {
   let shop: Workshop;
   beforeAll(async () => {
@@ -37,38 +37,38 @@ describe('following a group on a terminal', () => {
   const statusOf = async (id: string) =>
     (await shop.finished('group', 'show', id, '--json')).lines[0]?.status;
 
-  it('q leaves it, and the group goes on; Ctrl-C pauses it', async () => {
+  it('q detaches and the group keeps running; Ctrl-C pauses it', async () => {
     const file = await shop.group(session('a', '{ hang: true }'));
     const run = shop.start('run', file, '--json');
     await run.says('session_started');
     const id = JSON.parse(run.out().split('\n')[0] ?? '').groupId;
 
     const first = terminal('group', 'resume', id, '--max-budget-usd', '20');
-    await first.shows('q leaves, and the group goes on');
+    await first.shows('q detaches; the group keeps running');
     first.type('q');
-    await first.shows('Left; the group goes on.');
+    await first.shows('Detached; the group keeps running.');
     expect(await first.ended).toBe(0);
     expect(await statusOf(id)).toBe('running');
 
     const third = terminal('group', 'watch', id, '--live');
     await third.shows('Demo  running');
-    await third.shows('q leaves, and the group goes on');
-    third.type('\u0003'); // who only looks on ends nothing
+    await third.shows('q detaches; the group keeps running');
+    third.type('\u0003'); // an observer does not pause the group
     expect(await third.ended).toBe(130);
     expect(await statusOf(id)).toBe('running');
 
     const second = terminal('group', 'resume', id, '--max-budget-usd', '30');
-    await second.shows('q leaves, and the group goes on');
+    await second.shows('q detaches; the group keeps running');
     second.type('\u0003');
     expect(await second.ended).toBe(3);
     expect(await run.ended).toBe(3);
     expect(await statusOf(id)).toBe('paused');
-    // Nothing will change: what happened is printed.
+    // Without an owner nothing will change: it prints the events.
     expect((await shop.finished('group', 'watch', id, '--live')).out).toContain('a: started');
   });
 
-  it('--live and --json are not for the same reader', async () => {
+  it('--live and --json cannot be combined', async () => {
     const { code, out } = await shop.finished('group', 'watch', 'x', '--live', '--json');
-    expect([code, out]).toEqual([2, expect.stringContaining('give one of them')]);
+    expect([code, out]).toEqual([2, expect.stringContaining('cannot be combined')]);
   });
 });

@@ -45,7 +45,7 @@ describe('the command line', () => {
     expect(out).toContain(text);
   });
 
-  it('names no command in its help that does not work', async () => {
+  it('mentions only commands in its help that work', async () => {
     const { out } = await cli(['--help']);
     const commands = [...out.matchAll(/^ {2}(\w+) .*$/gm)].map(match => match[1]);
     for (const name of ['run', 'group', 'session', 'plan', 'init', 'doctor'])
@@ -126,7 +126,7 @@ describe('errors', () => {
     expect(JSON.parse(json.out)).toMatchObject({ type: 'error', code });
   });
 
-  it('shows every problem of a definition with its line and what was meant', async () => {
+  it('shows every problem of a definition with its line and a suggestion', async () => {
     const error = new DefinitionError('The definition is not valid.', [diagnostic]);
     const { err } = await cli(['plan', 'x.yaml'], failing(error));
     expect(err).toContain('x.yaml:4:5');
@@ -148,13 +148,13 @@ describe('errors', () => {
     expect(debug.err).toContain('caused by: Error: ENOENT of claude');
   });
 
-  it('cleans what an error carries from a file', async () => {
+  it('sanitizes text from a file in an error', async () => {
     const error = new SessionGroupsError('invalid_path', 'bad \u001b[2Jname\u202e');
     expect((await cli(['run', 'x.yaml'], failing(error))).err).toBe('error: bad name\n');
   });
 });
 
-describe('a reader that goes away', () => {
+describe('a reader that closes the stream', () => {
   it('ends a command quietly', async () => {
     const stdout = new FakeStream();
     stdout._write = (_chunk, _encoding, done: (error?: Error) => void) =>
@@ -172,7 +172,7 @@ describe('init', () => {
   afterEach(() => rm(folder, { recursive: true }));
   const init = (...argv: string[]) => cli(['init', ...argv], services(), new FakeIo({ cwd: folder }));
 
-  it('writes a starter and says what to do next', async () => {
+  it('writes a definition and says what to do next', async () => {
     expect(await init()).toEqual({
       code: 0,
       out: 'Wrote session-groups.yaml\n',
@@ -181,15 +181,15 @@ describe('init', () => {
     expect(await readFile(join(folder, 'session-groups.yaml'), 'utf8')).toContain('sessions:');
   });
 
-  it('never writes over a file unless told to', async () => {
+  it('overwrites a file only with --force', async () => {
     await init('mine.yaml');
     const again = await init('mine.yaml');
     expect(again.code).toBe(2);
-    expect(again.err).toBe('error: mine.yaml is there already.\nhint: Write over it with --force.\n');
+    expect(again.err).toBe('error: mine.yaml already exists.\nhint: Overwrite it with --force.\n');
     expect((await init('mine.yaml', '--force')).code).toBe(0);
   });
 
-  it('refuses a name that would be read as JSON, for it writes comments', async () => {
+  it('refuses a .json name, because it writes comments', async () => {
     const refused = await init('mine.JSON');
     expect(refused.code).toBe(2);
     expect(refused.err).toContain('hint: Name it mine.yaml\n');

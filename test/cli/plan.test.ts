@@ -86,8 +86,8 @@ describe('plan', () => {
       out: `Auth refactor
 One library for all
 
-budget: $2.50, a warning at 80%, then pause
-at a time: 3 sessions, 1 in one project
+budget: $2.50, warns at 80%, then pause
+concurrency: 3 sessions, 1 per project
 after 2 failures: pause
 
 Order
@@ -101,33 +101,33 @@ Order
     project: .
     agent: claude, model sonnet
     permissions: acceptEdits; allows Bash(npm test); denies AskUserQuestion, EnterPlanMode, ExitPlanMode
-      beyond that everything is denied
-      settings of: user, project, local
+      anything else is denied
+      settings from: user, project, local
   end
     project: ./sub
     agent: claude, model sonnet
     after: lib
     priority 3, at most $0.50
     permissions: plan; allows Bash(npm test); denies AskUserQuestion, EnterPlanMode, ExitPlanMode
-      beyond that everything is denied
-      settings of: user, project, local
+      anything else is denied
+      settings from: user, project, local
   test
     project: .
     agent: command (npm test)
-    after: lib is settled or end has failed
+    after: lib has settled or end has failed
     may fail without failing the group
 `,
     });
   });
 
-  it('--render shows the prompts with placeholders for what does not exist yet', async () => {
+  it('--render shows the prompts with placeholders for results that do not exist yet', async () => {
     const { out } = await plan('group.yaml', '--render');
     expect(out).toContain('    prompt:\n      │ Extract it for Auth refactor (<group id>).\n');
     expect(out).toContain('      │ Use <result of lib> and <output.files[0] of lib>\n');
     expect(out).toContain('      │ raw {{ braces }}\n');
   });
 
-  it('--render shows every file that would be generated, with references for secrets', async () => {
+  it('--render shows every generated file, with references for secrets', async () => {
     await write('shared-config/CLAUDE.md', 'Be \u001b[2Jbrief.\n');
     await write('generated.yaml', GENERATED);
     const { out, err } = await plan('generated.yaml', '--render');
@@ -158,17 +158,17 @@ Order
     expect(json.hashes.use).not.toBe(json.hashes.lib);
   });
 
-  it('says which servers are started, what is left out of a project, and whose config folder it is', async () => {
+  it('shows MCP servers, ignored project settings, and a separate config folder', async () => {
     await write('generated.yaml', GENERATED);
     const { out } = await plan('generated.yaml');
     const [lib = '', use = ''] = out.split('\n  use\n');
-    expect(use).toContain('      MCP servers, whose tools are allowed: docs\n');
-    expect(use).toContain("      the project's own settings, hooks and MCP servers are left out");
-    expect(use).toContain('      a config folder of its own');
-    expect(lib).not.toMatch(/MCP|left out|of its own/);
+    expect(use).toContain('      MCP servers (their tools are allowed): docs\n');
+    expect(use).toContain("      the project's settings, hooks and MCP servers are ignored");
+    expect(use).toContain('      a separate config folder');
+    expect(lib).not.toMatch(/MCP|ignored|separate/);
   });
 
-  it('--json gives the same as plain data', async () => {
+  it('--json prints the same as data', async () => {
     const { code, out } = await plan('group.yaml', '--json', '--render');
     expect(code).toBe(0);
     expect(out.trimEnd().split('\n')).toHaveLength(1);
@@ -192,7 +192,7 @@ Order
     expect(parsed.sessions[2]).not.toHaveProperty('permissions');
   });
 
-  it('--mermaid draws conditions as labels and alternatives dotted', async () => {
+  it('--mermaid draws conditions as labels and alternatives as dotted edges', async () => {
     expect((await plan('group.yaml', '--mermaid')).out).toBe(
       [
         'flowchart TD',
@@ -209,7 +209,7 @@ Order
     );
   });
 
-  it('names the hooks and servers that the project itself would start, up to the top of its tree', async () => {
+  it('names the hooks and servers that the project would start, up to the root of its tree', async () => {
     await write('.mcp.json', JSON.stringify({ mcpServers: { db: { command: 'npx' } } }));
     const hooks = {
       PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'command', command: 'rm \u001b[2J-rf' }] }],
@@ -221,16 +221,16 @@ Order
     expect(end).toContain('⚠ starts MCP server db without asking (./.mcp.json)');
     expect(end).toContain('⚠ runs at PreToolUse without asking: rm -rf (./.claude/settings.json)');
     expect(end).toContain('⚠ runs at apiKeyHelper without asking: ./key.sh (./.claude/settings.json)');
-    expect(end).toContain('⚠ cannot be read and is ignored: ./sub/.claude/settings.local.json');
+    expect(end).toContain('⚠ unreadable and ignored: ./sub/.claude/settings.local.json');
   });
 
-  it('does not name them where the project is not listened to', async () => {
+  it('does not name them if the project settings are ignored', async () => {
     await write('.mcp.json', JSON.stringify({ mcpServers: { db: { command: 'npx' } } }));
     await write('group.yaml', DEFINITION.replace('  model: sonnet', '  settingSources: [user]'));
     expect((await plan('group.yaml')).out).not.toContain('db');
   });
 
-  it('refuses an invalid definition with exit 2 and all of its problems', async () => {
+  it('refuses an invalid definition with exit 2 and all its problems', async () => {
     await write(
       'bad.yaml',
       DEFINITION.replace('dependsOn: [lib]', 'dependsOn: [lob]').replace('prompt: raw', 'promt: raw'),
@@ -245,7 +245,7 @@ Order
     expect(JSON.parse(json.out)).toMatchObject({ type: 'error', code: 'invalid_definition' });
   });
 
-  it('refuses a file that is not there with exit 2', async () => {
+  it('refuses a missing file with exit 2', async () => {
     expect(await plan('none.yaml')).toMatchObject({ code: 2, out: '' });
   });
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { builtCli, startCli } from './built-cli.ts';
 
-/** The executable itself, as a process of its own, on groups of scripted agents. */
+/** The executable in a separate process, with scripted agents. */
 
 let folder = '';
 beforeAll(() => void builtCli(), 120_000);
@@ -42,14 +42,14 @@ const AFTER_A = session('b', '{ text: world }', ', dependsOn: [a]');
 const HANGING = session('a', '{ text: hello }, { hang: true }');
 
 describe('run as a process', () => {
-  it('exits 0 when the group is completed, with the summary on stdout', async () => {
+  it('exits 0 if the group is completed, with the summary on stdout', async () => {
     const { code, out, err } = await finished('run', await group(WORKING + AFTER_A));
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(out).toMatch(/^✓ completed {2}Demo\n {2}.*\$0\.25.*2 sessions: 2 completed\n$/);
     expect(err).toContain('a: completed');
   });
 
-  it('--json prints valid events without a gap, in order, and the result last', async () => {
+  it('--json prints valid events in order without a gap, and the result last', async () => {
     const { code, out, err } = await finished('run', await group(WORKING + AFTER_A), '--json');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const lines = out
@@ -71,7 +71,7 @@ describe('run as a process', () => {
     });
   });
 
-  it('exits 1 when a session failed, and names it', async () => {
+  it('exits 1 if a session failed, and names it', async () => {
     const failing = session('a', '{ failure: max_turns, message: "after 20 turns" }');
     const { code, out } = await finished('run', await group(failing + AFTER_A));
     expect(code).toBe(1);
@@ -79,14 +79,14 @@ describe('run as a process', () => {
     expect(out).toContain('– b skipped: upstream failed');
   });
 
-  it('exits 2 without a stack trace when the definition is wrong', async () => {
+  it('exits 2 without a stack trace if the definition is invalid', async () => {
     const { code, out, err } = await finished('run', await group(AFTER_A));
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^group\.yaml:\d+:\d+ error/);
     expect(err).not.toContain('    at ');
   });
 
-  it('exits 3 when the budget is used up', async () => {
+  it('exits 3 if the budget is used up', async () => {
     const spending = session('a', '{ cost: 2 }, { delay: 1ms }, { text: more }');
     const later = session('b', '{ text: never }', ', dependsOn: [a]');
     const path = await group(spending + later, 'budget: { maxBudgetUsd: 1 }');
@@ -96,7 +96,7 @@ describe('run as a process', () => {
     expect(err).toContain('--max-budget-usd');
   });
 
-  it('exits 4 with a way out when the agent is missing', async () => {
+  it('exits 4 with a hint if the agent is missing', async () => {
     const claude = '  - { id: a, projectPath: a, prompt: Work, agent: claude }\n';
     const { code, err } = await finished('run', await group(claude));
     expect({ code, err }).toMatchObject({ code: 4 });
@@ -114,7 +114,7 @@ describe('run as a process', () => {
     expect(err).toContain('no model is called');
   });
 
-  it('ends quietly when the reader of stdout goes away', async () => {
+  it('ends quietly when the reader closes stdout', async () => {
     const running = start('run', await group(HANGING), '--json');
     await running.says('"session_started"');
     running.process.stdout?.destroy();
@@ -145,7 +145,7 @@ describe('signals to the process', () => {
     });
   });
 
-  it('a second SIGINT stops, also an agent that does not listen: exit 1', async () => {
+  it('a second SIGINT stops, even an agent that ignores interrupts: exit 1', async () => {
     const deaf = `  - { id: a, projectPath: a, prompt: Work, agent: { kind: scripted, ignoreInterrupt: true, steps: [{ hang: true }] } }\n`;
     const running = start('run', await group(deaf));
     await running.says('a: started');
@@ -158,7 +158,7 @@ describe('signals to the process', () => {
 });
 
 describe('a third SIGINT', () => {
-  it('ends at once: exit 130, and the group can be taken up again', async () => {
+  it('ends at once: exit 130, and the group can be resumed', async () => {
     const deaf = `  - { id: a, projectPath: a, prompt: Work, agent: { kind: scripted, ignoreInterrupt: true, steps: [{ hang: true }] } }\n`;
     const running = start('run', await group(deaf));
     await running.says('a: started');
@@ -172,7 +172,7 @@ describe('a third SIGINT', () => {
 });
 
 describe('init and plan as processes', () => {
-  it('what init writes can be planned and rehearsed', async () => {
+  it('the definition of init can be planned and rehearsed', async () => {
     expect(await finished('init')).toMatchObject({ code: 0 });
     expect(await finished('plan', 'session-groups.yaml')).toMatchObject({ code: 0, err: '' });
     expect(await finished('run', 'session-groups.yaml', '--scripted')).toMatchObject({ code: 0 });

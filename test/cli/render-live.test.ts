@@ -47,17 +47,17 @@ describe('the live view', () => {
       '',
       `✓  completed     shared-lib  ${' '.repeat(51)}       $0.40    45.2k   1m 02s`,
       `●  running       gateway     ${'Bash'.padEnd(48)}   ×2    ~$0.12    45.2k       3s`,
-      '○  pending       report      waits for gateway',
+      '○  pending       report      waiting for gateway',
       '',
       '3 sessions: 1 completed, 1 running, 1 pending',
     ]);
   });
 
-  it('leaves the bar out without a limit', () => {
+  it('has no bar without a limit', () => {
     expect(draw(groupProgress(busy))[1]).toBe('  ~$0.52  0 tokens');
   });
 
-  it('says why the group is not running, and how far over the limit it is', () => {
+  it('shows why the group is not running, and how far it is over the limit', () => {
     const paused = groupProgress(busy, {
       status: 'paused',
       why: { kind: 'paused', reason: 'budget_exceeded' },
@@ -70,7 +70,7 @@ describe('the live view', () => {
     ]);
   });
 
-  it('does not say paused twice', () => {
+  it('does not repeat "paused"', () => {
     const paused = groupProgress(busy, { status: 'paused', why: { kind: 'paused', reason: 'manual' } });
     expect(draw(paused)[0]).toBe('‖ Demo group  paused  1m 05s');
   });
@@ -81,12 +81,12 @@ describe('the live view', () => {
     expect(draw(progress, { messages }).join('\n')).toContain('Reading the tests');
   });
 
-  it('shows what a session wants, and the command that allows it', () => {
+  it('shows a permission request, and the command that allows it', () => {
     const why = { kind: 'approval', requestId: 'r', tool: 'Bash' } as const;
     const progress = groupProgress([sessionProgress('a', { status: 'awaiting_approval', attempts: 1, why })]);
     const requests = new Map([['a', 'Bash: npm test']]);
     expect(draw(progress, { requests }).slice(4, 6)).toEqual([
-      '? a wants Bash: npm test',
+      '? a wants to use Bash: npm test',
       '  session-groups session approve 20260102-030405-demo a',
     ]);
     expect(draw(progress, { columns: 52 })[5]).toBe('  session-groups session approve 20260102-030405 a');
@@ -112,11 +112,11 @@ describe('the live view', () => {
     expect(new Set(rows).size).toBe(SESSION_STATUSES.length);
   });
 
-  it('uses nothing but ASCII where the terminal has no Unicode', () => {
+  it('uses only ASCII on a terminal without Unicode', () => {
     expect(draw(group, { unicode: false, rows: 4 }).join('')).toMatch(/^[ -~]*$/);
   });
 
-  it('paints only when asked, and paints the same text', () => {
+  it('adds colours only on request, to the same text', () => {
     const colored = draw(group, { color: true });
     expect(colored.join('')).toContain('\u001b[');
     expect(colored.map(line => stripVTControlCharacters(line).trimEnd())).toEqual(draw(group));
@@ -146,7 +146,7 @@ describe('the live view', () => {
     },
   );
 
-  it('gives columns up as it gets narrower, the cost last', () => {
+  it('drops columns as it gets narrower, the cost last', () => {
     const row = (columns: number) => draw(group, { columns }).find(line => line.includes('gateway')) ?? '';
     expect(row(80)).not.toContain('45.2k');
     expect(row(80)).toContain('3s');
@@ -166,7 +166,7 @@ describe('more sessions than lines', () => {
     sessionProgress('live-2', { status: 'retrying' }),
   ]);
 
-  it('shows what is live, waits in play or failed, and counts the rest', () => {
+  it('shows live, waiting and failed sessions, and counts the rest', () => {
     expect(draw(many, { rows: 10, columns: 60 })).toEqual([
       '● Demo group  running  1m 05s',
       '  $0.00  0 tokens',
@@ -184,7 +184,7 @@ describe('more sessions than lines', () => {
     expect(draw(many, { rows }).length).toBeLessThan(rows);
   });
 
-  it('shows all sessions where they just fit', () => {
+  it('shows all sessions if they just fit', () => {
     const rows = 39 + 4 + 2;
     expect(draw(many, { rows }).join('\n')).not.toContain('more:');
     expect(draw(many, { rows: rows - 1 }).join('\n')).toContain('… 2 more: 2 completed');
@@ -192,7 +192,7 @@ describe('more sessions than lines', () => {
 });
 
 describe('text of agents in the live view', () => {
-  it('cannot leave its cell', () => {
+  it('stays in its cell', () => {
     const hostile = '\u001b[2J\u001b]0;owned\u0007\nnew line\u202e';
     const progress = groupProgress(
       [

@@ -27,7 +27,7 @@ const progressOf = (sessionId: string, costUsd: number) =>
 const failedWith = (code: 'authentication_failed' | 'agent_error') =>
   ({ status: 'failed', error: { code, message: 'No.' }, costUsd: 0, attempts: 1 }) as const;
 
-/** A run that has got as far as `handle.run()`. */
+/** A run that has called `handle.run()`. */
 async function started(argv: string[], io = new FakeIo(), group = new FakeGroup()) {
   const services = fakeServices(group);
   const code = main(['run', 'group.yaml', ...argv], io, services);
@@ -58,7 +58,7 @@ describe('how a run ends', () => {
     expect(io.listening).toBe(0);
   });
 
-  it('prints a summary on stdout that names what was not completed', async () => {
+  it('prints a summary on stdout that names unfinished sessions', async () => {
     const { io, group, code } = await started([]);
     group.end(
       groupResult({
@@ -85,7 +85,7 @@ describe('how a run ends', () => {
     ]);
   });
 
-  it('passes an error of the group on, after letting go of it', async () => {
+  it('passes on an error of the group, after disposing of it', async () => {
     const { io, group, code } = await started([]);
     group.fail(new RefusedError('not_in_this_state', 'It has run already.'));
     expect(await code).toBe(5);
@@ -94,8 +94,8 @@ describe('how a run ends', () => {
   });
 });
 
-describe('an error that nobody caught', () => {
-  it('ends the processes of the group and is told without a stack trace', async () => {
+describe('an uncaught error', () => {
+  it('ends the processes of the group and is reported without a stack trace', async () => {
     const { io, group, code } = await started([]);
     io.crash(new TypeError('x is not a function'));
     expect(await code).toBe(1);
@@ -107,7 +107,7 @@ describe('an error that nobody caught', () => {
 });
 
 describe('run --json', () => {
-  it('prints every event as it is, and the result last', async () => {
+  it('prints every event unchanged, and the result last', async () => {
     const { io, group, code } = await started(['--json']);
     group.emit({ type: 'group_started', sessionCount: 1, maxConcurrent: 3 });
     group.emit({ type: 'session_started', sessionId: 'a', attempt: 1, agentSessionId: 'x' });
@@ -128,14 +128,14 @@ describe('run --json', () => {
     expect(io.stderr.text).toBe('');
   });
 
-  it('has a result line also when the group ends paused', async () => {
+  it('has a result line even if the group ends paused', async () => {
     const { io, group, code } = await started(['--json']);
     group.end(groupResult({ status: 'paused', reason: 'quota' }));
     expect(await code).toBe(3);
     expect(JSON.parse(io.stdout.lines.at(-1) ?? '')).toMatchObject({ status: 'paused', reason: 'quota' });
   });
 
-  it('does not wait for a slow reader, and gives it everything but outdated progress', async () => {
+  it('does not wait for a slow reader, which misses only outdated progress', async () => {
     const stdout = new FakeStream();
     let letGo: () => void = () => {};
     const write = stdout._write.bind(stdout);
@@ -166,7 +166,7 @@ describe('run --json', () => {
     ]);
   });
 
-  it('pauses the group when the reader has gone, and exits as SIGPIPE would', async () => {
+  it('pauses the group when the reader closes stdout, and exits as for SIGPIPE', async () => {
     const stdout = new FakeStream();
     stdout._write = (_chunk, _encoding, done: (error?: Error) => void) => done(new Error('write EPIPE'));
     const { io, group, code } = await started(['--json'], new FakeIo({ stdout }));
@@ -208,7 +208,7 @@ describe('run without a terminal', () => {
 });
 
 describe('run on a terminal', () => {
-  it('draws the group, and leaves the last picture and the cursor', async () => {
+  it('draws the group, leaves the last view and restores the cursor', async () => {
     const io = new FakeIo({ terminal: TERMINAL });
     const { group, code } = await started([], io);
     group.emit({ type: 'session_message', sessionId: 'a', role: 'assistant', text: 'Reading' });
@@ -223,7 +223,7 @@ describe('run on a terminal', () => {
     expect(io.stdout.text).toContain('12.3s, $0.50');
   });
 
-  it('draws anew when the terminal is resized', async () => {
+  it('redraws when the terminal is resized', async () => {
     const io = new FakeIo({ terminal: TERMINAL });
     const { group, code } = await started([], io);
     io.stderr.columns = 40;
@@ -238,7 +238,7 @@ describe('run on a terminal', () => {
 describe('signals', () => {
   const RESUME = 'Resume it with: session-groups group resume 20260102-030405-demo\n';
 
-  it('the first Ctrl-C pauses, and prints the command that resumes the group', async () => {
+  it('the first Ctrl-C pauses, and prints the resume command', async () => {
     const { io, group, code } = await started([]);
     io.raise('SIGINT');
     expect(group.calls).toEqual(['run', 'pause']);
@@ -249,7 +249,7 @@ describe('signals', () => {
     expect(io.stderr.text.endsWith(RESUME)).toBe(true);
   });
 
-  it('a group that is paused over its budget is told how to go on with a higher limit', async () => {
+  it('a group paused over its budget gets a resume command with a higher limit', async () => {
     const group = new FakeGroup(groupProgress([sessionProgress('a')], { limitUsd: 10 }));
     const { io, code } = await started([], new FakeIo(), group);
     group.end(groupResult({ status: 'paused', reason: 'budget_exceeded', totalCostUsd: 10.2 }));
@@ -273,7 +273,7 @@ describe('signals', () => {
     expect(group.calls.slice(0, 4)).toEqual(['run', 'pause', 'stop', 'dispose']);
   });
 
-  it('does not mind when the group refuses: the run tells how it ended', async () => {
+  it('ignores a refusal of the group: the run reports how it ended', async () => {
     const group = new FakeGroup();
     group.pause = () => Promise.reject(new RefusedError('not_in_this_state', 'too late'));
     const { io, code } = await started([], new FakeIo(), group);
@@ -283,7 +283,7 @@ describe('signals', () => {
     expect(await code).toBe(0);
   });
 
-  it('ends at once while the group has not begun', async () => {
+  it('ends at once if the group has not started', async () => {
     const group = new FakeGroup(groupProgress([sessionProgress('a')], { status: 'created' }));
     group.pause = () => Promise.reject(new RefusedError('not_in_this_state', 'not running'));
     const { io, code } = await started([], new FakeIo(), group);
@@ -292,7 +292,7 @@ describe('signals', () => {
     expect(group.calls).toEqual(['run', 'dispose']);
   });
 
-  it('the third Ctrl-C still gives a result line with --json', async () => {
+  it('the third Ctrl-C still prints a result line with --json', async () => {
     const { io, code } = await started(['--json']);
     for (let i = 0; i < 3; i += 1) io.raise('SIGINT');
     expect(await code).toBe(130);
@@ -311,7 +311,7 @@ describe('signals', () => {
     expect(await code).toBe(exit);
   });
 
-  it('a group that completes while SIGTERM pauses it is completed', async () => {
+  it('a group that completes while SIGTERM pauses it exits as completed', async () => {
     const { io, group, code } = await started([]);
     io.raise('SIGTERM');
     group.end(groupResult());
@@ -319,7 +319,7 @@ describe('signals', () => {
   });
 });
 
-describe('what the command line overrides', () => {
+describe('command-line overrides', () => {
   const run = async (argv: string[], loaded = definition()) => {
     const group = new FakeGroup();
     const io = new FakeIo();
@@ -330,13 +330,13 @@ describe('what the command line overrides', () => {
     return { created: services.created[0], err: io.stderr.text };
   };
 
-  it('is nothing without options', async () => {
+  it('change nothing without options', async () => {
     const { created, err } = await run([]);
     expect(created).toEqual(definition());
     expect(err).toContain('take care');
   });
 
-  it('is the limit and the concurrency', async () => {
+  it('change the limit and the concurrency', async () => {
     expect((await run(['--max-budget-usd', '2.5', '--max-concurrent', '7'])).created).toMatchObject({
       config: { budget: { maxBudgetUsd: 2.5 }, concurrency: { maxConcurrent: 7, maxPerProject: 1 } },
     });
@@ -345,7 +345,7 @@ describe('what the command line overrides', () => {
     });
   });
 
-  it('is every agent that is not scripted in a rehearsal', async () => {
+  it('replace every agent that is not scripted in a rehearsal', async () => {
     const steps = [{ text: 'hello' }];
     const session = { projectPath: '/p', prompt: 'x' };
     const loaded = definition({
@@ -360,6 +360,6 @@ describe('what the command line overrides', () => {
       config: { agent: { kind: 'scripted' } },
       sessions: [{ id: 'a' }, { agent: { kind: 'scripted' } }, { agent: { kind: 'scripted', steps } }],
     });
-    expect(err).toContain('no model is called and nothing is spent');
+    expect(err).toContain('no model is called, nothing is spent');
   });
 });

@@ -21,7 +21,7 @@ interface Address {
   readonly group: string | null;
 }
 
-/** The address that a command has printed. */
+/** The address that a command printed. */
 const addressOf = async (running: Running): Promise<Address> => {
   await running.says('Page: http://127.0.0.1:');
   const [, text = ''] = /Page: (\S+)\n/.exec(running.err()) ?? [];
@@ -38,7 +38,7 @@ const api = ({ port, token }: Address, path: string, method = 'GET', body?: unkn
 };
 
 describe('serve', () => {
-  test('serves the page and the API of all groups; Ctrl-C pauses what it runs and leaves', async () => {
+  test('serves the page and the API of all groups; Ctrl-C pauses the groups it runs and exits', async () => {
     await shop.group(session('a', '{ hang: true }'));
     const [created] = (await shop.finished('group', 'create', 'group.yaml', '--json')).lines;
     const serving = shop.start('serve');
@@ -79,7 +79,7 @@ describe('serve', () => {
     expect((await shop.finished('group', 'list', '--status', 'running', '--json')).lines).toHaveLength(1);
   });
 
-  test('listens where it is told to, and says so when that is taken', async () => {
+  test('listens on the given port, and reports a busy one', async () => {
     const other = createServer();
     const port = await new Promise<number>(resolve => {
       other.listen(0, '127.0.0.1', () => {
@@ -95,7 +95,7 @@ describe('serve', () => {
     expect((await addressOf(serving)).port).toBe(port);
   });
 
-  test('opens the browser by a file of this user: the token is in no argument', async () => {
+  test('opens the browser through a private file: the token is in no argument', async () => {
     const { chmod, stat } = await import('node:fs/promises');
     const opened = join(shop.folder, 'opened');
     const program = join(shop.folder, 'xdg-open');
@@ -122,13 +122,13 @@ describe('serve', () => {
 });
 
 describe('run --web', () => {
-  test('shows its group while it runs, answers included, and ends with it once viewers were told', async () => {
+  test('shows its group while it runs, takes answers, and closes once viewers have seen it end', async () => {
     await shop.group(session('a', '{ approval: Bash, input: { command: ls } }, { result: x }'));
     const running = shop.start('run', 'group.yaml', '--web', '--plain');
     const address = await addressOf(running);
     const { group } = address;
     const client = await readStream({ server: address }, `/groups/${group}/events`);
-    // There is no terminal: that somebody is there to answer is what --web promises.
+    // Without a terminal, --web promises that someone can answer.
     const { data } = await client.sees(frame => frame.data.type === 'approval_requested');
     const answer = { requestId: data.requestId, decision: 'allow' };
     expect((await api(address, `/groups/${group}/sessions/a/answer`, 'POST', answer)).status).toBe(202);
@@ -139,7 +139,7 @@ describe('run --web', () => {
     expect(running.out()).not.toContain(address.token);
   });
 
-  test('pauses by Ctrl-C as ever; viewers are told', async () => {
+  test('pauses on Ctrl-C; viewers see it', async () => {
     await shop.group(session('a', '{ hang: true }'));
     const running = shop.start('run', 'group.yaml', '--web', '--plain');
     const address = await addressOf(running);
@@ -151,7 +151,7 @@ describe('run --web', () => {
     expect(client.frames.at(-1)?.data).toMatchObject({ status: 'paused' });
   });
 
-  test('is refused before anything is created where the port is taken', async () => {
+  test('refuses a busy port before anything is created', async () => {
     await shop.group(session('a', '{ result: x }'));
     const serving = shop.start('serve');
     const { port } = await addressOf(serving);

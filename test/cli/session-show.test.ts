@@ -19,8 +19,8 @@ const SESSION = `
     agent: { kind: command, command: [sh, -c, 'echo x > "new file.txt"; printf "\\\\033[31m"; echo; echo "{\\"count\\": 3}"'] }
 `;
 
-describe('a session that has completed', () => {
-  it('is shown with what it left, as lines and as JSON', async () => {
+describe('a completed session', () => {
+  it('is shown with its result, as text and as JSON', async () => {
     rmSync(join(shop.folder, 'a', '.git'), { recursive: true });
     execFileSync('git', ['init', '-q', join(shop.folder, 'a')]);
     const run = await shop.finished('run', await shop.group(SESSION), '--json');

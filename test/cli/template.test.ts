@@ -64,16 +64,16 @@ async function template(...argv: string[]) {
 const SHIPPED = ['code-review', 'fix-failing-tests', 'implement-feature', 'update-docs', 'write-tests'];
 
 describe('template list', () => {
-  it('shows what can be named, where it is from and its variables', async () => {
+  it('lists the templates with their origin and variables', async () => {
     const { code, out, err } = await template('list');
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain('greet              beside the definition  Says hello\n');
+    expect(out).toContain('greet              next to the definition  Says hello\n');
     expect(out).toContain('who (required), tone, sign\n');
     expect(out).toMatch(/^mine +yours$/m);
-    for (const name of SHIPPED) expect(out).toMatch(new RegExp(`^${name} +shipped +\\w`, 'm'));
+    for (const name of SHIPPED) expect(out).toMatch(new RegExp(`^${name} +built-in +\\w`, 'm'));
   });
 
-  it('prints each as a line of JSON', async () => {
+  it('prints each as a JSON line', async () => {
     const { out } = await template('list', '--json');
     const lines = out
       .trimEnd()
@@ -94,11 +94,11 @@ describe('template list', () => {
     });
   });
 
-  it('looks beside the definition that is named, and says what is wrong with what it finds', async () => {
+  it('looks next to the given definition, and reports problems in its templates', async () => {
     await write('other/templates/team/broken.md', '---\nvariable: []\n---\nx\n');
     const { code, out, err } = await template('list', '--definition', '../other/group.yaml');
     expect(code).toBe(0);
-    expect(out).toMatch(/^team\/broken +beside the definition +cannot be read$/m);
+    expect(out).toMatch(/^team\/broken +next to the definition +cannot be read$/m);
     expect(out).not.toContain('greet');
     expect(err).toContain('./other/templates/team/broken.md:2:1 error unknown_key unknown key "variable"');
     expect(err).toContain('did you mean "variables"?');
@@ -107,7 +107,7 @@ describe('template list', () => {
 
 describe('template show', () => {
   it('shows variables and text', async () => {
-    expect((await template('show', 'greet')).out).toBe(`greet (beside the definition)
+    expect((await template('show', 'greet')).out).toBe(`greet (next to the definition)
 Says hello
 ./group/templates/greet.md
 
@@ -117,7 +117,7 @@ Variables
   tone
     default: kind
   sign
-    may be left out
+    optional
 
 Greet {{ who }}, being {{ tone }}{{ sign ?? '.' }}
 `);
@@ -136,7 +136,7 @@ Greet {{ who }}, being {{ tone }}{{ sign ?? '.' }}
     });
   });
 
-  it('refuses one that is broken, with exit 2 and the place', async () => {
+  it('refuses an invalid one with exit 2 and the location', async () => {
     await write('group/templates/greet.md', 'Hi {{ a b }} {{ nobody }}');
     const { code, err } = await template('show', 'greet');
     expect(code).toBe(2);
@@ -156,7 +156,7 @@ it('plan names the template of a session, and shows it filled in', async () => {
 });
 
 describe('template render', () => {
-  it('prints the text with what was given, as it stands', async () => {
+  it('prints the text with the given values', async () => {
     const hostile = '{{ tone }} \\{{ <% x %> ${y} `z` = "\'';
     expect(await template('render', 'greet', '--var', `who=${hostile}`, '--var', 'sign=!')).toEqual({
       code: 0,
@@ -171,7 +171,7 @@ describe('template render', () => {
     });
   });
 
-  it('takes variables from a file, and those of the command line instead', async () => {
+  it('takes variables from a file, overridden by the command line', async () => {
     await write('group/vars.yaml', 'who: [Ada, Bob]\ntone: calm\n');
     expect((await template('render', 'greet', '--vars-file', 'vars.yaml', '--var', 'tone=odd')).out).toBe(
       'Greet ["Ada","Bob"], being odd.\n',
@@ -181,21 +181,21 @@ describe('template render', () => {
     expect(await template('render', 'greet', '--vars-file', 'none.yaml')).toMatchObject({ code: 2 });
   });
 
-  it('says everything that is missing', async () => {
+  it('names all missing variables', async () => {
     const { code, out, err } = await template('render', 'greet');
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain("needs who (Whom to greet).\nhint: Give it: --var 'who=…'");
+    expect(err).toContain("needs who (Whom to greet).\nhint: Add --var 'who=…'");
   });
 
-  it('finds a misspelt variable', async () => {
+  it('reports a misspelt variable', async () => {
     const { code, err } = await template('render', 'greet', '--var', 'who=x', '--var', 'tonne=y');
     expect(code).toBe(2);
-    expect(err).toContain('declares no variable "tonne"');
+    expect(err).toContain('has no variable "tonne"');
     expect(err).toContain('did you mean "tone"?');
     expect(await template('render', 'greet', '--var', 'who')).toMatchObject({ code: 2 });
   });
 
-  it('renders for a session of a definition: its variables, its inputs, and placeholders for results', async () => {
+  it('renders for a session of a definition: its variables and inputs, and placeholders for results', async () => {
     const session = ['--definition', 'group.yaml', '--session', 'hello'];
     expect((await template('render', 'greet', ...session)).out).toBe(
       'Greet <result of lib> of Greetings, being stern.\n',
@@ -205,14 +205,14 @@ describe('template render', () => {
     );
   });
 
-  it('has placeholders for all that a session would give', async () => {
+  it('has placeholders for everything that a session would provide', async () => {
     expect((await template('render', 'mine')).out).toBe('Mine for <session id> after <result of x>.\n');
   });
 
-  it('asks which session is meant', async () => {
+  it('asks for a session if the definition has several', async () => {
     const { code, err } = await template('render', 'greet', '--definition', 'group.yaml');
     expect(code).toBe(2);
-    expect(err).toContain('--session lib, hello');
+    expect(err).toContain('--session: lib, hello');
     const unknown = await template('render', 'greet', '--definition', 'group.yaml', '--session', 'helo');
     expect(unknown.err).toContain('did you mean "hello"?');
     expect(await template('render', 'greet', '--session', 'hello')).toMatchObject({ code: 2 });

@@ -19,21 +19,21 @@ describe('text from agents and files', () => {
     expect(cleanLine(text)).toBe(clean);
   });
 
-  it('holds no control character after cleaning, whatever it was', () => {
+  it('has no control characters after cleaning', () => {
     const everything = Array.from({ length: 0x100 }, (_, code) => String.fromCharCode(code)).join('');
     expect(cleanLine(everything)).not.toMatch(/\p{Cc}/u);
     expect(cleanLine(`\u001b${everything}\u001b[`)).not.toMatch(/\p{Cc}/u);
   });
 
-  it('keeps lines and tabs where a block is wanted, with one kind of line break', () => {
+  it('keeps lines and tabs in a block, with uniform line breaks', () => {
     expect(cleanBlock('a\r\nb\rc\n\td')).toBe('a\nb\nc\n\td');
   });
 
-  it('becomes one line where a line is wanted', () => {
+  it('becomes a single line with cleanLine', () => {
     expect(cleanLine('  one\n\n two\tthree ')).toBe('one two three');
   });
 
-  it('is escaped in JSON so that nothing raw reaches a terminal and nothing is lost', () => {
+  it('is escaped in JSON, safe for a terminal and without loss', () => {
     const value = { text: 'a\u009b2J\u202e\u2028\u001b[31mé' };
     const line = jsonLine(value);
     expect(line).toMatch(/^[^\p{Cc}\p{Bidi_Control}\u2028]+\n$/u);
@@ -56,14 +56,14 @@ describe('cutting to a width', () => {
     expect(stringWidth(cut)).toBeLessThanOrEqual(width);
   });
 
-  it('fills up to the width by what a terminal shows, not by characters', () => {
+  it('pads by terminal columns, not by characters', () => {
     expect(fitToWidth('日本', 6, '…')).toBe('日本  ');
     expect(fitToWidth('$1', 4, '…', 'right')).toBe('  $1');
   });
 });
 
 describe('the summary of a run', () => {
-  it('of many sessions that have done nothing names the first few, and counts the others', () => {
+  it('names the first few of many sessions that have not run, and counts the others', () => {
     const pending = Array.from({ length: 30 }, (_, index) => [
       `p${index}`,
       { status: 'pending' as const, costUsd: 0, attempts: 0 },

@@ -6,7 +6,7 @@ import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { builtCli } from './built-cli.ts';
 import { openWorkshop, session, type Workshop } from './workshop.ts';
 
-/** Definitions of kept groups are changed from the command line, whoever runs the group. */
+/** Changing the definition of a saved group from the command line, whichever process runs it. */
 
 let shop: Workshop;
 beforeAll(() => void builtCli(), 120_000);
@@ -34,7 +34,7 @@ async function created(sessions: string): Promise<string> {
 }
 
 describe('session add', () => {
-  it('adds a session to a group that another process runs, which runs it', async () => {
+  it('adds a session to a group in another process, which runs it', async () => {
     const run = shop.start('run', await shop.group(HANGING), '--json');
     await run.says('session_message');
     const add = await shop.finished('session', 'add', 'demo', await oneSession('late', '{ text: so late }'));
@@ -66,7 +66,7 @@ describe('session add', () => {
     expect(JSON.stringify(kept)).toContain('"late"');
   });
 
-  it('takes a session by options, whose paths start at the working directory', async () => {
+  it('takes a session from options, with paths relative to the working directory', async () => {
     const id = await created(A);
     await writeFile(join(shop.folder, 'ask.md'), 'Say {{ word }}\n'.replace('{{ word }}', 'it'));
     const options = [
@@ -99,7 +99,7 @@ describe('session add', () => {
     expect((await shop.finished('group', 'run', id)).code).toBe(0);
   });
 
-  it('opens a group that has ended again, for the new session alone', async () => {
+  it('reopens a settled group for the new session alone', async () => {
     const id = await created(A);
     expect((await shop.finished('group', 'run', id)).code).toBe(0);
     const add = await shop.finished('session', 'add', id, await oneSession('more', '{ text: and more }'));
@@ -121,8 +121,8 @@ describe('session add', () => {
     [['--id', 'x', '--project', 'nowhere', '--prompt', 'p'], 'nowhere'],
     [['--id', 'x', '--project', 'a', '--prompt', 'p', '--depends-on', 'zz'], 'zz'],
     [['--id', 'x', '--project', 'a', '--prompt', 'p', '--max-budget-usd', '-1'], 'above 0'],
-    [['group.yaml'], 'does not hold one session'],
-  ])('says what is wrong with %j, and changes nothing (exit 2)', async (options, text) => {
+    [['group.yaml'], 'is not a single session'],
+  ])('refuses %j with exit 2 and a reason, and changes nothing', async (options, text) => {
     const id = await created(A);
     const add = await shop.finished('session', 'add', id, ...options);
     expect(add.code).toBe(2);
@@ -132,7 +132,7 @@ describe('session add', () => {
 });
 
 describe('group update', () => {
-  it('prints what a new file would change, changes it, and keeps the file', async () => {
+  it('prints what a new file would change, applies it, and saves the file', async () => {
     const id = await created(A + WAITS.replace('[b]', '[a]') + session('b', '{ text: hi }'));
     const file = await shop.group(
       session('a', '{ text: hello }', ', priority: 1') + HANGING,
@@ -142,7 +142,7 @@ describe('group update', () => {
     const dry = await shop.finished('group', 'update', id, file, '--dry-run');
     const expected = 'removed: c\nchanged: a, b\nsettings: config.model\n';
     expect([dry.code, dry.out]).toEqual([0, expected]);
-    expect(dry.err).toContain('dry run');
+    expect(dry.err).toContain('Dry run');
     expect((await kept(id)).revision).toBe(0);
     const update = await shop.finished('group', 'update', id, file, '--json');
     expect(update.lines).toMatchObject([{ type: 'updated', removed: ['c'], changed: ['a', 'b'] }]);
@@ -152,11 +152,11 @@ describe('group update', () => {
     expect(await shop.finished('group', 'update', id, file)).toMatchObject({
       code: 0,
       out: '',
-      err: expect.stringContaining('Nothing has changed.\n'),
+      err: expect.stringContaining('Nothing changed.\n'),
     });
   });
 
-  it('changes a group that another process runs; what is in play is refused with exit 5', async () => {
+  it('changes a group in another process; refuses to change a session in play with exit 5', async () => {
     const run = shop.start('run', await shop.group(A + HANGING + WAITS));
     await run.says('b: started');
     const calm = session('c', '{ text: at once }');
@@ -180,7 +180,7 @@ describe('group update', () => {
     expect(await run.ended).toBe(1);
   });
 
-  it('takes a definition that is longer than a request', async () => {
+  it('takes a definition that is too long for a request', async () => {
     const run = shop.start('run', await shop.group(HANGING));
     await run.says('b: started');
     const long = `  - { id: c, projectPath: c, prompt: ${'long '.repeat(300_000)}, dependsOn: [b], agent: scripted }\n`;
@@ -196,7 +196,7 @@ describe('group update', () => {
     expect((await shop.finished('session', 'list', 'demo')).out).toContain('c');
   });
 
-  it('says all that is wrong with the file, and changes nothing', async () => {
+  it('reports all problems of the file, and changes nothing', async () => {
     const id = await created(A);
     const file = await shop.group(
       A.replace('a,', 'a, dependsOn: [b],') + HANGING.replace('b,', 'b, dependsOn: [a],'),
@@ -224,7 +224,7 @@ interface Kept {
   readonly source: string;
 }
 
-/** The definition in force, as it lies in the group's folder. */
+/** The current definition in the group's folder. */
 async function kept(id: string): Promise<Kept> {
   const dir = join(shop.dataDir, 'groups', id);
   const journal = await readFile(join(dir, 'journal.ndjson'), 'utf8');

@@ -7,32 +7,32 @@ const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const later = now + 12 * 60_000;
 
 const cases: [WaitReason, string][] = [
-  [{ kind: 'dependency', sessions: ['shared-lib'] }, 'waits for shared-lib'],
-  [{ kind: 'dependency', sessions: ['a', 'b', 'c', 'd', 'e'] }, 'waits for a, b, c and 2 more'],
-  [{ kind: 'slot', live: 3, maxConcurrent: 3 }, 'waits for a slot (3 of 3 busy)'],
+  [{ kind: 'dependency', sessions: ['shared-lib'] }, 'waiting for shared-lib'],
+  [{ kind: 'dependency', sessions: ['a', 'b', 'c', 'd', 'e'] }, 'waiting for a, b, c and 2 more'],
+  [{ kind: 'slot', live: 3, maxConcurrent: 3 }, 'waiting for a slot (3 of 3 busy)'],
   [{ kind: 'project', project: '/p', heldBy: ['gateway'] }, 'project busy: gateway'],
   [{ kind: 'project', project: '/p', heldBy: [] }, 'project busy: held by another group'],
-  [{ kind: 'budget', usageUsd: 10.02, limitUsd: 10 }, 'limit reached $10.02 of $10.00'],
+  [{ kind: 'budget', usageUsd: 10.02, limitUsd: 10 }, 'limit reached: $10.02 of $10.00'],
   [
     { kind: 'quota', account: 'default', until: later },
-    `account limit until ${formatClock(later)} (in 12m 00s)`,
+    `usage limit until ${formatClock(later)} (in 12m 00s)`,
   ],
   [{ kind: 'retry', until: now + 3_200, attempt: 2, code: 'overloaded' }, 'retry 2 in 4s: overloaded'],
   [{ kind: 'retry', until: now - 1, attempt: 2, code: 'server_error' }, 'retry 2 in 0s: server error'],
-  [{ kind: 'approval', requestId: 'r', tool: 'Bash' }, 'wants permission: Bash'],
-  [{ kind: 'approval', requestId: 'r', tool: '\u001b[2JBash\n' }, 'wants permission: Bash'],
+  [{ kind: 'approval', requestId: 'r', tool: 'Bash' }, 'needs approval: Bash'],
+  [{ kind: 'approval', requestId: 'r', tool: '\u001b[2JBash\n' }, 'needs approval: Bash'],
   [{ kind: 'paused', reason: 'manual' }, 'paused'],
-  [{ kind: 'paused', reason: 'held' }, 'paused: held by itself'],
+  [{ kind: 'paused', reason: 'held' }, 'paused: held'],
   [{ kind: 'paused', reason: 'budget_exceeded' }, 'paused: the budget is used up'],
   [{ kind: 'paused', reason: 'error_threshold' }, 'paused: too many failures'],
-  [{ kind: 'paused', reason: 'quota' }, 'paused: the account limit resets too late'],
-  [{ kind: 'paused', reason: 'agent_unavailable' }, 'paused: the agent is not available'],
-  [{ kind: 'paused', reason: 'sessions_paused' }, 'paused: only held sessions are left'],
+  [{ kind: 'paused', reason: 'quota' }, 'paused: the usage limit resets too late'],
+  [{ kind: 'paused', reason: 'agent_unavailable' }, 'paused: the agent is unavailable'],
+  [{ kind: 'paused', reason: 'sessions_paused' }, 'paused: only held sessions remain'],
   [{ kind: 'paused', reason: 'shutdown' }, 'paused: shut down'],
   [{ kind: 'not_started' }, 'not started'],
 ];
 
-describe('the words for why something waits', () => {
+describe('the words for wait reasons', () => {
   it.each(cases)('%j', (why, words) => {
     expect(waitWords(why, now)).toBe(words);
   });

@@ -9,27 +9,27 @@ export interface Finished {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  /** The lines of stdout, each of which is JSON. */
+  /** The parsed JSON lines of stdout. */
   readonly lines: readonly Record<string, unknown>[];
 }
 
-/** A folder with three projects and a place for groups, in which command lines run. */
+/** A folder with three projects and a state store, to run commands in. */
 export interface Workshop {
   readonly folder: string;
-  /** Where its groups are kept. */
+  /** Its state store. */
   readonly dataDir: string;
-  /** As a process of its own. */
+  /** Runs the command in a separate process. */
   start(...argv: string[]): Running;
-  /** The same with more in its environment. */
+  /** The same, with more environment variables. */
   startWith(env: Record<string, string>, ...argv: string[]): Running;
   /**
-   * To its end, inside of this process: the same over the same files and sockets, for a tenth of what a process of
-   * its own costs. For those that die, race each other or are sent signals there is `start`.
+   * Runs the command to its end in this process, over the same files and sockets: ten times cheaper than `start`, which
+   * is for commands that are killed, race each other or get signals.
    */
   finished(...argv: string[]): Promise<Finished>;
-  /** Writes a definition of scripted sessions; gives its name. */
+  /** Writes a definition of scripted sessions; returns its name. */
   group(sessions: string, config?: string, file?: string): Promise<string>;
-  /** Ends what still runs, and removes everything. */
+  /** Ends running processes, and removes everything. */
   close(): Promise<void>;
 }
 
@@ -84,6 +84,6 @@ function finishedWith(code: number, out: string, err: string): Finished {
   return { code, out, err, lines: json.map(line => JSON.parse(line)) };
 }
 
-/** A line of `sessions:`. */
+/** An entry of `sessions:`. */
 export const session = (id: string, steps: string, more = ''): string =>
   `  - { id: ${id}, projectPath: ${id}, prompt: Work, agent: { kind: scripted, steps: [${steps}] }${more} }\n`;

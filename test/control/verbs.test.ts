@@ -26,18 +26,18 @@ import { type ChangingVerb, VERB_NAMES, VERBS, type VerbRow, type WireVerb } fro
 import { FakeGroup, FakeIo, fakeServices } from '../cli/fakes.ts';
 import { REQUESTS, STATES } from '../machines/group-table.ts';
 
-/** The table of verbs, walked through each of its faces. */
+/** Checks the table of verbs against each interface that uses it. */
 
 const rows = VERB_NAMES.map((verb): readonly [typeof verb, VerbRow] => [verb, VERBS[verb]]);
 const wire = VERB_NAMES.filter(isWireVerb);
 const changing = VERB_NAMES.filter((verb): verb is ChangingVerb => VERBS[verb].changes);
 
 describe('what the chart accepts', () => {
-  test('is what src/words says that it does (npm run verbs)', () => {
+  test('matches src/words (npm run verbs)', () => {
     expect(CHART_ANSWERS).toEqual(chartAnswers());
   });
 
-  test.each(REQUESTS)('is what it is seen to accept: $event.type', ({ event, in: seen }) => {
+  test.each(REQUESTS)('matches what it accepts: $event.type', ({ event, in: seen }) => {
     for (const state of STATES) {
       const answers: Partial<Record<string, string>> = CHART_ANSWERS[state];
       const said = answers[event.type] ?? 'not_in_this_state';
@@ -49,8 +49,8 @@ describe('what the chart accepts', () => {
 });
 
 describe('every verb', () => {
-  test('has a route, and the document has it', () => {
-    const world = {} as ApiWorld & StreamWorld; // nothing is asked of it
+  test('has a route that the documentation has', () => {
+    const world = {} as ApiWorld & StreamWorld; // never used
     const { routes } = app({
       world,
       token: 'token',
@@ -68,7 +68,7 @@ describe('every verb', () => {
     }
   });
 
-  test('has a command that says what the table says, or none for a reason', () => {
+  test('has a command with the help text of the table, or a reason for none', () => {
     const program = new Command();
     const context = contextOf(new FakeIo(), fakeServices(new FakeGroup()));
     for (const register of [registerGroup, registerSession]) register(program, context);
@@ -82,7 +82,7 @@ describe('every verb', () => {
     expect(new Set(known.map(([name]) => name)).size).toBe(known.length);
   });
 
-  test('has a button, or none for a reason', () => {
+  test('has a button, or a reason for none', () => {
     const at = (place: string) =>
       rows.flatMap(([verb, { button }]) => ('place' in button && button.place === place ? [verb] : []));
     expect(GROUP_VERBS).toEqual(at('group'));
@@ -90,7 +90,7 @@ describe('every verb', () => {
     for (const [verb, { button }] of rows) expect(Object.values(button)[0], verb).not.toBe('');
   });
 
-  test('changes something unless it is only looked at', () => {
+  test('is marked as a change unless it only reads', () => {
     for (const [verb, { changes, route }] of rows) expect(!route.startsWith('GET '), verb).toBe(changes);
   });
 });
@@ -99,14 +99,14 @@ const TAKEN = {
   created: ['run', 'set_max_budget'],
   paused: ['resume', 'stop', 'retry', 'set_max_budget', 'session_resume'],
   stopped: ['retry', 'set_max_budget'],
-  completed: ['retry'], // and the group says that there is nothing
+  completed: ['retry'], // the group itself refuses it
   failed: ['retry', 'set_max_budget'],
   interrupted: ['pause', 'resume', 'stop', 'retry'],
 } as const;
 
-describe('a group that nobody runs', () => {
+describe('a group without an owner', () => {
   test.each(Object.entries(TAKEN))(
-    'and that is %s is taken for %j, and for nothing else',
+    'that is %s is taken over for %j, and for nothing else',
     async (status, taken) => {
       const asked = changing.filter(verb => !['archive', 'delete', 'redefine'].includes(verb));
       expect(await fitting(asked, status, 'running')).toEqual(
@@ -115,7 +115,7 @@ describe('a group that nobody runs', () => {
     },
   );
 
-  test('and whose process died while it was stopping is stopped', async () => {
+  test('is stopped if its owner died while it was stopping', async () => {
     expect(await fitting(changing, 'interrupted', 'stopping')).toEqual(['resume', 'stop']);
   });
 
@@ -123,7 +123,7 @@ describe('a group that nobody runs', () => {
     const isDead = status === 'interrupted';
     const result = { groupId: 'group', status: isDead ? before : status };
     const view = { result, interrupted: isDead } as SavedGroupView['view'];
-    const stored = {} as SavedGroupView['stored']; // only handed on
+    const stored = {} as SavedGroupView['stored']; // only passed on
     const taken: ChangingVerb[] = [];
     for (const verb of verbs) {
       const looked = lookFor(verb, stored, { viewGroup: () => view });
@@ -135,7 +135,7 @@ describe('a group that nobody runs', () => {
       else
         expect(refused).toMatchObject({
           code: 'not_in_this_state',
-          message: `group cannot be ${VERBS[verb].done}: it is ${status}`,
+          message: `group cannot ${VERBS[verb].cannot}: it is ${status}`,
         });
     }
     return taken;
@@ -174,7 +174,7 @@ describe('the owner of a group', () => {
     answer: { requestId: 'r', decision: 'allow' },
   };
 
-  test('answers each verb, and once it is leaving refuses each that changes something', async () => {
+  test('answers each verb, and refuses all changes once it is leaving', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sg-verbs-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const session = (id: string) => ({ id, projectPath: folder, prompt: 'Work' });
@@ -196,7 +196,7 @@ describe('the owner of a group', () => {
       );
     };
     const codes = async () => {
-      const finite = wire.filter(verb => verb !== 'watch'); // answered when the group is settled
+      const finite = wire.filter(verb => verb !== 'watch'); // answered once the group has settled
       return Object.fromEntries(
         await Promise.all(finite.map(async verb => [verb, await code(verb)] as const)),
       );

@@ -290,7 +290,7 @@ describe('a group that the server runs', () => {
     expect((await answer(approval.requestId)).status).toBe(202);
     await until(async () => (await detail(id)).status === status);
     const { lines } = (await world.api(`/groups/${id}/sessions/asks/transcript`)).json;
-    const words = decision === 'allow' ? 'allowed by http' : 'denied by http';
+    const words = decision === 'allow' ? 'allowed via the API' : 'denied via the API';
     expect(lines.map(({ text }: { text: string }) => text)).toContain(words);
   });
 

@@ -18,7 +18,7 @@ export interface Check {
   readonly warnings?: readonly string[];
 }
 
-/** All checks, in the order in which a person would mend things. */
+/** All checks, in the order in which problems are best fixed. */
 export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
   return Promise.all([
     checkNode(),
@@ -29,7 +29,7 @@ export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
   ]);
 }
 
-/** `bin` refuses what is too old before it comes to this. */
+/** Always passes: `bin` has refused older versions. */
 async function checkNode(): Promise<Check> {
   return { name: 'node', ok: true, detail: process.versions.node };
 }
@@ -55,18 +55,18 @@ function checkGit({ env }: CliIo): Promise<Check> {
       resolve({
         name: 'git',
         ok: false,
-        detail: 'git does not run',
-        hint: 'Install git: it tells which folders are one project, which only one session may work in at a time.',
+        detail: 'git could not be run',
+        hint: 'Install git: it determines which folders belong to one project, so that only one session at a time works in it.',
       });
     });
   });
 }
 
-/** Survivors of an ended session are found in the process table. */
+/** The process table is where leftover processes of a session are found. */
 async function checkProcesses(): Promise<Check> {
   const name = 'processes';
   if (process.platform !== 'linux') {
-    return { name, ok: true, detail: `${process.platform}: by ps, best effort` };
+    return { name, ok: true, detail: `${process.platform}: through ps, best effort` };
   }
   if (readProcessTable().some(({ pid }) => pid === process.pid)) {
     return { name, ok: true, detail: '/proc is readable' };
@@ -75,11 +75,11 @@ async function checkProcesses(): Promise<Check> {
     name,
     ok: false,
     detail: '/proc is not readable',
-    hint: 'Mount /proc: without it what a session leaves running is not found.',
+    hint: 'Mount /proc: without it, leftover processes of a session cannot be found.',
   };
 }
 
-/** Locks of projects live there. */
+/** The runtime folder has the locks of projects. */
 async function checkRuntimeFolder(): Promise<Check> {
   const name = 'runtime-folder';
   try {
@@ -90,6 +90,6 @@ async function checkRuntimeFolder(): Promise<Check> {
   } catch (error) {
     const hint = 'Set XDG_RUNTIME_DIR (or TMPDIR) to a folder of your own.';
     const detail = error instanceof Error ? error.message : String(error);
-    return { name, ok: false, detail: `cannot be written: ${detail}`, hint };
+    return { name, ok: false, detail: `not writable: ${detail}`, hint };
   }
 }

@@ -9,12 +9,12 @@ import { type Check, runChecks } from './doctor-checks.ts';
 
 const DoctorOptions = z.object({ json: z.boolean().default(false) });
 
-/** `doctor`: says whether this machine is ready, and what to do where it is not. */
+/** `doctor`: checks that this machine is ready, and prints what to fix. */
 export const registerDoctor: Register = (program, context) => {
   program
     .command('doctor')
-    .description('See whether this machine is ready to run groups')
-    .option('--json', 'print the checks as one line of JSON')
+    .description('Check that this machine is ready to run groups')
+    .option('--json', 'print the checks as a JSON line')
     .option(...DEBUG_OPTION)
     .action(async (given: unknown) => {
       const { io, services } = context;
@@ -29,7 +29,7 @@ function report(checks: readonly Check[]) {
   return { type: 'doctor', ok: checks.every(check => check.ok), checks };
 }
 
-/** `✓ git  2.45.1`, and under what is wrong, a way out. */
+/** `✓ git  2.45.1`, and a hint under each failed check. */
 export function renderChecks(checks: readonly Check[], look: Look): string {
   const paint = painter(look.color);
   const [yes, no] = look.unicode ? ['✓', '✗'] : ['+', 'x'];

@@ -1,8 +1,8 @@
-/** The starter that `init` writes: valid as it stands in any folder, every line explained. */
+/** The definition that `init` writes: valid in any folder, with comments. */
 export const INIT_TEMPLATE = `# yaml-language-server: $schema=./node_modules/session-groups/schema.json
 #
 # A session group: agent sessions that work toward one goal, in dependency order, inside a budget.
-#   session-groups plan session-groups.yaml             check it, see the order; spends nothing
+#   session-groups plan session-groups.yaml             check it and show the order; spends nothing
 #   session-groups run session-groups.yaml --scripted   rehearse it; no model is called
 #   session-groups run session-groups.yaml              run it
 version: 1
@@ -10,17 +10,17 @@ name: My session group
 
 config:
   agent: claude            # claude, scripted, or {kind: command, command: [npm, test]}
-  # model: sonnet          # the agent's own default otherwise
+  # model: sonnet          # default: the agent's own
   budget:
-    maxBudgetUsd: 5        # for the whole group, held while sessions run; none lifts it
+    maxBudgetUsd: 5        # for the whole group, enforced while sessions run; none: no limit
     onBudgetExceeded: pause
   concurrency:
     maxConcurrent: 3       # sessions at a time
     maxPerProject: 1       # two agents in one working tree corrupt each other's commits
   permissions:
-    mode: acceptEdits      # files may be edited; commands only as allowed here
+    mode: acceptEdits      # files may be edited; commands only if allowed here
     allow: []              # e.g. [Bash(npm test), Bash(git diff:*)]
-    onRequest: fail        # what is not allowed fails the session; ask: a person is asked
+    onRequest: fail        # anything else fails the session; ask: you are asked
 
 sessions:
   - id: explore
@@ -31,7 +31,7 @@ sessions:
 
   - id: improve
     projectPath: .
-    dependsOn: [explore]   # starts once explore is completed
+    dependsOn: [explore]   # starts once explore has completed
     prompt: |
       Make the first of these changes and describe what you did:
 
@@ -39,7 +39,7 @@ sessions:
 
   - id: explain-failure
     projectPath: .
-    dependsOn: [{ session: improve, when: failed }]   # skipped as not needed otherwise
+    dependsOn: [{ session: improve, when: failed }]   # otherwise skipped
     prompt: |
       This change failed: {{ sessions['improve'].error }}
       Explain what went wrong. Change nothing.

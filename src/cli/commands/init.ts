@@ -16,17 +16,17 @@ export const registerInit: Register = (program, context) => {
     .command('init')
     .description('Write a commented definition to start from')
     .argument('[file]', 'where to write it', DEFAULT_FILE)
-    .option('--force', 'write over a file that is there')
-    .option('--json', 'print the path as a line of JSON')
+    .option('--force', 'overwrite an existing file')
+    .option('--json', 'print the path as a JSON line')
     .option(...DEBUG_OPTION)
     .action(async (file: string, given: unknown) => {
       const { io } = context;
       const options = InitOptions.parse(given);
       const path = resolve(io.cwd, file);
-      // Read as JSON, which its comments are not.
+      // It would be read as JSON, which has no comments.
       if (extname(file).toLowerCase() === '.json') {
         const yaml = `${file.slice(0, -'.json'.length)}.yaml`;
-        throw new UsageError(`${file}: what init writes is YAML, with comments.`, `Name it ${yaml}`);
+        throw new UsageError(`${file}: init writes YAML with comments, not JSON.`, `Name it ${yaml}`);
       }
       await writeNew(path, file, options.force);
       if (options.json) {
@@ -39,14 +39,14 @@ export const registerInit: Register = (program, context) => {
     });
 };
 
-/** The check and the write are one step, so that nothing is overwritten between them. */
+/** Checks and writes in one step, so that no other program's file is overwritten. */
 async function writeNew(path: string, file: string, force: boolean): Promise<void> {
   try {
     await writeFile(path, INIT_TEMPLATE, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') throw new UsageError(`${file} is there already.`, 'Write over it with --force.');
-    if (code === 'EISDIR') throw new UsageError(`${file} is a folder.`, 'Name a file.');
+    if (code === 'EEXIST') throw new UsageError(`${file} already exists.`, 'Overwrite it with --force.');
+    if (code === 'EISDIR') throw new UsageError(`${file} is a folder.`, 'Give the name of a file.');
     if (code === 'ENOENT') throw new UsageError(`The folder of ${file} does not exist.`);
     if (code === 'EACCES' || code === 'EROFS') throw new UsageError(`${file} cannot be written.`);
     throw error;

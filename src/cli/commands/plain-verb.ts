@@ -3,14 +3,14 @@ import { type BriefVerb, type ParamsOf, TAKES_BRIEFLY } from '../../control/verb
 import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
 import type { CliContext, Register } from '../context.ts';
 import { checkSession } from '../groups/find.ts';
-import { printOutcome, type Said } from '../groups/print-outcome.ts';
+import { type OutcomeOptions, printOutcome } from '../groups/print-outcome.ts';
 import { reachGroup } from '../groups/reach.ts';
 import { lookFor, refusedAsIs } from '../groups/refusals.ts';
 import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../options.ts';
 import { takeGroup } from '../run/take.ts';
 import { type CommandOf, verbCommand } from './verb-command.ts';
 
-/** What says all that there is to say by its name, and the group or session. */
+/** A verb without parameters other than the group and the session. */
 export type PlainVerb = {
   [V in BriefVerb]: ParamsOf<V> extends Readonly<Record<string, never>> | { readonly id: string } ? V : never;
 }[BriefVerb];
@@ -20,7 +20,7 @@ const isOfSession = (verb: PlainVerb): verb is OfSession & PlainVerb => VERBS[ve
 
 const PlainOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
 
-/** The command of a plain verb: asks the owner of the group, or takes the group for as long as it takes. */
+/** The command of a plain verb: asks the group's owner, or takes the group over until the verb is done. */
 export const plainVerb =
   (verb: PlainVerb, name: CommandOf<PlainVerb>): Register =>
   (program, context) => {
@@ -33,11 +33,11 @@ export const plainVerb =
       .action(async (word: string, ...given: readonly unknown[]) => {
         const session = isOfSession(verb) ? String(given[0]) : undefined;
         const { json, wait } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
-        const said = { request: name.replace(/^group /, ''), wanted: until, json };
+        const options = { request: name.replace(/^group /, ''), wanted: until, json };
         const target = { word, session, wait };
         context.exitCode = await (isOfSession(verb)
-          ? ask(verb, { id: String(session) }, target, said, context)
-          : ask(verb, {}, target, said, context));
+          ? ask(verb, { id: String(session) }, target, options, context)
+          : ask(verb, {}, target, options, context));
       });
   };
 
@@ -51,23 +51,23 @@ function ask<V extends PlainVerb>(
   verb: V,
   params: ParamsOf<V>,
   { word, session, wait }: Target,
-  said: Said,
+  options: OutcomeOptions,
   context: CliContext,
 ): Promise<number> {
   const { services, io } = context;
   return reachGroup(word, context, {
     owned: async (client, stored) => {
       if (session !== undefined) checkSession(session, stored);
-      return printOutcome(await client.request(verb, params, { wait }), stored, said, io);
+      return printOutcome(await client.request(verb, params, { wait }), stored, options, io);
     },
     free: async (stored, store) => {
       if (session !== undefined) checkSession(session, stored);
-      const look = await lookFor(verb, stored, services);
+      const saved = await lookFor(verb, stored, services);
       const taking = TAKES_BRIEFLY[verb];
-      if (taking === undefined) throw refusedAsIs(look, verb);
+      if (taking === undefined) throw refusedAsIs(saved, verb);
       const group = await takeGroup(stored, store, context, taking.open);
-      const outcome = await taking.begin(group, params, look).finally(() => group.dispose());
-      return printOutcome(outcome, stored, said, io);
+      const outcome = await taking.begin(group, params, saved).finally(() => group.dispose());
+      return printOutcome(outcome, stored, options, io);
     },
   });
 }

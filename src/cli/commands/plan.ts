@@ -18,21 +18,21 @@ const PlanOptions = z.object({
   render: z.boolean().default(false),
 });
 
-/** `plan FILE`: checks the definition and shows what would happen, without spending. */
+/** `plan FILE`: checks the definition and shows what would run, without spending. */
 export const registerPlan: Register = (program, context) => {
   program
     .command('plan')
     .description('Check a definition file and show what would run, without spending')
     .argument('<file>', 'the definition: YAML or JSON')
-    .option('--json', 'print the plan as one line of JSON')
+    .option('--json', 'print the plan as a JSON line')
     .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
-    .option('--render', 'show prompts and generated files as they would be')
+    .option('--render', 'also show the prompts and generated files')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, given: unknown) => {
       const { io, services } = context;
       const options = PlanOptions.parse(given);
-      if (options.json && options.mermaid) throw new UsageError('--json and --mermaid exclude each other.');
+      if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined.');
       const loaded = await services.loadDefinition(definitionPath(file, io));
       const plan = planGroup(loaded);
       const previews = options.render ? previewsOf(loaded) : [];
@@ -56,7 +56,7 @@ function previewsOf({ definition, files = NO_FILES, warnings }: LoadedGroup): re
   return previewLoaded({ definition, files, warnings }).sessions;
 }
 
-/** By session; `files` and `hashes` only of those for which something is generated. */
+/** By session id; `files` and `hashes` only for sessions with generated files. */
 function inJson(previews: readonly SessionPreview[]) {
   const generated = previews.filter(({ hash }) => hash !== undefined);
   return {
@@ -73,5 +73,5 @@ Examples:
   session-groups plan session-groups.yaml --mermaid > plan.mmd
   session-groups plan session-groups.yaml --json | jq .layers
 
-Results of other sessions do not exist yet: --render puts a placeholder where one will stand.
+Results of other sessions do not exist yet: --render shows placeholders for them.
 `;

@@ -7,7 +7,7 @@ import { ForegroundOptions, foregroundOptions } from '../run/run-options.ts';
 
 const RunOptions = Overrides.extend(ForegroundOptions.shape);
 
-/** `run FILE`: creates the group and runs it to its end, or until it pauses. */
+/** `run FILE`: creates a group and runs it until it settles or pauses. */
 export const registerRun: Register = (program, context) => {
   const command = program
     .command('run')
@@ -32,8 +32,8 @@ Examples:
   session-groups run session-groups.yaml --max-budget-usd 5 --max-concurrent 2
   session-groups run session-groups.yaml --json | jq 'select(.type == "session_failed")'
 
-Ctrl-C pauses the group and prints the command that resumes it; a second one stops the group, a third ends
-everything at once. The group is kept on disk: other terminals can watch, pause and stop it meanwhile
+Ctrl-C pauses the group and prints the command that resumes it. A second Ctrl-C stops the group, and a third ends
+everything at once. The group is saved on disk: meanwhile other terminals can watch, pause and stop it
 (session-groups group --help).
-With --json, a reader that cannot keep up misses outdated session_progress lines and nothing else.
+With --json, a slow reader misses only outdated session_progress lines.
 `;

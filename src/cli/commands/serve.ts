@@ -4,7 +4,7 @@ import { resumeCommand } from '../advice.ts';
 import type { Register } from '../context.ts';
 import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
-import { type Door, doorTo } from '../open-page.ts';
+import { type PageFile, pageFileFor } from '../open-page.ts';
 import { DEBUG_OPTION, PORT_OPTION } from '../options.ts';
 import { jsonLine } from '../text.ts';
 
@@ -14,15 +14,15 @@ const ServeOptions = z.object({
   port: z.number().default(0),
 });
 
-/** `serve`: the page and the HTTP API of all groups that are kept, until a signal ends it. */
+/** `serve`: the page and the HTTP API of all saved groups, until a signal ends it. */
 export const registerServe: Register = (program, context) => {
   const { services, io } = context;
   program
     .command('serve')
-    .description('Show all groups on a local page, and offer the HTTP API, until Ctrl-C')
+    .description('Serve a local page of all groups, and the HTTP API, until Ctrl-C')
     .option(...PORT_OPTION)
     .option('--open', 'open the page in the browser')
-    .option('--json', 'print the address and the token as a line of JSON')
+    .option('--json', 'print the address and the token as a JSON line')
     .option(...DEBUG_OPTION)
     .addHelpText('after', NOTES)
     .action(async (given: unknown) => {
@@ -30,16 +30,16 @@ export const registerServe: Register = (program, context) => {
       const store = await services.openStore(io.env);
       const chosen = { store, env: io.env, port, ...tokenOf(io.env) };
       const server = await services.createServer(chosen).catch(asUsage);
-      // Before anybody is told that it is there.
+      // Before the address is printed.
       const signals = takeSignals(io);
-      let door: Door | undefined;
+      let pageFile: PageFile | undefined;
       try {
         const url = server.pageUrl();
         if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
         io.stderr.write(`Page: ${url}\n`);
-        door = open ? await doorTo(url) : undefined;
-        if (door && !(await services.openInBrowser(door.path, io.env))) {
-          io.stderr.write('No browser could be opened: open the address yourself.\n');
+        pageFile = open ? await pageFileFor(url) : undefined;
+        if (pageFile && !(await services.openInBrowser(pageFile.path, io.env))) {
+          io.stderr.write('No browser could be opened. Open the address yourself.\n');
         }
         context.exitCode = await Promise.race([signals.first.then(() => closed(server, io)), signals.cut]);
       } catch (error) {
@@ -47,25 +47,28 @@ export const registerServe: Register = (program, context) => {
         throw error;
       } finally {
         signals.release();
-        await door?.remove();
+        await pageFile?.remove();
       }
     });
 };
 
-/** Windows that are open when it is started again go on, if it keeps its token and port. */
+/** With the same token and port, open pages keep working after a restart. */
 function tokenOf({ SESSION_GROUPS_TOKEN: token }: CliIo['env']): { readonly token?: string } {
   if (!token) return {};
   if (/^[\w-]{32,}$/.test(token)) return { token };
-  const hint = 'For example what `openssl rand -hex 32` prints.';
-  throw new UsageError('SESSION_GROUPS_TOKEN needs at least 32 letters, digits, - or _.', hint);
+  const hint = 'Generate one with: openssl rand -hex 32';
+  throw new UsageError(
+    'SESSION_GROUPS_TOKEN must have at least 32 characters: letters, digits, - or _.',
+    hint,
+  );
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly CliSignal[];
 
 interface Signals {
-  /** It is to end, in good order. */
+  /** Resolves when the server is to close gracefully. */
   readonly first: Promise<void>;
-  /** It is to end at once, with this exit code; rejects with an error that nobody caught. */
+  /** Resolves with the exit code when it must end at once; rejects with an uncaught exception. */
   readonly cut: Promise<number>;
   release(): void;
 }
@@ -73,22 +76,22 @@ interface Signals {
 function takeSignals(io: CliIo): Signals {
   const releases: (() => void)[] = [];
   let count = 0;
-  let leave = () => {};
+  let close = () => {};
   const first = new Promise<void>(resolve => {
-    leave = resolve;
+    close = resolve;
   });
   const cut = new Promise<number>((resolve, reject) => {
     releases.push(io.onCrash(reject));
     for (const signal of SIGNALS) {
       const onSignal = () => {
         count += 1;
-        if (count === 1) leave();
+        if (count === 1) close();
         else resolve(SIGNAL_EXIT[signal]);
       };
       releases.push(io.onSignal(signal, onSignal));
     }
   });
-  cut.catch(() => {}); // it may come when nobody waits for it any more
+  cut.catch(() => {}); // it may come when nothing awaits it any more
   return {
     first,
     cut,
@@ -100,7 +103,7 @@ function takeSignals(io: CliIo): Signals {
 
 async function closed(server: GroupServer, io: CliIo): Promise<number> {
   const running = [...server.running];
-  if (running.length > 0) io.stderr.write('Pausing what runs here …\n');
+  if (running.length > 0) io.stderr.write('Pausing the groups that run here …\n');
   await server.close();
   for (const id of running) io.stderr.write(`Resume it with: ${resumeCommand(id)}\n`);
   return EXIT.completed;
@@ -112,8 +115,8 @@ Examples:
   session-groups serve --port 4321 --open
   session-groups serve --json | jq -r .token
 
-It listens on 127.0.0.1 only, and everything but the page itself needs the token of the address. Groups that are
-started or resumed through it are run by it, and paused when it ends; those of other processes go on.
-The token is a new one at each start, unless SESSION_GROUPS_TOKEN holds one.
+It listens on 127.0.0.1 only, and everything but the page itself needs the token in the address. Groups that you
+start or resume on the page run in this process, and are paused when it ends; other groups keep running.
+Each start creates a new token, unless SESSION_GROUPS_TOKEN is set.
 Needs the packages hono, @hono/node-server and @dagrejs/dagre.
 `;

@@ -4,12 +4,12 @@ import { registerSessionLogs } from './session/logs.ts';
 import { registerSessionShow } from './session/show.ts';
 import { verbCommands } from './verbs.ts';
 
-/** `session …`: one session of a group that is kept, from any process. */
+/** `session …`: works with one session of a saved group, from any process. */
 export const registerSession: Register = (program, context) => {
   const session = program
     .command('session')
     .helpCommand(false)
-    .description('Look into the sessions of a group, add, hold and answer them');
+    .description('Inspect, add and hold the sessions of a group, and answer their permission requests');
   const registers = [
     registerSessionList,
     registerSessionShow,

@@ -3,12 +3,12 @@ import { registerTemplateList } from './template/list.ts';
 import { registerTemplateRender } from './template/render.ts';
 import { registerTemplateShow } from './template/show.ts';
 
-/** `template …`: the templates that sessions can name. */
+/** `template …`: the templates that sessions can use. */
 export const registerTemplate: Register = (program, context) => {
   const template = program
     .command('template')
     .helpCommand(false)
-    .description('See the templates that sessions can name, and try them');
+    .description('List, show and try the templates that sessions can use');
   for (const register of [registerTemplateList, registerTemplateShow, registerTemplateRender]) {
     register(template, context);
   }

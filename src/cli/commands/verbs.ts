@@ -19,8 +19,8 @@ import { type CommandOf, commandsOf } from './verb-command.ts';
 type Command = { [V in Verb]: CommandOf<V> }[Verb];
 type PlainCommand = CommandOf<PlainVerb>;
 
-/** Commands that say more than a plain one: each has a file of its own. */
-const OF_ITS_OWN = {
+/** Commands that are more than a plain verb. */
+const CUSTOM_COMMANDS = {
   'group show': registerGroupShow,
   'group watch': registerGroupWatch,
   'group run': registerGroupRun,
@@ -36,8 +36,8 @@ const OF_ITS_OWN = {
   'session deny': registerSessionDeny,
 } satisfies Record<Exclude<Command, PlainCommand>, Register> & Partial<Record<PlainCommand, Register>>;
 
-const OWN: Readonly<Partial<Record<string, Register>>> = OF_ITS_OWN;
-/** All others are, says the type above. */
+const CUSTOM: Readonly<Partial<Record<string, Register>>> = CUSTOM_COMMANDS;
+/** All others are plain: the type above checks it. */
 const isPlain = (verb: Verb): verb is PlainVerb => Object.hasOwn(TAKES_BRIEFLY, verb);
 
 /** The commands of the verbs, in the order of the table. */
@@ -47,9 +47,9 @@ export function verbCommands(of: 'group' | 'session'): Register[] {
     isPlain(verb)
       ? commandsOf(verb)
           .filter(isWanted)
-          .map(name => OWN[name] ?? plainVerb(verb, name))
+          .map(name => CUSTOM[name] ?? plainVerb(verb, name))
       : commandsOf(verb)
           .filter(isWanted)
-          .flatMap(name => OWN[name] ?? []),
+          .flatMap(name => CUSTOM[name] ?? []),
   );
 }

@@ -10,15 +10,15 @@ import { cleanLine, jsonLine } from '../text.ts';
 import { reachGroup } from './reach.ts';
 
 export interface ChangeRequest {
-  /** For the process that owns the group. */
+  /** The change for the process that owns the group. */
   readonly change: WireChange;
-  /** The same where nobody does. */
+  /** Makes the change here if no process owns it. */
   readonly here: (group: DrivenGroup) => Promise<DefinitionChanges>;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
 
-/** Changes the definition of a group, whoever runs it, and says what changed. Starts nothing that was at rest. */
+/** Changes the definition of a group, whichever process runs it, and prints what changed. Does not resume the group. */
 export async function changeGroup(
   word: string,
   request: ChangeRequest,
@@ -30,18 +30,16 @@ export async function changeGroup(
     async owned(client, { group }) {
       const { askToRedefine } = await import('../../control/ask-owner.ts');
       const changes = await askToRedefine(client, change, { dryRun });
-      return sayChanges(changes, group.id, { dryRun, json }, context);
+      return printChanges(changes, group.id, { dryRun, json }, context);
     },
     async free(stored, store) {
       const group = await takeGroup(stored, store, context);
       try {
         const changes = await here(group);
-        const code = sayChanges(changes, group.id, { dryRun, json }, context);
+        const code = printChanges(changes, group.id, { dryRun, json }, context);
         const { status, reason, totalCostUsd } = group.getResult();
-        const standing = { groupId: group.id, status: keptStatus(status, undefined), totalCostUsd };
-        const next = dryRun
-          ? undefined
-          : nextStep({ ...standing, ...(reason === undefined ? {} : { reason }) });
+        const now = { groupId: group.id, status: keptStatus(status, undefined), totalCostUsd };
+        const next = dryRun ? undefined : nextStep({ ...now, ...(reason === undefined ? {} : { reason }) });
         if (next !== undefined) io.stderr.write(`${next}\n`);
         return code;
       } finally {
@@ -51,7 +49,7 @@ export async function changeGroup(
   });
 }
 
-function sayChanges(
+function printChanges(
   changes: DefinitionChanges,
   groupId: string,
   { dryRun, json }: Pick<ChangeRequest, 'dryRun' | 'json'>,
@@ -64,7 +62,7 @@ function sayChanges(
   }
   const lines = Object.entries({ added, removed, changed, settings }).filter(([, names]) => names.length > 0);
   for (const [what, names] of lines) io.stdout.write(`${what}: ${names.map(cleanLine).join(', ')}\n`);
-  if (lines.length === 0) io.stderr.write(`Nothing ${dryRun ? 'would change' : 'has changed'}.\n`);
-  else if (dryRun) io.stderr.write('Nothing was changed: this was a dry run.\n');
+  if (lines.length === 0) io.stderr.write(`Nothing ${dryRun ? 'would change' : 'changed'}.\n`);
+  else if (dryRun) io.stderr.write('Dry run: nothing was changed.\n');
   return EXIT.completed;
 }

@@ -6,7 +6,7 @@ import { findGroup } from './find.ts';
 
 export type { CurrentGroup };
 
-/** The group that a word of the command line means, as `show` tells it. */
+/** Finds the group for a command-line argument and reads its current state. */
 export async function currentGroup(word: string, context: CliContext): Promise<CurrentGroup> {
   const { io, services } = context;
   return currentGroupOf(await findGroup(word, await services.openStore(io.env), context), context);

@@ -7,8 +7,8 @@ import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 
 /**
- * The group that a word of the command line means.
- * @throws UsageError `unknown_group` with what may have been meant, or `ambiguous_group`.
+ * Finds the group for a command-line argument.
+ * @throws UsageError `unknown_group` with suggestions, or `ambiguous_group`.
  */
 export async function findGroup(word: string, store: GroupStore, { io }: CliContext): Promise<StoredGroup> {
   try {
@@ -18,20 +18,20 @@ export async function findGroup(word: string, store: GroupStore, { io }: CliCont
     if (error.code === 'ambiguous_group') throw new UsageError(error.message, error.hint, error.code);
     if (error.code !== 'unknown_group') throw error;
     const hint = existsSync(resolve(io.cwd, word))
-      ? `A definition file is run with: session-groups run ${word}`
-      : ((await meant(word, store)) ?? error.hint);
+      ? `To run a definition file: session-groups run ${word}`
+      : ((await suggestion(word, store)) ?? error.hint);
     throw new UsageError(error.message, hint, error.code);
   }
 }
 
-/** The same for what is to be removed: a damaged group is named by its whole id. */
+/** Finds the group to delete: a damaged one needs its full id. */
 export async function findGroupId(word: string, store: GroupStore, context: CliContext): Promise<string> {
   const metas = await store.list({ archived: true });
   if (metas.some(({ id }) => id === word)) return word;
   return (await findGroup(word, store, context)).group.id;
 }
 
-async function meant(word: string, store: GroupStore): Promise<string | undefined> {
+async function suggestion(word: string, store: GroupStore): Promise<string | undefined> {
   const metas = await store.list();
   const names = new Map(metas.flatMap(({ id, slug }) => [[id, id] as const, [slug, id] as const]));
   const bySpelling = names.get(nearest(word, names.keys()) ?? '');

@@ -9,24 +9,24 @@ import { lookOf } from '../terminal.ts';
 import { jsonLine } from '../text.ts';
 import type { ShownResult, ShownStatus } from './status.ts';
 
-/** A request was accepted, and nobody waits for what comes of it. */
+/** Prints that a request was accepted, without waiting for its outcome. */
 export function printAccepted(groupId: string, request: string, json: boolean, { stdout }: CliIo): number {
   stdout.write(json ? jsonLine({ type: 'accepted', groupId, request }) : `${groupId}: ${request} accepted\n`);
   return EXIT.completed;
 }
 
-export interface Said {
+export interface OutcomeOptions {
   readonly request: string;
-  /** With this status the request has reached what it was for. */
+  /** The status that the request is meant to reach. */
   readonly wanted: ShownStatus | 'rest' | undefined;
   readonly json: boolean;
 }
 
-/** How a group stands after a request; the exit code is 0 when that is what was wanted. */
+/** Prints the group's result after a request; the exit code is 0 if it has the wanted status. */
 export function printOutcome(
   outcome: ShownResult | Accepted,
   { group }: Pick<StoredGroup, 'group'>,
-  { request, wanted, json }: Said,
+  { request, wanted, json }: OutcomeOptions,
   io: CliIo,
 ): number {
   if ('accepted' in outcome) return printAccepted(group.id, request, json, io);
@@ -34,7 +34,7 @@ export function printOutcome(
   return outcome.status === wanted ? EXIT.completed : exitCodeOfResult(outcome);
 }
 
-/** How a group stands: the result on stdout, what to do next on stderr. */
+/** Prints the result on stdout, and what to do next on stderr. */
 export function printResult(result: ShownResult, name: string, json: boolean, io: CliIo): void {
   io.stdout.write(
     json ? jsonLine(resultLine(result)) : renderSummary(name, result, lookOf(io.stdout, io.env)),

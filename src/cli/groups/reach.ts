@@ -4,17 +4,17 @@ import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { findGroup } from './find.ts';
 
-/** What to do with a group, depending on whether somebody runs it. */
+/** What to do with a group, depending on whether it has a live owner. */
 export interface Ways<T> {
-  /** A live process owns it and listens. */
+  /** A live process owns the group and listens. */
   owned(client: ControlClient, stored: StoredGroup): Promise<T>;
-  /** Nobody does: it may be taken. */
+  /** No live process owns it: it can be taken over. */
   free(stored: StoredGroup, store: GroupStore): Promise<T>;
 }
 
 /**
- * Finds the group that a word of the command line means, and goes the way that fits.
- * @throws UsageError `unknown_group`, `ambiguous_group`; GroupOwnedError when its owner does not listen.
+ * Finds the group for a command-line argument, and calls the way that fits.
+ * @throws UsageError `unknown_group`, `ambiguous_group`; GroupOwnedError if its owner does not listen.
  */
 export async function reachGroup<T>(word: string, context: CliContext, ways: Ways<T>): Promise<T> {
   const { io, services } = context;

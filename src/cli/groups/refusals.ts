@@ -6,15 +6,15 @@ import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { ChangingVerb } from '../../words/verbs.ts';
 import { nextStep, resumeCommand, watchCommand } from '../advice.ts';
 
-/** The verb does not fit how the group stands; says what does. Exit code 5. */
-export const refusedAsIs = (look: Pick<SavedGroupView, 'result'>, verb: ChangingVerb): RefusedError =>
-  control.refusedAsIs(look, verb, nextStep);
+/** The group's status does not accept the verb; hints at what to do instead. Exit code 5. */
+export const refusedAsIs = (saved: Pick<SavedGroupView, 'result'>, verb: ChangingVerb): RefusedError =>
+  control.refusedAsIs(saved, verb, nextStep);
 
-/** How a group stands that nobody runs. @throws RefusedError where its status does not accept the verb. */
+/** Reads a group without an owner. @throws RefusedError if its status does not accept the verb. */
 export const lookFor = (verb: ChangingVerb, stored: StoredGroup, viewer: Viewer): Promise<SavedGroupView> =>
   control.lookFor(verb, stored, viewer, nextStep);
 
-/** An error of it comes with the command that helps, where the engine knows none. */
+/** Adds the command that helps to a refusal without a hint. */
 export const withCommand = <T>(id: string, done: Promise<T>): Promise<T> =>
   done.catch((error: unknown) => {
     const hint = error instanceof RefusedError && !error.hint ? hintFor(error.code, id) : undefined;

@@ -8,20 +8,20 @@ import type { GroupProgress, GroupResult } from '../../sdk/group/progress/progre
 import type { ShownGroup } from '../services.ts';
 import type { ShownResult } from './status.ts';
 
-/** A group that another process runs, to be shown here as if it ran here. */
+/** A group in another process, shown as if it ran here. */
 export interface RemoteGroup extends ShownGroup {
-  /** Passes the events from this number on; resolves when the group rests, or its owner has gone. */
+  /** Emits the events starting at this `seq`; resolves when the group is at rest, or its owner has exited. */
   follow(fromSeq: number): Promise<ShownResult>;
 }
 
-/** The progress is asked for at most this often, and only after something has happened. */
-const LOOK_EVERY_MS = 200;
+/** The progress is requested at most this often, and only after an event. */
+const REFRESH_MS = 200;
 
-/** @param look reads the journal, once the group rests or its owner has gone. */
+/** @param readAtRest reads the journal once the group is at rest or its owner has exited. */
 export async function remoteGroup(
   client: ControlClient,
   { group }: SavedGroupView['stored'],
-  look: () => Promise<SavedGroupView>,
+  readAtRest: () => Promise<SavedGroupView>,
 ): Promise<RemoteGroup> {
   const events = new Subject<GroupEvent>();
   const progress = new BehaviorSubject<GroupProgress>(await client.request('status', {}));
@@ -34,10 +34,10 @@ export async function remoteGroup(
     try {
       progress.next(await client.request('status', {}));
     } catch {
-      // The owner has gone: the stream of events says so.
+      // The owner has exited: the event stream reports it.
     }
   };
-  const asked = async (request: Promise<unknown>): Promise<GroupResult> => {
+  const afterRequest = async (request: Promise<unknown>): Promise<GroupResult> => {
     await request;
     return latest ?? resultOf(progress.value);
   };
@@ -49,20 +49,20 @@ export async function remoteGroup(
     progress$: progress,
     getProgress: () => progress.value,
     getResult: () => latest ?? resultOf(progress.value),
-    pause: () => asked(client.request('pause', {}, { wait: false })),
-    stop: () => asked(client.request('stop', {}, { wait: false })),
+    pause: () => afterRequest(client.request('pause', {}, { wait: false })),
+    stop: () => afterRequest(client.request('stop', {}, { wait: false })),
     async follow(fromSeq) {
       try {
         for await (const event of client.watch({ fromSeq }, { signal: leaving.signal })) {
           events.next(event);
-          timer ??= setTimeout(refresh, LOOK_EVERY_MS);
+          timer ??= setTimeout(refresh, REFRESH_MS);
           if (isRest(event.type)) break;
         }
       } catch (error) {
         if (!isPassing(error)) throw error;
       }
       clearTimeout(timer);
-      const { view, result } = await look();
+      const { view, result } = await readAtRest();
       latest = view.result;
       progress.next(view.progress);
       return result;
@@ -75,7 +75,7 @@ export async function remoteGroup(
   };
 }
 
-/** What can be told of the result while the group goes on. */
+/** A preliminary result while the group is running. */
 function resultOf(progress: GroupProgress): GroupResult {
   const { groupId, status, totalCostUsd, totalTokens, elapsedMs } = progress;
   const sessions = progress.sessions.map(({ id, status, skipReason, error, costUsd, attempts }) => {

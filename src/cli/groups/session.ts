@@ -7,12 +7,8 @@ export interface CurrentSession extends CurrentGroup {
   readonly session: SessionProgress;
 }
 
-/** One session of a group. @throws UsageError `unknown_group`, `unknown_session`. */
-export async function sessionPictureOf(
-  word: string,
-  id: string,
-  context: CliContext,
-): Promise<CurrentSession> {
+/** Finds a session and reads its current state. @throws UsageError `unknown_group`, `unknown_session`. */
+export async function currentSession(word: string, id: string, context: CliContext): Promise<CurrentSession> {
   const current = await currentGroup(word, context);
   checkSession(id, current.stored);
   return { ...current, session: sessionIn(current.progress.sessions, id) };
@@ -20,11 +16,11 @@ export async function sessionPictureOf(
 
 export function sessionIn(sessions: readonly SessionProgress[], id: string): SessionProgress {
   const session = sessions.find(session => session.id === id);
-  if (session === undefined) throw new Error(`the progress lacks the session ${id}`);
+  if (session === undefined) throw new Error(`the progress has no session ${id}`);
   return session;
 }
 
-/** A session as a line of JSON shows it. */
+/** A session for `--json`. */
 export const sessionLine = (groupId: string, session: SessionProgress) => ({
   type: 'session',
   groupId,

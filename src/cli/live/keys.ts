@@ -1,4 +1,4 @@
-/** What the keyboard of a terminal is, as far as keys are read one by one. */
+/** The keyboard of a terminal, read key by key. */
 export interface KeyInput {
   readonly isTTY?: boolean | undefined;
   setRawMode?(raw: boolean): unknown;
@@ -8,12 +8,12 @@ export interface KeyInput {
   pause?(): unknown;
 }
 
-/** In raw mode the terminal sends this instead of a SIGINT. */
+/** In raw mode the terminal sends this instead of SIGINT. */
 export const CTRL_C = '\u0003';
 
 /**
- * Hears each key as it is pressed, until the returned function is called; nothing where no person types. The
- * terminal is given back as it was, and a process that has nothing else to do may end meanwhile.
+ * Calls `onKey` for each key until the returned function is called, which restores the terminal and lets the process
+ * exit. Does nothing without a terminal.
  */
 export function listenForKeys(input: KeyInput, onKey: (key: string) => void): () => void {
   if (input.isTTY !== true || !input.setRawMode || !input.on) return () => {};

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 
-/** The widths of a row's columns; 0 leaves one out. Between columns stand two spaces. */
+/** The widths of a row's columns; 0 hides a column. */
 export interface Layout {
   readonly word: number;
   readonly id: number;
@@ -14,24 +14,23 @@ export interface Layout {
 
 const GAP = 2;
 const SIGN = 1;
-const WIDEST_ID = 28;
+const MAX_ID = 28;
 
 /**
- * Shares the terminal's width out. The sign and the id stay always; as it gets narrower the tokens go
- * first, then the number of attempts, the elapsed time, the status word, and the cost last, because money
- * is what a person stops a group for.
+ * Distributes the terminal's width. Sign and id always stay; as it gets narrower, the tokens go first, then the
+ * attempts, the elapsed time and the status word. The cost goes last, because it is what people stop a group for.
  */
 export function layoutFor(columns: number, sessions: readonly SessionProgress[]): Layout {
   const longest = sessions.reduce((most, session) => Math.max(most, stringWidth(session.id)), 2);
-  const id = Math.max(4, Math.min(longest, WIDEST_ID, Math.floor(columns / 4)));
-  const again = sessions.some(session => session.attempts > 1);
+  const id = Math.max(4, Math.min(longest, MAX_ID, Math.floor(columns / 4)));
+  const hasRetries = sessions.some(session => session.attempts > 1);
   const fixed = {
     word: columns >= 60 ? 12 : 0,
     id,
     cost: columns >= 40 ? 8 : 0,
     tokens: columns >= 90 ? 7 : 0,
     elapsed: columns >= 66 ? 7 : 0,
-    attempts: again && columns >= 76 ? 3 : 0,
+    attempts: hasRetries && columns >= 76 ? 3 : 0,
   };
   const used = Object.values(fixed).reduce((sum, width) => sum + (width > 0 ? width + GAP : 0), SIGN);
   return { ...fixed, detail: Math.max(0, columns - used - GAP) };

@@ -10,9 +10,9 @@ import { cleanLine } from '../text.ts';
 import { renderLive } from './render-live.ts';
 
 export interface LiveView {
-  /** Prints a line above the picture, which moves down. */
+  /** Prints a line above the view. */
   note(line: string): void;
-  /** Draws the last picture, leaves it standing and gives the cursor back. */
+  /** Draws the view a last time, leaves it on the screen and restores the cursor. */
   finish(): void;
 }
 
@@ -20,25 +20,25 @@ const HIDE_CURSOR = '\u001B[?25l';
 const SHOW_CURSOR = '\u001B[?25h';
 const MESSAGE_LENGTH = 300;
 
-/** Draws the group on stderr whenever it changes, the terminal is resized or a second has passed. */
+/** Draws the group on stderr when it changes, when the terminal is resized, and every second. */
 export function startLiveView(handle: ShownGroup, io: CliIo, options: { footer?: string } = {}): LiveView {
   const stream = io.stderr;
   const log = createLogUpdate(stream, { showCursor: true });
   const look = lookOf(stream, io.env);
   const messages = new Map<string, string>();
   const requests = new Map<string, string>();
-  let picture = '';
-  /** No more once the view is finished. */
+  let drawn = '';
+  /** Dropped from the last drawing. */
   let footer = options;
   const draw = (progress: GroupProgress) => {
     const columns = stream.columns ?? 80;
     const rows = stream.rows ?? 24;
-    picture = renderLive(progress, { ...look, ...footer, columns, rows, now: io.now(), messages, requests });
-    log(picture);
+    drawn = renderLive(progress, { ...look, ...footer, columns, rows, now: io.now(), messages, requests });
+    log(drawn);
   };
   const redraw = () => draw(handle.getProgress());
   const onResize = () => {
-    stream.write(eraseReflowed(picture, stream.columns ?? 80));
+    stream.write(eraseReflowed(drawn, stream.columns ?? 80));
     log.done();
     redraw();
   };
@@ -80,9 +80,9 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: { footer?:
   };
 }
 
-/** A narrower terminal has broken the lines of the old picture: go up over what they take now and erase it. */
-function eraseReflowed(picture: string, columns: number): string {
-  const taken = picture
+/** A narrower terminal has wrapped the drawn lines: moves up over the lines that they take now, and erases them. */
+function eraseReflowed(drawn: string, columns: number): string {
+  const taken = drawn
     .split('\n')
     .reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / Math.max(1, columns))), 0);
   return `\u001B[${taken}A\r\u001B[J`;

@@ -3,10 +3,10 @@ import { GROUP_MARKS, SESSION_MARKS, type Shape, type Tone, type Mark as Words }
 import type { ShownStatus } from '../groups/status.ts';
 import type { Format } from '../terminal.ts';
 
-/** How a status looks: a sign that needs no colour to be told apart, a word and a colour. */
+/** How a status looks: a sign that is distinct without colour, a word and a colour. */
 export interface Mark {
   readonly sign: string;
-  /** The sign where the terminal has no Unicode. */
+  /** The sign for a terminal without Unicode. */
   readonly ascii: string;
   readonly word: string;
   readonly format: Format;

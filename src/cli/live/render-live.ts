@@ -12,37 +12,37 @@ import { countedByStatus, visibleSessions } from './visible-sessions.ts';
 export interface LiveLook extends Look {
   readonly columns: number;
   readonly rows: number;
-  /** Epoch milliseconds, for what counts down. */
+  /** Epoch milliseconds, for countdowns. */
   readonly now: number;
-  /** The last thing that each session said. */
+  /** The last message of each session. */
   readonly messages?: ReadonlyMap<string, string>;
-  /** A last line, where there is room for it. */
+  /** The last line, if there is room. */
   readonly footer?: string;
-  /** What each session asks permission for. */
+  /** The permission request of each session, in words. */
   readonly requests?: ReadonlyMap<string, string>;
 }
 
-/** Below this height the empty lines are left out. */
+/** Below this height, empty lines, requests and footer are left out. */
 const ROOMY = 14;
 
-/** The whole group as a picture of at most `rows - 1` lines, none wider than `columns`. */
+/** The whole group in at most `rows - 1` lines, none wider than `columns`. */
 export function renderLive(progress: GroupProgress, look: LiveLook): string {
   const { columns, rows, unicode, now } = look;
   const paint = painter(look.color);
   const ellipsis = unicode ? '…' : '~';
-  const air = rows >= ROOMY ? [''] : [];
+  const blank = rows >= ROOMY ? [''] : [];
   const layout = layoutFor(columns, progress.sessions);
-  // Header 2, totals 1, and the line on which the cursor rests.
+  // 2 for the header, 1 for the totals, 1 for the cursor.
   const approvals =
     rows >= ROOMY ? approvalLines(progress, { columns, ellipsis, requests: look.requests }) : [];
   const footer =
     look.footer !== undefined && rows >= ROOMY ? [cutToWidth(look.footer, columns, ellipsis)] : [];
-  const room = Math.max(1, rows - 4 - 2 * air.length - approvals.length - footer.length);
+  const room = Math.max(1, rows - 4 - 2 * blank.length - approvals.length - footer.length);
   const { shown, hidden } = visibleSessions(progress.sessions, room);
   const lines = [
     titleLine(progress, look, paint),
     moneyLine(progress, look, paint),
-    ...air,
+    ...blank,
     ...shown.map(session =>
       sessionRow(session, { layout, paint, unicode, now, message: look.messages?.get(session.id) }),
     ),
@@ -52,12 +52,12 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
     lines.push(paint('dim', cutToWidth(more, columns, ellipsis)));
   }
   const total = `${counted(progress.totalSessions, 'session')}: ${countedByStatus(progress.sessions)}`;
-  const asked = approvals.map(line => paint('magenta', line));
+  const requests = approvals.map(line => paint('magenta', line));
   const last = [cutToWidth(total, columns, ellipsis), ...footer.map(line => paint('dim', line))];
-  return [...lines, ...asked, ...air, ...last].join('\n');
+  return [...lines, ...requests, ...blank, ...last].join('\n');
 }
 
-/** `● Name  running  1m 05s, about 2m 10s left`. The name gives way first. */
+/** `● Name  running  1m 05s, about 2m 10s left`. The name is cut first. */
 function titleLine(progress: GroupProgress, look: LiveLook, paint: Paint): string {
   const { unicode, columns, now } = look;
   const ellipsis = unicode ? '…' : '~';
@@ -95,7 +95,7 @@ function moneyLine(progress: GroupProgress, look: LiveLook, paint: Paint): strin
   return `${figures}  ${paint(format, bar(budgetUsedRatio, width, unicode))} ${percent}  ${tokens}`;
 }
 
-/** Spent is never shown as nothing, and only a full limit fills the bar. */
+/** Any cost shows at least one cell; only a reached limit fills the bar. */
 function bar(ratio: number, width: number, unicode: boolean): string {
   const exact = Math.round(Math.min(1, ratio) * width);
   const full = ratio >= 1 ? width : Math.min(width - 1, ratio > 0 ? Math.max(1, exact) : 0);

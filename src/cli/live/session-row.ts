@@ -11,11 +11,11 @@ export interface RowLook {
   readonly paint: Paint;
   readonly unicode: boolean;
   readonly now: number;
-  /** The last thing that the session said. */
+  /** The last message of the session. */
   readonly message?: string | undefined;
 }
 
-/** One line for one session, at most as wide as the layout. */
+/** A session's line, at most as wide as the layout. */
 export function sessionRow(session: SessionProgress, look: RowLook): string {
   const { layout, paint, unicode } = look;
   const mark = sessionMark(session.status);
@@ -53,7 +53,7 @@ export function sessionRow(session: SessionProgress, look: RowLook): string {
     .trimEnd();
 }
 
-/** Why it waits, how it failed, what it does, or what it last said. */
+/** Why it is waiting, how it failed, what it is doing, or its last message. */
 function detailOf(session: SessionProgress, look: RowLook): string {
   if (session.why !== undefined) return waitWords(session.why, look.now);
   if (session.error !== undefined) return cleanLine(`${session.error.code}: ${session.error.message}`);

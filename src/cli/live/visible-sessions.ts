@@ -2,7 +2,7 @@ import { phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { sessionMark } from './marks.ts';
 
-/** What matters first when not all fit: what is live, what waits in play, what went wrong, the rest. */
+/** The order of importance if not all fit: live, waiting in play, failed, then the rest. */
 const RANK = {
   asking: 0,
   working: 1,
@@ -25,7 +25,7 @@ export interface Visible {
   readonly hidden: readonly SessionProgress[];
 }
 
-/** All sessions when they fit into `lines`; otherwise the most important ones, with one line left for the rest. */
+/** All sessions if they fit into `lines`, else the most important ones, with a line left to count the others. */
 export function visibleSessions(sessions: readonly SessionProgress[], lines: number): Visible {
   if (sessions.length <= lines) return { shown: sessions, hidden: [] };
   const room = Math.max(0, lines - 1);

@@ -2,8 +2,8 @@ import type { GroupPlan, PlannedSession } from '../../sdk/group/api/plan.ts';
 import type { SessionDependency } from '../../sdk/group/types.ts';
 
 /**
- * The sessions as a Mermaid flowchart. Nodes are numbered, because words such as `end` may not be the id of a
- * node; the session's own id is its label. A dotted edge is one of several that are enough by themselves.
+ * The sessions as a Mermaid flowchart. Nodes are numbered because words such as `end` cannot be node ids; the session
+ * id is the label. Dotted edges are alternatives (`trigger: any`).
  */
 export function renderMermaid(plan: GroupPlan): string {
   const nodes = new Map(plan.sessions.map((session, index) => [session.id, `s${index + 1}`]));
@@ -27,7 +27,7 @@ function arrow({ trigger, dependsOn }: PlannedSession, { when }: SessionDependen
   return when === 'completed' ? line : `${line}|${when}|`;
 }
 
-/** Mermaid reads `#` as the start of an entity and a quotation mark as the end of the label. */
+/** In Mermaid, `#` starts an entity and a quotation mark ends the label. */
 function escaped(label: string): string {
   return label.replace(/[#"<>&]/g, char => `#${char.charCodeAt(0)};`);
 }

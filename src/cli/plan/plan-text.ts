@@ -7,11 +7,11 @@ import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
 export interface PlanLook extends Look {
-  /** Prompts and files, to be shown under their sessions. Default: none. */
+  /** Prompts and files to show under their sessions. Default: none. */
   readonly previews?: readonly SessionPreview[];
 }
 
-/** The plan for people: limits, order, then every session with what it may do. */
+/** The plan as text: limits, order, then each session with its permissions. */
 export function renderPlan(plan: GroupPlan, look: PlanLook): string {
   const paint = painter(look.color);
   const previews = new Map((look.previews ?? []).map(preview => [preview.id, preview]));
@@ -42,12 +42,12 @@ function limitLines(limits: PlannedLimits): readonly string[] {
   const money =
     maxBudgetUsd === 'none'
       ? 'budget: no limit'
-      : `budget: ${formatUsd(maxBudgetUsd)}, a warning at ${Math.round(warningThreshold * 100)}%, then ${onBudgetExceeded}`;
+      : `budget: ${formatUsd(maxBudgetUsd)}, warns at ${Math.round(warningThreshold * 100)}%, then ${onBudgetExceeded}`;
   const failures = `after ${counted(errorThreshold, 'failure')}: ${limits.pauseOnError ? 'pause' : 'stop'}`;
   const edges = limits.respectDependencies ? [] : ['dependencies are ignored (respectDependencies: false)'];
   return [
     money,
-    `at a time: ${counted(limits.maxConcurrent, 'session')}, ${limits.maxPerProject} in one project`,
+    `concurrency: ${counted(limits.maxConcurrent, 'session')}, ${limits.maxPerProject} per project`,
     failures,
     ...edges,
   ];
@@ -76,18 +76,18 @@ function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): 
 function agentWords(session: PlannedSession): string {
   const command = session.command === undefined ? '' : ` (${cleanLine(session.command.join(' '))})`;
   const { spends, standsIn } = AGENT_KINDS[session.agent].capabilities;
-  const model = spends && !standsIn ? `, model ${cleanLine(session.model ?? 'by its own default')}` : '';
+  const model = spends && !standsIn ? `, model ${cleanLine(session.model ?? "the agent's default")}` : '';
   return session.agent + command + model;
 }
 
 function dependencyWords({ session, when }: SessionDependency): string {
-  return when === 'completed' ? session : `${session} ${when === 'failed' ? 'has failed' : 'is settled'}`;
+  return when === 'completed' ? session : `${session} ${when === 'failed' ? 'has failed' : 'has settled'}`;
 }
 
 const ON_REQUEST = {
-  ask: 'beyond that a person is asked; without anybody to answer the session fails',
-  deny: 'beyond that everything is denied',
-  fail: 'beyond that the session fails',
+  ask: 'anything else is asked; the session fails if no one can answer',
+  deny: 'anything else is denied',
+  fail: 'anything else fails the session',
 } as const;
 
 function postureLines(session: PlannedSession, paint: Paint, unicode: boolean): readonly string[] {
@@ -99,19 +99,18 @@ function postureLines(session: PlannedSession, paint: Paint, unicode: boolean): 
     `      ${ON_REQUEST[permissions.onRequest]}`,
   ];
   if (settingSources !== undefined) {
-    lines.push(`      settings of: ${settingSources.length === 0 ? 'nobody' : settingSources.join(', ')}`);
+    lines.push(`      settings from: ${settingSources.length === 0 ? 'none' : settingSources.join(', ')}`);
   }
   const { mcpServers = [], isolateConfigDir } = session;
   if (mcpServers.length > 0) {
-    lines.push(`      MCP servers, whose tools are allowed: ${cleanLine(mcpServers.join(', '))}`);
+    lines.push(`      MCP servers (their tools are allowed): ${cleanLine(mcpServers.join(', '))}`);
   }
   if (settingSources?.includes('project') === false) {
     lines.push(
-      "      the project's own settings, hooks and MCP servers are left out; its CLAUDE.md is told as text",
+      "      the project's settings, hooks and MCP servers are ignored; its CLAUDE.md is passed as plain text",
     );
   }
-  if (isolateConfigDir)
-    lines.push("      a config folder of its own, without the user's memory and settings");
+  if (isolateConfigDir) lines.push("      a separate config folder, without the user's memory and settings");
   const sign = unicode ? '⚠' : '!';
   const warn = (text: string) => lines.push(`      ${paint('yellow', `${sign} ${cleanLine(text)}`)}`);
   for (const { name, file } of projectSettings?.mcpServers ?? []) {
@@ -121,7 +120,7 @@ function postureLines(session: PlannedSession, paint: Paint, unicode: boolean): 
     warn(`runs at ${event} without asking: ${command} (${file})`);
   }
   for (const { file, message } of projectSettings?.unreadable ?? []) {
-    warn(`cannot be read and is ignored: ${file}: ${message}`);
+    warn(`unreadable and ignored: ${file}: ${message}`);
   }
   return lines;
 }

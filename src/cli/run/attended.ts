@@ -1,7 +1,7 @@
 import type { CliIo } from '../io.ts';
 import type { WebOption } from './web.ts';
 
-/** Whether somebody is there to answer permission requests: a person at the terminal or the page, or who was promised. */
+/** Whether someone can answer permission requests: at the terminal, on the page, or as `--attended` promises. */
 export function isAttended(
   { attended = false, web }: WebOption & { readonly attended?: boolean },
   io: CliIo,

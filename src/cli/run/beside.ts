@@ -1,7 +1,7 @@
 import type { DrivenGroup } from '../services.ts';
 
-/** Makes a group beside something that it is seen through; both end together, also where none can be made. */
-export async function madeBeside(
+/** Creates a group that closes its companion, a page or an inspector, when it ends or cannot be created. */
+export async function withCompanion(
   companion: { close(): Promise<void> },
   make: () => Promise<DrivenGroup>,
 ): Promise<DrivenGroup> {
@@ -14,7 +14,7 @@ export async function madeBeside(
   }
   return {
     ...group,
-    // It changes with the definition.
+    // A getter, because it changes with the definition.
     get group() {
       return group.group;
     },

@@ -5,9 +5,9 @@ import { remoteGroup } from '../groups/remote-group.ts';
 import { inForeground, type RunOutput } from './foreground.ts';
 
 /**
- * Asks the process that runs the group for something, then shows the group as if it ran here.
+ * Sends a request to the process that runs the group, then shows the group as if it ran here.
  *
- * @param ask for who only looks on: nothing.
+ * @param ask sends the request; does nothing for an observer.
  * @returns the exit code.
  */
 export async function askAndFollow(

@@ -17,8 +17,8 @@ export interface RunOutput {
 }
 
 /**
- * Runs a group that this process owns, in the foreground and open to requests of other processes; resolves with
- * the exit code once nothing of it is alive.
+ * Runs a group that this process owns in the foreground, open to requests of other processes. Resolves with the exit
+ * code once all its processes have ended.
  *
  * @param begin asks the group to run, resume or retry; resolves when it is paused or settled.
  */
@@ -44,7 +44,7 @@ export async function runHere(
   return inForeground(group, serving, { ...output, elsewhere: false }, io);
 }
 
-/** Shows a group until `begin` resolves, whichever process runs it; signals reach it. */
+/** Shows a group until `begin` resolves, whichever process runs it, and passes signals on to it. */
 export async function inForeground(
   group: ShownGroup,
   begin: () => Promise<ShownResult>,
@@ -60,18 +60,18 @@ export async function inForeground(
     observing: output.observing,
     keys: view?.drawn ?? false,
   });
-  // Without --json stdout gets the summary only, which a reader may leave unread.
+  // Without --json, stdout gets only the summary, which its reader may ignore.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
   const crash = watchCrash(io);
   try {
     const ended = await Promise.race([begin(), signals.cut, crash.happened]);
     view?.finish();
     if (typeof ended === 'number') {
-      // Nobody wants to wait any longer, not for a slow reader either.
+      // The user wants to exit now: do not wait for a slow reader either.
       await bounded(json?.finish(resultLine(group.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
       return ended;
     }
-    await tell(ended, group.getProgress(), json, io);
+    await printEnd(ended, group.getProgress(), json, io);
     return exitCode(ended, signals.exitCode());
   } catch (error) {
     view?.finish();
@@ -80,7 +80,7 @@ export async function inForeground(
   } finally {
     release();
     await bounded(
-      group.dispose().catch(error => tellReport(reportOf(error), io)),
+      group.dispose().catch(error => printReport(reportOf(error), io)),
       DISPOSE_MS,
     );
     signals.release();
@@ -88,27 +88,27 @@ export async function inForeground(
   }
 }
 
-/** A defect must not leave agents running behind it: it becomes an error of the run, which lets go of the group. */
+/** An uncaught exception must not leave agents running: it fails the run, which disposes of the group. */
 function watchCrash(io: CliIo): { happened: Promise<never>; release: () => void } {
   let release: () => void = () => {};
   const happened = new Promise<never>((_, reject) => {
     release = io.onCrash(reject);
   });
-  // It may come when nobody waits for it any more.
+  // It may come when nothing awaits it any more.
   happened.catch(() => {});
   return { happened, release };
 }
 
 const LAST_LINE_MS = 1_000;
 
-const LOOKING_ON = 'q leaves, and the group goes on';
-const LEAVING = 'q leaves, and the group goes on; Ctrl-C pauses it';
+const OBSERVER_FOOTER = 'q detaches; the group keeps running';
+const FOOTER = `${OBSERVER_FOOTER}; Ctrl-C pauses it`;
 
-/** The ladder of signals ends every process well before this. */
+/** Escalating signals end every process well before this. */
 const DISPOSE_MS = 30_000;
 
 interface View {
-  /** As a picture that is redrawn in place. */
+  /** Whether it is redrawn in place. */
   readonly drawn: boolean;
   note(line: string): void;
   finish(): void;
@@ -120,9 +120,9 @@ function startView(
   { plain, elsewhere, observing }: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
 ): View {
   if (!plain && canRedraw(io.stderr, io.env)) {
-    const canLeave = elsewhere && io.stdin.isTTY === true;
+    const canDetach = elsewhere && io.stdin.isTTY === true;
     return {
-      ...startLiveView(group, io, canLeave ? { footer: observing ? LOOKING_ON : LEAVING } : {}),
+      ...startLiveView(group, io, canDetach ? { footer: observing ? OBSERVER_FOOTER : FOOTER } : {}),
       drawn: true,
     };
   }
@@ -130,8 +130,8 @@ function startView(
   return { finish, drawn: false, note: line => void io.stderr.write(`${line}\n`) };
 }
 
-/** The last words on a group that has come to rest: the result on stdout, what to do next on stderr. */
-export async function tell(
+/** Prints the result of a group at rest on stdout, and what to do next on stderr. */
+export async function printEnd(
   result: ShownResult,
   { name, limitUsd }: Pick<GroupProgress, 'name' | 'limitUsd'>,
   json: JsonOutput | undefined,
@@ -140,15 +140,15 @@ export async function tell(
   if (json === undefined) io.stdout.write(renderSummary(name, result, lookOf(io.stdout, io.env)));
   else await json.finish(resultLine(result));
   const { storeError } = result;
-  if (storeError !== undefined) tellReport(storeError, io);
+  if (storeError !== undefined) printReport(storeError, io);
   const next = nextStep(result, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }
 
-const tellReport = (report: ReportText, { stderr, env }: CliIo): void =>
+const printReport = (report: ReportText, { stderr, env }: CliIo): void =>
   void stderr.write(renderReport(report, { debug: false, color: lookOf(stderr, env).color }));
 
-/** A signal from outside cut the run short, unless the group had settled by itself meanwhile. */
+/** The signal's exit code if a signal ended the run, unless the group has completed or failed meanwhile. */
 function exitCode(result: ShownResult, signalExit: number | undefined): number {
   const settled = result.status === 'completed' || result.status === 'failed';
   return signalExit === undefined || settled ? exitCodeOfResult(result) : signalExit;

@@ -5,17 +5,17 @@ import type { ShownGroup } from '../services.ts';
 import { jsonLine } from '../text.ts';
 
 export interface JsonOutput {
-  /** Writes the last line, if there is one, after what still waits. */
+  /** Writes the pending lines, then the last line if given. */
   finish(lastLine?: Record<string, unknown>): Promise<void>;
 }
 
 /**
- * Every event as a line on stdout. A slow reader never slows the run: lines wait here, and while they wait
- * a `session_progress` is replaced by the session's next one, so that what waits is bounded by what
- * really happened. Nothing else is left out; `seq` shows the gap.
+ * Writes every event as a line on stdout. A slow reader never slows the run: lines are queued, and a queued
+ * `session_progress` is replaced by the session's next one, which bounds the queue. Nothing else is dropped; `seq`
+ * shows the gap.
  */
 export function startJsonOutput(handle: ShownGroup, stdout: OutputStream): JsonOutput {
-  const waiting = new Map<string, string>();
+  const queued = new Map<string, string>();
   let blocked = false;
   let writing: Promise<void> = Promise.resolve();
 
@@ -25,17 +25,17 @@ export function startJsonOutput(handle: ShownGroup, stdout: OutputStream): JsonO
       if (blocked) writing = drain();
       return;
     }
-    // Deleted first: a Map keeps the place of a key that is set again, and lines must stay in order.
-    waiting.delete(key);
-    waiting.set(key, line);
+    // Deleted first: a Map keeps the position of a key that is set again, and lines must stay in order.
+    queued.delete(key);
+    queued.set(key, line);
   };
 
   const drain = async () => {
     while (blocked && !gone(stdout)) {
       await drained(stdout);
       blocked = false;
-      for (const [key, line] of waiting) {
-        waiting.delete(key);
+      for (const [key, line] of queued) {
+        queued.delete(key);
         blocked = !stdout.write(line);
         if (blocked) break;
       }
@@ -59,7 +59,7 @@ export function startJsonOutput(handle: ShownGroup, stdout: OutputStream): JsonO
   };
 }
 
-/** The last line of `--json`: the result without the texts of the sessions. */
+/** The last line of `--json`: the result, without the sessions' texts. */
 export function resultLine(result: ShownResult): Record<string, unknown> {
   const sessions = Object.fromEntries(
     Object.entries(result.sessions).map(([id, session]) => [id, withoutText(session)]),

@@ -12,7 +12,7 @@ import { type InspectOption, withInspector } from './inspector.ts';
 import { overrideDefinition, type RunOverrides } from './overrides.ts';
 import { type WebOption, withPage } from './web.ts';
 
-/** Creates the group of a definition file, with what the command line says instead; starts nothing. */
+/** Creates the group of a definition file, with the overrides of the command line; starts nothing. */
 export async function newGroup(
   file: string,
   options: RunOverrides & InspectOption & WebOption & { readonly attended?: boolean },
@@ -24,7 +24,7 @@ export async function newGroup(
   for (const warning of loaded.warnings) io.stderr.write(`${renderDiagnostic(warning, { color })}\n`);
   const store = await services.openStore(io.env);
   const path = resolve(io.cwd, file);
-  await warnOfLive(path, store, io);
+  await warnIfLive(path, store, io);
   if (options.scripted) io.stderr.write(REHEARSAL);
   return withPage(options, store, context, () =>
     withInspector(options, context, inspect =>
@@ -40,16 +40,16 @@ export async function newGroup(
   );
 }
 
-const REHEARSAL = 'Rehearsal with scripted agents: no model is called and nothing is spent.\n';
+const REHEARSAL = 'Rehearsal with scripted agents: no model is called, nothing is spent.\n';
 
-/** Two groups of one file would do the same work twice. */
-async function warnOfLive(path: string, store: GroupStore, io: CliIo): Promise<void> {
+/** Two live groups from the same file would do the same work twice. */
+async function warnIfLive(path: string, store: GroupStore, io: CliIo): Promise<void> {
   for (const { id, sourceFile, status } of await store.list()) {
     if (sourceFile !== path || !isLiveGroup(status)) continue;
-    const stored = await store.read(id).catch(() => undefined); // a damaged one does not run
+    const stored = await store.read(id).catch(() => undefined); // a damaged group cannot be running
     if (stored?.owner?.alive !== true) continue;
     io.stderr.write(
-      `warning: ${id} was made from the same file and is running. Follow it with: ${watchCommand(id)}\n`,
+      `warning: ${id} is already running from this file. Follow it with: ${watchCommand(id)}\n`,
     );
   }
 }

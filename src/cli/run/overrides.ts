@@ -3,7 +3,7 @@ import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import type { ResolvedAgent } from '../../sdk/session/agent-config.ts';
 import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 
-/** What the command line may say instead of the definition. */
+/** Settings of the command line that override the definition. */
 export const Overrides = z.object({
   scripted: z.boolean().default(false),
   maxBudgetUsd: z.union([z.number(), z.literal('none')]).optional(),
@@ -12,8 +12,8 @@ export const Overrides = z.object({
 export type RunOverrides = z.output<typeof Overrides>;
 
 /**
- * The definition with what the command line says instead, as it can be given to `createSessionGroup`: the
- * texts of prompt files were read when it was loaded.
+ * Applies the overrides. The result can be passed to `createSessionGroup`: prompt files were already read when the
+ * definition was loaded.
  */
 export function overrideDefinition(
   definition: SessionGroupDefinition,
@@ -34,7 +34,7 @@ export function overrideDefinition(
   return overrides.scripted ? rehearsalOf(changed) : changed;
 }
 
-/** Every agent becomes a scripted one; those that are keep their steps. */
+/** Makes every agent scripted; those that already are keep their steps. */
 function rehearsalOf(definition: SessionGroupDefinition): SessionGroupDefinition {
   return {
     ...definition,

@@ -1,5 +1,6 @@
 import { counted, formatClock, formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import { answerWords } from '../../words/transcript.ts';
 import { approveCommand } from '../advice.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
@@ -19,14 +20,14 @@ export function startPlainOutput(handle: ShownGroup, io: CliIo): { finish(): voi
   return { finish: () => subscription.unsubscribe() };
 }
 
-/** `14:05:09 gateway: started`; undefined for what is no change of state. */
+/** `14:05:09 gateway: started`; undefined for an event that is not a change of state. */
 export function plainLine(event: GroupEvent): string | undefined {
   const words = changeWords(event);
   if (words === undefined) return undefined;
   const time = new Date(event.time);
   const seconds = String(time.getSeconds()).padStart(2, '0');
-  const who = 'sessionId' in event && event.sessionId !== undefined ? event.sessionId : 'group';
-  return `${formatClock(time.getTime())}:${seconds} ${cleanLine(who)}: ${words}`;
+  const subject = 'sessionId' in event && event.sessionId !== undefined ? event.sessionId : 'group';
+  return `${formatClock(time.getTime())}:${seconds} ${cleanLine(subject)}: ${words}`;
 }
 
 const quoted = (text: string) => cutToWidth(cleanLine(text), 200, '...');
@@ -54,25 +55,25 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'group_updated': {
       const { added, removed, changed, settings } = event;
       const lists = Object.entries({ added, removed, changed, settings });
-      const told = lists.flatMap(([what, names]) =>
+      const changes = lists.flatMap(([what, names]) =>
         names.length > 0 ? [`${what} ${names.join(', ')}`] : [],
       );
-      return `updated: ${quoted(told.join('; '))}`;
+      return `updated: ${quoted(changes.join('; '))}`;
     }
     case 'session_started':
-      if (event.startedOver) return `starts over (attempt ${event.attempt}): its agent cannot resume`;
+      if (event.startedOver) return `started over (attempt ${event.attempt}): its agent cannot resume`;
       return event.attempt > 1 ? `started (attempt ${event.attempt})` : 'started';
     case 'session_resumed':
       return `resumed (attempt ${event.attempt})`;
     case 'session_warning':
       return `warning: ${quoted(event.message)}`;
     case 'session_retrying':
-      return `retries in ${formatElapsed(event.delayMs)} after ${event.error.code}: ${quoted(event.error.message)}`;
+      return `retrying in ${formatElapsed(event.delayMs)} after ${event.error.code}: ${quoted(event.error.message)}`;
     case 'session_paused':
       return 'paused';
     case 'session_completed': {
       const denied = event.permissionDenials.map(denial => cleanLine(denial.tool));
-      const note = denied.length > 0 ? `, was denied: ${denied.join(', ')}` : '';
+      const note = denied.length > 0 ? `, denied: ${denied.join(', ')}` : '';
       return `completed in ${formatElapsed(event.durationMs)} for ${formatUsd(event.costUsd)}${note}`;
     }
     case 'session_failed':
@@ -84,15 +85,15 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'budget_warning':
       return `${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} spent`;
     case 'budget_exceeded':
-      return `limit reached, ${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)}: ${event.action}`;
+      return `limit reached: ${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} (${event.action})`;
     case 'budget_changed':
       return `limit is now ${event.limitUsd === 'none' ? 'none' : formatUsd(event.limitUsd)}`;
     case 'quota_limited':
-      return `account limit until ${formatClock(Date.parse(event.until))}`;
+      return `usage limit until ${formatClock(Date.parse(event.until))}`;
     case 'approval_requested':
-      return `wants permission for ${requestWords(event)} (${approveCommand(event.groupId, event.sessionId)})`;
+      return `wants to use ${requestWords(event)} (${approveCommand(event.groupId, event.sessionId)})`;
     case 'approval_answered':
-      return `permission ${event.decision === 'allow' ? 'given' : 'denied'} by ${cleanLine(event.by)}`;
+      return `permission request ${cleanLine(answerWords(event))}`;
     default:
       return undefined;
   }

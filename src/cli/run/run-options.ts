@@ -9,7 +9,7 @@ import {
   WEB_OPTION,
 } from '../options.ts';
 
-/** What every command knows that runs a group in the foreground. */
+/** The options of every command that runs a group in the foreground. */
 export const ForegroundOptions = z.object({
   json: z.boolean().default(false),
   plain: z.boolean().default(false),

@@ -6,31 +6,31 @@ import { CTRL_C, listenForKeys } from '../live/keys.ts';
 import type { ShownGroup } from '../services.ts';
 
 export interface SignalControl {
-  /** Resolves with the exit code when the run must end at once, without its result. */
+  /** Resolves with the exit code if the run must end at once, without a result. */
   readonly cut: Promise<number>;
-  /** The exit code that a signal from outside asks for; undefined after Ctrl-C and without any. */
+  /** The exit code for a SIGTERM or SIGHUP; undefined after Ctrl-C or without a signal. */
   exitCode(): number | undefined;
-  /** The reader of stdout has gone: pause, as a signal from outside would. */
+  /** The reader of stdout has closed it: pauses like a SIGTERM. */
   readerGone(): void;
   release(): void;
 }
 
-/** Bounds the ending of processes once nobody wants to wait any longer. */
+/** How long to wait for processes to end after the third Ctrl-C. */
 const LAST_WAIT_MS = 5_000;
 
 export interface SignalOptions {
   readonly note: (line: string) => void;
-  /** Another process runs the group: a signal from outside ends this one and nothing else, and so does `q`. */
+  /** Another process runs the group: SIGTERM, SIGHUP and `q` end only this one. */
   readonly elsewhere: boolean;
-  /** It only looks on: Ctrl-C leaves as well. Default: false. */
+  /** An observer: Ctrl-C detaches as well. Default: false. */
   readonly observing?: boolean | undefined;
-  /** Keys are read, where the group is drawn on a terminal. Default: false. */
+  /** Whether to read keys, if the group is drawn on a terminal. Default: false. */
   readonly keys?: boolean;
 }
 
 /**
- * The first Ctrl-C pauses, the second stops, the third ends the processes and exits. SIGTERM and SIGHUP
- * pause at whatever count; when one comes again, it stops.
+ * The first Ctrl-C pauses, the second stops, the third ends the processes and exits. SIGTERM and SIGHUP count like
+ * Ctrl-C, with the reason `shutdown`.
  */
 export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions): SignalControl {
   const { note, elsewhere, observing = false, keys = false } = options;
@@ -47,8 +47,8 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
     },
     error: () => {},
   });
-  // A refusal says that the group is already there or beyond, and the run tells how it ended; or that it has
-  // not begun yet, and then it never shall.
+  // A refusal means that the group already is in that state or beyond, which the run reports; or that it has not
+  // started yet, and then it never will.
   const quietly = (request: Promise<unknown>, exitCode: number) => {
     request.catch(() => {
       if (!begun) finish(exitCode);
@@ -62,14 +62,14 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
       note(pausing(group));
       quietly(group.pause({ reason }), exitCode);
     } else if (requests === 2) {
-      note('Stopping. Ctrl-C again ends everything at once.');
+      note('Stopping. Press Ctrl-C again to end everything at once.');
       quietly(group.stop(), exitCode);
     } else if (requests === 3) {
-      note('Ending at once.');
+      note('Ending all processes.');
       void bounded(group.dispose(), LAST_WAIT_MS).then(() => finish(exitCode));
     }
   };
-  const fromOutside = (exitCode: number) => {
+  const onShutdown = (exitCode: number) => {
     if (elsewhere) return finish(exitCode);
     code ??= exitCode;
     next(exitCode, 'shutdown');
@@ -78,13 +78,13 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
   const onKey = (key: string) => {
     if (key === CTRL_C) return next(SIGNAL_EXIT.SIGINT, 'manual');
     if (key !== 'q' && key !== 'Q') return;
-    note(`Left; the group goes on. Follow it with: ${watchCommand(group.id)}`);
+    note(`Detached; the group keeps running. Follow it with: ${watchCommand(group.id)}`);
     finish(EXIT.completed);
   };
   const releases = [
     listen('SIGINT', () => next(SIGNAL_EXIT.SIGINT, 'manual')),
-    listen('SIGTERM', () => fromOutside(SIGNAL_EXIT.SIGTERM)),
-    listen('SIGHUP', () => fromOutside(SIGNAL_EXIT.SIGHUP)),
+    listen('SIGTERM', () => onShutdown(SIGNAL_EXIT.SIGTERM)),
+    listen('SIGHUP', () => onShutdown(SIGNAL_EXIT.SIGHUP)),
     keys && elsewhere ? listenForKeys(io.stdin, onKey) : () => {},
     () => subscription.unsubscribe(),
   ];
@@ -92,7 +92,7 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
   return {
     cut,
     exitCode: () => code,
-    // In silence, as any program whose reader goes away.
+    // Silently, like any program on SIGPIPE.
     readerGone: () => {
       if (elsewhere) return finish(SIGNAL_EXIT.SIGPIPE);
       if (requests > 0) return;
@@ -109,10 +109,10 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
 function pausing(group: ShownGroup): string {
   const { id } = group;
   if (group.getProgress().status === 'created') return `Not started. Start it with: ${runCommand(id)}`;
-  return `Pausing: live sessions are being interrupted. Ctrl-C again stops the group.\nResume it with: ${resumeCommand(id)}`;
+  return `Pausing: interrupting live sessions. Press Ctrl-C again to stop the group.\nResume it with: ${resumeCommand(id)}`;
 }
 
-/** Waits for the work, its failure or the time, whichever comes first. */
+/** Waits until the work succeeds, fails or times out. */
 export async function bounded(work: Promise<unknown>, timeMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>(resolve => {

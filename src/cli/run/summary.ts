@@ -8,14 +8,14 @@ import { type Look, painter } from '../terminal.ts';
 import { cleanLine, cutToWidth } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
 
-const LONGEST_TEXT = 300;
-/** Sessions that have not done anything: of many, the first few stand for all. */
+const MAX_TEXT_LENGTH = 300;
+/** Sessions that have not run: only the first few are listed. */
 const QUIET: ReadonlySet<SessionStatus> = new Set(['pending', 'skipped']);
-const MOST_QUIET = 8;
+const MAX_QUIET = 8;
 
 /**
- * What came of a run: two lines for the group, then one for each session that is not simply completed; of those that
- * have not done anything, the first few.
+ * The outcome of a run: two lines for the group, then one for each session that did not complete; of those that have
+ * not run, the first few.
  */
 export function renderSummary(name: string, result: ShownResult, look: Look): string {
   const paint = painter(look.color);
@@ -33,21 +33,21 @@ export function renderSummary(name: string, result: ShownResult, look: Look): st
     `${paint(mark.format, `${sign} ${mark.word}${reason}`)}  ${paint('bold', cleanLine(name))}`,
     `  ${figures.join(', ')}`,
   ];
-  const left = new Map<SessionStatus, number>();
+  const quiet = new Map<SessionStatus, number>();
   for (const [id, session] of sessions) {
     if (session.status === 'completed') continue;
     const own = sessionMark(session.status);
     if (QUIET.has(session.status)) {
-      const before = left.get(session.status) ?? 0;
-      left.set(session.status, before + 1);
-      if (before >= MOST_QUIET) continue;
+      const before = quiet.get(session.status) ?? 0;
+      quiet.set(session.status, before + 1);
+      if (before >= MAX_QUIET) continue;
     }
     const text = `${look.unicode ? own.sign : own.ascii} ${cleanLine(id)} ${own.word}`;
     lines.push(`  ${paint(own.format, text)}${explained(session, look)}`);
   }
-  for (const [status, count] of left) {
-    if (count <= MOST_QUIET) continue;
-    const more = `${look.unicode ? '…' : '...'} ${count - MOST_QUIET} more ${sessionMark(status).word}`;
+  for (const [status, count] of quiet) {
+    if (count <= MAX_QUIET) continue;
+    const more = `${look.unicode ? '…' : '...'} ${count - MAX_QUIET} more ${sessionMark(status).word}`;
     lines.push(`  ${paint(sessionMark(status).format, more)}`);
   }
   return `${lines.join('\n')}\n`;
@@ -60,5 +60,5 @@ function explained(session: SessionResult, look: Look): string {
     session.attempts > 1 ? `${session.attempts} attempts` : undefined,
   ].filter(part => part !== undefined);
   if (words.length === 0) return '';
-  return `: ${cutToWidth(cleanLine(words.join(', ')), LONGEST_TEXT, look.unicode ? '…' : '...')}`;
+  return `: ${cutToWidth(cleanLine(words.join(', ')), MAX_TEXT_LENGTH, look.unicode ? '…' : '...')}`;
 }

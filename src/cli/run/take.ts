@@ -6,7 +6,7 @@ import { isAttended } from './attended.ts';
 import { type InspectOption, withInspector } from './inspector.ts';
 import { type WebOption, withPage } from './web.ts';
 
-/** Becomes the owner of a kept group; nothing of it starts yet. */
+/** Takes over a saved group; starts nothing yet. */
 export function takeGroup(
   { group }: StoredGroup,
   store: GroupStore,

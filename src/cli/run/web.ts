@@ -2,14 +2,14 @@ import type { GroupStore } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { asUsage } from '../exit-codes.ts';
 import type { DrivenGroup } from '../services.ts';
-import { madeBeside } from './beside.ts';
+import { withCompanion } from './beside.ts';
 
 export interface WebOption {
-  /** A port, or true for any that is free. Absent: no page. */
+  /** A port, or true for any free port. Absent: no page. */
   readonly web?: number | true | undefined;
 }
 
-/** Makes the group with a page where one is asked for; the page ends when those who look at it were told the end. */
+/** Creates the group, with a page if requested; the page closes once its viewers have seen the group end. */
 export async function withPage(
   { web }: WebOption,
   store: GroupStore,
@@ -19,7 +19,7 @@ export async function withPage(
   if (web === undefined) return make();
   const port = web === true ? 0 : web;
   const server = await services.createServer({ store, env: io.env, port }).catch(asUsage);
-  const group = await madeBeside(server, make);
+  const group = await withCompanion(server, make);
   io.stderr.write(`Page: ${server.pageUrl(group.id)}\n`);
   return group;
 }

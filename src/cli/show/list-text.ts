@@ -4,7 +4,7 @@ import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 
-/** One line for each group: status, id, sessions done, cost, age and name. */
+/** One line per group: status, id, completed sessions, cost, age and name. */
 export function renderList(groups: readonly ListedGroup[], look: Look & { readonly now: number }): string {
   const paint = painter(look.color);
   const id = Math.max(...groups.map(group => group.id.length));

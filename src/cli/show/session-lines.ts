@@ -8,12 +8,12 @@ import { cleanLine, fitToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
 
 export interface SessionLook extends Look {
-  /** Epoch milliseconds, for what counts down. */
+  /** Epoch milliseconds, for countdowns. */
   readonly now: number;
   readonly group: ShownStatus;
 }
 
-/** One line for each session: status, id, cost, attempts, time, and what there is to be said of it, uncut. */
+/** One line per session: status, id, cost, attempts, duration and details, at full length. */
 export function sessionLines(sessions: readonly SessionProgress[], look: SessionLook): string[] {
   const paint = painter(look.color);
   const rows = sessions.map(session => ({ session, mark: markOf(session, look.group) }));
@@ -35,12 +35,12 @@ export function sessionLines(sessions: readonly SessionProgress[], look: Session
 
 const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
 
-/** What was live when the process of its group died is live no more. */
+/** In an interrupted group, a live session is shown as interrupted. */
 export function markOf({ status }: SessionProgress, group: ShownStatus): Mark {
   return sessionMark(group === 'interrupted' && isLiveSession(status) ? 'interrupted' : status);
 }
 
-/** Why it waits, how it failed, or what it does. */
+/** Why it is waiting, how it failed, or what it is doing. */
 export function wordsFor(session: SessionProgress, look: SessionLook): string {
   const { why, error, skipReason, currentTool } = session;
   const interrupted = look.group === 'interrupted';

@@ -3,7 +3,7 @@ import { resultIn, type StoredResult } from '../../sdk/group/journal/session-res
 import type { CurrentSession } from '../groups/session.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
-/** What a completed session left, as its event says; undefined for any other. */
+/** The result of a completed session, from its event; undefined for any other session. */
 export function resultOf({ stored, session }: CurrentSession): StoredResult | undefined {
   if (session.status !== 'completed') return undefined;
   const last = stored.records.findLast(
@@ -12,11 +12,11 @@ export function resultOf({ stored, session }: CurrentSession): StoredResult | un
   return last?.type === 'session_completed' ? resultIn(last) : undefined;
 }
 
-const MOST_FILES = 20;
+const MAX_FILES = 20;
 
-/** The same for people. */
-export function resultLines(left: StoredResult): string[] {
-  const { result, output, outputFile, changedFiles, moreChangedFiles = 0 } = left;
+/** The result as text. */
+export function resultLines(stored: StoredResult): string[] {
+  const { result, output, outputFile, changedFiles, moreChangedFiles = 0 } = stored;
   const parts = [
     changedFiles === undefined ? undefined : changedLines(changedFiles, moreChangedFiles),
     outputFile === undefined ? undefined : `  output: ${cleanLine(outputFile)}`,
@@ -27,7 +27,7 @@ export function resultLines(left: StoredResult): string[] {
 }
 
 function changedLines(files: readonly string[], more: number): string {
-  const shown = files.slice(0, MOST_FILES).map(file => `    ${cleanLine(file)}`);
+  const shown = files.slice(0, MAX_FILES).map(file => `    ${cleanLine(file)}`);
   const rest = files.length + more - shown.length;
   const lines = [...shown, ...(rest > 0 ? [`    and ${rest} more`] : [])];
   return [`  changed: ${counted(files.length + more, 'file')}`, ...lines].join('\n');

@@ -9,13 +9,13 @@ import { requestWords } from './requests.ts';
 import { markOf, wordsFor } from './session-lines.ts';
 import { resultLines, resultOf } from './session-result.ts';
 
-/** One session for people: how it stands, what it has used, and what it waits for or left behind. */
-export function renderSession(picture: CurrentSession, look: Look & { readonly now: number }): string {
-  const { session, stored, status } = picture;
+/** A session as text: its status and usage, what it is waiting for, and its result. */
+export function renderSession(current: CurrentSession, look: Look & { readonly now: number }): string {
+  const { session, stored, status } = current;
   const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount } = session;
   const paint = painter(look.color);
   const mark = markOf(session, status);
-  const left = resultOf(picture);
+  const result = resultOf(current);
   const request = pendingRequest(stored.records, session);
   const words = wordsFor(session, { ...look, group: status });
   const used = [
@@ -33,8 +33,8 @@ export function renderSession(picture: CurrentSession, look: Look & { readonly n
     ...(words === '' ? [] : [`  ${words}`]),
     ...(request === undefined
       ? []
-      : [`  wants ${requestWords(request)}`, `  ${approveCommand(stored.group.id, id)}`]),
-    ...(left === undefined ? [] : resultLines(left)),
+      : [`  wants to use ${requestWords(request)}`, `  ${approveCommand(stored.group.id, id)}`]),
+    ...(result === undefined ? [] : resultLines(result)),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -7,7 +7,7 @@ import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
 import { sessionLines } from './session-lines.ts';
 
-/** A group for people: how it stands and why, who runs it, what it has spent, and its sessions. */
+/** A group as text: its status and the reason, its owner and usage, and its sessions. */
 export function renderShow(current: CurrentGroup, look: Look & { readonly now: number }): string {
   const { stored, progress, status } = current;
   const { group } = stored;
@@ -20,14 +20,14 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
     ...(description === undefined ? [] : [`  ${cleanLine(description)}`]),
     `  ${ownerWords(current)}`,
     `  ${moneyWords(current)}`,
-    ...(group.sourceFile === undefined ? [] : [`  made from ${cleanLine(group.sourceFile)}`]),
+    ...(group.sourceFile === undefined ? [] : [`  definition: ${cleanLine(group.sourceFile)}`]),
     '',
     ...sessionLines(progress.sessions, { ...look, group: status }).map(line => `  ${line}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** What can be done next about a group that rests. */
+/** What to do next with a group at rest. */
 export function stepAfter({ progress, status }: CurrentGroup): string | undefined {
   const { groupId, why, totalCostUsd, limitUsd } = progress;
   const reason = why?.kind === 'paused' ? why.reason : why?.kind === 'budget' ? 'budget_exceeded' : undefined;
@@ -41,8 +41,8 @@ function reason({ progress: { why }, status }: CurrentGroup, now: number): strin
 }
 
 function ownerWords({ stored: { owner }, status }: CurrentGroup): string {
-  if (owner?.alive === true) return `run by process ${owner.pid} on ${owner.host} since ${owner.since}`;
-  return status === 'interrupted' ? 'the process that ran it has died' : 'nobody runs it';
+  if (owner?.alive === true) return `running in process ${owner.pid} on ${owner.host} since ${owner.since}`;
+  return status === 'interrupted' ? 'the process that ran it has died' : 'not running';
 }
 
 function moneyWords({ progress }: CurrentGroup): string {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The file with what the session's agent wrote to stderr; undefined where there is none. */
+/** The path of the stderr log of a session's agent; undefined if there is none. */
 export function stderrLog(groupDir: string | undefined, session: string): string | undefined {
   if (groupDir === undefined) return undefined;
   const sessions = join(groupDir, 'sessions');

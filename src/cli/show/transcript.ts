@@ -2,13 +2,13 @@ import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { transcriptWords } from '../../words/transcript.ts';
 import { cleanBlock } from '../text.ts';
 
-/** A session's events as people read them, a line each; a message takes as many as it has. */
+/** A session's events as text: one line each, or more for a message of several lines. */
 export function transcript(events: readonly GroupEvent[]): string[] {
   return events.flatMap(event => {
     const words = transcriptWords(event);
     if (words === undefined) return [];
-    const said = words.kind === 'notice' ? words.text : `${LEAD[words.kind]} ${words.text}`;
-    const [first = '', ...rest] = cleanBlock(said).trimEnd().split('\n');
+    const text = words.kind === 'notice' ? words.text : `${PREFIX[words.kind]} ${words.text}`;
+    const [first = '', ...rest] = cleanBlock(text).trimEnd().split('\n');
     return [
       `${event.time.slice(0, 19).replace('T', ' ')}  ${first}`,
       ...rest.map(line => `${INDENT}${line}`),
@@ -16,5 +16,5 @@ export function transcript(events: readonly GroupEvent[]): string[] {
   });
 }
 
-const LEAD = { assistant: 'assistant:', user: 'user:', tool: 'tool' } as const;
+const PREFIX = { assistant: 'assistant:', user: 'user:', tool: 'tool' } as const;
 const INDENT = ' '.repeat('2026-01-02 03:04:05  '.length);

@@ -6,7 +6,7 @@ import type { TemplateFolder } from '../../sdk/group/prompts/template-lookup.ts'
 import { UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 
-/** Where templates are looked up: beside the definition, or in the working directory where none is named. */
+/** The folders to search for templates, starting next to the definition, or in the working directory without one. */
 export async function foldersFor(
   definition: string | undefined,
   io: CliIo,
@@ -16,8 +16,8 @@ export async function foldersFor(
   return templateFolders(baseDir, io.env);
 }
 
-/** A template without a mistake. @throws UsageError where there is none of that name; DefinitionError. */
-export async function validTemplateNamed(
+/** Finds a valid template. @throws UsageError if there is none with that name; DefinitionError if it is invalid. */
+export async function findTemplate(
   name: string,
   folders: readonly TemplateFolder[],
 ): Promise<CataloguedTemplate & { readonly template: TemplateFile }> {
@@ -29,7 +29,7 @@ export async function validTemplateNamed(
   }
   const { template, problems } = found.entry;
   if (template === undefined || problems.some(({ severity }) => severity === 'error')) {
-    throw new DefinitionError(`the template ${name} is broken`, problems);
+    throw new DefinitionError(`the template ${name} is invalid`, problems);
   }
   return { ...found.entry, template };
 }

@@ -5,18 +5,21 @@ import type { Tag } from '../../sdk/group/prompts/template-scope.ts';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import { UsageError } from '../exit-codes.ts';
 
-/** For whom a template is rendered. */
-interface RenderedFor {
+/** The session and group that a template is rendered for. */
+interface RenderTarget {
   readonly session: PromptSession;
   readonly group: PreviewedGroup;
 }
 
-/** The session that was named, or the only one. @throws UsageError. */
-export function sessionFor(group: SessionGroupDefinition, id: string | undefined): RenderedFor {
+/** The session with this id, or the only one. @throws UsageError. */
+export function sessionFor(group: SessionGroupDefinition, id: string | undefined): RenderTarget {
   const ids = group.sessions.map(session => session.id);
   const [only, ...others] = group.sessions;
   if (id === undefined && others.length > 0) {
-    throw new UsageError('The definition has several sessions.', `Name one: --session ${ids.join(', ')}`);
+    throw new UsageError(
+      'The definition has several sessions.',
+      `Choose one with --session: ${ids.join(', ')}`,
+    );
   }
   const session = id === undefined ? only : group.sessions.find(candidate => candidate.id === id);
   if (session !== undefined) return { session, group };
@@ -27,8 +30,8 @@ export function sessionFor(group: SessionGroupDefinition, id: string | undefined
   );
 }
 
-/** Without a definition: placeholders for all that would be known of group and session. */
-export function unknownSession(tags: readonly Tag[]): RenderedFor {
+/** Without a definition: placeholders for the group and the session. */
+export function placeholderTarget(tags: readonly Tag[]): RenderTarget {
   const session = {
     id: '<session id>',
     projectPath: '<project path>',

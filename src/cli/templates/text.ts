@@ -5,12 +5,12 @@ import { type Look, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
 const ORIGINS: Readonly<Record<TemplateOrigin, string>> = {
-  group: 'beside the definition',
+  group: 'next to the definition',
   user: 'yours',
-  shipped: 'shipped',
+  shipped: 'built-in',
 };
 
-/** Two lines for each template: name, where it is from and what it is for; then its variables. */
+/** Two lines per template: name, origin and description, then its variables. */
 export function renderTemplates(templates: readonly CataloguedTemplate[], look: Look): string {
   const paint = painter(look.color);
   const width = Math.max(...templates.map(({ name }) => name.length));
@@ -28,7 +28,7 @@ export function renderTemplates(templates: readonly CataloguedTemplate[], look: 
   return `${lines.join('\n')}\n`;
 }
 
-/** What it is for, where it lies, its variables, and then its text as it stands. */
+/** The template's description, path, variables and text. */
 export function renderTemplate(entry: CataloguedTemplate, look: Look): string {
   const paint = painter(look.color);
   const { template } = entry;
@@ -48,14 +48,14 @@ export function renderTemplate(entry: CataloguedTemplate, look: Look): string {
 
 function variableLines({ name, required, default: given, description }: TemplateVariable): readonly string[] {
   const text = typeof given === 'string' ? given : JSON.stringify(given);
-  const fallback = given === undefined ? 'may be left out' : `default: ${cleanLine(text)}`;
+  const fallback = given === undefined ? 'optional' : `default: ${cleanLine(text)}`;
   return [
     `  ${name}${description === undefined ? '' : `: ${cleanLine(description)}`}`,
     `    ${required ? 'required' : fallback}`,
   ];
 }
 
-/** A template as a line of JSON has it. */
+/** A template for `--json`. */
 export function templateLine({ name, from, file, template, problems }: CataloguedTemplate) {
   return {
     type: 'template',

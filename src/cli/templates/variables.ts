@@ -8,7 +8,7 @@ import { UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import { cleanLine } from '../text.ts';
 
-/** The map that a YAML or JSON file holds. @throws UsageError; DefinitionError for one that cannot be parsed. */
+/** Reads a YAML or JSON file with a map. @throws UsageError; DefinitionError if it cannot be parsed. */
 export async function variablesFile(file: string, io: CliIo): Promise<Readonly<Record<string, unknown>>> {
   const { readText } = await import('../../sdk/group/document/read-text.ts');
   const { readDocument } = await import('../../sdk/group/document/read-document.ts');
@@ -18,27 +18,27 @@ export async function variablesFile(file: string, io: CliIo): Promise<Readonly<R
   if (!outcome.ok) throw new DefinitionError(`${file} cannot be read`, outcome.problems);
   const { value } = outcome.document;
   if (!isMap(value)) {
-    throw new UsageError(`${file} holds no map.`, 'Write one variable a line: feature: a token check');
+    throw new UsageError(`${file} is not a map.`, 'Write one variable per line: feature: a token check');
   }
   return value;
 }
 
 interface Given {
-  /** All that is known. */
+  /** All variables and inputs. */
   readonly given: Pick<PromptSession, 'variables' | 'inputs'>;
-  /** What was said on the command line: it has to be of use. */
+  /** Those from the command line: each must be declared. */
   readonly own: Readonly<Record<string, unknown>>;
 }
 
-/** @throws UsageError with all that is missing, or that the template does not ask for. */
+/** @throws UsageError that names all missing or all undeclared variables. */
 export function checkVariables({ name, variables }: TemplateFile, { given, own }: Given): void {
   const declared = variables.map(variable => variable.name);
   const [unknown, ...others] = Object.keys(own).filter(key => !declared.includes(key));
   if (unknown !== undefined) {
-    const known = declared.length === 0 ? 'It declares none.' : `It declares ${declared.join(', ')}.`;
+    const known = declared.length === 0 ? 'It has no variables.' : `It has ${declared.join(', ')}.`;
     const all = [unknown, ...others].map(key => `"${key}"`).join(', ');
     throw new UsageError(
-      `The template ${name} declares no variable ${all}.`,
+      `The template ${name} has no variable ${all}.`,
       didYouMean(unknown, declared) ?? known,
       'unknown_variable',
     );
@@ -51,12 +51,12 @@ export function checkVariables({ name, variables }: TemplateFile, { given, own }
       (given.variables[variable.name] ?? undefined) === undefined,
   );
   if (missing.length === 0) return;
-  const told = missing.map(({ name: variable, description }) =>
+  const described = missing.map(({ name: variable, description }) =>
     description === undefined ? variable : `${variable} (${cleanLine(description)})`,
   );
   throw new UsageError(
-    `The template ${name} needs ${told.join(' and ')}.`,
-    `Give it: ${missing.map(variable => `--var '${variable.name}=…'`).join(' ')}`,
+    `The template ${name} needs ${described.join(' and ')}.`,
+    `Add ${missing.map(variable => `--var '${variable.name}=…'`).join(' ')}`,
     'missing_variable',
   );
 }

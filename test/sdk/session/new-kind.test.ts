@@ -128,7 +128,7 @@ describe('a new kind of agent is known to', () => {
     expect(code).toBe(0);
     expect(out).toContain('    agent: stub\n');
     expect(out).toContain('    permissions: acceptEdits;');
-    expect(out).toContain('      MCP servers, whose tools are allowed: shared, docs\n');
+    expect(out).toContain('      MCP servers (their tools are allowed): shared, docs\n');
     expect(out).not.toContain('settings of');
     expect(out).not.toContain('config folder of its own');
   });

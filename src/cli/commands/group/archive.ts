@@ -7,11 +7,11 @@ import { verbCommand } from '../verb-command.ts';
 
 const ArchiveOptions = z.object({ json: z.boolean().default(false) });
 
-/** `group archive ID`: keeps a group out of lists until it runs again. */
+/** `group archive ID`: hides a group from lists until it runs again. */
 export const registerGroupArchive: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'archive', 'group archive')
-    .option('--json', 'print the id as a line of JSON')
+    .option('--json', 'print the id as a JSON line')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given: unknown) => {
@@ -19,12 +19,12 @@ export const registerGroupArchive: Register = (program, context) => {
       const store = await services.openStore(io.env);
       const { group } = await findGroup(word, store, context);
       await services.archiveGroup(group.id, store);
-      io.stdout.write(json ? jsonLine({ type: 'archived', groupId: group.id }) : `${group.id} is archived\n`);
+      io.stdout.write(json ? jsonLine({ type: 'archived', groupId: group.id }) : `Archived ${group.id}\n`);
     });
 };
 
 const EXAMPLES = `
 Examples:
   session-groups group archive 20260102-030405-auth-refactor
-  session-groups group list --archived    shows it still
+  session-groups group list --archived    still shows it
 `;

@@ -8,13 +8,13 @@ import { jsonLine } from '../../text.ts';
 
 const CreateOptions = Overrides.extend({ json: z.boolean().default(false) });
 
-/** `group create FILE`: keeps the group of a definition file, to be run later. Starts nothing. */
+/** `group create FILE`: saves a group to be run later. */
 export const registerGroupCreate: Register = (program, context) => {
   program
     .command('create')
-    .description('Create the group of a definition file, and print its id; starts nothing')
+    .description('Create a group from a definition file without starting it, and print its id')
     .argument('<file>', 'the definition: YAML or JSON')
-    .option('--json', 'print the id and the folder as a line of JSON')
+    .option('--json', 'print the id and the folder as a JSON line')
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
     .option(...CONCURRENCY_OPTION)

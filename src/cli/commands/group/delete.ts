@@ -8,12 +8,12 @@ import { verbCommand } from '../verb-command.ts';
 
 const DeleteOptions = z.object({ json: z.boolean().default(false), force: z.boolean().default(false) });
 
-/** `group delete ID`: removes a group and all that is kept of it. Refused while it is live. */
+/** `group delete ID`: deletes a group and all its data. Refused while a process owns it. */
 export const registerGroupDelete: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'delete', 'group delete')
-    .option('--force', 'do not ask; needed without a terminal')
-    .option('--json', 'print the id as a line of JSON')
+    .option('--force', 'do not ask for confirmation; required without a terminal')
+    .option('--json', 'print the id as a JSON line')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given: unknown) => {
@@ -21,15 +21,15 @@ export const registerGroupDelete: Register = (program, context) => {
       const store = await services.openStore(io.env);
       const id = await findGroupId(word, store, context);
       if (!force) {
-        const asks = io.stdin.isTTY === true && io.stderr.isTTY === true && !json;
-        if (!asks) throw new UsageError(`${id} would be removed for good`, 'To do so, add --force.');
-        if (!(await services.confirm(`Remove ${id} and all that is kept of it?`))) {
-          io.stderr.write('Nothing was removed.\n');
+        const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true && !json;
+        if (!canAsk) throw new UsageError(`${id} would be deleted permanently`, 'Confirm with --force.');
+        if (!(await services.confirm(`Delete ${id} and all its data?`))) {
+          io.stderr.write('Nothing was deleted.\n');
           return;
         }
       }
       await services.deleteGroup(id, store);
-      io.stdout.write(json ? jsonLine({ type: 'deleted', groupId: id }) : `${id} is deleted\n`);
+      io.stdout.write(json ? jsonLine({ type: 'deleted', groupId: id }) : `Deleted ${id}\n`);
     });
 };
 

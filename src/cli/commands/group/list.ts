@@ -22,18 +22,24 @@ const ListOptions = z.object({
 });
 type ListOptions = z.output<typeof ListOptions>;
 
-/** `group list`: the groups that are kept, newest first. */
+/** `group list`: lists saved groups, newest first. */
 export const registerGroupList: Register = (program, context) => {
   const { io, services } = context;
   program
     .command('list')
-    .description('List the groups that are kept, newest first')
-    .option('--status <status>', `only with this status, or several: ${SHOWN_STATUSES.join(', ')}`, statuses)
-    .option('--since <time>', 'only those created since: 2h, 7d or a date', text => moment(text, io.now()))
+    .description('List saved groups, newest first')
+    .option(
+      '--status <status>',
+      `only with this status, or several, separated by commas: ${SHOWN_STATUSES.join(', ')}`,
+      statuses,
+    )
+    .option('--since <time>', 'only those created since then: 2h, 7d or a date', text =>
+      moment(text, io.now()),
+    )
     .option('--project <folder>', 'only those with a session in this folder')
-    .option('--limit <count>', 'at most so many (default: 50)', text => wholeNumber(text, 1, 1_000_000))
-    .option('--archived', 'also those that were archived')
-    .option('--json', 'print each group as a line of JSON')
+    .option('--limit <count>', 'at most this many (default: 50)', text => wholeNumber(text, 1, 1_000_000))
+    .option('--archived', 'include archived groups')
+    .option('--json', 'print each group as a JSON line')
     .option(...DEBUG_OPTION)
     .action(async (given: unknown) => {
       const options = ListOptions.parse(given);
@@ -42,7 +48,7 @@ export const registerGroupList: Register = (program, context) => {
       const found: ListedGroup[] = [];
       const metas = await store.list({ archived: options.archived });
       for (const meta of metas) {
-        // One more than asked for tells whether there are more.
+        // One more than the limit, to know whether there are more.
         if (found.length > options.limit) break;
         const group = await current(meta, store, context);
         if (fits(group, options) && (folder === undefined || (await worksIn(meta.id, folder, store))))
@@ -52,12 +58,12 @@ export const registerGroupList: Register = (program, context) => {
       if (options.json) for (const group of shown) io.stdout.write(jsonLine({ type: 'group', ...group }));
       else if (shown.length > 0)
         io.stdout.write(renderList(shown, { ...lookOf(io.stdout, io.env), now: io.now() }));
-      else io.stderr.write(metas.length === 0 ? NONE : 'No group fits.\n');
-      if (found.length > shown.length) io.stderr.write('There are more: see --limit.\n');
+      else io.stderr.write(metas.length === 0 ? NONE : 'No matching groups.\n');
+      if (found.length > shown.length) io.stderr.write('There are more: raise --limit.\n');
     });
 };
 
-/** As it is by now: the meta of a group that is live, or was when its process died, may be some seconds old. */
+/** The current state: the meta of a live or interrupted group may be some seconds old. */
 async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
   const damaged = isDamaged(meta);
   if (!isLiveGroup(meta.status) && !damaged) return meta;
@@ -70,7 +76,7 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const counts = { ...meta.counts, total, completed };
     return { ...known, ...kept, status, counts, totalCostUsd, ...owner };
   } catch {
-    return meta; // it is damaged: what was written down is shown
+    return meta; // damaged: show what was saved
   }
 }
 

@@ -14,15 +14,15 @@ const PruneOptions = z.object({
   json: z.boolean().default(false),
 });
 
-/** `group prune --older-than 30d`: removes settled groups for which nothing has happened for so long. */
+/** `group prune --older-than 30d`: deletes settled groups without any change for that long. */
 export const registerGroupPrune: Register = (program, context) => {
   const { services, io } = context;
   program
     .command('prune')
-    .description('Remove the groups that settled long ago, archived ones included')
-    .requiredOption('--older-than <duration>', 'settled at least so long ago: 12h, 30d', age)
-    .option('--dry-run', 'print what would be removed, and remove nothing')
-    .option('--json', 'print each group as a line of JSON')
+    .description('Delete groups that settled long ago, including archived ones')
+    .requiredOption('--older-than <duration>', 'settled at least this long ago: 12h, 30d', age)
+    .option('--dry-run', 'print what would be deleted, and delete nothing')
+    .option('--json', 'print each group as a JSON line')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (given: unknown) => {
@@ -34,13 +34,13 @@ export const registerGroupPrune: Register = (program, context) => {
         try {
           if (!dryRun) await services.deleteGroup(id, store);
         } catch (error) {
-          if (error instanceof GroupOwnedError) continue; // somebody has it open
+          if (error instanceof GroupOwnedError) continue; // a process has it open
           throw error;
         }
         count++;
         io.stdout.write(json ? jsonLine({ type: dryRun ? 'prunable' : 'deleted', groupId: id }) : `${id}\n`);
       }
-      io.stderr.write(`${counted(count, 'group')} ${dryRun ? 'would be removed' : 'removed'}.\n`);
+      io.stderr.write(`${counted(count, 'group')} ${dryRun ? 'would be deleted' : 'deleted'}.\n`);
     });
 };
 

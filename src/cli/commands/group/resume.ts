@@ -15,7 +15,7 @@ const ResumeOptions = ForegroundOptions.extend({
   maxBudgetUsd: z.union([z.number(), z.literal('none')]).optional(),
 });
 
-/** `group resume ID`: goes on with a paused or interrupted group, here or in the process that owns it. */
+/** `group resume ID`: resumes a paused or interrupted group, here or in the process that owns it. */
 export const registerGroupResume: Register = (program, context) => {
   const { services, io } = context;
   const command = verbCommand(program, 'resume', 'group resume').option(...BUDGET_OPTION);
@@ -29,9 +29,9 @@ export const registerGroupResume: Register = (program, context) => {
           return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
         },
         free: async (stored, store) => {
-          const look = await lookFor('resume', stored, services);
+          const saved = await lookFor('resume', stored, services);
           const group = await takeGroup(stored, store, context, options);
-          const begin = () => SETS_GOING.resume.begin(group, { maxBudgetUsd }, look);
+          const begin = () => SETS_GOING.resume.begin(group, { maxBudgetUsd }, saved);
           return withCommand(group.id, runHere(group, begin, options, io));
         },
       });
@@ -42,5 +42,5 @@ const EXAMPLES = `
 Examples:
   session-groups group resume 20260102-030405-auth-refactor
   session-groups group resume auth-refactor --max-budget-usd 20
-                                          sets the limit, also of a group that is running
+                                          sets the limit, even while the group is running
 `;

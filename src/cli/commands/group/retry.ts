@@ -23,13 +23,13 @@ const RetryOptions = ForegroundOptions.extend({
   wait: z.boolean().default(true),
 });
 
-/** `group retry ID`: runs again what failed, was stopped or was skipped because of it. */
+/** `group retry ID`: retries sessions that failed, were stopped, or were skipped as a result. */
 export const registerGroupRetry: Register = (program, context) => {
   const { services, io } = context;
   const command = verbCommand(program, 'retry', 'group retry')
-    .option('--session <id>', 'only this session; may be given several times', collected)
-    .option('--fresh', 'in new conversations instead of the same ones')
-    .option('--dry-run', 'print which sessions would run again, and start nothing')
+    .option('--session <id>', 'only this session; repeatable', collected)
+    .option('--fresh', 'start new conversations instead of continuing the old ones')
+    .option('--dry-run', 'print which sessions would be retried, and start nothing')
     .option(...NO_WAIT_OPTION);
   foregroundOptions(command).action(async (word: string, given: unknown) => {
     const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
@@ -44,7 +44,7 @@ export const registerGroupRetry: Register = (program, context) => {
         if (dryRun) {
           const plan = await client.request('retry', { ...selected, dryRun });
           const again = 'sessions' in plan && Array.isArray(plan.sessions) ? plan.sessions : [];
-          return sayPlan(again, id, options.json, context);
+          return printPlan(again, id, options.json, context);
         }
         const ask = () => askToRetry(client, { ...selected, fresh }, { wait: false });
         if (wait) return withCommand(id, askAndFollow(client, stored, ask, options, context));
@@ -55,11 +55,13 @@ export const registerGroupRetry: Register = (program, context) => {
         check(stored);
         if (dryRun) {
           const { view } = await readSaved(stored, services);
-          return sayPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
+          return printPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
         }
         await lookFor('retry', stored, services);
         if (!wait)
-          throw new UsageError('nobody runs the group, so this command does: it cannot have --no-wait');
+          throw new UsageError(
+            'no other process runs the group, so this command must: --no-wait is not possible',
+          );
         const { open, begin } = SETS_GOING.retry;
         const group = await takeGroup(stored, store, context, { ...options, ...open });
         const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, io);
@@ -69,9 +71,9 @@ export const registerGroupRetry: Register = (program, context) => {
   });
 };
 
-function sayPlan(sessions: readonly string[], groupId: string, json: boolean, { io }: CliContext): number {
+function printPlan(sessions: readonly string[], groupId: string, json: boolean, { io }: CliContext): number {
   if (json) io.stdout.write(jsonLine({ type: 'retry_plan', groupId, sessions }));
   else if (sessions.length > 0) io.stdout.write(`${sessions.join('\n')}\n`);
-  else io.stderr.write('Nothing would run again.\n');
+  else io.stderr.write('No session would be retried.\n');
   return 0;
 }

@@ -8,7 +8,7 @@ import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
 import { verbCommand } from '../verb-command.ts';
 
-/** `group run ID`: starts a group that was created before. */
+/** `group run ID`: starts a created group. */
 export const registerGroupRun: Register = (program, context) => {
   const command = verbCommand(program, 'run', 'group run');
   foregroundOptions(command).action(async (word: string, given: unknown) => {

@@ -9,10 +9,10 @@ import { verbCommand } from '../verb-command.ts';
 
 const ShowOptions = z.object({ json: z.boolean().default(false) });
 
-/** `group show ID`: how a group stands, and why whatever waits does wait. */
+/** `group show ID`: shows a group's status and what is blocking it. */
 export const registerGroupShow: Register = (program, context) => {
   verbCommand(program, 'status', 'group show')
-    .option('--json', 'print it as a line of JSON')
+    .option('--json', 'print it as a JSON line')
     .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {
       const { io } = context;
@@ -28,7 +28,7 @@ export const registerGroupShow: Register = (program, context) => {
     });
 };
 
-/** The progress with what only the store knows. */
+/** The progress, and what only the store has. */
 function showLine({ stored, progress, status }: CurrentGroup) {
   const { group, meta, owner, dir } = stored;
   const { description } = group.definition;

@@ -13,13 +13,13 @@ const UpdateOptions = Overrides.extend({
   json: z.boolean().default(false),
 });
 
-/** `group update GROUP FILE`: a new definition for a group, also while it runs. */
+/** `group update GROUP FILE`: gives a group a new definition, even while it runs. */
 export const registerGroupUpdate: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'redefine', 'group update')
     .argument('<file>', 'the new definition: YAML or JSON')
-    .option('--dry-run', 'print what would change, or why it may not, and change nothing')
-    .option('--json', 'print what changed as a line of JSON')
+    .option('--dry-run', 'print what would change, or why it cannot, and change nothing')
+    .option('--json', 'print what changed as a JSON line')
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
     .option(...CONCURRENCY_OPTION)
@@ -63,8 +63,8 @@ const copied = ({ templates, sharedConfig }: Files) => ({
 });
 
 const EXAMPLES = `
-Sessions that are at work or completed stay as they are, and what has run stays in the group. What starts from
-then on starts by the new definition; a group that has ended and gets new sessions waits for a resume.
+Sessions in play and completed sessions cannot change, and sessions that have run stay in the group. Whatever starts
+later uses the new definition. A settled group that gets new sessions is paused until you resume it.
 
 Examples:
   session-groups group update auth-refactor session-groups.yaml --dry-run

@@ -20,43 +20,42 @@ const WatchOptions = z.object({
   fromSeq: z.number().default(0),
 });
 
-/** `group watch ID`: what has happened so far, then what happens, until the group rests or has lost its process. */
+/** `group watch ID`: prints past events, then new ones, until the group is at rest or its owner has died. */
 export const registerGroupWatch: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'watch', 'group watch')
     .option(...EVENTS_OPTION)
-    .option('--from-seq <number>', 'only from the event with this number on', text =>
+    .option('--from-seq <number>', 'start at the event with this number', text =>
       wholeNumber(text, 0, Number.MAX_SAFE_INTEGER),
     )
-    .option('--live', 'draw the group while it runs, instead of printing what happens')
+    .option('--live', 'show the live view instead of printing events')
     .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {
       const { json, live, fromSeq } = WatchOptions.parse(given);
       if (live) {
-        if (json)
-          throw new UsageError('--live draws for a person, --json prints for a program: give one of them');
-        const drawn = await lookOn(word, context);
-        if (drawn !== undefined) {
-          context.exitCode = drawn;
+        if (json) throw new UsageError('--live and --json cannot be combined');
+        const exitCode = await watchLive(word, context);
+        if (exitCode !== undefined) {
+          context.exitCode = exitCode;
           return;
         }
       }
       const store = await services.openStore(io.env);
       const { group } = await findGroup(word, store, context);
-      const gone = new AbortController();
-      const release = watchReader(io.stdout, () => gone.abort());
+      const closed = new AbortController();
+      const release = watchReader(io.stdout, () => closed.abort());
       try {
         for await (const event of groupEvents(group.id, store, ownersAt(services.connect), {
           fromSeq,
-          signal: gone.signal,
+          signal: closed.signal,
         })) {
           const line = json ? jsonLine(event) : plainLine(event);
           if (line === undefined) continue;
-          gone.signal.throwIfAborted();
+          closed.signal.throwIfAborted();
           if (!io.stdout.write(json ? line : `${line}\n`)) await drained(io.stdout);
         }
       } catch (error) {
-        if (!gone.signal.aborted) throw error;
+        if (!closed.signal.aborted) throw error;
         context.exitCode = SIGNAL_EXIT.SIGPIPE;
         return;
       } finally {
@@ -68,8 +67,8 @@ export const registerGroupWatch: Register = (program, context) => {
     });
 };
 
-/** Draws a group that another process runs until it rests; undefined where none does, and so nothing will change. */
-async function lookOn(word: string, context: CliContext): Promise<number | undefined> {
+/** Shows a group that another process runs until it is at rest; undefined if no process runs it. */
+async function watchLive(word: string, context: CliContext): Promise<number | undefined> {
   const output = { json: false, plain: false, observing: true } as const;
   return reachGroup<number | undefined>(word, context, {
     owned: (client, stored) => askAndFollow(client, stored, async () => {}, output, context),

@@ -23,24 +23,21 @@ const AddOptions = z.object({
 });
 type Given = z.output<typeof AddOptions>;
 
-/** `session add GROUP`: one session more, by options or from a file, also while the group runs. */
+/** `session add GROUP`: adds a session, from options or a file, even while the group runs. */
 export const registerSessionAdd: Register = (program, context) => {
   const { io } = context;
   verbCommand(program, 'redefine', 'session add')
-    .argument(
-      '[file]',
-      'the session as YAML or JSON, with the keys of a definition; paths start at its folder',
-    )
+    .argument('[file]', 'the session as YAML or JSON, as in a definition; paths are relative to the file')
     .option('--id <id>', 'its id, unique in the group')
-    .option('--project <folder>', 'the project that it works in')
-    .option('--prompt <text>', 'what it is to do')
-    .option('--prompt-file <file>', 'the same, from a text file')
-    .option('--template <name>', 'the same, from a template')
-    .option('--depends-on <ids>', 'sessions that complete first; may be given several times', collected)
+    .option('--project <folder>', 'the project it works in')
+    .option('--prompt <text>', 'what to do')
+    .option('--prompt-file <file>', 'read the prompt from a text file')
+    .option('--template <name>', 'use a prompt template')
+    .option('--depends-on <ids>', 'sessions that must complete first; repeatable', collected)
     .option('--model <model>', "default: the group's")
-    .option('--max-budget-usd <usd>', 'what this session may spend', text => usd(text))
-    .option('--dry-run', 'check it, and change nothing')
-    .option('--json', 'print what changed as a line of JSON')
+    .option('--max-budget-usd <usd>', 'the budget of this session', text => usd(text))
+    .option('--dry-run', 'check it and change nothing')
+    .option('--json', 'print what changed as a JSON line')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, file: string | undefined, options: unknown) => {
@@ -54,7 +51,7 @@ export const registerSessionAdd: Register = (program, context) => {
         word,
         {
           change: { kind: 'add', session },
-          here: group => group.addSession(session as SessionInput, { dryRun }), // checked there
+          here: group => group.addSession(session as SessionInput, { dryRun }), // validated there
           dryRun,
           json,
         },
@@ -70,7 +67,7 @@ function checkGiven({ id, project, prompt, promptFile, template }: Given): void 
     ...([prompt, promptFile, template].every(one => one === undefined) ? ['--prompt TEXT'] : []),
   ];
   if (missing.length === 0) return;
-  throw new UsageError(`the session needs ${missing.join(', ')}`, 'Or give a file that says the same.');
+  throw new UsageError(`the session needs ${missing.join(', ')}`, 'Or describe the session in a file.');
 }
 
 function sessionOf({ project, dryRun: _, json: __, ...given }: Given): Record<string, unknown> {
@@ -78,7 +75,7 @@ function sessionOf({ project, dryRun: _, json: __, ...given }: Given): Record<st
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
 }
 
-/** Another process may resolve them: it has another working directory. */
+/** Makes paths absolute: the owner may have another working directory. */
 function absolute(session: Record<string, unknown>, baseDir: string): Record<string, unknown> {
   const paths = ['projectPath', 'promptFile'].flatMap(key => {
     const path = session[key];
@@ -88,7 +85,7 @@ function absolute(session: Record<string, unknown>, baseDir: string): Record<str
   return { ...session, ...Object.fromEntries(paths) };
 }
 
-/** @throws DefinitionError for what is no YAML or JSON; UsageError for what is no session. */
+/** @throws DefinitionError if the file isn't YAML or JSON; UsageError if it isn't a session. */
 async function readSession(file: string): Promise<Record<string, unknown>> {
   const text = await readFile(file, 'utf8').catch(error => {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
@@ -100,8 +97,8 @@ async function readSession(file: string): Promise<Record<string, unknown>> {
   const session = z.record(z.string(), z.unknown()).safeParse(read.document.value);
   if (session.success && !('sessions' in session.data)) return session.data;
   throw new UsageError(
-    `${file} does not hold one session: expected id, projectPath, prompt …`,
-    'A whole definition is for: session-groups group update GROUP FILE',
+    `${file} is not a single session: expected id, projectPath, prompt …`,
+    'To apply a whole definition: session-groups group update GROUP FILE',
   );
 }
 

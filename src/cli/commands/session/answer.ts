@@ -10,12 +10,12 @@ import { type CommandOf, verbCommand } from '../verb-command.ts';
 
 const AnswerOptions = z.object({ json: z.boolean().default(false) });
 
-/** `session approve|deny GROUP SESSION [REQUEST]`: answers the permission request that the session waits for. */
+/** `session approve|deny GROUP SESSION [REQUEST]`: answers the session's open permission request. */
 const registerAnswer =
   (name: CommandOf<'answer'>, decision: 'allow' | 'deny'): Register =>
   (program, context) => {
     verbCommand(program, 'answer', name)
-      .argument('[request]', 'only if it still is this request')
+      .argument('[request]', 'only if this request is still open')
       .option(...RESULT_OPTION)
       .option(...DEBUG_OPTION)
       .action(async (word: string, sessionId: string, given: string | undefined, rest: unknown) => {

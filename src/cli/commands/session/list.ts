@@ -9,13 +9,13 @@ import { jsonLine } from '../../text.ts';
 
 const ListOptions = z.object({ json: z.boolean().default(false) });
 
-/** `session list GROUP`: its sessions, in the order of the definition. */
+/** `session list GROUP`: lists its sessions, in the order of the definition. */
 export const registerSessionList: Register = (program, context) => {
   program
     .command('list')
-    .description('List the sessions of a group, and why those that wait do')
+    .description("List a group's sessions and what they are waiting for")
     .argument(...GROUP_ARGUMENT)
-    .option('--json', 'print each session as a line of JSON')
+    .option('--json', 'print each session as a JSON line')
     .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {
       const { io } = context;

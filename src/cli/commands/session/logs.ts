@@ -10,15 +10,15 @@ import { jsonLine } from '../../text.ts';
 
 const LogsOptions = z.object({ json: z.boolean().default(false) });
 
-/** `session logs GROUP SESSION`: what a session said and did, from the journal. */
+/** `session logs GROUP SESSION`: prints a session's transcript from the journal. */
 export const registerSessionLogs: Register = (program, context) => {
   const { services, io } = context;
   program
     .command('logs')
-    .description('Print what a session said and did: messages, tools, retries, its end')
+    .description("Print a session's transcript: messages, tool calls, retries and how it ended")
     .argument(...GROUP_ARGUMENT)
     .argument(...SESSION_ARGUMENT)
-    .option('--json', 'print its events as lines of JSON')
+    .option('--json', 'print its events as JSON lines')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, id: string, given: unknown) => {
@@ -30,7 +30,7 @@ export const registerSessionLogs: Register = (program, context) => {
       if (json) for (const event of own) io.stdout.write(jsonLine(event));
       else for (const line of transcript(own)) io.stdout.write(`${line}\n`);
       const log = stderrLog(stored.dir, id);
-      if (log !== undefined) io.stderr.write(`What its agent wrote to stderr: ${log}\n`);
+      if (log !== undefined) io.stderr.write(`Stderr of the agent: ${log}\n`);
       if (own.length === 0) io.stderr.write('Nothing has happened yet.\n');
     });
 };

@@ -17,7 +17,7 @@ import { verbCommand } from '../verb-command.ts';
 
 const PauseOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
 
-/** `session pause GROUP SESSION`: holds one session while its group goes on. */
+/** `session pause GROUP SESSION`: holds one session while its group keeps running. */
 export const registerSessionPause: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'session_pause', 'session pause')
@@ -33,11 +33,15 @@ export const registerSessionPause: Register = (program, context) => {
           await client.request('session_pause', { id });
           const groupId = stored.group.id;
           if (!wait) return printAccepted(groupId, 'session pause', json, io);
-          // Its group may come to rest by this, and its process leave: the journal tells the rest.
+          // The group may come to rest and its owner exit: then the journal has the outcome.
           const session = await atRest(client, id, view.nextSeq).catch(async error => {
             if (!isPassing(error)) throw error;
-            const { view: left } = await readSavedAtRest(groupId, await services.openStore(io.env), services);
-            return sessionIn(left.progress.sessions, id);
+            const { view: saved } = await readSavedAtRest(
+              groupId,
+              await services.openStore(io.env),
+              services,
+            );
+            return sessionIn(saved.progress.sessions, id);
           });
           io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
           return EXIT.completed;
@@ -50,7 +54,7 @@ export const registerSessionPause: Register = (program, context) => {
     });
 };
 
-/** The session once it is live no more: paused, settled meanwhile, or not started at all. */
+/** Waits until the session is no longer live: paused, settled meanwhile, or not started. */
 async function atRest(client: ControlClient, id: string, fromSeq: number): Promise<SessionProgress> {
   const now = async () => sessionIn((await client.request('status', {})).sessions, id);
   const first = await now();

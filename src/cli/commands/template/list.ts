@@ -9,13 +9,13 @@ import { jsonLine } from '../../text.ts';
 
 const ListOptions = z.object({ json: z.boolean().default(false), definition: z.string().optional() });
 
-/** `template list`: what can be named, from where, and with which variables. */
+/** `template list`: lists templates with their origin and variables. */
 export const registerTemplateList: Register = (program, context) => {
   program
     .command('list')
-    .description('List the templates that sessions can name')
+    .description('List the templates that sessions can use')
     .option(...TEMPLATES_OF_OPTION)
-    .option('--json', 'print each template as a line of JSON')
+    .option('--json', 'print each template as a JSON line')
     .option(...DEBUG_OPTION)
     .action(async (given: unknown) => {
       const { io } = context;

@@ -3,8 +3,8 @@ import { previewTemplate } from '../../../sdk/group/prompts/preview-prompt.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { assigned, DEBUG_OPTION, TEMPLATE_ARGUMENT } from '../../options.ts';
-import { foldersFor, validTemplateNamed } from '../../templates/find.ts';
-import { sessionFor, unknownSession } from '../../templates/session.ts';
+import { findTemplate, foldersFor } from '../../templates/find.ts';
+import { placeholderTarget, sessionFor } from '../../templates/session.ts';
 import { checkVariables, variablesFile } from '../../templates/variables.ts';
 import { cleanBlock, jsonLine } from '../../text.ts';
 
@@ -16,27 +16,27 @@ const RenderOptions = z.object({
   json: z.boolean().default(false),
 });
 
-/** `template render NAME`: the text with variables filled in; nothing is started. */
+/** `template render NAME`: prints the template with its variables filled in. */
 export const registerTemplateRender: Register = (program, context) => {
   program
     .command('render')
-    .description('Fill a template in and print it; nothing is started')
+    .description('Fill in a template and print it, without starting anything')
     .argument(...TEMPLATE_ARGUMENT)
-    .option('--var <name=text>', 'what a variable stands for; may be given several times', assigned)
-    .option('--vars-file <file>', 'a YAML or JSON file that maps names of variables to values')
-    .option('--definition <file>', 'look beside this definition too, and render for a session of it')
-    .option('--session <id>', 'the session of the definition: its variables and inputs are taken')
-    .option('--json', 'print the text as a line of JSON')
+    .option('--var <name=text>', 'the value of a variable; repeatable', assigned)
+    .option('--vars-file <file>', 'a YAML or JSON file that maps variable names to values')
+    .option('--definition <file>', 'also look next to this definition, and render for one of its sessions')
+    .option('--session <id>', 'the session whose variables and inputs to use')
+    .option('--json', 'print the text as a JSON line')
     .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, given: unknown) => {
       const { io, services } = context;
       const options = RenderOptions.parse(given);
-      const { template, text } = await validTemplateNamed(name, await foldersFor(options.definition, io));
+      const { template, text } = await findTemplate(name, await foldersFor(options.definition, io));
       const fromFile = options.varsFile === undefined ? {} : await variablesFile(options.varsFile, io);
       const own = { ...fromFile, ...Object.fromEntries(options.var) };
       if (options.definition === undefined && options.session !== undefined) {
-        throw new UsageError('--session names a session of a definition.', 'Name it with --definition FILE.');
+        throw new UsageError('--session needs a definition.', 'Add --definition FILE.');
       }
       const loaded =
         options.definition === undefined
@@ -44,7 +44,7 @@ export const registerTemplateRender: Register = (program, context) => {
           : await services.loadDefinition(definitionPath(options.definition, io));
       const { session, group } =
         loaded === undefined
-          ? unknownSession(template.body.tags)
+          ? placeholderTarget(template.body.tags)
           : sessionFor(loaded.definition, options.session);
       const inputs = Object.entries(session.inputs ?? {}).filter(([input]) => !Object.hasOwn(own, input));
       const filled = {
@@ -65,5 +65,5 @@ Examples:
   session-groups template render code-review --vars-file review.yaml
   session-groups template render code-review --definition session-groups.yaml --session review
 
-Results of other sessions do not exist yet: a placeholder stands where one will be put in.
+Results of other sessions do not exist yet: the output has placeholders for them.
 `;

@@ -2,7 +2,7 @@ import { RefusedError } from '../sdk/errors.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
 import { type KeptStatus, keptStatus } from '../sdk/group/standing/kept-status.ts';
 import type { StoredGroup } from '../sdk/group/store/store.ts';
-import { isPassing, type Owners } from './reach.ts';
+import { isTransient, type Owners } from './reach.ts';
 import { readSaved, type Viewer } from './read-saved.ts';
 import { OWNER_NOT_ANSWERING } from './wire/failure.ts';
 
@@ -31,7 +31,7 @@ async function askOwner(stored: StoredGroup, { ownerOf }: Owners): Promise<Group
     }
   } catch (error) {
     const notAnswering = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
-    if (notAnswering || isPassing(error)) return undefined; // the journal has the same state
+    if (notAnswering || isTransient(error)) return undefined; // the journal has the same state
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { eventsOf } from '../sdk/group/journal/journal-stream.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';
-import { isPassing, type Owners } from './reach.ts';
+import { isTransient, type Owners } from './reach.ts';
 import type { ControlClient } from './wire/client.ts';
 
 export interface EventsOptions {
@@ -49,7 +49,7 @@ export async function* groupEvents(
         }
         return;
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isTransient(error)) throw error;
       }
     }
     await sleep(clock, POLL_MS, signal);

@@ -89,7 +89,7 @@ export async function reachGroup<T>(
         client.close();
       }
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
       if (clock.monotonic() > deadline) throw unreachable(error, stored);
       await sleep(clock, RETRY_MS);
     }
@@ -97,13 +97,13 @@ export async function reachGroup<T>(
 }
 
 /** Whether the error is about a moment of transition, so that reading the group again can help. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (error instanceof RefusedError) return error.code === OWNER_LEAVING;
   if (error instanceof GroupOwnedError) return error.owner.host === hostname();
-  return error instanceof SessionGroupsError && PASSING.has(error.code);
+  return error instanceof SessionGroupsError && TRANSIENT.has(error.code);
 }
 
-const PASSING: ReadonlySet<ThrownCode> = new Set<ThrownCode>(['owner_gone', 'address_in_use']);
+const TRANSIENT: ReadonlySet<ThrownCode> = new Set<ThrownCode>(['owner_gone', 'address_in_use']);
 
 function unreachable(error: unknown, { group, owner }: StoredGroup): unknown {
   if (owner === undefined || error instanceof GroupOwnedError) return error;

@@ -24,7 +24,7 @@ export function refusedAsIs(
  * Reads a group without an owner before it is taken over for the verb.
  * @throws RefusedError `not_in_this_state` if its status does not accept the verb.
  */
-export async function lookFor(
+export async function readForVerb(
   verb: ChangingVerb,
   stored: StoredGroup,
   viewer: Viewer,

@@ -125,7 +125,7 @@ export type TakenGroup = Pick<
 >;
 
 /** How to carry out a verb on a group without an owner: the group is taken over for it. */
-export interface Taking<Params, Result> {
+export interface TakeOver<Params, Result> {
   readonly open: OpenOptions;
   begin(group: TakenGroup, params: Params, saved: SavedGroupView): Promise<Result>;
 }
@@ -134,7 +134,7 @@ export interface Taking<Params, Result> {
 const AT_REST: OpenOptions = { pauseInterrupted: true };
 
 /** The verbs after which the group runs; it is owned until it is at rest again. */
-export const SETS_GOING = {
+export const RUNNING_VERBS = {
   run: { open: {}, begin: group => group.run() },
   resume: {
     open: {},
@@ -153,14 +153,14 @@ export const SETS_GOING = {
       return isPaused ? group.resume() : result;
     },
   },
-} satisfies Record<string, Taking<never, GroupResult>>;
+} satisfies Record<string, TakeOver<never, GroupResult>>;
 
 /** The verbs that finish at once; the group is released after them. */
-export type BriefVerb = Exclude<WireVerb & ChangingVerb, keyof typeof SETS_GOING>;
+export type BriefVerb = Exclude<WireVerb & ChangingVerb, keyof typeof RUNNING_VERBS>;
 
 /** Undefined: the group is not taken over for the verb. */
-export const TAKES_BRIEFLY: {
-  readonly [V in BriefVerb]: Taking<ParamsOf<V>, GroupResult | Accepted> | undefined;
+export const BRIEF_VERBS: {
+  readonly [V in BriefVerb]: TakeOver<ParamsOf<V>, GroupResult | Accepted> | undefined;
 } = {
   pause: { open: AT_REST, begin: async group => group.getResult() },
   stop: { open: AT_REST, begin: group => group.stop() },

@@ -259,8 +259,8 @@ export function fakeServices(
     },
     connect: () => Promise.reject(new OwnerGoneError()),
     viewGroup: async stored => viewGroup(stored),
-    archiveGroup: (id, kept) => new GroupManager({ store: kept }).archive(id),
-    deleteGroup: (id, kept) => new GroupManager({ store: kept }).delete(id),
+    archiveGroup: (id, store) => new GroupManager({ store }).archive(id),
+    deleteGroup: (id, store) => new GroupManager({ store }).delete(id),
     confirm: async () => false,
     loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [] },
     createGroup: async (given, opened) => {

@@ -62,8 +62,8 @@ describe('session add', () => {
       late: { status: 'completed', attempts: 1 },
       waiting: { status: 'skipped' },
     });
-    const { lines: kept } = await shop.finished('group', 'show', 'demo', '--json');
-    expect(JSON.stringify(kept)).toContain('"late"');
+    const { lines: saved } = await shop.finished('group', 'show', 'demo', '--json');
+    expect(JSON.stringify(saved)).toContain('"late"');
   });
 
   it('takes a session from options, with paths relative to the working directory', async () => {
@@ -87,7 +87,7 @@ describe('session add', () => {
       out: 'added: x\n',
       err: `Start it with: session-groups group run ${id}\n`,
     });
-    const { definition } = await kept(id);
+    const { definition } = await saved(id);
     expect(definition.sessions[1]).toMatchObject({
       id: 'x',
       projectPath: join(shop.folder, 'b'),
@@ -127,7 +127,7 @@ describe('session add', () => {
     const add = await shop.finished('session', 'add', id, ...options);
     expect(add.code).toBe(2);
     expect(add.err).toContain(text);
-    expect((await kept(id)).revision).toBe(0);
+    expect((await saved(id)).revision).toBe(0);
   });
 });
 
@@ -143,10 +143,10 @@ describe('group update', () => {
     const expected = 'removed: c\nchanged: a, b\nsettings: config.model\n';
     expect([dry.code, dry.out]).toEqual([0, expected]);
     expect(dry.err).toContain('Dry run');
-    expect((await kept(id)).revision).toBe(0);
+    expect((await saved(id)).revision).toBe(0);
     const update = await shop.finished('group', 'update', id, file, '--json');
     expect(update.lines).toMatchObject([{ type: 'updated', removed: ['c'], changed: ['a', 'b'] }]);
-    const now = await kept(id);
+    const now = await saved(id);
     expect(now.definition.sessions.map(({ id: one }) => one)).toEqual(['a', 'b']);
     expect(now.source).toBe(await readFile(join(shop.folder, 'next.yaml'), 'utf8'));
     expect(await shop.finished('group', 'update', id, file)).toMatchObject({
@@ -207,7 +207,7 @@ describe('group update', () => {
     expect(update.code).toBe(2);
     expect(update.err).toMatch(/a → b → a|b → a → b/);
     expect(update.err).toContain('modle');
-    expect((await kept(id)).revision).toBe(0);
+    expect((await saved(id)).revision).toBe(0);
   });
 
   it('leaves an archived group as it is', async () => {
@@ -218,14 +218,14 @@ describe('group update', () => {
   });
 });
 
-interface Kept {
+interface Saved {
   readonly revision: number;
   readonly definition: { readonly sessions: readonly ({ readonly id: string } & Record<string, unknown>)[] };
   readonly source: string;
 }
 
 /** The current definition in the group's folder. */
-async function kept(id: string): Promise<Kept> {
+async function saved(id: string): Promise<Saved> {
   const dir = join(shop.dataDir, 'groups', id);
   const journal = await readFile(join(dir, 'journal.ndjson'), 'utf8');
   const revision = (journal.match(/"group_updated"/g) ?? []).length;

@@ -8,7 +8,7 @@ import { registerGroup } from '../../src/cli/commands/group.ts';
 import { registerSession } from '../../src/cli/commands/session.ts';
 import { contextOf } from '../../src/cli/context.ts';
 import type { SavedGroupView } from '../../src/control/read-saved.ts';
-import { lookFor } from '../../src/control/refusals.ts';
+import { readForVerb } from '../../src/control/refusals.ts';
 import { serveGroup } from '../../src/control/serve-group.ts';
 import { groupHandlers, isWireVerb, type ParamsOf } from '../../src/control/verbs.ts';
 import { connectControl } from '../../src/control/wire/client.ts';
@@ -126,7 +126,7 @@ describe('a group without an owner', () => {
     const stored = {} as SavedGroupView['stored']; // only passed on
     const taken: ChangingVerb[] = [];
     for (const verb of verbs) {
-      const looked = lookFor(verb, stored, { viewGroup: () => view });
+      const looked = readForVerb(verb, stored, { viewGroup: () => view });
       const refused = await looked.then(
         () => undefined,
         (error: Error) => error,

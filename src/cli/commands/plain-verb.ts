@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type BriefVerb, type ParamsOf, TAKES_BRIEFLY } from '../../control/verbs.ts';
+import { BRIEF_VERBS, type BriefVerb, type ParamsOf } from '../../control/verbs.ts';
 import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
 import type { CliContext, Register } from '../context.ts';
 import { checkSession } from '../groups/find.ts';
 import { type OutcomeOptions, printOutcome } from '../groups/print-outcome.ts';
 import { reachGroup } from '../groups/reach.ts';
-import { lookFor, refusedAsIs } from '../groups/refusals.ts';
+import { readForVerb, refusedAsIs } from '../groups/refusals.ts';
 import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../options.ts';
 import { takeGroup } from '../run/take.ts';
 import { type CommandOf, verbCommand } from './verb-command.ts';
@@ -62,11 +62,11 @@ function ask<V extends PlainVerb>(
     },
     free: async (stored, store) => {
       if (session !== undefined) checkSession(session, stored);
-      const saved = await lookFor(verb, stored, services);
-      const taking = TAKES_BRIEFLY[verb];
-      if (taking === undefined) throw refusedAsIs(saved, verb);
-      const group = await takeGroup(stored, store, context, taking.open);
-      const outcome = await taking.begin(group, params, saved).finally(() => group.dispose());
+      const saved = await readForVerb(verb, stored, services);
+      const takeOver = BRIEF_VERBS[verb];
+      if (takeOver === undefined) throw refusedAsIs(saved, verb);
+      const group = await takeGroup(stored, store, context, takeOver.open);
+      const outcome = await takeOver.begin(group, params, saved).finally(() => group.dispose());
       return printOutcome(outcome, stored, options, io);
     },
   });

@@ -4,8 +4,8 @@ import { resumeCommand } from '../advice.ts';
 import type { Register } from '../context.ts';
 import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
-import { type PageFile, pageFileFor } from '../open-page.ts';
 import { DEBUG_OPTION, PORT_OPTION } from '../options.ts';
+import { type PageFile, pageFileFor } from '../page-file.ts';
 import { jsonLine } from '../text.ts';
 
 const ServeOptions = z.object({

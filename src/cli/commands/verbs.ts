@@ -1,4 +1,4 @@
-import { TAKES_BRIEFLY } from '../../control/verbs.ts';
+import { BRIEF_VERBS } from '../../control/verbs.ts';
 import { VERB_NAMES, type Verb } from '../../words/verbs.ts';
 import type { Register } from '../context.ts';
 import { registerGroupArchive } from './group/archive.ts';
@@ -38,7 +38,7 @@ const CUSTOM_COMMANDS = {
 
 const CUSTOM: Readonly<Partial<Record<string, Register>>> = CUSTOM_COMMANDS;
 /** All others are plain: the type above checks it. */
-const isPlain = (verb: Verb): verb is PlainVerb => Object.hasOwn(TAKES_BRIEFLY, verb);
+const isPlain = (verb: Verb): verb is PlainVerb => Object.hasOwn(BRIEF_VERBS, verb);
 
 /** The commands of the verbs, in the order of the table. */
 export function verbCommands(of: 'group' | 'session'): Register[] {

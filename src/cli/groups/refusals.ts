@@ -11,8 +11,11 @@ export const refusedAsIs = (saved: Pick<SavedGroupView, 'result'>, verb: Changin
   control.refusedAsIs(saved, verb, nextStep);
 
 /** Reads a group without an owner. @throws RefusedError if its status does not accept the verb. */
-export const lookFor = (verb: ChangingVerb, stored: StoredGroup, viewer: Viewer): Promise<SavedGroupView> =>
-  control.lookFor(verb, stored, viewer, nextStep);
+export const readForVerb = (
+  verb: ChangingVerb,
+  stored: StoredGroup,
+  viewer: Viewer,
+): Promise<SavedGroupView> => control.readForVerb(verb, stored, viewer, nextStep);
 
 /** Adds the command that helps to a refusal without a hint. */
 export const withCommand = <T>(id: string, done: Promise<T>): Promise<T> =>

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { isRest } from '../../../machines/vocabulary.ts';
-import { isPassing } from '../../control/reach.ts';
+import { isTransient } from '../../control/reach.ts';
 import type { SavedGroupView } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
@@ -59,7 +59,7 @@ export async function remoteGroup(
           if (isRest(event.type)) break;
         }
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isTransient(error)) throw error;
       }
       clearTimeout(timer);
       const { view, result } = await readAtRest();

@@ -1,7 +1,7 @@
 import type { CliContext } from '../context.ts';
 import { asUsage } from '../exit-codes.ts';
 import type { DrivenGroup, GroupOptions } from '../services.ts';
-import { withCompanion } from './beside.ts';
+import { withCompanion } from './companion.ts';
 
 export interface InspectOption {
   /** A port, or true for any free port. Absent: no inspector is loaded. */

@@ -2,7 +2,7 @@ import type { GroupStore } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { asUsage } from '../exit-codes.ts';
 import type { DrivenGroup } from '../services.ts';
-import { withCompanion } from './beside.ts';
+import { withCompanion } from './companion.ts';
 
 export interface WebOption {
   /** A port, or true for any free port. Absent: no page. */

@@ -2,15 +2,15 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.ts';
 import { readSaved } from '../../control/read-saved.ts';
-import { lookFor, notAsked, refusedAsIs } from '../../control/refusals.ts';
+import { notAsked, readForVerb, refusedAsIs } from '../../control/refusals.ts';
 import {
   ACCEPTED,
+  BRIEF_VERBS,
   type BriefVerb,
   ControlParams,
   type ParamsOf,
-  SETS_GOING,
-  TAKES_BRIEFLY,
-  type Taking,
+  RUNNING_VERBS,
+  type TakeOver,
 } from '../../control/verbs.ts';
 import { parseDefinition } from '../../sdk/group/definition/definition.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
@@ -64,7 +64,7 @@ const CUSTOM = {
         if (own?.getProgress().status === 'created') return awaited(own, own.run(), waiting);
         throw refusedAsIs(await readSaved(stored, access), 'run');
       },
-      free: stored => setGoing('run', {}, SETS_GOING.run, stored, request, waiting),
+      free: stored => setGoing('run', {}, RUNNING_VERBS.run, stored, request, waiting),
     });
   },
   async resume(request) {
@@ -72,7 +72,7 @@ const CUSTOM = {
     const waiting = request.waiting();
     return request.world.access.reach<object>(request.id, {
       owned: client => askToResume(client, params.maxBudgetUsd, waiting),
-      free: stored => setGoing('resume', params, SETS_GOING.resume, stored, request, waiting),
+      free: stored => setGoing('resume', params, RUNNING_VERBS.resume, stored, request, waiting),
     });
   },
   async retry(request) {
@@ -84,7 +84,7 @@ const CUSTOM = {
         dryRun ? client.request('retry', { ...params, dryRun }) : askToRetry(client, params, waiting),
       free: async stored => {
         if (dryRun) return { sessions: (await readSaved(stored, access)).view.retryPlan(params.sessions) };
-        return setGoing('retry', params, SETS_GOING.retry, stored, request, waiting);
+        return setGoing('retry', params, RUNNING_VERBS.retry, stored, request, waiting);
       },
     });
   },
@@ -170,8 +170,8 @@ function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: Ver
     },
     free: async stored => {
       check(stored);
-      const look = await lookFor(verb, stored, access);
-      const taking = TAKES_BRIEFLY[verb];
+      const look = await readForVerb(verb, stored, access);
+      const taking = BRIEF_VERBS[verb];
       if (taking === undefined) throw refusedAsIs(look, verb);
       return residents.borrow(id, taking.open, group => taking.begin(group, params, look));
     },
@@ -181,12 +181,12 @@ function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: Ver
 async function setGoing<P>(
   verb: ChangingVerb,
   params: P,
-  { open, begin }: Taking<P, GroupResult>,
+  { open, begin }: TakeOver<P, GroupResult>,
   stored: StoredGroup,
   { id, world }: VerbRequest,
   waiting: Waiting,
 ): Promise<object> {
   const { access, residents } = world;
-  const look = await lookFor(verb, stored, access);
+  const look = await readForVerb(verb, stored, access);
   return host(id, open, group => begin(group, params, look), { residents, waiting });
 }

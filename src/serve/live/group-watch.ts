@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { isLiveGroup, isSettledGroup } from '../../../machines/vocabulary.ts';
 import { currentGroup } from '../../control/current-group.ts';
-import { isPassing } from '../../control/reach.ts';
+import { isTransient } from '../../control/reach.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
@@ -123,7 +123,7 @@ export class GroupWatch {
         const asked = this.#access.ownerOf(stored);
         if (asked) await this.#followOwner(await asked, stored, view.nextSeq);
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isTransient(error)) throw error;
       }
       signal.throwIfAborted();
       const later = await this.#access.read(this.#id);

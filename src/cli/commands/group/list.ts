@@ -72,9 +72,9 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const { completed, totalSessions: total, totalCostUsd } = progress;
     const owner = stored.owner?.alive === true ? { owner: stored.owner } : {};
     const { reason, ...known } = meta;
-    const kept = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
+    const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };
-    return { ...known, ...kept, status, counts, totalCostUsd, ...owner };
+    return { ...known, ...details, status, counts, totalCostUsd, ...owner };
   } catch {
     return meta; // damaged: show what was saved
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { askToResume } from '../../../control/ask-owner.ts';
-import { SETS_GOING } from '../../../control/verbs.ts';
+import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import type { Register } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { lookFor, withCommand } from '../../groups/refusals.ts';
+import { readForVerb, withCommand } from '../../groups/refusals.ts';
 import { BUDGET_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
@@ -29,9 +29,9 @@ export const registerGroupResume: Register = (program, context) => {
           return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
         },
         free: async (stored, store) => {
-          const saved = await lookFor('resume', stored, services);
+          const saved = await readForVerb('resume', stored, services);
           const group = await takeGroup(stored, store, context, options);
-          const begin = () => SETS_GOING.resume.begin(group, { maxBudgetUsd }, saved);
+          const begin = () => RUNNING_VERBS.resume.begin(group, { maxBudgetUsd }, saved);
           return withCommand(group.id, runHere(group, begin, options, io));
         },
       });

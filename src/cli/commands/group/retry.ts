@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { askToRetry } from '../../../control/ask-owner.ts';
 import { readSaved, type SavedGroupView } from '../../../control/read-saved.ts';
-import { SETS_GOING } from '../../../control/verbs.ts';
+import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { checkSession } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { lookFor, withCommand } from '../../groups/refusals.ts';
+import { readForVerb, withCommand } from '../../groups/refusals.ts';
 import { collected, NO_WAIT_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
@@ -57,12 +57,12 @@ export const registerGroupRetry: Register = (program, context) => {
           const { view } = await readSaved(stored, services);
           return printPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
         }
-        await lookFor('retry', stored, services);
+        await readForVerb('retry', stored, services);
         if (!wait)
           throw new UsageError(
             'no other process runs the group, so this command must: --no-wait is not possible',
           );
-        const { open, begin } = SETS_GOING.retry;
+        const { open, begin } = RUNNING_VERBS.retry;
         const group = await takeGroup(stored, store, context, { ...options, ...open });
         const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, io);
         return withCommand(group.id, begun);

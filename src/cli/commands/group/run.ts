@@ -1,8 +1,8 @@
 import { readSaved } from '../../../control/read-saved.ts';
-import { SETS_GOING } from '../../../control/verbs.ts';
+import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import type { Register } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { lookFor, refusedAsIs } from '../../groups/refusals.ts';
+import { readForVerb, refusedAsIs } from '../../groups/refusals.ts';
 import { runHere } from '../../run/foreground.ts';
 import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
@@ -18,9 +18,9 @@ export const registerGroupRun: Register = (program, context) => {
         throw refusedAsIs(await readSaved(stored, context.services), 'run');
       },
       free: async (stored, store) => {
-        await lookFor('run', stored, context.services);
+        await readForVerb('run', stored, context.services);
         const group = await takeGroup(stored, store, context, options);
-        return runHere(group, () => SETS_GOING.run.begin(group), options, context.io);
+        return runHere(group, () => RUNNING_VERBS.run.begin(group), options, context.io);
       },
     });
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
-import { isPassing } from '../../../control/reach.ts';
+import { isTransient } from '../../../control/reach.ts';
 import { readSaved, readSavedAtRest } from '../../../control/read-saved.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
 import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
@@ -35,7 +35,7 @@ export const registerSessionPause: Register = (program, context) => {
           if (!wait) return printAccepted(groupId, 'session pause', json, io);
           // The group may come to rest and its owner exit: then the journal has the outcome.
           const session = await atRest(client, id, view.nextSeq).catch(async error => {
-            if (!isPassing(error)) throw error;
+            if (!isTransient(error)) throw error;
             const { view: saved } = await readSavedAtRest(
               groupId,
               await services.openStore(io.env),

@@ -17,7 +17,7 @@ export async function foldersFor(
 }
 
 /** Finds a valid template. @throws UsageError if there is none with that name; DefinitionError if it is invalid. */
-export async function findTemplate(
+export async function validTemplateNamed(
   name: string,
   folders: readonly TemplateFolder[],
 ): Promise<CataloguedTemplate & { readonly template: TemplateFile }> {

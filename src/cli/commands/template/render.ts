@@ -3,7 +3,7 @@ import { previewTemplate } from '../../../sdk/group/prompts/preview-prompt.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { assigned, DEBUG_OPTION, TEMPLATE_ARGUMENT } from '../../options.ts';
-import { findTemplate, foldersFor } from '../../templates/find.ts';
+import { foldersFor, validTemplateNamed } from '../../templates/find.ts';
 import { placeholderTarget, sessionFor } from '../../templates/session.ts';
 import { checkVariables, variablesFile } from '../../templates/variables.ts';
 import { cleanBlock, jsonLine } from '../../text.ts';
@@ -32,7 +32,7 @@ export const registerTemplateRender: Register = (program, context) => {
     .action(async (name: string, given: unknown) => {
       const { io, services } = context;
       const options = RenderOptions.parse(given);
-      const { template, text } = await findTemplate(name, await foldersFor(options.definition, io));
+      const { template, text } = await validTemplateNamed(name, await foldersFor(options.definition, io));
       const fromFile = options.varsFile === undefined ? {} : await variablesFile(options.varsFile, io);
       const own = { ...fromFile, ...Object.fromEntries(options.var) };
       if (options.definition === undefined && options.session !== undefined) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { DEBUG_OPTION, TEMPLATE_ARGUMENT, TEMPLATES_OF_OPTION } from '../../options.ts';
-import { findTemplate, foldersFor } from '../../templates/find.ts';
+import { foldersFor, validTemplateNamed } from '../../templates/find.ts';
 import { renderTemplate, templateLine } from '../../templates/text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -20,7 +20,7 @@ export const registerTemplateShow: Register = (program, context) => {
     .action(async (name: string, given: unknown) => {
       const { io } = context;
       const { json, definition } = ShowOptions.parse(given);
-      const entry = await findTemplate(name, await foldersFor(definition, io));
+      const entry = await validTemplateNamed(name, await foldersFor(definition, io));
       const { text } = entry;
       if (json) io.stdout.write(jsonLine({ ...templateLine(entry), text }));
       else io.stdout.write(renderTemplate(entry, lookOf(io.stdout, io.env)));

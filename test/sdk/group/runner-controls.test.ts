@@ -88,19 +88,19 @@ describe('a pause', () => {
     await group.pauseSession('held');
     await pass(1);
     for (const [id, message] of [
-      ['done', '`done` is already completed'],
-      ['next', '`next` has not started'],
-      ['held', '`held` is already paused'],
+      ['done', 'done is already completed'],
+      ['next', 'next has not started'],
+      ['held', 'held is already paused'],
     ] as const) {
       await expect(group.pauseSession(id)).rejects.toMatchObject({ code: 'session_not_pausable', message });
     }
     await expect(group.resumeSession('busy')).rejects.toMatchObject({
       code: 'session_not_paused',
-      message: '`busy` is not paused',
+      message: 'busy is not paused',
     });
     await until(group.pause());
     await expect(group.resumeSession('busy')).rejects.toMatchObject({
-      message: '`busy` is paused with its group, not on its own',
+      message: 'busy is paused with its group, not on its own',
     });
     await done;
   });

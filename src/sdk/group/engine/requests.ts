@@ -59,7 +59,7 @@ export class Requests {
   #explain(code: RefusalCode, id = ''): string {
     const session = this.#progress.statusOf(id);
     const text = session && isAboutSession(code) ? sessionText(code, session) : TEXTS[code];
-    return text.replace('{group}', this.#progress.status).replace('{id}', `\`${id}\``);
+    return text.replace('{group}', this.#progress.status).replace('{id}', id);
   }
 }
 

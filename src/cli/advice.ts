@@ -20,7 +20,7 @@ export function nextStep(
   if (status === 'created') return `Start it with: ${runCommand(groupId)}`;
   if (status === 'failed' || status === 'stopped') {
     const login = result.sessions && failedByLogin({ status, sessions: result.sessions });
-    return `${login ? 'Check `session-groups doctor`, then retry' : 'Retry'} the unfinished sessions with: ${retryCommand(groupId)}`;
+    return `${login ? 'Check `session-groups doctor`, then retry' : 'Retry'} the sessions that did not complete: ${retryCommand(groupId)}`;
   }
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
   if (status !== 'paused') return undefined;

@@ -64,7 +64,7 @@ function programFor(context: CliContext): Command {
   const { stdout, stderr } = context.io;
   const program = new Command('session-groups')
     .description(
-      'Runs a group of AI coding-agent sessions over several projects: in dependency order, several at a time, inside a budget.',
+      'Runs a group of AI coding-agent sessions over several projects: in dependency order, several at a time, within a budget.',
     )
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')

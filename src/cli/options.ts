@@ -20,7 +20,7 @@ export const EVENTS_OPTION = [
 export const RESULT_OPTION = ['--json', 'print the result as a JSON line'] as const;
 export const ATTENDED_OPTION = [
   '--attended',
-  'someone answers permission requests: session approve, session deny (default: on a terminal)',
+  'someone answers permission requests: session approve, session deny (default: in a terminal)',
 ] as const;
 export const INSPECT_OPTION = [
   '--inspect [port]',

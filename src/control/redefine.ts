@@ -84,6 +84,6 @@ async function readChange(path: string): Promise<WireChange> {
     throw error instanceof SessionGroupsError ? error : unreadable('cannot be read', error);
   }
   const parsed = WireChange.safeParse(value);
-  if (!parsed.success) throw unreadable('does not hold a valid change', parsed.error);
+  if (!parsed.success) throw unreadable('does not contain a valid change', parsed.error);
   return parsed.data;
 }

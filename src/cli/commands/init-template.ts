@@ -1,7 +1,7 @@
 /** The definition that `init` writes: valid in any folder, with comments. */
 export const INIT_TEMPLATE = `# yaml-language-server: $schema=./node_modules/session-groups/schema.json
 #
-# A session group: agent sessions that work toward one goal, in dependency order, inside a budget.
+# A session group: agent sessions that work toward one goal, in dependency order, within a budget.
 #   session-groups plan session-groups.yaml             check it and show the order; spends nothing
 #   session-groups run session-groups.yaml --scripted   rehearse it; no model is called
 #   session-groups run session-groups.yaml              run it

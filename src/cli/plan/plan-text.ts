@@ -76,8 +76,8 @@ function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): 
 function agentWords(session: PlannedSession): string {
   const command = session.command === undefined ? '' : ` (${cleanLine(session.command.join(' '))})`;
   const { spends, standsIn } = AGENT_KINDS[session.agent].capabilities;
-  const model = spends && !standsIn ? `, model ${cleanLine(session.model ?? "the agent's default")}` : '';
-  return session.agent + command + model;
+  const model = session.model === undefined ? 'default model' : `model ${cleanLine(session.model)}`;
+  return session.agent + command + (spends && !standsIn ? `, ${model}` : '');
 }
 
 function dependencyWords({ session, when }: SessionDependency): string {
@@ -85,7 +85,7 @@ function dependencyWords({ session, when }: SessionDependency): string {
 }
 
 const ON_REQUEST = {
-  ask: 'anything else is asked; the session fails if no one can answer',
+  ask: 'anything else needs approval; the session fails if no one can answer',
   deny: 'anything else is denied',
   fail: 'anything else fails the session',
 } as const;

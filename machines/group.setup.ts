@@ -16,7 +16,7 @@ import type { GroupStatus } from './vocabulary.ts';
 
 /** What the group's chart remembers: the roster by reference, and a revision number. */
 export interface GroupContext {
-  /** Held by reference, with a revision: the chart never copies a record per session (architecture.md §2). */
+  /** Held by reference, with a revision: the chart never copies a record per session (architecture.md §4). */
   readonly roster: RosterPort;
   /** Grows with every change of the roster. */
   readonly r: number;

@@ -3,7 +3,7 @@ import { type Place, type SourceText, shownLineOf } from './source-text.ts';
 import { visible } from './visible.ts';
 
 /**
- * The line of a problem and its neighbors, with a caret below the place. Invariant: every row is short and contains no
+ * The line of a problem and its neighbours, with a caret below the place. Invariant: every row is short and contains no
  * control characters, and the caret is below its column in a monospaced font, even with wide characters.
  */
 export function codeFrame(source: SourceText, place: Place, length = 1): string {

@@ -12,7 +12,7 @@ export interface Diagnostic {
   readonly line?: number;
   /** 1-based, in UTF-16 code units. */
   readonly column?: number;
-  /** The line and its neighbors with a caret, ready to print. */
+  /** The line and its neighbours with a caret, ready to print. */
   readonly frame?: string;
   /** Other places involved, such as the line of a definition that names a broken template. */
   readonly related?: readonly RelatedPlace[];

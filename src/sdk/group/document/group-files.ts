@@ -6,7 +6,7 @@
 export interface GroupFiles {
   /** The templates that the definition names, front matter included; `implement-feature`, `team/review`. */
   readonly templates: Readonly<Record<string, string>>;
-  /** The contents of `shared-config/` beside the definition: `CLAUDE.md`, `settings.json`, `commands/review.md`. */
+  /** The contents of `shared-config/` next to the definition: `CLAUDE.md`, `settings.json`, `commands/review.md`. */
   readonly sharedConfig: Readonly<Record<string, string>>;
 }
 

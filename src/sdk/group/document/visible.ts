@@ -1,6 +1,6 @@
 /**
  * Makes text of files and agents safe for a terminal. Invariant: the output contains no character that a terminal
- * interprets, so a hostile file can't move the cursor, recolor a report or reverse its reading order.
+ * interprets, so a hostile file can't move the cursor, recolour a report or reverse its reading order.
  */
 
 /** The text with control characters, bidirectional overrides and lone surrogates made visible; tabs stay. */

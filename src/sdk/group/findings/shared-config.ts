@@ -27,7 +27,7 @@ export interface SharedConfig {
 }
 
 /**
- * Reads `shared-config/` beside a definition: CLAUDE.md, .mcp.json, settings.json and commands/*.md. Never throws.
+ * Reads `shared-config/` next to a definition: CLAUDE.md, .mcp.json, settings.json and commands/*.md. Never throws.
  * References in the MCP file are looked up in `host`.
  */
 export async function readSharedConfig(baseDir: string, host: HostEnvironment): Promise<SharedConfig> {

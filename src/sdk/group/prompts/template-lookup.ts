@@ -18,7 +18,7 @@ export interface TemplateFolder {
   readonly path: string;
 }
 
-/** Where templates are looked up, in this order: beside the definition, the user's, the shipped ones. */
+/** Where templates are looked up, in this order: next to the definition, the user's, the built-in ones. */
 export function templateFolders(baseDir: string, env: HostEnvironment): readonly TemplateFolder[] {
   const shipped = shippedTemplates();
   return [

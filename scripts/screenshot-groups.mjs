@@ -26,7 +26,7 @@ export const refactor = {
   },
   sessions: [
     session('shared-lib', 'shared-lib', [
-      say('I look at how the services read a token.'),
+      say("I'll look at how the services read a token."),
       tool('Grep', 700),
       reply(4200, 820, 18_000),
       cost(0.42),
@@ -38,7 +38,7 @@ export const refactor = {
       'gateway',
       'gateway',
       [
-        say('I replace the check in src/handle-request.js with readToken.'),
+        say("I'll replace the check in src/handle-request.js with readToken."),
         tool('Read'),
         reply(5100, 420, 46_000),
         cost(0.63),
@@ -58,7 +58,7 @@ export const refactor = {
       'web',
       'web',
       [
-        say('I replace the check in the web client.'),
+        say("I'll replace the check in the web client."),
         tool('Read', 900),
         reply(3900, 150, 21_000),
         cost(0.28),

@@ -116,11 +116,11 @@ export const failing = {
       'migrate',
       'migrate',
       [
-        say('I write the migration of the sessions table.'),
+        say("I'll write the migration of the sessions table."),
         tool('Write', 700),
         cost(0.52),
         tool('Bash(npm run migrate)', 600),
-        say('The server at db.internal does not answer; I try it from here once more.'),
+        say("The server at db.internal does not answer; I'll try it once more from here."),
         tool('Bash(npm run migrate)', 500),
         { failure: 'max_turns', message: 'The session took more than 40 turns and has not finished.' },
       ],

@@ -47,6 +47,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = setUp(named === undefined ? undefined : resolve(named));
   console.log(folder);
   console.error(
-    `\nThree repositories are there. Next:\n  cd ${join(folder, 'group')}\n  session-groups plan session-groups.yaml`,
+    `\nCreated three repositories. Next:\n  cd ${join(folder, 'group')}\n  session-groups plan session-groups.yaml`,
   );
 }

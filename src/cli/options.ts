@@ -40,7 +40,7 @@ export const BUDGET_OPTION = [
 ] as const;
 export const CONCURRENCY_OPTION = [
   '--max-concurrent <count>',
-  'the number of sessions that run at the same time',
+  'how many sessions may run at the same time',
   concurrency,
 ] as const;
 export const SCRIPTED_OPTION = [

@@ -90,8 +90,11 @@ async function take(name, { group, session, colorScheme, size: [width, height], 
   await page.goto(`${address}${group === undefined ? '' : `&group=${group}`}`);
   await page.waitForSelector('h1');
   if (session !== undefined) {
-    await page.waitForSelector(`.sessions a:text-is("${session}")`);
-    await page.locator(`.sessions a:text-is("${session}")`).click();
+    // Not by a click on its row, which moves down when a permission request appears above.
+    await page.evaluate(place => {
+      location.hash = place;
+    }, `#/groups/${group}/sessions/${session}`);
+    await page.waitForSelector(`.panel[aria-label="Session ${session}"]`);
   }
   for (const wait of waits) await page.waitForSelector(wait, { state: 'attached' });
   await act?.(page);

@@ -31,7 +31,7 @@ try {
     /web\s.*overloaded|retrying/.test(text),
   );
   await shot('terminal-narrow', ['run', demo], { columns: 54, rows: 18 }, text => /completed.*\n/.test(text));
-  await shot('terminal-budget', ['run', many('Nightly review', 0.4)], { columns: 110, rows: 20 }, text =>
+  await shot('terminal-budget', ['run', many('Nightly review', 0.4)], { columns: 110, rows: 24 }, text =>
     text.includes('paused (the budget is used up)'),
   );
   await shot('terminal-many', ['run', many('Forty packages', 9)], { columns: 110, rows: 20 }, text =>
@@ -81,7 +81,7 @@ async function shot(name, argv, { columns, rows }, when) {
   const child = spawn('script', ['-qec', `stty cols ${columns} rows ${rows}; ${command}`, '/dev/null'], {
     env: {
       ...process.env,
-      ...{ TERM: 'xterm-256color', FORCE_COLOR: '1', LC_ALL: 'C.UTF-8', CI: '', NO_COLOR: '' },
+      ...{ TERM: 'xterm-256color', FORCE_COLOR: '1', LC_ALL: 'C.UTF-8', CI: '', NO_COLOR: undefined }, // Node warns of an empty NO_COLOR
       SESSION_GROUPS_DATA_DIR: join(folder, 'kept'),
     },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -197,7 +197,7 @@ describe('a disk that becomes full while agents work', () => {
     disk.fill();
     open();
     expect(await run.ended).toBe(3);
-    expect(run.out()).toContain('its records cannot be written');
+    expect(run.out()).toContain('its journal cannot be written');
     expect(run.err()).toContain(`error: ${journal()}: no space is left for the journal: ENOSPC`);
     expect(run.err()).toContain('hint: Free some space, then resume the group.');
     expect(run.err()).not.toContain('not written');

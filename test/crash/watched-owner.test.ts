@@ -21,7 +21,7 @@ async function running() {
   return run;
 }
 
-const RESUME = /^Nobody runs it any more\. Resume it with: session-groups group resume \d{8}-\d{6}-demo$/m;
+const RESUME = /^It is no longer running\. Resume it with: session-groups group resume \d{8}-\d{6}-demo$/m;
 
 describe('a group whose process is killed', () => {
   it.each([

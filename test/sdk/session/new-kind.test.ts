@@ -129,7 +129,7 @@ describe('a new kind of agent is known to', () => {
     expect(out).toContain('    agent: stub\n');
     expect(out).toContain('    permissions: acceptEdits;');
     expect(out).toContain('      MCP servers (their tools are allowed): shared, docs\n');
-    expect(out).not.toContain('settings of');
+    expect(out).not.toContain('settings from');
     expect(out).not.toContain('config folder of its own');
   });
 

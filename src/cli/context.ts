@@ -10,10 +10,6 @@ export interface CliContext {
   exitCode: number;
 }
 
-export function contextOf(io: CliIo, services: CliServices): CliContext {
-  return { io, services, exitCode: 0 };
-}
-
 /** Registers commands on the program; each file in `commands/` exports one such function. */
 export type Register = (program: Command, context: CliContext) => void;
 

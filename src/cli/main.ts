@@ -7,10 +7,11 @@ import { registerRun } from './commands/run.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSession } from './commands/session.ts';
 import { registerTemplate } from './commands/template.ts';
-import { type CliContext, contextOf } from './context.ts';
+import type { CliContext } from './context.ts';
 import { EXIT, renderReport, reportLine, reportOf } from './exit-codes.ts';
 import { type CliIo, flushed, watchReader } from './io.ts';
 import { libraryServices } from './library.ts';
+import { DEBUG_OPTION } from './options.ts';
 import type { CliServices } from './services.ts';
 import { lookOf } from './terminal.ts';
 import { jsonLine } from './text.ts';
@@ -25,7 +26,7 @@ export async function main(
   io: CliIo,
   services: CliServices = libraryServices,
 ): Promise<number> {
-  const context = contextOf(io, services);
+  const context = { io, services, exitCode: 0 };
   // Never removed: the error of the last write may come after everything else.
   for (const stream of [io.stdout, io.stderr]) watchReader(stream, () => {});
   const code = await execute(argv, context);
@@ -86,8 +87,13 @@ function programFor(context: CliContext): Command {
   registerPlan(program, context);
   registerInit(program, context);
   registerDoctor(program, context);
+  for (const command of leavesOf(program)) command.option(...DEBUG_OPTION);
   return program;
 }
+
+/** The commands that only group others are left out. */
+const leavesOf = (command: Command): readonly Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
 
 const EXAMPLES = `
 Examples:

@@ -1,9 +1,15 @@
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import { parseDuration } from '../sdk/duration.ts';
 
 /** Options and arguments that several commands share, and the parsers of their values. */
 
+/** Of every command. */
 export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
+
+/** What commands whose only option is `--json` parse. */
+export const JsonOption = z.object({ json: z.boolean().default(false) });
+
 export const GROUP_ARGUMENT = ['<group>', 'its id, a prefix of the id, or its slug'] as const;
 export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;
 export const TEMPLATE_ARGUMENT = ['<name>', 'its name; see `template list`'] as const;

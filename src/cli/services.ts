@@ -1,27 +1,17 @@
+import type { ServedGroup } from '../control/serve-group.ts';
 import type { TakenGroup } from '../control/verbs.ts';
 import type { ControlClient } from '../control/wire/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
-import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
-import type { GroupFiles } from '../sdk/group/document/group-files.ts';
+import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
 import type { GroupView } from '../sdk/group/standing/view.ts';
 import type { GroupStore, StoredGroup } from '../sdk/group/store/store.ts';
-import type { SessionGroupDefinition, SessionGroupInput } from '../sdk/group/types.ts';
+import type { SessionGroupInput } from '../sdk/group/types.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
 import type { AgentKind } from '../sdk/session/agent-kinds.ts';
-import type { GroupServer } from '../serve/server.ts';
+import type { GroupServer, GroupServerOptions } from '../serve/server.ts';
 import type { CliIo } from './io.ts';
-
-/** A valid definition. */
-export interface LoadedGroup {
-  readonly definition: SessionGroupDefinition;
-  readonly warnings: readonly Diagnostic[];
-  /** Templates and shared configuration that it uses. Default: none. */
-  readonly files?: GroupFiles;
-  /** The file it was read from. */
-  readonly source?: { readonly file: string; readonly text: string };
-}
 
 /** A group to show while it runs, here or in another process. */
 export type ShownGroup = Pick<
@@ -33,27 +23,16 @@ export type ShownGroup = Pick<
 export interface DrivenGroup
   extends ShownGroup,
     TakenGroup,
-    Pick<SessionGroupHandle, 'dir' | 'update' | 'addSession'> {
-  /** Lets other processes control the group until it is disposed of. */
-  serve(): Promise<void>;
-  /** Announces that this process is about to release the group: changes are refused with `owner_leaving`. */
-  leave(): void;
-}
+    Pick<ServedGroup, 'dir' | 'update' | 'addSession' | 'serve' | 'leave'> {}
 
 export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
 
-export interface ServerOptions {
-  readonly store: GroupStore;
-  readonly env: CliIo['env'];
-  /** 0: any free port. */
-  readonly port: number;
-  /** Default: a new token. */
-  readonly token?: string;
-}
+type ServerOptions = Required<Pick<GroupServerOptions, 'store' | 'env' | 'port'>> &
+  Pick<GroupServerOptions, 'token'>;
 
 /** What the commands use of the library; tests pass their own. */
 export interface CliServices {
-  loadDefinition(file: string): LoadedGroup | Promise<LoadedGroup>;
+  loadDefinition(file: string): LoadedDefinition | Promise<LoadedDefinition>;
   /** Opens this user's state store. */
   openStore(env: CliIo['env']): Promise<GroupStore>;
   createGroup(definition: SessionGroupInput, options: GroupOptions): Promise<DrivenGroup>;

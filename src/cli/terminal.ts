@@ -1,4 +1,6 @@
 import { styleText } from 'node:util';
+import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
+import { renderDiagnostic } from '../sdk/group/document/render-diagnostic.ts';
 import type { CliIo, OutputStream } from './io.ts';
 
 /** What a stream can show. */
@@ -40,4 +42,10 @@ function isUtf8(env: CliIo['env']): boolean {
 
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';
+}
+
+/** Prints diagnostics on stderr. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[], { stderr, env }: CliIo): void {
+  const { color } = lookOf(stderr, env);
+  for (const diagnostic of diagnostics) stderr.write(`${renderDiagnostic(diagnostic, { color })}\n`);
 }

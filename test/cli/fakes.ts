@@ -1,8 +1,10 @@
 import { Writable } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { CliIo, CliSignal } from '../../src/cli/io.ts';
-import type { CliServices, DrivenGroup, GroupOptions, LoadedGroup } from '../../src/cli/services.ts';
+import type { CliServices, DrivenGroup, GroupOptions } from '../../src/cli/services.ts';
 import { OwnerGoneError } from '../../src/control/wire/failure.ts';
+import type { LoadedDefinition } from '../../src/sdk/group/definition/definition.ts';
+import { NO_FILES } from '../../src/sdk/group/document/group-files.ts';
 import type { GroupEvent, GroupEventBody } from '../../src/sdk/group/journal/events.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
 import type { GroupProgress, GroupResult, SessionProgress } from '../../src/sdk/group/progress/progress.ts';
@@ -244,7 +246,7 @@ export function definition(input: Partial<SessionGroupInput> = {}): SessionGroup
 /** Services with a fixed definition and group. */
 export function fakeServices(
   group: DrivenGroup,
-  changes: Partial<CliServices> & { loaded?: LoadedGroup } = {},
+  changes: Partial<CliServices> & { loaded?: LoadedDefinition } = {},
 ): CliServices & { created: unknown[]; options: GroupOptions[] } {
   const created: unknown[] = [];
   const options: GroupOptions[] = [];
@@ -262,7 +264,7 @@ export function fakeServices(
     archiveGroup: (id, store) => new GroupManager({ store }).archive(id),
     deleteGroup: (id, store) => new GroupManager({ store }).delete(id),
     confirm: async () => false,
-    loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [] },
+    loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [], files: NO_FILES },
     createGroup: async (given, opened) => {
       created.push(given);
       options.push(opened);

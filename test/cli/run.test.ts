@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { RefusedError } from '../../src/sdk/errors.ts';
+import { NO_FILES } from '../../src/sdk/group/document/group-files.ts';
 import { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
 import {
@@ -324,7 +325,9 @@ describe('command-line overrides', () => {
     const group = new FakeGroup();
     const io = new FakeIo();
     const warning = { severity: 'warning', code: 'x', message: 'take care', path: ['sessions'] } as const;
-    const services = fakeServices(group, { loaded: { definition: loaded, warnings: [warning] } });
+    const services = fakeServices(group, {
+      loaded: { definition: loaded, warnings: [warning], files: NO_FILES },
+    });
     group.end(groupResult());
     await main(['run', 'group.yaml', ...argv], io, services);
     return { created: services.created[0], err: io.stderr.text };

@@ -6,7 +6,6 @@ import { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { registerGroup } from '../../src/cli/commands/group.ts';
 import { registerSession } from '../../src/cli/commands/session.ts';
-import { contextOf } from '../../src/cli/context.ts';
 import type { SavedGroupView } from '../../src/control/read-saved.ts';
 import { readForVerb } from '../../src/control/refusals.ts';
 import { serveGroup } from '../../src/control/serve-group.ts';
@@ -70,7 +69,7 @@ describe('every verb', () => {
 
   test('has a command with the help text of the table, or a reason for none', () => {
     const program = new Command();
-    const context = contextOf(new FakeIo(), fakeServices(new FakeGroup()));
+    const context = { io: new FakeIo(), services: fakeServices(new FakeGroup()), exitCode: 0 };
     for (const register of [registerGroup, registerSession]) register(program, context);
     const known = program.commands.flatMap(of =>
       of.commands.map(command => [`${of.name()} ${command.name()}`, command.description()] as const),

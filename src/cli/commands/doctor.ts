@@ -1,13 +1,10 @@
-import { z } from 'zod';
 import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 import type { Register } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { DEBUG_OPTION } from '../options.ts';
+import { JsonOption } from '../options.ts';
 import { type Look, lookOf, painter } from '../terminal.ts';
 import { cleanLine, jsonLine } from '../text.ts';
 import { type Check, runChecks } from './doctor-checks.ts';
-
-const DoctorOptions = z.object({ json: z.boolean().default(false) });
 
 /** `doctor`: checks that this machine is ready, and prints what to fix. */
 export const registerDoctor: Register = (program, context) => {
@@ -15,10 +12,9 @@ export const registerDoctor: Register = (program, context) => {
     .command('doctor')
     .description('Check that this machine is ready to run groups')
     .option('--json', 'print the checks as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (given: unknown) => {
       const { io, services } = context;
-      const { json } = DoctorOptions.parse(given);
+      const { json } = JsonOption.parse(given);
       const checks = await runChecks(io, services);
       io.stdout.write(json ? jsonLine(report(checks)) : renderChecks(checks, lookOf(io.stdout, io.env)));
       context.exitCode = exitCode(checks);

@@ -3,7 +3,6 @@ import { extname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
-import { DEBUG_OPTION } from '../options.ts';
 import { jsonLine } from '../text.ts';
 import { INIT_TEMPLATE } from './init-template.ts';
 
@@ -18,7 +17,6 @@ export const registerInit: Register = (program, context) => {
     .argument('[file]', 'where to write it', DEFAULT_FILE)
     .option('--force', 'overwrite an existing file')
     .option('--json', 'print the path as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (file: string, given: unknown) => {
       const { io } = context;
       const options = InitOptions.parse(given);

@@ -6,7 +6,7 @@ import { checkSession } from '../groups/find.ts';
 import { type OutcomeOptions, printOutcome } from '../groups/print-outcome.ts';
 import { reachGroup } from '../groups/reach.ts';
 import { readForVerb, refusedAsIs } from '../groups/refusals.ts';
-import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../options.ts';
+import { NO_WAIT_OPTION, RESULT_OPTION } from '../options.ts';
 import { takeGroup } from '../run/take.ts';
 import { type CommandOf, verbCommand } from './verb-command.ts';
 
@@ -27,18 +27,15 @@ export const plainVerb =
     const { until }: VerbRow = VERBS[verb];
     const command = verbCommand(program, verb, name);
     if (until !== undefined) command.option(...NO_WAIT_OPTION);
-    command
-      .option(...RESULT_OPTION)
-      .option(...DEBUG_OPTION)
-      .action(async (word: string, ...given: readonly unknown[]) => {
-        const session = isOfSession(verb) ? String(given[0]) : undefined;
-        const { json, wait } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
-        const options = { request: name.replace(/^group /, ''), wanted: until, json };
-        const target = { word, session, wait };
-        context.exitCode = await (isOfSession(verb)
-          ? ask(verb, { id: String(session) }, target, options, context)
-          : ask(verb, {}, target, options, context));
-      });
+    command.option(...RESULT_OPTION).action(async (word: string, ...given: readonly unknown[]) => {
+      const session = isOfSession(verb) ? String(given[0]) : undefined;
+      const { json, wait } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
+      const options = { request: name.replace(/^group /, ''), wanted: until, json };
+      const target = { word, session, wait };
+      context.exitCode = await (isOfSession(verb)
+        ? ask(verb, { id: String(session) }, target, options, context)
+        : ask(verb, {}, target, options, context));
+    });
   };
 
 interface Target {

@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { planGroup } from '../../sdk/group/api/plan.ts';
 import { previewLoaded, type SessionPreview } from '../../sdk/group/api/preview.ts';
-import { NO_FILES } from '../../sdk/group/document/group-files.ts';
-import { renderDiagnostic } from '../../sdk/group/document/render-diagnostic.ts';
 import { definitionPath, type Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
-import { DEBUG_OPTION } from '../options.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
-import type { LoadedGroup } from '../services.ts';
-import { lookOf } from '../terminal.ts';
+import { lookOf, printDiagnostics } from '../terminal.ts';
 import { jsonLine } from '../text.ts';
 
 const PlanOptions = z.object({
@@ -27,7 +23,6 @@ export const registerPlan: Register = (program, context) => {
     .option('--json', 'print the plan as a JSON line')
     .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
     .option('--render', 'also show the prompts and generated files')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, given: unknown) => {
       const { io, services } = context;
@@ -35,26 +30,17 @@ export const registerPlan: Register = (program, context) => {
       if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined.');
       const loaded = await services.loadDefinition(definitionPath(file, io));
       const plan = planGroup(loaded);
-      const previews = options.render ? previewsOf(loaded) : [];
+      const previews = options.render ? previewLoaded(loaded).sessions : [];
       if (options.json) {
-        const { warnings } = loaded;
         const rendered = options.render ? inJson(previews) : {};
-        io.stdout.write(jsonLine({ ...plan, ...rendered, warnings }));
+        io.stdout.write(jsonLine({ ...plan, ...rendered, warnings: loaded.warnings }));
         return;
       }
-      const { color } = lookOf(io.stderr, io.env);
-      for (const warning of loaded.warnings) io.stderr.write(`${renderDiagnostic(warning, { color })}\n`);
-      if (options.mermaid) io.stdout.write(renderMermaid(plan));
-      else {
-        const look = lookOf(io.stdout, io.env);
-        io.stdout.write(renderPlan(plan, { ...look, previews }));
-      }
+      printDiagnostics(loaded.warnings, io);
+      const look = lookOf(io.stdout, io.env);
+      io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews }));
     });
 };
-
-function previewsOf({ definition, files = NO_FILES, warnings }: LoadedGroup): readonly SessionPreview[] {
-  return previewLoaded({ definition, files, warnings }).sessions;
-}
 
 /** By session id; `files` and `hashes` only for sessions with generated files. */
 function inJson(previews: readonly SessionPreview[]) {

@@ -4,7 +4,7 @@ import { resumeCommand } from '../advice.ts';
 import type { Register } from '../context.ts';
 import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
-import { DEBUG_OPTION, PORT_OPTION } from '../options.ts';
+import { PORT_OPTION } from '../options.ts';
 import { type PageFile, pageFileFor } from '../page-file.ts';
 import { jsonLine } from '../text.ts';
 
@@ -23,7 +23,6 @@ export const registerServe: Register = (program, context) => {
     .option(...PORT_OPTION)
     .option('--open', 'open the page in the browser')
     .option('--json', 'print the address and the token as a JSON line')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', NOTES)
     .action(async (given: unknown) => {
       const { json, open, port } = ServeOptions.parse(given);

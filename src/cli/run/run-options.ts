@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import {
-  ATTENDED_OPTION,
-  DEBUG_OPTION,
-  EVENTS_OPTION,
-  INSPECT_OPTION,
-  PLAIN_OPTION,
-  WEB_OPTION,
-} from '../options.ts';
+import { ATTENDED_OPTION, EVENTS_OPTION, INSPECT_OPTION, PLAIN_OPTION, WEB_OPTION } from '../options.ts';
 
 /** The options of every command that runs a group in the foreground. */
 export const ForegroundOptions = z.object({
@@ -25,6 +18,5 @@ export function foregroundOptions(command: Command): Command {
     .option(...PLAIN_OPTION)
     .option(...ATTENDED_OPTION)
     .option(...INSPECT_OPTION)
-    .option(...WEB_OPTION)
-    .option(...DEBUG_OPTION);
+    .option(...WEB_OPTION);
 }

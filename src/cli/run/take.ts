@@ -2,28 +2,16 @@ import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import type { DrivenGroup } from '../services.ts';
-import { isAttended } from './attended.ts';
-import { type InspectOption, withInspector } from './inspector.ts';
-import { type WebOption, withPage } from './web.ts';
+import { type CompanionOptions, withCompanions } from './companions.ts';
 
 /** Takes over a saved group; starts nothing yet. */
 export function takeGroup(
   { group }: StoredGroup,
   store: GroupStore,
   context: CliContext,
-  options: OpenOptions & InspectOption & WebOption & { readonly attended?: boolean } = {},
+  { pauseInterrupted = false, ...companions }: OpenOptions & CompanionOptions = {},
 ): Promise<DrivenGroup> {
-  const { io, services } = context;
-  const { pauseInterrupted = false } = options;
-  return withPage(options, store, context, () =>
-    withInspector(options, context, inspect =>
-      services.openGroup(group.id, {
-        store,
-        env: io.env,
-        attended: isAttended(options, io),
-        pauseInterrupted,
-        ...inspect,
-      }),
-    ),
+  return withCompanions(companions, store, context, options =>
+    context.services.openGroup(group.id, { ...options, pauseInterrupted }),
   );
 }

@@ -1,21 +1,17 @@
-import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { findGroup } from '../../groups/find.ts';
-import { DEBUG_OPTION } from '../../options.ts';
+import { JsonOption } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
-
-const ArchiveOptions = z.object({ json: z.boolean().default(false) });
 
 /** `group archive ID`: hides a group from lists until it runs again. */
 export const registerGroupArchive: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'archive', 'group archive')
     .option('--json', 'print the id as a JSON line')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given: unknown) => {
-      const { json } = ArchiveOptions.parse(given);
+      const { json } = JsonOption.parse(given);
       const store = await services.openStore(io.env);
       const { group } = await findGroup(word, store, context);
       await services.archiveGroup(group.id, store);

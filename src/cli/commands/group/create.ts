@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { runCommand } from '../../advice.ts';
 import type { Register } from '../../context.ts';
-import { BUDGET_OPTION, CONCURRENCY_OPTION, DEBUG_OPTION, SCRIPTED_OPTION } from '../../options.ts';
+import { BUDGET_OPTION, CONCURRENCY_OPTION, SCRIPTED_OPTION } from '../../options.ts';
 import { newGroup } from '../../run/new-group.ts';
 import { Overrides } from '../../run/overrides.ts';
 import { jsonLine } from '../../text.ts';
@@ -18,7 +18,6 @@ export const registerGroupCreate: Register = (program, context) => {
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
     .option(...CONCURRENCY_OPTION)
-    .option(...DEBUG_OPTION)
     .action(async (file: string, given: unknown) => {
       const { stdout, stderr } = context.io;
       const options = CreateOptions.parse(given);

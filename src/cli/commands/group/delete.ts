@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { findGroupId } from '../../groups/find.ts';
-import { DEBUG_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
@@ -14,7 +13,6 @@ export const registerGroupDelete: Register = (program, context) => {
   verbCommand(program, 'delete', 'group delete')
     .option('--force', 'do not ask for confirmation; required without a terminal')
     .option('--json', 'print the id as a JSON line')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given: unknown) => {
       const { json, force } = DeleteOptions.parse(given);

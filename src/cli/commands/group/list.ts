@@ -7,7 +7,7 @@ import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
 import { isDamaged, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
-import { collected, DEBUG_OPTION, moment, wholeNumber } from '../../options.ts';
+import { collected, moment, wholeNumber } from '../../options.ts';
 import { renderList } from '../../show/list-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -40,7 +40,6 @@ export const registerGroupList: Register = (program, context) => {
     .option('--limit <count>', 'at most this many (default: 50)', text => wholeNumber(text, 1, 1_000_000))
     .option('--archived', 'include archived groups')
     .option('--json', 'print each group as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (given: unknown) => {
       const options = ListOptions.parse(given);
       const store = await services.openStore(io.env);

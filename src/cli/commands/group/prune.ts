@@ -5,7 +5,6 @@ import { parseDuration } from '../../../sdk/duration.ts';
 import { counted } from '../../../sdk/format.ts';
 import { GroupOwnedError } from '../../../sdk/group/store/store.ts';
 import type { Register } from '../../context.ts';
-import { DEBUG_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
 
 const PruneOptions = z.object({
@@ -23,7 +22,6 @@ export const registerGroupPrune: Register = (program, context) => {
     .requiredOption('--older-than <duration>', 'settled at least this long ago: 12h, 30d', age)
     .option('--dry-run', 'print what would be deleted, and delete nothing')
     .option('--json', 'print each group as a JSON line')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (given: unknown) => {
       const { olderThan, dryRun, json } = PruneOptions.parse(given);

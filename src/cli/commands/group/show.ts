@@ -1,22 +1,18 @@
-import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { type CurrentGroup, currentGroup } from '../../groups/current-group.ts';
-import { DEBUG_OPTION } from '../../options.ts';
+import { JsonOption } from '../../options.ts';
 import { renderShow, stepAfter } from '../../show/show-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
-const ShowOptions = z.object({ json: z.boolean().default(false) });
-
 /** `group show ID`: shows a group's status and what is blocking it. */
 export const registerGroupShow: Register = (program, context) => {
   verbCommand(program, 'status', 'group show')
     .option('--json', 'print it as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {
       const { io } = context;
-      const { json } = ShowOptions.parse(given);
+      const { json } = JsonOption.parse(given);
       const current = await currentGroup(word, context);
       if (json) {
         io.stdout.write(jsonLine(showLine(current)));

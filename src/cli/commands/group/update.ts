@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { renderDiagnostic } from '../../../sdk/group/document/render-diagnostic.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { changeGroup } from '../../groups/change.ts';
-import { BUDGET_OPTION, CONCURRENCY_OPTION, DEBUG_OPTION, SCRIPTED_OPTION } from '../../options.ts';
+import { BUDGET_OPTION, CONCURRENCY_OPTION, SCRIPTED_OPTION } from '../../options.ts';
 import { Overrides, overrideDefinition } from '../../run/overrides.ts';
-import { lookOf } from '../../terminal.ts';
+import type { DrivenGroup } from '../../services.ts';
+import { printDiagnostics } from '../../terminal.ts';
 import { verbCommand } from '../verb-command.ts';
 
 const UpdateOptions = Overrides.extend({
@@ -23,44 +23,20 @@ export const registerGroupUpdate: Register = (program, context) => {
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
     .option(...CONCURRENCY_OPTION)
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, file: string, given: unknown) => {
       const { dryRun, json, ...overrides } = UpdateOptions.parse(given);
       const loaded = await services.loadDefinition(definitionPath(file, io));
-      const { color } = lookOf(io.stderr, io.env);
-      for (const warning of loaded.warnings) io.stderr.write(`${renderDiagnostic(warning, { color })}\n`);
+      printDiagnostics(loaded.warnings, io);
       const definition = overrideDefinition(loaded.definition, overrides);
       const { files, source: read } = loaded;
       const source = read === undefined ? {} : { source: { file: resolve(io.cwd, file), text: read.text } };
-      const origin = { ...source, ...(files === undefined ? {} : { files }) };
-      context.exitCode = await changeGroup(
-        word,
-        {
-          change: {
-            kind: 'update',
-            definition,
-            ...source,
-            ...(files === undefined ? {} : { files: copied(files) }),
-          },
-          here: group => group.update(definition, { ...origin, dryRun }),
-          dryRun,
-          json,
-        },
-        context,
-      );
+      const origin = { ...source, files };
+      const change = { kind: 'update', definition, ...origin } as const;
+      const here = (group: DrivenGroup) => group.update(definition, { ...origin, dryRun });
+      context.exitCode = await changeGroup(word, { change, here, dryRun, json }, context);
     });
 };
-
-type Files = {
-  readonly templates: Readonly<Record<string, string>>;
-  readonly sharedConfig: Readonly<Record<string, string>>;
-};
-
-const copied = ({ templates, sharedConfig }: Files) => ({
-  templates: { ...templates },
-  sharedConfig: { ...sharedConfig },
-});
 
 const EXAMPLES = `
 Sessions in play and completed sessions cannot change, and sessions that have run stay in the group. Whatever starts

@@ -8,7 +8,7 @@ import { findGroup } from '../../groups/find.ts';
 import { printResult } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { drained, watchReader } from '../../io.ts';
-import { DEBUG_OPTION, EVENTS_OPTION, wholeNumber } from '../../options.ts';
+import { EVENTS_OPTION, wholeNumber } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { plainLine } from '../../run/plain-output.ts';
 import { jsonLine } from '../../text.ts';
@@ -29,7 +29,6 @@ export const registerGroupWatch: Register = (program, context) => {
       wholeNumber(text, 0, Number.MAX_SAFE_INTEGER),
     )
     .option('--live', 'show the live view instead of printing events')
-    .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {
       const { json, live, fromSeq } = WatchOptions.parse(given);
       if (live) {

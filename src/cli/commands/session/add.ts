@@ -6,7 +6,7 @@ import { DefinitionError } from '../../../sdk/group/document/diagnostics.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { changeGroup } from '../../groups/change.ts';
-import { collected, DEBUG_OPTION, usd } from '../../options.ts';
+import { collected, usd } from '../../options.ts';
 import { verbCommand } from '../verb-command.ts';
 
 const AddOptions = z.object({
@@ -38,7 +38,6 @@ export const registerSessionAdd: Register = (program, context) => {
     .option('--max-budget-usd <usd>', 'the budget of this session', text => usd(text))
     .option('--dry-run', 'check it and change nothing')
     .option('--json', 'print what changed as a JSON line')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, file: string | undefined, options: unknown) => {
       const given = AddOptions.parse(options);

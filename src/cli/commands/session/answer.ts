@@ -1,14 +1,11 @@
-import { z } from 'zod';
 import { notAsked } from '../../../control/refusals.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
 import type { Register } from '../../context.ts';
 import { checkSession } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { DEBUG_OPTION, RESULT_OPTION } from '../../options.ts';
+import { JsonOption, RESULT_OPTION } from '../../options.ts';
 import { type CommandOf, verbCommand } from '../verb-command.ts';
-
-const AnswerOptions = z.object({ json: z.boolean().default(false) });
 
 /** `session approve|deny GROUP SESSION [REQUEST]`: answers the session's open permission request. */
 const registerAnswer =
@@ -17,9 +14,8 @@ const registerAnswer =
     verbCommand(program, 'answer', name)
       .argument('[request]', 'only if this request is still open')
       .option(...RESULT_OPTION)
-      .option(...DEBUG_OPTION)
       .action(async (word: string, sessionId: string, given: string | undefined, rest: unknown) => {
-        const { json } = AnswerOptions.parse(rest);
+        const { json } = JsonOption.parse(rest);
         context.exitCode = await reachGroup(word, context, {
           owned: async (client, stored) => {
             checkSession(sessionId, stored);

@@ -1,13 +1,10 @@
-import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { currentGroup } from '../../groups/current-group.ts';
 import { sessionLine } from '../../groups/session.ts';
-import { DEBUG_OPTION, GROUP_ARGUMENT } from '../../options.ts';
+import { GROUP_ARGUMENT, JsonOption } from '../../options.ts';
 import { sessionLines } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
-
-const ListOptions = z.object({ json: z.boolean().default(false) });
 
 /** `session list GROUP`: lists its sessions, in the order of the definition. */
 export const registerSessionList: Register = (program, context) => {
@@ -16,10 +13,9 @@ export const registerSessionList: Register = (program, context) => {
     .description("List a group's sessions and what they are waiting for")
     .argument(...GROUP_ARGUMENT)
     .option('--json', 'print each session as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (word: string, given: unknown) => {
       const { io } = context;
-      const { json } = ListOptions.parse(given);
+      const { json } = JsonOption.parse(given);
       const { stored, progress, status } = await currentGroup(word, context);
       const { sessions } = progress;
       if (json)

@@ -1,14 +1,11 @@
-import { z } from 'zod';
 import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
 import { isEvent } from '../../../sdk/group/journal/records.ts';
 import type { Register } from '../../context.ts';
 import { checkSession, findGroup } from '../../groups/find.ts';
-import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
+import { GROUP_ARGUMENT, JsonOption, SESSION_ARGUMENT } from '../../options.ts';
 import { stderrLog } from '../../show/stderr-log.ts';
 import { transcript } from '../../show/transcript.ts';
 import { jsonLine } from '../../text.ts';
-
-const LogsOptions = z.object({ json: z.boolean().default(false) });
 
 /** `session logs GROUP SESSION`: prints a session's transcript from the journal. */
 export const registerSessionLogs: Register = (program, context) => {
@@ -19,10 +16,9 @@ export const registerSessionLogs: Register = (program, context) => {
     .argument(...GROUP_ARGUMENT)
     .argument(...SESSION_ARGUMENT)
     .option('--json', 'print its events as JSON lines')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, id: string, given: unknown) => {
-      const { json } = LogsOptions.parse(given);
+      const { json } = JsonOption.parse(given);
       const stored = await findGroup(word, await services.openStore(io.env), context);
       checkSession(id, stored);
       const events: GroupEvent[] = stored.records.filter(isEvent);

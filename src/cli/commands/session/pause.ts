@@ -11,7 +11,7 @@ import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs } from '../../groups/refusals.ts';
 import { sessionIn, sessionLine } from '../../groups/session.ts';
-import { DEBUG_OPTION, NO_WAIT_OPTION, RESULT_OPTION } from '../../options.ts';
+import { NO_WAIT_OPTION, RESULT_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
@@ -23,7 +23,6 @@ export const registerSessionPause: Register = (program, context) => {
   verbCommand(program, 'session_pause', 'session pause')
     .option(...NO_WAIT_OPTION)
     .option(...RESULT_OPTION)
-    .option(...DEBUG_OPTION)
     .action(async (word: string, id: string, given: unknown) => {
       const { json, wait } = PauseOptions.parse(given);
       context.exitCode = await reachGroup(word, context, {

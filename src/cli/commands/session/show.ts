@@ -1,13 +1,10 @@
-import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { currentSession, sessionLine } from '../../groups/session.ts';
-import { DEBUG_OPTION, GROUP_ARGUMENT, SESSION_ARGUMENT } from '../../options.ts';
+import { GROUP_ARGUMENT, JsonOption, SESSION_ARGUMENT } from '../../options.ts';
 import { resultOf } from '../../show/session-result.ts';
 import { renderSession } from '../../show/session-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
-
-const ShowOptions = z.object({ json: z.boolean().default(false) });
 
 /** `session show GROUP SESSION`: shows a session's status, usage and result. */
 export const registerSessionShow: Register = (program, context) => {
@@ -17,10 +14,9 @@ export const registerSessionShow: Register = (program, context) => {
     .argument(...GROUP_ARGUMENT)
     .argument(...SESSION_ARGUMENT)
     .option('--json', 'print it as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (word: string, id: string, given: unknown) => {
       const { io } = context;
-      const { json } = ShowOptions.parse(given);
+      const { json } = JsonOption.parse(given);
       const current = await currentSession(word, id, context);
       io.stdout.write(
         json

@@ -1,23 +1,19 @@
-import { z } from 'zod';
 import { approveCommand } from '../../advice.ts';
 import type { Register } from '../../context.ts';
 import { currentSession } from '../../groups/session.ts';
-import { DEBUG_OPTION } from '../../options.ts';
+import { JsonOption } from '../../options.ts';
 import { markOf, wordsFor } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
-const WhyOptions = z.object({ json: z.boolean().default(false) });
-
 /** `session why GROUP SESSION`: shows what a session is waiting for. */
 export const registerSessionWhy: Register = (program, context) => {
   verbCommand(program, 'why', 'session why')
     .option('--json', 'print the reason as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (word: string, id: string, given: unknown) => {
       const { io } = context;
-      const { json } = WhyOptions.parse(given);
+      const { json } = JsonOption.parse(given);
       const { stored, session, status: group } = await currentSession(word, id, context);
       const { status, why } = session;
       const groupId = stored.group.id;

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { renderDiagnostic } from '../../../sdk/group/document/render-diagnostic.ts';
 import type { Register } from '../../context.ts';
-import { DEBUG_OPTION, TEMPLATES_OF_OPTION } from '../../options.ts';
+import { TEMPLATES_OF_OPTION } from '../../options.ts';
 import { foldersFor } from '../../templates/find.ts';
 import { renderTemplates, templateLine } from '../../templates/text.ts';
-import { lookOf } from '../../terminal.ts';
+import { lookOf, printDiagnostics } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 
 const ListOptions = z.object({ json: z.boolean().default(false), definition: z.string().optional() });
@@ -16,7 +15,6 @@ export const registerTemplateList: Register = (program, context) => {
     .description('List the templates that sessions can use')
     .option(...TEMPLATES_OF_OPTION)
     .option('--json', 'print each template as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (given: unknown) => {
       const { io } = context;
       const { json, definition } = ListOptions.parse(given);
@@ -24,8 +22,7 @@ export const registerTemplateList: Register = (program, context) => {
       const templates = await catalogue(await foldersFor(definition, io));
       if (json) for (const template of templates) io.stdout.write(jsonLine(templateLine(template)));
       else if (templates.length > 0) io.stdout.write(renderTemplates(templates, lookOf(io.stdout, io.env)));
-      const { color } = lookOf(io.stderr, io.env);
       const problems = json ? [] : templates.flatMap(template => template.problems);
-      for (const problem of problems) io.stderr.write(`${renderDiagnostic(problem, { color })}\n`);
+      printDiagnostics(problems, io);
     });
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { previewTemplate } from '../../../sdk/group/prompts/preview-prompt.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
-import { assigned, DEBUG_OPTION, TEMPLATE_ARGUMENT } from '../../options.ts';
+import { assigned, TEMPLATE_ARGUMENT } from '../../options.ts';
 import { foldersFor, validTemplateNamed } from '../../templates/find.ts';
 import { placeholderTarget, sessionFor } from '../../templates/session.ts';
 import { checkVariables, variablesFile } from '../../templates/variables.ts';
@@ -27,7 +27,6 @@ export const registerTemplateRender: Register = (program, context) => {
     .option('--definition <file>', 'also look next to this definition, and render for one of its sessions')
     .option('--session <id>', 'the session whose variables and inputs to use')
     .option('--json', 'print the text as a JSON line')
-    .option(...DEBUG_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, given: unknown) => {
       const { io, services } = context;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Register } from '../../context.ts';
-import { DEBUG_OPTION, TEMPLATE_ARGUMENT, TEMPLATES_OF_OPTION } from '../../options.ts';
+import { TEMPLATE_ARGUMENT, TEMPLATES_OF_OPTION } from '../../options.ts';
 import { foldersFor, validTemplateNamed } from '../../templates/find.ts';
 import { renderTemplate, templateLine } from '../../templates/text.ts';
 import { lookOf } from '../../terminal.ts';
@@ -16,7 +16,6 @@ export const registerTemplateShow: Register = (program, context) => {
     .argument(...TEMPLATE_ARGUMENT)
     .option(...TEMPLATES_OF_OPTION)
     .option('--json', 'print it as a JSON line')
-    .option(...DEBUG_OPTION)
     .action(async (name: string, given: unknown) => {
       const { io } = context;
       const { json, definition } = ShowOptions.parse(given);

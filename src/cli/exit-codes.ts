@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import type { ThrownCode } from '../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../sdk/group/document/diagnostics.ts';
 import { renderDiagnostics } from '../sdk/group/document/render-diagnostic.ts';
@@ -75,14 +76,9 @@ export function reportOf(error: unknown): ErrorReport {
     return { exitCode: EXIT.usage, code: 'usage', message: error.message.replace(/^error: /, ''), ...stack };
   }
   if (error instanceof SessionGroupsError) {
-    return {
-      exitCode: exitCodeOfError(error),
-      code: error.code,
-      message: error.message,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      ...(error instanceof DefinitionError ? { diagnostics: error.diagnostics } : {}),
-      ...stack,
-    };
+    const { code, message, hint } = error;
+    const diagnostics = error instanceof DefinitionError ? error.diagnostics : undefined;
+    return { exitCode: exitCodeOfError(error), ...given({ code, message, hint, diagnostics }), ...stack };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {

@@ -1,6 +1,7 @@
 import { constants, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { SessionGroupsError } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { SessionChanges, SessionInput } from '../sdk/group/definition/next-definition.ts';
@@ -48,8 +49,7 @@ export async function redefineGroup(
   switch (wanted.kind) {
     case 'update': {
       const { definition, files, source } = wanted;
-      const more = { ...(files ? { files } : {}), ...(source ? { source } : {}) };
-      return group.update(definition as SessionGroupInput, { ...origin, ...more }); // validated there
+      return group.update(definition as SessionGroupInput, { ...origin, ...given({ files, source }) }); // validated there
     }
     case 'add':
       return group.addSession(wanted.session as SessionInput, origin);

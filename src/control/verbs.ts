@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RefusedError } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../sdk/group/progress/progress.ts';
@@ -73,14 +74,12 @@ export function groupHandlers(group: SessionGroupHandle) {
   return {
     status: async () => group.getProgress(),
     pause: (_, { wait }) => reached(wait, group.pause({ wait })),
-    resume: ({ maxBudgetUsd }, { wait }) =>
-      reached(wait, group.resume({ wait, ...(maxBudgetUsd === undefined ? {} : { maxBudgetUsd }) })),
+    resume: ({ maxBudgetUsd }, { wait }) => reached(wait, group.resume(given({ wait, maxBudgetUsd }))),
     stop: (_, { wait }) => reached(wait, group.stop({ wait })),
     /** With `dryRun`, replies with the `sessions` that would run again. */
     retry: async ({ sessions, fresh, dryRun }, { wait }) => {
       if (dryRun) return { sessions: group.retryPlan(sessions) };
-      const options = { wait, ...(sessions ? { sessions } : {}), ...(fresh === undefined ? {} : { fresh }) };
-      return reached(wait, group.retry(options));
+      return reached(wait, group.retry(given({ wait, sessions, fresh })));
     },
     redefine: params => redefineGroup(group, params),
     set_max_budget: ({ usd }) => accepted(group.setMaxBudget(usd)),

@@ -1,16 +1,6 @@
 import { counted } from '../../sdk/format.ts';
-import { resultIn, type StoredResult } from '../../sdk/group/journal/session-result.ts';
-import type { CurrentSession } from '../groups/session.ts';
+import type { StoredResult } from '../../sdk/group/journal/session-result.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
-
-/** The result of a completed session, from its event; undefined for any other session. */
-export function resultOf({ stored, session }: CurrentSession): StoredResult | undefined {
-  if (session.status !== 'completed') return undefined;
-  const last = stored.records.findLast(
-    record => record.type === 'session_completed' && record.sessionId === session.id,
-  );
-  return last?.type === 'session_completed' ? resultIn(last) : undefined;
-}
 
 const MAX_FILES = 20;
 

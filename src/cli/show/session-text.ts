@@ -1,5 +1,6 @@
 import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
+import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { approveCommand } from '../advice.ts';
 import type { CurrentSession } from '../groups/session.ts';
@@ -7,7 +8,7 @@ import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { requestWords } from './requests.ts';
 import { markOf, wordsFor } from './session-lines.ts';
-import { resultLines, resultOf } from './session-result.ts';
+import { resultLines } from './session-result.ts';
 
 /** A session as text: its status and usage, what it is waiting for, and its result. */
 export function renderSession(current: CurrentSession, look: Look & { readonly now: number }): string {
@@ -15,7 +16,7 @@ export function renderSession(current: CurrentSession, look: Look & { readonly n
   const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount } = session;
   const paint = painter(look.color);
   const mark = markOf(session, status);
-  const result = resultOf(current);
+  const result = resultOf(stored.records, session);
   const request = pendingRequest(stored.records, session);
   const words = wordsFor(session, { ...look, group: status });
   const used = [

@@ -1,8 +1,9 @@
-import { THROWN_CODES } from '../../sdk/error-codes.ts';
+import { THROWN_CODES, type ThrownCode } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
+import { given } from '../../sdk/given.ts';
 import type { Diagnostic } from '../../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
-import type { ControlFailure, ProtocolCode } from './protocol.ts';
+import type { ControlFailure } from './protocol.ts';
 
 /** An error of the owner in the protocol's form. An unexpected error reveals no internals. */
 export function toFailure(error: unknown): ControlFailure {
@@ -12,7 +13,7 @@ export function toFailure(error: unknown): ControlFailure {
   const { code, message, hint } = error;
   if (error instanceof DefinitionError) return { code, message, diagnostics: shown(error.diagnostics) };
   const kind = KINDS.find(([, type]) => error instanceof type)?.[0];
-  return { code, message, ...(hint === undefined ? {} : { hint }), ...(kind === undefined ? {} : { kind }) };
+  return given({ code, message, hint, kind });
 }
 
 /** The error that the owner threw, for the client's caller. A code that this version lacks is in the message. */
@@ -20,17 +21,14 @@ export function fromFailure(failure: ControlFailure): SessionGroupsError {
   const { message, hint, kind, diagnostics } = failure;
   const code = THROWN_CODES.find(known => known === failure.code) ?? 'unknown_error';
   if (code === OWNER_GONE) return new OwnerGoneError(message);
-  if (diagnostics) return new DefinitionError(message, diagnostics.map(withoutUndefined));
+  if (diagnostics) return new DefinitionError(message, diagnostics.map(given));
   const Type = KINDS.find(([name]) => name === kind)?.[1] ?? SessionGroupsError;
   const text = code === failure.code ? message : `${message} (${failure.code})`;
   return new Type(code, text, hint === undefined ? {} : { hint });
 }
 
-export const protocolFailure = (code: ProtocolCode, message: string, hint?: string): ControlFailure => ({
-  code,
-  message,
-  ...(hint === undefined ? {} : { hint }),
-});
+export const protocolFailure = (code: ThrownCode, message: string, hint?: string): ControlFailure =>
+  given({ code, message, hint });
 
 /** A definition may have thousands of problems. */
 const MAX_DIAGNOSTICS = 100;
@@ -39,18 +37,6 @@ const shown = (diagnostics: readonly Diagnostic[]): NonNullable<ControlFailure['
   diagnostics
     .slice(0, MAX_DIAGNOSTICS)
     .map(({ related: _, path, ...rest }) => ({ ...rest, path: [...path] }));
-
-function withoutUndefined(diagnostic: NonNullable<ControlFailure['diagnostics']>[number]): Diagnostic {
-  const { severity, code, message, path, file, line, column, frame, suggestion } = diagnostic;
-  return {
-    ...{ severity, code, message, path },
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-    ...(frame === undefined ? {} : { frame }),
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
-}
 
 const KINDS = [
   ['refused', RefusedError],

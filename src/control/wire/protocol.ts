@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ThrownCode } from '../../sdk/error-codes.ts';
 
 /**
  * The protocol between the owner of a group and other processes: JSON lines over a unix socket.
@@ -62,16 +61,3 @@ export const ControlMessage = z.union([
 ]);
 export type ControlMessage = z.output<typeof ControlMessage>;
 export type ControlReply = Extract<ControlMessage, { readonly ok: boolean }>;
-
-/** The protocol's own codes; all others come from the engine. */
-export const PROTOCOL_CODES = [
-  'bad_request',
-  'unsupported_version',
-  'unknown_method',
-  'invalid_params',
-  'line_too_long',
-  'too_many_connections',
-  'too_many_requests',
-  'internal_error',
-] as const satisfies readonly ThrownCode[];
-export type ProtocolCode = (typeof PROTOCOL_CODES)[number];

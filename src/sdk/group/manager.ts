@@ -1,6 +1,7 @@
 import { isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { RefusedError, SessionGroupsError } from '../errors.ts';
+import { given } from '../given.ts';
 import { endOrphans } from '../process/orphans.ts';
 import { archiveGroup } from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
@@ -104,7 +105,7 @@ export class GroupManager {
     const stored = await this.#store.read(id);
     const { group, meta, owner, dir } = stored;
     const status = keptStatus(foldOf(stored).status, owner);
-    return { group, status, meta, ...(owner ? { owner } : {}), ...(dir === undefined ? {} : { dir }) };
+    return given({ group, status, meta, owner, dir });
   }
 
   /** Newest first. */

@@ -2,6 +2,7 @@ import { isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type CurrentGroup, currentGroup } from '../../control/current-group.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
+import { given } from '../../sdk/given.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
 import { ownerView } from '../live/access.ts';
@@ -14,28 +15,17 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
   const { stored, progress, status } = current;
   const { group, owner, records } = stored;
   const { name, description, config } = group.definition;
+  const { warningThreshold, onBudgetExceeded } = config.budget;
+  const { maxConcurrent, maxPerProject } = config.concurrency;
   const { result } = await readSaved(stored, access);
   const isLive = owner?.alive === true && isLiveGroup(status);
   return {
-    id: group.id,
-    name,
-    slug: group.slug,
-    ...(description === undefined ? {} : { description }),
-    createdAt: group.createdAt,
-    status,
-    ...(result.reason === undefined ? {} : { reason: result.reason }),
-    ...(owner?.alive ? { owner: ownerView(owner) } : {}),
+    ...given({ id: group.id, name, slug: group.slug, description, createdAt: group.createdAt, status }),
+    ...given({ reason: result.reason, owner: owner?.alive ? ownerView(owner) : undefined }),
     progress: { ...progress, status },
-    budget: {
-      limitUsd: progress.limitUsd ?? 'none',
-      warningThreshold: config.budget.warningThreshold,
-      onBudgetExceeded: config.budget.onBudgetExceeded,
-    },
-    ...(progress.why ? { why: progress.why } : {}),
-    limits: {
-      maxConcurrent: config.concurrency.maxConcurrent,
-      maxPerProject: config.concurrency.maxPerProject,
-    },
+    budget: { limitUsd: progress.limitUsd ?? 'none', warningThreshold, onBudgetExceeded },
+    ...given({ why: progress.why }),
+    limits: { maxConcurrent, maxPerProject },
     graph: await pictureOfGraph(group),
     attempts: attemptSpans(records, isLive),
     approvals: approvalsOf(current),

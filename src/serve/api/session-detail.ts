@@ -1,6 +1,7 @@
 import { currentGroup } from '../../control/current-group.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import { resultIn } from '../../sdk/group/journal/session-result.ts';
+import { given } from '../../sdk/given.ts';
+import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
 import { sessionOf } from './session-of.ts';
@@ -20,26 +21,14 @@ export async function sessionDetail(
   const { config } = stored.group.definition;
   const model = session.model ?? config.model;
   const [approval] = approvalsOf({ stored, progress: { ...progress, sessions: [standing] } });
-  const last =
-    standing.status === 'completed'
-      ? stored.records.findLast(
-          record => record.type === 'session_completed' && record.sessionId === sessionId,
-        )
-      : undefined;
+  const { description, trigger, dependsOn, priority, maxBudgetUsd, allowFailure } = session;
+  const agent = (session.agent ?? config.agent).kind;
   return {
     session: {
       ...standing,
-      ...(session.description === undefined ? {} : { description: session.description }),
-      ...(model === undefined ? {} : { model }),
-      agent: (session.agent ?? config.agent).kind,
-      trigger: session.trigger,
-      dependsOn: session.dependsOn,
-      priority: session.priority,
-      ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
-      allowFailure: session.allowFailure,
-      ...(last?.type === 'session_completed' ? resultIn(last) : {}),
+      ...given({ description, model, agent, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
+      ...resultOf(stored.records, standing),
     },
-    ...(standing.why ? { why: standing.why } : {}),
-    ...(approval ? { approval } : {}),
+    ...given({ why: standing.why, approval }),
   };
 }

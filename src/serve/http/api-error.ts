@@ -1,5 +1,6 @@
 import type { ThrownCode } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
+import { given } from '../../sdk/given.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { ApiError } from '../api-types.ts';
@@ -27,17 +28,8 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     return { status: 500, body: { error: { code: 'internal_error', message } } };
   }
   const { code, message, hint } = error;
-  return {
-    status: statusOf(error),
-    body: {
-      error: {
-        code,
-        message,
-        ...(hint === undefined ? {} : { hint }),
-        ...(error instanceof DefinitionError ? { diagnostics: error.diagnostics } : {}),
-      },
-    },
-  };
+  const diagnostics = error instanceof DefinitionError ? error.diagnostics : undefined;
+  return { status: statusOf(error), body: { error: given({ code, message, hint, diagnostics }) } };
 }
 
 function statusOf(error: SessionGroupsError): number {

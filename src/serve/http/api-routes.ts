@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { GROUP_STATUSES } from '../../../machines/vocabulary.ts';
+import { given } from '../../sdk/given.ts';
 import { type ChangingVerb, VERB_NAMES, VERBS } from '../../words/verbs.ts';
 import { createGroup } from '../api/create-group.ts';
 import { groupDetail } from '../api/group-detail.ts';
@@ -47,15 +48,7 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   const sessionOf = (c: Context): string => c.req.param('sid') ?? '';
 
   app.get('/groups', async c => {
-    const { status, since, limit, project, archived } = readQuery(c.req.raw, ListQuery);
-    const filter = {
-      ...(status ? { status } : {}),
-      ...(since === undefined ? {} : { since }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(project === undefined ? {} : { project }),
-      ...(archived === undefined ? {} : { archived }),
-    };
-    return c.json({ groups: await world.manager.list(filter) });
+    return c.json({ groups: await world.manager.list(given(readQuery(c.req.raw, ListQuery))) });
   });
   app.post('/groups', async c => c.json(await createGroup(await body(c, CreateBody), world), 201));
   app.get('/groups/:id', async c => c.json(await groupDetail(idOf(c), world)));

@@ -1,7 +1,7 @@
+import { resultOf } from '../../../sdk/group/journal/session-result.ts';
 import type { Register } from '../../context.ts';
 import { currentSession, sessionLine } from '../../groups/session.ts';
 import { GROUP_ARGUMENT, JsonOption, SESSION_ARGUMENT } from '../../options.ts';
-import { resultOf } from '../../show/session-result.ts';
 import { renderSession } from '../../show/session-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -18,9 +18,10 @@ export const registerSessionShow: Register = (program, context) => {
       const { io } = context;
       const { json } = JsonOption.parse(given);
       const current = await currentSession(word, id, context);
+      const { stored, session } = current;
       io.stdout.write(
         json
-          ? jsonLine({ ...sessionLine(current.stored.group.id, current.session), ...resultOf(current) })
+          ? jsonLine({ ...sessionLine(stored.group.id, session), ...resultOf(stored.records, session) })
           : renderSession(current, { ...lookOf(io.stdout, io.env), now: io.now() }),
       );
     });

@@ -1,3 +1,4 @@
+import { given } from '../../given.ts';
 import { AGENT_KINDS, type AgentKind } from '../../session/agent-kinds.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
@@ -66,25 +67,17 @@ export function planGroup(loaded: {
 }): GroupPlan {
   const { definition, files = NO_FILES } = loaded;
   const { budget, concurrency } = definition.config;
-  const graph = buildGraph(definition.sessions, {
-    respectDependencies: concurrency.respectDependencies,
-  });
+  const { maxConcurrent, maxPerProject, respectDependencies, errorThreshold, pauseOnError } = concurrency;
+  const graph = buildGraph(definition.sessions, { respectDependencies });
   const { sessions: criticalPath, durationMs } = graph.criticalPath();
   const estimated = criticalPath.every(id => graph.node(id)?.session.estimate !== undefined);
   return {
     name: definition.name,
-    ...(definition.description === undefined ? {} : { description: definition.description }),
+    ...given({ description: definition.description }),
     layers: graph.getExecutionOrder(),
     criticalPath,
     ...(estimated ? { criticalPathMs: durationMs } : {}),
-    limits: {
-      ...budget,
-      maxConcurrent: concurrency.maxConcurrent,
-      maxPerProject: concurrency.maxPerProject,
-      respectDependencies: concurrency.respectDependencies,
-      errorThreshold: concurrency.errorThreshold,
-      pauseOnError: concurrency.pauseOnError,
-    },
+    limits: { ...budget, maxConcurrent, maxPerProject, respectDependencies, errorThreshold, pauseOnError },
     sessions: definition.sessions.map(session => planSession(session, definition, files)),
   };
 }
@@ -96,19 +89,12 @@ function planSession(
 ): PlannedSession {
   const resolved = resolveSession(session, config);
   const { agent, model } = resolved;
+  const { id, description, projectPath, template, trigger, dependsOn } = session;
+  const { priority, maxBudgetUsd, allowFailure } = session;
   return {
-    id: session.id,
-    ...(session.description === undefined ? {} : { description: session.description }),
-    projectPath: session.projectPath,
-    agent: agent.kind,
-    ...(session.template === undefined ? {} : { template: session.template }),
+    ...given({ id, description, projectPath, agent: agent.kind, template }),
     ...('command' in agent ? { command: agent.command } : {}),
-    ...(model === undefined ? {} : { model }),
-    trigger: session.trigger,
-    dependsOn: session.dependsOn,
-    priority: session.priority,
-    ...(session.maxBudgetUsd === undefined ? {} : { maxBudgetUsd: session.maxBudgetUsd }),
-    allowFailure: session.allowFailure,
+    ...given({ model, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
     ...postureOf(resolved, config, files),
   };
 }

@@ -1,3 +1,4 @@
+import { given } from '../../given.ts';
 import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
 import { portable } from '../config/output-schema.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
@@ -27,14 +28,10 @@ export function attemptSpec(session: ResolvedSession, parts: AttemptParts): Atte
     prompt: opening.text,
     originalPrompt: prompt.text,
     composed: opening.composed,
-    ...(model === undefined ? {} : { model }),
-    ...(maxBudgetUsd === undefined ? {} : { maxBudgetUsd }),
     permissions,
     settingSources,
-    ...(config === undefined ? {} : { config }),
-    ...(outputSchema === undefined ? {} : { outputSchema: portable(outputSchema) }),
     env,
-    ...(logDir === undefined ? {} : { logDir }),
+    ...given({ model, maxBudgetUsd, config, logDir, outputSchema: outputSchema && portable(outputSchema) }),
   };
 }
 

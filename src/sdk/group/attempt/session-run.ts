@@ -1,5 +1,6 @@
 import type { SessionContext } from '../../../../machines/contract.ts';
 import { type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../../machines/vocabulary.ts';
+import { given } from '../../given.ts';
 import type {
   Agent,
   AgentEvent,
@@ -253,11 +254,7 @@ export class SessionRun {
         this.#failed({ code: end.code, message: end.message });
         break;
       case 'limited':
-        this.#host.tell(this.id, {
-          type: 'agent.limited',
-          message: end.message,
-          ...(end.until === undefined ? {} : { until: end.until }),
-        });
+        this.#host.tell(this.id, given({ type: 'agent.limited', message: end.message, until: end.until }));
         break;
       case 'interrupted':
         this.#host.tell(this.id, { type: 'agent.ended' });

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import { absolutePath } from '../findings/project-findings.ts';
@@ -79,9 +80,7 @@ async function replaced(
       ? { ...loaded, source: { ...loaded.source, file: resolve(loaded.source.file) } }
       : loaded;
   }
-  const options = { env, ...(baseDir === undefined ? {} : { baseDir }), ...(files ? { files } : {}) };
-  const loaded = await parseDefinition(definition, options);
-  return { ...loaded, ...(source ? { source } : {}) };
+  return { ...(await parseDefinition(definition, given({ env, baseDir, files }))), ...given({ source }) };
 }
 
 function changedSessions(

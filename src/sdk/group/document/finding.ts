@@ -1,3 +1,4 @@
+import { given } from '../../given.ts';
 import { codeFrame } from './code-frame.ts';
 import type { Diagnostic, RelatedPlace } from './diagnostics.ts';
 import type { DocumentSource } from './document-source.ts';
@@ -34,15 +35,8 @@ export function locateAll(findings: readonly Finding[], document: DocumentSource
 
 export function locate(finding: Finding, document?: DocumentSource): Diagnostic {
   const { severity = 'error', code, message, path, suggestion } = finding;
-  return {
-    severity,
-    code,
-    message,
-    path,
-    ...placed(finding, document),
-    ...relatedTo(finding, document),
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
+  const places = { ...placed(finding, document), ...relatedTo(finding, document) };
+  return { severity, code, message, path, ...places, ...given({ suggestion }) };
 }
 
 /** For a place in another file: also the place in the definition that names it. */
@@ -59,7 +53,7 @@ function relatedTo(
 }
 
 function relatedPlace(message: string, { file }: SourceText, { line, column }: Place): RelatedPlace {
-  return { message, ...(file === undefined ? {} : { file }), line, column };
+  return given({ message, file, line, column });
 }
 
 type Placed = Pick<Diagnostic, 'file' | 'line' | 'column' | 'frame'>;
@@ -75,10 +69,6 @@ function placed(finding: Finding, document: DocumentSource | undefined): Placed 
 }
 
 function framed(source: SourceText, place: Place, length: number): Placed {
-  return {
-    ...(source.file === undefined ? {} : { file: source.file }),
-    line: place.line,
-    column: place.column,
-    frame: codeFrame(source, place, length),
-  };
+  const { line, column } = place;
+  return given({ file: source.file, line, column, frame: codeFrame(source, place, length) });
 }

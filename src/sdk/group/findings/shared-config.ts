@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { given } from '../../given.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import {
   McpFile,
@@ -103,11 +104,9 @@ function unusedFile(path: string, file: string): Diagnostic {
     message: `${shown(path)} in ${FOLDER} is not used: only CLAUDE.md, .mcp.json, settings.json and commands/NAME.md are`,
     path: [],
     file,
-    ...suggested(didYouMean(path, Object.keys(NAMES))),
+    ...given({ suggestion: didYouMean(path, Object.keys(NAMES)) }),
   };
 }
-
-const suggested = (suggestion: string | undefined) => (suggestion === undefined ? {} : { suggestion });
 
 function problemsOf(key: string, text: string, file: string, host: HostEnvironment): readonly Diagnostic[] {
   if (key !== SHARED_MCP && key !== SHARED_SETTINGS) return [];

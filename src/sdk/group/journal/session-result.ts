@@ -3,8 +3,11 @@ import { basename, join } from 'node:path';
 import { systemDisk } from '../../disk.ts';
 import { replaceFile } from '../../disk-files.ts';
 import { SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';
+import type { SessionStatus } from '../types.ts';
 import type { GroupEventBody } from './events.ts';
+import type { JournalRecord } from './records.ts';
 
 /** A session's result, for its dependents. */
 export interface StoredResult {
@@ -52,39 +55,31 @@ export function storeResult(
   };
   const resultFile = keep(RESULT_FILE, result);
   const outputFile = output === undefined ? undefined : keep(OUTPUT_FILE, JSON.stringify(output));
-  return {
-    result: cutText(result, resultFile),
-    output,
-    ...(resultFile === undefined ? {} : { resultFile }),
-    ...(outputFile === undefined ? {} : { outputFile }),
-  };
+  return { result: cutText(result, resultFile), output, ...given({ resultFile, outputFile }) };
 }
 
 /** The fields of the `session_completed` event: bounded, except for an output whose file could not be written. */
 export function eventOfResult(kept: StoredResult): KeptFields {
-  const { result, resultFile, outputFile, changedFiles, moreChangedFiles } = kept;
+  const { result, resultFile, outputFile, changedFiles: files, moreChangedFiles } = kept;
   const output = outputFile === undefined ? kept.output : undefined;
-  return {
-    result: cutText(result),
-    ...(resultFile === undefined ? {} : { resultFile }),
-    ...(output === undefined ? {} : { output }),
-    ...(outputFile === undefined ? {} : { outputFile }),
-    ...(changedFiles === undefined ? {} : { changedFiles: [...changedFiles] }),
-    ...(moreChangedFiles === undefined ? {} : { moreChangedFiles }),
-  };
+  const changedFiles = files && [...files];
+  return given({ result: cutText(result), resultFile, output, outputFile, changedFiles, moreChangedFiles });
 }
 
 /** The result in that event. */
 export function resultIn(event: KeptFields): StoredResult {
   const { result, resultFile, output, outputFile, changedFiles, moreChangedFiles } = event;
-  return {
-    result,
-    output,
-    ...(resultFile === undefined ? {} : { resultFile }),
-    ...(outputFile === undefined ? {} : { outputFile }),
-    ...(changedFiles === undefined ? {} : { changedFiles }),
-    ...(moreChangedFiles === undefined ? {} : { moreChangedFiles }),
-  };
+  return { result, output, ...given({ resultFile, outputFile, changedFiles, moreChangedFiles }) };
+}
+
+/** The result of a completed session, from its event; undefined for any other session. */
+export function resultOf(
+  records: readonly JournalRecord[],
+  { id, status }: { readonly id: string; readonly status: SessionStatus },
+): StoredResult | undefined {
+  if (status !== 'completed') return undefined;
+  const last = records.findLast(record => record.type === 'session_completed' && record.sessionId === id);
+  return last?.type === 'session_completed' ? resultIn(last) : undefined;
 }
 
 /** A result restored from the journal; an output in a file is read on demand. */

@@ -1,4 +1,5 @@
 import { SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
 
 /** One problem of a template, with its place in the template's text. */
 export interface TemplateProblem {
@@ -23,9 +24,8 @@ export class TemplateError extends SessionGroupsError {
   constructor(template: string, problems: readonly [TemplateProblem, ...TemplateProblem[]]) {
     const [first] = problems;
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-    super(first.code, `${template}:${first.line}:${first.column}: ${first.message}${more}`, {
-      ...(first.suggestion === undefined ? {} : { hint: first.suggestion }),
-    });
+    const text = `${template}:${first.line}:${first.column}: ${first.message}${more}`;
+    super(first.code, text, given({ hint: first.suggestion }));
     this.template = template;
     this.problems = problems;
   }

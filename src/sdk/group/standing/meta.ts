@@ -1,3 +1,4 @@
+import { given } from '../../given.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { GroupMeta } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
@@ -7,18 +8,18 @@ export function metaOf(group: SessionGroup, progress: ProgressAggregator, update
   const { id, definition, slug, createdAt, sourceFile } = group;
   const { totalSessions, totalCostUsd, totalTokens: _tokens, ...counts } = progress.getGroupStats();
   const { status, reason, archivedAt } = progress.fold;
-  return {
+  return given({
     id,
     name: definition.name,
     slug,
-    ...(definition.description === undefined ? {} : { description: definition.description }),
+    description: definition.description,
     status,
-    ...(reason === undefined || status === 'completed' ? {} : { reason }),
+    reason: status === 'completed' ? undefined : reason,
     createdAt,
     updatedAt,
     counts: { total: totalSessions, ...counts },
     totalCostUsd,
-    ...(archivedAt === undefined ? {} : { archivedAt }),
-    ...(sourceFile === undefined ? {} : { sourceFile }),
-  };
+    archivedAt,
+    sourceFile,
+  });
 }

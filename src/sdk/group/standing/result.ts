@@ -1,3 +1,4 @@
+import { given } from '../../given.ts';
 import { toUsd } from '../cost/ledger.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import type { StoredResult } from '../journal/session-result.ts';
@@ -36,15 +37,8 @@ function sessionResult(session: SessionFold | undefined, left = session?.left): 
   };
 }
 
-function resultFields(
-  left: StoredResult,
-): Pick<SessionResult, 'result' | 'output' | 'outputFile' | 'changedFiles'> {
+function resultFields(left: StoredResult) {
   const { result, outputFile, changedFiles } = left;
   const output = outputFile === undefined ? left.output : undefined; // reading it may load the file
-  return {
-    result,
-    ...(output === undefined ? {} : { output }),
-    ...(outputFile === undefined ? {} : { outputFile }),
-    ...(changedFiles === undefined ? {} : { changedFiles }),
-  };
+  return given({ result, output, outputFile, changedFiles });
 }

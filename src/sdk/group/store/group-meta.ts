@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../../given.ts';
 import { GroupStatus, type SessionGroup } from '../types.ts';
 import type { GroupMeta } from './store.ts';
 
@@ -8,19 +9,17 @@ export const META_DAMAGED = 'meta_damaged';
 /** The meta of a new group. */
 export function newMeta(group: SessionGroup): GroupMeta {
   const { id, slug, createdAt, definition, sourceFile } = group;
-  const description = definition.description === undefined ? {} : { description: definition.description };
-  const sessions = definition.sessions.length;
-  const counts = { total: sessions, pending: sessions };
-  const source = sourceFile === undefined ? {} : { sourceFile };
-  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0, ...source };
-  return { id, name: definition.name, slug, ...description, status: 'created', ...figures };
+  const { name, description, sessions } = definition;
+  const counts = { total: sessions.length, pending: sessions.length };
+  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0, sourceFile };
+  return given({ id, name, slug, description, status: 'created', ...figures });
 }
 
 /** Reads a `meta.json`; unreadable fields are derived from the id, and `reason` says so. */
 export function readMeta(id: string, text: string | undefined): GroupMeta {
   const fields = z.record(z.string(), z.unknown()).safeParse(parse(text)).data ?? {};
   const whole = Meta.safeParse(fields);
-  if (whole.success && whole.data.id === id) return withoutUndefined(whole.data);
+  if (whole.success && whole.data.id === id) return given(whole.data);
   const pick = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T =>
     schema.safeParse(value).data ?? otherwise;
   const createdAt = pick(z.string(), fields.createdAt, createdAtOf(id));
@@ -66,27 +65,16 @@ const Meta = z.object({
   id: z.string(),
   name: z.string(),
   slug: z.string(),
-  description: z.string().optional(),
   status: GroupStatus,
-  reason: z.string().optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
   counts: Counts,
   totalCostUsd: z.number(),
+  description: z.string().optional(),
+  reason: z.string().optional(),
   sourceFile: z.string().optional(),
   archivedAt: z.string().optional(),
 });
-
-function withoutUndefined(meta: z.output<typeof Meta>): GroupMeta {
-  const { description, reason, sourceFile, archivedAt, ...rest } = meta;
-  return {
-    ...rest,
-    ...(description === undefined ? {} : { description }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(sourceFile === undefined ? {} : { sourceFile }),
-    ...(archivedAt === undefined ? {} : { archivedAt }),
-  };
-}
 
 function parse(text: string | undefined): unknown {
   try {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isEvent, type JournalRecord } from '../journal/records.ts';
 import type { SessionGroup } from '../types.ts';
@@ -54,8 +55,7 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
       const id = groupIdOf(slug, createdAt, candidate => usedIds.has(candidate));
       usedIds.add(id);
       const time = new Date(createdAt).toISOString();
-      const sourceFile = source === undefined ? {} : { sourceFile: source.file };
-      const group = { id, slug, createdAt: time, definition, ...sourceFile, ...(files ? { files } : {}) };
+      const group = given({ id, slug, createdAt: time, definition, sourceFile: source?.file, files });
       const entry: Entry = {
         group,
         revisions: new Map(),
@@ -71,7 +71,7 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
       const entry = find(word);
       const { records, meta, owner } = entry;
       return {
-        ...{ group: currentGroup(entry), meta, records: [...records], ...(owner ? { owner } : {}) },
+        ...given({ group: currentGroup(entry), meta, records: [...records], owner }),
         history: historyOf(entry, records.length),
       };
     },
@@ -128,8 +128,7 @@ function ownedGroup(entry: Entry): OwnedGroup {
     redefine(revision, { definition, files, source }) {
       if (!isOurs()) throw new JournalError('journal_closed', entry.group.id);
       const { id, slug, createdAt } = entry.group;
-      const more = { ...(source ? { sourceFile: source.file } : {}), ...(files ? { files } : {}) };
-      const group = { id, slug, createdAt, definition, ...more, revision };
+      const group = given({ id, slug, createdAt, definition, sourceFile: source?.file, files, revision });
       entry.revisions.set(revision, group);
       return group;
     },

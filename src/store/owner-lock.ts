@@ -3,16 +3,10 @@ import type { Disk } from '../sdk/disk.ts';
 import { isCode, readIfThere, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError } from '../sdk/group/store/store.ts';
+import { parseJson } from '../sdk/json.ts';
 import { ForeignOwnerError } from './foreign-owner-error.ts';
 import type { Machine } from './machine.ts';
-import {
-  isElsewhere,
-  mayLive,
-  type OwnerRecord,
-  ownRecord,
-  parseOwner,
-  publicOwner,
-} from './owner-record.ts';
+import { isElsewhere, mayLive, OwnerRecord, ownRecord, publicOwner } from './owner-record.ts';
 
 export const OWNER_FILE = 'owner.json';
 
@@ -173,7 +167,7 @@ function writeTemporary(disk: Disk, dir: string, record: OwnerRecord): string {
 function readRecord(disk: Disk, path: string): OwnerRecord | undefined {
   const bytes = readIfThere(disk, path);
   if (bytes === undefined) return undefined;
-  const record = parseOwner(bytes.toString('utf8'));
+  const record = OwnerRecord.safeParse(parseJson(bytes.toString('utf8'))).data;
   if (record) return record;
   throw new SessionGroupsError('owner_unreadable', `${path} is not a valid owner record`, {
     hint: `If the group is not running, remove the file: rm '${path}'`,

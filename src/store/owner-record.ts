@@ -25,15 +25,6 @@ export function ownRecord(machine: Machine, since: string): OwnerRecord {
   return { version: 1, token: randomUUID(), pid, ...started, host, since };
 }
 
-/** Undefined if the text is not an owner record. */
-export function parseOwner(text: string): OwnerRecord | undefined {
-  try {
-    return OwnerRecord.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
-
 export const isElsewhere = (machine: Machine, owner: OwnerRecord): boolean => owner.host !== machine.host;
 
 /**

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Disk } from '../sdk/disk.ts';
 import { ifThere, makeFolders, readIfThere, writeFile } from '../sdk/disk-files.ts';
 import type { NewDefinition } from '../sdk/group/store/store.ts';
+import { parseJson } from '../sdk/json.ts';
 import { writeDefinition } from './group-folder.ts';
 
 /**
@@ -14,6 +16,7 @@ import { writeDefinition } from './group-folder.ts';
  */
 const REVISIONS = 'revisions';
 const ORIGIN_FILE = 'origin.json';
+const Origin = z.object({ sourceFile: z.string() });
 
 /** The folder of a revision's definition; 0: the group's own folder. */
 export const revisionDir = (dir: string, revision: number): string =>
@@ -44,11 +47,8 @@ export function writeRevision(
 /** The file that a revision was read from; undefined if it was passed as an object. */
 export function sourceFileOf(disk: Disk, folder: string): string | undefined {
   try {
-    const origin: unknown = JSON.parse(
-      readIfThere(disk, join(folder, ORIGIN_FILE))?.toString('utf8') ?? '{}',
-    );
-    if (typeof origin !== 'object' || origin === null || !('sourceFile' in origin)) return undefined;
-    return typeof origin.sourceFile === 'string' ? origin.sourceFile : undefined;
+    const text = readIfThere(disk, join(folder, ORIGIN_FILE))?.toString('utf8') ?? '';
+    return Origin.safeParse(parseJson(text)).data?.sourceFile;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { parseJson } from '../../sdk/json.ts';
 import type { WireVerb } from '../../words/verbs.ts';
 import {
   type ControlHandlers,
@@ -32,10 +33,8 @@ export type Checked =
 
 /** Checks one line from a client. Never throws. */
 export function checkRequest(line: string): Checked {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
+  const value = parseJson(line);
+  if (value === undefined) {
     return { kind: 'garbage', error: protocolFailure('bad_request', 'not a JSON line') };
   }
   const any = AnyRequest.safeParse(value);

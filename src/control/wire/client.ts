@@ -5,8 +5,13 @@ import type { WireVerb } from '../../words/verbs.ts';
 import type { ControlResults, ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import { openSocket } from './open-socket.ts';
-import { CONTROL_VERSION, type ControlReply, type RequestId } from './protocol.ts';
-import { MAX_REPLY_BYTES, readMessage } from './read-message.ts';
+import {
+  CONTROL_VERSION,
+  type ControlReply,
+  MAX_REPLY_BYTES,
+  type RequestId,
+  readMessage,
+} from './protocol.ts';
 import { type Sockets, systemSockets, type WireSocket } from './sockets.ts';
 import { type WatchOptions, watchEvents } from './watch-events.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../sdk/json.ts';
 
 /**
  * The protocol between the owner of a group and other processes: JSON lines over a unix socket.
@@ -9,6 +10,9 @@ import { z } from 'zod';
  * CONTROL-3 unknown keys are refused, not ignored: an older owner must not do half of what a newer client asked for.
  */
 export const CONTROL_VERSION = 1;
+/** A reply may be long, because the status of a large group is. */
+export const MAX_REPLY_BYTES = 256 * 1024 * 1024;
+
 /** A request longer than this closes the connection. */
 export const MAX_REQUEST_BYTES = 1024 * 1024;
 
@@ -60,4 +64,7 @@ export const ControlMessage = z.union([
   z.object({ ...head, notice: z.string() }),
 ]);
 export type ControlMessage = z.output<typeof ControlMessage>;
+/** Parses a message from the owner; undefined if it isn't one. */
+export const readMessage = (line: string): ControlMessage | undefined =>
+  ControlMessage.safeParse(parseJson(line)).data;
 export type ControlReply = Extract<ControlMessage, { readonly ok: boolean }>;

@@ -3,8 +3,7 @@ import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError } from './failure.ts';
 import { openSocket } from './open-socket.ts';
-import { CONTROL_VERSION } from './protocol.ts';
-import { MAX_REPLY_BYTES, readMessage } from './read-message.ts';
+import { CONTROL_VERSION, MAX_REPLY_BYTES, readMessage } from './protocol.ts';
 import type { Sockets, WireSocket } from './sockets.ts';
 
 export interface WatchOptions {

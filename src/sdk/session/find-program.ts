@@ -10,7 +10,7 @@ export function findProgram(command: string, searchPath = process.env.PATH ?? ''
     .find(isExecutable);
 }
 
-function isExecutable(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

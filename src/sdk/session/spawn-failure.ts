@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOEXEC: 'not an executable program',
 };
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
 import type { AgentEvent } from './agent.ts';
 import type { PermissionDenial, Tokens } from './usage.ts';
 
@@ -87,7 +88,7 @@ export function streamJsonReader(): StreamJsonReader {
   return {
     result: () => result,
     read(text) {
-      const line = parse(text);
+      const line = text.startsWith('{') ? Line.safeParse(parseJson(text)).data : undefined;
       if (!line) return undefined;
       if (line.type === 'stream_event') return orActivity(readEvent(line));
       if (line.type === 'assistant') return orActivity(readAssistant(line));
@@ -139,15 +140,6 @@ const Line = z.object({
   permission_denials: maybe(z.array(z.object({ tool_name: z.string(), tool_use_id: maybe(z.string()) }))),
 });
 type Line = z.output<typeof Line>;
-
-function parse(text: string): Line | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    return Line.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A `message_delta` only repeats what changed. */
 function merge(before: Usage, later: Usage): Usage {

@@ -1,4 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { isMap } from '../../sdk/group/document/session-view.ts';
+import { parseJson } from '../../sdk/json.ts';
 
 /**
  * Encodes a journal line: the record as JSON whose last key, `"crc"`, is the checksum of it and all lines before it. So
@@ -80,12 +82,7 @@ function refused(line: Buffer, reason: string): DecodedLine {
   return { ok: false, parsed, reason: parsed ? reason : 'not a JSON object' };
 }
 
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parseJson(text);
+  return isMap(value) ? value : undefined;
 }

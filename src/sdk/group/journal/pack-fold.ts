@@ -1,3 +1,4 @@
+import { isMap } from '../document/session-view.ts';
 import { type GroupFold, newGroupFold } from './fold.ts';
 import { newSessionFold, type SessionFold } from './fold-session.ts';
 
@@ -13,10 +14,9 @@ export const packFold = (fold: GroupFold): object => ({
 
 /** Unpacks a fold of this version or version 1; undefined for anything else. */
 export function unpackFold(packed: unknown): GroupFold | undefined {
-  if (!isObject(packed)) return undefined;
+  if (!isMap(packed)) return undefined;
   if (packed.version === 1 && packed.fields === FIELDS_OF_1) return unpackVersion1(packed);
-  if (packed.version !== FOLD_VERSION || packed.fields !== FIELDS || !isObject(packed.group))
-    return undefined;
+  if (packed.version !== FOLD_VERSION || packed.fields !== FIELDS || !isMap(packed.group)) return undefined;
   const sessions = entriesOf<SessionFold>(packed.group.sessions);
   return sessions && groupFold(packed.group, sessions);
 }
@@ -31,7 +31,7 @@ const FIELDS_OF_1 =
 
 /** Version 1 had two overlapping folds: the group's state and its progress. */
 function unpackVersion1({ group, progress }: Readonly<Record<string, unknown>>): GroupFold | undefined {
-  if (!isObject(group) || !isObject(progress)) return undefined;
+  if (!isMap(group) || !isMap(progress)) return undefined;
   const states = entriesOf<SessionFold>(group.sessions);
   const tallies = entriesOf<SessionFold & { costUsd: unknown; costMicroUsd: unknown; tokens: unknown }>(
     progress.sessions,
@@ -41,7 +41,7 @@ function unpackVersion1({ group, progress }: Readonly<Record<string, unknown>>):
     tallies.map(([id, { error: _, tokens: __, costUsd, costMicroUsd, ...tally }]) => [id, tally] as const),
   );
   const sessions = states.map(([id, state]) => [id, { ...tallied.get(id), ...state }] as const);
-  const { archivedAt, since, elapsedMs } = isObject(progress.group) ? progress.group : {};
+  const { archivedAt, since, elapsedMs } = isMap(progress.group) ? progress.group : {};
   const at = typeof progress.lastTime === 'string' ? Date.parse(progress.lastTime) : undefined;
   const ticking = typeof since === 'number' && at !== undefined;
   const elapsed = Number(elapsedMs ?? 0) + (ticking ? at - since : 0);
@@ -63,9 +63,6 @@ function entriesOf<T extends object>(
 ): readonly (readonly [string, Partial<T>])[] | undefined {
   if (!Array.isArray(entries)) return undefined;
   const isEntry = (entry: unknown): entry is readonly [string, Partial<T>] =>
-    Array.isArray(entry) && typeof entry[0] === 'string' && isObject(entry[1]);
+    Array.isArray(entry) && typeof entry[0] === 'string' && isMap(entry[1]);
   return entries.every(isEntry) ? entries : undefined;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

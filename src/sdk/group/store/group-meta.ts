@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { given } from '../../given.ts';
+import { parseJson } from '../../json.ts';
 import { GroupStatus, type SessionGroup } from '../types.ts';
 import type { GroupMeta } from './store.ts';
 
@@ -17,7 +18,7 @@ export function newMeta(group: SessionGroup): GroupMeta {
 
 /** Reads a `meta.json`; unreadable fields are derived from the id, and `reason` says so. */
 export function readMeta(id: string, text: string | undefined): GroupMeta {
-  const fields = z.record(z.string(), z.unknown()).safeParse(parse(text)).data ?? {};
+  const fields = z.record(z.string(), z.unknown()).safeParse(parseJson(text ?? '')).data ?? {};
   const whole = Meta.safeParse(fields);
   if (whole.success && whole.data.id === id) return given(whole.data);
   const pick = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T =>
@@ -75,11 +76,3 @@ const Meta = z.object({
   sourceFile: z.string().optional(),
   archivedAt: z.string().optional(),
 });
-
-function parse(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { type AppendingFile, appendingFile } from '../../process/appending-file.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
 import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
+import { isFolder } from '../spawn-failure.ts';
 import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
@@ -232,5 +232,3 @@ class ClaudeAttempt implements Attempt {
     this.#timers.clear();
   }
 }
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

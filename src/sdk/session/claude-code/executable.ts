@@ -1,9 +1,9 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { spawnProcess } from '../../process/process.ts';
 import type { AgentCheck } from '../agent.ts';
 import type { ResolvedAgent } from '../agent-config.ts';
+import { isExecutable } from '../find-program.ts';
 import { claudeEnvironment } from './environment.ts';
 import { olderThan } from './usage.ts';
 
@@ -22,9 +22,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function findClaude(agent: ResolvedAgent | undefined, env: Environment): string | undefined {
   const named = (agent?.kind === 'claude' && agent.executable) || env.SESSION_GROUPS_CLAUDE || 'claude';
-  if (named.includes('/')) return isProgram(resolve(named)) ? resolve(named) : undefined;
+  if (named.includes('/')) return isExecutable(resolve(named)) ? resolve(named) : undefined;
   const folders = (env.PATH ?? '').split(delimiter).filter(folder => folder !== '');
-  return folders.map(folder => join(folder, named)).find(isProgram);
+  return folders.map(folder => join(folder, named)).find(isExecutable);
 }
 
 export type CheckOptions = { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal };
@@ -130,12 +130,3 @@ const defined = (env: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}

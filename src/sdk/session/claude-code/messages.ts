@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../json.ts';
 
 /**
  * What is read of the client's stream-json output. Only fields that are used are listed; unknown fields are dropped and
@@ -48,20 +49,12 @@ const ApiRetry = z.object({
   error: z.string().optional(),
 });
 
-const taskFields = {
+const Task = z.object({
+  type: z.literal('system'),
+  subtype: z.enum(['task_progress', 'task_notification']),
   task_id: z.string(),
   tool_use_id: z.string().nullish(),
   usage: z.object({ total_tokens: z.number() }).nullish(),
-};
-const TaskProgress = z.object({
-  type: z.literal('system'),
-  subtype: z.literal('task_progress'),
-  ...taskFields,
-});
-const TaskNotification = z.object({
-  type: z.literal('system'),
-  subtype: z.literal('task_notification'),
-  ...taskFields,
 });
 
 const Assistant = z.object({
@@ -139,8 +132,8 @@ const ControlCancel = z.object({ type: z.literal('control_cancel_request'), requ
 const READ = {
   'system/init': Init,
   'system/api_retry': ApiRetry,
-  'system/task_progress': TaskProgress,
-  'system/task_notification': TaskNotification,
+  'system/task_progress': Task,
+  'system/task_notification': Task,
   assistant: Assistant,
   user: User,
   stream_event: StreamEvent,
@@ -186,11 +179,3 @@ export function readLine(line: string): ClaudeLine {
 }
 
 const isRead = (name: string): name is keyof typeof READ => Object.hasOwn(READ, name);
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}

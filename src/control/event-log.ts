@@ -1,7 +1,9 @@
+import { Subject } from 'rxjs';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { pastEvents } from './past-events.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** The source of a group's events. */
 export type EventSource = Pick<SessionGroupHandle, 'events$' | 'history'>;
@@ -31,14 +33,12 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
   let ended = false;
   /** Counts changes, so that a change during a read of the journal is not missed. */
   let changes = 0;
-  let wakers = new Set<() => void>();
+  const wakes = new Subject<void>();
   const past = pastEvents(source);
 
   const wake = (): void => {
     changes += 1;
-    const waking = wakers;
-    wakers = new Set();
-    for (const resolve of waking) resolve();
+    wakes.next();
   };
   const end = (): void => {
     ended = true;
@@ -54,21 +54,6 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
     error: end,
     complete: end,
   });
-
-  const changed = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const onAbort = (): void => {
-        wakers.delete(onChange);
-        reject(signal.reason);
-      };
-      const onChange = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      wakers.add(onChange);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
 
   return {
     reader(fromSeq: number): EventReader {
@@ -101,7 +86,7 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
             reader.nextSeq = (events.at(-1)?.seq ?? reader.nextSeq - 1) + 1;
             if (events.length > 0) return events;
             if (wasEnded) return undefined;
-            if (changes === before) await changed(signal);
+            if (changes === before) await untilAborted(wakes, signal);
           }
         },
       };

@@ -1,5 +1,6 @@
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import { eventLog } from './event-log.ts';
+import { untilAborted } from './until-aborted.ts';
 import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import type { ControlClient } from './wire/client.ts';
 
@@ -30,13 +31,3 @@ const NEVER = new AbortController().signal;
 
 /** Only `watch` streams anything before its reply. */
 const NO_STREAM = { send: () => false, notify: () => false, drained: async () => {} };
-
-/** Stops waiting when the signal aborts; the request itself is not undone. */
-export function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}

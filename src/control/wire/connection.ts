@@ -3,7 +3,7 @@ import type { ControlHandlers } from '../verbs.ts';
 import { type CheckedRequest, checkRequest } from './check-request.ts';
 import { OwnerGoneError, protocolFailure, toFailure } from './failure.ts';
 import { CONTROL_VERSION, type ControlFailure, MAX_REQUEST_BYTES, type RequestId } from './protocol.ts';
-import { requestContext } from './request-context.ts';
+import { drained } from './request-context.ts';
 import type { WireSocket } from './sockets.ts';
 
 const MAX_REQUESTS = 64;
@@ -60,7 +60,13 @@ export function serveConnection(socket: WireSocket, handlers: ControlHandlers): 
     const isOpen = (): boolean => open.get(id) === controller;
     const stream = (message: object): boolean => isOpen() && write({ id, ...message });
     try {
-      const result = await call(handlers, requestContext({ socket, signal, wait, stream }));
+      const result = await call(handlers, {
+        signal,
+        wait,
+        send: record => stream({ record }),
+        notify: notice => stream({ notice }),
+        drained: () => drained(socket, signal),
+      });
       stream({ ok: true, result });
     } catch (error) {
       stream({ ok: false, error: toFailure(error) });

@@ -1,3 +1,5 @@
+import { fromEventPattern } from 'rxjs';
+import { untilAborted } from '../until-aborted.ts';
 import type { WireSocket } from './sockets.ts';
 
 /** What a handler gets in addition to its parameters. */
@@ -14,44 +16,13 @@ export interface ControlContext {
   drained(): Promise<void>;
 }
 
-export function requestContext({
-  socket,
-  signal,
-  wait,
-  stream,
-}: {
-  readonly socket: WireSocket;
-  readonly signal: AbortSignal;
-  readonly wait: boolean;
-  /** Writes under the request's id; false if the client is behind or the request has been answered. */
-  stream(message: object): boolean;
-}): ControlContext {
-  return {
-    signal,
-    wait,
-    send: record => stream({ record }),
-    notify: notice => stream({ notice }),
-    drained: () => drained(socket, signal),
-  };
-}
-
-function drained(socket: WireSocket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    if (!socket.writableNeedDrain) return resolve();
-    const done = (): void => {
-      socket.off('drain', onDrain);
-      signal.removeEventListener('abort', onAbort);
-    };
-    const onDrain = (): void => {
-      done();
-      resolve();
-    };
-    const onAbort = (): void => {
-      done();
-      reject(signal.reason);
-    };
-    socket.once('drain', onDrain);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+/** Resolves once what was written to the socket has been read. @throws the signal's reason. */
+export async function drained(socket: WireSocket, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  if (!socket.writableNeedDrain) return;
+  const drains = fromEventPattern(
+    listener => socket.on('drain', listener),
+    listener => socket.off('drain', listener),
+  );
+  await untilAborted(drains, signal);
 }

@@ -1,4 +1,4 @@
-import { untilAborted } from '../../control/local-client.ts';
+import { untilAborted } from '../../control/until-aborted.ts';
 import { ACCEPTED, type Accepted } from '../../control/verbs.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { filter, type Observable, take } from 'rxjs';
+import { filter, map, merge, Observable } from 'rxjs';
+import { untilAborted } from '../../control/until-aborted.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 
@@ -36,10 +37,7 @@ export async function changed(
   },
 ): Promise<void> {
   const { clock, moved, signal, restMs } = options;
-  const mine = moved.pipe(
-    filter(id => id === group.id),
-    take(1),
-  );
+  const mine = moved.pipe(filter(id => id === group.id));
   for (let waited = 0; ; ) {
     const woken = await pause(LOOK_EVERY_MS, clock, mine, signal);
     waited += LOOK_EVERY_MS;
@@ -53,17 +51,9 @@ export async function changed(
 
 /** True if `wake` ended the pause early. */
 function pause(ms: number, clock: Clock, wake: Observable<unknown>, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const done = (act: () => void): void => {
-      clock.clearTimeout(timer);
-      subscription.unsubscribe();
-      signal.removeEventListener('abort', onAbort);
-      act();
-    };
-    const onAbort = (): void => done(() => reject(signal.reason));
-    const timer = clock.setTimeout(() => done(() => resolve(false)), ms);
-    const subscription = wake.subscribe(() => done(() => resolve(true)));
-    signal.addEventListener('abort', onAbort, { once: true });
+  const end = new Observable<boolean>(subscriber => {
+    const timer = clock.setTimeout(() => subscriber.next(false), ms);
+    return () => clock.clearTimeout(timer);
   });
+  return untilAborted(merge(end, wake.pipe(map(() => true))), signal);
 }

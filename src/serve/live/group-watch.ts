@@ -1,8 +1,9 @@
-import type { Observable } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import { isLiveGroup, isSettledGroup } from '../../../machines/vocabulary.ts';
 import { currentGroup } from '../../control/current-group.ts';
 import { isTransient } from '../../control/reach.ts';
 import { readSaved } from '../../control/read-saved.ts';
+import { untilAborted } from '../../control/until-aborted.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { GroupEventType } from '../../sdk/group/journal/events.ts';
@@ -55,7 +56,7 @@ export class GroupWatch {
   #revision = 0;
   #isLast = false;
   #failure: { readonly error: unknown } | undefined;
-  #wakers = new Set<() => void>();
+  readonly #changes = new Subject<void>();
 
   constructor(id: string, access: GroupAccess, clock: Clock, moved: Observable<string>) {
     this.#id = id;
@@ -65,7 +66,7 @@ export class GroupWatch {
     void this.#follow().catch(error => {
       if (this.#stopped.signal.aborted) return;
       this.#failure = { error };
-      this.#wake();
+      this.#changes.next();
     });
   }
 
@@ -87,7 +88,7 @@ export class GroupWatch {
         const update = { ...this.#standing, revision: this.#revision, full: version === 0, sessions };
         return { version: this.#delta.version, update, last: this.#isLast };
       }
-      await this.#change(signal);
+      await untilAborted(this.#changes, signal);
     }
   }
 
@@ -101,7 +102,7 @@ export class GroupWatch {
       this.#publish(progress, stored.owner);
     } catch (error) {
       this.#failure = { error };
-      this.#wake();
+      this.#changes.next();
     }
   }
 
@@ -180,27 +181,6 @@ export class GroupWatch {
     this.#delta.take(sessions);
     const status = keptStatus(rest.status, owner);
     this.#standing = { ...rest, status, ...(owner?.alive ? { owner: ownerView(owner) } : {}) };
-    this.#wake();
-  }
-
-  #wake(): void {
-    const waking = this.#wakers;
-    this.#wakers = new Set();
-    for (const wake of waking) wake();
-  }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#wakers.delete(onChange);
-        reject(signal.reason);
-      };
-      const onChange = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      this.#wakers.add(onChange);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+    this.#changes.next();
   }
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type Clock, systemClock } from '../sdk/clock.ts';
+import { isCode } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupManager } from '../sdk/group/manager.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';
@@ -135,17 +137,14 @@ function refuse(response: ServerResponse, error: SessionGroupsError): void {
   response.end(JSON.stringify(body));
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', error => {
-      const isBusy = 'code' in error && error.code === 'EADDRINUSE';
-      if (!isBusy) return reject(error);
-      const hint = 'Omit the port to use any free one.';
-      reject(new SessionGroupsError('port_busy', `port ${port} is in use`, { hint, cause: error }));
-    });
-    server.listen(port, '127.0.0.1', () => {
-      server.removeAllListeners('error');
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+async function listen(server: Server, port: number): Promise<number> {
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  } catch (cause) {
+    if (!isCode(cause, 'EADDRINUSE')) throw cause;
+    const hint = 'Omit the port to use any free one.';
+    throw new SessionGroupsError('port_busy', `port ${port} is in use`, { hint, cause });
+  }
 }

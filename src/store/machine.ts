@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isCode } from '../sdk/disk-files.ts';
 import { processStartTime } from '../sdk/process/process-identity.ts';
 
 /** What a group's lock needs from the machine that it runs on. */
@@ -23,7 +24,7 @@ export const thisMachine: Machine = {
       process.kill(pid, 0);
       return true;
     } catch (error) {
-      return error instanceof Error && 'code' in error && error.code === 'EPERM';
+      return isCode(error, 'EPERM');
     }
   },
 };

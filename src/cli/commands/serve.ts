@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deferred } from '../../sdk/process/deferred.ts';
 import type { GroupServer } from '../../serve/server.ts';
 import { resumeCommand } from '../advice.ts';
 import type { Register } from '../context.ts';
@@ -64,36 +65,25 @@ function tokenOf({ SESSION_GROUPS_TOKEN: token }: CliIo['env']): { readonly toke
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly CliSignal[];
 
-interface Signals {
+function takeSignals(io: CliIo) {
   /** Resolves when the server is to close gracefully. */
-  readonly first: Promise<void>;
+  const first = deferred<void>();
   /** Resolves with the exit code when it must end at once; rejects with an uncaught exception. */
-  readonly cut: Promise<number>;
-  release(): void;
-}
-
-function takeSignals(io: CliIo): Signals {
-  const releases: (() => void)[] = [];
+  const cut = deferred<number>();
+  cut.promise.catch(() => {}); // it may come when nothing awaits it any more
   let count = 0;
-  let close = () => {};
-  const first = new Promise<void>(resolve => {
-    close = resolve;
-  });
-  const cut = new Promise<number>((resolve, reject) => {
-    releases.push(io.onCrash(reject));
-    for (const signal of SIGNALS) {
-      const onSignal = () => {
-        count += 1;
-        if (count === 1) close();
-        else resolve(SIGNAL_EXIT[signal]);
-      };
-      releases.push(io.onSignal(signal, onSignal));
-    }
-  });
-  cut.catch(() => {}); // it may come when nothing awaits it any more
+  const onSignal = (signal: CliSignal) => {
+    count += 1;
+    if (count === 1) first.resolve();
+    else cut.resolve(SIGNAL_EXIT[signal]);
+  };
+  const releases = [
+    io.onCrash(cut.reject),
+    ...SIGNALS.map(signal => io.onSignal(signal, () => onSignal(signal))),
+  ];
   return {
-    first,
-    cut,
+    first: first.promise,
+    cut: cut.promise,
     release: () => {
       for (const release of releases) release();
     },

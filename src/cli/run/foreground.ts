@@ -1,4 +1,5 @@
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
+import { deferred } from '../../sdk/process/deferred.ts';
 import { nextStep } from '../advice.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
@@ -62,9 +63,12 @@ export async function inForeground(
   });
   // Without --json, stdout gets only the summary, which its reader may ignore.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
-  const crash = watchCrash(io);
+  // An uncaught exception must not leave agents running: it fails the run, which disposes of the group.
+  const crash = deferred<never>();
+  crash.promise.catch(() => {}); // it may come when nothing awaits it any more
+  const unwatchCrash = io.onCrash(crash.reject);
   try {
-    const ended = await Promise.race([begin(), signals.cut, crash.happened]);
+    const ended = await Promise.race([begin(), signals.cut, crash.promise]);
     view?.finish();
     if (typeof ended === 'number') {
       // The user wants to exit now: do not wait for a slow reader either.
@@ -84,19 +88,8 @@ export async function inForeground(
       DISPOSE_MS,
     );
     signals.release();
-    crash.release();
+    unwatchCrash();
   }
-}
-
-/** An uncaught exception must not leave agents running: it fails the run, which disposes of the group. */
-function watchCrash(io: CliIo): { happened: Promise<never>; release: () => void } {
-  let release: () => void = () => {};
-  const happened = new Promise<never>((_, reject) => {
-    release = io.onCrash(reject);
-  });
-  // It may come when nothing awaits it any more.
-  happened.catch(() => {});
-  return { happened, release };
 }
 
 const LAST_LINE_MS = 1_000;

@@ -1,4 +1,5 @@
 import { isBeginning } from '../../../machines/vocabulary.ts';
+import { deferred } from '../../sdk/process/deferred.ts';
 import { resumeCommand, runCommand, watchCommand } from '../advice.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
@@ -37,10 +38,7 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
   let requests = 0;
   let begun = elsewhere;
   let code: number | undefined;
-  let finish: (code: number) => void = () => {};
-  const cut = new Promise<number>(resolve => {
-    finish = resolve;
-  });
+  const { promise: cut, resolve: finish } = deferred<number>();
   const subscription = group.events$.subscribe({
     next: event => {
       begun ||= isBeginning(event.type);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../sdk/clock.ts';
+import { isCode } from '../../sdk/disk-files.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { ControlHandlers } from '../verbs.ts';
 import { checkSocketPath } from './address.ts';
@@ -87,7 +88,7 @@ async function listen(
   try {
     return await sockets.listen(address, accept);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    if (!isCode(error, 'EADDRINUSE')) throw error;
     if (!sockets.isSocket(address) || (await answers(sockets, address))) {
       throw new SessionGroupsError('address_in_use', `${address} is in use`, { cause: error });
     }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -28,34 +29,23 @@ export interface WireSocket
 }
 
 export const systemSockets: Sockets = {
-  connect: (address, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const socket = createConnection(address);
-      const settle = (act: () => void): void => {
-        signal?.removeEventListener('abort', onAbort);
-        socket.off('error', onError);
-        act();
-      };
-      const onAbort = (): void => {
-        socket.destroy();
-        settle(() => reject(signal?.reason));
-      };
-      const onError = (error: Error): void => settle(() => reject(error));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      socket.once('error', onError);
-      socket.once('connect', () => settle(() => resolve(socket)));
-    }),
+  async connect(address, signal) {
+    signal?.throwIfAborted();
+    const socket = createConnection(address);
+    try {
+      await once(socket, 'connect', signal && { signal });
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      signal?.throwIfAborted();
+      throw error;
+    }
+  },
   async listen(address, accept) {
     const server = createServer(accept);
     server.unref();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(address, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    server.listen(address);
+    await once(server, 'listening');
     server.on('error', () => {}); // a connection that could not be accepted
     chmodSync(address, 0o600);
     return { close: () => new Promise(resolve => void server.close(() => resolve())) };

@@ -2,11 +2,8 @@ import { entryOf, type ProcessEntry, readProcessTable } from './process-table.ts
 
 /** Live processes whose marker satisfies the predicate. Throws when the process table cannot be read. */
 export function findMarked(predicate: (marker: string) => boolean): number[] {
-  return readProcessTable()
-    .filter(entry => {
-      const marker = entry.zombie || entry.pid === process.pid ? undefined : entry.marker();
-      return marker !== undefined && predicate(marker);
-    })
+  return liveEntries()
+    .filter(hasMarker(predicate))
     .map(entry => entry.pid);
 }
 
@@ -23,41 +20,34 @@ export interface ProcessTree {
 /** Call it before the root is reaped, ideally right after the spawn. */
 export function processTree(rootPid: number, marker: string): ProcessTree {
   const rootStart = startOf(rootPid);
-  const seen = new Map<number, number>();
-
-  /** Once the root has exited, its pid, and with it the number of the group, can be reused. */
-  const isRootReused = (table: readonly ProcessEntry[]): boolean =>
-    rootStart > 0 && table.some(entry => entry.pid === rootPid && entry.startTicks !== rootStart);
-
-  const members = (): ProcessEntry[] => {
-    const table = readProcessTable().filter(entry => !entry.zombie && entry.pid !== process.pid);
-    const reused = isRootReused(table);
-    const found = new Map<number, ProcessEntry>();
-    for (const entry of table) {
+  return treeOf(table => {
+    // Once the root has exited, its pid, and with it the number of the group, can be reused.
+    const reused =
+      rootStart > 0 && table.some(entry => entry.pid === rootPid && entry.startTicks !== rootStart);
+    return entry =>
       // A process older than the root can't descend from it, so its environment need not be read.
-      if (entry.startTicks < rootStart) continue;
-      const inGroup = !reused && (entry.group === rootPid || entry.session === rootPid);
-      const known = seen.get(entry.pid) === entry.startTicks && entry.startTicks > 0;
-      if (inGroup || known || entry.marker() === marker) found.set(entry.pid, entry);
-    }
-    addChildren(found, table);
-    for (const entry of found.values()) seen.set(entry.pid, entry.startTicks);
-    return [...found.values()];
-  };
-  return { members };
+      entry.startTicks >= rootStart &&
+      ((!reused && (entry.group === rootPid || entry.session === rootPid)) || entry.marker() === marker);
+  });
 }
 
 /** All processes whose marker satisfies the predicate, and their descendants; once seen, a process is remembered. */
-export function markedTree(predicate: (marker: string) => boolean): ProcessTree {
+export const markedTree = (predicate: (marker: string) => boolean): ProcessTree =>
+  treeOf(() => hasMarker(predicate));
+
+type Test = (entry: ProcessEntry) => boolean;
+
+/** @param rootsIn which processes of a table are members by themselves. */
+function treeOf(rootsIn: (table: readonly ProcessEntry[]) => Test): ProcessTree {
   const seen = new Map<number, number>();
   return {
     members() {
-      const table = readProcessTable().filter(entry => !entry.zombie && entry.pid !== process.pid);
+      const table = liveEntries();
+      const isRoot = rootsIn(table);
       const found = new Map<number, ProcessEntry>();
       for (const entry of table) {
         const known = seen.get(entry.pid) === entry.startTicks && entry.startTicks > 0;
-        const marker = known ? undefined : entry.marker();
-        if (known || (marker !== undefined && predicate(marker))) found.set(entry.pid, entry);
+        if (known || isRoot(entry)) found.set(entry.pid, entry);
       }
       addChildren(found, table);
       for (const entry of found.values()) seen.set(entry.pid, entry.startTicks);
@@ -65,6 +55,17 @@ export function markedTree(predicate: (marker: string) => boolean): ProcessTree 
     },
   };
 }
+
+/** Without this process. */
+const liveEntries = (): ProcessEntry[] =>
+  readProcessTable().filter(entry => !entry.zombie && entry.pid !== process.pid);
+
+const hasMarker =
+  (predicate: (marker: string) => boolean): Test =>
+  entry => {
+    const marker = entry.marker();
+    return marker !== undefined && predicate(marker);
+  };
 
 /** 0 when it can't be read; the environment of every process is read then. */
 function startOf(pid: number): number {

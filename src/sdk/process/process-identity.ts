@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isCode } from '../disk-files.ts';
 import { parseStat } from './process-table.ts';
 
 /**
@@ -13,17 +14,12 @@ export function processStartTime(pid: number): string | undefined {
   return process.platform === 'linux' ? startOnLinux(pid) : startFromPs(pid);
 }
 
-/** Whether the pid still belongs to the process that was recorded with this start time. */
-export function isSameProcess(pid: number, startTime: string): boolean {
-  return processStartTime(pid) === startTime;
-}
-
 function startOnLinux(pid: number): string | undefined {
   try {
     const entry = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     return entry && !entry.zombie ? `${bootId()}:${entry.startTicks}` : undefined;
   } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return undefined;
+    if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return undefined;
     throw error;
   }
 }
@@ -58,8 +54,4 @@ function startFromPs(pid: number): string | undefined {
     if (error instanceof Error && 'status' in error && error.status === 1) return undefined;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

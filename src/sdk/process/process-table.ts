@@ -1,6 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { MARKER_VARIABLE } from './marker.ts';
+
+/**
+ * Every process of an attempt inherits this variable, even if it leaves the process group, so that cleanup can tell
+ * which attempt it belongs to. The value is unique per attempt (attempt-marker.ts).
+ */
+export const MARKER_VARIABLE = 'SESSION_GROUPS_MARKER';
 
 /** One process of this machine at the time of reading. */
 export interface ProcessEntry {

@@ -4,12 +4,12 @@ import { collectOutput } from './collect-output.ts';
 import { deferred } from './deferred.ts';
 import { processTree } from './descendants.ts';
 import { endTree, membersOf, signal, type TreeEnding } from './end-tree.ts';
-import { MARKER_VARIABLE } from './marker.ts';
+import { MARKER_VARIABLE } from './process-table.ts';
 import { watchByReaper } from './reaper.ts';
 
 export { markerOf } from './attempt-marker.ts';
 export { findMarked } from './descendants.ts';
-export { MARKER_VARIABLE } from './marker.ts';
+export { MARKER_VARIABLE } from './process-table.ts';
 
 export interface SpawnSpec {
   readonly command: string;

@@ -1,6 +1,6 @@
 // @module-tag processes
 import { expect, test } from 'vitest';
-import { isSameProcess, processStartTime } from '../../../src/sdk/process/process-identity.ts';
+import { processStartTime } from '../../../src/sdk/process/process-identity.ts';
 import { run } from './process-fixture.ts';
 
 test('a process keeps its start time, and another one has a different one', async () => {
@@ -11,11 +11,11 @@ test('a process keeps its start time, and another one has a different one', asyn
   expect(start).not.toBe('');
   expect(processStartTime(pid)).toBe(start);
   expect(processStartTime(process.pid)).not.toBe(start);
-  expect(isSameProcess(pid, start)).toBe(true);
+  expect(processStartTime(pid)).toBe(start);
   child.kill();
   await child.exited;
   expect(processStartTime(pid)).toBeUndefined();
-  expect(isSameProcess(pid, start)).toBe(false);
+  expect(processStartTime(pid)).not.toBe(start);
 });
 
 test('an invalid pid has no start time', () => {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { counted } from '../../format.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { shownPath, visible } from './visible.ts';
 
@@ -46,12 +47,9 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: R
 /** `1 error`, `2 errors, 1 warning`, `no problems`. */
 export function countLine(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error').length;
-  const parts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')];
-  return parts.filter(part => part !== '').join(', ') || 'no problems';
-}
-
-function counted(count: number, noun: string): string {
-  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const counts = { error: errors, warning: diagnostics.length - errors };
+  const parts = Object.entries(counts).flatMap(([noun, count]) => (count > 0 ? [counted(count, noun)] : []));
+  return parts.join(', ') || 'no problems';
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,5 @@
-import type { Diagnostic } from '../document/diagnostics.ts';
-import { type Finding, locate } from '../document/finding.ts';
-import { type EdgeView, isMap, type SessionView, sessionViews } from '../document/session-view.ts';
+import type { Finding } from '../document/finding.ts';
+import { type EdgeView, isMap, type SessionView } from '../document/session-view.ts';
 import { placeOf } from '../document/source-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { LATER_RESULT, promptScope, RESERVED_NAMES } from '../prompts/prompt-scope.ts';
@@ -8,14 +7,8 @@ import type { TemplateProblem } from '../prompts/template-error.ts';
 import { LATER, type Tag, writtenPath } from '../prompts/template-scope.ts';
 import type { NamedTemplates } from '../prompts/template-uses.ts';
 import { resolveTags } from '../prompts/templates.ts';
-import type { SessionGroupDefinition } from '../types.ts';
 import { type Ancestry, createAncestry } from './ancestry.ts';
 import { type PromptFiles, type SessionText, sessionTexts } from './prompt-texts.ts';
-
-/** Compiles every template of a definition and tries it with placeholders for results. Nothing is started. */
-export function checkPrompts(definition: SessionGroupDefinition): Diagnostic[] {
-  return promptFindings(definition, sessionViews(definition)).map(finding => locate(finding));
-}
 
 /** Problems with the tags of prompts and inputs, and with those of templates for each session that uses them. */
 export function promptFindings(

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NO_FILES } from '../../../../src/sdk/group/document/group-files.ts';
-import { checkPrompts } from '../../../../src/sdk/group/findings/prompt-findings.ts';
+import { sessionViews } from '../../../../src/sdk/group/document/session-view.ts';
+import { promptFindings } from '../../../../src/sdk/group/findings/prompt-findings.ts';
 import type { UpstreamResult } from '../../../../src/sdk/group/prompts/prompt-scope.ts';
 import { renderPrompt } from '../../../../src/sdk/group/prompts/render-prompt.ts';
 import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
@@ -78,14 +79,15 @@ describe('a prompt', () => {
 });
 
 describe('before anything starts', () => {
-  const check = (...sessions: readonly object[]) =>
-    checkPrompts(
-      SessionGroupDefinition.parse({
-        version: 1,
-        name: 'x',
-        sessions: sessions.map(more => ({ projectPath: '.', ...more })),
-      }),
-    ).map(({ severity, code, path }) => [severity, code, path]);
+  const check = (...sessions: readonly object[]) => {
+    const definition = SessionGroupDefinition.parse({
+      version: 1,
+      name: 'x',
+      sessions: sessions.map(more => ({ projectPath: '.', ...more })),
+    });
+    const findings = promptFindings(definition, sessionViews(definition));
+    return findings.map(({ severity = 'error', code, path }) => [severity, code, path]);
+  };
   const A = { id: 'a', prompt: 'x' };
   const B = { id: 'b', prompt: 'x', dependsOn: ['a'] };
 

@@ -11,7 +11,7 @@ export {
   openSessionGroup,
 } from './sdk/group/api/create.ts';
 export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/api/handle.ts';
-export type { ListedMeta, ListFilter } from './sdk/group/api/list-groups.ts';
+export type { ListFilter } from './sdk/group/api/list-groups.ts';
 export { type GroupPlan, planGroup } from './sdk/group/api/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
 export { ConfigGenerator, type GeneratedConfig } from './sdk/group/config-generator.ts';
@@ -41,7 +41,7 @@ export type {
 export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
 export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
-export type { KeptStatus } from './sdk/group/standing/kept-status.ts';
+export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts';
 export { createMemoryStore } from './sdk/group/store/memory-store.ts';
 export type { GroupMeta, GroupOwner, GroupStore, StoredGroup } from './sdk/group/store/store.ts';
 export {

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerGroup } from './commands/group.ts';
 import { registerInit } from './commands/init.ts';
@@ -15,7 +17,6 @@ import { DEBUG_OPTION } from './options.ts';
 import type { CliServices } from './services.ts';
 import { lookOf } from './terminal.ts';
 import { jsonLine } from './text.ts';
-import { VERSION } from './version.ts';
 
 /**
  * Runs the command line; resolves with the exit code once all output is flushed. Never throws, and uses the process
@@ -94,6 +95,10 @@ function programFor(context: CliContext): Command {
 /** The commands that only group others are left out. */
 const leavesOf = (command: Command): readonly Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+
+/** Imported by the package's name, which works from the sources and from the build. */
+const manifest: unknown = createRequire(import.meta.url)('session-groups/package.json');
+const VERSION = z.object({ version: z.string() }).parse(manifest).version;
 
 const EXAMPLES = `
 Examples:

@@ -10,29 +10,18 @@ type Watcher = Pick<ControlContext, 'signal' | 'send' | 'notify' | 'drained'>;
  *
  * FEED-1 a watcher that does not read needs no memory but its position.
  */
-export async function feedWatcher(reader: EventReader, watcher: Watcher): Promise<{ nextSeq: number }> {
-  let lags = 0;
-  for (;;) {
-    const sent = await sendNext(reader, watcher, lags);
-    if (sent === 'over') return { nextSeq: reader.nextSeq };
-    lags = reader.lags;
-    if (sent === 'full') await watcher.drained();
-  }
-}
-
-/** Sends the next events until the watcher's buffer is full; unsent events are read again later. */
-async function sendNext(
+export async function feedWatcher(
   reader: EventReader,
-  { signal, send, notify }: Watcher,
-  lags: number,
-): Promise<'over' | 'full' | 'sent'> {
-  const events = await reader.next(signal);
-  if (events === undefined) return 'over';
-  if (reader.lags > lags) notify('lagged');
-  for (const event of events) {
-    if (send(event)) continue;
-    reader.nextSeq = event.seq + 1;
-    return 'full';
+  { signal, send, notify, drained }: Watcher,
+): Promise<{ nextSeq: number }> {
+  for (let lags = 0; ; ) {
+    const events = await reader.next(signal);
+    if (events === undefined) return { nextSeq: reader.nextSeq };
+    if (reader.lags > lags) notify('lagged');
+    lags = reader.lags;
+    const last = events.find(event => !send(event)); // sent, but the watcher's buffer is full now
+    if (last === undefined) continue;
+    reader.nextSeq = last.seq + 1; // those after it are read again later
+    await drained();
   }
-  return 'sent';
 }

@@ -1,23 +1,24 @@
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
+import type { StoredResult } from '../sdk/group/journal/stored-result.ts';
 import type {
   GroupProgress,
   GroupResult,
   SessionProgress,
   WaitReason,
 } from '../sdk/group/progress/progress.ts';
-import type { KeptStatus } from '../sdk/group/standing/kept-status.ts';
-import type { GroupMeta, GroupOwner } from '../sdk/group/store/store.ts';
+import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
+import type { TranscriptWords } from '../words/transcript.ts';
 
 /**
  * The responses of the HTTP API (design-docs/http-api.md). Types only: the page imports them without the engine, so
  * nothing here may import a Node module.
  */
 
-export type { GroupEvent, GroupProgress, GroupResult, KeptStatus, SessionProgress, WaitReason };
+export type { GroupEvent, GroupProgress, GroupResult, KeptStatus, ListedMeta, SessionProgress, WaitReason };
 
 /** The body of every response with status 400 or above. */
 export interface ApiError {
@@ -30,13 +31,6 @@ export interface ApiError {
     readonly diagnostics?: readonly Diagnostic[];
   };
 }
-
-/** A group in a list, with its current status. */
-export type ListedMeta = Omit<GroupMeta, 'status'> & {
-  readonly status: KeptStatus;
-  /** The process that runs it; absent if it is not running. */
-  readonly owner?: GroupOwner;
-};
 
 /** `GET /groups`: newest first. */
 export interface GroupList {
@@ -192,20 +186,7 @@ export interface SessionDefinitionView {
 }
 
 /** What a session produced; everything is absent until the session is completed. */
-export interface SessionLeftView {
-  /** The agent's last message; if it is long, its beginning with a note. */
-  readonly result?: string;
-  /** Absolute path of a file with the whole of a long result. */
-  readonly resultFile?: string;
-  /** The structured output as JSON data; absent if there is none or it is in a file. */
-  readonly output?: unknown;
-  /** Absolute path of a file with an output that is too long for the journal. */
-  readonly outputFile?: string;
-  /** Changed files according to git, relative to the project, at most 1,000; absent if unknown. */
-  readonly changedFiles?: readonly string[];
-  /** Number of further changed files, whose names were not recorded. */
-  readonly moreChangedFiles?: number;
-}
+export type SessionLeftView = Partial<StoredResult>;
 
 /** `GET /groups/:id/sessions/:sid/transcript`: what it said and did, oldest first. */
 export interface Transcript {
@@ -214,12 +195,8 @@ export interface Transcript {
   readonly truncated: boolean;
 }
 
-/** One line of a readable transcript. */
-export interface TranscriptLine {
-  /** `assistant` and `user` are messages, `tool` is a finished call, `notice` is everything else. */
-  readonly kind: 'assistant' | 'user' | 'tool' | 'notice';
-  /** Without control characters; may have several lines. */
-  readonly text: string;
+/** One line of a readable transcript, without control characters; may have several lines. */
+export interface TranscriptLine extends TranscriptWords {
   /** ISO 8601, UTC. */
   readonly time: string;
 }

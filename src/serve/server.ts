@@ -16,7 +16,7 @@ import { app } from './http/app.ts';
 import { guard } from './http/guard.ts';
 import { SECURITY_HEADERS } from './http/headers.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './http/limits.ts';
-import { pageFolder } from './http/page-folder.ts';
+import { pageFolder } from './http/page-routes.ts';
 import { groupAccess } from './live/access.ts';
 import { Residents } from './live/residents.ts';
 import { Watches } from './live/watches.ts';

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import type { Disk } from '../sdk/disk.ts';
 import { isCode, readIfThere, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import { GroupOwnedError } from '../sdk/group/store/store.ts';
+import { GroupOwnedError, type GroupOwner } from '../sdk/group/store/store.ts';
 import { parseJson } from '../sdk/json.ts';
-import { ForeignOwnerError } from './foreign-owner-error.ts';
 import type { Machine } from './machine.ts';
 import { isElsewhere, mayLive, OwnerRecord, ownRecord, publicOwner } from './owner-record.ts';
 
@@ -177,4 +176,14 @@ function readRecord(disk: Disk, path: string): OwnerRecord | undefined {
 function owned(machine: Machine, groupId: string, owner: OwnerRecord, lock: string): GroupOwnedError {
   if (isElsewhere(machine, owner)) return new ForeignOwnerError(groupId, publicOwner(machine, owner), lock);
   return new GroupOwnedError(groupId, publicOwner(machine, owner));
+}
+
+/** The owner runs on another host, so this one cannot tell whether it is alive. */
+class ForeignOwnerError extends GroupOwnedError {
+  override readonly hint: string;
+
+  constructor(id: string, owner: GroupOwner, lock: string) {
+    super(id, owner);
+    this.hint = `Manage it on ${owner.host}. If you are sure that process has ended, remove its lock: rm '${lock}'`;
+  }
 }

@@ -1,8 +1,9 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 
-/** An entry of a session's transcript: a message, a tool call, or a notice about the session. */
+/** An entry of a session's transcript. */
 export interface TranscriptWords {
+  /** `assistant` and `user` are messages, `tool` is a finished call, `notice` is everything else. */
   readonly kind: 'assistant' | 'user' | 'tool' | 'notice';
   /** Raw: not sanitized for a terminal. */
   readonly text: string;

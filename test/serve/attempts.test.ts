@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
-import { attemptSpans } from '../../src/serve/api/attempts.ts';
+import { attemptSpans } from '../../src/serve/api/group-detail.ts';
 
 const at = (second: number): string => `2026-01-02T03:04:${String(second).padStart(2, '0')}.000Z`;
 let seq = 0;

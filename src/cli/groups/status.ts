@@ -1,7 +1,7 @@
 import { GROUP_STATUSES, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { KeptStatus, SavedResult } from '../../sdk/group/standing/kept-status.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
-import type { GroupMeta, GroupOwner } from '../../sdk/group/store/store.ts';
+import type { GroupMeta } from '../../sdk/group/store/store.ts';
 
 /** Includes `interrupted`: live by its journal, but without a live owner (design-docs/spec-session-groups.md §4). */
 export type ShownStatus = KeptStatus;
@@ -24,9 +24,3 @@ const refusesLogin = (code: string | undefined): boolean =>
 
 /** Its meta cannot be read: its status means nothing. */
 export const isDamaged = ({ reason }: Pick<GroupMeta, 'reason'>): boolean => reason === META_DAMAGED;
-
-export interface ListedGroup extends Omit<GroupMeta, 'status'> {
-  readonly status: ShownStatus;
-  /** Absent if no process owns it. */
-  readonly owner?: GroupOwner;
-}

@@ -1,11 +1,12 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
-import { isDamaged, type ListedGroup } from '../groups/status.ts';
+import type { ListedMeta } from '../../sdk/group/standing/kept-status.ts';
+import { isDamaged } from '../groups/status.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 
 /** One line per group: status, id, completed sessions, cost, age and name. */
-export function renderList(groups: readonly ListedGroup[], look: Look & { readonly now: number }): string {
+export function renderList(groups: readonly ListedMeta[], look: Look & { readonly now: number }): string {
   const paint = painter(look.color);
   const id = Math.max(...groups.map(group => group.id.length));
   const lines = groups.map(group => {
@@ -28,7 +29,7 @@ const DAMAGED = { ...groupMark('interrupted'), word: 'damaged' };
 
 const WORD = 'interrupted'.length;
 
-function ageOf({ createdAt }: ListedGroup, now: number): string {
+function ageOf({ createdAt }: ListedMeta, now: number): string {
   const ms = Math.max(0, now - Date.parse(createdAt));
   const days = Math.floor(ms / 86_400_000);
   return days > 1 ? `${days} days` : formatElapsed(ms);

@@ -1,5 +1,5 @@
 import { counted } from '../../sdk/format.ts';
-import type { StoredResult } from '../../sdk/group/journal/session-result.ts';
+import type { StoredResult } from '../../sdk/group/journal/stored-result.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 
 const MAX_FILES = 20;

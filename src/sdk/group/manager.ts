@@ -6,7 +6,7 @@ import { endOrphans } from '../process/orphans.ts';
 import { archiveGroup } from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
-import { type ListedMeta, type ListFilter, listGroups } from './api/list-groups.ts';
+import { type ListFilter, listGroups } from './api/list-groups.ts';
 import type { OpenOptions } from './api/take-over.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
 } from './definition/next-definition.ts';
 import type { GroupProgress } from './progress/progress.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
-import { type KeptStatus, keptStatus } from './standing/kept-status.ts';
+import { type KeptStatus, keptStatus, type ListedMeta } from './standing/kept-status.ts';
 import { foldOf } from './standing/saved-group.ts';
 import { viewGroup } from './standing/view.ts';
 import { findGroup } from './store/find-group.ts';

@@ -3,10 +3,10 @@ import { type CurrentGroup, currentGroup } from '../../control/current-group.ts'
 import { readSaved } from '../../control/read-saved.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { given } from '../../sdk/given.ts';
-import { isEvent } from '../../sdk/group/journal/records.ts';
+import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
+import { type AttemptSpan, Attempts } from '../../words/attempts.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
 import { ownerView } from '../live/access.ts';
-import { attemptSpans } from './attempts.ts';
 import type { ApiWorld } from './world.ts';
 
 /** Everything that the page shows about a group, except transcripts. */
@@ -40,4 +40,16 @@ export function approvalsOf({ stored, progress }: Pick<CurrentGroup, 'stored' | 
     const { requestId, tool, input = {} } = request;
     return [{ sessionId: session.id, requestId, tool, input }];
   });
+}
+
+/**
+ * The attempts of a group, from its journal, in the order in which they started.
+ *
+ * @param isLive false: attempts that the journal leaves open ended when the engine died.
+ */
+export function attemptSpans(records: readonly JournalRecord[], isLive: boolean): readonly AttemptSpan[] {
+  const attempts = new Attempts();
+  for (const record of records) if (isEvent(record)) attempts.apply(record);
+  if (!isLive) attempts.lose();
+  return attempts.spans;
 }

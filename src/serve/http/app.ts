@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { isToken } from '../../sdk/loopback.ts';
 import type { ApiWorld } from '../api/world.ts';
 import type { StreamWorld } from '../live/event-stream.ts';
 import { errorAnswer, HttpError } from './api-error.ts';
@@ -7,7 +8,6 @@ import { SECURITY_HEADERS } from './headers.ts';
 import type { ServerLimits } from './limits.ts';
 import { notFound, pageRoutes } from './page-routes.ts';
 import { streamRoute } from './stream-route.ts';
-import { hasToken } from './token.ts';
 
 /** Versioned, so that another version can be served alongside. */
 const API = '/api/v1';
@@ -29,7 +29,8 @@ export function app({ world, token, limits, pageFolder }: AppOptions): Hono {
     }
   });
   app.use('/api/*', async (c, next) => {
-    if (!hasToken(c.req.header('authorization'), token)) {
+    const given = /^Bearer +([^\s]+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    if (!isToken(given, token)) {
       throw new HttpError(401, 'unauthorized', 'the API requires a token: Authorization: Bearer TOKEN');
     }
     await next();

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type Context, Hono } from 'hono';
 import { HttpError } from './api-error.ts';
 import { staticFiles } from './static-files.ts';
@@ -20,3 +21,9 @@ export function pageRoutes(folder: string): Hono {
 
 export const notFound = (c: Context): HttpError =>
   new HttpError(404, 'not_found', `not found: ${c.req.path.slice(0, 200)}`);
+
+/** The folder of the built page: next to this file in the package, in dist/ when running from the sources. */
+export function pageFolder(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(isSource ? '../../../dist/src/serve/page' : '../page', import.meta.url));
+}

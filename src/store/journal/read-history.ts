@@ -1,7 +1,8 @@
+import { crc32 } from 'node:zlib';
+import type { DiskFile } from '../../sdk/disk.ts';
 import { ifThere, readFrom } from '../../sdk/disk-files.ts';
 import { type GroupFold, newGroupFold } from '../../sdk/group/journal/fold.ts';
 import type { JournalPlace } from './journal-place.ts';
-import { prefixDigest } from './prefix-digest.ts';
 import { type JournalPosition, parseJournal, type ReadJournal } from './read-journal.ts';
 import type { ReadSnapshot } from './snapshot-file.ts';
 
@@ -39,4 +40,19 @@ export function readHistory(place: JournalPlace, snapshot: ReadSnapshot | undefi
 function whole(bytes: Buffer, { path, format }: JournalPlace): ReadHistory {
   const read = parseJournal(bytes, path, format.version);
   return { ...read, fold: newGroupFold(read.version), snapshotBytes: 0 };
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Checksum of the first `bytes` of a file, in bounded memory; undefined if the file is shorter. */
+function prefixDigest(file: DiskFile, bytes: number): number | undefined {
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytes));
+  let digest = 0;
+  for (let at = 0; at < bytes; ) {
+    const count = file.read(chunk.subarray(0, bytes - at), at);
+    if (count === 0) return undefined;
+    digest = crc32(chunk.subarray(0, count), digest);
+    at += count;
+  }
+  return digest;
 }

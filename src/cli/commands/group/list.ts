@@ -3,10 +3,11 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { worksIn } from '../../../sdk/group/api/list-groups.ts';
+import type { ListedMeta } from '../../../sdk/group/standing/kept-status.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
-import { isDamaged, type ListedGroup, SHOWN_STATUSES } from '../../groups/status.ts';
+import { isDamaged, SHOWN_STATUSES } from '../../groups/status.ts';
 import { collected, moment, wholeNumber } from '../../options.ts';
 import { renderList } from '../../show/list-text.ts';
 import { lookOf } from '../../terminal.ts';
@@ -44,7 +45,7 @@ export const registerGroupList: Register = (program, context) => {
       const options = ListOptions.parse(given);
       const store = await services.openStore(io.env);
       const folder = options.project === undefined ? undefined : resolve(io.cwd, options.project);
-      const found: ListedGroup[] = [];
+      const found: ListedMeta[] = [];
       const metas = await store.list({ archived: options.archived });
       for (const meta of metas) {
         // One more than the limit, to know whether there are more.
@@ -63,7 +64,7 @@ export const registerGroupList: Register = (program, context) => {
 };
 
 /** The current state: the meta of a live or interrupted group may be some seconds old. */
-async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
+async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedMeta> {
   const damaged = isDamaged(meta);
   if (!isLiveGroup(meta.status) && !damaged) return meta;
   try {
@@ -90,7 +91,7 @@ function statuses(text: string, before: readonly string[] | undefined): readonly
   return all;
 }
 
-function fits(group: ListedGroup, { status, since }: ListOptions): boolean {
+function fits(group: ListedMeta, { status, since }: ListOptions): boolean {
   if (since !== undefined && Date.parse(group.createdAt) < since) return false;
   return status === undefined || status.includes(group.status);
 }

@@ -1,7 +1,7 @@
 import { resolve, sep } from 'node:path';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
-import { type KeptStatus, keptStatus } from '../standing/kept-status.ts';
-import type { GroupMeta, GroupOwner, GroupStore } from '../store/store.ts';
+import { type KeptStatus, keptStatus, type ListedMeta } from '../standing/kept-status.ts';
+import type { GroupMeta, GroupStore } from '../store/store.ts';
 
 /** Which groups to list: those that match all of these. */
 export interface ListFilter {
@@ -14,13 +14,6 @@ export interface ListFilter {
   readonly project?: string;
   /** Include archived groups. Default: false. */
   readonly archived?: boolean;
-}
-
-/** A listed group, with its current status. */
-export interface ListedMeta extends Omit<GroupMeta, 'status'> {
-  readonly status: KeptStatus;
-  /** The process that runs it; absent if it isn't running. */
-  readonly owner?: GroupOwner;
 }
 
 /** Newest first. Reads the journals only of groups that are live or were live when their owner died. */

@@ -2,7 +2,8 @@ import type { Baseline } from '../../project/working-tree.ts';
 import type { Agent, AttemptEnd } from '../../session/agent.ts';
 import { compileOutputSchema, type OutputCheck, type OutputSchema } from '../config/output-schema.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { type StoredResult, storeResult } from '../journal/session-result.ts';
+import { storeResult } from '../journal/session-result.ts';
+import type { StoredResult } from '../journal/stored-result.ts';
 import { type ChangesHost, SessionChanges } from './session-changes.ts';
 
 export interface CompletionHost extends ChangesHost {

@@ -3,7 +3,8 @@ import type { Baseline } from '../../project/working-tree.ts';
 import { NO_TOKENS } from '../../session/usage.ts';
 import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
 import type { JournalRecord } from './records.ts';
-import { resultIn, type StoredResult } from './session-result.ts';
+import { resultIn } from './session-result.ts';
+import type { StoredResult } from './stored-result.ts';
 
 /** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated. */
 export interface SessionFold {

@@ -8,20 +8,7 @@ import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';
 import type { SessionStatus } from '../types.ts';
 import type { GroupEventBody } from './events.ts';
 import type { JournalRecord } from './records.ts';
-
-/** A session's result, for its dependents. */
-export interface StoredResult {
-  /** The text, or its beginning and a note if the whole is in a file. */
-  readonly result: string;
-  /** Plain JSON data, complete. @throws SessionGroupsError `result_lost` if its file can't be read. */
-  readonly output: unknown;
-  /** Absolute paths; absent if `result` and `output` are stored inline. */
-  readonly resultFile?: string;
-  readonly outputFile?: string;
-  readonly changedFiles?: readonly string[];
-  /** The number of changed files not listed. */
-  readonly moreChangedFiles?: number;
-}
+import type { StoredResult } from './stored-result.ts';
 
 type KeptFields = Pick<
   Extract<GroupEventBody, { readonly type: 'session_completed' }>,

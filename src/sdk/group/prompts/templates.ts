@@ -15,8 +15,6 @@ import { resolve, type Scope, type Tag, type Use } from './template-scope.ts';
  */
 export interface Template {
   readonly name: string;
-  /** The roots that its tags use, each once: `feature`, `group`, `sessions`. */
-  readonly variables: readonly string[];
   readonly tags: readonly Tag[];
   /** Inserts the values of `tags` into the text. */
   readonly fill: (values: readonly string[]) => string;
@@ -37,7 +35,7 @@ export function compileTemplate(text: string, { name }: { readonly name: string 
 /** The same for a text that is already parsed. */
 export function compileParsed({ tags, pieces, problems }: ParsedTemplate, name: string): Template {
   throwIfAny(name, problems);
-  return { name, tags, variables: rootsOf(tags), fill: compile(pieces) };
+  return { name, tags, fill: compile(pieces) };
 }
 
 /** Parses the text from the offset `start` on; places are those in the whole text. Never throws. */
@@ -66,12 +64,7 @@ export function parseTemplate(text: string, start = 0): ParsedTemplate {
   return { tags, pieces, problems };
 }
 
-/** Replaces every tag with its value. Throws a TemplateError that lists every tag without one. */
-export function render(template: Template, scope: Scope): string {
-  return renderTracked(template, scope).text;
-}
-
-/** Like `render`, also returning the paths that were used. */
+/** Replaces every tag with its value; returns the used paths too. Throws a TemplateError that lists every tag without a value. */
 export function renderTracked(template: Template, scope: Scope): { text: string; used: readonly Use[] } {
   const resolved = resolveTags(template.tags, scope);
   throwIfAny(template.name, resolved.problems);

@@ -1,7 +1,7 @@
 import { given } from '../../given.ts';
 import { toUsd } from '../cost/ledger.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import type { StoredResult } from '../journal/session-result.ts';
+import type { StoredResult } from '../journal/stored-result.ts';
 import type { GroupResult, SessionResult } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 

@@ -7,7 +7,7 @@ import {
   validTemplate,
 } from '../../../../src/sdk/group/prompts/template-file.ts';
 import { shippedTemplates } from '../../../../src/sdk/group/prompts/template-lookup.ts';
-import { compileParsed, render } from '../../../../src/sdk/group/prompts/templates.ts';
+import { compileParsed, renderTracked } from '../../../../src/sdk/group/prompts/templates.ts';
 
 const read = (text: string, name = 'team/x') => readTemplate(text, { name, file: 'x.md' });
 /** `severity code line:column suggestion`. */
@@ -15,7 +15,8 @@ const told = (text: string, name?: string) =>
   read(text, name).problems.map(({ severity, code, line, column, suggestion }) =>
     [severity, code, `${line}:${column}`, suggestion ?? ''].join(' ').trim(),
   );
-const body = (text: string) => render(compileParsed(read(text).template?.body ?? fail(), 'x'), NOTHING);
+const body = (text: string) =>
+  renderTracked(compileParsed(read(text).template?.body ?? fail(), 'x'), NOTHING).text;
 const NOTHING = { values: {}, closed: new Set<object>() };
 const fail = (): never => {
   throw new Error('the front matter cannot be read');

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TemplateError } from '../../../../src/sdk/group/prompts/template-error.ts';
-import { compileTemplate, render } from '../../../../src/sdk/group/prompts/templates.ts';
+import { compileTemplate, renderTracked, rootsOf } from '../../../../src/sdk/group/prompts/templates.ts';
 import { runs } from '../../../support/runs.ts';
 
 const rendered = (
   text: string,
   values: Readonly<Record<string, unknown>> = {},
   closed: readonly object[] = [],
-) => render(compileTemplate(text, { name: 'test' }), { values, closed: new Set(closed) });
+) => renderTracked(compileTemplate(text, { name: 'test' }), { values, closed: new Set(closed) }).text;
 
 function problemsOf(work: () => unknown) {
   try {
@@ -217,8 +217,8 @@ describe('an invalid template', () => {
 });
 
 test('a template knows which names it uses', () => {
-  const { variables } = compileTemplate("{{ a.b }} {{ a.c ?? d }} {{ 'e' }} {{ sessions['x'].result }}", {
+  const { tags } = compileTemplate("{{ a.b }} {{ a.c ?? d }} {{ 'e' }} {{ sessions['x'].result }}", {
     name: 't',
   });
-  expect(variables).toEqual(['a', 'd', 'sessions']);
+  expect(rootsOf(tags)).toEqual(['a', 'd', 'sessions']);
 });

@@ -44,6 +44,11 @@ export function formatClock(epochMs: number): string {
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }
 
+/** `14:05:09` in the local time zone. */
+export function formatTime(epochMs: number): string {
+  return `${formatClock(epochMs)}:${String(new Date(epochMs).getSeconds()).padStart(2, '0')}`;
+}
+
 /** `1 session`, `3 sessions`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,4 +1,4 @@
-import { counted, formatClock, formatElapsed, formatUsd } from '../../sdk/format.ts';
+import { counted, formatClock, formatElapsed, formatTime, formatUsd } from '../../sdk/format.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { answerWords } from '../../words/transcript.ts';
 import { approveCommand } from '../advice.ts';
@@ -24,10 +24,8 @@ export function startPlainOutput(handle: ShownGroup, io: CliIo): { finish(): voi
 export function plainLine(event: GroupEvent): string | undefined {
   const words = changeWords(event);
   if (words === undefined) return undefined;
-  const time = new Date(event.time);
-  const seconds = String(time.getSeconds()).padStart(2, '0');
   const subject = 'sessionId' in event && event.sessionId !== undefined ? event.sessionId : 'group';
-  return `${formatClock(time.getTime())}:${seconds} ${cleanLine(subject)}: ${words}`;
+  return `${formatTime(Date.parse(event.time))} ${cleanLine(subject)}: ${words}`;
 }
 
 const quoted = (text: string) => cutToWidth(cleanLine(text), 200, '...');

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../sdk/clock.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { WireVerb } from '../../words/verbs.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { ControlResults, ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import { openSocket } from './open-socket.ts';
@@ -113,13 +114,10 @@ function pendingRequests(
     const write = (message: object): void => {
       socket.write(`${JSON.stringify({ v: CONTROL_VERSION, ...message })}\n`);
     };
-    let onAbort = (): void => {};
     let timer: unknown;
     try {
-      const result = await new Promise((resolve, reject) => {
+      const reply = new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject });
-        onAbort = () => reject(signal?.reason);
-        signal?.addEventListener('abort', onAbort, { once: true });
         write({ id, method, params, ...(wait === undefined ? {} : { wait }) });
         const onProbeAnswered = (): void => clock.clearTimeout(timer);
         timer = clock.setTimeout(() => {
@@ -128,12 +126,11 @@ function pendingRequests(
           timer = clock.setTimeout(() => reject(ownerNotAnswering()), patienceMs);
         }, patienceMs);
       });
-      return result as ControlResults[M];
+      return (await (signal ? untilAborted(reply, signal) : reply)) as ControlResults[M];
     } finally {
       clock.clearTimeout(timer);
       pending.delete(id);
       pending.delete(probe);
-      signal?.removeEventListener('abort', onAbort);
     }
   };
   return { send, close: () => fail(new OwnerGoneError('this client was closed')) };

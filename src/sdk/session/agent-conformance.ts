@@ -53,13 +53,9 @@ export function agentConformance(
   }
 }
 
-const always = (): boolean => true;
-
-/** The rules of the port (AGENT-1 to AGENT-5 in agent.ts), as cases that throw if an agent breaks one. */
-export const agentConformanceCases: readonly AgentConformanceCase[] = [
+const rules: readonly (Omit<AgentConformanceCase, 'applies'> & Partial<AgentConformanceCase>)[] = [
   {
     name: 'AGENT-1 nothing is emitted before the next turn of the event loop',
-    applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.quick());
       assert.deepEqual(watched.events, [], 'emitted inside start');
@@ -70,7 +66,6 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   {
     name: 'AGENT-2 a quick attempt starts its conversation, ends once as done, and leaves no process',
-    applies: always,
     async run(fixture) {
       const spec = fixture.quick();
       const watched = watchAttempt(fixture.agent, spec);
@@ -84,7 +79,6 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   {
     name: 'AGENT-2 usage carries whole token counts and a key, and comes only if the agent promises it',
-    applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.quick());
       await fixture.drive(watched.ended);
@@ -100,7 +94,6 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   {
     name: 'AGENT-3 every call after the end is ignored, however often it is repeated',
-    applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.quick());
       await fixture.drive(watched.ended);
@@ -110,7 +103,6 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   {
     name: 'AGENT-4 a failure ends the attempt with an error code and a message',
-    applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.failing());
       assertFailure(await fixture.drive(watched.ended));
@@ -118,23 +110,19 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
       await assertNothingFollows(fixture, watched);
     },
   },
-  ...(['interrupt', 'terminate', 'kill'] as const).map(
-    (verb): AgentConformanceCase => ({
-      name: `AGENT-3 ${verb} ends a working attempt as interrupted and leaves no process`,
-      applies: always,
-      async run(fixture) {
-        const watched = watchAttempt(fixture.agent, fixture.hanging());
-        await fixture.drive(watched.started);
-        watched.attempt[verb]();
-        assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
-        assert.deepEqual(watched.aliveAtEnd, []);
-        await assertNothingFollows(fixture, watched);
-      },
-    }),
-  ),
+  ...(['interrupt', 'terminate', 'kill'] as const).map(verb => ({
+    name: `AGENT-3 ${verb} ends a working attempt as interrupted and leaves no process`,
+    async run(fixture: AgentFixture) {
+      const watched = watchAttempt(fixture.agent, fixture.hanging());
+      await fixture.drive(watched.started);
+      watched.attempt[verb]();
+      assert.deepEqual(await fixture.drive(watched.ended), { outcome: 'interrupted' });
+      assert.deepEqual(watched.aliveAtEnd, []);
+      await assertNothingFollows(fixture, watched);
+    },
+  })),
   {
     name: 'AGENT-3 kill right after start ends the attempt',
-    applies: always,
     async run(fixture) {
       const watched = watchAttempt(fixture.agent, fixture.hanging());
       watched.attempt.kill();
@@ -145,7 +133,6 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   {
     name: 'AGENT-3 the calls may come in any order, any number of times',
-    applies: always,
     async run(fixture) {
       const orders: readonly (readonly Verb[])[] = [
         ['kill', 'terminate', 'interrupt'],
@@ -177,7 +164,6 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   {
     name: "AGENT-3 ending one attempt doesn't affect another of the same agent",
-    applies: always,
     async run(fixture) {
       const victim = watchAttempt(fixture.agent, fixture.hanging());
       const other = watchAttempt(fixture.agent, fixture.quick());
@@ -203,7 +189,6 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
   },
   {
     name: "AGENT-4 another agent's options, a missing folder and an answer to an unknown request throw nothing",
-    applies: always,
     async run(fixture) {
       const agent = FOREIGN.find(({ kind }) => kind !== fixture.agent.kind);
       assert.ok(agent);
@@ -232,6 +217,12 @@ export const agentConformanceCases: readonly AgentConformanceCase[] = [
     },
   },
 ];
+
+/** The rules of the port (AGENT-1 to AGENT-5 in agent.ts), as cases that throw if an agent breaks one. */
+export const agentConformanceCases: readonly AgentConformanceCase[] = rules.map(rule => ({
+  applies: () => true,
+  ...rule,
+}));
 
 const FOREIGN: readonly AttemptSpec['agent'][] = [
   { kind: 'claude' },

@@ -1,27 +1,29 @@
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import { given } from '../../sdk/given.ts';
 import type { SessionGroupInput } from '../../sdk/group/types.ts';
 import type { CreatedGroup } from '../api-types.ts';
 import type { ApiWorld } from './world.ts';
 
-export interface CreateRequest {
-  readonly definition: Readonly<Record<string, unknown>>;
+export const CreateBody = z.strictObject({
+  definition: z.record(z.string(), z.unknown()),
   /** Base of relative paths. Default: the server's working directory. */
-  readonly baseDir?: string | undefined;
+  baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
   /** Start it at once. */
-  readonly run: boolean;
-}
+  run: z.boolean().default(false),
+});
 
 /**
  * Saves a group, and starts it if requested.
  * @throws DefinitionError; the error of a failed start, with the id of the group, which stays saved.
  */
 export async function createGroup(
-  { definition, baseDir, run }: CreateRequest,
+  { definition, baseDir, run }: z.output<typeof CreateBody>,
   { manager, residents }: ApiWorld,
 ): Promise<CreatedGroup> {
-  const origin = baseDir === undefined ? {} : { baseDir };
   // The engine validates it and reports every problem with its location.
-  const group = await manager.create(definition as unknown as SessionGroupInput, origin);
+  const group = await manager.create(definition as unknown as SessionGroupInput, given({ baseDir }));
   const { id } = group;
   if (!run) {
     await group.dispose();

@@ -12,6 +12,7 @@ import {
   RUNNING_VERBS,
   type TakeOver,
 } from '../../control/verbs.ts';
+import { given } from '../../sdk/given.ts';
 import { parseDefinition } from '../../sdk/group/definition/definition.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
@@ -95,17 +96,13 @@ const CUSTOM = {
   async redefine(request) {
     const { definition, baseDir, dryRun } = await request.read(UpdateBody);
     const { access, residents, env } = request.world;
-    const origin = baseDir === undefined ? {} : { baseDir };
-    const loaded = await parseDefinition(definition, { env, ...origin });
-    const { templates, sharedConfig } = loaded.files;
-    const files = { templates: { ...templates }, sharedConfig: { ...sharedConfig } };
+    const loaded = await parseDefinition(definition, given({ env, baseDir }));
+    const { files } = loaded;
     const changes = await access.reach(request.id, {
       owned: client =>
         askToRedefine(client, { kind: 'update', definition: loaded.definition, files }, { dryRun }),
       free: () =>
-        residents.borrow(request.id, {}, group =>
-          group.update(loaded.definition, { files: loaded.files, dryRun }),
-        ),
+        residents.borrow(request.id, {}, group => group.update(loaded.definition, { files, dryRun })),
     });
     return { changes };
   },

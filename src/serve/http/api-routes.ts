@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { GROUP_STATUSES } from '../../../machines/vocabulary.ts';
 import { given } from '../../sdk/given.ts';
 import { type ChangingVerb, VERB_NAMES, VERBS } from '../../words/verbs.ts';
-import { createGroup } from '../api/create-group.ts';
+import { CreateBody, createGroup } from '../api/create-group.ts';
 import { groupDetail } from '../api/group-detail.ts';
 import { sessionDetail } from '../api/session-detail.ts';
 import { sessionTranscript } from '../api/session-transcript.ts';
@@ -31,11 +31,6 @@ const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).optional(),
   project: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
   archived: Flag.optional(),
-});
-const CreateBody = z.strictObject({
-  definition: z.record(z.string(), z.unknown()),
-  baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
-  run: z.boolean().default(false),
 });
 const WaitQuery = z.looseObject({ wait: Flag.default(false) });
 const TranscriptQuery = z.looseObject({ tail: z.coerce.number().int().min(1).max(10_000).default(200) });

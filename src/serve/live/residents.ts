@@ -32,8 +32,7 @@ export class Residents {
 
   /** A client for the group; undefined if this process does not own it. */
   find(id: string): Promise<ControlClient> | undefined {
-    if (this.#leaving.has(id)) return undefined;
-    return this.#manager.opened(id)?.then(handle => this.#clientOf(handle));
+    return this.handleOf(id)?.then(handle => this.#clientOf(handle));
   }
 
   /** The handle of a group that this process owns. */

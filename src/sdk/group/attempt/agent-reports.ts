@@ -34,14 +34,11 @@ export class AgentReports {
           this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
         }
         break;
-      case 'message':
-        this.#host.record({
-          type: 'session_message',
-          sessionId: this.#id,
-          role: event.role,
-          text: event.text,
-        });
+      case 'message': {
+        const { role, text } = event;
+        this.#host.record({ type: 'session_message', sessionId: this.#id, role, text });
         break;
+      }
       case 'tool_started':
         this.#host.record(this.#tools.started(event.tool, event.toolUseId));
         break;

@@ -6,29 +6,25 @@ export interface ApprovalRequest {
   readonly input: Record<string, unknown>;
 }
 
+interface ApprovalsOptions {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Called when it is this request's turn to be answered. */
+  readonly onShow: (request: ApprovalRequest) => void;
+  readonly onTimeout: (request: ApprovalRequest) => void;
+}
+
 /**
  * The unanswered permission requests of one attempt. An agent may ask for several tools at once; the requests are
  * shown one at a time, in order, each with its own timeout.
  */
 export class Approvals {
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
-  readonly #onShow: (request: ApprovalRequest) => void;
-  readonly #onTimeout: (request: ApprovalRequest) => void;
+  readonly #options: ApprovalsOptions;
   #waiting: ApprovalRequest[] = [];
   #timer: unknown;
 
-  constructor(options: {
-    readonly clock: Clock;
-    readonly timeoutMs: number;
-    /** Called when it is this request's turn to be answered. */
-    readonly onShow: (request: ApprovalRequest) => void;
-    readonly onTimeout: (request: ApprovalRequest) => void;
-  }) {
-    this.#clock = options.clock;
-    this.#timeoutMs = options.timeoutMs;
-    this.#onShow = options.onShow;
-    this.#onTimeout = options.onTimeout;
+  constructor(options: ApprovalsOptions) {
+    this.#options = options;
   }
 
   /** The request that is shown now. */
@@ -46,19 +42,21 @@ export class Approvals {
     const wasCurrent = this.current?.requestId === requestId;
     this.#waiting = this.#waiting.filter(request => request.requestId !== requestId);
     if (!wasCurrent) return;
-    this.#clock.clearTimeout(this.#timer);
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#timer);
     const next = this.current;
-    if (next) this.#timer = this.#clock.setTimeout(() => this.#show(next), 0);
+    if (next) this.#timer = clock.setTimeout(() => this.#show(next), 0);
   }
 
   /** Call when the attempt has ended. */
   clear(): void {
-    this.#clock.clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#timer);
     this.#waiting = [];
   }
 
   #show(request: ApprovalRequest): void {
-    this.#timer = this.#clock.setTimeout(() => this.#onTimeout(request), this.#timeoutMs);
-    this.#onShow(request);
+    const { clock, timeoutMs, onShow, onTimeout } = this.#options;
+    this.#timer = clock.setTimeout(() => onTimeout(request), timeoutMs);
+    onShow(request);
   }
 }

@@ -7,7 +7,7 @@ import type { GroupFiles } from '../document/group-files.ts';
 import { readDocument, sizeFinding } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
 import { countLine } from '../document/render-diagnostic.ts';
-import { isMap, type SessionView, sessionViews } from '../document/session-view.ts';
+import { isMap, sessionViews } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { commandFindings } from '../findings/command-findings.ts';
 import { environmentFindings } from '../findings/environment-findings.ts';
@@ -26,7 +26,7 @@ import {
   savedConfig,
 } from '../findings/shared-config.ts';
 import { templateFindings, templateProblems } from '../findings/template-findings.ts';
-import { type NamedTemplates, namedTemplates, templateTexts } from '../prompts/template-uses.ts';
+import { namedTemplates, templateTexts } from '../prompts/template-uses.ts';
 import { SessionGroupDefinition } from '../types.ts';
 
 /**
@@ -126,7 +126,9 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...(await outputFindings(sessions)),
     ...templateFindings(sessions, templates),
     ...promptFindings(value, sessions, promptFiles, templates),
-    ...configFindings(sessions, templates, context.env),
+    ...sessionServerFindings(sessions, context.env),
+    ...sessionSettingsFindings(sessions),
+    ...commandFindings(sessions, templates),
     ...(parsed.success ? generationFindings(parsed.data, shared.texts, context.env) : []),
   ];
   const diagnostics = inOrder([
@@ -185,17 +187,4 @@ function definitionError(diagnostics: readonly Diagnostic[], file: string | unde
   const more = diagnostics.length > 1 ? `${countLine(diagnostics)}, the first` : 'invalid';
   const message = `${file ?? 'definition'}: ${more}${place}: ${first?.message ?? 'invalid definition'}`;
   return new DefinitionError(message, diagnostics);
-}
-
-/** Problems of the configuration that sessions provide, each part on its own. */
-function configFindings(
-  sessions: readonly SessionView[],
-  templates: NamedTemplates,
-  host: HostEnvironment,
-): Finding[] {
-  return [
-    ...sessionServerFindings(sessions, host),
-    ...sessionSettingsFindings(sessions),
-    ...commandFindings(sessions, templates),
-  ];
 }

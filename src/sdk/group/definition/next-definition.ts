@@ -4,6 +4,7 @@ import { given } from '../../given.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import { absolutePath } from '../findings/project-findings.ts';
+import { PROMPT_KEYS } from '../findings/prompt-findings.ts';
 import type { SessionGroup, SessionGroupInput } from '../types.ts';
 import { type LoadedDefinition, loadDefinition, parseDefinition } from './definition.ts';
 
@@ -95,8 +96,6 @@ function changedSessions(
   const changes = absolute(change.changes, baseDirOf(change));
   return sessions.map(session => (session.id === change.id ? overlaid(session, changes) : session));
 }
-
-const PROMPT_KEYS = ['prompt', 'promptFile', 'template'] as const;
 
 /** A new prompt replaces the old one, in whichever form either is given. */
 function overlaid(session: object, changes: object): object {

@@ -44,6 +44,9 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The keys of a map; none for anything else. */
+export const keysOf = (value: unknown): readonly string[] => (isMap(value) ? Object.keys(value) : []);
+
 /** The value if it is a nonempty string. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -7,7 +7,7 @@ import {
   PERMISSION_MODES,
 } from '../config/client-settings.ts';
 import type { Finding } from '../document/finding.ts';
-import { isMap, type SessionView } from '../document/session-view.ts';
+import { isMap, keysOf, type SessionView } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown } from '../document/visible.ts';
@@ -105,7 +105,6 @@ function ignored(what: string, path: Finding['path'], value: string, known: read
   };
 }
 
-const keysOf = (value: unknown): readonly string[] => (isMap(value) ? Object.keys(value) : []);
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function depthOf(value: unknown): number {

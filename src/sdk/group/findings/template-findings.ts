@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../document/diagnostics.ts';
 import type { DocumentSource } from '../document/document-source.ts';
 import type { Finding } from '../document/finding.ts';
-import { isMap, type SessionView } from '../document/session-view.ts';
+import { isMap, keysOf, type SessionView } from '../document/session-view.ts';
 import { placeOf } from '../document/source-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown } from '../document/visible.ts';
@@ -167,10 +167,6 @@ function givenNames({ raw }: SessionView): ReadonlySet<string> | undefined {
 function fileOf({ name }: TemplateUse, templates: NamedTemplates): TemplateFile | undefined {
   const template = templates.get(name);
   return template?.ok === true ? template.template : undefined;
-}
-
-function keysOf(value: unknown): readonly string[] {
-  return isMap(value) ? Object.keys(value) : [];
 }
 
 function oneLine(text: string): string {

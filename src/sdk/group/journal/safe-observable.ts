@@ -1,4 +1,5 @@
 import { Observable, type Observer, type Operator, type Subscriber, type Subscription } from 'rxjs';
+import { given } from '../../given.ts';
 
 /**
  * An observable whose subscribers can't harm its source: an error thrown by one becomes a process warning, and the
@@ -21,11 +22,11 @@ export class SafeObservable<T> extends Observable<T> {
     if (isSubscriber(observerOrNext)) return super.subscribe(observerOrNext); // from an operator
     const observer: Partial<Observer<T>> =
       typeof observerOrNext === 'function' || !observerOrNext
-        ? {
-            ...(observerOrNext ? { next: observerOrNext } : {}),
-            ...(error ? { error } : {}),
-            ...(complete ? { complete } : {}),
-          }
+        ? given({
+            next: observerOrNext ?? undefined,
+            error: error ?? undefined,
+            complete: complete ?? undefined,
+          })
         : observerOrNext;
     return super.subscribe({
       next: value => attempt(() => observer.next?.(value)),

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { given } from '../../given.ts';
 import type { AgentEvent, AttemptEnd } from '../agent.ts';
-import { NO_TOKENS, type Tokens } from '../usage.ts';
+import { NO_TOKENS } from '../usage.ts';
 import type { ScriptedStep } from './script.ts';
 import { numberedId, type ScriptedConversation } from './scripted-conversation.ts';
 
@@ -42,7 +43,7 @@ export function playStep(
   }
   if ('tokens' in step) {
     const messageId = numberedId(conversation, 'reply');
-    const tokens = allTokens(step.tokens);
+    const tokens = { ...NO_TOKENS, ...given(step.tokens) };
     return next({ type: 'usage', messageId, model: SCRIPTED_MODEL, tokens, costUsd: 0, final: true });
   }
   if ('cost' in step) {
@@ -130,13 +131,4 @@ function playWrite(
       `could not write ${path}: ${error instanceof Error ? error.message : error}`,
     );
   }
-}
-
-function allTokens(tokens: Extract<ScriptedStep, { tokens: unknown }>['tokens']): Tokens {
-  return {
-    input: tokens.input ?? NO_TOKENS.input,
-    output: tokens.output ?? NO_TOKENS.output,
-    cacheRead: tokens.cacheRead ?? NO_TOKENS.cacheRead,
-    cacheWrite: tokens.cacheWrite ?? NO_TOKENS.cacheWrite,
-  };
 }

@@ -129,7 +129,8 @@ export class GroupModel {
   }
 }
 
-const noChanges = () => ({
+/** No changes yet. */
+export const noChanges = () => ({
   sessions: new Set<string>(),
   attempts: new Set<string>(),
   spoke: new Set<string>(),

@@ -51,3 +51,7 @@ export function button(options: ButtonOptions): Button {
     },
   };
 }
+
+/** A button that shows only an icon. */
+export const iconButton = (name: IconName, label: string, click: () => void): HTMLButtonElement =>
+  el('button', { type: 'button', class: 'quiet', 'aria-label': label, click }, icon(name).node);

@@ -2,6 +2,7 @@ import type { GraphBox, GraphPicture } from '../../api-types.ts';
 import { attr, el, svg } from '../dom/el.ts';
 import { type IconName, icon } from '../dom/icons.ts';
 import { arrow, roomOf } from './arrow.ts';
+import { iconButton } from './button.ts';
 import { camera, type Rectangle } from './graph-camera.ts';
 import { neighbour } from './graph-keys.ts';
 import { type GraphNode, graphNode } from './graph-node.ts';
@@ -128,11 +129,9 @@ const roomOfBox = ({ x, y, width, height }: GraphBox): Rectangle => ({
 });
 
 function tool(name: IconName, label: string, click: () => void): Element {
-  return el(
-    'button',
-    { type: 'button', class: 'quiet', 'aria-label': label, title: label, click },
-    icon(name).node,
-  );
+  const node = iconButton(name, label, click);
+  node.title = label;
+  return node;
 }
 
 function legend({ nodes, edges }: GraphPicture): Element {

@@ -1,7 +1,7 @@
 import type { GroupDetail, GroupEvent } from '../../api-types.ts';
 import { el } from '../dom/el.ts';
 import { perFrame } from '../dom/per-frame.ts';
-import { GroupModel } from '../model/group-model.ts';
+import { GroupModel, noChanges } from '../model/group-model.ts';
 import { groupHash } from '../model/route.ts';
 import { ticks } from '../model/session-words.ts';
 import { followGroup, type GroupStream } from '../net/group-stream.ts';
@@ -80,7 +80,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   const announce = announcer(model);
   let ticked: readonly string[] = [];
   /** Changes that hidden tabs have not rendered yet. */
-  const missed = new Map(Object.keys(views).map(name => [name, nothing()]));
+  const missed = new Map(Object.keys(views).map(name => [name, noChanges()]));
   const draw = () => {
     const changes = model.takeChanges();
     for (const part of [header, inbox, totals, graph, panel]) part?.update(changes, ticked);
@@ -90,7 +90,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
       for (const id of changes.sessions) behind.sessions.add(id);
       for (const id of changes.attempts) behind.attempts.add(id);
       if (name !== tabbed.current()) continue;
-      missed.set(name, nothing());
+      missed.set(name, noChanges());
       part.update(behind, ticked);
     }
     ticked = [];
@@ -180,10 +180,3 @@ function restoreFocus(opener: Focusable | undefined, main: Element, href: string
 
 /** Whether the definition changed: sessions may have been added or removed. */
 const rebuilds = ({ type }: GroupEvent): boolean => (type as string) === 'group_updated';
-
-const nothing = () => ({
-  sessions: new Set<string>(),
-  attempts: new Set<string>(),
-  spoke: new Set<string>(),
-  approvals: false,
-});

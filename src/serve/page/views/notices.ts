@@ -1,6 +1,7 @@
 import { el } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { ApiFailure } from '../net/api.ts';
+import { iconButton } from './button.ts';
 
 /** Messages that stay until they are dismissed or the next request is made. */
 export interface Notices {
@@ -17,11 +18,7 @@ export function notices(): Notices {
   const show = (kind: string, words: string, hint: string | undefined) => {
     const text = el('p', {}, el('strong', {}, words));
     if (hint !== undefined) text.append(' ', hint);
-    const dismiss = el(
-      'button',
-      { type: 'button', class: 'quiet', 'aria-label': 'Dismiss', click: clear },
-      icon('cross').node,
-    );
+    const dismiss = iconButton('cross', 'Dismiss', clear);
     node.replaceChildren(el('div', { class: `notice ${kind}` }, icon('bang').node, text, dismiss));
   };
   return {

@@ -1,12 +1,12 @@
 import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { SessionDetail, Transcript } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
-import { icon } from '../dom/icons.ts';
 import { detailWords } from '../model/session-words.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
 import { question } from './approvals.ts';
 import { badge } from './badge.ts';
+import { iconButton } from './button.ts';
 import { holdButton } from './hold-button.ts';
 import type { GroupContext, Part } from './part.ts';
 import { factList, factRows } from './session-facts.ts';
@@ -38,16 +38,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const node = el(
     'aside',
     { class: 'card panel', 'aria-label': `Session ${id}` },
-    el(
-      'header',
-      {},
-      title,
-      el(
-        'button',
-        { type: 'button', class: 'quiet', 'aria-label': 'Close', click: leave },
-        icon('cross').node,
-      ),
-    ),
+    el('header', {}, title, iconButton('cross', 'Close', leave)),
     el('div', { class: 'standing' }, status.node, hold.node),
     why,
     description,

@@ -1,3 +1,4 @@
+import { formatTime } from '../../../sdk/format.ts';
 import type { Transcript, TranscriptLine } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
@@ -25,7 +26,7 @@ export function transcriptView(): { readonly node: Element; show(transcript: Tra
     lines,
     ({ key }) => key,
     ({ line }) => {
-      const time = el('time', { datetime: line.time, title: line.time }, clock(line.time));
+      const time = el('time', { datetime: line.time, title: line.time }, formatTime(Date.parse(line.time)));
       const said = el('div', { class: 'said' });
       text(said, shortened(line.text));
       return { node: el('li', { class: `said-by-${line.kind}` }, time, said), update: () => {} };
@@ -65,11 +66,4 @@ function numbered(lines: readonly TranscriptLine[]): Numbered[] {
     seen.set(name, count);
     return { key: `${count} ${name}`, line };
   });
-}
-
-function clock(time: string): string {
-  const date = new Date(time);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map(n => String(n).padStart(2, '0'))
-    .join(':');
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { type Disk, systemDisk } from '../sdk/disk.ts';
+import { given } from '../sdk/given.ts';
 import { foldJournal } from '../sdk/group/journal/fold.ts';
 import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
@@ -173,11 +174,7 @@ function ownedGroup(
     const stored = new StoredHistory(place, history);
     const { index } = stored;
     const fold = foldJournal(history.records, history.fold);
-    const journalling = { place, journal, history, fold, index };
-    const snapshots = new SnapshotJournal({
-      ...journalling,
-      ...(everyBytes === undefined ? {} : { everyBytes }),
-    });
+    const snapshots = new SnapshotJournal(given({ place, journal, history, fold, index, everyBytes }));
     const group = groupAt(disk, dir, id, readMetaFile(disk, dir, id), fold.revision);
     if (durable) disk.syncFolder(dir);
     let folderOf = foldersOf(disk, dir, group);

@@ -2,6 +2,7 @@ import { extname, join } from 'node:path';
 import type { Disk } from '../sdk/disk.ts';
 import { makeFolders, readIfThere, replaceFile, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
 import { readMeta, slugPart } from '../sdk/group/store/group-meta.ts';
 import type { GroupMeta, NewDefinition } from '../sdk/group/store/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
@@ -34,13 +35,8 @@ function definitionText(definition: SessionGroupDefinition): string {
   try {
     return JSON.stringify(definition, undefined, 2);
   } catch (cause) {
-    throw new SessionGroupsError(
-      'definition_not_storable',
-      'the definition contains values that JSON cannot represent',
-      {
-        cause,
-      },
-    );
+    const text = 'the definition contains values that JSON cannot represent';
+    throw new SessionGroupsError('definition_not_storable', text, { cause });
   }
 }
 
@@ -58,7 +54,7 @@ export function readGroup(disk: Disk, id: string, meta: GroupMeta, place: Defini
   const path = join(folder, DEFINITION_FILE);
   const definition = parseStoredDefinition(path, readIfThere(disk, path)?.toString('utf8'));
   const slug = definition.slug ?? (meta.slug || slugPart(id));
-  const more = { ...(sourceFile === undefined ? {} : { sourceFile }), ...(revision > 0 ? { revision } : {}) };
+  const more = given({ sourceFile, revision: revision > 0 ? revision : undefined });
   return { id, slug, createdAt: meta.createdAt, definition, ...more, files: readGroupFiles(disk, folder) };
 }
 

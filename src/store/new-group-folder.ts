@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Disk } from '../sdk/disk.ts';
 import { ifThere, isCode, makeFolders } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
 import { groupIdOf } from '../sdk/group/store/group-id.ts';
 import { newMeta } from '../sdk/group/store/group-meta.ts';
 import type { NewGroup } from '../sdk/group/store/store.ts';
@@ -32,10 +33,8 @@ export function newGroupFolder(
   options: { readonly since: string; readonly durable: boolean },
 ): NewFolder {
   if (!GROUP_SLUG.test(group.slug)) {
-    throw new SessionGroupsError(
-      'invalid_slug',
-      `${JSON.stringify(group.slug)} cannot be part of a group id`,
-    );
+    const name = JSON.stringify(group.slug);
+    throw new SessionGroupsError('invalid_slug', `${name} cannot be part of a group id`);
   }
   const { disk } = ports;
   makeFolders(disk, groups, options.durable);
@@ -49,8 +48,7 @@ export function newGroupFolder(
     for (;;) {
       const id = groupIdOf(group.slug, group.createdAt, taken => disk.exists(join(groups, taken)));
       const { slug, definition, source } = group;
-      const sourceFile = source === undefined ? {} : { sourceFile: source.file };
-      const meta = newMeta({ id, slug, createdAt, definition, ...sourceFile });
+      const meta = newMeta({ id, slug, createdAt, definition, ...given({ sourceFile: source?.file }) });
       writeMeta(disk, making, meta, options.durable);
       const dir = join(groups, id);
       if (renamed(disk, making, dir)) return { id, dir, lock: lock.movedTo(dir) };

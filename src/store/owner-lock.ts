@@ -60,13 +60,8 @@ export function takeOwnership(ports: LockPorts, dir: string, { groupId, since }:
       if (replaceDeadOwner(ports, dir, owner, own, groupId)) return held(disk, dir, own);
     }
   }
-  throw new SessionGroupsError(
-    'owner_contended',
-    `too many processes are trying to take over ${groupId} at once`,
-    {
-      hint: 'Try again.',
-    },
-  );
+  const text = `too many processes are trying to take over ${groupId} at once`;
+  throw new SessionGroupsError('owner_contended', text, { hint: 'Try again.' });
 }
 
 /** The recorded owner. @throws SessionGroupsError `owner_unreadable` for a file that no owner wrote. */
@@ -153,13 +148,7 @@ function linkRecord(disk: Disk, dir: string, record: OwnerRecord, path: string):
 /** Synced before it is linked: a lock that is empty after a power failure would have to be removed by hand. */
 function writeTemporary(disk: Disk, dir: string, record: OwnerRecord): string {
   const path = join(dir, `.owner-${record.token}.tmp`);
-  writeFile(
-    disk,
-    path,
-    `${JSON.stringify(record)}
-`,
-    { durable: true },
-  );
+  writeFile(disk, path, `${JSON.stringify(record)}\n`, { durable: true });
   return path;
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { given } from '../sdk/given.ts';
 import type { GroupOwner } from '../sdk/group/store/store.ts';
 import type { Machine } from './machine.ts';
 
@@ -20,9 +21,7 @@ export type OwnerRecord = z.output<typeof OwnerRecord>;
 /** This process as an owner. */
 export function ownRecord(machine: Machine, since: string): OwnerRecord {
   const { pid, host } = machine;
-  const startTime = machine.startTime(pid);
-  const started = startTime === undefined ? {} : { startTime };
-  return { version: 1, token: randomUUID(), pid, ...started, host, since };
+  return given({ version: 1, token: randomUUID(), pid, startTime: machine.startTime(pid), host, since });
 }
 
 export const isElsewhere = (machine: Machine, owner: OwnerRecord): boolean => owner.host !== machine.host;
@@ -44,6 +43,6 @@ export function mayLive(machine: Machine, owner: OwnerRecord): boolean {
 
 /** The record as readers of a group see it. */
 export function publicOwner(machine: Machine, owner: OwnerRecord): GroupOwner {
-  const address = owner.address === undefined ? {} : { address: owner.address };
-  return { pid: owner.pid, host: owner.host, since: owner.since, ...address, alive: mayLive(machine, owner) };
+  const { pid, host, since, address } = owner;
+  return given({ pid, host, since, address, alive: mayLive(machine, owner) });
 }

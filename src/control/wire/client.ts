@@ -14,7 +14,7 @@ import {
   readMessage,
 } from './protocol.ts';
 import { type Sockets, systemSockets, type WireSocket } from './sockets.ts';
-import { type WatchOptions, watchEvents } from './watch-events.ts';
+import { watchEvents } from './watch-events.ts';
 
 export interface RequestOptions {
   /** Stops waiting, with the signal's reason; the request itself is not undone. */
@@ -38,7 +38,7 @@ export interface ControlClient {
    * The events of the group from `fromSeq` (default: the first), then live, without a gap, to the last. Uses a separate
    * connection, so that a slow reader delays nothing else.
    */
-  watch(params?: ParamsOf<'watch'>, options?: WatchOptions): AsyncIterable<GroupEvent>;
+  watch(params?: ParamsOf<'watch'>, options?: Pick<RequestOptions, 'signal'>): AsyncIterable<GroupEvent>;
   close(): void;
 }
 

@@ -6,12 +6,6 @@ import { openSocket } from './open-socket.ts';
 import { CONTROL_VERSION, MAX_REPLY_BYTES, readMessage } from './protocol.ts';
 import type { Sockets, WireSocket } from './sockets.ts';
 
-export interface WatchOptions {
-  readonly signal?: AbortSignal;
-  /** Called with the owner's notices about the stream: `lagged` if it had to read the journal. */
-  readonly onNotice?: (notice: string) => void;
-}
-
 /**
  * The events of a group that another process runs. Reads only on demand: a slow reader holds back its stream, not the
  * owner.
@@ -22,7 +16,7 @@ export async function* watchEvents(
   sockets: Sockets,
   address: string,
   params: ParamsOf<'watch'>,
-  { signal, onNotice }: WatchOptions,
+  { signal }: { readonly signal?: AbortSignal },
 ): AsyncGenerator<GroupEvent, void, void> {
   const socket = await openSocket(sockets, address, signal);
   const onAbort = (): void => void socket.destroy();
@@ -33,9 +27,10 @@ export async function* watchEvents(
       const message = readMessage(line);
       if (message === undefined) throw new OwnerGoneError('the owner sent a message that cannot be read');
       if ('record' in message) yield message.record as unknown as GroupEvent;
-      else if ('notice' in message) onNotice?.(message.notice);
-      else if (message.ok) return;
-      else throw fromFailure(message.error);
+      else if ('ok' in message) {
+        if (message.ok) return;
+        throw fromFailure(message.error);
+      }
       signal?.throwIfAborted();
     }
     throw new OwnerGoneError();

@@ -26,13 +26,9 @@ export function ensureOwnFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
-    throw new SessionGroupsError(
-      'unsafe_runtime_folder',
-      `${path} belongs to another user or isn't a folder`,
-      {
-        hint: 'Remove it, or set XDG_RUNTIME_DIR to a folder that you own.',
-      },
-    );
+    const hint = 'Remove it, or set XDG_RUNTIME_DIR to a folder that you own.';
+    const text = `${path} belongs to another user or isn't a folder`;
+    throw new SessionGroupsError('unsafe_runtime_folder', text, { hint });
   }
   if ((found.mode & 0o077) !== 0) chmodSync(path, 0o700);
   return path;

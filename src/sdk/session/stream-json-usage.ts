@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../given.ts';
 import { parseJson } from '../json.ts';
 import type { AgentEvent } from './agent.ts';
 import type { PermissionDenial, Tokens } from './usage.ts';
@@ -70,15 +71,10 @@ export function streamJsonReader(): StreamJsonReader {
   };
 
   const readResult = (line: Line): AgentEvent[] => {
-    result = {
-      text: line.result,
-      isError: line.is_error ?? false,
-      output: line.structured_output,
-      denials: (line.permission_denials ?? []).map(denial => ({
-        tool: denial.tool_name,
-        ...(denial.tool_use_id !== undefined && { toolUseId: denial.tool_use_id }),
-      })),
-    };
+    const { result: text, is_error: isError = false, structured_output: output } = line;
+    const denied = line.permission_denials ?? [];
+    const denials = denied.map(({ tool_name: tool, tool_use_id: toolUseId }) => given({ tool, toolUseId }));
+    result = { text, isError, output, denials };
     if (line.total_cost_usd === undefined) return [];
     // A command starts over with each attempt, so its total counts from the start of its process.
     const tokens = line.usage && { tokens: tokensOf(line.usage) };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import type { AttemptConfig } from '../../session/agent.ts';
 import { AGENT_KINDS } from '../../session/agent-kinds.ts';
 import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
@@ -119,29 +120,25 @@ export class SessionConfigs {
   }
 
   #attemptConfig(session: ResolvedSession, config: GeneratedConfig, dir: string): AttemptConfig {
-    const has = (path: string) => Object.hasOwn(config.files, path);
+    const paths = Object.keys(config.files);
+    const fileOf = (path: string) => (paths.includes(path) ? join(dir, path) : undefined);
     const begun = this.#begun.get(session.id);
-    return {
-      ...(has(CLAUDE_MD) ? { instructionsFile: join(dir, CLAUDE_MD) } : {}),
-      ...(has(CLAUDE_MD) && begun !== undefined && begun !== config.hash
-        ? { instructionsChanged: true }
-        : {}),
-      ...(has(SETTINGS) ? { settingsFile: join(dir, SETTINGS) } : {}),
-      ...(has(MCP_CONFIG) ? { mcpConfigFile: join(dir, MCP_CONFIG), mcpServers: config.mcpServers } : {}),
-      ...(Object.keys(config.files).some(path => path.startsWith(`${PLUGIN}/`))
-        ? { pluginDir: join(dir, PLUGIN) }
-        : {}),
-      ...(session.isolateConfigDir ? { configDir: join(dir, OWN_CONFIG_DIR) } : {}),
-    };
+    const changed = paths.includes(CLAUDE_MD) && begun !== undefined && begun !== config.hash;
+    const hasPlugin = paths.some(path => path.startsWith(`${PLUGIN}/`));
+    return given({
+      instructionsFile: fileOf(CLAUDE_MD),
+      instructionsChanged: changed ? true : undefined,
+      settingsFile: fileOf(SETTINGS),
+      mcpConfigFile: fileOf(MCP_CONFIG),
+      mcpServers: paths.includes(MCP_CONFIG) ? config.mcpServers : undefined,
+      pluginDir: hasPlugin ? join(dir, PLUGIN) : undefined,
+      configDir: session.isolateConfigDir ? join(dir, OWN_CONFIG_DIR) : undefined,
+    });
   }
 }
 
 function unsetVariable(name: string): SessionGroupsError {
-  return new SessionGroupsError(
-    'unset_variable',
-    `an MCP server requires the variable ${name}, which is not set`,
-    {
-      hint: `Set ${name} before starting, or give it a default with \${${name}:-text}`,
-    },
-  );
+  const hint = `Set ${name} before starting, or give it a default with \${${name}:-text}`;
+  const text = `an MCP server requires the variable ${name}, which is not set`;
+  return new SessionGroupsError('unset_variable', text, { hint });
 }

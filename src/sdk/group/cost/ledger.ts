@@ -72,7 +72,6 @@ export class Ledger implements BudgetPort {
   readonly #options: LedgerOptions;
   readonly #accounts = new Map<string, SessionAccount>();
   #used = 0;
-  #tokens: Tokens = NO_TOKENS;
   #limit: number;
   #warned = false;
   #exceeded = false;
@@ -96,10 +95,6 @@ export class Ledger implements BudgetPort {
   get warnAtMicroUsd(): number {
     return this.#limit * this.#policy.warningThreshold;
   }
-  get tokens(): Tokens {
-    return this.#tokens;
-  }
-
   /** Sets the limit and rearms the thresholds; Infinity: no limit. */
   setLimit(limitMicroUsd: number): void {
     this.#limit = limitMicroUsd;
@@ -152,7 +147,6 @@ export class Ledger implements BudgetPort {
   restore(id: string, { settled, tokens, conversation, unreported }: SessionLedger): void {
     this.#accounts.set(id, { settled, settledTokens: tokens, attempt: undefined, conversation, unreported });
     this.#used += settled;
-    this.#tokens = addTokens(this.#tokens, tokens);
     this.setLimit(this.#limit);
   }
 
@@ -183,7 +177,6 @@ export class Ledger implements BudgetPort {
     attempt.replies.set(usage.messageId, { microUsd, tokens: usage.tokens });
     const grown = subtractTokens(usage.tokens, before?.tokens ?? NO_TOKENS);
     attempt.tokens = addTokens(attempt.tokens, grown);
-    this.#tokens = addTokens(this.#tokens, grown);
     this.#estimateGrew(attempt, microUsd - (before?.microUsd ?? 0));
   }
 
@@ -224,10 +217,7 @@ export class Ledger implements BudgetPort {
     attempt.subagents.clear();
     attempt.estimate = 0;
     attempt.reported = true;
-    if (report.scope === 'process' && report.tokens) {
-      this.#tokens = addTokens(this.#tokens, subtractTokens(report.tokens, attempt.tokens));
-      attempt.tokens = report.tokens;
-    }
+    if (report.scope === 'process' && report.tokens) attempt.tokens = report.tokens;
     this.#add(microUsd - estimatedMicroUsd);
     return { estimatedMicroUsd, microUsd };
   }

@@ -130,14 +130,11 @@ export function lostRecords(held: readonly JournalRecord[], cause: SessionGroups
   const names = [...counts].map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
   const shown = names.slice(0, MAX_NAMES).join(', ');
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
-  return new SessionGroupsError(
-    'records_lost',
-    `${held.length} ${held.length === 1 ? 'record was' : 'records were'} not written: ${shown}${more} (${cause.message})`,
-    {
-      cause,
-      hint: 'The group resumes from the last written record, so work covered by these records may be repeated.',
-    },
-  );
+  const records = held.length === 1 ? '1 record was' : `${held.length} records were`;
+  const text = `${records} not written: ${shown}${more} (${cause.message})`;
+  const hint =
+    'The group resumes from the last written record, so work covered by these records may be repeated.';
+  return new SessionGroupsError('records_lost', text, { cause, hint });
 }
 
 const MAX_NAMES = 20;

@@ -49,13 +49,9 @@ export class JournalVersionError extends SessionGroupsError {
 
   /** @param known the highest version that this program supports. */
   constructor(path: string, version: unknown, known: number) {
-    super(
-      'journal_version',
-      `${path}: written in version ${String(version)} of the format; this program knows ${known === 1 ? '1' : `1 to ${known}`}`,
-      {
-        hint: 'Update session-groups to open this group.',
-      },
-    );
+    const versions = known === 1 ? '1' : `1 to ${known}`;
+    const text = `${path}: written in version ${version} of the format; this program knows ${versions}`;
+    super('journal_version', text, { hint: 'Update session-groups to open this group.' });
   }
 }
 

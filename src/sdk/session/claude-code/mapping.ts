@@ -1,3 +1,4 @@
+import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type ClaudeMessage, type ContentBlock, readLine } from './messages.ts';
@@ -66,19 +67,14 @@ function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
         return some();
       }
       const delay = message.retry_delay_ms;
-      return some({ type: 'agent_retry', code, ...(delay !== undefined && { delayMs: delay }) });
+      return some(given({ type: 'agent_retry', code, delayMs: delay }));
     }
     case 'task_progress':
     case 'task_notification': {
       if (!message.usage) return some();
       const model = state.subagentModels.get(message.tool_use_id ?? '');
       const totalTokens = message.usage.total_tokens;
-      return some({
-        type: 'subagent_usage',
-        taskId: message.task_id,
-        ...(model !== undefined && { model }),
-        totalTokens,
-      });
+      return some(given({ type: 'subagent_usage', taskId: message.task_id, model, totalTokens }));
     }
   }
 }
@@ -94,13 +90,9 @@ function mapInit(state: StreamState, message: Extract<Of<'system'>, { subtype: '
       .map(server => `MCP server ${server.name} did not start`),
     ...(message.mcp_server_errors ?? []).map(error => `MCP configuration: ${JSON.stringify(error)}`),
   ];
-  return some({
-    type: 'started',
-    conversationId: message.session_id,
-    ...(message.model !== undefined && { model: message.model }),
-    ...(state.version !== undefined && { version: state.version }),
-    ...(warnings.length > 0 && { warnings }),
-  });
+  const { session_id: conversationId, model } = message;
+  const all = warnings.length > 0 ? warnings : undefined;
+  return some(given({ type: 'started', conversationId, model, version: state.version, warnings: all }));
 }
 
 function mapAssistant(state: StreamState, message: Of<'assistant'>): Mapped {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../../machines/vocabulary.ts';
+import { given } from '../../given.ts';
 import type { ProcessExit } from '../../process/process.ts';
 import type { AttemptEnd } from '../agent.ts';
 import { errorCodeOf } from './error-code.ts';
@@ -36,15 +37,9 @@ export function otherFlag(
 }
 
 function done(result: ResultMessage): AttemptEnd {
-  return {
-    outcome: 'done',
-    result: result.result ?? '',
-    ...(result.structured_output !== undefined && { output: result.structured_output }),
-    denials: (result.permission_denials ?? []).map(denial => ({
-      tool: denial.tool_name,
-      ...(denial.tool_use_id !== undefined && { toolUseId: denial.tool_use_id }),
-    })),
-  };
+  const { result: text = '', structured_output: output, permission_denials: denied = [] } = result;
+  const denials = denied.map(({ tool_name: tool, tool_use_id: toolUseId }) => given({ tool, toolUseId }));
+  return { outcome: 'done', result: text, ...given({ output }), denials };
 }
 
 const CODE_OF_TERMINAL_REASON: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([

@@ -17,10 +17,6 @@ export class KeyedList<T> {
     this.#create = create;
   }
 
-  get size(): number {
-    return this.#rows.size;
-  }
-
   get(key: string): Row<T> | undefined {
     return this.#rows.get(key);
   }

@@ -119,12 +119,8 @@ export interface GraphPicture {
   readonly edges: readonly GraphArrow[];
 }
 
-export interface GraphBox {
+export interface GraphBox extends Box {
   readonly id: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
   /** Whether it is on the critical path, which bounds the duration of the group. */
   readonly critical: boolean;
 }
@@ -212,17 +208,13 @@ export interface ChartPicture {
 }
 
 /** The `id` is the group's status (`interrupted` is not in the chart). */
-export interface ChartStateView {
+export interface ChartStateView extends Box {
   /** State names from the root down, joined by dots. */
   readonly id: string;
   readonly parent?: string;
   readonly label: string;
   /** Whether it is the initial state. */
   readonly initial?: boolean;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** One arrow per pair of states, for all events that may cause the transition. */
@@ -237,4 +229,9 @@ export interface ChartTransitionView {
 export interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+export interface Box extends Point {
+  readonly width: number;
+  readonly height: number;
 }

@@ -84,7 +84,7 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
     take: word =>
       storeErrors(groups, () => {
         const id = find(word);
-        const lock = takeOwnership(ports, dirOf(id), { groupId: id, since: isoTime(clock) });
+        const lock = takeOwnership(ports, dirOf(id), id, isoTime(clock));
         return ownedGroup(ports, id, dirOf(id), lock, options);
       }),
     read: word => storeErrors(groups, () => storedGroup(ports, groups, find(word))),
@@ -100,7 +100,7 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
     remove: word =>
       storeErrors(groups, () => {
         const id = find(word);
-        const lock = takeOwnership(ports, dirOf(id), { groupId: id, since: isoTime(clock) });
+        const lock = takeOwnership(ports, dirOf(id), id, isoTime(clock));
         try {
           removeGroupFolder(disk, groups, id);
         } finally {

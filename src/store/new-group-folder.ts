@@ -42,7 +42,7 @@ export function newGroupFolder(
   const making = join(groups, `${MAKING}${randomUUID()}`);
   makeFolders(disk, making);
   try {
-    const lock = takeOwnership(ports, making, { groupId: group.slug, since: options.since });
+    const lock = takeOwnership(ports, making, group.slug, options.since);
     writeDefinition(disk, making, group, options.durable);
     const createdAt = new Date(group.createdAt).toISOString();
     for (;;) {

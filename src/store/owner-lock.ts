@@ -24,12 +24,6 @@ export interface OwnerLock {
   movedTo(dir: string): OwnerLock;
 }
 
-export interface TakeOptions {
-  readonly groupId: string;
-  /** ISO 8601, UTC. */
-  readonly since: string;
-}
-
 /**
  * Makes this process the owner of the group in `dir`, or throws.
  *
@@ -45,9 +39,10 @@ export interface TakeOptions {
  *    chain gives the right to replace K.
  * LOCK-5 only the live process that owns a file removes or changes it.
  *
+ * @param since ISO 8601, UTC.
  * @throws GroupOwnedError if it has an owner that may be alive. @throws SessionGroupsError `owner_unreadable`.
  */
-export function takeOwnership(ports: LockPorts, dir: string, { groupId, since }: TakeOptions): OwnerLock {
+export function takeOwnership(ports: LockPorts, dir: string, groupId: string, since: string): OwnerLock {
   const lock = join(dir, OWNER_FILE);
   const { disk, machine } = ports;
   const own = ownRecord(machine, since);

@@ -12,8 +12,7 @@ import { compiledSources } from '../sdk/session/compiled-sources.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-lock-'));
 const readOwner = (dir: string) => ownerOn(disk, dir);
-const take = (dir: string) =>
-  takeOwnership({ disk, machine }, dir, { groupId: 'g', since: '2026-01-01T00:00:00.000Z' });
+const take = (dir: string) => takeOwnership({ disk, machine }, dir, 'g', '2026-01-01T00:00:00.000Z');
 const writeOwner = (dir: string, changes: Partial<OwnerRecord>): OwnerRecord => {
   const record = { ...ownRecord(machine, '2025-12-31T00:00:00.000Z'), ...changes };
   writeFileSync(join(dir, 'owner.json'), JSON.stringify(record));

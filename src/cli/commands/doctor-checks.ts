@@ -21,17 +21,12 @@ export interface Check {
 /** All checks, in the order in which problems are best fixed. */
 export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
   return Promise.all([
-    checkNode(),
+    { name: 'node', ok: true, detail: process.versions.node }, // `bin` has refused older versions
     ...INSTALLED.map(kind => checkAgent(kind, io, services)),
     checkGit(io),
     checkProcesses(),
     checkRuntimeFolder(),
   ]);
-}
-
-/** Always passes: `bin` has refused older versions. */
-async function checkNode(): Promise<Check> {
-  return { name: 'node', ok: true, detail: process.versions.node };
 }
 
 const INSTALLED = Object.values(AGENT_KINDS).flatMap(({ config, capabilities }) =>

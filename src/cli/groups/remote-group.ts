@@ -3,6 +3,7 @@ import { isRest } from '../../../machines/vocabulary.ts';
 import { isTransient } from '../../control/reach.ts';
 import type { SavedGroupView } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
+import { given } from '../../sdk/given.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import type { GroupProgress, GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { ShownGroup } from '../services.ts';
@@ -79,15 +80,7 @@ export async function remoteGroup(
 function resultOf(progress: GroupProgress): GroupResult {
   const { groupId, status, totalCostUsd, totalTokens, elapsedMs } = progress;
   const sessions = progress.sessions.map(({ id, status, skipReason, error, costUsd, attempts }) => {
-    const more = { ...(skipReason ? { reason: skipReason } : {}), ...(error ? { error } : {}) };
-    return [id, { status, ...more, costUsd, attempts }] as const;
+    return [id, given({ status, reason: skipReason, error, costUsd, attempts })] as const;
   });
-  return {
-    groupId,
-    status,
-    sessions: Object.fromEntries(sessions),
-    totalCostUsd,
-    totalTokens,
-    elapsedMs,
-  };
+  return { groupId, status, sessions: Object.fromEntries(sessions), totalCostUsd, totalTokens, elapsedMs };
 }

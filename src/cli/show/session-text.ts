@@ -3,7 +3,7 @@ import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { approveCommand } from '../advice.ts';
-import type { CurrentSession } from '../groups/session.ts';
+import type { CurrentSession } from '../groups/current-group.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { requestWords } from './requests.ts';

@@ -1,6 +1,6 @@
+import type { CurrentGroup } from '../../control/current-group.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { nextStep } from '../advice.ts';
-import type { CurrentGroup } from '../groups/current-group.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';

@@ -8,17 +8,11 @@ const STDERR_TAIL_BYTES = 8 * 1024;
 /** Once a tree has gone its pipes close by themselves, unless an unknown process still holds them. */
 const DRAIN_MS = 500;
 
-export interface CollectedOutput {
-  stderrTail(): string;
-  /** Call it once the tree has gone: resolves when all output has been handed over. */
-  drained(clock: Clock): Promise<void>;
-}
-
 /** Reads stdout and stderr of a child as they arrive, in bounded memory. */
 export function collectOutput(
   child: ChildProcessWithoutNullStreams,
   spec: { onStdoutLine(line: string, truncated: boolean): void; readonly stderrFile?: string },
-): CollectedOutput {
+) {
   const lines = lineSplitter((line, truncated) => spec.onStdoutLine(line, truncated));
   const errors = tail(STDERR_TAIL_BYTES);
   const log = spec.stderrFile === undefined ? undefined : appendingFile(spec.stderrFile);
@@ -32,8 +26,9 @@ export function collectOutput(
   for (const stream of [child.stdout, child.stderr]) stream.on('error', () => {});
 
   return {
-    stderrTail: () => errors.text(),
-    async drained(clock) {
+    stderrTail: (): string => errors.text(),
+    /** Call it once the tree has gone: resolves when all output has been handed over. */
+    async drained(clock: Clock): Promise<void> {
       let timer: unknown;
       const longEnough = new Promise<void>(resolve => {
         timer = clock.setTimeout(resolve, DRAIN_MS);

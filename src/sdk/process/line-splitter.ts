@@ -3,12 +3,6 @@ export const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
-export interface LineSplitter {
-  push(chunk: Buffer): void;
-  /** Hands over the last line if it has no newline. */
-  end(): void;
-}
-
 /**
  * Splits a byte stream into UTF-8 lines. Buffers at most one line of `longest` bytes, in the chunks it came in, so a
  * line of many megabytes costs one copy. Invalid UTF-8 becomes U+FFFD.
@@ -16,7 +10,7 @@ export interface LineSplitter {
 export function lineSplitter(
   onLine: (line: string, truncated: boolean) => void,
   longest = LONGEST_LINE_BYTES,
-): LineSplitter {
+) {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let truncated = false;
@@ -41,7 +35,7 @@ export function lineSplitter(
   };
 
   return {
-    push(chunk) {
+    push(chunk: Buffer): void {
       let start = 0;
       for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
         hold(chunk.subarray(start, at));
@@ -50,7 +44,8 @@ export function lineSplitter(
       }
       hold(chunk.subarray(start));
     },
-    end() {
+    /** Hands over the last line if it has no newline. */
+    end(): void {
       if (heldBytes > 0) flush();
     },
   };

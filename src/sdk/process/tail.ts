@@ -1,11 +1,5 @@
-export interface Tail {
-  push(chunk: Buffer): void;
-  /** The last bytes as text, starting at a character boundary. */
-  text(): string;
-}
-
 /** Keeps the last `limit` bytes of a stream; buffers at most twice that, or one more chunk. */
-export function tail(limit: number): Tail {
+export function tail(limit: number) {
   let chunks: Buffer[] = [];
   let bytes = 0;
   let wasCut = false;
@@ -21,14 +15,15 @@ export function tail(limit: number): Tail {
   };
 
   return {
-    push(chunk) {
+    push(chunk: Buffer): void {
       if (chunk.length > limit) wasCut = true;
       const part = chunk.subarray(Math.max(0, chunk.length - limit));
       chunks.push(part);
       bytes += part.length;
       if (bytes > 2 * limit) compact();
     },
-    text() {
+    /** The last bytes as text, starting at a character boundary. */
+    text(): string {
       const last = compact();
       let start = 0;
       // UTF-8 continuation bytes (10xxxxxx) at the start belong to a character that was cut off.

@@ -4,17 +4,11 @@ const WINDOW_MS = 100;
 const SINGLE_LINES = 20;
 const LONGEST_MESSAGE = 16 * 1024;
 
-export interface MessageBatch {
-  push(line: string): void;
-  /** Emits what is buffered. */
-  flush(): void;
-}
-
 /**
  * Turns the lines that a program prints into messages, at most 21 per 100 ms: the first 20 lines one by one, the rest
  * joined. A message has at most 16 Ki characters and says how much was cut off; blank lines are skipped.
  */
-export function messageBatch(onMessage: (text: string) => void, clock: Clock): MessageBatch {
+export function messageBatch(onMessage: (text: string) => void, clock: Clock) {
   let windowEnds = Number.NEGATIVE_INFINITY;
   let count = 0;
   let held: string[] = [];
@@ -44,7 +38,7 @@ export function messageBatch(onMessage: (text: string) => void, clock: Clock): M
   };
 
   return {
-    push(line) {
+    push(line: string): void {
       if (line.trim() === '') return;
       const now = clock.monotonic();
       if (now >= windowEnds) {
@@ -56,6 +50,7 @@ export function messageBatch(onMessage: (text: string) => void, clock: Clock): M
       if (count <= SINGLE_LINES) onMessage(shortened(line));
       else hold(shortened(line));
     },
+    /** Emits what is buffered. */
     flush,
   };
 }

@@ -16,13 +16,8 @@ export class HttpError extends SessionGroupsError {
   }
 }
 
-export interface ErrorAnswer {
-  readonly status: number;
-  readonly body: ApiError;
-}
-
 /** The only mapping from errors to statuses. Unexpected errors reveal nothing about the internals. */
-export function errorAnswer(error: unknown): ErrorAnswer {
+export function errorAnswer(error: unknown): { readonly status: number; readonly body: ApiError } {
   if (!(error instanceof SessionGroupsError)) {
     const message = 'the server failed to handle this request';
     return { status: 500, body: { error: { code: 'internal_error', message } } };

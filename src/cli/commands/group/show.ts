@@ -1,5 +1,6 @@
+import type { CurrentGroup } from '../../../control/current-group.ts';
 import type { Register } from '../../context.ts';
-import { type CurrentGroup, currentGroup } from '../../groups/current-group.ts';
+import { currentGroup } from '../../groups/current-group.ts';
 import { JsonOption } from '../../options.ts';
 import { renderShow, stepAfter } from '../../show/show-text.ts';
 import { lookOf } from '../../terminal.ts';
@@ -27,19 +28,8 @@ export const registerGroupShow: Register = (program, context) => {
 /** The progress, and what only the store has. */
 function showLine({ stored, progress, status }: CurrentGroup) {
   const { group, meta, owner, dir } = stored;
-  const { description } = group.definition;
-  const { slug, createdAt, sourceFile } = group;
-  const { updatedAt } = meta;
-  return {
-    type: 'group',
-    ...progress,
-    status,
-    slug,
-    description,
-    createdAt,
-    updatedAt,
-    owner,
-    dir,
-    sourceFile,
-  };
+  const { slug, createdAt, sourceFile, definition } = group;
+  const { description } = definition;
+  const dates = { createdAt, updatedAt: meta.updatedAt };
+  return { type: 'group', ...progress, status, slug, description, ...dates, owner, dir, sourceFile };
 }

@@ -1,6 +1,5 @@
 import type { Register } from '../../context.ts';
-import { currentGroup } from '../../groups/current-group.ts';
-import { sessionLine } from '../../groups/session.ts';
+import { currentGroup, sessionLine } from '../../groups/current-group.ts';
 import { GROUP_ARGUMENT, JsonOption } from '../../options.ts';
 import { sessionLines } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';

@@ -1,6 +1,6 @@
 import { resultOf } from '../../../sdk/group/journal/session-result.ts';
 import type { Register } from '../../context.ts';
-import { currentSession, sessionLine } from '../../groups/session.ts';
+import { currentSession, sessionLine } from '../../groups/current-group.ts';
 import { GROUP_ARGUMENT, JsonOption, SESSION_ARGUMENT } from '../../options.ts';
 import { renderSession } from '../../show/session-text.ts';
 import { lookOf } from '../../terminal.ts';

@@ -1,6 +1,6 @@
 import { approveCommand } from '../../advice.ts';
 import type { Register } from '../../context.ts';
-import { currentSession } from '../../groups/session.ts';
+import { currentSession } from '../../groups/current-group.ts';
 import { JsonOption } from '../../options.ts';
 import { markOf, wordsFor } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';

@@ -6,7 +6,13 @@ import { type ResolvedSession, resolveSession } from '../config/resolve-session.
 import { serversOf } from '../config/shared-files.ts';
 import { buildGraph } from '../dependency-graph.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
-import type { SessionDefinition, SessionDependency, SessionGroupDefinition } from '../types.ts';
+import type {
+  BudgetConfig,
+  ConcurrencyConfig,
+  SessionDefinition,
+  SessionDependency,
+  SessionGroupDefinition,
+} from '../types.ts';
 
 /** What would run, in which order and with which permissions, as plain data. Planning starts and spends nothing. */
 export interface GroupPlan {
@@ -23,16 +29,7 @@ export interface GroupPlan {
   readonly sessions: readonly PlannedSession[];
 }
 
-export interface PlannedLimits {
-  readonly maxBudgetUsd: number | 'none';
-  readonly onBudgetExceeded: 'pause' | 'stop' | 'warn';
-  readonly warningThreshold: number;
-  readonly maxConcurrent: number;
-  readonly maxPerProject: number;
-  readonly respectDependencies: boolean;
-  readonly errorThreshold: number;
-  readonly pauseOnError: boolean;
-}
+export type PlannedLimits = Readonly<BudgetConfig & ConcurrencyConfig>;
 
 export interface PlannedSession {
   readonly id: string;

@@ -1,10 +1,7 @@
 import type { Clock } from '../../clock.ts';
+import type { AgentEvent } from '../../session/agent.ts';
 
-export interface ApprovalRequest {
-  readonly requestId: string;
-  readonly tool: string;
-  readonly input: Record<string, unknown>;
-}
+export type ApprovalRequest = Omit<Extract<AgentEvent, { readonly type: 'approval' }>, 'type'>;
 
 interface ApprovalsOptions {
   readonly clock: Clock;

@@ -1,13 +1,8 @@
 /** Pause between two runs. */
 const PACE_MS = 700;
 
-export interface Paced {
-  ask(): void;
-  close(): void;
-}
-
 /** Throttles work: one run at a time with a pause in between, and always one after the last request. */
-export function paced(work: (signal: AbortSignal) => Promise<void>, failed: (error: unknown) => void): Paced {
+export function paced(work: (signal: AbortSignal) => Promise<void>, failed: (error: unknown) => void) {
   const closing = new AbortController();
   let wanted = false;
   let busy = false;
@@ -21,10 +16,10 @@ export function paced(work: (signal: AbortSignal) => Promise<void>, failed: (err
     busy = false;
   };
   return {
-    ask() {
+    ask(): void {
       wanted = true;
       if (!busy) void run();
     },
-    close: () => closing.abort(),
+    close: (): void => closing.abort(),
   };
 }

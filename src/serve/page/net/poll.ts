@@ -1,11 +1,5 @@
-export interface Poll {
-  /** Runs the work at once. */
-  wake(): void;
-  close(): void;
-}
-
 /** Repeats work with a pause after each run; stops while the page is hidden. `work` never rejects. */
-export function poll(work: () => Promise<void>, pauseMs: number): Poll {
+export function poll(work: () => Promise<void>, pauseMs: number) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let busy = false;
   let again = false;
@@ -30,8 +24,9 @@ export function poll(work: () => Promise<void>, pauseMs: number): Poll {
   };
   void round();
   return {
+    /** Runs the work at once. */
     wake: () => void round(),
-    close() {
+    close(): void {
       closed = true;
       clearTimeout(timer);
     },

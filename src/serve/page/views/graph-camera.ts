@@ -1,12 +1,8 @@
+import type { Box } from '../../api-types.ts';
 import { attr } from '../dom/el.ts';
 
 /** `x` and `y` are its top left corner. */
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+export type Rectangle = Box;
 
 /** The visible part of a picture and its scale. */
 export interface Camera {

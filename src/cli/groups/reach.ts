@@ -1,13 +1,10 @@
-import { ownersAt, reachGroup as reach } from '../../control/reach.ts';
-import type { ControlClient } from '../../control/wire/client.ts';
+import * as control from '../../control/reach.ts';
 import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { findGroup } from './find.ts';
 
 /** What to do with a group, depending on whether it has a live owner. */
-export interface Ways<T> {
-  /** A live process owns the group and listens. */
-  owned(client: ControlClient, stored: StoredGroup): Promise<T>;
+export interface Ways<T> extends Pick<control.Ways<T>, 'owned'> {
   /** No live process owns it: it can be taken over. */
   free(stored: StoredGroup, store: GroupStore): Promise<T>;
 }
@@ -20,8 +17,8 @@ export async function reachGroup<T>(word: string, context: CliContext, ways: Way
   const { io, services } = context;
   const store = await services.openStore(io.env);
   const find = () => findGroup(word, store, context);
-  return reach(
-    { find, ...ownersAt(services.connect) },
+  return control.reachGroup(
+    { find, ...control.ownersAt(services.connect) },
     { ...ways, free: stored => ways.free(stored, store) },
   );
 }

@@ -4,6 +4,9 @@ import { groupMachine } from 'session-groups/machines';
 
 console.log(toMermaid(groupMachine, { brief: true })); // paste it into any Mermaid viewer
 
+/** The name of the innermost state: 'running' for {active: 'running'}. */
+const innermost = value => (typeof value === 'object' ? innermost(Object.values(value)[0]) : value);
+
 const states = new Map();
 const group = await createSessionGroup(
   {
@@ -23,11 +26,12 @@ const group = await createSessionGroup(
     baseDir: process.argv[2] ?? process.cwd(),
     // XState's inspection events, from the group's actor and every actor it spawns.
     inspect: ({ type, actorRef, rootId, snapshot }) => {
-      if (type !== '@xstate.snapshot' || typeof snapshot.value !== 'string') return;
+      if (type !== '@xstate.snapshot' || snapshot.value === undefined) return;
       const name = actorRef.sessionId === rootId ? 'group' : actorRef.id;
-      if (states.get(name) === snapshot.value) return;
-      states.set(name, snapshot.value);
-      console.log(`${name}: ${snapshot.value}`);
+      const state = innermost(snapshot.value);
+      if (states.get(name) === state) return;
+      states.set(name, state);
+      console.log(`${name}: ${state}`);
     },
   },
 );

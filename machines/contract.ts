@@ -31,7 +31,10 @@ export type RefusalCode =
   | 'already_paused'
   | 'already_stopped'
   | 'nothing_to_retry'
-  | 'sessions_in_the_way';
+  | 'sessions_in_the_way'
+  /** The two ways of `not_in_this_state` of a group whose engine died: hosts see that code, with a hint of its own. */
+  | 'interrupted'
+  | 'stop_unfinished';
 
 /** A new definition, as the chart sees it: sessions by their ids. The host knows the rest by its revision. */
 export interface Redefinition {
@@ -48,9 +51,9 @@ export type YieldReason = 'pause' | 'retry' | 'quota';
 
 /** What the group's chart takes. */
 export type GroupMachineEvent =
-  | (Control & { readonly type: 'run'; readonly reason?: 'recovery'; readonly limitMicroUsd?: number })
+  | (Control & { readonly type: 'run'; readonly limitMicroUsd?: number })
   | (Control & { readonly type: 'pause'; readonly reason: PauseReason })
-  /** With a limit: it is set if the group goes on under it. */
+  /** With a limit: it is set if the group continues under it. */
   | (Control & { readonly type: 'resume'; readonly limitMicroUsd?: number })
   | (Control & { readonly type: 'stop' })
   | (Control & { readonly type: 'retry'; readonly sessions?: readonly string[]; readonly fresh?: boolean })
@@ -87,6 +90,11 @@ export type GroupMachineEvent =
       readonly until?: number;
     }
   | { readonly type: 'session.ready'; readonly id: string }
+  /**
+   * Raised by the group itself, for each session that waited for others: `upstream` has settled, and with that it is
+   * settled whether this session may start.
+   */
+  | { readonly type: 'dependency.settled'; readonly id: string; readonly upstream: string }
   /** XState's own: a child has thrown. */
   | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown; readonly actorId: string };
 
@@ -111,17 +119,18 @@ export type SessionMachineEvent =
       readonly decision: 'allow' | 'deny';
       readonly by: string;
     }
-  /** The next five mean that the attempt's process tree has gone; nothing of that attempt follows. */
+  /** The next four mean that the attempt's process tree has gone; nothing of that attempt follows. */
   | { readonly type: 'agent.done'; readonly denials: number }
-  | { readonly type: 'agent.failed'; readonly error: SessionError }
+  /** `cappedByGroup`: by a cap that stood for what the group had left. */
+  | { readonly type: 'agent.failed'; readonly error: SessionError; readonly cappedByGroup?: true }
   | { readonly type: 'agent.limited'; readonly until?: number; readonly message: string }
   | { readonly type: 'agent.ended' }
-  /** By a cap that stood for what the group had left: no failure, it goes on as soon as the group may. */
-  | { readonly type: 'agent.capped'; readonly error: SessionError }
   /** Its start could not be journalled, so there was none (I10). */
   | { readonly type: 'agent.unstarted' }
   | { readonly type: 'agent.approval'; readonly requestId: string; readonly tool: string }
-  | { readonly type: 'agent.withdrew'; readonly requestId: string };
+  | { readonly type: 'agent.withdrew'; readonly requestId: string }
+  /** The group's actor has been stopped: no timer of the session outlives it. */
+  | { readonly type: 'group.gone' };
 
 export interface RetryLimits {
   readonly maximumAttempts: number;
@@ -164,10 +173,10 @@ export interface SessionPort {
   limitDeadline(id: string, until: number | undefined): number;
 }
 
-/** A session that may start or go on now; the caller holds its slot from here. */
+/** A session that has just been given a slot. */
 export interface Admission {
   readonly id: string;
-  /** A fresh one needs an actor; one that was in play has one. */
+  /** It has no actor yet: it is to be started; any other is granted its slot. */
   readonly fresh: boolean;
 }
 
@@ -196,39 +205,56 @@ export interface RosterPort {
   /** The roster to change: itself, or a copy of it while a chart is explored. */
   writable(): RosterPort;
 
+  /** The status that the journal left; undefined for a new group. */
   readonly restored: GroupStatus | undefined;
   readonly budget: BudgetPort;
   readonly quota: QuotaPort;
   /** Sessions that are not settled. */
-  readonly left: number;
+  readonly unsettled: number;
   /** Settled sessions that forbid `completed` (I5). */
-  readonly bad: number;
+  readonly unsuccessful: number;
   /** Slots held. */
   readonly live: number;
   /** Sessions with an actor, or that had one before a crash. */
   readonly inPlay: number;
+  /** Sessions whose dependencies have settled enough to judge them, and that have not been judged. */
+  readonly undecided: number;
   /** Candidates that wait for nothing but a slot. */
   readonly ready: number;
+  /** The best of them has no actor yet. */
+  readonly nextIsFresh: boolean;
   readonly maxConcurrent: number;
   readonly tooManyErrors: boolean;
   readonly pauseOnError: boolean;
-  /** Nothing can go on but sessions that a person holds. */
+  /** Nothing can continue but sessions that a person holds. */
   readonly onlyHeldLeft: boolean;
-  /** Records wait to be written: what they say is not yet so for the next owner. */
+  /** Records wait to be written: what they say does not hold yet for the next owner. */
   readonly unwritten: boolean;
   readonly reason: string | undefined;
+  /** The last admission; undefined where the candidate's project or account was not free. */
+  readonly admitted: Admission | undefined;
 
+  /** Whether what has settled lets the session start, or keeps it from ever starting. */
+  dependenciesSatisfied(id: string): boolean;
+  dependenciesViolated(id: string): boolean;
   isPausable(id: string): boolean;
   isResumable(id: string): boolean;
+  hasActor(id: string): boolean;
   awaitsAnswer(id: string, requestId: string): boolean;
   retryable(ids: readonly string[] | undefined): boolean;
   mayRedefine(change: Redefinition): boolean;
 
   because(reason: string): void;
-  /** Takes the best candidate whose project and account are free, with its slot; undefined when there is none. */
-  admitNext(): Admission | undefined;
+  /** Gives a slot to the best candidate, or sets it aside where its project or account is not free. */
+  admit(): void;
   inputOf(id: string): SessionInput;
   settle(id: string, outcome: SettledStatus, error?: SessionError): void;
+  /** The next session to judge, and the upstream session that has decided it. */
+  nextUndecided(): { readonly id: string; readonly upstream: string } | undefined;
+  /** Its dependencies are satisfied: it is a candidate. */
+  enqueue(id: string): void;
+  /** They are violated: it never starts. */
+  skip(id: string): void;
   park(id: string, reason: YieldReason): void;
   requeue(id: string): void;
   hold(id: string): void;
@@ -241,10 +267,14 @@ export interface RosterPort {
   forgetErrors(): void;
   reopen(ids: readonly string[] | undefined, fresh: boolean): void;
   redefine(change: Redefinition): void;
+  /** The actor of a session in play. */
+  actorOf(id: string): AnyActorRef | undefined;
+  /** From now on this is its actor. */
+  started(id: string, actor: AnyActorRef): void;
   /** Ids of sessions that have an actor. */
   actors(): readonly string[];
-  /** Of these, the ones that a resume of the group wakes: paused and not held. */
-  sleepers(): readonly string[];
+  /** Of these, the ones that a resume of the group wakes: paused, and not held. */
+  pausedNotHeld(): readonly string[];
 }
 
 /** What the group's chart is started with. */

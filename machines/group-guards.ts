@@ -11,29 +11,47 @@ export const wasPaused = ({ context }: GroupArgs) => context.roster.restored ===
 export const wasStopped = ({ context }: GroupArgs) => context.roster.restored === 'stopped';
 export const wasCompleted = ({ context }: GroupArgs) => context.roster.restored === 'completed';
 export const wasFailed = ({ context }: GroupArgs) => context.roster.restored === 'failed';
+/** Its engine died in this state. */
+export const wasPausing = ({ context }: GroupArgs) => context.roster.restored === 'pausing';
+export const wasRunning = ({ context }: GroupArgs) => context.roster.restored === 'running';
+export const wasStopping = ({ context }: GroupArgs) => context.roster.restored === 'stopping';
+
+/** What has settled lets the session start. */
+export const dependencySatisfied = ({ context, event }: GroupArgs) =>
+  event.type === 'dependency.settled' && context.roster.dependenciesSatisfied(event.id);
+/** What has settled keeps the session from ever starting. */
+export const dependencyViolated = ({ context, event }: GroupArgs) =>
+  event.type === 'dependency.settled' && context.roster.dependenciesViolated(event.id);
+/** Eventless transitions run before raised events: nothing is concluded before all that has settled is judged. */
+const isJudged = ({ undecided }: RosterPort) => undecided === 0;
 
 /** A group has not ended before the journal says so. */
-export const allSettled = ({ context }: GroupArgs) => context.roster.left === 0 && !context.roster.unwritten;
-export const succeeded = (args: GroupArgs) => allSettled(args) && args.context.roster.bad === 0;
-export const noLiveSession = ({ context }: GroupArgs) => context.roster.live === 0;
+export const allSettled = ({ context }: GroupArgs) =>
+  context.roster.unsettled === 0 && !context.roster.unwritten;
+export const succeeded = (args: GroupArgs) => allSettled(args) && args.context.roster.unsuccessful === 0;
+export const noLiveSession = ({ context: { roster } }: GroupArgs) => roster.live === 0 && isJudged(roster);
 export const noneInPlay = ({ context }: GroupArgs) => context.roster.inPlay === 0;
-export const slotFree = ({ context }: GroupArgs) => context.roster.live < context.roster.maxConcurrent;
-const tooManyErrors = ({ left, tooManyErrors }: RosterPort) => left > 0 && tooManyErrors;
+const tooManyErrors = (roster: RosterPort) =>
+  roster.unsettled > 0 && roster.tooManyErrors && isJudged(roster);
 export const tooManyErrorsPause = ({ context }: GroupArgs) =>
   tooManyErrors(context.roster) && context.roster.pauseOnError;
 export const tooManyErrorsStop = ({ context }: GroupArgs) =>
   tooManyErrors(context.roster) && !context.roster.pauseOnError;
-export const onlyHeldLeft = ({ context }: GroupArgs) => context.roster.onlyHeldLeft;
+export const onlyHeldLeft = ({ context: { roster } }: GroupArgs) => roster.onlyHeldLeft && isJudged(roster);
 
 /** At the limit counts as over it: nothing more may start (I9). */
 export const overBudget = ({ context }: GroupArgs) => isSpent(context.roster.budget);
 /** Something is left that could spend, and it may not, under the limit that the request brings either. */
-export const cannotGoOn = ({ context: { roster }, event }: GroupArgs) =>
-  roster.left > 0 && isSpent(roster.budget, 'limitMicroUsd' in event ? event.limitMicroUsd : undefined);
+export const budgetStillExhausted = ({ context: { roster }, event }: GroupArgs) =>
+  roster.unsettled > 0 && isSpent(roster.budget, 'limitMicroUsd' in event ? event.limitMicroUsd : undefined);
 const isSpent = ({ action, usedMicroUsd, limitMicroUsd }: BudgetPort, newLimit = limitMicroUsd) =>
   action !== 'warn' && usedMicroUsd >= newLimit;
-export const canAdmit = (args: GroupArgs) =>
-  args.context.roster.ready > 0 && slotFree(args) && !overBudget(args);
+export const canAdmit = (args: GroupArgs) => {
+  const { roster } = args.context;
+  return roster.ready > 0 && isJudged(roster) && roster.live < roster.maxConcurrent && !overBudget(args);
+};
+/** The next to be admitted needs an actor. */
+export const canStart = (args: GroupArgs) => canAdmit(args) && args.context.roster.nextIsFresh;
 
 export const exceedPauses = ({ context }: GroupArgs) => context.roster.budget.action === 'pause';
 export const exceedStops = ({ context }: GroupArgs) => context.roster.budget.action === 'stop';
@@ -43,6 +61,9 @@ export const pausable = ({ context, event }: GroupArgs) =>
   event.type === 'session.pause' && context.roster.isPausable(event.id);
 export const resumable = ({ context, event }: GroupArgs) =>
   event.type === 'session.resume' && context.roster.isResumable(event.id);
+/** It was in play before a crash, and has no actor to be told. */
+export const resumableActorless = (args: GroupArgs) =>
+  resumable(args) && args.event.type === 'session.resume' && !args.context.roster.hasActor(args.event.id);
 export const awaitsAnswer = ({ context, event }: GroupArgs) =>
   event.type === 'approval.answer' && context.roster.awaitsAnswer(event.id, event.requestId);
 export const somethingToRetry = ({ context, event }: GroupArgs) =>

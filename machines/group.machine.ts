@@ -1,60 +1,12 @@
-import type { RefusalCode } from './contract.ts';
-import { BUDGET_ACTOR, groupSetup, type JournalledStep, QUOTA_ACTOR } from './group.setup.ts';
-import type { GroupStatus } from './vocabulary.ts';
-
-const refuse = (code: RefusalCode) => ({ actions: { type: 'refuse' as const, params: { code } } });
-const journal = (type: JournalledStep) => ({ type: 'journal' as const, params: { type } });
-const because = (reason: string) => ({ type: 'because' as const, params: { reason } });
-const tellParent = (status: GroupStatus) => ({ type: 'tellParent' as const, params: { status } });
-
-const becausePausing = (reason: string) => [because(reason), journal('group_pausing')];
-const becauseStopping = (reason: string) => [because(reason), journal('group_stopping')];
-
-const finish = [
-  { guard: 'succeeded' as const, target: 'completed' as const, actions: [journal('group_completed')] },
-  {
-    guard: 'allSettled' as const,
-    target: 'failed' as const,
-    actions: [because('sessions_failed'), journal('group_failed')],
-  },
-];
-
-const redefine = [
-  'publish' as const,
-  'accept' as const,
-  'redefine' as const,
-  'journalRedefinition' as const,
-  'announceRedefinition' as const,
-  'publish' as const,
-];
-const redefinition = [{ guard: 'redefinable' as const, actions: redefine }, refuse('sessions_in_the_way')];
-/** A group that has ended has something to do again: it waits for a resume (I5). */
-const redefinitionAfterTheEnd = [
-  {
-    guard: 'addsSessions' as const,
-    target: 'paused' as const,
-    actions: [because('manual'), ...redefine, journal('group_paused')],
-  },
-  ...redefinition,
-];
-
-/** What sessions report, in every state that has live ones. */
-const reports = {
-  'session.settled': { actions: ['settle' as const, 'publish' as const] },
-  'session.yielded': [
-    { guard: 'byQuota' as const, actions: ['park' as const, 'describeQuota' as const] },
-    { actions: 'park' as const },
-  ],
-  'session.ready': { actions: 'requeue' as const },
-};
+import { BUDGET_ACTOR, groupSetup, KEEPER_ACTOR, QUOTA_ACTOR } from './group.setup.ts';
 
 /**
- * A group of sessions (transition table: design-docs/statecharts.md). One child actor per session in play;
- * sessions that wait are counters in the roster.
+ * A group of sessions (transition table: design-docs/statecharts.md). One child actor per session in play, held by the
+ * roster; sessions that wait are counters in it.
  */
 export const groupMachine = groupSetup.createMachine({
   id: 'group',
-  context: ({ input }) => ({ roster: input.roster, r: 0, parent: input.parent }),
+  context: ({ input }) => ({ roster: input.roster, revision: 0, parent: input.parent }),
   initial: 'restoring',
   entry: 'bind',
   invoke: [
@@ -64,175 +16,435 @@ export const groupMachine = groupSetup.createMachine({
       id: QUOTA_ACTOR,
       input: ({ context }) => ({ quota: context.roster.quota, now: () => context.roster.now() }),
     },
+    { src: 'keeper', id: KEEPER_ACTOR, input: ({ context }) => ({ roster: context.roster }) },
   ],
   on: {
-    run: refuse('not_in_this_state'),
-    pause: refuse('not_in_this_state'),
-    resume: refuse('not_in_this_state'),
-    stop: refuse('not_in_this_state'),
-    retry: refuse('not_in_this_state'),
-    'session.pause': refuse('not_in_this_state'),
-    'session.resume': refuse('not_in_this_state'),
-    'approval.answer': refuse('not_in_this_state'),
-    'definition.change': refuse('not_in_this_state'),
+    run: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    pause: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    resume: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    stop: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    retry: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    'session.pause': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    'session.resume': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    'approval.answer': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    'definition.change': [
+      {
+        guard: 'redefinable',
+        actions: [
+          'journalNotes',
+          'accept',
+          'redefine',
+          'journalRedefinition',
+          'announceRedefinition',
+          'journalNotes',
+          'raiseDependents',
+        ],
+      },
+      { actions: { type: 'refuse', params: { code: 'sessions_in_the_way' } } },
+    ],
     'budget.change': { actions: 'forwardToBudget' },
     'budget.changed': {},
     'admission.changed': { actions: 'reconsider' },
     'quota.opened': { actions: 'reconsider' },
     'journal.failed': {},
-    'xstate.error.actor.*': [{ guard: 'fromSession', actions: 'bury' }, { actions: 'escalate' }],
+    'session.settled': { actions: ['stopSession', 'settle', 'journalNotes', 'raiseDependents'] },
+    'session.yielded': [
+      {
+        guard: 'byQuota',
+        actions: ['park', 'describeQuota'],
+        description: 'The gate was closed by whoever met the limit; its chart only describes it.',
+      },
+      { actions: 'park' },
+    ],
+    'session.ready': { actions: 'requeue' },
+    'dependency.settled': [
+      { guard: 'dependencySatisfied', actions: ['enqueue', 'raiseDependents'] },
+      {
+        guard: 'dependencyViolated',
+        actions: ['skip', 'journalNotes', 'raiseDependents'],
+        description: 'A skipped session has settled as well: those that wait for it are judged next.',
+      },
+      { actions: 'raiseDependents' },
+    ],
+    'xstate.error.actor.*': [
+      { guard: 'fromSession', actions: 'failCrashedSession' },
+      { actions: 'escalate' },
+    ],
   },
   states: {
     restoring: {
+      description: 'Enters the state that the journal left.',
       always: [
-        { guard: 'wasPaused', target: 'paused' },
-        { guard: 'wasStopped', target: 'stopped' },
-        { guard: 'wasCompleted', target: 'completed' },
-        { guard: 'wasFailed', target: 'failed' },
+        { guard: 'wasPaused', target: 'atRest.paused' },
+        { guard: 'wasStopped', target: 'atRest.settled.stopped' },
+        { guard: 'wasCompleted', target: 'atRest.settled.completed' },
+        { guard: 'wasFailed', target: 'atRest.settled.failed' },
+        {
+          guard: 'wasPausing',
+          target: 'atRest.paused',
+          actions: [
+            'takeOver',
+            'journalPausedSessions',
+            { type: 'journal', params: { type: 'group_paused' } },
+          ],
+          description: 'A pause that was under way ended with the engine.',
+        },
+        { guard: 'wasRunning', target: 'interrupted.running' },
+        { guard: 'wasStopping', target: 'interrupted.stopping' },
         { target: 'created' },
       ],
     },
     created: {
+      description: 'Nothing has started.',
       on: {
-        'definition.change': redefinition,
         run: [
-          { guard: 'cannotGoOn', ...refuse('budget_exhausted') },
           {
-            target: 'running',
-            actions: ['accept', 'changeLimit', 'requeueActorless', journal('group_started')],
+            guard: 'budgetStillExhausted',
+            actions: { type: 'refuse', params: { code: 'budget_exhausted' } },
+          },
+          {
+            target: 'active',
+            actions: ['accept', 'changeLimit', { type: 'journal', params: { type: 'group_started' } }],
           },
         ],
       },
     },
-    running: {
-      /** What was set aside may have become free while the group was at rest. */
-      entry: ['reconsider', 'wakeQuota'],
-      always: [
-        ...finish,
-        { guard: 'tooManyErrorsPause', target: 'pausing', actions: becausePausing('error_threshold') },
-        { guard: 'tooManyErrorsStop', target: 'stopping', actions: becauseStopping('error_threshold') },
-        { guard: 'canAdmit', actions: 'admit' },
-        { guard: 'onlyHeldLeft', target: 'pausing', actions: becausePausing('sessions_paused') },
-      ],
-      on: {
-        ...reports,
-        pause: { target: 'pausing', actions: ['accept', 'becauseAsked', journal('group_pausing')] },
-        stop: { target: 'stopping', actions: ['accept', 'becauseAsked', journal('group_stopping')] },
-        'budget.exceeded': [
-          { guard: 'exceedPauses', target: 'pausing', actions: becausePausing('budget_exceeded') },
-          { guard: 'exceedStops', target: 'stopping', actions: becauseStopping('budget_exceeded') },
-          {},
-        ],
-        'agent.unavailable': { target: 'pausing', actions: becausePausing('agent_unavailable') },
-        'quota.tooLong': { target: 'pausing', actions: becausePausing('quota') },
-        'journal.failed': { target: 'pausing', actions: becausePausing('store_failed') },
-        'definition.change': redefinition,
-        'session.pause': [
-          { guard: 'pausable', actions: ['accept', 'hold', 'publish', 'tellPause'] },
-          refuse('session_not_pausable'),
-        ],
-        'session.resume': [
-          { guard: 'resumable', actions: ['accept', 'release', 'publish', 'tellResume'] },
-          refuse('session_not_paused'),
-        ],
-        'approval.answer': [
-          { guard: 'awaitsAnswer', actions: ['accept', 'tellAnswer'] },
-          refuse('no_such_request'),
-        ],
+    interrupted: {
+      description: 'The engine died while the group was live. Nothing runs, and nothing has been taken over.',
+      initial: 'running',
+      states: {
+        running: {
+          description: 'Until somebody resumes, pauses or stops it.',
+          on: {
+            resume: [
+              {
+                guard: 'budgetStillExhausted',
+                actions: { type: 'refuse', params: { code: 'budget_exhausted' } },
+                description:
+                  'A refused request changes nothing: it stays interrupted, and nothing is journalled.',
+              },
+              {
+                target: '#group.active',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  'changeLimit',
+                  'forgetErrors',
+                  'requeueActorless',
+                  { type: 'journal', params: { type: 'group_resumed' } },
+                  'journalNotes',
+                ],
+              },
+            ],
+            pause: {
+              target: '#group.atRest.paused',
+              actions: [
+                'accept',
+                'takeOver',
+                'becauseAsked',
+                'journalPausedSessions',
+                { type: 'journal', params: { type: 'group_paused' } },
+              ],
+            },
+            stop: {
+              target: '#group.active.stopping',
+              actions: [
+                'accept',
+                'takeOver',
+                'becauseAsked',
+                { type: 'journal', params: { type: 'group_stopping' } },
+              ],
+            },
+            run: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
+            retry: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
+          },
+        },
+        stopping: {
+          description: 'A stop that was journalled is carried out, before anything else.',
+          on: {
+            stop: { target: '#group.active.stopping', actions: ['accept', 'takeOver'] },
+            resume: { target: '#group.active.stopping', actions: ['accept', 'takeOver'] },
+            run: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
+            retry: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
+            pause: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
+            'definition.change': { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
+          },
+        },
       },
     },
-    pausing: {
-      entry: 'pauseAll',
-      always: [...finish, { guard: 'noLiveSession', target: 'paused', actions: [journal('group_paused')] }],
+    active: {
+      description: 'Agents may be at work.',
+      initial: 'running',
       on: {
-        ...reports,
-        pause: { actions: 'accept' },
-        stop: { target: 'stopping', actions: ['accept', 'becauseAsked', journal('group_stopping')] },
-        resume: refuse('still_pausing'),
-        'definition.change': refuse('still_pausing'),
-        'budget.exceeded': [
-          { guard: 'exceedStops', target: 'stopping', actions: becauseStopping('budget_exceeded') },
-          {},
-        ],
+        stop: {
+          target: '.stopping',
+          actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_stopping' } }],
+        },
+        'budget.exceeded': {
+          guard: 'exceedStops',
+          target: '.stopping',
+          actions: [
+            { type: 'because', params: { reason: 'budget_exceeded' } },
+            { type: 'journal', params: { type: 'group_stopping' } },
+          ],
+        },
       },
-    },
-    paused: {
-      tags: 'resting',
-      entry: ['restQuota', tellParent('paused')],
-      on: {
-        ...reports,
-        pause: refuse('already_paused'),
-        stop: { target: 'stopping', actions: ['accept', 'becauseAsked', journal('group_stopping')] },
-        resume: [
-          { guard: 'cannotGoOn', ...refuse('budget_exhausted') },
-          {
-            target: 'running',
-            actions: [
-              'accept',
-              'changeLimit',
-              'forgetErrors',
-              journal('group_resumed'),
-              'requeueActorless',
-              'resumeAll',
+      states: {
+        running: {
+          description: 'Starts what may start, one session at a time.',
+          entry: ['reconsider', 'wakeQuota', 'raiseDependents'],
+          always: [
+            {
+              guard: 'succeeded',
+              target: '#group.atRest.settled.completed',
+              actions: { type: 'journal', params: { type: 'group_completed' } },
+            },
+            {
+              guard: 'allSettled',
+              target: '#group.atRest.settled.failed',
+              actions: [
+                { type: 'because', params: { reason: 'sessions_failed' } },
+                { type: 'journal', params: { type: 'group_failed' } },
+              ],
+            },
+            {
+              guard: 'tooManyErrorsPause',
+              target: 'pausing',
+              actions: [
+                { type: 'because', params: { reason: 'error_threshold' } },
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+            },
+            {
+              guard: 'tooManyErrorsStop',
+              target: 'stopping',
+              actions: [
+                { type: 'because', params: { reason: 'error_threshold' } },
+                { type: 'journal', params: { type: 'group_stopping' } },
+              ],
+            },
+            { guard: 'canStart', actions: ['admit', 'startSession'] },
+            { guard: 'canAdmit', actions: ['admit', 'grantSlot'] },
+            {
+              guard: 'onlyHeldLeft',
+              target: 'pausing',
+              actions: [
+                { type: 'because', params: { reason: 'sessions_paused' } },
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+            },
+          ],
+          on: {
+            pause: {
+              target: 'pausing',
+              actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_pausing' } }],
+            },
+            'budget.exceeded': {
+              guard: 'exceedPauses',
+              target: 'pausing',
+              actions: [
+                { type: 'because', params: { reason: 'budget_exceeded' } },
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+            },
+            'agent.unavailable': {
+              target: 'pausing',
+              actions: [
+                { type: 'because', params: { reason: 'agent_unavailable' } },
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+              description: 'One bad login must not fail session after session.',
+            },
+            'quota.tooLong': {
+              target: 'pausing',
+              actions: [
+                { type: 'because', params: { reason: 'quota' } },
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+              description: 'The limit is reset later than the group is willing to wait.',
+            },
+            'journal.failed': {
+              target: 'pausing',
+              actions: [
+                { type: 'because', params: { reason: 'store_failed' } },
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+              description: 'What cannot be journalled must not happen.',
+            },
+            'session.pause': [
+              { guard: 'pausable', actions: ['accept', 'hold', 'journalNotes', 'tellPause'] },
+              { actions: { type: 'refuse', params: { code: 'session_not_pausable' } } },
+            ],
+            'session.resume': [
+              { guard: 'resumableActorless', actions: ['accept', 'release', 'requeue', 'journalNotes'] },
+              { guard: 'resumable', actions: ['accept', 'release', 'journalNotes', 'tellResume'] },
+              { actions: { type: 'refuse', params: { code: 'session_not_paused' } } },
+            ],
+            'approval.answer': [
+              { guard: 'awaitsAnswer', actions: ['accept', 'tellAnswer'] },
+              { actions: { type: 'refuse', params: { code: 'no_such_request' } } },
             ],
           },
-        ],
-        'definition.change': redefinition,
-        retry: [
-          { guard: 'somethingToRetry', actions: ['accept', 'reopen', journal('group_retried'), 'publish'] },
-          refuse('nothing_to_retry'),
-        ],
-        'session.resume': [
-          { guard: 'resumable', actions: ['accept', 'release', 'publish'] },
-          refuse('session_not_paused'),
-        ],
+        },
+        pausing: {
+          description: 'Live sessions are being interrupted; nothing starts.',
+          entry: 'pauseAll',
+          always: [
+            {
+              guard: 'succeeded',
+              target: '#group.atRest.settled.completed',
+              actions: { type: 'journal', params: { type: 'group_completed' } },
+            },
+            {
+              guard: 'allSettled',
+              target: '#group.atRest.settled.failed',
+              actions: [
+                { type: 'because', params: { reason: 'sessions_failed' } },
+                { type: 'journal', params: { type: 'group_failed' } },
+              ],
+            },
+            {
+              guard: 'noLiveSession',
+              target: '#group.atRest.paused',
+              actions: { type: 'journal', params: { type: 'group_paused' } },
+            },
+          ],
+          on: {
+            pause: { actions: 'accept' },
+            resume: { actions: { type: 'refuse', params: { code: 'still_pausing' } } },
+            'definition.change': { actions: { type: 'refuse', params: { code: 'still_pausing' } } },
+          },
+        },
+        stopping: {
+          description: 'What has not started is skipped, and what is live is being ended.',
+          entry: ['skipWaiting', 'settleActorless', 'journalNotes', 'stopAll'],
+          always: {
+            guard: 'noneInPlay',
+            target: '#group.atRest.settled.stopped',
+            actions: { type: 'journal', params: { type: 'group_stopped' } },
+          },
+          on: {
+            stop: { actions: 'accept' },
+            'budget.exceeded': {},
+            'definition.change': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+          },
+        },
       },
     },
-    stopping: {
-      entry: ['skipWaiting', 'settleActorless', 'publish', 'stopAll'],
-      always: [{ guard: 'noneInPlay', target: 'stopped', actions: [journal('group_stopped')] }],
-      on: { ...reports, stop: { actions: 'accept' } },
-    },
-    stopped: {
-      tags: ['settled', 'resting'],
-      entry: ['restQuota', tellParent('stopped')],
-      on: {
-        stop: refuse('already_stopped'),
-        'definition.change': redefinitionAfterTheEnd,
-        retry: [
-          { guard: 'overBudget', ...refuse('budget_exhausted') },
-          {
-            guard: 'somethingToRetry',
-            target: 'running',
-            actions: ['accept', 'forgetErrors', 'reopen', journal('group_retried'), 'publish'],
+    atRest: {
+      description: 'Nothing is live, and nothing starts by itself.',
+      tags: 'resting',
+      entry: 'restQuota',
+      initial: 'paused',
+      states: {
+        paused: {
+          description: 'Continues with a resume.',
+          entry: 'reportPaused',
+          on: {
+            pause: { actions: { type: 'refuse', params: { code: 'already_paused' } } },
+            stop: {
+              target: '#group.active.stopping',
+              actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_stopping' } }],
+            },
+            resume: [
+              {
+                guard: 'budgetStillExhausted',
+                actions: { type: 'refuse', params: { code: 'budget_exhausted' } },
+              },
+              {
+                target: '#group.active',
+                actions: [
+                  'accept',
+                  'changeLimit',
+                  'forgetErrors',
+                  { type: 'journal', params: { type: 'group_resumed' } },
+                  'requeueActorless',
+                  'journalNotes',
+                  'resumeAll',
+                ],
+              },
+            ],
+            retry: [
+              {
+                guard: 'somethingToRetry',
+                actions: [
+                  'accept',
+                  'reopen',
+                  { type: 'journal', params: { type: 'group_retried' } },
+                  'journalNotes',
+                  'raiseDependents',
+                ],
+                description: 'What is opened again starts with the next resume.',
+              },
+              { actions: { type: 'refuse', params: { code: 'nothing_to_retry' } } },
+            ],
+            'session.resume': [
+              { guard: 'resumable', actions: ['accept', 'release', 'journalNotes'] },
+              { actions: { type: 'refuse', params: { code: 'session_not_paused' } } },
+            ],
           },
-          refuse('nothing_to_retry'),
-        ],
-      },
-    },
-    completed: {
-      tags: ['settled', 'resting'],
-      entry: ['restQuota', tellParent('completed')],
-      on: { retry: refuse('nothing_to_retry'), 'definition.change': redefinitionAfterTheEnd },
-    },
-    failed: {
-      tags: ['settled', 'resting'],
-      entry: ['restQuota', tellParent('failed')],
-      /** What forbade it has been taken out of the definition (I5). */
-      always: { guard: 'succeeded', target: 'completed', actions: [journal('group_completed')] },
-      on: {
-        'definition.change': redefinitionAfterTheEnd,
-        retry: [
-          { guard: 'overBudget', ...refuse('budget_exhausted') },
-          {
-            guard: 'somethingToRetry',
-            target: 'running',
-            actions: ['accept', 'forgetErrors', 'reopen', journal('group_retried'), 'publish'],
+        },
+        settled: {
+          description: 'Nothing is left to do. A retry, or new sessions, leave it.',
+          tags: 'settled',
+          initial: 'completed',
+          on: {
+            'definition.change': {
+              guard: 'addsSessions',
+              target: 'paused',
+              actions: [
+                { type: 'because', params: { reason: 'manual' } },
+                'journalNotes',
+                'accept',
+                'redefine',
+                'journalRedefinition',
+                'announceRedefinition',
+                'journalNotes',
+                'raiseDependents',
+                { type: 'journal', params: { type: 'group_paused' } },
+              ],
+              description: 'A group that has ended and has something to do again waits for a resume (I5).',
+            },
+            retry: [
+              { guard: 'overBudget', actions: { type: 'refuse', params: { code: 'budget_exhausted' } } },
+              {
+                guard: 'somethingToRetry',
+                target: '#group.active',
+                actions: [
+                  'accept',
+                  'forgetErrors',
+                  'reopen',
+                  { type: 'journal', params: { type: 'group_retried' } },
+                  'journalNotes',
+                ],
+              },
+              { actions: { type: 'refuse', params: { code: 'nothing_to_retry' } } },
+            ],
           },
-          refuse('nothing_to_retry'),
-        ],
+          states: {
+            completed: {
+              description: 'All sessions have settled, and none forbids it.',
+              entry: 'reportCompleted',
+              on: { retry: { actions: { type: 'refuse', params: { code: 'nothing_to_retry' } } } },
+            },
+            failed: {
+              description: 'All sessions have settled, and at least one forbids `completed`.',
+              entry: 'reportFailed',
+              always: {
+                guard: 'succeeded',
+                target: 'completed',
+                actions: { type: 'journal', params: { type: 'group_completed' } },
+                description: 'What forbade it has been taken out of the definition (I5).',
+              },
+            },
+            stopped: {
+              description: 'It was stopped; what had not settled is stopped or skipped.',
+              entry: 'reportStopped',
+              on: { stop: { actions: { type: 'refuse', params: { code: 'already_stopped' } } } },
+            },
+          },
+        },
       },
     },
   },
-  options: { maxIterations: 1_000 },
 });

@@ -1,13 +1,14 @@
-import { type AnyActorRef, assign, setup } from 'xstate';
+import {
+  type AnyActorRef,
+  assertEvent,
+  assign,
+  createActor,
+  type EventObject,
+  fromCallback,
+  setup,
+} from 'xstate';
 import { budgetMachine } from './budget.machine.ts';
-import type {
-  Admission,
-  GroupInput,
-  GroupMachineEvent,
-  GroupReport,
-  RefusalCode,
-  RosterPort,
-} from './contract.ts';
+import type { GroupInput, GroupMachineEvent, GroupReport, RefusalCode, RosterPort } from './contract.ts';
 import * as guards from './group-guards.ts';
 import { notProvided } from './not-provided.ts';
 import { quotaMachine } from './quota.machine.ts';
@@ -16,10 +17,10 @@ import type { GroupStatus } from './vocabulary.ts';
 
 /** What the group's chart remembers: the roster by reference, and a revision number. */
 export interface GroupContext {
-  /** Held by reference, with a revision: the chart never copies a record per session (architecture.md §4). */
+  /** Held by reference, with a revision: the chart never copies a record per session (ADR 1). */
   readonly roster: RosterPort;
   /** Grows with every change of the roster. */
-  readonly r: number;
+  readonly revision: number;
   readonly parent: AnyActorRef | undefined;
 }
 
@@ -27,6 +28,8 @@ export interface GroupContext {
 export const BUDGET_ACTOR = '#budget';
 /** The id of the child that waits for accounts to open; no session id can be like it. */
 export const QUOTA_ACTOR = '#quota';
+/** The id of the child that ends the sessions' actors with the group's. */
+export const KEEPER_ACTOR = '#keeper';
 
 /** Group events that a transition journals; the host adds what they carry. */
 export type JournalledStep =
@@ -51,8 +54,31 @@ const changing =
   ({ context, event }: ChangeArgs) => {
     const roster = context.roster.writable();
     apply(roster, event);
-    return { roster, r: context.r + 1 };
+    return { roster, revision: context.revision + 1 };
   };
+
+/** Lives as long as the group's actor: XState ends what is in its snapshot, and sessions are not. */
+const keeper = fromCallback<EventObject, { readonly roster: RosterPort }>(({ input: { roster } }) => () => {
+  for (const id of roster.actors()) roster.actorOf(id)?.send({ type: 'group.gone' });
+});
+
+function actorOf(roster: RosterPort, id: string): AnyActorRef {
+  const actor = roster.actorOf(id);
+  if (!actor) throw new Error(`the session "${id}" has no actor`);
+  return actor;
+}
+
+interface ReportArgs {
+  readonly context: GroupContext;
+  readonly enqueue: { sendTo(to: AnyActorRef, report: GroupReport): void };
+}
+
+/** To a parent machine that passed itself: a group can be retried, so it never ends in a final state. */
+function reportTo({ context: { parent, roster }, enqueue }: ReportArgs, status: GroupStatus): void {
+  const { reason } = roster;
+  const report = { type: 'group.report' as const, status, ...(reason === undefined ? {} : { reason }) };
+  if (parent) enqueue.sendTo(parent, report);
+}
 
 const ground = setup({
   types: {
@@ -61,15 +87,15 @@ const ground = setup({
     input: {} as GroupInput,
     tags: {} as 'settled' | 'resting',
   },
-  actors: { session: sessionMachine, budget: budgetMachine, quota: quotaMachine },
+  actors: { session: sessionMachine, budget: budgetMachine, quota: quotaMachine, keeper },
   guards,
   actions: {
     // What the host does; the chart only says when.
     /** Lets the host learn the actor, whoever created it. */
     bind: notProvided('bind'),
     journal: notProvided('journal') as (args: unknown, params: { type: JournalledStep }) => void,
-    /** Journals what the roster decided in this step: skips, resolved dependencies. */
-    publish: notProvided('publish'),
+    /** Journals what the roster has noted in this step: skips, resolved dependencies. */
+    journalNotes: notProvided('journalNotes'),
     accept: notProvided('accept'),
     /** From here on the new definition holds. */
     journalRedefinition: notProvided('journalRedefinition'),
@@ -77,27 +103,21 @@ const ground = setup({
     announceRedefinition: notProvided('announceRedefinition'),
     refuse: notProvided('refuse') as (args: unknown, params: { code: RefusalCode }) => void,
     /** A session's chart has thrown: its agent is ended, then the session fails. */
-    bury: notProvided('bury'),
-    /** Without its budget or quota chart the group must not go on: it fails with the child's error. */
+    failCrashedSession: notProvided('failCrashedSession'),
+    /** Without its budget or quota chart the group must not continue: it fails with the child's error. */
     escalate: ({ event }) => {
       throw 'error' in event ? event.error : new Error('a child of the group has failed');
     },
+    /** Journals that another engine runs the group from here on. */
+    takeOver: notProvided('takeOver'),
+    /** Journals that sessions which were in play when the engine died are paused. */
+    journalPausedSessions: notProvided('journalPausedSessions'),
 
     because: assign(({ context }, params: { reason: string }) => {
       const roster = context.roster.writable();
       roster.because(params.reason);
-      return { roster, r: context.r + 1 };
+      return { roster, revision: context.revision + 1 };
     }),
-    /** To a parent machine that passed itself: a group can be retried, so it never ends in a final state. */
-    tellParent: ({ context }, params: { status: GroupStatus }) => {
-      const { reason } = context.roster;
-      const report: GroupReport = {
-        type: 'group.report',
-        status: params.status,
-        ...(reason === undefined ? {} : { reason }),
-      };
-      context.parent?.send(report);
-    },
   },
 });
 
@@ -110,48 +130,86 @@ export const groupSetup = ground.extend({
         roster.because('reason' in event && event.reason ? event.reason : 'manual'),
       ),
     ),
-    /** Drains up to the limit in one step: an `always` of its own for each would loop. */
-    admit: ground.enqueueActions(({ context, enqueue }) => {
+    reportPaused: ground.enqueueActions(args => reportTo(args, 'paused')),
+    reportCompleted: ground.enqueueActions(args => reportTo(args, 'completed')),
+    reportFailed: ground.enqueueActions(args => reportTo(args, 'failed')),
+    reportStopped: ground.enqueueActions(args => reportTo(args, 'stopped')),
+    /** Gives the next candidate a slot, or sets it aside. */
+    admit: ground.assign(changing(roster => roster.admit())),
+    /**
+     * Starts the actor of the session that was admitted. Its parent is the group, to an inspector as well, but it is held
+     * by the roster: each child in the group's snapshot would make each step of the group dearer (ADR 1).
+     */
+    startSession: ground.enqueueActions(({ context, self, enqueue }) => {
       const roster = context.roster.writable();
-      const admitted: Admission[] = [];
-      while (
-        roster.ready > 0 &&
-        guards.slotFree({ context: { roster }, event: { type: 'budget.changed' } })
-      ) {
-        const next = roster.admitNext();
-        if (next) admitted.push(next);
-      }
-      enqueue.assign(({ spawn }) => {
-        for (const { id, fresh } of admitted) if (fresh) spawn('session', { id, input: roster.inputOf(id) });
-        return { roster, r: context.r + 1 };
-      });
-      for (const { id, fresh } of admitted) if (!fresh) enqueue.sendTo(id, { type: 'slot.granted' });
+      if (!roster.admitted) return; // its project or account was not free
+      const { id } = roster.admitted;
+      const { session = sessionMachine } = self.getSnapshot().machine.implementations.actors;
+      const logic = 'src' in session ? session.src : session;
+      const actor = createActor(logic, { id, parent: self, src: 'session', input: roster.inputOf(id) });
+      roster.started(id, actor);
+      enqueue.assign({ roster, revision: context.revision + 1 });
+      const startActor = () => actor.start();
+      enqueue(startActor);
     }),
-    settle: ground.enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'session.settled') return;
+    /** To the session that was admitted and has an actor already. */
+    grantSlot: ground.enqueueActions(({ context: { roster }, enqueue }) => {
+      const actor = roster.admitted && roster.actorOf(roster.admitted.id);
+      if (actor) enqueue.sendTo(actor, { type: 'slot.granted' });
+    }),
+    settle: ground.assign(
+      changing((roster, event) => {
+        assertEvent(event, 'session.settled');
+        roster.settle(event.id, event.outcome, event.error);
+      }),
+    ),
+    /** Before `settle`, by which the roster forgets the actor. */
+    stopSession: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
+      assertEvent(event, 'session.settled');
+      const actor = roster.actorOf(event.id);
+      if (actor) enqueue.stopChild(actor);
+    }),
+    /** One at a time: a cascade of many raised at once would cost the square of their number. */
+    raiseDependents: ground.enqueueActions(({ context, enqueue }) => {
       const roster = context.roster.writable();
-      roster.settle(event.id, event.outcome, event.error);
-      enqueue.assign({ roster, r: context.r + 1 });
-      enqueue.stopChild(event.id);
+      const next = roster.nextUndecided();
+      enqueue.assign({ roster, revision: context.revision + 1 });
+      if (next) enqueue.raise({ type: 'dependency.settled', ...next });
     }),
+    enqueue: ground.assign(
+      changing((roster, event) => {
+        assertEvent(event, 'dependency.settled');
+        roster.enqueue(event.id);
+      }),
+    ),
+    skip: ground.assign(
+      changing((roster, event) => {
+        assertEvent(event, 'dependency.settled');
+        roster.skip(event.id);
+      }),
+    ),
     park: ground.assign(
       changing((roster, event) => {
-        if (event.type === 'session.yielded') roster.park(event.id, event.reason);
+        assertEvent(event, 'session.yielded');
+        roster.park(event.id, event.reason);
       }),
     ),
     requeue: ground.assign(
       changing((roster, event) => {
-        if (event.type === 'session.ready') roster.requeue(event.id);
+        assertEvent(event, ['session.ready', 'session.resume']);
+        roster.requeue(event.id);
       }),
     ),
     hold: ground.assign(
       changing((roster, event) => {
-        if (event.type === 'session.pause') roster.hold(event.id);
+        assertEvent(event, 'session.pause');
+        roster.hold(event.id);
       }),
     ),
     release: ground.assign(
       changing((roster, event) => {
-        if (event.type === 'session.resume') roster.release(event.id);
+        assertEvent(event, 'session.resume');
+        roster.release(event.id);
       }),
     ),
     reconsider: ground.assign(changing(roster => roster.reconsider())),
@@ -161,43 +219,48 @@ export const groupSetup = ground.extend({
     forgetErrors: ground.assign(changing(roster => roster.forgetErrors())),
     reopen: ground.assign(
       changing((roster, event) => {
-        if (event.type === 'retry') roster.reopen(event.sessions, event.fresh ?? false);
+        assertEvent(event, 'retry');
+        roster.reopen(event.sessions, event.fresh ?? false);
       }),
     ),
 
     redefine: ground.assign(
       changing((roster, event) => {
-        if (event.type === 'definition.change') roster.redefine(event.change);
+        assertEvent(event, 'definition.change');
+        roster.redefine(event.change);
       }),
     ),
 
-    pauseAll: ground.enqueueActions(({ context, enqueue }) => {
-      for (const id of context.roster.actors()) enqueue.sendTo(id, { type: 'pause' });
+    pauseAll: ground.enqueueActions(({ context: { roster }, enqueue }) => {
+      for (const id of roster.actors()) enqueue.sendTo(actorOf(roster, id), { type: 'pause' });
     }),
-    stopAll: ground.enqueueActions(({ context, enqueue }) => {
-      for (const id of context.roster.actors()) enqueue.sendTo(id, { type: 'stop' });
+    stopAll: ground.enqueueActions(({ context: { roster }, enqueue }) => {
+      for (const id of roster.actors()) enqueue.sendTo(actorOf(roster, id), { type: 'stop' });
     }),
-    resumeAll: ground.enqueueActions(({ context, enqueue }) => {
-      for (const id of context.roster.sleepers()) enqueue.sendTo(id, { type: 'resume' });
+    resumeAll: ground.enqueueActions(({ context: { roster }, enqueue }) => {
+      for (const id of roster.pausedNotHeld()) enqueue.sendTo(actorOf(roster, id), { type: 'resume' });
     }),
-    tellPause: ground.enqueueActions(({ event, enqueue }) => {
-      if (event.type === 'session.pause') enqueue.sendTo(event.id, { type: 'pause' });
+    tellPause: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
+      assertEvent(event, 'session.pause');
+      enqueue.sendTo(actorOf(roster, event.id), { type: 'pause' });
     }),
-    tellResume: ground.enqueueActions(({ event, enqueue }) => {
-      if (event.type === 'session.resume') enqueue.sendTo(event.id, { type: 'resume' });
+    tellResume: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
+      assertEvent(event, 'session.resume');
+      enqueue.sendTo(actorOf(roster, event.id), { type: 'resume' });
     }),
-    tellAnswer: ground.enqueueActions(({ event, enqueue }) => {
-      if (event.type !== 'approval.answer') return;
+    tellAnswer: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
+      assertEvent(event, 'approval.answer');
       const { id, requestId, decision, by } = event;
-      enqueue.sendTo(id, { type: 'approval.answer', requestId, decision, by });
+      enqueue.sendTo(actorOf(roster, id), { type: 'approval.answer', requestId, decision, by });
     }),
     changeLimit: ground.enqueueActions(({ event, enqueue }) => {
-      if (event.type !== 'run' && event.type !== 'resume') return;
+      assertEvent(event, ['run', 'resume']);
       const { limitMicroUsd } = event;
       if (limitMicroUsd !== undefined) enqueue.sendTo(BUDGET_ACTOR, { type: 'budget.change', limitMicroUsd });
     }),
     forwardToBudget: ground.enqueueActions(({ event, enqueue }) => {
-      if (event.type === 'budget.change') enqueue.sendTo(BUDGET_ACTOR, event);
+      assertEvent(event, 'budget.change');
+      enqueue.sendTo(BUDGET_ACTOR, event);
     }),
     describeQuota: ground.sendTo(QUOTA_ACTOR, { type: 'quota.limited' }),
     restQuota: ground.sendTo(QUOTA_ACTOR, { type: 'group.left' }),

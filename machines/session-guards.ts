@@ -13,19 +13,22 @@ interface SessionArgs {
   readonly event: SessionMachineEvent;
 }
 
-const errorOf = ({ context, event }: SessionArgs) =>
-  event.type === 'agent.failed' || event.type === 'timeout' ? event.error : context.error;
-
 export const prepared = ({ context }: SessionArgs) => context.prepared;
 
-/** An attempt without a word of why it ended counts as a lost process. */
-export const retryable = (args: SessionArgs) => {
-  const { retry, failures, intent } = args.context;
-  const code = (intent === 'timeout' ? args.context.error : errorOf(args))?.code ?? 'process_lost';
+/**
+ * Whether another attempt may help, and one is left. The watchdog's error counts more than what the agent said while it
+ * was being ended; an attempt without a word of why it ended counts as a lost process.
+ */
+export const retryable = ({ context, event }: SessionArgs) => {
+  const { retry, failures, intent, error } = context;
+  const last = intent !== 'timeout' && event.type === 'agent.failed' ? event.error : error;
+  const code = last?.code ?? 'process_lost';
   return (
     isRetryable(code) && !retry.nonRetryableErrorTypes.includes(code) && failures + 1 < retry.maximumAttempts
   );
 };
+export const cappedByGroup = ({ event }: SessionArgs) =>
+  event.type === 'agent.failed' && event.cappedByGroup === true;
 export const deniedWork = ({ context, event }: SessionArgs) =>
   context.failOnDenial && event.type === 'agent.done' && event.denials > 0;
 export const answersRequest = ({ context, event }: SessionArgs) =>
@@ -33,6 +36,8 @@ export const answersRequest = ({ context, event }: SessionArgs) =>
 export const forStop = ({ context }: SessionArgs) => context.intent === 'stop';
 export const forPause = ({ context }: SessionArgs) => context.intent === 'pause';
 export const forTimeout = ({ context }: SessionArgs) => context.intent === 'timeout';
-/** A failure that a pause provoked, or one that a retry would have mended: the session can go on later. */
-export const forPauseRetryable = (args: SessionArgs) =>
-  forPause(args) && args.event.type === 'agent.failed' && isRetryable(args.event.error.code);
+/** A failure that a pause provoked, or that a retry would have mended: the session can continue later. */
+export const pauseProvoked = (args: SessionArgs) =>
+  forPause(args) &&
+  args.event.type === 'agent.failed' &&
+  (isRetryable(args.event.error.code) || cappedByGroup(args));

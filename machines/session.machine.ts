@@ -1,61 +1,8 @@
 import { sessionSetup } from './session.setup.ts';
 
-const ended = {
-  'agent.done': [
-    { guard: 'deniedWork', target: '#session.failed', actions: 'noteDenial' },
-    { target: '#session.completed' },
-  ],
-  'agent.limited': { target: '#session.quotaWait', actions: ['noteLimit', 'announceLimit'] },
-  'agent.failed': [
-    { guard: 'retryable', target: '#session.retrying', actions: ['planRetry', 'announceRetry'] },
-    { target: '#session.failed', actions: 'noteError' },
-  ],
-  'agent.ended': [
-    { guard: 'retryable', target: '#session.retrying', actions: ['planRetry', 'announceRetry'] },
-    { target: '#session.failed', actions: 'noteError' },
-  ],
-  'agent.capped': { target: '#session.retrying', actions: ['planNow', 'announceRetry'] },
-  pause: { target: '#session.asking', actions: 'aimAtPause' },
-  stop: { target: '#session.asking', actions: 'aimAtStop' },
-  timeout: { target: '#session.asking', actions: 'aimAtTimeout' },
-} as const;
-
-const interrupted = {
-  'agent.done': { target: '#session.completed' },
-  'agent.ended': [
-    { guard: 'forStop', target: '#session.stopped' },
-    { guard: 'forPause', target: '#session.paused' },
-    { guard: 'retryable', target: '#session.retrying', actions: ['planRetry', 'announceRetry'] },
-    { target: '#session.failed' },
-  ],
-  'agent.failed': [
-    { guard: 'forStop', target: '#session.stopped' },
-    { guard: 'forPauseRetryable', target: '#session.paused' },
-    { guard: 'forPause', target: '#session.failed', actions: 'noteError' },
-    { guard: 'forTimeout', target: '#session.timedOut' },
-    { target: '#session.failed', actions: 'noteError' },
-  ],
-  'agent.limited': [
-    { guard: 'forStop', target: '#session.stopped' },
-    { guard: 'forPause', target: '#session.paused', actions: ['noteLimit', 'announceLimit'] },
-    { target: '#session.quotaWait', actions: ['noteLimit', 'announceLimit'] },
-  ],
-  'agent.capped': [
-    { guard: 'forStop', target: '#session.stopped' },
-    { guard: 'forPause', target: '#session.paused' },
-    { target: '#session.timedOut' },
-  ],
-  'agent.unstarted': [
-    { guard: 'forStop', target: '#session.stopped', actions: 'uncountAttempt' },
-    { target: '#session.paused', actions: 'uncountAttempt' },
-  ],
-  pause: { guard: 'forTimeout', actions: 'aimAtPause' },
-  stop: { actions: 'aimAtStop' },
-} as const;
-
 /**
- * One session's run (transition table: design-docs/statecharts.md). It does not end in a final state: it reports
- * `session.settled` and the group stops it, so that a retry can start it again under the same id.
+ * One session's run (transition table: design-docs/statecharts.md). It does not end in a final state when it settles: it
+ * reports `session.settled` and the group stops it, so that a retry can start it again under the same id.
  */
 export const sessionMachine = sessionSetup.createMachine({
   id: 'session',
@@ -67,126 +14,238 @@ export const sessionMachine = sessionSetup.createMachine({
     error: undefined,
   }),
   initial: 'admitted',
-  on: { 'slot.granted': { actions: 'yieldSlot' } },
+  on: {
+    'slot.granted': {
+      actions: 'yieldSlot',
+      description: 'A slot that comes too late goes back.',
+    },
+    'group.gone': { target: '.gone' },
+  },
   states: {
     admitted: {
-      always: [{ guard: 'prepared', target: 'working' }, { target: 'preparing' }],
+      description: 'It has a slot.',
+      always: [{ guard: 'prepared', target: 'live' }, { target: 'preparing' }],
     },
     preparing: {
+      description:
+        'Renders the prompt, generates the configuration, and looks at the working tree. No agent yet.',
       tags: 'live',
       entry: { type: 'show', params: { status: 'preparing' } },
       invoke: {
         src: 'prepare',
         input: ({ context }) => ({ id: context.id }),
-        onDone: { target: 'working' },
-        onError: {
-          target: 'failed',
-          actions: {
-            type: 'notePrepareError',
-            params: ({ event }) => ({
-              message: event.error instanceof Error ? event.error.message : String(event.error),
-            }),
+        onDone: { target: 'live' },
+        onError: { target: 'settled.failed', actions: 'notePrepareError' },
+      },
+      on: {
+        pause: { target: 'parked.paused' },
+        stop: { target: 'settled.stopped' },
+        timeout: { target: 'settled.failed', actions: 'noteError' },
+      },
+    },
+    live: {
+      description:
+        'An attempt is under way. Each event of the agent that leads out of here means that its process tree has gone.',
+      tags: 'live',
+      initial: 'working',
+      on: {
+        'agent.done': [
+          {
+            guard: 'deniedWork',
+            target: 'settled.failed',
+            actions: 'noteDenial',
+            description: 'What a denied permission kept from being done has not been done.',
+          },
+          { target: 'settled.completed' },
+        ],
+        'agent.limited': {
+          target: 'parked.quotaWait',
+          actions: ['noteLimit', 'announceLimit'],
+          description: "The account's limit is nobody's failure: it is not counted.",
+        },
+        'agent.failed': [
+          {
+            guard: 'cappedByGroup',
+            target: 'parked.retrying',
+            actions: ['noteError', 'planNow', 'announceRetry'],
+            description:
+              'The cap stood for what the group had left. No failure: it continues as soon as the group may.',
+          },
+          {
+            guard: 'retryable',
+            target: 'parked.retrying',
+            actions: ['noteError', 'planRetry', 'announceRetry'],
+          },
+          { target: 'settled.failed', actions: 'noteError' },
+        ],
+        'agent.ended': [
+          {
+            guard: 'retryable',
+            target: 'parked.retrying',
+            actions: ['planRetry', 'announceRetry'],
+            description: 'Without a word of why, and without having been asked to: a lost process.',
+          },
+          { target: 'settled.failed' },
+        ],
+        'agent.approval': { target: '.awaitingApproval', actions: 'noteRequest' },
+        pause: { target: 'interrupting', actions: 'intendPause' },
+        stop: { target: 'interrupting', actions: 'intendStop' },
+        timeout: { target: 'interrupting', actions: 'intendTimeout' },
+      },
+      states: {
+        working: {
+          description: 'The agent works. Starting the attempt journals it.',
+          entry: ['countAttempt', 'startAttempt'],
+          on: {
+            'agent.unstarted': {
+              target: '#session.parked.paused',
+              actions: 'uncountAttempt',
+              description: 'Its start could not be journalled, so there was none (I10).',
+            },
           },
         },
-      },
-      on: {
-        pause: { target: 'paused' },
-        stop: { target: 'stopped' },
-        timeout: { target: 'failed', actions: 'noteError' },
+        awaitingApproval: {
+          description: 'The agent waits for a person to answer its request for a permission.',
+          entry: [{ type: 'show', params: { status: 'awaiting_approval' } }, 'requestNoted'],
+          exit: ['requestForgotten', 'forgetRequest'],
+          on: {
+            'approval.answer': { guard: 'answersRequest', target: 'answered', actions: 'answer' },
+            'agent.withdrew': {
+              guard: 'answersRequest',
+              target: 'answered',
+              description: 'The agent does not need the answer any more.',
+            },
+          },
+        },
+        answered: {
+          description: 'Works on, without having been started again.',
+          entry: { type: 'show', params: { status: 'running' } },
+        },
       },
     },
-    working: {
+    interrupting: {
+      description:
+        'The attempt is being ended, for a stop, a pause or a timeout: a stop wins over a pause, a pause over a timeout.',
       tags: 'live',
-      /** Starting an attempt journals and shows it. */
-      entry: ['countAttempt', 'startAttempt'],
+      initial: 'asking',
+      entry: { type: 'show', params: { status: 'interrupting' } },
       on: {
-        ...ended,
-        'agent.approval': { target: 'awaitingApproval', actions: 'noteRequest' },
-        'agent.unstarted': { target: 'paused', actions: 'uncountAttempt' },
+        'agent.done': { target: 'settled.completed', description: 'It was done before it was interrupted.' },
+        'agent.ended': [
+          { guard: 'forStop', target: 'settled.stopped' },
+          { guard: 'forPause', target: 'parked.paused' },
+          { guard: 'retryable', target: 'parked.retrying', actions: ['planRetry', 'announceRetry'] },
+          { target: 'settled.failed' },
+        ],
+        'agent.failed': [
+          { guard: 'forStop', target: 'settled.stopped' },
+          {
+            guard: 'pauseProvoked',
+            target: 'parked.paused',
+            description: 'The pause provoked it, or a retry would have mended it.',
+          },
+          { guard: 'forPause', target: 'settled.failed', actions: 'noteError' },
+          {
+            guard: 'retryable',
+            target: 'parked.retrying',
+            actions: ['planRetry', 'announceRetry'],
+            description: "The watchdog's error decides, whatever the agent said while it was being ended.",
+          },
+          { target: 'settled.failed' },
+        ],
+        'agent.limited': [
+          { guard: 'forStop', target: 'settled.stopped' },
+          { guard: 'forPause', target: 'parked.paused', actions: ['noteLimit', 'announceLimit'] },
+          { target: 'parked.quotaWait', actions: ['noteLimit', 'announceLimit'] },
+        ],
+        'agent.unstarted': [
+          { guard: 'forStop', target: 'settled.stopped', actions: 'uncountAttempt' },
+          { target: 'parked.paused', actions: 'uncountAttempt' },
+        ],
+        pause: { guard: 'forTimeout', actions: 'intendPause' },
+        stop: { actions: 'intendStop' },
+      },
+      states: {
+        asking: {
+          description: 'The agent is asked to interrupt its turn.',
+          entry: 'ask',
+          after: { grace: 'terminating' },
+        },
+        terminating: {
+          description: 'Its process tree is told to end (SIGTERM).',
+          entry: 'terminate',
+          after: { grace: 'killing' },
+        },
+        killing: {
+          description: 'It is killed (SIGKILL), until nothing of it is left.',
+          entry: 'kill',
+          after: { grace: { target: 'killing', reenter: true } },
+        },
       },
     },
-    awaitingApproval: {
-      tags: 'live',
-      entry: [{ type: 'show', params: { status: 'awaiting_approval' } }, 'requestNoted'],
-      exit: ['requestForgotten', 'forgetRequest'],
+    parked: {
+      description:
+        'In play without a slot and without an attempt. All lead through `queued`, past slot, budget and quota.',
+      initial: 'queued',
       on: {
-        ...ended,
-        'approval.answer': { guard: 'answersRequest', target: 'answered', actions: 'answer' },
-        'agent.approval': { target: 'awaitingApproval', reenter: true, actions: 'noteRequest' },
-        'agent.withdrew': { guard: 'answersRequest', target: 'answered' },
+        pause: { target: '.paused' },
+        stop: { target: 'settled.stopped' },
+      },
+      states: {
+        retrying: {
+          description: 'Waits before the next attempt after a failure.',
+          entry: [{ type: 'show', params: { status: 'retrying' } }, 'yieldForRetry'],
+          after: { untilDeadline: 'queued' },
+        },
+        quotaWait: {
+          description: "Waits for the account's limit to be reset.",
+          entry: [{ type: 'show', params: { status: 'quota_wait' } }, 'yieldForQuota'],
+          after: { untilDeadline: 'queued' },
+        },
+        queued: {
+          description: 'Waits for a slot. The group grants it.',
+          entry: [{ type: 'show', params: { status: 'pending' } }, 'wantSlot'],
+          on: { 'slot.granted': { target: '#session.admitted' } },
+        },
+        paused: {
+          description: 'Until it is resumed: by itself where a person holds it, else with the group.',
+          entry: [{ type: 'show', params: { status: 'paused' } }, 'yieldSlot'],
+          on: { resume: { target: 'queued' }, pause: {} },
+        },
       },
     },
-    /** Working on without having been started again. */
-    answered: {
-      tags: 'live',
-      entry: { type: 'show', params: { status: 'running' } },
-      on: {
-        ...ended,
-        'agent.approval': { target: 'awaitingApproval', actions: 'noteRequest' },
-      },
-    },
-    asking: {
-      tags: 'live',
-      entry: [{ type: 'show', params: { status: 'interrupting' } }, 'ask'],
-      after: { grace: 'terminating' },
-      on: interrupted,
-    },
-    terminating: { tags: 'live', entry: 'terminate', after: { grace: 'killing' }, on: interrupted },
-    killing: {
-      tags: 'live',
-      entry: 'kill',
-      after: { grace: { target: 'killing', reenter: true } },
-      on: interrupted,
-    },
-    /** The watchdog's error decides, whatever the agent said while it was being ended. */
-    timedOut: {
-      always: [
-        { guard: 'retryable', target: 'retrying', actions: ['planRetry', 'announceRetry'] },
-        { target: 'failed' },
-      ],
-    },
-    retrying: {
-      entry: [{ type: 'show', params: { status: 'retrying' } }, 'yieldForRetry'],
-      after: { untilDeadline: 'queued' },
-      on: { pause: { target: 'paused' }, stop: { target: 'stopped' } },
-    },
-    quotaWait: {
-      entry: [{ type: 'show', params: { status: 'quota_wait' } }, 'yieldForQuota'],
-      after: { untilDeadline: 'queued' },
-      on: { pause: { target: 'paused' }, stop: { target: 'stopped' } },
-    },
-    queued: {
-      entry: [{ type: 'show', params: { status: 'pending' } }, 'wantSlot'],
-      on: {
-        'slot.granted': { target: 'admitted' },
-        pause: { target: 'paused' },
-        stop: { target: 'stopped' },
-      },
-    },
-    paused: {
-      entry: [{ type: 'show', params: { status: 'paused' } }, 'yieldSlot'],
-      on: { resume: { target: 'queued' }, stop: { target: 'stopped' } },
-    },
-    completed: {
+    settled: {
+      description:
+        'It has ended and has told the group, which stops this actor. Only a retry leaves it (I4).',
       tags: 'settled',
-      entry: [
-        { type: 'show', params: { status: 'completed' } },
-        { type: 'report', params: { outcome: 'completed' } },
-      ],
+      initial: 'completed',
+      states: {
+        completed: {
+          description: 'The agent says that it is done, and nothing forbids it.',
+          entry: [
+            { type: 'show', params: { status: 'completed' } },
+            { type: 'report', params: { outcome: 'completed' } },
+          ],
+        },
+        failed: {
+          description: 'Another attempt would not help, or there is none left.',
+          entry: [
+            { type: 'show', params: { status: 'failed' } },
+            { type: 'report', params: { outcome: 'failed' } },
+          ],
+        },
+        stopped: {
+          description: 'By a stop of the group.',
+          entry: [
+            { type: 'show', params: { status: 'stopped' } },
+            { type: 'report', params: { outcome: 'stopped' } },
+          ],
+        },
+      },
     },
-    failed: {
-      tags: 'settled',
-      entry: [
-        { type: 'show', params: { status: 'failed' } },
-        { type: 'report', params: { outcome: 'failed' } },
-      ],
-    },
-    stopped: {
-      tags: 'settled',
-      entry: [
-        { type: 'show', params: { status: 'stopped' } },
-        { type: 'report', params: { outcome: 'stopped' } },
-      ],
+    gone: {
+      description: "The group's actor has been stopped: nothing of this one is left either.",
+      type: 'final',
     },
   },
 });

@@ -1,13 +1,14 @@
-import { assign, fromPromise, sendParent, setup } from 'xstate';
+import { assertEvent, assign, fromPromise, sendParent, setup } from 'xstate';
 import type { GroupMachineEvent, SessionContext, SessionInput, SessionMachineEvent } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 import {
   answersRequest,
+  cappedByGroup,
   deniedWork,
   forPause,
-  forPauseRetryable,
   forStop,
   forTimeout,
+  pauseProvoked,
   prepared,
   retryable,
 } from './session-guards.ts';
@@ -32,11 +33,12 @@ export const sessionSetup = setup({
   guards: {
     prepared,
     retryable,
+    cappedByGroup,
     deniedWork,
     answersRequest,
     forStop,
     forPause,
-    forPauseRetryable,
+    pauseProvoked,
     forTimeout,
   },
   delays: {
@@ -66,50 +68,52 @@ export const sessionSetup = setup({
       requestId: undefined,
     })),
     uncountAttempt: assign(({ context }) => ({ attempts: context.attempts - 1 })),
-    noteError: assign(({ event }) => ('error' in event ? { error: event.error } : {})),
-    notePrepareError: assign((_, params: { message: string }) => ({
-      error: { code: 'prepare_failed' as const, message: params.message },
-    })),
-    noteDenial: assign(({ event }) => ({
-      error: {
-        code: 'permission_denied' as const,
-        message:
-          event.type === 'agent.done' && event.denials > 1
-            ? `${event.denials} requests for permission were denied`
-            : 'a request for permission was denied',
-      },
-    })),
-    planRetry: assign(({ context, event }) => {
-      const { initialInterval, backoffCoefficient, maximumInterval } = context.retry;
-      const delay = Math.min(maximumInterval, initialInterval * backoffCoefficient ** context.failures);
+    noteError: assign(({ event }) => {
+      assertEvent(event, ['agent.failed', 'timeout']);
+      return { error: event.error };
+    }),
+    notePrepareError: assign(({ event }) => {
+      const reason = 'error' in event ? event.error : undefined;
+      const message = reason instanceof Error ? reason.message : String(reason);
+      return { error: { code: 'prepare_failed' as const, message } };
+    }),
+    noteDenial: assign(({ event }) => {
+      assertEvent(event, 'agent.done');
       return {
-        failures: context.failures + 1,
-        deadline: context.port.now() + delay,
-        error: 'error' in event ? event.error : context.error,
+        error: {
+          code: 'permission_denied' as const,
+          message:
+            event.denials > 1
+              ? `${event.denials} requests for permission were denied`
+              : 'a request for permission was denied',
+        },
       };
     }),
+    planRetry: assign(({ context }) => {
+      const { initialInterval, backoffCoefficient, maximumInterval } = context.retry;
+      const delay = Math.min(maximumInterval, initialInterval * backoffCoefficient ** context.failures);
+      return { failures: context.failures + 1, deadline: context.port.now() + delay };
+    }),
     /** Again without a wait, and without counting it as a failure. */
-    planNow: assign(({ context, event }) => ({
-      deadline: context.port.now(),
-      error: 'error' in event ? event.error : context.error,
-    })),
-    noteLimit: assign(({ context, event }) =>
-      event.type === 'agent.limited'
-        ? {
-            deadline: context.port.limitDeadline(context.id, event.until),
-            error: { code: 'rate_limited' as const, message: event.message },
-          }
-        : {},
-    ),
-    noteRequest: assign(({ event }) =>
-      event.type === 'agent.approval' ? { requestId: event.requestId } : {},
-    ),
+    planNow: assign(({ context }) => ({ deadline: context.port.now() })),
+    noteLimit: assign(({ context, event }) => {
+      assertEvent(event, 'agent.limited');
+      return {
+        deadline: context.port.limitDeadline(context.id, event.until),
+        error: { code: 'rate_limited' as const, message: event.message },
+      };
+    }),
+    noteRequest: assign(({ event }) => {
+      assertEvent(event, 'agent.approval');
+      return { requestId: event.requestId };
+    }),
     forgetRequest: assign({ requestId: undefined }),
-    aimAtPause: assign({ intent: 'pause' as const }),
-    aimAtStop: assign({ intent: 'stop' as const }),
-    aimAtTimeout: assign(({ event }) =>
-      event.type === 'timeout' ? { intent: 'timeout' as const, error: event.error } : {},
-    ),
+    intendPause: assign({ intent: 'pause' as const }),
+    intendStop: assign({ intent: 'stop' as const }),
+    intendTimeout: assign(({ event }) => {
+      assertEvent(event, 'timeout');
+      return { intent: 'timeout' as const, error: event.error };
+    }),
 
     wantSlot: sendParent(({ context }): GroupMachineEvent => ({ type: 'session.ready', id: context.id })),
     yieldSlot: sendParent(

@@ -1,10 +1,10 @@
 import { groupMachine } from '../../machines/group.machine.ts';
-import { GROUP_STATUSES } from '../../machines/vocabulary.ts';
+import { GROUP_STATUSES, type GroupStatus } from '../../machines/vocabulary.ts';
 import { type ChartBranch, type ChartState, describeChart } from './describe-chart.ts';
 
 /**
- * How a status answers a request: it `accepts` always, it `depends` on a guard, it is in effect `already`, or it
- * refuses with a code.
+ * How a status answers a request: `accepts` whatever stands in it, `depends` on a guard, `already` does what is asked
+ * for, `unless_stopping` accepts it where no stop was under way, or refuses with a code.
  */
 type ChartAnswer = string;
 
@@ -14,25 +14,65 @@ type ChartAnswers = Readonly<Record<string, Readonly<Record<string, ChartAnswer>
 /** What each status of a group accepts, from the transitions of the group's chart. */
 export function chartAnswers(): ChartAnswers {
   const { root } = describeChart(groupMachine);
-  const statuses = GROUP_STATUSES.flatMap(name => root.children.filter(({ path }) => path === name));
-  return Object.fromEntries(statuses.map(status => [status.path, answersOf(status, root)]));
+  const answers = new Map([...leavesOf(root, [])].map(chain => [chain[0].path, answersOf(chain)]));
+  const { 'interrupted.running': running = {}, 'interrupted.stopping': stopping = {} } =
+    Object.fromEntries(answers);
+  const statuses = GROUP_STATUSES.map(status => [status, answers.get(pathOf(status, answers)) ?? {}]);
+  return { ...Object.fromEntries(statuses), interrupted: whicheverWas(running, stopping) };
 }
 
-/** The transitions of a status come first; the root handles the events that they do not. */
-function answersOf(status: ChartState, root: ChartState): Record<string, ChartAnswer> {
-  const own = new Set(status.transitions.map(({ trigger }) => trigger));
-  const handled = [...status.transitions, ...root.transitions.filter(({ trigger }) => !own.has(trigger))];
-  const answers = handled.flatMap(({ trigger, branches }) => {
+const pathOf = (status: GroupStatus, answers: ReadonlyMap<string, unknown>): string =>
+  [...answers.keys()].find(path => path.split('.').at(-1) === status && !path.startsWith('interrupted.')) ??
+  '';
+
+/** A state and those that it is in, from the inside. */
+type Chain = readonly [ChartState, ...ChartState[]];
+
+function* leavesOf(state: ChartState, ancestors: readonly ChartState[]): Generator<Chain> {
+  if (state.children.length === 0) yield [state, ...ancestors];
+  for (const child of state.children) yield* leavesOf(child, [state, ...ancestors]);
+}
+
+/** A state handles what its own transitions name; what none of their guards takes is left to the state around it. */
+function answersOf(chain: Chain): Record<string, ChartAnswer> {
+  const triggers = new Set(chain.flatMap(({ transitions }) => transitions.map(({ trigger }) => trigger)));
+  const answers = [...triggers].flatMap(trigger => {
+    const branches = branchesOf(chain, trigger);
     const answer = branches.some(isAnswer) ? answerOf(branches) : NOT_IN_THIS_STATE;
     return answer === NOT_IN_THIS_STATE ? [] : [[trigger, answer] as const];
   });
   return Object.fromEntries(answers.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const NOT_IN_THIS_STATE = 'not_in_this_state';
+function branchesOf(chain: Chain, trigger: string): readonly ChartBranch[] {
+  const all: ChartBranch[] = [];
+  for (const { transitions } of chain) {
+    all.push(...(transitions.find(transition => transition.trigger === trigger)?.branches ?? []));
+    if (all.length > 0 && all.at(-1)?.guard === undefined) break;
+  }
+  return all;
+}
 
-const codeOf = ({ actions }: ChartBranch): string | undefined =>
-  actions.map(action => /^refuse\((.*)\)$/.exec(action)?.[1]).find(code => code !== undefined);
+/** Of a group whose engine died: nobody sees whether a stop was under way before the group is taken over. */
+const whicheverWas = (
+  running: Record<string, ChartAnswer>,
+  stopping: Record<string, ChartAnswer>,
+): Record<string, ChartAnswer> =>
+  Object.fromEntries(
+    Object.entries(running).map(([request, answer]) => [
+      request,
+      request in stopping ? answer : 'unless_stopping',
+    ]),
+  );
+
+const NOT_IN_THIS_STATE = 'not_in_this_state';
+/** Refusals that hosts see as that one, with a hint. */
+const LIKE_IT: ReadonlySet<string> = new Set(['interrupted', 'stop_unfinished']);
+
+const codeOf = ({ actions }: ChartBranch): string | undefined => {
+  const code = actions.map(action => /^refuse\((.*)\)$/.exec(action)?.[1]).find(found => found !== undefined);
+  return code !== undefined && LIKE_IT.has(code) ? NOT_IN_THIS_STATE : code;
+};
 
 /** The budget's chart answers the requests that are forwarded to it. */
 const isAnswer = (branch: ChartBranch): boolean =>

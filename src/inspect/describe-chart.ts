@@ -8,6 +8,7 @@ export interface ChartBranch {
   readonly actions: readonly string[];
   /** Whether the state is exited and entered again. */
   readonly reenter: boolean;
+  readonly description?: string;
 }
 
 /** The branches of one trigger in one state. */
@@ -21,6 +22,7 @@ export interface ChartTransition {
 export interface ChartState {
   /** State names from the root down, joined by dots; empty for the root. */
   readonly path: string;
+  readonly description?: string;
   readonly tags: readonly string[];
   readonly entry: readonly string[];
   readonly exit: readonly string[];
@@ -51,6 +53,7 @@ function describeState(node: AnyStateNode): ChartState {
   const initial = node.type === 'compound' ? node.initial.target[0]?.key : undefined;
   return {
     path: node.path.join('.'),
+    ...(node.description === undefined ? {} : { description: node.description }),
     tags: [...node.tags],
     entry: node.entry.map(nameOf).filter(isOurs),
     exit: node.exit.map(nameOf).filter(isOurs),
@@ -87,13 +90,16 @@ function delaysOf(node: AnyStateNode): ChartTransition[] {
   return [...byDelay].map(([delay, branches]) => ({ trigger: `after ${delay}`, branches }));
 }
 
-function branchOf(definition: Pick<Definition, 'guard' | 'target' | 'actions' | 'reenter'>): ChartBranch {
+function branchOf(
+  definition: Pick<Definition, 'guard' | 'target' | 'actions' | 'reenter' | 'description'>,
+): ChartBranch {
   const targets = (definition.target ?? []).map(target => target.path.join('.'));
   return {
     ...(definition.guard === undefined ? {} : { guard: nameOf(definition.guard) }),
     targets,
     actions: definition.actions.map(nameOf).filter(isOurs),
     reenter: targets.length > 0 && definition.reenter,
+    ...(definition.description === undefined ? {} : { description: definition.description }),
   };
 }
 

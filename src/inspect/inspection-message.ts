@@ -59,7 +59,10 @@ export function actorMessage(actor: AnyActorRef, rootId: string, options: Messag
   };
 }
 
-/** Undefined for events that the inspector does not show: actions and microsteps. */
+/**
+ * Undefined for what the inspector does not show: actions, and microsteps but one. What a group raises of a session's
+ * dependencies is shown as an event that it sends to itself: nothing else is seen of a session that waits or is skipped.
+ */
 export function inspectionMessage(
   inspected: InspectionEvent,
   options: MessageOptions,
@@ -75,6 +78,14 @@ export function inspectionMessage(
       ...head,
     };
   }
+  if (type === '@xstate.microstep' && isOfDependency(inspected)) {
+    return {
+      type: '@xstate.event',
+      event: redact(inspected.event, options),
+      sourceId: actorRef.sessionId,
+      ...head,
+    };
+  }
   if (type === '@xstate.snapshot') {
     return {
       type,
@@ -85,6 +96,10 @@ export function inspectionMessage(
   }
   return undefined;
 }
+
+/** Eventless transitions after it are microsteps of the same event. */
+const isOfDependency = ({ event, _transitions }: Extract<InspectionEvent, { type: '@xstate.microstep' }>) =>
+  event.type === 'dependency.settled' && _transitions.some(({ eventType }) => eventType === event.type);
 
 function envelope(sessionId: string, rootId: string, { now }: MessageOptions): Envelope {
   return { _version: PROTOCOL_VERSION, createdAt: String(now()), id: null, rootId, sessionId };
@@ -116,7 +131,16 @@ function summarised(context: unknown): unknown {
   const roster = context.roster as Record<string, unknown>;
   return { ...context, roster: Object.fromEntries(COUNTERS.map(name => [name, roster[name]])) };
 }
-const COUNTERS = ['left', 'bad', 'live', 'inPlay', 'ready', 'maxConcurrent', 'reason'] as const;
+const COUNTERS = [
+  'unsettled',
+  'unsuccessful',
+  'live',
+  'inPlay',
+  'undecided',
+  'ready',
+  'maxConcurrent',
+  'reason',
+] as const;
 
 function configOf(actor: AnyActorRef): { readonly id?: unknown } | undefined {
   const { logic } = actor as unknown as { readonly logic?: { readonly config?: unknown } };

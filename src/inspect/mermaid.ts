@@ -47,13 +47,20 @@ function box(state: ChartState, style: Style): string[] {
   return [
     ...heading,
     ...(inner.length === 0 ? [] : [`state ${id} {`, ...inner.map(line => `  ${line}`), '}']),
-    ...style.boxLines(state).map(line => `${id} : ${escapeLabel(line)}`),
+    ...(inner.length === 0 ? linesIn : linesBeside)(id, style.boxLines(state).map(escapeLabel)),
     ...style.arrows(id, state.transitions),
   ];
 }
 
+const linesIn = (id: string, lines: readonly string[]): string[] => lines.map(line => `${id} : ${line}`);
+
+/** A state with children has no lines of its own in this language. */
+const linesBeside = (id: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`note right of ${id}`, ...lines.map(line => `  ${line}`), 'end note'];
+
 function boxLines(state: ChartState): string[] {
   return [
+    ...(state.description === undefined ? [] : [state.description]),
     ...(state.tags.length > 0 ? [`(${state.tags.join(', ')})`] : []),
     ...(state.entry.length > 0 ? [`entry / ${state.entry.join(', ')}`] : []),
     ...(state.exit.length > 0 ? [`exit / ${state.exit.join(', ')}`] : []),

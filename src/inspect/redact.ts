@@ -19,7 +19,17 @@ export function redact(value: unknown, options: RedactOptions = {}): unknown {
 /** Keys whose text is an id or a product term. */
 const SAFE_KEYS: ReadonlySet<string> = new Set([
   ...['type', 'id', 'ids', 'sessions', 'sessionId', 'actorId', 'requestId', 'request', 'status', 'reason'],
-  ...['outcome', 'code', 'action', 'decision', 'intent', 'kind', 'tool', 'nonRetryableErrorTypes'],
+  ...[
+    'outcome',
+    'upstream',
+    'code',
+    'action',
+    'decision',
+    'intent',
+    'kind',
+    'tool',
+    'nonRetryableErrorTypes',
+  ],
 ]);
 const HIDDEN: ReadonlySet<string> = new Set(['env', 'headers', 'environment', 'token', 'apiKey', 'password']);
 const DEEPEST = 6;

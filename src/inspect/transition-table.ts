@@ -21,6 +21,7 @@ function statesOf(state: ChartState): string[] {
 function rowsOf(state: ChartState, name: string): string[] {
   const tags = state.tags.length === 0 ? '' : ` (${state.tags.join(', ')})`;
   const cells: (readonly [string, string])[] = [
+    ...(state.description === undefined ? [] : [['', state.description] as const]),
     ...(state.invokes.length > 0 ? [['', `invokes ${state.invokes.join(', ')}`] as const] : []),
     ...(state.entry.length > 0 ? [['entry', state.entry.join(', ')] as const] : []),
     ...(state.exit.length > 0 ? [['exit', state.exit.join(', ')] as const] : []),
@@ -46,9 +47,9 @@ function merged(transitions: readonly ChartTransition[]): { trigger: string; bra
   return rows;
 }
 
-function branchText({ guard, targets, actions, reenter }: ChartBranch): string {
+function branchText({ guard, targets, actions, reenter, description }: ChartBranch): string {
   const to = targets.length === 0 ? '·' : `${targets.join(', ')}${reenter ? ' ↻' : ''}`;
-  return `${guard === undefined ? '' : `[${guard}] `}${to}${actions.length === 0 ? '' : ` / ${actions.join(', ')}`}`;
+  return `${guard === undefined ? '' : `[${guard}] `}${to}${actions.length === 0 ? '' : ` / ${actions.join(', ')}`}${description === undefined ? '' : ` (${description})`}`;
 }
 
 function escapeCell(text: string): string {

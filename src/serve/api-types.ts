@@ -207,13 +207,13 @@ export interface ChartPicture {
   readonly transitions: readonly ChartTransitionView[];
 }
 
-/** The `id` is the group's status (`interrupted` is not in the chart). */
+/** A state of a group's chart; one that is the `parent` of others stands around them. */
 export interface ChartStateView extends Box {
-  /** State names from the root down, joined by dots. */
+  /** The status that a group has in it; of any other state the names from the root down, joined by dots. */
   readonly id: string;
   readonly parent?: string;
   readonly label: string;
-  /** Whether it is the initial state. */
+  /** Whether it is entered first: of the states in its parent, or of all. */
   readonly initial?: boolean;
 }
 

@@ -55,4 +55,11 @@ export const CHART_ANSWERS = {
     'definition.change': 'depends',
     retry: 'depends',
   },
+  interrupted: {
+    'budget.change': 'accepts',
+    'definition.change': 'unless_stopping',
+    pause: 'unless_stopping',
+    resume: 'depends',
+    stop: 'accepts',
+  },
 } as const;

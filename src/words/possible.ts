@@ -2,23 +2,18 @@ import { CHART_ANSWERS } from './chart-answers.ts';
 import { type Status, VERBS, type Verb, type VerbRow } from './verbs.ts';
 
 /**
- * What an interrupted group accepts. The chart has no such state, so this row is written by hand; whichever process
- * takes the group over carries the request out. `unless_stopping`: not if a stop was under way. `offered`: the page
+ * What an interrupted group accepts beyond its chart: a process that retries one pauses it first. `offered`: the page
  * offers it, but the server refuses it.
  */
-const INTERRUPTED: Partial<Record<Verb, 'accepts' | 'unless_stopping' | 'offered'>> = {
-  pause: 'unless_stopping',
-  resume: 'accepts',
-  stop: 'accepts',
+const INTERRUPTED: Partial<Record<Verb, 'unless_stopping' | 'offered'>> = {
   retry: 'unless_stopping',
   set_max_budget: 'offered',
-  redefine: 'unless_stopping',
 };
 
 /** How a group with this status answers: `accepts`, `depends` (on its sessions), `already`, or the refusal's code. */
 export function answerTo(verb: Verb, status: Status): string {
   const { request, acceptedIn = [], noEffectIn = [] }: VerbRow = VERBS[verb];
-  if (status === 'interrupted') return INTERRUPTED[verb] ?? REFUSED;
+  if (status === 'interrupted' && INTERRUPTED[verb] !== undefined) return INTERRUPTED[verb];
   if (acceptedIn.includes(status)) return 'accepts';
   if (request === undefined || noEffectIn.includes(status)) return REFUSED;
   const answers: Partial<Record<string, string>> = CHART_ANSWERS[status];

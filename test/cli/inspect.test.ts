@@ -35,7 +35,7 @@ describe('run --inspect', () => {
     });
     const closed = new Promise<number>(resolve => socket.once('close', resolve));
     await shown;
-    expect([states.get('group'), states.get('a')]).toEqual(['running', 'working']);
+    expect([states.get('group'), states.get('a')]).toEqual([{ active: 'running' }, { live: 'working' }]);
     run.process.kill('SIGINT');
     expect(await run.ended).toBe(3);
     expect(await closed).toBe(4000);

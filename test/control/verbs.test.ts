@@ -38,10 +38,19 @@ describe('what the chart accepts', () => {
 
   test.each(REQUESTS)('matches what it accepts: $event.type', ({ event, in: seen }) => {
     for (const state of STATES) {
-      const answers: Partial<Record<string, string>> = CHART_ANSWERS[state];
+      const answers: Partial<Record<string, string>> =
+        CHART_ANSWERS[
+          state === 'interrupted.running' || state === 'interrupted.stopping' ? 'interrupted' : state
+        ];
       const said = answers[event.type] ?? 'not_in_this_state';
       const [, answer = 'not_in_this_state'] = seen[state] ?? [];
-      const fits = answer === 'accept' ? ['accepts', 'depends', 'already'] : ['depends', answer];
+      const accepting = ['accepts', 'depends', 'already'];
+      if (state === 'interrupted.running') accepting.push('unless_stopping');
+      const refusing: Record<string, readonly string[]> = {
+        interrupted: ['not_in_this_state'],
+        stop_unfinished: ['not_in_this_state', 'unless_stopping'],
+      };
+      const fits = answer === 'accept' ? accepting : ['depends', ...(refusing[answer] ?? [answer])];
       expect(fits, `${event.type} in ${state}`).toContain(said);
     }
   });

@@ -3,9 +3,11 @@ import { type AddressInfo, connect } from 'node:net';
 import { createWebSocketReceiver } from '@statelyai/inspect';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { StateValue } from 'xstate';
 import { createInspector, type Inspector, type InspectorOptions } from '../../src/inspect/inspector.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
+import { stateOf } from '../support/state-of.ts';
 
 interface Message {
   readonly type: string;
@@ -15,7 +17,7 @@ interface Message {
   readonly parentId?: string;
   readonly definition?: string;
   readonly event?: { readonly type: string };
-  readonly snapshot?: { readonly status: string; readonly value?: unknown; readonly context?: unknown };
+  readonly snapshot?: { readonly status: string; readonly value?: StateValue; readonly context?: unknown };
 }
 
 const open: { close(): Promise<void> | void }[] = [];
@@ -86,14 +88,20 @@ describe('the inspector', () => {
       watch,
     );
     expect((await group.run()).status).toBe('completed');
-    await seen(({ sessionId, rootId, snapshot }) => sessionId === rootId && snapshot?.value === 'completed');
+    await seen(
+      ({ sessionId, rootId, snapshot }) => sessionId === rootId && stateOf(snapshot?.value) === 'completed',
+    );
 
     const actors = messages.filter(({ type }) => type === '@xstate.actor');
     const root = actors.find(({ name }) => name === 'group');
     expect(root).toBeDefined();
-    expect(Object.keys(JSON.parse(root?.definition ?? '{}').states)).toEqual(
-      expect.arrayContaining(['created', 'running', 'pausing', 'paused', 'completed']),
-    );
+    expect(Object.keys(JSON.parse(root?.definition ?? '{}').states)).toEqual([
+      'restoring',
+      'created',
+      'interrupted',
+      'active',
+      'atRest',
+    ]);
     expect(actors.map(({ name }) => name)).toEqual(expect.arrayContaining(['a', 'b', '#budget', '#quota']));
     const child = actors.find(({ name }) => name === 'a');
     expect(child?.parentId).toBe(root?.sessionId);
@@ -102,11 +110,15 @@ describe('the inspector', () => {
     const valuesOf = (actor: Message | undefined) =>
       messages
         .filter(({ type, sessionId }) => type === '@xstate.snapshot' && sessionId === actor?.sessionId)
-        .map(({ snapshot }) => snapshot?.value);
+        .map(({ snapshot }) => stateOf(snapshot?.value));
     expect(valuesOf(root)).toEqual(expect.arrayContaining(['running', 'completed']));
     expect(valuesOf(child)).toEqual(expect.arrayContaining(['working']));
     const events = messages.filter(({ type }) => type === '@xstate.event').map(({ event }) => event?.type);
     expect(events).toEqual(expect.arrayContaining(['run', 'agent.done', 'session.settled']));
+    const judged = messages.filter(({ event }) => event?.type === 'dependency.settled');
+    expect(judged.map(({ event, sessionId }) => [event, sessionId])).toEqual([
+      [{ type: 'dependency.settled', id: 'b', upstream: 'a' }, root?.sessionId],
+    ]);
   });
 
   test('sends a late watcher every live actor in its current state', async () => {
@@ -124,7 +136,7 @@ describe('the inspector', () => {
     await held;
     const { messages, seen } = await watcher(watch.socketUrl);
     await seen(({ name }) => name === 'held');
-    const shown = Object.fromEntries(messages.map(({ name, snapshot }) => [name, snapshot?.value]));
+    const shown = Object.fromEntries(messages.map(({ name, snapshot }) => [name, stateOf(snapshot?.value)]));
     expect(shown.group).toBe('running');
     expect(shown.held).toBe('working');
     expect(shown).not.toHaveProperty('done'); // settled: its actor is gone (INSPECTOR-2)
@@ -140,7 +152,7 @@ describe('the inspector', () => {
       const receiver = createWebSocketReceiver({ server: watch.socketUrl });
       receiver.subscribe(event => {
         if (event.type === '@xstate.snapshot' || event.type === '@xstate.actor') {
-          const { value } = event.snapshot as { value?: unknown };
+          const value = stateOf((event.snapshot as { value?: StateValue }).value);
           values.push(value);
           if (value === 'completed') resolve();
         }
@@ -171,7 +183,9 @@ describe('the inspector', () => {
       { SECRET_OF_HOST: canary },
     );
     expect((await group.run()).status).toBe('completed');
-    await seen(({ sessionId, rootId, snapshot }) => sessionId === rootId && snapshot?.value === 'completed');
+    await seen(
+      ({ sessionId, rootId, snapshot }) => sessionId === rootId && stateOf(snapshot?.value) === 'completed',
+    );
     expect(messages.length).toBeGreaterThan(20);
     expect(JSON.stringify(messages)).not.toContain(canary);
     const failed = messages.find(({ event }) => event?.type === 'agent.failed');
@@ -188,7 +202,9 @@ describe('the inspector', () => {
       watch,
     );
     await group.run();
-    await seen(({ sessionId, rootId, snapshot }) => sessionId === rootId && snapshot?.value === 'failed');
+    await seen(
+      ({ sessionId, rootId, snapshot }) => sessionId === rootId && stateOf(snapshot?.value) === 'failed',
+    );
     expect(JSON.stringify(messages)).toContain('no such model');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../../machines/index.ts';
-import { describeChart } from '../../src/inspect/describe-chart.ts';
+import { type ChartState, describeChart } from '../../src/inspect/describe-chart.ts';
 import { toMermaid } from '../../src/inspect/mermaid.ts';
 import { mermaidProblems } from './mermaid-grammar.ts';
 
@@ -22,27 +22,34 @@ describe('toMermaid', () => {
     for (const name of Object.keys(machine.root.states)) expect(text).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
-  it('shows events with guards and actions, eventless transitions, and delayed transitions', () => {
-    expect(toMermaid(groupMachine)).toContain('created --> running : run / accept,');
+  it('shows events with guards and actions, the edges that are taken at once, and those taken after a while', () => {
+    expect(toMermaid(groupMachine)).toContain('created --> active : run / accept,');
     expect(toMermaid(groupMachine)).toContain(
-      'running --> completed : always [succeeded] / journal(group_completed)',
+      'active_running --> atRest_settled_completed : always [succeeded] / journal(group_completed)',
     );
-    expect(toMermaid(groupMachine)).toContain('running : always [canAdmit] / admit');
+    expect(toMermaid(groupMachine)).toContain('active_running : always [canStart] / admit, startSession');
     expect(toMermaid(groupMachine)).toContain('in_any_state : run / refuse(not_in_this_state)');
-    expect(toMermaid(sessionMachine)).toContain('asking --> terminating : after grace');
-    expect(toMermaid(sessionMachine)).toContain('preparing --> working : prepare is done');
-    expect(toMermaid(sessionMachine)).toContain('working : entry / countAttempt, startAttempt');
+    expect(toMermaid(sessionMachine)).toContain(
+      'interrupting_asking --> interrupting_terminating : after grace',
+    );
+    expect(toMermaid(sessionMachine)).toContain('preparing --> live : prepare is done');
+    expect(toMermaid(sessionMachine)).toContain('live_working : entry / countAttempt, startAttempt');
   });
 
   it('shows every transition that has a target', () => {
     for (const machine of Object.values(OURS)) {
-      const { root } = describeChart(machine);
-      const branches = [root, ...root.children].flatMap(({ transitions }) =>
-        transitions.flatMap(t => t.branches),
-      );
+      const states = [...within(describeChart(machine).root)];
+      const branches = states.flatMap(({ transitions }) => transitions.flatMap(t => t.branches));
       const leading = branches.filter(({ targets }) => targets.length > 0);
-      expect(arrowsOf(toMermaid(machine))).toHaveLength(leading.length + 1); // plus the one to the initial state
+      const firsts = states.filter(({ initial }) => initial !== undefined);
+      expect(arrowsOf(toMermaid(machine))).toHaveLength(leading.length + firsts.length);
     }
+  });
+
+  it('says in a note what a state with children does, for which the language has no lines', () => {
+    const text = toMermaid(groupMachine);
+    expect(text).toContain('  note right of active\n    Agents may be at work.\n  end note\n');
+    expect(text).toContain('active_pausing : Live sessions are being interrupted#59; nothing starts.');
   });
 
   it('draws the smallest machine', () => {
@@ -97,6 +104,11 @@ describe('toMermaid', () => {
     expect(text.split('\n').map(line => line.trim())).toContain('--');
   });
 });
+
+function* within(state: ChartState): Generator<ChartState> {
+  yield state;
+  for (const child of state.children) yield* within(child);
+}
 
 function arrowsOf(text: string): string[] {
   return text.split('\n').filter(line => line.includes(' --> '));

@@ -6,12 +6,18 @@ import { toTransitionTable } from '../../src/inspect/transition-table.ts';
 describe('toTransitionTable', () => {
   it('gives a row per state and event, with the branches in the order in which they are tried', () => {
     expect(toTransitionTable(groupMachine)).toContain(
-      '|  | run | \\[cannotGoOn\\] · / refuse(budget\\_exhausted); running / accept, changeLimit,',
+      '|  | run | \\[budgetStillExhausted\\] · / refuse(budget\\_exhausted); active / accept, changeLimit,',
     );
   });
 
-  it('marks states that are re-entered', () => {
-    expect(toTransitionTable(sessionMachine)).toContain('|  | after grace | killing ↻ |');
+  it('says what a state and a transition are there for', () => {
+    const table = toTransitionTable(groupMachine);
+    expect(table).toContain('| **active** |  | Agents may be at work. |\n');
+    expect(table).toContain('park, describeQuota (The gate was closed by whoever met');
+  });
+
+  it('says which state is entered again', () => {
+    expect(toTransitionTable(sessionMachine)).toContain('|  | after grace | interrupting.killing ↻ |');
   });
 
   it('joins events with the same result, but not eventless transitions', () => {

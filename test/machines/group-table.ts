@@ -43,27 +43,55 @@ export const PATHS = {
   stopped: [asked(run), asked(stop), child('a', 'end')],
   completed: [asked(run), child('a', 'complete'), child('b', 'complete')],
   failed: [asked(run), child('a', 'fail'), child('b', 'complete')],
+  'interrupted.running': [],
+  'interrupted.stopping': [],
 } satisfies Record<string, ExploredEvent[]>;
 export type StateName = keyof typeof PATHS;
 export const STATES = Object.keys(PATHS) as StateName[];
+
+const inPlay = new Map([['a', { held: false }]]);
+/** How a journal left the group, where no path from a new one leads there. */
+const RESTORED: Partial<Record<StateName, ExploredSetup['restored']>> = {
+  'interrupted.running': { status: 'running', inPlay },
+  'interrupted.stopping': { status: 'stopping', inPlay },
+};
+
+export function setupOf(state: StateName): Partial<ExploredSetup> {
+  const restored = RESTORED[state];
+  return restored ? { restored } : {};
+}
 
 /** Each request in each state: where it leads and how it is answered; no entry: refused, not in this state. */
 export const REQUESTS: readonly {
   readonly event: GroupMachineEvent;
   readonly in: Partial<Record<StateName, readonly [to: StateName, answer: string, ...journalled: string[]]>>;
 }[] = [
-  { event: run, in: { created: ['running', 'accept', 'group_started'] } },
+  {
+    event: run,
+    in: {
+      created: ['running', 'accept', 'group_started'],
+      'interrupted.running': ['interrupted.running', 'interrupted'],
+      'interrupted.stopping': ['interrupted.stopping', 'stop_unfinished'],
+    },
+  },
   {
     event: pause,
     in: {
       running: ['pausing', 'accept', 'group_pausing'],
       pausing: ['pausing', 'accept'],
       paused: ['paused', 'already_paused'],
+      'interrupted.running': ['paused', 'accept', 'takeOver', 'journalPausedSessions', 'group_paused'],
+      'interrupted.stopping': ['interrupted.stopping', 'stop_unfinished'],
     },
   },
   {
     event: resume,
-    in: { pausing: ['pausing', 'still_pausing'], paused: ['running', 'accept', 'group_resumed'] },
+    in: {
+      pausing: ['pausing', 'still_pausing'],
+      paused: ['running', 'accept', 'group_resumed'],
+      'interrupted.running': ['running', 'accept', 'takeOver', 'group_resumed'],
+      'interrupted.stopping': ['stopped', 'accept', 'takeOver', 'group_stopped'],
+    },
   },
   {
     event: stop,
@@ -73,6 +101,8 @@ export const REQUESTS: readonly {
       paused: ['stopping', 'accept', 'group_stopping'],
       stopping: ['stopping', 'accept'],
       stopped: ['stopped', 'already_stopped'],
+      'interrupted.running': ['stopped', 'accept', 'takeOver', 'group_stopping', 'group_stopped'],
+      'interrupted.stopping': ['stopped', 'accept', 'takeOver', 'group_stopped'],
     },
   },
   {
@@ -82,6 +112,8 @@ export const REQUESTS: readonly {
       stopped: ['running', 'accept', 'group_retried'],
       completed: ['completed', 'nothing_to_retry'],
       failed: ['running', 'accept', 'group_retried'],
+      'interrupted.running': ['interrupted.running', 'interrupted'],
+      'interrupted.stopping': ['interrupted.stopping', 'stop_unfinished'],
     },
   },
   { event: hold, in: { running: ['running', 'accept'] } },
@@ -100,6 +132,8 @@ export const REQUESTS: readonly {
       stopped: ['paused', 'accept', ...REDEFINED, 'group_paused'],
       completed: ['paused', 'accept', ...REDEFINED, 'group_paused'],
       failed: ['paused', 'accept', ...REDEFINED, 'group_paused'],
+      'interrupted.running': ['interrupted.running', 'accept', ...REDEFINED],
+      'interrupted.stopping': ['interrupted.stopping', 'stop_unfinished'],
     },
   },
 ];
@@ -126,14 +160,14 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: failed('a'),
     to: 'running',
-    does: ['publish'],
+    does: ['journalNotes', 'startActor'],
   },
   {
     name: 'failures at the threshold pause',
     path: PATHS.running,
     event: failed('a'),
     to: 'paused',
-    does: ['publish', 'group_pausing', 'group_paused', '#quota: group.left', 'tellParent paused'],
+    does: ['journalNotes', 'group_pausing', 'group_paused', '#quota: group.left'],
     setup: threshold,
   },
   {
@@ -141,14 +175,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: failed('a'),
     to: 'stopped',
-    does: [
-      'publish',
-      'group_stopping',
-      'publish',
-      'group_stopped',
-      '#quota: group.left',
-      'tellParent stopped',
-    ],
+    does: ['journalNotes', 'group_stopping', 'journalNotes', 'group_stopped', '#quota: group.left'],
     setup: { ...threshold, pauseOnError: false },
   },
   {
@@ -156,7 +183,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete')],
     event: failed('b'),
     to: 'failed',
-    does: ['publish', 'group_failed', '#quota: group.left', 'tellParent failed'],
+    does: ['journalNotes', 'group_failed', '#quota: group.left'],
     setup: threshold,
   },
   {
@@ -164,7 +191,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete')],
     event: { type: 'session.settled', id: 'b', outcome: 'completed' },
     to: 'completed',
-    does: ['publish', 'group_completed', '#quota: group.left', 'tellParent completed'],
+    does: ['journalNotes', 'group_completed', '#quota: group.left'],
   },
   {
     name: 'a spent budget pauses',
@@ -178,7 +205,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: exceeded,
     to: 'stopping',
-    does: ['group_stopping', 'publish', 'a: stop'],
+    does: ['group_stopping', 'journalNotes', 'a: stop'],
     setup: { onBudget: 'stop' },
   },
   {
@@ -195,7 +222,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.pausing,
     event: exceeded,
     to: 'stopping',
-    does: ['group_stopping', 'publish', 'a: stop'],
+    does: ['group_stopping', 'journalNotes', 'a: stop'],
     setup: { onBudget: 'stop' },
   },
   {
@@ -226,6 +253,7 @@ export const ROWS: readonly GroupRow[] = [
       event: journalFailed,
       to: state,
       does: [],
+      setup: setupOf(state),
     }),
   ),
   {
@@ -233,7 +261,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete')],
     event: { type: 'session.settled', id: 'b', outcome: 'completed' },
     to: 'running',
-    does: ['publish'],
+    does: ['journalNotes'],
     setup: { unwritten: true },
   },
   {
@@ -241,7 +269,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete')],
     event: failed('b'),
     to: 'running',
-    does: ['publish'],
+    does: ['journalNotes'],
     setup: { ...threshold, unwritten: true },
   },
   {
@@ -249,7 +277,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete'), child('b', 'complete')],
     event: journalFailed,
     to: 'paused',
-    does: ['group_pausing', 'group_paused', '#quota: group.left', 'tellParent paused'],
+    does: ['group_pausing', 'group_paused', '#quota: group.left'],
     setup: { unwritten: true },
   },
   {
@@ -257,7 +285,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: { type: 'session.yielded', id: 'a', reason: 'quota' },
     to: 'running',
-    does: ['#quota: quota.limited'],
+    does: ['#quota: quota.limited', 'startActor'],
   },
   {
     name: 'a session that wants to go on is granted a slot',
@@ -271,7 +299,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, asked(hold), child('a', 'end')],
     event: { type: 'session.settled', id: 'b', outcome: 'completed' },
     to: 'paused',
-    does: ['publish', 'group_pausing', 'a: pause', 'group_paused', '#quota: group.left', 'tellParent paused'],
+    does: ['journalNotes', 'group_pausing', 'a: pause', 'group_paused', '#quota: group.left'],
   },
   {
     name: 'a resume over the budget is refused',
@@ -285,7 +313,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, spent, child('a', 'end')],
     event: { type: 'resume', limitMicroUsd: 1_000 },
     to: 'running',
-    does: ['accept', '#budget: budget.change', 'group_resumed', 'a: resume'],
+    does: ['accept', '#budget: budget.change', 'group_resumed', 'journalNotes', 'a: resume'],
   },
   {
     name: 'one that is spent as well is refused, and not set',
@@ -306,21 +334,21 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.paused,
     event: resume,
     to: 'running',
-    does: ['accept', 'group_resumed', 'a: resume'],
+    does: ['accept', 'group_resumed', 'journalNotes', 'a: resume', 'startActor'],
   },
   {
     name: 'but not who is held',
     path: [...PATHS.running, asked(hold), asked(pause), child('a', 'end')],
     event: resume,
     to: 'running',
-    does: ['accept', 'group_resumed'],
+    does: ['accept', 'group_resumed', 'journalNotes', 'startActor'],
   },
   {
     name: 'a stop of a paused group stops who was paused',
     path: PATHS.paused,
     event: stop,
     to: 'stopping',
-    does: ['accept', 'group_stopping', 'publish', 'a: stop'],
+    does: ['accept', 'group_stopping', 'journalNotes', 'a: stop'],
   },
   {
     name: 'a new limit is handed to the chart of the budget, in any state',
@@ -334,7 +362,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete')],
     event: adds,
     to: 'running',
-    does: ['publish', 'accept', ...REDEFINED, 'publish'],
+    does: ['journalNotes', 'accept', ...REDEFINED, 'journalNotes', 'startActor'],
     setup: { maxConcurrent: 2 },
   },
   {
@@ -342,7 +370,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: takes('b'),
     to: 'running',
-    does: ['publish', 'accept', ...REDEFINED, 'publish'],
+    does: ['journalNotes', 'accept', ...REDEFINED, 'journalNotes'],
     setup: { revisions: [[plain('a')]] },
   },
   {
@@ -360,11 +388,11 @@ export const ROWS: readonly GroupRow[] = [
     does: ['sessions_in_the_way'],
   },
   {
-    name: 'a session whose chart has thrown is buried',
+    name: 'a session whose chart has thrown is failed by its host',
     path: PATHS.running,
     event: { type: 'xstate.error.actor.a', actorId: 'a', error: new Error('broken') },
     to: 'running',
-    does: ['bury'],
+    does: ['failCrashedSession'],
   },
   ...(['budget.changed', 'admission.changed', 'quota.opened'] as const).flatMap(type =>
     STATES.map(
@@ -374,6 +402,7 @@ export const ROWS: readonly GroupRow[] = [
         event: { type },
         to: state,
         does: [],
+        setup: setupOf(state),
       }),
     ),
   ),

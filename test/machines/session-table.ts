@@ -10,7 +10,7 @@ const failed = (code: ErrorCode = 'server_error'): Happening => ({
   error: error(code),
 });
 const timeout = (code: ErrorCode = 'idle_timeout'): Happening => ({ type: 'timeout', error: error(code) });
-const capped: Happening = { type: 'agent.capped', error: error('session_budget') };
+const capped: Happening = { type: 'agent.failed', error: error('session_budget'), cappedByGroup: true };
 const done: Happening = { type: 'agent.done', denials: 0 };
 const denied: Happening = { type: 'agent.done', denials: 1 };
 const ended: Happening = { type: 'agent.ended' };

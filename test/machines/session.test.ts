@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { AnyStateNode } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import { type Happening, START, sessionChart, sessionInput } from '../support/session-chart.ts';
 import { ROWS } from './session-table.ts';
+
+const leavesOf = ({ key, states }: AnyStateNode): string[] => {
+  const children = Object.values(states);
+  return children.length === 0 ? [key] : children.flatMap(leavesOf);
+};
 
 const nameOf = (what: Happening): string => {
   if (typeof what === 'string') return what;
@@ -35,15 +41,27 @@ describe("a session's chart goes as its table says", () => {
       }
       states.add(chart.state);
     }
-    const all = Object.keys(sessionMachine.config.states ?? {});
-    const passing = ['admitted', 'timedOut'];
-    expect([...states].sort()).toEqual(all.filter(state => !passing.includes(state)).sort());
+    const elsewhere = ['admitted', 'gone']; // passed through; see below
+    expect([...states, ...elsewhere].sort()).toEqual(leavesOf(sessionMachine.root).sort());
     const events = new Set(ROWS.map(({ event }) => (typeof event === 'string' ? '' : event.type)));
     expect(
       sessionMachine.events
-        .filter(type => !type.startsWith('xstate'))
+        .filter(type => !type.startsWith('xstate') && type !== 'group.gone')
         .filter(type => !events.has(type as never)),
     ).toEqual([]);
+  });
+});
+
+describe('a session whose group is gone', () => {
+  const sessions = new Map(
+    ROWS.filter(({ input = {} }) => !input.retry).map(row => [[...row.path].map(nameOf).join(), row]),
+  );
+  test.each([...sessions])('is gone too, after %s, and no timer is left', async (_, { path, input = {} }) => {
+    const chart = sessionChart(input);
+    for (const step of path) await chart.happens(step);
+    await chart.happens({ type: 'group.gone' });
+    expect(chart.log.at(-1)).toBe('xstate.done.actor.s');
+    expect(chart.clock.nextAt).toBeUndefined();
   });
 });
 
@@ -81,7 +99,11 @@ describe('what a session remembers', () => {
     await chart.happens({ type: 'agent.limited', until: START + 1, message: '' });
     await chart.happens('deadline');
     await goOn();
-    await chart.happens({ type: 'agent.capped', error: { code: 'session_budget', message: '' } });
+    await chart.happens({
+      type: 'agent.failed',
+      error: { code: 'session_budget', message: '' },
+      cappedByGroup: true,
+    });
     await chart.happens('deadline');
     await goOn();
     expect(chart.state).toBe('working');
@@ -112,6 +134,13 @@ describe('what a session remembers', () => {
     await chart.happens({ type: 'agent.failed', error: { code: 'server_error', message: 'later' } });
     expect(chart.state).toBe('failed');
     expect(chart.context.error?.code).toBe('session_budget');
+  });
+
+  test('and is what another attempt is told of', async () => {
+    const chart = sessionChart();
+    await chart.happens({ type: 'timeout', error: { code: 'idle_timeout', message: 'silent' } });
+    await chart.happens({ type: 'agent.failed', error: { code: 'agent_error', message: 'killed' } });
+    expect([chart.state, chart.context.error?.code]).toEqual(['retrying', 'idle_timeout']);
   });
 
   test('why its prompt could not be prepared', async () => {

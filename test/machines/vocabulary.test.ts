@@ -12,16 +12,24 @@ import {
   REST_EVENTS,
   SESSION_STATUSES,
 } from '../../machines/vocabulary.ts';
+import { type ChartState, describeChart } from '../../src/inspect/describe-chart.ts';
 import { GroupEventBody } from '../../src/sdk/group/journal/events.ts';
 
-/** The status that a state of the session's chart shows, and the tags of that state. */
-const shown = Object.values(sessionMachine.states).flatMap(({ entry, tags }) =>
+interface Placed {
+  readonly state: ChartState;
+  /** Its own and those of the states around it. */
+  readonly tags: readonly string[];
+}
+const statesIn = (state: ChartState, around: readonly string[] = []): Placed[] => {
+  const tags = [...around, ...state.tags];
+  return [{ state, tags }, ...state.children.flatMap(child => statesIn(child, tags))];
+};
+
+/** The status that a state of the session's chart shows, and its tags. */
+const shown = statesIn(describeChart(sessionMachine).root).flatMap(({ state: { entry }, tags }) =>
   entry.flatMap(action => {
-    if (typeof action !== 'object' || action.type !== 'show') return [];
-    const status: unknown = 'params' in action && action.params;
-    return typeof status === 'object' && status !== null && 'status' in status
-      ? [{ status: String(status.status), tags }]
-      : [];
+    const status = /^show\((.*)\)$/.exec(action)?.[1];
+    return status === undefined ? [] : [{ status, tags }];
   }),
 );
 
@@ -32,9 +40,13 @@ test("a status is live, or settled, where its state in the session's chart is", 
   expect(never).toEqual(['skipped']); // it never had an actor
 });
 
+const groups = statesIn(describeChart(groupMachine).root);
+
 test("a group's status is settled, or at rest, where its state in the chart is", () => {
   const tagged = (tag: string) =>
-    GROUP_STATUSES.filter(status => groupMachine.states[status]?.tags.includes(tag));
+    GROUP_STATUSES.filter(status =>
+      groups.some(({ state, tags }) => state.path.endsWith(status) && tags.includes(tag)),
+    );
   expect(GROUP_STATUSES.filter(isSettledGroup)).toEqual(tagged('settled'));
   expect(GROUP_STATUSES.filter(status => isRest(`group_${status}`))).toEqual(tagged('resting'));
 });

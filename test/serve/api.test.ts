@@ -392,12 +392,36 @@ test('a group accepts a new definition, running or not', async () => {
 
 test('the chart has all group statuses, each with a position', async () => {
   const { json } = await world.api('/chart');
-  const states = ['created', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'completed', 'failed'];
-  expect(json.states.map(({ id }: { id: string }) => id).sort()).toEqual(states.sort());
-  expect(json.states.filter(({ initial }: { initial?: boolean }) => initial)).toMatchObject([
+  const within = {
+    active: ['running', 'pausing', 'stopping'],
+    interrupted: ['interrupted.running', 'interrupted.stopping'],
+    atRest: ['paused', 'atRest.settled'],
+    'atRest.settled': ['stopped', 'completed', 'failed'],
+  };
+  const states = ['created', 'active', 'interrupted', 'atRest', ...Object.values(within).flat()];
+  type State = { id: string; parent?: string; initial?: boolean } & Record<
+    'x' | 'y' | 'width' | 'height',
+    number
+  >;
+  const all = new Map<string, State>(json.states.map((state: State) => [state.id, state]));
+  expect([...all.keys()].sort()).toEqual(states.sort());
+  expect([...all.values()].filter(({ initial, parent }) => initial && !parent)).toMatchObject([
     { id: 'created' },
   ]);
+  for (const [parent, ids] of Object.entries(within)) {
+    const outer = all.get(parent);
+    for (const id of ids) {
+      const inner = all.get(id);
+      if (!outer || !inner) throw new Error(`${id} in ${parent}`);
+      expect(inner.parent).toBe(parent);
+      expect(Math.abs(inner.x - outer.x)).toBeLessThanOrEqual((outer.width - inner.width) / 2);
+      expect(Math.abs(inner.y - outer.y)).toBeLessThanOrEqual((outer.height - inner.height) / 2);
+    }
+  }
   expect(json.transitions).toContainEqual(expect.objectContaining({ from: 'paused', to: 'running' }));
+  expect(json.transitions).toContainEqual(
+    expect.objectContaining({ from: 'interrupted.running', to: 'running', event: 'resume' }),
+  );
   for (const { points } of json.transitions) expect(points.length).toBeGreaterThan(1);
   expect(json.mermaid).toMatch(/^stateDiagram-v2/);
 });

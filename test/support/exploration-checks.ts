@@ -7,8 +7,17 @@ import {
 } from './explored-group.ts';
 import type { Settled, Settlement } from './oracle.ts';
 import { mayBeCompleted, Oracle } from './oracle.ts';
+import { stateOf } from './state-of.ts';
 
-const AT_REST: ReadonlySet<unknown> = new Set(['created', 'paused', 'stopped', 'completed', 'failed']);
+const AT_REST: ReadonlySet<string> = new Set([
+  'created',
+  'interrupted.running',
+  'interrupted.stopping',
+  'paused',
+  'stopped',
+  'completed',
+  'failed',
+]);
 
 /** The settled sessions, according to the roster. */
 export function settledOf({ chart }: Explored): Settled {
@@ -36,17 +45,18 @@ export function edgeFindings(
   const found: string[] = [];
   const expect = (holds: boolean, invariant: string) => {
     if (!holds)
-      found.push(`${invariant}: ${String(before.chart.value)} --${nameOf(event)}→ ${describe(after)}`);
+      found.push(`${invariant}: ${stateOf(before.chart.value)} --${nameOf(event)}→ ${describe(after)}`);
   };
   const sessions = rosterOf(after.chart).spec.graph.nodes.map(({ session }) => session);
   const oracle = new Oracle(sessions);
   const [was, is] = [settledOf(before), settledOf(after)];
   const live = liveOf(after);
-  const { value } = after.chart;
+  const value = stateOf(after.chart.value);
   const roster = rosterOf(after.chart);
   const started = live.filter(id => after.children[id] === 'working' && before.children[id] !== 'working');
 
   expect(roster.live === live.length, 'SLOTS-1');
+  expect(roster.undecided === 0 || AT_REST.has(value), 'SCHEDULE-3');
   expect(live.length <= group.maxConcurrent, 'I3 slots');
   expect(new Set(live.map(id => group.projectOf(id))).size === live.length, 'I3 project');
   for (const id of started) {
@@ -84,7 +94,7 @@ export function edgeFindings(
     expect(live.length > 0, 'I13');
     expect(
       live.every(id => told.includes(after.children[id] ?? '')),
-      `I7 ${String(value)}`,
+      `I7 ${value}`,
     );
   }
   if (value === 'running') {
@@ -100,6 +110,7 @@ export function edgeFindings(
         ({ id }) =>
           !is.has(id) &&
           !projects.has(group.projectOf(id)) &&
+          roster.waitOf(id) !== 'held' &&
           (after.children[id] === 'queued' ||
             (after.children[id] === undefined && oracle.trigger(id, is) === 'start')),
       );

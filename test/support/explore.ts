@@ -8,6 +8,7 @@ import {
   type ExploredSetup,
   rosterOf,
 } from './explored-group.ts';
+import { stateOf } from './state-of.ts';
 
 export interface Alphabet {
   /** Sessions that can be held and released. */
@@ -98,6 +99,7 @@ function keyOf(group: ExploredGroup, { chart, children, over, closed }: Explored
       roster.schedule.skipReasonOf(index),
       roster.waitOf(id),
       roster.isPausable(id),
+      roster.isInPlay(id),
     ]),
   ]);
 }
@@ -125,7 +127,7 @@ export function explore(setup: ExploredSetup, alphabet: Alphabet = {}, limit = 1
     map,
     states: entries.length,
     edges: entries.reduce((sum, { transitions }) => sum + Object.keys(transitions).length, 0),
-    values: new Set(entries.map(({ state }) => String(state.chart.value))),
+    values: new Set(entries.map(({ state }) => stateOf(state.chart.value))),
     findings: [...new Set(group.findings)],
   };
 }

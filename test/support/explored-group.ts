@@ -1,12 +1,14 @@
 import { type ActorLogic, initialTransition, type SnapshotFrom, transition } from 'xstate';
 import type { GroupMachineEvent, Redefinition, SessionMachineEvent } from '../../machines/contract.ts';
 import { groupMachine } from '../../machines/group.machine.ts';
+import type { GroupStatus } from '../../machines/vocabulary.ts';
 import { buildGraph, type DependencyGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
-import type { RosterSpec } from '../../src/sdk/group/schedule/roster-spec.ts';
+import type { RosterRecord, RosterSpec } from '../../src/sdk/group/schedule/roster-spec.ts';
 import { edgeFindings } from './exploration-checks.ts';
 import { type DagSession, plain } from './random-dag.ts';
 import { sessionInput } from './session-chart.ts';
+import { stateOf } from './state-of.ts';
 
 export type GroupSnapshot = SnapshotFrom<typeof groupMachine>;
 
@@ -45,7 +47,9 @@ export interface ExploredSetup {
   readonly onBudget?: 'pause' | 'stop' | 'warn';
   /** Records are always waiting to be written. */
   readonly unwritten?: boolean;
-  /** A chart or roster with a planted bug. */
+  /** As a journal left it. Default: a new group. */
+  readonly restored?: { readonly status: GroupStatus } & Partial<RosterRecord>;
+  /** A chart or a roster with a planted bug. */
   readonly machine?: typeof groupMachine;
   readonly rosterOf?: (spec: RosterSpec, from?: Roster) => Roster;
   /** The sessions after each `definition.change`, by revision 1, 2 … Default: one more session, `added`. */
@@ -122,14 +126,23 @@ export class ExploredGroup {
       inputOf: id => sessionInput({ id }),
       now: () => 0,
       unwritten: () => unwritten,
+      ...(this.setup.restored ? { restored: this.setup.restored.status } : {}),
       persistent: true,
     };
     return this.setup.rosterOf ? this.setup.rosterOf(spec, from) : new Roster(spec, from);
   }
 
+  #first(flags: Pick<Explored, 'over' | 'closed'>): Roster {
+    const roster = this.roster(flags);
+    const { restored } = this.setup;
+    const nothing = { settled: new Map(), inPlay: new Map(), errors: 0, reason: undefined };
+    if (restored) roster.restore({ ...nothing, ...restored });
+    return roster;
+  }
+
   get initial(): Explored {
     const flags = { over: false, closed: false };
-    const [chart] = initialTransition(this.#machine, { roster: this.roster(flags) });
+    const [chart] = initialTransition(this.#machine, { roster: this.#first(flags) });
     return { status: 'active', output: undefined, error: undefined, chart, children: {}, ...flags };
   }
 
@@ -157,8 +170,8 @@ export class ExploredGroup {
     let now = chart;
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [after, actions] = transition(this.#begun, now, next);
-      for (const id of Object.keys(after.children)) {
-        if (!id.startsWith('#') && !(id in children) && !(id in now.children)) children[id] = 'working';
+      for (const id of rosterOf(after).actors()) {
+        if (!(id in children) && !rosterOf(now).hasActor(id)) children[id] = 'working';
       }
       now = after;
       for (const { type, params } of actions) {
@@ -193,7 +206,7 @@ function groupEvents(
     case 'raised':
       return [{ type: 'budget.changed' }];
     case 'opened': // the quota chart sleeps while the group is at rest
-      return before.chart.value === 'running' ? [{ type: 'quota.opened' }] : [];
+      return stateOf(before.chart.value) === 'running' ? [{ type: 'quota.opened' }] : [];
     case 'tooLong':
       return [{ type: 'quota.tooLong' }];
     case 'unavailable':
@@ -229,7 +242,7 @@ function childEvents(
 /** An event for a session's chart; one without a live attempt answers at once. */
 function told(
   children: Record<string, Child>,
-  { targetId: id, event }: { readonly targetId: string; readonly event: SessionMachineEvent },
+  { to: { id }, event }: { readonly to: { readonly id: string }; readonly event: SessionMachineEvent },
 ): GroupMachineEvent[] {
   const was = children[id];
   if (was === undefined) return [];

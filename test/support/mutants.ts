@@ -31,8 +31,9 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'a group with failures reports completed',
-    chart: machine => machine.provide({ guards: { succeeded: ({ context }) => context.roster.left === 0 } }),
+    name: 'a group with failures calls itself completed',
+    chart: machine =>
+      machine.provide({ guards: { succeeded: ({ context }) => context.roster.unsettled === 0 } }),
   },
   {
     name: 'paused is reported while agents still work',
@@ -67,9 +68,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a resume of the group wakes sessions that are held',
     roster: roster => {
-      const { sleepers } = roster;
-      roster.sleepers = () => [
-        ...sleepers.call(roster),
+      const { pausedNotHeld } = roster;
+      roster.pausedNotHeld = () => [
+        ...pausedNotHeld.call(roster),
         ...roster.actors().filter(id => roster.isResumable(id)),
       ];
     },

@@ -2,6 +2,7 @@ import type { YieldReason } from '../../machines/contract.ts';
 import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
+import { judgeRoster } from './judge.ts';
 import { expect } from './light-expect.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
 import type { DagSession } from './random-dag.ts';
@@ -74,8 +75,11 @@ export class RosterModel {
     const admitted: string[] = [];
     for (let tries = 0; this.roster.ready > 0 && this.roster.live < this.setup.maxConcurrent; tries++) {
       expect(tries).toBeLessThanOrEqual(this.setup.sessions.length); // SLOTS-3
-      const next = this.roster.admitNext();
+      const { nextIsFresh } = this.roster;
+      this.roster.admit();
+      const next = this.roster.admitted;
       if (!next) continue;
+      expect(next.fresh).toBe(nextIsFresh);
       expect(this.play.get(next.id)).toBe(next.fresh ? undefined : 'queued');
       expect(this.held.has(next.id)).toBe(false);
       expect(this.settled.has(next.id)).toBe(false); // I4
@@ -136,6 +140,7 @@ export class RosterModel {
   #change(change: (roster: Roster) => void): void {
     this.roster = this.roster.writable();
     change(this.roster);
+    judgeRoster(this.roster);
   }
 
   #readSkips(): void {
@@ -153,9 +158,9 @@ export class RosterModel {
     expect(roster.live).toBe(live.length); // SLOTS-1
     expect(roster.live).toBeLessThanOrEqual(setup.maxConcurrent); // I3
     expect(roster.inPlay).toBe(this.play.size);
-    expect(roster.left).toBe(setup.sessions.length - this.settled.size);
+    expect(roster.unsettled).toBe(setup.sessions.length - this.settled.size);
     expect([...roster.actors()].sort()).toEqual([...this.play.keys()].sort());
-    expect(roster.left === 0 && roster.bad === 0).toBe(
+    expect(roster.unsettled === 0 && roster.unsuccessful === 0).toBe(
       this.settled.size === setup.sessions.length && mayBeCompleted(setup.sessions, this.settled), // I5
     );
     for (let project = 0; project < setup.projects; project++) {

@@ -2,6 +2,7 @@ import { expect as fully } from 'vitest';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../src/sdk/group/dependency-graph.ts';
 import { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
 import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-note.ts';
+import { judge } from './judge.ts';
 import { expect } from './light-expect.ts';
 import { Oracle, type Settlement } from './oracle.ts';
 import type { DagSession } from './random-dag.ts';
@@ -65,7 +66,7 @@ export class ScheduleModel {
 
   settle(id: string, outcome: Outcome): void {
     this.taken.delete(id);
-    const notes = this.schedule.settle(this.index(id), outcome);
+    const notes = judge(this.schedule, this.schedule.settle(this.index(id), outcome));
     this.settled.set(id, { outcome });
     this.#applySkips(notes);
     for (const note of notes) {
@@ -78,7 +79,7 @@ export class ScheduleModel {
 
   reopen(ids: readonly string[]): ScheduleNote[] {
     for (const id of ids) this.settled.delete(id);
-    const notes = this.schedule.reopen(ids.map(id => this.index(id)));
+    const notes = judge(this.schedule, this.schedule.reopen(ids.map(id => this.index(id))));
     this.#applySkips(notes);
     this.check();
     return notes;
@@ -115,7 +116,8 @@ export class ScheduleModel {
   check(): void {
     const { schedule, settled } = this;
     expect(schedule.ready).toBe(this.candidates().length);
-    expect(schedule.left).toBe(this.#ids.length - settled.size);
+    expect(schedule.undecided).toBe(0);
+    expect(schedule.unsettled).toBe(this.#ids.length - settled.size);
     this.#ids.forEach((id, index) => {
       expect(schedule.outcomeOf(index)).toBe(settled.get(id)?.outcome);
       expect(schedule.skipReasonOf(index)).toBe(settled.get(id)?.reason);

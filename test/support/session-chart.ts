@@ -2,6 +2,7 @@ import { createActor, fromPromise, setup } from 'xstate';
 import type { GroupMachineEvent, SessionInput, SessionMachineEvent } from '../../machines/contract.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { leafOf } from './state-of.ts';
 
 export const START = Date.UTC(2026, 0, 1);
 
@@ -88,7 +89,7 @@ export function sessionChart(changes: Partial<SessionInput> = {}) {
     clock,
     log,
     get state() {
-      return String(child().getSnapshot().value);
+      return leafOf(child().getSnapshot().value);
     },
     get context() {
       return child().getSnapshot().context;

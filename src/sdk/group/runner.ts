@@ -20,9 +20,8 @@ import { Redefiner } from './engine/redefiner.ts';
 import { renderContext } from './engine/render-context.ts';
 import { Requests } from './engine/requests.ts';
 import { chartFailure, RestWaiters } from './engine/rest-waiters.ts';
-import { restoredStatus, restoreGroup } from './engine/restore.ts';
+import { restoreGroup } from './engine/restore.ts';
 import { SessionRuns } from './engine/session-runs.ts';
-import { Unfinished } from './engine/unfinished.ts';
 import { copyFold, type GroupFold } from './journal/fold.ts';
 import type { Journal } from './journal/journal.ts';
 import type { JournalRecord } from './journal/records.ts';
@@ -87,7 +86,8 @@ export class GroupRunner implements GroupEngine {
   readonly #runs = new SessionRuns(this);
   readonly #restWaiters = new RestWaiters();
   readonly #standing: Standing;
-  readonly #unfinished: Unfinished;
+  /** It was live when its engine died, and nobody has taken it up since. */
+  #interrupted: boolean;
   readonly #off: (() => void)[];
   #actor: GroupActor | undefined;
 
@@ -114,7 +114,7 @@ export class GroupRunner implements GroupEngine {
       definition,
       historyOf: id => this.#runs.historyOf(id),
       durationOf: id => this.progress.durationOf(id),
-      restored: fold && restoredStatus(fold.status),
+      restored: fold?.status === 'created' ? undefined : fold?.status,
       unwritten: () => this.recorder.held.length > 0,
     });
     this.progress = new ProgressAggregator(
@@ -139,7 +139,7 @@ export class GroupRunner implements GroupEngine {
       onRecord: record => options.onRecord?.(record, this.progress),
     });
     this.#standing = liveStanding(this);
-    this.#unfinished = new Unfinished(this.recorder);
+    this.#interrupted = fold !== undefined && isLiveGroup(fold.status);
     this.requests = new Requests(this.progress);
     this.machine = provideGroup(chartEffects(this));
     this.#off = [
@@ -158,17 +158,12 @@ export class GroupRunner implements GroupEngine {
 
   /** Whether agents may be at work. */
   get live(): boolean {
-    return !this.interrupted && !this.unfinishedStop && isLiveGroup(this.status);
+    return !this.#interrupted && isLiveGroup(this.status);
   }
 
-  /** The journal says that the group is running, but its engine died: `run` with reason `recovery` resumes it. */
-  get interrupted(): boolean {
-    return this.#unfinished.run;
-  }
-
-  /** The journal says that the group was stopping when its engine died: `stop` finishes that. */
-  get unfinishedStop(): boolean {
-    return this.#unfinished.stop;
+  /** A stop that was journalled is finished, whatever is requested (design-docs/spec-session-groups.md §8). */
+  get stopUnfinished(): boolean {
+    return this.#interrupted && this.status === 'stopping';
   }
 
   now(): string {
@@ -208,7 +203,6 @@ export class GroupRunner implements GroupEngine {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
     if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
     if (event.type === 'retry') this.recorder.reopen();
-    this.#unfinished.continueWith(event.type);
     const send = (request: string) => this.send({ ...event, request } as GroupMachineEvent);
     await this.requests.open(send, 'id' in event ? event.id : undefined);
   }
@@ -248,6 +242,11 @@ export class GroupRunner implements GroupEngine {
     for (const id of fresh) this.findRun(id)?.forgetConversation();
   }
 
+  takeOver(): void {
+    this.#interrupted = false;
+    this.recorder.internal({ type: '_taken_over' });
+  }
+
   bind(actor: { send(event: GroupMachineEvent): void }): void {
     this.#actor = actor as GroupActor;
   }
@@ -269,14 +268,17 @@ export class GroupRunner implements GroupEngine {
   }
 
   sendTo(id: string, event: { readonly type: string }): void {
-    this.#actor?.getSnapshot().children[id]?.send(event as never);
+    const actor = this.state.roster.actorOf(id) ?? this.#actor?.getSnapshot().children[id];
+    actor?.send(event as never);
   }
 
   #restore(): void {
     const { fold } = this.progress;
     restoreGroup(fold, this.state, (id, session) => this.#runs.keep(id, session));
     this.configs.restore(fold);
-    this.#unfinished.restore(fold);
+    // The news of an update that its engine had still to tell of.
+    for (const sessionId of [...fold.unannounced]) this.recorder.record({ type: 'session_added', sessionId });
+    if (fold.reopened) this.recorder.record({ type: 'group_paused', reason: 'manual' });
   }
 }
 

@@ -12,6 +12,8 @@ export interface LifecycleContext extends LifecycleInput {
   /** Not started, or reopened by a retry. */
   readonly pending: number;
   readonly live: number;
+  /** Was live when the engine died. */
+  readonly lost: number;
   /** Backing off before a retry. */
   readonly retrying: number;
   readonly paused: number;
@@ -22,6 +24,8 @@ export interface LifecycleContext extends LifecycleInput {
   readonly errors: number;
   /** Whether the definition has changed. */
   readonly grown: boolean;
+  /** Whether the engine has died. */
+  readonly died: boolean;
   readonly money: 'within' | 'warned' | 'exceeded';
   /** The account's usage limit resets later than the group is willing to wait. */
   readonly limited: boolean;
@@ -37,6 +41,8 @@ export type LifecycleEvent =
   | { readonly type: 'session.pause' | 'session.resume' | 'approval.answer' }
   /** Adds one session; happens once. */
   | { readonly type: 'definition.change' }
+  /** The engine is killed, and another opens the group; happens once. */
+  | { readonly type: 'engine.died' }
   | { readonly type: 'session.settled'; readonly outcome: 'completed' | 'failed' | 'stopped' }
   | { readonly type: 'session.yielded'; readonly reason: 'pause' | 'retry' }
   | { readonly type: 'session.ready' }

@@ -1,9 +1,9 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import { GAP_BETWEEN_LAYERS, GAP_IN_LAYER, type Layout, type LayoutInput, LETTER, MARGIN } from './layout.ts';
 
-/** Few crossings; the cost grows faster than the square of the graph's size. */
-export function dagreLayout({ direction, nodes, edges }: LayoutInput): Layout {
-  const graph = new Graph({ multigraph: true });
+/** Few crossings, at a price that grows with the square of the size and more. */
+export function dagreLayout({ direction, nodes, edges, clusters = [] }: LayoutInput): Layout {
+  const graph = new Graph({ multigraph: true, compound: true });
   graph.setGraph({
     rankdir: direction === 'right' ? 'LR' : 'TB',
     ranksep: GAP_BETWEEN_LAYERS,
@@ -11,7 +11,9 @@ export function dagreLayout({ direction, nodes, edges }: LayoutInput): Layout {
     marginx: MARGIN,
     marginy: MARGIN,
   });
+  for (const { id } of clusters) graph.setNode(id, {});
   for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
+  for (const { id, parent } of [...clusters, ...nodes]) if (parent !== undefined) graph.setParent(id, parent);
   edges.forEach(({ from, to, label }, index) => {
     const room = label ? { width: LETTER.width * label.length, height: LETTER.height, labelpos: 'c' } : {};
     graph.setEdge(from, to, room, String(index));

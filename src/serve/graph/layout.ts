@@ -3,13 +3,21 @@ import { z } from 'zod';
 /** The graph to lay out; sizes in pixels. */
 export interface LayoutInput {
   readonly direction: 'right' | 'down';
-  readonly nodes: readonly { readonly id: string; readonly width: number; readonly height: number }[];
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly width: number;
+    readonly height: number;
+    /** The cluster that it stands in. */
+    readonly parent?: string;
+  }[];
   readonly edges: readonly {
     readonly from: string;
     readonly to: string;
     /** Text in the middle of the line, for which the layout leaves space. Default: none. */
     readonly label?: string;
   }[];
+  /** What stands in one is kept together, and apart from the rest. Default: none. */
+  readonly clusters?: readonly { readonly id: string; readonly parent?: string }[];
 }
 
 const Point = z.object({ x: z.number(), y: z.number() });

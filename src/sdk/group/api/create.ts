@@ -46,7 +46,15 @@ export async function openSessionGroup(
   id: string,
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
 ): Promise<SessionGroupHandle> {
-  return startActor(await takeOver(id, options), options);
+  const group = await startActor(await takeOver(id, options), options);
+  if (!options.pauseInterrupted || group.getProgress().status !== 'running') return group;
+  try {
+    await group.pause();
+    return group;
+  } catch (error) {
+    await group.dispose().catch(() => {}); // the error says what is wrong
+    throw error;
+  }
 }
 
 /** A group's chart, for the host's own machine to invoke, and the handle that drives it from outside. */

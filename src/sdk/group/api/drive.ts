@@ -54,9 +54,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
       release();
     }
   };
-  /** A stop that was journalled is finished, whatever is requested (design-docs/spec-session-groups.md §8). */
-  const finishStop = () => until(() => runner.request({ type: 'stop' }));
-  /** One change at a time: each is based on the result of the previous one. */
+  /** One change at a time: each is made of what the one before has left. */
   let changing: Promise<unknown> = Promise.resolve();
   const change = (request: DefinitionChange, { dryRun = false }: DryRunOption = {}) => {
     const changed = changing.then(async () => {
@@ -108,28 +106,19 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     getSnapshot: () => options.actor?.getSnapshot(),
     getResult: () => runner.result(),
     async run() {
-      if (runner.interrupted) {
-        throw new RefusedError('not_in_this_state', 'the group was running when its engine died', {
-          hint: 'Resume it.',
-        });
-      }
       await checkAgents(runner);
       return until(() => runner.request({ type: 'run' }));
     },
     pause: ({ reason = 'manual', wait } = {}) => until(() => runner.request({ type: 'pause', reason }), wait),
     async resume({ maxBudgetUsd, wait } = {}) {
-      if (runner.unfinishedStop) return finishStop();
       await checkAgents(runner);
       const limit = maxBudgetUsd === undefined ? {} : { limitMicroUsd: microUsdOf(maxBudgetUsd) };
-      const request = runner.interrupted
-        ? ({ type: 'run', reason: 'recovery', ...limit } as const)
-        : ({ type: 'resume', ...limit } as const);
-      return until(() => runner.request(request), wait);
+      return until(() => runner.request({ type: 'resume', ...limit }), wait);
     },
     stop: ({ wait } = {}) => until(() => runner.request({ type: 'stop' }), wait),
     async retry({ sessions, fresh = false, wait } = {}) {
-      if (runner.unfinishedStop) await finishStop();
-      for (const id of sessions ?? []) runner.runOf(id); // throws for an unknown id
+      if (runner.stopUnfinished) await until(() => runner.request({ type: 'stop' }));
+      for (const id of sessions ?? []) runner.runOf(id); // an unknown one is an error of its own
       await checkAgents(runner);
       const request = () => runner.request({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
       return until(request, wait !== false && runner.status !== 'paused');

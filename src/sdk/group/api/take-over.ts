@@ -1,11 +1,7 @@
-import { type Clock, isoTime, systemClock } from '../../clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import type { ThrownCode } from '../../error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
-import type { GroupEventBody } from '../journal/events.ts';
-import { copyFold, foldJournal, stillInPlay } from '../journal/fold.ts';
-import { isEvent, type JournalRecord } from '../journal/records.ts';
-import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 
 export interface OpenOptions {
@@ -31,7 +27,7 @@ export async function takeOver(id: string, options: TakeOverOptions): Promise<Ow
   try {
     owned = await store.take(id);
     await endOrphans(owned.group.id, clock); // before anything is resumed
-    return options.pauseInterrupted ? pausedIfInterrupted(owned, clock) : owned;
+    return owned;
   } catch (error) {
     await owned?.release().catch(() => {});
     throw refused(error);
@@ -53,24 +49,4 @@ function refused(error: unknown): unknown {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   });
-}
-
-/** If the group was running, journals that it is now paused. */
-function pausedIfInterrupted(owned: OwnedGroup, clock: Clock): OwnedGroup {
-  const fold = foldOf(owned);
-  const { status, seq } = fold;
-  if (status !== 'running') return owned;
-  const records: JournalRecord[] = [{ type: '_taken_over' }];
-  const event = (body: GroupEventBody) => {
-    const head = { seq: seq + records.filter(isEvent).length, time: isoTime(clock), groupId: owned.group.id };
-    records.push({ ...body, ...head });
-  };
-  event({ type: 'group_pausing', reason: 'manual' });
-  for (const sessionId of stillInPlay(fold)) {
-    records.push({ type: '_status', sessionId, status: 'paused' });
-    event({ type: 'session_paused', sessionId });
-  }
-  event({ type: 'group_paused', reason: 'manual' });
-  for (const record of records) owned.journal.append(record);
-  return { ...owned, fold: foldJournal(records, copyFold(fold)) };
 }

@@ -288,11 +288,8 @@ export class SessionRun {
       this.#invalidOutput = error.message;
       this.#host.internal({ type: '_invalid_output', sessionId: this.id, message: error.message });
     }
-    if (error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.#limitBehindCap)) {
-      this.#host.tell(this.id, { type: 'agent.capped', error });
-      return;
-    }
     if (UNAVAILABLE_ERROR_CODES.includes(error.code)) this.#host.unavailable(error.code);
-    this.#host.tell(this.id, { type: 'agent.failed', error });
+    const capped = error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.#limitBehindCap);
+    this.#host.tell(this.id, { type: 'agent.failed', error, ...(capped ? { cappedByGroup: true } : {}) });
   }
 }

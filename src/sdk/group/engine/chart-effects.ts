@@ -2,6 +2,7 @@ import type { RefusalCode, SessionContext } from '../../../../machines/contract.
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
+import { stillInPlay } from '../journal/fold.ts';
 import { eventOfResult } from '../journal/session-result.ts';
 import type { GroupEngine } from './group-engine.ts';
 import type { ChartHost } from './provide.ts';
@@ -47,6 +48,11 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     });
   };
 
+  const paused = (sessionId: string) => {
+    recorder.internal({ type: '_status', sessionId, status: 'paused' });
+    recorder.record({ type: 'session_paused', sessionId });
+  };
+
   const failed = (id: string, error: SessionError) => {
     engine.runOf(id).error = error;
     recorder.record({ type: 'session_failed', sessionId: id, error, costUsd: costOf(id) });
@@ -55,13 +61,12 @@ export function chartEffects(engine: GroupEngine): ChartHost {
   return {
     bind: actor => engine.bind(actor),
 
-    journal(step, event) {
+    journal(step) {
       const reason = state.roster.reason ?? 'manual';
       const rested = isRest(step) ? engine.resting() : undefined;
       switch (step) {
         case 'group_started':
-          if (event.type === 'run' && event.reason === 'recovery') recorder.record({ type: 'group_resumed' });
-          else started();
+          started();
           break;
         case 'group_retried':
           retried();
@@ -83,7 +88,13 @@ export function chartEffects(engine: GroupEngine): ChartHost {
       rested?.(step !== 'group_paused');
     },
 
-    publish() {
+    takeOver: () => engine.takeOver(),
+
+    journalPausedSessions() {
+      for (const sessionId of stillInPlay(progress.fold)) paused(sessionId);
+    },
+
+    journalNotes() {
       for (const note of state.roster.takeNotes()) {
         const sessionId = idOf(note.index);
         if (note.type === 'resolved') {
@@ -93,6 +104,10 @@ export function chartEffects(engine: GroupEngine): ChartHost {
           recorder.record({ type: 'session_skipped', sessionId, reason: note.reason, because });
         } else if (note.type === 'held') {
           recorder.internal({ type: '_held', sessionId, held: note.held });
+        } else if (note.type === 'queued') {
+          recorder.internal({ type: '_status', sessionId, status: 'pending' });
+        } else if (note.type === 'paused') {
+          if (progress.statusOf(sessionId) !== 'paused') paused(sessionId);
         } else {
           recorder.record({ type: 'session_stopped', sessionId, costUsd: costOf(sessionId) });
         }
@@ -105,7 +120,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     accept: request => requests.accept(request),
     refuse: (request: string | undefined, code: RefusalCode) => requests.refuse(request, code),
 
-    bury(sessionId, reason) {
+    failCrashedSession(sessionId, reason) {
       const text = reason instanceof Error ? reason.message : String(reason);
       const error = { code: 'process_lost' as const, message: `the session's chart has failed: ${text}` };
       // It holds its slot until its process tree is gone (I3, I7).
@@ -144,8 +159,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
           recorder.record({ type: 'session_stopped', sessionId: id, costUsd: costOf(id) });
           break;
         case 'paused':
-          recorder.internal({ type: '_status', sessionId: id, status });
-          recorder.record({ type: 'session_paused', sessionId: id });
+          paused(id);
           break;
         default:
           recorder.internal({ type: '_status', sessionId: id, status });

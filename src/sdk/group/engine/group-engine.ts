@@ -31,8 +31,6 @@ export interface GroupEngine {
   /** For the chart: puts the new definition into force, and announces its consequences. */
   readonly redefiner: { journal(): void; announce(added: readonly string[], edges: readonly string[]): void };
   readonly attempts: AttemptHost;
-  /** The group was stopping when its engine died. */
-  readonly unfinishedStop: boolean;
   runOf(id: string): SessionRun;
   /** Undefined for a session that has never been in play. */
   findRun(id: string): SessionRun | undefined;
@@ -40,7 +38,9 @@ export interface GroupEngine {
   /** Called when the chart starts; from then on, `send` reaches it. */
   bind(actor: { send(event: GroupMachineEvent): void }): void;
   send(event: GroupMachineEvent): void;
-  /** Sends an event to a child of the group's actor. */
+  /** The chart takes the group up where a dead engine left it. */
+  takeOver(): void;
+  /** To a child of the group's actor. */
   sendTo(id: string, event: { readonly type: string }): void;
   /** Sends a request to the chart, which answers before this returns; the promise says how. */
   request(event: GroupMachineEvent): Promise<void>;

@@ -14,13 +14,15 @@ import type { ErrorCode, SessionStatus } from '../../../../machines/vocabulary.t
 /** The charts' I/O, implemented by the runner; the names are those of the charts' actions. */
 export interface ChartHost {
   bind(actor: { send(event: GroupMachineEvent): void }): void;
-  journal(step: JournalledStep, event: GroupMachineEvent): void;
-  publish(): void;
+  journal(step: JournalledStep): void;
+  journalNotes(): void;
+  takeOver(): void;
+  journalPausedSessions(): void;
   journalRedefinition(change: Redefinition): void;
   announceRedefinition(change: Redefinition): void;
   accept(request: string | undefined): void;
   refuse(request: string | undefined, code: RefusalCode): void;
-  bury(sessionId: string, error: unknown): void;
+  failCrashedSession(sessionId: string, error: unknown): void;
   journalBudget(type: 'budget_warning' | 'budget_exceeded' | 'budget_changed', request?: string): void;
   /** @param signal aborts if the session is paused or stopped meanwhile. */
   prepare(id: string, signal: AbortSignal): Promise<void> | undefined;
@@ -69,8 +71,10 @@ export function provideGroup(host: ChartHost) {
     actors: { session, budget },
     actions: {
       bind: ({ self }) => host.bind(self),
-      journal: ({ event }, { type }) => host.journal(type, event),
-      publish: () => host.publish(),
+      journal: (_, { type }) => host.journal(type),
+      journalNotes: () => host.journalNotes(),
+      takeOver: () => host.takeOver(),
+      journalPausedSessions: () => host.journalPausedSessions(),
       journalRedefinition: ({ event }) => {
         if (event.type === 'definition.change') host.journalRedefinition(event.change);
       },
@@ -79,8 +83,8 @@ export function provideGroup(host: ChartHost) {
       },
       accept: ({ event }) => host.accept(requestOf(event)),
       refuse: ({ event }, { code }) => host.refuse(requestOf(event), code),
-      bury: ({ event }) => {
-        if ('actorId' in event) host.bury(event.actorId, event.error);
+      failCrashedSession: ({ event }) => {
+        if ('actorId' in event) host.failCrashedSession(event.actorId, event.error);
       },
     },
   });

@@ -42,13 +42,8 @@ export class Redefiner {
    * @throws RefusedError if the group, or one of its sessions, can't be changed.
    */
   async redefine(next: NewDefinition, dryRun: boolean): Promise<DefinitionChanges> {
-    const { group, state, status, progress, recorder, unfinishedStop } = this.#engine;
+    const { group, state, status, progress, recorder } = this.#engine;
     if (progress.fold.archivedAt !== undefined) throw archived(group.id);
-    if (unfinishedStop) {
-      throw new RefusedError('not_in_this_state', 'the group was stopping when its engine died', {
-        hint: `Finish that first: session-groups group stop ${group.id}`,
-      });
-    }
     const after = { ...group, definition: next.definition, ...(next.files ? { files: next.files } : {}) };
     const changes = definitionChanges(group, after);
     const { added, removed, changed, settings } = changes;

@@ -40,7 +40,7 @@ export class Requests {
 
   refuse(request: string | undefined, code: RefusalCode): void {
     const pending = this.#take(request);
-    pending?.refuse(new RefusedError(code, this.#explain(code, pending.sessionId)));
+    pending?.refuse(refusal(code, this.#explain(code, pending.sessionId)));
   }
 
   failAll(error: Error): void {
@@ -62,6 +62,14 @@ export class Requests {
     return text.replace('{group}', this.#progress.status).replace('{id}', id);
   }
 }
+
+/** A group whose engine died refuses like any other state, with a hint. */
+const refusal = (code: RefusalCode, message: string): RefusedError =>
+  code === 'interrupted' || code === 'stop_unfinished'
+    ? new RefusedError('not_in_this_state', message, { hint: HINTS[code] })
+    : new RefusedError(code, message);
+
+const HINTS = { interrupted: 'Resume it.', stop_unfinished: 'Finish that first: stop it again.' } as const;
 
 const isAboutSession = (code: RefusalCode): code is 'session_not_pausable' | 'session_not_paused' =>
   code === 'session_not_pausable' || code === 'session_not_paused';
@@ -85,5 +93,7 @@ const TEXTS: Readonly<Record<RefusalCode, string>> = {
   already_paused: 'the group is already paused',
   already_stopped: 'the group is already stopped',
   sessions_in_the_way: 'a session that the new definition changes or removes is in play or has ended',
+  interrupted: 'the group was running when its engine died',
+  stop_unfinished: 'the group was stopping when its engine died',
   nothing_to_retry: 'there is no failed, stopped or skipped session to retry',
 };

@@ -1,4 +1,3 @@
-import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { isSettled } from '../../../../machines/vocabulary.ts';
 import { type GroupFold, limitIn, settledIn } from '../journal/fold.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
@@ -25,10 +24,4 @@ export function restoreGroup(
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
   const errors = fold.failed.filter(counts).length;
   roster.restore({ settled: settledIn(fold), inPlay, errors, reason: fold.reason });
-}
-
-/** The state in which the chart starts; a group that was running enters `running` through the event `run`. */
-export function restoredStatus(status: GroupStatus): GroupStatus | undefined {
-  if (status === 'created' || status === 'running') return undefined;
-  return status === 'pausing' || status === 'stopping' ? 'paused' : status;
 }

@@ -58,6 +58,13 @@ export class Admissions {
     return this.#schedule.ready === 0 && this.#blocked.size === 0;
   }
 
+  /** The best candidate has no actor yet. */
+  get nextIsFresh(): boolean {
+    const index = this.#schedule.next;
+    return index !== undefined && this.#inPlay.at(index)?.actor !== true;
+  }
+
+  /** Undefined where the candidate's project or account was not free. */
   next(): Admission | undefined {
     const index = this.#schedule.take();
     const node = index === undefined ? undefined : this.#spec.graph.nodes[index];

@@ -32,6 +32,7 @@ export interface RosterSpec {
   readonly now: () => number;
   /** How long a session took, from which missing estimates are derived; undefined if it never started. */
   readonly durationOf?: (id: string) => number | undefined;
+  /** The status that the journal left; absent for a new group. */
   readonly restored?: GroupStatus;
   /** Whether records are waiting to be written. Absent: never. */
   readonly unwritten?: () => boolean;

@@ -1,7 +1,8 @@
 import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
 import type { Edge, GraphNode } from '../dependency-graph.ts';
 
-type Phase = 'waiting' | 'ready' | 'taken' | 'settled';
+/** `undecided`: enough of its dependencies have settled to judge them, and the group's chart has not judged them yet. */
+type Phase = 'waiting' | 'undecided' | 'ready' | 'taken' | 'settled';
 
 /** The state of a session in its schedule. */
 export interface Entry {
@@ -31,3 +32,14 @@ export function isSatisfied(edge: Edge, outcome: SettledStatus, upstream: GraphN
   if (edge.when === 'failed') return outcome === 'failed';
   return outcome === 'completed' || (outcome === 'failed' && upstream.session.allowFailure);
 }
+
+/** Whether what has settled is enough to say if the session starts. */
+export const isDecided = (entry: Entry, { session }: GraphNode): boolean =>
+  entry.open === 0 || (session.trigger === 'any' ? entry.satisfied > 0 : entry.violated > 0);
+
+/** Of an entry that is decided: whether the session may start. */
+export const isTriggered = (entry: Entry, { session }: GraphNode): boolean =>
+  session.trigger === 'any' ? entry.satisfied > 0 : entry.violated === 0;
+
+export const hasNotStarted = ({ phase, reentry }: Entry): boolean =>
+  phase === 'waiting' || phase === 'undecided' || (phase === 'ready' && reentry === 0);

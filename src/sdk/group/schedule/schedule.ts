@@ -1,16 +1,18 @@
 import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
-import { DEFAULT_ESTIMATE_MS, type DependencyGraph, type Edge, type GraphNode } from '../dependency-graph.ts';
+import { DEFAULT_ESTIMATE_MS, type DependencyGraph } from '../dependency-graph.ts';
 import { Durations } from './durations.ts';
 import { ReadyQueue } from './ready-queue.ts';
-import { type Entry, isSatisfied, newEntry } from './schedule-entry.ts';
+import { type Entry, hasNotStarted, isTriggered, newEntry } from './schedule-entry.ts';
 import type { ScheduleNote, SessionSkip } from './schedule-note.ts';
+import { countDependents, skipOf, UndecidedQueue } from './undecided.ts';
 
 /**
  * Which sessions may start, and in which order.
  *
  * SCHEDULE-1 a session is ready exactly when its trigger is satisfied and it is neither taken nor settled (I2).
  * SCHEDULE-2 settling costs O(out-degree); making ready and taking cost O(log n).
- * SCHEDULE-3 an edge is evaluated once, when its upstream settles; skips cascade at once, so no session waits forever.
+ * SCHEDULE-3 an edge is counted once, when its upstream settles. A session for which enough has settled is `undecided`
+ *    until the group's chart evaluates it, through `enqueue` or `skip`, so no session waits forever.
  * SCHEDULE-4 a new graph doesn't affect settled or taken sessions; those that haven't started are reevaluated.
  */
 export class Schedule {
@@ -19,7 +21,8 @@ export class Schedule {
   readonly #queue: ReadyQueue;
   #remaining: Float64Array;
   #turn = 0;
-  #left: number;
+  #unsettled: number;
+  readonly #toJudge: UndecidedQueue;
   readonly #durations = new Durations();
   readonly #mixed: boolean;
 
@@ -30,7 +33,8 @@ export class Schedule {
     this.#remaining = from ? from.#remaining : graph.remainingPaths(DEFAULT_ESTIMATE_MS);
     this.#entries = from ? from.#entries.map(entry => ({ ...entry })) : graph.nodes.map(newEntry);
     this.#queue = this.newQueue();
-    this.#left = from ? from.#left : graph.size;
+    this.#unsettled = from ? from.#unsettled : graph.size;
+    this.#toJudge = new UndecidedQueue(from ? from.#toJudge : undefined);
     this.#turn = from ? from.#turn : 0;
     if (from) for (const index of from.#queue.values()) this.#queue.push(index);
     else for (const node of graph.nodes) if (node.dependencies.length === 0) this.#makeReady(node.index);
@@ -55,8 +59,13 @@ export class Schedule {
     return this.#queue.size;
   }
 
-  get left(): number {
-    return this.#left;
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** Sessions that can be judged and have not been. */
+  get undecided(): number {
+    return this.#toJudge.undecided;
   }
 
   outcomeOf(index: number): SettledStatus | undefined {
@@ -85,6 +94,11 @@ export class Schedule {
     return this.graph.nodes[index]?.id ?? '';
   }
 
+  /** The best candidate, which stays one. */
+  get next(): number | undefined {
+    return this.#queue.values()[0];
+  }
+
   /** The best candidate; the caller starts it or gives it back. */
   take(): number | undefined {
     const index = this.#queue.pop();
@@ -107,7 +121,8 @@ export class Schedule {
     const entry = this.#entries[index];
     const wasReady = entry?.phase === 'ready';
     if (wasReady) this.#queue.delete(index);
-    if (entry?.phase === 'ready' || entry?.phase === 'waiting') entry.phase = 'taken';
+    this.#toJudge.judged(index);
+    if (entry && entry.phase !== 'settled') entry.phase = 'taken';
     return wasReady;
   }
 
@@ -117,18 +132,47 @@ export class Schedule {
     if (entry) entry.reentry = 0;
   }
 
+  /** What becomes undecided by it is among the next to judge. */
   settle(index: number, outcome: SettledStatus, durationMs?: number): ScheduleNote[] {
     if (durationMs !== undefined) this.#learn(durationMs);
-    const notes: ScheduleNote[] = [];
-    if (this.#close(index, outcome, undefined)) this.#cascade([index], notes);
-    return notes;
+    return this.#close(index, outcome, undefined) ? this.#countDependents(index) : [];
+  }
+
+  /** The next to judge, and the upstream session that made it undecided. */
+  nextUndecided(): { readonly index: number; readonly upstream: number } | undefined {
+    return this.#toJudge.next();
+  }
+
+  isSatisfied(index: number): boolean {
+    const [entry, node] = [this.#entries[index], this.graph.nodes[index]];
+    return entry?.phase === 'undecided' && node !== undefined && isTriggered(entry, node);
+  }
+
+  isViolated(index: number): boolean {
+    return this.#entries[index]?.phase === 'undecided' && !this.isSatisfied(index);
+  }
+
+  /** Its dependencies are satisfied. */
+  enqueue(index: number): void {
+    if (this.#entries[index]?.phase !== 'undecided') return;
+    this.#toJudge.judged(index);
+    this.#makeReady(index);
+  }
+
+  /** Its dependencies are violated: it has settled, and what waits for it may be undecided. */
+  skip(index: number): ScheduleNote[] {
+    const node = this.graph.nodes[index];
+    if (!node || this.#entries[index]?.phase !== 'undecided') return [];
+    const skip = skipOf(node, this.graph, this.#entries);
+    this.#close(index, 'skipped', skip.reason);
+    return [{ type: 'skipped', ...skip }, ...this.#countDependents(index)];
   }
 
   /** Skips every session that hasn't started. */
   skipWaiting(reason: SkipReason): SessionSkip[] {
     const skips: SessionSkip[] = [];
     this.#entries.forEach((entry, index) => {
-      if (entry.phase === 'waiting' || (entry.phase === 'ready' && entry.reentry === 0)) {
+      if (hasNotStarted(entry)) {
         skips.push({ index, reason, because: [] });
         this.#close(index, 'skipped', reason);
       }
@@ -139,23 +183,18 @@ export class Schedule {
     return skips;
   }
 
-  /** Restores the settled sessions, by id, and evaluates their edges. */
-  restore(
-    settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>,
-  ): ScheduleNote[] {
+  /** Takes over what has settled, by id, as a journal left it; what follows from it is still to be judged. */
+  restore(settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>): void {
     for (const [id, { outcome, reason }] of settled) {
       const index = this.graph.indexOf(id);
       if (index !== undefined) this.#close(index, outcome, reason);
     }
-    const ready = this.#queue.values().filter(index => this.#entries[index]?.phase === 'ready');
-    this.#queue.clear();
-    for (const index of ready) this.#queue.push(index);
-    return this.reopen([]);
+    this.#count();
   }
 
   /**
-   * Makes settled sessions wait again and reevaluates every edge, so that a session that hasn't started waits for one
-   * that runs again. Reports resolved dependencies only for reopened sessions.
+   * Makes settled sessions wait again and counts every edge anew, so that a session that has not started waits
+   * for one that runs again. Tells of resolved dependencies only for sessions that were opened.
    */
   reopen(indices: readonly number[]): ScheduleNote[] {
     const opened = new Set<number>();
@@ -163,10 +202,10 @@ export class Schedule {
       const entry = this.#entries[index];
       if (entry?.phase !== 'settled') continue;
       opened.add(index);
-      this.#left++;
+      this.#unsettled++;
       Object.assign(entry, { phase: 'waiting', outcome: undefined, skipReason: undefined, reentry: 0 });
     }
-    return this.#evaluateAll().filter(note => note.type !== 'resolved' || opened.has(note.index));
+    return this.#count().filter(note => opened.has(note.index));
   }
 
   /**
@@ -177,7 +216,7 @@ export class Schedule {
     const schedule = new Schedule(graph);
     const notes = schedule.#continueFrom(this);
     const isFresh = (index: number) => fresh.has(schedule.idOf(index));
-    return { schedule, notes: notes.filter(note => note.type !== 'resolved' || isFresh(note.index)) };
+    return { schedule, notes: notes.filter(note => isFresh(note.index)) };
   }
 
   #continueFrom(before: Schedule): ScheduleNote[] {
@@ -188,98 +227,47 @@ export class Schedule {
       const was = before.#entries[before.graph.indexOf(node.id) ?? -1];
       if (!entry || !was) continue;
       const { phase, outcome, skipReason, reentry } = was;
-      const isReentry = phase === 'ready' && reentry !== 0;
-      if (phase !== 'settled' && phase !== 'taken' && !isReentry) continue;
+      const goesOn = phase === 'ready' && reentry !== 0;
+      if (phase !== 'settled' && phase !== 'taken' && !goesOn) continue;
       Object.assign(entry, { phase, outcome, skipReason, reentry });
-      if (phase === 'settled') this.#left--;
-      if (isReentry) this.#queue.push(node.index);
+      if (phase === 'settled') this.#unsettled--;
+      if (goesOn) this.#queue.push(node.index);
     }
     for (const duration of before.#durations.all) this.#learn(duration);
-    return this.#evaluateAll();
+    return this.#count();
   }
 
-  /** Reevaluates every edge to sessions that haven't started. */
-  #evaluateAll(): ScheduleNote[] {
-    const reentries = this.#queue.values().filter(index => this.#entries[index]?.reentry !== 0);
+  /** Counts every edge of what has not started, from all that has settled. */
+  #count(): ScheduleNote[] {
+    const reentering = this.#queue.values().filter(index => this.#entries[index]?.reentry !== 0);
     this.#queue.clear();
-    for (const index of reentries) this.#queue.push(index);
+    for (const index of reentering) if (this.#entries[index]?.phase === 'ready') this.#queue.push(index);
+    this.#toJudge.clear();
     const settled = this.graph.nodes.filter(node => this.#entries[node.index]?.phase === 'settled');
     for (const node of this.graph.nodes) {
       const entry = this.#entries[node.index];
-      if (!entry || (entry.phase !== 'waiting' && (entry.phase !== 'ready' || entry.reentry !== 0))) continue;
-      Object.assign(entry, { phase: 'waiting', open: node.dependencies.length, satisfied: 0, violated: 0 });
+      if (!entry || !hasNotStarted(entry)) continue;
+      Object.assign(entry, newEntry(node));
       if (node.dependencies.length === 0) this.#makeReady(node.index);
     }
-    const notes: ScheduleNote[] = [];
-    this.#cascade(
-      settled.map(node => node.index),
-      notes,
-    );
-    return notes;
+    return settled.flatMap(node => this.#countDependents(node.index));
   }
 
-  /** Evaluates the edges of settled sessions, then those of sessions skipped as a result, and so on. */
-  #cascade(settled: readonly number[], notes: ScheduleNote[]): void {
-    const queue = [...settled];
-    for (let at = 0; at < queue.length; at++) {
-      const node = this.graph.nodes[queue[at] ?? -1];
-      const outcome = node && this.#entries[node.index]?.outcome;
-      if (!outcome) continue;
-      for (const edge of node.dependents) {
-        if (this.#evaluate(node, edge, outcome, notes)) queue.push(edge.to);
-      }
-    }
+  #countDependents(index: number): ScheduleNote[] {
+    const { notes, undecided } = countDependents(index, this.graph, this.#entries);
+    this.#toJudge.push(undecided);
+    return notes;
   }
 
   #close(index: number, outcome: SettledStatus, reason: SkipReason | undefined): boolean {
     const entry = this.#entries[index];
     if (!entry || entry.phase === 'settled') return false;
+    this.#toJudge.judged(index);
     entry.phase = 'settled';
     entry.outcome = outcome;
     entry.skipReason = reason;
-    this.#left--;
+    this.#unsettled--;
     return true;
-  }
-
-  /** Evaluates an edge. True if its session is skipped; it is then settled, so that no other edge skips it again. */
-  #evaluate(upstream: GraphNode, edge: Edge, outcome: SettledStatus, notes: ScheduleNote[]): boolean {
-    const entry = this.#entries[edge.to];
-    const node = this.graph.nodes[edge.to];
-    if (!entry || !node || entry.phase !== 'waiting') return false;
-    entry.open--;
-    if (isSatisfied(edge, outcome, upstream)) {
-      entry.satisfied++;
-      notes.push({ type: 'resolved', index: edge.to, dependency: upstream.index });
-    } else {
-      entry.violated++;
-    }
-    const any = node.session.trigger === 'any';
-    if (any ? entry.satisfied > 0 : entry.open === 0 && entry.violated === 0) {
-      this.#makeReady(edge.to);
-    } else if (any ? entry.open === 0 : entry.violated > 0) {
-      const skip = this.#skip(node);
-      notes.push({ type: 'skipped', ...skip });
-      return this.#close(skip.index, 'skipped', skip.reason);
-    }
-    return false;
-  }
-
-  #skip(node: GraphNode): SessionSkip {
-    const violated = node.dependencies.filter(edge => {
-      const outcome = this.#entries[edge.to]?.outcome;
-      const upstream = this.graph.nodes[edge.to];
-      return outcome !== undefined && upstream && !isSatisfied(edge, outcome, upstream);
-    });
-    const failed = violated.some(edge => {
-      const { outcome, skipReason } = this.#entries[edge.to] ?? {};
-      // A session that a stop skipped was still needed.
-      return outcome === 'skipped' ? skipReason !== 'not_needed' : outcome !== 'completed';
-    });
-    return {
-      index: node.index,
-      reason: failed ? 'upstream_failed' : 'not_needed',
-      because: violated.map(edge => edge.to),
-    };
   }
 
   #makeReady(index: number): void {

@@ -35,20 +35,24 @@ export function statechart({ api, model }: GroupContext): Part & { shown(): void
 
 /** Draws it; returns a function that highlights the current state. */
 function draw(place: Element, picture: ChartPicture, status: () => string): () => void {
+  const compounds = new Set(picture.states.flatMap(({ parent }) => parent ?? []));
   const states = new Map(
     picture.states.map(({ id, label, x, y, width, height }) => {
-      const words = svg('text', { x, y: y + 4.5 });
+      const isCompound = compounds.has(id);
+      const words = svg('text', { x, y: isCompound ? y - height / 2 + 16 : y + 4.5 });
       text(words, label);
       const box = svg('rect', { x: x - width / 2, y: y - height / 2, width, height, rx: 9 });
-      return [id, svg('g', { class: 'state', 'data-id': id }, box, words)] as const;
+      return [id, svg('g', { class: isCompound ? 'compound' : 'state', 'data-id': id }, box, words)] as const;
     }),
   );
+  const parents = new Map(picture.states.map(({ id, parent }) => [id, parent]));
   const arrows = picture.transitions.map(transition => [transition.from, arrow(transition)] as const);
   const view = svg(
     'svg',
     { class: 'picture', role: 'img' },
+    ...[...states].flatMap(([id, node]) => (compounds.has(id) ? [node] : [])),
     ...arrows.map(([, node]) => node),
-    ...states.values(),
+    ...[...states].flatMap(([id, node]) => (compounds.has(id) ? [] : [node])),
   );
   // On a narrow screen it keeps its readable width and scrolls.
   view.style.setProperty('min-width', `${Math.min(560, picture.width + 32)}px`);
@@ -64,17 +68,18 @@ function draw(place: Element, picture: ChartPicture, status: () => string): () =
     const wanted = status();
     if (wanted === marked) return;
     marked = wanted;
-    const state = wanted === 'interrupted' ? undefined : wanted;
-    for (const [id, node] of states) attr(node, 'data-active', id === state ? 'true' : undefined);
-    for (const [from, node] of arrows) attr(node, 'data-active', from === state ? 'true' : undefined);
+    const path = new Set<string>();
+    for (let id: string | undefined = wanted; id !== undefined; id = parents.get(id)) path.add(id);
+    for (const [id, node] of states) attr(node, 'data-active', path.has(id) ? 'true' : undefined);
+    for (const [from, node] of arrows) attr(node, 'data-active', from === wanted ? 'true' : undefined);
     text(
       now,
-      state === undefined
-        ? 'The process that ran the group has died. Resume to continue.'
-        : `The group is ${state}.`,
+      wanted === 'interrupted'
+        ? 'The process that ran the group has died; resuming takes it up again.'
+        : `The group is ${wanted}.`,
     );
     attr(view, 'aria-label', `Statechart of a group; the current state is ${wanted}`);
-    const from = picture.transitions.filter(transition => transition.from === state);
+    const from = picture.transitions.filter(transition => transition.from === wanted);
     ways.replaceChildren(
       ...from.map(({ event, to }) => el('li', {}, el('code', {}, event), ' leads to ', el('strong', {}, to))),
     );

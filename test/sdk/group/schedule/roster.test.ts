@@ -57,7 +57,7 @@ function finish(model: RosterModel): void {
   model.reconsider();
   for (const id of [...model.held]) model.release(id);
   for (const id of model.in('paused', 'retry', 'quota')) model.wantsOn(id);
-  for (let rounds = 0; model.roster.left > 0; rounds++) {
+  for (let rounds = 0; model.roster.unsettled > 0; rounds++) {
     expect(rounds).toBeLessThan(200); // I13
     model.admit();
     for (const id of model.in('live')) model.settle(id, 'completed');
@@ -70,7 +70,7 @@ describe('a roster', () => {
       fc.property(setups, moves, (setup, stream) => {
         const model = new RosterModel(setup);
         const pick = <T>(of: readonly T[]) => of[(stream.next().value ?? 0) % Math.max(1, of.length)];
-        for (let i = 0; i < 4 * setup.sessions.length && model.roster.left > 0; i++) {
+        for (let i = 0; i < 4 * setup.sessions.length && model.roster.unsettled > 0; i++) {
           model.admit();
           step(model, pick);
         }
@@ -86,7 +86,7 @@ describe('a roster', () => {
         const model = new RosterModel(setup);
         const pick = <T>(of: readonly T[]) => of[(stream.next().value ?? 0) % Math.max(1, of.length)];
         for (let round = 0; round < 3; round++) {
-          for (let i = 0; i < setup.sessions.length && model.roster.left > 0; i++) {
+          for (let i = 0; i < setup.sessions.length && model.roster.unsettled > 0; i++) {
             model.admit();
             for (const id of model.in('live')) {
               model.settle(id, pick(['completed', 'failed', 'failed', 'stopped'] as const) ?? 'failed');
@@ -95,7 +95,7 @@ describe('a roster', () => {
           if (model.roster.retryable(undefined)) model.retry();
         }
         finish(model);
-        expect(model.roster.bad > 0).toBe(
+        expect(model.roster.unsuccessful > 0).toBe(
           retryIds(model.roster.schedule, undefined).some(id => !model.oracle.session(id).allowFailure),
         );
       }),
@@ -119,9 +119,9 @@ describe('a session that is held', () => {
     expect(model.admit()).toEqual([]);
     model.yields('s0', 'pause');
     expect(model.roster.onlyHeldLeft).toBe(true);
-    expect(model.roster.sleepers()).toEqual([]);
+    expect(model.roster.pausedNotHeld()).toEqual([]);
     model.release('s0');
-    expect(model.roster.sleepers()).toEqual(['s0']);
+    expect(model.roster.pausedNotHeld()).toEqual(['s0']);
   });
 });
 
@@ -145,18 +145,20 @@ describe('sessions of a dead engine', () => {
     const roster = recovered();
     roster.requeueActorless();
     expect(roster.ready).toBe(2);
-    expect(roster.admitNext()).toEqual({ id: 's0', fresh: true });
+    roster.admit();
+    expect(roster.admitted).toEqual({ id: 's0', fresh: true });
     roster.requeueActorless();
     expect(roster.ready).toBe(1);
     roster.settle('s0', 'completed');
-    expect(roster.admitNext()).toEqual({ id: 's1', fresh: true });
+    roster.admit();
+    expect(roster.admitted).toEqual({ id: 's1', fresh: true });
     expect(roster.ready).toBe(0);
   });
 
   test('are stopped without an actor, held ones included', () => {
     const roster = recovered();
     roster.settleActorless();
-    expect([roster.left, roster.inPlay, roster.bad]).toEqual([0, 0, 3]);
+    expect([roster.unsettled, roster.inPlay, roster.unsuccessful]).toEqual([0, 0, 3]);
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildGraph, type Edge } from '../../../../src/sdk/group/dependency-graph.ts';
 import { Schedule } from '../../../../src/sdk/group/schedule/schedule.ts';
+import { judge } from '../../../support/judge.ts';
 import type { DagSession } from '../../../support/random-dag.ts';
 import { dag, needs, plain } from '../../../support/random-dag.ts';
 import { runs } from '../../../support/runs.ts';
@@ -37,13 +38,31 @@ describe('a schedule', () => {
       fc.property(dag({ estimates: 'all' }), moves, (sessions, stream) => {
         const model = new ScheduleModel(sessions);
         play(model, chanceOf(stream), 10 * sessions.length);
-        if (model.taken.size === 0 && model.schedule.ready === 0) expect(model.schedule.left).toBe(0);
+        if (model.taken.size === 0 && model.schedule.ready === 0) expect(model.schedule.unsettled).toBe(0);
       }),
       { numRuns: runs(60) },
     );
   });
 
-  test('reevaluates reopened sessions, and those that have not started (I2, I4)', () => {
+  test('tells only of what can be judged, and leaves it to the chart (SCHEDULE-3)', () => {
+    const schedule = scheduleOf(
+      plain('a'),
+      plain('b'),
+      plain('both', { dependsOn: needs('a', 'b') }),
+      plain('any', { dependsOn: needs('a', 'b'), trigger: 'any' }),
+    );
+    schedule.settle(schedule.take() ?? -1, 'completed');
+    expect(schedule.undecided).toBe(1);
+    expect(schedule.nextUndecided()).toEqual({ index: 3, upstream: 0 });
+    expect(schedule.nextUndecided()).toBeUndefined();
+    expect([schedule.undecided, schedule.ready]).toEqual([1, 1]); // told of, and not judged
+    expect(schedule.skip(2)).toEqual([]); // it waits
+    schedule.enqueue(3);
+    schedule.enqueue(3);
+    expect([schedule.undecided, schedule.ready]).toEqual([0, 2]);
+  });
+
+  test('judges anew what a retry opens again, and whoever has not started (I2, I4)', () => {
     fc.assert(
       fc.property(dag({ maxSessions: 25, estimates: 'none' }), moves, (sessions, stream) => {
         const model = new ScheduleModel(sessions);
@@ -84,22 +103,22 @@ describe('a schedule', () => {
       plain('never', { dependsOn: failure('rescue') }),
     );
     schedule.take();
-    expect(schedule.settle(0, 'failed')).toEqual([
-      { type: 'skipped', index: 1, reason: 'upstream_failed', because: [0] },
+    expect(judge(schedule, schedule.settle(0, 'failed'))).toEqual([
       { type: 'resolved', index: 3, dependency: 0 },
+      { type: 'skipped', index: 1, reason: 'upstream_failed', because: [0] },
       { type: 'skipped', index: 2, reason: 'upstream_failed', because: [1] },
     ]);
     schedule.take();
-    expect(schedule.settle(3, 'completed')).toEqual([
+    expect(judge(schedule, schedule.settle(3, 'completed'))).toEqual([
       { type: 'skipped', index: 4, reason: 'not_needed', because: [3] },
     ]);
-    expect(schedule.left).toBe(0);
+    expect(schedule.unsettled).toBe(0);
   });
 
   test('treats an allowed failure like a completion', () => {
     const schedule = scheduleOf(plain('a', { allowFailure: true }), plain('b', { dependsOn: needs('a') }));
     schedule.take();
-    schedule.settle(0, 'failed');
+    judge(schedule, schedule.settle(0, 'failed'));
     expect(schedule.take()).toBe(1);
   });
 
@@ -118,7 +137,7 @@ describe('a schedule', () => {
     schedule.take();
     schedule.skipWaiting('group_stopped');
     schedule.settle(0, 'stopped');
-    expect(schedule.reopen([2])).toEqual([
+    expect(judge(schedule, schedule.reopen([2]))).toEqual([
       { type: 'skipped', index: 2, reason: 'upstream_failed', because: [1] },
     ]);
   });
@@ -126,9 +145,9 @@ describe('a schedule', () => {
   test('makes a session that has not started wait for a retried one (I2)', () => {
     const schedule = scheduleOf(plain('a'), plain('rescue', { dependsOn: failure('a') }));
     schedule.take();
-    schedule.settle(0, 'failed');
+    judge(schedule, schedule.settle(0, 'failed'));
     expect(schedule.ready).toBe(1);
-    schedule.reopen([0]);
+    judge(schedule, schedule.reopen([0]));
     expect(schedule.isWaiting(1)).toBe(true);
     expect([schedule.take(), schedule.take()]).toEqual([0, undefined]);
   });
@@ -177,10 +196,10 @@ describe('the cost of scheduling (SCHEDULE-2)', () => {
     );
     const schedule = scheduleOf(...chain);
     schedule.take();
-    const notes = schedule.settle(0, 'failed');
+    const notes = judge(schedule, schedule.settle(0, 'failed'));
     expect(notes).toHaveLength(49_999);
-    expect(schedule.left).toBe(0);
-    const again = schedule.reopen(chain.map((_, index) => index));
+    expect(schedule.unsettled).toBe(0);
+    const again = judge(schedule, schedule.reopen(chain.map((_, index) => index)));
     expect(again).toEqual([]);
     expect(schedule.ready).toBe(1);
   });
@@ -192,7 +211,8 @@ describe('the cost of scheduling (SCHEDULE-2)', () => {
         const judged = new Set<Edge>();
         const schedule = new Schedule(graph);
         for (let index = schedule.take(); index !== undefined; index = schedule.take()) {
-          const resolved = schedule.settle(index, 'completed').filter(note => note.type === 'resolved');
+          const notes = judge(schedule, schedule.settle(index, 'completed'));
+          const resolved = notes.filter(note => note.type === 'resolved');
           for (const note of resolved) {
             const edge = graph.nodes[note.dependency]?.dependents.find(({ to }) => to === note.index);
             if (!edge) throw new Error('an edge was resolved that does not exist');
@@ -200,7 +220,7 @@ describe('the cost of scheduling (SCHEDULE-2)', () => {
             judged.add(edge);
           }
         }
-        expect(schedule.left).toBe(0);
+        expect(schedule.unsettled).toBe(0);
       }),
       { numRuns: runs(50) },
     );

@@ -80,7 +80,7 @@ describe('an interrupted group opened with pauseInterrupted', () => {
     const kept = (await store.read(group.id)).records.map(({ type }) => type);
     // Each opening records when its engine took over.
     const types = kept.filter(type => type !== '_taken_over');
-    expect(types.slice(-4)).toEqual(['group_pausing', '_status', 'session_paused', 'group_paused']);
+    expect(types.slice(-3)).toEqual(['_status', 'session_paused', 'group_paused']);
     expect(viewGroup(await store.read(group.id), clock).progress.status).toBe('paused');
     expect(await opened.stop()).toMatchObject({ status: 'stopped' });
   });

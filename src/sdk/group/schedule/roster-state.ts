@@ -1,0 +1,186 @@
+import type { AnyActorRef } from 'xstate';
+import type {
+  Admission,
+  BudgetPort,
+  QuotaPort,
+  Redefinition,
+  SessionInput,
+} from '../../../../machines/contract.ts';
+import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import { Admissions } from './admissions.ts';
+import { retrySelection } from './retry-selection.ts';
+import { CHANGEABLE, REMOVABLE, type RosterSpec, type SessionStanding } from './roster-spec.ts';
+import { Schedule } from './schedule.ts';
+import type { ScheduleNote } from './schedule-note.ts';
+import { type SessionWait, standingOf, waitOf } from './session-standing.ts';
+import { SessionsInPlay } from './sessions-in-play.ts';
+
+/** How the sessions of one group stand; nothing here changes them. */
+export class RosterState {
+  spec: RosterSpec;
+  schedule: Schedule;
+  /** Drained by whoever publishes what the schedule decided. */
+  readonly notes: ScheduleNote[] = [];
+  reason: string | undefined;
+  /** What the last retry opened again. */
+  reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
+  protected playing: SessionsInPlay;
+  /** Its slots. */
+  readonly admissions: Admissions;
+  protected readonly requests: Map<string, string>;
+  unsuccessful = 0;
+  admitted: Admission | undefined;
+  /** The actors of sessions in play, which XState does not hold (ADR 1). */
+  protected readonly refs: Map<string, AnyActorRef>;
+  protected errors = 0;
+
+  constructor(spec: RosterSpec, from?: RosterState) {
+    this.spec = spec;
+    this.schedule = from ? from.schedule.clone() : new Schedule(spec.graph);
+    this.playing = from ? from.playing.clone() : new SessionsInPlay(spec.graph);
+    const admissions = from ? from.admissions : undefined;
+    this.admissions = new Admissions(spec, this.schedule, this.playing, admissions);
+    this.requests = new Map(from ? from.requests : []);
+    this.reason = from?.reason;
+    this.reopened = from?.reopened;
+    this.unsuccessful = from ? from.unsuccessful : 0;
+    this.admitted = from?.admitted;
+    this.refs = new Map(from ? from.refs : []);
+    this.errors = from ? from.errors : 0;
+  }
+
+  now(): number {
+    return this.spec.now();
+  }
+
+  get restored(): GroupStatus | undefined {
+    return this.spec.restored;
+  }
+
+  get budget(): BudgetPort {
+    return this.spec.budget;
+  }
+
+  get quota(): QuotaPort {
+    return this.spec.quota;
+  }
+
+  get maxConcurrent(): number {
+    return this.spec.concurrency.maxConcurrent;
+  }
+
+  get unwritten(): boolean {
+    return this.spec.unwritten?.() ?? false;
+  }
+
+  get pauseOnError(): boolean {
+    return this.spec.concurrency.pauseOnError;
+  }
+
+  get tooManyErrors(): boolean {
+    return this.errors >= this.spec.concurrency.errorThreshold;
+  }
+
+  get unsettled(): number {
+    return this.schedule.unsettled;
+  }
+
+  get undecided(): number {
+    return this.schedule.undecided;
+  }
+
+  get nextIsFresh(): boolean {
+    return this.admissions.nextIsFresh;
+  }
+
+  get live(): number {
+    return this.admissions.live;
+  }
+
+  get inPlay(): number {
+    return this.playing.size;
+  }
+
+  get ready(): number {
+    return this.admissions.ready;
+  }
+
+  get onlyHeldLeft(): boolean {
+    return this.live === 0 && this.admissions.noCandidates && this.playing.allHeld;
+  }
+
+  isInPlay(id: string): boolean {
+    return this.playing.of(id) !== undefined;
+  }
+
+  isPausable(id: string): boolean {
+    const session = this.playing.of(id);
+    return session?.actor === true && !session.held && session.parked !== 'pause';
+  }
+
+  isResumable(id: string): boolean {
+    const session = this.playing.of(id);
+    return session?.held === true && session.parked === 'pause';
+  }
+
+  hasActor(id: string): boolean {
+    return this.playing.of(id)?.actor === true;
+  }
+
+  actorOf(id: string): AnyActorRef | undefined {
+    return this.refs.get(id);
+  }
+
+  dependenciesSatisfied(id: string): boolean {
+    return this.schedule.isSatisfied(this.indexOf(id));
+  }
+
+  dependenciesViolated(id: string): boolean {
+    return this.schedule.isViolated(this.indexOf(id));
+  }
+
+  awaitsAnswer(id: string, requestId: string): boolean {
+    return this.requests.get(id) === requestId;
+  }
+
+  retryable(ids: readonly string[] | undefined): boolean {
+    return retrySelection(this.schedule, ids).length > 0;
+  }
+
+  inputOf(id: string): SessionInput {
+    return this.spec.inputOf(id);
+  }
+
+  /** Whether every session that the change takes away or makes another can be spared, or changed. */
+  mayRedefine({ removed, changed }: Redefinition): boolean {
+    const standing = (id: string) => this.standingOf(id);
+    return (
+      removed.every(id => REMOVABLE.has(standing(id))) && changed.every(id => CHANGEABLE.has(standing(id)))
+    );
+  }
+
+  /** What decides whether a session may be changed or removed. */
+  standingOf(id: string): SessionStanding {
+    const index = this.spec.graph.indexOf(id);
+    const { attempts } = this.spec.historyOf?.(id) ?? { attempts: 0 };
+    return index === undefined ? 'unknown' : standingOf(index, attempts, this.schedule, this.playing);
+  }
+
+  actors(): string[] {
+    return this.playing.ids(session => session.actor);
+  }
+
+  pausedNotHeld(): string[] {
+    return this.playing.ids(session => session.actor && session.parked === 'pause' && !session.held);
+  }
+
+  /** For `why`. */
+  waitOf(id: string): SessionWait | undefined {
+    const index = this.spec.graph.indexOf(id);
+    return index === undefined ? undefined : waitOf(index, this.schedule, this.playing, this.admissions);
+  }
+
+  protected indexOf(id: string): number {
+    return this.spec.graph.indexOf(id) ?? -1;
+  }
+}

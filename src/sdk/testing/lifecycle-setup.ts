@@ -1,0 +1,109 @@
+import { assign, setup } from 'xstate';
+import type { PauseReason } from '../../../machines/vocabulary.ts';
+import type { LifecycleContext, LifecycleEvent, LifecycleInput } from './lifecycle-types.ts';
+
+/** The guards and actions of the lifecycle model: they count sessions. */
+
+const accepted = { answer: 'accepted' } as const;
+
+/** Everything that can run becomes live. */
+const atWork = (context: LifecycleContext) => ({
+  live: context.live + context.pending + context.paused + context.lost + context.retrying,
+  pending: 0,
+  paused: 0,
+  retrying: 0,
+  lost: 0,
+  errors: 0,
+  reason: undefined,
+});
+const reopened = (context: LifecycleContext) => ({
+  pending: context.pending + context.failed + context.stopped,
+  failed: 0,
+  stopped: 0,
+});
+
+export const lifecycle = setup({
+  types: {
+    context: {} as LifecycleContext,
+    events: {} as LifecycleEvent,
+    input: {} as LifecycleInput,
+  },
+  guards: {
+    succeeded: ({ context }) => context.completed === context.sessions,
+    allSettled: ({ context }) => context.completed + context.failed + context.stopped === context.sessions,
+    tooManyErrors: ({ context }) => context.errors >= context.errorThreshold,
+    noneLive: ({ context }) => context.live === 0,
+    overBudget: ({ context }) => context.money === 'exceeded',
+    limited: ({ context }) => context.limited,
+    somethingPending: ({ context }) => context.pending > 0,
+    somethingToRetry: ({ context }) => context.failed + context.stopped > 0,
+    isWithin: ({ context }) => context.money === 'within',
+  },
+  actions: {
+    accept: assign(accepted),
+    refuse: assign((_, params: { code: string }) => ({ answer: params.code })),
+    because: assign((_, params: { reason: PauseReason }) => ({ reason: params.reason })),
+    start: assign(({ context }) => atWork(context)),
+    reopen: assign(({ context }) => reopened(context)),
+    reopenAndStart: assign(({ context }) => ({
+      ...reopened(context),
+      ...atWork({ ...context, ...reopened(context) }),
+    })),
+    /** A session that waits for a retry is paused at once; live sessions are asked to pause. */
+    pauseWaiting: assign(({ context }) => ({ paused: context.paused + context.retrying, retrying: 0 })),
+    /** With the engine all attempts die, and all waits end. */
+    lose: assign(({ context }) => ({
+      live: 0,
+      lost: context.live,
+      limited: false,
+      died: true,
+    })),
+    pauseLost: assign(({ context }) => ({
+      paused: context.paused + context.lost + context.retrying,
+      retrying: 0,
+      lost: 0,
+    })),
+    stopWaiting: assign(({ context }) => ({
+      stopped: context.stopped + context.retrying + context.paused + context.pending + context.lost,
+      retrying: 0,
+      paused: 0,
+      pending: 0,
+      lost: 0,
+    })),
+    grow: assign(({ context }) => ({
+      sessions: context.sessions + 1,
+      pending: context.pending + 1,
+      grown: true,
+    })),
+    startPending: assign(({ context }) => ({ pending: 0, live: context.live + context.pending })),
+    settle: assign(({ context, event }) => {
+      if (event.type !== 'session.settled') return {};
+      const { outcome } = event;
+      return {
+        live: context.live - 1,
+        [outcome]: context[outcome] + 1,
+        errors: context.errors + (outcome === 'failed' ? 1 : 0),
+      };
+    }),
+    yieldSlot: assign(({ context, event }) => {
+      if (event.type !== 'session.yielded') return {};
+      const to = event.reason === 'retry' ? 'retrying' : 'paused';
+      return { live: context.live - 1, [to]: context[to] + 1 };
+    }),
+    goOn: assign(({ context }) => ({ retrying: context.retrying - 1, live: context.live + 1 })),
+    meetLimit: assign(({ context }) => ({
+      live: context.live - 1,
+      paused: context.paused + 1,
+      limited: true,
+    })),
+    loseLogin: assign(({ context }) => ({
+      live: context.live - 1,
+      failed: context.failed + 1,
+      errors: context.errors + 1,
+    })),
+    warn: assign({ money: 'warned' }),
+    exceed: assign({ money: 'exceeded' }),
+    raise: assign({ money: 'within', ...accepted }),
+    openAccount: assign({ limited: false }),
+  },
+});

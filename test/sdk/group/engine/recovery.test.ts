@@ -1,0 +1,217 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle } from '../../../../src/sdk/group/api/handle.ts';
+import type { JournalRecord } from '../../../../src/sdk/group/journal/records.ts';
+import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
+import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
+import type { SessionGroup } from '../../../../src/sdk/group/types.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import {
+  benchOf,
+  type ConfigInput,
+  definitionOf,
+  delay,
+  failing,
+  flushed,
+  projectPath,
+  type SessionInput,
+  scripted,
+} from '../../../support/bench.ts';
+import { needs } from '../../../support/random-dag.ts';
+import { WatchedAgent } from '../../../support/watched-agent.ts';
+
+/** What an engine finds that takes up where another died. */
+
+interface Life {
+  readonly group: SessionGroup;
+  readonly records: readonly JournalRecord[];
+}
+
+/** What an engine journals until the group rests: by itself, or after a second by `end`. */
+async function live(
+  sessions: readonly SessionInput[],
+  end?: (group: SessionGroupHandle) => Promise<unknown>,
+  { held, ...config }: ConfigInput & { readonly held?: string } = {},
+): Promise<Life> {
+  const clock = new SimulatedClock();
+  const store = createMemoryStore({ clock });
+  const agent = new WatchedAgent(clock);
+  const quota = new QuotaGate(clock, () => 0);
+  const group = await createSessionGroup(definitionOf(sessions, config), {
+    ...{ clock, store, quota, projects: memoryProjectGate(), env: {} },
+    agents: { scripted: agent },
+  });
+  const bench = benchOf(group, { clock, agent, quota });
+  const run = group.run();
+  if (end) await bench.pass(1_000);
+  if (held !== undefined) await group.pauseSession(held);
+  await bench.until(Promise.all([run.catch(() => {}), end?.(group)]));
+  const { records } = await store.read(group.id);
+  await group.dispose();
+  return { group: group.group, records };
+}
+
+/** Another engine, which finds the first records of that life; `projects` are shared with other groups. */
+async function reopened(
+  { group, records }: Life,
+  end: number | ((record: JournalRecord) => boolean),
+  projects = memoryProjectGate(),
+) {
+  const clock = new SimulatedClock();
+  const store = createMemoryStore({ clock });
+  const owned = await store.create({
+    slug: 'died',
+    createdAt: clock.now(),
+    definition: group.definition,
+  });
+  const count = typeof end === 'number' ? end : records.findIndex(end) + 1;
+  expect(count).toBeGreaterThan(0);
+  for (const record of records.slice(0, count)) owned.journal.append(record);
+  await owned.release();
+  const agent = new WatchedAgent(clock);
+  const quota = new QuotaGate(clock, () => 0);
+  const opened = await openSessionGroup(owned.group.id, {
+    ...{ clock, store, quota, projects, env: {} },
+    agents: { scripted: agent },
+  });
+  onTestFinished(() => opened.dispose().catch(() => {}));
+  const written = async () => (await store.read(owned.group.id)).records.slice(count);
+  return { ...benchOf(opened, { clock, agent, quota }), written };
+}
+
+const skipOf = (id: string) => (record: JournalRecord) =>
+  record.type === 'session_skipped' && record.sessionId === id;
+
+const statuses = (group: SessionGroupHandle) =>
+  Object.fromEntries(group.getProgress().sessions.map(({ id, status }) => [id, status]));
+
+describe('a group whose engine died between a failure and what it skips', () => {
+  const chain = [
+    scripted('a', [failing()]),
+    scripted('b', [], { dependsOn: needs('a') }),
+    scripted('c', [], { dependsOn: needs('b') }),
+    scripted('d', [], { dependsOn: needs('c') }),
+  ];
+
+  test.each([
+    ['before the first skip', (record: JournalRecord) => record.type === 'session_failed'],
+    ['after the first skip', skipOf('b')],
+    ['before the last skip', skipOf('c')],
+  ])('%s: opening journals nothing, and a resume skips the rest', async (_, end) => {
+    const { group, until, written } = await reopened(await live(chain), end);
+    expect(await written()).toEqual([]);
+    expect(statuses(group)).toMatchObject({ a: 'failed', d: 'pending' });
+    expect((await until(group.resume())).status).toBe('failed');
+    expect(statuses(group)).toEqual({ a: 'failed', b: 'skipped', c: 'skipped', d: 'skipped' });
+  });
+
+  test('and where the skipped were not needed it is completed, with all of them skipped', async () => {
+    const life = await live([
+      scripted('a'),
+      scripted('rescue', [], { dependsOn: [{ session: 'a', when: 'failed' }] }),
+      scripted('after', [], { dependsOn: needs('rescue') }),
+    ]);
+    const { group, until } = await reopened(life, skipOf('rescue'));
+    expect((await until(group.resume())).status).toBe('completed');
+    expect(statuses(group)).toEqual({ a: 'completed', rescue: 'skipped', after: 'skipped' });
+  });
+});
+
+test('wherever the engine dies, a resume brings the group to the same end', async () => {
+  const sessions = [
+    scripted('a', [delay(1_000)]),
+    scripted('b', [delay(1_000), failing()], { dependsOn: needs('a') }),
+    scripted('c', [], { dependsOn: needs('b') }),
+    scripted('rescue', [delay(1_000)], { dependsOn: [{ session: 'b', when: 'failed' }] }),
+    scripted('last', [], { dependsOn: [...needs('c'), ...needs('rescue')], trigger: 'any' }),
+  ];
+  const life = await live(sessions);
+  const begun = life.records.findIndex(({ type }) => type === 'group_started') + 1;
+  const ended = life.records.findIndex(({ type }) => type === 'group_failed');
+  expect(ended - begun).toBeGreaterThan(15);
+  for (let end = begun; end < ended; end++) {
+    const { group, until } = await reopened(life, end);
+    const result = await until(group.resume());
+    expect([end, result.status, statuses(group)]).toEqual([
+      end,
+      'failed',
+      { a: 'completed', b: 'failed', c: 'skipped', rescue: 'completed', last: 'completed' },
+    ]);
+  }
+});
+
+test('a refused resume leaves the group as it was, and nothing is journalled', async () => {
+  const spends = [{ cost: 0.5 }, delay(60_000)];
+  const life = await live([scripted('a', spends)], group => group.stop(), { budget: { maxBudgetUsd: 10 } });
+  const { group, until, written } = await reopened(life, ({ type }) => type === '_ledger');
+  await expect(group.resume({ maxBudgetUsd: 0.1 })).rejects.toMatchObject({ code: 'budget_exhausted' });
+  await expect(group.run()).rejects.toMatchObject({ code: 'not_in_this_state', hint: 'Resume it.' });
+  expect(await written()).toEqual([]);
+  expect((await until(group.pause())).status).toBe('paused');
+  const done = group.resume({ maxBudgetUsd: 20 });
+  expect((await until(done)).status).toBe('completed');
+  expect((await written()).map(({ type }) => type)).not.toContain('group_started');
+});
+
+test('what is not in play is shown as what it is, with its reason', async () => {
+  const sessions = ['a', 'b', 'c'].map((id, project) => scripted(id, [delay(60_000)], { project }));
+  const life = await live(sessions, group => group.stop(), { concurrency: { maxConcurrent: 3 } });
+  const projects = memoryProjectGate();
+  const other = projects.tryEnter(projectPath(1), 1, 'another-group/session');
+  expect(other).toBe(true);
+  const { group, pass, until } = await reopened(
+    life,
+    record => record.type === 'session_started' && record.sessionId === 'c',
+    projects,
+  );
+  const resumed = group.resume();
+  await pass(1_000);
+  expect(statuses(group)).toEqual({ a: 'running', b: 'pending', c: 'running' });
+  expect(group.why('b')).toMatchObject({ kind: 'project' });
+  await until(group.pause());
+  expect(statuses(group)).toEqual({ a: 'paused', b: 'pending', c: 'paused' });
+  projects.leave(projectPath(1), 'another-group/session');
+  await until(resumed);
+  expect((await until(group.resume())).status).toBe('completed');
+});
+
+describe('a session that was held when its engine ended', () => {
+  const two = [scripted('a', [delay(60_000)]), scripted('b', [delay(60_000)])];
+  const heldLife = (act: (group: SessionGroupHandle) => Promise<unknown>) =>
+    live(two, act, { held: 'a', concurrency: { maxConcurrent: 2 } });
+
+  test('is queued by its resume, without an actor to be told', async () => {
+    const life = await heldLife(group => group.pause());
+    const { group, pass, until } = await reopened(life, life.records.length);
+    const resumed = group.resume();
+    await pass(1_000);
+    expect(statuses(group)).toEqual({ a: 'paused', b: 'running' });
+    await group.resumeSession('a');
+    await flushed();
+    expect(statuses(group)).toEqual({ a: 'running', b: 'running' });
+    expect((await until(resumed)).status).toBe('completed');
+  });
+
+  test('waits for a slot where there is none, and says so', async () => {
+    const life = await heldLife(group => group.pause());
+    const { group, pass, until } = await reopened(life, life.records.length);
+    await group.update({ ...definitionOf(two, { concurrency: { maxConcurrent: 1 } }) });
+    const resumed = group.resume();
+    await pass(1_000);
+    await group.resumeSession('a');
+    expect(statuses(group)).toEqual({ a: 'pending', b: 'running' });
+    expect(group.why('a')).toMatchObject({ kind: 'slot' });
+    expect((await until(resumed)).status).toBe('completed');
+  });
+
+  test('is shown paused after a resume, even if it was only being interrupted', async () => {
+    const life = await heldLife(group => group.stop());
+    const { group, pass, until } = await reopened(life, ({ type }) => type === '_held');
+    const resumed = group.resume();
+    await pass(1_000);
+    expect(statuses(group)).toEqual({ a: 'paused', b: 'running' });
+    expect(group.why('a')).toEqual({ kind: 'paused', reason: 'held' });
+    expect((await until(resumed)).reason).toBe('sessions_paused');
+  });
+});

@@ -1,4 +1,4 @@
-import { assign, sendParent, setup } from 'xstate';
+import { assertEvent, assign, sendParent, setup } from 'xstate';
 import type { BudgetPort, GroupMachineEvent } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 
@@ -9,7 +9,7 @@ export type BudgetMachineEvent =
 
 export interface BudgetContext {
   readonly budget: BudgetPort;
-  readonly r: number;
+  readonly revision: number;
 }
 
 /**
@@ -31,29 +31,32 @@ export const budgetMachine = setup({
     journalExceeded: notProvided('journalExceeded'),
     journalChange: notProvided('journalChange'),
     setLimit: assign(({ context, event }) => {
-      if (event.type === 'budget.change') context.budget.setLimit(event.limitMicroUsd);
-      return { r: context.r + 1 };
+      assertEvent(event, 'budget.change');
+      context.budget.setLimit(event.limitMicroUsd);
+      return { revision: context.revision + 1 };
     }),
     reportExceeded: sendParent((): GroupMachineEvent => ({ type: 'budget.exceeded' })),
     reportChange: sendParent((): GroupMachineEvent => ({ type: 'budget.changed' })),
   },
 }).createMachine({
   id: 'budget',
-  context: ({ input }) => ({ budget: input.budget, r: 0 }),
+  context: ({ input }) => ({ budget: input.budget, revision: 0 }),
   initial: 'judging',
   on: {
     'budget.change': { target: '.rejudging', actions: ['setLimit', 'journalChange', 'reportChange'] },
   },
   states: {
     judging: {
+      description: 'Where the spend stands at the start: what was crossed before has been journalled.',
       always: [
         { guard: 'overLimit', target: 'exceeded' },
         { guard: 'nearLimit', target: 'warned' },
         { target: 'within' },
       ],
     },
-    /** Under a new limit: one that is spent already is announced as if it had been crossed. */
     rejudging: {
+      description:
+        'Under a new limit. One that is already spent is announced as if it had just been crossed.',
       always: [
         { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
         { guard: 'nearLimit', target: 'warned', actions: 'journalWarning' },
@@ -61,15 +64,24 @@ export const budgetMachine = setup({
       ],
     },
     within: {
+      description: 'Below the threshold of the warning.',
       on: {
         'budget.warning': { target: 'warned', actions: 'journalWarning' },
         'budget.exceeded': { target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
       },
     },
     warned: {
+      description: 'Above the threshold of the warning, below the limit. Each limit warns once.',
       on: { 'budget.exceeded': { target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] } },
     },
-    /** Again, after a correction had brought the spend below the limit. */
-    exceeded: { on: { 'budget.exceeded': { actions: ['journalExceeded', 'reportExceeded'] } } },
+    exceeded: {
+      description: 'At the limit or above it.',
+      on: {
+        'budget.exceeded': {
+          actions: ['journalExceeded', 'reportExceeded'],
+          description: 'Again, after a correction had brought the spend below the limit.',
+        },
+      },
+    },
   },
 });

@@ -28,8 +28,12 @@ export const quotaMachine = setup({
   initial: 'judging',
   on: { 'group.left': '.asleep' },
   states: {
-    judging: { always: [{ guard: 'quotaClosed', target: 'limited' }, { target: 'open' }] },
+    judging: {
+      description: 'Looks at the gate.',
+      always: [{ guard: 'quotaClosed', target: 'limited' }, { target: 'open' }],
+    },
     open: {
+      description: 'All accounts are open.',
       on: {
         'quota.limited': [
           { guard: 'tooLong', target: 'limited', actions: 'reportTooLong' },
@@ -38,6 +42,7 @@ export const quotaMachine = setup({
       },
     },
     limited: {
+      description: 'At least one account is closed; waits until the next one opens.',
       after: { untilReset: { target: 'judging', actions: 'reportOpen' } },
       on: {
         'quota.limited': [
@@ -46,8 +51,8 @@ export const quotaMachine = setup({
         ],
       },
     },
-    /** The group is paused or settled: no timer of this machine outlives it. */
     asleep: {
+      description: 'The group is paused or settled: no timer of this machine outlives it.',
       on: {
         'quota.limited': [
           { guard: 'tooLong', target: 'limited', actions: 'reportTooLong' },

@@ -17,40 +17,60 @@ export function toMermaid(machine: AnyStateMachine, { brief = false }: { brief?:
 
 interface Style {
   readonly boxLines: (state: ChartState) => string[];
-  readonly arrows: (from: string, transitions: readonly ChartTransition[]) => string[];
+  readonly arrows: (transitions: readonly ChartTransition[]) => Arrow[];
+}
+
+interface Arrow {
+  readonly target: string;
+  readonly label: string;
 }
 
 const FULL: Style = { boxLines, arrows };
 const BRIEF: Style = { boxLines: () => [], arrows: briefArrows };
 
 function draw(root: ChartState, style: Style): string[] {
-  return [...children(root, style), ...anywhere(root, style)];
+  const outward: string[] = [];
+  return [...children(root, style, outward), ...outward, ...anywhere(root, style)];
 }
 
-function children(state: ChartState, style: Style): string[] {
+/**
+ * @param outward gets the arrows that leave a state with children: Mermaid puts a state where it is named first, so these
+ * stand after all boxes.
+ */
+function children(state: ChartState, style: Style, outward: string[]): string[] {
   const first = state.children.find(child => child.path.split('.').at(-1) === state.initial);
   return [
     ...(first ? [`[*] --> ${idOf(first.path)}`] : []),
     // Mermaid separates parallel regions by a line of hyphens.
     ...state.children.flatMap((child, at) => [
       ...(state.parallel && at > 0 ? ['--'] : []),
-      ...box(child, style),
+      ...box(child, style, outward),
     ]),
   ];
 }
 
-function box(state: ChartState, style: Style): string[] {
+function box(state: ChartState, style: Style, outward: string[]): string[] {
   const id = idOf(state.path);
   const name = state.path.split('.').at(-1) ?? id;
-  const inner = children(state, style);
+  const inner = children(state, style, outward);
   const heading = id === name && inner.length === 0 ? [] : [`state "${escapeLabel(name)}" as ${id}`];
+  const near: string[] = [];
+  for (const arrow of style.arrows(state.transitions)) {
+    const isNear = parentOf(arrow.target) === parentOf(state.path);
+    (isNear ? near : outward).push(lineOf(id, arrow));
+  }
   return [
     ...heading,
     ...(inner.length === 0 ? [] : [`state ${id} {`, ...inner.map(line => `  ${line}`), '}']),
     ...(inner.length === 0 ? linesIn : linesBeside)(id, style.boxLines(state).map(escapeLabel)),
-    ...style.arrows(id, state.transitions),
+    ...near,
   ];
 }
+
+const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.');
+
+const lineOf = (from: string, { target, label }: Arrow): string =>
+  `${from} --> ${idOf(target)} : ${escapeLabel(label)}`;
 
 const linesIn = (id: string, lines: readonly string[]): string[] => lines.map(line => `${id} : ${line}`);
 
@@ -71,31 +91,27 @@ function boxLines(state: ChartState): string[] {
   ];
 }
 
-function arrows(from: string, transitions: readonly ChartTransition[]): string[] {
+function arrows(transitions: readonly ChartTransition[]): Arrow[] {
   return transitions.flatMap(({ trigger, branches }) =>
-    branches.flatMap(branch =>
-      branch.targets.map(target => `${from} --> ${idOf(target)} : ${escapeLabel(label(trigger, branch))}`),
-    ),
+    branches.flatMap(branch => branch.targets.map(target => ({ target, label: label(trigger, branch) }))),
   );
 }
 
 /** One arrow per target for all events that may lead there; a self-loop only for re-entry. */
-function briefArrows(from: string, transitions: readonly ChartTransition[]): string[] {
+function briefArrows(transitions: readonly ChartTransition[]): Arrow[] {
   const triggers = new Map<string, Set<string>>();
   for (const { trigger, branches } of transitions) {
     for (const target of branches.flatMap(branch => branch.targets)) {
       triggers.set(target, (triggers.get(target) ?? new Set()).add(trigger));
     }
   }
-  return [...triggers].map(
-    ([target, names]) => `${from} --> ${idOf(target)} : ${escapeLabel([...names].join(', '))}`,
-  );
+  return [...triggers].map(([target, names]) => ({ target, label: [...names].join(', ') }));
 }
 
 /** A separate box for the transitions of the root, which apply in any state. */
 function anywhere(root: ChartState, style: Style): string[] {
   const lines = style.boxLines(root).map(line => `${ANYWHERE} : ${escapeLabel(line)}`);
-  const out = style.arrows(ANYWHERE, root.transitions);
+  const out = style.arrows(root.transitions).map(arrow => lineOf(ANYWHERE, arrow));
   return lines.length + out.length === 0 ? [] : [`state "in any state" as ${ANYWHERE}`, ...lines, ...out];
 }
 

@@ -46,6 +46,33 @@ describe('toMermaid', () => {
     }
   });
 
+  it('declares each state in the state that it is in, before an arrow names it', () => {
+    for (const machine of Object.values(OURS)) {
+      for (const brief of [true, false]) {
+        const inside: string[] = [];
+        const places = new Map<string, string>();
+        for (const line of toMermaid(machine, { brief })
+          .split('\n')
+          .map(text => text.trim())) {
+          const [, opened] = /^state (\w+) \{$/.exec(line) ?? [];
+          const [, from, to] = /^(\w+|\[\*\]) --> (\w+)/.exec(line) ?? [];
+          for (const id of [from, to, /^state ".*" as (\w+)$/.exec(line)?.[1]]) {
+            if (id !== undefined && !places.has(id)) places.set(id, inside.at(-1) ?? '');
+          }
+          if (opened !== undefined) inside.push(opened);
+          if (line === '}') inside.pop();
+        }
+        for (const { path } of within(describeChart(machine).root)) {
+          if (path === '') continue;
+          const [id, parent] = [path, path.split('.').slice(0, -1).join('.')].map(p =>
+            p.replaceAll('.', '_'),
+          );
+          expect([path, places.get(id ?? '')]).toEqual([path, parent]);
+        }
+      }
+    }
+  });
+
   it('says in a note what a state with children does, for which the language has no lines', () => {
     const text = toMermaid(groupMachine);
     expect(text).toContain('  note right of active\n    Agents may be at work.\n  end note\n');

@@ -214,12 +214,21 @@ export class GroupRunner implements GroupEngine {
 
   /** The group's own chart has failed: ends everything that runs, and answers everyone who waits. */
   crashed(reason: unknown): void {
-    this.#runs.killAll();
+    // XState ends no child of an actor that has failed: without this, a session that is being prepared would start.
+    const { roster } = this.state;
+    for (const id of roster.actors()) roster.actorOf(id)?.send({ type: 'group.gone' });
+    this.sendTo(QUOTA_ACTOR, { type: 'group.left' });
+    this.endAll();
     const failure = chartFailure(reason);
     this.requests.failAll(failure);
     this.#restWaiters.failAll(failure);
     this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
     this.close();
+  }
+
+  /** Ends the agents that are still there, where no chart is left to do it. */
+  endAll(): void {
+    this.#runs.killAll();
   }
 
   close(): void {

@@ -56,7 +56,14 @@ export class SessionRuns {
     this.#kept.delete(id);
   }
 
+  /** An agent that cannot be killed keeps none of the others alive. */
   killAll(): void {
-    for (const run of this.#runs.values()) run.kill();
+    for (const run of this.#runs.values()) {
+      try {
+        run.kill();
+      } catch {
+        // There is nobody left to tell.
+      }
+    }
   }
 }

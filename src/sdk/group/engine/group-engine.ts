@@ -19,6 +19,8 @@ export interface GroupEngine {
   /** With the definition in force. */
   readonly group: SessionGroup;
   readonly status: GroupStatus;
+  /** It was stopping when its engine died, and nobody has finished that. */
+  readonly stopUnfinished: boolean;
   readonly clock: Clock;
   readonly env: HostEnvironment;
   readonly attended: boolean;

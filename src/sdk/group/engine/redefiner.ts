@@ -42,8 +42,10 @@ export class Redefiner {
    * @throws RefusedError if the group, or one of its sessions, can't be changed.
    */
   async redefine(next: NewDefinition, dryRun: boolean): Promise<DefinitionChanges> {
-    const { group, state, status, progress, recorder } = this.#engine;
+    const { group, state, status, progress, recorder, requests, stopUnfinished } = this.#engine;
     if (progress.fold.archivedAt !== undefined) throw archived(group.id);
+    // The chart says so too, but is not asked for a dry run, and only once the new definition is on disk.
+    if (stopUnfinished) throw requests.refusal('stop_unfinished');
     const after = { ...group, definition: next.definition, ...(next.files ? { files: next.files } : {}) };
     const changes = definitionChanges(group, after);
     const { added, removed, changed, settings } = changes;

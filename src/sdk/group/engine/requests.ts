@@ -43,6 +43,11 @@ export class Requests {
     pending?.refuse(refusal(code, this.#explain(code, pending.sessionId)));
   }
 
+  /** The error of a request that is refused before the chart is asked. */
+  refusal(code: RefusalCode): RefusedError {
+    return refusal(code, this.#explain(code, undefined));
+  }
+
   failAll(error: Error): void {
     for (const { refuse } of this.#pending.values()) refuse(error);
     this.#pending.clear();

@@ -154,6 +154,21 @@ test('a refused resume leaves the group as it was, and nothing is journalled', a
   expect((await written()).map(({ type }) => type)).not.toContain('group_started');
 });
 
+test('a stop that is not finished refuses a dry run of an update, as it refuses the update', async () => {
+  const sessions = [scripted('a', [delay(60_000)])];
+  const life = await live(sessions, group => group.stop());
+  const { group, until, written } = await reopened(life, ({ type }) => type === 'group_stopping');
+  const next = definitionOf([...sessions, scripted('b', [], { project: 1 })]);
+  for (const dryRun of [true, false]) {
+    await expect(group.update(next, { dryRun })).rejects.toMatchObject({
+      code: 'not_in_this_state',
+      hint: 'Finish that first: stop it again.',
+    });
+  }
+  expect(await written()).toEqual([]);
+  expect((await until(group.stop())).status).toBe('stopped');
+});
+
 test('what is not in play is shown as what it is, with its reason', async () => {
   const sessions = ['a', 'b', 'c'].map((id, project) => scripted(id, [delay(60_000)], { project }));
   const life = await live(sessions, group => group.stop(), { concurrency: { maxConcurrent: 3 } });

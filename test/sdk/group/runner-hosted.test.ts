@@ -5,7 +5,7 @@ import { createGroupMachine } from '../../../src/sdk/group/api/create.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { benchOf, definitionOf, delay, scripted } from '../../support/bench.ts';
+import { benchOf, definitionOf, delay, failing, scripted } from '../../support/bench.ts';
 import { WatchedAgent } from '../../support/watched-agent.ts';
 
 const long = (id: string) => scripted(id, [delay(10_000), { text: 'half' }, delay(10_000)]);
@@ -50,5 +50,35 @@ describe("a group run by the host's own machine", () => {
       { type: 'group.report', status: 'completed' },
     ]);
     actor.stop();
+  });
+
+  test.each(['live', 'waiting for a retry'])('leaves nothing of a session that is %s', async how => {
+    const clock = new SimulatedClock();
+    const agent = new WatchedAgent(clock);
+    const quota = new QuotaGate(clock, () => 0);
+    const steps = how === 'live' ? [delay(60_000)] : [failing('server_error', 1)];
+    const { machine, input, group } = await createGroupMachine(definitionOf([scripted('a', steps)]), {
+      ...{ clock, quota, projects: memoryProjectGate(), agents: { scripted: agent }, env: {} },
+    });
+    const host = setup({ actors: { group: machine } }).createMachine({
+      initial: 'working',
+      states: {
+        working: { invoke: { src: 'group', input: ({ self }) => input(self) }, on: { leave: 'elsewhere' } },
+        elsewhere: {},
+      },
+    });
+    const actor = createActor(host, {
+      clock: {
+        setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+        clearTimeout: timer => clock.clearTimeout(timer),
+      },
+    }).start();
+    const { pass, until } = benchOf(group, { clock, agent, quota });
+    void group.run().catch(() => {});
+    await pass(500);
+    actor.send({ type: 'leave' });
+    await until(group.dispose());
+    await pass(100);
+    expect([agent.live.size, clock.pending]).toEqual([0, 0]);
   });
 });

@@ -76,6 +76,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
       await until(() => runner.request(request)).catch(() => {});
     }
     options.actor?.stop();
+    runner.endAll(); // whoever's actor was stopped by its host has had no chart to end it
     runner.close();
     const lost = runner.recorder.lost();
     const released = options.release();

@@ -23,3 +23,12 @@ export class RefusedError extends SessionGroupsError {
 export class AgentUnavailableError extends SessionGroupsError {
   override readonly name = 'AgentUnavailableError';
 }
+
+/** What was thrown, in words. Never throws itself: not everything can be made a string. */
+export function textOfThrown(reason: unknown): string {
+  try {
+    return reason instanceof Error ? reason.message : String(reason);
+  } catch {
+    return 'something without a text was thrown';
+  }
+}

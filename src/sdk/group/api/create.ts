@@ -7,6 +7,7 @@ import { builtInAgents } from '../../session/built-in-agents.ts';
 import { loadDefinition, parseDefinition } from '../definition/definition.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
 import { eventsOf } from '../journal/journal-stream.ts';
+import { attempt } from '../journal/safe-observable.ts';
 import { GroupRunner } from '../runner.ts';
 import { metaOf } from '../standing/meta.ts';
 import { foldOf } from '../standing/saved-group.ts';
@@ -161,10 +162,12 @@ const inputOf =
 
 async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Promise<SessionGroupHandle> {
   const runner = await assembled(owned, options);
+  const { inspect } = options;
   const actor = createActor(runner.machine, {
     input: inputOf(runner)(),
     clock: timersOf(runner.clock),
-    ...(options.inspect ? { inspect: options.inspect } : {}),
+    // XState would let what an inspector throws end the group, or leave it without an answer to anybody.
+    ...(inspect ? { inspect: event => attempt(() => inspect(event)) } : {}),
   });
   actor.subscribe({ error: error => runner.crashed(error) });
   actor.start();

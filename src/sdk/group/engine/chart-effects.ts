@@ -1,6 +1,7 @@
 import type { RefusalCode, SessionContext } from '../../../../machines/contract.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
+import { textOfThrown } from '../../errors.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { stillInPlay } from '../journal/fold.ts';
 import { eventOfResult } from '../journal/session-result.ts';
@@ -121,8 +122,8 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     refuse: (request: string | undefined, code: RefusalCode) => requests.refuse(request, code),
 
     failCrashedSession(sessionId, reason) {
-      const text = reason instanceof Error ? reason.message : String(reason);
-      const error = { code: 'process_lost' as const, message: `the session's chart has failed: ${text}` };
+      const message = `the session's chart has failed: ${textOfThrown(reason)}`;
+      const error = { code: 'process_lost' as const, message };
       // It holds its slot until its process tree is gone (I3, I7).
       engine.runOf(sessionId).abandon(() => {
         failed(sessionId, error);

@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../../errors.ts';
+import { SessionGroupsError, textOfThrown } from '../../errors.ts';
 import type { GroupResult } from '../progress/progress.ts';
 
 interface Rest {
@@ -40,7 +40,7 @@ export class RestWaiters {
 /** The error for everyone who waits for a group whose chart has failed. */
 export function chartFailure(reason: unknown): SessionGroupsError {
   if (reason instanceof SessionGroupsError) return reason;
-  const cause = reason instanceof Error ? reason : new Error(String(reason));
+  const cause = reason instanceof Error ? reason : new Error(textOfThrown(reason));
   return new SessionGroupsError('internal_error', `the group's chart has failed: ${cause.message}`, {
     cause,
   });

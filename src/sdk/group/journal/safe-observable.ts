@@ -1,4 +1,5 @@
 import { Observable, type Observer, type Operator, type Subscriber, type Subscription } from 'rxjs';
+import { textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 
 /**
@@ -36,7 +37,8 @@ export class SafeObservable<T> extends Observable<T> {
   }
 }
 
-function attempt(call: () => void): void {
+/** What a host's callback throws becomes a process warning. */
+export function attempt(call: () => void): void {
   try {
     call();
   } catch (reason) {
@@ -45,8 +47,7 @@ function attempt(call: () => void): void {
 }
 
 function warn(reason: unknown): void {
-  const error = reason instanceof Error ? reason : new Error(String(reason));
-  process.emitWarning(`a subscriber of a session group threw: ${error.message}`, {
+  process.emitWarning(`a subscriber of a session group threw: ${textOfThrown(reason)}`, {
     code: 'SESSION_GROUPS_SUBSCRIBER',
   });
 }

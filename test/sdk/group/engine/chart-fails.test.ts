@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
@@ -73,4 +73,30 @@ describe('when the chart of a group has failed', () => {
     await pass(100);
     expect([...agent.live.keys()]).toEqual(['a']);
   });
+});
+
+test('a session fails alone, whatever its agent throws', async () => {
+  for (const thrown of [undefined, null, 'no', Symbol('no'), Object.create(null)]) {
+    const { group, agent, clock, until, status } = await bench(
+      [scripted('a'), scripted('b', [delay(1_000)])],
+      { config: { concurrency: { maxConcurrent: 2 } } },
+    );
+    agent.onStart = ({ sessionId }) => {
+      if (sessionId === 'a') throw thrown;
+    };
+    expect((await until(group.run())).status).toBe('failed');
+    expect([status('a'), status('b'), clock.pending]).toEqual(['failed', 'completed', 0]);
+  }
+});
+
+test('an inspector that throws harms no group', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  onTestFinished(() => warned.mockRestore());
+  const { group, until } = await bench([scripted('a', [delay(100)])], {
+    inspect: () => {
+      throw new Error('an inspector');
+    },
+  });
+  expect((await until(group.run())).status).toBe('completed');
+  expect(warned.mock.calls[0]?.[0]).toBe('a subscriber of a session group threw: an inspector');
 });

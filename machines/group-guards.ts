@@ -25,6 +25,9 @@ export const dependencyViolated = ({ context, event }: GroupArgs) =>
 /** Eventless transitions run before raised events: nothing is concluded before all that has settled is judged. */
 const isJudged = ({ undecided }: RosterPort) => undecided === 0;
 
+/** All that has settled has been judged. */
+export const allJudged = ({ context }: GroupArgs) => isJudged(context.roster);
+
 /** A group has not ended before the journal says so. */
 export const allSettled = ({ context }: GroupArgs) =>
   context.roster.unsettled === 0 && !context.roster.unwritten;

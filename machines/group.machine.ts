@@ -7,7 +7,7 @@ import { BUDGET_ACTOR, groupSetup, KEEPER_ACTOR, QUOTA_ACTOR } from './group.set
 export const groupMachine = groupSetup.createMachine({
   id: 'group',
   context: ({ input }) => ({ roster: input.roster, revision: 0, parent: input.parent }),
-  initial: 'restoring',
+  initial: 'judging',
   entry: 'bind',
   invoke: [
     { src: 'budget', id: BUDGET_ACTOR, input: ({ context }) => ({ budget: context.roster.budget }) },
@@ -72,8 +72,22 @@ export const groupMachine = groupSetup.createMachine({
     ],
   },
   states: {
+    judging: {
+      description:
+        'Judges what its engine had still to judge when it died. Nothing is journalled by that before a request.',
+      tags: 'opening',
+      entry: 'raiseDependents',
+      on: {
+        'dependency.settled': [
+          { guard: 'dependencySatisfied', actions: ['enqueue', 'raiseDependents'] },
+          { guard: 'dependencyViolated', actions: ['skip', 'raiseDependents'] },
+        ],
+      },
+      always: { guard: 'allJudged', target: 'restoring' },
+    },
     restoring: {
       description: 'Enters the state that the journal left.',
+      tags: 'opening',
       always: [
         { guard: 'wasPaused', target: 'atRest.paused' },
         { guard: 'wasStopped', target: 'atRest.settled.stopped' },
@@ -84,6 +98,7 @@ export const groupMachine = groupSetup.createMachine({
           target: 'atRest.paused',
           actions: [
             'takeOver',
+            'journalNotes',
             'journalPausedSessions',
             { type: 'journal', params: { type: 'group_paused' } },
           ],
@@ -142,6 +157,7 @@ export const groupMachine = groupSetup.createMachine({
                 'accept',
                 'takeOver',
                 'becauseAsked',
+                'journalNotes',
                 'journalPausedSessions',
                 { type: 'journal', params: { type: 'group_paused' } },
               ],

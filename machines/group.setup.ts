@@ -85,7 +85,7 @@ const ground = setup({
     context: {} as GroupContext,
     events: {} as GroupMachineEvent,
     input: {} as GroupInput,
-    tags: {} as 'settled' | 'resting',
+    tags: {} as 'opening' | 'settled' | 'resting',
   },
   actors: { session: sessionMachine, budget: budgetMachine, quota: quotaMachine, keeper },
   guards,

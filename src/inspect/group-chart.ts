@@ -69,10 +69,7 @@ function* withChildren(state: ChartState, ancestors: readonly ChartState[]): Gen
 const nameOf = ({ path }: ChartState): string => path.split('.').at(-1) ?? path;
 
 /** A state in which the chart never stays: it is no status of a group. */
-const isPassing = ({ transitions }: ChartState): boolean =>
-  transitions.some(
-    ({ trigger, branches }) => trigger === 'always' && branches.some(({ guard }) => guard === undefined),
-  );
+const isPassing = ({ tags }: ChartState): boolean => tags.includes('opening');
 
 /** The path of the state without children that one is in after entering this one. */
 function enteredIn(state: ChartState): string {

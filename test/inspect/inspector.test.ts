@@ -96,6 +96,7 @@ describe('the inspector', () => {
     const root = actors.find(({ name }) => name === 'group');
     expect(root).toBeDefined();
     expect(Object.keys(JSON.parse(root?.definition ?? '{}').states)).toEqual([
+      'judging',
       'restoring',
       'created',
       'interrupted',

@@ -87,7 +87,7 @@ describe('the model of a group', () => {
     );
     expect(modelled.sort()).toEqual(shipped.sort());
     const pathsIn = (config: unknown) => statesIn(config as Described).map(([path]) => path);
-    expect(['*.restoring', ...pathsIn(lifecycleModel.config)].sort()).toEqual(
+    expect(['*.judging', '*.restoring', ...pathsIn(lifecycleModel.config)].sort()).toEqual(
       pathsIn(groupMachine.config).sort(),
     );
   });

@@ -106,6 +106,53 @@ describe('a group whose engine died between a failure and what it skips', () => 
     expect(statuses(group)).toEqual({ a: 'failed', b: 'skipped', c: 'skipped', d: 'skipped' });
   });
 
+  test('a stop skips it for the failure, so that a retry of that one runs the others too', async () => {
+    const { group, until } = await reopened(await live(chain), record => record.type === 'session_failed');
+    expect((await until(group.stop())).status).toBe('stopped');
+    expect(group.getResult().sessions.d).toMatchObject({ status: 'skipped', reason: 'upstream_failed' });
+    expect(group.retryPlan(['a'])).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('a pause journals the skips before the group is paused', async () => {
+    const { group, until, written } = await reopened(
+      await live([...chain, scripted('e', [delay(60_000)])]),
+      record => record.type === 'session_failed',
+    );
+    await until(group.pause());
+    expect((await written()).map(({ type }) => type)).toEqual([
+      '_taken_over',
+      ...chain.slice(1).map(() => 'session_skipped'),
+      '_status',
+      'session_paused',
+      'group_paused',
+    ]);
+  });
+
+  test('so does the end of a pause that was under way', async () => {
+    const life = await live([...chain, scripted('e', [delay(60_000)])], group => group.pause());
+    const failed = life.records.findIndex(({ type }) => type === 'session_failed');
+    const pausing = life.records.find(({ type }) => type === 'group_pausing');
+    if (!pausing) throw new Error('it did not pause');
+    const { group, written } = await reopened(
+      { ...life, records: [...life.records.slice(0, failed + 1), pausing] },
+      failed + 2,
+    );
+    expect(group.getResult()).toMatchObject({ status: 'paused', reason: 'manual' });
+    expect((await written()).map(({ type }) => type)).toEqual([
+      '_taken_over',
+      ...chain.slice(1).map(() => 'session_skipped'),
+      '_status',
+      'session_paused',
+      'group_paused',
+    ]);
+  });
+
+  test('a resume is not refused for a budget that nothing is left to spend', async () => {
+    const life = await live([scripted('a', [{ cost: 0.5 }, failing()]), ...chain.slice(1)]);
+    const { group, until } = await reopened(life, record => record.type === 'session_failed');
+    expect((await until(group.resume({ maxBudgetUsd: 0.1 }))).status).toBe('failed');
+  });
+
   test('and where the skipped were not needed it is completed, with all of them skipped', async () => {
     const life = await live([
       scripted('a'),

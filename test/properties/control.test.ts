@@ -185,7 +185,7 @@ async function drain(world: ControlWorld): Promise<void> {
   await turns();
   world.check();
   checkAtRest(world);
-  await checkFold(world);
+  await checkFold(world.handle, world.options.store);
 }
 
 test('control requests in any order, against agents of any kind, keep the invariants (I1–I9, I11, I13–I15)', async () => {

@@ -294,7 +294,7 @@ async function play(first: readonly Shape[], config: Settings, moments: readonly
     world.check();
     checkReady(world);
     checkAtRest(world);
-    await checkFold(world);
+    await checkFold(world.handle, world.options.store);
     await checkView(world);
   } finally {
     const disposed = handle.dispose();

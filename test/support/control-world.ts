@@ -201,8 +201,8 @@ export function checkAtRest(world: ControlWorld): void {
 }
 
 /** I11: the journal folds to the group's state. */
-export async function checkFold({ handle, options }: ControlWorld): Promise<void> {
-  const { records } = await options.store.read(handle.id);
+export async function checkFold(handle: SessionGroupHandle, store: GroupStore): Promise<void> {
+  const { records } = await store.read(handle.id);
   const folded = foldJournal(records);
   const progress = handle.getProgress();
   expect(folded.status, 'the fold of the journal (I11)').toBe(progress.status);

@@ -52,6 +52,8 @@ export interface ExploredSetup {
   /** A chart or a roster with a planted bug. */
   readonly machine?: typeof groupMachine;
   readonly rosterOf?: (spec: RosterSpec, from?: Roster) => Roster;
+  /** Throws the first finding, instead of collecting all. */
+  readonly throws?: boolean;
   /** The sessions after each `definition.change`, by revision 1, 2 … Default: one more session, `added`. */
   readonly revisions?: readonly (readonly DagSession[])[];
 }
@@ -151,7 +153,9 @@ export class ExploredGroup {
       getInitialSnapshot: () => this.initial,
       transition: (before, event) => {
         const after = this.step(before, event);
-        this.findings.push(...edgeFindings(this, before, event, after));
+        const found = edgeFindings(this, before, event, after);
+        if (this.setup.throws && found[0] !== undefined) throw new Error(found[0]);
+        this.findings.push(...found);
         return after;
       },
       getPersistedSnapshot: snapshot => snapshot,

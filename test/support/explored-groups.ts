@@ -12,6 +12,39 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
     { retries: true, budget: true, retry: ['a', 'c'] },
   ],
   [
+    'an engine that died while it ran: one completed, two in play, of which one is held, one that waits',
+    {
+      sessions: [plain('a'), plain('b', { dependsOn: needs('a') }), plain('c'), plain('d')],
+      maxConcurrent: 2,
+      restored: {
+        status: 'running',
+        settled: new Map([['a', { outcome: 'completed', reason: undefined }]]),
+        inPlay: new Map([
+          ['c', { held: false }],
+          ['d', { held: true }],
+        ]),
+      },
+    },
+    { hold: ['d'], budget: true },
+  ],
+  [
+    'an engine that died before it had skipped what a failure skips',
+    {
+      sessions: [
+        plain('a'),
+        plain('b', { dependsOn: needs('a') }),
+        plain('c', { dependsOn: needs('b') }),
+        plain('d'),
+      ],
+      restored: {
+        status: 'running',
+        settled: new Map([['a', { outcome: 'failed', reason: undefined }]]),
+        errors: 1,
+      },
+    },
+    { retry: ['a'], retries: true },
+  ],
+  [
     'a fork with an edge for the failure',
     {
       sessions: [
@@ -77,38 +110,5 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
       ],
     },
     { changes: true, hold: ['a'] },
-  ],
-  [
-    'an engine that died while it ran: one completed, two in play, of which one is held, one that waits',
-    {
-      sessions: [plain('a'), plain('b', { dependsOn: needs('a') }), plain('c'), plain('d')],
-      maxConcurrent: 2,
-      restored: {
-        status: 'running',
-        settled: new Map([['a', { outcome: 'completed', reason: undefined }]]),
-        inPlay: new Map([
-          ['c', { held: false }],
-          ['d', { held: true }],
-        ]),
-      },
-    },
-    { hold: ['d'], budget: true },
-  ],
-  [
-    'an engine that died before it had skipped what a failure skips',
-    {
-      sessions: [
-        plain('a'),
-        plain('b', { dependsOn: needs('a') }),
-        plain('c', { dependsOn: needs('b') }),
-        plain('d'),
-      ],
-      restored: {
-        status: 'running',
-        settled: new Map([['a', { outcome: 'failed', reason: undefined }]]),
-        errors: 1,
-      },
-    },
-    { retry: ['a'], retries: true },
   ],
 ];

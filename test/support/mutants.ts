@@ -1,18 +1,19 @@
-import { createActor } from 'xstate';
+import { Actor, type InspectionEvent, StateMachine } from 'xstate';
+import type { RosterPort } from '../../machines/contract.ts';
 import type { groupMachine } from '../../machines/group.machine.ts';
-import { createGroupMachine } from '../../src/sdk/group/api/create.ts';
-import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { overBudget } from '../../machines/group-guards.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
-import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
-import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
-import { type Bench, benchOf, type ConfigInput, definitionOf, type SessionInput } from './bench.ts';
-import { WatchedAgent } from './watched-agent.ts';
 
 type Machine = typeof groupMachine;
+
+export const METHODS = ['exploration', 'scenarios', 'random groups'] as const;
+export type Method = (typeof METHODS)[number];
 
 /** A planted bug, in the chart or in the roster that schedules for it. */
 export interface Mutant {
   readonly name: string;
+  /** What finds it. */
+  readonly by: readonly Method[];
   readonly chart?: (machine: Machine) => Machine;
   /** Changes an instance; called for each copy during the exploration. */
   readonly roster?: (roster: Roster) => void;
@@ -21,10 +22,12 @@ export interface Mutant {
 const override = <K extends keyof Roster>(roster: Roster, key: K, get: () => Roster[K]) =>
   Object.defineProperty(roster, key, { get, configurable: true });
 const nothing = () => {};
+const isSlotFree = (roster: RosterPort) => roster.ready > 0 && roster.live < roster.maxConcurrent;
 
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'one session too many is admitted',
+    by: ['exploration', 'scenarios', 'random groups'],
     roster: roster => {
       const { maxConcurrent } = roster;
       override(roster, 'maxConcurrent', () => maxConcurrent + 1);
@@ -32,41 +35,51 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a group with failures calls itself completed',
+    by: ['exploration', 'scenarios', 'random groups'],
     chart: machine =>
       machine.provide({ guards: { succeeded: ({ context }) => context.roster.unsettled === 0 } }),
   },
   {
     name: 'paused is reported while agents still work',
+    by: ['exploration', 'scenarios', 'random groups'],
     chart: machine => machine.provide({ guards: { noLiveSession: () => true } }),
   },
   {
     name: 'a pause does not reach the sessions',
+    by: ['exploration', 'scenarios', 'random groups'],
     chart: machine => machine.provide({ actions: { pauseAll: nothing } }),
   },
   {
     name: 'sessions are admitted over the budget',
+    by: ['exploration'],
     chart: machine =>
       machine.provide({
         guards: {
           overBudget: () => false,
-          canAdmit: ({ context: { roster } }) => roster.ready > 0 && roster.live < roster.maxConcurrent,
+          canStart: ({ context: { roster } }) =>
+            isSlotFree(roster) && roster.undecided === 0 && roster.nextIsFresh,
+          canAdmit: ({ context: { roster } }) => isSlotFree(roster) && roster.undecided === 0,
         },
       }),
   },
   {
     name: 'a resume wakes no session',
+    by: ['exploration', 'scenarios', 'random groups'],
     chart: machine => machine.provide({ actions: { resumeAll: nothing } }),
   },
   {
     name: 'a resume does not forget the failures',
+    by: ['scenarios', 'random groups'],
     chart: machine => machine.provide({ actions: { forgetErrors: nothing } }),
   },
   {
     name: 'a group whose sessions are all held keeps running forever',
+    by: ['exploration', 'scenarios', 'random groups'],
     chart: machine => machine.provide({ guards: { onlyHeldLeft: () => false } }),
   },
   {
     name: 'a resume of the group wakes sessions that are held',
+    by: ['exploration'],
     roster: roster => {
       const { pausedNotHeld } = roster;
       roster.pausedNotHeld = () => [
@@ -77,12 +90,132 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a session that yields keeps its slot',
+    by: ['exploration', 'random groups'],
     roster: roster => {
       const park = roster.park.bind(roster);
       roster.park = (id, reason) => {
         if (reason !== 'retry') park(id, reason);
       };
     },
+  },
+  {
+    name: 'a violated dependency is taken for satisfied',
+    by: ['exploration', 'scenarios', 'random groups'],
+    chart: machine =>
+      machine.provide({
+        guards: { dependencySatisfied: ({ event }) => event.type === 'dependency.settled' },
+      }),
+  },
+  {
+    name: 'dependencies are never judged',
+    by: ['exploration', 'scenarios', 'random groups'],
+    chart: machine => machine.provide({ actions: { raiseDependents: nothing } }),
+  },
+  {
+    name: 'a skip does not reach who waits for the skipped',
+    by: ['exploration', 'scenarios'],
+    roster: roster => {
+      const skip = roster.skip.bind(roster);
+      roster.skip = id => {
+        const node = roster.spec.graph.node(id);
+        const { dependents = [] } = node ?? {};
+        Object.assign(node ?? {}, { dependents: [] });
+        skip(id);
+        Object.assign(node ?? {}, { dependents });
+      };
+    },
+  },
+  {
+    name: 'a session starts before all that has settled is judged',
+    by: ['scenarios'],
+    chart: machine =>
+      machine.provide({
+        guards: {
+          canStart: args =>
+            isSlotFree(args.context.roster) && !overBudget(args) && args.context.roster.nextIsFresh,
+          canAdmit: args => isSlotFree(args.context.roster) && !overBudget(args),
+        },
+      }),
+  },
+  {
+    name: 'paused is reported before what is skipped',
+    by: ['scenarios'],
+    chart: machine =>
+      machine.provide({ guards: { noLiveSession: ({ context }) => context.roster.live === 0 } }),
+  },
+  {
+    name: 'a group with a held session pauses before it has judged who waits',
+    by: ['scenarios'],
+    chart: machine =>
+      machine.provide({ guards: { onlyHeldLeft: ({ context }) => context.roster.onlyHeldLeft } }),
+  },
+  {
+    name: 'a resume over the budget is accepted',
+    by: ['scenarios'],
+    chart: machine => machine.provide({ guards: { budgetStillExhausted: () => false } }),
+  },
+  {
+    name: 'a stop does not reach the sessions',
+    by: ['exploration', 'scenarios', 'random groups'],
+    chart: machine => machine.provide({ actions: { stopAll: nothing } }),
+  },
+  {
+    name: 'a stop skips nothing',
+    by: ['exploration', 'scenarios', 'random groups'],
+    chart: machine => machine.provide({ actions: { skipWaiting: nothing } }),
+  },
+  {
+    name: 'a retry opens nothing again',
+    by: ['scenarios'],
+    chart: machine => machine.provide({ actions: { reopen: nothing } }),
+  },
+  {
+    name: 'what was in play before a crash is not queued again',
+    by: ['exploration', 'scenarios', 'random groups'],
+    chart: machine => machine.provide({ actions: { requeueActorless: nothing } }),
+  },
+  {
+    name: 'what was in play before a crash is not stopped',
+    by: ['exploration', 'scenarios', 'random groups'],
+    chart: machine => machine.provide({ actions: { settleActorless: nothing } }),
+  },
+  {
+    name: 'a resume after a crash wakes who is held',
+    by: ['exploration', 'scenarios'],
+    roster: roster => {
+      roster.requeueActorless = () => {
+        for (const { id } of roster.spec.graph.nodes) {
+          if (roster.isInPlay(id) && !roster.hasActor(id)) roster.requeue(id);
+        }
+      };
+    },
+  },
+  {
+    name: 'a held session without an actor is told instead of queued',
+    by: ['exploration', 'scenarios'],
+    chart: machine => machine.provide({ guards: { resumableActorless: () => false } }),
+  },
+  {
+    name: 'a stop that a crash interrupted is taken for a run',
+    by: ['scenarios', 'random groups'],
+    chart: machine =>
+      machine.provide({
+        guards: {
+          wasStopping: () => false,
+          wasRunning: ({ context: { roster } }) =>
+            roster.restored === 'running' || roster.restored === 'stopping',
+        },
+      }),
+  },
+  {
+    name: 'a run that a crash interrupted is taken for a new group',
+    by: ['exploration', 'scenarios', 'random groups'],
+    chart: machine => machine.provide({ guards: { wasRunning: () => false } }),
+  },
+  {
+    name: 'nobody takes over after a crash',
+    by: ['random groups'],
+    chart: machine => machine.provide({ actions: { takeOver: nothing } }),
   },
 ];
 
@@ -108,32 +241,14 @@ class MutantRoster extends Roster {
   }
 }
 
-/** A group whose engine has the bug, driven through the public handle with a chart that a host created. */
-export async function mutantBench(
-  sessions: readonly SessionInput[],
-  config: ConfigInput,
-  mutant: Mutant,
-): Promise<Bench> {
-  const clock = new SimulatedClock();
-  const agent = new WatchedAgent(clock);
-  const quota = new QuotaGate(clock, () => 0);
-  const { machine, input, group } = await createGroupMachine(definitionOf(sessions, config), {
-    clock,
-    quota,
-    projects: memoryProjectGate(),
-    agents: { scripted: agent },
-    env: {},
-  });
-  const { roster } = input();
-  if (roster instanceof Roster) mutant.roster?.(roster);
-  const actor = createActor(mutant.chart?.(machine as unknown as Machine) ?? machine, {
-    input: { roster },
-    clock: {
-      setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
-      clearTimeout: timer => clock.clearTimeout(timer),
-    },
-  });
-  actor.subscribe({ error: nothing });
-  actor.start();
-  return benchOf(group, { clock, agent, quota });
-}
+/** Plants the bug in the chart and the roster of a group, before its actor enters its first state. */
+export const planting =
+  ({ chart, roster }: Mutant) =>
+  (event: InspectionEvent): void => {
+    if (event.type !== '@xstate.actor' || !(event.actorRef instanceof Actor)) return;
+    const { logic, options } = event.actorRef;
+    if (!(logic instanceof StateMachine) || logic.id !== 'group') return;
+    if (chart) Object.assign(logic.implementations, chart(logic as unknown as Machine).implementations);
+    const { roster: own } = options.input as { readonly roster: RosterPort };
+    if (own instanceof Roster) roster?.(own);
+  };

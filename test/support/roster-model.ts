@@ -2,6 +2,7 @@ import type { YieldReason } from '../../machines/contract.ts';
 import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
+import { UNLIMITED } from './bare-group.ts';
 import { judgeRoster } from './judge.ts';
 import { expect } from './light-expect.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
@@ -17,15 +18,6 @@ export interface RosterSetup {
 }
 
 type Play = 'live' | 'retry' | 'quota' | 'paused' | 'queued';
-
-/** No budget: the roster only passes it on. */
-export const UNLIMITED = {
-  usedMicroUsd: 0,
-  limitMicroUsd: Number.POSITIVE_INFINITY,
-  warnAtMicroUsd: Number.POSITIVE_INFINITY,
-  action: 'pause',
-  setLimit: () => {},
-} as const;
 
 /** Drives a Roster as the group's chart would, tracking independently which sessions are live or may be, and where. */
 export class RosterModel {

@@ -1,19 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { type AnyActorRef, createActor } from 'xstate';
-import { groupMachine } from '../machines/group.machine.ts';
-import { sessionMachine } from '../machines/session.machine.ts';
 import { createSessionGroup } from '../src/sdk/group/api/create.ts';
 import { buildGraph } from '../src/sdk/group/dependency-graph.ts';
 import { QuotaGate } from '../src/sdk/group/schedule/quota-gate.ts';
-import { Roster } from '../src/sdk/group/schedule/roster.ts';
+import { Schedule } from '../src/sdk/group/schedule/schedule.ts';
 import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../src/sdk/simulated-clock.ts';
+import { bareGroup } from '../test/support/bare-group.ts';
 import { definitionOf, flushed, scripted } from '../test/support/bench.ts';
+import { judge } from '../test/support/judge.ts';
 import { PuppetAgent } from '../test/support/puppet-agent.ts';
 import { needs, plain } from '../test/support/random-dag.ts';
-import { UNLIMITED } from '../test/support/roster-model.ts';
-import { sessionInput } from '../test/support/session-chart.ts';
 
 // CPU per session of the charts alone and of the product, beside a scheduler written by hand:
 // node scripts/run-ts.mjs bench/charts.ts [--sessions N]
@@ -37,58 +34,42 @@ function cpu(run: () => void): number {
   return (user + system) / count;
 }
 
-/** What a scheduler must do at least: count edges, keep a queue, hold `limit` slots. */
+/** A plain loop over the same schedule: no charts, and a session is its number. */
 function byHand(limit: number): number {
-  const dependents: number[][] = edges.map(() => []);
-  edges.forEach((needed, index) => {
-    for (const id of needed) dependents[Number(id.slice(1))]?.push(index);
+  const graph = buildGraph(sessions);
+  const schedules = Array.from({ length: 10 }, () => new Schedule(graph)); // one is too short to be measured
+  const all = cpu(() => {
+    for (const schedule of schedules) runByHand(schedule, limit);
   });
-  return cpu(() => {
-    const open = edges.map(needed => needed.length);
-    const ready = open.flatMap((left, index) => (left === 0 ? [index] : []));
-    const live: number[] = [];
-    for (let at = 0; at < ready.length || live.length > 0; ) {
-      while (live.length < limit && at < ready.length) live.push(ready[at++] ?? 0);
-      for (const next of dependents[live.shift() ?? 0] ?? []) {
-        open[next] = (open[next] ?? 0) - 1;
-        if (open[next] === 0) ready.push(next);
-      }
-    }
-  });
+  return all / schedules.length;
 }
 
-const noop = () => {};
+function runByHand(schedule: Schedule, limit: number): void {
+  const live: number[] = [];
+  const fill = () => {
+    while (live.length < limit) {
+      const index = schedule.take();
+      if (index === undefined) return;
+      schedule.started(index);
+      live.push(index);
+    }
+  };
+  fill();
+  for (let index = live.shift(); index !== undefined; index = live.shift()) {
+    schedule.settle(index, 'completed');
+    judge(schedule);
+    fill();
+  }
+  if (schedule.unsettled > 0) throw new Error(`${schedule.unsettled} sessions are left`);
+}
 
 function bareCharts(limit: number): number {
-  const atWork: AnyActorRef[] = [];
-  const does = (names: readonly string[]) => Object.fromEntries(names.map(name => [name, noop]));
-  const session = sessionMachine.provide({
-    actions: {
-      ...does(['show', 'announceRetry', 'announceLimit', 'requestNoted', 'requestForgotten']),
-      startAttempt: ({ self }) => {
-        atWork.push(self);
-      },
-    },
-  });
-  const group = groupMachine.provide({
-    actors: { session },
-    actions: does(['bind', 'journal', 'journalNotes', 'accept', 'refuse']),
-  });
-  const roster = new Roster({
-    graph: buildGraph(sessions),
-    concurrency: { maxConcurrent: limit, maxPerProject: 1, pauseOnError: true, errorThreshold: 1 },
-    budget: UNLIMITED,
-    quota: { closedUntil: undefined, tooLong: false },
-    gates: { enterProject: () => true, leaveProject: noop, isAccountOpen: () => true },
-    projectOf: id => id,
-    inputOf: id => sessionInput({ id }),
-    now: () => 0,
-  });
+  const { actor, roster, started } = bareGroup(sessions, limit);
   return cpu(() => {
-    const actor = createActor(group, { input: { roster } }).start();
     actor.send({ type: 'run' });
-    for (let next = atWork.shift(); next; next = atWork.shift())
+    for (let next = started.shift(); next; next = started.shift()) {
       next.send({ type: 'agent.done', denials: 0 });
+    }
     if (roster.unsettled > 0) throw new Error(`${roster.unsettled} sessions are left`);
     actor.stop();
   });

@@ -19,13 +19,9 @@ const fan = (size: number) => groupOf(size, () => 0);
 /** The steps that the group's chart takes when its first session ends like this, by the event that each belongs to. */
 function endOfTheFirst(sessions: readonly DagSession[], end: SessionMachineEvent) {
   const steps = new Map<string, number>();
-  const group = bareGroup({
-    sessions,
-    maxConcurrent: LIMIT,
-    inspect: event => {
-      if (event.type !== '@xstate.microstep' || event.actorRef.sessionId !== event.rootId) return;
-      steps.set(event.event.type, (steps.get(event.event.type) ?? 0) + 1);
-    },
+  const group = bareGroup(sessions, LIMIT, event => {
+    if (event.type !== '@xstate.microstep' || event.actorRef.sessionId !== event.rootId) return;
+    steps.set(event.event.type, (steps.get(event.event.type) ?? 0) + 1);
   });
   group.actor.send({ type: 'run' });
   expect(group.started.map(({ id }) => id)).toEqual(['s0']);

@@ -1,7 +1,7 @@
 import type { GroupMachineEvent } from '../../../machines/contract.ts';
 import { QUOTA_ACTOR } from '../../../machines/group.setup.ts';
 import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
-import { type Clock, isoTime } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';
 import type { AttemptHost } from './attempt/attempt-host.ts';
 import { configSource } from './attempt/render-config.ts';
@@ -166,10 +166,6 @@ export class GroupRunner implements GroupEngine {
     return this.#interrupted && this.status === 'stopping';
   }
 
-  now(): string {
-    return isoTime(this.clock);
-  }
-
   sessionOfRequest(requestId: string): string | undefined {
     return this.#runs.sessionOfRequest(requestId);
   }
@@ -215,8 +211,7 @@ export class GroupRunner implements GroupEngine {
   /** The group's own chart has failed: ends everything that runs, and answers everyone who waits. */
   crashed(reason: unknown): void {
     // XState ends no child of an actor that has failed: without this, a session that is being prepared would start.
-    const { roster } = this.state;
-    for (const id of roster.actors()) roster.actorOf(id)?.send({ type: 'group.gone' });
+    for (const id of this.state.roster.actors()) this.sendTo(id, { type: 'group.gone' });
     this.sendTo(QUOTA_ACTOR, { type: 'group.left' });
     this.endAll();
     const failure = chartFailure(reason);

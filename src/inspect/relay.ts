@@ -103,7 +103,9 @@ function refusalOf(
 ): string | undefined {
   const { host, origin } = request.headers;
   if (!isOwnHost(host, port) || !isOwnOrigin(origin, port)) return '403 Forbidden';
-  const url = new URL(request.url ?? '/', `http://${LOOPBACK}`);
+  const base = `http://${LOOPBACK}`;
+  if (!URL.canParse(request.url ?? '/', base)) return '400 Bad Request'; // `//` is a path to HTTP, and no URL
+  const url = new URL(request.url ?? '/', base);
   if (url.pathname !== '/') return '404 Not Found';
   if (!isToken(url.searchParams.get('token'), token)) return '401 Unauthorized';
   return sockets.clients.size >= MAX_WATCHERS ? '503 Service Unavailable' : undefined;

@@ -244,6 +244,16 @@ describe('the relay refuses', () => {
     }
   });
 
+  test('targets that are no URL, from whoever, and stays up', async () => {
+    const { port, socketUrl } = await inspector();
+    for (const path of ['//', '///', '//?token=x', '//[::', '//:99999/', 'http://[']) {
+      expect([path, await status({ port, path, headers: { ...upgrade, ...key } })]).toEqual([path, 400]);
+      expect(await status({ port, path })).toBeGreaterThanOrEqual(400);
+    }
+    const { search } = new URL(socketUrl);
+    expect(await status({ port, path: `/${search}`, headers: { ...upgrade, ...key } })).toBe(101);
+  });
+
   test('other sites: a foreign Host, a foreign Origin', async () => {
     const { port, socketUrl } = await inspector();
     const path = `/${new URL(socketUrl).search}`;

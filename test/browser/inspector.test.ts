@@ -82,7 +82,7 @@ describe("the inspector's bridge page", () => {
     expect((await group.run()).status).toBe('completed');
     await expect
       .poll(async () => (await received()).map(({ snapshot }) => snapshot?.value), { timeout: 60_000 })
-      .toContain('completed');
+      .toContainEqual({ atRest: { settled: 'completed' } });
     expect((await received()).map(({ name }) => name)).toEqual(expect.arrayContaining(['group', 'a']));
 
     await group.dispose();

@@ -6,13 +6,15 @@ import { runs } from '../support/runs.ts';
 
 /*
  * Random groups whose engine dies at any record that it writes, and at rest; another one continues them. More, and
- * others: SEQUENCES=2000 SEED=1 npx vitest run test/properties/recovery.test.ts
+ * others: SEQUENCES=20000 SEED=1 npx vitest run test/properties/recovery.test.ts
  */
 
 // Opening a group looks through all processes of the machine for its agents, which here are none.
 vi.mock('../../src/sdk/process/orphans.ts', () => ({ endOrphans: async () => {} }));
 
-test('wherever its engines die, a group keeps I1–I9, I11, I13 and I15 until it has settled', async () => {
+test('wherever its engines die, a group keeps I1–I9, I11, I13 and I15 until it has settled', {
+  timeout: 600_000,
+}, async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(randomGroup({ maxSessions: 8 }), fate, async (random, plan) => {
@@ -22,7 +24,7 @@ test('wherever its engines die, a group keeps I1–I9, I11, I13 and I15 until it
       seen.add(`ended ${end}`);
     }),
     {
-      numRuns: Number(process.env.SEQUENCES ?? runs(900)),
+      numRuns: Number(process.env.SEQUENCES ?? runs(2_000)),
       seed: Number(process.env.SEED ?? 20_260_101),
     },
   );

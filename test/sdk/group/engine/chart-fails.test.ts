@@ -1,3 +1,4 @@
+// @module-tag processes
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';

@@ -29,9 +29,12 @@ describe('when the chart of a group has failed', () => {
     const { status } = benchOf(group, { clock, agent, quota });
     const run = group.run();
     await expect.poll(() => status('a')).toBe('preparing');
+    const session = group.actor?.getSnapshot().context.roster.actorOf('a');
     group.actor?.send(BREAKING);
     await expect(run).rejects.toMatchObject({ code: 'internal_error' });
-    await new Promise(resolve => setTimeout(resolve, 200));
+    // Final: whatever becomes of the preparation, nothing follows it.
+    expect(session?.getSnapshot()).toMatchObject({ status: 'done', value: 'gone' });
+    await flushed();
     expect([agent.attempts, clock.pending]).toEqual([[], 0]);
   });
 

@@ -1,6 +1,6 @@
 import { groupMachine } from '../../machines/group.machine.ts';
-import { GROUP_STATUSES, type GroupStatus } from '../../machines/vocabulary.ts';
-import { type ChartBranch, type ChartState, describeChart } from './describe-chart.ts';
+import { GROUP_STATUSES } from '../../machines/vocabulary.ts';
+import { type Chain, type ChartBranch, chainsIn, describeChart, groupStatusIn } from './describe-chart.ts';
 
 /**
  * How a status answers a request: `accepts` whatever stands in it, `depends` on a guard, `already` does what is asked
@@ -14,23 +14,13 @@ type ChartAnswers = Readonly<Record<string, Readonly<Record<string, ChartAnswer>
 /** What each status of a group accepts, from the transitions of the group's chart. */
 export function chartAnswers(): ChartAnswers {
   const { root } = describeChart(groupMachine);
-  const answers = new Map([...leavesOf(root, [])].map(chain => [chain[0].path, answersOf(chain)]));
+  const leaves = [...chainsIn(root)].filter(([state]) => state.children.length === 0);
+  const answers = new Map(leaves.map(chain => [chain[0].path, answersOf(chain)]));
   const { 'interrupted.running': running = {}, 'interrupted.stopping': stopping = {} } =
     Object.fromEntries(answers);
-  const statuses = GROUP_STATUSES.map(status => [status, answers.get(pathOf(status, answers)) ?? {}]);
+  const byStatus = new Map([...answers].map(([path, answer]) => [groupStatusIn(path), answer]));
+  const statuses = GROUP_STATUSES.map(status => [status, byStatus.get(status) ?? {}]);
   return { ...Object.fromEntries(statuses), interrupted: whicheverWas(running, stopping) };
-}
-
-const pathOf = (status: GroupStatus, answers: ReadonlyMap<string, unknown>): string =>
-  [...answers.keys()].find(path => path.split('.').at(-1) === status && !path.startsWith('interrupted.')) ??
-  '';
-
-/** A state and those that it is in, from the inside. */
-type Chain = readonly [ChartState, ...ChartState[]];
-
-function* leavesOf(state: ChartState, ancestors: readonly ChartState[]): Generator<Chain> {
-  if (state.children.length === 0) yield [state, ...ancestors];
-  for (const child of state.children) yield* leavesOf(child, [state, ...ancestors]);
 }
 
 /** A state handles what its own transitions name; what none of their guards takes is left to the state around it. */

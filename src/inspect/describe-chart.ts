@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { GROUP_STATUSES, type GroupStatus } from '../../machines/vocabulary.ts';
 
 /** One branch of a transition: branches are tried in order, and the first whose guard is true is taken. */
 export interface ChartBranch {
@@ -47,6 +48,22 @@ export interface Chart {
 export function describeChart(machine: AnyStateMachine): Chart {
   return { id: machine.id, root: describeState(machine.root) };
 }
+
+/** A state and the states around it, from the inside. */
+export type Chain = readonly [ChartState, ...ChartState[]];
+
+/** The state and all that are in it, parents first, each with the states around it. */
+export function* chainsIn(state: ChartState, around: readonly ChartState[] = []): Generator<Chain> {
+  yield [state, ...around];
+  for (const child of state.children) yield* chainsIn(child, [state, ...around]);
+}
+
+/** The status that a group has in the state of its chart with this path; undefined for any other state. */
+export const groupStatusIn = (path: string): GroupStatus | undefined =>
+  path.startsWith('interrupted.') ? undefined : GROUP_STATUSES.find(status => status === lastName(path));
+
+/** The state's own name. */
+export const lastName = (path: string): string => path.split('.').at(-1) ?? path;
 
 function describeState(node: AnyStateNode): ChartState {
   const children = Object.values(node.states);

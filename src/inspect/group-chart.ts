@@ -1,6 +1,12 @@
 import { groupMachine } from '../../machines/group.machine.ts';
-import { GROUP_STATUSES } from '../../machines/vocabulary.ts';
-import { type ChartState, describeChart } from './describe-chart.ts';
+import {
+  type Chain,
+  type ChartState,
+  chainsIn,
+  describeChart,
+  groupStatusIn,
+  lastName,
+} from './describe-chart.ts';
 import { toMermaid } from './mermaid.ts';
 
 /** The chart of every group in outline: its states, and what leads from one to another. */
@@ -30,64 +36,46 @@ const FIRST = 'created';
 
 export function groupChart(): GroupChart {
   const { root } = describeChart(groupMachine);
-  const states = root.children
-    .filter(state => !isPassing(state))
-    .flatMap(state => [...withChildren(state, [])]);
-  const leaves = states.filter(({ state }) => state.children.length === 0);
-  const ids = new Map(leaves.map(({ state, id }) => [state.path, id]));
-  const entered = new Map(states.map(({ state }) => [state.path, ids.get(enteredIn(state)) ?? '']));
+  const chains = root.children.filter(state => !isPassing(state)).flatMap(state => [...chainsIn(state)]);
+  const entered = new Map(chains.map(([state]) => [state.path, idOf(enteredIn(state))]));
   return {
     mermaid: toMermaid(groupMachine, { brief: true }),
-    states: states.map(({ state, id, ancestors }) => {
-      const parent = ancestors.at(-1);
-      const label = nameOf(state);
+    states: chains.map(([state, parent]) => {
+      const label = lastName(state.path);
       return {
-        id,
+        id: idOf(state),
         label,
         ...(parent ? { parent: parent.path } : {}),
         initial: label === (parent ? parent.initial : FIRST),
         isCompound: state.children.length > 0,
       };
     }),
-    transitions: leaves.flatMap(leaf => arrowsFrom(leaf, entered)),
+    transitions: chains
+      .filter(([state]) => state.children.length === 0)
+      .flatMap(chain => arrowsFrom(chain, entered)),
   };
 }
 
-interface Placed {
-  readonly state: ChartState;
-  readonly id: string;
-  readonly ancestors: readonly ChartState[];
-}
-
-function* withChildren(state: ChartState, ancestors: readonly ChartState[]): Generator<Placed> {
-  const name = nameOf(state);
-  const isStatus = GROUP_STATUSES.some(status => status === name) && !state.path.startsWith('interrupted.');
-  yield { state, id: isStatus ? name : state.path, ancestors };
-  for (const child of state.children) yield* withChildren(child, [...ancestors, state]);
-}
-
-const nameOf = ({ path }: ChartState): string => path.split('.').at(-1) ?? path;
+const idOf = ({ path }: ChartState): string => groupStatusIn(path) ?? path;
 
 /** A state in which the chart never stays: it is no status of a group. */
 const isPassing = ({ tags }: ChartState): boolean => tags.includes('opening');
 
-/** The path of the state without children that one is in after entering this one. */
-function enteredIn(state: ChartState): string {
-  const first = state.children.find(child => nameOf(child) === state.initial);
-  return first ? enteredIn(first) : state.path;
+/** The state without children that one is in after entering this one. */
+function enteredIn(state: ChartState): ChartState {
+  const first = state.children.find(({ path }) => lastName(path) === state.initial);
+  return first ? enteredIn(first) : state;
 }
 
 /** Also those of the states that it is in. @param entered by the path of a target, the `id` of where it leads. */
-function arrowsFrom(
-  { state, id, ancestors }: Placed,
-  entered: ReadonlyMap<string, string>,
-): GroupChart['transitions'][number][] {
+function arrowsFrom(chain: Chain, entered: ReadonlyMap<string, string>): GroupChart['transitions'][number][] {
+  const from = idOf(chain[0]);
   const events = new Map<string, Set<string>>();
-  for (const { trigger, branches } of [state, ...ancestors].flatMap(({ transitions }) => transitions)) {
+  for (const { trigger, branches } of chain.flatMap(({ transitions }) => transitions)) {
     for (const target of branches.flatMap(branch => branch.targets)) {
       const to = entered.get(target);
-      if (to !== undefined && to !== id) events.set(to, (events.get(to) ?? new Set()).add(trigger));
+      if (to !== undefined && to !== from) events.set(to, (events.get(to) ?? new Set()).add(trigger));
     }
   }
-  return [...events].map(([to, names]) => ({ from: id, to, events: [...names] }));
+  return [...events].map(([to, names]) => ({ from, to, events: [...names] }));
 }

@@ -1,5 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
-import { type ChartBranch, type ChartState, type ChartTransition, describeChart } from './describe-chart.ts';
+import {
+  type ChartBranch,
+  type ChartState,
+  type ChartTransition,
+  describeChart,
+  lastName,
+} from './describe-chart.ts';
 
 /**
  * The machine as a Mermaid state diagram. Arrows are transitions to a state, `event [guard] / actions`; transitions
@@ -38,7 +44,7 @@ function draw(root: ChartState, style: Style): string[] {
  * stand after all boxes.
  */
 function children(state: ChartState, style: Style, outward: string[]): string[] {
-  const first = state.children.find(child => child.path.split('.').at(-1) === state.initial);
+  const first = state.children.find(({ path }) => lastName(path) === state.initial);
   return [
     ...(first ? [`[*] --> ${idOf(first.path)}`] : []),
     // Mermaid separates parallel regions by a line of hyphens.
@@ -51,7 +57,7 @@ function children(state: ChartState, style: Style, outward: string[]): string[] 
 
 function box(state: ChartState, style: Style, outward: string[]): string[] {
   const id = idOf(state.path);
-  const name = state.path.split('.').at(-1) ?? id;
+  const name = lastName(state.path);
   const inner = children(state, style, outward);
   const heading = id === name && inner.length === 0 ? [] : [`state "${escapeLabel(name)}" as ${id}`];
   const near: string[] = [];

@@ -6,8 +6,10 @@ import { endOrphans } from '../process/orphans.ts';
 import { archiveGroup } from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
+import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
 import type { OpenOptions } from './api/take-over.ts';
+import { Turns } from './api/turns.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
 import type {
   ChangeOrigin,
@@ -15,14 +17,13 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from './definition/next-definition.ts';
-import type { GroupProgress } from './progress/progress.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
-import { type KeptStatus, keptStatus, type ListedMeta } from './standing/kept-status.ts';
+import { keptStatus, type ListedMeta } from './standing/kept-status.ts';
 import { foldOf } from './standing/saved-group.ts';
 import { viewGroup } from './standing/view.ts';
 import { findGroup } from './store/find-group.ts';
-import type { GroupMeta, GroupOwner, GroupStore } from './store/store.ts';
-import type { SessionGroup, SessionGroupInput } from './types.ts';
+import type { GroupStore } from './store/store.ts';
+import type { SessionGroupInput } from './types.ts';
 
 /** Options that all groups of a manager share. */
 export interface GroupManagerOptions
@@ -35,21 +36,6 @@ export interface GroupManagerOptions
 /** Where a definition object comes from. */
 export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'baseDir'>;
 
-/** A saved group. */
-export interface KeptGroup {
-  readonly group: SessionGroup;
-  readonly status: KeptStatus;
-  readonly meta: GroupMeta;
-  /** The process that runs it; `alive: false` if that process died. */
-  readonly owner?: GroupOwner;
-  readonly dir?: string;
-}
-
-/** The progress of a group and its sessions. */
-export interface GroupStanding extends Omit<GroupProgress, 'status'> {
-  readonly status: KeptStatus;
-}
-
 /**
  * The groups of a store; one process can run many of them at once. A group is addressed by its id, a prefix of its id,
  * or its slug.
@@ -57,6 +43,8 @@ export interface GroupStanding extends Omit<GroupProgress, 'status'> {
  * MANAGER-1 one handle per group: opening a group that is already open returns the same handle.
  * MANAGER-2 nothing is archived or removed while it is live.
  * MANAGER-3 at most `maxConcurrentSessions` sessions are live at a time, and every group gets its turn.
+ * MANAGER-4 calls for one group take turns, so none sees a handle that another is opening or closing.
+ * MANAGER-5 once `dispose` has resolved, the manager owns no group, and calls that it overtook have been refused.
  *
  * @example
  * const manager = new GroupManager({ store: createFileStore() });
@@ -70,10 +58,9 @@ export class GroupManager {
   readonly #store: GroupStore;
   readonly #clock: Clock;
   readonly #handles = new Map<string, Promise<SessionGroupHandle>>();
-  /** Groups that are open only for calls of this manager, with the number of such calls. */
-  readonly #borrowed = new Map<string, number>();
   /** Handles that are being disposed of. */
   readonly #closing = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
   #disposed: Promise<void> | undefined;
 
   constructor(options: GroupManagerOptions) {
@@ -94,8 +81,18 @@ export class GroupManager {
     origin: DefinitionOrigin = {},
   ): Promise<SessionGroupHandle> {
     this.#assertActive();
-    const handle = this.#register(await createSessionGroup(definition, { ...this.#options, ...origin }));
-    this.#handles.set(handle.id, Promise.resolve(handle));
+    const handle = await this.#turns.during(async () => {
+      const created = await createSessionGroup(definition, { ...this.#options, ...origin });
+      if (this.#disposed) {
+        await created.dispose();
+        await this.#store.remove(created.id);
+        throw disposedOf();
+      }
+      const registered = this.#register(created);
+      this.#handles.set(created.id, Promise.resolve(registered));
+      return registered;
+    });
+    this.#assertActive();
     return handle;
   }
 
@@ -118,7 +115,7 @@ export class GroupManager {
   async getGroupStatus(word: string): Promise<GroupStanding> {
     this.#assertActive();
     const id = await this.#idOf(word);
-    const handle = await this.#handles.get(id);
+    const handle = await this.#handles.get(id)?.catch(() => {}); // whoever opens it learns why that failed
     if (handle) return handle.getProgress();
     const stored = await this.#store.read(id);
     const { progress } = viewGroup(stored, this.#clock);
@@ -135,22 +132,18 @@ export class GroupManager {
    * @throws GroupOwnedError while another process runs it; SessionGroupsError `unknown_group`, `ambiguous_group`.
    */
   async open(word: string, options: OpenOptions = {}): Promise<SessionGroupHandle> {
+    const handle = await this.#inTurn(word, id => {
+      const open = this.#handles.get(id);
+      if (open) return open;
+      const opening = openSessionGroup(id, { ...this.#options, ...options }).then(opened =>
+        this.#register(opened),
+      );
+      this.#handles.set(id, opening);
+      opening.catch(() => this.#forget(id, opening));
+      return opening;
+    });
     this.#assertActive();
-    const id = await this.#idOf(word);
-    await this.#closing.get(id);
-    this.#borrowed.delete(id); // the caller keeps it open now
-    return this.#openHandle(id, options);
-  }
-
-  #openHandle(id: string, options: OpenOptions): Promise<SessionGroupHandle> {
-    const open = this.#handles.get(id);
-    if (open) return open;
-    const opening = openSessionGroup(id, { ...this.#options, ...options }).then(handle =>
-      this.#register(handle),
-    );
-    this.#handles.set(id, opening);
-    opening.catch(() => this.#forget(id, opening));
-    return opening;
+    return handle;
   }
 
   /**
@@ -196,17 +189,23 @@ export class GroupManager {
    * Archives a group: hides it from lists until it runs again.
    * @throws RefusedError `not_in_this_state` unless it is settled or hasn't started; GroupOwnedError.
    */
-  async archive(word: string): Promise<void> {
-    await archiveGroup(await this.#close(word, 'archived'), this.#store, this.#clock);
+  archive(word: string): Promise<void> {
+    return this.#inTurn(word, async id => {
+      await this.#close(id, 'archived');
+      await archiveGroup(id, this.#store, this.#clock);
+    });
   }
 
   /**
    * Deletes a group and all its data. Also ends processes that a dead engine left running.
    * @throws RefusedError `group_live` while it is live here; GroupOwnedError while another process runs it.
    */
-  async delete(word: string): Promise<void> {
-    const id = await this.#store.remove(await this.#close(word, 'deleted'));
-    await endOrphans(id, this.#clock);
+  delete(word: string): Promise<void> {
+    return this.#inTurn(word, async id => {
+      await this.#close(id, 'deleted');
+      await this.#store.remove(id);
+      await endOrphans(id, this.#clock);
+    });
   }
 
   /** Disposes of every open group's handle. The manager accepts no more calls. */
@@ -216,36 +215,28 @@ export class GroupManager {
   }
 
   async #disposeAll(): Promise<void> {
+    const callsOver = this.#turns.over();
     const handles = await Promise.allSettled(this.#handles.values());
     const open = handles.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-    await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
+    await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values(), callsOver]);
   }
 
-  /** Uses the group's open handle, or a temporary one, disposed of after its last use unless `open` is called. */
-  async #with<T>(word: string, use: (group: SessionGroupHandle) => Promise<T>): Promise<T> {
-    this.#assertActive();
-    const id = await this.#idOf(word);
-    await this.#closing.get(id);
-    if (!this.#handles.has(id)) this.#borrowed.set(id, 0);
-    const users = this.#borrowed.get(id);
-    if (users !== undefined) this.#borrowed.set(id, users + 1);
-    const opening = this.#openHandle(id, {});
-    try {
-      return await use(await opening);
-    } finally {
-      const left = this.#borrowed.get(id);
-      if (left !== undefined && left > 1) this.#borrowed.set(id, left - 1);
-      else if (left !== undefined) {
-        this.#borrowed.delete(id);
-        await opening.then(group => group.dispose()).catch(() => {}); // `opening` has reported why it failed
+  /** Uses the group's open handle, or a temporary one. */
+  #with<T>(word: string, use: (group: SessionGroupHandle) => Promise<T>): Promise<T> {
+    return this.#inTurn(word, async id => {
+      const open = this.#handles.get(id);
+      if (open) return use(await open);
+      const group = await openSessionGroup(id, this.#options);
+      try {
+        return await use(group);
+      } finally {
+        await group.dispose().catch(() => {}); // the call itself says what was kept
       }
-    }
+    });
   }
 
   /** Closes a group that is open here at rest, so that it can be archived or deleted. */
-  async #close(word: string, wanted: string): Promise<string> {
-    this.#assertActive();
-    const id = await this.#idOf(word);
+  async #close(id: string, wanted: string): Promise<void> {
     const handle = await this.#handles.get(id);
     if (handle && isLiveGroup(handle.getResult().status)) {
       throw new RefusedError('group_live', `${id} cannot be ${wanted} while it is live`, {
@@ -253,8 +244,19 @@ export class GroupManager {
       });
     }
     await handle?.dispose();
-    await this.#closing.get(id);
-    return id;
+  }
+
+  /** Calls once the calls before it for this group are over, and its handle is open or closed. */
+  async #inTurn<T>(word: string, call: (id: string) => Promise<T>): Promise<T> {
+    this.#assertActive();
+    return this.#turns.during(async () => {
+      const id = await this.#idOf(word);
+      return this.#turns.take(id, async () => {
+        await this.#closing.get(id)?.catch(() => {}); // whoever closes it learns what is wrong
+        this.#assertActive();
+        return call(id);
+      });
+    });
   }
 
   #register(handle: SessionGroupHandle): SessionGroupHandle {
@@ -286,6 +288,8 @@ export class GroupManager {
   }
 
   #assertActive(): void {
-    if (this.#disposed) throw new SessionGroupsError('manager_disposed', 'the manager has been disposed of');
+    if (this.#disposed) throw disposedOf();
   }
 }
+
+const disposedOf = () => new SessionGroupsError('manager_disposed', 'the manager has been disposed of');

@@ -15,14 +15,15 @@ import { cachedPackage } from './cached-package.mjs';
  * The newest version with which every test has passed. It decides in CI; a newer one is only reported. Always named in
  * full: the package declares Node 22, and npm on Node 20 would silently take an older one.
  */
-const LAST_KNOWN_GOOD = '2.1.330';
+const LAST_KNOWN_GOOD = '2.1.332';
 const PACKAGE = '@anthropic-ai/claude-code';
 
 const wanted = wantedVersion(process.env.CLAUDE_VERSION || LAST_KNOWN_GOOD);
 console.log(process.argv[2] === '--version' ? wanted : ensureClaude());
 
 function wantedVersion(word) {
-  if (word !== 'newest') return isVersion(word) ? word : fail(`CLAUDE_VERSION is ${word}, which is no version.`);
+  if (word !== 'newest')
+    return isVersion(word) ? word : fail(`CLAUDE_VERSION is ${word}, which is no version.`);
   const options = { encoding: 'utf8', timeout: 60_000, stdio: ['ignore', 'pipe', 'ignore'] };
   const newest = spawnSync('npm', ['view', PACKAGE, 'version'], options).stdout?.trim();
   if (isVersion(newest)) return newest;

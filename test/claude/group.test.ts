@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STEADY_MODEL } from '../support/claude-bench.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
 import { conversationText, turnsSoFar } from '../support/messages-api/request.ts';
@@ -38,7 +39,7 @@ describe('a group of real clients', () => {
     writeOneFileEach(projects);
     const { group, events, all } = await bench.create({
       name: 'three repositories',
-      config: { budget: { maxBudgetUsd: 5 } },
+      config: { model: STEADY_MODEL, budget: { maxBudgetUsd: 5 } },
       sessions: [
         { id: 'lib', projectPath: projects.lib, prompt: 'task-lib: make the file' },
         {
@@ -66,9 +67,9 @@ describe('a group of real clients', () => {
     );
     expect(gateway && conversationText(gateway.body)).toContain('task-gateway, after <result of lib>');
 
-    // Two replies each of 100 tokens in and 25 out, at 2 and 10 USD a million: the same as the client's own figure.
-    expect(result.sessions.lib?.costUsd).toBe(0.0009);
-    expect(result.totalCostUsd).toBe(0.0027);
+    // Two replies each of 100 tokens in and 25 out, at 5 and 25 USD a million: the same as the client's own figure.
+    expect(result.sessions.lib?.costUsd).toBe(0.00225);
+    expect(result.totalCostUsd).toBe(0.00675);
     expect(result.totalTokens).toEqual({ input: 600, output: 150, cacheRead: 0, cacheWrite: 0 });
     expect(all('cost_reconciled')).toEqual([]); // the estimate was the client's own figure, to the micro-dollar
     expect(agentProcesses(group.id)).toEqual([]);

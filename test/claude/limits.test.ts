@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { STEADY_MODEL } from '../support/claude-bench.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { rateLimited, subscriptionLimit, text, toolUse } from '../support/messages-api/answers.ts';
 import { conversationText, turnsSoFar } from '../support/messages-api/request.ts';
@@ -84,13 +85,14 @@ describe('limits of the account and of the budget', () => {
     });
     const { group } = await bench.create({
       name: 'subagent',
+      config: { model: STEADY_MODEL },
       sessions: [{ id: 'a', projectPath: bench.repository('a'), prompt: 'task-main' }],
     });
     const result = await group.run();
     expect(result.status).toBe('completed');
     expect(bench.api.mainRequests).toHaveLength(3);
-    // Three replies of 10,000 tokens in and 1,000 out, at 2 and 10 USD a million.
-    expect(result.totalCostUsd).toBeCloseTo(0.09, 9);
+    // Three replies of 10,000 tokens in and 1,000 out, at 5 and 25 USD a million.
+    expect(result.totalCostUsd).toBeCloseTo(0.225, 9);
   });
 
   it("pauses over a subagent's cost before the subagent is done, as far as the stream shows it", async () => {

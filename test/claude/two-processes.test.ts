@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCli } from '../cli/built-cli.ts';
-import { claudeExecutable } from '../support/claude-bench.ts';
+import { claudeExecutable, STEADY_MODEL } from '../support/claude-bench.ts';
 import { answerInDimes } from '../support/dime-replies.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 
@@ -37,7 +37,7 @@ describe('the budget over two processes', () => {
       version: 1,
       name: 'one dollar',
       config: {
-        model: 'sonnet',
+        model: STEADY_MODEL,
         budget: { maxBudgetUsd: 1 },
         permissions: { allow: ['Bash(echo *)'] },
       },

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,27 @@ export function claudeExecutable(): string {
   const path = process.env.SESSION_GROUPS_CLAUDE;
   if (!path) throw new Error('SESSION_GROUPS_CLAUDE is not set: run these tests by `npm run test:claude`');
   return path;
+}
+
+/** The version of the real client. Tests compare with it; they pin none, as any version may run them. */
+export function claudeVersion(): string {
+  const { stdout } = spawnSync(claudeExecutable(), ['--version'], { encoding: 'utf8', timeout: 30_000 });
+  return /^\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? '';
+}
+
+/** A model for which every client charges the same: 5 USD for a million tokens in, 25 USD out. Aliases change theirs. */
+export const STEADY_MODEL = 'claude-opus-4-8';
+
+/**
+ * Whether the client takes text from other sessions literally. The check of one that may not has to warn of it, which is
+ * all that a group can do then.
+ */
+export async function takesTextLiterally(): Promise<boolean> {
+  const check = await createClaudeAgent().check({
+    agent: { kind: 'claude', executable: claudeExecutable() },
+  });
+  if (!check.ok) throw new Error(check.message);
+  return !check.warnings?.some(warning => warning.includes('may interpret text from other sessions'));
 }
 
 export interface ClaudeBench {

@@ -6,13 +6,13 @@ import type { MessagesApi } from './messages-api/server.ts';
 const REPLIES_FOR_A_DOLLAR = 10;
 
 /**
- * Each reply to a session (identified by `task-ID` in its prompt) costs 0.1 USD at sonnet's price; every session
+ * Each reply to a session (identified by `task-ID` in its prompt) costs 0.1 USD at the price of `STEADY_MODEL`; every session
  * makes nine of them, and none continues before all have asked. Once a dollar is spent, each session gets one more
  * answer, for what was under way; further requests are held until `goOn`, so that the machine's speed doesn't decide
  * how many a client makes before it has ended.
  */
 export function answerInDimes(api: MessagesApi, ids: readonly string[]): { goOn(): void } {
-  const usage = { input: 40_000, output: 2_000 };
+  const usage = { input: 10_000, output: 2_000 };
   const seen = new Set<string>();
   const answeredLate = new Set<string>();
   const allThere = deferred<void>();

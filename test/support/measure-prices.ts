@@ -43,7 +43,7 @@ const KINDS: readonly (keyof TokenPrices)[] = [
 
 /**
  * Measures what the client charges for a model: the stand-in reports only tokens of one kind, and the client prints its
- * cost. Undefined: the client doesn't know the model (according to `costBasis`), or runs another one instead.
+ * cost. Undefined: the client doesn't know the model (according to `costBasis`, if it has that), or runs another one instead.
  */
 export async function measurePrice(claude: string, model: string): Promise<ModelPrice | undefined> {
   const costs = await costsOf(
@@ -112,7 +112,8 @@ async function costsOf(
   for await (const line of createInterface({ input: child.stdout })) {
     const said = JSON.parse(line);
     if (said.type !== 'result') continue;
-    known &&= said.modelUsage?.[model]?.costBasis === 'list';
+    const used = said.modelUsage?.[model];
+    known &&= used !== undefined && (used.costBasis ?? 'list') === 'list'; // 2.1.197 says no basis
     totals.push(said.total_cost_usd);
     ask();
   }

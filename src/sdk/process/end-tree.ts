@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { deferred } from './deferred.ts';
-import type { ProcessTree } from './descendants.ts';
-import type { ProcessEntry } from './process-table.ts';
+import { entryOf, type ProcessEntry } from './process-table.ts';
+import type { ProcessId, ProcessTree } from './tree-watch.ts';
 
 /** Processes that outlive the main process get this long between SIGTERM and SIGKILL. */
 export const SURVIVOR_GRACE_MS = 1_000;
@@ -17,26 +17,32 @@ export interface TreeEnding {
   readonly gone: Promise<string | undefined>;
 }
 
+export interface EndTreeOptions {
+  readonly urgency: 'terminate' | 'kill';
+  readonly graceMs?: number;
+  /** Called with each round of SIGKILL: reaches what has been forked since the look. */
+  readonly alsoKill?: () => void;
+  /** Default: `signalMember`. */
+  readonly send?: (member: ProcessId, name: NodeJS.Signals) => void;
+}
+
 /**
  * Ends every member of a tree, including processes that appear meanwhile: one SIGTERM each, SIGKILL after the grace
- * period (with `kill`: at once). Polls until no process is left; the first poll happens before it returns.
+ * period (with `kill`: at once). Polls until no process is left.
  */
-export function endTree(
-  tree: ProcessTree,
-  clock: Clock,
-  urgency: 'terminate' | 'kill',
-  graceMs = SURVIVOR_GRACE_MS,
-): TreeEnding {
+export function endTree(tree: ProcessTree, clock: Clock, options: EndTreeOptions): TreeEnding {
+  const { urgency, graceMs = SURVIVOR_GRACE_MS, alsoKill, send = signalMember } = options;
   const gone = deferred<string | undefined>();
-  const signalled = new Set<number>();
+  const terminated = new Set<string>();
   const deadline = clock.monotonic() + graceMs;
   let killing = urgency === 'kill';
   let pause = FIRST_POLL_MS;
   let pollsWhileKilling = 0;
   let timer: unknown;
+  let polling = false;
   let settled = false;
 
-  const settle = (note?: string): void => {
+  const settle = (note: string | undefined): void => {
     settled = true;
     gone.resolve(note);
   };
@@ -46,49 +52,65 @@ export function endTree(
     pause = FIRST_POLL_MS;
   };
 
-  const poll = (): void => {
-    if (!killing && clock.monotonic() >= deadline) startKilling();
-    const alive = membersOf(tree);
-    if (alive?.length === 0) {
-      settle();
-      return;
-    }
+  const poll = async (): Promise<void> => {
+    polling = true;
+    const alive = await membersOf(tree);
+    polling = false;
+    if (alive?.length === 0) return settle(undefined);
     if (killing && pollsWhileKilling >= POLLS_BEFORE_GIVING_UP) {
-      settle(
+      return settle(
         alive
           ? `processes that could not be ended: ${alive.map(({ pid }) => pid)}`
           : 'processes could not be read',
       );
-      return;
     }
+    if (!killing && clock.monotonic() >= deadline) startKilling();
     if (killing) pollsWhileKilling += 1;
-    for (const { pid } of alive ?? []) {
-      if (killing) signal(pid, 'SIGKILL');
-      else if (!signalled.has(pid)) signal(pid, 'SIGTERM');
-      signalled.add(pid);
+    for (const member of alive ?? []) {
+      const id = `${member.pid} ${member.startTicks}`;
+      if (killing) send(member, 'SIGKILL');
+      else if (!terminated.has(id)) send(member, 'SIGTERM');
+      terminated.add(id);
     }
-    timer = clock.setTimeout(poll, pause);
+    if (killing) alsoKill?.();
+    timer = clock.setTimeout(() => void poll(), pause);
     pause = Math.min(pause * 2, LONGEST_POLL_MS);
   };
 
-  poll();
+  void poll();
   return {
     kill() {
       if (settled || killing) return;
-      clock.clearTimeout(timer);
       startKilling();
-      poll();
+      if (polling) return; // it goes on as a killing one
+      clock.clearTimeout(timer);
+      void poll();
     },
     gone: gone.promise,
   };
 }
 
 /** Undefined when the process table can't be read, which doesn't mean that all have gone. */
-export function membersOf(tree: ProcessTree): readonly ProcessEntry[] | undefined {
+export async function membersOf(tree: ProcessTree): Promise<readonly ProcessEntry[] | undefined> {
   try {
-    return tree.members();
+    return await tree.members();
   } catch {
     return undefined;
+  }
+}
+
+/** Signals a process, unless its pid has become another's since it was seen. */
+export function signalMember({ pid, startTicks }: ProcessId, name: NodeJS.Signals): void {
+  // Elsewhere, asking costs as much as the look that has just been.
+  if (process.platform === 'linux' && !isSame(pid, startTicks)) return;
+  signal(pid, name);
+}
+
+function isSame(pid: number, startTicks: number): boolean {
+  try {
+    return entryOf(pid)?.startTicks === startTicks;
+  } catch {
+    return true; // out of file descriptors: what was seen a moment ago still counts
   }
 }
 

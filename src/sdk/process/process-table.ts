@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 /**
  * Every process of an attempt inherits this variable, even if it leaves the process group, so that cleanup can tell
@@ -15,10 +17,12 @@ export interface ProcessEntry {
   /** 0 where the system doesn't report it. */
   readonly session: number;
   readonly zombie: boolean;
-  /** Clock ticks since boot; 0 where the system doesn't report it. */
+  /** When it started: with the pid, it tells a process from others that had its pid. Clock ticks since boot, or seconds. */
   readonly startTicks: number;
-  /** Read on demand: it costs as much as all the other fields together. */
+  /** Read on demand, once: it costs as much as all the other fields together. */
   marker(): string | undefined;
+  /** The soft limit of its resident set, if it has one and the system shows it (limit-mark.ts). Read like the marker. */
+  limit(): string | undefined;
 }
 
 /**
@@ -30,8 +34,36 @@ export function readProcessTable(): ProcessEntry[] {
   return process.platform === 'linux' ? tableFromProc() : tableFromPs();
 }
 
+/** How many processes are read in one turn of the event loop: a few milliseconds. */
+const PROCESSES_PER_TURN = 24;
+
+/**
+ * The same, without blocking: other work goes on between slices of the table. What is to be read of an entry on demand
+ * is read by `visit`, in the turn of its slice. A process that starts meanwhile may be left out.
+ */
+export async function readTableInTurns(visit: (entry: ProcessEntry) => void): Promise<ProcessEntry[]> {
+  const entries: ProcessEntry[] = [];
+  const isLinux = process.platform === 'linux';
+  const rows = isLinux
+    ? pidsIn(await readdir('/proc'))
+    : parsePs((await run('/bin/ps', ['-A', ...PS_COLUMNS], PS_OPTIONS)).stdout);
+  for (const [at, row] of rows.entries()) {
+    if (at > 0 && at % PROCESSES_PER_TURN === 0) await nextTurn();
+    const entry = typeof row === 'number' ? entryOf(row) : row;
+    if (entry === undefined) continue;
+    entries.push(entry);
+    visit(entry);
+  }
+  return entries;
+}
+
+const run = promisify(execFile);
+
+/** Resolves in the next turn of the event loop. */
+export const nextTurn = (): Promise<void> => new Promise(resolve => void setImmediate(resolve));
+
 /** Fields of /proc/PID/stat; the program's name (field 2) may contain spaces and parentheses. */
-export function parseStat(stat: string): Omit<ProcessEntry, 'marker'> | undefined {
+export function parseStat(stat: string): Omit<ProcessEntry, 'marker' | 'limit'> | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group, session] = fields;
   const startTicks = fields[19];
@@ -47,22 +79,36 @@ export function parseStat(stat: string): Omit<ProcessEntry, 'marker'> | undefine
 }
 
 function tableFromProc(): ProcessEntry[] {
-  const entries: ProcessEntry[] = [];
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    const entry = entryOf(pid);
-    if (entry) entries.push(entry);
-  }
-  return entries;
+  return pidsIn(readdirSync('/proc')).flatMap(pid => entryOf(pid) ?? []);
 }
+
+const pidsIn = (names: readonly string[]): number[] => names.map(Number).filter(Number.isInteger);
 
 /** The entry of one process. */
 export function entryOf(pid: number): ProcessEntry | undefined {
-  if (process.platform !== 'linux') return tableFromPs().find(entry => entry.pid === pid);
   try {
+    if (process.platform !== 'linux')
+      return parsePs(execFileSync('/bin/ps', [...PS_COLUMNS, '-p', `${pid}`], PS_OPTIONS))[0];
     const parsed = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    return parsed && { ...parsed, marker: () => markerFromEnviron(pid) };
+    return (
+      parsed && { ...parsed, marker: once(() => markerFromEnviron(pid)), limit: once(() => limitOf(pid)) }
+    );
+  } catch (error) {
+    return unlessExhausted(error);
+  }
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+}
+
+function limitOf(pid: number): string | undefined {
+  try {
+    return /^Max resident set +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1];
   } catch (error) {
     return unlessExhausted(error);
   }
@@ -93,18 +139,23 @@ function unlessExhausted(error: unknown): undefined {
   return undefined;
 }
 
-const PS_ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/;
+const START = String.raw`\w{3} +\w{3} +\d+ +[\d:]{8} +\d{4}`;
+const PS_ROW = new RegExp(String.raw`^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(${START})\s*(.*)$`);
 const PS_MARKER = new RegExp(`(?:^|\\s)${MARKER_VARIABLE}=(\\S+)`);
+/** `-E` appends the environment to the command. */
+const PS_COLUMNS = ['-Eww', '-o', 'pid=,ppid=,pgid=,state=,lstart=,command='];
+const PS_OPTIONS = {
+  encoding: 'utf8',
+  maxBuffer: 256 * 1024 * 1024,
+  env: { ...process.env, LC_ALL: 'C' },
+} as const;
 
-/** `-E` appends the environment to the command; a marker has no spaces. */
-function tableFromPs(): ProcessEntry[] {
-  const rows = execFileSync('/bin/ps', ['-A', '-Eww', '-o', 'pid=,ppid=,pgid=,state=,command='], {
-    encoding: 'utf8',
-    maxBuffer: 256 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+const tableFromPs = (): ProcessEntry[] => parsePs(execFileSync('/bin/ps', ['-A', ...PS_COLUMNS], PS_OPTIONS));
+
+/** The rows of `ps`, start times in seconds; a marker has no spaces. */
+export function parsePs(rows: string): ProcessEntry[] {
   return rows.split('\n').flatMap(row => {
-    const [, pid, parent, group, state, command = ''] = PS_ROW.exec(row) ?? [];
+    const [, pid, parent, group, state, start = '', command = ''] = PS_ROW.exec(row) ?? [];
     if (pid === undefined || state === undefined) return [];
     return {
       pid: Number(pid),
@@ -112,8 +163,9 @@ function tableFromPs(): ProcessEntry[] {
       group: Number(group),
       session: 0,
       zombie: state.startsWith('Z'),
-      startTicks: 0,
+      startTicks: Date.parse(start) / 1_000,
       marker: () => PS_MARKER.exec(command)?.[1],
+      limit: () => undefined,
     };
   });
 }

@@ -2,10 +2,11 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Clock } from '../clock.ts';
 import { collectOutput } from './collect-output.ts';
 import { deferred } from './deferred.ts';
-import { processTree } from './descendants.ts';
-import { endTree, membersOf, signal, type TreeEnding } from './end-tree.ts';
+import { endTree, membersOf, signal, signalMember, type TreeEnding } from './end-tree.ts';
+import { startError, withLimit } from './limit-mark.ts';
 import { MARKER_VARIABLE } from './process-table.ts';
-import { watchByReaper } from './reaper.ts';
+import { type ReaperWatch, watchByReaper } from './reaper.ts';
+import { treeWatch } from './tree-watch.ts';
 
 export { markerOf } from './attempt-marker.ts';
 export { findMarked } from './descendants.ts';
@@ -59,13 +60,13 @@ export interface ProcessExit {
  * reaper ends them.
  */
 export function spawnProcess(spec: SpawnSpec, clock: Clock): ManagedProcess {
-  const unwatch = watchByReaper(spec.marker);
-  const managed = begin(spec, clock);
-  void managed.exited.then(unwatch);
+  const reaper = watchByReaper(spec.marker);
+  const managed = begin(spec, clock, reaper);
+  void managed.exited.then(reaper.end);
   return managed;
 }
 
-function begin(spec: SpawnSpec, clock: Clock): ManagedProcess {
+function begin(spec: SpawnSpec, clock: Clock, reaper: ReaperWatch): ManagedProcess {
   const child = start(spec);
   if (child instanceof Error) return neverStarted(Promise.resolve(child));
   const spawned = new Promise<NodeJS.ErrnoException | undefined>(resolve => {
@@ -76,23 +77,32 @@ function begin(spec: SpawnSpec, clock: Clock): ManagedProcess {
   if (pid === undefined) return neverStarted(spawned); // out of file descriptors: not even pipes
   child.stdin.on('error', () => {}); // EPIPE: it may stop reading at any time
 
-  const tree = processTree(pid, spec.marker);
+  const tree = treeWatch(clock).ofProgram(pid, spec.marker, reaper.seen);
   const output = collectOutput(child, spec);
   const mainExit = deferred<void>();
   const exited = deferred<ProcessExit>();
+  let hasExited = false;
   let ending: TreeEnding | undefined;
 
   const beginEnding = (urgency: 'terminate' | 'kill'): void => {
-    ending = endTree(tree, clock, urgency);
+    const alsoKill = (): void => {
+      if (!hasExited) signal(-pid, 'SIGKILL'); // later, the number of the group may be another's
+    };
+    ending = endTree(tree, clock, { urgency, alsoKill });
     void ending.gone.then(async note => {
+      tree.release();
       if (note === undefined) await mainExit.promise;
       await output.drained(clock);
-      const stderrTail = output.stderrTail() + (note === undefined ? '' : `\n${note}\n`);
-      exited.resolve({ code: child.exitCode, signal: child.signalCode, stderrTail });
+      const { exitCode: code, signalCode } = child;
+      const stderr = output.stderrTail();
+      const spawnError = startError(code, stderr);
+      const stderrTail = stderr + (note === undefined ? '' : `\n${note}\n`);
+      exited.resolve({ code, signal: signalCode, stderrTail, ...(spawnError && { spawnError }) });
     });
   };
 
   child.once('exit', () => {
+    hasExited = true;
     mainExit.resolve();
     if (!ending) beginEnding('terminate');
   });
@@ -104,18 +114,16 @@ function begin(spec: SpawnSpec, clock: Clock): ManagedProcess {
     write: text => void child.stdin.write(text),
     endInput: () => void child.stdin.end(),
     terminate() {
-      if (ending) return; // already ending what is left
-      const outside = membersOf(tree)?.filter(member => member.group !== pid) ?? [];
-      signal(-pid, 'SIGTERM');
-      for (const member of outside) signal(member.pid, 'SIGTERM');
+      // Looks first: once its parent has exited, a process may have nothing left that shows whose it is.
+      void membersOf(tree).then(members => {
+        if (ending) return; // already ending what is left
+        signal(-pid, 'SIGTERM');
+        for (const member of members ?? []) if (member.group !== pid) signalMember(member, 'SIGTERM');
+      });
     },
     kill() {
-      if (ending) {
-        ending.kill();
-        return;
-      }
-      beginEnding('kill');
-      signal(-pid, 'SIGKILL'); // reaches processes forked since the poll
+      if (ending) ending.kill();
+      else beginEnding('kill');
     },
   };
 }
@@ -124,7 +132,8 @@ function start(spec: SpawnSpec): ChildProcessWithoutNullStreams | Error {
   try {
     // node:child_process, not execa: nothing may be buffered here, and execa's timers run on the real clock
     // and end only the main process.
-    return spawn(spec.command, [...spec.args], {
+    const { command, args } = withLimit(spec, spec.marker, spec);
+    return spawn(command, [...args], {
       cwd: spec.cwd,
       env: { ...spec.env, [MARKER_VARIABLE]: spec.marker },
       detached: true,

@@ -1,9 +1,14 @@
 import { systemClock } from '../clock.ts';
-import { markedTree } from './descendants.ts';
+import { isMarked } from './descendants.ts';
 import { endTree, membersOf } from './end-tree.ts';
+import { limitOfMarker } from './limit-mark.ts';
+import { type ProcessId, treeWatch } from './tree-watch.ts';
 
-/** What the engine sends, one per line: `+` and the marker when an attempt begins, `-` and the marker when it ends. */
-export type ReaperCommand = `+${string}` | `-${string}`;
+/**
+ * What the engine sends, one per line: `+` and the marker when an attempt begins, `-` and the marker when it ends;
+ * `=`, the marker and `pid@start` of each process that was seen and that the marker doesn't show.
+ */
+export type ReaperCommand = `+${string}` | `-${string}` | `=${string}`;
 
 /** Shorter than for an interrupted attempt: nothing reads what these processes would still print. */
 const GRACE_MS = 500;
@@ -16,11 +21,12 @@ const ROUNDS = 10;
  * A program: the reaper of one engine (`reaper.ts` starts it). Its standard input is a pipe from the engine; when the
  * pipe closes, the engine is dead, however it died, and everything left of its unfinished attempts is ended.
  *
- * REAPING-1 it ends only processes whose markers its own engine named.
+ * REAPING-1 it ends only processes that its own engine named, by their marker or by pid and start time, and their
+ *    descendants.
  * REAPING-2 it exits once the pipe has closed and no process is left that it could end; of all signals, only SIGKILL
  *    ends it earlier.
  */
-const live = new Set<string>();
+const live = new Map<string, readonly ProcessId[]>();
 let rest = '';
 
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
@@ -34,16 +40,27 @@ process.stdin.on('error', () => {}); // closes it too
 process.stdin.once('close', () => void reap());
 
 function apply(line: string): void {
-  if (line.startsWith('+')) live.add(line.slice(1));
-  else live.delete(line.slice(1));
+  const [marker = '', ...seen] = line.slice(1).split(' ');
+  if (line.startsWith('-')) live.delete(marker);
+  else live.set(marker, seen.map(processId));
+}
+
+function processId(word: string): ProcessId {
+  const [pid, startTicks] = word.split('@').map(Number);
+  return { pid: pid ?? 0, startTicks: startTicks ?? 0 };
 }
 
 async function reap(): Promise<void> {
   if (live.size === 0) return;
-  const tree = markedTree(marker => live.has(marker));
+  const limits = new Set([...live.keys()].map(limitOfMarker));
+  const tree = treeWatch(systemClock).ofClaimed(
+    entry => isMarked(entry, marker => live.has(marker)) || limits.has(entry.limit() ?? ''),
+    [...live.values()].flat(),
+  );
   for (let round = 0; round < ROUNDS; round += 1) {
-    await endTree(tree, systemClock, 'terminate', GRACE_MS).gone;
+    await endTree(tree, systemClock, { urgency: 'terminate', graceMs: GRACE_MS }).gone;
     await new Promise<void>(resolve => void setTimeout(resolve, RECHECK_MS));
-    if (membersOf(tree)?.length === 0) return;
+    if ((await membersOf(tree))?.length === 0) break;
   }
+  tree.release();
 }

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ReaperCommand } from './reaper-main.ts';
+import type { ProcessId } from './tree-watch.ts';
 
 /**
- * From now on, until the returned function is called, everything with this marker is ended within two seconds after
- * this process dies, however it dies. Call it before the first process with the marker starts.
+ * From now on, until `end` is called, everything with this marker, and what is `seen`, is ended within two seconds
+ * after this process dies, however it dies. Call it before the first process with the marker starts.
  *
  * REAPER-1 one small process serves all attempts of this one; it starts with the first attempt and learns of each
  *    before it begins.
@@ -13,14 +14,30 @@ import type { ReaperCommand } from './reaper-main.ts';
  *    closing it waits for. It doesn't keep this process alive, and carries no marker itself.
  * REAPER-3 if it dies, another takes its place and learns of all live attempts.
  */
-export function watchByReaper(marker: string): () => void {
-  live.add(marker);
+export function watchByReaper(marker: string): ReaperWatch {
+  live.set(marker, []);
   if (reaper) send(`+${marker}`);
   else startReaper();
-  return () => {
-    if (live.delete(marker)) send(`-${marker}`);
+  return {
+    seen(members) {
+      if (!live.has(marker)) return;
+      live.set(marker, members);
+      send(seenCommand(marker, members));
+    },
+    end() {
+      if (live.delete(marker)) send(`-${marker}`);
+    },
   };
 }
+
+export interface ReaperWatch {
+  /** Processes of the attempt that its marker does not show, in place of those given before. */
+  readonly seen: (members: readonly ProcessId[]) => void;
+  readonly end: () => void;
+}
+
+const seenCommand = (marker: string, members: readonly ProcessId[]): ReaperCommand =>
+  `=${[marker, ...members.map(({ pid, startTicks }) => `${pid}@${startTicks}`)].join(' ')}`;
 
 /** The reaper runs the way this file does: compiled, or from source with the same Node options. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
@@ -31,7 +48,7 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 60_000;
 const LONG_LIFE_MS = 10_000;
 
-const live = new Set<string>();
+const live = new Map<string, readonly ProcessId[]>();
 let reaper: { readonly child: ChildProcess; readonly pipe: Socket } | undefined;
 let pauseMs = FIRST_PAUSE_MS;
 let nextStart: NodeJS.Timeout | undefined;
@@ -59,7 +76,10 @@ function startReaper(): void {
   pipe.on('error', () => {}); // it has died; `exit` reports that
   pipe.unref();
   reaper = { child, pipe };
-  for (const marker of live) send(`+${marker}`);
+  for (const [marker, members] of live) {
+    send(`+${marker}`);
+    if (members.length > 0) send(seenCommand(marker, members));
+  }
 }
 
 /** The first write to a pipe with room completes synchronously, so a command is sent before its attempt begins. */

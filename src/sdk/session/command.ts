@@ -1,12 +1,12 @@
 import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { findProgram } from '../find-program.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
 import { tail } from '../process/tail.ts';
 import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import type { ResolvedAgent } from './agent-config.ts';
 import { AGENT_KINDS } from './agent-kinds.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
-import { findProgram } from './find-program.ts';
 import { lastJson } from './last-json.ts';
 import { messageBatch } from './message-batch.ts';
 import { spawnFailure } from './spawn-failure.ts';

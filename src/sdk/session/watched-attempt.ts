@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { deferred } from '../process/deferred.ts';
-import { findMarked } from '../process/descendants.ts';
+import { findProcesses, isMarked } from '../process/descendants.ts';
+import { isLimitOfGroup } from '../process/limit-mark.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 
 /** Starts an attempt and records what it emits, and which of its processes are alive when it reports its end. */
@@ -20,7 +21,12 @@ export function watchAttempt(
     events.push(event);
     if (event.type === 'started') started.resolve(event);
     if (event.type === 'ended') {
-      aliveAtEnd.push(...findMarked(found => found.startsWith(marker)));
+      aliveAtEnd.push(
+        ...findProcesses(
+          entry =>
+            isMarked(entry, found => found.startsWith(marker)) || isLimitOfGroup(entry.limit(), spec.groupId),
+        ),
+      );
       ended.resolve(event.end);
     }
     onEvent(event);
@@ -33,7 +39,7 @@ export interface WatchedAttempt {
   readonly events: readonly AgentEvent[];
   readonly started: Promise<Started>;
   readonly ended: Promise<AttemptEnd>;
-  /** Pids that carried the attempt's marker when `ended` was emitted. */
+  /** Pids that carried the attempt's marker or limit when `ended` was emitted. */
   readonly aliveAtEnd: readonly number[];
 }
 

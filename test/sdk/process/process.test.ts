@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findMarked } from '../../../src/sdk/process/process.ts';
+import { nextTurn } from '../../../src/sdk/process/process-table.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { drive } from '../session/drive.ts';
 import { isAlive, run, runCommand } from './process-fixture.ts';
 
 const survivors = [
@@ -91,6 +91,19 @@ describe('nothing outlives a process (AGENT-2, I7)', () => {
   });
 });
 
+/** Lets simulated time pass while real looks at the process table go on. */
+async function driven<T>(clock: SimulatedClock, promise: Promise<T>): Promise<T> {
+  let settled = false;
+  void promise.finally(() => {
+    settled = true;
+  });
+  while (!settled) {
+    clock.advance(10);
+    await nextTurn();
+  }
+  return promise;
+}
+
 describe('a process that cannot be ended', () => {
   afterEach(() => void vi.restoreAllMocks());
 
@@ -100,7 +113,7 @@ describe('a process that cannot be ended', () => {
     await child.nextLine();
     vi.spyOn(process, 'kill').mockReturnValue(true); // like a process that is stuck in the kernel
     child.kill();
-    const exit = await drive(clock)(child.exited);
+    const exit = await driven(clock, child.exited);
     vi.restoreAllMocks();
     expect(isAlive(child.pid ?? 0)).toBe(true);
     expect(exit).toEqual({

@@ -1,9 +1,9 @@
 import { delimiter, join, resolve } from 'node:path';
 import type { Clock } from '../../clock.ts';
+import { isExecutable } from '../../find-program.ts';
 import { spawnProcess } from '../../process/process.ts';
 import type { AgentCheck } from '../agent.ts';
 import type { ResolvedAgent } from '../agent-config.ts';
-import { isExecutable } from '../find-program.ts';
 import { claudeEnvironment } from './environment.ts';
 import { olderThan } from './usage.ts';
 

@@ -35,7 +35,7 @@ export function readProcessTable(): ProcessEntry[] {
 }
 
 /** How many processes are read in one turn of the event loop: a few milliseconds. */
-const PROCESSES_PER_TURN = 24;
+const PROCESSES_PER_TURN = 16;
 
 /**
  * The same, without blocking: other work goes on between slices of the table. What is to be read of an entry on demand

@@ -20,7 +20,7 @@ export type ProcessId = Pick<ProcessEntry, 'pid' | 'startTicks'>;
 /** While a tree is watched, its descendants are looked for this often. */
 const LOOK_EVERY_MS = 1_000;
 /** How many trees hear of a look in one turn of the event loop: they signal their processes there. */
-const TREES_PER_TURN = 8;
+const TREES_PER_TURN = 4;
 /** The environment of a process that is becoming another program can be empty, so one reading proves nothing. */
 const READINGS = 2;
 

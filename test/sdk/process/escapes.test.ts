@@ -113,10 +113,14 @@ describe('the limit that marks a process', () => {
 
   test('is inherited without the environment, and changes nothing else', async () => {
     const { PATH = '' } = process.env;
-    const agent = runCommand('/bin/sh', ['-c', 'env -i sh -c "grep resident /proc/self/limits"; env; echo $$'], {
-      marker,
-      env: { PATH },
-    });
+    const agent = runCommand(
+      '/bin/sh',
+      ['-c', 'env -i sh -c "grep resident /proc/self/limits"; env; echo $$'],
+      {
+        marker,
+        env: { PATH },
+      },
+    );
     await agent.exited;
     expect(agent.lines[0]).toMatch(new RegExp(`^Max resident set +${limitOfMarker(marker)} +unlimited`));
     expect(agent.lines).toContain(`${MARKER_VARIABLE}=${marker}`);
@@ -134,12 +138,14 @@ describe('the limit that marks a process', () => {
 
   test('of what a dead engine and its dead reaper left: the next owner ends it', async () => {
     const group = `20260101-000000-marked-${process.pid}`;
-    const { command, args } = withLimit(
-      { command: 'sh', args: ['-c', DAEMON] },
-      `${group}:a:1:x`,
-      { cwd: '/', env: { PATH: process.env.PATH ?? '' } },
-    );
-    const shell = spawn(command, args, { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'ignore'] });
+    const { command, args } = withLimit({ command: 'sh', args: ['-c', DAEMON] }, `${group}:a:1:x`, {
+      cwd: '/',
+      env: { PATH: process.env.PATH ?? '' },
+    });
+    const shell = spawn(command, args, {
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const [said] = await once(shell.stdout, 'data');
     const daemon = Number(String(said));
     expect(await endOrphans(`${group}-2`, systemClock)).toBeUndefined();

@@ -34,7 +34,7 @@ function imaginary() {
       },
     }));
     for (const [at, one] of entries.entries()) {
-      if (at % 24 === 0) await nextTurn();
+      if (at % 16 === 0) await nextTurn();
       visit(one);
     }
     return entries;

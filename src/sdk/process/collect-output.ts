@@ -1,21 +1,26 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Clock } from '../clock.ts';
-import { appendingFile } from './appending-file.ts';
+import { type AppendingFile, appendingFile } from './appending-file.ts';
 import { lineSplitter } from './line-splitter.ts';
 import { tail } from './tail.ts';
 
 const STDERR_TAIL_BYTES = 8 * 1024;
+const STDERR_LOG_BYTES = 8 * 1024 * 1024;
 /** Once a tree has gone its pipes close by themselves, unless an unknown process still holds them. */
 const DRAIN_MS = 500;
 
 /** Reads stdout and stderr of a child as they arrive, in bounded memory. */
 export function collectOutput(
   child: ChildProcessWithoutNullStreams,
-  spec: { onStdoutLine(line: string, truncated: boolean): void; readonly stderrFile?: string },
+  spec: {
+    onStdoutLine(line: string, truncated: boolean): void;
+    readonly stderrFile?: string;
+    onStderrLeftOut?(): void;
+  },
 ) {
   const lines = lineSplitter((line, truncated) => spec.onStdoutLine(line, truncated));
   const errors = tail(STDERR_TAIL_BYTES);
-  const log = spec.stderrFile === undefined ? undefined : appendingFile(spec.stderrFile);
+  const log = spec.stderrFile === undefined ? undefined : stderrLog(spec.stderrFile, spec.onStderrLeftOut);
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()));
 
   child.stdout.on('data', (chunk: Buffer) => lines.push(chunk));
@@ -41,4 +46,10 @@ export function collectOutput(
       log?.close();
     },
   };
+}
+
+function stderrLog(path: string, onLeftOut: (() => void) | undefined): AppendingFile {
+  const note = (bytes: number): string =>
+    `[session-groups] ${bytes} bytes were left out here: this file keeps the beginning and the end, at most 8 MiB.`;
+  return appendingFile(path, { maxBytes: STDERR_LOG_BYTES, note, ...(onLeftOut && { onLeftOut }) });
 }

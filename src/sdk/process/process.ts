@@ -25,8 +25,10 @@ export interface SpawnSpec {
    * cut there (`truncated`), and the rest of it is dropped. Must not throw.
    */
   onStdoutLine(line: string, truncated: boolean): void;
-  /** Standard error is appended to it; created 0600. */
+  /** Standard error is appended to it; created 0600. Of more than 8 MiB, it keeps the beginning and the end. */
   readonly stderrFile?: string;
+  /** Called once, when it becomes larger than that. Must not throw. */
+  onStderrLeftOut?(): void;
 }
 
 export interface ManagedProcess {

@@ -169,6 +169,8 @@ export type AgentEvent =
       readonly input: Record<string, unknown>;
     }
   | { readonly type: 'approval_withdrawn'; readonly requestId: string }
+  /** Something that people should know, although the attempt goes on. */
+  | { readonly type: 'warning'; readonly message: string }
   /** Any other sign of life; feeds the idle watchdog and isn't shown. */
   | { readonly type: 'activity' }
   | { readonly type: 'ended'; readonly end: AttemptEnd };

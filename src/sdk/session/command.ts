@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { findProgram } from '../find-program.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
@@ -6,6 +6,7 @@ import { tail } from '../process/tail.ts';
 import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import type { ResolvedAgent } from './agent-config.ts';
 import { AGENT_KINDS } from './agent-kinds.ts';
+import { stderrLog } from './attempt-logs.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
 import { lastJson } from './last-json.ts';
 import { messageBatch } from './message-batch.ts';
@@ -49,7 +50,7 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
       env: spec.env,
       marker: markerOf(spec),
       onStdoutLine: output.read,
-      ...(spec.logDir !== undefined && { stderrFile: join(spec.logDir, 'stderr.log') }),
+      ...stderrLog(spec, event => sink.emit(event)),
     },
     clock,
   );

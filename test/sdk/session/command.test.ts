@@ -61,6 +61,22 @@ describe('a command as a session', () => {
     expect(readFileSync(join(logDir, 'stderr.log'), 'utf8')).toBe('first\nthe reason\n');
   });
 
+  test('with a flood on stderr fills no disk: its log is bounded, and says so', async () => {
+    const logDir = folder();
+    const run = start(['sh', '-c', 'yes "a line of a loop" | head -c 20000000 >&2; echo the end >&2'], {
+      logDir,
+    });
+    expect(await run.ended).toMatchObject({ outcome: 'done' });
+    const log = readFileSync(join(logDir, 'stderr.log'), 'utf8');
+    expect(log.length).toBeLessThanOrEqual(8 * 1024 * 1024);
+    expect(log).toMatch(/^a line of a loop\n/);
+    expect(log).toMatch(/\n\[session-groups\] \d+ bytes were left out here/);
+    expect(log).toMatch(/a line of a loop\n.*the end\n$/);
+    expect(run.all('warning').map(({ message }) => message)).toEqual([
+      'stderr.log became too large: it keeps the beginning and the end, and says how much was left out',
+    ]);
+  });
+
   test('killed from outside is a failure, not an interrupt', async () => {
     const run = start(node('stay.mjs'));
     await run.first('message');

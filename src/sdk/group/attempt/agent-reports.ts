@@ -30,9 +30,10 @@ export class AgentReports {
     switch (event.type) {
       case 'started':
         this.#host.internal({ type: '_conversation', sessionId: this.#id });
-        for (const message of event.warnings ?? []) {
-          this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
-        }
+        for (const message of event.warnings ?? []) this.#warn(message);
+        break;
+      case 'warning':
+        this.#warn(event.message);
         break;
       case 'message': {
         const { role, text } = event;
@@ -64,6 +65,10 @@ export class AgentReports {
       default:
         break;
     }
+  }
+
+  #warn(message: string): void {
+    this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
   }
 
   /** Call when the attempt has ended. */

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
-import { type AppendingFile, appendingFile } from '../../process/appending-file.ts';
+import type { AppendingFile } from '../../process/appending-file.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
 import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
+import { stderrLog, transcriptLog } from '../attempt-logs.ts';
 import { isFolder } from '../spawn-failure.ts';
 import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
@@ -66,8 +66,7 @@ class ClaudeAttempt implements Attempt {
     this.#gate = gate;
     this.#executable = executable;
     this.#marker = markerOf(spec);
-    this.#transcript =
-      spec.logDir === undefined ? undefined : appendingFile(join(spec.logDir, 'transcript.ndjson'));
+    this.#transcript = transcriptLog(spec, sink);
   }
 
   begin(): void {
@@ -137,7 +136,7 @@ class ClaudeAttempt implements Attempt {
         env: { ...claudeEnvironment(spec.env, spec.config?.configDir), ...(reruns ? RERUN_ENVIRONMENT : {}) },
         marker: this.#marker,
         onStdoutLine: line => this.#onLine(line),
-        ...(spec.logDir !== undefined && { stderrFile: join(spec.logDir, 'stderr.log') }),
+        ...stderrLog(spec, this.#sink),
       },
       this.#clock,
     );

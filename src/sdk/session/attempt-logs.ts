@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { type AppendingFile, appendingFile } from '../process/appending-file.ts';
+import type { SpawnSpec } from '../process/process.ts';
+import type { AgentEvent, AttemptSpec } from './agent.ts';
+
+/** The files in a session's folder to which each of its attempts appends. */
+const STDERR = 'stderr.log';
+const TRANSCRIPT = 'transcript.ndjson';
+const TRANSCRIPT_MIB = 32;
+
+type Sink = (event: AgentEvent) => void;
+
+/** Where a program's stderr goes; a bound that is reached becomes a warning. */
+export function stderrLog(
+  { logDir }: AttemptSpec,
+  sink: Sink,
+): Pick<SpawnSpec, 'stderrFile' | 'onStderrLeftOut'> {
+  if (logDir === undefined) return {};
+  return { stderrFile: join(logDir, STDERR), onStderrLeftOut: () => sink(leftOut(STDERR)) };
+}
+
+/** The lines between the engine and the client, as far as they are recorded. */
+export function transcriptLog({ logDir }: AttemptSpec, sink: Sink): AppendingFile | undefined {
+  if (logDir === undefined) return undefined;
+  return appendingFile(join(logDir, TRANSCRIPT), {
+    maxBytes: TRANSCRIPT_MIB * 1024 * 1024,
+    note: bytes =>
+      JSON.stringify({
+        type: 'session_groups',
+        subtype: 'left_out',
+        bytes,
+        message: `this file keeps the beginning and the end, at most ${TRANSCRIPT_MIB} MiB`,
+      }),
+    onLeftOut: () => sink(leftOut(TRANSCRIPT)),
+  });
+}
+
+const leftOut = (file: string): AgentEvent => ({
+  type: 'warning',
+  message: `${file} became too large: it keeps the beginning and the end, and says how much was left out`,
+});

@@ -10,7 +10,7 @@ const markdown = (folder: string) =>
     .filter(name => name.endsWith('.md'))
     .map(name => join(folder, name));
 const RECORDS = markdown('design-docs/adr');
-const DOCUMENTS = ['README.md', ...markdown('design-docs'), ...RECORDS];
+const DOCUMENTS = ['README.md', 'SECURITY.md', ...markdown('design-docs'), ...RECORDS];
 
 /** The anchors that GitHub derives from headings. */
 const anchorsOf = (text: string) =>
@@ -39,6 +39,17 @@ describe('the documents', () => {
     );
     expect(rows.length).toBeGreaterThanOrEqual(numbers.length);
     expect(tests.filter(name => !existsSync(join(ROOT, 'test', `${name}.test.ts`)))).toEqual([]);
+  });
+
+  it('give a test that exists for every guarantee of security', () => {
+    const [, table = ''] = read('SECURITY.md').split('## Guarantees');
+    const rows = (table.split('\n## ')[0] ?? '')
+      .split('\n')
+      .filter(line => /^\| (?!guarantee |---)/.test(line));
+    expect(rows.length).toBeGreaterThan(15);
+    const testsOf = (row: string) => [...row.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => path);
+    expect(rows.filter(row => testsOf(row).length === 0)).toEqual([]);
+    expect(rows.flatMap(testsOf).filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
   it('number every record once, and list it among the decisions', () => {

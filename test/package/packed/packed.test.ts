@@ -96,7 +96,7 @@ describe('the published package', () => {
     expect(page).toContain('dist/src/serve/page/index.html');
     expect(page.every(path => /[.](html|css|svg)$/.test(path))).toBe(true);
     expect(other.filter(path => !page.includes(path)).sort()).toEqual([
-      ...['LICENSE', 'README.md', 'package.json', 'schema.json'],
+      ...['LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'schema.json'],
       ...templates,
     ]);
     expect(paths).toContain('dist/src/cli/bin.js');

@@ -65,6 +65,8 @@ export type GroupMachineEvent =
       readonly requestId: string;
       readonly decision: 'allow' | 'deny';
       readonly by: string;
+      /** The answer to a question. */
+      readonly answer?: string;
     })
   | (Control & { readonly type: 'budget.change'; readonly limitMicroUsd: number })
   | (Control & { readonly type: 'definition.change'; readonly change: Redefinition })
@@ -118,9 +120,11 @@ export type SessionMachineEvent =
       readonly requestId: string;
       readonly decision: 'allow' | 'deny';
       readonly by: string;
+      readonly answer?: string;
     }
   /** The next four mean that the attempt's process tree has gone; nothing of that attempt follows. */
-  | { readonly type: 'agent.done'; readonly denials: number }
+  /** `denials`: requests that nobody could answer; `denied`: what they were, for people. */
+  | { readonly type: 'agent.done'; readonly denials: number; readonly denied?: string }
   /** `cappedByGroup`: by a cap that stood for what the group had left. */
   | { readonly type: 'agent.failed'; readonly error: SessionError; readonly cappedByGroup?: true }
   | { readonly type: 'agent.limited'; readonly until?: number; readonly message: string }
@@ -149,6 +153,8 @@ export interface SessionInput {
   readonly retry: RetryLimits;
   /** Nothing to prepare: the chart goes straight to work. */
   readonly prepared: boolean;
+  /** The conversation's agent was asked to go on after it was done without a word. Default: false. */
+  readonly askedToGoOn?: boolean;
   /** A denied permission fails the session (spec-session-groups.md §5, "Permissions"). */
   readonly failOnDenial: boolean;
   readonly port: SessionPort;

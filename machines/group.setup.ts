@@ -250,8 +250,8 @@ export const groupSetup = ground.extend({
     }),
     tellAnswer: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
       assertEvent(event, 'approval.answer');
-      const { id, requestId, decision, by } = event;
-      enqueue.sendTo(actorOf(roster, id), { type: 'approval.answer', requestId, decision, by });
+      const { id, request: _, ...answer } = event;
+      enqueue.sendTo(actorOf(roster, id), answer);
     }),
     changeLimit: ground.enqueueActions(({ event, enqueue }) => {
       assertEvent(event, ['run', 'resume']);

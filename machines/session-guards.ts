@@ -27,6 +27,12 @@ export const retryable = ({ context, event }: SessionArgs) => {
     isRetryable(code) && !retry.nonRetryableErrorTypes.includes(code) && failures + 1 < retry.maximumAttempts
   );
 };
+/** Done without a word: it is asked to go on in the same conversation, once, whatever `maximumAttempts` says. */
+export const mayBeAskedToGoOn = ({ context, event }: SessionArgs) =>
+  event.type === 'agent.failed' &&
+  event.error.code === 'empty_result' &&
+  context.askedToGoOn !== true &&
+  !context.retry.nonRetryableErrorTypes.includes('empty_result');
 export const cappedByGroup = ({ event }: SessionArgs) =>
   event.type === 'agent.failed' && event.cappedByGroup === true;
 export const deniedWork = ({ context, event }: SessionArgs) =>
@@ -40,4 +46,4 @@ export const forTimeout = ({ context }: SessionArgs) => context.intent === 'time
 export const pauseProvoked = (args: SessionArgs) =>
   forPause(args) &&
   args.event.type === 'agent.failed' &&
-  (isRetryable(args.event.error.code) || cappedByGroup(args));
+  (isRetryable(args.event.error.code) || cappedByGroup(args) || mayBeAskedToGoOn(args));

@@ -72,6 +72,12 @@ export const sessionMachine = sessionSetup.createMachine({
               'The cap stood for what the group had left. No failure: it continues as soon as the group may.',
           },
           {
+            guard: 'mayBeAskedToGoOn',
+            target: 'parked.retrying',
+            actions: ['noteError', 'noteGoingOn', 'planNow', 'announceRetry'],
+            description: 'It was done without a word. Once, it is asked to go on.',
+          },
+          {
             guard: 'retryable',
             target: 'parked.retrying',
             actions: ['noteError', 'planRetry', 'announceRetry'],

@@ -8,6 +8,7 @@ import {
   forPause,
   forStop,
   forTimeout,
+  mayBeAskedToGoOn,
   pauseProvoked,
   prepared,
   retryable,
@@ -34,6 +35,7 @@ export const sessionSetup = setup({
     prepared,
     retryable,
     cappedByGroup,
+    mayBeAskedToGoOn,
     deniedWork,
     answersRequest,
     forStop,
@@ -83,9 +85,10 @@ export const sessionSetup = setup({
         error: {
           code: 'permission_denied' as const,
           message:
-            event.denials > 1
+            event.denied ??
+            (event.denials > 1
               ? `${event.denials} requests for permission were denied`
-              : 'a request for permission was denied',
+              : 'a request for permission was denied'),
         },
       };
     }),
@@ -96,6 +99,7 @@ export const sessionSetup = setup({
     }),
     /** Again without a wait, and without counting it as a failure. */
     planNow: assign(({ context }) => ({ deadline: context.port.now() })),
+    noteGoingOn: assign({ askedToGoOn: true }),
     noteLimit: assign(({ context, event }) => {
       assertEvent(event, 'agent.limited');
       return {

@@ -161,6 +161,10 @@ export const RETRYABLE_ERROR_CODES = [
   'idle_timeout',
   'process_lost',
   'output_invalid',
+  /** The agent could not start, for a reason that passes. */
+  'start_failed',
+  /** The agent's turn ended without its own end. */
+  'turn_ended_early',
 ] as const;
 
 /** Failures that another attempt would only repeat (spec-session-groups.md §5). */
@@ -176,6 +180,10 @@ export const FINAL_ERROR_CODES = [
   'attempt_timeout',
   'prepare_failed',
   'agent_not_found',
+  /** A hook or a command kept the agent from working, or from working on. */
+  'turn_prevented',
+  /** The agent was done without a word, also when it was asked to go on. */
+  'empty_result',
 ] as const;
 
 export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as const;

@@ -41,6 +41,7 @@ export const ControlParams = {
     decision: z.enum(['allow', 'deny']),
     /** Where the answer came from, for the journal. Default: `cli`. */
     by: z.enum(['cli', 'http']).optional(),
+    answer: z.string().min(1).optional(),
   }),
   why: z.strictObject({ id: SessionId.optional() }),
   watch: z.strictObject({ fromSeq: z.number().int().nonnegative().optional() }),
@@ -85,13 +86,13 @@ export function groupHandlers(group: SessionGroupHandle) {
     set_max_budget: ({ usd }) => accepted(group.setMaxBudget(usd)),
     session_pause: ({ id }) => accepted(group.pauseSession(id)),
     session_resume: ({ id }) => accepted(group.resumeSession(id)),
-    answer: async ({ sessionId, requestId, decision, by = 'cli' }) => {
+    answer: async ({ sessionId, requestId, decision, by = 'cli', answer }) => {
       const wait = sessionId === undefined ? undefined : group.why(sessionId);
       if (sessionId !== undefined && !(wait?.kind === 'approval' && wait.requestId === requestId)) {
         const text = `${sessionId} has no open permission request "${requestId}"`;
         throw new RefusedError('no_such_request', text);
       }
-      return accepted(group.answer(requestId, decision, by));
+      return accepted(group.answer(requestId, decision, by, answer));
     },
     /** `why` is absent if nothing is waiting. */
     why: async ({ id }) => {

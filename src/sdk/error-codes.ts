@@ -37,6 +37,7 @@ export const THROWN_CODES = [
   'session_not_pausable',
   'session_not_paused',
   'no_such_request',
+  'answer_required',
   'still_pausing',
   'already_paused',
   'already_stopped',

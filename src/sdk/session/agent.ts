@@ -103,6 +103,7 @@ export interface Attempt {
   terminate(): void;
   /** SIGKILL to the whole tree. */
   kill(): void;
+  /** `message`: why it is denied; or, of a question that is allowed, the answer to it. */
   answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void;
 }
 

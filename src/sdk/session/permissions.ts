@@ -9,8 +9,10 @@ export const permissionFields = {
   onRequest: z.enum(['ask', 'deny', 'fail']),
   timeout: Duration,
 };
+/** The tool with which an agent asks a person something: allowing it is not yet an answer. */
+export const QUESTION_TOOL = 'AskUserQuestion';
 /** Interactive tools that would silently wait for a person (design-docs/adr/0008-denials-fail.md). */
-export const INTERACTIVE_TOOLS: readonly string[] = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
+export const INTERACTIVE_TOOLS: readonly string[] = [QUESTION_TOOL, 'EnterPlanMode', 'ExitPlanMode'];
 /** What a session may do, and what happens to other requests. */
 export const PermissionsConfig = z.strictObject({
   mode: permissionFields.mode.default('acceptEdits').meta({ description: "Claude Code's permission mode" }),

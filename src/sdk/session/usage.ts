@@ -10,5 +10,26 @@ export type Tokens = z.infer<typeof Tokens>;
 
 export const NO_TOKENS: Tokens = Object.freeze({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
 
-export const PermissionDenial = z.object({ tool: z.string(), toolUseId: z.string().optional() });
+/** Who refused a request for a permission: a `deny` rule, a hook, a person; or there was `nobody` to answer it. */
+export const RefusedBy = z.enum(['rule', 'hook', 'person', 'nobody']);
+export type RefusedBy = z.infer<typeof RefusedBy>;
+
+export const PermissionDenial = z.object({
+  tool: z.string(),
+  toolUseId: z.string().optional(),
+  refusedBy: RefusedBy.optional().meta({ description: 'Absent if the agent does not say' }),
+  input: z.string().optional().meta({ description: 'What the tool was to do, shortened' }),
+});
 export type PermissionDenial = z.infer<typeof PermissionDenial>;
+
+const LONGEST_INPUT = 200;
+
+/** The command, path or address that a tool was called with: what people recognise the call by. */
+export function inputSummary(input: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  if (!input) return undefined;
+  const main = ['command', 'file_path', 'notebook_path', 'path', 'url', 'query']
+    .map(key => input[key])
+    .find(value => typeof value === 'string');
+  const text = typeof main === 'string' ? main : JSON.stringify(input);
+  return text.length <= LONGEST_INPUT ? text : `${text.slice(0, LONGEST_INPUT)}…`;
+}

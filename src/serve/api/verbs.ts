@@ -108,12 +108,13 @@ const CUSTOM = {
   },
   async answer(request) {
     const { session, world } = request;
-    const body = z.strictObject({ requestId: z.string().min(1), decision: z.enum(['allow', 'deny']) });
-    const { requestId, decision } = await request.read(body);
+    const params = await request.read(
+      ControlParams.answer.pick({ requestId: true, decision: true, answer: true }),
+    );
     return world.access.reach<object>(request.id, {
       owned: (client, stored) => {
         checkSession(session, stored);
-        return client.request('answer', { sessionId: session, requestId, decision, by: 'http' });
+        return client.request('answer', { ...params, sessionId: session, by: 'http' });
       },
       free: async stored => {
         checkSession(session, stored);

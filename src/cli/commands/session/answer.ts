@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { notAsked } from '../../../control/refusals.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
+import { given } from '../../../sdk/given.ts';
 import type { Register } from '../../context.ts';
 import { checkSession } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
@@ -8,19 +10,22 @@ import { JsonOption, RESULT_OPTION } from '../../options.ts';
 import { type CommandOf, verbCommand } from '../verb-command.ts';
 
 /** `session approve|deny GROUP SESSION [REQUEST]`: answers the session's open permission request. */
+const AnswerOptions = JsonOption.extend({ answer: z.string().min(1).optional() });
+
 const registerAnswer =
   (name: CommandOf<'answer'>, decision: 'allow' | 'deny'): Register =>
   (program, context) => {
     verbCommand(program, 'answer', name)
       .argument('[request]', 'only if this request is still open')
+      .option('--answer <text>', ANSWER_HELP[decision])
       .option(...RESULT_OPTION)
-      .action(async (word: string, sessionId: string, given: string | undefined, rest: unknown) => {
-        const { json } = JsonOption.parse(rest);
+      .action(async (word: string, sessionId: string, request: string | undefined, rest: unknown) => {
+        const { json, answer } = AnswerOptions.parse(rest);
         context.exitCode = await reachGroup(word, context, {
           owned: async (client, stored) => {
             checkSession(sessionId, stored);
-            const requestId = given ?? (await pending(client, sessionId));
-            await client.request('answer', { sessionId, requestId, decision });
+            const requestId = request ?? (await pending(client, sessionId));
+            await client.request('answer', given({ sessionId, requestId, decision, answer }));
             return printAccepted(stored.group.id, name, json, context.io);
           },
           free: async stored => {
@@ -30,6 +35,11 @@ const registerAnswer =
         });
       });
   };
+
+const ANSWER_HELP = {
+  allow: 'what to answer, if the agent asks a question instead of for a permission',
+  deny: 'why, for the agent',
+};
 
 export const registerSessionApprove = registerAnswer('session approve', 'allow');
 export const registerSessionDeny = registerAnswer('session deny', 'deny');

@@ -1,5 +1,7 @@
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
+import { QUESTION_TOOL } from '../../session/permissions.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { limitInMicroUsd } from '../cost/ledger.ts';
 import { type DefinitionChange, nextDefinition } from '../definition/next-definition.ts';
@@ -135,13 +137,14 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     removeSession: (id, dryRun) => change({ kind: 'remove', id }, dryRun),
     updateSession: (id, changes, { dryRun = false, ...origin } = {}) =>
       change({ kind: 'change', id, changes, origin }, { dryRun }),
-    async answer(requestId, decision, by = 'api') {
+    async answer(requestId, decision, by = 'api', answer) {
       await null; // a subscriber may answer from within the event, before the chart is ready
       const id = runner.sessionOfRequest(requestId);
       if (id === undefined) {
         throw new RefusedError('no_such_request', `no session is waiting for an answer to "${requestId}"`);
       }
-      await runner.request({ type: 'approval.answer', id, requestId, decision, by });
+      checkAnswer(runner.runOf(id).request?.tool, decision, answer);
+      await runner.request(given({ type: 'approval.answer', id, requestId, decision, by, answer }));
     },
     why: sessionId => runner.why(sessionId),
     [ANNOUNCE]: options.announce,
@@ -161,4 +164,17 @@ function keepAlive(clock: Clock): () => void {
   if (clock !== systemClock) return () => {};
   const timer = setInterval(() => {}, LONGEST_TIMEOUT_MS);
   return () => clearInterval(timer);
+}
+
+/** Allowing a question is not an answer to it: the agent would hear that there is none. */
+function checkAnswer(tool: string | undefined, decision: 'allow' | 'deny', answer: string | undefined): void {
+  if (decision === 'deny') return;
+  if (tool === QUESTION_TOOL && answer === undefined) {
+    throw new RefusedError('answer_required', `${tool} asks a question, which needs an answer`, {
+      hint: 'Answer it with `session approve --answer TEXT`, or deny it.',
+    });
+  }
+  if (tool !== QUESTION_TOOL && answer !== undefined) {
+    throw new SessionGroupsError('invalid_argument', `${tool} asks for a permission, which takes no answer`);
+  }
 }

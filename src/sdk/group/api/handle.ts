@@ -132,8 +132,14 @@ export interface SessionGroupHandle {
     changes: SessionChanges,
     options?: ChangeOrigin & DryRunOption,
   ): Promise<DefinitionChanges>;
-  /** Answers a permission request; `by` tells the journal who did. Default: `api`. */
-  answer(requestId: string, decision: 'allow' | 'deny', by?: string): Promise<void>;
+  /**
+   * Answers a permission request; `by` tells the journal who did. Default: `api`. With a denial, `answer` tells the
+   * agent why. A question of the agent (`AskUserQuestion`) is allowed only with an `answer`, which it gets for each of
+   * its questions.
+   *
+   * @throws RefusedError `answer_required`
+   */
+  answer(requestId: string, decision: 'allow' | 'deny', by?: string, answer?: string): Promise<void>;
   /** Why the session (or, without an id, the group) is waiting; undefined if it isn't. */
   why(sessionId?: string): WaitReason | undefined;
   /**

@@ -1,3 +1,4 @@
+import type { SessionError } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
 import { portable } from '../config/output-schema.ts';
@@ -39,6 +40,8 @@ export function attemptSpec(session: ResolvedSession, parts: AttemptParts): Atte
 interface Resumption {
   /** What is wrong with the agent's last structured output; undefined if nothing is known to be. */
   readonly invalidOutput: string | undefined;
+  /** Why the session's last attempt failed, if it did. */
+  readonly error: SessionError | undefined;
 }
 
 /**
@@ -49,7 +52,11 @@ function openingMessage(prompt: RenderedPrompt, resumption: Resumption | undefin
   return resumption === undefined ? prompt : { text: resumeMessage(resumption), composed: true };
 }
 
-function resumeMessage({ invalidOutput }: Resumption): string {
+const GO_ON =
+  'Your last turn ended without an answer. Go on: finish what is left of the work, then say what you have done.';
+
+function resumeMessage({ invalidOutput, error }: Resumption): string {
+  if (error?.code === 'empty_result') return GO_ON;
   if (invalidOutput === undefined) return 'Continue where you left off.';
   return `${invalidOutput}\n\nCorrect it: finish what is left of the work, then give the structured output again.`;
 }

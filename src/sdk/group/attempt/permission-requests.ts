@@ -1,8 +1,15 @@
+import type { SessionMachineEvent } from '../../../../machines/contract.ts';
+import { given } from '../../given.ts';
 import type { Attempt } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
+import { inputSummary, type PermissionDenial } from '../../session/usage.ts';
 import { type ApprovalRequest, Approvals } from './approvals.ts';
 import type { AttemptHost } from './attempt-host.ts';
+import { deniedText, unansweredOf, unansweredText } from './denials.ts';
 import type { Watchdog } from './watchdog.ts';
+
+/** What was said to a permission request; `answer` is the answer to a question, or the reason of a denial. */
+export type ApprovalAnswer = Omit<Extract<SessionMachineEvent, { type: 'approval.answer' }>, 'type'>;
 
 /** The live attempt; both undefined if there is none. */
 export interface Asking {
@@ -14,13 +21,13 @@ export interface Asking {
 export class PermissionRequests {
   /** The request that is waiting for a person. */
   shown: { readonly requestId: string; readonly tool: string } | undefined;
-  /** How many requests a person has denied in the live attempt. */
-  deniedByPerson = 0;
   readonly #id: string;
   readonly #config: PermissionsConfig;
   readonly #host: AttemptHost;
   readonly #asking: () => Asking;
   readonly #approvals: Approvals;
+  /** How many requests a person has denied in the attempt. */
+  #deniedByPerson = 0;
 
   constructor(id: string, config: PermissionsConfig, host: AttemptHost, asking: () => Asking) {
     this.#id = id;
@@ -31,7 +38,7 @@ export class PermissionRequests {
       clock: host.clock,
       timeoutMs: config.timeout,
       onShow: request => this.#show(request),
-      onTimeout: ({ tool }) => this.#refuse(`${tool} requires permission, and nobody granted it in time`),
+      onTimeout: request => this.#refuse(request, 'nobody answered its request for a permission in time'),
     });
   }
 
@@ -41,7 +48,7 @@ export class PermissionRequests {
       const message = 'this group denies permission requests';
       this.#asking().attempt?.answerPermission(requestId, 'deny', message);
     } else if (onRequest === 'fail' || !this.#host.attended) {
-      this.#refuse(`${tool} requires permission, and nobody is attending the group`);
+      this.#refuse({ tool, input }, 'nobody is attending the group to answer its request for a permission');
     } else {
       this.#approvals.ask({ requestId, tool, input });
     }
@@ -53,13 +60,26 @@ export class PermissionRequests {
     this.#approvals.done(requestId);
   }
 
-  answered(requestId: string, decision: 'allow' | 'deny', by: string): void {
+  answered({ requestId, decision, by, answer }: ApprovalAnswer): void {
     const { attempt, watchdog } = this.#asking();
-    if (decision === 'deny') this.deniedByPerson++;
-    this.#host.record({ type: 'approval_answered', sessionId: this.#id, requestId, decision, by });
-    attempt?.answerPermission(requestId, decision);
+    if (decision === 'deny') this.#deniedByPerson++;
+    this.#host.record(
+      given({ type: 'approval_answered', sessionId: this.#id, requestId, decision, by, answer }),
+    );
+    attempt?.answerPermission(requestId, decision, answer);
     watchdog?.release();
     this.#approvals.done(requestId);
+  }
+
+  /** How many of the denials of the attempt nobody could answer, and what they were. */
+  unanswered(all: readonly PermissionDenial[]): { readonly denials: number; readonly denied?: string } {
+    const denials = unansweredOf(all, this.#deniedByPerson);
+    return given({ denials: denials.length, denied: deniedText(denials, this.#host.groupId) });
+  }
+
+  /** Call before an attempt. */
+  begin(): void {
+    this.#deniedByPerson = 0;
   }
 
   /** Call when the attempt has ended. */
@@ -75,7 +95,8 @@ export class PermissionRequests {
   }
 
   /** Fails the session rather than leaving the request unanswered. */
-  #refuse(message: string): void {
+  #refuse({ tool, input }: Pick<ApprovalRequest, 'tool' | 'input'>, why: string): void {
+    const message = unansweredText({ tool, input: inputSummary(input) }, why, this.#host.groupId);
     this.#host.tell(this.#id, { type: 'timeout', error: { code: 'permission_denied', message } });
   }
 }

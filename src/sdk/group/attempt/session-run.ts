@@ -21,7 +21,7 @@ import type { AttemptHost } from './attempt-host.ts';
 import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
-import { PermissionRequests } from './permission-requests.ts';
+import { type ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /**
@@ -41,6 +41,8 @@ export class SessionRun {
   error: SessionError | undefined;
   attempts = 0;
   failures = 0;
+  /** The conversation's agent was asked to go on after it was done without a word. */
+  askedToGoOn = false;
   /** Epoch milliseconds until which it waits, while retrying or waiting for quota. */
   waitsUntil: number | undefined;
   readonly #host: AttemptHost;
@@ -89,6 +91,7 @@ export class SessionRun {
   restore(from: SessionFold): void {
     this.attempts = from.attempts;
     this.failures = from.failures;
+    this.askedToGoOn = from.askedToGoOn;
     this.left = from.left && restoredResult(from.left, () => this.#host.logDir(this.id));
     this.error = from.error;
     this.#invalidOutput = from.invalidOutput;
@@ -98,8 +101,8 @@ export class SessionRun {
 
   /** Takes over from the run of the session's previous definition. The session isn't in play. */
   takeOverFrom(before: SessionRun): void {
-    const { attempts, failures, left, denials, error } = before;
-    Object.assign(this, { attempts, failures, left, denials, error });
+    const { attempts, failures, askedToGoOn, left, denials, error } = before;
+    Object.assign(this, { attempts, failures, askedToGoOn, left, denials, error });
     this.#conversation = before.#conversation;
     this.#invalidOutput = before.#invalidOutput;
     this.#completion.restore(before.#completion.baseline);
@@ -113,6 +116,7 @@ export class SessionRun {
   /** Prepares the session to run again, in the same conversation unless `fresh`. */
   reopen(fresh: boolean): void {
     this.failures = 0;
+    this.askedToGoOn = false;
     this.error = undefined;
     this.#prompt = undefined;
     if (fresh) this.#conversation.forget();
@@ -125,13 +129,14 @@ export class SessionRun {
     return this.#completion.prepare(signal);
   }
 
-  start({ attempts, failures }: Pick<SessionContext, 'attempts' | 'failures'>): void {
+  start({ attempts, failures, askedToGoOn = false }: SessionContext): void {
     const conversation = this.#conversation.next(this.agent.capabilities.resume);
     if (!this.#announced(attempts, conversation)) return;
     this.#conversation.take(conversation);
     this.attempts = attempts;
     this.failures = failures;
-    this.#permissions.deniedByPerson = 0;
+    this.askedToGoOn = askedToGoOn;
+    this.#permissions.begin();
     this.waitsUntil = undefined;
     if (!conversation.spec.resume) this.#invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
@@ -177,8 +182,8 @@ export class SessionRun {
     else this.#ended({ outcome: 'interrupted' });
   }
 
-  answer(requestId: string, decision: 'allow' | 'deny', by: string): void {
-    this.#permissions.answered(requestId, decision, by);
+  answer(answer: ApprovalAnswer): void {
+    this.#permissions.answered(answer);
   }
 
   /** The permission request that is shown to a person. */
@@ -217,7 +222,7 @@ export class SessionRun {
       attempt,
       conversation,
       prompt: this.#prompt,
-      resumption: { invalidOutput: this.#invalidOutput },
+      resumption: { invalidOutput: this.#invalidOutput, error: this.error },
       maxBudgetUsd: this.agent.capabilities.cap === false ? undefined : maxBudgetUsd,
       config: this.#config,
       env: this.#host.environment(this.id),
@@ -265,7 +270,7 @@ export class SessionRun {
 
   /** The chart learns that the attempt is done only once its result is known; until then no other can start (RUN-1). */
   #done(end: Extract<AttemptEnd, { outcome: 'done' }>): void {
-    const denials = Math.max(0, end.denials.length - this.#permissions.deniedByPerson);
+    const { denials, denied } = this.#permissions.unanswered(end.denials);
     const isRefused = denials > 0 && this.session.permissions.onRequest !== 'deny'; // the chart handles these
     const outputError = isRefused ? undefined : this.#completion.outputError(end);
     if (outputError !== undefined) {
@@ -279,7 +284,7 @@ export class SessionRun {
       this.#completing = undefined;
       this.left = left;
       this.denials = end.denials;
-      this.#host.tell(this.id, { type: 'agent.done', denials });
+      this.#host.tell(this.id, given({ type: 'agent.done', denials, denied }));
     });
   }
 

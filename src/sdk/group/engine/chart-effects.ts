@@ -146,7 +146,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     interrupt: id => engine.findRun(id)?.interrupt(),
     terminate: id => engine.findRun(id)?.terminate(),
     kill: id => engine.findRun(id)?.kill(),
-    answer: (id, requestId, decision, by) => engine.findRun(id)?.answer(requestId, decision, by),
+    answer: (id, answer) => engine.findRun(id)?.answer(answer),
 
     show({ id, error }: SessionContext, status: SessionStatus) {
       switch (status) {

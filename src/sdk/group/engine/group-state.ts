@@ -8,6 +8,7 @@ import { type ResolvedSession, resolveSession } from '../config/resolve-session.
 import { Ledger, toMicroUsd } from '../cost/ledger.ts';
 import { priceOf } from '../cost/prices.ts';
 import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
+import type { SessionHistory } from '../journal/fold-session.ts';
 import { isRendered } from '../prompts/render-prompt.ts';
 import type { QuotaGate } from '../schedule/quota-gate.ts';
 import { Roster } from '../schedule/roster.ts';
@@ -32,7 +33,7 @@ export interface GroupStateOptions {
   /** Slots shared with other groups. Default: none. */
   readonly slots?: SlotsOfGroup;
   /** A session's counters, which continue across retries and restarts. */
-  readonly historyOf: (id: string) => { readonly attempts: number; readonly failures: number };
+  readonly historyOf: (id: string) => SessionHistory;
   readonly durationOf: (id: string) => number | undefined;
   /** Whether configuration is generated for the session. Default: false. */
   readonly generates?: (session: ResolvedSession) => boolean;

@@ -10,6 +10,7 @@ import { groupMachine } from '../../../../machines/group.machine.ts';
 import type { JournalledStep } from '../../../../machines/group.setup.ts';
 import { sessionMachine } from '../../../../machines/session.machine.ts';
 import type { ErrorCode, SessionStatus } from '../../../../machines/vocabulary.ts';
+import type { ApprovalAnswer } from '../attempt/permission-requests.ts';
 
 /** The charts' I/O, implemented by the runner; the names are those of the charts' actions. */
 export interface ChartHost {
@@ -30,7 +31,7 @@ export interface ChartHost {
   interrupt(id: string): void;
   terminate(id: string): void;
   kill(id: string): void;
-  answer(id: string, requestId: string, decision: 'allow' | 'deny', by: string): void;
+  answer(id: string, answer: ApprovalAnswer): void;
   show(context: SessionContext, status: SessionStatus): void;
   announceRetry(context: SessionContext, code: ErrorCode): void;
   announceLimit(context: SessionContext): void;
@@ -50,7 +51,7 @@ export function provideGroup(host: ChartHost) {
       kill: ({ context }) => host.kill(context.id),
       answer: ({ context, event }) => {
         if (event.type !== 'approval.answer') return;
-        host.answer(context.id, event.requestId, event.decision, event.by);
+        host.answer(context.id, event);
       },
       show: ({ context }, { status }) => host.show(context, status),
       announceRetry: ({ context }) => host.announceRetry(context, context.error?.code ?? 'process_lost'),

@@ -1,6 +1,6 @@
 import { SessionGroupsError } from '../../errors.ts';
 import { SessionRun } from '../attempt/session-run.ts';
-import type { SessionFold } from '../journal/fold-session.ts';
+import type { SessionFold, SessionHistory } from '../journal/fold-session.ts';
 import type { GroupEngine } from './group-engine.ts';
 
 /** The runs of a group's sessions, created on demand. */
@@ -41,9 +41,13 @@ export class SessionRuns {
     return undefined;
   }
 
-  historyOf(id: string): { readonly attempts: number; readonly failures: number } {
-    const { attempts = 0, failures = 0 } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
-    return { attempts, failures };
+  historyOf(id: string): SessionHistory {
+    const {
+      attempts = 0,
+      failures = 0,
+      askedToGoOn = false,
+    } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
+    return { attempts, failures, askedToGoOn };
   }
 
   /** Stores a copy of a session's restored state, which may belong to the store. */

@@ -120,6 +120,7 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     requestId: z.string(),
     decision: z.enum(['allow', 'deny']),
     by: z.string(),
+    answer: z.string().optional().meta({ description: 'The answer to a question of the agent' }),
   }),
 ]);
 export type GroupEventBody = z.infer<typeof GroupEventBody>;

@@ -15,6 +15,8 @@ export interface SessionFold {
   attempts: number;
   /** Attempts that ended in a retryable failure since the group's last retry. */
   failures: number;
+  /** Its conversation's agent was asked to go on after it was done without a word. */
+  askedToGoOn: boolean;
   conversation: string | undefined;
   conversationExists: boolean;
   held: boolean;
@@ -44,6 +46,9 @@ export interface SessionFold {
   settledRuns: number;
 }
 
+/** What the session's chart continues with. */
+export type SessionHistory = Pick<SessionFold, 'attempts' | 'failures' | 'askedToGoOn'>;
+
 /** A session before its first record. */
 export const newSessionFold = (): SessionFold => ({
   status: 'pending',
@@ -51,6 +56,7 @@ export const newSessionFold = (): SessionFold => ({
   error: undefined,
   attempts: 0,
   failures: 0,
+  askedToGoOn: false,
   conversation: undefined,
   conversationExists: false,
   held: false,
@@ -76,6 +82,7 @@ export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.skipReason = undefined;
   session.error = undefined;
   session.failures = 0;
+  session.askedToGoOn = false;
   session.durationMs = undefined;
   if (fresh) forgetConversation(session);
 }
@@ -114,6 +121,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'session_started':
       session.conversationConfigHash = session.configHash;
       session.conversationExists = false;
+      session.askedToGoOn = false;
       session.invalidOutput = undefined;
       session.ledger = { ...session.ledger, conversation: 0, unreported: 0 };
       begin(session, record, elapsedMs);
@@ -144,7 +152,8 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case 'session_retrying':
       session.status = 'retrying';
-      session.failures++;
+      if (record.error.code === 'empty_result') session.askedToGoOn = true;
+      else session.failures++;
       session.error = record.error;
       break;
     case 'quota_limited':

@@ -1,4 +1,5 @@
 import type { AttemptConfig, AttemptSpec } from '../agent.ts';
+import { removedTools } from './end/waiting-tools.ts';
 
 /**
  * The command line of one attempt. It contains options only: the prompt goes through standard input, because arguments
@@ -19,7 +20,8 @@ export function claudeArguments(spec: AttemptSpec, conversation: 'new' | 'resume
   ];
   if (spec.model !== undefined) args.push(`--model=${spec.model}`);
   for (const rule of permissions.allow) args.push(`--allowedTools=${rule}`);
-  for (const rule of permissions.deny) args.push(`--disallowedTools=${rule}`);
+  for (const rule of [...removedTools(permissions.allow), ...permissions.deny])
+    args.push(`--disallowedTools=${rule}`);
   if (permissions.onRequest === 'ask') args.push('--permission-prompt-tool=stdio');
   if (spec.outputSchema) args.push(`--json-schema=${JSON.stringify(spec.outputSchema)}`);
   if (spec.maxBudgetUsd !== undefined) args.push(`--max-budget-usd=${usd(spec.maxBudgetUsd)}`);

@@ -8,14 +8,16 @@ import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
 import { mapLine } from './mapping.ts';
-import { attemptEnd, otherFlag } from './outcome.ts';
+import type { ResultMessage } from './messages.ts';
+import { attemptEnd, isOver, otherFlag } from './outcome.ts';
 import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts';
 import type { StartGate } from './start-gate.ts';
 import { newStreamState, type StreamState } from './stream-state.ts';
+import { expiryWarning } from './warnings.ts';
 
 /** A client that has printed nothing by then gives its slot at the gate to the next one. */
 const START_TIMEOUT_MS = 15_000;
-/** How long a client may take to exit after its result, and after SIGTERM. */
+/** How long a client may take to exit when it has nothing left to do, and after SIGTERM. */
 const EXIT_GRACE_MS = 10_000;
 const TERMINATE_GRACE_MS = 5_000;
 
@@ -50,6 +52,8 @@ class ClaudeAttempt implements Attempt {
   readonly #transcript: AppendingFile | undefined;
   readonly #timers = new Set<unknown>();
   #state: StreamState = newStreamState();
+  /** Runs while the client has nothing left to do. */
+  #exitGrace: unknown;
   #process: ManagedProcess | undefined;
   #interruptedTurn: InterruptedTurn | undefined;
   #leaveQueue: () => void = () => {};
@@ -109,10 +113,12 @@ class ClaudeAttempt implements Attempt {
   }
 
   answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void {
-    const input = this.#state.approvals.get(requestId);
-    if (!input || this.#ended) return;
-    this.#state.approvals.delete(requestId);
-    this.#process?.write(permissionAnswer(requestId, input, decision, message));
+    const { approvals, refusals } = this.#state;
+    const asked = approvals.get(requestId);
+    if (!asked || this.#ended) return;
+    approvals.delete(requestId);
+    if (decision === 'deny' && asked.toolUseId !== undefined) refusals.by.set(asked.toolUseId, 'person');
+    this.#process?.write(permissionAnswer(requestId, asked, decision, message));
   }
 
   #queue(command: string, conversation: 'new' | 'resume', prompt: string): void {
@@ -125,7 +131,7 @@ class ClaudeAttempt implements Attempt {
 
   #launch(command: string, conversation: 'new' | 'resume', prompt: string): void {
     const spec = this.#spec;
-    this.#state = newStreamState();
+    this.#state = newStreamState(spec.permissions.onRequest === 'ask');
     this.#endSessionSent = false;
     const reruns = conversation === 'resume' && spec.conversation.interruptedTurn === true;
     const child = spawnProcess(
@@ -163,11 +169,25 @@ class ClaudeAttempt implements Attempt {
     if (refuse !== undefined) this.#process?.write(refusal(refuse));
     if (state.started) this.#leaveGate();
     if (state.fatal !== fatal) this.#endClient(0);
-    if (state.result !== result) {
-      this.#process?.endInput();
-      this.#endClient(EXIT_GRACE_MS);
-    }
+    this.#awaitExit(isOver(state));
     for (const event of events) this.#sink(event);
+    if (state.result && !result) this.#warnOfExpiry(state.result);
+  }
+
+  /** A client that works on after a result is not hurried: only the watchdog's silence ends it. */
+  #awaitExit(isOver: boolean): void {
+    if (isOver && this.#exitGrace === undefined) {
+      this.#process?.endInput();
+      this.#exitGrace = this.#endClient(EXIT_GRACE_MS);
+    } else if (!isOver && this.#exitGrace !== undefined) {
+      this.#cancel(this.#exitGrace);
+      this.#exitGrace = undefined;
+    }
+  }
+
+  #warnOfExpiry(result: ResultMessage): void {
+    const message = expiryWarning(result, this.#clock.now());
+    if (message !== undefined) this.#sink({ type: 'warning', message });
   }
 
   #onExit(command: string, conversation: 'new' | 'resume', exit: ProcessExit): void {
@@ -180,7 +200,10 @@ class ClaudeAttempt implements Attempt {
     const better =
       this.#endRequested || this.#flagChanged ? undefined : otherFlag(this.#state, exit, conversation);
     if (better === undefined) {
-      this.#end(attemptEnd(this.#state, exit, this.#endRequested));
+      const resumed = conversation === 'resume';
+      this.#end(
+        attemptEnd(this.#state, exit, { asked: this.#endRequested, resumed, now: this.#clock.now() }),
+      );
       return;
     }
     this.#flagChanged = true;
@@ -188,13 +211,14 @@ class ClaudeAttempt implements Attempt {
   }
 
   /** SIGTERM after `delayMs`, SIGKILL later, unless it exits before. */
-  #endClient(delayMs: number): void {
+  #endClient(delayMs: number): unknown {
     const terminate = (): void => {
       this.#process?.terminate();
       this.#after(TERMINATE_GRACE_MS, () => this.#process?.kill());
     };
-    if (delayMs === 0) terminate();
-    else this.#after(delayMs, terminate);
+    if (delayMs > 0) return this.#after(delayMs, terminate);
+    terminate();
+    return undefined;
   }
 
   #endBeforeStart(): void {
@@ -218,16 +242,22 @@ class ClaudeAttempt implements Attempt {
     this.#transcript?.write(Buffer.from(line));
   }
 
-  #after(delayMs: number, action: () => void): void {
+  #after(delayMs: number, action: () => void): unknown {
     const timer = this.#clock.setTimeout(() => {
       this.#timers.delete(timer);
       action();
     }, delayMs);
     this.#timers.add(timer);
+    return timer;
+  }
+
+  #cancel(timer: unknown): void {
+    this.#clock.clearTimeout(timer);
+    this.#timers.delete(timer);
   }
 
   #clearTimers(): void {
-    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
-    this.#timers.clear();
+    for (const timer of this.#timers) this.#cancel(timer);
+    this.#exitGrace = undefined;
   }
 }

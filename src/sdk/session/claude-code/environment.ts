@@ -34,6 +34,8 @@ export const NESTED_CLIENT_VARIABLES: ReadonlySet<string> = new Set([
 const REQUIRED = {
   /** Errors before the first turn are reported as a result, not only on standard error. */
   CLAUDE_CODE_STARTUP_FAILURE_RESULTS: '1',
+  /** It says when it is at work and when it is idle, which a result alone does not. */
+  CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
   /** A run prints one result; with background tasks it may print another one later. */
   CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
 };

@@ -47,6 +47,8 @@ export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOp
   return {
     onLine(line) {
       if (decided) return;
+      // It says that it is idle or running also when there is no turn.
+      if (line.includes('"subtype":"session_state_changed"')) return;
       if (line.includes('"type":"control_response"')) after(TURN_GRACE_MS);
       else cancel();
     },

@@ -1,9 +1,11 @@
 import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
+import { learnRefusals } from './end/refusals.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type ClaudeMessage, type ContentBlock, readLine } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 import { costOf, usageOfAssistant, usageOfStreamEvent } from './usage.ts';
+import { warningOf } from './warnings.ts';
 
 type Of<T extends ClaudeMessage['type']> = Extract<ClaudeMessage, { type: T }>;
 
@@ -15,6 +17,11 @@ export interface Mapped {
   /** Part of a message that arrives complete later; the transcript omits it. */
   readonly partial?: true;
 }
+
+/** A hook that never lets the turn end is overridden after some tries: what it asked for has not been done. */
+const STOP_HOOK_CAP = /^A hook blocked the turn from ending \d+ consecutive times/;
+/** The model of messages that the client writes itself. */
+const SYNTHETIC = '<synthetic>';
 
 const ACTIVITY: readonly AgentEvent[] = [{ type: 'activity' }];
 
@@ -31,13 +38,14 @@ export function mapLine(state: StreamState, line: string): Mapped {
 }
 
 function mapMessage(state: StreamState, message: ClaudeMessage): Mapped {
+  if (isWork(message)) state.worksOn = true;
   switch (message.type) {
     case 'system':
       return mapSystem(state, message);
     case 'assistant':
       return mapAssistant(state, message);
     case 'user':
-      return mapUser(message);
+      return mapUser(state, message);
     case 'stream_event':
       return { ...some(usageOfStreamEvent(state, message)), partial: true };
     case 'result':
@@ -50,6 +58,15 @@ function mapMessage(state: StreamState, message: ClaudeMessage): Mapped {
       if (!state.approvals.delete(message.request_id)) return some();
       return some({ type: 'approval_withdrawn', requestId: message.request_id });
   }
+}
+
+/** Whether the client works on, if it prints this after a result. */
+function isWork(message: ClaudeMessage): boolean {
+  if (message.type !== 'system') {
+    return ['assistant', 'stream_event', 'control_request'].includes(message.type);
+  }
+  if (message.subtype === 'session_state_changed') return message.state !== 'idle';
+  return ['init', 'api_retry', 'task_progress'].includes(message.subtype);
 }
 
 function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
@@ -69,6 +86,19 @@ function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
       const delay = message.retry_delay_ms;
       return some(given({ type: 'agent_retry', code, delayMs: delay }));
     }
+    case 'session_state_changed':
+      state.sessionState = message.state;
+      if (message.state === 'idle') state.worksOn = false;
+      return some();
+    case 'informational':
+      if (message.content && (message.prevent_continuation || STOP_HOOK_CAP.test(message.content))) {
+        state.prevented = message.content;
+      }
+      return some();
+    case 'session_writes_lost':
+    case 'model_refusal_fallback':
+    case 'model_refusal_no_fallback':
+      return some({ type: 'warning', message: warningOf(message) });
     case 'task_progress':
     case 'task_notification': {
       if (!message.usage) return some();
@@ -107,16 +137,23 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): Mapped {
   }
   const usage = usageOfAssistant(state, message);
   const events: AgentEvent[] = usage ? [usage] : [];
-  for (const text of textsOf(content)) events.push({ type: 'message', role: 'assistant', text });
+  if (model !== SYNTHETIC) state.replied = true;
+  for (const text of textsOf(content)) {
+    if (model !== SYNTHETIC) state.lastText = text;
+    events.push({ type: 'message', role: 'assistant', text });
+  }
   for (const { type, id, name } of content) {
     if (type === 'tool_use' && id !== undefined && name !== undefined) {
+      state.lastText = '';
+      state.lastTool = name;
       events.push({ type: 'tool_started', toolUseId: id, tool: name });
     }
   }
   return { events };
 }
 
-function mapUser(message: Of<'user'>): Mapped {
+function mapUser(state: StreamState, message: Of<'user'>): Mapped {
+  learnRefusals(state.refusals, message);
   if (message.parent_tool_use_id) return some();
   const { content } = message.message;
   const events: AgentEvent[] = [];
@@ -131,6 +168,7 @@ function mapUser(message: Of<'user'>): Mapped {
 
 function mapResult(state: StreamState, message: Of<'result'>): Mapped {
   state.result = message;
+  state.worksOn = false;
   delete state.resultError;
   if (state.apiError) state.resultError = state.apiError;
   delete state.apiError;
@@ -149,9 +187,9 @@ function mapControlRequest(state: StreamState, message: Of<'control_request'>): 
   if (request.subtype !== 'can_use_tool' || request.tool_name === undefined) {
     return { events: [], refuse: requestId };
   }
-  const input = request.input ?? {};
-  state.approvals.set(requestId, input);
-  return some({ type: 'approval', requestId, tool: request.tool_name, input });
+  const { tool_name: tool, tool_use_id: toolUseId, input = {} } = request;
+  state.approvals.set(requestId, { tool, toolUseId: toolUseId ?? undefined, input });
+  return some({ type: 'approval', requestId, tool, input });
 }
 
 const textsOf = (content: readonly ContentBlock[]): string[] =>

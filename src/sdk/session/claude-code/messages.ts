@@ -22,6 +22,8 @@ const ContentBlock = z.object({
   name: z.string().optional(),
   tool_use_id: z.string().optional(),
   is_error: z.boolean().nullish(),
+  /** Of a tool's result: text, or blocks. */
+  content: z.unknown().optional(),
 });
 export type ContentBlock = z.infer<typeof ContentBlock>;
 const Content = z.union([
@@ -49,6 +51,33 @@ const ApiRetry = z.object({
   error: z.string().optional(),
 });
 
+const SessionState = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('session_state_changed'),
+  state: z.string(),
+});
+
+const Informational = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('informational'),
+  content: z.string().nullish(),
+  prevent_continuation: z.boolean().nullish(),
+});
+
+const WritesLost = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('session_writes_lost'),
+  error_code: z.string().nullish(),
+  lost: z.array(z.string()).nullish(),
+});
+
+const ModelRefusal = z.object({
+  type: z.literal('system'),
+  subtype: z.enum(['model_refusal_fallback', 'model_refusal_no_fallback']),
+  original_model: z.string().nullish(),
+  fallback_model: z.string().nullish(),
+});
+
 const Task = z.object({
   type: z.literal('system'),
   subtype: z.enum(['task_progress', 'task_notification']),
@@ -71,7 +100,27 @@ const Assistant = z.object({
   error: z.string().nullish(),
 });
 
-const User = z.object({ type: z.literal('user'), ...parent, message: z.object({ content: Content }) });
+const User = z.object({
+  type: z.literal('user'),
+  ...parent,
+  message: z.object({ content: Content }),
+  /** Who decided about the tool calls whose results these are (2.1.332). */
+  tool_result_meta: z
+    .array(
+      z.object({
+        id: z.string(),
+        non_execution_kind: z.string().nullish(),
+        permission_decision: z
+          .object({
+            decision: z.string().nullish(),
+            source: z.string().nullish(),
+            reason_type: z.string().nullish(),
+          })
+          .nullish(),
+      }),
+    )
+    .nullish(),
+});
 
 const StreamEvent = z.object({
   type: z.literal('stream_event'),
@@ -91,6 +140,14 @@ const Result = z.object({
   result: z.string().optional(),
   errors: z.array(z.string()).optional(),
   terminal_reason: z.string().nullish(),
+  stop_reason: z.string().nullish(),
+  num_turns: z.number().nullish(),
+  /** The client's own command that the prompt was. */
+  local_command: z.string().nullish(),
+  /** Messages that it has not begun to work on. */
+  queued_turn_count: z.number().nullish(),
+  /** When the login ends for good, ISO 8601. */
+  credential_expires_at: z.string().nullish(),
   api_error_status: z.number().nullish(),
   /** Set if the client gave up before its first turn. */
   startup_failure_reason: z.string().nullish(),
@@ -108,7 +165,13 @@ const Result = z.object({
     )
     .optional(),
   permission_denials: z
-    .array(z.object({ tool_name: z.string(), tool_use_id: z.string().optional() }))
+    .array(
+      z.object({
+        tool_name: z.string(),
+        tool_use_id: z.string().optional(),
+        tool_input: z.record(z.string(), z.unknown()).nullish(),
+      }),
+    )
     .optional(),
 });
 export type ResultMessage = z.infer<typeof Result>;
@@ -124,6 +187,7 @@ const ControlRequest = z.object({
   request: z.object({
     subtype: z.string(),
     tool_name: z.string().optional(),
+    tool_use_id: z.string().nullish(),
     input: z.record(z.string(), z.unknown()).optional(),
   }),
 });
@@ -132,6 +196,11 @@ const ControlCancel = z.object({ type: z.literal('control_cancel_request'), requ
 const READ = {
   'system/init': Init,
   'system/api_retry': ApiRetry,
+  'system/informational': Informational,
+  'system/model_refusal_fallback': ModelRefusal,
+  'system/model_refusal_no_fallback': ModelRefusal,
+  'system/session_state_changed': SessionState,
+  'system/session_writes_lost': WritesLost,
   'system/task_progress': Task,
   'system/task_notification': Task,
   assistant: Assistant,
@@ -151,7 +220,6 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'keep_alive',
   'system/background_tasks_changed',
   'system/compact_boundary',
-  'system/informational',
   'system/model_fallback',
   'system/permission_denied',
   'system/status',

@@ -1,31 +1,41 @@
-import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { ProcessExit } from '../../process/process.ts';
 import type { AttemptEnd } from '../agent.ts';
-import { errorCodeOf } from './error-code.ts';
+import { type EndFacts, judge } from './end/judge.ts';
+import { denialsOf } from './end/refusals.ts';
+import { codeOfStartText } from './end/start-failures.ts';
 import type { ResultMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 
-type RunState = Pick<StreamState, 'started' | 'result' | 'resultError' | 'apiError' | 'limit' | 'fatal'>;
+/** What isn't in the stream. */
+export interface Circumstances {
+  /** We asked it to end; without its own result that is an interruption, not a lost process. */
+  readonly asked: boolean;
+  /** The conversation had begun before. */
+  readonly resumed: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** How a run of the client ended: by its last result, which `judge` decides about, else by the way it exited. */
+export function attemptEnd(state: StreamState, exit: ProcessExit, circumstances: Circumstances): AttemptEnd {
+  const end = endOfRun(state, exit, circumstances);
+  return end.outcome === 'failed' ? { ...end, message: withWayOut(end, state, circumstances) } : end;
+}
 
 /**
- * How a run of the client ended. Decided by `is_error`, `terminal_reason`, `api_error_status` and the class of the last
- * API error; `subtype` can be "success" for failures too, and is consulted last.
- * `endRequested`: we asked it to end; without its own result that is an interruption, not a lost process.
+ * Whether the client has nothing left to do: it has printed a result and not worked since, and says nothing else. One
+ * that says `running` is about to say `idle`; an error is the last word anyway.
  */
-export function attemptEnd(state: RunState, exit: ProcessExit, endRequested: boolean): AttemptEnd {
-  const { result } = state;
-  if (result && !result.is_error) return done(result);
-  if (state.fatal) return { outcome: 'failed', ...state.fatal };
-  if (exit.spawnError) return notStarted(exit.spawnError);
-  if (result) return endOfResult(state, result, endRequested);
-  if (endRequested) return { outcome: 'interrupted' };
-  return endWithoutResult(state, exit);
+export function isOver({ result, worksOn, sessionState }: StreamState): boolean {
+  if (!result || worksOn) return false;
+  if (result.is_error) return true;
+  return (result.queued_turn_count ?? 0) === 0 && (sessionState === undefined || sessionState === 'idle');
 }
 
 /** The other flag, if the one used doesn't fit the conversation and the run has to be repeated. */
 export function otherFlag(
-  state: RunState,
+  state: StreamState,
   exit: ProcessExit,
   used: 'new' | 'resume',
 ): 'new' | 'resume' | undefined {
@@ -36,69 +46,95 @@ export function otherFlag(
   return undefined;
 }
 
-function done(result: ResultMessage): AttemptEnd {
-  const { result: text = '', structured_output: output, permission_denials: denied = [] } = result;
-  const denials = denied.map(({ tool_name: tool, tool_use_id: toolUseId }) => given({ tool, toolUseId }));
-  return { outcome: 'done', result: text, ...given({ output }), denials };
-}
-
-const CODE_OF_TERMINAL_REASON: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
-  ['budget_exhausted', 'session_budget'],
-  ['max_turns', 'max_turns'],
-  ['prompt_too_long', 'prompt_too_long'],
-  ['image_error', 'invalid_request'],
-  ['structured_output_retry_exhausted', 'output_invalid'],
-]);
-
-/** 2.1.197 gives no terminal reason for some of them; these subtypes of failures are reliable. */
-const CODE_OF_SUBTYPE: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
-  ['error_max_budget_usd', 'session_budget'],
-  ['error_max_turns', 'max_turns'],
-  ['error_max_structured_output_retries', 'output_invalid'],
-]);
-
-/** Not worth another attempt: the client rejects the way it was started. */
-const STARTUP_CODE: ErrorCode = 'invalid_request';
-
-function endOfResult(state: RunState, result: ResultMessage, endRequested: boolean): AttemptEnd {
-  const message = messageOf(state, result);
-  const code = codeOf(state, result);
-  if (code === 'rate_limited') return { outcome: 'limited', ...state.limit, message };
-  if (code !== undefined) return { outcome: 'failed', code, message };
-  return endRequested ? { outcome: 'interrupted' } : { outcome: 'failed', code: 'agent_error', message };
-}
-
-/** Undefined if the client gives no reason except that it was interrupted. */
-function codeOf(state: RunState, result: ResultMessage): ErrorCode | undefined {
-  if (result.startup_failure_reason) return STARTUP_CODE;
-  return (
-    CODE_OF_TERMINAL_REASON.get(result.terminal_reason ?? '') ??
-    CODE_OF_SUBTYPE.get(result.subtype ?? '') ??
-    errorCodeOf(state.resultError?.kind, result.api_error_status)
-  );
-}
-
-function endWithoutResult(state: RunState, exit: ProcessExit): AttemptEnd {
-  const stderr = exit.stderrTail.trim();
-  // Printed before anything began: the options are invalid, and would be so the next time.
-  if (!state.started && exit.signal === null && /^error\b/im.test(stderr)) {
-    return { outcome: 'failed', code: STARTUP_CODE, message: lastLines(stderr) };
+function endOfRun(state: StreamState, exit: ProcessExit, { asked, now }: Circumstances): AttemptEnd {
+  const { result, fatal } = state;
+  const judgement = result && judge(factsOf(state, result, asked, now));
+  if (result && judgement?.is === 'done') return done(state, result);
+  if (fatal) return { outcome: 'failed', ...fatal };
+  if (exit.spawnError) return notStarted(exit.spawnError);
+  switch (judgement?.is) {
+    case 'failed':
+      return { outcome: 'failed', code: judgement.code, message: judgement.message };
+    case 'limited':
+      return { outcome: 'limited', ...given({ until: judgement.until }), message: judgement.message };
+    case 'interrupted':
+      return { outcome: 'interrupted' };
   }
-  const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
+  if (asked) return { outcome: 'interrupted' };
+  return result ? cutShort(exit) : endWithoutResult(state, exit);
+}
+
+/** Everything that the stream says about how a turn ended. */
+function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now: number): EndFacts {
+  const text = result.result?.trim() ? result.result : state.lastText;
+  return given({
+    isError: result.is_error,
+    terminalReason: result.terminal_reason ?? undefined,
+    subtype: result.subtype,
+    turns: result.num_turns ?? undefined,
+    replied: state.replied,
+    queuedTurns: result.queued_turn_count ?? 0,
+    worksOn: state.worksOn,
+    text,
+    hasOutput: result.structured_output !== undefined,
+    lastTool: state.lastTool,
+    stopReason: result.stop_reason ?? undefined,
+    prevented: state.prevented,
+    localCommand: result.local_command ?? undefined,
+    errorKind: state.resultError?.kind,
+    apiStatus: result.api_error_status ?? undefined,
+    startFailure: result.startup_failure_reason ?? undefined,
+    printed: result.errors?.join('\n') || result.result || state.resultError?.text || '',
+    limit: state.limit,
+    asked,
+    now,
+  });
+}
+
+function done(state: StreamState, result: ResultMessage): AttemptEnd {
+  const { result: text, structured_output: output } = result;
+  return {
+    outcome: 'done',
+    result: text?.trim() ? text : state.lastText,
+    ...given({ output }),
+    denials: denialsOf(state.refusals, result),
+  };
+}
+
+/** It was still at work after its last result. */
+const cutShort = (exit: ProcessExit): AttemptEnd => ({
+  outcome: 'failed',
+  code: 'turn_ended_early',
+  message: `claude ${howItEnded(exit)} while it was still at work`,
+});
+
+function endWithoutResult(state: StreamState, exit: ProcessExit): AttemptEnd {
+  const stderr = exit.stderrTail.trim();
+  const code = state.started || exit.signal !== null ? undefined : codeOfStartText(stderr);
+  if (code !== undefined) return { outcome: 'failed', code, message: lastLines(stderr) };
   const printed = state.apiError?.text ?? lastLines(stderr);
-  const message = `claude ${how} without a result${printed ? `: ${printed}` : ''}`;
+  const message = `claude ${howItEnded(exit)} without a result${printed ? `: ${printed}` : ''}`;
   return { outcome: 'failed', code: 'process_lost', message };
 }
 
 function notStarted(error: NodeJS.ErrnoException): AttemptEnd {
   const message = `claude could not be started: ${error.message}`;
   const missing = error.code === 'ENOENT' || error.code === 'EACCES' || error.code === 'ENOEXEC';
-  return { outcome: 'failed', code: missing ? 'agent_not_found' : 'process_lost', message };
+  return { outcome: 'failed', code: missing ? 'agent_not_found' : 'start_failed', message };
 }
 
-function messageOf(state: RunState, result: ResultMessage): string {
-  const printed = result.errors?.join('\n') || result.result || state.resultError?.text;
-  return printed || `claude ended with ${result.terminal_reason ?? result.subtype ?? 'an error'}`;
+/** A conversation that is refused as a whole is refused again when it is resumed: only a new one helps. */
+function withWayOut(
+  { code, message }: Extract<AttemptEnd, { outcome: 'failed' }>,
+  { result }: StreamState,
+  { resumed }: Circumstances,
+): string {
+  const refused = code === 'prompt_too_long' || code === 'invalid_request';
+  if (!refused || !(resumed || (result?.num_turns ?? 0) > 1)) return message;
+  return `${message}\nThe conversation itself may be what is refused: \`group retry --fresh\` begins a new one.`;
 }
+
+const howItEnded = ({ signal, code }: ProcessExit): string =>
+  signal ? `was ended by ${signal}` : `exited with code ${code}`;
 
 const lastLines = (text: string): string => text.split('\n').slice(-5).join('\n').slice(-1_000);

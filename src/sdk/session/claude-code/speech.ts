@@ -1,3 +1,6 @@
+import { QUESTION_TOOL } from '../permissions.ts';
+import type { Approval } from './stream-state.ts';
+
 /** Messages for the client's standard input: the user's message and the control protocol, one JSON object per line. */
 
 /** `composed`: the text wasn't typed by a person, so slash commands and `@file` in it stay text. */
@@ -19,16 +22,25 @@ export const hello = (): string =>
 
 export function permissionAnswer(
   requestId: string,
-  input: Record<string, unknown>,
+  { tool, input }: Approval,
   decision: 'allow' | 'deny',
-  message = 'The user denied this request.',
+  message?: string,
 ): string {
   const response =
-    decision === 'allow' ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message };
+    decision === 'deny'
+      ? { behavior: 'deny', message: message ?? 'The user denied this request.' }
+      : { behavior: 'allow', updatedInput: tool === QUESTION_TOOL ? answered(input, message) : input };
   return line({
     type: 'control_response',
     response: { subtype: 'success', request_id: requestId, response },
   });
+}
+
+/** The question's input with the answer to each of its questions, which the client passes on to the model. */
+function answered(input: Approval['input'], answer: string | undefined): Record<string, unknown> {
+  const questions = Array.isArray(input.questions) ? input.questions : [];
+  if (answer === undefined) return input;
+  return { ...input, answers: Object.fromEntries(questions.map(one => [String(one?.question), answer])) };
 }
 
 /** Answers a control request of a kind that we don't support. */

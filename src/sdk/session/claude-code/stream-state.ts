@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 import type { UsageReport } from '../agent.ts';
+import { newRefusals, type Refusals } from './end/refusals.ts';
 import type { ResultMessage } from './messages.ts';
 
 /** The client's own name for an API error, from its last error message. */
@@ -16,6 +17,18 @@ export interface StreamState {
   /** The last result, and the error that belongs to it. A run with background tasks prints two. */
   result?: ResultMessage;
   resultError?: ApiError;
+  /** What it says about itself; clients that aren't asked to say it never do. */
+  sessionState?: string;
+  /** It has worked since the last result. */
+  worksOn: boolean;
+  /** The session's own last text since its last tool, and that tool. */
+  lastText: string;
+  lastTool?: string;
+  /** The model has answered at least once. */
+  replied: boolean;
+  /** What kept the turn from running, or from being accepted as ended. */
+  prevented?: string;
+  readonly refusals: Refusals;
   /** Error messages since the last result. */
   apiError?: ApiError;
   /** The account's usage limit is reached; epoch milliseconds if the client knows. */
@@ -28,14 +41,25 @@ export interface StreamState {
   currentReply?: string;
   /** Model of a subagent, by the tool use that started it. */
   readonly subagentModels: Map<string, string>;
-  /** Input of unanswered permission requests. */
-  readonly approvals: Map<string, Record<string, unknown>>;
+  /** Unanswered permission requests. */
+  readonly approvals: Map<string, Approval>;
   /** Number of lines that weren't JSON or didn't have the shape of their type; for the log. */
   unreadable: number;
 }
 
-export const newStreamState = (): StreamState => ({
+export interface Approval {
+  readonly tool: string;
+  readonly toolUseId: string | undefined;
+  readonly input: Record<string, unknown>;
+}
+
+/** `asks`: the client asks the host for permissions. */
+export const newStreamState = (asks = false): StreamState => ({
   started: false,
+  worksOn: false,
+  lastText: '',
+  replied: false,
+  refusals: newRefusals(asks),
   replies: new Map(),
   subagentModels: new Map(),
   approvals: new Map(),

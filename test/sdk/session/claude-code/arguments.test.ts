@@ -29,13 +29,25 @@ describe('the command line of claude', () => {
   it('joins every value to its option, so that no rule can be taken for an option', () => {
     const rules = { ...permissions, allow: ['Bash(npm test)', '--weird'], deny: ['-p', 'Write'] };
     const args = claudeArguments({ ...spec, permissions: rules }, 'new');
-    expect(args.filter(arg => arg.includes('Tools'))).toEqual([
+    expect(args.filter(arg => arg.startsWith('--allowedTools'))).toEqual([
       '--allowedTools=Bash(npm test)',
       '--allowedTools=--weird',
-      '--disallowedTools=-p',
-      '--disallowedTools=Write',
     ]);
+    const denied = args.filter(arg => arg.startsWith('--disallowedTools'));
+    expect(denied.slice(-2)).toEqual(['--disallowedTools=-p', '--disallowedTools=Write']);
     expect(args.every(arg => arg === '-p' || arg.startsWith('--'))).toBe(true);
+  });
+
+  it('removes the tools that do not fit a session which ends with its turn, unless a rule allows one', () => {
+    const removed = (allow: string[]) =>
+      claudeArguments({ ...spec, permissions: { ...permissions, allow, deny: [] } }, 'new')
+        .filter(arg => arg.startsWith('--disallowedTools='))
+        .map(arg => arg.replace('--disallowedTools=', ''));
+    const all = ['ScheduleWakeup', 'CronCreate', 'Monitor', 'Workflow', 'EnterWorktree', 'SendMessage'];
+    expect(removed([])).toEqual(expect.arrayContaining([...all, 'ListAgents']));
+    expect(removed(['Monitor', 'Workflow(build)', 'Bash(Cron*)'])).not.toContain('Monitor');
+    expect(removed(['Monitor', 'Workflow(build)', 'Bash(Cron*)'])).not.toContain('Workflow');
+    expect(removed(['Monitor', 'Workflow(build)', 'Bash(Cron*)'])).toContain('CronCreate');
   });
 
   it('passes the schema of a structured output as one argument', () => {

@@ -14,6 +14,7 @@ describe('the environment of claude', () => {
     });
     expect(Object.keys(env).sort()).toEqual([
       'CLAUDE_CODE_DISABLE_BACKGROUND_TASKS',
+      'CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS',
       'CLAUDE_CODE_OAUTH_TOKEN',
       'CLAUDE_CODE_STARTUP_FAILURE_RESULTS',
       'PATH',
@@ -31,6 +32,7 @@ describe('the environment of claude', () => {
     const env = claudeEnvironment({ CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '0' });
     expect(env).toEqual({
       CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+      CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
       CLAUDE_CODE_STARTUP_FAILURE_RESULTS: '1',
     });
   });

@@ -4,6 +4,9 @@ import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
 import { attemptEnd, otherFlag } from '../../../../src/sdk/session/claude-code/outcome.ts';
 import { newStreamState, type StreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
 
+const NOW = Date.UTC(2026, 10, 22);
+const FREE = { asked: false, resumed: false, now: NOW };
+const ASKED = { ...FREE, asked: true };
 const LEFT: ProcessExit = { code: 0, signal: null, stderrTail: '' };
 const ID = 'ef6bf9d4-713f-4d84-a4d7-faff28de347a';
 const init = { type: 'system', subtype: 'init', session_id: ID, claude_code_version: '2.1.330' };
@@ -49,7 +52,7 @@ describe('the end of an attempt', () => {
     ['a word of a later client', null, 'agent_error'],
   ])('%s with status %s is %s', (kind, status, code) => {
     const state = having(init, apiError(kind), failure({ api_error_status: status }));
-    expect(attemptEnd(state, { ...LEFT, code: 1 }, false)).toEqual({
+    expect(attemptEnd(state, { ...LEFT, code: 1 }, FREE)).toEqual({
       outcome: 'failed',
       code,
       message: 'It went wrong',
@@ -62,10 +65,9 @@ describe('the end of an attempt', () => {
     ['prompt_too_long', 'prompt_too_long'],
     ['image_error', 'invalid_request'],
     ['structured_output_retry_exhausted', 'output_invalid'],
-    ['something_new', 'agent_error'],
   ])('terminal reason %s is %s', (terminal_reason, code) => {
     const state = having(init, failure({ terminal_reason, result: undefined, errors: ['Why'] }));
-    expect(attemptEnd(state, LEFT, false)).toEqual({ outcome: 'failed', code, message: 'Why' });
+    expect(attemptEnd(state, LEFT, FREE)).toEqual({ outcome: 'failed', code, message: 'Why' });
   });
 
   it.each([
@@ -74,8 +76,8 @@ describe('the end of an attempt', () => {
     ['error_max_structured_output_retries', 'output_invalid'],
   ])('subtype %s of an older client is %s', (subtype, code) => {
     const state = having(init, failure({ subtype, terminal_reason: undefined }));
-    expect(attemptEnd(state, { ...LEFT, code: 1 }, false)).toMatchObject({ outcome: 'failed', code });
-    expect(attemptEnd(state, { ...LEFT, code: 1 }, true)).toMatchObject({ outcome: 'failed', code });
+    expect(attemptEnd(state, { ...LEFT, code: 1 }, FREE)).toMatchObject({ outcome: 'failed', code });
+    expect(attemptEnd(state, { ...LEFT, code: 1 }, ASKED)).toMatchObject({ outcome: 'failed', code });
   });
 
   it('is a limit, with its reset time if the client reported one', () => {
@@ -85,14 +87,14 @@ describe('the end of an attempt', () => {
       rate_limit_info: { status: 'rejected', resetsAt: 1_795_389_875 },
     };
     const message = 'It went wrong';
-    expect(attemptEnd(having(init, ...limited), LEFT, false)).toEqual({ outcome: 'limited', message });
-    expect(attemptEnd(having(init, rejected, ...limited), LEFT, false)).toEqual({
+    expect(attemptEnd(having(init, ...limited), LEFT, FREE)).toEqual({ outcome: 'limited', message });
+    expect(attemptEnd(having(init, rejected, ...limited), LEFT, FREE)).toEqual({
       outcome: 'limited',
       until: 1_795_389_875_000,
       message,
     });
     const allowed = { type: 'rate_limit_event', rate_limit_info: { status: 'allowed' } };
-    expect(attemptEnd(having(init, rejected, allowed, ...limited), LEFT, false)).toEqual({
+    expect(attemptEnd(having(init, rejected, allowed, ...limited), LEFT, FREE)).toEqual({
       outcome: 'limited',
       message,
     });
@@ -101,17 +103,17 @@ describe('the end of an attempt', () => {
   it('is a success by is_error only, whatever the exit code', () => {
     const state = having(init, success);
     const end = { outcome: 'done', result: 'Well done', denials: [] };
-    expect(attemptEnd(state, LEFT, false)).toEqual(end);
-    expect(attemptEnd(state, { ...LEFT, code: null, signal: 'SIGKILL' }, true)).toEqual(end);
+    expect(attemptEnd(state, LEFT, FREE)).toEqual(end);
+    expect(attemptEnd(state, { ...LEFT, code: null, signal: 'SIGKILL' }, ASKED)).toEqual(end);
   });
 
   it('uses the last result, unaffected by an error of an earlier turn', () => {
     const earlier = [apiError('server_error'), failure({ api_error_status: 500 })];
-    expect(attemptEnd(having(init, ...earlier, init, success), LEFT, false)).toMatchObject({
+    expect(attemptEnd(having(init, ...earlier, init, success), LEFT, FREE)).toMatchObject({
       outcome: 'done',
     });
     const later = failure({ api_error_status: null, result: 'Other' });
-    expect(attemptEnd(having(init, ...earlier, init, later), LEFT, false)).toMatchObject({
+    expect(attemptEnd(having(init, ...earlier, init, later), LEFT, FREE)).toMatchObject({
       code: 'agent_error',
     });
   });
@@ -120,46 +122,51 @@ describe('the end of an attempt', () => {
     const result = {
       ...success,
       structured_output: { n: 1 },
-      permission_denials: [{ tool_name: 'Write', tool_use_id: 't1', tool_input: {} }, { tool_name: 'Bash' }],
+      permission_denials: [
+        { tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: '/etc/hosts' } },
+        { tool_name: 'Bash' },
+      ],
     };
-    expect(attemptEnd(having(init, result), LEFT, false)).toEqual({
+    expect(attemptEnd(having(init, result), LEFT, FREE)).toEqual({
       outcome: 'done',
       result: 'Well done',
       output: { n: 1 },
-      denials: [{ tool: 'Write', toolUseId: 't1' }, { tool: 'Bash' }],
+      denials: [{ tool: 'Write', toolUseId: 't1', input: '/etc/hosts' }, { tool: 'Bash' }],
     });
   });
 
   it('is an interruption if we requested it and there is no result', () => {
     const aborted = failure({ terminal_reason: 'aborted_tools' });
-    expect(attemptEnd(having(init, aborted), { ...LEFT, code: 1 }, true)).toEqual({ outcome: 'interrupted' });
-    expect(attemptEnd(having(init), { ...LEFT, code: 143 }, true)).toEqual({ outcome: 'interrupted' });
-    expect(attemptEnd(having(), { ...LEFT, code: 143 }, true)).toEqual({ outcome: 'interrupted' });
+    expect(attemptEnd(having(init, aborted), { ...LEFT, code: 1 }, ASKED)).toEqual({
+      outcome: 'interrupted',
+    });
+    expect(attemptEnd(having(init), { ...LEFT, code: 143 }, ASKED)).toEqual({ outcome: 'interrupted' });
+    expect(attemptEnd(having(), { ...LEFT, code: 143 }, ASKED)).toEqual({ outcome: 'interrupted' });
   });
 
   it('is what really happened if that came before our request took effect', () => {
     const state = having(init, apiError('billing_error'), failure({ api_error_status: 400 }));
-    expect(attemptEnd(state, LEFT, true)).toMatchObject({ outcome: 'failed', code: 'billing_error' });
+    expect(attemptEnd(state, LEFT, ASKED)).toMatchObject({ outcome: 'failed', code: 'billing_error' });
   });
 
   it('is a lost process if nobody requested it and there is no result', () => {
-    expect(attemptEnd(having(init), { ...LEFT, code: null, signal: 'SIGSEGV' }, false)).toMatchObject({
+    expect(attemptEnd(having(init), { ...LEFT, code: null, signal: 'SIGSEGV' }, FREE)).toMatchObject({
       outcome: 'failed',
       code: 'process_lost',
       message: expect.stringContaining('SIGSEGV'),
     });
     const exit = { code: 3, signal: null, stderrTail: 'one\ntwo\n' };
-    expect(attemptEnd(having(init), exit, false)).toMatchObject({
+    expect(attemptEnd(having(init), exit, FREE)).toMatchObject({
       code: 'process_lost',
       message: 'claude exited with code 3 without a result: one\ntwo',
     });
     const aborted = failure({ terminal_reason: 'aborted_streaming' });
-    expect(attemptEnd(having(init, aborted), LEFT, false)).toMatchObject({ code: 'agent_error' });
+    expect(attemptEnd(having(init, aborted), LEFT, FREE)).toMatchObject({ code: 'turn_ended_early' });
   });
 
   it('is the rejected login that the client would have retried', () => {
     const retry = { type: 'system', subtype: 'api_retry', error: 'authentication_failed', error_status: 401 };
-    expect(attemptEnd(having(init, retry), { ...LEFT, code: 143 }, false)).toMatchObject({
+    expect(attemptEnd(having(init, retry), { ...LEFT, code: 143 }, FREE)).toMatchObject({
       outcome: 'failed',
       code: 'authentication_failed',
       message: expect.stringContaining('401'),
@@ -168,13 +175,13 @@ describe('the end of an attempt', () => {
 
   it('is an invalid request if the options were rejected', () => {
     const exit = { code: 1, signal: null, stderrTail: "error: unknown option '--what'\n" };
-    expect(attemptEnd(having(), exit, false)).toMatchObject({ code: 'invalid_request' });
+    expect(attemptEnd(having(), exit, FREE)).toMatchObject({ code: 'invalid_request' });
     const root = failure({
       terminal_reason: null,
       startup_failure_reason: 'bypass_root',
       errors: ['not as root'],
     });
-    expect(attemptEnd(having(root), LEFT, false)).toMatchObject({
+    expect(attemptEnd(having(root), LEFT, FREE)).toMatchObject({
       code: 'invalid_request',
       message: 'not as root',
     });
@@ -183,11 +190,11 @@ describe('the end of an attempt', () => {
   it.each([
     ['ENOENT', 'agent_not_found'],
     ['EACCES', 'agent_not_found'],
-    ['EAGAIN', 'process_lost'],
+    ['EAGAIN', 'start_failed'],
   ])('is %s → %s if the program could not be started', (code, expected) => {
     const spawnError = Object.assign(new Error(`spawn ${code}`), { code });
     const exit = { ...LEFT, code: null, spawnError };
-    expect(attemptEnd(having(), exit, false)).toMatchObject({ outcome: 'failed', code: expected });
+    expect(attemptEnd(having(), exit, FREE)).toMatchObject({ outcome: 'failed', code: expected });
   });
 });
 

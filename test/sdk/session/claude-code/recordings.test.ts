@@ -29,6 +29,8 @@ interface Expectation {
   readonly events?: Partial<Record<AgentEvent['type'], number>>;
 }
 
+/** Before the reset times in the recordings. */
+const NOW = Date.UTC(2026, 10, 22);
 const DONE = { end: 'done' };
 const killed = (signal: NodeJS.Signals): Partial<ProcessExit> => ({ code: null, signal });
 
@@ -43,7 +45,8 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
   bash_background20: { ...DONE, cost: 0.00135, events: { started: 1, cost: 2 } },
   can_use_tool: { ...DONE, events: { approval: 1, tool_started: 1, tool_finished: 1, usage: 4 } },
   can_use_tool_deny: { end: 'done, denied Write', events: { approval: 1, tool_finished: 1 } },
-  compact: { ...DONE, cost: 0.00135, events: { started: 1 } },
+  // The last prompt is `/compact`: the model has not been asked.
+  compact: { end: 'failed turn_prevented', cost: 0.00135, events: { started: 1 } },
   credit_400: { exit: { code: 1 }, end: 'failed billing_error' },
   ctl_end_session: { exit: { code: 1 }, asked: true, end: 'interrupted', cost: 0.00026000000000000003 },
   ctl_interrupt_bash: { ...DONE, cost: 0.0009, events: { started: 1, cost: 2, tool_finished: 1 } },
@@ -101,7 +104,9 @@ describe('recorded output of the client', () => {
     const exit: ProcessExit = { code: 0, signal: null, stderrTail: '', ...expected.exit };
     const used = name === 'resume_8_samesid' ? 'new' : 'resume';
     const again = otherFlag(state, exit, used);
-    const end = again ? `again as ${again}` : summary(attemptEnd(state, exit, expected.asked ?? false));
+    const end = again
+      ? `again as ${again}`
+      : summary(attemptEnd(state, exit, { asked: expected.asked ?? false, resumed: false, now: NOW }));
     expect(end).toBe(expected.end);
     if (expected.cost !== undefined) {
       expect(events.filter(event => event.type === 'cost').at(-1)?.costUsd).toBe(expected.cost);

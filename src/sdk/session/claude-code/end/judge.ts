@@ -1,0 +1,147 @@
+import type { ErrorCode } from '../../../../../machines/vocabulary.ts';
+import { given } from '../../../given.ts';
+import { errorCodeOf } from '../error-code.ts';
+import { CUT_REPLIES, END_OF_SUBTYPE, type End, endOf } from './ends.ts';
+import { ahead, apiErrorText, isLimitText, resetTimeIn } from './limit-text.ts';
+import { codeOfStartFailure, codeOfStartText } from './start-failures.ts';
+import { isWaitingTool } from './waiting-tools.ts';
+
+/** What is known when the client has printed a result: all that its end is judged by. */
+export interface EndFacts {
+  readonly isError: boolean;
+  readonly terminalReason?: string;
+  readonly subtype?: string;
+  /** Absent if the client doesn't say. */
+  readonly turns?: number;
+  /** The model has answered at least once. */
+  readonly replied: boolean;
+  /** Messages that the client has not begun to work on. */
+  readonly queuedTurns: number;
+  /** It has worked on after the result, and printed none for that. */
+  readonly worksOn: boolean;
+  /** The result; or, where that is empty, the session's last text since its last tool. */
+  readonly text: string;
+  readonly hasOutput: boolean;
+  readonly lastTool?: string;
+  readonly stopReason?: string;
+  /** What a hook or a command of the client said that kept the turn from running, or from being accepted as ended. */
+  readonly prevented?: string;
+  /** The client's own command that the prompt was, such as `compact`. */
+  readonly localCommand?: string;
+  /** The client's name for the last API error, and its HTTP status. */
+  readonly errorKind?: string;
+  readonly apiStatus?: number;
+  readonly startFailure?: string;
+  /** Printed about a failure; empty if nothing was. */
+  readonly printed: string;
+  /** The account's limit, if the client has reported that it is reached. */
+  readonly limit?: { readonly until?: number };
+  /** We asked for the end. */
+  readonly asked: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export type Judgement =
+  | { readonly is: 'done' }
+  | { readonly is: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly is: 'limited'; readonly until?: number; readonly message: string }
+  | { readonly is: 'interrupted' }
+  /** The client is still at work: this result isn't its last. */
+  | { readonly is: 'not_over' };
+
+/**
+ * The one place that says what a result of the client is. Pure.
+ * Invariant: only a result without an error, whose turn ended by itself and left something, is done: that is
+ * `terminal_reason: completed`, or none from a client that has run a turn (2.1.197 knows fewer reasons).
+ */
+export function judge(facts: EndFacts): Judgement {
+  if (facts.queuedTurns > 0 || facts.worksOn) return { is: 'not_over' };
+  if (facts.startFailure !== undefined) {
+    return failed(codeOfStartFailure(facts.startFailure), facts.printed || facts.startFailure);
+  }
+  const name = facts.terminalReason ?? END_OF_SUBTYPE[facts.subtype ?? ''];
+  const end = name === undefined ? undefined : endOf(name);
+  if (name !== undefined && end === undefined) return unknownEnd(facts, name);
+  if (end && end.is !== 'done') return failure(facts, end);
+  if (facts.isError) return failure(facts, { is: 'by_class', means: 'claude ended with an error' });
+  return end || ranTurn(facts) ? completion(facts) : noTurn(facts);
+}
+
+const failed = (code: ErrorCode, message: string): Judgement => ({ is: 'failed', code, message });
+
+const ranTurn = ({ turns, replied }: EndFacts): boolean => (turns === undefined ? replied : turns > 0);
+
+/** An end that is no completion, whatever `is_error` says. */
+function failure(facts: EndFacts, end: End): Judgement {
+  const { asked, printed } = facts;
+  if (asked && end.ifAsked) return { is: 'interrupted' };
+  const message = explained(end, printed);
+  if (end.is !== 'by_class' && end.is !== 'done') return failed(end.is, message);
+  const byClass = codeByClass(facts);
+  if (byClass === 'rate_limited') return limited(facts, message);
+  if (byClass !== undefined) return failed(byClass, message);
+  return asked ? { is: 'interrupted' } : failed('agent_error', message);
+}
+
+/** What stopped the turn is not in what the client prints if that is the model's own text. */
+function explained({ is, means }: End, printed: string): string {
+  if (printed === '') return means;
+  return is === 'turn_prevented' || is === 'turn_ended_early' ? `${means}: ${printed}` : printed;
+}
+
+/** Undefined if nothing says what went wrong. */
+function codeByClass({ errorKind, apiStatus, printed, replied }: EndFacts): ErrorCode | undefined {
+  const known = errorCodeOf(errorKind, apiStatus);
+  if (isLimitText(printed)) return 'rate_limited';
+  return (
+    known ??
+    errorCodeOf(undefined, apiErrorText(printed)?.status) ??
+    (replied ? undefined : codeOfStartText(printed))
+  );
+}
+
+function unknownEnd(facts: EndFacts, name: string): Judgement {
+  const means = `the turn ended with ${JSON.stringify(name)}, which this version does not know`;
+  const code = facts.isError ? codeByClass(facts) : undefined;
+  if (code === 'rate_limited') return limited(facts, facts.printed || means);
+  return failed(code ?? 'turn_ended_early', facts.printed === '' ? means : `${means}: ${facts.printed}`);
+}
+
+/** A client that has printed a result without having asked the model. */
+function noTurn({ asked, prevented, localCommand, text }: EndFacts): Judgement {
+  if (asked) return { is: 'interrupted' };
+  const command = localCommand === undefined ? '' : `/${localCommand} is a command of Claude Code`;
+  const why = prevented ?? (command || text || 'the prompt was a command, or a hook refused it');
+  return failed('turn_prevented', `the model was not asked: ${why}`);
+}
+
+/** The turn has ended by itself: whether it has left something to build on. */
+function completion(facts: EndFacts): Judgement {
+  const { asked, text, hasOutput, lastTool, prevented, stopReason = '' } = facts;
+  if (isLimitText(text)) return limited(facts, text);
+  const apiError = apiErrorText(text);
+  if (apiError) {
+    const code = errorCodeOf(undefined, apiError.status) ?? 'server_error';
+    return code === 'rate_limited' ? limited(facts, text) : failed(code, text);
+  }
+  if (prevented !== undefined) return failed('turn_prevented', prevented);
+  const cut = CUT_REPLIES[stopReason];
+  if (cut !== undefined) return asked ? { is: 'interrupted' } : failed('turn_ended_early', cut);
+  if (lastTool !== undefined && isWaitingTool(lastTool)) {
+    return failed(
+      'turn_ended_early',
+      `the turn ended on ${lastTool}: what it waits for does not happen after the session has ended`,
+    );
+  }
+  if (text.trim() !== '' || hasOutput) return { is: 'done' };
+  return asked
+    ? { is: 'interrupted' }
+    : failed('empty_result', 'the session was done without saying anything');
+}
+
+/** With the time that the client reports, else the one in its text; one that has passed is none. */
+function limited({ limit, now }: EndFacts, message: string): Judgement {
+  const until = limit?.until === undefined ? resetTimeIn(message, now) : ahead(limit.until, now);
+  return { is: 'limited', ...given({ until }), message };
+}

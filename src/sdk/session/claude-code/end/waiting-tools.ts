@@ -1,0 +1,30 @@
+/**
+ * Tools of the client that do not fit a session which ends with its turn, and how.
+ * `waits`: the turn ends on it, and what it waits for never happens, or its work is not where the project is.
+ * `reaches_out`: it reaches other sessions of the machine.
+ * They are removed unless the definition allows one by name (`permissions.allow`). Those that only undo or list what
+ * another one did go with it. Names that a client does not know have no effect.
+ */
+const UNATTENDED_TOOLS: Readonly<Record<string, 'waits' | 'goes_with' | 'reaches_out'>> = {
+  ScheduleWakeup: 'waits',
+  CronCreate: 'waits',
+  CronDelete: 'goes_with',
+  CronList: 'goes_with',
+  Monitor: 'waits',
+  Workflow: 'waits',
+  EnterWorktree: 'waits',
+  ExitWorktree: 'goes_with',
+  RemoteTrigger: 'reaches_out',
+  SendMessage: 'reaches_out',
+  ListAgents: 'reaches_out',
+};
+
+/** Whether a turn whose last tool was this one is waiting rather than done. */
+export const isWaitingTool = (tool: string): boolean =>
+  Object.hasOwn(UNATTENDED_TOOLS, tool) && UNATTENDED_TOOLS[tool] === 'waits';
+
+/** The tools to remove under these rules, `Tool` or `Tool(…)`. */
+export function removedTools(allow: readonly string[]): string[] {
+  const allowed = new Set(allow.map(rule => rule.split('(', 1)[0]?.trim()));
+  return Object.keys(UNATTENDED_TOOLS).filter(tool => !allowed.has(tool));
+}

@@ -63,7 +63,7 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
     output.flush();
     if (exit.spawnError) sink.end(spawnFailure(exit.spawnError, { command, cwd: spec.cwd }));
     else if (interrupted && exit.code !== 0) sink.end({ outcome: 'interrupted' });
-    else sink.end(exit.code === 0 ? output.end() : failure(exit));
+    else sink.end(exit.code === 0 ? output.end(interrupted) : failure(exit));
   });
 
   const terminate = (): void => {
@@ -93,7 +93,7 @@ interface CommandOutput {
   read(line: string): void;
   flush(): void;
   /** How the attempt ends when the program exits with 0. */
-  end(): AttemptEnd;
+  end(asked: boolean): AttemptEnd;
 }
 
 function commandOutput(
@@ -116,14 +116,18 @@ function commandOutput(
         batch.push(line);
       }
     },
-    end() {
+    end(asked) {
       const final = reader?.result();
-      const result = final?.text ?? all.text().trimEnd();
-      // A wrapper may lose the exit code of what it wraps; a run that reports an error is not done.
+      // A wrapper may lose the exit code of what it wraps: a run that reports an error, or that it has not ended, is
+      // not done.
+      const end = reader?.end({ asked, now: clock.now() });
+      if (end?.outcome === 'failed') return { ...end, message: shortened(end.message) };
+      if (end && end.outcome !== 'done') return end;
+      const result = end?.result ?? final?.text ?? all.text().trimEnd();
       if (final?.isError) return { outcome: 'failed', code: 'agent_error', message: shortened(result) };
       const output = final?.output ?? (spec.outputSchema ? lastJson(result) : undefined);
       const given = output === undefined ? {} : { output };
-      return { outcome: 'done', result, ...given, denials: final?.denials ?? [] };
+      return { outcome: 'done', result, ...given, denials: end?.denials ?? final?.denials ?? [] };
     },
   };
 }

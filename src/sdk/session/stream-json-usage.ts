@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { given } from '../given.ts';
 import { parseJson } from '../json.ts';
-import type { AgentEvent } from './agent.ts';
+import type { AgentEvent, AttemptEnd } from './agent.ts';
+import { mapLine } from './claude-code/mapping.ts';
+import { endOfResult } from './claude-code/outcome.ts';
+import { newStreamState, type StreamState } from './claude-code/stream-state.ts';
 import type { PermissionDenial, Tokens } from './usage.ts';
 
 export interface StreamJsonReader {
@@ -9,6 +12,8 @@ export interface StreamJsonReader {
   read(line: string): readonly AgentEvent[] | undefined;
   /** The content of the last `result` line. */
   result(): StreamJsonResult | undefined;
+  /** What that line says about the end of the run, judged like Claude Code's own; undefined if it cannot be judged. */
+  end(circumstances: { readonly asked: boolean; readonly now: number }): AttemptEnd | undefined;
 }
 
 export interface StreamJsonResult {
@@ -27,6 +32,8 @@ export interface StreamJsonResult {
  */
 export function streamJsonReader(): StreamJsonReader {
   let result: StreamJsonResult | undefined;
+  /** Programs that print this format need not count turns. */
+  const state: StreamState = { ...newStreamState(), replied: true };
   /** The reply being streamed, one for the conversation and one for each subagent. */
   const streaming = new Map<string, Reply>();
   const streamed = new Set<string>();
@@ -83,9 +90,11 @@ export function streamJsonReader(): StreamJsonReader {
 
   return {
     result: () => result,
+    end: circumstances => endOfResult(state, circumstances),
     read(text) {
       const line = text.startsWith('{') ? Line.safeParse(parseJson(text)).data : undefined;
       if (!line) return undefined;
+      mapLine(state, text);
       if (line.type === 'stream_event') return orActivity(readEvent(line));
       if (line.type === 'assistant') return orActivity(readAssistant(line));
       if (line.type === 'result') return orActivity(readResult(line));

@@ -30,6 +30,7 @@ export function inputSummary(input: Readonly<Record<string, unknown>> | undefine
   const main = ['command', 'file_path', 'notebook_path', 'path', 'url', 'query']
     .map(key => input[key])
     .find(value => typeof value === 'string');
+  if (Object.keys(input).length === 0) return undefined;
   const text = typeof main === 'string' ? main : JSON.stringify(input);
   return text.length <= LONGEST_INPUT ? text : `${text.slice(0, LONGEST_INPUT)}…`;
 }

@@ -202,6 +202,30 @@ describe('a command that prints stream-json', () => {
     });
   });
 
+  test.each([
+    ['a turn that a hook stopped', { terminal_reason: 'hook_stopped', num_turns: 2 }, 'turn_prevented'],
+    ['a prompt that was a command', { num_turns: 0 }, 'turn_prevented'],
+    ['an end that is not known', { terminal_reason: 'news' }, 'turn_ended_early'],
+    ['no word', { result: '', num_turns: 1 }, 'empty_result'],
+    ['an API error as its answer', { result: 'API Error: 529 Overloaded' }, 'overloaded'],
+  ])('fails with %s, whatever the exit code', async (_, changes, code) => {
+    const line = { type: 'result', is_error: false, result: 'Well', ...changes };
+    const { ended } = start(node('say.mjs', JSON.stringify(line)), {}, 'stream-json');
+    expect(await ended).toMatchObject({ outcome: 'failed', code });
+  });
+
+  test('waits for the time of a limit that is its answer', async () => {
+    const line = { type: 'result', is_error: false, result: "You've hit your limit · resets 3am" };
+    const { ended } = start(node('say.mjs', JSON.stringify(line)), {}, 'stream-json');
+    expect(await ended).toMatchObject({ outcome: 'limited', until: expect.any(Number) });
+  });
+
+  test('has its last text as the result if that is empty', async () => {
+    const last = JSON.stringify({ type: 'result', is_error: false, result: '' });
+    const { ended } = start(node('say.mjs', ...lines.slice(0, -1), last), {}, 'stream-json');
+    expect(await ended).toEqual({ outcome: 'done', result: 'Hello', denials: [] });
+  });
+
   test('odd lines are tolerated', async () => {
     const odd = [
       '{',

@@ -46,22 +46,35 @@ export function otherFlag(
   return undefined;
 }
 
-function endOfRun(state: StreamState, exit: ProcessExit, { asked, now }: Circumstances): AttemptEnd {
-  const { result, fatal } = state;
-  const judgement = result && judge(factsOf(state, result, asked, now));
-  if (result && judgement?.is === 'done') return done(state, result);
-  if (fatal) return { outcome: 'failed', ...fatal };
+function endOfRun(state: StreamState, exit: ProcessExit, circumstances: Circumstances): AttemptEnd {
+  const end = endOfResult(state, circumstances);
+  if (end?.outcome === 'done') return end;
+  if (state.fatal) return { outcome: 'failed', ...state.fatal };
   if (exit.spawnError) return notStarted(exit.spawnError);
+  if (end) return end;
+  if (circumstances.asked) return { outcome: 'interrupted' };
+  return state.result ? cutShort(exit) : endWithoutResult(state, exit);
+}
+
+/** What the last result says, by itself; undefined if there is none, or the client has worked on. */
+export function endOfResult(
+  state: StreamState,
+  { asked, now }: Pick<Circumstances, 'asked' | 'now'>,
+): AttemptEnd | undefined {
+  const { result } = state;
+  const judgement = result && judge(factsOf(state, result, asked, now));
   switch (judgement?.is) {
+    case 'done':
+      return result && done(state, result);
     case 'failed':
       return { outcome: 'failed', code: judgement.code, message: judgement.message };
     case 'limited':
       return { outcome: 'limited', ...given({ until: judgement.until }), message: judgement.message };
     case 'interrupted':
       return { outcome: 'interrupted' };
+    default:
+      return undefined;
   }
-  if (asked) return { outcome: 'interrupted' };
-  return result ? cutShort(exit) : endWithoutResult(state, exit);
 }
 
 /** Everything that the stream says about how a turn ended. */

@@ -111,6 +111,36 @@ describe('an attempt of claude', () => {
     },
   );
 
+  describe.each(['works on', 'works on and says so'])('of a client that %s after its result', manner => {
+    const begun = async () => {
+      const watched = watch(createClaudeAgent({ clock }), specOf(manner));
+      await watched.first('subagent_usage');
+      clock.advance(3_600_000);
+      const { pid } = watched.attempt;
+      if (pid === undefined) throw new Error('it was ended');
+      return { watched, pid };
+    };
+
+    it('waits for the last result, however long it takes', async () => {
+      const { watched, pid } = await begun();
+      process.kill(pid, 'SIGUSR2');
+      expect(await ended(watched)).toMatchObject({ outcome: 'done', result: 'the real one' });
+      expect(clock.pending).toBe(0);
+    });
+
+    it('has failed if it ends before', async () => {
+      const { watched, pid } = await begun();
+      process.kill(pid, 'SIGHUP');
+      expect(await ended(watched)).toMatchObject({ outcome: 'failed', code: 'turn_ended_early' });
+    });
+
+    it('is interrupted where we end it', async () => {
+      const { watched } = await begun();
+      watched.attempt.terminate();
+      expect(await ended(watched)).toEqual({ outcome: 'interrupted' });
+    });
+  });
+
   it('ends a client whose login was rejected, even one that ignores SIGTERM', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('bad login'));
     await watched.first('started');

@@ -216,3 +216,105 @@ describe('the other flag', () => {
     expect(otherFlag(having(init, success), LEFT, 'resume')).toBeUndefined();
   });
 });
+
+describe('what a session leaves', () => {
+  const tool = (name: string) => ({
+    type: 'assistant',
+    message: { id: 'a', model: 'm', content: [{ type: 'tool_use', id: 't1', name }] },
+  });
+  const says = (text: string, more = {}) => ({
+    type: 'assistant',
+    message: { id: 'a', model: 'm', content: [{ type: 'text', text }], ...more },
+  });
+  const silent = { ...success, result: '' };
+  const endOf = (...messages: unknown[]) => attemptEnd(having(init, ...messages), LEFT, FREE);
+
+  it('is its last text since its last tool where the result is empty', () => {
+    expect(endOf(says('4'), silent)).toMatchObject({ outcome: 'done', result: '4' });
+    expect(endOf(says('I look.'), tool('Bash'), says('4'), silent)).toMatchObject({ result: '4' });
+  });
+
+  it('is nothing without such a text', () => {
+    const nothing = { outcome: 'failed', code: 'empty_result' };
+    expect(endOf(says('I look.'), tool('Bash'), silent)).toMatchObject(nothing);
+    expect(endOf(silent)).toMatchObject(nothing);
+    const subagent = { ...says('Mine'), parent_tool_use_id: 't1' };
+    expect(endOf(tool('Task'), subagent, silent)).toMatchObject(nothing);
+    expect(endOf(says('No messages', { model: '<synthetic>' }), silent)).toMatchObject(nothing);
+  });
+
+  it('is its structured output, also without a text', () => {
+    expect(endOf(tool('StructuredOutput'), { ...silent, structured_output: { n: 1 } })).toMatchObject({
+      outcome: 'done',
+      output: { n: 1 },
+    });
+  });
+
+  it('is nothing to build on if the turn ended on a tool that waits', () => {
+    const failed = { outcome: 'failed', code: 'turn_ended_early' };
+    expect(endOf(tool('ScheduleWakeup'), says('I look later.'), success)).toMatchObject(failed);
+    expect(endOf(tool('ScheduleWakeup'), tool('Bash'), success)).toMatchObject({ outcome: 'done' });
+  });
+
+  it('says how to begin anew where the conversation itself is refused', () => {
+    const refused = [apiError('invalid_request'), failure({ api_error_status: 400, num_turns: 1 })];
+    const end = (resumed: boolean) => attemptEnd(having(init, ...refused), LEFT, { ...FREE, resumed });
+    expect(end(true)).toMatchObject({ message: expect.stringContaining('--fresh') });
+    expect(end(false)).toMatchObject({ message: 'It went wrong' });
+    const torn = { code: 1, signal: null, stderrTail: 'Error: Unexpected end of JSON input\n' };
+    expect(attemptEnd(having(), torn, { ...FREE, resumed: true })).toMatchObject({
+      message: expect.stringContaining('--fresh'),
+    });
+  });
+});
+
+describe('who refused a tool call', () => {
+  const listed = { ...success, permission_denials: [{ tool_name: 'Bash', tool_use_id: 't1' }] };
+  const result = (text: string, meta?: object) => ({
+    type: 'user',
+    message: {
+      role: 'user',
+      content: [{ type: 'tool_result', tool_use_id: 't1', is_error: true, content: text }],
+    },
+    ...(meta && { tool_result_meta: [{ id: 't1', ...meta }] }),
+  });
+  const refusedBy = (asks: boolean, message: unknown) => {
+    const state = newStreamState(asks);
+    for (const one of [init, message, listed]) mapLine(state, JSON.stringify(one));
+    const end = attemptEnd(state, LEFT, FREE);
+    return end.outcome === 'done' ? end.denials[0]?.refusedBy : end;
+  };
+  const decision = (source: string, kind: string, reason_type?: string) => ({
+    non_execution_kind: kind,
+    permission_decision: { decision: 'reject', source, reason_type },
+  });
+
+  it.each([
+    ['rule', decision('config', 'permission-rule', 'subcommandResults')],
+    ['rule', decision('config', 'permission-rule', 'rule')],
+    ['hook', decision('hook', 'permission-rule', 'hook')],
+    ['person', decision('user_reject', 'permission-rule')],
+    ['nobody', decision('config', 'user-rejected')],
+    ['nobody', decision('config', 'permission-rule', 'mode')],
+    ['nobody', decision('a later source', 'a later kind')],
+  ])('is %s by %j', (by, meta) => expect(refusedBy(true, result('No', meta))).toBe(by));
+
+  it.each([
+    ['rule', false, 'Permission to use Bash with command true has been denied.'],
+    ['rule', true, 'Permission to use Bash with command true has been denied.'],
+    ['rule', false, 'File is in a directory that is denied by your permission settings.'],
+    ['hook', false, 'PreToolUse:Bash hook error: [exit 2]: not that'],
+    ['hook', true, 'guarded'],
+    ['nobody', false, 'guarded'],
+    ['nobody', false, 'This command requires approval'],
+    [
+      'nobody',
+      true,
+      "Permission to use Bash has been denied because Claude Code is running in don't ask mode.",
+    ],
+  ])('is %s in an older client, which asks: %s, and says %j', (by, asks, text) => {
+    expect(refusedBy(asks, result(text))).toBe(by);
+  });
+
+  it('is not known without a word', () => expect(refusedBy(false, init)).toBeUndefined());
+});

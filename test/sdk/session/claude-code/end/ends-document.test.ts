@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isRetryable } from '../../../../../machines/session-guards.ts';
 import { ERROR_CODES } from '../../../../../machines/vocabulary.ts';
-import { type End, ENDS } from '../../../../../src/sdk/session/claude-code/end/ends.ts';
+import { ENDS, type End } from '../../../../../src/sdk/session/claude-code/end/ends.ts';
 import { START_FAILURES } from '../../../../../src/sdk/session/claude-code/end/start-failures.ts';
 
 const TEXT = readFileSync(new URL('../../../../../design-docs/ends.md', import.meta.url), 'utf8');
@@ -17,7 +17,8 @@ const retried = (name: string): string => {
   return code === undefined ? '' : isRetryable(code) ? 'yes' : 'no';
 };
 const said = ({ is, ifAsked }: End): string => {
-  const word = is === 'done' ? 'completed' : is === 'by_class' ? 'by the class of the API error' : `\`${is}\``;
+  const word =
+    is === 'done' ? 'completed' : is === 'by_class' ? 'by the class of the API error' : `\`${is}\``;
   return ifAsked ? `${word}; where the engine asked for it: interrupted` : word;
 };
 
@@ -32,7 +33,9 @@ describe('the tables of ends in the documents', () => {
 
   it('have each reason for which a start fails, and its code', () => {
     expect(rowsOf('Failed starts')).toEqual(
-      Object.entries(START_FAILURES).map(([name, code]) => `| \`${name}\` | \`${code}\` | ${retried(code)} |`),
+      Object.entries(START_FAILURES).map(
+        ([name, code]) => `| \`${name}\` | \`${code}\` | ${retried(code)} |`,
+      ),
     );
   });
 });

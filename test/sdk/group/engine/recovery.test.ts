@@ -277,3 +277,37 @@ describe('a session that was held when its engine ended', () => {
     expect((await until(resumed)).reason).toBe('sessions_paused');
   });
 });
+
+describe('a session that was done without a word', () => {
+  const starts = (records: readonly JournalRecord[]) =>
+    records.filter(({ type }) => type === 'session_started' || type === 'session_resumed').length;
+  const once = { retry: { maximumAttempts: 1 } };
+
+  test('is asked to go on once in its conversation, whatever the number of attempts', async () => {
+    const silent = await live([scripted('a', [failing('empty_result', 1)])], undefined, once);
+    expect(starts(silent.records)).toBe(2);
+    expect(silent.records.find(({ type }) => type === 'session_completed')).toBeDefined();
+    const mute = await live([scripted('a', [failing('empty_result')])], undefined, once);
+    expect(starts(mute.records)).toBe(2);
+    expect(mute.records.find(({ type }) => type === 'session_failed')).toMatchObject({
+      error: { code: 'empty_result' },
+    });
+  });
+
+  test('is not asked again by the next engine', async () => {
+    const life = await live([scripted('a', [failing('empty_result')])], undefined, once);
+    for (const last of ['session_retrying', 'session_resumed']) {
+      const { group, until, written } = await reopened(life, ({ type }) => type === last);
+      expect((await until(group.resume())).status).toBe('failed');
+      expect(starts(await written())).toBe(1);
+      await group.dispose();
+    }
+  });
+
+  test('is asked again after a retry by a person', async () => {
+    const life = await live([scripted('a', [failing('empty_result')])], undefined, once);
+    const { group, until, written } = await reopened(life, ({ type }) => type === 'group_failed');
+    await until(group.retry());
+    expect(starts(await written())).toBe(2);
+  });
+});

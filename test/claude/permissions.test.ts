@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
@@ -27,7 +27,7 @@ describe('permissions of claude', () => {
       expect(await watched.ended).toEqual({
         outcome: 'done',
         result: 'That was it.',
-        denials: [{ tool: 'Bash', toolUseId: expect.any(String) }],
+        denials: [{ tool: 'Bash', toolUseId: expect.any(String), refusedBy: 'nobody', input: COMMAND }],
       });
       expect(watched.all('approval')).toEqual([]);
       expect(made()).toBe(false);
@@ -76,5 +76,58 @@ describe('permissions of claude', () => {
     });
     expect(await watched.ended).toMatchObject({ outcome: 'done', denials: [{ tool: 'Bash' }] });
     expect(made()).toBe(false);
+  });
+
+  const guard = (command: string) => ({
+    hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'command', command }] }] },
+  });
+  const json = (permissionDecision: string) =>
+    `echo '${JSON.stringify({ hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision, permissionDecisionReason: 'guarded' } })}'`;
+
+  it.each([
+    ['rule', { permissions: { deny: ['Bash(node *)'] } }, 'ask'],
+    ['rule', { permissions: { deny: ['Bash(node *)'] } }, 'fail'],
+    ['hook', guard('echo not that >&2; exit 2'), 'ask'],
+    ['hook', guard('echo not that >&2; exit 2'), 'fail'],
+    ['hook', guard(json('deny')), 'ask'],
+    ['nobody', guard(json('ask')), 'fail'],
+    ['nobody', {}, 'fail'],
+  ] as const)('say that a call was refused by %s: %j, onRequest %s', async (by, settings, onRequest) => {
+    mkdirSync(join(bench.project, '.claude'));
+    writeFileSync(join(bench.project, '.claude', 'settings.json'), JSON.stringify(settings));
+    expect(await watch(bench.agent, specWith({ onRequest })).ended).toMatchObject({
+      outcome: 'done',
+      denials: [{ tool: 'Bash', refusedBy: by, input: COMMAND }],
+    });
+    expect(made()).toBe(false);
+  });
+
+  it('say that a call was refused by a rule of the definition', async () => {
+    const watched = watch(bench.agent, specWith({ deny: ['Bash(node *)'] }));
+    expect(await watched.ended).toMatchObject({ outcome: 'done', denials: [{ refusedBy: 'rule' }] });
+  });
+
+  it('say that a call was refused by a person', async () => {
+    const watched = watch(bench.agent, specWith({}), (event, attempt) => {
+      if (event.type === 'approval') attempt.answerPermission(event.requestId, 'deny');
+    });
+    expect(await watched.ended).toMatchObject({ outcome: 'done', denials: [{ refusedBy: 'person' }] });
+  });
+
+  it('pass the answer to a question on to the model', async () => {
+    const question = { question: 'Which colour?', header: 'Colour', multiSelect: false };
+    const options = ['Red', 'Blue'].map(label => ({ label, description: label }));
+    bench.api.answerWith(({ body, side }) => {
+      if (side) return undefined;
+      const heard = JSON.stringify(body.messages).includes('Green, please');
+      return heard
+        ? text('Green it is.')
+        : toolUse('AskUserQuestion', { questions: [{ ...question, options }] });
+    });
+    const watched = watch(bench.agent, specWith({ deny: [] }), (event, attempt) => {
+      if (event.type === 'approval') attempt.answerPermission(event.requestId, 'allow', 'Green, please');
+    });
+    expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'Green it is.' });
+    expect(watched.all('approval')).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasLimitMark } from '../../sdk/process/limit-mark.ts';
 import { readProcessTable } from '../../sdk/process/process-table.ts';
 import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
 import { AGENT_KINDS, type AgentKind } from '../../sdk/session/agent-kinds.ts';
@@ -57,6 +58,9 @@ function checkGit({ env }: CliIo): Promise<Check> {
   });
 }
 
+const NO_LIMIT_MARK =
+  '/usr/bin/prlimit (util-linux) is missing or does not work: what an agent starts and then hides from its parents may outlive it.';
+
 /** The process table is where leftover processes of a session are found. */
 async function checkProcesses(): Promise<Check> {
   const name = 'processes';
@@ -64,7 +68,10 @@ async function checkProcesses(): Promise<Check> {
     return { name, ok: true, detail: `${process.platform}: through ps, best effort` };
   }
   if (readProcessTable().some(({ pid }) => pid === process.pid)) {
-    return { name, ok: true, detail: '/proc is readable' };
+    const detail = '/proc is readable';
+    return hasLimitMark()
+      ? { name, ok: true, detail }
+      : { name, ok: true, detail, warnings: [NO_LIMIT_MARK] };
   }
   return {
     name,

@@ -46,7 +46,7 @@ export function withLimit(
   // What cannot be started is started without it, so that the system's own error says why.
   const { command } = program;
   const found = findProgram(command.includes('/') ? resolve(cwd, command) : command, env.PATH);
-  if (found === undefined || !isSupported()) return program;
+  if (found === undefined || !hasLimitMark()) return program;
   return {
     command: PRLIMIT,
     args: [`--rss=${limitOfMarker(marker)}:`, '--', command, ...program.args],
@@ -64,8 +64,8 @@ const PRLIMIT = '/usr/bin/prlimit';
 
 let supported: boolean | undefined;
 
-/** Tried once: a child has the limit, and shows it. */
-function isSupported(): boolean {
+/** Whether programs can carry it. Tried once: a child has the limit, and shows it. */
+export function hasLimitMark(): boolean {
   supported ??= process.platform === 'linux' && shows(`${MARKED}`);
   return supported;
 }

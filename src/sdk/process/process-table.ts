@@ -1,6 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /**
@@ -39,13 +38,14 @@ const PROCESSES_PER_TURN = 16;
 
 /**
  * The same, without blocking: other work goes on between slices of the table. What is to be read of an entry on demand
- * is read by `visit`, in the turn of its slice. A process that starts meanwhile may be left out.
+ * is read by `visit`, in the turn of its slice. A process that starts meanwhile may be left out. Nothing goes through
+ * Node's thread pool: a file system that hangs must not keep processes alive.
  */
 export async function readTableInTurns(visit: (entry: ProcessEntry) => void): Promise<ProcessEntry[]> {
   const entries: ProcessEntry[] = [];
   const isLinux = process.platform === 'linux';
   const rows = isLinux
-    ? pidsIn(await readdir('/proc'))
+    ? pidsIn(readdirSync('/proc'))
     : parsePs((await run('/bin/ps', ['-A', ...PS_COLUMNS], PS_OPTIONS)).stdout);
   for (const [at, row] of rows.entries()) {
     if (at > 0 && at % PROCESSES_PER_TURN === 0) await nextTurn();

@@ -23,6 +23,8 @@ const LOOK_EVERY_MS = 1_000;
 const TREES_PER_TURN = 4;
 /** The environment of a process that is becoming another program can be empty, so one reading proves nothing. */
 const READINGS = 2;
+/** A look that took longer was interrupted, say because the machine was suspended. */
+const LONGEST_PAUSE_MS = 250;
 
 interface Known {
   readonly startTicks: number;
@@ -157,7 +159,7 @@ export class TreeWatch {
     await this.#current.catch(() => {});
     await nextTurn(); // one look answers all that ask in one turn
     const { endedAt, tookMs } = this.#lastLook;
-    const pauseMs = endedAt + tookMs - this.#clock.monotonic();
+    const pauseMs = endedAt + Math.min(tookMs, LONGEST_PAUSE_MS) - this.#clock.monotonic();
     if (pauseMs > 0) await sleep(this.#clock, pauseMs);
     this.#next = undefined;
     this.#current = this.#read();

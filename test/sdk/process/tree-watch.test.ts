@@ -110,6 +110,20 @@ describe('looks at the process table (TREE-WATCH-1)', () => {
     expect(watch.looks).toBe(3);
   });
 
+  test('a look that was cut off by a suspended machine does not delay the next', async () => {
+    const clock = new SimulatedClock();
+    const watch = new TreeWatch(clock, async () => {
+      clock.advance(3_600_000);
+      return [entry({ pid: FIRST_PID })];
+    });
+    const tree = watch.ofProgram(FIRST_PID, 'marker');
+    await tree.members();
+    const next = tree.members();
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    clock.advance(250);
+    expect(await next).toHaveLength(1);
+  });
+
   test('a failed look is not the last', async () => {
     const clock = new SimulatedClock();
     let broken = true;

@@ -13,7 +13,7 @@ test('a transcript keeps its beginning and its end, every line is JSON, and peop
   const events: AgentEvent[] = [];
   const log = transcriptLog(attemptSpec({ logDir }), event => events.push(event));
   const text = 'x'.repeat(1024 * 1024);
-  for (let number = 0; number < 70; number += 1)
+  for (let number = 0; number < 40; number += 1)
     log?.write(Buffer.from(`${JSON.stringify({ number, text })}\n`));
   log?.close();
   const path = join(logDir, 'transcript.ndjson');
@@ -23,11 +23,11 @@ test('a transcript keeps its beginning and its end, every line is JSON, and peop
     .split('\n')
     .map(line => JSON.parse(line) as { readonly number?: number; readonly bytes?: number });
   const numbers = lines.flatMap(line => line.number ?? []);
-  expect([numbers[0], numbers.at(-1)]).toEqual([0, 69]);
+  expect([numbers[0], numbers.at(-1)]).toEqual([0, 39]);
   const notes = lines.filter(line => line.number === undefined);
   const length = JSON.stringify({ number: 10, text }).length + 1;
   expect(notes).toMatchObject([{ type: 'session_groups', subtype: 'left_out' }]);
-  expect(Math.round((notes[0]?.bytes ?? 0) / length)).toBe(70 - numbers.length);
+  expect(Math.round((notes[0]?.bytes ?? 0) / length)).toBe(40 - numbers.length);
   expect(events.map(({ type }) => type)).toEqual(['warning']);
 });
 

@@ -197,14 +197,14 @@ export class TreeWatch {
     return known?.startTicks === startTicks && this.#trees.has(known.tree) ? known.tree : undefined;
   }
 
-  #ownerOf(entry: ProcessEntry): Tree | undefined {
+  #ownerOf(entry: ProcessEntry, oldest: number): Tree | undefined {
     const known = this.#knownOwner(entry);
     if (known) return known;
     for (const number of [entry.group, entry.session]) {
       const tree = this.#roots.get(number);
       if (tree?.root && !tree.rootReused && entry.startTicks >= tree.root.startTicks) return tree;
     }
-    if (this.#isStranger(entry)) return undefined;
+    if (entry.startTicks < oldest || this.#isStranger(entry)) return undefined; // their marks have not been read
     const marked = this.#marked.get(entry.marker()) ?? this.#marked.get(entry.limit());
     return marked ?? [...this.#trees].find(tree => tree.claims?.(entry));
   }
@@ -215,7 +215,7 @@ export class TreeWatch {
       if (tree?.root && tree.root.startTicks > 0 && tree.root.startTicks !== startTicks)
         tree.rootReused = true;
     }
-    const found = attribute(table, entry => this.#ownerOf(entry));
+    const found = attribute(table, entry => this.#ownerOf(entry, oldest));
     const owned = new Map<number, { readonly startTicks: number; readonly tree: Tree }>();
     for (const tree of this.#trees) {
       tree.alive = found.get(tree) ?? [];

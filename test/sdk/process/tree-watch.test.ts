@@ -140,10 +140,12 @@ describe('looks at the process table (TREE-WATCH-1)', () => {
   test('the marks of processes of nobody are not read again and again', async () => {
     const { watch, put, read, pass } = imaginary();
     put({ pid: FIRST_PID }, ...Array.from({ length: 100 }, (_, index) => ({ pid: 100 + index })));
+    put(...Array.from({ length: 100 }, (_, index) => ({ pid: 300 + index, startTicks: -1 })));
     const tree = watch.ofProgram(FIRST_PID, 'marker');
     await pass(20);
     expect(watch.looks).toBeGreaterThanOrEqual(10);
     expect(read.filter(pid => pid === '142')).toHaveLength(4); // for its visit, and for its judgement, twice
+    expect(read.filter(pid => pid === '342')).toEqual([]); // it is older than the root
     tree.release();
   });
 });

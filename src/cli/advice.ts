@@ -1,4 +1,5 @@
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
+import { QUESTION_TOOL } from '../sdk/session/question-tool.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';
 
 /** The commands to suggest next, with the full id, ready to paste. */
@@ -7,8 +8,9 @@ export const resumeCommand = (id: string): string => `session-groups group resum
 export const retryCommand = (id: string): string => `session-groups group retry ${id}`;
 export const runCommand = (id: string): string => `session-groups group run ${id}`;
 export const watchCommand = (id: string): string => `session-groups group watch ${id}`;
-export const approveCommand = (id: string, session: string): string =>
-  `session-groups session approve ${id} ${session}`;
+/** `tool`: what it asks for; a question needs an answer. */
+export const approveCommand = (id: string, session: string, tool: string): string =>
+  `session-groups session approve ${id} ${session}${tool === QUESTION_TOOL ? ' --answer TEXT' : ''}`;
 
 /** What to do next with a group that did not complete; undefined if there is nothing to do. */
 export function nextStep(
@@ -20,7 +22,11 @@ export function nextStep(
   if (status === 'created') return `Start it with: ${runCommand(groupId)}`;
   if (status === 'failed' || status === 'stopped') {
     const login = result.sessions && failedByLogin({ status, sessions: result.sessions });
-    return `${login ? 'Check `session-groups doctor`, then retry' : 'Retry'} the sessions that did not complete: ${retryCommand(groupId)}`;
+    const refused = refusedConversations(result.sessions ?? {});
+    const fresh = refused.map(id => ` --session ${id}`).join('');
+    const again =
+      fresh === '' ? '' : `\nWhere a conversation is refused: ${retryCommand(groupId)}${fresh} --fresh`;
+    return `${login ? 'Check `session-groups doctor`, then retry' : 'Retry'} the sessions that did not complete: ${retryCommand(groupId)}${again}`;
   }
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
   if (status !== 'paused') return undefined;
@@ -31,6 +37,13 @@ export function nextStep(
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';
   return `${doctor} with: ${resumeCommand(groupId)}`;
 }
+
+/** Sessions that failed when they went on in a conversation, for what may be in it. */
+const refusedConversations = (sessions: ShownResult['sessions']): string[] =>
+  Object.entries(sessions).flatMap(([id, { status, error, attempts }]) => {
+    const refused = error?.code === 'invalid_request' || error?.code === 'prompt_too_long';
+    return status === 'failed' && refused && attempts > 1 ? [id] : [];
+  });
 
 /** Twice the spent or allowed amount, so that the group can resume. */
 function raised(spentUsd: number, limitUsd = 0): number {

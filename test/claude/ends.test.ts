@@ -38,7 +38,7 @@ describe('an end of claude that is no completion', () => {
       says({ hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'defer' } }),
       'put off',
     ],
-    ['Stop', 'echo again >&2; exit 2', 'blocked the turn from ending'],
+    ['Stop', 'echo again >&2; exit 2', 'a Stop hook never let the turn end'],
   ])('is prevented by a hook: %s with %s', async (event, command, message) => {
     project(hook(event, command));
     const first = event.endsWith('ToolUse') ? toolUse('Bash', { command: 'true' }) : text('Done.');

@@ -21,8 +21,9 @@ export function approvalLines({ groupId, sessions }: GroupProgress, look: Approv
     .flatMap(({ id, why }) => (why?.kind === 'approval' ? [{ id, tool: why.tool }] : []))
     .slice(0, MAX_REQUESTS)
     .flatMap(({ id, tool }) => {
-      const whole = `  ${approveCommand(groupId, id)}`;
-      const command = whole.length <= columns ? whole : `  ${approveCommand(groupId.slice(0, SHORT_ID), id)}`;
+      const whole = `  ${approveCommand(groupId, id, tool)}`;
+      const command =
+        whole.length <= columns ? whole : `  ${approveCommand(groupId.slice(0, SHORT_ID), id, tool)}`;
       const request = `? ${cleanLine(id)} wants to use ${requests?.get(id) ?? cleanLine(tool)}`;
       return [cutToWidth(request, columns, ellipsis), cutToWidth(command, columns, ellipsis)];
     });

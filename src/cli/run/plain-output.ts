@@ -89,7 +89,7 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'quota_limited':
       return `usage limit until ${formatClock(Date.parse(event.until))}`;
     case 'approval_requested':
-      return `wants to use ${requestWords(event)} (${approveCommand(event.groupId, event.sessionId)})`;
+      return `wants to use ${requestWords(event)} (${approveCommand(event.groupId, event.sessionId, event.tool)})`;
     case 'approval_answered':
       return `permission request ${cleanLine(answerWords(event))}`;
     default:

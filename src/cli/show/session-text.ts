@@ -34,7 +34,10 @@ export function renderSession(current: CurrentSession, look: Look & { readonly n
     ...(words === '' ? [] : [`  ${words}`]),
     ...(request === undefined
       ? []
-      : [`  wants to use ${requestWords(request)}`, `  ${approveCommand(stored.group.id, id)}`]),
+      : [
+          `  wants to use ${requestWords(request)}`,
+          `  ${approveCommand(stored.group.id, id, request.tool)}`,
+        ]),
     ...(result === undefined ? [] : resultLines(result)),
   ];
   return `${lines.join('\n')}\n`;

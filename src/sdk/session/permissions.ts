@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from '../duration.ts';
+import { QUESTION_TOOL } from './question-tool.ts';
 
 /** The permission fields of a definition, without defaults. */
 export const permissionFields = {
@@ -9,8 +10,6 @@ export const permissionFields = {
   onRequest: z.enum(['ask', 'deny', 'fail']),
   timeout: Duration,
 };
-/** The tool with which an agent asks a person something: allowing it is not yet an answer. */
-export const QUESTION_TOOL = 'AskUserQuestion';
 /** Interactive tools that would silently wait for a person (design-docs/adr/0008-denials-fail.md). */
 export const INTERACTIVE_TOOLS: readonly string[] = [QUESTION_TOOL, 'EnterPlanMode', 'ExitPlanMode'];
 /** What a session may do, and what happens to other requests. */

@@ -24,6 +24,7 @@ export const registerSessionWhy: Register = (program, context) => {
       const words = wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
       const mark = markOf(session, group).word;
       io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
-      if (why?.kind === 'approval') io.stderr.write(`Allow it with: ${approveCommand(groupId, id)}\n`);
+      if (why?.kind === 'approval')
+        io.stderr.write(`Allow it with: ${approveCommand(groupId, id, why.tool)}\n`);
     });
 };

@@ -18,8 +18,8 @@ export interface Mapped {
   readonly partial?: true;
 }
 
-/** A hook that never lets the turn end is overridden after some tries: what it asked for has not been done. */
-const STOP_HOOK_CAP = /^A hook blocked the turn from ending \d+ consecutive times/;
+/** How a Stop hook sends the model back to work. After some tries the client overrides it, without another reply. */
+const STOP_HOOK = /^Stop hook feedback:/;
 /** The model of messages that the client writes itself. */
 const SYNTHETIC = '<synthetic>';
 
@@ -27,14 +27,18 @@ const ACTIVITY: readonly AgentEvent[] = [{ type: 'activity' }];
 
 /**
  * Maps one line of the client's output to events. No I/O: all memory is in `state`, one per run of the client.
- * Invariant: every line is at least a sign of life, and no line, however broken, makes it throw.
+ * Invariant: every line from init on is at least a sign of life, and no line, however broken, makes it throw.
  */
 export function mapLine(state: StreamState, line: string): Mapped {
   const read = readLine(line);
   if (read.kind === 'not_json' || read.kind === 'malformed') state.unreadable += 1;
   if (read.kind !== 'message') return { events: ACTIVITY };
   const mapped = mapMessage(state, read.message);
-  return mapped.events.length > 0 ? mapped : { ...mapped, events: ACTIVITY };
+  if (mapped.events.length > 0) return mapped;
+  // It says that it is running even before init, and nothing comes before `started`.
+  const isEarly =
+    !state.started && 'subtype' in read.message && read.message.subtype === 'session_state_changed';
+  return isEarly ? mapped : { ...mapped, events: ACTIVITY };
 }
 
 function mapMessage(state: StreamState, message: ClaudeMessage): Mapped {
@@ -91,9 +95,7 @@ function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
       if (message.state === 'idle') state.worksOn = false;
       return some();
     case 'informational':
-      if (message.content && (message.prevent_continuation || STOP_HOOK_CAP.test(message.content))) {
-        state.prevented = message.content;
-      }
+      if (message.content && message.prevent_continuation) state.prevented = message.content;
       return some();
     case 'session_writes_lost':
     case 'model_refusal_fallback':
@@ -137,7 +139,10 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): Mapped {
   }
   const usage = usageOfAssistant(state, message);
   const events: AgentEvent[] = usage ? [usage] : [];
-  if (model !== SYNTHETIC) state.replied = true;
+  if (model !== SYNTHETIC) {
+    state.replied = true;
+    delete state.prevented;
+  }
   for (const text of textsOf(content)) {
     if (model !== SYNTHETIC) state.lastText = text;
     events.push({ type: 'message', role: 'assistant', text });
@@ -162,7 +167,10 @@ function mapUser(state: StreamState, message: Of<'user'>): Mapped {
       events.push({ type: 'tool_finished', toolUseId, isError: is_error === true });
     }
   }
-  for (const text of textsOf(content)) events.push({ type: 'message', role: 'user', text });
+  for (const text of textsOf(content)) {
+    if (STOP_HOOK.test(text)) state.prevented = `a Stop hook never let the turn end. ${text.trim()}`;
+    events.push({ type: 'message', role: 'user', text });
+  }
   return { events };
 }
 

@@ -1,4 +1,5 @@
 import { counted } from '../../../sdk/format.ts';
+import { QUESTION_TOOL } from '../../../sdk/session/question-tool.ts';
 import type { ApprovalView } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
@@ -41,8 +42,11 @@ export function approvalsInbox(context: GroupContext): Part {
 /** The requested tool with its input, and the two answers. */
 export function question(context: GroupContext, approval: ApprovalView): Element[] {
   const { sessionId, requestId, tool, input } = approval;
+  // A question is answered in words, which go to the model.
+  const words = tool === QUESTION_TOOL ? el('input', { 'aria-label': `Answer for ${sessionId}` }) : undefined;
   const answer = (decision: 'allow' | 'deny') => async () => {
-    if (await context.request(pathOf('answer', sessionId), { requestId, decision })) {
+    const given = words && words.value !== '' ? { answer: words.value } : {};
+    if (await context.request(pathOf('answer', sessionId), { requestId, decision, ...given })) {
       context.say(`${sessionId}: ${tool} ${decision === 'allow' ? 'allowed' : 'denied'}`);
     }
   };
@@ -55,6 +59,7 @@ export function question(context: GroupContext, approval: ApprovalView): Element
   return [
     el('span', { class: 'tool' }, 'wants to use ', el('strong', {}, shown(tool))),
     ...wanted,
+    ...(words ? [words] : []),
     el('div', { class: 'buttons' }, allow.node, deny.node),
   ];
 }

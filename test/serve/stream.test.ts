@@ -1,9 +1,11 @@
 // @module-tag processes
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { until } from './observe.ts';
 import { openServeWorld, type ServeWorld, scripted } from './serve-world.ts';
-import { readStream } from './stream-client.ts';
+import { readStream, type StreamClient } from './stream-client.ts';
 
 let world: ServeWorld;
 beforeEach(async () => {
@@ -182,6 +184,54 @@ describe('a reader of a stream', () => {
       const third = await readStream(world, `/groups/${id}/events`);
       return third.response.statusCode === 200;
     });
+  });
+
+  test.each([
+    ['completed', [{ result: 'x' }]],
+    ['paused', [{ hang: true }]],
+    ['waiting for a quota', [{ limit: '5h' }]],
+  ])('gets nothing but pings of a group that is %s and owned', async (how, steps) => {
+    await world.close();
+    const clock = new SimulatedClock();
+    const agents = { scripted: createScriptedAgent(clock) };
+    world = await openServeWorld({ clock }, { clock, agents, quota: new QuotaGate(clock, () => 0) });
+    const group = await world.manager.create(scripted(world.folder, { one: { steps } }));
+    void group.run();
+    const reaches = (wanted: string, { of = 'group' } = {}) =>
+      until(() => {
+        clock.advance(500);
+        const { status, sessions } = group.getProgress();
+        return wanted === (of === 'group' ? status : sessions[0]?.status);
+      });
+    if (how === 'paused') {
+      await reaches('running', { of: 'session' });
+      void group.pause();
+    }
+    if (how === 'waiting for a quota') await reaches('quota_wait', { of: 'session' });
+    else await reaches(how);
+    const { status } = group.getProgress();
+    const clients = [
+      await readStream(world, `/groups/${group.id}/events`),
+      await readStream(world, `/groups/${group.id}/events?view=progress`),
+    ];
+    const shows = ({ frames }: StreamClient) =>
+      frames.some(({ event, data }) => event === 'progress' && data.status === status);
+    await until(() => clients.every(shows));
+    const pings = () => Math.min(...clients.map(client => client.pings));
+    // What was still on its way has arrived after the first ping.
+    await until(() => {
+      clock.advance(500);
+      return pings() > 0;
+    });
+    const before = clients.map(({ frames }) => frames.length);
+    const seen = pings();
+    await until(() => {
+      clock.advance(500);
+      return pings() >= seen + 3;
+    });
+    expect(clients.map(({ frames }) => frames.length)).toEqual(before);
+    expect(clients.some(({ isOver }) => isOver)).toBe(false);
+    for (const client of clients) client.leave();
   });
 
   test('gets a ping every 15 seconds while nothing happens', async () => {

@@ -44,6 +44,7 @@ const REVISION_EVENTS: ReadonlySet<GroupEventType> = new Set<GroupEventType>([
  *
  * WATCH-1 a slow viewer skips outdated updates; nothing is buffered for it.
  * WATCH-2 without viewers the group is not read.
+ * WATCH-3 an update shows a change: none follows only because time passes or the group was read again.
  */
 export class GroupWatch {
   readonly #id: string;
@@ -178,9 +179,9 @@ export class GroupWatch {
   }
 
   #publish({ sessions, ...rest }: GroupProgress, owner: GroupOwner | undefined): void {
-    this.#delta.take(sessions);
     const status = keptStatus(rest.status, owner);
     this.#standing = { ...rest, status, ...(owner?.alive ? { owner: ownerView(owner) } : {}) };
-    this.#changes.next();
+    const shown = { ...this.#standing, revision: this.#revision, last: this.#isLast };
+    if (this.#delta.take(sessions, shown)) this.#changes.next();
   }
 }

@@ -1,14 +1,10 @@
 import { CHART_ANSWERS } from './chart-answers.ts';
 import { type Status, VERBS, type Verb, type VerbRow } from './verbs.ts';
 
-/**
- * What an interrupted group accepts beyond its chart: a process that retries one pauses it first. `offered`: the page
- * offers it, but the server refuses it.
- */
-const INTERRUPTED: Partial<Record<Verb, 'unless_stopping' | 'offered'>> = {
-  retry: 'unless_stopping',
-  set_max_budget: 'offered',
-};
+const REFUSED = 'not_in_this_state';
+
+/** What an interrupted group answers unlike its chart: a process that retries one pauses it first, none raises its budget. */
+const INTERRUPTED: Partial<Record<Verb, string>> = { retry: 'unless_stopping', set_max_budget: REFUSED };
 
 /** How a group with this status answers: `accepts`, `depends` (on its sessions), `already`, or the refusal's code. */
 export function answerTo(verb: Verb, status: Status): string {
@@ -20,7 +16,6 @@ export function answerTo(verb: Verb, status: Status): string {
   return answers[request] ?? REFUSED;
 }
 
-const REFUSED = 'not_in_this_state';
 const POSSIBLE: ReadonlySet<string> = new Set(['accepts', 'depends', 'unless_stopping']);
 
 /** Whether a group with this status may accept the verb. */

@@ -103,7 +103,6 @@ export const VERBS = {
         pausing: 'It is already pausing',
         paused: 'It is already paused',
         stopping: 'It is being stopped',
-        interrupted: 'It is not running: resume it first',
       },
       otherwise: ALL_SETTLED,
     },
@@ -161,7 +160,6 @@ export const VERBS = {
       whyNot: {
         created: NOT_STARTED,
         completed: 'No session failed',
-        interrupted: 'Resume it first',
       },
       otherwise: 'Possible once it is paused or settled',
     },
@@ -173,7 +171,13 @@ export const VERBS = {
     ...CHANGE,
     route: 'POST /groups/:id/budget',
     commands: { none: 'group resume --max-budget-usd sets it, even while the group is running' },
-    button: { place: 'group', label: 'Raise budget', icon: 'raise', whyNot: {}, otherwise: ALL_SETTLED },
+    button: {
+      place: 'group',
+      label: 'Raise budget',
+      icon: 'raise',
+      whyNot: { interrupted: 'It is not running: resume it first' },
+      otherwise: ALL_SETTLED,
+    },
     cannot: 'be given a new budget',
   },
   archive: {

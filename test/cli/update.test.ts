@@ -66,6 +66,13 @@ describe('session add', () => {
     expect(JSON.stringify(saved)).toContain('"late"');
   });
 
+  it('says what is wrong with its file, with the code of every file that cannot be read', async () => {
+    const add = await shop.finished('session', 'add', await created(A), 'none.yaml', '--json');
+    expect(add).toMatchObject({ code: 2, lines: [{ type: 'error', code: 'missing_file' }] });
+    const folder = await shop.finished('session', 'add', 'demo', '.', '--json');
+    expect(folder).toMatchObject({ code: 2, lines: [{ type: 'error', code: 'not_a_file' }] });
+  });
+
   it('takes a session from options, with paths relative to the working directory', async () => {
     const id = await created(A);
     await writeFile(join(shop.folder, 'ask.md'), 'Say {{ word }}\n'.replace('{{ word }}', 'it'));

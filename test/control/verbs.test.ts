@@ -159,7 +159,7 @@ test.each([
   ['stopped', ['retry', 'set_max_budget', 'archive']],
   ['completed', ['archive']],
   ['failed', ['retry', 'set_max_budget', 'archive']],
-  ['interrupted', ['resume', 'stop', 'set_max_budget']],
+  ['interrupted', ['pause', 'resume', 'stop', 'retry']],
 ])('the page of a group that is %s offers %j', (status, offered) => {
   const totals = { status, failed: 1, stopped: 0, skipped: 0, totalCostUsd: 0 };
   const model = { totals, archived: false } as unknown as GroupModel;

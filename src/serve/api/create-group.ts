@@ -4,6 +4,7 @@ import { SessionGroupsError } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
 import type { SessionGroupInput } from '../../sdk/group/types.ts';
 import type { CreatedGroup } from '../api-types.ts';
+import { errorAnswer, HttpError } from '../http/api-error.ts';
 import type { ApiWorld } from './world.ts';
 
 export const CreateBody = z.strictObject({
@@ -35,7 +36,6 @@ export async function createGroup(
   } catch (error) {
     if (!(error instanceof SessionGroupsError)) throw error;
     const hint = [error.hint, `The group was saved as ${id}.`].filter(part => part !== undefined).join(' ');
-    const Same = error.constructor as typeof SessionGroupsError;
-    throw new Same(error.code, error.message, { hint, cause: error });
+    throw new HttpError(errorAnswer(error).status, error.code, error.message, hint);
   }
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { SessionInput } from '../../../sdk/group/definition/next-definition.ts';
 import { DefinitionError } from '../../../sdk/group/document/diagnostics.ts';
+import { readText } from '../../../sdk/group/document/read-text.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { changeGroup } from '../../groups/change.ts';
@@ -86,11 +86,10 @@ function absolute(session: Record<string, unknown>, baseDir: string): Record<str
 
 /** @throws DefinitionError if the file isn't YAML or JSON; UsageError if it isn't a session. */
 async function readSession(file: string): Promise<Record<string, unknown>> {
-  const text = await readFile(file, 'utf8').catch(error => {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const text = await readText(file);
+  if (!text.ok) throw new UsageError(`${file} ${text.message}`, undefined, text.code);
   const { readDocument } = await import('../../../sdk/group/document/read-document.ts');
-  const read = readDocument(text, file);
+  const read = readDocument(text.text, file);
   if (!read.ok)
     throw new DefinitionError(`${file}: ${read.problems[0]?.message ?? 'invalid'}`, read.problems);
   const session = z.record(z.string(), z.unknown()).safeParse(read.document.value);

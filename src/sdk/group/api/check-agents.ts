@@ -1,10 +1,9 @@
 import { AgentUnavailableError } from '../../errors.ts';
 import type { Agent } from '../../session/agent.ts';
-import { AGENT_KINDS } from '../../session/agent-kinds.ts';
 import type { GroupEngine } from '../engine/group-engine.ts';
 
 /**
- * Asks each agent that the group uses whether it can start, before anything starts.
+ * Asks each agent that the group uses whether it can start, before anything starts: once for each program and setting.
  * @throws AgentUnavailableError for the first that can't.
  */
 export async function checkAgents({ state }: GroupEngine): Promise<void> {
@@ -13,9 +12,9 @@ export async function checkAgents({ state }: GroupEngine): Promise<void> {
     const agent = state.agentOf(session.id);
     const seen = checked.get(agent) ?? new Set();
     checked.set(agent, seen);
-    const { kind } = session.agent;
-    const key = JSON.stringify(AGENT_KINDS[kind].capabilities.installed ? session.agent : kind);
-    if (seen.has(key) || !agent.check) continue;
+    if (!agent.check) continue;
+    const key = JSON.stringify(session.agent);
+    if (seen.has(key)) continue;
     seen.add(key);
     const check = await agent.check({ agent: session.agent });
     if (!check.ok) throw new AgentUnavailableError(check.code, check.message, { hint: check.hint });

@@ -1,4 +1,4 @@
-import { answerTo, isPossible } from '../../../words/possible.ts';
+import { isPossible } from '../../../words/possible.ts';
 import { VERB_NAMES, VERBS, type VerbRow, type VerbsWith } from '../../../words/verbs.ts';
 import type { GroupModel } from './group-model.ts';
 
@@ -22,8 +22,8 @@ const EXTRA_REASONS: Partial<Record<GroupVerb, (model: GroupModel) => string | u
 export function refusal(verb: GroupVerb, model: GroupModel): string | undefined {
   const { status } = model.totals;
   const { button }: { button: { whyNot: Partial<Record<string, string>>; otherwise: string } } = VERBS[verb];
-  const offered = isPossible(verb, status) || answerTo(verb, status) === 'offered';
-  return button.whyNot[status] ?? (offered ? EXTRA_REASONS[verb]?.(model) : button.otherwise);
+  if (isPossible(verb, status)) return EXTRA_REASONS[verb]?.(model);
+  return button.whyNot[status] ?? button.otherwise;
 }
 
 /** The path of a verb below that of its group. */

@@ -43,7 +43,7 @@ export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
 export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts';
 export { createMemoryStore } from './sdk/group/store/memory-store.ts';
-export type { GroupMeta, GroupOwner, GroupStore, StoredGroup } from './sdk/group/store/store.ts';
+export type { GroupMeta, GroupOwner, GroupStore, StoredGroup, TakeOptions } from './sdk/group/store/store.ts';
 export {
   BudgetConfig,
   ConcurrencyConfig,

@@ -29,13 +29,13 @@ export const libraryServices: CliServices = {
     const { viewGroup } = await import('../sdk/group/standing/view.ts');
     return viewGroup(stored);
   },
-  async archiveGroup(id, store) {
+  async archiveGroup(id, store, options) {
     const { GroupManager } = await import('../sdk/group/manager.ts');
-    await new GroupManager({ store }).archive(id);
+    await new GroupManager({ store }).archive(id, options);
   },
-  async deleteGroup(id, store) {
+  async deleteGroup(id, store, options) {
     const { GroupManager } = await import('../sdk/group/manager.ts');
-    await new GroupManager({ store }).delete(id);
+    await new GroupManager({ store }).delete(id, options);
   },
   async confirm(question) {
     const { createInterface } = await import('node:readline/promises');

@@ -23,6 +23,10 @@ export const EVENTS_OPTION = [
   '--json',
   'print every event as a JSON line, and the result as the last line',
 ] as const;
+export const TAKE_OVER_OPTION = [
+  '--take-over',
+  'take the group even if its process cannot be checked from here; only if that process has ended',
+] as const;
 export const RESULT_OPTION = ['--json', 'print the result as a JSON line'] as const;
 export const ATTENDED_OPTION = [
   '--attended',

@@ -6,7 +6,7 @@ import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/h
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
 import type { GroupView } from '../sdk/group/standing/view.ts';
-import type { GroupStore, StoredGroup } from '../sdk/group/store/store.ts';
+import type { GroupStore, StoredGroup, TakeOptions } from '../sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
 import type { AgentKind } from '../sdk/session/agent-kinds.ts';
@@ -42,9 +42,9 @@ export interface CliServices {
   connect(address: string): Promise<ControlClient>;
   /** Builds the view of a group from its journal. */
   viewGroup(stored: StoredGroup): Promise<GroupView>;
-  archiveGroup(id: string, store: GroupStore): Promise<void>;
+  archiveGroup(id: string, store: GroupStore, options?: TakeOptions): Promise<void>;
   /** Deletes a group; refused while a process owns it. */
-  deleteGroup(id: string, store: GroupStore): Promise<void>;
+  deleteGroup(id: string, store: GroupStore, options?: TakeOptions): Promise<void>;
   /** Asks for confirmation at the terminal; false for anything but yes. */
   confirm(question: string): Promise<boolean>;
   /** Shows actors in the Stately Inspector. @param port 0: any free port. */

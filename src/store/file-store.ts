@@ -81,10 +81,10 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
           throw error;
         }
       }),
-    take: word =>
+    take: (word, how) =>
       storeErrors(groups, () => {
         const id = find(word);
-        const lock = takeOwnership(ports, dirOf(id), id, isoTime(clock));
+        const lock = takeOwnership(ports, dirOf(id), id, isoTime(clock), how);
         return ownedGroup(ports, id, dirOf(id), lock, options);
       }),
     read: word => storeErrors(groups, () => storedGroup(ports, groups, find(word))),
@@ -97,10 +97,10 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
           asked,
         ),
       ),
-    remove: word =>
+    remove: (word, how) =>
       storeErrors(groups, () => {
         const id = find(word);
-        const lock = takeOwnership(ports, dirOf(id), id, isoTime(clock));
+        const lock = takeOwnership(ports, dirOf(id), id, isoTime(clock), how);
         try {
           removeGroupFolder(disk, groups, id);
         } finally {

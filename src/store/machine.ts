@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import { isCode } from '../sdk/disk-files.ts';
-import { processStartTime } from '../sdk/process/process-identity.ts';
+import { pidNamespace, processStartTime } from '../sdk/process/process-identity.ts';
 
 /** What a group's lock needs from the machine that it runs on. */
 export interface Machine {
   readonly host: string;
   /** This process. */
   readonly pid: number;
+  /** Where its pids mean something (process-identity.ts); undefined where that is the whole machine. */
+  readonly pidNamespace: string | undefined;
   /** As in process-identity.ts: undefined if no process has the pid. @throws if that cannot be determined. */
   startTime(pid: number): string | undefined;
   /** For systems without start times. */
@@ -18,6 +20,7 @@ export const thisMachine: Machine = {
     return hostname();
   },
   pid: process.pid,
+  pidNamespace: pidNamespace(),
   startTime: processStartTime,
   exists(pid) {
     try {

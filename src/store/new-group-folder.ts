@@ -10,7 +10,7 @@ import type { NewGroup } from '../sdk/group/store/store.ts';
 import { GROUP_SLUG } from '../sdk/group/types.ts';
 import { writeDefinition, writeMeta } from './group-folder.ts';
 import { type LockPorts, type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
-import { mayLive } from './owner-record.ts';
+import { lifeOf } from './owner-record.ts';
 
 export interface NewFolder {
   readonly id: string;
@@ -90,7 +90,7 @@ function removeAbandoned({ disk, machine }: LockPorts, groups: string): void {
     try {
       const owner = readOwner(disk, dir);
       // A folder that is being removed may have lost its lock file first.
-      if (owner ? !mayLive(machine, owner) : removing) disk.removeTree(dir);
+      if (owner ? lifeOf(machine, owner) === 'dead' : removing) disk.removeTree(dir);
     } catch {
       // Best effort: another process may be removing it.
     }

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Disk } from '../sdk/disk.ts';
 import { isCode, readIfThere, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import { GroupOwnedError, type GroupOwner } from '../sdk/group/store/store.ts';
+import { GroupOwnedError, type TakeOptions } from '../sdk/group/store/store.ts';
 import { parseJson } from '../sdk/json.ts';
 import type { Machine } from './machine.ts';
-import { isElsewhere, mayLive, OwnerRecord, ownRecord, publicOwner } from './owner-record.ts';
+import { lifeOf, OwnerRecord, ownRecord, publicOwner } from './owner-record.ts';
 
 export const OWNER_FILE = 'owner.json';
 
@@ -39,20 +39,32 @@ export interface OwnerLock {
  *    chain gives the right to replace K.
  * LOCK-5 only the live process that owns a file removes or changes it.
  *
+ * Whether an owner is dead is `lifeOf`'s to say; with `takeOver`, one that can't be checked counts as dead too.
+ *
  * @param since ISO 8601, UTC.
  * @throws GroupOwnedError if it has an owner that may be alive. @throws SessionGroupsError `owner_unreadable`.
  */
-export function takeOwnership(ports: LockPorts, dir: string, groupId: string, since: string): OwnerLock {
+export function takeOwnership(
+  ports: LockPorts,
+  dir: string,
+  groupId: string,
+  since: string,
+  options: TakeOptions = {},
+): OwnerLock {
   const lock = join(dir, OWNER_FILE);
   const { disk, machine } = ports;
   const own = ownRecord(machine, since);
+  const isDead = (owner: OwnerRecord): boolean => {
+    const life = lifeOf(machine, owner);
+    return life === 'dead' || (life === 'unknown' && options.takeOver === true);
+  };
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const owner = readOwner(disk, dir);
     if (owner === undefined) {
       if (linkRecord(disk, dir, own, lock)) return held(disk, dir, own);
     } else {
-      if (mayLive(machine, owner)) throw owned(machine, groupId, owner, lock);
-      if (replaceDeadOwner(ports, dir, owner, own, groupId)) return held(disk, dir, own);
+      if (!isDead(owner)) throw owned(machine, groupId, owner);
+      if (replaceDeadOwner({ ports, dir, groupId, isDead }, owner, own)) return held(disk, dir, own);
     }
   }
   const text = `too many processes are trying to take over ${groupId} at once`;
@@ -67,14 +79,20 @@ export function readOwner(disk: Disk, dir: string): OwnerRecord | undefined {
 /** Each try means that another process became the owner and died or left. */
 const MAX_TRIES = 1_000;
 
+interface Contended {
+  readonly ports: LockPorts;
+  readonly dir: string;
+  readonly groupId: string;
+  readonly isDead: (owner: OwnerRecord) => boolean;
+}
+
 /** Replaces the dead owner; false if the lock has changed meanwhile. */
 function replaceDeadOwner(
-  { disk, machine }: LockPorts,
-  dir: string,
+  { ports, dir, groupId, isDead }: Contended,
   dead: OwnerRecord,
   own: OwnerRecord,
-  groupId: string,
 ): boolean {
+  const { disk, machine } = ports;
   const lock = join(dir, OWNER_FILE);
   const isStillDead = (): boolean => readOwner(disk, dir)?.token === dead.token;
   for (let { token } = dead; ; ) {
@@ -90,8 +108,8 @@ function replaceDeadOwner(
     }
     const holder = readRecord(disk, ticket);
     if (holder === undefined) return false;
-    if (mayLive(machine, holder)) {
-      if (isStillDead()) throw owned(machine, groupId, holder, lock);
+    if (!isDead(holder)) {
+      if (isStillDead()) throw owned(machine, groupId, holder);
       return false;
     }
     token = holder.token;
@@ -157,17 +175,5 @@ function readRecord(disk: Disk, path: string): OwnerRecord | undefined {
   });
 }
 
-function owned(machine: Machine, groupId: string, owner: OwnerRecord, lock: string): GroupOwnedError {
-  if (isElsewhere(machine, owner)) return new ForeignOwnerError(groupId, publicOwner(machine, owner), lock);
-  return new GroupOwnedError(groupId, publicOwner(machine, owner));
-}
-
-/** The owner runs on another host, so this one cannot tell whether it is alive. */
-class ForeignOwnerError extends GroupOwnedError {
-  override readonly hint: string;
-
-  constructor(id: string, owner: GroupOwner, lock: string) {
-    super(id, owner);
-    this.hint = `Manage it on ${owner.host}. If you are sure that process has ended, remove its lock: rm '${lock}'`;
-  }
-}
+const owned = (machine: Machine, groupId: string, owner: OwnerRecord): GroupOwnedError =>
+  new GroupOwnedError(groupId, publicOwner(machine, owner));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { given } from '../sdk/given.ts';
 import type { GroupOwner } from '../sdk/group/store/store.ts';
+import { bootIn } from '../sdk/process/process-identity.ts';
 import type { Machine } from './machine.ts';
 
 /** The contents of `owner.json`. */
@@ -13,6 +14,8 @@ export const OwnerRecord = z.object({
   /** Detects a reused pid; absent on systems without start times. */
   startTime: z.string().optional(),
   host: z.string(),
+  /** In which its pid means something; absent in records of the first release. */
+  pidNamespace: z.string().optional(),
   since: z.string(),
   address: z.string().optional(),
 });
@@ -20,29 +23,39 @@ export type OwnerRecord = z.output<typeof OwnerRecord>;
 
 /** This process as an owner. */
 export function ownRecord(machine: Machine, since: string): OwnerRecord {
-  const { pid, host } = machine;
-  return given({ version: 1, token: randomUUID(), pid, startTime: machine.startTime(pid), host, since });
+  const { pid, host, pidNamespace } = machine;
+  const startTime = machine.startTime(pid);
+  return given({ version: 1, token: randomUUID(), pid, startTime, host, pidNamespace, since });
 }
 
-export const isElsewhere = (machine: Machine, owner: OwnerRecord): boolean => owner.host !== machine.host;
-
 /**
- * Whether the process that wrote the record may still be alive. False only if it is known to be dead: a process on
- * another host, or one that cannot be checked, counts as alive.
+ * Whether the process that wrote the record is alive. `unknown`: its pid means nothing here, because it belongs to
+ * another machine, or to a container whose processes this one doesn't see.
+ *
+ * The name of a host proves nothing where the boots are known: a container that is made again has another name, and two
+ * can share one. The same boot is the same machine; another boot under the same name is that machine before a restart.
  */
-export function mayLive(machine: Machine, owner: OwnerRecord): boolean {
-  if (isElsewhere(machine, owner)) return true;
+export function lifeOf(machine: Machine, owner: OwnerRecord): 'alive' | 'dead' | 'unknown' {
   try {
+    const [boot, itsBoot] = [bootIn(machine.startTime(machine.pid)), bootIn(owner.startTime)];
+    const isSameName = owner.host === machine.host;
+    if (boot === undefined || itsBoot === undefined) {
+      if (!isSameName) return 'unknown';
+    } else if (boot !== itsBoot) return isSameName ? 'dead' : 'unknown';
+    const { pidNamespace = machine.pidNamespace } = owner;
+    if (pidNamespace !== machine.pidNamespace) return 'unknown';
     const startTime = machine.startTime(owner.pid);
-    if (startTime !== undefined) return owner.startTime === undefined || owner.startTime === startTime;
-    return owner.startTime === undefined && machine.exists(owner.pid);
+    const isIts = owner.startTime === undefined || owner.startTime === startTime;
+    return isIts && (startTime !== undefined || machine.exists(owner.pid)) ? 'alive' : 'dead';
   } catch {
-    return true;
+    return 'alive'; // it could not be checked
   }
 }
 
-/** The record as readers of a group see it. */
+/** The record as readers of a group see it: only who is known to be dead is dead. */
 export function publicOwner(machine: Machine, owner: OwnerRecord): GroupOwner {
   const { pid, host, since, address } = owner;
-  return given({ pid, host, since, address, alive: mayLive(machine, owner) });
+  const life = lifeOf(machine, owner);
+  const unchecked = life === 'unknown' ? true : undefined;
+  return given({ pid, host, since, address, alive: life !== 'dead', unchecked });
 }

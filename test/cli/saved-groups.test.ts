@@ -1,5 +1,5 @@
 // @module-tag processes
-import { appendFile, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtCli } from './built-cli.ts';
@@ -46,6 +46,43 @@ describe('a group whose process was killed', () => {
     expect(watch.lines.at(-1)).toMatchObject({ type: 'result', status: 'interrupted' });
     expect(why.out).toBe('interrupted\n');
   });
+
+  /** As if the process had run where the change says. */
+  async function movedTo(id: string, change: Record<string, unknown>): Promise<void> {
+    const lock = join(shop.folder, 'data', 'groups', id, 'owner.json');
+    await writeFile(lock, JSON.stringify({ ...JSON.parse(await readFile(lock, 'utf8')), ...change }));
+  }
+
+  it('is taken over without a question after its host got another name', async () => {
+    const id = await killed();
+    await movedTo(id, { host: 'container-before' });
+    expect(await shop.finished('group', 'stop', id)).toMatchObject({ code: 0 });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['on another machine', { host: 'far', startTime: '22222222-1111-1111-1111-111111111111:1' }],
+    ['in another container', { pidNamespace: 'pid:[1]' }],
+  ])('%s is taken over on demand only', async (_, change) => {
+    const id = await killed();
+    await movedTo(id, change);
+    const stop = () => shop.finished('group', 'stop', id);
+    expect(await stop()).toMatchObject({ code: 5, err: expect.stringContaining('--take-over') });
+    expect((await shop.finished('group', 'list', '--json')).lines).toMatchObject([{ status: 'running' }]);
+    expect(await shop.finished('group', 'pause', id, '--take-over')).toMatchObject({ code: 0 });
+    expect(await stop()).toMatchObject({ code: 0 });
+  });
+
+  it.each([['group stop'], ['group retry'], ['group update', 'group.yaml'], ['group delete', '--force']])(
+    'and that cannot be checked: %s --take-over takes it',
+    async (name, ...more) => {
+      const id = await killed();
+      await shop.group(QUICK + SLOW.replace('5s', '1ms') + AFTER_B);
+      await movedTo(id, { pidNamespace: 'pid:[1]' });
+      const ask = (...options: string[]) => shop.finished(...name.split(' '), id, ...more, ...options);
+      expect(await ask()).toMatchObject({ code: 5, err: expect.stringContaining('--take-over') });
+      expect((await ask('--take-over')).err).not.toContain('--take-over');
+    },
+  );
 
   it('is resumed: settled sessions stay, live ones continue (I1, I4)', async () => {
     const run = shop.start('run', await shop.group(QUICK + SLOW + AFTER_B));

@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemDisk as disk } from '../../src/sdk/disk.ts';
-import { thisMachine as machine } from '../../src/store/machine.ts';
+import type { TakeOptions } from '../../src/sdk/group/store/store.ts';
+import { type Machine, thisMachine as machine } from '../../src/store/machine.ts';
 import { readOwner as ownerOn, takeOwnership } from '../../src/store/owner-lock.ts';
-import { mayLive, type OwnerRecord, ownRecord, publicOwner } from '../../src/store/owner-record.ts';
+import { lifeOf, type OwnerRecord, ownRecord, publicOwner } from '../../src/store/owner-record.ts';
 import { type Run, run } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-lock-'));
 const readOwner = (dir: string) => ownerOn(disk, dir);
-const take = (dir: string) => takeOwnership({ disk, machine }, dir, 'g', '2026-01-01T00:00:00.000Z');
+const take = (dir: string, how?: TakeOptions, on: Machine = machine) =>
+  takeOwnership({ disk, machine: on }, dir, 'g', '2026-01-01T00:00:00.000Z', how);
 const writeOwner = (dir: string, changes: Partial<OwnerRecord>): OwnerRecord => {
   const record = { ...ownRecord(machine, '2025-12-31T00:00:00.000Z'), ...changes };
   writeFileSync(join(dir, 'owner.json'), JSON.stringify(record));
@@ -49,23 +51,92 @@ describe('the lock of a group', () => {
   test('a reused pid does not fool it: another start time is another process', () => {
     const dir = folder();
     const dead = writeOwner(dir, { startTime: 'another boot:12' });
-    expect(mayLive(machine, dead)).toBe(false);
+    expect(lifeOf(machine, dead)).toBe('dead');
     take(dir);
     expect(readOwner(dir)?.token).not.toBe(dead.token);
     expect(readdirSync(dir)).toEqual(['owner.json']);
   });
 
-  test('a lock of another host is never taken over, and the error says how to remove it', () => {
+  // Here is a container on the machine that was booted as ONE.
+  const [ONE, TWO] = ['1', '2'].map(boot => `${boot.repeat(8)}-1111-1111-1111-111111111111`);
+  const here: Machine = {
+    ...{ host: 'here', pid: 100, pidNamespace: 'pid:[7]' },
+    startTime: pid => (pid === 100 || pid === 7 ? `${ONE}:${pid}` : undefined),
+    exists: pid => pid === 100 || pid === 7,
+  };
+  const started = (startTime: string | undefined, more: Partial<OwnerRecord>): OwnerRecord => ({
+    ...ownRecord(here, 'then'),
+    ...{ pid: 7, host: 'there', ...more },
+    startTime,
+  });
+  const firstRelease = { pidNamespace: undefined };
+
+  test.each<[string, ReturnType<typeof lifeOf>, OwnerRecord]>([
+    ['whose host got another name', 'dead', started(`${ONE}:6`, {})],
+    ['whose host got another name, and that lives', 'alive', started(`${ONE}:7`, {})],
+    [
+      'that the first release wrote before the host got another name',
+      'dead',
+      started(`${ONE}:6`, firstRelease),
+    ],
+    ['from before a restart', 'dead', started(`${TWO}:6`, { host: 'here' })],
+    [
+      'from before a restart, in another container',
+      'dead',
+      started(`${TWO}:6`, { host: 'here', pidNamespace: 'pid:[8]' }),
+    ],
+    ['of another machine', 'unknown', started(`${TWO}:6`, {})],
+    ['of another machine, in a namespace with the same number', 'unknown', started(`${TWO}:7`, {})],
+    ['of another container', 'unknown', started(`${ONE}:6`, { pidNamespace: 'pid:[8]' })],
+    [
+      'of another container with the same name',
+      'unknown',
+      started(`${ONE}:6`, { host: 'here', pidNamespace: 'pid:[8]' }),
+    ],
+    ['of another machine without start times', 'unknown', started(undefined, firstRelease)],
+    ['without a start time, and that lives', 'alive', started(undefined, { ...firstRelease, host: 'here' })],
+    ['without a start time', 'dead', started(undefined, { ...firstRelease, host: 'here', pid: 8 })],
+  ])('of an owner %s: it is %s', (_, life, owner) => {
+    const dir = folder();
+    writeFileSync(join(dir, 'owner.json'), JSON.stringify(owner));
+    expect(lifeOf(here, owner)).toBe(life);
+    const taken = () => take(dir, {}, here).release();
+    if (life === 'dead') expect(taken).not.toThrow();
+    else expect(taken).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
+    expect(readOwner(dir)).toEqual(life === 'dead' ? undefined : JSON.parse(JSON.stringify(owner)));
+  });
+
+  test('an owner that cannot be checked is replaced only on demand, and the error names the risk', () => {
     const dir = folder();
     const there = writeOwner(dir, { host: 'elsewhere', startTime: 'gone' });
-    expect(publicOwner(machine, there).alive).toBe(true);
+    expect(publicOwner(machine, there)).toMatchObject({ alive: true, unchecked: true });
     expect(() => take(dir)).toThrow(
       expect.objectContaining({
         code: 'owned_elsewhere',
-        hint: expect.stringContaining(join(dir, 'owner.json')),
+        hint: expect.stringMatching(/Manage it on elsewhere\..* --take-over.* both run the group/),
       }),
     );
     expect(readOwner(dir)).toEqual(there);
+    take(dir, { takeOver: true }).release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('so is one that cannot be checked and died while taking over', () => {
+    const dir = folder();
+    const elsewhere = { host: 'elsewhere', startTime: 'gone' };
+    const owner = writeOwner(dir, elsewhere);
+    const ticket = { ...ownRecord(machine, 'x'), ...elsewhere };
+    writeFileSync(join(dir, `.owner-after-${owner.token}.json`), JSON.stringify(ticket));
+    expect(() => take(dir)).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
+    take(dir, { takeOver: true }).release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('an owner that is known to be alive is not replaced, whatever is demanded', () => {
+    const dir = folder();
+    const lock = take(dir);
+    expect(() => take(dir, { takeOver: true })).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
+    lock.release();
   });
 
   test.each([

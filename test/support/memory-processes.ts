@@ -16,6 +16,7 @@ export function memoryProcesses(): () => MemoryProcess {
     return {
       host: 'here',
       pid,
+      pidNamespace: undefined,
       startTime: asked => (live.has(asked) ? `${asked}` : undefined),
       exists: asked => live.has(asked),
       end: () => void live.delete(pid),

@@ -6,7 +6,7 @@ import { checkSession } from '../groups/find.ts';
 import { type OutcomeOptions, printOutcome } from '../groups/print-outcome.ts';
 import { reachGroup } from '../groups/reach.ts';
 import { readForVerb, refusedAsIs } from '../groups/refusals.ts';
-import { NO_WAIT_OPTION, RESULT_OPTION } from '../options.ts';
+import { NO_WAIT_OPTION, RESULT_OPTION, TAKE_OVER_OPTION } from '../options.ts';
 import { takeGroup } from '../run/take.ts';
 import { type CommandOf, verbCommand } from './verb-command.ts';
 
@@ -18,7 +18,11 @@ export type PlainVerb = {
 type OfSession = VerbsWith<{ route: `${string}/:sid/${string}` }>;
 const isOfSession = (verb: PlainVerb): verb is OfSession & PlainVerb => VERBS[verb].route.includes(':sid');
 
-const PlainOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
+const PlainOptions = z.object({
+  json: z.boolean().default(false),
+  wait: z.boolean().default(true),
+  takeOver: z.boolean().default(false),
+});
 
 /** The command of a plain verb: asks the group's owner, or takes the group over until the verb is done. */
 export const plainVerb =
@@ -27,11 +31,12 @@ export const plainVerb =
     const { until }: VerbRow = VERBS[verb];
     const command = verbCommand(program, verb, name);
     if (until !== undefined) command.option(...NO_WAIT_OPTION);
+    if (BRIEF_VERBS[verb] !== undefined) command.option(...TAKE_OVER_OPTION);
     command.option(...RESULT_OPTION).action(async (word: string, ...given: readonly unknown[]) => {
       const session = isOfSession(verb) ? String(given[0]) : undefined;
-      const { json, wait } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
+      const { json, ...how } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
       const options = { request: name.replace(/^group /, ''), wanted: until, json };
-      const target = { word, session, wait };
+      const target = { word, session, ...how };
       context.exitCode = await (isOfSession(verb)
         ? ask(verb, { id: String(session) }, target, options, context)
         : ask(verb, {}, target, options, context));
@@ -42,29 +47,35 @@ interface Target {
   readonly word: string;
   readonly session: string | undefined;
   readonly wait: boolean;
+  readonly takeOver: boolean;
 }
 
 function ask<V extends PlainVerb>(
   verb: V,
   params: ParamsOf<V>,
-  { word, session, wait }: Target,
+  { word, session, wait, takeOver }: Target,
   options: OutcomeOptions,
   context: CliContext,
 ): Promise<number> {
   const { services, io } = context;
-  return reachGroup(word, context, {
-    owned: async (client, stored) => {
-      if (session !== undefined) checkSession(session, stored);
-      return printOutcome(await client.request(verb, params, { wait }), stored, options, io);
+  return reachGroup(
+    word,
+    context,
+    { takeOver },
+    {
+      owned: async (client, stored) => {
+        if (session !== undefined) checkSession(session, stored);
+        return printOutcome(await client.request(verb, params, { wait }), stored, options, io);
+      },
+      free: async (stored, store) => {
+        if (session !== undefined) checkSession(session, stored);
+        const saved = await readForVerb(verb, stored, services);
+        const way = BRIEF_VERBS[verb];
+        if (way === undefined) throw refusedAsIs(saved, verb);
+        const group = await takeGroup(stored, store, context, { ...way.open, takeOver });
+        const outcome = await way.begin(group, params, saved).finally(() => group.dispose());
+        return printOutcome(outcome, stored, options, io);
+      },
     },
-    free: async (stored, store) => {
-      if (session !== undefined) checkSession(session, stored);
-      const saved = await readForVerb(verb, stored, services);
-      const takeOver = BRIEF_VERBS[verb];
-      if (takeOver === undefined) throw refusedAsIs(saved, verb);
-      const group = await takeGroup(stored, store, context, takeOver.open);
-      const outcome = await takeOver.begin(group, params, saved).finally(() => group.dispose());
-      return printOutcome(outcome, stored, options, io);
-    },
-  });
+  );
 }

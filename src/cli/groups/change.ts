@@ -1,6 +1,7 @@
 import type { WireChange } from '../../control/redefine.ts';
 import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
 import { keptStatus } from '../../sdk/group/standing/kept-status.ts';
+import type { TakeOptions } from '../../sdk/group/store/store.ts';
 import { nextStep } from '../advice.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -9,7 +10,7 @@ import type { DrivenGroup } from '../services.ts';
 import { cleanLine, jsonLine } from '../text.ts';
 import { reachGroup } from './reach.ts';
 
-export interface ChangeRequest {
+export interface ChangeRequest extends Required<TakeOptions> {
   /** The change for the process that owns the group. */
   readonly change: WireChange;
   /** Makes the change here if no process owns it. */
@@ -24,29 +25,34 @@ export async function changeGroup(
   request: ChangeRequest,
   context: CliContext,
 ): Promise<number> {
-  const { change, here, dryRun, json } = request;
+  const { change, here, dryRun, json, takeOver } = request;
   const { io } = context;
-  return reachGroup(word, context, {
-    async owned(client, { group }) {
-      const { askToRedefine } = await import('../../control/ask-owner.ts');
-      const changes = await askToRedefine(client, change, { dryRun });
-      return printChanges(changes, group.id, { dryRun, json }, context);
+  return reachGroup(
+    word,
+    context,
+    { takeOver },
+    {
+      async owned(client, { group }) {
+        const { askToRedefine } = await import('../../control/ask-owner.ts');
+        const changes = await askToRedefine(client, change, { dryRun });
+        return printChanges(changes, group.id, { dryRun, json }, context);
+      },
+      async free(stored, store) {
+        const group = await takeGroup(stored, store, context, { takeOver });
+        try {
+          const changes = await here(group);
+          const code = printChanges(changes, group.id, { dryRun, json }, context);
+          const { status, reason, totalCostUsd } = group.getResult();
+          const now = { groupId: group.id, status: keptStatus(status, undefined), totalCostUsd };
+          const next = dryRun ? undefined : nextStep({ ...now, ...(reason === undefined ? {} : { reason }) });
+          if (next !== undefined) io.stderr.write(`${next}\n`);
+          return code;
+        } finally {
+          await group.dispose();
+        }
+      },
     },
-    async free(stored, store) {
-      const group = await takeGroup(stored, store, context);
-      try {
-        const changes = await here(group);
-        const code = printChanges(changes, group.id, { dryRun, json }, context);
-        const { status, reason, totalCostUsd } = group.getResult();
-        const now = { groupId: group.id, status: keptStatus(status, undefined), totalCostUsd };
-        const next = dryRun ? undefined : nextStep({ ...now, ...(reason === undefined ? {} : { reason }) });
-        if (next !== undefined) io.stderr.write(`${next}\n`);
-        return code;
-      } finally {
-        await group.dispose();
-      }
-    },
-  });
+  );
 }
 
 function printChanges(

@@ -1,5 +1,5 @@
 import * as control from '../../control/reach.ts';
-import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
+import type { GroupStore, StoredGroup, TakeOptions } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { findGroup } from './find.ts';
 
@@ -13,12 +13,17 @@ export interface Ways<T> extends Pick<control.Ways<T>, 'owned'> {
  * Finds the group for a command-line argument, and calls the way that fits.
  * @throws UsageError `unknown_group`, `ambiguous_group`; GroupOwnedError if its owner does not listen.
  */
-export async function reachGroup<T>(word: string, context: CliContext, ways: Ways<T>): Promise<T> {
+export async function reachGroup<T>(
+  word: string,
+  context: CliContext,
+  { takeOver = false }: TakeOptions,
+  ways: Ways<T>,
+): Promise<T> {
   const { io, services } = context;
   const store = await services.openStore(io.env);
   const find = () => findGroup(word, store, context);
   return control.reachGroup(
-    { find, ...control.ownersAt(services.connect) },
+    { find, takeOver, ...control.ownersAt(services.connect) },
     { ...ways, free: stored => ways.free(stored, store) },
   );
 }

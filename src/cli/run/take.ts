@@ -9,9 +9,9 @@ export function takeGroup(
   { group }: StoredGroup,
   store: GroupStore,
   context: CliContext,
-  { pauseInterrupted = false, ...companions }: OpenOptions & CompanionOptions = {},
+  { pauseInterrupted = false, takeOver = false, ...companions }: OpenOptions & CompanionOptions = {},
 ): Promise<DrivenGroup> {
   return withCompanions(companions, store, context, options =>
-    context.services.openGroup(group.id, { ...options, pauseInterrupted }),
+    context.services.openGroup(group.id, { ...options, pauseInterrupted, takeOver }),
   );
 }

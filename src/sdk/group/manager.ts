@@ -22,7 +22,7 @@ import { keptStatus, type ListedMeta } from './standing/kept-status.ts';
 import { foldOf } from './standing/saved-group.ts';
 import { viewGroup } from './standing/view.ts';
 import { findGroup } from './store/find-group.ts';
-import type { GroupStore } from './store/store.ts';
+import type { GroupStore, TakeOptions } from './store/store.ts';
 import type { SessionGroupInput } from './types.ts';
 
 /** Options that all groups of a manager share. */
@@ -189,10 +189,10 @@ export class GroupManager {
    * Archives a group: hides it from lists until it runs again.
    * @throws RefusedError `not_in_this_state` unless it is settled or hasn't started; GroupOwnedError.
    */
-  archive(word: string): Promise<void> {
+  archive(word: string, options?: TakeOptions): Promise<void> {
     return this.#inTurn(word, async id => {
       await this.#close(id, 'archived');
-      await archiveGroup(id, this.#store, this.#clock);
+      await archiveGroup(id, this.#store, this.#clock, options);
     });
   }
 
@@ -200,10 +200,10 @@ export class GroupManager {
    * Deletes a group and all its data. Also ends processes that a dead engine left running.
    * @throws RefusedError `group_live` while it is live here; GroupOwnedError while another process runs it.
    */
-  delete(word: string): Promise<void> {
+  delete(word: string, options?: TakeOptions): Promise<void> {
     return this.#inTurn(word, async id => {
       await this.#close(id, 'deleted');
-      await this.#store.remove(id);
+      await this.#store.remove(id, options);
       await endOrphans(id, this.#clock);
     });
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { isCode } from '../disk-files.ts';
 import { parseStat } from './process-table.ts';
 
@@ -21,6 +21,23 @@ function startOnLinux(pid: number): string | undefined {
   } catch (error) {
     if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return undefined;
     throw error;
+  }
+}
+
+/** The boot in a start time; undefined where it names none. */
+export function bootIn(startTime: string | undefined): string | undefined {
+  return /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):\d+$/.exec(startTime ?? '')?.[1];
+}
+
+/**
+ * The namespace in which this process's pids mean something: a container has its own. Undefined where there are none.
+ * The system reuses a namespace's number only once all of its processes have ended.
+ */
+export function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return undefined;
   }
 }
 

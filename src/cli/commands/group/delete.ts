@@ -2,20 +2,26 @@ import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { findGroupId } from '../../groups/find.ts';
+import { TAKE_OVER_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
-const DeleteOptions = z.object({ json: z.boolean().default(false), force: z.boolean().default(false) });
+const DeleteOptions = z.object({
+  json: z.boolean().default(false),
+  force: z.boolean().default(false),
+  takeOver: z.boolean().default(false),
+});
 
 /** `group delete ID`: deletes a group and all its data. Refused while a process owns it. */
 export const registerGroupDelete: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'delete', 'group delete')
     .option('--force', 'do not ask for confirmation; required without a terminal')
+    .option(...TAKE_OVER_OPTION)
     .option('--json', 'print the id as a JSON line')
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given: unknown) => {
-      const { json, force } = DeleteOptions.parse(given);
+      const { json, force, ...how } = DeleteOptions.parse(given);
       const store = await services.openStore(io.env);
       const id = await findGroupId(word, store, context);
       if (!force) {
@@ -26,7 +32,7 @@ export const registerGroupDelete: Register = (program, context) => {
           return;
         }
       }
-      await services.deleteGroup(id, store);
+      await services.deleteGroup(id, store, how);
       io.stdout.write(json ? jsonLine({ type: 'deleted', groupId: id }) : `Deleted ${id}\n`);
     });
 };

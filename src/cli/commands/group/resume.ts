@@ -7,11 +7,11 @@ import { readForVerb, withCommand } from '../../groups/refusals.ts';
 import { BUDGET_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
-import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
+import { TakenOptions, takenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
 import { verbCommand } from '../verb-command.ts';
 
-const ResumeOptions = ForegroundOptions.extend({
+const ResumeOptions = TakenOptions.extend({
   maxBudgetUsd: z.union([z.number(), z.literal('none')]).optional(),
 });
 
@@ -19,11 +19,11 @@ const ResumeOptions = ForegroundOptions.extend({
 export const registerGroupResume: Register = (program, context) => {
   const { services, io } = context;
   const command = verbCommand(program, 'resume', 'group resume').option(...BUDGET_OPTION);
-  foregroundOptions(command)
+  takenOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given: unknown) => {
       const { maxBudgetUsd, ...options } = ResumeOptions.parse(given);
-      context.exitCode = await reachGroup(word, context, {
+      context.exitCode = await reachGroup(word, context, options, {
         owned: (client, stored) => {
           const ask = () => askToResume(client, maxBudgetUsd, { wait: false });
           return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));

@@ -11,12 +11,12 @@ import { readForVerb, withCommand } from '../../groups/refusals.ts';
 import { collected, NO_WAIT_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
-import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
+import { TakenOptions, takenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
-const RetryOptions = ForegroundOptions.extend({
+const RetryOptions = TakenOptions.extend({
   session: z.array(z.string()).optional(),
   fresh: z.boolean().default(false),
   dryRun: z.boolean().default(false),
@@ -31,13 +31,13 @@ export const registerGroupRetry: Register = (program, context) => {
     .option('--fresh', 'start new conversations instead of continuing the old ones')
     .option('--dry-run', 'print which sessions would be retried, and start nothing')
     .option(...NO_WAIT_OPTION);
-  foregroundOptions(command).action(async (word: string, given: unknown) => {
+  takenOptions(command).action(async (word: string, given: unknown) => {
     const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
     const selected = sessions === undefined ? {} : { sessions };
     const check = (stored: SavedGroupView['stored']) => {
       for (const id of sessions ?? []) checkSession(id, stored);
     };
-    context.exitCode = await reachGroup(word, context, {
+    context.exitCode = await reachGroup(word, context, options, {
       owned: async (client, stored) => {
         check(stored);
         const { id } = stored.group;

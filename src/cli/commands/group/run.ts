@@ -4,16 +4,16 @@ import type { Register } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { readForVerb, refusedAsIs } from '../../groups/refusals.ts';
 import { runHere } from '../../run/foreground.ts';
-import { ForegroundOptions, foregroundOptions } from '../../run/run-options.ts';
+import { TakenOptions, takenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
 import { verbCommand } from '../verb-command.ts';
 
 /** `group run ID`: starts a created group. */
 export const registerGroupRun: Register = (program, context) => {
   const command = verbCommand(program, 'run', 'group run');
-  foregroundOptions(command).action(async (word: string, given: unknown) => {
-    const options = ForegroundOptions.parse(given);
-    context.exitCode = await reachGroup(word, context, {
+  takenOptions(command).action(async (word: string, given: unknown) => {
+    const options = TakenOptions.parse(given);
+    context.exitCode = await reachGroup(word, context, options, {
       owned: async (_client, stored) => {
         throw refusedAsIs(await readSaved(stored, context.services), 'run');
       },

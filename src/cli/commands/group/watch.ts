@@ -69,8 +69,13 @@ export const registerGroupWatch: Register = (program, context) => {
 /** Shows a group that another process runs until it is at rest; undefined if no process runs it. */
 async function watchLive(word: string, context: CliContext): Promise<number | undefined> {
   const output = { json: false, plain: false, observing: true } as const;
-  return reachGroup<number | undefined>(word, context, {
-    owned: (client, stored) => askAndFollow(client, stored, async () => {}, output, context),
-    free: async () => undefined,
-  });
+  return reachGroup<number | undefined>(
+    word,
+    context,
+    {},
+    {
+      owned: (client, stored) => askAndFollow(client, stored, async () => {}, output, context),
+      free: async () => undefined,
+    },
+  );
 }

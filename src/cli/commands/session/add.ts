@@ -6,7 +6,7 @@ import { readText } from '../../../sdk/group/document/read-text.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { changeGroup } from '../../groups/change.ts';
-import { collected, usd } from '../../options.ts';
+import { collected, TAKE_OVER_OPTION, usd } from '../../options.ts';
 import { verbCommand } from '../verb-command.ts';
 
 const AddOptions = z.object({
@@ -20,8 +20,9 @@ const AddOptions = z.object({
   maxBudgetUsd: z.number().optional(),
   dryRun: z.boolean().default(false),
   json: z.boolean().default(false),
+  takeOver: z.boolean().default(false),
 });
-type Given = z.output<typeof AddOptions>;
+type Given = Omit<z.output<typeof AddOptions>, 'takeOver'>;
 
 /** `session add GROUP`: adds a session, from options or a file, even while the group runs. */
 export const registerSessionAdd: Register = (program, context) => {
@@ -37,10 +38,11 @@ export const registerSessionAdd: Register = (program, context) => {
     .option('--model <model>', "default: the group's")
     .option('--max-budget-usd <usd>', 'the budget of this session', text => usd(text))
     .option('--dry-run', 'check it and change nothing')
+    .option(...TAKE_OVER_OPTION)
     .option('--json', 'print what changed as a JSON line')
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, file: string | undefined, options: unknown) => {
-      const given = AddOptions.parse(options);
+      const { takeOver, ...given } = AddOptions.parse(options);
       const { dryRun, json } = given;
       const baseDir = file === undefined ? io.cwd : dirname(resolve(io.cwd, file));
       const written = file === undefined ? {} : await readSession(definitionPath(file, io));
@@ -53,6 +55,7 @@ export const registerSessionAdd: Register = (program, context) => {
           here: group => group.addSession(session as SessionInput, { dryRun }), // validated there
           dryRun,
           json,
+          takeOver,
         },
         context,
       );

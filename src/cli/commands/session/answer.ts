@@ -21,18 +21,23 @@ const registerAnswer =
       .option(...RESULT_OPTION)
       .action(async (word: string, sessionId: string, request: string | undefined, rest: unknown) => {
         const { json, answer } = AnswerOptions.parse(rest);
-        context.exitCode = await reachGroup(word, context, {
-          owned: async (client, stored) => {
-            checkSession(sessionId, stored);
-            const requestId = request ?? (await pending(client, sessionId));
-            await client.request('answer', given({ sessionId, requestId, decision, answer }));
-            return printAccepted(stored.group.id, name, json, context.io);
+        context.exitCode = await reachGroup(
+          word,
+          context,
+          {},
+          {
+            owned: async (client, stored) => {
+              checkSession(sessionId, stored);
+              const requestId = request ?? (await pending(client, sessionId));
+              await client.request('answer', given({ sessionId, requestId, decision, answer }));
+              return printAccepted(stored.group.id, name, json, context.io);
+            },
+            free: async stored => {
+              checkSession(sessionId, stored);
+              throw notAsked(sessionId);
+            },
           },
-          free: async stored => {
-            checkSession(sessionId, stored);
-            throw notAsked(sessionId);
-          },
-        });
+        );
       });
   };
 

@@ -25,31 +25,36 @@ export const registerSessionPause: Register = (program, context) => {
     .option(...RESULT_OPTION)
     .action(async (word: string, id: string, given: unknown) => {
       const { json, wait } = PauseOptions.parse(given);
-      context.exitCode = await reachGroup(word, context, {
-        owned: async (client, stored) => {
-          checkSession(id, stored);
-          const { view } = await readSaved(stored, services);
-          await client.request('session_pause', { id });
-          const groupId = stored.group.id;
-          if (!wait) return printAccepted(groupId, 'session pause', json, io);
-          // The group may come to rest and its owner exit: then the journal has the outcome.
-          const session = await atRest(client, id, view.nextSeq).catch(async error => {
-            if (!isTransient(error)) throw error;
-            const { view: saved } = await readSavedAtRest(
-              groupId,
-              await services.openStore(io.env),
-              services,
-            );
-            return sessionIn(saved.progress.sessions, id);
-          });
-          io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
-          return EXIT.completed;
+      context.exitCode = await reachGroup(
+        word,
+        context,
+        {},
+        {
+          owned: async (client, stored) => {
+            checkSession(id, stored);
+            const { view } = await readSaved(stored, services);
+            await client.request('session_pause', { id });
+            const groupId = stored.group.id;
+            if (!wait) return printAccepted(groupId, 'session pause', json, io);
+            // The group may come to rest and its owner exit: then the journal has the outcome.
+            const session = await atRest(client, id, view.nextSeq).catch(async error => {
+              if (!isTransient(error)) throw error;
+              const { view: saved } = await readSavedAtRest(
+                groupId,
+                await services.openStore(io.env),
+                services,
+              );
+              return sessionIn(saved.progress.sessions, id);
+            });
+            io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
+            return EXIT.completed;
+          },
+          free: async stored => {
+            checkSession(id, stored);
+            throw refusedAsIs(await readSaved(stored, services), 'session_pause');
+          },
         },
-        free: async stored => {
-          checkSession(id, stored);
-          throw refusedAsIs(await readSaved(stored, services), 'session_pause');
-        },
-      });
+      );
     });
 };
 

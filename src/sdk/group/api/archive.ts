@@ -2,14 +2,19 @@ import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { foldOf } from '../standing/saved-group.ts';
-import type { GroupStore } from '../store/store.ts';
+import type { GroupStore, TakeOptions } from '../store/store.ts';
 
 /**
  * Archives a group: hides it from lists until it runs again. Does nothing if it is already archived.
  * @throws RefusedError `not_in_this_state` unless it is settled or hasn't started; GroupOwnedError.
  */
-export async function archiveGroup(word: string, store: GroupStore, clock: Clock): Promise<void> {
-  const owned = await store.take(word);
+export async function archiveGroup(
+  word: string,
+  store: GroupStore,
+  clock: Clock,
+  options?: TakeOptions,
+): Promise<void> {
+  const owned = await store.take(word, options);
   try {
     const { id } = owned.group;
     const { meta } = await store.read(id);

@@ -2,9 +2,10 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { ThrownCode } from '../../error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
-import type { GroupStore, OwnedGroup } from '../store/store.ts';
+import type { GroupStore, OwnedGroup, TakeOptions } from '../store/store.ts';
 
-export interface OpenOptions {
+/** How to open a saved group. */
+export interface OpenOptions extends TakeOptions {
   /** Pause a group whose engine died while it ran, so that nothing starts before `resume`. Default: false. */
   readonly pauseInterrupted?: boolean;
 }
@@ -22,10 +23,10 @@ export interface TakeOverOptions extends OpenOptions {
  * SessionGroupsError `unknown_group`.
  */
 export async function takeOver(id: string, options: TakeOverOptions): Promise<OwnedGroup> {
-  const { store, clock = systemClock } = options;
+  const { store, clock = systemClock, takeOver: force = false } = options;
   let owned: OwnedGroup | undefined;
   try {
-    owned = await store.take(id);
+    owned = await store.take(id, { takeOver: force });
     await endOrphans(owned.group.id, clock); // before anything is resumed
     return owned;
   } catch (error) {

@@ -22,7 +22,7 @@ export interface GroupStore {
   /** Creates a group under a unique id, even when several processes create groups at the same time. */
   create(group: NewGroup): Promise<OwnedGroup>;
   /** Takes ownership of a group that has no owner, or whose owner is dead. */
-  take(id: string): Promise<OwnedGroup>;
+  take(id: string, options?: TakeOptions): Promise<OwnedGroup>;
   /** @throws SessionGroupsError `unknown_group`, or `ambiguous_group` for a prefix that matches several. */
   read(id: string): Promise<StoredGroup>;
   /** Newest first, without archived groups by default. Damaged entries are listed with what is readable. */
@@ -31,7 +31,16 @@ export interface GroupStore {
    * Removes a group and all its data; returns its id.
    * @throws GroupOwnedError while a live process owns it; SessionGroupsError `unknown_group`, `ambiguous_group`.
    */
-  remove(id: string): Promise<string>;
+  remove(id: string, options?: TakeOptions): Promise<string>;
+}
+
+/** How to take a group whose owner may be alive. */
+export interface TakeOptions {
+  /**
+   * Take it also from an owner that can't be checked from here (`GroupOwner.unchecked`). Only if that process has ended:
+   * if it lives, both run the group. Default: false.
+   */
+  readonly takeOver?: boolean;
 }
 
 export interface NewGroup extends NewDefinition {
@@ -75,7 +84,10 @@ export interface GroupOwner {
   readonly since: string;
   /** The address of its control socket. */
   readonly address?: string;
+  /** False only if it is known to be dead. */
   readonly alive: boolean;
+  /** It belongs to another machine or container, so that it can't be known here whether it is alive. */
+  readonly unchecked?: true;
 }
 
 export interface HistoryOptions {
@@ -132,8 +144,11 @@ export class GroupOwnedError extends SessionGroupsError {
 
   constructor(id: string, owner: GroupOwner) {
     super('owned_elsewhere', `${id} is run by process ${owner.pid} on ${owner.host}`, {
-      hint: `Follow it with: session-groups group watch ${id}`,
+      hint: owner.unchecked ? uncheckedHint(owner) : `Follow it with: session-groups group watch ${id}`,
     });
     this.owner = owner;
   }
 }
+
+const uncheckedHint = ({ host }: GroupOwner): string =>
+  `Manage it on ${host}. Whether it still runs there cannot be seen from here. If you are sure that it has ended, repeat the command with --take-over; if it has not, both run the group, with two agents in each project and records that cannot be read any more.`;

@@ -157,6 +157,8 @@ export interface SessionInput {
   readonly askedToGoOn?: boolean;
   /** A denied permission fails the session (spec-session-groups.md §5, "Permissions"). */
   readonly failOnDenial: boolean;
+  /** It brings a login of its own, so that a login that is refused says nothing about the other sessions. */
+  readonly ownLogin: boolean;
   readonly port: SessionPort;
 }
 

@@ -269,7 +269,7 @@ export const groupMachine = groupSetup.createMachine({
                 { type: 'because', params: { reason: 'agent_unavailable' } },
                 { type: 'journal', params: { type: 'group_pausing' } },
               ],
-              description: 'One bad login must not fail session after session.',
+              description: 'One bad login must not stop session after session.',
             },
             'quota.tooLong': {
               target: 'pausing',

@@ -1,5 +1,5 @@
 import type { SessionContext, SessionMachineEvent } from './contract.ts';
-import { type ErrorCode, RETRYABLE_ERROR_CODES } from './vocabulary.ts';
+import { type ErrorCode, RETRYABLE_ERROR_CODES, UNAVAILABLE_ERROR_CODES } from './vocabulary.ts';
 
 /** The session chart's guards: pure, named. */
 
@@ -35,6 +35,15 @@ export const mayBeAskedToGoOn = ({ context, event }: SessionArgs) =>
   !context.retry.nonRetryableErrorTypes.includes('empty_result');
 export const cappedByGroup = ({ event }: SessionArgs) =>
   event.type === 'agent.failed' && event.cappedByGroup === true;
+/**
+ * The login has expired or the credit is used up, for every session of the account: no failure of this one. The
+ * watchdog's error counts more than what the agent said while it was being ended.
+ */
+export const accountUnavailable = ({ context, event }: SessionArgs) =>
+  event.type === 'agent.failed' &&
+  UNAVAILABLE_ERROR_CODES.includes(event.error.code) &&
+  !context.ownLogin &&
+  context.intent !== 'timeout';
 export const deniedWork = ({ context, event }: SessionArgs) =>
   context.failOnDenial && event.type === 'agent.done' && event.denials > 0;
 export const answersRequest = ({ context, event }: SessionArgs) =>

@@ -82,6 +82,12 @@ export const sessionMachine = sessionSetup.createMachine({
             target: 'parked.retrying',
             actions: ['noteError', 'planRetry', 'announceRetry'],
           },
+          {
+            guard: 'accountUnavailable',
+            target: 'parked.paused',
+            actions: ['noteError', 'announceUnavailable', 'reportUnavailable'],
+            description: 'It goes on in the same conversation once the account can be used again.',
+          },
           { target: 'settled.failed', actions: 'noteError' },
         ],
         'agent.ended': [
@@ -145,6 +151,11 @@ export const sessionMachine = sessionSetup.createMachine({
         ],
         'agent.failed': [
           { guard: 'forStop', target: 'settled.stopped' },
+          {
+            guard: 'accountUnavailable',
+            target: 'parked.paused',
+            actions: ['noteError', 'announceUnavailable', 'reportUnavailable'],
+          },
           {
             guard: 'pauseProvoked',
             target: 'parked.paused',

@@ -2,6 +2,7 @@ import { assertEvent, assign, fromPromise, sendParent, setup } from 'xstate';
 import type { GroupMachineEvent, SessionContext, SessionInput, SessionMachineEvent } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 import {
+  accountUnavailable,
   answersRequest,
   cappedByGroup,
   deniedWork,
@@ -36,6 +37,7 @@ export const sessionSetup = setup({
     retryable,
     cappedByGroup,
     mayBeAskedToGoOn,
+    accountUnavailable,
     deniedWork,
     answersRequest,
     forStop,
@@ -60,6 +62,8 @@ export const sessionSetup = setup({
     announceRetry: notProvided('announceRetry'),
     /** Journals that an account's limit was met; the session waits until `context.deadline`. */
     announceLimit: notProvided('announceLimit'),
+    /** Says why the session cannot go on now. */
+    announceUnavailable: notProvided('announceUnavailable'),
     requestNoted: notProvided('requestNoted'),
     requestForgotten: notProvided('requestForgotten'),
 
@@ -119,6 +123,10 @@ export const sessionSetup = setup({
       return { intent: 'timeout' as const, error: event.error };
     }),
 
+    reportUnavailable: sendParent(({ event }): GroupMachineEvent => {
+      assertEvent(event, 'agent.failed');
+      return { type: 'agent.unavailable', code: event.error.code };
+    }),
     wantSlot: sendParent(({ context }): GroupMachineEvent => ({ type: 'session.ready', id: context.id })),
     yieldSlot: sendParent(
       ({ context }): GroupMachineEvent => ({ type: 'session.yielded', id: context.id, reason: 'pause' }),

@@ -190,7 +190,7 @@ export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as c
 /** Why a session failed; some are retryable (RETRYABLE_ERROR_CODES). */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** These two close admission and pause the group: one bad login must not fail session after session. */
+/** These two are the account's: the session yields and the group pauses, unless its login is the session's own. */
 export const UNAVAILABLE_ERROR_CODES: readonly ErrorCode[] = ['authentication_failed', 'billing_error'];
 
 export interface SessionError {

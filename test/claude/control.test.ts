@@ -170,7 +170,7 @@ describe('control over a group of real clients', () => {
       status: 'paused',
       reason: 'agent_unavailable',
       sessions: {
-        a: { status: 'failed', error: { code: 'authentication_failed' } },
+        a: { status: 'paused', attempts: 1 },
         b: { status: 'pending', attempts: 0 },
         c: { status: 'pending', attempts: 0 },
       },

@@ -9,6 +9,7 @@ const failed = (code: ErrorCode = 'server_error'): Happening => ({
   type: 'agent.failed',
   error: error(code),
 });
+const loggedOut = failed('authentication_failed');
 const timeout = (code: ErrorCode = 'idle_timeout'): Happening => ({ type: 'timeout', error: error(code) });
 const capped: Happening = { type: 'agent.failed', error: error('session_budget'), cappedByGroup: true };
 const done: Happening = { type: 'agent.done', denials: 0 };
@@ -41,6 +42,7 @@ const retry = ['announceRetry', 'show retrying', 'session.yielded retry'];
 const quota = ['announceLimit', 'show quota_wait', 'session.yielded quota'];
 const settles = (status: string) => [`show ${status}`, `session.settled ${status}`];
 const pauses = ['show paused', 'session.yielded pause'];
+const unavailable = ['announceUnavailable', 'show paused', 'agent.unavailable', 'session.yielded pause'];
 const queues = ['show pending', 'session.ready'];
 const interrupts = ['show interrupting', 'ask'];
 const once = { retry: { ...({} as SessionInput['retry']), maximumAttempts: 1, nonRetryableErrorTypes: [] } };
@@ -75,6 +77,15 @@ const whileWorking: Row[] = working.flatMap(({ path, leaves }): Row[] => [
     does: [...leaves, ...settles('failed')],
     input: { askedToGoOn: true },
   },
+  { path, event: failed('billing_error'), to: 'paused', does: [...leaves, ...unavailable] },
+  { path, event: loggedOut, to: 'paused', does: [...leaves, ...unavailable], input: { failures: 2 } },
+  {
+    path,
+    event: loggedOut,
+    to: 'failed',
+    does: [...leaves, ...settles('failed')],
+    input: { ownLogin: true },
+  },
   { path, event: ended, to: 'retrying', does: [...leaves, ...retry] },
   { path, event: ended, to: 'failed', does: [...leaves, ...settles('failed')], input: once },
   { path, event: capped, to: 'retrying', does: [...leaves, ...retry] },
@@ -102,7 +113,7 @@ const interrupted: Row[] = [
     ]),
   ),
   ...ladder(stop).flatMap((path, rung): Row[] => [
-    ...[ended, failed(), failed('max_turns'), limited, capped, unstarted].map(
+    ...[ended, failed(), failed('max_turns'), loggedOut, limited, capped, unstarted].map(
       (event): Row => ({ path, event, to: 'stopped', does: settles('stopped') }),
     ),
     { path, event: pause, to: RUNGS[rung] ?? '', does: [] },
@@ -111,6 +122,8 @@ const interrupted: Row[] = [
     { path, event: ended, to: 'paused', does: pauses },
     { path, event: failed(), to: 'paused', does: pauses },
     { path, event: failed('max_turns'), to: 'failed', does: settles('failed') },
+    { path, event: loggedOut, to: 'paused', does: unavailable },
+    { path, event: loggedOut, to: 'failed', does: settles('failed'), input: { ownLogin: true } },
     { path, event: limited, to: 'paused', does: ['announceLimit', ...pauses] },
     { path, event: capped, to: 'paused', does: pauses },
     { path, event: unstarted, to: 'paused', does: pauses },
@@ -120,6 +133,7 @@ const interrupted: Row[] = [
   ...ladder(timeout()).flatMap((path, rung): Row[] => [
     { path, event: ended, to: 'retrying', does: retry },
     { path, event: failed('max_turns'), to: 'retrying', does: retry },
+    { path, event: loggedOut, to: 'retrying', does: retry },
     { path, event: limited, to: 'quotaWait', does: quota },
     { path, event: ended, to: 'failed', does: settles('failed'), input: { failures: 2 } },
     { path: [...path, pause], event: ended, to: 'paused', does: pauses },

@@ -55,6 +55,7 @@ function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
       if (child === 'working') does('complete', 'fail');
       if (child === 'working' && alphabet.retries) does('retry');
       if (child === 'working' && alphabet.limits) does('limit');
+      if ((child === 'working' || child === 'pausing') && alphabet.unavailable) does('lose');
       if (child === 'pausing') does('complete', 'fail', 'end');
       if (child === 'stopping') does('complete', 'end');
       if (child === 'retrying') does('ready');
@@ -63,7 +64,6 @@ function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
     if (alphabet.budget && !state.over && working) events.push({ type: 'spent' });
     if (alphabet.budget && state.over) events.push({ type: 'raised' });
     if (state.closed) events.push({ type: 'opened' }, { type: 'tooLong' });
-    if (alphabet.unavailable && working) events.push({ type: 'unavailable' });
     return events;
   };
 }

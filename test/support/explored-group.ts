@@ -21,9 +21,9 @@ export type ExploredEvent =
   | {
       readonly type: 'child';
       readonly id: string;
-      readonly does: 'complete' | 'fail' | 'end' | 'retry' | 'limit' | 'ready';
+      readonly does: 'complete' | 'fail' | 'end' | 'retry' | 'limit' | 'lose' | 'ready';
     }
-  | { readonly type: 'spent' | 'raised' | 'opened' | 'tooLong' | 'unavailable' };
+  | { readonly type: 'spent' | 'raised' | 'opened' | 'tooLong' };
 
 /** The real chart's snapshot, and the state of its children and its environment. */
 export interface Explored {
@@ -213,8 +213,6 @@ function groupEvents(
       return stateOf(before.chart.value) === 'running' ? [{ type: 'quota.opened' }] : [];
     case 'tooLong':
       return [{ type: 'quota.tooLong' }];
-    case 'unavailable':
-      return [{ type: 'agent.unavailable', code: 'billing_error' }];
     case 'child':
       return childEvents(event.id, event.does, children);
   }
@@ -237,6 +235,9 @@ function childEvents(
   if (does === 'complete') return settles('completed');
   if (does === 'fail') return settles('failed');
   if (does === 'end') return was === 'stopping' ? settles('stopped') : yields('paused', 'pause');
+  if (does === 'lose') {
+    return [{ type: 'agent.unavailable', code: 'billing_error' }, ...yields('paused', 'pause')];
+  }
   if (does === 'retry') return yields('retrying', 'retry');
   if (does === 'limit') return was === 'pausing' ? yields('paused', 'pause') : yields('retrying', 'quota');
   children[id] = 'queued';

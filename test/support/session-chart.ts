@@ -19,6 +19,7 @@ export const sessionInput = (changes: Partial<SessionInput> = {}): SessionInput 
   },
   prepared: true,
   failOnDenial: true,
+  ownLogin: false,
   port: { now: () => START, limitDeadline: (_id, until) => until ?? START + 60_000 },
   ...changes,
 });
@@ -53,6 +54,7 @@ export function sessionChart(changes: Partial<SessionInput> = {}) {
       },
       announceRetry: note('announceRetry'),
       announceLimit: note('announceLimit'),
+      announceUnavailable: note('announceUnavailable'),
       requestNoted: note('requestNoted'),
       requestForgotten: note('requestForgotten'),
     },

@@ -96,11 +96,7 @@ export const lifecycle = setup({
       paused: context.paused + 1,
       limited: true,
     })),
-    loseLogin: assign(({ context }) => ({
-      live: context.live - 1,
-      failed: context.failed + 1,
-      errors: context.errors + 1,
-    })),
+    loseLogin: assign(({ context }) => ({ live: context.live - 1, paused: context.paused + 1 })),
     warn: assign({ money: 'warned' }),
     exceed: assign({ money: 'exceeded' }),
     raise: assign({ money: 'within', ...accepted }),

@@ -49,7 +49,7 @@ export type LifecycleEvent =
   | { readonly type: 'budget.warning' | 'budget.exceeded' | 'budget.change' }
   /** A live session hits the account's usage limit, which resets too late; later it is reset. */
   | { readonly type: 'quota.tooLong' | 'quota.opened' }
-  /** A live session turns out not to be logged in, and fails. */
+  /** A live session turns out not to be logged in, and yields. */
   | { readonly type: 'agent.unavailable' }
   /** The journal couldn't record what a live session did; the next record succeeds. */
   | { readonly type: 'journal.failed' };

@@ -265,16 +265,58 @@ describe('failures', () => {
   });
 
   test.each(['authentication_failed', 'billing_error'])(
-    'with %s pause the group at the first',
+    'with %s pause the group at the first, and no session fails',
     async code => {
-      const { group, agent, until } = await bench([
-        scripted('a', [failing(code)]),
+      const { group, agent, events, until } = await bench([
+        scripted('a', [{ text: 'half' }, failing(code, 1), { result: 'done' }]),
         scripted('b', [delay(5_000)]),
-        scripted('c', [], { dependsOn: ['b'] }),
+        scripted('c', [], { dependsOn: ['a', 'b'] }),
       ]);
-      expect(await until(group.run())).toMatchObject({ status: 'paused', reason: 'agent_unavailable' });
+      expect(await until(group.run())).toMatchObject({
+        ...{ status: 'paused', reason: 'agent_unavailable' },
+        sessions: { a: { status: 'paused' }, b: { status: 'paused' }, c: { status: 'pending' } },
+      });
+      expect(group.why('a')).toEqual({ kind: 'paused', reason: 'agent_unavailable' });
       expect(agent.order.sort()).toEqual(['a', 'b']);
-      expect(await until(group.resume())).toMatchObject({ status: 'failed' });
+      expect(events.filter(({ type }) => type === 'session_warning')).toMatchObject([{ sessionId: 'a' }]);
+      const done = { status: 'completed', attempts: 2 };
+      expect(await until(group.resume())).toMatchObject({
+        status: 'completed',
+        sessions: { a: done, b: done },
+      });
+      const [before, after] = events.flatMap(event =>
+        'agentSessionId' in event && event.sessionId === 'a' ? [event.agentSessionId] : [],
+      );
+      expect(after).toBe(before);
     },
   );
+
+  test('with a login that all live sessions lose at once pause the group, and it goes on with all of them', async () => {
+    const ids = ['a', 'b', 'c'];
+    const { group, until } = await bench(
+      [
+        ...ids.map((id, project) =>
+          scripted(id, [delay(1_000), failing('authentication_failed', 1)], { project }),
+        ),
+        scripted('last', [], { dependsOn: ids }),
+      ],
+      { config: { concurrency: { maxConcurrent: 3, errorThreshold: 1 } } },
+    );
+    const result = await until(group.run());
+    expect(result).toMatchObject({ status: 'paused', reason: 'agent_unavailable' });
+    expect(ids.map(id => result.sessions[id]?.status)).toEqual(['paused', 'paused', 'paused']);
+    expect(await until(group.resume())).toMatchObject({ status: 'completed' });
+  });
+
+  test('with a login of its own fail a session by itself', async () => {
+    const own = { env: { ANTHROPIC_API_KEY: 'its own' } };
+    const { group, until } = await bench([
+      scripted('a', [failing('authentication_failed')], own),
+      scripted('b', [delay(5_000)], { project: 1 }),
+    ]);
+    expect(await until(group.run())).toMatchObject({
+      status: 'failed',
+      sessions: { a: { error: { code: 'authentication_failed' } }, b: { status: 'completed' } },
+    });
+  });
 });

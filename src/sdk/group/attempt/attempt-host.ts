@@ -1,5 +1,4 @@
 import type { SessionMachineEvent } from '../../../../machines/contract.ts';
-import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import type { AttemptConfig } from '../../session/agent.ts';
 import type { HostEnvironment } from '../config/environment.ts';
@@ -30,7 +29,6 @@ export interface AttemptHost {
   spent(): void;
   /** The session's account has answered, so it isn't limited. */
   answered(id: string): void;
-  unavailable(code: ErrorCode): void;
   render(id: string): RenderedPrompt;
   /** Generates the session's configuration, and journals it if it is new; undefined if there is none. */
   configure(id: string): AttemptConfig | undefined;

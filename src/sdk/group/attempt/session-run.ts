@@ -1,5 +1,5 @@
 import type { SessionContext } from '../../../../machines/contract.ts';
-import { type SessionError, UNAVAILABLE_ERROR_CODES } from '../../../../machines/vocabulary.ts';
+import type { SessionError } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type {
   Agent,
@@ -293,7 +293,6 @@ export class SessionRun {
       this.#invalidOutput = error.message;
       this.#host.internal({ type: '_invalid_output', sessionId: this.id, message: error.message });
     }
-    if (UNAVAILABLE_ERROR_CODES.includes(error.code)) this.#host.unavailable(error.code);
     const capped = error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.#limitBehindCap);
     this.#host.tell(this.id, { type: 'agent.failed', error, ...(capped ? { cappedByGroup: true } : {}) });
   }

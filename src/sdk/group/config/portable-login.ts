@@ -1,4 +1,5 @@
 import { SessionGroupsError } from '../../errors.ts';
+import type { SessionDefinition } from '../types.ts';
 
 /** Variables that log in a client with a new config folder: the user's own login stays in the user's folder. */
 const LOGIN_VARIABLES = [
@@ -25,6 +26,10 @@ export function hasPortableLogin(
     LOGIN_VARIABLES.some(name => (env[name] ?? '') !== '') || (typeof helper === 'string' && helper !== '')
   );
 }
+
+/** Whether the session's own definition provides a login, so that others may have another. */
+export const hasOwnLogin = ({ env, config }: Pick<SessionDefinition, 'env' | 'config'>): boolean =>
+  hasPortableLogin(env ?? {}, JSON.stringify(config?.settingsOverride));
 
 export function noPortableLogin(id: string): SessionGroupsError {
   return new SessionGroupsError('no_portable_login', `session "${id}": ${NO_LOGIN}`, { hint: LOGIN_ADVICE });

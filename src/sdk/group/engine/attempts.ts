@@ -34,7 +34,6 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
       const account = engine.state.accountOf(id);
       if (account !== undefined) engine.quota.answered(account);
     },
-    unavailable: code => engine.send({ type: 'agent.unavailable', code }),
     render: id => renderPrompt(engine.runOf(id).session, renderContext(engine)),
     configure: id => engine.configs.configure(engine.runOf(id).session),
     environment: id => {

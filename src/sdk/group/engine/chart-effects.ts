@@ -192,6 +192,15 @@ export function chartEffects(engine: GroupEngine): ChartHost {
       });
     },
 
+    announceUnavailable({ id, error }: SessionContext) {
+      const message = error?.message ?? NO_RESULT;
+      recorder.record({
+        type: 'session_warning',
+        sessionId: id,
+        message: `cannot go on for now: ${message}`,
+      });
+    },
+
     noteRequest(id, requestId) {
       state.roster.noteRequest(id, requestId);
       if (requestId === undefined) engine.runOf(id).forgetRequest();

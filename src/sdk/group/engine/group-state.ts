@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import type { Agent } from '../../session/agent.ts';
 import { needsPreparation } from '../attempt/completion.ts';
+import { hasOwnLogin } from '../config/portable-login.ts';
 import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
 import { Ledger, toMicroUsd } from '../cost/ledger.ts';
 import { priceOf } from '../cost/prices.ts';
@@ -131,6 +132,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
           !isRendered(session) &&
           options.generates?.(session) !== true &&
           !needsPreparation(session, agentOf(id)),
+        ownLogin: hasOwnLogin(session),
         failOnDenial: session.permissions.onRequest !== 'deny',
         port,
       };

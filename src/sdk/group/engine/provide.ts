@@ -35,6 +35,7 @@ export interface ChartHost {
   show(context: SessionContext, status: SessionStatus): void;
   announceRetry(context: SessionContext, code: ErrorCode): void;
   announceLimit(context: SessionContext): void;
+  announceUnavailable(context: SessionContext): void;
   noteRequest(id: string, requestId: string | undefined): void;
 }
 
@@ -56,6 +57,7 @@ export function provideGroup(host: ChartHost) {
       show: ({ context }, { status }) => host.show(context, status),
       announceRetry: ({ context }) => host.announceRetry(context, context.error?.code ?? 'process_lost'),
       announceLimit: ({ context }) => host.announceLimit(context),
+      announceUnavailable: ({ context }) => host.announceUnavailable(context),
       requestNoted: ({ context }) => host.noteRequest(context.id, context.requestId),
       requestForgotten: ({ context }) => host.noteRequest(context.id, undefined),
     },

@@ -8,13 +8,17 @@ interface AttemptName {
   readonly attempt: number;
 }
 
+/** `groupId:sessionId:attempt:random:enginePid:engineStart`. */
+export const markerOf = ({ groupId, sessionId, attempt }: AttemptName): string =>
+  uniqueMarker(`${groupId}:${sessionId}:${attempt}`);
+
 /**
- * `groupId:sessionId:attempt:random:enginePid:engineStart`. Groups in two data folders can share an id, so the
- * marker also names the engine that the attempt belongs to; `engineStart` is a digest of its start time.
+ * `what:random:enginePid:engineStart`, different each time: whatever has a marker is ended with it. Groups in two data
+ * folders can share an id, so it also names the engine that starts it; `engineStart` is a digest of its start time.
  */
-export function markerOf(attempt: AttemptName): string {
+export function uniqueMarker(what: string): string {
   self ??= `${process.pid}:${digest(processStartTime(process.pid) ?? 'unknown')}`;
-  return `${attempt.groupId}:${attempt.sessionId}:${attempt.attempt}:${randomUUID()}:${self}`;
+  return `${what}:${randomUUID()}:${self}`;
 }
 
 let self: string | undefined;

@@ -8,7 +8,7 @@ import { MARKER_VARIABLE } from './process-table.ts';
 import { type ReaperWatch, watchByReaper } from './reaper.ts';
 import { treeWatch } from './tree-watch.ts';
 
-export { markerOf } from './attempt-marker.ts';
+export { markerOf, uniqueMarker } from './attempt-marker.ts';
 export { findMarked } from './descendants.ts';
 export { MARKER_VARIABLE } from './process-table.ts';
 

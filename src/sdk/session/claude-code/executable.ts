@@ -1,10 +1,11 @@
 import { delimiter, join, resolve } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { isExecutable } from '../../find-program.ts';
-import { spawnProcess } from '../../process/process.ts';
+import { spawnProcess, uniqueMarker } from '../../process/process.ts';
 import type { AgentCheck } from '../agent.ts';
 import type { ResolvedAgent } from '../agent-config.ts';
 import { claudeEnvironment } from './environment.ts';
+import { Flights } from './flights.ts';
 import { olderThan } from './usage.ts';
 
 /** The oldest version that was tested; older ones lack required options. */
@@ -29,18 +30,24 @@ export function findClaude(agent: ResolvedAgent | undefined, env: Environment): 
 
 export type CheckOptions = { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal };
 
-/** A check of the client's version that caches successes and repeats failed checks. */
+/** Of the checks in flight, by the environment that they run in: groups of one engine share them. */
+const flights = new WeakMap<Environment, Flights<VersionAnswer>>();
+
+/** A check of the client's version that caches successes and repeats failed checks. One runs at a time per executable. */
 export function createClaudeCheck(
   clock: Clock,
   env: Environment,
 ): (options?: CheckOptions) => Promise<AgentCheck> {
   const passed = new Map<string, AgentCheck>();
+  const inFlight = flights.get(env) ?? new Flights();
+  flights.set(env, inFlight);
   return async (options = {}) => {
     const path = findClaude(options.agent, env);
     if (path === undefined) return refused('Claude Code was not found.', INSTALL_HINT);
     const known = passed.get(path);
     if (known) return known;
-    const answer = judge(path, await askVersion(path, clock, env, options.signal));
+    const ask = (signal: AbortSignal) => askVersion(path, clock, env, signal);
+    const answer = judge(path, await inFlight.share(path, ask, options.signal));
     if (answer.ok) passed.set(path, answer);
     return answer;
   };
@@ -89,9 +96,8 @@ async function askVersion(
   path: string,
   clock: Clock,
   env: Environment,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<VersionAnswer> {
-  signal?.throwIfAborted();
   const lines: string[] = [];
   let timedOut = false;
   const child = spawnProcess(
@@ -100,7 +106,7 @@ async function askVersion(
       args: ['--version'],
       cwd: process.cwd(),
       env: claudeEnvironment(defined(env)),
-      marker: `version-check:${process.pid}`,
+      marker: uniqueMarker('version-check'),
       onStdoutLine: line => void lines.push(line),
     },
     clock,
@@ -111,11 +117,10 @@ async function askVersion(
     child.kill();
   }, VERSION_TIMEOUT_MS);
   const abort = (): void => child.kill();
-  signal?.addEventListener('abort', abort);
+  signal.addEventListener('abort', abort);
   const exit = await child.exited;
   clock.clearTimeout(timer);
-  signal?.removeEventListener('abort', abort);
-  signal?.throwIfAborted();
+  signal.removeEventListener('abort', abort);
   return { output: lines.join('\n'), stderr: exit.spawnError?.message ?? exit.stderrTail, timedOut };
 }
 

@@ -1,5 +1,5 @@
 // @module-tag processes
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,6 +115,60 @@ describe('the check of claude', () => {
     const answer = agent.check({ signal: abort.signal });
     abort.abort(new Error('enough'));
     await expect(settled(answer, clock)).rejects.toThrow('enough');
+  });
+
+  describe('of several at once', () => {
+    /** A client that logs each start, and answers once the file `go` is there. */
+    const slowClient = () => {
+      const [path, log, go] = ['claude', 'log', 'go'].map(name => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      const script = `#!/bin/sh\necho started >> '${log}'\nfor _ in $(seq 3000); do [ -e '${go}' ] && break; sleep 0.02; done\necho '2.1.330'\n`;
+      writeFileSync(path, script, { mode: 0o755 });
+      const starts = () => readFileSync(log, 'utf8').split('\n').length - 1;
+      const started = (count: number) => vi.waitFor(() => expect(starts()).toBe(count), { timeout: 60_000 });
+      return { env: { PATH, SESSION_GROUPS_CLAUDE: path }, starts, started, go: () => writeFileSync(go, '') };
+    };
+
+    it('of one engine, one process runs, and all get its answer', async () => {
+      const { env, starts, started, go } = slowClient();
+      const clock = new SimulatedClock();
+      const agents = [createClaudeAgent({ clock, env }), createClaudeAgent({ clock, env })];
+      const answers = [...agents, ...agents].map(agent => agent.check());
+      await started(1);
+      go();
+      for (const answer of await settled(Promise.all(answers), clock)) expect(answer.ok).toBe(true);
+      expect(starts()).toBe(1);
+    });
+
+    it('none ends another, even if they share nothing', async () => {
+      const { env, started, go } = slowClient();
+      const clock = new SimulatedClock();
+      const fast = join(folder, 'fast');
+      writeFileSync(fast, "#!/bin/sh\necho '2.1.330'\n", { mode: 0o755 });
+      const slow = createClaudeAgent({ clock, env }).check();
+      await started(1);
+      const other = createClaudeAgent({ clock, env: { ...env, SESSION_GROUPS_CLAUDE: fast } });
+      expect(await settled(other.check(), clock)).toMatchObject({ ok: true });
+      go();
+      expect(await settled(slow, clock)).toMatchObject({ ok: true });
+    });
+
+    it('one that is aborted does not end the check for the others', async () => {
+      const { env, started, go } = slowClient();
+      const clock = new SimulatedClock();
+      const agent = createClaudeAgent({ clock, env });
+      const abort = new AbortController();
+      const aborted = agent.check({ signal: abort.signal });
+      const other = agent.check();
+      await started(1);
+      abort.abort(new Error('enough'));
+      await expect(settled(aborted, clock)).rejects.toThrow('enough');
+      go();
+      expect(await settled(other, clock)).toMatchObject({ ok: true });
+    });
   });
 
   it('caches a success and repeats a failed check', async () => {

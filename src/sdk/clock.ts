@@ -51,6 +51,23 @@ export const systemClock: Clock = {
   },
 };
 
+/** A timer that is later than this was held up with its whole process: a paused container, a suspended machine. */
+export const LATE_MS = 1_000;
+
+/**
+ * Calls `fn` once `delayMs` have passed while the process could run: if the timer is late, the time is measured again.
+ * @returns what cancels it.
+ */
+export function afterAwake(clock: Clock, fn: () => void, delayMs: number): () => void {
+  let timer: unknown;
+  const arm = (): void => {
+    const due = clock.monotonic() + delayMs;
+    timer = clock.setTimeout(() => (clock.monotonic() - due > LATE_MS ? arm() : fn()), delayMs);
+  };
+  arm();
+  return () => clock.clearTimeout(timer);
+}
+
 /** The current time as ISO 8601 in UTC, as in every event. */
 export const isoTime = (clock: Clock): string => new Date(clock.now()).toISOString();
 

@@ -56,6 +56,11 @@ export class SimulatedClock implements Clock {
     this.#now = end;
   }
 
+  /** Time passes while the whole process is frozen: what was due meanwhile fires late, with the next step. */
+  freeze(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Jumps to the next timer and fires it; false if none is armed. */
   step(): boolean {
     const timer = this.#next();

@@ -1,5 +1,5 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import type { Clock } from '../../clock.ts';
+import { type Clock, LATE_MS } from '../../clock.ts';
 import { formatDuration } from '../../format.ts';
 import type { TimeoutsConfig } from '../types.ts';
 
@@ -13,9 +13,13 @@ export interface Watchdog {
   stop(): void;
 }
 
+/** The silence is looked at this many times, so that a frozen process is noticed unless it was frozen for less. */
+const LOOKS = 4;
+
 /**
  * Limits the duration of one attempt and the silence within it. Measured on the monotonic clock, so that a sleeping
- * machine causes no timeouts.
+ * machine causes no timeouts. A timer that is late has been frozen with the process, and most likely with the agent:
+ * the silence is measured again from then on, and that time is not the attempt's.
  */
 export function watchAttempt(
   clock: Clock,
@@ -23,44 +27,51 @@ export function watchAttempt(
   onTimeout: (error: SessionError) => void,
 ): Watchdog {
   let last = clock.monotonic();
-  let idle: unknown;
+  let ends = last + limits.attempt;
+  let held = false;
+  let timer: unknown;
   let stopped = false;
   const stop = () => {
     stopped = true;
-    clock.clearTimeout(idle);
-    clock.clearTimeout(whole);
+    clock.clearTimeout(timer);
   };
   const fire = (error: SessionError) => {
     stop();
     onTimeout(error);
   };
-  const arm = (delayMs: number) => {
-    idle = clock.setTimeout(() => {
-      const left = last + limits.idle - clock.monotonic();
-      if (left > 0) arm(left);
-      else fire({ code: 'idle_timeout', message: `no output for ${formatDuration(limits.idle)}` });
-    }, delayMs);
+  const arm = () => {
+    const now = clock.monotonic();
+    const silent = held ? Number.POSITIVE_INFINITY : Math.min(last + limits.idle, now + limits.idle / LOOKS);
+    const due = Math.min(ends, silent);
+    timer = clock.setTimeout(() => look(due), due - now);
   };
-  const whole = clock.setTimeout(
-    () =>
-      fire({
-        code: 'attempt_timeout',
-        message: `the attempt took longer than ${formatDuration(limits.attempt)}`,
-      }),
-    limits.attempt,
-  );
-  arm(limits.idle);
+  const look = (due: number) => {
+    const now = clock.monotonic();
+    if (now - due > LATE_MS) {
+      last = now;
+      ends += now - due;
+    }
+    if (now >= ends) {
+      const message = `the attempt took longer than ${formatDuration(limits.attempt)}`;
+      fire({ code: 'attempt_timeout', message });
+    } else if (!held && now >= last + limits.idle) {
+      fire({ code: 'idle_timeout', message: `no output for ${formatDuration(limits.idle)}` });
+    } else arm();
+  };
+  arm();
   return {
     touch() {
       last = clock.monotonic();
     },
     hold() {
-      clock.clearTimeout(idle);
-      idle = undefined;
+      held = true;
     },
     release() {
       last = clock.monotonic();
-      if (idle === undefined && !stopped) arm(limits.idle);
+      held = false;
+      if (stopped) return;
+      clock.clearTimeout(timer);
+      arm();
     },
     stop,
   };

@@ -1,5 +1,5 @@
 import { delimiter, join, resolve } from 'node:path';
-import type { Clock } from '../../clock.ts';
+import { afterAwake, type Clock } from '../../clock.ts';
 import { isExecutable } from '../../find-program.ts';
 import { spawnProcess, uniqueMarker } from '../../process/process.ts';
 import type { AgentCheck } from '../agent.ts';
@@ -112,14 +112,15 @@ async function askVersion(
     clock,
   );
   child.endInput();
-  const timer = clock.setTimeout(() => {
+  const giveUp = (): void => {
     timedOut = true;
     child.kill();
-  }, VERSION_TIMEOUT_MS);
+  };
+  const cancel = afterAwake(clock, giveUp, VERSION_TIMEOUT_MS);
   const abort = (): void => child.kill();
   signal.addEventListener('abort', abort);
   const exit = await child.exited;
-  clock.clearTimeout(timer);
+  cancel();
   signal.removeEventListener('abort', abort);
   return { output: lines.join('\n'), stderr: exit.spawnError?.message ?? exit.stderrTail, timedOut };
 }

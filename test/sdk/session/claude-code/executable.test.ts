@@ -105,6 +105,17 @@ describe('the check of claude', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('waits anew after the process was frozen', async () => {
+    const clock = new SimulatedClock();
+    const env = { PATH, FAKE_CLAUDE: 'silent', SESSION_GROUPS_CLAUDE: FAKE };
+    const answer = createClaudeAgent({ clock, env }).check();
+    await Promise.resolve();
+    clock.freeze(3_600_000);
+    clock.advance(19_999);
+    expect(await Promise.race([answer, Promise.resolve('waiting')])).toBe('waiting');
+    expect(await settled(answer, clock, 1_000)).toMatchObject({ ok: false });
+  });
+
   it('ends with the reason of its signal', async () => {
     const clock = new SimulatedClock();
     const agent = createClaudeAgent({

@@ -197,3 +197,6 @@ export interface SessionError {
   readonly code: ErrorCode;
   readonly message: string;
 }
+
+/** The tool with which an agent asks a person something: allowing it is not yet an answer. */
+export const QUESTION_TOOL = 'AskUserQuestion';

@@ -1,5 +1,5 @@
+import { QUESTION_TOOL } from '../../machines/vocabulary.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
-import { QUESTION_TOOL } from '../sdk/session/question-tool.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';
 
 /** The commands to suggest next, with the full id, ready to paste. */

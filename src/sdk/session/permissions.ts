@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { QUESTION_TOOL } from '../../../machines/vocabulary.ts';
 import { Duration } from '../duration.ts';
-import { QUESTION_TOOL } from './question-tool.ts';
 
 /** The permission fields of a definition, without defaults. */
 export const permissionFields = {

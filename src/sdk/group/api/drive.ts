@@ -1,7 +1,7 @@
+import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { QUESTION_TOOL } from '../../session/question-tool.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { limitInMicroUsd } from '../cost/ledger.ts';
 import { type DefinitionChange, nextDefinition } from '../definition/next-definition.ts';

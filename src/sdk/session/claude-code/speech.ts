@@ -1,4 +1,4 @@
-import { QUESTION_TOOL } from '../question-tool.ts';
+import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import type { Approval } from './stream-state.ts';
 
 /** Messages for the client's standard input: the user's message and the control protocol, one JSON object per line. */

@@ -1,5 +1,5 @@
+import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { counted } from '../../../sdk/format.ts';
-import { QUESTION_TOOL } from '../../../sdk/session/question-tool.ts';
 import type { ApprovalView } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';

@@ -32,6 +32,9 @@ export const allJudged = ({ context }: GroupArgs) => isJudged(context.roster);
 export const allSettled = ({ context }: GroupArgs) =>
   context.roster.unsettled === 0 && !context.roster.unwritten;
 export const succeeded = (args: GroupArgs) => allSettled(args) && args.context.roster.unsuccessful === 0;
+/** Its engine died after the last session had settled, while the group was pausing. */
+export const wasPausingWhenDone = (args: GroupArgs) => wasPausing(args) && succeeded(args);
+export const wasPausingWhenSettled = (args: GroupArgs) => wasPausing(args) && allSettled(args);
 export const noLiveSession = ({ context: { roster } }: GroupArgs) => roster.live === 0 && isJudged(roster);
 export const noneInPlay = ({ context }: GroupArgs) => context.roster.inPlay === 0;
 const tooManyErrors = (roster: RosterPort) =>

@@ -94,6 +94,22 @@ export const groupMachine = groupSetup.createMachine({
         { guard: 'wasCompleted', target: 'atRest.settled.completed' },
         { guard: 'wasFailed', target: 'atRest.settled.failed' },
         {
+          guard: 'wasPausingWhenDone',
+          target: 'atRest.settled.completed',
+          actions: ['takeOver', 'journalNotes', { type: 'journal', params: { type: 'group_completed' } }],
+          description: 'Everything had settled while it was pausing; only that was left to be said.',
+        },
+        {
+          guard: 'wasPausingWhenSettled',
+          target: 'atRest.settled.failed',
+          actions: [
+            'takeOver',
+            { type: 'because', params: { reason: 'sessions_failed' } },
+            'journalNotes',
+            { type: 'journal', params: { type: 'group_failed' } },
+          ],
+        },
+        {
           guard: 'wasPausing',
           target: 'atRest.paused',
           actions: [
@@ -151,26 +167,73 @@ export const groupMachine = groupSetup.createMachine({
                 ],
               },
             ],
-            pause: {
-              target: '#group.atRest.paused',
-              actions: [
-                'accept',
-                'takeOver',
-                'becauseAsked',
-                'journalNotes',
-                'journalPausedSessions',
-                { type: 'journal', params: { type: 'group_paused' } },
-              ],
-            },
-            stop: {
-              target: '#group.active.stopping',
-              actions: [
-                'accept',
-                'takeOver',
-                'becauseAsked',
-                { type: 'journal', params: { type: 'group_stopping' } },
-              ],
-            },
+            pause: [
+              {
+                guard: 'succeeded',
+                target: '#group.atRest.settled.completed',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  'journalNotes',
+                  { type: 'journal', params: { type: 'group_completed' } },
+                ],
+                description: 'Its engine had only its end left to say.',
+              },
+              {
+                guard: 'allSettled',
+                target: '#group.atRest.settled.failed',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  { type: 'because', params: { reason: 'sessions_failed' } },
+                  'journalNotes',
+                  { type: 'journal', params: { type: 'group_failed' } },
+                ],
+              },
+              {
+                target: '#group.atRest.paused',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  'becauseAsked',
+                  'journalNotes',
+                  'journalPausedSessions',
+                  { type: 'journal', params: { type: 'group_paused' } },
+                ],
+              },
+            ],
+            stop: [
+              {
+                guard: 'succeeded',
+                target: '#group.atRest.settled.completed',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  'journalNotes',
+                  { type: 'journal', params: { type: 'group_completed' } },
+                ],
+              },
+              {
+                guard: 'allSettled',
+                target: '#group.atRest.settled.failed',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  { type: 'because', params: { reason: 'sessions_failed' } },
+                  'journalNotes',
+                  { type: 'journal', params: { type: 'group_failed' } },
+                ],
+              },
+              {
+                target: '#group.active.stopping',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  'becauseAsked',
+                  { type: 'journal', params: { type: 'group_stopping' } },
+                ],
+              },
+            ],
             run: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
             retry: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
           },

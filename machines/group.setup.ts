@@ -264,9 +264,6 @@ export const groupSetup = ground.extend({
     }),
     describeQuota: ground.sendTo(QUOTA_ACTOR, { type: 'quota.limited' }),
     restQuota: ground.sendTo(QUOTA_ACTOR, { type: 'group.left' }),
-    wakeQuota: ground.enqueueActions(({ context, enqueue }) => {
-      if (context.roster.quota.closedUntil !== undefined)
-        enqueue.sendTo(QUOTA_ACTOR, { type: 'quota.limited' });
-    }),
+    wakeQuota: ground.sendTo(QUOTA_ACTOR, { type: 'group.running' }),
   },
 });

@@ -1,7 +1,11 @@
 import { sendParent, setup } from 'xstate';
 import type { GroupMachineEvent, QuotaPort } from './contract.ts';
 
-export type QuotaMachineEvent = { readonly type: 'quota.limited' } | { readonly type: 'group.left' };
+export type QuotaMachineEvent =
+  /** An account was closed, by this group or by another. */
+  | { readonly type: 'quota.limited' }
+  /** The group runs; it is paused or has settled. */
+  | { readonly type: 'group.running' | 'group.left' };
 
 /** Describes the accounts' gate, which the host closes first; says when it opens again. */
 export const quotaMachine = setup({
@@ -25,7 +29,7 @@ export const quotaMachine = setup({
 }).createMachine({
   id: 'quota',
   context: ({ input }) => input,
-  initial: 'judging',
+  initial: 'asleep',
   on: { 'group.left': '.asleep' },
   states: {
     judging: {
@@ -52,9 +56,9 @@ export const quotaMachine = setup({
       },
     },
     asleep: {
-      description: 'The group is paused or settled: no timer of this machine outlives it.',
+      description: 'The group does not run: it has no timer, whoever closes an account meanwhile.',
       on: {
-        'quota.limited': [
+        'group.running': [
           { guard: 'tooLong', target: 'limited', actions: 'reportTooLong' },
           { target: 'judging' },
         ],

@@ -52,6 +52,7 @@ export const THROWN_CODES = [
   'unknown_session',
   'invalid_argument',
   'not_started',
+  'already_started',
   'not_kept',
   'manager_disposed',
   // A group's folder and its journal.

@@ -60,6 +60,6 @@ export const CHART_ANSWERS = {
     'definition.change': 'unless_stopping',
     pause: 'unless_stopping',
     resume: 'depends',
-    stop: 'accepts',
+    stop: 'depends',
   },
 } as const;

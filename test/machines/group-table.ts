@@ -313,7 +313,10 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, spent, child('a', 'end')],
     event: { type: 'resume', limitMicroUsd: 1_000 },
     to: 'running',
-    does: ['accept', '#budget: budget.change', 'group_resumed', 'journalNotes', 'a: resume'],
+    does: [
+      ...['accept', '#budget: budget.change', 'group_resumed', 'journalNotes', 'a: resume'],
+      '#quota: group.running',
+    ],
   },
   {
     name: 'one that is spent as well is refused, and not set',
@@ -334,14 +337,14 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.paused,
     event: resume,
     to: 'running',
-    does: ['accept', 'group_resumed', 'journalNotes', 'a: resume', 'startActor'],
+    does: ['accept', 'group_resumed', 'journalNotes', 'a: resume', '#quota: group.running', 'startActor'],
   },
   {
     name: 'but not who is held',
     path: [...PATHS.running, asked(hold), asked(pause), child('a', 'end')],
     event: resume,
     to: 'running',
-    does: ['accept', 'group_resumed', 'journalNotes', 'startActor'],
+    does: ['accept', 'group_resumed', 'journalNotes', '#quota: group.running', 'startActor'],
   },
   {
     name: 'a stop of a paused group stops who was paused',

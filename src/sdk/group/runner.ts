@@ -252,6 +252,7 @@ export class GroupRunner implements GroupEngine {
   }
 
   bind(actor: { send(event: GroupMachineEvent): void }): void {
+    if (this.#actor) throw new SessionGroupsError('already_started', `${this.groupId} has an actor already`);
     this.#actor = actor as GroupActor;
   }
 

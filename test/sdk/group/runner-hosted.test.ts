@@ -52,6 +52,27 @@ describe("a group run by the host's own machine", () => {
     actor.stop();
   });
 
+  test('refuses to be started a second time, and the first goes on', async () => {
+    const clock = new SimulatedClock();
+    const agent = new WatchedAgent(clock);
+    const quota = new QuotaGate(clock, () => 0);
+    const options = { clock, quota, projects: memoryProjectGate(), agents: { scripted: agent }, env: {} };
+    const { machine, input, group } = await createGroupMachine(definitionOf([long('a')]), options);
+    const timers = {
+      setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms),
+      clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
+    };
+    createActor(machine, { input: input(), clock: timers }).start();
+    const { until, pass } = benchOf(group, { clock, agent, quota });
+    const run = group.run();
+    await pass(1_000);
+    const second = createActor(machine, { input: input(), clock: timers });
+    const failed = new Promise(resolve => void second.subscribe({ error: resolve }));
+    second.start();
+    expect(await failed).toMatchObject({ code: 'already_started' });
+    expect((await until(run)).status).toBe('completed');
+  });
+
   test.each(['live', 'waiting for a retry'])('leaves nothing of a session that is %s', async how => {
     const clock = new SimulatedClock();
     const agent = new WatchedAgent(clock);

@@ -108,7 +108,7 @@ describe('a group whose engine died between a failure and what it skips', () => 
 
   test('a stop skips it for the failure, so that a retry of that one runs the others too', async () => {
     const { group, until } = await reopened(await live(chain), record => record.type === 'session_failed');
-    expect((await until(group.stop())).status).toBe('stopped');
+    expect((await until(group.stop())).status).toBe('failed'); // nothing was left to stop
     expect(group.getResult().sessions.d).toMatchObject({ status: 'skipped', reason: 'upstream_failed' });
     expect(group.retryPlan(['a'])).toEqual(['a', 'b', 'c', 'd']);
   });
@@ -186,6 +186,43 @@ test('wherever the engine dies, a resume brings the group to the same end', asyn
       { a: 'completed', b: 'failed', c: 'skipped', rescue: 'completed', last: 'completed' },
     ]);
   }
+});
+
+describe('a group whose engine had only its end left to say', () => {
+  const two = [scripted('a', [delay(1_000)]), scripted('b', [delay(1_000)], { dependsOn: needs('a') })];
+  const bad = [scripted('a', [failing()]), scripted('b', [], { dependsOn: needs('a') })];
+  const ways = [
+    { sessions: two, status: 'completed' },
+    { sessions: bad, status: 'failed' },
+  ];
+  const beforeItsEnd = async (sessions: typeof two) => {
+    const life = await live(sessions);
+    return { life, end: life.records.findIndex(({ type }) => /^group_(completed|failed)$/.test(type)) };
+  };
+
+  test.each(['resume', 'pause', 'stop'] as const)('says it when it is asked to %s', async verb => {
+    for (const { sessions, status } of ways) {
+      const { life, end } = await beforeItsEnd(sessions);
+      const { group, until, written } = await reopened(life, end);
+      expect((await until(group[verb]())).status).toBe(status);
+      const said = (await written()).map(({ type }) => type).filter(type => type.startsWith('group_'));
+      expect(said.at(-1)).toBe(`group_${status}`);
+      expect(said).not.toContain('group_stopping');
+    }
+  });
+
+  test('and says it at once where a pause was under way', async () => {
+    for (const { sessions, status } of ways) {
+      const { life, end } = await beforeItsEnd(sessions);
+      const settled = life.records.slice(0, end);
+      const [last] = life.records.slice(end);
+      if (last?.type !== 'group_completed' && last?.type !== 'group_failed') throw new Error('it has no end');
+      const pausing: JournalRecord = { ...last, type: 'group_pausing', reason: 'manual' };
+      const { group, written } = await reopened({ ...life, records: [...settled, pausing] }, end + 1);
+      expect(group.getResult().status).toBe(status);
+      expect((await written()).at(-1)?.type).toBe(`group_${status}`);
+    }
+  });
 });
 
 test('a refused resume leaves the group as it was, and nothing is journalled', async () => {

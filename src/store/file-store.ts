@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { type Disk, systemDisk } from '../sdk/disk.ts';
 import { given } from '../sdk/given.ts';
-import { foldJournal } from '../sdk/group/journal/fold.ts';
+import { foldJournal, newGroupFold } from '../sdk/group/journal/fold.ts';
 import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
 import { listed } from '../sdk/group/store/group-meta.ts';
@@ -23,6 +23,7 @@ import { readHistory } from './journal/read-history.ts';
 import { readSnapshot } from './journal/snapshot-file.ts';
 import { SnapshotJournal } from './journal/snapshot-journal.ts';
 import { StoredHistory } from './journal/stored-history.ts';
+import { assertNoneLost, bootOf, readProof } from './lost-records.ts';
 import { thisMachine } from './machine.ts';
 import { groupIds, newGroupFolder, removeGroupFolder } from './new-group-folder.ts';
 import { type LockPorts, type OwnerLock, readOwner, takeOwnership } from './owner-lock.ts';
@@ -112,13 +113,16 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
 }
 
 function storedGroup(ports: StorePorts, groups: string, id: string): StoredGroup {
-  const { disk, format } = ports;
+  const { disk, format, machine } = ports;
   const dir = join(groups, id);
   const meta = readMetaFile(disk, dir, id);
+  const known = { dir, boot: bootOf(machine), meta, proof: readProof(disk, dir) };
   const place = { disk, path: join(dir, JOURNAL_FILE), groupId: id, format };
   for (let revision = -1; ; ) {
-    const history = readHistory(place, readSnapshot(place));
+    const snapshot = readSnapshot(place);
+    const history = readHistory(place, snapshot);
     const fold = foldJournal(history.records, history.fold);
+    assertNoneLost(known, history, fold, snapshot);
     const before = revision;
     revision = fold.revision;
     // The owner may have updated the group twice since its journal was read.
@@ -153,7 +157,7 @@ function ownerOf({ disk, machine }: StorePorts, dir: string): GroupOwner | undef
 
 /** The group as its owner uses it. Releases the lock if opening the rest fails. */
 function ownedGroup(
-  { disk, format }: StorePorts,
+  { disk, format, machine }: StorePorts,
   id: string,
   dir: string,
   lock: OwnerLock,
@@ -165,17 +169,25 @@ function ownedGroup(
     const durable = durability === 'power';
     const path = join(dir, JOURNAL_FILE);
     const place = { disk, path, groupId: id, format };
+    const meta = readMetaFile(disk, dir, id);
+    const boot = bootOf(machine);
+    const known = { dir, boot, meta, proof: readProof(disk, dir) };
+    const snapshot = readSnapshot(place);
+    let fold = newGroupFold();
     const { journal, history } = FileJournal.open(place, {
       durability,
       reserve: join(dir, RESERVE_FILE),
-      snapshot: readSnapshot(place),
+      snapshot,
+      check(found) {
+        fold = foldJournal(found.records, found.fold);
+        assertNoneLost(known, found, fold, snapshot);
+      },
     });
     opened = journal;
     const stored = new StoredHistory(place, history);
     const { index } = stored;
-    const fold = foldJournal(history.records, history.fold);
     const snapshots = new SnapshotJournal(given({ place, journal, history, fold, index, everyBytes }));
-    const group = groupAt(disk, dir, id, readMetaFile(disk, dir, id), fold.revision);
+    const group = groupAt(disk, dir, id, meta, fold.revision);
     if (durable) disk.syncFolder(dir);
     let folderOf = foldersOf(disk, dir, group);
     let released: Promise<void> | undefined;
@@ -198,7 +210,8 @@ function ownedGroup(
           return redefined;
         }),
       saveMeta: meta => {
-        if (released === undefined) bestEffort(() => writeMeta(disk, dir, meta, durable));
+        const proof = { lines: journal.end.lines, ...(boot === undefined ? {} : { boot }) };
+        if (released === undefined) bestEffort(() => writeMeta(disk, dir, meta, durable, proof));
       },
       announce: address => lock.announce(address),
       release: () => {

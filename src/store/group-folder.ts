@@ -11,7 +11,7 @@ import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 /** The files in a group's folder (design-docs/spec-session-groups.md §12). Folders have mode 0700, files 0600. */
 export const JOURNAL_FILE = 'journal.ndjson';
 export const RESERVE_FILE = 'journal.reserve';
-const META_FILE = 'meta.json';
+export const META_FILE = 'meta.json';
 const DEFINITION_FILE = 'definition.json';
 
 /** Writes the resolved, self-contained definition and next to it the source as the user wrote it. */
@@ -86,9 +86,19 @@ export function readMetaFile(disk: Disk, dir: string, id: string): GroupMeta {
   }
 }
 
-/** @param durable whether it survives a power failure. */
-export function writeMeta(disk: Disk, dir: string, meta: GroupMeta, durable: boolean): void {
-  replaceFile(disk, join(dir, META_FILE), `${JSON.stringify(meta, undefined, 2)}\n`, durable);
+/**
+ * @param durable whether it survives a power failure.
+ * @param journal what the journal has by now: see lost-records.ts.
+ */
+export function writeMeta(
+  disk: Disk,
+  dir: string,
+  meta: GroupMeta,
+  durable: boolean,
+  journal?: object,
+): void {
+  const text = JSON.stringify({ ...meta, journal }, undefined, 2);
+  replaceFile(disk, join(dir, META_FILE), `${text}\n`, durable);
 }
 
 /**

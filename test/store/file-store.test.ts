@@ -22,6 +22,7 @@ import { createFileStore } from '../../src/store/file-store.ts';
 import { program, run } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 import { makeReadOnly } from './read-only.ts';
+import { records } from './records.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sg-store-'));
 const CREATED = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -173,6 +174,32 @@ describe('damage', () => {
     expect(readFileSync(journal, 'utf8')).not.toBe(whole);
     await (await store.take(id)).release();
     expect(readFileSync(journal, 'utf8')).toBe(whole);
+  });
+
+  test.each([
+    ['is empty', 0],
+    ['has only its beginning', 1],
+    ['lacks its last records', 20],
+  ])('a journal that %s although more was written is refused, with the last known state', async (_, kept) => {
+    const store = createFileStore({ dataDir: folder() });
+    const owned = await store.create(await newGroup());
+    const { id } = owned.group;
+    for (const record of records(40, id)) owned.journal.append(record);
+    owned.saveMeta({ ...(await store.read(id)).meta, status: 'running', counts: { total: 2, completed: 1 } });
+    await owned.release();
+    const path = join(owned.dir ?? '', 'journal.ndjson');
+    const before = readFileSync(path, 'utf8')
+      .split('\n')
+      .slice(0, kept)
+      .map(line => `${line}\n`)
+      .join('');
+    writeFileSync(path, before);
+    const refused = { code: 'journal_damaged', message: expect.stringContaining('running, 1 completed') };
+    await expect(store.read(id)).rejects.toMatchObject(refused);
+    await expect(store.take(id)).rejects.toMatchObject(refused);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    expect(await store.list()).toMatchObject([{ id, status: 'running', counts: { completed: 1 } }]);
+    expect(await store.remove(id)).toBe(id);
   });
 
   test('an unreadable owner.json does not prevent reading', async () => {

@@ -23,8 +23,10 @@ export interface FileJournalOptions {
   readonly durability?: Durability;
   /** A file that is deleted on a full disk to make room for the last records. Default: none. */
   readonly reserve?: string;
-  /** A snapshot of the journal's beginning. Default: none; the whole journal is read. */
+  /** Of the journal's beginning. Default: none. */
   readonly snapshot?: ReadSnapshot | undefined;
+  /** May throw before anything is changed. */
+  readonly check?: (history: ReadHistory) => void;
 }
 
 export interface OpenedJournal {
@@ -80,11 +82,8 @@ export class FileJournal implements Journal {
     this.#reserve = reserve === undefined ? undefined : new Reserve(place.disk, reserve);
     this.#unsynced = new Unsynced({ size: history.wholeBytes, crc: history.crc });
     this.#file = file;
-    this.#version = history.version;
-    this.#crc = history.crc;
-    this.#size = history.wholeBytes;
-    this.#lines = history.lines;
-    this.#digest = history.digest;
+    ({ version: this.#version, wholeBytes: this.#size, lines: this.#lines } = history);
+    ({ crc: this.#crc, digest: this.#digest } = history);
   }
 
   /**
@@ -97,6 +96,7 @@ export class FileJournal implements Journal {
     if (history.groupId !== undefined && history.groupId !== groupId) {
       throw new JournalDamagedError(path, 1, `belongs to another group, ${history.groupId}`);
     }
+    options.check?.(history);
     const file = attempt(path, () => disk.open(path, 'a'));
     const journal = new FileJournal(place, options, file, history);
     try {
@@ -111,7 +111,6 @@ export class FileJournal implements Journal {
     return { journal, history };
   }
 
-  /** Where its last record ends. */
   get bytes(): number {
     return this.#size;
   }

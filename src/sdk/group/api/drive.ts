@@ -1,3 +1,4 @@
+import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
@@ -41,7 +42,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
   let disposed: Promise<void> | undefined;
 
   /** Waits for the group to come to rest, once the request has been accepted. */
-  const until = async (request: () => Promise<void>, wait = true): Promise<GroupResult> => {
+  const until = async (request: () => Promise<'rests' | void>, wait = true): Promise<GroupResult> => {
     if (!wait) {
       await request();
       return runner.result();
@@ -49,27 +50,45 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     const release = keepAlive(runner.clock);
     const rest = runner.rest();
     try {
-      await request();
-      return await rest.result;
+      return (await request()) === 'rests' ? runner.result() : await rest.result;
     } finally {
       rest.forget();
       release();
     }
   };
-  /** One change at a time: each is made of what the one before has left. */
-  let changing: Promise<unknown> = Promise.resolve();
-  const change = (request: DefinitionChange, { dryRun = false }: DryRunOption = {}) => {
-    const changed = changing.then(async () => {
+  let before: Promise<unknown> | undefined;
+  /** One request after the other, in the order of the calls: some look at agents or files first. */
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const mine = before === undefined ? act() : before.then(act);
+    const done = mine
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        if (before === done) before = undefined;
+      });
+    before = done;
+    return mine;
+  };
+  const ask = (event: GroupMachineEvent) => inTurn(() => runner.request(event));
+  /** Asks once the group's agents can start. A retry of a paused group starts nothing. */
+  const askChecked = (event: GroupMachineEvent) =>
+    inTurn(async () => {
+      await checkAgents(runner);
+      const isPaused = runner.status === 'paused';
+      await runner.request(event);
+      return isPaused && event.type === 'retry' ? 'rests' : undefined;
+    });
+  const change = (request: DefinitionChange, { dryRun = false }: DryRunOption = {}) =>
+    inTurn(async () => {
       const next = await nextDefinition(runner.group, request, options.env);
       const changes = await runner.redefiner.redefine(next, dryRun);
       options.onUpdated();
       return changes;
     });
-    changing = changed.catch(() => {});
-    return changed;
-  };
   const dispose = async () => {
-    await changing;
+    await before;
     if (runner.live) {
       const request =
         options.onDispose === 'pause'
@@ -108,28 +127,23 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     getProgress: () => runner.progress.getProgress(),
     getSnapshot: () => options.actor?.getSnapshot(),
     getResult: () => runner.result(),
-    async run() {
-      await checkAgents(runner);
-      return until(() => runner.request({ type: 'run' }));
-    },
-    pause: ({ reason = 'manual', wait } = {}) => until(() => runner.request({ type: 'pause', reason }), wait),
+    run: () => until(() => askChecked({ type: 'run' })),
+    pause: ({ reason = 'manual', wait } = {}) => until(() => ask({ type: 'pause', reason }), wait),
     async resume({ maxBudgetUsd, wait } = {}) {
-      await checkAgents(runner);
       const limit = maxBudgetUsd === undefined ? {} : { limitMicroUsd: microUsdOf(maxBudgetUsd) };
-      return until(() => runner.request({ type: 'resume', ...limit }), wait);
+      return until(() => askChecked({ type: 'resume', ...limit }), wait);
     },
-    stop: ({ wait } = {}) => until(() => runner.request({ type: 'stop' }), wait),
+    stop: ({ wait } = {}) => until(() => ask({ type: 'stop' }), wait),
     async retry({ sessions, fresh = false, wait } = {}) {
-      if (runner.stopUnfinished) await until(() => runner.request({ type: 'stop' }));
+      if (runner.stopUnfinished) await until(() => ask({ type: 'stop' }));
       for (const id of sessions ?? []) runner.runOf(id); // an unknown one is an error of its own
-      await checkAgents(runner);
-      const request = () => runner.request({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
-      return until(request, wait !== false && runner.status !== 'paused');
+      const request = () => askChecked({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
+      return until(request, wait);
     },
     retryPlan: sessions => retryIds(runner.state.roster.schedule, sessions),
-    setMaxBudget: async usd => runner.request({ type: 'budget.change', limitMicroUsd: microUsdOf(usd) }),
-    pauseSession: id => runner.request({ type: 'session.pause', id: runner.runOf(id).id }),
-    resumeSession: id => runner.request({ type: 'session.resume', id: runner.runOf(id).id }),
+    setMaxBudget: async usd => ask({ type: 'budget.change', limitMicroUsd: microUsdOf(usd) }),
+    pauseSession: async id => ask({ type: 'session.pause', id: runner.runOf(id).id }),
+    resumeSession: async id => ask({ type: 'session.resume', id: runner.runOf(id).id }),
     update: (definition, { dryRun = false, ...origin } = {}) =>
       change({ kind: 'update', definition, origin }, { dryRun }),
     addSession: (session, { dryRun = false, ...origin } = {}) =>

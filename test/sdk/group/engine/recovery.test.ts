@@ -225,6 +225,41 @@ describe('a group whose engine had only its end left to say', () => {
   });
 });
 
+describe('requests of one turn', () => {
+  const two = [scripted('a', [delay(60_000)]), scripted('b', [delay(60_000)], { project: 1 })];
+  test.each<[string, (group: SessionGroupHandle) => Promise<unknown>[], string]>([
+    ['retry, stop', group => [group.retry(), group.stop()], 'stopped'],
+    ['retry, pause', group => [group.retry(), group.pause()], 'paused'],
+    ['retry, pause, stop', group => [group.retry(), group.pause(), group.stop()], 'stopped'],
+    [
+      'update, retry, pause',
+      group => [
+        group.addSession({ ...scripted('c', [delay(1)]), projectPath: projectPath(9) }),
+        group.retry(),
+        group.pause(),
+      ],
+      'paused',
+    ],
+  ])('%s: they are applied in the order of the calls', async (_, ask, status) => {
+    const life = await live(two, group => group.stop());
+    const { group, until } = await reopened(life, life.records.length);
+    await until(Promise.allSettled(ask(group)));
+    expect(group.getResult().status).toBe(status);
+  });
+
+  test('run, stop', async () => {
+    const clock = new SimulatedClock();
+    const agent = new WatchedAgent(clock);
+    const quota = new QuotaGate(clock, () => 0);
+    const options = { clock, quota, projects: memoryProjectGate(), env: {}, agents: { scripted: agent } };
+    const group = await createSessionGroup(definitionOf(two), options);
+    const { until } = benchOf(group, { clock, agent, quota });
+    const answers = await until(Promise.allSettled([group.run(), group.stop()]));
+    expect(answers.map(answer => answer.status)).toEqual(['fulfilled', 'fulfilled']);
+    expect(group.getResult().status).toBe('stopped');
+  });
+});
+
 test('a refused resume leaves the group as it was, and nothing is journalled', async () => {
   const spends = [{ cost: 0.5 }, delay(60_000)];
   const life = await live([scripted('a', spends)], group => group.stop(), { budget: { maxBudgetUsd: 10 } });

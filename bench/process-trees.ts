@@ -30,7 +30,7 @@ async function start(count: number) {
         cwd: '/',
         env: { PATH: process.env.PATH ?? '' },
         marker,
-        onStdoutLine: () => up.resolve(undefined),
+        stdout: { onLine: () => up.resolve(undefined) },
       },
       systemClock,
     );

@@ -17,11 +17,13 @@ export const prepared = ({ context }: SessionArgs) => context.prepared;
 
 /**
  * Whether another attempt may help, and one is left. The watchdog's error counts more than what the agent said while it
- * was being ended; an attempt without a word of why it ended counts as a lost process.
+ * was being ended, unless it could not be ended: another attempt might not be the only one (I1). An attempt without a word
+ * of why it ended counts as a lost process.
  */
 export const retryable = ({ context, event }: SessionArgs) => {
   const { retry, failures, intent, error } = context;
-  const last = intent !== 'timeout' && event.type === 'agent.failed' ? event.error : error;
+  const said = event.type === 'agent.failed' ? event.error : undefined;
+  const last = said && (intent !== 'timeout' || said.code === 'agent_misbehaved') ? said : error;
   const code = last?.code ?? 'process_lost';
   return (
     isRetryable(code) && !retry.nonRetryableErrorTypes.includes(code) && failures + 1 < retry.maximumAttempts

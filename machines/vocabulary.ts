@@ -165,6 +165,7 @@ export const RETRYABLE_ERROR_CODES = [
   'start_failed',
   /** The agent's turn ended without its own end. */
   'turn_ended_early',
+  'message_too_long',
 ] as const;
 
 /** Failures that another attempt would only repeat (spec-session-groups.md §5). */
@@ -184,6 +185,7 @@ export const FINAL_ERROR_CODES = [
   'turn_prevented',
   /** The agent was done without a word, also when it was asked to go on. */
   'empty_result',
+  'agent_misbehaved',
 ] as const;
 
 export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as const;

@@ -55,6 +55,7 @@ export const THROWN_CODES = [
   'already_started',
   'not_kept',
   'manager_disposed',
+  'disposed',
   // A group's folder and its journal.
   'store_failed',
   'store_read_only',

@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Clock } from '../clock.ts';
 import { type AppendingFile, appendingFile } from './appending-file.ts';
-import { lineSplitter } from './line-splitter.ts';
+import { type LineHandlers, lineSplitter } from './line-splitter.ts';
 import { tail } from './tail.ts';
 
 const STDERR_TAIL_BYTES = 8 * 1024;
@@ -9,16 +9,18 @@ const STDERR_LOG_BYTES = 8 * 1024 * 1024;
 /** Once a tree has gone its pipes close by themselves, unless an unknown process still holds them. */
 const DRAIN_MS = 500;
 
+/** What is done with standard output, line by line. */
+export interface StdoutReader extends LineHandlers {
+  /** In bytes; default: 16 MiB. */
+  readonly longest?: number;
+}
+
 /** Reads stdout and stderr of a child as they arrive, in bounded memory. */
 export function collectOutput(
   child: ChildProcessWithoutNullStreams,
-  spec: {
-    onStdoutLine(line: string, truncated: boolean): void;
-    readonly stderrFile?: string;
-    onStderrLeftOut?(): void;
-  },
+  spec: { readonly stdout: StdoutReader; readonly stderrFile?: string; onStderrLeftOut?(): void },
 ) {
-  const lines = lineSplitter((line, truncated) => spec.onStdoutLine(line, truncated));
+  const lines = lineSplitter(spec.stdout, spec.stdout.longest);
   const errors = tail(STDERR_TAIL_BYTES);
   const log = spec.stderrFile === undefined ? undefined : stderrLog(spec.stderrFile, spec.onStderrLeftOut);
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()));

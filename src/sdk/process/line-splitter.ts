@@ -1,27 +1,40 @@
-/** Longer lines are cut here; the rest up to the newline is dropped. */
+/** Longer lines are cut here, unless told otherwise. */
 export const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
+/** What a line is, apart from its text. */
+export interface LineHandlers {
+  /**
+   * A line without its newline; the last one may be unterminated. `truncated`: it was cut at the longest, and the rest of
+   * it dropped. Must not throw.
+   */
+  onLine(line: string, truncated: boolean): void;
+  /** A line has grown by so many bytes, and its newline has not come yet. */
+  onUnfinished?(bytes: number): void;
+  /** A line has become too long; its newline may never come. */
+  onTooLong?(): void;
+}
+
 /**
- * Splits a byte stream into UTF-8 lines. Buffers at most one line of `longest` bytes, in the chunks it came in, so a
- * line of many megabytes costs one copy. Invalid UTF-8 becomes U+FFFD.
+ * Splits a byte stream into UTF-8 lines, at `\n` and nowhere else. Buffers at most one line of `longest` bytes, in the
+ * chunks it came in, so a line of many megabytes costs one copy. Invalid UTF-8 becomes U+FFFD.
  */
-export function lineSplitter(
-  onLine: (line: string, truncated: boolean) => void,
-  longest = LONGEST_LINE_BYTES,
-) {
+export function lineSplitter(handlers: LineHandlers | LineHandlers['onLine'], longest = LONGEST_LINE_BYTES) {
+  const { onLine, onUnfinished, onTooLong }: LineHandlers =
+    typeof handlers === 'function' ? { onLine: handlers } : handlers;
   let held: Buffer[] = [];
   let heldBytes = 0;
   let truncated = false;
 
   const hold = (part: Buffer): void => {
     const room = longest - heldBytes;
-    if (part.length > room) truncated = true;
-    if (room <= 0 || part.length === 0) return;
     const kept = part.length > room ? part.subarray(0, room) : part;
-    held.push(kept);
+    if (kept.length > 0) held.push(kept);
     heldBytes += kept.length;
+    if (part.length <= room || truncated) return;
+    truncated = true;
+    onTooLong?.();
   };
 
   const flush = (): void => {
@@ -43,6 +56,7 @@ export function lineSplitter(
         start = at + 1;
       }
       hold(chunk.subarray(start));
+      if (start < chunk.length) onUnfinished?.(chunk.length - start);
     },
     /** Hands over the last line if it has no newline. */
     end(): void {

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Clock } from '../clock.ts';
-import { collectOutput } from './collect-output.ts';
+import { collectOutput, type StdoutReader } from './collect-output.ts';
 import { deferred } from './deferred.ts';
 import { endTree, membersOf, signal, signalMember, type TreeEnding } from './end-tree.ts';
 import { startError, withLimit } from './limit-mark.ts';
@@ -20,11 +20,8 @@ export interface SpawnSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Unique per attempt (`markerOf`); identifies descendants that left the process group. */
   readonly marker: string;
-  /**
-   * A line of standard output without its newline; the last one may be unterminated. A line longer than 16 MiB is
-   * cut there (`truncated`), and the rest of it is dropped. Must not throw.
-   */
-  onStdoutLine(line: string, truncated: boolean): void;
+  /** Reads standard output. */
+  readonly stdout: StdoutReader;
   /** Standard error is appended to it; created 0600. Of more than 8 MiB, it keeps the beginning and the end. */
   readonly stderrFile?: string;
   /** Called once, when it becomes larger than that. Must not throw. */

@@ -170,8 +170,12 @@ export type AgentEvent =
       readonly input: Record<string, unknown>;
     }
   | { readonly type: 'approval_withdrawn'; readonly requestId: string }
-  /** Something that people should know, although the attempt goes on. */
+  /** Something that people should know, although the attempt goes on; shown once per attempt, and no sign of work. */
   | { readonly type: 'warning'; readonly message: string }
-  /** Any other sign of life; feeds the idle watchdog and isn't shown. */
+  /**
+   * Any other sign that the agent works; feeds the idle watchdog, as every event but a warning does, and isn't shown. An
+   * agent that hangs may still do its bookkeeping (heartbeats, say), which isn't reported; part of a message that is
+   * still arriving is.
+   */
   | { readonly type: 'activity' }
   | { readonly type: 'ended'; readonly end: AttemptEnd };

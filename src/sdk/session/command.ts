@@ -1,8 +1,10 @@
 import { isAbsolute } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { findProgram } from '../find-program.ts';
+import { LONGEST_LINE_BYTES } from '../process/line-splitter.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
 import { tail } from '../process/tail.ts';
+import { problemOnPath, programProblem } from '../program-problem.ts';
 import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import type { ResolvedAgent } from './agent-config.ts';
 import { AGENT_KINDS } from './agent-kinds.ts';
@@ -11,6 +13,8 @@ import { type AttemptSink, attemptSink } from './attempt-sink.ts';
 import { lastJson } from './last-json.ts';
 import { messageBatch } from './message-batch.ts';
 import { spawnFailure } from './spawn-failure.ts';
+import { unfinishedLines } from './stream-json/signs-of-work.ts';
+import { LONGEST_MESSAGE_BYTES, tooLong } from './stream-json/too-long.ts';
 import { type StreamJsonReader, streamJsonReader } from './stream-json-usage.ts';
 
 /** The result is the end of standard output, up to this size. */
@@ -42,6 +46,7 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
   }
   const [command, ...args] = agent.command;
   const output = commandOutput(spec, agent, sink, clock);
+  let isTooLong = false;
   const child = spawnProcess(
     {
       command,
@@ -49,7 +54,16 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
       cwd: spec.cwd,
       env: spec.env,
       marker: markerOf(spec),
-      onStdoutLine: output.read,
+      stdout: {
+        longest: agent.output === 'stream-json' ? LONGEST_MESSAGE_BYTES : LONGEST_LINE_BYTES,
+        onLine: output.read,
+        onUnfinished: output.unfinished,
+        onTooLong: () => {
+          if (agent.output !== 'stream-json') return; // text is cut there
+          isTooLong = true;
+          child.kill();
+        },
+      },
       ...stderrLog(spec, event => sink.emit(event)),
     },
     clock,
@@ -61,7 +75,8 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
   let interrupted = false;
   void child.exited.then(exit => {
     output.flush();
-    if (exit.spawnError) sink.end(spawnFailure(exit.spawnError, { command, cwd: spec.cwd }));
+    if (isTooLong) sink.end(tooLong(command));
+    else if (exit.spawnError) sink.end(spawnFailure(exit.spawnError, { command, cwd: spec.cwd }));
     else if (interrupted && exit.code !== 0) sink.end({ outcome: 'interrupted' });
     else sink.end(exit.code === 0 ? output.end(interrupted) : failure(exit));
   });
@@ -90,7 +105,9 @@ const NEVER_RAN: Attempt = {
 };
 
 interface CommandOutput {
-  read(line: string): void;
+  read(line: string, truncated: boolean): void;
+  /** The current line has grown. */
+  unfinished(bytes: number): void;
   flush(): void;
   /** How the attempt ends when the program exits with 0. */
   end(asked: boolean): AttemptEnd;
@@ -103,18 +120,28 @@ function commandOutput(
   clock: Clock,
 ): CommandOutput {
   const all = tail(RESULT_BYTES);
+  const unfinished = unfinishedLines();
   const batch = messageBatch(text => sink.emit({ type: 'message', role: 'assistant', text }), clock);
   const reader: StreamJsonReader | undefined =
     agent.output === 'stream-json' ? streamJsonReader() : undefined;
   return {
     flush: () => batch.flush(),
-    read(line) {
-      const events = reader?.read(line);
-      if (events) for (const event of events) sink.emit(event);
-      else {
-        all.push(Buffer.from(`${line}\n`));
-        batch.push(line);
+    read(line, truncated) {
+      if (reader && truncated) return; // it ends the attempt
+      const { events, texts, showsWork } = reader?.read(line) ?? {
+        events: [],
+        texts: [line],
+        showsWork: true,
+      };
+      for (const event of events) sink.emit(event);
+      for (const text of texts) {
+        all.push(Buffer.from(`${text}\n`));
+        batch.push(text);
       }
+      unfinished.ended(showsWork);
+    },
+    unfinished: bytes => {
+      if (unfinished.grew(bytes)) sink.emit({ type: 'activity' });
     },
     end(asked) {
       const final = reader?.result();
@@ -148,11 +175,13 @@ function checkProgram(agent: ResolvedAgent | undefined): AgentCheck {
   if (command === undefined || (command.includes('/') && !isAbsolute(command)))
     return { ok: true, warnings: [] };
   const path = findProgram(command);
-  if (path !== undefined) return { ok: true, path, warnings: [] };
+  const problem = command.includes('/') ? programProblem(command) : problemOnPath(command);
+  if (path !== undefined && !(path === command && problem)) return { ok: true, path, warnings: [] };
+  const hint = 'Install it, or give its absolute path as the first word of `command`.';
   return {
     ok: false,
     code: 'agent_not_found',
-    message: `program not found: ${command}`,
-    hint: 'Install it, or give its absolute path as the first word of `command`.',
+    message: `program not found: ${problem?.message ?? command}`,
+    hint: problem?.hint ?? hint,
   };
 }

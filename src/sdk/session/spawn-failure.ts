@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { programProblem } from '../program-problem.ts';
 import type { AttemptEnd } from './agent.ts';
 
 /**
@@ -13,6 +15,8 @@ export function spawnFailure(
     return { outcome: 'failed', code: 'prepare_failed', message: `project folder does not exist: ${cwd}` };
   }
   const reason = REASONS[error.code ?? ''];
+  const problem = isAbsolute(command) ? programProblem(command) : undefined;
+  if (problem) return { outcome: 'failed', code: 'agent_not_found', message: problem.message };
   return reason === undefined
     ? { outcome: 'failed', code: 'agent_error', message: `could not start ${command}: ${error.message}` }
     : { outcome: 'failed', code: 'agent_not_found', message: `${reason}: ${command}` };

@@ -1,19 +1,30 @@
 import { z } from 'zod';
 import { given } from '../given.ts';
-import { parseJson } from '../json.ts';
 import type { AgentEvent, AttemptEnd } from './agent.ts';
 import { mapLine } from './claude-code/mapping.ts';
 import { endOfResult } from './claude-code/outcome.ts';
 import { newStreamState, type StreamState } from './claude-code/stream-state.ts';
+import { Content, Denials, NO_USAGE, TokenUsage, textsOf } from './stream-json/parts.ts';
+import { piecesOf } from './stream-json/pieces.ts';
+import { nameOf, signOf } from './stream-json/signs-of-work.ts';
+import { maybe, tolerate } from './stream-json/tolerant.ts';
+import { unreadFields } from './stream-json/unread-fields.ts';
 import type { PermissionDenial, Tokens } from './usage.ts';
 
 export interface StreamJsonReader {
-  /** The events of a line; undefined if the line isn't in this format. */
-  read(line: string): readonly AgentEvent[] | undefined;
+  /** The events of the messages in a line, and the text around them. */
+  read(line: string): StreamJsonLine;
   /** The content of the last `result` line. */
   result(): StreamJsonResult | undefined;
   /** What that line says about the end of the run, judged like Claude Code's own; undefined if it cannot be judged. */
   end(circumstances: { readonly asked: boolean; readonly now: number }): AttemptEnd | undefined;
+}
+
+export interface StreamJsonLine {
+  readonly events: readonly AgentEvent[];
+  /** Text that isn't in this format. */
+  readonly texts: readonly string[];
+  readonly showsWork: boolean;
 }
 
 export interface StreamJsonResult {
@@ -26,7 +37,7 @@ export interface StreamJsonResult {
 
 /**
  * Reads what is needed of a wrapped command's stream-json output: texts, usage, cost, result. Unknown types and fields
- * are ignored. Usage is keyed by message id, so the figures of a reply that is printed in several parts replace each
+ * are ignored. TokenUsage is keyed by message id, so the figures of a reply that is printed in several parts replace each
  * other: `message_start`, `message_delta`, or `assistant` if the program prints no stream events. One reader per
  * process.
  */
@@ -37,6 +48,7 @@ export function streamJsonReader(): StreamJsonReader {
   /** The reply being streamed, one for the conversation and one for each subagent. */
   const streaming = new Map<string, Reply>();
   const streamed = new Set<string>();
+  const warnings = unreadFields('the command');
 
   const usageOf = (reply: Reply, final: boolean): AgentEvent => ({
     type: 'usage',
@@ -51,7 +63,7 @@ export function streamJsonReader(): StreamJsonReader {
     const owner = line.parent_tool_use_id ?? '';
     const { event } = line;
     if (event?.type === 'message_start' && event.message?.id !== undefined) {
-      const { id, model = 'unknown', usage = {} } = event.message;
+      const { id, model = 'unknown', usage = NO_USAGE } = event.message;
       streaming.set(owner, { id, model, usage });
       streamed.add(id);
       return [usageOf({ id, model, usage }, false)];
@@ -64,9 +76,7 @@ export function streamJsonReader(): StreamJsonReader {
   };
 
   const readAssistant = ({ message }: Line): AgentEvent[] => {
-    const texts = (message?.content ?? []).flatMap(block =>
-      block.type === 'text' ? [block.text ?? ''] : [],
-    );
+    const texts = textsOf(message?.content ?? []);
     const events: AgentEvent[] = texts
       .filter(text => text.trim() !== '')
       .map(text => ({ type: 'message', role: 'assistant', text }));
@@ -88,71 +98,73 @@ export function streamJsonReader(): StreamJsonReader {
     return [{ type: 'cost', scope: 'process', costUsd: line.total_cost_usd, ...tokens }];
   };
 
+  const READERS: Readonly<Record<string, (line: Line) => AgentEvent[]>> = {
+    stream_event: readEvent,
+    assistant: readAssistant,
+    result: readResult,
+  };
+  const readMessage = (type: string, json: unknown): AgentEvent[] => {
+    const reader = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+    const read = reader && tolerate(Line, json);
+    return reader && read ? [...reader(read.value), ...warnings(type, read.unread)] : [];
+  };
+
   return {
     result: () => result,
     end: circumstances => endOfResult(state, circumstances),
     read(text) {
-      const line = text.startsWith('{') ? Line.safeParse(parseJson(text)).data : undefined;
-      if (!line) return undefined;
-      mapLine(state, text);
-      if (line.type === 'stream_event') return orActivity(readEvent(line));
-      if (line.type === 'assistant') return orActivity(readAssistant(line));
-      if (line.type === 'result') return orActivity(readResult(line));
-      return orActivity([]);
+      const events: AgentEvent[] = [];
+      const texts: string[] = [];
+      let showsWork = false;
+      for (const piece of piecesOf(text)) {
+        if (piece.type === undefined) texts.push(piece.text);
+        else {
+          mapLine(state, piece.text);
+          events.push(...readMessage(piece.type, piece.json));
+          // Which messages another program sends while it hangs isn't known.
+          showsWork ||= signOf(nameOf(piece.type, piece.subtype)) !== 'bookkeeping';
+        }
+      }
+      showsWork ||= texts.length > 0;
+      if (events.length === 0 && showsWork) events.push({ type: 'activity' });
+      return { events, texts, showsWork };
     },
   };
 }
 
-/** A line that shows nothing is still a sign of life. */
-const orActivity = (events: readonly AgentEvent[]): readonly AgentEvent[] =>
-  events.length > 0 ? events : [{ type: 'activity' }];
-
-/** A field of an unexpected shape counts as absent: one odd line must not end a run. */
-const maybe = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
-
-const Usage = z.object({
-  input_tokens: maybe(z.number()),
-  output_tokens: maybe(z.number()),
-  cache_read_input_tokens: maybe(z.number()),
-  cache_creation_input_tokens: maybe(z.number()),
-  cache_creation: maybe(z.object({ ephemeral_1h_input_tokens: maybe(z.number()) })),
-});
-type Usage = z.output<typeof Usage>;
-
 interface Reply {
   readonly id: string;
   readonly model: string;
-  readonly usage: Usage;
+  readonly usage: TokenUsage;
 }
 
 const Message = z.object({
   id: maybe(z.string()),
   model: maybe(z.string()),
-  usage: maybe(Usage),
-  content: maybe(z.array(z.object({ type: maybe(z.string()), text: maybe(z.string()) }))),
+  usage: maybe(TokenUsage),
+  content: Content,
 });
 
 const Line = z.object({
-  type: z.string(),
   parent_tool_use_id: maybe(z.string()),
   message: maybe(Message),
-  event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(Usage) })),
+  event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(TokenUsage) })),
   result: maybe(z.string()),
   is_error: maybe(z.boolean()),
   structured_output: z.unknown().optional(),
   total_cost_usd: maybe(z.number().nonnegative()),
-  usage: maybe(Usage),
-  permission_denials: maybe(z.array(z.object({ tool_name: z.string(), tool_use_id: maybe(z.string()) }))),
+  usage: maybe(TokenUsage),
+  permission_denials: Denials,
 });
 type Line = z.output<typeof Line>;
 
 /** A `message_delta` only repeats what changed. */
-function merge(before: Usage, later: Usage): Usage {
+function merge(before: TokenUsage, later: TokenUsage): TokenUsage {
   const known = Object.entries(later).filter(([, value]) => value !== undefined);
   return { ...before, ...Object.fromEntries(known) };
 }
 
-function tokensOf(usage: Usage): Tokens {
+function tokensOf(usage: TokenUsage): Tokens {
   return {
     input: usage.input_tokens ?? 0,
     output: usage.output_tokens ?? 0,

@@ -43,4 +43,5 @@ const STATUS_OF: Readonly<Partial<Record<ThrownCode, number>>> = {
   invalid_argument: 400,
   owner_gone: 503,
   manager_disposed: 503,
+  disposed: 503,
 };

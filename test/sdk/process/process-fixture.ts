@@ -43,11 +43,13 @@ export function runCommand(
       cwd: process.cwd(),
       env: { PATH: process.env.PATH ?? '' },
       marker: markerOf(attemptSpec()),
-      onStdoutLine(line) {
-        lines.push(line);
-        const reader = waiting.shift();
-        if (reader) reader(line);
-        else unread.push(line);
+      stdout: {
+        onLine(line) {
+          lines.push(line);
+          const reader = waiting.shift();
+          if (reader) reader(line);
+          else unread.push(line);
+        },
       },
       ...changes,
     },

@@ -157,7 +157,7 @@ describe('output', () => {
   test('a line of more than 16 MiB is cut there and flagged', async () => {
     const seen: [number, boolean][] = [];
     const child = run('flood.mjs', ['18'], {
-      onStdoutLine: (line, truncated) => seen.push([line.length, truncated]),
+      stdout: { onLine: (line, truncated) => seen.push([line.length, truncated]) },
     });
     expect((await child.exited).code).toBe(0);
     expect(seen).toEqual([[16 * 1024 * 1024, true]]);

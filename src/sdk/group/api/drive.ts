@@ -41,6 +41,14 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
   const { recorder } = runner;
   let disposed: Promise<void> | undefined;
 
+  /** A request through a handle that has been disposed of, or is being, is refused as that, whatever the group's state. */
+  const assertOpen = (): void => {
+    if (!disposed) return;
+    throw new SessionGroupsError('disposed', `the handle of group ${runner.groupId} has been disposed of`, {
+      hint: 'Open the group again.',
+    });
+  };
+
   /** Waits for the group to come to rest, once the request has been accepted. */
   const until = async (request: () => Promise<'rests' | void>, wait = true): Promise<GroupResult> => {
     if (!wait) {
@@ -58,8 +66,13 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
   };
   let before: Promise<unknown> | undefined;
   /** One request after the other, in the order of the calls: some look at agents or files first. */
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const mine = before === undefined ? act() : before.then(act);
+  const inTurn = async <T>(act: () => Promise<T>): Promise<T> => {
+    assertOpen();
+    const actOpen = (): Promise<T> => {
+      assertOpen();
+      return act();
+    };
+    const mine = before === undefined ? act() : before.then(actOpen);
     const done = mine
       .then(
         () => {},
@@ -152,13 +165,14 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     updateSession: (id, changes, { dryRun = false, ...origin } = {}) =>
       change({ kind: 'change', id, changes, origin }, { dryRun }),
     async answer(requestId, decision, by = 'api', answer) {
+      assertOpen();
       await null; // a subscriber may answer from within the event, before the chart is ready
       const id = runner.sessionOfRequest(requestId);
       if (id === undefined) {
         throw new RefusedError('no_such_request', `no session is waiting for an answer to "${requestId}"`);
       }
       checkAnswer(runner.runOf(id).request?.tool, decision, answer);
-      await runner.request(given({ type: 'approval.answer', id, requestId, decision, by, answer }));
+      await ask(given({ type: 'approval.answer', id, requestId, decision, by, answer }));
     },
     why: sessionId => runner.why(sessionId),
     [ANNOUNCE]: options.announce,

@@ -12,6 +12,7 @@ export class AgentReports {
   readonly #tools: ToolLog;
   readonly #spend: SessionSpend;
   readonly #permissions: PermissionRequests;
+  readonly #warnings = new Set<string>();
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
@@ -67,12 +68,16 @@ export class AgentReports {
     }
   }
 
+  /** Once in an attempt, however often it is said. */
   #warn(message: string): void {
+    if (this.#warnings.has(message)) return;
+    this.#warnings.add(message);
     this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
   }
 
   /** Call when the attempt has ended. */
   close(): void {
+    this.#warnings.clear();
     this.#tools.clear();
     this.#permissions.clear();
     this.#spend.close();

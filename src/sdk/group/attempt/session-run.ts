@@ -9,6 +9,7 @@ import type {
   AttemptEnd,
   AttemptSpec,
 } from '../../session/agent.ts';
+import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
@@ -154,7 +155,7 @@ export class SessionRun {
     this.#watchdog = watchAttempt(this.#host.clock, this.session.timeouts, error =>
       this.#host.tell(this.id, { type: 'timeout', error }),
     );
-    this.#attempt = this.agent.start(spec, event => this.#on(event));
+    this.#attempt = superviseAttempt(this.agent, spec, this.#host.clock, event => this.#on(event));
     const { pid } = this.#attempt;
     if (pid !== undefined) this.#host.internal({ type: '_spawned', sessionId: this.id, pid });
   }
@@ -231,8 +232,7 @@ export class SessionRun {
   }
 
   #on(event: AgentEvent): void {
-    if (!this.#attempt) return;
-    this.#watchdog?.touch();
+    if (event.type !== 'warning') this.#watchdog?.touch();
     if (event.type === 'ended') {
       this.#ended(event.end);
       return;

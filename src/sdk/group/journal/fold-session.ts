@@ -2,6 +2,7 @@ import type { SessionError, SessionStatus, SkipReason } from '../../../../machin
 import type { Baseline } from '../../project/working-tree.ts';
 import { NO_TOKENS } from '../../session/usage.ts';
 import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
+import { soundLedger } from '../cost/sound-ledger.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
 import type { StoredResult } from './stored-result.ts';
@@ -106,7 +107,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case '_ledger': {
       const { settled, tokens, conversation, unreported } = record;
-      session.ledger = { settled, tokens, conversation, unreported };
+      session.ledger = soundLedger({ settled, tokens, conversation, unreported }, session.ledger);
       break;
     }
     case '_baseline':
@@ -132,12 +133,15 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'session_progress': {
       const { settled: before, unreported, conversation } = session.ledger;
       const settled = toMicroUsd(record.costUsd);
-      session.ledger = {
-        settled,
-        tokens: record.tokens,
-        conversation,
-        unreported: unreported + Math.max(0, settled - before),
-      };
+      session.ledger = soundLedger(
+        {
+          settled,
+          tokens: record.tokens,
+          conversation,
+          unreported: unreported + Math.max(0, settled - before),
+        },
+        session.ledger,
+      );
       session.estimated = record.estimated;
       break;
     }
@@ -172,7 +176,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.invalidOutput = undefined;
       session.left = resultIn(record);
       settle(session, record, elapsedMs);
-      session.ledger = { ...session.ledger, tokens: record.tokens };
+      session.ledger = soundLedger({ ...session.ledger, tokens: record.tokens }, session.ledger);
       break;
     case 'session_failed':
       session.error = record.error;
@@ -211,7 +215,10 @@ type End = Extract<JournalRecord, { readonly type: keyof typeof SETTLED_AFTER }>
 function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.status = SETTLED_AFTER[end.type];
   session.tools = [];
-  if ('costUsd' in end) session.ledger = { ...session.ledger, settled: toMicroUsd(end.costUsd) };
+  if ('costUsd' in end) {
+    const settled = toMicroUsd(end.costUsd);
+    session.ledger = soundLedger({ ...session.ledger, settled }, session.ledger);
+  }
   if (session.since === undefined) return;
   session.durationMs = elapsedMs - session.since;
   session.settledMs += session.durationMs;

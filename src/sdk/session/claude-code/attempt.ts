@@ -4,6 +4,8 @@ import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '.
 import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
 import { stderrLog, transcriptLog } from '../attempt-logs.ts';
 import { isFolder } from '../spawn-failure.ts';
+import { unfinishedLines } from '../stream-json/signs-of-work.ts';
+import { LONGEST_MESSAGE_BYTES, tooLong } from '../stream-json/too-long.ts';
 import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
@@ -28,6 +30,8 @@ export interface ClaudeAttemptOptions {
   readonly gate: StartGate;
   /** Undefined: not found. */
   readonly executable: string | undefined;
+  /** Why it was not found, or cannot be started. */
+  readonly problem: string | undefined;
 }
 
 /**
@@ -48,10 +52,12 @@ class ClaudeAttempt implements Attempt {
   readonly #clock: Clock;
   readonly #gate: StartGate;
   readonly #executable: string | undefined;
+  readonly #problem: string | undefined;
   readonly #marker: string;
   readonly #transcript: AppendingFile | undefined;
   readonly #timers = new Set<unknown>();
   #state: StreamState = newStreamState();
+  #unfinished = unfinishedLines();
   /** Runs while the client has nothing left to do. */
   #exitGrace: unknown;
   #process: ManagedProcess | undefined;
@@ -63,12 +69,13 @@ class ClaudeAttempt implements Attempt {
   #flagChanged = false;
   #ended = false;
 
-  constructor({ spec, sink, clock, gate, executable }: ClaudeAttemptOptions) {
+  constructor({ spec, sink, clock, gate, executable, problem }: ClaudeAttemptOptions) {
     this.#spec = spec;
     this.#sink = sink;
     this.#clock = clock;
     this.#gate = gate;
     this.#executable = executable;
+    this.#problem = problem;
     this.#marker = markerOf(spec);
     this.#transcript = transcriptLog(spec, sink);
   }
@@ -78,8 +85,9 @@ class ClaudeAttempt implements Attempt {
     if (this.#spec.agent.kind !== 'claude') {
       const message = `not a claude agent: ${this.#spec.agent.kind}`;
       this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
-    } else if (command === undefined) {
-      this.#endSoon({ outcome: 'failed', code: 'agent_not_found', message: 'Claude Code was not found.' });
+    } else if (command === undefined || this.#problem !== undefined) {
+      const message = this.#problem ?? 'Claude Code was not found.';
+      this.#endSoon({ outcome: 'failed', code: 'agent_not_found', message });
     } else if (!isFolder(this.#spec.cwd)) {
       const message = `project folder does not exist: ${this.#spec.cwd}`;
       this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
@@ -131,7 +139,8 @@ class ClaudeAttempt implements Attempt {
 
   #launch(command: string, conversation: 'new' | 'resume', prompt: string): void {
     const spec = this.#spec;
-    this.#state = newStreamState(spec.permissions.onRequest === 'ask');
+    this.#state = newStreamState(spec.permissions.onRequest === 'ask', spec.conversation.id);
+    this.#unfinished = unfinishedLines();
     this.#endSessionSent = false;
     const reruns = conversation === 'resume' && spec.conversation.interruptedTurn === true;
     const child = spawnProcess(
@@ -141,7 +150,12 @@ class ClaudeAttempt implements Attempt {
         cwd: spec.cwd,
         env: { ...claudeEnvironment(spec.env, spec.config?.configDir), ...(reruns ? RERUN_ENVIRONMENT : {}) },
         marker: this.#marker,
-        onStdoutLine: line => this.#onLine(line),
+        stdout: {
+          longest: LONGEST_MESSAGE_BYTES,
+          onLine: (line, truncated) => truncated || this.#onLine(line),
+          onUnfinished: bytes => this.#unfinished.grew(bytes) && this.#sink({ type: 'activity' }),
+          onTooLong: () => this.#onTooLong(),
+        },
         ...stderrLog(spec, this.#sink),
       },
       this.#clock,
@@ -163,10 +177,11 @@ class ClaudeAttempt implements Attempt {
   #onLine(line: string): void {
     const state = this.#state;
     const { result, fatal } = state;
-    const { events, refuse, partial } = mapLine(state, line);
+    const { events, refuse, partial, showsWork } = mapLine(state, line);
+    this.#unfinished.ended(showsWork);
     if (!partial) this.#record(`${line}\n`);
-    this.#interruptedTurn?.onLine(line);
-    if (refuse !== undefined) this.#process?.write(refusal(refuse));
+    this.#interruptedTurn?.onLine(line, showsWork);
+    for (const requestId of refuse) this.#process?.write(refusal(requestId));
     if (state.started) this.#leaveGate();
     if (state.fatal !== fatal) this.#endClient(0);
     this.#awaitExit(isOver(state));
@@ -188,6 +203,12 @@ class ClaudeAttempt implements Attempt {
   #warnOfExpiry(result: ResultMessage): void {
     const message = expiryWarning(result, this.#clock.now());
     if (message !== undefined) this.#sink({ type: 'warning', message });
+  }
+
+  #onTooLong(): void {
+    if (this.#state.fatal) return;
+    this.#state.fatal = tooLong('Claude Code');
+    this.#endClient(0);
   }
 
   #onExit(command: string, conversation: 'new' | 'resume', exit: ProcessExit): void {

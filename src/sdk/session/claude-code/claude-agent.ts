@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { Agent } from '../agent.ts';
 import { AGENT_KINDS } from '../agent-kinds.ts';
 import { startClaudeAttempt } from './attempt.ts';
-import { createClaudeCheck, findClaude } from './executable.ts';
+import { claudeProblem, createClaudeCheck, findClaude } from './executable.ts';
 import { createStartGate } from './start-gate.ts';
 
 export interface ClaudeAgentOptions {
@@ -26,6 +26,10 @@ export function createClaudeAgent(options: ClaudeAgentOptions = {}): Agent & Req
     capabilities: AGENT_KINDS.claude.capabilities,
     check: createClaudeCheck(clock, env),
     start: (spec, sink) =>
-      startClaudeAttempt({ spec, sink, clock, gate, executable: findClaude(spec.agent, env) }),
+      startClaudeAttempt({
+        ...{ spec, sink, clock, gate },
+        executable: findClaude(spec.agent, env),
+        problem: claudeProblem(spec.agent, env)?.message,
+      }),
   };
 }

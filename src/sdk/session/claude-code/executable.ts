@@ -2,6 +2,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { afterAwake, type Clock } from '../../clock.ts';
 import { isExecutable } from '../../find-program.ts';
 import { spawnProcess, uniqueMarker } from '../../process/process.ts';
+import { notAProgram, type ProgramProblem, problemOnPath, programProblem } from '../../program-problem.ts';
 import type { AgentCheck } from '../agent.ts';
 import type { ResolvedAgent } from '../agent-config.ts';
 import { claudeEnvironment } from './environment.ts';
@@ -22,10 +23,27 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * program doesn't exist, no other is used instead.
  */
 export function findClaude(agent: ResolvedAgent | undefined, env: Environment): string | undefined {
-  const named = (agent?.kind === 'claude' && agent.executable) || env.SESSION_GROUPS_CLAUDE || 'claude';
+  const named = nameOf(agent, env);
   if (named.includes('/')) return isExecutable(resolve(named)) ? resolve(named) : undefined;
   const folders = (env.PATH ?? '').split(delimiter).filter(folder => folder !== '');
   return folders.map(folder => join(folder, named)).find(isExecutable);
+}
+
+const nameOf = (agent: ResolvedAgent | undefined, env: Environment): string =>
+  (agent?.kind === 'claude' && agent.executable) || env.SESSION_GROUPS_CLAUDE || 'claude';
+
+/** Why `findClaude` found none, or why what it found can't be started. */
+export function claudeProblem(
+  agent: ResolvedAgent | undefined,
+  env: Environment,
+): ProgramProblem | undefined {
+  const named = nameOf(agent, env);
+  const path = findClaude(agent, env);
+  const file = path ?? (named.includes('/') ? resolve(named) : undefined);
+  const problem = file === undefined ? problemOnPath(named, env.PATH) : programProblem(file, env.PATH);
+  if (path !== undefined && !problem) return undefined;
+  const { message, hint } = problem ?? { message: `There is no \`${named}\` on PATH.`, hint: '' };
+  return { message: `Claude Code was not found. ${message}`, hint: `${hint} ${INSTALL_HINT}`.trim() };
 }
 
 export type CheckOptions = { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal };
@@ -43,7 +61,8 @@ export function createClaudeCheck(
   flights.set(env, inFlight);
   return async (options = {}) => {
     const path = findClaude(options.agent, env);
-    if (path === undefined) return refused('Claude Code was not found.', INSTALL_HINT);
+    const problem = claudeProblem(options.agent, env);
+    if (path === undefined || problem) return refused(problem?.message ?? '', problem?.hint ?? INSTALL_HINT);
     const known = passed.get(path);
     if (known) return known;
     const ask = (signal: AbortSignal) => askVersion(path, clock, env, signal);
@@ -67,9 +86,11 @@ function judge(path: string, { output, stderr, timedOut }: VersionAnswer): Agent
       `Run \`${path} --version\` to see why.`,
     );
   }
-  const version = /^(\d+\.\d+\.\d+)\b/.exec(output)?.[1];
+  const version = versionIn(output);
   if (version === undefined) {
-    const printed = (stderr.trim() || output.trim()).slice(-300);
+    const printed = [notAProgram(path), (stderr.trim() || output.trim()).slice(-300)]
+      .filter(Boolean)
+      .join('; ');
     return refused(
       `${path} is not a working Claude Code${printed ? `: ${printed}` : '.'}`,
       `Run \`${path} --version\` to see why. ${INSTALL_HINT}`,
@@ -83,6 +104,11 @@ function judge(path: string, { output, stderr, timedOut }: VersionAnswer): Agent
   }
   return { ok: true, version, path, warnings: warningsOf(version) };
 }
+
+/** A wrapper may print something else before it, or after. */
+const versionIn = (output: string): string | undefined =>
+  (/(?:^|[^\d.])(\d+\.\d+\.\d+)\S* \(Claude Code\)/.exec(output) ??
+    /^v?(\d+\.\d+\.\d+)\b/m.exec(output))?.[1];
 
 /** 2.1.197 ignores `client_composed`, 2.1.330 respects it; the versions in between were not tested. */
 function warningsOf(version: string): string[] {
@@ -107,7 +133,7 @@ async function askVersion(
       cwd: process.cwd(),
       env: claudeEnvironment(defined(env)),
       marker: uniqueMarker('version-check'),
-      onStdoutLine: line => void lines.push(line),
+      stdout: { onLine: line => void lines.push(line) },
     },
     clock,
   );

@@ -10,8 +10,8 @@ const TURN_GRACE_MS = 2_000;
 const HELLO_GRACE_MS = 20_000;
 
 export interface InterruptedTurn {
-  /** Called with every line of the client. */
-  onLine(line: string): void;
+  /** Called with every line of the client. `showsWork`: it belongs to a turn. */
+  onLine(line: string, showsWork: boolean): void;
   /** Called when the client has exited. */
   cancel(): void;
 }
@@ -45,12 +45,10 @@ export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOp
   after(HELLO_GRACE_MS);
   write(hello());
   return {
-    onLine(line) {
+    onLine(line, showsWork) {
       if (decided) return;
-      // It says that it is idle or running also when there is no turn.
-      if (line.includes('"subtype":"session_state_changed"')) return;
-      if (line.includes('"type":"control_response"')) after(TURN_GRACE_MS);
-      else cancel();
+      if (showsWork) cancel();
+      else if (/"type"\s*:\s*"control_response"/.test(line)) after(TURN_GRACE_MS);
     },
     cancel,
   };

@@ -1,21 +1,50 @@
 import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
+import { textsOf } from '../stream-json/parts.ts';
 import { learnRefusals } from './end/refusals.ts';
 import { errorCodeOf } from './error-code.ts';
-import { type ClaudeMessage, type ContentBlock, readLine } from './messages.ts';
+import { type ClaudeLine, type ClaudeMessage, readLine } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 import { costOf, usageOfAssistant, usageOfStreamEvent } from './usage.ts';
 import { warningOf } from './warnings.ts';
 
 type Of<T extends ClaudeMessage['type']> = Extract<ClaudeMessage, { type: T }>;
 
-/** The meaning of an output line: events for the engine, and a request that the adapter must refuse. */
+/** The meaning of an output line: events for the engine, and requests that the adapter must refuse. */
 export interface Mapped {
   readonly events: readonly AgentEvent[];
-  /** A control request of a kind that we don't support; without an answer the client would hang. */
-  readonly refuse?: string;
-  /** Part of a message that arrives complete later; the transcript omits it. */
-  readonly partial?: true;
+  /** Control requests of a kind that we don't support; without an answer the client would hang. */
+  readonly refuse: readonly string[];
+  /** Only parts of a message that arrives complete later; the transcript omits it. */
+  readonly partial: boolean;
+  /** Shows that the client works; bookkeeping and whatever isn't understood don't. */
+  readonly showsWork: boolean;
+}
+
+/**
+ * Maps one line of the client's output to events. No I/O: all memory is in `state`, one per run of the client.
+ * Invariants: a line without events shows no work, and no line, however broken, makes it throw. A result is never lost:
+ * what can't be read of it is a warning.
+ */
+export function mapLine(state: StreamState, line: string): Mapped {
+  const mapped = readLine(line).map(piece => mapPiece(state, piece));
+  return {
+    events: mapped.flatMap(({ events }) => events),
+    refuse: mapped.flatMap(({ refuse }) => refuse ?? []),
+    partial: mapped.length > 0 && mapped.every(({ partial }) => partial),
+    showsWork: mapped.some(({ showsWork }) => showsWork),
+  };
+}
+
+function mapPiece(state: StreamState, piece: ClaudeLine): MappedMessage & { readonly showsWork: boolean } {
+  const { kind, showsWork } = piece;
+  if (kind === 'not_json' || kind === 'malformed') state.unreadable += 1;
+  const mapped = kind === 'message' ? mapMessage(state, piece.message) : some();
+  const warnings = kind === 'message' ? state.unreadFields(piece.name, piece.unread) : [];
+  // It says that it is running even before init, and nothing comes before `started`.
+  const isEarly = !state.started && kind === 'message' && piece.name === 'system/session_state_changed';
+  const events = mapped.events.length === 0 && showsWork && !isEarly ? ACTIVITY : mapped.events;
+  return { ...mapped, showsWork, events: [...events, ...warnings] };
 }
 
 /** How a Stop hook sends the model back to work. After some tries the client overrides it, without another reply. */
@@ -25,23 +54,13 @@ const SYNTHETIC = '<synthetic>';
 
 const ACTIVITY: readonly AgentEvent[] = [{ type: 'activity' }];
 
-/**
- * Maps one line of the client's output to events. No I/O: all memory is in `state`, one per run of the client.
- * Invariant: every line from init on is at least a sign of life, and no line, however broken, makes it throw.
- */
-export function mapLine(state: StreamState, line: string): Mapped {
-  const read = readLine(line);
-  if (read.kind === 'not_json' || read.kind === 'malformed') state.unreadable += 1;
-  if (read.kind !== 'message') return { events: ACTIVITY };
-  const mapped = mapMessage(state, read.message);
-  if (mapped.events.length > 0) return mapped;
-  // It says that it is running even before init, and nothing comes before `started`.
-  const isEarly =
-    !state.started && 'subtype' in read.message && read.message.subtype === 'session_state_changed';
-  return isEarly ? mapped : { ...mapped, events: ACTIVITY };
+interface MappedMessage {
+  readonly events: readonly AgentEvent[];
+  readonly refuse?: string;
+  readonly partial?: true;
 }
 
-function mapMessage(state: StreamState, message: ClaudeMessage): Mapped {
+function mapMessage(state: StreamState, message: ClaudeMessage): MappedMessage {
   if (isWork(message)) state.worksOn = true;
   switch (message.type) {
     case 'system':
@@ -73,7 +92,7 @@ function isWork(message: ClaudeMessage): boolean {
   return ['init', 'api_retry', 'task_progress'].includes(message.subtype);
 }
 
-function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
+function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
   switch (message.subtype) {
     case 'init':
       return mapInit(state, message);
@@ -103,16 +122,16 @@ function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
       return some({ type: 'warning', message: warningOf(message) });
     case 'task_progress':
     case 'task_notification': {
-      if (!message.usage) return some();
+      const totalTokens = message.usage?.total_tokens;
+      if (totalTokens === undefined) return some();
       const model = state.subagentModels.get(message.tool_use_id ?? '');
-      const totalTokens = message.usage.total_tokens;
       return some(given({ type: 'subagent_usage', taskId: message.task_id, model, totalTokens }));
     }
   }
 }
 
 /** Init is repeated with every turn; the conversation starts once. */
-function mapInit(state: StreamState, message: Extract<Of<'system'>, { subtype: 'init' }>): Mapped {
+function mapInit(state: StreamState, message: Extract<Of<'system'>, { subtype: 'init' }>): MappedMessage {
   if (state.started) return some();
   state.started = true;
   if (message.claude_code_version !== undefined) state.version = message.claude_code_version;
@@ -122,12 +141,12 @@ function mapInit(state: StreamState, message: Extract<Of<'system'>, { subtype: '
       .map(server => `MCP server ${server.name} did not start`),
     ...(message.mcp_server_errors ?? []).map(error => `MCP configuration: ${JSON.stringify(error)}`),
   ];
-  const { session_id: conversationId, model } = message;
+  const { session_id: conversationId = state.conversationId, model } = message;
   const all = warnings.length > 0 ? warnings : undefined;
   return some(given({ type: 'started', conversationId, model, version: state.version, warnings: all }));
 }
 
-function mapAssistant(state: StreamState, message: Of<'assistant'>): Mapped {
+function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessage {
   const { content, model } = message.message;
   if (message.error) {
     state.apiError = { kind: message.error, text: textsOf(content).join('\n') };
@@ -157,7 +176,7 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): Mapped {
   return { events };
 }
 
-function mapUser(state: StreamState, message: Of<'user'>): Mapped {
+function mapUser(state: StreamState, message: Of<'user'>): MappedMessage {
   learnRefusals(state.refusals, message);
   if (message.parent_tool_use_id) return some();
   const { content } = message.message;
@@ -174,7 +193,7 @@ function mapUser(state: StreamState, message: Of<'user'>): Mapped {
   return { events };
 }
 
-function mapResult(state: StreamState, message: Of<'result'>): Mapped {
+function mapResult(state: StreamState, message: Of<'result'>): MappedMessage {
   state.result = message;
   state.worksOn = false;
   delete state.resultError;
@@ -183,14 +202,14 @@ function mapResult(state: StreamState, message: Of<'result'>): Mapped {
   return some(costOf(state, message));
 }
 
-function mapRateLimit(state: StreamState, { rate_limit_info: info }: Of<'rate_limit_event'>): Mapped {
+function mapRateLimit(state: StreamState, { rate_limit_info: info }: Of<'rate_limit_event'>): MappedMessage {
   if (info.status === 'rejected') {
     state.limit = info.resetsAt ? { until: info.resetsAt * 1_000 } : {};
   } else delete state.limit;
   return some();
 }
 
-function mapControlRequest(state: StreamState, message: Of<'control_request'>): Mapped {
+function mapControlRequest(state: StreamState, message: Of<'control_request'>): MappedMessage {
   const { request, request_id: requestId } = message;
   if (request.subtype !== 'can_use_tool' || request.tool_name === undefined) {
     return { events: [], refuse: requestId };
@@ -200,7 +219,4 @@ function mapControlRequest(state: StreamState, message: Of<'control_request'>): 
   return some({ type: 'approval', requestId, tool, input });
 }
 
-const textsOf = (content: readonly ContentBlock[]): string[] =>
-  content.flatMap(block => (block.type === 'text' && block.text ? [block.text] : []));
-
-const some = (event?: AgentEvent): Mapped => ({ events: event ? [event] : [] });
+const some = (event?: AgentEvent): MappedMessage => ({ events: event ? [event] : [] });

@@ -1,54 +1,33 @@
 import { z } from 'zod';
-import { parseJson } from '../../json.ts';
+import { Content, Denials, TokenUsage } from '../stream-json/parts.ts';
+import { type Piece, piecesOf } from '../stream-json/pieces.ts';
+import { nameOf, signOf } from '../stream-json/signs-of-work.ts';
+import { count, maybe, tolerate } from '../stream-json/tolerant.ts';
 
 /**
- * What is read of the client's stream-json output. Only fields that are used are listed; unknown fields are dropped and
- * optional ones may be missing or null, so that other versions of the client cause no errors.
+ * What is read of the client's stream-json output. Only fields that are used are listed; unknown fields are dropped, and
+ * whatever a message can do without may be missing, null or of an unexpected type, so that other versions of the client
+ * cause no errors. A `result` can do without anything: it is never dropped.
  */
 
-const TokenUsage = z.object({
-  input_tokens: z.number().nullish(),
-  output_tokens: z.number().nullish(),
-  cache_read_input_tokens: z.number().nullish(),
-  cache_creation_input_tokens: z.number().nullish(),
-  cache_creation: z.object({ ephemeral_1h_input_tokens: z.number().nullish() }).nullish(),
-});
-export type TokenUsage = z.infer<typeof TokenUsage>;
-
-const ContentBlock = z.object({
-  type: z.string(),
-  text: z.string().optional(),
-  id: z.string().optional(),
-  name: z.string().optional(),
-  tool_use_id: z.string().optional(),
-  is_error: z.boolean().nullish(),
-  /** Of a tool's result: text, or blocks. */
-  content: z.unknown().optional(),
-});
-export type ContentBlock = z.infer<typeof ContentBlock>;
-const Content = z.union([
-  z.string().transform((text): ContentBlock[] => [{ type: 'text', text }]),
-  z.array(ContentBlock),
-]);
-
-const parent = { parent_tool_use_id: z.string().nullish() };
+const parent = { parent_tool_use_id: maybe(z.string()) };
 
 const Init = z.object({
   type: z.literal('system'),
   subtype: z.literal('init'),
-  session_id: z.string(),
-  model: z.string().optional(),
-  claude_code_version: z.string().optional(),
-  mcp_servers: z.array(z.object({ name: z.string(), status: z.string().optional() })).optional(),
-  mcp_server_errors: z.array(z.unknown()).optional(),
+  session_id: maybe(z.string()),
+  model: maybe(z.string()),
+  claude_code_version: maybe(z.string()),
+  mcp_servers: maybe(z.array(z.object({ name: z.string(), status: maybe(z.string()) }))),
+  mcp_server_errors: maybe(z.array(z.unknown())),
 });
 
 const ApiRetry = z.object({
   type: z.literal('system'),
   subtype: z.literal('api_retry'),
-  retry_delay_ms: z.number().optional(),
-  error_status: z.number().nullish(),
-  error: z.string().optional(),
+  retry_delay_ms: maybe(z.number().nonnegative()),
+  error_status: maybe(z.number()),
+  error: maybe(z.string()),
 });
 
 const SessionState = z.object({
@@ -60,44 +39,44 @@ const SessionState = z.object({
 const Informational = z.object({
   type: z.literal('system'),
   subtype: z.literal('informational'),
-  content: z.string().nullish(),
-  prevent_continuation: z.boolean().nullish(),
+  content: maybe(z.string()),
+  prevent_continuation: maybe(z.boolean()),
 });
 
 const WritesLost = z.object({
   type: z.literal('system'),
   subtype: z.literal('session_writes_lost'),
-  error_code: z.string().nullish(),
-  lost: z.array(z.string()).nullish(),
+  error_code: maybe(z.string()),
+  lost: maybe(z.array(z.string())),
 });
 
 const ModelRefusal = z.object({
   type: z.literal('system'),
   subtype: z.enum(['model_refusal_fallback', 'model_refusal_no_fallback']),
-  original_model: z.string().nullish(),
-  fallback_model: z.string().nullish(),
+  original_model: maybe(z.string()),
+  fallback_model: maybe(z.string()),
 });
 
 const Task = z.object({
   type: z.literal('system'),
   subtype: z.enum(['task_progress', 'task_notification']),
   task_id: z.string(),
-  tool_use_id: z.string().nullish(),
-  usage: z.object({ total_tokens: z.number() }).nullish(),
+  tool_use_id: maybe(z.string()),
+  usage: maybe(z.object({ total_tokens: maybe(count) })),
 });
 
 const Assistant = z.object({
   type: z.literal('assistant'),
   ...parent,
   message: z.object({
-    id: z.string(),
-    model: z.string().optional(),
-    stop_reason: z.string().nullish(),
+    id: maybe(z.string()),
+    model: maybe(z.string()),
+    stop_reason: maybe(z.string()),
     content: Content,
-    usage: TokenUsage.optional(),
+    usage: maybe(TokenUsage),
   }),
   /** The class of an API error; a message that has it comes from the client, not the model. */
-  error: z.string().nullish(),
+  error: maybe(z.string()),
 });
 
 const User = z.object({
@@ -105,90 +84,88 @@ const User = z.object({
   ...parent,
   message: z.object({ content: Content }),
   /** Who decided about the tool calls whose results these are (2.1.332). */
-  tool_result_meta: z
-    .array(
+  tool_result_meta: maybe(
+    z.array(
       z.object({
         id: z.string(),
-        non_execution_kind: z.string().nullish(),
-        permission_decision: z
-          .object({
-            decision: z.string().nullish(),
-            source: z.string().nullish(),
-            reason_type: z.string().nullish(),
-          })
-          .nullish(),
+        non_execution_kind: maybe(z.string()),
+        permission_decision: maybe(
+          z.object({
+            decision: maybe(z.string()),
+            source: maybe(z.string()),
+            reason_type: maybe(z.string()),
+          }),
+        ),
       }),
-    )
-    .nullish(),
+    ),
+  ),
 });
 
 const StreamEvent = z.object({
   type: z.literal('stream_event'),
   ...parent,
-  api_message_id: z.string().nullish(),
+  api_message_id: maybe(z.string()),
   event: z.object({
     type: z.string(),
-    message: z.object({ id: z.string(), model: z.string(), usage: TokenUsage }).optional(),
-    usage: TokenUsage.nullish(),
+    message: maybe(z.object({ id: z.string(), model: maybe(z.string()), usage: maybe(TokenUsage) })),
+    usage: maybe(TokenUsage),
   }),
 });
 
-const Result = z.object({
-  type: z.literal('result'),
-  is_error: z.boolean(),
-  subtype: z.string().optional(),
-  result: z.string().optional(),
-  errors: z.array(z.string()).optional(),
-  terminal_reason: z.string().nullish(),
-  stop_reason: z.string().nullish(),
-  num_turns: z.number().nullish(),
-  /** The client's own command that the prompt was. */
-  local_command: z.string().nullish(),
-  /** Messages that it has not begun to work on. */
-  queued_turn_count: z.number().nullish(),
-  /** When the login ends for good, ISO 8601. */
-  credential_expires_at: z.string().nullish(),
-  api_error_status: z.number().nullish(),
-  /** Set if the client gave up before its first turn. */
-  startup_failure_reason: z.string().nullish(),
-  structured_output: z.unknown().optional(),
-  total_cost_usd: z.number().optional(),
-  modelUsage: z
-    .record(
-      z.string(),
-      z.object({
-        inputTokens: z.number(),
-        outputTokens: z.number(),
-        cacheReadInputTokens: z.number(),
-        cacheCreationInputTokens: z.number(),
-      }),
-    )
-    .optional(),
-  permission_denials: z
-    .array(
-      z.object({
-        tool_name: z.string(),
-        tool_use_id: z.string().optional(),
-        tool_input: z.record(z.string(), z.unknown()).nullish(),
-      }),
-    )
-    .optional(),
-});
+const Result = z
+  .object({
+    type: z.literal('result'),
+    is_error: maybe(z.boolean()),
+    subtype: maybe(z.string()),
+    result: maybe(z.string()),
+    errors: maybe(z.array(z.string())),
+    terminal_reason: maybe(z.string()),
+    stop_reason: maybe(z.string()),
+    num_turns: maybe(z.number()),
+    /** The client's own command that the prompt was. */
+    local_command: maybe(z.string()),
+    /** Messages that it has not begun to work on. */
+    queued_turn_count: maybe(z.number()),
+    /** When the login ends for good, ISO 8601. */
+    credential_expires_at: maybe(z.string()),
+    api_error_status: maybe(z.number()),
+    /** Set if the client gave up before its first turn. */
+    startup_failure_reason: maybe(z.string()),
+    structured_output: z.unknown().optional(),
+    total_cost_usd: maybe(z.number().nonnegative()),
+    modelUsage: maybe(
+      z.record(
+        z.string(),
+        z.object({
+          inputTokens: maybe(count),
+          outputTokens: maybe(count),
+          cacheReadInputTokens: maybe(count),
+          cacheCreationInputTokens: maybe(count),
+        }),
+      ),
+    ),
+    permission_denials: Denials,
+  })
+  // Without its own word, only a result that says completed everywhere else isn't an error.
+  .transform(({ is_error, ...result }) => ({
+    ...result,
+    is_error: is_error ?? !(result.subtype === 'success' && result.terminal_reason === 'completed'),
+  }));
 export type ResultMessage = z.infer<typeof Result>;
 
 const RateLimit = z.object({
   type: z.literal('rate_limit_event'),
-  rate_limit_info: z.object({ status: z.string(), resetsAt: z.number().nullish() }),
+  rate_limit_info: z.object({ status: z.string(), resetsAt: maybe(z.number().nonnegative().max(8.64e12)) }),
 });
 
 const ControlRequest = z.object({
   type: z.literal('control_request'),
   request_id: z.string(),
   request: z.object({
-    subtype: z.string(),
-    tool_name: z.string().optional(),
-    tool_use_id: z.string().nullish(),
-    input: z.record(z.string(), z.unknown()).optional(),
+    subtype: maybe(z.string()),
+    tool_name: maybe(z.string()),
+    tool_use_id: maybe(z.string()),
+    input: maybe(z.record(z.string(), z.unknown())),
   }),
 });
 const ControlCancel = z.object({ type: z.literal('control_cancel_request'), request_id: z.string() });
@@ -213,37 +190,44 @@ const READ = {
 };
 export type ClaudeMessage = z.infer<(typeof READ)[keyof typeof READ]>;
 
-/** Known, but deliberately ignored: only signs of life. */
-export const IGNORED: ReadonlySet<string> = new Set([
-  'command_lifecycle',
-  'control_response',
-  'keep_alive',
-  'system/background_tasks_changed',
-  'system/compact_boundary',
-  'system/model_fallback',
-  'system/permission_denied',
-  'system/status',
-  'system/task_started',
-  'system/task_updated',
-]);
-
-/** A line of output: a message that is read, or the reason why it isn't. */
+/** A piece of output: a message that is read, or the reason why it isn't. */
 export type ClaudeLine =
-  | { readonly kind: 'message'; readonly message: ClaudeMessage }
-  | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly type: string }
-  | { readonly kind: 'not_json' };
+  | {
+      readonly kind: 'message';
+      readonly name: string;
+      readonly showsWork: boolean;
+      readonly message: ClaudeMessage;
+      /** The fields of an unexpected type. */
+      readonly unread: readonly string[];
+    }
+  | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly name: string; readonly showsWork: boolean }
+  | { readonly kind: 'not_json'; readonly showsWork: false };
 
-const Tagged = z.object({ type: z.string(), subtype: z.string().optional() });
+/** Reads a line; usually it is one message (`pieces.ts`). */
+export const readLine = (line: string): readonly ClaudeLine[] => piecesOf(line).map(readPiece);
 
-export function readLine(line: string): ClaudeLine {
-  const json = parseJson(line);
-  const tagged = Tagged.safeParse(json);
-  if (!tagged.success) return { kind: 'not_json' };
-  const { type, subtype } = tagged.data;
-  const name = type === 'system' ? `system/${subtype}` : type;
-  if (!isRead(name)) return { kind: IGNORED.has(name) ? 'ignored' : 'unknown', type: name };
-  const parsed = READ[name].safeParse(json);
-  return parsed.success ? { kind: 'message', message: parsed.data } : { kind: 'malformed', type: name };
+/** Damaged beyond reading, but it was a result: quotes are escaped in what a message only quotes. */
+const LOST_RESULT = /\{.*"type"\s*:\s*"result"/s;
+
+function readPiece(piece: Piece): ClaudeLine {
+  if (piece.type === undefined) {
+    if (!LOST_RESULT.test(piece.text)) return { kind: 'not_json', showsWork: false };
+    return read('result', { type: 'result' }, ['everything']);
+  }
+  const { type, subtype, json } = piece;
+  return read(nameOf(type, subtype), json);
+}
+
+function read(name: string, json: unknown, lost: readonly string[] = []): ClaudeLine {
+  const sign = signOf(name);
+  const showsWork = sign === 'work';
+  if (!isRead(name)) return { kind: sign === undefined ? 'unknown' : 'ignored', name, showsWork };
+  const { value: message, unread = [] } = tolerate(READ[name], json) ?? {};
+  if (!message) return { kind: 'malformed', name, showsWork };
+  // The API's pings say that the connection is there, and nothing else.
+  const isPing = message.type === 'stream_event' && message.event.type === 'ping';
+  if (isPing) return { kind: 'ignored', name, showsWork: false };
+  return { kind: 'message', name, showsWork, message, unread: [...lost, ...unread] };
 }
 
 const isRead = (name: string): name is keyof typeof READ => Object.hasOwn(READ, name);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 import type { UsageReport } from '../agent.ts';
+import { unreadFields } from '../stream-json/unread-fields.ts';
 import { newRefusals, type Refusals } from './end/refusals.ts';
 import type { ResultMessage } from './messages.ts';
 
@@ -13,6 +14,8 @@ export interface ApiError {
 export interface StreamState {
   /** Init has been seen: the conversation exists. */
   started: boolean;
+  /** The id that the client was given. */
+  readonly conversationId: string;
   version?: string;
   /** The last result, and the error that belongs to it. A run with background tasks prints two. */
   result?: ResultMessage;
@@ -43,6 +46,7 @@ export interface StreamState {
   readonly subagentModels: Map<string, string>;
   /** Unanswered permission requests. */
   readonly approvals: Map<string, Approval>;
+  readonly unreadFields: ReturnType<typeof unreadFields>;
   /** Number of lines that weren't JSON or didn't have the shape of their type; for the log. */
   unreadable: number;
 }
@@ -54,8 +58,9 @@ export interface Approval {
 }
 
 /** `asks`: the client asks the host for permissions. */
-export const newStreamState = (asks = false): StreamState => ({
+export const newStreamState = (asks = false, conversationId = ''): StreamState => ({
   started: false,
+  conversationId,
   worksOn: false,
   lastText: '',
   replied: false,
@@ -63,5 +68,6 @@ export const newStreamState = (asks = false): StreamState => ({
   replies: new Map(),
   subagentModels: new Map(),
   approvals: new Map(),
+  unreadFields: unreadFields('Claude Code'),
   unreadable: 0,
 });

@@ -1,5 +1,6 @@
 import type { AgentEvent, CostReport, UsageReport } from '../agent.ts';
-import type { ClaudeMessage, ResultMessage, TokenUsage } from './messages.ts';
+import { NO_USAGE, type TokenUsage } from '../stream-json/parts.ts';
+import type { ClaudeMessage, ResultMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 
 type StreamEvent = Extract<ClaudeMessage, { type: 'stream_event' }>;
@@ -16,7 +17,7 @@ export function usageOfStreamEvent(state: StreamState, message: StreamEvent): Ag
   if (message.parent_tool_use_id) return undefined;
   const { event } = message;
   if (event.type === 'message_start' && event.message) {
-    const { id, model, usage } = event.message;
+    const { id, model = 'unknown', usage = NO_USAGE } = event.message;
     state.currentReply = id;
     return report(state, usageReport(id, model, usage), false);
   }
@@ -28,8 +29,9 @@ export function usageOfStreamEvent(state: StreamState, message: StreamEvent): Ag
 
 /** A reply without stream events: after a broken stream the client requested it without streaming. */
 export function usageOfAssistant(state: StreamState, { message }: Assistant): AgentEvent | undefined {
-  if (!message.usage || state.replies.has(message.id)) return undefined;
-  const usage = usageReport(message.id, message.model ?? 'unknown', message.usage);
+  const { id, model = 'unknown' } = message;
+  if (!message.usage || id === undefined || state.replies.has(id)) return undefined;
+  const usage = usageReport(id, model, message.usage);
   return { type: 'usage', final: Boolean(message.stop_reason), ...usage };
 }
 
@@ -38,10 +40,10 @@ export function costOf(state: StreamState, result: ResultMessage): AgentEvent | 
   if (!state.started || result.total_cost_usd === undefined) return undefined;
   const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   for (const usage of Object.values(result.modelUsage ?? {})) {
-    tokens.input += usage.inputTokens;
-    tokens.output += usage.outputTokens;
-    tokens.cacheRead += usage.cacheReadInputTokens;
-    tokens.cacheWrite += usage.cacheCreationInputTokens;
+    tokens.input += usage.inputTokens ?? 0;
+    tokens.output += usage.outputTokens ?? 0;
+    tokens.cacheRead += usage.cacheReadInputTokens ?? 0;
+    tokens.cacheWrite += usage.cacheCreationInputTokens ?? 0;
   }
   return { type: 'cost', scope: costScope(state.version), costUsd: result.total_cost_usd, tokens };
 }

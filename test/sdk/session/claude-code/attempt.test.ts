@@ -53,7 +53,6 @@ describe('an attempt of claude', () => {
   it('tolerates lines that are not messages, and only ends with a result', async () => {
     const watched = watch(createClaudeAgent({ clock }), specOf('mutters'));
     expect(await ended(watched)).toMatchObject({ outcome: 'done', result: 'still done' });
-    expect(watched.all('activity').length).toBeGreaterThanOrEqual(4);
   });
 
   describe('of a conversation interrupted by the death of the engine', () => {

@@ -8,6 +8,7 @@ import type { AgentCheck } from '../../../../src/sdk/session/agent.ts';
 import { createClaudeAgent } from '../../../../src/sdk/session/claude-code/claude-agent.ts';
 import { findClaude } from '../../../../src/sdk/session/claude-code/executable.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { attemptSpec, watch } from '../../../support/claude-attempt.ts';
 
 const FAKE = fileURLToPath(new URL('../../../fixtures/fake-claude.mjs', import.meta.url));
 const PATH = process.env.PATH ?? '';
@@ -41,29 +42,82 @@ describe('the path of claude', () => {
   });
 });
 
+describe('a file that is no program', () => {
+  const made = (name: string, text: string, mode = 0o755): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode });
+    return path;
+  };
+  it.each<[string, () => string, RegExp, RegExp]>([
+    ['nothing', () => join(folder, 'no'), /no does not exist/, /Check the path/],
+    ['no execute bit', () => made('bit', '#!/bin/sh\n', 0o644), /bit is not executable/, /chmod \+x .*bit/],
+    ['a folder', () => folder, /is a folder/, /Name the program in it/],
+    [
+      'a link to nothing',
+      () => {
+        symlinkSync('/gone', join(folder, 'l'));
+        return join(folder, 'l');
+      },
+      /link to \/gone/,
+      /link/,
+    ],
+    ['no interpreter', () => made('i', '#!/no/interpreter -x\n'), /interpreter \/no\/interpreter/, /Install/],
+    [
+      'env without its name',
+      () => made('e', '#!/usr/bin/env -S nobody -x\n'),
+      /interpreter nobody/,
+      /Install/,
+    ],
+    ['a text', () => made('text', 'hello there\n'), /without a `#!` line/, /--version/],
+    ['an empty file', () => made('empty', ''), /is empty/, /--version/],
+  ])('%s: check and start name it', async (name, make, message, hint) => {
+    const executable = make();
+    const clock = new SimulatedClock();
+    const agent = createClaudeAgent({ clock, env: { PATH } });
+    const named = { kind: 'claude', executable } as const;
+    const answer = await settled(agent.check({ agent: named }), clock);
+    expect(answer).toMatchObject({ ok: false, code: 'agent_not_found' });
+    expect(answer.ok ? '' : answer.message).toMatch(message);
+    expect(answer.ok ? '' : answer.hint).toMatch(hint);
+    expect(answer.ok ? '' : answer.hint).toMatch(/SESSION_GROUPS_CLAUDE/);
+    if (name === 'a text' || name === 'an empty file') return; // a shell takes them for commands
+    const watched = watch(agent, attemptSpec({ cwd: folder, env: { PATH }, agent: named }));
+    expect(await watched.ended).toMatchObject({
+      code: 'agent_not_found',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('is named when it is the one on the path', async () => {
+    made('claude', '', 0o644);
+    const answer = await createClaudeAgent({ clock: new SimulatedClock(), env: { PATH: folder } }).check();
+    expect(answer).toMatchObject({ ok: false, message: expect.stringMatching(/claude is not executable/) });
+  });
+});
+
+/** The end of a process is awaited with the help of the clock. */
+async function settled<T>(promise: Promise<T>, clock: SimulatedClock, stepMs = 1): Promise<T> {
+  let done = false;
+  const finish = (): void => {
+    done = true;
+  };
+  promise.then(finish, finish);
+  await vi.waitFor(
+    () => {
+      clock.advance(stepMs);
+      expect(done).toBe(true);
+    },
+    { timeout: 60_000, interval: 5 },
+  );
+  return promise;
+}
+
 describe('the check of claude', () => {
   const check = (said: string, clock = new SimulatedClock()): Promise<AgentCheck> => {
     const agent = createClaudeAgent({ clock, env: { PATH, FAKE_CLAUDE: said, SESSION_GROUPS_CLAUDE: FAKE } });
     const answer = agent.check();
     return settled(answer, clock);
   };
-  /** The end of a process is awaited with the help of the clock. */
-  const settled = async <T>(promise: Promise<T>, clock: SimulatedClock, stepMs = 1): Promise<T> => {
-    let done = false;
-    const finish = (): void => {
-      done = true;
-    };
-    promise.then(finish, finish);
-    await vi.waitFor(
-      () => {
-        clock.advance(stepMs);
-        expect(done).toBe(true);
-      },
-      { timeout: 60_000, interval: 5 },
-    );
-    return promise;
-  };
-
   it('returns path and version', async () => {
     expect(await check('2.1.330 (Claude Code)')).toEqual({
       ok: true,
@@ -72,6 +126,14 @@ describe('the check of claude', () => {
       warnings: [],
     });
   });
+
+  it.each([
+    'Wrapper 9.9.9\n2.1.330 (Claude Code)',
+    'node v20.1.0\nv2.1.330\nbye',
+    '\u001b[1m2.1.330 (Claude Code)',
+  ])('finds the version in %j', async said =>
+    expect(await check(said)).toMatchObject({ ok: true, version: '2.1.330' }),
+  );
 
   it('warns about a client that would take composed text for commands', async () => {
     const answer = await check('2.1.197 (Claude Code)');

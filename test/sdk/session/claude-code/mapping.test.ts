@@ -38,6 +38,16 @@ describe("a line of the client's output", () => {
   });
 
   it.each([
+    '{"type":"assistant"}',
+    '{"type":"result"}',
+    '{"type":"control_request","request_id":3}',
+    '{"type":"system","subtype":"task_started"}',
+    '{"type":"stream_event","event":{"type":"message_delta","usage":{"output_tokens":1}}}',
+  ])('is a sign of work: %s', line => {
+    expect(mapping()(line)).toMatchObject({ events: ACTIVITY, showsWork: true });
+  });
+
+  it.each([
     'not json at all',
     '',
     '42',
@@ -46,12 +56,12 @@ describe("a line of the client's output", () => {
     '{"type":7}',
     '{"type":"a word of a later client","x":1}',
     '{"type":"system"}',
-    '{"type":"assistant"}',
-    '{"type":"result"}',
-    '{"type":"control_request","request_id":3}',
-    '{"type":"stream_event","event":{"type":"message_delta","usage":{"output_tokens":1}}}',
-  ])('is at least a sign of life: %s', line => {
-    expect(mapping()(line)).toMatchObject({ events: ACTIVITY });
+    '{"type":"keep_alive"}',
+    '{"type":"control_response","response":{}}',
+    '{"type":"system","subtype":"status","status":"requesting"}',
+    '{"type":"stream_event","event":{"type":"ping"}}',
+  ])('is bookkeeping, or nothing that is known: %s', line => {
+    expect(mapping()(line)).toMatchObject({ events: [], showsWork: false });
   });
 
   test.prop([
@@ -70,19 +80,21 @@ describe("a line of the client's output", () => {
         )
         .map(given => JSON.stringify(given) ?? ''),
     ),
-  ])('never throws and always yields an event', line => {
-    expect(mapping()(line).events.length).toBeGreaterThan(0);
+  ])('never throws, and without events it is no sign of work', line => {
+    const { events, showsWork } = mapping()(line);
+    expect(showsWork && events.length === 0).toBe(false);
   });
 
   it('counts unreadable lines', () => {
     const state = newStreamState();
-    for (const line of ['{"type":"assis', '{"type":"result"}', '{"type":"keep_alive"}']) mapLine(state, line);
+    for (const line of ['{"type":"assis', '{"type":"assistant"}', '{"type":"keep_alive"}'])
+      mapLine(state, line);
     expect(state.unreadable).toBe(2);
   });
 
   it('omits partial messages from the transcript, and only them', () => {
     expect(mapping()(messageStart('a', {})).partial).toBe(true);
-    expect(mapping()(init).partial).toBeUndefined();
+    expect(mapping()(init).partial).toBe(false);
   });
 
   it('passes on text and tools in order, but no thinking', () => {
@@ -205,7 +217,7 @@ describe("a line of the client's output", () => {
 
   it('has unsupported requests refused', () => {
     const request = { subtype: 'hook_callback' };
-    expect(mapping()({ type: 'control_request', request_id: 'h', request })).toMatchObject({ refuse: 'h' });
+    expect(mapping()({ type: 'control_request', request_id: 'h', request })).toMatchObject({ refuse: ['h'] });
   });
 
   it('reports no cost for a failed start', () => {

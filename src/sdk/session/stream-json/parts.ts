@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { count, maybe } from './tolerant.ts';
+
+/** Parts of messages that every program which prints stream-json has in common. */
+
+export const TokenUsage = z.object({
+  input_tokens: maybe(count),
+  output_tokens: maybe(count),
+  cache_read_input_tokens: maybe(count),
+  cache_creation_input_tokens: maybe(count),
+  cache_creation: maybe(z.object({ ephemeral_1h_input_tokens: maybe(count) })),
+});
+export type TokenUsage = z.infer<typeof TokenUsage>;
+
+export const NO_USAGE: TokenUsage = TokenUsage.parse({});
+
+const ContentBlock = z.object({
+  type: z.string(),
+  text: maybe(z.string()),
+  id: maybe(z.string()),
+  name: maybe(z.string()),
+  tool_use_id: maybe(z.string()),
+  is_error: maybe(z.boolean()),
+  /** Of a tool's result: text, or blocks. */
+  content: z.unknown().optional(),
+});
+export type ContentBlock = z.infer<typeof ContentBlock>;
+
+/** A list of blocks; a text alone is one block. */
+export const Content = z.preprocess(
+  given => (typeof given === 'string' ? [{ type: 'text', text: given }] : (given ?? [])),
+  z.array(ContentBlock),
+);
+
+/** Permissions that were denied, each with a name, even if that can't be read. */
+export const Denials = maybe(
+  z.array(
+    z
+      .object({
+        tool_name: maybe(z.string()),
+        tool_use_id: maybe(z.string()),
+        tool_input: maybe(z.record(z.string(), z.unknown())),
+      })
+      .transform(({ tool_name = 'unknown', ...denied }) => ({ tool_name, ...denied })),
+  ),
+);
+
+export const textsOf = (content: readonly ContentBlock[]): string[] =>
+  content.flatMap(block => (block.type === 'text' && block.text ? [block.text] : []));

@@ -1,0 +1,123 @@
+/**
+ * Which of Claude Code's messages show that the agent works, and which are bookkeeping, which may go on for ever while
+ * it hangs. Only work feeds the idle watchdog (design-docs/spec-session-groups.md §5). The types are those of 2.1.332.
+ */
+const SIGNS = {
+  work: [
+    'assistant',
+    'command_lifecycle',
+    'control_cancel_request',
+    'control_request',
+    'result',
+    'stream_event',
+    'tool_progress',
+    'tool_use_summary',
+    'user',
+    'system/api_error',
+    'system/api_retry',
+    'system/compact_boundary',
+    'system/hook_progress',
+    'system/hook_response',
+    'system/hook_started',
+    'system/init',
+    'system/local_command_output',
+    'system/permission_retry',
+    'system/plugin_install',
+    'system/scheduled_task_fire',
+    'system/stop_hook_summary',
+    'system/task_notification',
+    'system/task_progress',
+    'system/task_started',
+    'system/task_updated',
+    'system/thinking',
+    'system/thinking_tokens',
+  ],
+  bookkeeping: [
+    'auth_status',
+    'control_response',
+    'conversation_reset',
+    'keep_alive',
+    'prompt_suggestion',
+    'rate_limit_event',
+    'transcript_mirror',
+    'update_environment_variables',
+    'system/agents_killed',
+    'system/away_summary',
+    'system/background_tasks_changed',
+    'system/cloud_session_delta',
+    'system/code_change_published',
+    'system/commands_changed',
+    'system/control_request_progress',
+    'system/dev_intent',
+    'system/elicitation_complete',
+    'system/feedback_draft_queued',
+    'system/file_attachments_missing',
+    'system/file_snapshot',
+    'system/files_persisted',
+    'system/informational',
+    'system/inherited_asks_settled',
+    'system/instruction_size_warning',
+    'system/late_allow_not_run',
+    'system/memory_recall',
+    'system/memory_saved',
+    'system/mirror_error',
+    'system/model_consent_fallback',
+    'system/model_fallback',
+    'system/model_refusal_fallback',
+    'system/model_refusal_no_fallback',
+    'system/notification',
+    'system/peer_message_hold',
+    'system/per_turn_effort_changed',
+    'system/permission_check_status',
+    'system/permission_denied',
+    'system/post_turn_summary',
+    'system/session_metadata',
+    'system/session_state_changed',
+    'system/session_title_changed',
+    'system/session_writes_lost',
+    'system/shell_cwd',
+    'system/status',
+    'system/task_list_statuses',
+    'system/task_summary',
+    'system/turn_duration',
+    'system/turn_handoff_available',
+    'system/turn_preempted',
+    'system/upgrade_relay_marker',
+    'system/vcs_state_changed',
+    'system/worker_shutting_down',
+  ],
+} as const;
+
+const KNOWN: ReadonlyMap<string, keyof typeof SIGNS> = new Map([
+  ...SIGNS.work.map(name => [name, 'work'] as const),
+  ...SIGNS.bookkeeping.map(name => [name, 'bookkeeping'] as const),
+]);
+
+/** How the tables name a message: `result`, `system/init`. */
+export const nameOf = (type: string, subtype: string | undefined): string =>
+  type === 'system' ? `system/${subtype}` : type;
+
+/** Undefined for a message of another version, or of another program: its reader decides. */
+export const signOf = (name: string): keyof typeof SIGNS | undefined => KNOWN.get(name);
+
+/** No bookkeeping message is longer. */
+const LONGEST_BOOKKEEPING = 4 * 1024;
+
+/**
+ * Whether the bytes of an unfinished line are a sign of work. A long message may take minutes to arrive, but
+ * bookkeeping arrives in pieces too: after such a line the next one has to be longer than bookkeeping ever is.
+ */
+export function unfinishedLines() {
+  let inDoubt = false;
+  let bytes = 0;
+  return {
+    grew(byBytes: number): boolean {
+      bytes += byBytes;
+      return !inDoubt || bytes > LONGEST_BOOKKEEPING;
+    },
+    ended(showsWork: boolean): void {
+      inDoubt = !showsWork;
+      bytes = 0;
+    },
+  };
+}

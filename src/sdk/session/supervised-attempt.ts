@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../../../machines/vocabulary.ts';
+import type { Clock } from '../clock.ts';
+import { textOfThrown } from '../errors.ts';
+import type { Agent, AgentEvent, Attempt, AttemptSpec } from './agent.ts';
+import { PermissionDenial } from './usage.ts';
+
+/** An attempt that hasn't ended so long after it was killed never will; built-in agents need seven seconds at most. */
+const LAST_GRACE_MS = 60_000;
+/** The grace is counted in parts, so that a machine that was asleep or an engine that was stopped grants all of it. */
+const GRACE_PARTS = 12;
+
+/**
+ * Starts an attempt of any agent and holds it to the rules of the port, whatever it does:
+ *
+ * SUPERVISED-1 what it emits belongs to this attempt: nothing arrives before `start` has returned, nothing after `ended`.
+ * SUPERVISED-2 it ends: an agent that throws in `start`, ends with something that is no end, or doesn't end in time after
+ *    `kill`, has failed (`agent_misbehaved`).
+ * SUPERVISED-3 what arrives has its type; amounts are finite and not negative, and tokens are whole. Other reports are
+ *    refused with a warning.
+ */
+export function superviseAttempt(
+  agent: Agent,
+  spec: AttemptSpec,
+  clock: Clock,
+  listener: (event: AgentEvent) => void,
+): Attempt {
+  /** What was emitted before `start` had returned, until it has been handed over. */
+  let early: AgentEvent[] | undefined = [];
+  let timer: unknown;
+  let ended = false;
+  let killed = false;
+  const warned = new Set<string>();
+
+  const handOver = (event: AgentEvent): void => {
+    if (ended) return;
+    if (event.type === 'ended') {
+      ended = true;
+      clock.clearTimeout(timer);
+    }
+    listener(event);
+  };
+  const deliver = (event: AgentEvent): void => {
+    if (early) early.push(event);
+    else handOver(event);
+  };
+  const warn = (message: string): void => deliver({ type: 'warning', message });
+  const misbehaved = (how: string): void =>
+    deliver({
+      type: 'ended',
+      end: { outcome: 'failed', code: 'agent_misbehaved', message: `the agent (${agent.kind}) ${how}` },
+    });
+  const receive = (event: AgentEvent): void => {
+    const problem = problemOf(event);
+    if (problem === undefined) {
+      deliver(event);
+      return;
+    }
+    const { type, what } = problem;
+    if (type === 'ended') misbehaved(`reported an end that is none (${what})`);
+    else if (!warned.has(type)) {
+      warned.add(type);
+      warn(`a report of the agent is not counted: ${type} (${what})`);
+    }
+  };
+  /** Whatever the agent throws, there is `kill`, and an end after it. */
+  const attempting = (action: () => void): void => {
+    try {
+      action();
+    } catch (thrown) {
+      warn(`the agent threw: ${textOfThrown(thrown)}`);
+    }
+  };
+  let attempt: Attempt | undefined;
+  try {
+    const started: unknown = agent.start(spec, receive);
+    if (isAttempt(started)) attempt = started;
+    else throw new Error('it returned no attempt');
+  } catch (thrown) {
+    early = early.filter(({ type }) => type !== 'ended');
+    misbehaved(`failed to start: ${textOfThrown(thrown)}`);
+  }
+  if (early.length === 0) early = undefined;
+  else {
+    clock.setTimeout(() => {
+      // What is emitted during this loop comes after what was emitted before.
+      for (let at = 0; early && at < early.length; at += 1) {
+        const event = early[at];
+        if (event) handOver(event);
+      }
+      early = undefined;
+    }, 0);
+  }
+
+  const giveUp = (partsLeft: number): void => {
+    timer = clock.setTimeout(() => {
+      if (partsLeft > 1) giveUp(partsLeft - 1);
+      else {
+        const how = 'did not end after it was killed; what it started may still be running';
+        warn(`the agent ${how}`);
+        misbehaved(how);
+      }
+    }, LAST_GRACE_MS / GRACE_PARTS);
+  };
+  return {
+    ...(attempt?.pid !== undefined && { pid: attempt.pid }),
+    interrupt: () => attempting(() => attempt?.interrupt()),
+    terminate: () => attempting(() => attempt?.terminate()),
+    kill() {
+      if (!killed && !ended) giveUp(GRACE_PARTS);
+      killed = true;
+      attempting(() => attempt?.kill());
+    },
+    answerPermission: (...answer) => attempting(() => attempt?.answerPermission(...answer)),
+  };
+}
+
+const isAttempt = (given: unknown): given is Attempt => AttemptShape.safeParse(given).success;
+
+const verb = z.custom<() => void>(given => typeof given === 'function');
+const AttemptShape = z.looseObject({
+  interrupt: verb,
+  terminate: verb,
+  kill: verb,
+  answerPermission: verb,
+});
+
+/** What is wrong with a report; agents may be written without types. */
+function problemOf(event: unknown): { readonly type: string; readonly what: string } | undefined {
+  const type = z.object({ type: z.string() }).safeParse(event).data?.type ?? '';
+  if (!isReport(type)) return { type: 'unknown', what: `no such type: ${JSON.stringify(type.slice(0, 40))}` };
+  const [issue] = REPORTS[type].safeParse(event).error?.issues ?? [];
+  return issue && { type, what: `${issue.path.map(String).join('.')}: ${issue.message}` };
+}
+
+/** More than any attempt can use, and little enough that sums stay exact. */
+const tokenCount = z.int().nonnegative().max(1e12);
+const usd = z.number().nonnegative().max(1e9);
+const tokens = z.object({
+  input: tokenCount,
+  output: tokenCount,
+  cacheRead: tokenCount,
+  cacheWrite: tokenCount,
+});
+
+const EndShape = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('done'), result: z.string(), denials: z.array(PermissionDenial) }),
+  z.object({ outcome: z.literal('failed'), code: z.enum(ERROR_CODES), message: z.string() }),
+  z.object({
+    outcome: z.literal('limited'),
+    until: z.number().nonnegative().max(8.64e15).optional(),
+    message: z.string(),
+  }),
+  z.object({ outcome: z.literal('interrupted') }),
+]);
+
+const REPORTS = {
+  started: z.object({
+    conversationId: z.string(),
+    model: z.string().optional(),
+    version: z.string().optional(),
+    warnings: z.array(z.string()).optional(),
+  }),
+  message: z.object({ role: z.enum(['assistant', 'user']), text: z.string() }),
+  tool_started: z.object({ toolUseId: z.string(), tool: z.string() }),
+  tool_finished: z.object({ toolUseId: z.string(), isError: z.boolean() }),
+  usage: z.object({
+    messageId: z.string(),
+    model: z.string(),
+    tokens,
+    cacheWrite1h: tokenCount.optional(),
+    costUsd: usd.optional(),
+    final: z.boolean(),
+  }),
+  subagent_usage: z.object({ taskId: z.string(), model: z.string().optional(), totalTokens: tokenCount }),
+  cost: z.object({ scope: z.enum(['process', 'conversation']), costUsd: usd, tokens: tokens.optional() }),
+  agent_retry: z.object({ code: z.enum(ERROR_CODES), delayMs: z.number().nonnegative().optional() }),
+  approval: z.object({ requestId: z.string(), tool: z.string(), input: z.record(z.string(), z.unknown()) }),
+  approval_withdrawn: z.object({ requestId: z.string() }),
+  warning: z.object({ message: z.string() }),
+  activity: z.object({}),
+  ended: z.object({ end: EndShape }),
+} as const satisfies Record<AgentEvent['type'], z.ZodType>;
+
+const isReport = (type: string): type is AgentEvent['type'] => Object.hasOwn(REPORTS, type);

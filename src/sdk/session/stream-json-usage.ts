@@ -5,7 +5,7 @@ import type { AgentEvent, AttemptEnd } from './agent.ts';
 import { mapLine } from './claude-code/mapping.ts';
 import { endOfResult } from './claude-code/outcome.ts';
 import { newStreamState, type StreamState } from './claude-code/stream-state.ts';
-import type { PermissionDenial, Tokens } from './usage.ts';
+import { addTokens, NO_TOKENS, type PermissionDenial, type Tokens } from './usage.ts';
 
 export interface StreamJsonReader {
   /** The events of a line; undefined if the line isn't in this format. */
@@ -37,6 +37,8 @@ export function streamJsonReader(): StreamJsonReader {
   /** The reply being streamed, one for the conversation and one for each subagent. */
   const streaming = new Map<string, Reply>();
   const streamed = new Set<string>();
+  /** The last figure of each conversation: a script may run several programs one after the other. */
+  const figures = new Map<string, { readonly costUsd: number; readonly tokens: Tokens }>();
 
   const usageOf = (reply: Reply, final: boolean): AgentEvent => ({
     type: 'usage',
@@ -44,6 +46,7 @@ export function streamJsonReader(): StreamJsonReader {
     model: reply.model,
     tokens: tokensOf(reply.usage),
     cacheWrite1h: reply.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
+    ...given({ webSearches: reply.usage.server_tool_use?.web_search_requests }),
     final,
   });
 
@@ -83,9 +86,16 @@ export function streamJsonReader(): StreamJsonReader {
     const denials = denied.map(({ tool_name: tool, tool_use_id: toolUseId }) => given({ tool, toolUseId }));
     result = { text, isError, output, denials };
     if (line.total_cost_usd === undefined) return [];
-    // A command starts over with each attempt, so its total counts from the start of its process.
-    const tokens = line.usage && { tokens: tokensOf(line.usage) };
-    return [{ type: 'cost', scope: 'process', costUsd: line.total_cost_usd, ...tokens }];
+    // A command starts over with each attempt, so its totals count from the start of its process.
+    const tokens = line.usage ? tokensOf(line.usage) : NO_TOKENS;
+    figures.set(line.session_id ?? '', { costUsd: line.total_cost_usd, tokens });
+    const total = [...figures.values()].reduce((sum, figure) => ({
+      costUsd: sum.costUsd + figure.costUsd,
+      tokens: addTokens(sum.tokens, figure.tokens),
+    }));
+    return [
+      { type: 'cost', scope: 'process', costUsd: total.costUsd, ...(line.usage && { tokens: total.tokens }) },
+    ];
   };
 
   return {
@@ -116,6 +126,7 @@ const Usage = z.object({
   cache_read_input_tokens: maybe(z.number()),
   cache_creation_input_tokens: maybe(z.number()),
   cache_creation: maybe(z.object({ ephemeral_1h_input_tokens: maybe(z.number()) })),
+  server_tool_use: maybe(z.object({ web_search_requests: maybe(z.number()) })),
 });
 type Usage = z.output<typeof Usage>;
 
@@ -134,6 +145,7 @@ const Message = z.object({
 
 const Line = z.object({
   type: z.string(),
+  session_id: maybe(z.string()),
   parent_tool_use_id: maybe(z.string()),
   message: maybe(Message),
   event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(Usage) })),

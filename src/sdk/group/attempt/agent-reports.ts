@@ -29,6 +29,7 @@ export class AgentReports {
   handle(event: AgentEvent): void {
     switch (event.type) {
       case 'started':
+        this.#spend.started(event.model);
         this.#host.internal({ type: '_conversation', sessionId: this.#id });
         for (const message of event.warnings ?? []) this.#warn(message);
         break;
@@ -53,6 +54,9 @@ export class AgentReports {
       case 'subagent_usage':
         this.#spend.subagent(event);
         break;
+      case 'side_usage':
+        this.#spend.side(event);
+        break;
       case 'cost':
         this.#spend.cost(event);
         break;
@@ -65,6 +69,15 @@ export class AgentReports {
       default:
         break;
     }
+  }
+
+  /** The agent found no conversation to resume, and has begun another one: what was spent before stays spent. */
+  startedOver(attempt: number, agentSessionId: string): void {
+    const sessionId = this.#id;
+    this.#host.ledger.beginConversation(sessionId);
+    this.#host.record({ type: 'session_started', sessionId, attempt, agentSessionId, startedOver: true });
+    const message = 'its earlier conversation is gone: it has started over from its prompt';
+    this.#warn(message);
   }
 
   #warn(message: string): void {

@@ -28,6 +28,11 @@ export class Conversation {
     this.#exists = true;
   }
 
+  /** The agent has begun another conversation instead of resuming this one. */
+  startedOver(id: string): void {
+    this.#id = id;
+  }
+
   /** The next attempt begins a new conversation. */
   forget(): void {
     this.#id = randomUUID();

@@ -11,7 +11,7 @@ import type {
 } from '../../session/agent.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
+import { type AttemptCap, attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import { restoredResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
@@ -56,8 +56,7 @@ export class SessionRun {
   /** Set while the result of a finished attempt is being collected; identifies it. */
   #completing: object | undefined;
   #abandoned: (() => void) | undefined;
-  /** The group's limit when the attempt started, if the group's remaining budget is the attempt's cap. */
-  #limitBehindCap: number | undefined;
+  #cap: AttemptCap = { maxBudgetUsd: undefined };
   readonly #permissions: PermissionRequests;
   readonly #reports: AgentReports;
   readonly #completion: Completion;
@@ -215,15 +214,14 @@ export class SessionRun {
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
     this.#prompt ??= this.#host.render(this.id);
     this.#config ??= this.#host.configure(this.id);
-    const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
-    this.#limitBehindCap = limitBehind;
+    this.#cap = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
     return attemptSpec(this.session, {
       groupId: this.#host.groupId,
       attempt,
       conversation,
       prompt: this.#prompt,
       resumption: { invalidOutput: this.#invalidOutput, error: this.error },
-      maxBudgetUsd: this.agent.capabilities.cap === false ? undefined : maxBudgetUsd,
+      maxBudgetUsd: this.agent.capabilities.cap === false ? undefined : this.#cap.maxBudgetUsd,
       config: this.#config,
       env: this.#host.environment(this.id),
       logDir: this.#host.logDir(this.id),
@@ -237,7 +235,14 @@ export class SessionRun {
       this.#ended(event.end);
       return;
     }
-    if (event.type === 'started') this.#conversation.begun();
+    if (event.type === 'started') {
+      if (event.startedOver) {
+        this.#invalidOutput = undefined;
+        this.#conversation.startedOver(event.conversationId);
+        this.#reports.startedOver(this.attempts, event.conversationId);
+      }
+      this.#conversation.begun();
+    }
     this.#reports.handle(event);
   }
 
@@ -293,7 +298,7 @@ export class SessionRun {
       this.#invalidOutput = error.message;
       this.#host.internal({ type: '_invalid_output', sessionId: this.id, message: error.message });
     }
-    const capped = error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.#limitBehindCap);
+    const capped = error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.id, this.#cap);
     this.#host.tell(this.id, { type: 'agent.failed', error, ...(capped ? { cappedByGroup: true } : {}) });
   }
 }

@@ -105,8 +105,8 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.held = record.held;
       break;
     case '_ledger': {
-      const { settled, tokens, conversation, unreported } = record;
-      session.ledger = { settled, tokens, conversation, unreported };
+      const { settled, tokens, conversation, unreported, guessed } = record;
+      session.ledger = { settled, tokens, conversation, unreported, ...(guessed ? { guessed } : {}) };
       break;
     }
     case '_baseline':
@@ -137,6 +137,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
         tokens: record.tokens,
         conversation,
         unreported: unreported + Math.max(0, settled - before),
+        ...(record.guessedUsd ? { guessed: toMicroUsd(record.guessedUsd) } : {}),
       };
       session.estimated = record.estimated;
       break;

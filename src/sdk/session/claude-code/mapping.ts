@@ -1,10 +1,11 @@
 import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
+import { NO_TOKENS } from '../usage.ts';
 import { learnRefusals } from './end/refusals.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type ClaudeMessage, type ContentBlock, readLine } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
-import { costOf, usageOfAssistant, usageOfStreamEvent } from './usage.ts';
+import { costOf, usageOfAssistant, usageOfStreamEvent, usageOfSubagent } from './usage.ts';
 import { warningOf } from './warnings.ts';
 
 type Of<T extends ClaudeMessage['type']> = Extract<ClaudeMessage, { type: T }>;
@@ -103,10 +104,18 @@ function mapSystem(state: StreamState, message: Of<'system'>): Mapped {
       return some({ type: 'warning', message: warningOf(message) });
     case 'task_progress':
     case 'task_notification': {
-      if (!message.usage) return some();
+      const { usage } = message;
+      if (!usage) return some();
       const model = state.subagentModels.get(message.tool_use_id ?? '');
-      const totalTokens = message.usage.total_tokens;
-      return some(given({ type: 'subagent_usage', taskId: message.task_id, model, totalTokens }));
+      const taskId = message.tool_use_id ?? message.task_id;
+      const { total_tokens: totalTokens, tool_uses } = usage;
+      const toolUses = tool_uses ?? undefined;
+      return some(given({ type: 'subagent_usage', taskId, model, totalTokens, toolUses }));
+    }
+    case 'compact_boundary': {
+      const { pre_tokens: input, post_tokens: output } = message.compact_metadata ?? {};
+      const tokens = { ...NO_TOKENS, input: input ?? 0, output: output ?? 0 };
+      return some({ type: 'side_usage', requestId: message.uuid, tokens });
     }
   }
 }
@@ -135,7 +144,7 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): Mapped {
   }
   if (message.parent_tool_use_id) {
     if (model !== undefined) state.subagentModels.set(message.parent_tool_use_id, model);
-    return some();
+    return some(usageOfSubagent(state, message.parent_tool_use_id, message));
   }
   const usage = usageOfAssistant(state, message);
   const events: AgentEvent[] = usage ? [usage] : [];
@@ -165,6 +174,8 @@ function mapUser(state: StreamState, message: Of<'user'>): Mapped {
   for (const { type, tool_use_id: toolUseId, is_error } of content) {
     if (type === 'tool_result' && toolUseId !== undefined) {
       events.push({ type: 'tool_finished', toolUseId, isError: is_error === true });
+      const webSearches = message.tool_use_result?.searchCount;
+      if (webSearches) events.push({ type: 'side_usage', requestId: toolUseId, webSearches });
     }
   }
   for (const text of textsOf(content)) {

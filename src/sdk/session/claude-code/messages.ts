@@ -12,12 +12,15 @@ const TokenUsage = z.object({
   cache_read_input_tokens: z.number().nullish(),
   cache_creation_input_tokens: z.number().nullish(),
   cache_creation: z.object({ ephemeral_1h_input_tokens: z.number().nullish() }).nullish(),
+  server_tool_use: z.object({ web_search_requests: z.number().nullish() }).nullish(),
 });
 export type TokenUsage = z.infer<typeof TokenUsage>;
 
 const ContentBlock = z.object({
   type: z.string(),
   text: z.string().optional(),
+  thinking: z.string().nullish(),
+  input: z.unknown().optional(),
   id: z.string().optional(),
   name: z.string().optional(),
   tool_use_id: z.string().optional(),
@@ -83,7 +86,16 @@ const Task = z.object({
   subtype: z.enum(['task_progress', 'task_notification']),
   task_id: z.string(),
   tool_use_id: z.string().nullish(),
-  usage: z.object({ total_tokens: z.number() }).nullish(),
+  usage: z.object({ total_tokens: z.number(), tool_uses: z.number().nullish() }).nullish(),
+});
+
+const CompactBoundary = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('compact_boundary'),
+  uuid: z.string(),
+  compact_metadata: z
+    .object({ pre_tokens: z.number().nullish(), post_tokens: z.number().nullish() })
+    .nullish(),
 });
 
 const Assistant = z.object({
@@ -120,6 +132,8 @@ const User = z.object({
       }),
     )
     .nullish(),
+  /** Of the tool WebSearch: the searches that the client has asked the API for, in a request that it doesn't show. */
+  tool_use_result: z.object({ searchCount: z.number().nullish() }).nullish().catch(undefined),
 });
 
 const StreamEvent = z.object({
@@ -132,6 +146,17 @@ const StreamEvent = z.object({
     usage: TokenUsage.nullish(),
   }),
 });
+
+const ModelUsage = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cacheReadInputTokens: z.number(),
+  cacheCreationInputTokens: z.number(),
+  cacheCreationEphemeral1hInputTokens: z.number().nullish(),
+  webSearchRequests: z.number().nullish(),
+  costUSD: z.number().nullish(),
+});
+export type ModelUsage = z.infer<typeof ModelUsage>;
 
 const Result = z.object({
   type: z.literal('result'),
@@ -153,17 +178,9 @@ const Result = z.object({
   startup_failure_reason: z.string().nullish(),
   structured_output: z.unknown().optional(),
   total_cost_usd: z.number().optional(),
-  modelUsage: z
-    .record(
-      z.string(),
-      z.object({
-        inputTokens: z.number(),
-        outputTokens: z.number(),
-        cacheReadInputTokens: z.number(),
-        cacheCreationInputTokens: z.number(),
-      }),
-    )
-    .optional(),
+  modelUsage: z.record(z.string(), ModelUsage).optional(),
+  /** Of this process only, unlike the fields above. */
+  model_usage_since_last_result: z.record(z.string(), ModelUsage).nullish(),
   permission_denials: z
     .array(
       z.object({
@@ -201,6 +218,7 @@ const READ = {
   'system/model_refusal_no_fallback': ModelRefusal,
   'system/session_state_changed': SessionState,
   'system/session_writes_lost': WritesLost,
+  'system/compact_boundary': CompactBoundary,
   'system/task_progress': Task,
   'system/task_notification': Task,
   assistant: Assistant,
@@ -219,7 +237,6 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'control_response',
   'keep_alive',
   'system/background_tasks_changed',
-  'system/compact_boundary',
   'system/model_fallback',
   'system/permission_denied',
   'system/status',

@@ -14,7 +14,10 @@ for (const shape of moneyShapes()) {
       bench,
       shape,
     );
-    const notes = [group.getResult().status, ...all('session_warning').map(({ message }) => message.slice(0, 60))];
+    const notes = [
+      group.getResult().status,
+      ...all('session_warning').map(({ message }) => message.slice(0, 60)),
+    ];
     const figures = [estimatedUsd, guessedUsd, finalUsd, clientUsd, apiUsd].map(usd).join(' ');
     process.stdout.write(`${shape.name.padEnd(36)} ${figures}  ${notes.join('; ')}\n`);
   } finally {

@@ -263,7 +263,7 @@ export const moneyShapes = (): MoneyShape[] => [
   { name: 'transcript deleted', ...healed(path => rmSync(path)) },
   {
     name: 'transcript torn in its last lines',
-    ...healed(path => truncateSync(path, statSync(path).size * 0.6)),
+    ...healed(path => truncateSync(path, Math.floor(statSync(path).size * 0.6))),
   },
   { name: 'transcript torn in its first line', ...healed(path => truncateSync(path, 100)) },
   {

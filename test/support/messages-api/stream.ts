@@ -14,7 +14,10 @@ export async function sendReply(
   signal: AbortSignal,
 ): Promise<number> {
   const model = reply.model ?? body.model;
-  const content = reply.content.map((block, index) => wireBlock(block, `${id}_${index}`));
+  const content = [
+    ...searchBlocks(reply.usage, id),
+    ...reply.content.map((block, index) => wireBlock(block, `${id}_${index}`)),
+  ];
   const stopReason =
     reply.stopReason ?? (content.some(block => block.type === 'tool_use') ? 'tool_use' : 'end_turn');
   const message = { id, type: 'message', role: 'assistant', model, stop_sequence: null };
@@ -70,6 +73,8 @@ export function sendRefusal(refusal: Refusal, id: string, response: ServerRespon
 
 type WireBlock =
   | { type: 'text'; text: string }
+  | { type: 'server_tool_use'; id: string; name: string; input: Record<string, unknown> }
+  | { type: 'web_search_tool_result'; tool_use_id: string; content: readonly unknown[] }
   | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> };
 
 function wireBlock(block: Block, id: string): WireBlock {
@@ -77,12 +82,22 @@ function wireBlock(block: Block, id: string): WireBlock {
   return { type: 'tool_use', id: block.id ?? `toolu_${id}`, name: block.tool, input: block.input };
 }
 
-const emptied = (block: WireBlock): WireBlock =>
-  block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} };
+/** Each search of the API's is a block, and its results, here none, are another. */
+const searchBlocks = ({ webSearches = 0 }: ChosenUsage = {}, id: string): WireBlock[] =>
+  Array.from({ length: webSearches }, (_, index) => `srvtoolu_${id}_${index}`).flatMap(use => [
+    { type: 'server_tool_use', id: use, name: 'web_search', input: {} },
+    { type: 'web_search_tool_result', tool_use_id: use, content: [] },
+  ]);
+
+const emptied = (block: WireBlock): WireBlock => {
+  if (block.type === 'text') return { ...block, text: '' };
+  return 'input' in block ? { ...block, input: {} } : block;
+};
 
 /** A paced text is sent word by word, any other in two halves (so that a stream can break between them). */
 function deltasOf(block: WireBlock, wordByWord: boolean): Record<string, unknown>[] {
-  if (block.type === 'tool_use') {
+  if (block.type === 'web_search_tool_result') return [];
+  if (block.type !== 'text') {
     return [{ type: 'input_json_delta', partial_json: JSON.stringify(block.input) }];
   }
   const middle = Math.ceil(block.text.length / 2);

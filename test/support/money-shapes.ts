@@ -170,6 +170,7 @@ function healed(damage: (path: string) => void): Pick<MoneyShape, 'answer' | 'dr
       const paused = watched.first('group_paused');
       void watched.group.run();
       await gate.reached();
+      await watched.first('session_progress', ({ tokens }) => tokens.input >= 1_000);
       await watched.group.pause();
       await paused;
       for (const path of transcripts(bench)) damage(path);

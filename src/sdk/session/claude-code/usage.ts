@@ -74,7 +74,8 @@ export function costOf(state: StreamState, result: ResultMessage): AgentEvent | 
   const byModel = Object.entries(result.modelUsage ?? {});
   const since = result.model_usage_since_last_result;
   state.spent = since ? state.spent && add(state.spent, Object.values(since)) : undefined;
-  const models = Object.fromEntries(byModel.map(([model, usage]) => [model, figureOf(usage)]));
+  const priced = byModel.filter(([, { costUSD }]) => typeof costUSD === 'number');
+  const models = Object.fromEntries(priced.map(([model, usage]) => [model, figureOf(usage)]));
   return given({
     type: 'cost' as const,
     scope: costScope(state.version),
@@ -84,7 +85,7 @@ export function costOf(state: StreamState, result: ResultMessage): AgentEvent | 
       byModel.map(([, usage]) => usage),
     ).tokens,
     attempt: state.spent,
-    models: byModel.length > 0 ? models : undefined,
+    models: priced.length > 0 ? models : undefined,
   });
 }
 

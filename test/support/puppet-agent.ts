@@ -44,6 +44,11 @@ export class PuppetAgent implements Agent {
     this.#first().sink({ type: 'usage', messageId, model: 'puppet', tokens, costUsd, final: true });
   }
 
+  /** What the session's live attempt was started with. */
+  specOf(id: string): AttemptSpec | undefined {
+    return this.#live.get(id)?.spec;
+  }
+
   /** Emits this in the session's attempt. */
   emits(id: string, event: AgentEvent): void {
     this.#live.get(id)?.sink(event);

@@ -76,7 +76,6 @@ export class SessionSpend {
   /** Call when the attempt has ended. */
   close(): void {
     this.#host.ledger.closeAttempt(this.#id);
-    this.#show();
     this.#save();
   }
 

@@ -172,6 +172,33 @@ describe("a line of the client's output", () => {
     expect(all({ ...user, tool_use_result: 'Error: no' })).toHaveLength(1);
   });
 
+  it('tells what this process has spent, whatever the client remembers, and the figures of the models', () => {
+    const usage = (costUSD: number, tokens: number) => ({
+      inputTokens: tokens,
+      outputTokens: 0,
+      cacheReadInputTokens: 0,
+      cacheCreationInputTokens: 0,
+      cacheCreationEphemeral1hInputTokens: 0,
+      webSearchRequests: 1,
+      costUSD,
+    });
+    const result = (total: number, since: number) => ({
+      type: 'result',
+      is_error: false,
+      total_cost_usd: total,
+      modelUsage: { a: usage(total, total * 100) },
+      model_usage_since_last_result: { a: usage(since, since * 100) },
+    });
+    const init = { type: 'system', subtype: 'init', session_id: 's', claude_code_version: '2.1.332' };
+    const [, first, second] = all(init, result(0.75, 0.25), result(1.25, 0.5));
+    const tokens = { input: 125, output: 0, cacheRead: 0, cacheWrite: 0 };
+    expect(first).toMatchObject({ costUsd: 0.75, attempt: { costUsd: 0.25, tokens: { input: 25 } } });
+    expect(second).toMatchObject({ costUsd: 1.25, attempt: { costUsd: 0.75, tokens: { input: 75 } } });
+    expect(second).toMatchObject({
+      models: { a: { costUsd: 1.25, tokens, cacheWrite1h: 0, webSearches: 1 } },
+    });
+  });
+
   it("counts the API's own searches with the reply", () => {
     const delta = messageDelta({ output_tokens: 5, server_tool_use: { web_search_requests: 3 } });
     expect(all(messageStart('a', { input_tokens: 1 }), delta).at(-1)).toMatchObject({ webSearches: 3 });

@@ -26,9 +26,10 @@ export class AgentReports {
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
-  handle(event: AgentEvent): void {
+  handle(event: AgentEvent, attempt: number): void {
     switch (event.type) {
       case 'started':
+        if (event.startedOver) this.#startedOver(attempt, event.conversationId);
         this.#spend.started(event.model);
         this.#host.internal({ type: '_conversation', sessionId: this.#id });
         for (const message of event.warnings ?? []) this.#warn(message);
@@ -72,7 +73,7 @@ export class AgentReports {
   }
 
   /** The agent found no conversation to resume, and has begun another one: what was spent before stays spent. */
-  startedOver(attempt: number, agentSessionId: string): void {
+  #startedOver(attempt: number, agentSessionId: string): void {
     const sessionId = this.#id;
     this.#host.ledger.beginConversation(sessionId);
     this.#host.record({ type: 'session_started', sessionId, attempt, agentSessionId, startedOver: true });

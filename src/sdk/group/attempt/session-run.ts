@@ -235,15 +235,9 @@ export class SessionRun {
       this.#ended(event.end);
       return;
     }
-    if (event.type === 'started') {
-      if (event.startedOver) {
-        this.#invalidOutput = undefined;
-        this.#conversation.startedOver(event.conversationId);
-        this.#reports.startedOver(this.attempts, event.conversationId);
-      }
-      this.#conversation.begun();
-    }
-    this.#reports.handle(event);
+    if (event.type === 'started' && event.startedOver) this.#invalidOutput = undefined;
+    if (event.type === 'started') this.#conversation.begun(event);
+    this.#reports.handle(event, this.attempts);
   }
 
   #ended(end: AttemptEnd): void {
@@ -251,9 +245,9 @@ export class SessionRun {
     this.#watchdog = undefined;
     this.#attempt = undefined;
     this.#reports.close();
-    if (this.#abandoned) {
-      const abandoned = this.#abandoned;
-      this.#abandoned = undefined;
+    const abandoned = this.#abandoned;
+    this.#abandoned = undefined;
+    if (abandoned) {
       abandoned();
       return;
     }

@@ -1,9 +1,11 @@
 import { assertEvent, assign, sendParent, setup } from 'xstate';
+import { isOverByEstimate, isSpent } from './budget-guards.ts';
 import type { BudgetPort, GroupMachineEvent } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 
 export type BudgetMachineEvent =
   | { readonly type: 'budget.warning' }
+  /** It is at the limit, estimates included, or more of it has become certain since. */
   | { readonly type: 'budget.exceeded' }
   | { readonly type: 'budget.change'; readonly limitMicroUsd: number; readonly request?: string };
 
@@ -12,9 +14,16 @@ export interface BudgetContext {
   readonly revision: number;
 }
 
+/** When the spend reaches the limit: whether that ends anything, or is only an estimate. */
+const AT_LIMIT = [
+  { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+  { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
+] as const;
+
 /**
  * Where the group's spend stands against its limit. The host compares the totals in the turn in which usage
- * arrives and sends an event only when a threshold is crossed; each limit warns once.
+ * arrives and sends an event only when a threshold is crossed; the guards decide what it means. Each limit warns once,
+ * and once more if the spend is over it by an estimate only.
  */
 export const budgetMachine = setup({
   types: {
@@ -23,7 +32,8 @@ export const budgetMachine = setup({
     input: {} as { readonly budget: BudgetPort },
   },
   guards: {
-    overLimit: ({ context: { budget } }) => budget.usedMicroUsd >= budget.limitMicroUsd,
+    overLimit: ({ context: { budget } }) => isSpent(budget),
+    overByEstimate: ({ context: { budget } }) => isOverByEstimate(budget),
     nearLimit: ({ context: { budget } }) => budget.usedMicroUsd >= budget.warnAtMicroUsd,
   },
   actions: {
@@ -50,6 +60,7 @@ export const budgetMachine = setup({
       description: 'Where the spend stands at the start: what was crossed before has been journalled.',
       always: [
         { guard: 'overLimit', target: 'exceeded' },
+        { guard: 'overByEstimate', target: 'doubtful' },
         { guard: 'nearLimit', target: 'warned' },
         { target: 'within' },
       ],
@@ -58,7 +69,7 @@ export const budgetMachine = setup({
       description:
         'Under a new limit. One that is already spent is announced as if it had just been crossed.',
       always: [
-        { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+        ...AT_LIMIT,
         { guard: 'nearLimit', target: 'warned', actions: 'journalWarning' },
         { target: 'within' },
       ],
@@ -67,17 +78,29 @@ export const budgetMachine = setup({
       description: 'Below the threshold of the warning.',
       on: {
         'budget.warning': { target: 'warned', actions: 'journalWarning' },
-        'budget.exceeded': { target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+        'budget.exceeded': AT_LIMIT,
       },
     },
     warned: {
       description: 'Above the threshold of the warning, below the limit. Each limit warns once.',
-      on: { 'budget.exceeded': { target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] } },
+      on: { 'budget.exceeded': AT_LIMIT },
+    },
+    doubtful: {
+      description:
+        'Above the limit by an estimate of what no reply shows, while the certain part is not near it.',
+      on: {
+        'budget.exceeded': {
+          guard: 'overLimit',
+          target: 'exceeded',
+          actions: ['journalExceeded', 'reportExceeded'],
+        },
+      },
     },
     exceeded: {
       description: 'At the limit or above it.',
       on: {
         'budget.exceeded': {
+          guard: 'overLimit',
           actions: ['journalExceeded', 'reportExceeded'],
           description: 'Again, after a correction had brought the spend below the limit.',
         },

@@ -191,6 +191,8 @@ export interface Admission {
 /** The spend of a group against its limit. Live: it changes under the chart as usage arrives. */
 export interface BudgetPort {
   readonly usedMicroUsd: number;
+  /** Of it, what the agents have reported and what their replies cost; the rest is a guess. Default: all of it. */
+  readonly certainMicroUsd?: number;
   /** Infinity without a limit. */
   readonly limitMicroUsd: number;
   readonly warnAtMicroUsd: number;

@@ -1,3 +1,4 @@
+import { isSpent as isBudgetSpent } from './budget-guards.ts';
 import type { BudgetPort, GroupMachineEvent, RosterPort } from './contract.ts';
 
 /** The group chart's guards: pure and named, and they read counters; none of them scans the sessions. */
@@ -50,8 +51,8 @@ export const overBudget = ({ context }: GroupArgs) => isSpent(context.roster.bud
 /** Something is left that could spend, and it may not, under the limit that the request brings either. */
 export const budgetStillExhausted = ({ context: { roster }, event }: GroupArgs) =>
   roster.unsettled > 0 && isSpent(roster.budget, 'limitMicroUsd' in event ? event.limitMicroUsd : undefined);
-const isSpent = ({ action, usedMicroUsd, limitMicroUsd }: BudgetPort, newLimit = limitMicroUsd) =>
-  action !== 'warn' && usedMicroUsd >= newLimit;
+const isSpent = (budget: BudgetPort, newLimit?: number) =>
+  budget.action !== 'warn' && isBudgetSpent(budget, newLimit);
 export const canAdmit = (args: GroupArgs) => {
   const { roster } = args.context;
   return roster.ready > 0 && isJudged(roster) && roster.live < roster.maxConcurrent && !overBudget(args);

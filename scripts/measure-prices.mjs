@@ -33,11 +33,15 @@ for (const model of measuring.MEASURED_MODELS) {
   else process.exitCode = 1;
 }
 
+const webSearch = await measuring.measureWebSearch(claude);
+if (webSearch === undefined) process.exitCode = 1;
+
 const path = join(root, 'src/sdk/group/cost/price-table.ts');
 const rest = readFileSync(path, 'utf8').split('export const PRICE_TABLE')[0];
 const table = `export const PRICE_TABLE: PriceTable = {
   measured: '${new Date().toISOString().slice(0, 10)}',
   source: 'Claude Code ${version}',
+  webSearch: ${number(webSearch ?? 0)},
   models: {
 ${Object.entries(models).map(entry).join('')}  },
 };

@@ -41,6 +41,9 @@ export class Attempts {
     this.#last = event.time;
     if (event.type === 'session_started' || event.type === 'session_resumed') {
       const { sessionId, attempt, time } = event;
+      const open = this.of(sessionId).at(-1);
+      // The same attempt in another conversation: it has started over.
+      if (open?.attempt === attempt && open.endedAt === undefined) return undefined;
       this.#end(sessionId, last, 'lost');
       this.#begin({ sessionId, attempt, startedAt: time });
       return sessionId;

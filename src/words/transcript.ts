@@ -20,7 +20,9 @@ export function transcriptWords(event: GroupEvent): TranscriptWords | undefined 
 function noticeWords(event: GroupEvent): string | undefined {
   switch (event.type) {
     case 'session_started':
-      return `started, attempt ${event.attempt}`;
+      return event.startedOver
+        ? `started over, attempt ${event.attempt}`
+        : `started, attempt ${event.attempt}`;
     case 'session_resumed':
       return `resumed, attempt ${event.attempt}`;
     case 'session_warning':

@@ -11,7 +11,7 @@ import {
   claudeVersion,
   STEADY_MODEL,
 } from '../support/claude-bench.ts';
-import { MEASURED_MODELS, measurePrice } from '../support/measure-prices.ts';
+import { MEASURED_MODELS, measurePrice, measureWebSearch } from '../support/measure-prices.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
 
 let bench: ClaudeBench;
@@ -79,6 +79,10 @@ describe('the cost of claude', () => {
     const table = PRICE_TABLE.models[model];
     if (tableIsOf(model)) expect(measured).toEqual(table);
     else if (!isDeepStrictEqual(measured, table)) printDifference(model, table, measured);
+  });
+
+  it('matches a fresh measurement in the shipped table: a web search', async () => {
+    expect(await measureWebSearch(claudeExecutable())).toBe(PRICE_TABLE.webSearch);
   });
 
   it('is in the shipped table for these models only', () => {

@@ -59,6 +59,13 @@ export async function measurePrice(claude: string, model: string): Promise<Model
     : { ...price, longContext: await measureLongContext(claude, model, price.input, long) };
 }
 
+/** What a web search costs that the API makes for a reply, in micro-dollars. */
+export async function measureWebSearch(claude: string): Promise<number | undefined> {
+  const [model = ''] = MEASURED_MODELS;
+  const [none = 0, ten = 0] = (await costsOf(claude, model, [{ webSearches: 0 }, { webSearches: 10 }])) ?? [];
+  return ten > none ? Math.round((ten - none) * 100_000) : undefined;
+}
+
 async function measureLongContext(
   claude: string,
   model: string,

@@ -44,6 +44,17 @@ export class PuppetAgent implements Agent {
     this.#first().sink({ type: 'usage', messageId, model: 'puppet', tokens, costUsd, final: true });
   }
 
+  /** What the session's live attempt was started with. */
+  specOf(id: string): AttemptSpec | undefined {
+    return this.#live.get(id)?.spec;
+  }
+
+  /** Emits this in the session's attempt. */
+  emits(id: string, event: AgentEvent): void {
+    this.#live.get(id)?.sink(event);
+    if (event.type === 'ended') this.#live.delete(id);
+  }
+
   /** Emits a message in the attempt that has been live the longest. */
   says(text: string): void {
     this.#first().sink({ type: 'message', role: 'assistant', text });

@@ -59,7 +59,8 @@ function changeWords(event: GroupEvent): string | undefined {
       return `updated: ${quoted(changes.join('; '))}`;
     }
     case 'session_started':
-      if (event.startedOver) return `started over (attempt ${event.attempt}): its agent cannot resume`;
+      if (event.startedOver)
+        return `started over (attempt ${event.attempt}): its conversation cannot be resumed`;
       return event.attempt > 1 ? `started (attempt ${event.attempt})` : 'started';
     case 'session_resumed':
       return `resumed (attempt ${event.attempt})`;
@@ -81,6 +82,8 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'session_stopped':
       return 'stopped';
     case 'budget_warning':
+      if (event.certainUsd !== undefined)
+        return `${formatUsd(event.usageUsd, true)} of ${formatUsd(event.limitUsd)} by estimate, ${formatUsd(event.certainUsd)} for certain`;
       return `${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} spent`;
     case 'budget_exceeded':
       return `limit reached: ${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} (${event.action})`;

@@ -1,7 +1,7 @@
 import { isSettled, isWorking, phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
-import { NO_TOKENS, type Tokens } from '../session/usage.ts';
-import { addTokens, subtractTokens, toUsd } from './cost/ledger.ts';
+import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../session/usage.ts';
+import { toUsd } from './cost/ledger.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
@@ -234,6 +234,7 @@ export class ProgressAggregator {
       status,
       costUsd: toUsd(ledger.settled),
       estimated,
+      ...(ledger.guessed ? { guessedUsd: toUsd(ledger.guessed) } : {}),
       tokens: ledger.tokens,
       attempts,
       messageCount,

@@ -114,6 +114,8 @@ export interface UsageReport {
   readonly tokens: Tokens;
   /** How many of the cacheWrite tokens are cached for one hour; they cost more. */
   readonly cacheWrite1h?: number;
+  /** Web searches that the API made for the reply; it charges each. */
+  readonly webSearches?: number;
   readonly costUsd?: number;
 }
 
@@ -123,6 +125,19 @@ export interface CostReport {
   readonly scope: 'process' | 'conversation';
   readonly costUsd: number;
   readonly tokens?: Tokens;
+  /** Of a conversation's total, what this attempt has spent; absent if the agent doesn't tell. */
+  readonly attempt?: { readonly costUsd: number; readonly tokens: Tokens };
+  /** The total by model: what the agent's own prices can be learned from. */
+  readonly models?: Readonly<Record<string, ModelFigure>>;
+}
+
+/** The agent's own figure for one model. */
+export interface ModelFigure {
+  readonly costUsd: number;
+  readonly tokens: Tokens;
+  /** Of the cacheWrite tokens; absent if the agent doesn't tell. */
+  readonly cacheWrite1h?: number;
+  readonly webSearches?: number;
 }
 
 /** How an attempt ended; nothing of the attempt follows, and its process tree has gone (AGENT-2). */
@@ -148,17 +163,31 @@ export type AgentEvent =
       readonly model?: string;
       readonly version?: string;
       readonly warnings?: readonly string[];
+      /** The conversation to be resumed is gone, and this is a new one. Default: false. */
+      readonly startedOver?: boolean;
     }
   | { readonly type: 'message'; readonly role: 'assistant' | 'user'; readonly text: string }
   | { readonly type: 'tool_started'; readonly toolUseId: string; readonly tool: string }
   | { readonly type: 'tool_finished'; readonly toolUseId: string; readonly isError: boolean }
   | ({ readonly type: 'usage'; readonly final: boolean } & UsageReport)
-  /** Total tokens of a subagent so far; some agents report nothing else while it runs. */
+  /** A subagent's latest context and output; some agents report nothing else while it runs. */
   | {
       readonly type: 'subagent_usage';
       readonly taskId: string;
       readonly model?: string;
       readonly totalTokens: number;
+      /** How many tools it has used: about as many replies has it given. */
+      readonly toolUses?: number;
+      /** One of its replies, if the agent shows them; the output may be less than it will have been. */
+      readonly reply?: UsageReport;
+    }
+  /** A request that the agent made for itself, such as a compaction, of which it shows only this. */
+  | {
+      readonly type: 'side_usage';
+      readonly requestId: string;
+      readonly model?: string;
+      readonly tokens?: Tokens;
+      readonly webSearches?: number;
     }
   | ({ readonly type: 'cost' } & CostReport)
   /** The agent itself waits and retries. */

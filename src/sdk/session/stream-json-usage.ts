@@ -9,7 +9,7 @@ import { piecesOf } from './stream-json/pieces.ts';
 import { nameOf, signOf } from './stream-json/signs-of-work.ts';
 import { maybe, tolerate } from './stream-json/tolerant.ts';
 import { unreadFields } from './stream-json/unread-fields.ts';
-import type { PermissionDenial, Tokens } from './usage.ts';
+import { addTokens, NO_TOKENS, type PermissionDenial, type Tokens } from './usage.ts';
 
 export interface StreamJsonReader {
   /** The events of the messages in a line, and the text around them. */
@@ -49,6 +49,8 @@ export function streamJsonReader(): StreamJsonReader {
   const streaming = new Map<string, Reply>();
   const streamed = new Set<string>();
   const warnings = unreadFields('the command');
+  /** The last figure of each conversation: a script may run several programs one after the other. */
+  const figures = new Map<string, { readonly costUsd: number; readonly tokens: Tokens }>();
 
   const usageOf = (reply: Reply, final: boolean): AgentEvent => ({
     type: 'usage',
@@ -56,6 +58,7 @@ export function streamJsonReader(): StreamJsonReader {
     model: reply.model,
     tokens: tokensOf(reply.usage),
     cacheWrite1h: reply.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
+    ...given({ webSearches: reply.usage.server_tool_use?.web_search_requests }),
     final,
   });
 
@@ -93,9 +96,16 @@ export function streamJsonReader(): StreamJsonReader {
     const denials = denied.map(({ tool_name: tool, tool_use_id: toolUseId }) => given({ tool, toolUseId }));
     result = { text, isError, output, denials };
     if (line.total_cost_usd === undefined) return [];
-    // A command starts over with each attempt, so its total counts from the start of its process.
-    const tokens = line.usage && { tokens: tokensOf(line.usage) };
-    return [{ type: 'cost', scope: 'process', costUsd: line.total_cost_usd, ...tokens }];
+    // A command starts over with each attempt, so its totals count from the start of its process.
+    const tokens = line.usage ? tokensOf(line.usage) : NO_TOKENS;
+    figures.set(line.session_id ?? '', { costUsd: line.total_cost_usd, tokens });
+    const total = [...figures.values()].reduce((sum, figure) => ({
+      costUsd: sum.costUsd + figure.costUsd,
+      tokens: addTokens(sum.tokens, figure.tokens),
+    }));
+    return [
+      { type: 'cost', scope: 'process', costUsd: total.costUsd, ...(line.usage && { tokens: total.tokens }) },
+    ];
   };
 
   const READERS: Readonly<Record<string, (line: Line) => AgentEvent[]>> = {
@@ -146,6 +156,7 @@ const Message = z.object({
 });
 
 const Line = z.object({
+  session_id: maybe(z.string()),
   parent_tool_use_id: maybe(z.string()),
   message: maybe(Message),
   event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(TokenUsage) })),

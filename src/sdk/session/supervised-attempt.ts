@@ -143,6 +143,16 @@ const tokens = z.object({
   cacheWrite: tokenCount,
 });
 
+const figure = z.object({ costUsd: usd, tokens });
+const usage = z.object({
+  messageId: z.string(),
+  model: z.string(),
+  tokens,
+  cacheWrite1h: tokenCount.optional(),
+  webSearches: tokenCount.optional(),
+  costUsd: usd.optional(),
+});
+
 const EndShape = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('done'), result: z.string(), denials: z.array(PermissionDenial) }),
   z.object({ outcome: z.literal('failed'), code: z.enum(ERROR_CODES), message: z.string() }),
@@ -160,20 +170,37 @@ const REPORTS = {
     model: z.string().optional(),
     version: z.string().optional(),
     warnings: z.array(z.string()).optional(),
+    startedOver: z.boolean().optional(),
   }),
   message: z.object({ role: z.enum(['assistant', 'user']), text: z.string() }),
   tool_started: z.object({ toolUseId: z.string(), tool: z.string() }),
   tool_finished: z.object({ toolUseId: z.string(), isError: z.boolean() }),
-  usage: z.object({
-    messageId: z.string(),
-    model: z.string(),
-    tokens,
-    cacheWrite1h: tokenCount.optional(),
-    costUsd: usd.optional(),
-    final: z.boolean(),
+  usage: usage.extend({ final: z.boolean() }),
+  subagent_usage: z.object({
+    taskId: z.string(),
+    model: z.string().optional(),
+    totalTokens: tokenCount,
+    toolUses: tokenCount.optional(),
+    reply: usage.optional(),
   }),
-  subagent_usage: z.object({ taskId: z.string(), model: z.string().optional(), totalTokens: tokenCount }),
-  cost: z.object({ scope: z.enum(['process', 'conversation']), costUsd: usd, tokens: tokens.optional() }),
+  side_usage: z.object({
+    requestId: z.string(),
+    model: z.string().optional(),
+    tokens: tokens.optional(),
+    webSearches: tokenCount.optional(),
+  }),
+  cost: z.object({
+    scope: z.enum(['process', 'conversation']),
+    costUsd: usd,
+    tokens: tokens.optional(),
+    attempt: figure.optional(),
+    models: z
+      .record(
+        z.string(),
+        figure.extend({ cacheWrite1h: tokenCount.optional(), webSearches: tokenCount.optional() }),
+      )
+      .optional(),
+  }),
   agent_retry: z.object({ code: z.enum(ERROR_CODES), delayMs: z.number().nonnegative().optional() }),
   approval: z.object({ requestId: z.string(), tool: z.string(), input: z.record(z.string(), z.unknown()) }),
   approval_withdrawn: z.object({ requestId: z.string() }),

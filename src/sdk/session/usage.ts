@@ -10,6 +10,24 @@ export type Tokens = z.infer<typeof Tokens>;
 
 export const NO_TOKENS: Tokens = Object.freeze({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
 
+export function addTokens(a: Tokens, b: Tokens): Tokens {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+  };
+}
+
+export function subtractTokens(a: Tokens, b: Tokens): Tokens {
+  return addTokens(a, {
+    input: -b.input,
+    output: -b.output,
+    cacheRead: -b.cacheRead,
+    cacheWrite: -b.cacheWrite,
+  });
+}
+
 /** Who refused a request for a permission: a `deny` rule, a hook, a person; or there was `nobody` to answer it. */
 export const RefusedBy = z.enum(['rule', 'hook', 'person', 'nobody']);
 export type RefusedBy = z.infer<typeof RefusedBy>;

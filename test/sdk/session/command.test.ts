@@ -169,6 +169,16 @@ describe('a command that prints stream-json', () => {
     },
   ].map(line => JSON.stringify(line));
 
+  test('adds up the conversations of one run, of each the last figure', async () => {
+    const result = (session_id: string, total_cost_usd: number) =>
+      JSON.stringify({ type: 'result', is_error: false, result: 'ok', session_id, total_cost_usd });
+    const said = [result('x', 0.25), result('x', 0.5), result('y', 0.125)];
+    const run = start(node('say.mjs', ...said), {}, 'stream-json');
+    await run.ended;
+    const costs = run.events.flatMap(event => (event.type === 'cost' ? [event.costUsd] : []));
+    expect(costs).toEqual([0.25, 0.5, 0.625]);
+  });
+
   test('yields texts, usage per reply, cost, denials and the result', async () => {
     const run = start(node('say.mjs', 'plain text', ...lines), {}, 'stream-json');
     expect(await run.ended).toEqual({

@@ -10,6 +10,8 @@ export interface ChosenUsage {
   readonly cacheRead?: number;
   readonly cacheWrite5m?: number;
   readonly cacheWrite1h?: number;
+  /** Searches that the API itself has made for this reply; it charges each. */
+  readonly webSearches?: number;
 }
 
 export type Block =

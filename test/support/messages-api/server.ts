@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Answer, text } from './answers.ts';
+import { type Answer, type ChosenUsage, text } from './answers.ts';
 import { type RecordedRequest, readRequest } from './request.ts';
 import { sendRefusal, sendReply } from './stream.ts';
 
@@ -26,6 +26,7 @@ export async function startMessagesApi(options: { readonly port?: number } = {})
   const waiting: { count: number; resolve: () => void }[] = [];
   const open = new Set<AbortController>();
   const failures: unknown[] = [];
+  const billed: BilledReply[] = [];
   let script: Script = () => undefined;
   let served = 0;
 
@@ -51,7 +52,11 @@ export async function startMessagesApi(options: { readonly port?: number } = {})
       open.delete(gone);
     });
     if (answer.kind === 'refusal') sendRefusal(answer, id, response);
-    else if (answer.kind === 'reply') await sendReply(answer, request.body, id, response, gone.signal);
+    else if (answer.kind === 'reply') {
+      const bill = { model: answer.model ?? request.body.model, usage: { ...answer.usage }, output: 0 };
+      billed.push(bill);
+      bill.output = await sendReply(answer, request.body, id, response, gone.signal);
+    }
   };
 
   const server = createServer((message, response) => {
@@ -71,6 +76,7 @@ export async function startMessagesApi(options: { readonly port?: number } = {})
     url: `http://127.0.0.1:${address.port}`,
     requests,
     failures,
+    billed,
     get mainRequests() {
       return requests.filter(request => !request.side);
     },
@@ -91,6 +97,7 @@ export async function startMessagesApi(options: { readonly port?: number } = {})
       requests.length = 0;
       queue.length = 0;
       failures.length = 0;
+      billed.length = 0;
       script = () => undefined;
     },
     close() {
@@ -105,6 +112,14 @@ export async function startMessagesApi(options: { readonly port?: number } = {})
 
 export type Script = (request: RecordedRequest) => Answer | undefined | Promise<Answer | undefined>;
 
+/** What the API charges for a reply. */
+export interface BilledReply {
+  readonly model: string;
+  readonly usage: ChosenUsage;
+  /** Output tokens sent so far; of a reply that was cut, a token for each delta. */
+  readonly output: number;
+}
+
 export interface MessagesApi {
   readonly url: string;
   /** In the order of arrival. */
@@ -115,6 +130,8 @@ export interface MessagesApi {
   readonly openAnswers: number;
   /** Errors inside the stand-in (a body that it couldn't read); tests assert that it is empty. */
   readonly failures: readonly unknown[];
+  /** What was charged, side requests included. */
+  readonly billed: readonly BilledReply[];
   /** Each main request takes one. */
   enqueue(...answers: Answer[]): void;
   /** Sets the function that chooses answers; if it returns undefined: the queue, then the default. */

@@ -2,19 +2,26 @@ import type { ServerResponse } from 'node:http';
 import type { Block, ChosenUsage, Refusal, Reply } from './answers.ts';
 import type { RequestBody } from './request.ts';
 
-/** Sends one answer as the API would: server-sent events, or one JSON document if `stream` is off. */
+/**
+ * Sends one answer as the API would: server-sent events, or one JSON document if `stream` is off. Returns the number of
+ * output tokens sent.
+ */
 export async function sendReply(
   reply: Reply,
   body: RequestBody,
   id: string,
   response: ServerResponse,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const model = reply.model ?? body.model;
-  const content = reply.content.map((block, index) => wireBlock(block, `${id}_${index}`));
+  const content = [
+    ...searchBlocks(reply.usage, id),
+    ...reply.content.map((block, index) => wireBlock(block, `${id}_${index}`)),
+  ];
   const stopReason =
     reply.stopReason ?? (content.some(block => block.type === 'tool_use') ? 'tool_use' : 'end_turn');
   const message = { id, type: 'message', role: 'assistant', model, stop_sequence: null };
+  const output = reply.usage?.output ?? 25;
   const headers = { 'request-id': `req_${id}`, ...reply.headers };
   if (body.stream !== true) {
     response.writeHead(200, { 'content-type': 'application/json', ...headers });
@@ -22,7 +29,7 @@ export async function sendReply(
     const whole = JSON.stringify({ ...message, content, stop_reason: stopReason, usage });
     if (reply.broken === 'cut') response.destroy();
     else response.end(reply.broken === 'malformed' ? whole.slice(0, -1) : whole);
-    return;
+    return output;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
   const send = (event: { type: string } & Record<string, unknown>): void => {
@@ -32,26 +39,29 @@ export async function sendReply(
     type: 'message_start',
     message: { ...message, content: [], stop_reason: null, usage: wireUsage(reply.usage, false) },
   });
+  let sent = 0;
   for (const [index, block] of content.entries()) {
     send({ type: 'content_block_start', index, content_block: emptied(block) });
     for (const [position, delta] of deltasOf(block, reply.pace !== undefined).entries()) {
       await reply.pace?.next(signal);
-      if (signal.aborted) return;
+      if (signal.aborted) return Math.min(sent, output);
       if (reply.broken && position > 0) {
         await breakStream(reply.broken, response);
-        return;
+        return Math.min(sent, output);
       }
       send({ type: 'content_block_delta', index, delta });
+      sent += 1;
     }
     send({ type: 'content_block_stop', index });
   }
   send({
     type: 'message_delta',
     delta: { stop_reason: stopReason, stop_sequence: null },
-    usage: { output_tokens: reply.usage?.output ?? 25 },
+    usage: { output_tokens: output, ...serverTools(reply.usage) },
   });
   send({ type: 'message_stop' });
   response.end();
+  return output;
 }
 
 export function sendRefusal(refusal: Refusal, id: string, response: ServerResponse): void {
@@ -63,6 +73,8 @@ export function sendRefusal(refusal: Refusal, id: string, response: ServerRespon
 
 type WireBlock =
   | { type: 'text'; text: string }
+  | { type: 'server_tool_use'; id: string; name: string; input: Record<string, unknown> }
+  | { type: 'web_search_tool_result'; tool_use_id: string; content: readonly unknown[] }
   | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> };
 
 function wireBlock(block: Block, id: string): WireBlock {
@@ -70,12 +82,22 @@ function wireBlock(block: Block, id: string): WireBlock {
   return { type: 'tool_use', id: block.id ?? `toolu_${id}`, name: block.tool, input: block.input };
 }
 
-const emptied = (block: WireBlock): WireBlock =>
-  block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} };
+/** Each search of the API's is a block, and its results, here none, are another. */
+const searchBlocks = ({ webSearches = 0 }: ChosenUsage = {}, id: string): WireBlock[] =>
+  Array.from({ length: webSearches }, (_, index) => `srvtoolu_${id}_${index}`).flatMap(use => [
+    { type: 'server_tool_use', id: use, name: 'web_search', input: {} },
+    { type: 'web_search_tool_result', tool_use_id: use, content: [] },
+  ]);
+
+const emptied = (block: WireBlock): WireBlock => {
+  if (block.type === 'text') return { ...block, text: '' };
+  return 'input' in block ? { ...block, input: {} } : block;
+};
 
 /** A paced text is sent word by word, any other in two halves (so that a stream can break between them). */
 function deltasOf(block: WireBlock, wordByWord: boolean): Record<string, unknown>[] {
-  if (block.type === 'tool_use') {
+  if (block.type === 'web_search_tool_result') return [];
+  if (block.type !== 'text') {
     return [{ type: 'input_json_delta', partial_json: JSON.stringify(block.input) }];
   }
   const middle = Math.ceil(block.text.length / 2);
@@ -107,5 +129,11 @@ function wireUsage(usage: ChosenUsage = {}, final: boolean): Record<string, unkn
       ephemeral_1h_input_tokens: cacheWrite1h,
     },
     service_tier: 'standard',
+    ...(final && serverTools(usage)),
   };
 }
+
+const serverTools = ({ webSearches }: ChosenUsage = {}): Record<string, unknown> =>
+  webSearches === undefined
+    ? {}
+    : { server_tool_use: { web_search_requests: webSearches, web_fetch_requests: 0 } };

@@ -50,7 +50,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
   };
 
   /** Waits for the group to come to rest, once the request has been accepted. */
-  const until = async (request: () => Promise<'rests' | void>, wait = true): Promise<GroupResult> => {
+  const until = async (request: () => Promise<unknown>, wait = true): Promise<GroupResult> => {
     if (!wait) {
       await request();
       return runner.result();

@@ -27,9 +27,11 @@ export class AgentReports {
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
-  handle(event: AgentEvent): void {
+  handle(event: AgentEvent, attempt: number): void {
     switch (event.type) {
       case 'started':
+        if (event.startedOver) this.#startedOver(attempt, event.conversationId);
+        this.#spend.started(event.model);
         this.#host.internal({ type: '_conversation', sessionId: this.#id });
         for (const message of event.warnings ?? []) this.#warn(message);
         break;
@@ -54,6 +56,9 @@ export class AgentReports {
       case 'subagent_usage':
         this.#spend.subagent(event);
         break;
+      case 'side_usage':
+        this.#spend.side(event);
+        break;
       case 'cost':
         this.#spend.cost(event);
         break;
@@ -66,6 +71,15 @@ export class AgentReports {
       default:
         break;
     }
+  }
+
+  /** The agent found no conversation to resume, and has begun another one: what was spent before stays spent. */
+  #startedOver(attempt: number, agentSessionId: string): void {
+    const sessionId = this.#id;
+    this.#host.ledger.beginConversation(sessionId);
+    this.#host.record({ type: 'session_started', sessionId, attempt, agentSessionId, startedOver: true });
+    const message = 'its earlier conversation is gone: it has started over from its prompt';
+    this.#warn(message);
   }
 
   /** Once in an attempt, however often it is said. */

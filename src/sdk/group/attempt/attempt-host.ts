@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { AttemptConfig } from '../../session/agent.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { Ledger } from '../cost/ledger.ts';
+import type { PriceBook } from '../cost/price-book.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
@@ -14,6 +15,7 @@ export interface AttemptHost {
   /** This process's environment. */
   readonly env: HostEnvironment;
   readonly ledger: Ledger;
+  readonly prices: PriceBook;
   /** Whether someone can answer permission requests. */
   readonly attended: boolean;
   /** The store has failed, so the group is pausing. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { AttemptSpec } from '../../session/agent.ts';
+import type { AgentEvent, AttemptSpec } from '../../session/agent.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
+
+type Started = Pick<Extract<AgentEvent, { type: 'started' }>, 'startedOver' | 'conversationId'>;
 
 /** The conversation of the next attempt. */
 export interface NextConversation {
@@ -23,8 +25,9 @@ export class Conversation {
     this.#cutByCrash = status === 'running' || status === 'awaiting_approval';
   }
 
-  /** The agent has confirmed that the conversation exists. */
-  begun(): void {
+  /** The agent has confirmed that the conversation exists, or has begun another one instead of resuming it. */
+  begun({ startedOver, conversationId }: Started): void {
+    if (startedOver) this.#id = conversationId;
     this.#exists = true;
   }
 

@@ -12,7 +12,7 @@ import type {
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
+import { type AttemptCap, attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import { restoredResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
@@ -57,8 +57,7 @@ export class SessionRun {
   /** Set while the result of a finished attempt is being collected; identifies it. */
   #completing: object | undefined;
   #abandoned: (() => void) | undefined;
-  /** The group's limit when the attempt started, if the group's remaining budget is the attempt's cap. */
-  #limitBehindCap: number | undefined;
+  #cap: AttemptCap = { maxBudgetUsd: undefined };
   readonly #permissions: PermissionRequests;
   readonly #reports: AgentReports;
   readonly #completion: Completion;
@@ -216,15 +215,14 @@ export class SessionRun {
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
     this.#prompt ??= this.#host.render(this.id);
     this.#config ??= this.#host.configure(this.id);
-    const { maxBudgetUsd, limitBehind } = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
-    this.#limitBehindCap = limitBehind;
+    this.#cap = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
     return attemptSpec(this.session, {
       groupId: this.#host.groupId,
       attempt,
       conversation,
       prompt: this.#prompt,
       resumption: { invalidOutput: this.#invalidOutput, error: this.error },
-      maxBudgetUsd: this.agent.capabilities.cap === false ? undefined : maxBudgetUsd,
+      maxBudgetUsd: this.agent.capabilities.cap === false ? undefined : this.#cap.maxBudgetUsd,
       config: this.#config,
       env: this.#host.environment(this.id),
       logDir: this.#host.logDir(this.id),
@@ -237,8 +235,9 @@ export class SessionRun {
       this.#ended(event.end);
       return;
     }
-    if (event.type === 'started') this.#conversation.begun();
-    this.#reports.handle(event);
+    if (event.type === 'started' && event.startedOver) this.#invalidOutput = undefined;
+    if (event.type === 'started') this.#conversation.begun(event);
+    this.#reports.handle(event, this.attempts);
   }
 
   #ended(end: AttemptEnd): void {
@@ -246,9 +245,9 @@ export class SessionRun {
     this.#watchdog = undefined;
     this.#attempt = undefined;
     this.#reports.close();
-    if (this.#abandoned) {
-      const abandoned = this.#abandoned;
-      this.#abandoned = undefined;
+    const abandoned = this.#abandoned;
+    this.#abandoned = undefined;
+    if (abandoned) {
       abandoned();
       return;
     }
@@ -293,7 +292,7 @@ export class SessionRun {
       this.#invalidOutput = error.message;
       this.#host.internal({ type: '_invalid_output', sessionId: this.id, message: error.message });
     }
-    const capped = error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.#limitBehindCap);
+    const capped = error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.id, this.#cap);
     this.#host.tell(this.id, { type: 'agent.failed', error, ...(capped ? { cappedByGroup: true } : {}) });
   }
 }

@@ -19,6 +19,8 @@ export interface PriceTable {
   readonly measured: string;
   /** What the prices were measured with. */
   readonly source: string;
+  /** Micro-dollars for each web search that the API makes. Default: 0. */
+  readonly webSearch?: number;
   readonly models: Readonly<Record<string, ModelPrice>>;
 }
 
@@ -38,6 +40,7 @@ const row = (
 export const PRICE_TABLE: PriceTable = {
   measured: '2026-11-23',
   source: 'Claude Code 2.1.330',
+  webSearch: 10_000,
   models: {
     'claude-sonnet-5-5': row(2_000_000, 10_000_000, 100_000, 2_500_000, 4_000_000),
     'claude-sonnet-5': row(2_000_000, 10_000_000, 200_000, 2_500_000, 4_000_000),

@@ -20,5 +20,6 @@ export function soundLedger(said: SessionLedger, before: SessionLedger): Session
     },
     conversation: amount(said.conversation, before.conversation),
     unreported: amount(said.unreported, before.unreported),
+    ...(said.guessed !== undefined && { guessed: amount(said.guessed, before.guessed ?? 0) }),
   };
 }

@@ -18,6 +18,9 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     get ledger() {
       return engine.state.ledger;
     },
+    get prices() {
+      return engine.state.prices;
+    },
     get storeFails() {
       return engine.recorder.failure !== undefined;
     },

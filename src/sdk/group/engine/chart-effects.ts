@@ -1,3 +1,4 @@
+import { isOverByEstimate } from '../../../../machines/budget-guards.ts';
 import type { RefusalCode, SessionContext } from '../../../../machines/contract.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
@@ -134,7 +135,8 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     journalBudget(type, request) {
       const { ledger } = state;
       const [usageUsd, limitUsd] = [toUsd(ledger.usedMicroUsd), toUsd(ledger.limitMicroUsd)];
-      if (type === 'budget_warning') recorder.record({ type, usageUsd, limitUsd });
+      const certainUsd = isOverByEstimate(ledger) ? { certainUsd: toUsd(ledger.certainMicroUsd) } : {};
+      if (type === 'budget_warning') recorder.record({ type, usageUsd, limitUsd, ...certainUsd });
       else if (type === 'budget_exceeded')
         recorder.record({ type, usageUsd, limitUsd, action: ledger.action });
       else recorder.record({ type, limitUsd: Number.isFinite(limitUsd) ? limitUsd : 'none' });

@@ -7,7 +7,7 @@ import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
 import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
 import { Ledger, toMicroUsd } from '../cost/ledger.ts';
-import { priceOf } from '../cost/prices.ts';
+import { PriceBook } from '../cost/price-book.ts';
 import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
 import type { SessionHistory } from '../journal/fold-session.ts';
 import { isRendered } from '../prompts/render-prompt.ts';
@@ -49,6 +49,7 @@ export interface GroupState {
   readonly graph: DependencyGraph;
   readonly sessions: ReadonlyMap<string, ResolvedSession>;
   readonly ledger: Ledger;
+  readonly prices: PriceBook;
   readonly roster: Roster;
   readonly slots: SlotsOfGroup | undefined;
   readonly agentOf: (id: string) => Agent;
@@ -94,11 +95,11 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     projectKeys.set(projectPath, key);
     return key;
   };
+  const prices = new PriceBook();
   const ledger = new Ledger({
     budget: configOf().budget,
-    priceOf: usage => priceOf(usage).microUsd,
-    priceOfSubagent: (model, output) =>
-      priceOf({ model: model ?? '', tokens: { input: 0, output, cacheRead: 0, cacheWrite: 0 } }).microUsd,
+    priceOf: usage => prices.priceOf(usage),
+    priceOfSubagent: (model, tokens, toolUses) => prices.priceOfSubagent(model, tokens, toolUses),
   });
   const holder = (id: string) => `${groupId}/${id}`;
   const closeAccount = (id: string, until: number | undefined) => quota.close(accountOf(id) ?? '', until);
@@ -154,7 +155,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     get sessions() {
       return parts.sessions;
     },
-    ...{ ledger, roster, slots, agentOf, accountOf, closeAccount },
+    ...{ ledger, prices, roster, slots, agentOf, accountOf, closeAccount },
     propose(revision, definition) {
       proposed = { ...partsOf(definition, agents), revision };
     },

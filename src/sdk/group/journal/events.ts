@@ -45,10 +45,9 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   sessionEvent('session_added', {}),
   sessionEvent('session_started', {
     ...attemptFields,
-    startedOver: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Its agent cannot resume, so earlier work is repeated' }),
+    startedOver: z.boolean().optional().meta({
+      description: 'Its agent cannot resume, or the conversation is gone, so earlier work is repeated',
+    }),
   }),
   sessionEvent('session_resumed', attemptFields),
   sessionEvent('session_progress', {
@@ -56,6 +55,9 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     tokens: Tokens,
     currentTool: z.string().optional(),
     estimated: z.boolean(),
+    guessedUsd: z.number().optional().meta({
+      description: 'The part of the cost that no reply shows, such as that of subagents and compaction',
+    }),
   }),
   sessionEvent('session_message', { role: z.enum(['assistant', 'user']), text: z.string() }),
   sessionEvent('tool_started', { tool: z.string(), toolUseId: z.string() }),
@@ -97,6 +99,9 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     usageUsd: z.number(),
     limitUsd: z.number(),
     sessionId: z.string().optional(),
+    certainUsd: z.number().optional().meta({
+      description: 'Set if the usage is over the limit only by an estimate: the part that is certain',
+    }),
   }),
   groupEvent('budget_exceeded', {
     usageUsd: z.number(),

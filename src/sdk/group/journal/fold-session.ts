@@ -1,4 +1,5 @@
 import type { SessionError, SessionStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import { given } from '../../given.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import { NO_TOKENS } from '../../session/usage.ts';
 import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
@@ -106,8 +107,11 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.held = record.held;
       break;
     case '_ledger': {
-      const { settled, tokens, conversation, unreported } = record;
-      session.ledger = soundLedger({ settled, tokens, conversation, unreported }, session.ledger);
+      const { settled, tokens, conversation, unreported, guessed } = record;
+      session.ledger = soundLedger(
+        given({ settled, tokens, conversation, unreported, guessed }),
+        session.ledger,
+      );
       break;
     }
     case '_baseline':
@@ -139,6 +143,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
           tokens: record.tokens,
           conversation,
           unreported: unreported + Math.max(0, settled - before),
+          ...(record.guessedUsd ? { guessed: toMicroUsd(record.guessedUsd) } : {}),
         },
         session.ledger,
       );

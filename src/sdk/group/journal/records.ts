@@ -21,6 +21,7 @@ export type InternalRecord =
       readonly tokens: Tokens;
       readonly conversation: number;
       readonly unreported: number;
+      readonly guessed?: number;
     }
   /** Another engine has taken over a group whose engine died while it was live. */
   | { readonly type: '_taken_over' }

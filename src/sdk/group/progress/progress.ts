@@ -29,6 +29,8 @@ export interface SessionProgress {
   readonly costUsd: number;
   /** The cost is estimated from usage, until the agent reports its own figure. */
   readonly estimated: boolean;
+  /** The part of the cost that no reply shows, such as that of subagents and compaction; absent if 0. */
+  readonly guessedUsd?: number;
   readonly tokens: Tokens;
   readonly attempts: number;
   readonly messageCount: number;

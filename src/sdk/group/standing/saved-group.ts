@@ -36,12 +36,15 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
     },
     fold,
   );
+  const usedMicroUsd = toMicroUsd(progress.getGroupStats().totalCostUsd);
+  const guessed = [...fold.sessions.values()].reduce((sum, { ledger }) => sum + (ledger.guessed ?? 0), 0);
   const kinds = new Map(sessions.map(({ id, agent = config.agent }) => [id, agent.kind]));
   const standing: Standing = {
     progress,
     reason: fold.reason,
     budget: {
-      usedMicroUsd: toMicroUsd(progress.getGroupStats().totalCostUsd),
+      usedMicroUsd,
+      certainMicroUsd: usedMicroUsd - guessed,
       limitMicroUsd,
       action: config.budget.onBudgetExceeded,
     },

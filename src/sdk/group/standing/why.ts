@@ -1,3 +1,4 @@
+import { isSpent } from '../../../../machines/budget-guards.ts';
 import type { BudgetPort } from '../../../../machines/contract.ts';
 import { isSettled, isWorking, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
@@ -11,7 +12,7 @@ type Wait<Kind extends WaitReason['kind']> = Extract<WaitReason, { readonly kind
 export interface Standing {
   readonly progress: ProgressAggregator;
   readonly reason: string | undefined;
-  readonly budget: Pick<BudgetPort, 'usedMicroUsd' | 'limitMicroUsd' | 'action'>;
+  readonly budget: Pick<BudgetPort, 'usedMicroUsd' | 'certainMicroUsd' | 'limitMicroUsd' | 'action'>;
   /** Why its records can't be written. */
   readonly storeFailure: string | undefined;
   /** What the running group as a whole waits for. */
@@ -74,8 +75,7 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   return wait === 'account' ? standing.quota(id) : standing.slot();
 }
 
-const isOverBudget = ({ budget: { action, usedMicroUsd, limitMicroUsd } }: Standing) =>
-  action !== 'warn' && usedMicroUsd >= limitMicroUsd;
+const isOverBudget = ({ budget }: Standing) => budget.action !== 'warn' && isSpent(budget);
 
 const budget = ({ budget: { usedMicroUsd, limitMicroUsd } }: Standing): Wait<'budget'> => ({
   kind: 'budget',

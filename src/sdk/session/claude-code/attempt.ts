@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { AppendingFile } from '../../process/appending-file.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
@@ -35,7 +36,8 @@ export interface ClaudeAttemptOptions {
 }
 
 /**
- * One attempt: usually one run of the client, or two if the flag for the conversation had to be changed.
+ * One attempt: usually one run of the client. A second one tries the other flag for the conversation, and a third one a
+ * fresh id: of a conversation whose transcript is torn, the client refuses both.
  * Invariant: `ended` is emitted once, last, and only when no process of the attempt is left (AGENT-2).
  */
 export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
@@ -47,7 +49,7 @@ export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
 class ClaudeAttempt implements Attempt {
   /** Of the running client. */
   pid?: number;
-  readonly #spec: AttemptSpec;
+  #spec: AttemptSpec;
   readonly #sink: (event: AgentEvent) => void;
   readonly #clock: Clock;
   readonly #gate: StartGate;
@@ -66,7 +68,9 @@ class ClaudeAttempt implements Attempt {
   #leaveGate: () => void = () => {};
   #endRequested = false;
   #endSessionSent = false;
-  #flagChanged = false;
+  #refusals = 0;
+  /** The run begins a conversation although there was one. */
+  #startsOver = false;
   #ended = false;
 
   constructor({ spec, sink, clock, gate, executable, problem }: ClaudeAttemptOptions) {
@@ -185,7 +189,10 @@ class ClaudeAttempt implements Attempt {
     if (state.started) this.#leaveGate();
     if (state.fatal !== fatal) this.#endClient(0);
     this.#awaitExit(isOver(state));
-    for (const event of events) this.#sink(event);
+    for (const event of events) {
+      const over = event.type === 'started' && this.#startsOver;
+      this.#sink(over ? { ...event, startedOver: true } : event);
+    }
     if (state.result && !result) this.#warnOfExpiry(state.result);
   }
 
@@ -219,16 +226,22 @@ class ClaudeAttempt implements Attempt {
     this.#process = undefined;
     delete this.pid;
     const better =
-      this.#endRequested || this.#flagChanged ? undefined : otherFlag(this.#state, exit, conversation);
-    if (better === undefined) {
-      const resumed = conversation === 'resume';
-      this.#end(
-        attemptEnd(this.#state, exit, { asked: this.#endRequested, resumed, now: this.#clock.now() }),
-      );
+      this.#endRequested || this.#refusals === 2 ? undefined : otherFlag(this.#state, exit, conversation);
+    if (better !== undefined) {
+      this.#runAgain(command, better);
       return;
     }
-    this.#flagChanged = true;
-    this.#queue(command, better, better === 'new' ? this.#spec.originalPrompt : this.#spec.prompt);
+    const resumed = conversation === 'resume';
+    this.#end(attemptEnd(this.#state, exit, { asked: this.#endRequested, resumed, now: this.#clock.now() }));
+  }
+
+  #runAgain(command: string, otherFlag: 'new' | 'resume'): void {
+    this.#refusals += 1;
+    const fresh = this.#refusals === 2;
+    if (fresh) this.#spec = { ...this.#spec, conversation: { ...this.#spec.conversation, id: randomUUID() } };
+    const flag = fresh ? 'new' : otherFlag;
+    this.#startsOver = flag === 'new';
+    this.#queue(command, flag, flag === 'new' ? this.#spec.originalPrompt : this.#spec.prompt);
   }
 
   /** SIGTERM after `delayMs`, SIGKILL later, unless it exits before. */

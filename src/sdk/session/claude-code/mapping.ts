@@ -1,11 +1,12 @@
 import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
 import { textsOf } from '../stream-json/parts.ts';
+import { NO_TOKENS } from '../usage.ts';
 import { learnRefusals } from './end/refusals.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type ClaudeLine, type ClaudeMessage, readLine } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
-import { costOf, usageOfAssistant, usageOfStreamEvent } from './usage.ts';
+import { costOf, usageOfAssistant, usageOfStreamEvent, usageOfSubagent } from './usage.ts';
 import { warningOf } from './warnings.ts';
 
 type Of<T extends ClaudeMessage['type']> = Extract<ClaudeMessage, { type: T }>;
@@ -122,10 +123,16 @@ function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
       return some({ type: 'warning', message: warningOf(message) });
     case 'task_progress':
     case 'task_notification': {
-      const totalTokens = message.usage?.total_tokens;
+      const { total_tokens: totalTokens, tool_uses: toolUses } = message.usage ?? {};
       if (totalTokens === undefined) return some();
       const model = state.subagentModels.get(message.tool_use_id ?? '');
-      return some(given({ type: 'subagent_usage', taskId: message.task_id, model, totalTokens }));
+      const taskId = message.tool_use_id ?? message.task_id;
+      return some(given({ type: 'subagent_usage', taskId, model, totalTokens, toolUses }));
+    }
+    case 'compact_boundary': {
+      const { pre_tokens: input, post_tokens: output } = message.compact_metadata ?? {};
+      const tokens = { ...NO_TOKENS, input: input ?? 0, output: output ?? 0 };
+      return some({ type: 'side_usage', requestId: message.uuid, tokens });
     }
   }
 }
@@ -154,7 +161,7 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessa
   }
   if (message.parent_tool_use_id) {
     if (model !== undefined) state.subagentModels.set(message.parent_tool_use_id, model);
-    return some();
+    return some(usageOfSubagent(state, message.parent_tool_use_id, message));
   }
   const usage = usageOfAssistant(state, message);
   const events: AgentEvent[] = usage ? [usage] : [];
@@ -184,6 +191,8 @@ function mapUser(state: StreamState, message: Of<'user'>): MappedMessage {
   for (const { type, tool_use_id: toolUseId, is_error } of content) {
     if (type === 'tool_result' && toolUseId !== undefined) {
       events.push({ type: 'tool_finished', toolUseId, isError: is_error === true });
+      const webSearches = message.tool_use_result?.searchCount;
+      if (webSearches) events.push({ type: 'side_usage', requestId: toolUseId, webSearches });
     }
   }
   for (const text of textsOf(content)) {

@@ -62,7 +62,14 @@ const Task = z.object({
   subtype: z.enum(['task_progress', 'task_notification']),
   task_id: z.string(),
   tool_use_id: maybe(z.string()),
-  usage: maybe(z.object({ total_tokens: maybe(count) })),
+  usage: maybe(z.object({ total_tokens: maybe(count), tool_uses: maybe(count) })),
+});
+
+const CompactBoundary = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('compact_boundary'),
+  uuid: z.string(),
+  compact_metadata: maybe(z.object({ pre_tokens: maybe(count), post_tokens: maybe(count) })),
 });
 
 const Assistant = z.object({
@@ -99,6 +106,11 @@ const User = z.object({
       }),
     ),
   ),
+  /** Of the tool WebSearch: the searches that the client has asked the API for, in a request that it doesn't show. */
+  tool_use_result: z
+    .object({ searchCount: maybe(count) })
+    .nullish()
+    .catch(undefined),
 });
 
 const StreamEvent = z.object({
@@ -111,6 +123,17 @@ const StreamEvent = z.object({
     usage: maybe(TokenUsage),
   }),
 });
+
+const ModelUsage = z.object({
+  inputTokens: maybe(count),
+  outputTokens: maybe(count),
+  cacheReadInputTokens: maybe(count),
+  cacheCreationInputTokens: maybe(count),
+  cacheCreationEphemeral1hInputTokens: maybe(count),
+  webSearchRequests: maybe(count),
+  costUSD: maybe(z.number().nonnegative()),
+});
+export type ModelUsage = z.infer<typeof ModelUsage>;
 
 const Result = z
   .object({
@@ -133,17 +156,9 @@ const Result = z
     startup_failure_reason: maybe(z.string()),
     structured_output: z.unknown().optional(),
     total_cost_usd: maybe(z.number().nonnegative()),
-    modelUsage: maybe(
-      z.record(
-        z.string(),
-        z.object({
-          inputTokens: maybe(count),
-          outputTokens: maybe(count),
-          cacheReadInputTokens: maybe(count),
-          cacheCreationInputTokens: maybe(count),
-        }),
-      ),
-    ),
+    modelUsage: maybe(z.record(z.string(), ModelUsage)),
+    /** Of this process only, unlike the fields above. */
+    model_usage_since_last_result: maybe(z.record(z.string(), ModelUsage)),
     permission_denials: Denials,
   })
   // Without its own word, only a result that says completed everywhere else isn't an error.
@@ -178,6 +193,7 @@ const READ = {
   'system/model_refusal_no_fallback': ModelRefusal,
   'system/session_state_changed': SessionState,
   'system/session_writes_lost': WritesLost,
+  'system/compact_boundary': CompactBoundary,
   'system/task_progress': Task,
   'system/task_notification': Task,
   assistant: Assistant,

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 import type { UsageReport } from '../agent.ts';
 import { unreadFields } from '../stream-json/unread-fields.ts';
+import { NO_TOKENS, type Tokens } from '../usage.ts';
 import { newRefusals, type Refusals } from './end/refusals.ts';
 import type { ResultMessage } from './messages.ts';
 
@@ -38,6 +39,8 @@ export interface StreamState {
   limit?: { readonly until?: number };
   /** Retrying can't help: the process has to be ended. */
   fatal?: { readonly code: ErrorCode; readonly message: string };
+  /** What earlier results of this run have reported of its own cost; undefined if one of them has not. */
+  spent: { readonly costUsd: number; readonly tokens: Tokens } | undefined;
   /** Usage of replies so far, by message id. */
   readonly replies: Map<string, UsageReport>;
   /** The session's own reply that is being streamed. */
@@ -65,6 +68,7 @@ export const newStreamState = (asks = false, conversationId = ''): StreamState =
   lastText: '',
   replied: false,
   refusals: newRefusals(asks),
+  spent: { costUsd: 0, tokens: NO_TOKENS },
   replies: new Map(),
   subagentModels: new Map(),
   approvals: new Map(),

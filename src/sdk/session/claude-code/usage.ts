@@ -1,6 +1,8 @@
-import type { AgentEvent, CostReport, UsageReport } from '../agent.ts';
-import { NO_USAGE, type TokenUsage } from '../stream-json/parts.ts';
-import type { ClaudeMessage, ResultMessage } from './messages.ts';
+import { given } from '../../given.ts';
+import type { AgentEvent, CostReport, ModelFigure, UsageReport } from '../agent.ts';
+import { type ContentBlock, NO_USAGE, type TokenUsage } from '../stream-json/parts.ts';
+import { addTokens, NO_TOKENS, type Tokens } from '../usage.ts';
+import type { ClaudeMessage, ModelUsage, ResultMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 
 type StreamEvent = Extract<ClaudeMessage, { type: 'stream_event' }>;
@@ -10,8 +12,8 @@ type Assistant = Extract<ClaudeMessage, { type: 'assistant' }>;
 const CUMULATIVE_SINCE = [2, 1, 260];
 
 /**
- * Usage of the session's own replies: `message_start` has the input, `message_delta` the final output. Subagents'
- * replies are skipped: they are never complete in the stream, and `subagent_usage` covers them.
+ * Usage of the session's own replies: `message_start` has the input, `message_delta` the final output. Of subagents'
+ * replies, the `assistant` messages are read instead: their stream events are not complete.
  */
 export function usageOfStreamEvent(state: StreamState, message: StreamEvent): AgentEvent | undefined {
   if (message.parent_tool_use_id) return undefined;
@@ -35,18 +37,85 @@ export function usageOfAssistant(state: StreamState, { message }: Assistant): Ag
   return { type: 'usage', final: Boolean(message.stop_reason), ...usage };
 }
 
-/** The client's own total. A failed start reports an empty one, which means nothing. */
+/** Roughly how many characters are a token. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/**
+ * A subagent's reply, of which the stream shows the input in full and the final output never: that is estimated from
+ * the length of its content.
+ */
+export function usageOfSubagent(
+  state: StreamState,
+  subagent: string,
+  { message }: Assistant,
+): AgentEvent | undefined {
+  const { id, model = 'unknown', content, usage } = message;
+  if (!usage || id === undefined) return undefined;
+  const before = state.replies.get(id);
+  const shown = usageReport(id, model, usage);
+  const estimate = (before?.tokens.output ?? 0) + Math.ceil(lengthOf(content) / CHARACTERS_PER_TOKEN);
+  const tokens = { ...shown.tokens, output: Math.max(shown.tokens.output, estimate) };
+  const reply = { ...shown, tokens };
+  state.replies.set(id, reply);
+  const totalTokens = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
+  return { type: 'subagent_usage', taskId: subagent, model, totalTokens, reply };
+}
+
+const lengthOf = (content: readonly ContentBlock[]): number =>
+  content.reduce((sum, { text, thinking, input }) => {
+    const called = input === undefined ? '' : JSON.stringify(input);
+    return sum + (text ?? '').length + (thinking ?? '').length + called.length;
+  }, 0);
+
+/**
+ * The client's own total. A failed start reports an empty one, which means nothing. Newer clients also say what this
+ * process has spent, whatever they remember of the conversation (its transcript keeps that, and may lose it).
+ */
 export function costOf(state: StreamState, result: ResultMessage): AgentEvent | undefined {
   if (!state.started || result.total_cost_usd === undefined) return undefined;
-  const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  for (const usage of Object.values(result.modelUsage ?? {})) {
-    tokens.input += usage.inputTokens ?? 0;
-    tokens.output += usage.outputTokens ?? 0;
-    tokens.cacheRead += usage.cacheReadInputTokens ?? 0;
-    tokens.cacheWrite += usage.cacheCreationInputTokens ?? 0;
-  }
-  return { type: 'cost', scope: costScope(state.version), costUsd: result.total_cost_usd, tokens };
+  const byModel = Object.entries(result.modelUsage ?? {});
+  const since = result.model_usage_since_last_result;
+  state.spent = since ? state.spent && add(state.spent, Object.values(since)) : undefined;
+  const priced = byModel.filter(([, { costUSD }]) => typeof costUSD === 'number');
+  const models = Object.fromEntries(priced.map(([model, usage]) => [model, figureOf(usage)]));
+  return given({
+    type: 'cost' as const,
+    scope: costScope(state.version),
+    costUsd: result.total_cost_usd,
+    tokens: add(
+      { costUsd: 0, tokens: NO_TOKENS },
+      byModel.map(([, usage]) => usage),
+    ).tokens,
+    attempt: state.spent,
+    models: priced.length > 0 ? models : undefined,
+  });
 }
+
+type Spent = NonNullable<StreamState['spent']>;
+
+const add = (spent: Spent, usages: readonly ModelUsage[]): Spent =>
+  usages.reduce(
+    ({ costUsd, tokens }, usage) => ({
+      costUsd: costUsd + (usage.costUSD ?? 0),
+      tokens: addTokens(tokens, tokensOf(usage)),
+    }),
+    spent,
+  );
+
+const tokensOf = (usage: ModelUsage): Tokens => ({
+  input: usage.inputTokens ?? 0,
+  output: usage.outputTokens ?? 0,
+  cacheRead: usage.cacheReadInputTokens ?? 0,
+  cacheWrite: usage.cacheCreationInputTokens ?? 0,
+});
+
+const figureOf = (usage: ModelUsage): ModelFigure =>
+  given({
+    costUsd: usage.costUSD ?? 0,
+    tokens: tokensOf(usage),
+    cacheWrite1h: usage.cacheCreationEphemeral1hInputTokens ?? undefined,
+    webSearches: usage.webSearchRequests ?? undefined,
+  });
 
 /** What `total_cost_usd` covers: the whole conversation in newer clients, the process in older ones. */
 export function costScope(version: string | undefined): CostReport['scope'] {
@@ -71,6 +140,7 @@ function report(state: StreamState, usage: UsageReport, final: boolean): AgentEv
 function usageReport(id: string, model: string, usage: TokenUsage, before?: UsageReport): UsageReport {
   const tokens = before?.tokens;
   const cacheWrite1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? before?.cacheWrite1h;
+  const webSearches = usage.server_tool_use?.web_search_requests ?? before?.webSearches;
   return {
     messageId: id,
     model,
@@ -81,5 +151,6 @@ function usageReport(id: string, model: string, usage: TokenUsage, before?: Usag
       cacheWrite: usage.cache_creation_input_tokens ?? tokens?.cacheWrite ?? 0,
     },
     ...(cacheWrite1h && { cacheWrite1h }),
+    ...(webSearches && { webSearches }),
   };
 }

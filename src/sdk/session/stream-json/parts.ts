@@ -9,6 +9,7 @@ export const TokenUsage = z.object({
   cache_read_input_tokens: maybe(count),
   cache_creation_input_tokens: maybe(count),
   cache_creation: maybe(z.object({ ephemeral_1h_input_tokens: maybe(count) })),
+  server_tool_use: maybe(z.object({ web_search_requests: maybe(count) })),
 });
 export type TokenUsage = z.infer<typeof TokenUsage>;
 
@@ -17,6 +18,8 @@ export const NO_USAGE: TokenUsage = TokenUsage.parse({});
 const ContentBlock = z.object({
   type: z.string(),
   text: maybe(z.string()),
+  thinking: maybe(z.string()),
+  input: z.unknown().optional(),
   id: maybe(z.string()),
   name: maybe(z.string()),
   tool_use_id: maybe(z.string()),

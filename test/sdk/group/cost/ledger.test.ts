@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toMicroUsd } from '../../../../src/sdk/group/cost/ledger.ts';
+import { Ledger, toMicroUsd } from '../../../../src/sdk/group/cost/ledger.ts';
 import { type ClientKind, ledgerWith, MoneyClient, tokensOf, usage } from '../../../support/money-client.ts';
 import { runs } from '../../../support/runs.ts';
 
@@ -29,6 +29,12 @@ function act(client: MoneyClient, verb: (typeof VERBS)[number], amount: number, 
   else if (verb === 'end') client.end();
   else if (hidden) client.spendHidden(amount);
 }
+
+const figuresOf = ({ usedMicroUsd: used, certainMicroUsd: certain }: Ledger) => ({
+  used,
+  certain,
+  guessed: used - certain,
+});
 
 /** Runs the actions over one session per kind of client; calls `check` after each. */
 function play(
@@ -136,6 +142,101 @@ describe('a ledger', () => {
     expect(change).toEqual({ estimatedMicroUsd: 500, microUsd: 300 });
     expect(ledger.isEstimated('a')).toBe(false);
     expect(ledger.tokensOf('a')).toEqual(tokensOf(7));
+  });
+
+  test('guesses at a subagent until its replies are shown; a later guess replaces an earlier one', () => {
+    const ledger = ledgerWith({ maxBudgetUsd: 1 });
+    ledger.openAttempt('a', { newConversation: true });
+    ledger.addUsage('a', usage('m', 100));
+    ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 5_000 });
+    ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 3_000 });
+    ledger.addSubagentUsage('a', { taskId: 'u', totalTokens: 50 });
+    expect(figuresOf(ledger)).toEqual({ used: 3_150, certain: 100, guessed: 3_050 });
+    ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 40, reply: usage('s', 40) });
+    expect(figuresOf(ledger)).toEqual({ used: 190, certain: 140, guessed: 50 });
+    ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 9_000 });
+    expect(figuresOf(ledger)).toEqual({ used: 190, certain: 140, guessed: 50 });
+    expect(ledger.tokensOf('a')).toEqual(tokensOf(140));
+  });
+
+  test('counts of a subagent that goes on after a figure only what came since', () => {
+    const ledger = ledgerWith();
+    ledger.openAttempt('a', { newConversation: true });
+    ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 3_000 });
+    ledger.reconcile('a', { scope: 'process', costUsd: 0.001 });
+    ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 3_500 });
+    expect(figuresOf(ledger)).toEqual({ used: 1_500, certain: 1_000, guessed: 500 });
+    ledger.reconcile('a', { scope: 'process', costUsd: 0.0011 });
+    expect(figuresOf(ledger)).toEqual({ used: 1_100, certain: 1_100, guessed: 0 });
+  });
+
+  test('keeps what a killed attempt guessed apart, also in the next process, until a figure contains it', () => {
+    const ledger = ledgerWith();
+    ledger.openAttempt('a', { newConversation: true });
+    ledger.addUsage('a', usage('m', 100));
+    ledger.addSideUsage('a', { requestId: 'r', tokens: tokensOf(2_000) });
+    ledger.closeAttempt('a');
+    const next = ledgerWith();
+    next.restore('a', ledger.accountOf('a'));
+    expect(figuresOf(next)).toEqual({ used: 2_100, certain: 100, guessed: 2_000 });
+    expect(next.isEstimated('a')).toBe(true);
+    next.openAttempt('a', { newConversation: false });
+    next.addUsage('a', usage('n', 10));
+    next.reconcile('a', { scope: 'conversation', costUsd: 0.00211 });
+    expect(figuresOf(next)).toEqual({ used: 2_110, certain: 2_110, guessed: 0 });
+  });
+
+  test("takes an attempt's own share of a conversation's total, however much of it the agent remembers", () => {
+    const ledger = ledgerWith();
+    ledger.openAttempt('a', { newConversation: true });
+    const attempt = (costUsd: number) => ({ costUsd, tokens: tokensOf(7) });
+    ledger.reconcile('a', { scope: 'conversation', costUsd: 0.3, attempt: attempt(0.3) });
+    ledger.openAttempt('a', { newConversation: false });
+    // The transcript has lost its last lines: the total counts from nothing, and is not below the last one.
+    ledger.reconcile('a', { scope: 'conversation', costUsd: 0.3, attempt: attempt(0.3) });
+    expect(ledger.costOf('a')).toBe(600_000);
+    ledger.openAttempt('a', { newConversation: false });
+    ledger.reconcile('a', { scope: 'conversation', costUsd: 0.5, attempt: attempt(0.2) });
+    expect(ledger.costOf('a')).toBe(800_000);
+    expect(ledger.tokensOf('a')).toEqual(tokensOf(21));
+  });
+
+  test('keeps what was spent when the conversation is begun anew in the middle of an attempt', () => {
+    const ledger = ledgerWith();
+    ledger.openAttempt('a', { newConversation: true });
+    ledger.reconcile('a', { scope: 'conversation', costUsd: 0.3 });
+    ledger.openAttempt('a', { newConversation: false });
+    ledger.beginConversation('a');
+    ledger.reconcile('a', { scope: 'conversation', costUsd: 0.3 });
+    expect(ledger.costOf('a')).toBe(600_000);
+  });
+
+  test("does not count replies at a guessed price as certain for the session's own limit", () => {
+    const ledger = new Ledger({
+      budget: { maxBudgetUsd: 'none', onBudgetExceeded: 'pause', warningThreshold: 0.8 },
+      priceOf: ({ tokens, model }) => ({ microUsd: tokens.input, known: model === 'known' }),
+      priceOfSubagent: (_, tokens) => tokens,
+    });
+    ledger.openAttempt('a', { newConversation: true });
+    ledger.addUsage('a', { ...usage('m', 100), model: 'known' });
+    ledger.addUsage('a', { ...usage('n', 900), model: 'new' });
+    expect(ledger.certainOf('a')).toBe(100);
+    expect(figuresOf(ledger)).toEqual({ used: 1_000, certain: 1_000, guessed: 0 });
+  });
+
+  test('tells of the limit when the estimate reaches it, and again when enough of it is certain', () => {
+    const ledger = ledgerWith({ maxBudgetUsd: 0.001 });
+    ledger.openAttempt('a', { newConversation: true });
+    ledger.addUsage('a', usage('m', 100));
+    expect(ledger.takeCrossing()).toBeUndefined();
+    ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 950 });
+    expect(ledger.takeCrossing()).toBe('exceeded');
+    ledger.addUsage('a', usage('m', 700));
+    expect(ledger.takeCrossing()).toBeUndefined();
+    ledger.addUsage('a', usage('m', 800));
+    expect(ledger.takeCrossing()).toBe('exceeded');
+    ledger.addUsage('a', usage('m', 900));
+    expect(ledger.takeCrossing()).toBeUndefined();
   });
 
   test('ignores reports for a session without an attempt', () => {

@@ -55,13 +55,31 @@ describe('the price of a reply', () => {
   });
 
   it.each(['claude-a-9', 'claude-a', 'gpt', '', 'toString', '__proto__'])(
-    'takes the highest price of each kind for %j, and says so',
+    'takes the highest price of each kind for %j in a table without its family, and says so',
     model => {
       const { price, known } = priceOfModel(model, table);
       expect(known).toBe(false);
       expect(price).toEqual({ ...prices, input: 9_000_000, cacheWrite1h: 4_000_000 });
     },
   );
+
+  it.each([
+    ['claude-sonnet-9', 'claude-sonnet-5-5'],
+    ['claude-sonnet-4-7', 'claude-sonnet-4-6'],
+    ['claude-4-5-sonnet-20290101', 'claude-sonnet-4-5'],
+    ['us.anthropic.claude-haiku-6-v1:0', 'claude-haiku-5-5'],
+    ['opus', 'claude-opus-5-5'],
+    ['claude-fable-4', 'claude-fable-5'],
+    ['brand-new', 'claude-opus-5-5'],
+    ['', 'claude-opus-5-5'],
+  ])('guesses the price of %j from %s', (model, nearest) => {
+    expect(priceOfModel(model)).toEqual({ price: PRICE_TABLE.models[nearest], known: false });
+  });
+
+  it('adds the web searches that the API made', () => {
+    const usage = { model: 'claude-sonnet-5-5', tokens: { ...none, input: 100 }, webSearches: 3 };
+    expect(priceOf(usage)).toEqual({ microUsd: 200 + 30_000, known: true });
+  });
 
   it('ships a dated table that names its source', () => {
     expect(PRICE_TABLE.measured).toMatch(/^\d{4}-\d\d-\d\d$/);

@@ -146,14 +146,14 @@ describe('an attempt of claude', () => {
     expect(await ended(watched, 500)).toMatchObject({ outcome: 'failed', code: 'authentication_failed' });
   });
 
-  it('changes the flag of the conversation once, and then gives up', async () => {
+  it('tries the other flag for the conversation, then a fresh id, and then gives up', async () => {
     const conversation = { id: randomUUID(), exists: true, resume: true };
     const watched = watch(
       createClaudeAgent({ clock }),
       specOf('never heals', { conversation, logDir: folder }),
     );
     expect(await ended(watched)).toMatchObject({ outcome: 'failed', code: 'invalid_request' });
-    expect(readFileSync(join(folder, 'stderr.log'), 'utf8').match(/No conversation/g)).toHaveLength(2);
+    expect(readFileSync(join(folder, 'stderr.log'), 'utf8').match(/No conversation/g)).toHaveLength(3);
   });
 
   it('starts no more than the limit at once, but does not wait forever for a silent one', async () => {

@@ -117,17 +117,31 @@ describe("a line of the client's output", () => {
 
   it('hides what subagents say and do, but reports their usage', () => {
     const parent_tool_use_id = 'task';
-    const message = { id: 'a', model: 'claude-h', content: [{ type: 'text', text: 'sub' }], usage: {} };
+    const usage = { input_tokens: 9, cache_read_input_tokens: 800, output_tokens: 1 };
+    const message = { id: 'a', model: 'claude-h', content: [{ type: 'text', text: 'a word more' }], usage };
+    const tool = { type: 'tool_use', id: 't', name: 'Bash', input: { command: 'true' } };
     const progress = {
       type: 'system',
       subtype: 'task_progress',
       task_id: 'k',
       tool_use_id: 'task',
-      usage: { total_tokens: 1_001 },
+      usage: { total_tokens: 1_001, tool_uses: 2 },
     };
+    const reply = (output: number) => ({
+      type: 'subagent_usage',
+      taskId: 'task',
+      model: 'claude-h',
+      totalTokens: 809 + output,
+      reply: {
+        messageId: 'a',
+        model: 'claude-h',
+        tokens: { input: 9, output, cacheRead: 800, cacheWrite: 0 },
+      },
+    });
     expect(
       all(
         { type: 'assistant', parent_tool_use_id, message },
+        { type: 'assistant', parent_tool_use_id, message: { ...message, content: [tool] } },
         { type: 'user', parent_tool_use_id, message: { content: 'do it' } },
         streamEvent(
           { type: 'message_start', message: { id: 'b', model: 'x', usage: {} } },
@@ -136,11 +150,70 @@ describe("a line of the client's output", () => {
         progress,
       ),
     ).toEqual([
+      reply(3), // the output is estimated from its length
+      reply(8),
       ...ACTIVITY,
       ...ACTIVITY,
-      ...ACTIVITY,
-      { type: 'subagent_usage', taskId: 'k', model: 'claude-h', totalTokens: 1_001 },
+      { type: 'subagent_usage', taskId: 'task', model: 'claude-h', totalTokens: 1_001, toolUses: 2 },
     ]);
+  });
+
+  it('names a subagent by its task if no tool use is known', () => {
+    const progress = { type: 'system', subtype: 'task_progress', task_id: 'k', usage: { total_tokens: 7 } };
+    expect(all(progress)).toEqual([{ type: 'subagent_usage', taskId: 'k', totalTokens: 7 }]);
+  });
+
+  it('reports what it does not show: a compaction, and searches of its own', () => {
+    const boundary = {
+      type: 'system',
+      subtype: 'compact_boundary',
+      uuid: 'u',
+      compact_metadata: { trigger: 'auto', pre_tokens: 190_514, post_tokens: 2_607 },
+    };
+    const tokens = { input: 190_514, output: 2_607, cacheRead: 0, cacheWrite: 0 };
+    expect(all(boundary)).toEqual([{ type: 'side_usage', requestId: 'u', tokens }]);
+    const user = {
+      type: 'user',
+      message: { content: [{ type: 'tool_result', tool_use_id: 't' }] },
+      tool_use_result: { query: 'x', searchCount: 2 },
+    };
+    expect(all(user)).toEqual([
+      { type: 'tool_finished', toolUseId: 't', isError: false },
+      { type: 'side_usage', requestId: 't', webSearches: 2 },
+    ]);
+    expect(all({ ...user, tool_use_result: 'Error: no' })).toHaveLength(1);
+  });
+
+  it('tells what this process has spent, whatever the client remembers, and the figures of the models', () => {
+    const usage = (costUSD: number, tokens: number) => ({
+      inputTokens: tokens,
+      outputTokens: 0,
+      cacheReadInputTokens: 0,
+      cacheCreationInputTokens: 0,
+      cacheCreationEphemeral1hInputTokens: 0,
+      webSearchRequests: 1,
+      costUSD,
+    });
+    const result = (total: number, since: number) => ({
+      type: 'result',
+      is_error: false,
+      total_cost_usd: total,
+      modelUsage: { a: usage(total, total * 100) },
+      model_usage_since_last_result: { a: usage(since, since * 100) },
+    });
+    const init = { type: 'system', subtype: 'init', session_id: 's', claude_code_version: '2.1.332' };
+    const [, first, second] = all(init, result(0.75, 0.25), result(1.25, 0.5));
+    const tokens = { input: 125, output: 0, cacheRead: 0, cacheWrite: 0 };
+    expect(first).toMatchObject({ costUsd: 0.75, attempt: { costUsd: 0.25, tokens: { input: 25 } } });
+    expect(second).toMatchObject({ costUsd: 1.25, attempt: { costUsd: 0.75, tokens: { input: 75 } } });
+    expect(second).toMatchObject({
+      models: { a: { costUsd: 1.25, tokens, cacheWrite1h: 0, webSearches: 1 } },
+    });
+  });
+
+  it("counts the API's own searches with the reply", () => {
+    const delta = messageDelta({ output_tokens: 5, server_tool_use: { web_search_requests: 3 } });
+    expect(all(messageStart('a', { input_tokens: 1 }), delta).at(-1)).toMatchObject({ webSearches: 3 });
   });
 
   it('reports usage at the start of a reply and, replacing it, at its end', () => {

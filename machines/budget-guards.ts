@@ -1,0 +1,19 @@
+import type { BudgetPort } from './contract.ts';
+
+/**
+ * From this share of the limit on, the certain part of the spend is near it: then an estimate of what no reply shows
+ * (subagents, compaction) may end what the group does. Below, it only warns.
+ */
+export const NEAR_LIMIT = 0.8;
+
+type Spend = Pick<BudgetPort, 'usedMicroUsd' | 'certainMicroUsd' | 'limitMicroUsd'>;
+
+/** At the limit counts as over it. */
+export const isSpent = (
+  { usedMicroUsd, certainMicroUsd = usedMicroUsd, limitMicroUsd }: Spend,
+  limit = limitMicroUsd,
+): boolean => certainMicroUsd >= limit || (usedMicroUsd >= limit && certainMicroUsd >= limit * NEAR_LIMIT);
+
+/** The spend is at the limit, estimates included. */
+export const isOverByEstimate = ({ usedMicroUsd, limitMicroUsd }: Spend): boolean =>
+  usedMicroUsd >= limitMicroUsd;

@@ -1,0 +1,68 @@
+import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../../session/usage.ts';
+
+/**
+ * How an estimate comes about: from a reply at a known price, from a reply of a model whose price is guessed, or as a
+ * guess at what no reply shows.
+ */
+export type EstimateKind = 'priced' | 'unpriced' | 'guessed';
+
+interface Estimate {
+  readonly kind: EstimateKind;
+  readonly microUsd: number;
+  readonly tokens: Tokens;
+  /** The part that the agent's own figure already contains. */
+  readonly covered: number;
+}
+
+/** The cost of one attempt: the agent's own figure so far, and estimates of what came after it. */
+export class AttemptAccount {
+  tokens: Tokens = NO_TOKENS;
+  /** The agent's own figure; undefined until it has given one. */
+  figure: number | undefined;
+  /** The sum of all estimates, including those that the figure has replaced. */
+  estimatedInAll = 0;
+  readonly #estimates = new Map<string, Estimate>();
+  readonly #sums: Record<EstimateKind, number> = { priced: 0, unpriced: 0, guessed: 0 };
+
+  get cost(): number {
+    return (this.figure ?? 0) + this.estimated;
+  }
+  get estimated(): number {
+    return this.#sums.priced + this.#sums.unpriced + this.#sums.guessed;
+  }
+  /** Of it, what no reply shows. */
+  get guessed(): number {
+    return this.#sums.guessed;
+  }
+  /** The agent's figure, and what its later replies cost at known prices. */
+  get certain(): number {
+    return (this.figure ?? 0) + this.#sums.priced;
+  }
+
+  kindOf(key: string): EstimateKind | undefined {
+    return this.#estimates.get(key)?.kind;
+  }
+
+  /** A later estimate with the same key replaces the earlier one. */
+  estimate(key: string, kind: EstimateKind, microUsd: number, tokens = NO_TOKENS): void {
+    const before = this.#estimates.get(key);
+    const now = { kind, microUsd, tokens, covered: before?.covered ?? 0 };
+    this.#estimates.set(key, now);
+    const sum = this.estimated;
+    if (before) this.#sums[before.kind] -= beyondFigure(before);
+    this.#sums[kind] += beyondFigure(now);
+    this.estimatedInAll += this.estimated - sum;
+    this.tokens = addTokens(this.tokens, subtractTokens(tokens, before?.tokens ?? NO_TOKENS));
+  }
+
+  /** The agent's own figure replaces all estimates so far. */
+  report(figure: number): void {
+    this.figure = figure;
+    for (const [key, estimate] of this.#estimates) {
+      this.#estimates.set(key, { ...estimate, covered: estimate.microUsd });
+    }
+    Object.assign(this.#sums, { priced: 0, unpriced: 0, guessed: 0 });
+  }
+}
+
+const beyondFigure = ({ microUsd, covered }: Estimate): number => Math.max(0, microUsd - covered);

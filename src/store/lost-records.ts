@@ -6,11 +6,10 @@ import type { GroupFold } from '../sdk/group/journal/fold.ts';
 import { JournalDamagedError } from '../sdk/group/store/journal-errors.ts';
 import type { GroupMeta } from '../sdk/group/store/store.ts';
 import { parseJson } from '../sdk/json.ts';
-import { bootIn } from '../sdk/process/process-identity.ts';
 import { JOURNAL_FILE, META_FILE } from './group-folder.ts';
 import type { ReadHistory } from './journal/read-history.ts';
 import type { ReadSnapshot } from './journal/snapshot-file.ts';
-import type { Machine } from './machine.ts';
+import { bootIn, type Machine } from './machine.ts';
 
 /**
  * What `meta.json` knows of the journal. The journal only grows, so one with fewer lines has been cut, emptied or

@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { isCode } from '../sdk/disk-files.ts';
 import { pidNamespace, processStartTime } from '../sdk/process/process-identity.ts';
 
+export { bootIn } from '../sdk/process/process-identity.ts';
+
 /** What a group's lock needs from the machine that it runs on. */
 export interface Machine {
   readonly host: string;

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { given } from '../sdk/given.ts';
 import type { GroupOwner } from '../sdk/group/store/store.ts';
-import { bootIn } from '../sdk/process/process-identity.ts';
-import type { Machine } from './machine.ts';
+import { bootIn, type Machine } from './machine.ts';
 
 /** The contents of `owner.json`. */
 export const OwnerRecord = z.object({

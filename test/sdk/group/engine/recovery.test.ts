@@ -231,20 +231,23 @@ describe('requests of one turn', () => {
     ['retry, stop', group => [group.retry(), group.stop()], 'stopped'],
     ['retry, pause', group => [group.retry(), group.pause()], 'paused'],
     ['retry, pause, stop', group => [group.retry(), group.pause(), group.stop()], 'stopped'],
-    [
-      'update, retry, pause',
-      group => [
-        group.addSession({ ...scripted('c', [delay(1)]), projectPath: projectPath(9) }),
-        group.retry(),
-        group.pause(),
-      ],
-      'paused',
-    ],
   ])('%s: they are applied in the order of the calls', async (_, ask, status) => {
     const life = await live(two, group => group.stop());
     const { group, until } = await reopened(life, life.records.length);
     await until(Promise.allSettled(ask(group)));
     expect(group.getResult().status).toBe(status);
+  });
+
+  test('update, retry, pause: the update comes first, and pauses the settled group', async () => {
+    const life = await live(two, group => group.stop());
+    const { group } = await reopened(life, life.records.length);
+    const added = { ...scripted('c', [delay(1)]), projectPath: projectPath(9) };
+    const answers = await Promise.allSettled([group.addSession(added), group.retry(), group.pause()]);
+    expect(answers).toMatchObject([
+      { value: { added: ['c'] } },
+      { value: { status: 'paused' } },
+      { reason: { code: 'already_paused' } },
+    ]);
   });
 
   test('run, stop', async () => {

@@ -45,6 +45,13 @@ describe('claude at work', () => {
         scope: expect.stringMatching(/^(process|conversation)$/), // `cost.test.ts` tells which is true
         costUsd: expect.closeTo(0.001125, 9),
         tokens: { input: 100, output: 25, cacheRead: 0, cacheWrite: 0 },
+        models: {
+          [STEADY_MODEL]: {
+            costUsd: expect.closeTo(0.001125, 9),
+            tokens: { input: 100, output: 25, cacheRead: 0, cacheWrite: 0 },
+            webSearches: 0,
+          },
+        },
       },
     ]);
   });

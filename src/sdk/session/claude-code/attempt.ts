@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { AppendingFile } from '../../process/appending-file.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
@@ -12,7 +11,7 @@ import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
 import { mapLine } from './mapping.ts';
 import type { ResultMessage } from './messages.ts';
-import { attemptEnd, isOver, otherFlag } from './outcome.ts';
+import { attemptEnd, firstRun, isOver, nextRun, type Run } from './outcome.ts';
 import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts';
 import type { StartGate } from './start-gate.ts';
 import { newStreamState, type StreamState } from './stream-state.ts';
@@ -37,7 +36,8 @@ export interface ClaudeAttemptOptions {
 
 /**
  * One attempt: usually one run of the client. A second one tries the other flag for the conversation, and a third one a
- * fresh id: of a conversation whose transcript is torn, the client refuses both.
+ * fresh id: of a conversation whose transcript is torn, the client refuses both. A run that fails because an older
+ * client lacks an option is repeated without it.
  * Invariant: `ended` is emitted once, last, and only when no process of the attempt is left (AGENT-2).
  */
 export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
@@ -49,7 +49,7 @@ export function startClaudeAttempt(options: ClaudeAttemptOptions): Attempt {
 class ClaudeAttempt implements Attempt {
   /** Of the running client. */
   pid?: number;
-  #spec: AttemptSpec;
+  readonly #spec: AttemptSpec;
   readonly #sink: (event: AgentEvent) => void;
   readonly #clock: Clock;
   readonly #gate: StartGate;
@@ -62,19 +62,19 @@ class ClaudeAttempt implements Attempt {
   #unfinished = unfinishedLines();
   /** Runs while the client has nothing left to do. */
   #exitGrace: unknown;
+  /** The present one, or the next. */
+  #run: Run;
   #process: ManagedProcess | undefined;
   #interruptedTurn: InterruptedTurn | undefined;
   #leaveQueue: () => void = () => {};
   #leaveGate: () => void = () => {};
   #endRequested = false;
   #endSessionSent = false;
-  #refusals = 0;
-  /** The run begins a conversation although there was one. */
-  #startsOver = false;
   #ended = false;
 
   constructor({ spec, sink, clock, gate, executable, problem }: ClaudeAttemptOptions) {
     this.#spec = spec;
+    this.#run = firstRun(spec);
     this.#sink = sink;
     this.#clock = clock;
     this.#gate = gate;
@@ -95,7 +95,7 @@ class ClaudeAttempt implements Attempt {
     } else if (!isFolder(this.#spec.cwd)) {
       const message = `project folder does not exist: ${this.#spec.cwd}`;
       this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
-    } else this.#queue(command, this.#spec.conversation.exists ? 'resume' : 'new', this.#spec.prompt);
+    } else this.#queue(command, this.#run);
   }
 
   interrupt(): void {
@@ -133,16 +133,17 @@ class ClaudeAttempt implements Attempt {
     this.#process?.write(permissionAnswer(requestId, asked, decision, message));
   }
 
-  #queue(command: string, conversation: 'new' | 'resume', prompt: string): void {
+  #queue(command: string, run: Run): void {
+    this.#run = run;
     this.#leaveQueue = this.#gate.request(leave => {
       this.#leaveGate = leave;
       this.#after(START_TIMEOUT_MS, leave);
-      this.#launch(command, conversation, prompt);
+      this.#launch(command);
     });
   }
 
-  #launch(command: string, conversation: 'new' | 'resume', prompt: string): void {
-    const spec = this.#spec;
+  #launch(command: string): void {
+    const { spec, conversation, startsOver } = this.#run;
     this.#state = newStreamState(spec.permissions.onRequest === 'ask', spec.conversation.id);
     this.#unfinished = unfinishedLines();
     this.#endSessionSent = false;
@@ -167,7 +168,7 @@ class ClaudeAttempt implements Attempt {
     this.#process = child;
     if (child.pid !== undefined) this.pid = child.pid;
     const send = (): void => {
-      const message = userMessage(prompt, spec.composed);
+      const message = userMessage(startsOver ? spec.originalPrompt : spec.prompt, spec.composed);
       this.#record(message);
       child.write(message);
     };
@@ -175,7 +176,7 @@ class ClaudeAttempt implements Attempt {
       const write = (line: string) => child.write(line);
       this.#interruptedTurn = rerunInterruptedTurn({ clock: this.#clock, write, onNone: send });
     } else send();
-    void child.exited.then(exit => this.#onExit(command, conversation, exit));
+    void child.exited.then(exit => this.#onExit(command, exit));
   }
 
   #onLine(line: string): void {
@@ -190,7 +191,7 @@ class ClaudeAttempt implements Attempt {
     if (state.fatal !== fatal) this.#endClient(0);
     this.#awaitExit(isOver(state));
     for (const event of events) {
-      const over = event.type === 'started' && this.#startsOver;
+      const over = event.type === 'started' && this.#run.startsOver;
       this.#sink(over ? { ...event, startedOver: true } : event);
     }
     if (state.result && !result) this.#warnOfExpiry(state.result);
@@ -218,30 +219,20 @@ class ClaudeAttempt implements Attempt {
     this.#endClient(0);
   }
 
-  #onExit(command: string, conversation: 'new' | 'resume', exit: ProcessExit): void {
+  #onExit(command: string, exit: ProcessExit): void {
     this.#leaveGate();
     this.#interruptedTurn?.cancel();
     this.#interruptedTurn = undefined;
     this.#clearTimers();
     this.#process = undefined;
     delete this.pid;
-    const better =
-      this.#endRequested || this.#refusals === 2 ? undefined : otherFlag(this.#state, exit, conversation);
-    if (better !== undefined) {
-      this.#runAgain(command, better);
+    const next = this.#endRequested ? undefined : nextRun(this.#run, this.#state, exit);
+    if (next !== undefined) {
+      this.#queue(command, next);
       return;
     }
-    const resumed = conversation === 'resume';
+    const resumed = this.#run.conversation === 'resume';
     this.#end(attemptEnd(this.#state, exit, { asked: this.#endRequested, resumed, now: this.#clock.now() }));
-  }
-
-  #runAgain(command: string, otherFlag: 'new' | 'resume'): void {
-    this.#refusals += 1;
-    const fresh = this.#refusals === 2;
-    if (fresh) this.#spec = { ...this.#spec, conversation: { ...this.#spec.conversation, id: randomUUID() } };
-    const flag = fresh ? 'new' : otherFlag;
-    this.#startsOver = flag === 'new';
-    this.#queue(command, flag, flag === 'new' ? this.#spec.originalPrompt : this.#spec.prompt);
   }
 
   /** SIGTERM after `delayMs`, SIGKILL later, unless it exits before. */

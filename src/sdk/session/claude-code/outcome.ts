@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { given } from '../../given.ts';
 import type { ProcessExit } from '../../process/process.ts';
-import type { AttemptEnd } from '../agent.ts';
+import type { AttemptEnd, AttemptSpec } from '../agent.ts';
 import { type EndFacts, judge } from './end/judge.ts';
 import { denialsOf } from './end/refusals.ts';
 import { codeOfStartText } from './end/start-failures.ts';
@@ -32,6 +33,41 @@ export function isOver({ result, worksOn, sessionState }: StreamState): boolean 
   if (result.is_error) return true;
   return (result.queued_turn_count ?? 0) === 0 && (sessionState === undefined || sessionState === 'idle');
 }
+
+/** What a run of the client is started with. */
+export interface Run {
+  readonly spec: AttemptSpec;
+  readonly conversation: 'new' | 'resume';
+  /** It begins a conversation although there was one. */
+  readonly startsOver: boolean;
+  /** How often the client has refused the conversation. */
+  readonly refusals: number;
+}
+
+export const firstRun = (spec: AttemptSpec): Run => ({
+  ...{ spec, startsOver: false, refusals: 0 },
+  conversation: spec.conversation.exists ? 'resume' : 'new',
+});
+
+/** The run that follows one that the client refused: with the other flag for the conversation, then with a fresh id. */
+export function nextRun(run: Run, state: StreamState, exit: ProcessExit): Run | undefined {
+  const { spec } = run;
+  if (spec.config?.instructionsChanged && lacksSnapshotOption(state, exit))
+    return { ...run, spec: { ...spec, config: { ...spec.config, instructionsChanged: false } } };
+  const flag = run.refusals < 2 ? otherFlag(state, exit, run.conversation) : undefined;
+  if (flag === undefined) return undefined;
+  const refusals = run.refusals + 1;
+  if (refusals < 2) return { spec, conversation: flag, startsOver: flag === 'new', refusals };
+  const fresh = { ...spec, conversation: { ...spec.conversation, id: randomUUID() } };
+  return { spec: fresh, conversation: 'new', startsOver: true, refusals };
+}
+
+/**
+ * A client that keeps no snapshot of its instructions rejects the option that turns it off, and needs none. It is asked
+ * by running it: a version that was checked before may have been replaced since.
+ */
+const lacksSnapshotOption = (state: StreamState, exit: ProcessExit): boolean =>
+  !state.started && /unknown option '?--system-prompt-snapshot/.test(exit.stderrTail);
 
 /** The other flag, if the one used doesn't fit the conversation and the run has to be repeated. */
 export function otherFlag(

@@ -156,6 +156,27 @@ describe('an attempt of claude', () => {
     expect(readFileSync(join(folder, 'stderr.log'), 'utf8').match(/No conversation/g)).toHaveLength(3);
   });
 
+  it.each([
+    ['', 'Continue.', 0, undefined],
+    ['older', 'Continue.', 1, undefined],
+    ['older, without the conversation', 'The original.', 1, true],
+  ])(
+    'tells a client of the kind "%s" to use changed instructions if it knows how',
+    async (manner, told, rejections, startedOver) => {
+      const config = { instructionsFile: join(folder, 'CLAUDE.md'), instructionsChanged: true };
+      const conversation = { id: randomUUID(), exists: true, resume: true };
+      const prompts = { prompt: 'Continue.', originalPrompt: 'The original.' };
+      const watched = watch(
+        createClaudeAgent({ clock }),
+        specOf(manner, { ...prompts, config, conversation, logDir: folder }),
+      );
+      expect(await ended(watched)).toEqual({ outcome: 'done', result: told, denials: [] });
+      expect(watched.all('started').map(event => event.startedOver)).toEqual([startedOver]);
+      const stderr = readFileSync(join(folder, 'stderr.log'), 'utf8');
+      expect(stderr.match(/unknown option/g) ?? []).toHaveLength(rejections);
+    },
+  );
+
   it('starts no more than the limit at once, but does not wait forever for a silent one', async () => {
     const agent = createClaudeAgent({ clock, spawnLimit: 1 });
     const silent = watch(agent, specOf('silent'));

@@ -126,8 +126,8 @@ describe('results between clients', () => {
     expect(lastUserText(last)).toContain('Review these:\nsrc/new file.ts\nThey say: Written.');
   });
 
-  it("an agent's text is never a template, an option, a file or a command for the next", async () => {
-    if (!(await takesTextLiterally())) return;
+  it("an agent's text is never a template or an option for the next, nor a file or a command if the client can tell", async () => {
+    const literally = await takesTextLiterally();
     const projects = bench.repository('projects');
     writeFileSync(join(projects, 'canary.txt'), 'CANARY-IN-THE-FILE');
     const file = `@${join(projects, 'canary.txt')}`;
@@ -158,19 +158,23 @@ describe('results between clients', () => {
       { store },
     );
     const result = await watched.group.run();
-    expect(result.status).toBe('completed');
+    // A client that cannot tell includes the files, and runs the command instead of asking the model.
+    expect(result.status).toBe(literally ? 'completed' : 'failed');
     const bodies = bench.api.mainRequests.map(({ body }) => JSON.stringify(body.messages));
     const canaries = bodies.filter(body => body.includes('CANARY-IN-THE-FILE'));
-    expect(canaries).toHaveLength(1);
-    expect(canaries[0]).toContain('Typed: ');
+    expect(canaries).toHaveLength(literally ? 1 : 3);
+    expect(canaries.filter(body => body.includes('Typed: '))).toHaveLength(1);
     for (const [number, line] of lines.entries()) {
-      expect(result.sessions[`hear${number}`]?.result).toBe('Heard.');
+      const runs = line === '/compact' && !literally;
+      expect(result.sessions[`hear${number}`]).toMatchObject(
+        runs ? { status: 'failed', error: { code: 'turn_prevented' } } : { result: 'Heard.' },
+      );
       const heard = bench.api.mainRequests.filter(({ body }) =>
         body.messages.some(
           ({ content }) => typeof content !== 'string' && content.some(block => block.text === line),
         ),
       );
-      expect(heard, line).toHaveLength(1);
+      expect(heard, line).toHaveLength(runs ? 0 : 1);
       expect(spoken(watched.group.dir, `hear${number}`)).toMatchObject({
         message: { content: line },
         client_composed: true,

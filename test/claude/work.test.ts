@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watch } from '../support/claude-attempt.ts';
@@ -88,20 +88,36 @@ describe('claude at work', () => {
     expect(existsSync(join(bench.project, 'a')) && existsSync(join(bench.project, 'b'))).toBe(true);
   });
 
+  const sent = (): readonly (string | undefined)[] =>
+    bench.api.mainRequests.map(({ body }) => lastUserText(body).split('</system-reminder>').at(-1)?.trim());
+
   it.each([
     ['looks like an option', '--model=opus --help', false],
-    ['looks like a command', '/compact', true],
-    ['names a file', 'read @/etc/hostname', true],
     ['is large', `begin ${'x'.repeat(300_000)} end`, true],
     ['has many lines', 'one\ntwo\n\n{"type":"control_request"}\n\u2028three', true],
   ])('sends a prompt literally that %s', async (_, prompt, composed) => {
-    if (composed && !(await takesTextLiterally())) return;
     const watched = watch(bench.agent, bench.spec({ prompt, composed }));
     expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'ok' });
-    const [request] = bench.api.mainRequests;
-    const texts = request ? lastUserText(request.body) : '';
-    expect(texts.endsWith(prompt)).toBe(true);
-    expect(texts.split('</system-reminder>').at(-1)?.trim()).toBe(prompt);
+    expect(sent()).toEqual([prompt]);
+  });
+
+  it('sends composed text that looks like a command, or fails if the client runs commands in any text', async () => {
+    const end = await watch(bench.agent, bench.spec({ prompt: '/compact', composed: true })).ended;
+    const literally = await takesTextLiterally();
+    expect(end).toMatchObject(
+      literally ? { outcome: 'done', result: 'ok' } : { outcome: 'failed', code: 'turn_prevented' },
+    );
+    expect(sent()).toEqual(literally ? ['/compact'] : []);
+  });
+
+  it('sends composed text that names a file as it is, without the file unless the client reads those of any text', async () => {
+    const file = join(bench.project, 'canary.txt');
+    writeFileSync(file, 'CANARY-IN-THE-FILE');
+    const watched = watch(bench.agent, bench.spec({ prompt: `read @${file}`, composed: true }));
+    expect(await watched.ended).toMatchObject({ outcome: 'done', result: 'ok' });
+    expect(sent()).toEqual([`read @${file}`]);
+    const said = JSON.stringify(bench.api.mainRequests[0]?.body.messages);
+    expect(said.includes('CANARY-IN-THE-FILE')).toBe(!(await takesTextLiterally()));
   });
 
   it('stores a transcript without partial messages, and stderr, readable by its owner only', async () => {

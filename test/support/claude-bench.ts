@@ -28,7 +28,7 @@ export const STEADY_MODEL = 'claude-opus-4-8';
 
 /**
  * Whether the client takes text from other sessions literally. The check of one that may not has to warn of it, which is
- * all that a group can do then.
+ * all that a group can do then: such a client runs commands in any text, and reads the files that it names.
  */
 export async function takesTextLiterally(): Promise<boolean> {
   const check = await createClaudeAgent().check({

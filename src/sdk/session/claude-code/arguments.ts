@@ -34,8 +34,8 @@ function configArguments(config: AttemptConfig, conversation: 'new' | 'resume'):
   const { instructionsFile, instructionsChanged, settingsFile, mcpConfigFile, pluginDir } = config;
   const args: string[] = [];
   if (instructionsFile !== undefined) args.push(`--append-system-prompt-file=${instructionsFile}`);
-  // Otherwise the client continues with the instructions of the conversation's first request (2.1.330; 2.1.197 keeps
-  // no such snapshot and doesn't know the option).
+  // Otherwise the client continues with the instructions of the conversation's first request. One before 2.1.257 rejects
+  // the option and is run again without it.
   if (instructionsChanged && conversation === 'resume') args.push('--system-prompt-snapshot=off');
   if (settingsFile !== undefined) args.push(`--settings=${settingsFile}`);
   if (mcpConfigFile !== undefined) args.push(`--mcp-config=${mcpConfigFile}`);

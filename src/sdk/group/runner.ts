@@ -27,7 +27,7 @@ import type { Journal } from './journal/journal.ts';
 import type { JournalRecord } from './journal/records.ts';
 import type { GroupResult, WaitReason } from './progress/progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
-import type { QuotaGate } from './schedule/quota-gate.ts';
+import type { AccountGate } from './schedule/quota-gate.ts';
 import { groupResult } from './standing/result.ts';
 import { type Standing, whyGroup, whySession } from './standing/why.ts';
 import type { NewDefinition } from './store/store.ts';
@@ -73,7 +73,7 @@ export class GroupRunner implements GroupEngine {
   readonly clock: Clock;
   readonly attended: boolean;
   readonly env: HostEnvironment;
-  readonly quota: QuotaGate;
+  readonly quota: AccountGate;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;

@@ -1,129 +1,371 @@
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SessionGroupsError } from '../../../src/sdk/errors.ts';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
+import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
+import type { Journal } from '../../../src/sdk/group/journal/journal.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../../../src/sdk/group/store/store.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
+import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import { memoryProjectGate, type ProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import type { Agent, Attempt } from '../../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 
 const unhandled: unknown[] = [];
+const warned = new Set<unknown>();
 const note = (error: unknown) => void unhandled.push(error);
+const noteWarning = (warning: Error) => void warned.add('code' in warning ? warning.code : warning.message);
 beforeAll(() => {
-  process.on('uncaughtException', note).on('unhandledRejection', note);
+  process.on('uncaughtException', note).on('unhandledRejection', note).on('warning', noteWarning);
 });
 afterAll(() => {
-  process.off('uncaughtException', note).off('unhandledRejection', note);
+  process.off('uncaughtException', note).off('unhandledRejection', note).off('warning', noteWarning);
+});
+afterEach(() => {
+  unhandled.length = 0;
+  warned.clear();
 });
 
 const boom = (): never => {
   throw new Error('boom');
 };
-const clockOf = () => new SimulatedClock();
+/** Throws from its `first`th call on. */
+const boomFrom = <A extends readonly unknown[], R>(first: number, real: (...args: A) => R) => {
+  let calls = 0;
+  return (...args: A): R => {
+    calls++;
+    return calls >= first ? boom() : real(...args);
+  };
+};
 
-/** An agent one of whose methods throws. */
-const agentWith = (clock: SimulatedClock, agent: Partial<Agent>, attempt: Partial<Attempt> = {}): Agent => {
+/** An agent some of whose methods throw. */
+const agentWith = (clock: SimulatedClock, agent: Partial<Agent>, attempt: Partial<Attempt> = {}) => {
   const real = createScriptedAgent(clock);
-  return {
+  const scripted: Agent = {
     ...real,
     start: (spec, sink) => {
       const its = real.start(spec, sink);
       return {
-        ...its,
         interrupt: () => its.interrupt(),
         terminate: () => its.terminate(),
         kill: () => its.kill(),
-        answerPermission: (...answer) => its.answerPermission?.(...answer),
+        answerPermission: (...answer) => its.answerPermission(...answer),
         ...attempt,
       };
     },
     ...agent,
   };
+  return { agents: { scripted } };
 };
-const storeWith = (clock: SimulatedClock, over: Partial<OwnedGroup>): GroupStore => {
-  const store = createMemoryStore({ clock });
-  return { ...store, create: async group => ({ ...(await store.create(group)), ...over }) };
+const storeWith = (clock: SimulatedClock, over: (owned: OwnedGroup) => Partial<OwnedGroup>) => {
+  const real = createMemoryStore({ clock });
+  const store: GroupStore = {
+    ...real,
+    async create(group) {
+      const owned = await real.create(group);
+      return { ...owned, ...over(owned) };
+    },
+  };
+  return { store };
+};
+const journalWith = (clock: SimulatedClock, over: (journal: Journal) => Partial<Journal>) =>
+  storeWith(clock, ({ journal }) => ({ journal: { ...journal, ...over(journal) } }));
+const projectsWith = (over: (gate: ProjectGate) => Partial<ProjectGate>) => {
+  const gate = memoryProjectGate();
+  return { projects: { ...gate, ...over(gate) } };
+};
+const quotaWith = (clock: SimulatedClock, method: keyof QuotaGate) => {
+  const quota = new QuotaGate(clock, () => 0);
+  Object.defineProperty(quota, method, { value: boom });
+  return { quota };
+};
+const clockWith = (clock: SimulatedClock, over: Partial<SimulatedClock>) => ({
+  clock: {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms),
+    clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
+    ...over,
+  },
+});
+
+/** Stops stepping when nothing more can happen. */
+const settle = async <T>(clock: SimulatedClock, promise: Promise<T>): Promise<T | string> => {
+  let over = false;
+  const done = promise.then(
+    value => value,
+    (error: unknown) =>
+      error instanceof SessionGroupsError
+        ? `threw ${error.code}`
+        : `threw ${String(error)}, which has no code`,
+  );
+  void done.then(() => {
+    over = true;
+  });
+  for (let step = 0; !over && step < 20_000; step++) {
+    for (let turn = 0; turn < 20; turn++) await null;
+    if (!clock.step()) await new Promise(resolve => setImmediate(resolve));
+  }
+  return over ? done : 'hangs';
 };
 
-type Options = (clock: SimulatedClock) => SessionGroupOptions;
-const HOSTS: readonly (readonly [what: string, said: readonly string[], Options])[] = [
+type Steps = NonNullable<Extract<ConfiguredAgent, { readonly kind: 'scripted' }>['steps']>;
+type ConfiguredAgent = Exclude<NonNullable<NonNullable<SessionGroupInput['config']>['agent']>, string>;
+
+const ASKS: Steps = [{ approval: 'Bash' }, { delay: '10s' }, { result: 'x' }];
+const IS_LIMITED: Steps = [{ tokens: { input: 1, output: 1 } }, { limit: '5m' }, { result: 'x' }];
+const HANGS: Steps = [{ approval: 'Bash' }, { hang: true }];
+const SAYS: Steps = [{ result: 'x' }];
+
+/** What `run`, `stop` and `dispose` say, after what creation says if it fails; and whether the process was warned. */
+type Case = readonly [
+  what: string,
+  steps: Steps,
+  said: readonly string[],
+  warned: 'warned' | 'not warned',
+  (clock: SimulatedClock) => SessionGroupOptions,
+];
+const paused = ['paused', 'stopped', 'disposed'];
+const ended = (status: string) => [status, 'threw not_in_this_state', 'disposed'];
+const AGENTS: readonly Case[] = [
+  ['check', ASKS, ended('threw agent_misbehaved'), 'not warned', clock => agentWith(clock, { check: boom })],
   [
-    'check',
-    ['threw boom', 'refused', 'disposed'],
-    clock => ({ agents: { scripted: agentWith(clock, { check: boom }) } }),
+    'check, later',
+    ASKS,
+    ended('threw agent_misbehaved'),
+    'not warned',
+    clock => agentWith(clock, { check: async () => boom() }),
+  ],
+  ['start', ASKS, ended('failed'), 'not warned', clock => agentWith(clock, { start: boom })],
+  ['interrupt', ASKS, paused, 'not warned', clock => agentWith(clock, {}, { interrupt: boom })],
+  ['answerPermission', ASKS, paused, 'not warned', clock => agentWith(clock, {}, { answerPermission: boom })],
+  [
+    'interrupt and terminate',
+    HANGS,
+    paused,
+    'not warned',
+    clock => agentWith(clock, {}, { interrupt: boom, terminate: boom }),
   ],
   [
-    'start',
-    ['failed', 'refused', 'disposed'],
-    clock => ({ agents: { scripted: agentWith(clock, { start: boom }) } }),
+    'kill too',
+    HANGS,
+    ended('failed'),
+    'not warned',
+    clock => agentWith(clock, {}, { interrupt: boom, terminate: boom, kill: boom }),
   ],
+];
+const STORES: readonly Case[] = [
   [
-    'interrupt',
-    ['failed', 'refused', 'disposed'],
-    clock => ({ agents: { scripted: agentWith(clock, {}, { interrupt: boom }) } }),
-  ],
-  [
-    'answerPermission',
-    ['failed', 'refused', 'disposed'],
-    clock => ({ agents: { scripted: agentWith(clock, {}, { answerPermission: boom }) } }),
+    'create',
+    ASKS,
+    ['threw store_failed'],
+    'not warned',
+    clock => ({ store: { ...createMemoryStore({ clock }), create: boom } }),
   ],
   [
     'release',
-    ['paused', 'stopped', 'threw boom'],
-    clock => ({ store: storeWith(clock, { release: async () => boom() }) }),
+    ASKS,
+    ['paused', 'stopped', 'threw store_failed'],
+    'not warned',
+    clock => storeWith(clock, () => ({ release: async () => boom() })),
+  ],
+  [
+    'release, at once',
+    ASKS,
+    ['paused', 'stopped', 'threw store_failed'],
+    'not warned',
+    clock => storeWith(clock, () => ({ release: boom })),
+  ],
+  ['sessionDir', ASKS, paused, 'not warned', clock => storeWith(clock, () => ({ sessionDir: boom }))],
+  [
+    'sessionDir, before the agent starts',
+    ASKS,
+    paused,
+    'not warned',
+    clock => storeWith(clock, owned => ({ sessionDir: boomFrom(2, owned.sessionDir) })),
+  ],
+  [
+    'sessionDir, of a session that is done',
+    SAYS,
+    ended('completed'),
+    'not warned',
+    clock => storeWith(clock, owned => ({ sessionDir: boomFrom(3, owned.sessionDir) })),
+  ],
+  ...[1, 2, 3, 5].map(
+    (first): Case => [
+      `saveMeta, from call ${first} on`,
+      ASKS,
+      paused,
+      'warned',
+      clock => storeWith(clock, owned => ({ saveMeta: boomFrom(first, owned.saveMeta) })),
+    ],
+  ),
+  [
+    'append',
+    ASKS,
+    ['threw store_failed'],
+    'not warned',
+    clock => journalWith(clock, () => ({ append: boom })),
+  ],
+  [
+    'append, later',
+    ASKS,
+    ['paused', 'threw store_failed', 'threw records_lost'],
+    'not warned',
+    clock => journalWith(clock, journal => ({ append: boomFrom(5, journal.append) })),
+  ],
+  ['synced', ASKS, paused, 'not warned', clock => journalWith(clock, () => ({ synced: boom }))],
+  ['folded', ASKS, paused, 'not warned', clock => journalWith(clock, () => ({ folded: boom }))],
+  [
+    'recover',
+    ASKS,
+    ['threw store_failed', 'threw store_failed', 'disposed'],
+    'not warned',
+    clock => journalWith(clock, () => ({ recover: boom })),
   ],
 ];
+const OTHERS: readonly Case[] = [
+  [
+    'tryEnter',
+    ASKS,
+    ended('threw internal_error'),
+    'not warned',
+    () => projectsWith(() => ({ tryEnter: boom })),
+  ],
+  ['leave', ASKS, paused, 'warned', () => projectsWith(() => ({ leave: boom }))],
+  ['onFreed', ASKS, ['threw internal_error'], 'not warned', () => projectsWith(() => ({ onFreed: boom }))],
+  ['its end', ASKS, paused, 'warned', () => projectsWith(() => ({ onFreed: () => boom }))],
+  ...(['close', 'closedUntil', 'onClose'] as const).map(
+    (method): Case => [method, IS_LIMITED, ended('completed'), 'warned', clock => quotaWith(clock, method)],
+  ),
+  ...[1, 3, 8].flatMap((first): readonly Case[] => [
+    [
+      `now, from call ${first} on`,
+      ASKS,
+      paused,
+      'warned',
+      clock => clockWith(clock, { now: boomFrom(first, () => clock.now()) }),
+    ],
+    [
+      `monotonic, from call ${first} on`,
+      ASKS,
+      paused,
+      'warned',
+      clock => clockWith(clock, { monotonic: boomFrom(first, () => clock.monotonic()) }),
+    ],
+  ]),
+  ['setTimeout', ASKS, paused, 'warned', clock => clockWith(clock, { setTimeout: boom })],
+  ['clearTimeout', ASKS, paused, 'warned', clock => clockWith(clock, { clearTimeout: boom })],
+  ['inspect', ASKS, paused, 'warned', () => ({ inspect: boom })],
+];
 
-describe('a group whose host throws', () => {
-  test.each(HOSTS)('comes to rest, or says why it cannot: %s', async (_, expected, hosting) => {
-    const clock = clockOf();
-    const settle = async <T>(promise: Promise<T>): Promise<T | string> => {
-      let over = false;
-      const done = promise.then(
-        value => value,
-        (error: Error) => `threw ${error.message}`,
-      );
-      void done.finally(() => {
-        over = true;
-      });
-      for (let step = 0; !over && step < 2_000; step++) {
-        for (let turn = 0; turn < 20; turn++) await null;
-        if (!clock.step()) await new Promise(resolve => setImmediate(resolve));
-      }
-      return over ? done : 'hangs';
-    };
-    const steps = [{ approval: 'Bash' }, { delay: '10s' }, { result: 'x' }];
-    const definition = {
-      version: 1 as const,
-      name: 'x',
-      config: { agent: { kind: 'scripted' as const, steps } },
-      sessions: [{ id: 'a', projectPath: tmpdir(), prompt: 'go' }],
-    };
-    const common = {
-      clock,
-      agents: { scripted: createScriptedAgent(clock) },
-      projects: memoryProjectGate(),
-      quota: new QuotaGate(clock, () => 0),
-      attended: true,
-    };
-    const group = await settle(createSessionGroup(definition, { ...common, ...hosting(clock) }));
-    if (typeof group === 'string') throw new Error(group);
-    group.events$.subscribe(event => {
-      if (event.type === 'approval_requested') void group.answer(event.requestId, 'allow').catch(() => {});
-      if (event.type === 'approval_answered') void group.pause().catch(() => {});
-    });
-    const said: string[] = [];
-    for (const ask of [() => group.run(), () => group.stop()]) {
-      const answer = await settle(ask());
-      said.push(
-        typeof answer === 'string' ? answer.replace(/^threw not possible.*/, 'refused') : answer.status,
-      );
-    }
-    said.push((await settle(group.dispose())) ?? 'disposed');
-    expect(said).toEqual(expected);
+const definition = (steps: Steps) => ({
+  version: 1 as const,
+  name: 'x',
+  config: { agent: { kind: 'scripted' as const, steps } },
+  sessions: [{ id: 'a', projectPath: tmpdir(), prompt: 'go' }],
+});
+
+/** Approves what is asked for, then pauses the group. */
+const attend = (group: SessionGroupHandle, events: GroupEvent[]): void => {
+  group.events$.subscribe(event => {
+    events.push(event);
+    if (event.type === 'approval_requested') void group.answer(event.requestId, 'allow').catch(() => {});
+    if (event.type === 'approval_answered') void group.pause().catch(() => {});
+  });
+};
+
+const common = (clock: SimulatedClock) => ({
+  clock,
+  agents: { scripted: createScriptedAgent(clock) },
+  projects: memoryProjectGate(),
+  quota: new QuotaGate(clock, () => 0),
+  attended: true,
+});
+
+async function liveOn(options: SessionGroupOptions, clock: SimulatedClock, steps: Steps) {
+  const created = await settle(clock, createSessionGroup(definition(steps), options));
+  if (typeof created === 'string') return { said: [created], events: [] };
+  const events: GroupEvent[] = [];
+  attend(created, events);
+  const said: string[] = [];
+  for (const ask of [() => created.run(), () => created.stop()]) {
+    const answer = await settle(clock, ask());
+    said.push(typeof answer === 'string' ? answer : answer.status);
+  }
+  said.push((await settle(clock, created.dispose())) ?? 'disposed');
+  await new Promise(resolve => setImmediate(resolve)); // for what is unhandled, and for warnings
+  return { said, events };
+}
+
+describe.each([
+  ['agent', AGENTS],
+  ['store', STORES],
+  ['gates, clock and inspector', OTHERS],
+])('a group whose %s throws comes to rest, or says why it cannot', (_, cases) => {
+  test.each(cases)('%s', async (_what, steps, expected, warns, hosting) => {
+    const clock = new SimulatedClock();
+    const { said } = await liveOn({ ...common(clock), ...hosting(clock) }, clock, steps);
     expect(unhandled).toEqual([]);
+    expect(said).toEqual(expected);
+    expect(warned.size > 0 ? 'warned' : 'not warned').toBe(warns);
+  });
+});
+
+describe('what a group says of a host that throws', () => {
+  test('an agent that throws is a warning of its session, once; one that cannot be killed has misbehaved', async () => {
+    const clock = new SimulatedClock();
+    const throwing = agentWith(clock, {}, { interrupt: boom, terminate: boom, kill: boom });
+    const { events } = await liveOn({ ...common(clock), ...throwing }, clock, HANGS);
+    const said = events.flatMap(event =>
+      event.type === 'session_warning'
+        ? [event.message]
+        : event.type === 'session_failed'
+          ? [event.error.code]
+          : [],
+    );
+    expect(said).toEqual([
+      'the agent threw: boom',
+      'the agent did not end after it was killed; what it started may still be running',
+      'agent_misbehaved',
+    ]);
+  });
+
+  test('the result of a session whose folder fails at its end is kept, with a warning', async () => {
+    const clock = new SimulatedClock();
+    const failing = storeWith(clock, owned => ({ sessionDir: boomFrom(3, owned.sessionDir) }));
+    const { events } = await liveOn({ ...common(clock), ...failing }, clock, SAYS);
+    expect(events.flatMap(event => (event.type === 'session_warning' ? [event.message] : []))).toEqual([
+      "the session's folder cannot be used: the group's folder cannot be used: boom",
+    ]);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'session_completed', result: 'x' }));
+  });
+
+  test('an observer that throws keeps neither the group nor the other observers from going on', async () => {
+    const clock = new SimulatedClock();
+    const group = await createSessionGroup(definition(SAYS), common(clock));
+    const seen: string[] = [];
+    group.events$.subscribe(boom);
+    group.progress$.subscribe({ next: boom, complete: boom });
+    group.journal$().subscribe(boom);
+    group.events$.subscribe(event => void seen.push(event.type));
+    const result = await settle(clock, group.run());
+    await settle(clock, group.dispose());
+    await new Promise(resolve => setImmediate(resolve));
+    expect(result).toMatchObject({ status: 'completed' });
+    expect(seen.at(-1)).toBe('group_completed');
+    expect(unhandled).toEqual([]);
+    expect([...warned]).toEqual(['SESSION_GROUPS_SUBSCRIBER']);
+  });
+
+  test('a store that throws when a group is taken from it is an error with a code', async () => {
+    const clock = new SimulatedClock();
+    const store: GroupStore = { ...createMemoryStore({ clock }), take: async () => boom() };
+    expect(await settle(clock, openSessionGroup('x', { ...common(clock), store }))).toBe(
+      'threw store_failed',
+    );
   });
 });

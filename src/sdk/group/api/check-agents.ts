@@ -1,5 +1,6 @@
-import { AgentUnavailableError } from '../../errors.ts';
-import type { Agent } from '../../session/agent.ts';
+import { AgentUnavailableError, textOfThrown } from '../../errors.ts';
+import type { Agent, AgentCheck } from '../../session/agent.ts';
+import type { ResolvedAgent } from '../../session/agent-config.ts';
 import type { GroupEngine } from '../engine/group-engine.ts';
 
 /**
@@ -16,7 +17,23 @@ export async function checkAgents({ state }: GroupEngine): Promise<void> {
     const key = JSON.stringify(session.agent);
     if (seen.has(key)) continue;
     seen.add(key);
-    const check = await agent.check({ agent: session.agent });
+    const check = await checkOf(agent, { agent: session.agent });
     if (!check.ok) throw new AgentUnavailableError(check.code, check.message, { hint: check.hint });
+  }
+}
+
+/** An agent whose check throws, or answers neither yes nor no, can't start. */
+async function checkOf(agent: Agent, asked: { readonly agent: ResolvedAgent }): Promise<AgentCheck> {
+  try {
+    const check = await agent.check?.(asked);
+    if (typeof check?.ok === 'boolean') return check;
+    throw new Error('it answered neither yes nor no');
+  } catch (reason) {
+    return {
+      ok: false,
+      code: 'agent_misbehaved',
+      message: `the check of the agent (${agent.kind}) failed: ${textOfThrown(reason)}`,
+      hint: 'Mend the agent: its check tells whether it can start, and throws nothing.',
+    };
   }
 }

@@ -6,8 +6,9 @@ import { projectKey } from '../../project/project-key.ts';
 import { builtInAgents } from '../../session/built-in-agents.ts';
 import { loadDefinition, parseDefinition } from '../definition/definition.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
+import { storeFailure } from '../journal/buffered-records.ts';
 import { eventsOf } from '../journal/journal-stream.ts';
-import { attempt } from '../journal/safe-observable.ts';
+import { attempt, warnOnce } from '../journal/safe-observable.ts';
 import { GroupRunner } from '../runner.ts';
 import { metaOf } from '../standing/meta.ts';
 import { foldOf } from '../standing/saved-group.ts';
@@ -19,6 +20,7 @@ import { machineProjects, quotaOf } from './defaults.ts';
 import { driveGroup } from './drive.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { metaKeeper } from './keep-meta.ts';
+import { shieldedClock, shieldedProjects, shieldedQuota, typedError } from './shielded-parts.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
 /**
@@ -98,19 +100,24 @@ async function createOwned(
           ...(options.files ? { files: options.files } : {}),
         });
   const source = loaded.source ?? options.source;
-  return store.create({
+  const created = {
     slug: loaded.definition.slug ?? slugOf(loaded.definition.name),
-    createdAt: clock.now(),
+    createdAt: shieldedClock(clock).now(),
     definition: loaded.definition,
     files: loaded.files,
     ...(source ? { source: { ...source, file: resolve(source.file) } } : {}),
-  });
+  };
+  try {
+    return await store.create(created);
+  } catch (reason) {
+    throw storeFailure(reason);
+  }
 }
 
 /** Removes a new group that can't run, for example because an agent or disk space is missing. */
 async function removed(owned: OwnedGroup, store: GroupStore, error: unknown): Promise<never> {
   await store.remove(owned.group.id).catch(() => {}); // the original error says what is wrong
-  throw error;
+  throw typedError(error);
 }
 
 /** Releases ownership if the runner can't be created. */
@@ -119,12 +126,13 @@ async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promi
     return assemble(owned, options);
   } catch (error) {
     await owned.release().catch(() => {});
-    throw error;
+    throw typedError(error);
   }
 }
 
 function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner {
-  const clock = options.clock ?? systemClock;
+  const hostClock = options.clock ?? systemClock;
+  const clock = shieldedClock(hostClock);
   const fold = foldOf(owned);
   let runner: GroupRunner | undefined;
   const save = () => runner && saveMeta(runner, owned);
@@ -133,25 +141,40 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     journal: owned.journal,
     onRecord: metaKeeper(clock, save),
     ...(fold.seq > 0 ? { fold } : {}),
-    agents: new Map(Object.entries({ ...builtInAgents(clock), ...options.agents })),
+    agents: new Map(Object.entries({ ...builtInAgents(hostClock), ...options.agents })),
     clock,
-    projects: options.projects ?? machineProjects(),
+    projects: options.projects ? shieldedProjects(options.projects) : machineProjects(),
     projectKey,
-    quota: options.quota ?? quotaOf(clock),
+    quota: options.quota ? shieldedQuota(options.quota, clock) : quotaOf(hostClock),
     env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
       ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }
       : {}),
     logDirOf: id => owned.sessionDir(id),
-    keep: (revision, next) => owned.redefine(revision, next),
+    keep: (revision, next) => kept(() => owned.redefine(revision, next)),
     onRest: save,
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
   return runner;
 }
 
-const saveMeta = (runner: GroupRunner, owned: OwnedGroup) =>
-  owned.saveMeta(metaOf(runner.group, runner.progress, isoTime(runner.clock)));
+/** What the store throws is an error of the group's folder, whoever wrote the store. */
+function kept<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (reason) {
+    throw storeFailure(reason);
+  }
+}
+
+const metaWarnings = new WeakMap<OwnedGroup, (reason: unknown) => void>();
+
+/** The journal is the truth: without its meta, a group is only listed as it was. */
+function saveMeta(runner: GroupRunner, owned: OwnedGroup): void {
+  const warn = metaWarnings.get(owned) ?? warnOnce('the store');
+  metaWarnings.set(owned, warn);
+  attempt(() => owned.saveMeta(metaOf(runner.group, runner.progress, isoTime(runner.clock))), warn);
+}
 
 const inputOf =
   (runner: GroupRunner) =>
@@ -185,14 +208,18 @@ function drive(
     actor,
     history: fromSeq => eventsOf(owned.history({ fromSeq }), [...runner.recorder.held], fromSeq),
     dir: owned.dir,
-    announce: address => owned.announce(address),
+    announce: address => kept(() => owned.announce(address)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     env,
     onUpdated: () => saveMeta(runner, owned),
-    release: () => {
+    async release() {
       runner.state.slots?.leave();
       saveMeta(runner, owned);
-      return owned.release();
+      try {
+        await owned.release();
+      } catch (reason) {
+        throw storeFailure(reason);
+      }
     },
   });
 }

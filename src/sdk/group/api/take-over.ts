@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { ThrownCode } from '../../error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
+import { storeFailure } from '../journal/buffered-records.ts';
 import type { GroupStore, OwnedGroup, TakeOptions } from '../store/store.ts';
 
 /** How to open a saved group. */
@@ -26,7 +27,9 @@ export async function takeOver(id: string, options: TakeOverOptions): Promise<Ow
   const { store, clock = systemClock, takeOver: force = false } = options;
   let owned: OwnedGroup | undefined;
   try {
-    owned = await store.take(id, { takeOver: force });
+    owned = await store.take(id, { takeOver: force }).catch(reason => {
+      throw storeFailure(reason);
+    });
     await endOrphans(owned.group.id, clock); // before anything is resumed
     return owned;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { textOfThrown } from '../../errors.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type { Agent, AttemptEnd } from '../../session/agent.ts';
 import { compileOutputSchema, type OutputCheck, type OutputSchema } from '../config/output-schema.ts';
@@ -54,7 +55,7 @@ export class Completion {
 
   take({ result, output }: Done, then: (kept: StoredResult) => void): void {
     const warn = (message: string) => this.#host.warn(message);
-    const kept = storeResult({ result, output: asJson(output) }, this.#host.folder(), warn);
+    const kept = storeResult({ result, output: asJson(output) }, this.#folder(), warn);
     if (!this.#changes?.tracks) {
       then(kept);
       return;
@@ -66,6 +67,16 @@ export class Completion {
         then({ ...kept, changedFiles: files, ...(more > 0 ? { moreChangedFiles: more } : {}) });
       }
     });
+  }
+
+  /** A folder that fails takes no result with it: its text and output stay in memory and in the journal. */
+  #folder(): string | undefined {
+    try {
+      return this.#host.folder();
+    } catch (reason) {
+      this.#host.warn(`the session's folder cannot be used: ${textOfThrown(reason)}`);
+      return undefined;
+    }
   }
 
   /** Cancels what `take` waits for. */

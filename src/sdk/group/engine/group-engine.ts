@@ -6,7 +6,7 @@ import type { SessionConfigs } from '../attempt/session-configs.ts';
 import type { SessionRun } from '../attempt/session-run.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
-import type { QuotaGate } from '../schedule/quota-gate.ts';
+import type { AccountGate } from '../schedule/quota-gate.ts';
 import type { NewDefinition } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import type { GroupState } from './group-state.ts';
@@ -24,7 +24,7 @@ export interface GroupEngine {
   readonly clock: Clock;
   readonly env: HostEnvironment;
   readonly attended: boolean;
-  readonly quota: QuotaGate;
+  readonly quota: AccountGate;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;

@@ -11,7 +11,7 @@ import { PriceBook } from '../cost/price-book.ts';
 import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
 import type { SessionHistory } from '../journal/fold-session.ts';
 import { isRendered } from '../prompts/render-prompt.ts';
-import type { QuotaGate } from '../schedule/quota-gate.ts';
+import type { AccountGate } from '../schedule/quota-gate.ts';
 import { Roster } from '../schedule/roster.ts';
 import type { SlotsOfGroup } from '../schedule/session-slots.ts';
 import type { SessionGroupDefinition } from '../types.ts';
@@ -30,7 +30,7 @@ export interface GroupStateOptions {
   readonly clock: Clock;
   readonly projects: ProjectPlaces;
   readonly projectKey: (path: string) => string;
-  readonly quota: QuotaGate;
+  readonly quota: AccountGate;
   /** Slots shared with other groups. Default: none. */
   readonly slots?: SlotsOfGroup;
   /** A session's counters, which continue across retries and restarts. */
@@ -199,7 +199,7 @@ const slotGates = (slots: SlotsOfGroup) => ({
 });
 
 function quotaPort(
-  gate: QuotaGate,
+  gate: AccountGate,
   clock: Clock,
   settings: () => { readonly accounts: readonly string[]; readonly maxWaitMs: number },
 ): QuotaPort {

@@ -128,11 +128,19 @@ export class Recorder {
   #apply(record: JournalRecord): void {
     const { journal, progress, onRecord } = this.#options;
     progress.apply(record);
-    if (this.held.length === 0) journal.folded?.(progress.fold);
+    if (this.held.length === 0) this.#snapshot(journal);
     onRecord(record);
     this.#deliver();
     this.changes.next();
     this.#reportFailure();
+  }
+
+  #snapshot(journal: Journal): void {
+    try {
+      journal.folded?.(this.#options.progress.fold);
+    } catch (reason) {
+      this.#records.fail(reason);
+    }
   }
 
   /** Called only after the record itself is applied, because reacting to the failure adds records. */

@@ -1,4 +1,4 @@
-import { SessionGroupsError } from '../../errors.ts';
+import { SessionGroupsError, textOfThrown } from '../../errors.ts';
 import type { Journal } from './journal.ts';
 import type { JournalRecord } from './records.ts';
 
@@ -85,7 +85,7 @@ export class BufferedRecords {
     if (this.#journal.exhausted) this.#failed(this.#journal.exhausted);
     if (this.#syncing) return;
     this.#syncing = true;
-    this.#journal.synced().then(
+    this.#synced().then(
       () => {
         this.#syncing = false;
       },
@@ -96,6 +96,11 @@ export class BufferedRecords {
         this.#onLateFailure();
       },
     );
+  }
+
+  /** Never throws itself: a journal that does has failed later, too. */
+  async #synced(): Promise<void> {
+    await this.#journal.synced();
   }
 
   /** Another part of the store has failed, so that nothing may start. */
@@ -110,13 +115,17 @@ export class BufferedRecords {
   }
 }
 
-function storeFailure(reason: unknown): SessionGroupsError {
+/** What a store or a journal threw, as an error with a code. */
+export function storeFailure(reason: unknown): SessionGroupsError {
   if (reason instanceof SessionGroupsError) return reason;
-  const text = reason instanceof Error ? reason.message : String(reason);
-  return new SessionGroupsError('store_failed', `the group's folder cannot be used: ${text}`, {
-    cause: reason,
-    hint: 'Free some space, or make the folder writable, then resume the group.',
-  });
+  return new SessionGroupsError(
+    'store_failed',
+    `the group's folder cannot be used: ${textOfThrown(reason)}`,
+    {
+      cause: reason,
+      hint: 'Free some space, or make the folder writable, then resume the group.',
+    },
+  );
 }
 
 /** An error that names the records that will be missing. */

@@ -38,12 +38,24 @@ export class SafeObservable<T> extends Observable<T> {
 }
 
 /** What a host's callback throws becomes a process warning. */
-export function attempt(call: () => void): void {
+export function attempt(call: () => void, warnOf: (reason: unknown) => void = warn): void {
   try {
     call();
   } catch (reason) {
-    warn(reason);
+    warnOf(reason);
   }
+}
+
+/** For a part that the host provides: one warning, however often it throws. */
+export function warnOnce(part: string): (reason: unknown) => void {
+  let warned = false;
+  return reason => {
+    if (warned) return;
+    warned = true;
+    process.emitWarning(`${part} of a session group threw: ${textOfThrown(reason)}`, {
+      code: 'SESSION_GROUPS_HOST',
+    });
+  };
 }
 
 function warn(reason: unknown): void {

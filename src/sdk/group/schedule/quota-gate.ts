@@ -5,6 +5,9 @@ const BLIND_WAIT_MS = 60_000;
 const LONGEST_BLIND_WAIT_MS = 15 * 60_000;
 const JITTER_MS = 5_000;
 
+/** What a group uses of a gate. */
+export type AccountGate = Pick<QuotaGate, keyof QuotaGate>;
+
 /**
  * Which accounts have reached their usage limit, and until when. One gate serves all groups of a process that use the
  * same account, so that the second group doesn't have to run into the limit itself.

@@ -1,12 +1,7 @@
 import type { SessionContext, SessionMachineEvent } from './contract.ts';
-import { type ErrorCode, RETRYABLE_ERROR_CODES, UNAVAILABLE_ERROR_CODES } from './vocabulary.ts';
+import { isRetryable, UNAVAILABLE_ERROR_CODES } from './vocabulary.ts';
 
 /** The session chart's guards: pure, named. */
-
-const RETRYABLE: ReadonlySet<string> = new Set(RETRYABLE_ERROR_CODES);
-
-/** Whether another attempt may help, by the class of the failure alone. */
-export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
 
 interface SessionArgs {
   readonly context: SessionContext;

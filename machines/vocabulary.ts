@@ -192,6 +192,14 @@ export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as c
 /** Why a session failed; some are retryable (RETRYABLE_ERROR_CODES). */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+const RETRYABLE: ReadonlySet<string> = new Set(RETRYABLE_ERROR_CODES);
+
+/**
+ * Whether another attempt may help, by the class of the failure alone. What is tried again after a final code (a cap of
+ * the group, an agent that was done without a word) has not failed, and is not counted.
+ */
+export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
+
 /** These two are the account's: the session yields and the group pauses, unless its login is the session's own. */
 export const UNAVAILABLE_ERROR_CODES: readonly ErrorCode[] = ['authentication_failed', 'billing_error'];
 

@@ -1,4 +1,9 @@
-import type { SessionError, SessionStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import {
+  isRetryable,
+  type SessionError,
+  type SessionStatus,
+  type SkipReason,
+} from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import { NO_TOKENS } from '../../session/usage.ts';
@@ -162,7 +167,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'session_retrying':
       session.status = 'retrying';
       if (record.error.code === 'empty_result') session.askedToGoOn = true;
-      else session.failures++;
+      if (isRetryable(record.error.code)) session.failures++;
       session.error = record.error;
       break;
     case 'quota_limited':

@@ -1,3 +1,4 @@
+import { soundLedger } from '../cost/sound-ledger.ts';
 import { isMap } from '../document/session-view.ts';
 import { type GroupFold, newGroupFold } from './fold.ts';
 import { newSessionFold, type SessionFold } from './fold-session.ts';
@@ -55,8 +56,14 @@ const groupFold = (
 ): GroupFold => ({
   ...newGroupFold(),
   ...group,
-  sessions: new Map(sessions.map(([id, session]) => [id, { ...newSessionFold(), ...session }])),
+  sessions: new Map(sessions.map(([id, session]) => [id, sessionFold(session)])),
 });
+
+/** An older release counted what it was told, so its fold may hold money that cannot be. */
+function sessionFold(session: Partial<SessionFold>): SessionFold {
+  const empty = newSessionFold();
+  return { ...empty, ...session, ledger: soundLedger({ ...empty.ledger, ...session.ledger }, empty.ledger) };
+}
 
 function entriesOf<T extends object>(
   entries: unknown,

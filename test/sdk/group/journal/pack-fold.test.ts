@@ -95,6 +95,24 @@ describe('the fold of a journal', () => {
     expect(unpackFold({ ...packed, group: { ...packed.group, sessions: [['a']] } })).toBeUndefined();
   });
 
+  test.each([-12_000_000, null, '7'])('holds no amount of %s, whoever saved it', odd => {
+    const settled = { type: 'session_started', sessionId: 'a', attempt: 1, agentSessionId: 'x' };
+    const packed = JSON.parse(
+      JSON.stringify(
+        packFold(foldJournal([{ ...settled, seq: 0, time: '', groupId: 'g' } as JournalRecord])),
+      ),
+    );
+    const [[, session]] = packed.group.sessions;
+    session.ledger = { settled: odd, tokens: { input: odd }, conversation: odd, unreported: 3, guessed: odd };
+    expect(unpackFold(packed)?.sessions.get('a')?.ledger).toEqual({
+      settled: 0,
+      tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+      conversation: 0,
+      unreported: 3,
+      guessed: 0,
+    });
+  });
+
   test('counts no time twice if the clock was set back', () => {
     const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
     const event = (seq: number, second: number, body: object) =>

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isRetryable } from '../../../../../machines/session-guards.ts';
-import { ERROR_CODES } from '../../../../../machines/vocabulary.ts';
+import { ERROR_CODES, isRetryable } from '../../../../../machines/vocabulary.ts';
 import { ENDS, type End } from '../../../../../src/sdk/session/claude-code/end/ends.ts';
 import { START_FAILURES } from '../../../../../src/sdk/session/claude-code/end/start-failures.ts';
 

@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { Agent } from '../../src/sdk/session/agent.ts';
-import { createClaudeAgent } from '../../src/sdk/session/claude-code/claude-agent.ts';
 import { isRunning, STEADY_MODEL } from '../support/claude-bench.ts';
+import { clientFigures } from '../support/client-figures.ts';
 import { answerInDimes } from '../support/dime-replies.ts';
 import { agentProcesses, type GroupBench, groupBench, watchGroup } from '../support/group-bench.ts';
 import { silence, slow, text, toolUse, unauthorized } from '../support/messages-api/answers.ts';
@@ -19,24 +18,6 @@ afterEach(async () => {
   expect(bench.api.failures).toEqual([]);
   await bench.close();
 });
-
-/** The real agent, with the client's own cost figures: by conversation or by process, whatever it counts. */
-function clientFigures() {
-  const figures = new Map<string, number>();
-  const real = createClaudeAgent();
-  const claude: Agent = {
-    ...real,
-    start: (spec, sink) =>
-      real.start(spec, event => {
-        if (event.type === 'cost') {
-          const counted = event.scope === 'conversation' ? '' : spec.attempt;
-          figures.set(`${spec.conversation.id} ${counted}`, event.costUsd);
-        }
-        sink(event);
-      }),
-  };
-  return { agents: { claude }, figures };
-}
 
 /** What the client has kept of its conversations. */
 const keptByClient = (): string => {
@@ -113,7 +94,7 @@ describe('control over a group of real clients', () => {
   it('stops spending at the limit while three sessions are live, and another owner finishes the same conversations', async () => {
     const ids = ['a', 'b', 'c'];
     const dimes = answerInDimes(bench.api, ids);
-    const { agents, figures } = clientFigures();
+    const { agents, figures, total } = clientFigures();
     const { group, all } = await bench.create(
       {
         name: 'one dollar',
@@ -151,10 +132,7 @@ describe('control over a group of real clients', () => {
     }
     // The last figures are the client's own total.
     expect(figures.size).toBeGreaterThanOrEqual(ids.length);
-    expect(result.totalCostUsd).toBeCloseTo(
-      [...figures.values()].reduce((sum, usd) => sum + usd, 0),
-      9,
-    );
+    expect(result.totalCostUsd).toBeCloseTo(total(), 9);
     await again.dispose();
   });
 

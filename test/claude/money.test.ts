@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chargesCutReplies } from '../support/claude-bench.ts';
 import { type GroupBench, groupBench } from '../support/group-bench.ts';
-import { moneyShapes, runShape } from '../support/money-shapes.ts';
+import { type MoneyFigures, moneyShapes, runShape } from '../support/money-shapes.ts';
 
 let bench: GroupBench;
 beforeEach(async () => {
@@ -49,21 +50,30 @@ describe('what a group says that claude has spent', () => {
     expect(finalUsd).toBeCloseTo(apiUsd, 6);
   });
 
-  it.each(['reply cut by a pause', 'reply cut by SIGKILL', 'transcript torn in its last lines'])(
-    'keeps everything when the client forgets: %s',
+  it('keeps a reply that was cut by SIGKILL, of which the client says nothing', async () => {
+    const { finalUsd, apiUsd, all } = await runShape(bench, shapeOf('reply cut by SIGKILL'));
+    expect(Math.abs(finalUsd - apiUsd)).toBeLessThan(ALMOST);
+    expect(all('session_started')).toHaveLength(1);
+  });
+
+  /** What the client charges for: everything, or everything but the reply that the pause has cut. */
+  const charged = ({ apiUsd, clientUsd }: MoneyFigures): number => (chargesCutReplies() ? apiUsd : clientUsd);
+
+  it.each(['reply cut by a pause', 'transcript torn in its last lines'])(
+    'keeps everything that the client charges for: %s',
     async name => {
-      const { finalUsd, apiUsd, all } = await runShape(bench, shapeOf(name));
-      expect(Math.abs(finalUsd - apiUsd)).toBeLessThan(ALMOST);
+      const { all, ...figures } = await runShape(bench, shapeOf(name));
+      expect(Math.abs(figures.finalUsd - charged(figures))).toBeLessThan(ALMOST);
       expect(all('session_started')).toHaveLength(1);
     },
   );
 
   it.each(['transcript deleted', 'transcript torn in its first line'])(
-    'keeps everything, and says that it starts over: %s',
+    'keeps everything that the client charges for, and says that it starts over: %s',
     async name => {
-      const { finalUsd, apiUsd, all, group } = await runShape(bench, shapeOf(name));
+      const { all, group, ...figures } = await runShape(bench, shapeOf(name));
       expect(group.getResult().status).toBe('completed');
-      expect(Math.abs(finalUsd - apiUsd)).toBeLessThan(ALMOST);
+      expect(Math.abs(figures.finalUsd - charged(figures))).toBeLessThan(ALMOST);
       expect(all('session_started')).toMatchObject([{ attempt: 1 }, { attempt: 2, startedOver: true }]);
       expect(all('session_warning')).toHaveLength(1);
     },

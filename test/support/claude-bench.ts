@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
 import type { Agent, Attempt, AttemptSpec } from '../../src/sdk/session/agent.ts';
 import { createClaudeAgent } from '../../src/sdk/session/claude-code/claude-agent.ts';
+import { olderThan } from '../../src/sdk/session/claude-code/usage.ts';
 import { attemptSpec } from './claude-attempt.ts';
 import { environment } from './messages-api/environment.ts';
 import { type MessagesApi, startMessagesApi } from './messages-api/server.ts';
@@ -37,6 +38,12 @@ export async function takesTextLiterally(): Promise<boolean> {
   if (!check.ok) throw new Error(check.message);
   return !check.warnings?.some(warning => warning.includes('may interpret text from other sessions'));
 }
+
+/**
+ * Whether the client's own figure contains a reply that was cut, by a pause or by the API. That of 2.1.197 doesn't, that
+ * of 2.1.330 does.
+ */
+export const chargesCutReplies = (): boolean => !olderThan(claudeVersion(), [2, 1, 330]);
 
 export interface ClaudeBench {
   readonly api: MessagesApi;

@@ -1,7 +1,8 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { priceOf } from '../../src/sdk/group/cost/prices.ts';
-import { claudeExecutable } from './claude-bench.ts';
+import { claudeExecutable, STEADY_MODEL } from './claude-bench.ts';
+import { clientFigures } from './client-figures.ts';
 import { agentProcesses, type GroupBench, type Watched } from './group-bench.ts';
 import {
   type Answer,
@@ -39,7 +40,7 @@ export interface MoneyFigures {
   readonly guessedUsd: number;
   /** What the group says in the end. */
   readonly finalUsd: number;
-  /** What the client remembers in its conversations. */
+  /** What the client has said in the end, of each conversation or of each process. */
   readonly clientUsd: number;
   /** What the API has charged for the replies it sent, at the table's prices. */
   readonly apiUsd: number;
@@ -54,16 +55,20 @@ export async function runShape(bench: GroupBench, shape: MoneyShape): Promise<Mo
   api.answerWith(request => shape.answer(request));
   Object.assign(env, shape.env);
   const executable = shape.options ? wrapped(bench, shape.options) : claudeExecutable();
-  const watched = await bench.create({
-    name: shape.name,
-    config: {
-      agent: { kind: 'claude', executable },
-      model: shape.model ?? 'sonnet',
-      permissions: { allow: ['Bash(true)', 'Agent', 'Task', 'WebSearch'] },
-      retry: { initialInterval: 1, maximumAttempts: 2 },
+  const { agents, total } = clientFigures();
+  const watched = await bench.create(
+    {
+      name: shape.name,
+      config: {
+        agent: { kind: 'claude', executable },
+        model: shape.model ?? STEADY_MODEL,
+        permissions: { allow: ['Bash(true)', 'Agent', 'Task', 'WebSearch'] },
+        retry: { initialInterval: 1, maximumAttempts: 2 },
+      },
+      sessions: [{ id: 'a', projectPath: bench.repository('a'), prompt: 'MAIN' }],
     },
-    sessions: [{ id: 'a', projectPath: bench.repository('a'), prompt: 'MAIN' }],
-  });
+    { agents },
+  );
   if (shape.drive) await shape.drive(watched, bench);
   else await watched.group.run();
   const estimated = watched.all('session_progress').filter(event => event.estimated);
@@ -72,7 +77,7 @@ export async function runShape(bench: GroupBench, shape: MoneyShape): Promise<Mo
     estimatedUsd: estimated.at(-1)?.costUsd ?? 0,
     guessedUsd: estimated.at(-1)?.guessedUsd ?? 0,
     finalUsd: watched.group.getResult().totalCostUsd,
-    clientUsd: transcripts(bench).reduce((sum, path) => sum + rememberedIn(path), 0),
+    clientUsd: total(),
     apiUsd: api.billed.reduce((sum, { model, usage: used, output }) => sum + charged(model, used, output), 0),
   };
 }
@@ -95,18 +100,12 @@ function wrapped(bench: GroupBench, options: readonly string[]): string {
 }
 
 /** The client's files of its conversations. */
-export const transcripts = ({ folder }: GroupBench): string[] => {
+const transcripts = ({ folder }: GroupBench): string[] => {
   const projects = join(folder, 'config', 'projects');
   return readdirSync(projects, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.jsonl') && !name.includes('subagents'))
     .map(name => join(projects, name));
 };
-
-function rememberedIn(path: string): number {
-  const lines = readFileSync(path, 'utf8').split('\n');
-  const last = lines.filter(line => line.startsWith('{"type":"cost-state"')).at(-1);
-  return last === undefined ? 0 : Number(JSON.parse(last).totalCostUSD);
-}
 
 const isOf = (body: RequestBody, word: string): boolean => conversationText(body).includes(word);
 const agent = (prompt: string, input: Record<string, unknown> = {}): Block => ({
@@ -226,7 +225,7 @@ export const moneyShapes = (): MoneyShape[] => [
     answer: withSubagents([agent('INNER 1'), agent('INNER 2'), agent('INNER 3')], usage),
   },
   { name: 'nested subagents', answer: withSubagents([agent('OUTER')], usage) },
-  { name: 'two models', answer: withSubagents([agent('INNER', { model: 'opus' })], usage) },
+  { name: 'two models', answer: withSubagents([agent('INNER', { model: 'haiku' })], usage) },
   { name: 'killed in a subagent', ...killedInSubagent() },
   {
     name: 'compaction',
@@ -250,7 +249,7 @@ export const moneyShapes = (): MoneyShape[] => [
   },
   {
     name: '1M context',
-    model: 'sonnet[1m]',
+    model: `${STEADY_MODEL}[1m]`,
     answer: ({ side }) =>
       side ? undefined : text('done', { usage: { input: 1_000, cacheRead: 600_000, output: 900 } }),
   },

@@ -39,7 +39,7 @@ describe('claude at work', () => {
       model: STEADY_MODEL,
       tokens: { input: 100, output: 25, cacheRead: 0, cacheWrite: 0 },
     });
-    expect(watched.all('cost')).toEqual([
+    expect(watched.all('cost')).toMatchObject([
       {
         type: 'cost',
         scope: expect.stringMatching(/^(process|conversation)$/), // `cost.test.ts` tells which is true

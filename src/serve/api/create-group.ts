@@ -31,7 +31,7 @@ export async function createGroup(
     return { groupId: id };
   }
   try {
-    await residents.host(id, {}, opened => opened.run());
+    await residents.hostCreated(group, opened => opened.run());
     return { groupId: id };
   } catch (error) {
     if (!(error instanceof SessionGroupsError)) throw error;

@@ -14,6 +14,8 @@ import type { GroupManager } from '../../sdk/group/manager.ts';
  * RESIDENT-1 a group that was taken over for a request is owned only while it is live: once paused or settled it is
  *    released, so that the command line or another host can take it over.
  * RESIDENT-2 while it is owned, other processes can control it as well.
+ * RESIDENT-3 requests that use a group at the same time share its handle, and the last one that is over releases it. A
+ *    handle that the manager's host has opened stays open.
  */
 export class Residents {
   /** Ids of groups that were taken over or released. */
@@ -21,6 +23,8 @@ export class Residents {
   readonly #manager: GroupManager;
   readonly #clock: Clock;
   readonly #clients = new WeakMap<SessionGroupHandle, ControlClient>();
+  /** Taken over for requests. */
+  readonly #taken = new Map<string, Taken>();
   /** Taken over for a request, and about to be released. */
   readonly #leaving = new Set<string>();
   readonly #resting = new Map<string, Promise<void>>();
@@ -49,11 +53,11 @@ export class Residents {
     options: OpenOptions,
     use: (group: SessionGroupHandle) => Promise<T>,
   ): Promise<T> {
-    const group = await this.#manager.open(id, options);
+    const taken = this.#take(id);
     try {
-      return await use(group);
+      return await use(await this.#open(taken, options));
     } finally {
-      await this.#giveBack(group);
+      await this.#giveBack(taken);
     }
   }
 
@@ -68,22 +72,15 @@ export class Residents {
     options: OpenOptions,
     begin: (group: SessionGroupHandle) => Promise<T>,
   ): Promise<{ readonly rest: Promise<T> }> {
-    const group = serveGroup(await this.#manager.open(id, options), this.#clock);
-    try {
-      await group.serve();
-    } catch {
-      // Then only this process can control it.
-    }
-    this.moved.next(id);
-    const rest = begin(group);
-    const resting = rest
-      .catch(() => {})
-      .then(() => this.#giveBack(group))
-      .catch(() => {});
-    this.#resting.set(id, resting);
-    void resting.then(() => this.#resting.delete(id));
-    await Promise.race([rest, begun(group)]);
-    return { rest };
+    return this.#host(this.#take(id), options, begin);
+  }
+
+  /** The same for a group that was created for a request. */
+  async hostCreated<T>(
+    group: SessionGroupHandle,
+    begin: (group: SessionGroupHandle) => Promise<T>,
+  ): Promise<{ readonly rest: Promise<T> }> {
+    return this.#host(this.#take(group.id, group), {}, begin);
   }
 
   /** The groups that were started here and are still live. */
@@ -96,14 +93,74 @@ export class Residents {
     await Promise.all(this.#resting.values());
   }
 
-  async #giveBack(group: SessionGroupHandle | ServedGroup): Promise<void> {
-    this.#leaving.add(group.id);
-    if ('leave' in group) group.leave();
+  /** Counts the caller as a user from now on, so that no other one releases the group meanwhile. */
+  #take(id: string, created?: SessionGroupHandle): Taken {
+    const isHosts = created === undefined && this.#manager.opened(id) !== undefined;
+    const taken = this.#taken.get(id) ?? { id, isHosts, users: 0, handle: created, served: undefined };
+    this.#taken.set(id, taken);
+    taken.users++;
+    return taken;
+  }
+
+  async #open(taken: Taken, options: OpenOptions): Promise<SessionGroupHandle> {
+    taken.handle = await this.#manager.open(taken.id, options);
+    return taken.handle;
+  }
+
+  async #host<T>(
+    taken: Taken,
+    options: OpenOptions,
+    begin: (group: SessionGroupHandle) => Promise<T>,
+  ): Promise<{ readonly rest: Promise<T> }> {
+    const { id } = taken;
+    let rest: Promise<T>;
+    let group: SessionGroupHandle;
     try {
-      await group.dispose();
+      group = await this.#open(taken, options);
+      await this.#serve(taken, group);
+      this.moved.next(id);
+      rest = begin(group);
+    } catch (error) {
+      await this.#giveBack(taken);
+      throw error;
+    }
+    const mine = rest
+      .catch(() => {})
+      .then(() => this.#giveBack(taken))
+      .catch(() => {});
+    const resting = Promise.all([this.#resting.get(id), mine]).then(() => {});
+    this.#resting.set(id, resting);
+    void resting.then(() => {
+      if (this.#resting.get(id) === resting) this.#resting.delete(id);
+    });
+    await Promise.race([rest, begun(group)]);
+    return { rest };
+  }
+
+  /** Once, however many requests host the group. */
+  async #serve(taken: Taken, group: SessionGroupHandle): Promise<void> {
+    if (taken.isHosts || taken.served) return;
+    taken.served = serveGroup(group, this.#clock);
+    try {
+      await taken.served.serve();
+    } catch {
+      // Then only this process can control it.
+    }
+  }
+
+  async #giveBack(taken: Taken): Promise<void> {
+    taken.users--;
+    if (taken.users > 0) return;
+    const { id, handle, served, isHosts } = taken;
+    this.#taken.delete(id);
+    if (isHosts || !handle) return;
+    this.#leaving.add(id);
+    served?.leave();
+    try {
+      await (served ?? handle).dispose();
     } finally {
-      this.#leaving.delete(group.id);
-      this.moved.next(group.id);
+      this.#leaving.delete(id);
+      this.moved.next(id);
     }
   }
 
@@ -112,6 +169,17 @@ export class Residents {
     this.#clients.set(handle, client);
     return client;
   }
+}
+
+/** A group that requests use. */
+interface Taken {
+  readonly id: string;
+  /** The manager's host has opened it, so it isn't released here. */
+  readonly isHosts: boolean;
+  users: number;
+  handle: SessionGroupHandle | undefined;
+  /** Set once it is hosted. */
+  served: ServedGroup | undefined;
 }
 
 /** Resolves when the group has begun the requested work. */

@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import type { Disk } from '../sdk/disk.ts';
-import { makeFolders, readIfThere, replaceFile, writeFile } from '../sdk/disk-files.ts';
+import { isCode, makeFolders, readIfThere, replaceFile, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import { readMeta, slugPart } from '../sdk/group/store/group-meta.ts';
@@ -81,10 +81,16 @@ function parseStoredDefinition(path: string, text: string | undefined): SessionG
 export function readMetaFile(disk: Disk, dir: string, id: string): GroupMeta {
   try {
     return readMeta(id, readIfThere(disk, join(dir, META_FILE))?.toString('utf8'));
-  } catch {
-    return readMeta(id, undefined);
+  } catch (error) {
+    const meta = readMeta(id, undefined);
+    return isCode(error, 'EACCES') || isCode(error, 'EPERM')
+      ? { ...meta, unreadable: noPermission(dir) }
+      : meta;
   }
 }
+
+const noPermission = (dir: string): string =>
+  `cannot be read: no permission; use the account that created it, or let this one read ${dir} and its files`;
 
 /**
  * @param durable whether it survives a power failure.

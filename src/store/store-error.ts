@@ -20,7 +20,7 @@ const ERRORS = {
   disk_full: { code: 'disk_full', hint: 'Free some space.' },
   journal_read_only: {
     code: 'store_read_only',
-    hint: 'Make the folder writable, or set SESSION_GROUPS_DATA_DIR to another.',
+    hint: 'Make the folder writable and readable for this account, or set SESSION_GROUPS_DATA_DIR to another.',
   },
   journal_io: { code: 'store_io', hint: 'Check the folder, or set SESSION_GROUPS_DATA_DIR to another.' },
   journal_closed: { code: 'store_io', hint: 'Check the folder.' },

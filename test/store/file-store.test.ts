@@ -14,11 +14,15 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderList } from '../../src/cli/show/list-text.ts';
+import { type Disk, systemDisk } from '../../src/sdk/disk.ts';
 import { parseDefinition } from '../../src/sdk/group/definition/definition.ts';
+import { FORMAT } from '../../src/sdk/group/journal/format.ts';
 import { META_DAMAGED } from '../../src/sdk/group/store/group-meta.ts';
 import type { NewGroup } from '../../src/sdk/group/store/store.ts';
 import { configDir, dataDir } from '../../src/sdk/user-folders.ts';
-import { createFileStore } from '../../src/store/file-store.ts';
+import { createFileStore, fileStore } from '../../src/store/file-store.ts';
+import { thisMachine } from '../../src/store/machine.ts';
 import { program, run } from '../sdk/process/process-fixture.ts';
 import { compiledSources } from '../sdk/session/compiled-sources.ts';
 import { makeReadOnly } from './read-only.ts';
@@ -145,6 +149,49 @@ describe('damage', () => {
       expect(owned.group.definition.name).toBe('Demo');
       expect(owned.group.createdAt).toBe(createdAt);
       await owned.release();
+    },
+  );
+
+  test.each(['EACCES', 'EPERM'])(
+    'a group that this account may not read (%s) is listed as that',
+    async code => {
+      const refuse = (path: string): never => {
+        throw Object.assign(new Error(`${code}: permission denied, open '${path}'`), {
+          code,
+          syscall: 'open',
+        });
+      };
+      const dataDir = folder();
+      const theirs = createFileStore({ dataDir });
+      const { group, release } = await theirs.create(await newGroup());
+      await release();
+      const disk: Disk = {
+        ...systemDisk,
+        open: (path, how) => (path.includes(group.id) ? refuse(path) : systemDisk.open(path, how)),
+      };
+      const store = fileStore({ disk, machine: thisMachine, format: FORMAT }, { dataDir });
+      const [listed] = await store.list();
+      expect(listed).toMatchObject({ id: group.id, reason: META_DAMAGED });
+      expect(listed?.unreadable).toMatch(/^cannot be read: no permission; .*let this one read /);
+      const { name = '', createdAt = '' } = listed ?? {};
+      const shown = renderList(listed ? [listed] : [], {
+        color: false,
+        unicode: true,
+        now: Date.parse(createdAt),
+      });
+      expect(shown).toContain('unreadable');
+      expect(shown).not.toContain('damaged');
+      expect(
+        shown
+          .split('\n')
+          .slice(0, -1)
+          .map(line => line.trim().split('  ').at(-1)),
+      ).toEqual([name, listed?.unreadable]);
+      await expect(store.read(group.id)).rejects.toMatchObject({
+        code: 'store_read_only',
+        hint: expect.stringContaining('readable'),
+      });
+      expect((await theirs.list()).map(({ unreadable }) => unreadable)).toEqual([undefined]);
     },
   );
 

@@ -10,7 +10,8 @@ export function renderList(groups: readonly ListedMeta[], look: Look & { readonl
   const paint = painter(look.color);
   const id = Math.max(...groups.map(group => group.id.length));
   const lines = groups.map(group => {
-    const mark = isDamaged(group) ? DAMAGED : groupMark(group.status);
+    const damaged = group.unreadable === undefined ? DAMAGED : UNREADABLE;
+    const mark = isDamaged(group) ? damaged : groupMark(group.status);
     const { completed = 0, total } = group.counts;
     const cells = [
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(WORD)}`),
@@ -20,12 +21,14 @@ export function renderList(groups: readonly ListedMeta[], look: Look & { readonl
       `${ageOf(group, look.now)} ago`.padStart(12),
       cleanLine(group.name),
     ];
-    return cells.join('  ').trimEnd();
+    const line = cells.join('  ').trimEnd();
+    return group.unreadable === undefined ? line : `${line}\n    ${cleanLine(group.unreadable)}`;
   });
   return `${lines.join('\n')}\n`;
 }
 
 const DAMAGED = { ...groupMark('interrupted'), word: 'damaged' };
+const UNREADABLE = { ...DAMAGED, word: 'unreadable' };
 
 const WORD = 'interrupted'.length;
 

@@ -74,6 +74,8 @@ export interface GroupMeta {
   readonly sourceFile?: string;
   /** ISO 8601, UTC; absent unless archived. */
   readonly archivedAt?: string;
+  /** Why this user can't read the group, and the way out; absent if it can be read, or is damaged. Never stored. */
+  readonly unreadable?: string;
 }
 
 /** The process that runs a group. */

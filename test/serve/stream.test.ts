@@ -1,8 +1,10 @@
 // @module-tag processes
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GroupManager } from '../../src/sdk/group/manager.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { createFileStore } from '../../src/store/file-store.ts';
 import { until } from './observe.ts';
 import { openServeWorld, type ServeWorld, scripted } from './serve-world.ts';
 import { readStream, type StreamClient } from './stream-client.ts';
@@ -233,6 +235,47 @@ describe('a reader of a stream', () => {
     expect(clients.some(({ isOver }) => isOver)).toBe(false);
     for (const client of clients) client.leave();
   });
+
+  test.each([
+    ['settled', [{ result: 'x' }]],
+    ['waiting for a quota', [{ limit: '5h' }]],
+  ])(
+    'gets nothing but pings of a group that is %s, whose owner has no control socket, until the server is closed',
+    async (how, steps) => {
+      await world.close();
+      const clock = new SimulatedClock();
+      world = await openServeWorld({ clock });
+      const agents = { scripted: createScriptedAgent(clock) };
+      const store = createFileStore({ dataDir: world.dataDir });
+      const owner = new GroupManager({ store, clock, agents, quota: new QuotaGate(clock, () => 0) });
+      const group = await owner.create(scripted(world.folder, { one: { steps } }));
+      void group.run();
+      await until(() => {
+        clock.advance(500);
+        const { status, sessions } = group.getProgress();
+        return how === 'settled' ? status === 'completed' : sessions[0]?.status === 'quota_wait';
+      });
+      const clients = [
+        await readStream(world, `/groups/${group.id}/events`),
+        await readStream(world, `/groups/${group.id}/events?view=progress`),
+      ];
+      const pings = () => Math.min(...clients.map(client => client.pings));
+      const untilPings = (count: number) =>
+        until(() => {
+          clock.advance(500);
+          return pings() >= count;
+        });
+      await untilPings(1);
+      const before = clients.map(({ frames }) => frames.length);
+      await untilPings(pings() + 3);
+      expect(clients.map(({ frames }) => frames.length)).toEqual(before);
+      expect(clients.some(({ isOver }) => isOver)).toBe(false);
+      // No time passes any more: nothing but the end of its streams lets the server close.
+      await world.server.close();
+      await until(() => clients.every(({ isOver }) => isOver));
+      await owner.dispose();
+    },
+  );
 
   test('gets a ping every 15 seconds while nothing happens', async () => {
     await world.close();

@@ -253,10 +253,15 @@ export const groupSetup = ground.extend({
       const { id, request: _, ...answer } = event;
       enqueue.sendTo(actorOf(roster, id), answer);
     }),
-    changeLimit: ground.enqueueActions(({ event, enqueue }) => {
+    /** In force at once: what is sent to the budget's chart arrives after this step has started sessions. */
+    changeLimit: ground.enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, ['run', 'resume']);
       const { limitMicroUsd } = event;
-      if (limitMicroUsd !== undefined) enqueue.sendTo(BUDGET_ACTOR, { type: 'budget.change', limitMicroUsd });
+      if (limitMicroUsd === undefined) return;
+      const roster = context.roster.writable();
+      roster.budget.setLimit(limitMicroUsd);
+      enqueue.assign({ roster, revision: context.revision + 1 });
+      enqueue.sendTo(BUDGET_ACTOR, { type: 'budget.change', limitMicroUsd });
     }),
     forwardToBudget: ground.enqueueActions(({ event, enqueue }) => {
       assertEvent(event, 'budget.change');

@@ -106,7 +106,7 @@ export class InvariantWatcher {
     const progress = group.getProgress();
     expect(clock.pending, 'timers at rest').toBe(0);
     const done =
-      this.#settled.size === this.#group.dag.length && mayBeCompleted(this.#group.dag, this.#settled);
+      this.#settled.size === progress.totalSessions && mayBeCompleted(this.#dagOf(progress), this.#settled);
     // Where its engine died before it said so, the next one may be asked to pause or to stop.
     const asked = this.#reopened && ['paused', 'stopped'].includes(progress.status);
     if (!(done && asked)) expect(progress.status === 'completed', 'I5').toBe(done);
@@ -124,6 +124,12 @@ export class InvariantWatcher {
     for (const { id, status } of progress.sessions) {
       if (!isSettled(status)) expect(group.why(id), `I13: ${id} is ${status}`).toBeDefined();
     }
+  }
+
+  /** The sessions of the definition in force: an update may add some. */
+  #dagOf({ sessions }: GroupProgress) {
+    const ids = new Set(sessions.map(({ id }) => id));
+    return this.#group.dag.filter(({ id }) => ids.has(id));
   }
 
   #checkAllSettled(progress: GroupProgress): void {
@@ -144,6 +150,7 @@ export class InvariantWatcher {
     for (; this.#seen < events.length; this.#seen++) {
       const event = events[this.#seen];
       expect(event?.seq, 'I11').toBe(this.#seen);
+      if (event?.type === 'group_retried') for (const id of event.sessions) this.#reopen(id);
       if (event?.type === 'session_completed') this.#settle(event.sessionId, { outcome: 'completed' });
       else if (event?.type === 'session_failed') this.#settle(event.sessionId, { outcome: 'failed' });
       else if (event?.type === 'session_stopped') this.#settle(event.sessionId, { outcome: 'stopped' });
@@ -151,6 +158,11 @@ export class InvariantWatcher {
         this.#settle(event.sessionId, { outcome: 'skipped', reason: event.reason });
       }
     }
+  }
+
+  #reopen(id: string): void {
+    this.#settled.delete(id);
+    this.#started.delete(id);
   }
 
   #settle(id: string, settlement: Settlement): void {

@@ -242,7 +242,7 @@ export const groupMachine = groupSetup.createMachine({
           description: 'A stop that was journalled is carried out, before anything else.',
           on: {
             stop: { target: '#group.active.stopping', actions: ['accept', 'takeOver'] },
-            resume: { target: '#group.active.stopping', actions: ['accept', 'takeOver'] },
+            resume: { target: '#group.active.stopping', actions: ['accept', 'takeOver', 'changeLimit'] },
             run: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
             retry: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
             pause: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },

@@ -5,12 +5,13 @@ import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { definitionOf, flushed, ownSlug } from './bench.ts';
 import { checkFold } from './control-world.ts';
-import { type Act, type CrashScenario, EXTRA, withExtra } from './crash-scenarios.ts';
+import { type Act, ADDED, type CrashScenario, withExtra } from './crash-scenarios.ts';
 import { diskFull, faultyStore } from './faulty-store.ts';
 import { InvariantWatcher } from './invariant-watcher.ts';
 import { expect } from './light-expect.ts';
@@ -58,7 +59,7 @@ export class DoomedGroup {
   readonly agent: WatchedAgent;
   readonly events: GroupEvent[] = [];
   readonly #scenario: CrashScenario;
-  readonly #expected: RandomGroup & { config: { budget?: object } };
+  readonly #expected: RandomGroup;
   readonly #memory = createMemoryStore();
   readonly #store;
   readonly #conversations = new Map<string, string>();
@@ -98,21 +99,20 @@ export class DoomedGroup {
     this.#left = deaths[0]?.records ?? Number.POSITIVE_INFINITY;
     const definition = { ...definitionOf(this.#scenario.sessions, this.#scenario.config), slug: ownSlug() };
     this.#group = await createSessionGroup(definition, this.#options());
-    Object.assign(this.#expected, { dag: [...this.#group.group.definition.sessions, EXTRA_NODE] });
+    Object.assign(this.#expected, { dag: [...this.#group.group.definition.sessions, ...ADDED] });
     this.#watch();
     await this.#answer(this.group.run(), 0);
     if (this.#status !== 'created') await this.#play([...(this.#scenario.acts ?? [])]);
     await this.#finish();
     for (const [index, { request }] of deaths.entries()) {
+      if (!this.#dead) break;
       written.push(this.#written);
-      if (!this.#dead) return written;
       await this.#reopen(deaths[index + 1]?.records ?? Number.POSITIVE_INFINITY);
       await this.#request(request);
       await this.#finish();
     }
-    written.push(this.#written);
     if (!this.#dead) this.#checkEnds();
-    return written;
+    return [...written, this.#written];
   }
 
   get #dead(): boolean {
@@ -188,14 +188,21 @@ export class DoomedGroup {
     const before = await this.#standing();
     const limit = { resume: undefined, 'resume with a limit': LITTLE, 'set a limit': MUCH }[name as string];
     const { budget = {} } = this.#expected.config;
-    if (limit !== undefined) this.#expected.config.budget = { ...budget, maxBudgetUsd: limit };
-    const answer = await this.#answer(REQUESTS[name](this.group, this.#scenario), name === 'run' ? 0 : undefined);
+    if (limit !== undefined) this.#limit(limit);
+    const answer = await this.#answer(
+      REQUESTS[name](this.group, this.#scenario),
+      name === 'run' ? 0 : undefined,
+    );
     if (this.#dead) return;
     if (answer !== 'accepted') this.#expected.config.budget = budget;
     if (answer !== 'accepted' || name === 'update, dry')
       expect(await this.#standing(), `I15: ${name} was ${answer}`).toEqual(before);
     this.#watcher?.check();
     await checkFold(this.group, this.#memory);
+  }
+
+  #limit(maxBudgetUsd: number | 'none'): void {
+    this.#expected.config.budget = { ...this.#expected.config.budget, maxBudgetUsd };
   }
 
   async #standing() {
@@ -218,6 +225,7 @@ export class DoomedGroup {
       const due = act && (act.at === 'rest' ? rests : !rests && this.#due(from + act.at));
       if (due) {
         acts.shift();
+        if (act.limit !== undefined) this.#limit(act.limit);
         await this.#answer(act.does(this.group));
       } else if (rests || this.#interrupted) return;
       else if (!(await this.#approve())) {
@@ -242,6 +250,10 @@ export class DoomedGroup {
   async #checkRest(): Promise<void> {
     this.#watcher?.checkRest();
     await checkFold(this.group, this.#memory);
+    if (this.#status !== 'paused') return;
+    const saved = viewGroup(await this.#memory.read(this.group.id), this.clock).progress;
+    for (const { id, why } of this.group.getProgress().sessions)
+      expect(saved.sessions.find(one => one.id === id)?.why, `${id}, seen from the journal`).toEqual(why);
   }
 
   async #approve(): Promise<boolean> {
@@ -267,7 +279,11 @@ export class DoomedGroup {
       else {
         const sessions = Object.values(group.getResult().sessions);
         if (!sessions.some(one => one.status === 'stopped' || one.reason === 'group_stopped')) return;
-        await this.#accepted(group.retry({ wait: false }), status);
+        const answer = await this.#answer(group.retry({ wait: false }));
+        if (this.#dead || answer === 'accepted') continue;
+        expect(answer, 'a retry').toBe('budget_exhausted');
+        this.#limit('none');
+        await this.#accepted(group.setMaxBudget('none'), status);
       }
     }
   }
@@ -279,17 +295,19 @@ export class DoomedGroup {
     if (this.#dead) return;
     const before = await this.#standing();
     const answer = await this.#answer(group.resume({ wait: false }));
-    if (answer !== 'budget_exhausted') expect(this.#dead ? 'accepted' : answer, `resume, ${status}`).toBe('accepted');
+    if (answer !== 'budget_exhausted')
+      expect(this.#dead ? 'accepted' : answer, `resume, ${status}`).toBe('accepted');
     if (answer !== 'budget_exhausted' || this.#dead) return;
     expect(await this.#standing(), 'I15: a refused resume').toEqual(before);
-    this.#expected.config.budget = { ...this.#expected.config.budget, maxBudgetUsd: 'none' };
+    this.#limit('none');
     await this.#accepted(group.resume({ maxBudgetUsd: 'none', wait: false }), status);
   }
 
   async #release(): Promise<void> {
     for (const { id } of this.group.getProgress().sessions) {
       const why = this.group.why(id);
-      if (why?.kind === 'paused' && why.reason === 'held') await this.#accepted(this.group.resumeSession(id), id);
+      if (why?.kind === 'paused' && why.reason === 'held')
+        await this.#accepted(this.group.resumeSession(id), id);
     }
   }
 
@@ -328,5 +346,3 @@ export class DoomedGroup {
     expect(Object.fromEntries(ended), 'how it ends').toEqual(Object.fromEntries(expected));
   }
 }
-
-const EXTRA_NODE = { ...EXTRA, dependsOn: [], trigger: 'all', priority: 0, allowFailure: false } as never;

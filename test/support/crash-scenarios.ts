@@ -1,11 +1,13 @@
 import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import { type ConfigInput, definitionOf, delay, failing, type SessionInput, scripted } from './bench.ts';
-import { needs } from './random-dag.ts';
+import { type DagSession, needs } from './random-dag.ts';
 
 /** What a person does in a group's first life: after so many milliseconds, or once the group rests. */
 export interface Act {
   readonly at: number | 'rest';
   readonly does: (group: SessionGroupHandle) => Promise<unknown>;
+  /** The limit of which it brings, USD. */
+  readonly limit?: number;
 }
 
 /** A small group that holds one thing worth dying in. */
@@ -19,13 +21,23 @@ export interface CrashScenario {
 
 /** A session that an update adds. */
 export const EXTRA = scripted('extra', [{ cost: 0.05 }, delay(500)], { project: 20 });
+/** Sessions that a person adds in the first life. */
+const AFTER_A = scripted('after_a', [delay(500)], { project: 21, dependsOn: needs('a') });
+const AFTER_C = scripted('after_c', [delay(500)], { project: 22, dependsOn: needs('c') });
+
+/** All that may be added, for the oracle. */
+export const ADDED: readonly DagSession[] = [EXTRA, AFTER_A, AFTER_C].map(({ id, dependsOn }) => ({
+  ...{ id, trigger: 'all', priority: 0, estimate: undefined, allowFailure: false },
+  dependsOn: dependsOn ? needs(id.slice(-1)) : [],
+}));
 
 export const withExtra = ({ sessions, config }: CrashScenario) =>
   definitionOf([...sessions.map((one, project) => ({ project, ...one })), EXTRA], config);
 
 const working = (id: string, more: Partial<SessionInput> = {}) =>
   scripted(id, [{ cost: 0.05 }, delay(2_000), { cost: 0.05 }], more);
-const after = (id: string, ...others: string[]) => working(id, { dependsOn: others.flatMap(other => needs(other)) });
+const after = (id: string, ...others: string[]) =>
+  working(id, { dependsOn: others.flatMap(other => needs(other)) });
 const on = (session: string, when: 'failed' | 'settled') => ({ dependsOn: [{ session, when }] });
 const completed = (...ids: string[]) => Object.fromEntries(ids.map(id => [id, 'completed']));
 const three = [working('a'), working('b'), after('c', 'a', 'b')];
@@ -67,7 +79,10 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
   },
   'a pause while a session fails': {
     sessions: [
-      { ...working('a'), agent: { kind: 'scripted', steps: [delay(1_500), failing()], ignoreInterrupt: true } },
+      {
+        ...working('a'),
+        agent: { kind: 'scripted', steps: [delay(1_500), failing()], ignoreInterrupt: true },
+      },
       after('b', 'a'),
       after('c', 'b'),
       working('d'),
@@ -92,7 +107,11 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
     ends: { ...allDone, d: 'completed' },
   },
   'a retry of a paused group': {
-    sessions: [scripted('a', [{ cost: 0.05 }, failing('max_turns', 1), delay(10)]), after('b', 'a'), working('c')],
+    sessions: [
+      scripted('a', [{ cost: 0.05 }, failing('max_turns', 1), delay(10)]),
+      after('b', 'a'),
+      working('c'),
+    ],
     acts: [
       { at: 1_000, does: group => group.pause(quiet) },
       { at: 'rest', does: group => group.retry(quiet) },
@@ -124,17 +143,17 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
     config: one,
     acts: [
       { at: 1_000, does: group => group.updateSession('c', { prompt: 'go on' }) },
-      { at: 1_500, does: group => group.addSession({ ...sessionOf(EXTRA), dependsOn: ['c'] }) },
+      { at: 1_500, does: group => group.addSession(sessionOf(AFTER_C)) },
     ],
     ends: allDone,
   },
   'a redefinition of a settled group': {
     sessions: [scripted('a', [{ cost: 0.05 }, failing()]), after('b', 'a')],
     acts: [
-      { at: 'rest', does: group => group.addSession({ ...sessionOf(EXTRA), dependsOn: ['a'] }) },
+      { at: 'rest', does: group => group.addSession(sessionOf(AFTER_A)) },
       { at: 'rest', does: group => group.resume(quiet) },
     ],
-    ends: { a: 'failed', b: 'skipped', extra: '*' },
+    ends: { a: 'failed', b: 'skipped', after_a: 'skipped' },
   },
   'a quota wait': {
     sessions: [
@@ -155,7 +174,11 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
     ends: allDone,
   },
   'an approval': {
-    sessions: [scripted('a', [{ cost: 0.05 }, { approval: 'Bash' }, delay(500)]), working('b'), after('c', 'a')],
+    sessions: [
+      scripted('a', [{ cost: 0.05 }, { approval: 'Bash' }, delay(500)]),
+      working('b'),
+      after('c', 'a'),
+    ],
     config: two,
     ends: allDone,
   },
@@ -184,7 +207,7 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
   'a budget pause': {
     sessions: three,
     config: { ...two, budget: { maxBudgetUsd: 0.12 } },
-    acts: [{ at: 'rest', does: group => group.resume({ maxBudgetUsd: 10, wait: false }) }],
+    acts: [{ at: 'rest', does: group => group.resume({ maxBudgetUsd: 10, wait: false }), limit: 10 }],
     ends: allDone,
   },
   'an expired login': {
@@ -197,7 +220,11 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
     ends: allDone,
   },
   'an empty result': {
-    sessions: [scripted('a', [{ cost: 0.05 }, failing('empty_result', 1), delay(500)]), working('b'), after('c', 'a')],
+    sessions: [
+      scripted('a', [{ cost: 0.05 }, failing('empty_result', 1), delay(500)]),
+      working('b'),
+      after('c', 'a'),
+    ],
     config: { ...two, retry: { maximumAttempts: 1 } },
     ends: allDone,
   },

@@ -281,6 +281,7 @@ export class GroupRunner implements GroupEngine {
     const { fold } = this.progress;
     restoreGroup(fold, this.state, (id, session) => this.#runs.keep(id, session));
     this.configs.restore(fold);
+    for (const [account, until] of Object.entries(fold.closedUntil)) this.quota.keepClosed(account, until);
     // The news of an update that its engine had still to tell of.
     for (const sessionId of [...fold.unannounced]) this.recorder.record({ type: 'session_added', sessionId });
     if (fold.reopened) this.recorder.record({ type: 'group_paused', reason: 'manual' });

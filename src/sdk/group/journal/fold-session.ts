@@ -225,6 +225,7 @@ type End = Extract<JournalRecord, { readonly type: keyof typeof SETTLED_AFTER }>
 function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.status = SETTLED_AFTER[end.type];
   session.tools = [];
+  session.held = false;
   if ('costUsd' in end) {
     const settled = toMicroUsd(end.costUsd);
     session.ledger = soundLedger({ ...session.ledger, settled }, session.ledger);

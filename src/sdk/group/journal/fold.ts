@@ -55,6 +55,8 @@ export interface GroupFold {
   unannounced: string[];
   /** The last update paused a settled group, and that has not been announced yet. */
   reopened: boolean;
+  /** Until when an account was closed last, by account; epoch milliseconds. */
+  closedUntil: Readonly<Record<string, number>>;
   readonly sessions: Map<string, SessionFold>;
 }
 
@@ -73,6 +75,7 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   failed: [],
   unannounced: [],
   reopened: false,
+  closedUntil: {},
   sessions: new Map(),
 });
 
@@ -190,6 +193,9 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
       break;
     case 'budget_changed':
       fold.limitMicroUsd = microUsdOf(record.limitUsd);
+      break;
+    case 'quota_limited':
+      fold.closedUntil = { ...fold.closedUntil, [record.account]: Date.parse(record.until) };
       break;
     case '_taken_over': // the engine had died: time since the last event doesn't count
       fold.ticking = false;

@@ -40,6 +40,13 @@ export class QuotaGate {
     return until;
   }
 
+  /** Closes it until then, as another engine has found. */
+  keepClosed(account: string, until: number): void {
+    if (until <= this.#clock.now() || until <= (this.closedUntil(account) ?? 0)) return;
+    this.#accounts.set(account, { until, blind: this.#accounts.get(account)?.blind ?? 0 });
+    for (const listener of this.#listeners) listener(account);
+  }
+
   /** Epoch milliseconds; undefined if the account is open. */
   closedUntil(account: string): number | undefined {
     const until = this.#accounts.get(account)?.until ?? 0;

@@ -386,3 +386,54 @@ describe('a session that was done without a word', () => {
     expect(starts(await written())).toBe(2);
   });
 });
+
+test('a limit that comes with a resume holds for the first attempt after it', async () => {
+  const sessions = [scripted('a', [{ cost: 0.5 }, delay(60_000), { cost: 0.5 }])];
+  const life = await live(sessions, group => group.stop(), { budget: { maxBudgetUsd: 10 } });
+  for (const end of ['_ledger', 'group_stopped'] as const) {
+    const { group, agent, pass } = await reopened(life, ({ type }) => type === end);
+    if (end === 'group_stopped') await group.retry({ wait: false }).then(() => group.pause());
+    group.resume({ maxBudgetUsd: 0.75 }).catch(() => {});
+    await pass(1);
+    expect(agent.attempts.at(-1)?.spec.maxBudgetUsd, end).toBeCloseTo(0.25, 6);
+  }
+});
+
+test('a resume that finishes a stop sets the limit that it brings', async () => {
+  const life = await live([scripted('a', [delay(60_000)])], group => group.stop());
+  const { group, until } = await reopened(life, ({ type }) => type === 'group_stopping');
+  expect((await until(group.resume({ maxBudgetUsd: 3 }))).status).toBe('stopped');
+  expect(group.getProgress().limitUsd).toBe(3);
+});
+
+test('an account that was closed stays closed until the time that was journalled', async () => {
+  const limited = [
+    scripted('a', [{ limit: 600_000, attempts: 1 }]),
+    scripted('b', [], { dependsOn: needs('a') }),
+  ];
+  const life = await live(limited);
+  const { group, agent, pass, until } = await reopened(life, ({ type }) => type === 'quota_limited');
+  const resumed = group.resume();
+  await pass(1_000);
+  expect(agent.attempts).toEqual([]);
+  expect(group.why('a')).toMatchObject({ kind: 'quota' });
+  expect((await until(resumed)).status).toBe('completed');
+  expect(agent.attempts[0]?.startedAt).toBeGreaterThan(500_000);
+});
+
+test('a hold ends with its session, in the journal as in the engine', async () => {
+  const life = await live(
+    [scripted('a', [delay(60_000)]), scripted('b', [delay(60_000)])],
+    group => group.stop(),
+    {
+      held: 'a',
+      concurrency: { maxConcurrent: 2 },
+    },
+  );
+  const { group, until } = await reopened(life, life.records.length);
+  const retried = group.retry();
+  await until(group.pause());
+  await retried;
+  expect(group.why('a')).toEqual({ kind: 'paused', reason: 'manual' });
+  expect((await until(group.resume())).status).toBe('completed');
+});

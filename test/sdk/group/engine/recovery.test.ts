@@ -389,13 +389,12 @@ describe('a session that was done without a word', () => {
 
 test('a limit that comes with a resume holds for the first attempt after it', async () => {
   const sessions = [scripted('a', [{ cost: 0.5 }, delay(60_000), { cost: 0.5 }])];
-  const life = await live(sessions, group => group.stop(), { budget: { maxBudgetUsd: 10 } });
-  for (const end of ['_ledger', 'group_stopped'] as const) {
+  const life = await live(sessions, group => group.pause(), { budget: { maxBudgetUsd: 10 } });
+  for (const end of ['_ledger', 'group_paused'] as const) {
     const { group, agent, pass } = await reopened(life, ({ type }) => type === end);
-    if (end === 'group_stopped') await group.retry({ wait: false }).then(() => group.pause());
     group.resume({ maxBudgetUsd: 0.75 }).catch(() => {});
     await pass(1);
-    expect(agent.attempts.at(-1)?.spec.maxBudgetUsd, end).toBeCloseTo(0.25, 6);
+    expect(agent.attempts.at(0)?.spec.maxBudgetUsd, end).toBeCloseTo(0.25, 6);
   }
 });
 

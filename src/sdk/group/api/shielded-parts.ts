@@ -89,6 +89,11 @@ export function shieldedQuota(gate: AccountGate, clock: Clock): AccountGate {
         () => gate.close(account, resetAt),
         () => Math.max(resetAt ?? 0, clock.now() + CLOSED_MS),
       ),
+    keepClosed: (account, until) =>
+      or(
+        () => gate.keepClosed(account, until),
+        () => {},
+      ),
     closedUntil: account =>
       or(
         () => gate.closedUntil(account),

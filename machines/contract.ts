@@ -274,6 +274,8 @@ export interface RosterPort {
   /** Sessions that were in play before a crash and have no actor yet: stopped, or queued again. */
   settleActorless(): void;
   requeueActorless(): void;
+  /** Those that `pausedNotHeld` names: they are ahead of sessions that have never started before any slot is given. */
+  requeuePaused(): void;
   forgetErrors(): void;
   reopen(ids: readonly string[] | undefined, fresh: boolean): void;
   redefine(change: Redefinition): void;

@@ -440,6 +440,7 @@ export const groupMachine = groupSetup.createMachine({
                   'requeueActorless',
                   'journalNotes',
                   'resumeAll',
+                  'requeuePaused',
                 ],
               },
             ],

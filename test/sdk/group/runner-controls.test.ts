@@ -23,6 +23,17 @@ describe('a pause', () => {
     expect(types().filter(type => type === 'session_message')).toHaveLength(2);
   });
 
+  test('keeps the turn of those that were in play: nobody who has never started is resumed before them', async () => {
+    const { group, agent, until, pass } = await bench([long('a'), long('b')], {
+      config: { concurrency: { maxConcurrent: 1 } },
+    });
+    void group.run();
+    await pass(1_000);
+    await until(group.pause());
+    expect((await until(group.resume())).status).toBe('completed');
+    expect(agent.attempts.map(({ spec }) => spec.sessionId)).toEqual(['a', 'a', 'b']);
+  });
+
   test('lets nothing start, not even a waiting retry (I6)', async () => {
     const { group, agent, until, pass } = await bench([
       scripted('a', [failing('server_error', 1)]),

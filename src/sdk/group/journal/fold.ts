@@ -194,9 +194,11 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
     case 'budget_changed':
       fold.limitMicroUsd = microUsdOf(record.limitUsd);
       break;
-    case 'quota_limited':
-      fold.closedUntil = { ...fold.closedUntil, [record.account]: Date.parse(record.until) };
+    case 'quota_limited': {
+      const until = Date.parse(record.until);
+      if (Number.isFinite(until)) fold.closedUntil = { ...fold.closedUntil, [record.account]: until };
       break;
+    }
     case '_taken_over': // the engine had died: time since the last event doesn't count
       fold.ticking = false;
       break;

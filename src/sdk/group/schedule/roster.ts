@@ -71,6 +71,9 @@ export class Roster extends RosterState implements RosterPort {
 
   requeue(id: string): void {
     const index = this.spec.graph.indexOf(id);
+    const session = this.playing.of(id);
+    // `requeuePaused` was there before its chart could say that it is ready.
+    if (session?.actor && session.parked === undefined) return;
     if (!this.playing.change(index, { parked: undefined })) return;
     this.schedule.giveBack(index, true);
     if (!this.playing.at(index)?.actor) this.notes.push({ type: 'queued', index });
@@ -109,6 +112,10 @@ export class Roster extends RosterState implements RosterPort {
       if (session?.held) this.notes.push({ type: 'paused', index: this.indexOf(id) });
       else if (session?.parked !== undefined) this.requeue(id); // the others are in the queue already
     }
+  }
+
+  requeuePaused(): void {
+    for (const id of this.pausedNotHeld()) this.requeue(id);
   }
 
   forgetErrors(): void {

@@ -1,4 +1,4 @@
-import { assign, type StateValue } from 'xstate';
+import type { StateValue } from 'xstate';
 import type { PauseReason } from '../../../machines/vocabulary.ts';
 import { lifecycle } from './lifecycle-setup.ts';
 import type { LifecycleContext, LifecycleEvent } from './lifecycle-types.ts';
@@ -41,6 +41,7 @@ export const lifecycleModel = lifecycle.createMachine({
     pending: input.sessions,
     live: 0,
     lost: 0,
+    left: 0,
     retrying: 0,
     paused: 0,
     completed: 0,
@@ -161,7 +162,7 @@ export const lifecycleModel = lifecycle.createMachine({
             stop: { target: '#lifecycle.active.stopping', actions: 'accept' },
             resume: [
               { guard: 'overBudget', ...refuse('budget_exhausted') },
-              { guard: 'limited', actions: ['accept', because('quota'), assign({ errors: 0 })] },
+              { guard: 'limited', actions: ['accept', because('quota'), 'awaitTurn'] },
               { target: '#lifecycle.active', actions: ['start', 'accept'] },
             ],
             retry: [{ guard: 'somethingToRetry', actions: ['reopen', 'accept'] }, refuse('nothing_to_retry')],

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { attribute, isLiveOther } from './descendants.ts';
 import { limitOfMarker } from './limit-mark.ts';
 import { entryOf, nextTurn, type ProcessEntry, readTableInTurns } from './process-table.ts';
@@ -67,6 +67,7 @@ export class TreeWatch {
   /** Processes of no tree whose marks have been read, and how often. */
   #strangers = new Map<number, { readonly startTicks: number; readonly readings: number }>();
   #timer: unknown;
+  #endPause: (() => void) | undefined;
   #current: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #looks = 0;
@@ -120,6 +121,7 @@ export class TreeWatch {
     if (this.#trees.size > 0) return;
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#endPause?.();
     this.#known.clear();
     this.#strangers.clear();
   }
@@ -160,10 +162,22 @@ export class TreeWatch {
     await nextTurn(); // one look answers all that ask in one turn
     const { endedAt, tookMs } = this.#lastLook;
     const pauseMs = endedAt + Math.min(tookMs, LONGEST_PAUSE_MS) - this.#clock.monotonic();
-    if (pauseMs > 0) await sleep(this.#clock, pauseMs);
+    if (pauseMs > 0) await this.#pause(pauseMs);
     this.#next = undefined;
+    if (this.#trees.size === 0) return; // nobody asks any more
     this.#current = this.#read();
     return this.#current;
+  }
+
+  /** Cut short when the last tree is released. */
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = this.#clock.setTimeout(resolve, ms);
+      this.#endPause = () => {
+        this.#clock.clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #read(): Promise<void> {

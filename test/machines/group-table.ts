@@ -333,11 +333,11 @@ export const ROWS: readonly GroupRow[] = [
     does: ['budget_exhausted'],
   },
   {
-    name: 'a resume wakes who was paused',
+    name: 'a resume wakes who was paused, whose turn it is before that of anyone who has never started',
     path: PATHS.paused,
     event: resume,
     to: 'running',
-    does: ['accept', 'group_resumed', 'journalNotes', 'a: resume', '#quota: group.running', 'startActor'],
+    does: ['accept', 'group_resumed', 'journalNotes', 'a: resume', '#quota: group.running', 'a: slot.granted'],
   },
   {
     name: 'but not who is held',

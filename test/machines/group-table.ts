@@ -337,7 +337,14 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.paused,
     event: resume,
     to: 'running',
-    does: ['accept', 'group_resumed', 'journalNotes', 'a: resume', '#quota: group.running', 'a: slot.granted'],
+    does: [
+      'accept',
+      'group_resumed',
+      'journalNotes',
+      'a: resume',
+      '#quota: group.running',
+      'a: slot.granted',
+    ],
   },
   {
     name: 'but not who is held',

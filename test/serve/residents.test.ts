@@ -40,9 +40,9 @@ interface User {
   end(): Promise<void>;
 }
 
-const borrows = (): User => {
+const user = (use: (work: (group: SessionGroupHandle) => Promise<void>) => Promise<void>): User => {
   const [has, may] = [deferred<SessionGroupHandle>(), deferred<void>()];
-  const over = residents.borrow(id, {}, async group => {
+  const over = use(async group => {
     has.resolve(group);
     await may.promise;
   });
@@ -55,21 +55,13 @@ const borrows = (): User => {
   };
 };
 
+const borrows = (): User => user(work => residents.borrow(id, {}, work));
+
 /** Its work lasts until it is told to end; what it begins is up to the group. */
-const hosts = (): User => {
-  const [has, may] = [deferred<SessionGroupHandle>(), deferred<void>()];
-  const hosted = residents.host(id, {}, async group => {
-    has.resolve(group);
-    await may.promise;
+const hosts = (): User =>
+  user(async work => {
+    await (await residents.host(id, {}, work)).rest;
   });
-  return {
-    group: has.promise,
-    end: async () => {
-      may.resolve();
-      await (await hosted).rest;
-    },
-  };
-};
 
 const KINDS = { borrows, hosts };
 const pairs = (['borrows', 'hosts'] as const).flatMap(first =>

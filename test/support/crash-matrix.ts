@@ -13,6 +13,7 @@ import { definitionOf, flushed, ownSlug } from './bench.ts';
 import { checkFold } from './control-world.ts';
 import { type Act, ADDED, type CrashScenario, withExtra } from './crash-scenarios.ts';
 import { diskFull, faultyStore } from './faulty-store.ts';
+import { followingClock } from './following-clock.ts';
 import { InvariantWatcher } from './invariant-watcher.ts';
 import { expect } from './light-expect.ts';
 import type { RandomGroup } from './random-group.ts';
@@ -80,12 +81,7 @@ export class DoomedGroup {
       config: { ...config },
     };
     this.#store = faultyStore(record => this.#write(record), this.#memory);
-    this.agent = new WatchedAgent({
-      now: () => this.clock.now(),
-      monotonic: () => this.clock.now(),
-      setTimeout: (fn, ms) => this.clock.setTimeout(fn, ms),
-      clearTimeout: timer => this.clock.clearTimeout(timer),
-    });
+    this.agent = new WatchedAgent(followingClock(() => this.clock));
   }
 
   get group(): SessionGroupHandle {

@@ -14,6 +14,7 @@ import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { definitionOf, flushed, ownSlug } from './bench.ts';
 import { checkFold } from './control-world.ts';
 import { diskFull, faultyStore } from './faulty-store.ts';
+import { followingClock } from './following-clock.ts';
 import { InvariantWatcher } from './invariant-watcher.ts';
 import { expect } from './light-expect.ts';
 import type { RandomGroup } from './random-group.ts';
@@ -88,12 +89,7 @@ export class CrashingGroup {
       this.#left--;
       if (isEvent(record)) this.events.push(record);
     }, this.#memory);
-    this.agent = new WatchedAgent({
-      now: () => this.clock.now(),
-      monotonic: () => this.clock.now(),
-      setTimeout: (fn, ms) => this.clock.setTimeout(fn, ms),
-      clearTimeout: timer => this.clock.clearTimeout(timer),
-    });
+    this.agent = new WatchedAgent(followingClock(() => this.clock));
   }
 
   get group(): SessionGroupHandle {

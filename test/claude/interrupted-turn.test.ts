@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watch } from '../support/claude-attempt.ts';
 import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
@@ -30,6 +32,8 @@ interface Case {
   readonly answer: (turns: number) => Answer;
   /** The client's requests before it is killed; the answer to the last is incomplete. */
   readonly requests: number;
+  /** There is a SessionStart hook. */
+  readonly hook?: true;
 }
 const CASES: readonly Case[] = [
   { when: 'before the first word of the answer', answer: () => SILENCE, requests: 1 },
@@ -39,9 +43,17 @@ const CASES: readonly Case[] = [
     answer: turns => (turns === 0 ? toolUse('Bash', { command: 'echo step' }) : SILENCE),
     requests: 2,
   },
+  { when: 'with a hook at its start', answer: stalls, requests: 1, hook: true },
 ];
 
 const own = () => bench.api.requests.filter(request => !request.side);
+
+/** A hook of the project that runs at each start of the client: the client prints that, with a turn or without. */
+function hookAtStart(): void {
+  mkdirSync(join(bench.project, '.claude'), { recursive: true });
+  const SessionStart = [{ hooks: [{ type: 'command', command: 'sleep 0.3; echo from the hook' }] }];
+  writeFileSync(join(bench.project, '.claude', 'settings.json'), JSON.stringify({ hooks: { SessionStart } }));
+}
 
 async function resumed(id: string) {
   const before = own().length;
@@ -67,7 +79,8 @@ async function resumed(id: string) {
 describe('a client that is killed, then resumed after its engine died', () => {
   it.each(CASES)(
     '$when: runs the interrupted turn once, without a new prompt',
-    async ({ answer, requests }) => {
+    async ({ answer, requests, hook }) => {
+      if (hook) hookAtStart();
       let dead = false;
       bench.api.answerWith(({ body, side }) =>
         side ? undefined : dead ? text('finished') : answer(turnsSoFar(body)),
@@ -91,7 +104,11 @@ describe('a client that is killed, then resumed after its engine died', () => {
     },
   );
 
-  it('after the end of the answer: nothing is run again, and it is prompted to continue', async () => {
+  it.each([
+    ['nothing is run again, and it is prompted to continue', false],
+    ['a hook at its start is no turn', true],
+  ])('after the end of the answer: %s', async (_, hook) => {
+    if (hook) hookAtStart();
     bench.api.answerWith(({ side }) => (side ? undefined : text('finished')));
     const id = randomUUID();
     const first = watch(

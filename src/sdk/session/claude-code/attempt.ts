@@ -182,10 +182,10 @@ class ClaudeAttempt implements Attempt {
   #onLine(line: string): void {
     const state = this.#state;
     const { result, fatal } = state;
-    const { events, refuse, partial, showsWork } = mapLine(state, line);
+    const { events, refuse, partial, showsWork, names } = mapLine(state, line);
     this.#unfinished.ended(showsWork);
     if (!partial) this.#record(`${line}\n`);
-    this.#interruptedTurn?.onLine(line, showsWork);
+    for (const name of names) this.#interruptedTurn?.onMessage(name);
     for (const requestId of refuse) this.#process?.write(refusal(requestId));
     if (state.started) this.#leaveGate();
     if (state.fatal !== fatal) this.#endClient(0);

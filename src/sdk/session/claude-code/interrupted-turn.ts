@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { signOf } from '../stream-json/signs-of-work.ts';
 import { hello } from './speech.ts';
 
 /** Makes a client that finds an interrupted turn in its conversation rerun that turn by itself. */
@@ -10,8 +11,8 @@ const TURN_GRACE_MS = 2_000;
 const HELLO_GRACE_MS = 20_000;
 
 export interface InterruptedTurn {
-  /** Called with every line of the client. `showsWork`: it belongs to a turn. */
-  onLine(line: string, showsWork: boolean): void;
+  /** Called with the name of every message of the client. */
+  onMessage(name: string): void;
   /** Called when the client has exited. */
   cancel(): void;
 }
@@ -27,10 +28,14 @@ export interface InterruptedTurnOptions {
  * After the engine has died, the client reruns the interrupted turn without a message; with a message as well, it would
  * run two turns. But if its last turn was complete, it waits silently. So it is sent a request that it answers once it
  * is up, which is after it has reported that it runs a turn (measured: adr/0010-client-as-measured.md).
+ * Invariant: unless it exits, the client runs a turn or is sent the prompt. Only what it prints in a turn shows one:
+ * hooks of the session's start print too, and the answer waits for them.
  */
 export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOptions): InterruptedTurn {
   let timer: unknown;
   let decided = false;
+  let answered = false;
+  let hooks = 0;
   const after = (delayMs: number) => {
     clock.clearTimeout(timer);
     timer = clock.setTimeout(() => {
@@ -45,10 +50,19 @@ export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOp
   after(HELLO_GRACE_MS);
   write(hello());
   return {
-    onLine(line, showsWork) {
+    onMessage(name) {
       if (decided) return;
-      if (showsWork) cancel();
-      else if (/"type"\s*:\s*"control_response"/.test(line)) after(TURN_GRACE_MS);
+      if (signOf(name) === 'turn') cancel();
+      else if (name === 'control_response') {
+        answered = true;
+        after(TURN_GRACE_MS);
+      } else if (!answered && name === 'system/hook_started') {
+        hooks += 1;
+        clock.clearTimeout(timer);
+      } else if (!answered && name === 'system/hook_response') {
+        hooks -= 1;
+        if (hooks <= 0) after(HELLO_GRACE_MS);
+      }
     },
     cancel,
   };

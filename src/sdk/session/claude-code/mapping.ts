@@ -20,6 +20,8 @@ export interface Mapped {
   readonly partial: boolean;
   /** Shows that the client works; bookkeeping and whatever isn't understood don't. */
   readonly showsWork: boolean;
+  /** Of the messages in the line: `result`, `system/init`. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -28,12 +30,14 @@ export interface Mapped {
  * what can't be read of it is a warning.
  */
 export function mapLine(state: StreamState, line: string): Mapped {
-  const mapped = readLine(line).map(piece => mapPiece(state, piece));
+  const pieces = readLine(line);
+  const mapped = pieces.map(piece => mapPiece(state, piece));
   return {
     events: mapped.flatMap(({ events }) => events),
     refuse: mapped.flatMap(({ refuse }) => refuse ?? []),
     partial: mapped.length > 0 && mapped.every(({ partial }) => partial),
     showsWork: mapped.some(({ showsWork }) => showsWork),
+    names: pieces.flatMap(piece => (piece.kind === 'not_json' ? [] : piece.name)),
   };
 }
 

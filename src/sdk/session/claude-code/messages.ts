@@ -236,7 +236,7 @@ function readPiece(piece: Piece): ClaudeLine {
 
 function read(name: string, json: unknown, lost: readonly string[] = []): ClaudeLine {
   const sign = signOf(name);
-  const showsWork = sign === 'work';
+  const showsWork = sign === 'turn' || sign === 'work';
   if (!isRead(name)) return { kind: sign === undefined ? 'unknown' : 'ignored', name, showsWork };
   const { value: message, unread = [] } = tolerate(READ[name], json) ?? {};
   if (!message) return { kind: 'malformed', name, showsWork };

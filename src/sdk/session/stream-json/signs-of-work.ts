@@ -3,15 +3,11 @@
  * it hangs. Only work feeds the idle watchdog (design-docs/spec-session-groups.md §5). The types are those of 2.1.332.
  */
 const SIGNS = {
+  /** Work, and printed only in a turn; a client prints the other signs of work while it starts, too. */
+  turn: ['assistant', 'command_lifecycle', 'result', 'stream_event', 'tool_progress', 'tool_use_summary'],
   work: [
-    'assistant',
-    'command_lifecycle',
     'control_cancel_request',
     'control_request',
-    'result',
-    'stream_event',
-    'tool_progress',
-    'tool_use_summary',
     'user',
     'system/api_error',
     'system/api_retry',
@@ -89,6 +85,7 @@ const SIGNS = {
 } as const;
 
 const KNOWN: ReadonlyMap<string, keyof typeof SIGNS> = new Map([
+  ...SIGNS.turn.map(name => [name, 'turn'] as const),
   ...SIGNS.work.map(name => [name, 'work'] as const),
   ...SIGNS.bookkeeping.map(name => [name, 'bookkeeping'] as const),
 ]);

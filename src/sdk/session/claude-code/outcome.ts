@@ -159,8 +159,9 @@ const cutShort = (exit: ProcessExit): AttemptEnd => ({
 
 function endWithoutResult(state: StreamState, exit: ProcessExit): AttemptEnd {
   const stderr = exit.stderrTail.trim();
-  const code = state.started || exit.signal !== null ? undefined : codeOfStartText(stderr);
-  if (code !== undefined) return { outcome: 'failed', code, message: lastLines(stderr) };
+  if (!state.started && exit.signal === null && stderr !== '') {
+    return { outcome: 'failed', code: codeOfStartText(stderr) ?? 'start_failed', message: lastLines(stderr) };
+  }
   const printed = state.apiError?.text ?? lastLines(stderr);
   const message = `claude ${howItEnded(exit)} without a result${printed ? `: ${printed}` : ''}`;
   return { outcome: 'failed', code: 'process_lost', message };
@@ -172,13 +173,17 @@ function notStarted(error: NodeJS.ErrnoException): AttemptEnd {
   return { outcome: 'failed', code: missing ? 'agent_not_found' : 'start_failed', message };
 }
 
-/** A conversation that is refused as a whole is refused again when it is resumed: only a new one helps. */
+/**
+ * A conversation that is refused as a whole, or cannot be read, is refused again when it is resumed: only a new one
+ * helps.
+ */
 function withWayOut(
   { code, message }: Extract<AttemptEnd, { outcome: 'failed' }>,
   { result }: StreamState,
   { resumed }: Circumstances,
 ): string {
-  const refused = code === 'prompt_too_long' || code === 'invalid_request';
+  const torn = code === 'start_failed' && /\bJSON\b/.test(message);
+  const refused = torn || code === 'prompt_too_long' || code === 'invalid_request';
   if (!refused || !(resumed || (result?.num_turns ?? 0) > 1)) return message;
   return `${message}\nThe conversation itself may be what is refused: \`group retry --fresh\` begins a new one.`;
 }

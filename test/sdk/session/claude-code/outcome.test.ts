@@ -188,6 +188,60 @@ describe('the end of an attempt', () => {
   });
 
   it.each([
+    'Error: getaddrinfo ENOTFOUND api.anthropic.com',
+    'Error: connect ENETUNREACH 160.79.104.10:443',
+    'Error: connect EHOSTUNREACH 160.79.104.10:443',
+    'Error: read ECONNABORTED',
+    'Error: write EPIPE',
+    'Error: EIO: i/o error, read',
+    "Error: EDQUOT: disk quota exceeded, open '/root/.claude.json'",
+    'Error: listen EADDRINUSE: address already in use 127.0.0.1:4000',
+    'Error: EAGAIN: posix_spawn',
+    'Error: EINVAL: invalid argument, read',
+    'Error: Lock file is already being held',
+    'TypeError: fetch failed',
+    'Error: fetch failed',
+    'Error: network timeout at: https://api.anthropic.com',
+    'Error: Timed out waiting for settings',
+    'Error: database is locked',
+    'Error: Failed to acquire lock',
+    'Configuration error: unexpected end of JSON',
+    'Error: Invalid JSON in configuration: unexpected end of input',
+    'Error: a word of a later client',
+    'Something else',
+  ])('may start the next time after %j', text => {
+    const exit = { code: 1, signal: null, stderrTail: `${text}\n    at main (cli.js:1:1)\n` };
+    expect(attemptEnd(having(), exit, FREE)).toMatchObject({ code: 'start_failed' });
+    expect(attemptEnd(having(init), exit, FREE)).toMatchObject({ code: 'process_lost' });
+  });
+
+  it.each([
+    "error: unknown option '--what'",
+    "error: unknown command 'what'",
+    "error: missing required argument 'prompt'",
+    'error: too many arguments. Expected 1 argument but got 2.',
+    "error: option '--model <model>' argument missing",
+    "error: option '--effort <level>' argument 'huge' is invalid. Allowed choices are low, medium, high.",
+    "error: required option '--print' not specified",
+    "error: command-argument value 'x' is invalid for argument 'y'.",
+    'Error: Invalid session ID. Must be a valid UUID.',
+    'Error: Invalid JSON provided to --settings',
+    'Error: Invalid MCP configuration: mcpServers: Does not adhere to schema',
+    'Error: --json-schema must be a JSON object',
+    'Error: --json-schema is not a valid JSON Schema: data/type must be string',
+    'Error: --input-format=stream-json requires --print.',
+    'Error: --await-initialize cannot be used with --sdk-url.',
+    'Error: Cannot use both --system-prompt and --system-prompt-file. Please use only one.',
+    'Error: When using --print, --output-format=stream-json requires --verbose',
+    'Error: Settings file not found: /tmp/none.json',
+    '--dangerously-skip-permissions cannot be used with root/sudo privileges for security reasons',
+    'Error: Claude Code requires Node.js version 22 or higher.',
+  ])('never starts after %j', text => {
+    const exit = { code: 1, signal: null, stderrTail: `(node:1) Warning: old\n${text}\n` };
+    expect(attemptEnd(having(), exit, FREE)).toMatchObject({ code: 'invalid_request' });
+  });
+
+  it.each([
     ['ENOENT', 'agent_not_found'],
     ['EACCES', 'agent_not_found'],
     ['EAGAIN', 'start_failed'],

@@ -36,12 +36,23 @@ export const START_FAILURES = {
 export const codeOfStartFailure = (reason: string): ErrorCode =>
   Object.entries<ErrorCode>(START_FAILURES).find(([name]) => name === reason)?.[1] ?? 'start_failed';
 
-/** Printed on the way out by a client, or its runtime, that could start a moment later. */
-const PASSING =
-  /\b(EAGAIN|EBUSY|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ELOCKED|EMFILE|ENFILE|ENOMEM|ENOSPC|ETIMEDOUT|ETXTBSY)\b|lock file|resource temporarily unavailable|out of memory|cannot allocate memory|too many open files|socket hang up/i;
+/**
+ * What a client prints that will not start the next time either: of its option parser (`error:`), and of its own checks
+ * of options and settings. Whatever else it prints may be passing: no list of what can be short or out of reach is
+ * complete.
+ */
+const FINAL = [
+  /^error: (unknown|missing|too many|excess|required|option|command-argument) /im,
+  /^error: (invalid|unsupported|unrecognized) (value|option|flag|session id|model|permission|json provided|json schema|mcp config|setting source)/im,
+  /^error: (invalid or conflicting|cannot use both|cannot specify both|when using --)/im,
+  /^error: --[\w-]+\S* .*\b(must be|requires?|cannot be (used|given|combined)|can only be|only works? with|is not (a )?(valid|supported|allowed)|takes|expects|not found)\b/im,
+  /^error: [^\n]*\b(file|schema|folder|directory) not found: /im,
+  /No conversation found with session ID|Session ID \S+ is already in use/, // after all ways of beginning it
+  /cannot be used with root\/sudo privileges|requires Node\.js version|needs an update/i,
+];
 
 /** The code of a start that failed with this text; undefined if it is no start-up error. */
 export function codeOfStartText(text: string): ErrorCode | undefined {
-  if (PASSING.test(text)) return 'start_failed';
-  return /^error\b/im.test(text) ? 'invalid_request' : undefined;
+  if (FINAL.some(one => one.test(text))) return 'invalid_request';
+  return /^error\b/im.test(text) ? 'start_failed' : undefined;
 }

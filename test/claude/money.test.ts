@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chargesCutReplies } from '../support/claude-bench.ts';
 import { type GroupBench, groupBench } from '../support/group-bench.ts';
-import { type MoneyFigures, moneyShapes, runShape } from '../support/money-shapes.ts';
+import { moneyShapes, runShape } from '../support/money-shapes.ts';
 
 let bench: GroupBench;
 beforeEach(async () => {
@@ -56,24 +55,21 @@ describe('what a group says that claude has spent', () => {
     expect(all('session_started')).toHaveLength(1);
   });
 
-  /** What the client charges for: everything, or everything but the reply that the pause has cut. */
-  const charged = ({ apiUsd, clientUsd }: MoneyFigures): number => (chargesCutReplies() ? apiUsd : clientUsd);
-
   it.each(['reply cut by a pause', 'transcript torn in its last lines'])(
-    'keeps everything that the client charges for: %s',
+    'keeps everything that the API charges for, whatever the client says: %s',
     async name => {
       const { all, ...figures } = await runShape(bench, shapeOf(name));
-      expect(Math.abs(figures.finalUsd - charged(figures))).toBeLessThan(ALMOST);
+      expect(Math.abs(figures.finalUsd - figures.apiUsd)).toBeLessThan(ALMOST);
       expect(all('session_started')).toHaveLength(1);
     },
   );
 
   it.each(['transcript deleted', 'transcript torn in its first line'])(
-    'keeps everything that the client charges for, and says that it starts over: %s',
+    'keeps everything that the API charges for, and says that it starts over: %s',
     async name => {
       const { all, group, ...figures } = await runShape(bench, shapeOf(name));
       expect(group.getResult().status).toBe('completed');
-      expect(Math.abs(figures.finalUsd - charged(figures))).toBeLessThan(ALMOST);
+      expect(Math.abs(figures.finalUsd - figures.apiUsd)).toBeLessThan(ALMOST);
       expect(all('session_started')).toMatchObject([{ attempt: 1 }, { attempt: 2, startedOver: true }]);
       expect(all('session_warning')).toHaveLength(1);
     },

@@ -1,4 +1,6 @@
+import type { UsageReport } from '../../session/agent.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../../session/usage.ts';
+import { type Counted, leftOut } from './left-out.ts';
 
 /**
  * How an estimate comes about: from a reply at a known price, from a reply of a model whose price is guessed, or as a
@@ -9,12 +11,16 @@ export type EstimateKind = 'priced' | 'unpriced' | 'guessed';
 interface Estimate {
   readonly kind: EstimateKind;
   readonly microUsd: number;
+  readonly model: string;
   readonly tokens: Tokens;
   /** The part that the agent's own figure already contains. */
   readonly covered: number;
 }
 
-/** The cost of one attempt: the agent's own figure so far, and estimates of what came after it. */
+/**
+ * The cost of one attempt: the agent's own figure so far, and estimates of what came after it, and of the replies that
+ * it leaves out: what has been shown to be spent does not come back because the agent forgets it.
+ */
 export class AttemptAccount {
   tokens: Tokens = NO_TOKENS;
   /** The agent's own figure; undefined until it has given one. */
@@ -44,9 +50,10 @@ export class AttemptAccount {
   }
 
   /** A later estimate with the same key replaces the earlier one. */
-  estimate(key: string, kind: EstimateKind, microUsd: number, tokens = NO_TOKENS): void {
+  estimate(key: string, kind: EstimateKind, microUsd: number, reply = NO_REPLY): void {
+    const { model, tokens } = reply;
     const before = this.#estimates.get(key);
-    const now = { kind, microUsd, tokens, covered: before?.covered ?? 0 };
+    const now = { kind, microUsd, model, tokens, covered: before?.covered ?? 0 };
     this.#estimates.set(key, now);
     const sum = this.estimated;
     if (before) this.#sums[before.kind] -= beyondFigure(before);
@@ -55,14 +62,23 @@ export class AttemptAccount {
     this.tokens = addTokens(this.tokens, subtractTokens(tokens, before?.tokens ?? NO_TOKENS));
   }
 
-  /** The agent's own figure replaces all estimates so far. */
-  report(figure: number): void {
+  /** The agent's own figure replaces all estimates so far, except those of the replies that it leaves out. */
+  report(figure: number, counted: Counted): void {
     this.figure = figure;
-    for (const [key, estimate] of this.#estimates) {
-      this.#estimates.set(key, { ...estimate, covered: estimate.microUsd });
-    }
+    const forgotten = new Set(leftOut([...this.#estimates.values()], counted));
     Object.assign(this.#sums, { priced: 0, unpriced: 0, guessed: 0 });
+    if (counted.tokens) this.tokens = counted.tokens;
+    for (const [key, estimate] of this.#estimates) {
+      const { kind, microUsd, tokens } = estimate;
+      const isForgotten = forgotten.has(estimate);
+      this.#estimates.set(key, { ...estimate, covered: isForgotten ? 0 : microUsd });
+      if (!isForgotten) continue;
+      this.#sums[kind] += microUsd;
+      this.tokens = addTokens(this.tokens, tokens);
+    }
   }
 }
+
+const NO_REPLY: Pick<UsageReport, 'model' | 'tokens'> = { model: '', tokens: NO_TOKENS };
 
 const beyondFigure = ({ microUsd, covered }: Estimate): number => Math.max(0, microUsd - covered);

@@ -189,7 +189,7 @@ export class Ledger implements BudgetPort {
     const price = usage.costUsd === undefined ? this.#options.priceOf(usage) : toMicroUsd(usage.costUsd);
     const { microUsd, known } = typeof price === 'number' ? { microUsd: price, known: true } : price;
     const kind = known ? 'priced' : 'unpriced';
-    this.#change(id, attempt => attempt.estimate(`reply ${usage.messageId}`, kind, microUsd, usage.tokens));
+    this.#change(id, attempt => attempt.estimate(`reply ${usage.messageId}`, kind, microUsd, usage));
   }
 
   /** A subagent: its replies if they are shown, and otherwise a guess by its latest context. */
@@ -211,7 +211,7 @@ export class Ledger implements BudgetPort {
   }
 
   /**
-   * Replaces the estimate by the agent's own figure. An agent that reports a conversation's total may say what the
+   * Replaces the estimate by the agent's own figure and what that leaves out. An agent that reports a conversation's total may say what the
    * attempt's share of it is; otherwise the amount that earlier attempts reported is subtracted. What the total
    * contains beyond that confirms the cost of attempts that were killed before they could report: it is counted once.
    */
@@ -231,10 +231,9 @@ export class Ledger implements BudgetPort {
       account.conversation = figure;
       microUsd = share ?? sinceLast - confirmed;
     }
-    this.#change(id, () => attempt.report(microUsd));
-    const tokens = report.scope === 'process' ? report.tokens : report.attempt?.tokens;
-    if (tokens) attempt.tokens = tokens;
-    return { estimatedMicroUsd, microUsd };
+    const counted = report.scope === 'process' ? report : (report.attempt ?? {});
+    this.#change(id, () => attempt.report(microUsd, counted));
+    return { estimatedMicroUsd, microUsd: attempt.cost };
   }
 
   /** Ends the attempt; its cost is final. */

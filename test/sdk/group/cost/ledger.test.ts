@@ -201,6 +201,84 @@ describe('a ledger', () => {
     expect(ledger.tokensOf('a')).toEqual(tokensOf(21));
   });
 
+  describe('of which the figure leaves out replies', () => {
+    const figure = (
+      tokens: number,
+      costUsd: number,
+      by: Readonly<Record<string, number>> = { any: tokens },
+    ) => ({
+      ...{ scope: 'process' as const, costUsd, tokens: tokensOf(tokens) },
+      models: Object.fromEntries(
+        Object.entries(by).map(([model, n]) => [model, { costUsd, tokens: tokensOf(n) }]),
+      ),
+    });
+    const shown = (...replies: readonly number[]) => {
+      const ledger = ledgerWith();
+      ledger.openAttempt('a', { newConversation: true });
+      replies.forEach((tokens, at) => void ledger.addUsage('a', usage(`m${at}`, tokens)));
+      return ledger;
+    };
+
+    test('keeps them as spent, until a later figure has them (I8)', () => {
+      const ledger = shown(1_000, 40_000);
+      expect(ledger.reconcile('a', figure(1_000, 0.001))).toEqual({
+        estimatedMicroUsd: 41_000,
+        microUsd: 41_000,
+      });
+      expect(ledger.tokensOf('a')).toEqual(tokensOf(41_000));
+      expect(figuresOf(ledger)).toEqual({ used: 41_000, certain: 41_000, guessed: 0 });
+      expect(ledger.isEstimated('a')).toBe(true);
+      ledger.addUsage('a', usage('m1', 41_000)); // grows on
+      expect(ledger.costOf('a')).toBe(42_000);
+      ledger.reconcile('a', figure(42_000, 0.043));
+      expect(ledger.costOf('a')).toBe(43_000);
+      expect(ledger.isEstimated('a')).toBe(false);
+      ledger.reconcile('a', figure(1_000, 0.001)); // and forgets it again
+      ledger.closeAttempt('a');
+      expect(ledger.costOf('a')).toBe(42_000);
+      expect(ledger.tokensOf('a')).toEqual(tokensOf(42_000));
+    });
+
+    test('keeps them in the share of a conversation too, and a later total that has them confirms them', () => {
+      const ledger = shown(1_000, 40_000);
+      const said = (costUsd: number, tokens: number) => ({ costUsd, tokens: tokensOf(tokens) });
+      ledger.reconcile('a', { scope: 'conversation', costUsd: 0.001, attempt: said(0.001, 1_000) });
+      expect(ledger.costOf('a')).toBe(41_000);
+      ledger.openAttempt('a', { newConversation: false });
+      ledger.reconcile('a', { scope: 'conversation', costUsd: 0.043, attempt: said(0.002, 2_000) });
+      expect(ledger.costOf('a')).toBe(43_000);
+      expect(ledger.isEstimated('a')).toBe(false);
+    });
+
+    test.each([
+      ['another price', figure(41_000, 0.02), 20_000],
+      ['fewer tokens than the difference of a reply', figure(40_500, 0.02), 20_000],
+      ['no tokens', { scope: 'process' as const, costUsd: 0.02 }, 20_000],
+      ['tokens that it does not know', figure(0, 0.02), 20_000],
+      ['another name for the model', figure(41_000, 0.02, { alias: 41_000 }), 20_000],
+      ['the model under its full name', figure(41_000, 0.02, { 'any-20260101': 41_000 }), 20_000],
+      ['a model without a price of its own', figure(41_000, 0.02, {}), 20_000],
+      [
+        'another model beside it, which hides nothing',
+        figure(51_000, 0.02, { any: 1_000, other: 50_000 }),
+        60_000,
+      ],
+      ['the smaller reply only', figure(1_000, 0.02), 60_000],
+      ['the bigger reply only', figure(40_000, 0.02), 21_000],
+    ])('a figure with %s', (_, report, expected) => {
+      const ledger = shown(1_000, 40_000);
+      ledger.reconcile('a', report);
+      expect(ledger.costOf('a')).toBe(expected);
+    });
+
+    test('replaces a guess all the same', () => {
+      const ledger = shown(1_000, 40_000);
+      ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 500_000 });
+      ledger.reconcile('a', figure(1_000, 0.001));
+      expect(figuresOf(ledger)).toEqual({ used: 41_000, certain: 41_000, guessed: 0 });
+    });
+  });
+
   test('keeps what was spent when the conversation is begun anew in the middle of an attempt', () => {
     const ledger = ledgerWith();
     ledger.openAttempt('a', { newConversation: true });

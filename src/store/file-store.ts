@@ -7,7 +7,7 @@ import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
 import { listed } from '../sdk/group/store/group-meta.ts';
 import { JournalError } from '../sdk/group/store/journal-errors.ts';
-import type { GroupMeta, GroupOwner, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
+import type { GroupMeta, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
 import { dataDir as defaultDataDir } from '../sdk/user-folders.ts';
 import {
@@ -127,11 +127,10 @@ function storedGroup(ports: StorePorts, groups: string, id: string): StoredGroup
     revision = fold.revision;
     // The owner may have updated the group twice since its journal was read.
     if (revision !== before && !hasRevision(disk, dir, revision)) continue;
-    const owner = ownerOf(ports, dir);
     const group = groupAt(disk, dir, id, meta, revision);
     const stored = new StoredHistory(place, history);
     return {
-      ...{ group, meta, fold, ...(owner ? { owner } : {}), dir },
+      ...{ group, meta, fold, ...ownerOf(ports, dir), dir },
       get records() {
         return stored.records;
       },
@@ -146,12 +145,13 @@ function groupAt(disk: Disk, dir: string, id: string, meta: GroupMeta, revision:
   return readGroup(disk, id, meta, { folder, revision, sourceFile });
 }
 
-function ownerOf({ disk, machine }: StorePorts, dir: string): GroupOwner | undefined {
+/** A lock that can't be read doesn't prevent reading the group; taking it fails with the same reason. */
+function ownerOf({ disk, machine }: StorePorts, dir: string): Pick<StoredGroup, 'owner' | 'ownerUnreadable'> {
   try {
     const owner = readOwner(disk, dir);
-    return owner && publicOwner(machine, owner);
-  } catch {
-    return undefined; // reading still works; taking the group fails with the reason
+    return owner ? { owner: publicOwner(machine, owner) } : {};
+  } catch (error) {
+    return { ownerUnreadable: error instanceof Error ? error.message : String(error) };
   }
 }
 

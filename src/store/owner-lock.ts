@@ -37,7 +37,9 @@ export interface OwnerLock {
  *    that takes a ticket for K later sees by LOCK-2 that it is void.
  * LOCK-4 the ticket of a dead process also has a token and is replaced in the same way; so only the last ticket in the
  *    chain gives the right to replace K.
- * LOCK-5 only the live process that owns a file removes or changes it.
+ * LOCK-5 only the live process that owns a file removes or changes it. It looks at its lock only to announce its socket
+ *    and to release it: it does not notice before that others have edited, replaced or removed the file, against this
+ *    rule, and leaves alone then what is not its own.
  *
  * Whether an owner is dead is `lifeOf`'s to say; with `takeOver`, one that can't be checked counts as dead too.
  *
@@ -126,7 +128,15 @@ function removeVoidTickets(disk: Disk, dir: string, own: OwnerRecord): void {
 function held(disk: Disk, dir: string, own: OwnerRecord): OwnerLock {
   const lock = join(dir, OWNER_FILE);
   let released = false;
-  const isOurs = (): boolean => !released && readOwner(disk, dir)?.token === own.token;
+  const isOurs = (): boolean => {
+    if (released) return false;
+    try {
+      return readOwner(disk, dir)?.token === own.token;
+    } catch (error) {
+      if (error instanceof SessionGroupsError && error.code === 'owner_unreadable') return false;
+      throw error;
+    }
+  };
   return {
     announce(address) {
       if (!isOurs()) return;

@@ -47,6 +47,20 @@ describe('a group whose process was killed', () => {
     expect(why.out).toBe('interrupted\n');
   });
 
+  it('is not said to have died where its lock is torn, nor is it taken', async () => {
+    const id = await killed();
+    const lock = join(shop.folder, 'data', 'groups', id, 'owner.json');
+    await writeFile(lock, (await readFile(lock, 'utf8')).slice(0, 40));
+    const show = await shop.finished('group', 'show', id);
+    expect(show.out).toContain(`it is not known whether it runs: ${lock} is not a valid owner record`);
+    expect(show.out).not.toContain('died');
+    expect(show.err).toBe('');
+    expect((await shop.finished('group', 'show', id, '--json')).lines).toMatchObject([
+      { ownerUnreadable: expect.stringContaining(lock) },
+    ]);
+    expect((await shop.finished('group', 'resume', id)).err).toContain(`rm '${lock}'`);
+  });
+
   /** As if the process had run where the change says. */
   async function movedTo(id: string, change: Record<string, unknown>): Promise<void> {
     const lock = join(shop.folder, 'data', 'groups', id, 'owner.json');

@@ -251,7 +251,9 @@ describe('damage', () => {
 
   test('an unreadable owner.json does not prevent reading', async () => {
     const { store, id } = await damaged('owner.json', 'x');
-    expect((await store.read(id)).owner).toBeUndefined();
+    const { owner, ownerUnreadable } = await store.read(id);
+    expect(owner).toBeUndefined();
+    expect(ownerUnreadable).toMatch(/owner\.json is not a valid owner record$/);
     await expect(store.take(id)).rejects.toMatchObject({ code: 'owner_unreadable' });
   });
 });

@@ -1,5 +1,5 @@
 // @module-tag processes
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,21 @@ describe('the lock of a group', () => {
     expect(readOwner(dir)?.address).toBeUndefined();
     next.release();
     expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test.each([
+    ['torn', (text: string) => text.slice(0, 40)],
+    ['of another token', (text: string) => text.replace(/"token":"./, '"token":"f')],
+  ])('a held lock that others have changed is left alone: %s (LOCK-5)', (_, change) => {
+    const dir = folder();
+    const lock = take(dir);
+    const path = join(dir, 'owner.json');
+    let changed = change(readFileSync(path, 'utf8'));
+    if (changed === readFileSync(path, 'utf8')) changed = changed.replace(/"token":"./, '"token":"e');
+    writeFileSync(path, changed);
+    lock.announce('/run/control.sock');
+    lock.release();
+    expect(readFileSync(path, 'utf8')).toBe(changed);
   });
 
   test('names the owner, and its control socket once announced', () => {

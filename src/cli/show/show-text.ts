@@ -28,7 +28,8 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
 }
 
 /** What to do next with a group at rest. */
-export function stepAfter({ progress, status }: CurrentGroup): string | undefined {
+export function stepAfter({ stored, progress, status }: CurrentGroup): string | undefined {
+  if (stored.ownerUnreadable !== undefined) return undefined;
   const { groupId, why, totalCostUsd, limitUsd } = progress;
   const reason = why?.kind === 'paused' ? why.reason : why?.kind === 'budget' ? 'budget_exceeded' : undefined;
   return nextStep({ groupId, status, totalCostUsd, ...(reason === undefined ? {} : { reason }) }, limitUsd);
@@ -40,7 +41,8 @@ function reason({ progress: { why }, status }: CurrentGroup, now: number): strin
   return words === '' || why.kind === 'not_started' ? '' : ` (${words})`;
 }
 
-function ownerWords({ stored: { owner }, status }: CurrentGroup): string {
+function ownerWords({ stored: { owner, ownerUnreadable }, status }: CurrentGroup): string {
+  if (ownerUnreadable !== undefined) return `it is not known whether it runs: ${cleanLine(ownerUnreadable)}`;
   if (owner?.alive === true) return `running in process ${owner.pid} on ${owner.host} since ${owner.since}`;
   return status === 'interrupted' ? 'the process that ran it has died' : 'not running';
 }

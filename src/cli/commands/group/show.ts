@@ -27,9 +27,20 @@ export const registerGroupShow: Register = (program, context) => {
 
 /** The progress, and what only the store has. */
 function showLine({ stored, progress, status }: CurrentGroup) {
-  const { group, meta, owner, dir } = stored;
+  const { group, meta, owner, ownerUnreadable, dir } = stored;
   const { slug, createdAt, sourceFile, definition } = group;
   const { description } = definition;
   const dates = { createdAt, updatedAt: meta.updatedAt };
-  return { type: 'group', ...progress, status, slug, description, ...dates, owner, dir, sourceFile };
+  return {
+    type: 'group',
+    ...progress,
+    status,
+    slug,
+    description,
+    ...dates,
+    owner,
+    ownerUnreadable,
+    dir,
+    sourceFile,
+  };
 }

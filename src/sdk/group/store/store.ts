@@ -109,6 +109,8 @@ export interface StoredGroup {
   history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
   /** Absent if the group isn't running; `alive: false` if its owner died. */
   readonly owner?: GroupOwner;
+  /** Why it is not known who owns it, if anybody does: its lock is damaged. The message of `owner_unreadable`. */
+  readonly ownerUnreadable?: string;
   /** The group's folder, if it has one. */
   readonly dir?: string;
 }

@@ -6,7 +6,6 @@ import { bareName } from './prices.ts';
 export interface ShownReply {
   readonly model: string;
   readonly tokens: Tokens;
-  readonly microUsd: number;
 }
 
 /** What an agent's own figure counts: in all, and by model if it tells. */
@@ -16,8 +15,8 @@ export interface Counted {
 }
 
 /**
- * The replies that an agent's figure leaves out: those that fit, dearest first, into the input that is shown beyond what
- * the figure counts. Tokens say it, not money: an agent with other prices has forgotten nothing. An agent that counts
+ * The replies that an agent's figure leaves out: those that fit, biggest first, into what is shown beyond what the
+ * figure counts. Tokens say it, not money: an agent with other prices has forgotten nothing. An agent that counts
  * requests of its own among the session's may hide that it has forgotten some. A figure without tokens says nothing.
  */
 export function leftOut<T extends ShownReply>(replies: readonly T[], { tokens, models }: Counted): T[] {
@@ -37,15 +36,27 @@ export function leftOut<T extends ShownReply>(replies: readonly T[], { tokens, m
     const name = nameOf(reply);
     missing.set(name, addTokens(missing.get(name) ?? minus(counted.get(name)), reply.tokens));
   }
-  const dearestFirst = [...replies].sort((a, b) => b.microUsd - a.microUsd);
-  return dearestFirst.filter(reply => {
+  const left = new Set<T>();
+  const take = (reply: T, output: 'with output' | 'input only'): void => {
     const room = missing.get(nameOf(reply));
-    if (room === undefined || inputOf(reply.tokens) === 0 || !fits(reply.tokens, room)) return false;
-    missing.set(nameOf(reply), addTokens(room, minus(reply.tokens)));
-    return true;
-  });
+    if (room === undefined || left.has(reply) || inputOf(reply.tokens) === 0) return;
+    if (!fits(reply.tokens, room) || (output === 'with output' && reply.tokens.output > room.output)) return;
+    left.add(reply);
+    missing.set(nameOf(reply), subtractTokens(room, reply.tokens));
+  };
+  const biggestFirst = [...replies].sort(
+    (a, b) => inputOf(b.tokens) - inputOf(a.tokens) || outputOf(b) - outputOf(a),
+  );
+  for (const reply of biggestFirst) take(reply, 'with output');
+  // Of a reply that was cut, the output is not known exactly: of those with the same input, it is the shortest.
+  const shortestFirst = biggestFirst.sort(
+    (a, b) => inputOf(b.tokens) - inputOf(a.tokens) || outputOf(a) - outputOf(b),
+  );
+  for (const reply of shortestFirst) take(reply, 'input only');
+  return [...left];
 }
 
+const outputOf = ({ tokens }: ShownReply): number => tokens.output;
 const inputOf = ({ input, cacheRead, cacheWrite }: Tokens): number => input + cacheRead + cacheWrite;
 
 const fits = (tokens: Tokens, room: Tokens): boolean =>

@@ -271,6 +271,24 @@ describe('a ledger', () => {
       expect(ledger.costOf('a')).toBe(expected);
     });
 
+    test.each([
+      ['the one that was cut', 400, 401],
+      ['the one that was cut, of which it counts a token of output more', 402, 401],
+      ['the one that was not cut', 1, 800],
+    ])('of two with the same input: %s', (_, output, expected) => {
+      const ledger = new Ledger({
+        budget: { maxBudgetUsd: 'none', onBudgetExceeded: 'pause', warningThreshold: 0.8 },
+        priceOf: ({ tokens }) => tokens.output,
+        priceOfSubagent: () => 0,
+      });
+      ledger.openAttempt('a', { newConversation: true });
+      const tokens = (count: number) => ({ ...tokensOf(60_000), output: count });
+      ledger.addUsage('a', { messageId: 'm1', model: 'any', tokens: tokens(400) });
+      ledger.addUsage('a', { messageId: 'm2', model: 'any', tokens: tokens(1) });
+      ledger.reconcile('a', { scope: 'process', costUsd: 0.0004, tokens: tokens(output) });
+      expect(ledger.costOf('a')).toBe(expected);
+    });
+
     test('replaces a guess all the same', () => {
       const ledger = shown(1_000, 40_000);
       ledger.addSubagentUsage('a', { taskId: 't', totalTokens: 500_000 });

@@ -26,6 +26,9 @@ const READINGS = 2;
 /** A look that took longer was interrupted, say because the machine was suspended. */
 const LONGEST_PAUSE_MS = 250;
 
+/** Whether a process belongs to the tree, by all that the same look has found. */
+type Claims = (entry: ProcessEntry, table: readonly ProcessEntry[]) => boolean;
+
 interface Known {
   readonly startTicks: number;
   readonly marked: boolean;
@@ -34,7 +37,7 @@ interface Known {
 interface Tree {
   readonly root?: ProcessId;
   readonly marks?: ReadonlySet<string | undefined>;
-  readonly claims?: (entry: ProcessEntry) => boolean;
+  readonly claims?: Claims;
   readonly onUnmarked?: (members: readonly ProcessId[]) => void;
   /** What the last look found, with whether it carries a mark; by pid. */
   known: ReadonlyMap<number, Known>;
@@ -99,7 +102,7 @@ export class TreeWatch {
   }
 
   /** The tree of all processes that are claimed, and of those seen before. */
-  ofClaimed(claims: (entry: ProcessEntry) => boolean, seen: readonly ProcessId[] = []): WatchedTree {
+  ofClaimed(claims: Claims, seen: readonly ProcessId[] = []): WatchedTree {
     this.#strangers.clear(); // one of them may be claimed
     const known = seen.map(({ pid, startTicks }) => [pid, { startTicks, marked: false }] as const);
     return this.#add({ claims, ...NOTHING_YET, known: new Map(known) });
@@ -211,7 +214,7 @@ export class TreeWatch {
     return known?.startTicks === startTicks && this.#trees.has(known.tree) ? known.tree : undefined;
   }
 
-  #ownerOf(entry: ProcessEntry, oldest: number): Tree | undefined {
+  #ownerOf(entry: ProcessEntry, oldest: number, table: readonly ProcessEntry[]): Tree | undefined {
     const known = this.#knownOwner(entry);
     if (known) return known;
     for (const number of [entry.group, entry.session]) {
@@ -220,7 +223,7 @@ export class TreeWatch {
     }
     if (entry.startTicks < oldest || this.#isStranger(entry)) return undefined; // their marks have not been read
     const marked = this.#marked.get(entry.marker()) ?? this.#marked.get(entry.limit());
-    return marked ?? [...this.#trees].find(tree => tree.claims?.(entry));
+    return marked ?? [...this.#trees].find(tree => tree.claims?.(entry, table));
   }
 
   #note(table: readonly ProcessEntry[], oldest: number): void {
@@ -229,7 +232,7 @@ export class TreeWatch {
       if (tree?.root && tree.root.startTicks > 0 && tree.root.startTicks !== startTicks)
         tree.rootReused = true;
     }
-    const found = attribute(table, entry => this.#ownerOf(entry, oldest));
+    const found = attribute(table, entry => this.#ownerOf(entry, oldest, table));
     const owned = new Map<number, { readonly startTicks: number; readonly tree: Tree }>();
     for (const tree of this.#trees) {
       tree.alive = found.get(tree) ?? [];

@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { markerOf } from '../../../src/sdk/process/attempt-marker.ts';
+import { limitOfMarker } from '../../../src/sdk/process/limit-mark.ts';
 import { endOrphans } from '../../../src/sdk/process/orphans.ts';
 import { findMarked, MARKER_VARIABLE } from '../../../src/sdk/process/process.ts';
+import type { ProcessEntry } from '../../../src/sdk/process/process-table.ts';
+import { TreeWatch } from '../../../src/sdk/process/tree-watch.ts';
 import { attemptSpec } from '../session/attempt-fixture.ts';
 import { isAlive } from './process-fixture.ts';
 
@@ -71,6 +74,35 @@ it('spares what a live engine runs under the same id in another data folder', as
   expect(findMarked(found => found === marker)).toHaveLength(2);
   for (const pid of findMarked(found => found === marker)) process.kill(pid, 'SIGKILL');
   expect(twin.pid).toBeGreaterThan(0);
+});
+
+it('spares what a live engine under the same id has started since the first look', async () => {
+  const groupId = `20260101-000000-later-${process.pid}`;
+  const marker = markerOf({ ...attemptSpec(), groupId }); // this process is the engine
+  const limit = limitOfMarker(marker);
+  const imagined = (pid: number, marks: { marker?: string; limit?: string }): ProcessEntry => ({
+    ...{ pid, parent: 1, group: pid, session: pid, zombie: false, startTicks: 100 },
+    marker: () => marks.marker,
+    limit: () => marks.limit,
+  });
+  const left = imagined(5_000_001, { marker: `${groupId}:a:1:x:5000000:0`, limit });
+  const bare = imagined(5_000_002, { limit });
+  const twin = [imagined(5_000_003, { marker, limit }), imagined(5_000_004, { limit })];
+  let looks = 0;
+  let alive = [left, bare];
+  const watch = new TreeWatch(systemClock, async visit => {
+    looks += 1;
+    const table = looks === 1 ? alive : [...alive, ...twin];
+    for (const entry of table) visit(entry);
+    return table;
+  });
+  const ended = new Set<number>();
+  await endOrphans(groupId, systemClock, watch, ({ pid }) => {
+    ended.add(pid);
+    alive = alive.filter(entry => entry.pid !== pid);
+  });
+  expect([...ended].sort()).toEqual([left.pid, bare.pid]);
+  expect(looks).toBeGreaterThan(1);
 });
 
 it('resolves at once if nothing was left', async () => {

@@ -52,7 +52,7 @@ export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOp
   return {
     onMessage(name) {
       if (decided) return;
-      if (signOf(name) === 'turn') cancel();
+      if (signOf(name)?.provesTurn) cancel();
       else if (name === 'control_response') {
         answered = true;
         after(TURN_GRACE_MS);

@@ -44,6 +44,7 @@ export function mapLine(state: StreamState, line: string): Mapped {
 function mapPiece(state: StreamState, piece: ClaudeLine): MappedMessage & { readonly showsWork: boolean } {
   const { kind, showsWork } = piece;
   if (kind === 'not_json' || kind === 'malformed') state.unreadable += 1;
+  if (piece.reopens && !(kind === 'message' && isEndedTask(piece.message))) state.worksOn = true;
   const mapped = kind === 'message' ? mapMessage(state, piece.message) : some();
   const warnings = kind === 'message' ? state.unreadFields(piece.name, piece.unread) : [];
   // It says that it is running even before init, and nothing comes before `started`.
@@ -66,7 +67,6 @@ interface MappedMessage {
 }
 
 function mapMessage(state: StreamState, message: ClaudeMessage): MappedMessage {
-  if (isWork(message)) state.worksOn = true;
   switch (message.type) {
     case 'system':
       return mapSystem(state, message);
@@ -88,14 +88,11 @@ function mapMessage(state: StreamState, message: ClaudeMessage): MappedMessage {
   }
 }
 
-/** Whether the client works on, if it prints this after a result. */
-function isWork(message: ClaudeMessage): boolean {
-  if (message.type !== 'system') {
-    return ['assistant', 'stream_event', 'control_request'].includes(message.type);
-  }
-  if (message.subtype === 'session_state_changed') return message.state !== 'idle';
-  return ['init', 'api_retry', 'task_progress'].includes(message.subtype);
-}
+/** A task that was ended from outside: the client has nothing to say about it. It does so on its way out. */
+const isEndedTask = (message: ClaudeMessage): boolean =>
+  message.type === 'system' &&
+  (message.subtype === 'task_updated' || message.subtype === 'task_notification') &&
+  /^(killed|stopped|cancell?ed)$/.test(message.status ?? message.patch?.status ?? '');
 
 function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
   switch (message.subtype) {
@@ -117,6 +114,7 @@ function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
     case 'session_state_changed':
       state.sessionState = message.state;
       if (message.state === 'idle') state.worksOn = false;
+      else if (!state.result?.is_error) state.worksOn = true;
       return some();
     case 'informational':
       if (message.content && message.prevent_continuation) state.prevented = message.content;
@@ -126,6 +124,7 @@ function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
     case 'model_refusal_no_fallback':
       return some({ type: 'warning', message: warningOf(message) });
     case 'task_progress':
+    case 'task_updated':
     case 'task_notification': {
       const { total_tokens: totalTokens, tool_uses: toolUses } = message.usage ?? {};
       if (totalTokens === undefined) return some();

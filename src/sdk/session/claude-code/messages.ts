@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Content, Denials, TokenUsage } from '../stream-json/parts.ts';
 import { type Piece, piecesOf } from '../stream-json/pieces.ts';
-import { nameOf, signOf } from '../stream-json/signs-of-work.ts';
+import { NO_SIGN, nameOf, type Sign, signOf } from '../stream-json/signs-of-work.ts';
 import { count, maybe, tolerate } from '../stream-json/tolerant.ts';
 
 /**
@@ -59,9 +59,11 @@ const ModelRefusal = z.object({
 
 const Task = z.object({
   type: z.literal('system'),
-  subtype: z.enum(['task_progress', 'task_notification']),
+  subtype: z.enum(['task_progress', 'task_notification', 'task_updated']),
   task_id: z.string(),
   tool_use_id: maybe(z.string()),
+  status: maybe(z.string()),
+  patch: maybe(z.object({ status: maybe(z.string()) })),
   usage: maybe(z.object({ total_tokens: maybe(count), tool_uses: maybe(count) })),
 });
 
@@ -196,6 +198,7 @@ const READ = {
   'system/compact_boundary': CompactBoundary,
   'system/task_progress': Task,
   'system/task_notification': Task,
+  'system/task_updated': Task,
   assistant: Assistant,
   user: User,
   stream_event: StreamEvent,
@@ -207,17 +210,17 @@ const READ = {
 export type ClaudeMessage = z.infer<(typeof READ)[keyof typeof READ]>;
 
 /** A piece of output: a message that is read, or the reason why it isn't. */
-export type ClaudeLine =
+export type ClaudeLine = Sign & (
   | {
       readonly kind: 'message';
       readonly name: string;
-      readonly showsWork: boolean;
       readonly message: ClaudeMessage;
       /** The fields of an unexpected type. */
       readonly unread: readonly string[];
     }
-  | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly name: string; readonly showsWork: boolean }
-  | { readonly kind: 'not_json'; readonly showsWork: false };
+  | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly name: string }
+  | { readonly kind: 'not_json' }
+);
 
 /** Reads a line; usually it is one message (`pieces.ts`). */
 export const readLine = (line: string): readonly ClaudeLine[] => piecesOf(line).map(readPiece);
@@ -227,7 +230,7 @@ const LOST_RESULT = /\{.*"type"\s*:\s*"result"/s;
 
 function readPiece(piece: Piece): ClaudeLine {
   if (piece.type === undefined) {
-    if (!LOST_RESULT.test(piece.text)) return { kind: 'not_json', showsWork: false };
+    if (!LOST_RESULT.test(piece.text)) return { kind: 'not_json', ...NO_SIGN };
     return read('result', { type: 'result' }, ['everything']);
   }
   const { type, subtype, json } = piece;
@@ -236,14 +239,14 @@ function readPiece(piece: Piece): ClaudeLine {
 
 function read(name: string, json: unknown, lost: readonly string[] = []): ClaudeLine {
   const sign = signOf(name);
-  const showsWork = sign === 'turn' || sign === 'work';
-  if (!isRead(name)) return { kind: sign === undefined ? 'unknown' : 'ignored', name, showsWork };
+  const shows = sign ?? NO_SIGN;
+  if (!isRead(name)) return { kind: sign === undefined ? 'unknown' : 'ignored', name, ...shows };
   const { value: message, unread = [] } = tolerate(READ[name], json) ?? {};
-  if (!message) return { kind: 'malformed', name, showsWork };
+  if (!message) return { kind: 'malformed', name, ...shows };
   // The API's pings say that the connection is there, and nothing else.
   const isPing = message.type === 'stream_event' && message.event.type === 'ping';
-  if (isPing) return { kind: 'ignored', name, showsWork: false };
-  return { kind: 'message', name, showsWork, message, unread: [...lost, ...unread] };
+  if (isPing) return { kind: 'ignored', name, ...NO_SIGN };
+  return { kind: 'message', name, ...shows, message, unread: [...lost, ...unread] };
 }
 
 const isRead = (name: string): name is keyof typeof READ => Object.hasOwn(READ, name);

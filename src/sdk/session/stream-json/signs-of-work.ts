@@ -1,32 +1,35 @@
 /**
  * Which of Claude Code's messages show that the agent works, and which are bookkeeping, which may go on for ever while
- * it hangs. Only work feeds the idle watchdog (design-docs/spec-session-groups.md §5). The types are those of 2.1.332.
+ * it hangs. Only signs of work feed the idle watchdog (design-docs/spec-session-groups.md §5), and a client that
+ * prints one of a turn after a result is not done with that result. The types are those of 2.1.332.
  */
 const SIGNS = {
-  /** Work, and printed only in a turn; a client prints the other signs of work while it starts, too. */
-  turn: ['assistant', 'command_lifecycle', 'result', 'stream_event', 'tool_progress', 'tool_use_summary'],
+  turn: ['assistant', 'stream_event', 'tool_progress'],
+  turnEnd: ['command_lifecycle', 'result', 'tool_use_summary'],
   work: [
-    'control_cancel_request',
     'control_request',
     'user',
     'system/api_error',
     'system/api_retry',
     'system/compact_boundary',
-    'system/hook_progress',
-    'system/hook_response',
-    'system/hook_started',
     'system/init',
-    'system/local_command_output',
     'system/permission_retry',
-    'system/plugin_install',
     'system/scheduled_task_fire',
-    'system/stop_hook_summary',
     'system/task_notification',
     'system/task_progress',
     'system/task_started',
     'system/task_updated',
     'system/thinking',
     'system/thinking_tokens',
+  ],
+  around: [
+    'control_cancel_request',
+    'system/hook_progress',
+    'system/hook_response',
+    'system/hook_started',
+    'system/local_command_output',
+    'system/plugin_install',
+    'system/stop_hook_summary',
   ],
   bookkeeping: [
     'auth_status',
@@ -84,10 +87,33 @@ const SIGNS = {
   ],
 } as const;
 
-const KNOWN: ReadonlyMap<string, keyof typeof SIGNS> = new Map([
-  ...SIGNS.turn.map(name => [name, 'turn'] as const),
-  ...SIGNS.work.map(name => [name, 'work'] as const),
-  ...SIGNS.bookkeeping.map(name => [name, 'bookkeeping'] as const),
+/** What a message says about the agent. */
+export interface Sign {
+  /** The agent works or starts: the idle watchdog is fed. */
+  readonly showsWork: boolean;
+  /** A turn has begun: a client prints such a message in a turn only, the other signs of work while it starts, too. */
+  readonly provesTurn: boolean;
+  /** After a result, another turn is on: that result is not the last one. */
+  readonly reopens: boolean;
+}
+
+const MEANING: Readonly<Record<keyof typeof SIGNS, Sign>> = {
+  turn: { showsWork: true, provesTurn: true, reopens: true },
+  turnEnd: { showsWork: true, provesTurn: true, reopens: false },
+  work: { showsWork: true, provesTurn: false, reopens: true },
+  around: { showsWork: true, provesTurn: false, reopens: false },
+  bookkeeping: { showsWork: false, provesTurn: false, reopens: false },
+};
+
+/** What a line says that is no message, or one whose meaning is not known. */
+export const NO_SIGN: Sign = MEANING.bookkeeping;
+
+const KNOWN: ReadonlyMap<string, Sign> = new Map([
+  ...SIGNS.turn.map(name => [name, MEANING.turn] as const),
+  ...SIGNS.turnEnd.map(name => [name, MEANING.turnEnd] as const),
+  ...SIGNS.work.map(name => [name, MEANING.work] as const),
+  ...SIGNS.around.map(name => [name, MEANING.around] as const),
+  ...SIGNS.bookkeeping.map(name => [name, MEANING.bookkeeping] as const),
 ]);
 
 /** How the tables name a message: `result`, `system/init`. */
@@ -95,7 +121,7 @@ export const nameOf = (type: string, subtype: string | undefined): string =>
   type === 'system' ? `system/${subtype}` : type;
 
 /** Undefined for a message of another version, or of another program: its reader decides. */
-export const signOf = (name: string): keyof typeof SIGNS | undefined => KNOWN.get(name);
+export const signOf = (name: string): Sign | undefined => KNOWN.get(name);
 
 /** No bookkeeping message is longer. */
 const LONGEST_BOOKKEEPING = 4 * 1024;

@@ -53,10 +53,10 @@ export type Judgement =
 /**
  * The one place that says what a result of the client is. Pure.
  * Invariant: only a result without an error, whose turn ended by itself and left something, is done: that is
- * `terminal_reason: completed`, or none from a client that has run a turn (2.1.197 knows fewer reasons).
+ * `terminal_reason: completed`, or none from a client that has run a turn (2.1.197 knows fewer reasons). A failure is the
+ * last word, whatever the client does after it.
  */
 export function judge(facts: EndFacts): Judgement {
-  if (facts.queuedTurns > 0 || facts.worksOn) return { is: 'not_over' };
   if (facts.startFailure !== undefined) {
     return failed(codeOfStartFailure(facts.startFailure), facts.printed || facts.startFailure);
   }
@@ -65,6 +65,7 @@ export function judge(facts: EndFacts): Judgement {
   if (name !== undefined && end === undefined) return unknownEnd(facts, name);
   if (end && end.is !== 'done') return failure(facts, end);
   if (facts.isError) return failure(facts, { is: 'by_class', means: 'claude ended with an error' });
+  if (facts.queuedTurns > 0 || facts.worksOn) return { is: 'not_over' };
   return end || ranTurn(facts) ? completion(facts) : noTurn(facts);
 }
 

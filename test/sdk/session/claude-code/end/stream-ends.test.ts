@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { ProcessExit } from '../../../../../src/sdk/process/process.ts';
+import { mapLine } from '../../../../../src/sdk/session/claude-code/mapping.ts';
+import { attemptEnd, isOver } from '../../../../../src/sdk/session/claude-code/outcome.ts';
+import { newStreamState, type StreamState } from '../../../../../src/sdk/session/claude-code/stream-state.ts';
+
+const NOW = Date.UTC(2026, 10, 22);
+const FREE = { asked: false, resumed: false, now: NOW };
+const LEFT: ProcessExit = { code: 0, signal: null, stderrTail: '' };
+const ID = 'ef6bf9d4-713f-4d84-a4d7-faff28de347a';
+const init = { type: 'system', subtype: 'init', session_id: ID, claude_code_version: '2.1.330' };
+const apiError = (error: string) => ({
+  type: 'assistant',
+  error,
+  message: { id: 'm', model: '<synthetic>', content: [{ type: 'text', text: 'It went wrong' }] },
+});
+const failure = (given: Record<string, unknown>) => ({
+  type: 'result',
+  subtype: 'success',
+  is_error: true,
+  terminal_reason: 'api_error',
+  result: 'It went wrong',
+  ...given,
+});
+const success = { type: 'result', is_error: false, result: 'Well done', terminal_reason: 'completed' };
+
+function having(...messages: unknown[]): StreamState {
+  const state = newStreamState();
+  for (const message of messages) mapLine(state, JSON.stringify(message));
+  return state;
+}
+
+describe('a client that works on after a result', () => {
+  const system = (subtype: string, more = {}) => ({ type: 'system', subtype, task_id: 'b1', ...more });
+  const idle = system('session_state_changed', { state: 'idle' });
+  const running = system('session_state_changed', { state: 'running' });
+  const reply = { type: 'assistant', message: { id: 'n', model: 'm', content: [] } };
+  const user = { type: 'user', message: { content: 'Go on' } };
+
+  it.each([
+    [reply],
+    [user],
+    [{ type: 'tool_progress', tool_use_id: 't1' }],
+    [system('task_started')],
+    [system('task_updated', { patch: { status: 'completed' } })],
+    [system('task_notification', { status: 'completed' })],
+    [system('task_progress')],
+    [system('scheduled_task_fire')],
+    [running],
+  ])('has not said its last word: %j', sign => {
+    for (const before of [[], [idle]]) {
+      const state = having(init, success, ...before, sign);
+      expect(isOver(state)).toBe(false);
+      expect(attemptEnd(state, LEFT, FREE)).toMatchObject({ outcome: 'failed', code: 'turn_ended_early' });
+      const later = having(init, success, ...before, sign, { ...success, result: 'Later' }, idle);
+      expect(isOver(later)).toBe(true);
+      expect(attemptEnd(later, LEFT, FREE)).toMatchObject({ outcome: 'done', result: 'Later' });
+    }
+  });
+
+  it.each([
+    [{ type: 'command_lifecycle', command_uuid: 'c', state: 'completed' }],
+    [system('hook_started')],
+    [system('hook_response')],
+    [system('stop_hook_summary')],
+    [{ type: 'tool_use_summary', summary: 'Looked' }],
+    [{ type: 'stream_event', event: { type: 'ping' } }],
+    [system('task_updated', { patch: { status: 'killed' } })],
+    [system('task_notification', { status: 'stopped' })],
+    [system('session_title_changed')],
+    [{ type: 'keep_alive' }],
+    [{ type: 'news' }],
+  ])('is done if all it says is %j', line => {
+    for (const messages of [
+      [success, line],
+      [success, idle, line],
+    ]) {
+      const state = having(init, ...messages);
+      expect(isOver(state)).toBe(true);
+      expect(attemptEnd(state, LEFT, FREE)).toMatchObject({ outcome: 'done', result: 'Well done' });
+    }
+  });
+
+  it.each([['running'], ['queued'], ['reply']])('has failed with its own error, also if it is %s', how => {
+    const refused = failure({ api_error_status: 401, ...(how === 'queued' && { queued_turn_count: 2 }) });
+    const after = { running: [running], queued: [], reply: [reply] }[how] ?? [];
+    const state = having(init, apiError('authentication_failed'), refused, ...after);
+    expect(isOver(state)).toBe(how !== 'reply');
+    const end = { outcome: 'failed', code: 'authentication_failed' };
+    expect(attemptEnd(state, LEFT, FREE)).toMatchObject(end);
+    const limited = having(init, apiError('rate_limit'), failure({ api_error_status: 429 }), ...after);
+    expect(attemptEnd(limited, LEFT, FREE)).toMatchObject({ outcome: 'limited' });
+  });
+});

@@ -158,18 +158,24 @@ function mapInit(state: StreamState, message: Extract<Of<'system'>, { subtype: '
 
 function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessage {
   const { content, model } = message.message;
-  if (message.error) {
-    state.apiError = { kind: message.error, text: textsOf(content).join('\n') };
-    return some();
-  }
   if (message.parent_tool_use_id) {
+    if (message.error) return some();
     if (model !== undefined) state.subagentModels.set(message.parent_tool_use_id, model);
     return some(usageOfSubagent(state, message.parent_tool_use_id, message));
   }
+  if (message.error) {
+    state.author = 'client';
+    state.apiError = { kind: message.error, text: textsOf(content).join('\n') };
+    return some();
+  }
   const usage = usageOfAssistant(state, message);
   const events: AgentEvent[] = usage ? [usage] : [];
-  if (model !== SYNTHETIC) {
+  if (model === SYNTHETIC) state.author = 'client';
+  else {
+    if (model === undefined) delete state.author;
+    else state.author = 'model';
     state.replied = true;
+    delete state.apiError;
     delete state.prevented;
   }
   for (const text of textsOf(content)) {

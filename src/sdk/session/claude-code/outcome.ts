@@ -116,6 +116,9 @@ export function endOfResult(
 /** Everything that the stream says about how a turn ended. */
 function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now: number): EndFacts {
   const text = result.result?.trim() ? result.result : state.lastText;
+  const printed = result.errors?.join('\n') || result.result || state.resultError?.text || '';
+  // With an error, only what the model has said before is its own.
+  const author = result.is_error && printed.trim() !== state.lastText.trim() ? 'client' : state.author;
   return given({
     isError: result.is_error,
     terminalReason: result.terminal_reason ?? undefined,
@@ -125,6 +128,7 @@ function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now:
     queuedTurns: result.queued_turn_count ?? 0,
     worksOn: state.worksOn,
     text,
+    author,
     hasOutput: result.structured_output !== undefined,
     lastTool: state.lastTool,
     stopReason: result.stop_reason ?? undefined,
@@ -133,7 +137,7 @@ function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now:
     errorKind: state.resultError?.kind,
     apiStatus: result.api_error_status ?? undefined,
     startFailure: result.startup_failure_reason ?? undefined,
-    printed: result.errors?.join('\n') || result.result || state.resultError?.text || '',
+    printed,
     limit: state.limit,
     asked,
     now,

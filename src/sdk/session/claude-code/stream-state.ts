@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../../../machines/vocabulary.ts';
 import type { UsageReport } from '../agent.ts';
 import { unreadFields } from '../stream-json/unread-fields.ts';
 import { NO_TOKENS, type Tokens } from '../usage.ts';
+import type { Author } from './end/client-text.ts';
 import { newRefusals, type Refusals } from './end/refusals.ts';
 import type { ResultMessage } from './messages.ts';
 
@@ -28,12 +29,14 @@ export interface StreamState {
   /** The session's own last text since its last tool, and that tool. */
   lastText: string;
   lastTool?: string;
+  /** Who wrote the session's own last message; undefined if the client does not say. */
+  author?: Author;
   /** The model has answered at least once. */
   replied: boolean;
   /** What kept the turn from running, or from being accepted as ended. */
   prevented?: string;
   readonly refusals: Refusals;
-  /** Error messages since the last result. */
+  /** The session's own error since its last reply and its last result. */
   apiError?: ApiError;
   /** The account's usage limit is reached; epoch milliseconds if the client knows. */
   limit?: { readonly until?: number };

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../../../../../machines/vocabulary.ts';
 import { given } from '../../../given.ts';
 import { errorCodeOf } from '../error-code.ts';
+import { type Author, errorOfText } from './client-text.ts';
 import { CUT_REPLIES, END_OF_SUBTYPE, type End, endOf } from './ends.ts';
-import { ahead, apiErrorText, isLimitText, resetTimeIn } from './limit-text.ts';
+import { ahead, resetTimeIn } from './reset-time.ts';
 import { codeOfStartFailure, codeOfStartText } from './start-failures.ts';
 import { isWaitingTool } from './waiting-tools.ts';
 
@@ -21,6 +22,8 @@ export interface EndFacts {
   readonly worksOn: boolean;
   /** The result; or, where that is empty, the session's last text since its last tool. */
   readonly text: string;
+  /** Who wrote the text, and what is printed; absent if nothing says it. */
+  readonly author?: Author;
   readonly hasOutput: boolean;
   readonly lastTool?: string;
   readonly stopReason?: string;
@@ -65,6 +68,8 @@ export function judge(facts: EndFacts): Judgement {
   if (name !== undefined && end === undefined) return unknownEnd(facts, name);
   if (end && end.is !== 'done') return failure(facts, end);
   if (facts.isError) return failure(facts, { is: 'by_class', means: 'claude ended with an error' });
+  const said = errorOfText(facts.text, facts.author);
+  if (facts.errorKind !== undefined || said !== undefined) return clientError(facts, said);
   if (facts.queuedTurns > 0 || facts.worksOn) return { is: 'not_over' };
   return end || ranTurn(facts) ? completion(facts) : noTurn(facts);
 }
@@ -85,6 +90,13 @@ function failure(facts: EndFacts, end: End): Judgement {
   return asked ? { is: 'interrupted' } : failed('agent_error', message);
 }
 
+/** The client's own error message in place of an answer, although it calls the turn completed. */
+function clientError(facts: EndFacts, said: ErrorCode | undefined): Judgement {
+  const code = said ?? errorCodeOf(facts.errorKind, facts.apiStatus) ?? 'server_error';
+  const message = facts.text || facts.printed;
+  return code === 'rate_limited' ? limited(facts, message) : failed(code, message);
+}
+
 /** What stopped the turn is not in what the client prints if that is the model's own text. */
 function explained({ is, means }: End, printed: string): string {
   if (printed === '') return means;
@@ -92,14 +104,10 @@ function explained({ is, means }: End, printed: string): string {
 }
 
 /** Undefined if nothing says what went wrong. */
-function codeByClass({ errorKind, apiStatus, printed, replied }: EndFacts): ErrorCode | undefined {
-  const known = errorCodeOf(errorKind, apiStatus);
-  if (isLimitText(printed)) return 'rate_limited';
-  return (
-    known ??
-    errorCodeOf(undefined, apiErrorText(printed)?.status) ??
-    (replied ? undefined : codeOfStartText(printed))
-  );
+function codeByClass({ errorKind, apiStatus, printed, author, replied }: EndFacts): ErrorCode | undefined {
+  const said = errorOfText(printed, author);
+  if (said === 'rate_limited') return said;
+  return errorCodeOf(errorKind, apiStatus) ?? said ?? (replied ? undefined : codeOfStartText(printed));
 }
 
 function unknownEnd(facts: EndFacts, name: string): Judgement {
@@ -120,12 +128,6 @@ function noTurn({ asked, prevented, localCommand, text }: EndFacts): Judgement {
 /** The turn has ended by itself: whether it has left something to build on. */
 function completion(facts: EndFacts): Judgement {
   const { asked, text, hasOutput, lastTool, prevented, stopReason = '' } = facts;
-  if (isLimitText(text)) return limited(facts, text);
-  const apiError = apiErrorText(text);
-  if (apiError) {
-    const code = errorCodeOf(undefined, apiError.status) ?? 'server_error';
-    return code === 'rate_limited' ? limited(facts, text) : failed(code, text);
-  }
   if (prevented !== undefined) return failed('turn_prevented', prevented);
   const cut = CUT_REPLIES[stopReason];
   if (cut !== undefined) return asked ? { is: 'interrupted' } : failed('turn_ended_early', cut);

@@ -92,3 +92,54 @@ describe('a client that works on after a result', () => {
     expect(attemptEnd(limited, LEFT, FREE)).toMatchObject({ outcome: 'limited' });
   });
 });
+
+describe('an error message in place of an answer', () => {
+  const writes = (model: string | undefined, text: string, more = {}) => ({
+    type: 'assistant',
+    message: { id: 'a', model, content: [{ type: 'text', text }] },
+    ...more,
+  });
+  const endOf = (...messages: unknown[]) => attemptEnd(having(init, ...messages), LEFT, FREE);
+  const LIMIT = "You've hit your limit · resets 3pm (UTC)";
+
+  it.each([
+    ['Credit balance is too low', { outcome: 'failed', code: 'billing_error' }],
+    ['Not logged in · Please run /login', { outcome: 'failed', code: 'authentication_failed' }],
+    ['Prompt is too long', { outcome: 'failed', code: 'prompt_too_long' }],
+    [LIMIT, { outcome: 'limited', until: NOW + 15 * 3_600_000 }],
+  ])('is an error if the client wrote it, and the answer if the model did: %s', (text, end) => {
+    const said = { ...success, result: text };
+    expect(endOf(writes('<synthetic>', text), said)).toMatchObject(end);
+    expect(endOf(writes('m', 'I begin.'), writes('<synthetic>', text), said)).toMatchObject(end);
+    expect(endOf(said)).toMatchObject(end);
+    const { terminal_reason: _, ...older } = { ...said, num_turns: 0 };
+    expect(endOf(older)).toMatchObject(end);
+    expect(endOf(writes('m', text), said)).toMatchObject({ outcome: 'done', result: text });
+    expect(endOf(writes('<synthetic>', text), writes('m', text), said)).toMatchObject({ outcome: 'done' });
+  });
+
+  it('has the class that the client names, also in words that are not known', () => {
+    const said = { ...success, result: 'It went wrong' };
+    expect(endOf(apiError('billing_error'), said)).toMatchObject({ code: 'billing_error' });
+    expect(endOf(apiError('rate_limit'), said)).toMatchObject({ outcome: 'limited' });
+    expect(endOf(apiError('news'), said)).toMatchObject({ code: 'server_error' });
+  });
+
+  it('is never what the model said, also where the turn failed', () => {
+    const text = 'Usage limit reached · now handled';
+    const failed = failure({ terminal_reason: 'api_error', result: text });
+    expect(endOf(writes('m', text), failed)).toMatchObject({ outcome: 'failed', code: 'agent_error' });
+    expect(endOf(writes('m', 'I begin.'), failed)).toMatchObject({ outcome: 'limited' });
+  });
+
+  it('is not that of a subagent, nor one that the session has recovered from', () => {
+    const later = failure({ terminal_reason: 'model_error' });
+    const subagent = { ...apiError('authentication_failed'), parent_tool_use_id: 't1' };
+    expect(endOf(subagent, later)).toMatchObject({ code: 'agent_error' });
+    expect(endOf(subagent, writes('m', 'Well done'), success)).toMatchObject({ outcome: 'done' });
+    const recovered = [apiError('authentication_failed'), writes('m', 'On again.')];
+    expect(endOf(...recovered, later)).toMatchObject({ code: 'agent_error' });
+    expect(endOf(...recovered, success)).toMatchObject({ outcome: 'done' });
+    expect(endOf(apiError('overloaded'), subagent, later)).toMatchObject({ code: 'overloaded' });
+  });
+});

@@ -1,23 +1,4 @@
-/**
- * Limits and API errors that the client prints as if they were the model's answer. Only texts that are nothing else
- * count: a model that writes about limits is not limited.
- */
-
-const LONGEST = 600;
-
-const LIMIT =
-  /^(?:(?:you['’]ve|you have) (?:hit|reached|used up) (?:your|the) [^\n]*?limit\b|(?:your )?(?:claude(?: ai)? )?(?:[a-z0-9-]+ ){0,2}(?:usage |session |weekly )?limit reached\b)/i;
-const API_ERROR = /^API Error(?:: (\d{3})\b|[:( ])/;
-
-/** Whether the text is the client's message that the account's limit is reached. */
-export const isLimitText = (text: string): boolean => text.length <= LONGEST && LIMIT.test(text.trim());
-
-/** What a text that is an API error says: its status, if it names one. */
-export function apiErrorText(text: string): { readonly status?: number } | undefined {
-  const found = text.length <= LONGEST ? API_ERROR.exec(text.trim()) : null;
-  if (!found) return undefined;
-  return found[1] === undefined ? {} : { status: Number(found[1]) };
-}
+/** When a limit is reset, as the client's message about it says. */
 
 const TIME =
   /\bresets?\b(?: at)? +(?:(?<date>[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?)(?:,| at)? +)?(?<hour>\d{1,2})(?::(?<minute>\d{2}))? *(?<half>[ap]m)?\b(?: *\((?<zone>[^)\n]+)\))?/i;

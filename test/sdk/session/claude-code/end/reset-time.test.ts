@@ -1,34 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  apiErrorText,
-  isLimitText,
-  resetTimeIn,
-} from '../../../../../src/sdk/session/claude-code/end/limit-text.ts';
+import { resetTimeIn } from '../../../../../src/sdk/session/claude-code/end/reset-time.ts';
 
 const HOUR = 3_600_000;
 /** 13:00 in Berlin, 07:00 in New York. */
 const NOW = Date.UTC(2026, 10, 28, 12);
 
-describe('a limit as text', () => {
-  it.each([
-    "You've hit your limit · resets 3am (Europe/Berlin)",
-    'You’ve hit your session limit · resets 3:45pm',
-    "You've reached your weekly limit · resets Dec 1, 5pm",
-    "You've hit your org's monthly usage limit",
-    'Claude usage limit reached. Your limit will reset at 3pm (America/New_York).',
-    'Claude AI usage limit reached|1795900000',
-    '5-hour limit reached ∙ resets 7pm',
-    'Weekly limit reached · resets Nov 30',
-  ])('is recognised: %s', text => expect(isLimitText(text)).toBe(true));
-
-  it.each([
-    'I handle the case in which you have hit your limit.',
-    "The message is: You've hit your limit · resets 3am",
-    'Limits are checked before each request.',
-    `You've hit your limit. ${'That is what the page says. '.repeat(40)}`,
-    '',
-  ])('is not seen in: %s', text => expect(isLimitText(text)).toBe(false));
-
+describe('the reset time in a text', () => {
   it.each([
     ['resets 3:45pm (UTC)', 3.75],
     ['resets 11am (UTC)', 23],
@@ -79,14 +56,4 @@ describe('a limit as text', () => {
     'limit reached|1000000000',
     '',
   ])('%s names no time to wait for', text => expect(resetTimeIn(text, NOW)).toBeUndefined());
-});
-
-describe('an API error as text', () => {
-  it.each([
-    ['API Error: 500 {"type":"error"}', { status: 500 }],
-    ['API Error: Connection error.', {}],
-    ['API Error (Request timed out.)', {}],
-    ['API Errors are handled in api.ts', undefined],
-    ['There was an API Error: 500', undefined],
-  ])('%s: %j', (text, expected) => expect(apiErrorText(text)).toEqual(expected));
 });

@@ -1,0 +1,64 @@
+import type { ErrorCode } from '../../../../../machines/vocabulary.ts';
+import { errorCodeOf } from '../error-code.ts';
+
+/** Who wrote a text: the model, or the client in its place. Older clients and other programs do not say. */
+export type Author = 'model' | 'client';
+
+const API_ERROR = /^API Error(?=$|[:( ])/;
+/** The status where the client puts it; other figures are ports and times. */
+const STATUS = /^API Error:? (?:Repeated )?(?:Request rejected )?\(?(\d{3})\b/;
+
+/** How the client says that it cannot ask the model, as if it were the answer. */
+const SAID: readonly (readonly [RegExp, ErrorCode])[] = [
+  [
+    /^(?:you['’]ve|you have) (?:hit|reached|used up) (?:your|the) [^\n]*?limit(?![\w-])(?! errors?\b)/i,
+    'rate_limited',
+  ],
+  [/^(?:you['’]re|you are) out of (?:extra )?usage\b/i, 'rate_limited'],
+  [
+    /^(?:your )?(?:claude(?: ai)? )?(?:[a-z0-9-]+ ){0,2}(?:usage |session |weekly )?limit reached\b/i,
+    'rate_limited',
+  ],
+  [/^(?:your )?credit balance is too low\b/i, 'billing_error'],
+  [/^invalid (?:api key|auth(?:entication)? token|bearer token)\b/i, 'authentication_failed'],
+  [/^please run \/login\b/i, 'authentication_failed'],
+  [/^not logged in\b/i, 'authentication_failed'],
+  [
+    /^(?:your )?(?:oauth |login |auth(?:entication)? )(?:token |session )?(?:(?:has )?expired|(?:has been |was )?revoked)\b/i,
+    'authentication_failed',
+  ],
+  [/^(?:failed to authenticate|authentication (?:failed|error))\b/i, 'authentication_failed'],
+  [/^prompt is too long\b/i, 'prompt_too_long'],
+];
+
+/** What may follow where nobody says who wrote the text: nothing, or what only the client appends. */
+const APPENDED =
+  /^(?: for \w{1,12})?(?:[.!]| ?[·∙|•] ?[^\n]{0,200}|\|\d{10,13}|[.:,]? (?:(?:your|the) limit will reset|resets?|try again|please|add funds|api error|visit|upgrade|run) ?[^\n]{0,200}|: \d[\d,]* tokens[^\n]{0,100})?(?:\n+ ?\/[a-z][^\n]{0,200})*$/i;
+/** An API error goes on with the body of the response, of any length, or with a few words. */
+const BODY = /^(?::? ?(?:\(?\d{3}\)?)?:? ?[{<][\s\S]*[}>]|[^\n]{0,200})$/;
+
+/**
+ * The code of a text that is the client's error message; undefined if it is an answer. What the model wrote never is
+ * one; where nobody says who wrote it, the whole text has to be such a message.
+ */
+export function errorOfText(text: string, author: Author | undefined): ErrorCode | undefined {
+  if (author === 'model') return undefined;
+  const said = text.replace(/^(?:\s|⚠|✗|❌|\u{fe0f})+/u, '').trimEnd();
+  const apiError = API_ERROR.exec(said)?.[0];
+  if (apiError !== undefined) {
+    if (author === undefined && !BODY.test(said.slice(apiError.length))) return undefined;
+    return codeOfStatus(said) ?? 'server_error';
+  }
+  for (const [pattern, code] of SAID) {
+    const start = pattern.exec(said)?.[0];
+    if (start === undefined) continue;
+    const rest = said.slice(start.length);
+    if (author === 'client' || APPENDED.test(rest)) return code;
+  }
+  return undefined;
+}
+
+function codeOfStatus(text: string): ErrorCode | undefined {
+  const status = STATUS.exec(text)?.[1];
+  return status === undefined ? undefined : errorCodeOf(undefined, Number(status));
+}

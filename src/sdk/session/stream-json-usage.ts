@@ -91,7 +91,8 @@ export function streamJsonReader(): StreamJsonReader {
   };
 
   const readResult = (line: Line): AgentEvent[] => {
-    const { result: text, is_error: isError = false, structured_output: output } = line;
+    const { result: text, is_error: isError = false, structured_output } = line;
+    const output = structured_output ?? undefined;
     const denied = line.permission_denials ?? [];
     const denials = denied.map(({ tool_name: tool, tool_use_id: toolUseId }) => given({ tool, toolUseId }));
     result = { text, isError, output, denials };

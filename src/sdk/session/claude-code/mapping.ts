@@ -3,6 +3,7 @@ import type { AgentEvent } from '../agent.ts';
 import { textsOf } from '../stream-json/parts.ts';
 import { NO_TOKENS } from '../usage.ts';
 import { learnRefusals } from './end/refusals.ts';
+import { answered, called } from './end/waiting-tools.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type ClaudeLine, type ClaudeMessage, readLine } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
@@ -94,6 +95,8 @@ const isEndedTask = (message: ClaudeMessage): boolean =>
   (message.subtype === 'task_updated' || message.subtype === 'task_notification') &&
   /^(killed|stopped|cancell?ed)$/.test(message.status ?? message.patch?.status ?? '');
 
+const isOverTask = (status = ''): boolean => /^(completed|failed|killed|stopped|cancell?ed)$/.test(status);
+
 function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
   switch (message.subtype) {
     case 'init':
@@ -126,6 +129,7 @@ function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
     case 'task_progress':
     case 'task_updated':
     case 'task_notification': {
+      if (isOverTask(message.status)) state.waits.delete(message.tool_use_id ?? '');
       const { total_tokens: totalTokens, tool_uses: toolUses } = message.usage ?? {};
       if (totalTokens === undefined) return some();
       const model = state.subagentModels.get(message.tool_use_id ?? '');
@@ -185,7 +189,7 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessa
   for (const { type, id, name } of content) {
     if (type === 'tool_use' && id !== undefined && name !== undefined) {
       state.lastText = '';
-      state.lastTool = name;
+      called(state.waits, id, name);
       events.push({ type: 'tool_started', toolUseId: id, tool: name });
     }
   }
@@ -199,6 +203,7 @@ function mapUser(state: StreamState, message: Of<'user'>): MappedMessage {
   const events: AgentEvent[] = [];
   for (const { type, tool_use_id: toolUseId, is_error } of content) {
     if (type === 'tool_result' && toolUseId !== undefined) {
+      answered(state.waits, toolUseId, is_error === true);
       events.push({ type: 'tool_finished', toolUseId, isError: is_error === true });
       const webSearches = message.tool_use_result?.searchCount;
       if (webSearches) events.push({ type: 'side_usage', requestId: toolUseId, webSearches });

@@ -5,6 +5,7 @@ import type { AttemptEnd, AttemptSpec } from '../agent.ts';
 import { type EndFacts, judge } from './end/judge.ts';
 import { denialsOf } from './end/refusals.ts';
 import { codeOfStartText } from './end/start-failures.ts';
+import { pendingTool } from './end/waiting-tools.ts';
 import type { ResultMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 
@@ -129,8 +130,8 @@ function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now:
     worksOn: state.worksOn,
     text,
     author,
-    hasOutput: result.structured_output !== undefined,
-    lastTool: state.lastTool,
+    hasOutput: (result.structured_output ?? undefined) !== undefined,
+    waitsFor: pendingTool(state.waits),
     stopReason: result.stop_reason ?? undefined,
     prevented: state.prevented,
     localCommand: result.local_command ?? undefined,
@@ -145,7 +146,8 @@ function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now:
 }
 
 function done(state: StreamState, result: ResultMessage): AttemptEnd {
-  const { result: text, structured_output: output } = result;
+  const { result: text, structured_output } = result;
+  const output = structured_output ?? undefined;
   return {
     outcome: 'done',
     result: text?.trim() ? text : state.lastText,

@@ -4,6 +4,7 @@ import { unreadFields } from '../stream-json/unread-fields.ts';
 import { NO_TOKENS, type Tokens } from '../usage.ts';
 import type { Author } from './end/client-text.ts';
 import { newRefusals, type Refusals } from './end/refusals.ts';
+import type { Waits } from './end/waiting-tools.ts';
 import type { ResultMessage } from './messages.ts';
 
 /** The client's own name for an API error, from its last error message. */
@@ -26,9 +27,9 @@ export interface StreamState {
   sessionState?: string;
   /** It has worked since the last result. */
   worksOn: boolean;
-  /** The session's own last text since its last tool, and that tool. */
+  /** The session's own last text since its last tool. */
   lastText: string;
-  lastTool?: string;
+  readonly waits: Waits;
   /** Who wrote the session's own last message; undefined if the client does not say. */
   author?: Author;
   /** The model has answered at least once. */
@@ -69,6 +70,7 @@ export const newStreamState = (asks = false, conversationId = ''): StreamState =
   conversationId,
   worksOn: false,
   lastText: '',
+  waits: new Map(),
   replied: false,
   refusals: newRefusals(asks),
   spent: { costUsd: 0, tokens: NO_TOKENS },

@@ -5,7 +5,6 @@ import { type Author, errorOfText } from './client-text.ts';
 import { CUT_REPLIES, END_OF_SUBTYPE, type End, endOf } from './ends.ts';
 import { ahead, resetTimeIn } from './reset-time.ts';
 import { codeOfStartFailure, codeOfStartText } from './start-failures.ts';
-import { isWaitingTool } from './waiting-tools.ts';
 
 /** What is known when the client has printed a result: all that its end is judged by. */
 export interface EndFacts {
@@ -25,7 +24,8 @@ export interface EndFacts {
   /** Who wrote the text, and what is printed; absent if nothing says it. */
   readonly author?: Author;
   readonly hasOutput: boolean;
-  readonly lastTool?: string;
+  /** A tool that the session has called, and whose effect is still to come, or elsewhere. */
+  readonly waitsFor?: string;
   readonly stopReason?: string;
   /** What a hook or a command of the client said that kept the turn from running, or from being accepted as ended. */
   readonly prevented?: string;
@@ -127,14 +127,14 @@ function noTurn({ asked, prevented, localCommand, text }: EndFacts): Judgement {
 
 /** The turn has ended by itself: whether it has left something to build on. */
 function completion(facts: EndFacts): Judgement {
-  const { asked, text, hasOutput, lastTool, prevented, stopReason = '' } = facts;
+  const { asked, text, hasOutput, waitsFor, prevented, stopReason = '' } = facts;
   if (prevented !== undefined) return failed('turn_prevented', prevented);
   const cut = CUT_REPLIES[stopReason];
   if (cut !== undefined) return asked ? { is: 'interrupted' } : failed('turn_ended_early', cut);
-  if (lastTool !== undefined && isWaitingTool(lastTool)) {
+  if (waitsFor !== undefined) {
     return failed(
       'turn_ended_early',
-      `the turn ended on ${lastTool}: what it waits for does not happen after the session has ended`,
+      `the turn ended while ${waitsFor} was pending: what it waits for does not happen after the session has ended`,
     );
   }
   if (text.trim() !== '' || hasOutput) return { is: 'done' };

@@ -19,9 +19,35 @@ const UNATTENDED_TOOLS: Readonly<Record<string, 'waits' | 'goes_with' | 'reaches
   ListAgents: 'reaches_out',
 };
 
-/** Whether a turn whose last tool was this one is waiting rather than done. */
-export const isWaitingTool = (tool: string): boolean =>
+const waits = (tool: string): boolean =>
   Object.hasOwn(UNATTENDED_TOOLS, tool) && UNATTENDED_TOOLS[tool] === 'waits';
+
+/** What these tools cancel or leave. */
+const CANCELS: Readonly<Record<string, readonly string[]>> = {
+  CronDelete: ['CronCreate'],
+  ExitWorktree: ['EnterWorktree'],
+  TaskStop: ['Monitor', 'Workflow'],
+};
+
+/** The session's own calls, by tool use: what waits until it is refused, fails, ends or is cancelled. */
+export type Waits = Map<string, string>;
+
+export function called(pending: Waits, id: string, tool: string): void {
+  if (waits(tool) || Object.hasOwn(CANCELS, tool)) pending.set(id, tool);
+}
+
+export function answered(pending: Waits, id: string, isError: boolean): void {
+  const tool = pending.get(id);
+  if (tool === undefined) return;
+  if (isError || !waits(tool)) pending.delete(id);
+  if (isError || !Object.hasOwn(CANCELS, tool)) return;
+  const cancelled = [...pending].findLast(([, one]) => CANCELS[tool]?.includes(one));
+  if (cancelled) pending.delete(cancelled[0]);
+}
+
+/** A tool whose effect is still to come, or elsewhere. */
+export const pendingTool = (pending: Waits): string | undefined =>
+  [...pending.values()].findLast(tool => waits(tool));
 
 /** The tools to remove under these rules, `Tool` or `Tool(…)`. */
 export function removedTools(allow: readonly string[]): string[] {

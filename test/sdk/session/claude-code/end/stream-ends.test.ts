@@ -143,3 +143,45 @@ describe('an error message in place of an answer', () => {
     expect(endOf(apiError('overloaded'), subagent, later)).toMatchObject({ code: 'overloaded' });
   });
 });
+
+describe('a tool that waits', () => {
+  const calls = (...names: string[]) => ({
+    type: 'assistant',
+    message: { id: 'a', model: 'm', content: names.map(name => ({ type: 'tool_use', id: name, name })) },
+  });
+  const answers = (id: string, is_error = false) => ({
+    type: 'user',
+    message: { content: [{ type: 'tool_result', tool_use_id: id, is_error, content: 'x' }] },
+  });
+  const run = (name: string, isError = false) => [calls(name), answers(name, isError)];
+  const endOf = (...messages: unknown[]) => attemptEnd(having(init, ...messages, success), LEFT, FREE);
+  const pending = { outcome: 'failed', code: 'turn_ended_early' };
+  const over = { type: 'system', subtype: 'task_notification', task_id: 'b', tool_use_id: 'Monitor' };
+
+  it('is pending, whatever is called after it or with it', () => {
+    for (const tool of ['ScheduleWakeup', 'CronCreate', 'Monitor', 'Workflow', 'EnterWorktree']) {
+      expect(endOf(...run(tool), ...run('Read'))).toMatchObject(pending);
+      expect(endOf(calls(tool, 'Read'), answers(tool), answers('Read'))).toMatchObject(pending);
+    }
+    expect(endOf(...run('EnterWorktree'), ...run('ExitWorktree', true))).toMatchObject(pending);
+    expect(endOf(...run('Monitor'), ...run('CronDelete'))).toMatchObject(pending);
+  });
+
+  it('is not if it was refused, is over, or was cancelled or left', () => {
+    const done = { outcome: 'done', result: 'Well done' };
+    expect(endOf(...run('Monitor', true))).toMatchObject(done);
+    expect(endOf(...run('EnterWorktree'), ...run('Write'), ...run('ExitWorktree'))).toMatchObject(done);
+    expect(endOf(...run('CronCreate'), ...run('CronDelete'))).toMatchObject(done);
+    expect(endOf(...run('Monitor'), ...run('TaskStop'))).toMatchObject(done);
+    expect(endOf(...run('Monitor'), { ...over, status: 'completed' })).toMatchObject(done);
+    expect(endOf(...run('Monitor'), over)).toMatchObject(pending);
+    expect(endOf({ ...calls('Monitor'), parent_tool_use_id: 't' })).toMatchObject(done);
+  });
+
+  it('leaves nothing with a structured output of null', () => {
+    const silent = { ...success, result: '', structured_output: null };
+    expect(attemptEnd(having(init, silent), LEFT, FREE)).toMatchObject({ code: 'empty_result' });
+    const answer = { ...success, structured_output: null };
+    expect(attemptEnd(having(init, answer), LEFT, FREE)).not.toHaveProperty('output');
+  });
+});

@@ -163,10 +163,13 @@ const Result = z
     model_usage_since_last_result: maybe(z.record(z.string(), ModelUsage)),
     permission_denials: Denials,
   })
-  // Without its own word, only a result that says completed everywhere else isn't an error.
+  // Without its own word, only a result that says completed everywhere else isn't an error; one that contradicts itself is.
   .transform(({ is_error, ...result }) => ({
     ...result,
-    is_error: is_error ?? !(result.subtype === 'success' && result.terminal_reason === 'completed'),
+    is_error:
+      (is_error ?? !(result.subtype === 'success' && result.terminal_reason === 'completed')) ||
+      /^error/.test(result.subtype ?? '') ||
+      (result.errors ?? []).some(error => error.trim() !== ''),
   }));
 export type ResultMessage = z.infer<typeof Result>;
 
@@ -246,6 +249,9 @@ function read(name: string, json: unknown, lost: readonly string[] = []): Claude
   // The API's pings say that the connection is there, and nothing else.
   const isPing = message.type === 'stream_event' && message.event.type === 'ping';
   if (isPing) return { kind: 'ignored', name, ...NO_SIGN };
+  // What says whether it is an error may be absent, but not unreadable.
+  if (message.type === 'result' && unread.some(field => /^(is_error|terminal_reason|subtype)$/.test(field)))
+    message.is_error = true;
   return { kind: 'message', name, ...shows, message, unread: [...lost, ...unread] };
 }
 

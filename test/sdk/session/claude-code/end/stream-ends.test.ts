@@ -185,3 +185,31 @@ describe('a tool that waits', () => {
     expect(attemptEnd(having(init, answer), LEFT, FREE)).not.toHaveProperty('output');
   });
 });
+
+describe('a result that contradicts itself, or cannot be read', () => {
+  const { terminal_reason: _, ...older } = { ...success, num_turns: 2 };
+  it.each([
+    [{ ...older, subtype: 'error_during_execution' }],
+    [{ ...older, subtype: 'error_news' }],
+    [{ ...success, subtype: 'error_during_execution' }],
+    [{ ...success, errors: ['No'] }],
+    [{ ...success, terminal_reason: 7 }],
+    [{ ...older, terminal_reason: {} }],
+    [{ ...success, is_error: 'yes' }],
+    [{ ...success, subtype: 'success', is_error: 1 }],
+  ])('is a failure: %j', result => {
+    const end = attemptEnd(having(init, result), LEFT, FREE);
+    expect(end).toMatchObject({ outcome: 'failed', code: 'agent_error' });
+  });
+
+  it.each([
+    [older],
+    [{ ...success, terminal_reason: null }],
+    [{ ...success, is_error: null, subtype: 'success' }],
+    [{ ...success, errors: [] }],
+    [{ ...success, errors: null }],
+  ])('is none by what is absent: %j', result => {
+    const full = 'num_turns' in result ? result : { ...result, num_turns: 2 };
+    expect(attemptEnd(having(init, full), LEFT, FREE)).toMatchObject({ outcome: 'done' });
+  });
+});

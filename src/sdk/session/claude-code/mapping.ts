@@ -227,7 +227,9 @@ function mapResult(state: StreamState, message: Of<'result'>): MappedMessage {
 
 function mapRateLimit(state: StreamState, { rate_limit_info: info }: Of<'rate_limit_event'>): MappedMessage {
   if (info.status === 'rejected') {
-    state.limit = info.resetsAt ? { until: info.resetsAt * 1_000 } : {};
+    // In seconds; what would be thousands of years away is in milliseconds.
+    const { resetsAt } = info;
+    state.limit = resetsAt ? { until: resetsAt > 1e11 ? resetsAt : resetsAt * 1_000 } : {};
   } else delete state.limit;
   return some();
 }

@@ -145,6 +145,7 @@ function completion(facts: EndFacts): Judgement {
 
 /** With the time that the client reports, else the one in its text; one that has passed is none. */
 function limited({ limit, now }: EndFacts, message: string): Judgement {
-  const until = limit?.until === undefined ? resetTimeIn(message, now) : ahead(limit.until, now);
+  const reported = limit?.until === undefined ? undefined : ahead(limit.until, now);
+  const until = reported ?? resetTimeIn(message, now);
   return { is: 'limited', ...given({ until }), message };
 }

@@ -1,7 +1,12 @@
 /** When a limit is reset, as the client's message about it says. */
 
 const TIME =
-  /\bresets?\b(?: at)? +(?:(?<date>[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?)(?:,| at)? +)?(?<hour>\d{1,2})(?::(?<minute>\d{2}))? *(?<half>[ap]m)?\b(?: *\((?<zone>[^)\n]+)\))?/i;
+  /\bresets?\b(?: at| on)? +(?:(?<date>[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?|\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?)(?:,| at)? +)?(?<hour>\d{1,2})(?:[:.](?<minute>\d{2}))? *(?<half>[ap]\.?m\b\.?)?(?: *\((?<inZone>[^)\n]+)\)| *(?<zone>UTC|GMT)\b(?![+-]))?(?<rest>[^\n]*)/i;
+/** Whatever else is said right after a time may change it. */
+const NO_MORE = /^(?:$| *[.,;·∙|]$| *[.;·∙|] )/;
+const INSTANT =
+  /\bresets?\b(?: at| on)? +(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))(?![\w:])/i;
+const SPAN = /\bresets?\b in +(\d{1,3}) *(hours?|hrs?|h|minutes?|mins?|m)(?:[.;·∙|\n]|$)/i;
 /** Older clients: `Claude AI usage limit reached|1760000000`. */
 const EPOCH = /\|(\d{10})\b/;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -16,8 +21,13 @@ const FURTHEST = 32 * DAY;
 export function resetTimeIn(text: string, now: number): number | undefined {
   const epoch = EPOCH.exec(text)?.[1];
   if (epoch !== undefined) return ahead(Number(epoch) * 1_000, now);
-  const { date, hour, minute = '0', half, zone } = TIME.exec(text)?.groups ?? {};
-  const time = hour === undefined ? undefined : timeOfDay(Number(hour), Number(minute), half);
+  const instant = INSTANT.exec(text)?.[1];
+  if (instant !== undefined) return ahead(Date.parse(instant), now);
+  const [, span, unit = ''] = SPAN.exec(text) ?? [];
+  if (span !== undefined) return ahead(now + Number(span) * (/^h/i.test(unit) ? 3_600_000 : 60_000), now);
+  const { date, hour, minute, half, inZone, zone = inZone, rest = '' } = TIME.exec(text)?.groups ?? {};
+  if (!NO_MORE.test(rest) || (minute === undefined && half === undefined)) return undefined;
+  const time = hour === undefined ? undefined : timeOfDay(Number(hour), Number(minute ?? 0), half);
   const format = formatIn(zone);
   if (!time || !format) return undefined;
   const today = wallTime(format, now);
@@ -25,7 +35,8 @@ export function resetTimeIn(text: string, now: number): number | undefined {
     const at = [0, 1].map(days => instantOf(format, { ...today, ...time, day: today.day + days }));
     return at.find(instant => instant > now);
   }
-  const [month = '', day = '', year] = date.split(/[ ,]+/);
+  const [first = '', second = '', year] = date.split(/[ ,]+/);
+  const [month, day] = /^\d/.test(first) ? [second, first] : [first, second];
   const index = MONTHS.indexOf(month.slice(0, 3).toLowerCase());
   const years = (year === undefined ? [today.year, today.year + 1] : [Number(year)]).filter(
     y => index >= 0 && new Date(Date.UTC(y, index, Number(day))).getUTCDate() === Number(day),
@@ -54,7 +65,7 @@ function timeOfDay(
   if (minute > 59) return undefined;
   if (half === undefined) return hour > 23 ? undefined : { hour, minute };
   if (hour < 1 || hour > 12) return undefined;
-  return { hour: (hour % 12) + (half.toLowerCase() === 'pm' ? 12 : 0), minute };
+  return { hour: (hour % 12) + (/^p/i.test(half) ? 12 : 0), minute };
 }
 
 /** Undefined if there is no such zone. */

@@ -135,6 +135,7 @@ describe('the judgement of an end', () => {
     const text = "You've hit your limit · resets 3:45pm (UTC)";
     expect(until({ text })).toBe(NOW + 3.75 * 3_600_000);
     expect(until({ text, limit: { until: NOW + 60_000 } })).toBe(NOW + 60_000);
+    expect(until({ text, limit: { until: NOW - 60_000 } })).toBe(NOW + 3.75 * 3_600_000);
     expect(until({ text: "You've hit your limit · resets 99pm" })).toBeUndefined();
     const limited = { isError: true, terminalReason: 'api_error', apiStatus: 429 };
     expect(until({ ...limited, limit: { until: NOW - 1 } })).toBeUndefined();

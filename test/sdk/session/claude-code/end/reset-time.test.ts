@@ -19,6 +19,15 @@ describe('the reset time in a text', () => {
     ['resets Nov 30, 1pm (UTC)', 49],
     ['resets Nov 30 at 1pm (UTC)', 49],
     ['resets Dec 1, 2026, 12pm (UTC)', 72],
+    ['resets 3.45pm (UTC)', 3.75],
+    ['resets 3:45 p.m. (UTC)', 3.75],
+    ['resets 15:45 UTC', 3.75],
+    ['resets 1 Dec 12pm (UTC)', 72],
+    ['resets in 2 hours', 2],
+    ['resets in 30 minutes.', 0.5],
+    ['resets 2026-11-28T14:00:00Z', 2],
+    ['resets at 2026-11-28T16:00+02:00', 2],
+    ['resets 3pm (UTC) · /upgrade for more', 3],
   ])('%s is in %d hours', (text, hours) => expect(resetTimeIn(text, NOW)).toBe(NOW + hours * HOUR));
 
   it('takes a date of the next year', () => {
@@ -53,6 +62,15 @@ describe('the reset time in a text', () => {
     'resets Nov 27, 2026, 3am (UTC)',
     'resets Dec 1, 2031, 3am (UTC)',
     'resets soon',
+    'resets 3 PM PST',
+    'resets 3pm (UTC+2)',
+    'resets 3pm UTC+2',
+    'resets 3pm tomorrow',
+    'resets Mon 9am',
+    'resets tomorrow at 9am',
+    'resets 2026-11-29 09:00',
+    'resets 3',
+    'resets in 2 hours and 5 minutes',
     'limit reached|1000000000',
     '',
   ])('%s names no time to wait for', text => expect(resetTimeIn(text, NOW)).toBeUndefined());

@@ -213,3 +213,11 @@ describe('a result that contradicts itself, or cannot be read', () => {
     expect(attemptEnd(having(init, full), LEFT, FREE)).toMatchObject({ outcome: 'done' });
   });
 });
+
+it.each([[1_000], [1]])('a reset time in units of %d ms is read', unit => {
+  const at = NOW + 3_600_000;
+  const info = { status: 'rejected', resetsAt: at / unit };
+  const state = having(init, { type: 'rate_limit_event', rate_limit_info: info }, apiError('rate_limit'));
+  mapLine(state, JSON.stringify(failure({ api_error_status: 429 })));
+  expect(attemptEnd(state, LEFT, FREE)).toMatchObject({ outcome: 'limited', until: at });
+});

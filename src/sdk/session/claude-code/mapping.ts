@@ -32,7 +32,14 @@ export interface Mapped {
  */
 export function mapLine(state: StreamState, line: string): Mapped {
   const pieces = readLine(line);
-  const mapped = pieces.map(piece => mapPiece(state, piece));
+  // A log that quotes a result doesn't replace one that the client has printed by itself.
+  const inText = pieces.some(({ kind }) => kind === 'not_json');
+  const mapped = pieces
+    .filter(piece => !(inText && isResult(piece) && state.result && state.resultAlone && !state.worksOn))
+    .map(piece => {
+      if (isResult(piece)) state.resultAlone = !inText && piece.unread.length === 0;
+      return mapPiece(state, piece);
+    });
   return {
     events: mapped.flatMap(({ events }) => events),
     refuse: mapped.flatMap(({ refuse }) => refuse ?? []),
@@ -41,6 +48,10 @@ export function mapLine(state: StreamState, line: string): Mapped {
     names: pieces.flatMap(piece => (piece.kind === 'not_json' ? [] : piece.name)),
   };
 }
+
+type Read = Extract<ClaudeLine, { kind: 'message' }>;
+const isResult = (piece: ClaudeLine): piece is Read =>
+  piece.kind === 'message' && piece.message.type === 'result';
 
 function mapPiece(state: StreamState, piece: ClaudeLine): MappedMessage & { readonly showsWork: boolean } {
   const { kind, showsWork } = piece;

@@ -23,6 +23,8 @@ export interface StreamState {
   /** The last result, and the error that belongs to it. A run with background tasks prints two. */
   result?: ResultMessage;
   resultError?: ApiError;
+  /** It was a line of its own, and all of it could be read. */
+  resultAlone: boolean;
   /** What it says about itself; clients that aren't asked to say it never do. */
   sessionState?: string;
   /** It has worked since the last result. */
@@ -68,6 +70,7 @@ export interface Approval {
 export const newStreamState = (asks = false, conversationId = ''): StreamState => ({
   started: false,
   conversationId,
+  resultAlone: false,
   worksOn: false,
   lastText: '',
   waits: new Map(),

@@ -221,3 +221,17 @@ it.each([[1_000], [1]])('a reset time in units of %d ms is read', unit => {
   mapLine(state, JSON.stringify(failure({ api_error_status: 429 })));
   expect(attemptEnd(state, LEFT, FREE)).toMatchObject({ outcome: 'limited', until: at });
 });
+
+it('a log line that quotes a result does not replace the one that was printed, unless the client has worked on', () => {
+  const quoted = (result: unknown) => `[debug] printed ${JSON.stringify(result)}`;
+  const other = { ...success, result: 'Other' };
+  const state = having(init, success);
+  mapLine(state, quoted(other));
+  expect(attemptEnd(state, LEFT, FREE)).toMatchObject({ result: 'Well done' });
+  mapLine(state, JSON.stringify({ type: 'user', message: { content: 'Go on' } }));
+  mapLine(state, quoted(other));
+  expect(attemptEnd(state, LEFT, FREE)).toMatchObject({ result: 'Other' });
+  const only = having(init);
+  mapLine(only, quoted(other));
+  expect(attemptEnd(only, LEFT, FREE)).toMatchObject({ result: 'Other' });
+});

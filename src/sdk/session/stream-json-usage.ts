@@ -133,7 +133,7 @@ export function streamJsonReader(): StreamJsonReader {
           mapLine(state, piece.text);
           events.push(...readMessage(piece.type, piece.json));
           // Which messages another program sends while it hangs isn't known.
-          showsWork ||= signOf(nameOf(piece.type, piece.subtype)) !== 'bookkeeping';
+          showsWork ||= signOf(nameOf(piece.type, piece.subtype))?.showsWork ?? true;
         }
       }
       showsWork ||= texts.length > 0;

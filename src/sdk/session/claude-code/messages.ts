@@ -213,17 +213,18 @@ const READ = {
 export type ClaudeMessage = z.infer<(typeof READ)[keyof typeof READ]>;
 
 /** A piece of output: a message that is read, or the reason why it isn't. */
-export type ClaudeLine = Sign & (
-  | {
-      readonly kind: 'message';
-      readonly name: string;
-      readonly message: ClaudeMessage;
-      /** The fields of an unexpected type. */
-      readonly unread: readonly string[];
-    }
-  | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly name: string }
-  | { readonly kind: 'not_json' }
-);
+export type ClaudeLine = Sign &
+  (
+    | {
+        readonly kind: 'message';
+        readonly name: string;
+        readonly message: ClaudeMessage;
+        /** The fields of an unexpected type. */
+        readonly unread: readonly string[];
+      }
+    | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly name: string }
+    | { readonly kind: 'not_json' }
+  );
 
 /** Reads a line; usually it is one message (`pieces.ts`). */
 export const readLine = (line: string): readonly ClaudeLine[] => piecesOf(line).map(readPiece);

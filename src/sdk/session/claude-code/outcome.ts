@@ -118,8 +118,10 @@ export function endOfResult(
 function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now: number): EndFacts {
   const text = result.result?.trim() ? result.result : state.lastText;
   const printed = result.errors?.join('\n') || result.result || state.resultError?.text || '';
-  // With an error, only what the model has said before is its own.
-  const author = result.is_error && printed.trim() !== state.lastText.trim() ? 'client' : state.author;
+  // Only what the model has said before is its own.
+  const isLastText = (result.is_error ? printed : text).trim() === state.lastText.trim();
+  const author =
+    isLastText || state.author === 'client' ? state.author : result.is_error ? 'client' : undefined;
   return given({
     isError: result.is_error,
     terminalReason: result.terminal_reason ?? undefined,

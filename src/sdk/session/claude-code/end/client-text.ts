@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../../../../machines/vocabulary.ts';
 import { errorCodeOf } from '../error-code.ts';
 
-/** Who wrote a text: the model, or the client in its place. Older clients and other programs do not say. */
+/** Who wrote a text, by what the client prints: the model, or the client in its place. Older clients and other programs do not say. */
 export type Author = 'model' | 'client';
 
-const API_ERROR = /^API Error(?=$|[:( ])/;
+const API_ERROR = /^API Error(?=$|[:(]| [(\d])/;
 /** The status where the client puts it; other figures are ports and times. */
 const STATUS = /^API Error:? (?:Repeated )?(?:Request rejected )?\(?(\d{3})\b/;
 
@@ -34,29 +34,37 @@ const SAID: readonly (readonly [RegExp, ErrorCode])[] = [
 /** What may follow where nobody says who wrote the text: nothing, or what only the client appends. */
 const APPENDED =
   /^(?: for \w{1,12})?(?:[.!]| ?[·∙|•] ?[^\n]{0,200}|\|\d{10,13}|[.:,]? (?:(?:your|the) limit will reset|resets?|try again|please|add funds|api error|visit|upgrade|run) ?[^\n]{0,200}|: \d[\d,]* tokens[^\n]{0,100})?(?:\n+ ?\/[a-z][^\n]{0,200})*$/i;
+/** What may follow where the client counts the text as the model's: a gateway answers in the model's name. */
+const APPENDED_BY_GATEWAY =
+  /^(?: for \w{1,12})?(?:\|\d{10,13}|[.!]? ?[·∙|•,]? ?(?:(?:your|the) limit will reset|resets?|try again|please|add funds|api error)\b[^\n]{0,200})(?:\n+ ?\/[a-z][^\n]{0,200})*$/i;
 /** An API error goes on with the body of the response, of any length, or with a few words. */
 const BODY = /^(?::? ?(?:\(?\d{3}\)?)?:? ?[{<][\s\S]*[}>]|[^\n]{0,200})$/;
 
 /**
- * The code of a text that is the client's error message; undefined if it is an answer. What the model wrote never is
- * one; where nobody says who wrote it, the whole text has to be such a message.
+ * The code of a text that is an error message; undefined if it is an answer. Unless the client wrote it, the whole text
+ * has to be such a message. What the model wrote is one only in words that no session would end with: gateways answer
+ * in the model's name.
  */
 export function errorOfText(text: string, author: Author | undefined): ErrorCode | undefined {
-  if (author === 'model') return undefined;
   const said = text.replace(/^(?:\s|⚠|✗|❌|\u{fe0f})+/u, '').trimEnd();
   const apiError = API_ERROR.exec(said)?.[0];
   if (apiError !== undefined) {
-    if (author === undefined && !BODY.test(said.slice(apiError.length))) return undefined;
+    if (author !== 'client' && !BODY.test(said.slice(apiError.length))) return undefined;
     return codeOfStatus(said) ?? 'server_error';
   }
   for (const [pattern, code] of SAID) {
     const start = pattern.exec(said)?.[0];
     if (start === undefined) continue;
     const rest = said.slice(start.length);
-    if (author === 'client' || APPENDED.test(rest)) return code;
+    if (author === 'client') return code;
+    if (author === undefined ? APPENDED.test(rest) : mayBeGateways(code, rest)) return code;
   }
   return undefined;
 }
+
+/** Of a limit, no more than its name has to be said; the others could be what a session was asked to find out. */
+const mayBeGateways = (code: ErrorCode, rest: string): boolean =>
+  APPENDED_BY_GATEWAY.test(rest) || (code === 'rate_limited' && /^[.!]?$/.test(rest));
 
 function codeOfStatus(text: string): ErrorCode | undefined {
   const status = STATUS.exec(text)?.[1];

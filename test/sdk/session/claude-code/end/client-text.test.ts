@@ -42,6 +42,33 @@ describe('an error message in place of an answer', () => {
   ])('is known: %s', (text, code) => {
     expect(errorOfText(text, 'client')).toBe(code);
     expect(errorOfText(`\n${text}\n`, undefined)).toBe(code);
+  });
+
+  it.each([
+    ["You've hit your limit · resets 3am (Europe/Berlin)", 'rate_limited'],
+    ["You've hit your limit", 'rate_limited'],
+    ["You've hit your limit for Opus. Try again at 3pm.", 'rate_limited'],
+    ['Claude usage limit reached. Your limit will reset at 3pm (America/New_York).', 'rate_limited'],
+    ['Claude AI usage limit reached|1795900000', 'rate_limited'],
+    ['Credit balance is too low · Add funds: https://platform.claude.com', 'billing_error'],
+    ['Invalid API key · Please run /login', 'authentication_failed'],
+    ['API Error', 'server_error'],
+    ['API Error: Connection error.', 'server_error'],
+    ['API Error (Request timed out.)', 'server_error'],
+    ['API Error: 529 {"type":"error","error":{"type":"overloaded_error"}}', 'overloaded'],
+    [`API Error: 502 ${HTML}`, 'server_error'],
+  ])('is known in the name of the model, as a gateway answers: %s', (text, code) => {
+    expect(errorOfText(text, 'model')).toBe(code);
+  });
+
+  it.each([
+    'Credit balance is too low',
+    'Not logged in',
+    'Authentication failed.',
+    'Prompt is too long',
+    'Usage limit reached · now handled',
+    "You've hit your limit errors are caught · resets are tested",
+  ])('may be what a session was asked to find out: %s', text => {
     expect(errorOfText(text, 'model')).toBeUndefined();
   });
 
@@ -60,6 +87,7 @@ describe('an error message in place of an answer', () => {
     'Please run /login tests again: they pass.',
     'Prompt is too long errors are caught in src/prompt.ts.',
     'API Errors are handled in api.ts',
+    'API Error handling is done.',
     'API Error handling is done.\nAll tests pass.',
     'There was an API Error: 500',
     'The log says "API Error: 500". I fixed it.',

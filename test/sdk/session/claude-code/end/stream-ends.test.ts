@@ -107,15 +107,30 @@ describe('an error message in place of an answer', () => {
     ['Not logged in · Please run /login', { outcome: 'failed', code: 'authentication_failed' }],
     ['Prompt is too long', { outcome: 'failed', code: 'prompt_too_long' }],
     [LIMIT, { outcome: 'limited', until: NOW + 15 * 3_600_000 }],
-  ])('is an error if the client wrote it, and the answer if the model did: %s', (text, end) => {
+  ])('is an error if the client wrote it: %s', (text, end) => {
     const said = { ...success, result: text };
     expect(endOf(writes('<synthetic>', text), said)).toMatchObject(end);
     expect(endOf(writes('m', 'I begin.'), writes('<synthetic>', text), said)).toMatchObject(end);
     expect(endOf(said)).toMatchObject(end);
     const { terminal_reason: _, ...older } = { ...said, num_turns: 0 };
     expect(endOf(older)).toMatchObject(end);
-    expect(endOf(writes('m', text), said)).toMatchObject({ outcome: 'done', result: text });
-    expect(endOf(writes('<synthetic>', text), writes('m', text), said)).toMatchObject({ outcome: 'done' });
+    expect(endOf(writes('m', 'I begin.'), said)).toMatchObject(end);
+  });
+
+  it.each(['Credit balance is too low', 'Prompt is too long'])(
+    'is the answer if the model wrote %s',
+    text => {
+      const said = { ...success, result: text };
+      expect(endOf(writes('m', text), said)).toMatchObject({ outcome: 'done', result: text });
+      expect(endOf(writes('<synthetic>', text), writes('m', text), said)).toMatchObject({ outcome: 'done' });
+    },
+  );
+
+  it.each([
+    [LIMIT, { outcome: 'limited', until: NOW + 15 * 3_600_000 }],
+    ['API Error: 500 {"type":"error"}', { outcome: 'failed', code: 'server_error' }],
+  ])('is an error also where a gateway answers in the name of the model: %s', (text, end) => {
+    expect(endOf(writes('m', text), { ...success, result: text })).toMatchObject(end);
   });
 
   it('has the class that the client names, also in words that are not known', () => {
@@ -125,7 +140,7 @@ describe('an error message in place of an answer', () => {
     expect(endOf(apiError('news'), said)).toMatchObject({ code: 'server_error' });
   });
 
-  it('is never what the model said, also where the turn failed', () => {
+  it('is not what the model said, also where the turn failed', () => {
     const text = 'Usage limit reached · now handled';
     const failed = failure({ terminal_reason: 'api_error', result: text });
     expect(endOf(writes('m', text), failed)).toMatchObject({ outcome: 'failed', code: 'agent_error' });

@@ -165,7 +165,7 @@ export class TreeWatch {
     await nextTurn(); // one look answers all that ask in one turn
     const { endedAt, tookMs } = this.#lastLook;
     const pauseMs = endedAt + Math.min(tookMs, LONGEST_PAUSE_MS) - this.#clock.monotonic();
-    if (pauseMs > 0) await this.#pause(pauseMs);
+    if (pauseMs > 0 && this.#trees.size > 0) await this.#pause(pauseMs);
     this.#next = undefined;
     if (this.#trees.size === 0) return; // nobody asks any more
     this.#current = this.#read();

@@ -77,6 +77,21 @@ describe('looks at the process table (TREE-WATCH-1)', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('no pause begins for a tree that was released meanwhile', async () => {
+    const { watch, put, clock } = imaginary();
+    put({ pid: FIRST_PID });
+    const tree = watch.ofProgram(FIRST_PID, 'marker');
+    const first = tree.members();
+    while (watch.looks < 1) await nextTurn();
+    clock.advance(200); // so long does the look take, and so long would the pause be
+    await first;
+    const second = tree.members();
+    tree.release();
+    await second;
+    expect(watch.looks).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
   test('80 trees that end at once share them', async () => {
     const { watch, put, rows, clock } = imaginary();
     const endings = Array.from({ length: 80 }, (_, index) => {

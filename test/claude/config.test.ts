@@ -187,7 +187,7 @@ describe('generated configuration, with the real client', () => {
     };
     const sprung = () => [existsSync(trap('mcp')), existsSync(trap('hook'))];
     bench.api.answerWith(async ({ side }) => {
-      if (!side) await vi.waitFor(() => expect(sprung()).toEqual([true, true]), 20_000);
+      if (!side) await vi.waitFor(() => expect(sprung()).toEqual([true, true]), 60_000);
       return undefined;
     });
     const trusting = await bench.create({ name: 'trusting', sessions: [session] });

@@ -9,6 +9,7 @@ import { agentProcesses, type GroupBench, groupBench, watchGroup } from '../supp
 import { silence, slow, text, toolUse, unauthorized } from '../support/messages-api/answers.ts';
 import { Gate } from '../support/messages-api/pace.ts';
 import { conversationText } from '../support/messages-api/request.ts';
+import { passingClock } from '../support/passing-clock.ts';
 
 let bench: GroupBench;
 beforeEach(async () => {
@@ -69,7 +70,7 @@ describe('control over a group of real clients', () => {
       sessions: [{ id: 'a', projectPath: bench.repository('a'), prompt: 'Sleep.' }],
     });
     void group.run();
-    await vi.waitFor(async () => expect(await isRunning('sleep', '7411')).toBe(true), 20_000);
+    await vi.waitFor(async () => expect(await isRunning('sleep', '7411')).toBe(true), 60_000);
     await group.pause();
     expect(await isRunning('sleep', '7411')).toBe(false);
     expect(agentProcesses(group.id)).toEqual([]);
@@ -83,7 +84,7 @@ describe('control over a group of real clients', () => {
       sessions: [{ id: 'a', projectPath: bench.repository('a'), prompt: 'The original prompt.' }],
     });
     void group.run();
-    await vi.waitFor(() => expect(agentProcesses(group.id).length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(agentProcesses(group.id).length).toBeGreaterThan(0), 60_000);
     expect((await group.pause()).status).toBe('paused');
     expect(agentProcesses(group.id)).toEqual([]);
     expect(await group.resume()).toMatchObject({ status: 'completed', sessions: { a: { result: 'done' } } });
@@ -158,12 +159,19 @@ describe('control over a group of real clients', () => {
 
   it('ends a silent stall by the watchdog and retries in the same conversation', async () => {
     bench.api.enqueue(silence(), text('awake'));
-    const { group, all } = await bench.create({
-      name: 'stall',
-      config: { timeouts: { idle: '4s' }, retry: { initialInterval: 1 } },
-      sessions: [{ id: 'a', projectPath: bench.repository('a'), prompt: 'hello' }],
-    });
-    const result = await group.run();
+    const clock = passingClock();
+    const { group, all, first } = await bench.create(
+      {
+        name: 'stall',
+        config: { timeouts: { idle: '1m' }, retry: { initialInterval: 1 } },
+        sessions: [{ id: 'a', projectPath: bench.repository('a'), prompt: 'hello' }],
+      },
+      { clock },
+    );
+    const run = group.run();
+    await Promise.all([first('session_started'), bench.api.arrived(1)]);
+    clock.pass(60_000); // if the client said something after this, the test takes a minute longer
+    const result = await run;
     expect(result).toMatchObject({ status: 'completed', sessions: { a: { attempts: 2, result: 'awake' } } });
     expect(all('session_retrying')).toMatchObject([{ error: { code: 'idle_timeout' } }]);
     expect(agentProcesses(group.id)).toEqual([]);

@@ -155,7 +155,7 @@ describe('failures of claude', () => {
     await watched.first('started');
     watched.attempt[verb]();
     expect(await watched.ended).toEqual({ outcome: 'interrupted' });
-    await vi.waitFor(() => expect(bench.api.openAnswers).toBe(0), 20_000);
+    await vi.waitFor(() => expect(bench.api.openAnswers).toBe(0), 60_000);
   });
 
   it('is lost when another program kills the process', async () => {

@@ -55,7 +55,7 @@ describe('pausing and resuming claude', () => {
     const permissions = { ...bench.spec().permissions, allow: ['Bash(sleep *)'] };
     const spec = bench.spec({ permissions, prompt: 'Sleep a little.' });
     const first = watch(bench.agent, spec);
-    await vi.waitFor(async () => expect(await isRunning(...command)).toBe(true), 20_000);
+    await vi.waitFor(async () => expect(await isRunning(...command)).toBe(true), 60_000);
     first.attempt[verb]();
     expect(await first.ended).toEqual({ outcome: 'interrupted' });
     expect(await isRunning(...command)).toBe(false);

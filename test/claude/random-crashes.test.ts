@@ -11,7 +11,6 @@ import { isAlive } from '../sdk/process/process-fixture.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
-import { turnsSoFar } from '../support/messages-api/request.ts';
 import { reaperOf } from '../support/reaper-process.ts';
 
 /** Kills engines with real clients at random moments, every second one with its reaper (CRASH_SEED repeats a run). */
@@ -28,7 +27,6 @@ function random(): number {
 
 const KILLS = 6;
 const SESSIONS = ['a', 'b', 'c'];
-const STEPS = 40;
 
 let bench: GroupBench;
 const running: Running[] = [];
@@ -99,9 +97,10 @@ async function recordsOf(id: string) {
 it(`engines killed at random moments lose nothing and leave nothing running (I1, I4, I7, I8, I14; seed ${seed})`, {
   timeout: 180_000,
 }, async () => {
-  bench.api.answerWith(({ body, side }) => {
+  let killing = true;
+  bench.api.answerWith(({ side }) => {
     if (side) return undefined;
-    return turnsSoFar(body) < STEPS ? toolUse('Bash', { command: 'echo step' }) : text('finished');
+    return killing ? toolUse('Bash', { command: 'echo step' }) : text('finished');
   });
   const file = join(bench.folder, 'group.json');
   writeFileSync(
@@ -121,13 +120,13 @@ it(`engines killed at random moments lose nothing and leave nothing running (I1,
     const withReaper = kill % 2 === 1;
     await begins(cli, known);
     const ms = Math.round(random() * 2_500);
-    if (await Promise.race([cli.ended.then(() => true), wait(ms, false)])) break;
+    await wait(ms);
     await killed(cli, withReaper);
     const [id = ''] = groupIds();
     known = (await recordsOf(id)).length;
     moments.push(`${ms} ms${withReaper ? ' with its reaper' : ''} (${known} records)`);
     if (!withReaper) {
-      await vi.waitFor(() => expect(agentProcesses(id), 'I7').toEqual([]), { timeout: 2_000, interval: 20 });
+      await vi.waitFor(() => expect(agentProcesses(id), 'I7').toEqual([]), { timeout: 60_000, interval: 20 });
       continue;
     }
     // Without a reaper, the next owner ends the orphans before it starts anything.
@@ -144,13 +143,12 @@ it(`engines killed at random moments lose nothing and leave nothing running (I1,
     );
     expect(orphans.filter(isAlive), 'I1').toEqual([]);
     await killed(next, false);
-    await vi.waitFor(() => expect(agentProcesses(id), 'I7').toEqual([]), { timeout: 2_000, interval: 20 });
+    await vi.waitFor(() => expect(agentProcesses(id), 'I7').toEqual([]), { timeout: 60_000, interval: 20 });
     known = (await recordsOf(id)).length;
   }
   process.stdout.write(`seed ${seed}; engines killed after ${moments.join(', ')}\n`);
 
-  expect(moments.length).toBeGreaterThanOrEqual(3);
-
+  killing = false;
   const [id = ''] = groupIds();
   const last = await finished(await continueGroup(file));
   const records = await recordsOf(id);

@@ -3,6 +3,7 @@ import { ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { textOfThrown } from '../errors.ts';
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from './agent.ts';
+import { HeldEvents } from './attempt-sink.ts';
 import { PermissionDenial } from './usage.ts';
 
 /** An attempt that hasn't ended so long after it was killed never will; built-in agents need seven seconds at most. */
@@ -25,8 +26,6 @@ export function superviseAttempt(
   clock: Clock,
   listener: (event: AgentEvent) => void,
 ): Attempt {
-  /** What was emitted before `start` had returned, until it has been handed over. */
-  let early: AgentEvent[] | undefined = [];
   let timer: unknown;
   let ended = false;
   let killed = false;
@@ -40,20 +39,17 @@ export function superviseAttempt(
     }
     listener(event);
   };
-  const deliver = (event: AgentEvent): void => {
-    if (early) early.push(event);
-    else handOver(event);
-  };
-  const warn = (message: string): void => deliver({ type: 'warning', message });
+  const events = new HeldEvents(handOver);
+  const warn = (message: string): void => events.emit({ type: 'warning', message });
   const misbehaved = (how: string): void =>
-    deliver({
+    events.emit({
       type: 'ended',
       end: { outcome: 'failed', code: 'agent_misbehaved', message: `the agent (${agent.kind}) ${how}` },
     });
   const receive = (event: AgentEvent): void => {
     const problem = problemOf(event);
     if (problem === undefined) {
-      deliver(event);
+      events.emit(event);
       return;
     }
     const { type, what } = problem;
@@ -77,20 +73,11 @@ export function superviseAttempt(
     if (isAttempt(started)) attempt = started;
     else throw new Error('it returned no attempt');
   } catch (thrown) {
-    early = early.filter(({ type }) => type !== 'ended');
+    events.dropEnd();
     misbehaved(`failed to start: ${textOfThrown(thrown)}`);
   }
-  if (early.length === 0) early = undefined;
-  else {
-    clock.setTimeout(() => {
-      // What is emitted during this loop comes after what was emitted before.
-      for (let at = 0; early && at < early.length; at += 1) {
-        const event = early[at];
-        if (event) handOver(event);
-      }
-      early = undefined;
-    }, 0);
-  }
+  if (events.isEmpty) events.release();
+  else clock.setTimeout(() => events.release(), 0);
 
   const giveUp = (partsLeft: number): void => {
     timer = clock.setTimeout(() => {

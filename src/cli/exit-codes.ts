@@ -84,7 +84,7 @@ export function reportOf(error: unknown): ErrorReport {
   return {
     exitCode: EXIT.failed,
     code: 'internal',
-    message: `Unexpected error: ${message}`,
+    message: `unexpected error: ${message}`,
     hint: 'This is a bug in session-groups. Run it again with --debug to see the stack trace.',
     ...stack,
   };

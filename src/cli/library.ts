@@ -77,7 +77,7 @@ async function packageMissing(cause: unknown): Promise<never> {
   const { SessionGroupsError } = await import('../sdk/errors.ts');
   const packages = 'hono @hono/node-server @dagrejs/dagre';
   throw new SessionGroupsError('package_missing', `the page needs the packages ${packages}`, {
-    hint: `npm install ${packages}`,
+    hint: `Install them with: npm install ${packages}`,
     cause,
   });
 }

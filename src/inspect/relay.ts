@@ -77,7 +77,7 @@ async function webSockets(): Promise<{ WebSocketServer: typeof WebSocketServer }
   } catch (cause) {
     throw new SessionGroupsError('package_missing', 'the inspector needs the package "ws"', {
       cause,
-      hint: 'npm install ws',
+      hint: 'Install it with: npm install ws',
     });
   }
 }

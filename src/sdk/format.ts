@@ -27,6 +27,12 @@ export function formatDuration(ms: number): string {
   return h > 0 ? `${h}h ${String(m).padStart(2, '0')}m` : `${m}m ${String(s).padStart(2, '0')}s`;
 }
 
+/** A fragment, such as a message or a suggestion, as a sentence. */
+export function sentence(words: string): string {
+  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?}]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** Whole seconds, so that a running display doesn't flicker. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));

@@ -20,21 +20,21 @@ export function programProblem(path: string, searchPath?: string): ProgramProble
 function problemOf(path: string, searchPath: string | undefined): ProgramProblem | undefined {
   const named = (message: string, hint: string) => ({ message: `${path} ${message}`, hint });
   const link = lstatSync(path, { throwIfNoEntry: false });
-  if (!link) return named('does not exist.', 'Check the path.');
+  if (!link) return named('does not exist', 'Check the path.');
   if (link.isSymbolicLink() && !existsSync(path)) {
     return named(
-      `is a link to ${readlinkSync(path)}, which does not exist.`,
+      `is a link to ${readlinkSync(path)}, which does not exist`,
       'Mend the link, or install the program again.',
     );
   }
   const file = statSync(path);
-  if (file.isDirectory()) return named('is a folder.', 'Name the program in it.');
-  if (!file.isFile()) return named('is not a file.', 'Name a program.');
-  if (!isExecutable(path)) return named('is not executable.', `Make it so with \`chmod +x ${path}\`.`);
+  if (file.isDirectory()) return named('is a folder', 'Name the program in it.');
+  if (!file.isFile()) return named('is not a file', 'Name a program.');
+  if (!isExecutable(path)) return named('is not executable', `Make it so with \`chmod +x ${path}\`.`);
   const interpreter = interpreterOf(path);
   if (interpreter !== undefined && findProgram(interpreter, searchPath) === undefined) {
     return named(
-      `needs the interpreter ${interpreter}, which is not there.`,
+      `needs the interpreter ${interpreter}, which is not there`,
       `Install ${interpreter}, or correct the first line of ${path}.`,
     );
   }

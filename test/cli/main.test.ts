@@ -106,7 +106,7 @@ describe('errors', () => {
   it.each([
     [new DefinitionError('The definition is not valid.', [diagnostic]), 2, 'invalid_definition'],
     [
-      new AgentUnavailableError('agent_not_found', 'There is no claude.', { hint: 'Install it.' }),
+      new AgentUnavailableError('agent_not_found', 'there is no claude', { hint: 'Install it.' }),
       4,
       'agent_not_found',
     ],
@@ -137,12 +137,12 @@ describe('errors', () => {
   });
 
   it('prints the hint, and the stack with its causes only with --debug', async () => {
-    const error = new AgentUnavailableError('agent_not_found', 'There is no claude.', {
+    const error = new AgentUnavailableError('agent_not_found', 'there is no claude', {
       hint: 'Install it.',
       cause: new Error('ENOENT of claude'),
     });
     const { err } = await cli(['run', 'x.yaml'], failing(error));
-    expect(err).toBe('error: There is no claude.\nhint: Install it.\n');
+    expect(err).toBe('error: there is no claude\nhint: Install it.\n');
     const debug = await cli(['run', 'x.yaml', '--debug'], failing(error));
     expect(debug.err).toMatch(/ {4}at /);
     expect(debug.err).toContain('caused by: Error: ENOENT of claude');
@@ -185,14 +185,14 @@ describe('init', () => {
     await init('mine.yaml');
     const again = await init('mine.yaml');
     expect(again.code).toBe(2);
-    expect(again.err).toBe('error: mine.yaml already exists.\nhint: Overwrite it with --force.\n');
+    expect(again.err).toBe('error: mine.yaml already exists\nhint: Overwrite it with --force.\n');
     expect((await init('mine.yaml', '--force')).code).toBe(0);
   });
 
   it('refuses a .json name, because it writes comments', async () => {
     const refused = await init('mine.JSON');
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain('hint: Name it mine.yaml\n');
+    expect(refused.err).toContain('hint: Name it mine.yaml.\n');
     expect(existsSync(join(folder, 'mine.JSON'))).toBe(false);
   });
 

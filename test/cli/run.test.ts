@@ -102,7 +102,7 @@ describe('an uncaught error', () => {
     expect(await code).toBe(1);
     expect(group.calls).toEqual(['run', 'dispose']);
     expect(io.listening).toBe(0);
-    expect(io.stderr.lines[0]).toBe('error: Unexpected error: x is not a function');
+    expect(io.stderr.lines[0]).toBe('error: unexpected error: x is not a function');
     expect(io.stderr.text).not.toContain('    at ');
   });
 });

@@ -184,14 +184,14 @@ describe('template render', () => {
   it('names all missing variables', async () => {
     const { code, out, err } = await template('render', 'greet');
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain("needs who (Whom to greet).\nhint: Add --var 'who=…'");
+    expect(err).toContain("needs who (Whom to greet)\nhint: Add: --var 'who=…'");
   });
 
   it('reports a misspelt variable', async () => {
     const { code, err } = await template('render', 'greet', '--var', 'who=x', '--var', 'tonne=y');
     expect(code).toBe(2);
     expect(err).toContain('has no variable "tonne"');
-    expect(err).toContain('did you mean "tone"?');
+    expect(err).toContain('Did you mean "tone"?');
     expect(await template('render', 'greet', '--var', 'who')).toMatchObject({ code: 2 });
   });
 
@@ -214,7 +214,7 @@ describe('template render', () => {
     expect(code).toBe(2);
     expect(err).toContain('--session: lib, hello');
     const unknown = await template('render', 'greet', '--definition', 'group.yaml', '--session', 'helo');
-    expect(unknown.err).toContain('did you mean "hello"?');
+    expect(unknown.err).toContain('Did you mean "hello"?');
     expect(await template('render', 'greet', '--session', 'hello')).toMatchObject({ code: 2 });
   });
 

@@ -56,6 +56,36 @@ describe('the codes of thrown errors', () => {
   });
 });
 
+describe('the words of errors', () => {
+  /** The literal after each match; what stands in a template's braces counts as a name. */
+  const literals = (before: string) =>
+    SOURCES.flatMap(text => [
+      ...text.matchAll(new RegExp(`${before}(?:[^'"\`;{}?]*\\? )?(['"\`])((?:\\\\.|(?!\\1).)*)\\1`, 'g')),
+    ]).map(([, , words = '']) => words);
+  /** Names that a fragment may begin with. */
+  const NAMES = /^(Claude Code |Last-Event-ID|[A-Z]+\b|[A-Z]+_)/;
+
+  it('are fragments where they follow a code: no capital, no full stop', () => {
+    const messages = [
+      ...literals(
+        `new (?:Refused|SessionGroups|AgentUnavailable|OwnerGone|Http)Error\\(\\s*(?:\\d+, )?'[a-z_]+',\\s*`,
+      ),
+      ...literals('new UsageError\\(\\s*'),
+      ...literals('\\b(?:message|means)(?: =|:) '),
+      ...literals("\\bfailed\\([^'\"`]*'[a-z_]+', "),
+    ];
+    expect(messages.length).toBeGreaterThan(150);
+    const odd = messages.filter(words => /[.!]$/.test(words) || (/^[A-Z]/.test(words) && !NAMES.test(words)));
+    expect(odd).toEqual([]);
+  });
+
+  it('are sentences where they say the way out, unless they end with what can be copied', () => {
+    const hints = literals('\\bhint(?: =|:) ');
+    expect(hints.length).toBeGreaterThan(40);
+    expect(hints.filter(words => words !== '' && !/^[A-Z`$].*([.?`}]$|: )/s.test(words))).toEqual([]);
+  });
+});
+
 it('the specification lists every session failure code', () => {
   const [, failures = ''] = /\*\*Failures\.\*\*(.*?)\n\n/s.exec(section(5)) ?? [];
   expect(ERROR_CODES.filter(code => !new RegExp(`\\b${code}\\b`).test(failures))).toEqual([]);

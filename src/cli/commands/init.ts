@@ -24,7 +24,7 @@ export const registerInit: Register = (program, context) => {
       // It would be read as JSON, which has no comments.
       if (extname(file).toLowerCase() === '.json') {
         const yaml = `${file.slice(0, -'.json'.length)}.yaml`;
-        throw new UsageError(`${file}: init writes YAML with comments, not JSON.`, `Name it ${yaml}`);
+        throw new UsageError(`${file}: init writes YAML with comments, not JSON`, `Name it ${yaml}.`);
       }
       await writeNew(path, file, options.force);
       if (options.json) {
@@ -43,10 +43,10 @@ async function writeNew(path: string, file: string, force: boolean): Promise<voi
     await writeFile(path, INIT_TEMPLATE, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') throw new UsageError(`${file} already exists.`, 'Overwrite it with --force.');
-    if (code === 'EISDIR') throw new UsageError(`${file} is a folder.`, 'Give the name of a file.');
-    if (code === 'ENOENT') throw new UsageError(`The folder of ${file} does not exist.`);
-    if (code === 'EACCES' || code === 'EROFS') throw new UsageError(`${file} cannot be written.`);
+    if (code === 'EEXIST') throw new UsageError(`${file} already exists`, 'Overwrite it with --force.');
+    if (code === 'EISDIR') throw new UsageError(`${file} is a folder`, 'Give the name of a file.');
+    if (code === 'ENOENT') throw new UsageError(`the folder of ${file} does not exist`);
+    if (code === 'EACCES' || code === 'EROFS') throw new UsageError(`${file} cannot be written`);
     throw error;
   }
 }

@@ -27,7 +27,7 @@ export const registerPlan: Register = (program, context) => {
     .action(async (file: string, given: unknown) => {
       const { io, services } = context;
       const options = PlanOptions.parse(given);
-      if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined.');
+      if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined');
       const loaded = await services.loadDefinition(definitionPath(file, io));
       const plan = planGroup(loaded);
       const previews = options.render ? previewLoaded(loaded).sessions : [];

@@ -58,7 +58,7 @@ function tokenOf({ SESSION_GROUPS_TOKEN: token }: CliIo['env']): { readonly toke
   if (/^[\w-]{32,}$/.test(token)) return { token };
   const hint = 'Generate one with: openssl rand -hex 32';
   throw new UsageError(
-    'SESSION_GROUPS_TOKEN must have at least 32 characters: letters, digits, - or _.',
+    'SESSION_GROUPS_TOKEN must have at least 32 characters: letters, digits, - or _',
     hint,
   );
 }

@@ -1,3 +1,4 @@
+import { sentence } from '../../sdk/format.ts';
 import { didYouMean } from '../../sdk/group/document/suggest.ts';
 import type { PreviewedGroup } from '../../sdk/group/prompts/preview-prompt.ts';
 import { namedSessions, type PromptSession } from '../../sdk/group/prompts/prompt-scope.ts';
@@ -17,15 +18,15 @@ export function sessionFor(group: SessionGroupDefinition, id: string | undefined
   const [only, ...others] = group.sessions;
   if (id === undefined && others.length > 0) {
     throw new UsageError(
-      'The definition has several sessions.',
+      'the definition has several sessions',
       `Choose one with --session: ${ids.join(', ')}`,
     );
   }
   const session = id === undefined ? only : group.sessions.find(candidate => candidate.id === id);
   if (session !== undefined) return { session, group };
   throw new UsageError(
-    `The definition has no session "${id}".`,
-    didYouMean(id ?? '', ids) ?? `It has ${ids.join(', ')}.`,
+    `the definition has no session "${id}"`,
+    sentence(didYouMean(id ?? '', ids) ?? `it has ${ids.join(', ')}`),
     'unknown_session',
   );
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { sentence } from '../../sdk/format.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import { isMap } from '../../sdk/group/document/session-view.ts';
 import { didYouMean } from '../../sdk/group/document/suggest.ts';
@@ -13,12 +14,12 @@ export async function variablesFile(file: string, io: CliIo): Promise<Readonly<R
   const { readText } = await import('../../sdk/group/document/read-text.ts');
   const { readDocument } = await import('../../sdk/group/document/read-document.ts');
   const read = await readText(resolve(io.cwd, file));
-  if (!read.ok) throw new UsageError(`The file ${file} ${read.message}.`, undefined, read.code);
+  if (!read.ok) throw new UsageError(`the file ${file} ${read.message}`, undefined, read.code);
   const outcome = readDocument(read.text, file);
   if (!outcome.ok) throw new DefinitionError(`${file} cannot be read`, outcome.problems);
   const { value } = outcome.document;
   if (!isMap(value)) {
-    throw new UsageError(`${file} is not a map.`, 'Write one variable per line: feature: a token check');
+    throw new UsageError(`${file} is not a map`, 'Write one variable per line: feature: a token check');
   }
   return value;
 }
@@ -35,11 +36,11 @@ export function checkVariables({ name, variables }: TemplateFile, { given, own }
   const declared = variables.map(variable => variable.name);
   const [unknown, ...others] = Object.keys(own).filter(key => !declared.includes(key));
   if (unknown !== undefined) {
-    const known = declared.length === 0 ? 'It has no variables.' : `It has ${declared.join(', ')}.`;
+    const known = declared.length === 0 ? 'it has no variables' : `it has ${declared.join(', ')}`;
     const all = [unknown, ...others].map(key => `"${key}"`).join(', ');
     throw new UsageError(
-      `The template ${name} has no variable ${all}.`,
-      didYouMean(unknown, declared) ?? known,
+      `the template ${name} has no variable ${all}`,
+      sentence(didYouMean(unknown, declared) ?? known),
       'unknown_variable',
     );
   }
@@ -55,8 +56,8 @@ export function checkVariables({ name, variables }: TemplateFile, { given, own }
     description === undefined ? variable : `${variable} (${cleanLine(description)})`,
   );
   throw new UsageError(
-    `The template ${name} needs ${described.join(' and ')}.`,
-    `Add ${missing.map(variable => `--var '${variable.name}=…'`).join(' ')}`,
+    `the template ${name} needs ${described.join(' and ')}`,
+    `Add: ${missing.map(variable => `--var '${variable.name}=…'`).join(' ')}`,
     'missing_variable',
   );
 }

@@ -34,7 +34,7 @@ export function buildGraph(
   const cycle = graph.findCycle();
   if (cycle) {
     throw new SessionGroupsError('cycle', `the dependencies form a cycle: ${cycle.join(' → ')}`, {
-      hint: 'remove one of these dependencies',
+      hint: 'Remove one of these dependencies.',
     });
   }
   return graph;

@@ -53,10 +53,10 @@ export function superviseAttempt(
       return;
     }
     const { type, what } = problem;
-    if (type === 'ended') misbehaved(`reported an end that is none (${what})`);
+    if (type === 'ended') misbehaved(`reported an invalid end (${what})`);
     else if (!warned.has(type)) {
       warned.add(type);
-      warn(`a report of the agent is not counted: ${type} (${what})`);
+      warn(`an invalid report of the agent is ignored: ${type} (${what})`);
     }
   };
   /** Whatever the agent throws, there is `kill`, and an end after it. */

@@ -47,5 +47,5 @@ export function ownerView({ pid, host, alive }: GroupOwner): OwnerView {
 
 const unknownGroup = (id: string): SessionGroupsError =>
   new SessionGroupsError('unknown_group', `there is no group ${JSON.stringify(id.slice(0, 100))}`, {
-    hint: 'GET /api/v1/groups lists them',
+    hint: 'GET /api/v1/groups lists them.',
   });

@@ -42,7 +42,7 @@ const registerAnswer =
   };
 
 const ANSWER_HELP = {
-  allow: 'what to answer, if the agent asks a question instead of for a permission',
+  allow: 'the answer, if the agent asks a question rather than for a permission',
   deny: 'why, for the agent',
 };
 

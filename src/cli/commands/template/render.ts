@@ -35,7 +35,7 @@ export const registerTemplateRender: Register = (program, context) => {
       const fromFile = options.varsFile === undefined ? {} : await variablesFile(options.varsFile, io);
       const own = { ...fromFile, ...Object.fromEntries(options.var) };
       if (options.definition === undefined && options.session !== undefined) {
-        throw new UsageError('--session needs a definition.', 'Add --definition FILE.');
+        throw new UsageError('--session needs a definition', 'Add --definition FILE.');
       }
       const loaded =
         options.definition === undefined

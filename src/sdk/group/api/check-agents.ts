@@ -33,7 +33,7 @@ async function checkOf(agent: Agent, asked: { readonly agent: ResolvedAgent }): 
       ok: false,
       code: 'agent_misbehaved',
       message: `the check of the agent (${agent.kind}) failed: ${textOfThrown(reason)}`,
-      hint: 'Mend the agent: its check tells whether it can start, and throws nothing.',
+      hint: 'Fix the agent: its check has to say whether it can start, and must not throw.',
     };
   }
 }

@@ -29,7 +29,7 @@ export function writeConfig(dir: string, files: Readonly<Record<string, string>>
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SessionGroupsError('config_not_written', `the configuration could not be written: ${reason}`, {
       cause,
-      hint: `Check for free space and write permission in ${dir}`,
+      hint: `Free some space, or make ${dir} writable.`,
     });
   }
 }

@@ -138,7 +138,7 @@ export class SessionConfigs {
 }
 
 function unsetVariable(name: string): SessionGroupsError {
-  const hint = `Set ${name} before starting, or give it a default with \${${name}:-text}`;
+  const hint = `Set ${name} before starting, or give it a default: \${${name}:-text}`;
   const text = `an MCP server requires the variable ${name}, which is not set`;
   return new SessionGroupsError('unset_variable', text, { hint });
 }

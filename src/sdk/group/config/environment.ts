@@ -22,7 +22,7 @@ export function childEnvironment(
     const [missing] = unset;
     if (missing !== undefined) {
       throw new SessionGroupsError('unset_variable', `env.${name}: ${missing} is not set`, {
-        hint: `set ${missing} before starting, or write $\${${missing}} for the literal text`,
+        hint: `Set ${missing} before starting, or write $\${${missing}} for the literal text.`,
       });
     }
     child[name] = value;

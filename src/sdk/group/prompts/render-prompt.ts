@@ -67,7 +67,7 @@ export function templateText({ templates }: RenderContext['files'], name: string
   const text = Object.hasOwn(templates, name) ? templates[name] : undefined;
   if (text !== undefined) return text;
   throw new SessionGroupsError('template_not_kept', `the group has no copy of the template "${name}"`, {
-    hint: 'update the group from its definition',
+    hint: 'Update the group from its definition.',
   });
 }
 

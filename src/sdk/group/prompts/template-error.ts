@@ -1,4 +1,5 @@
 import { SessionGroupsError } from '../../errors.ts';
+import { sentence } from '../../format.ts';
 import { given } from '../../given.ts';
 
 /** One problem of a template, with its place in the template's text. */
@@ -25,7 +26,7 @@ export class TemplateError extends SessionGroupsError {
     const [first] = problems;
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
     const text = `${template}:${first.line}:${first.column}: ${first.message}${more}`;
-    super(first.code, text, given({ hint: first.suggestion }));
+    super(first.code, text, given({ hint: first.suggestion && sentence(first.suggestion) }));
     this.template = template;
     this.problems = problems;
   }

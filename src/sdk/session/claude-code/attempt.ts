@@ -90,7 +90,7 @@ class ClaudeAttempt implements Attempt {
       const message = `not a claude agent: ${this.#spec.agent.kind}`;
       this.#endSoon({ outcome: 'failed', code: 'prepare_failed', message });
     } else if (command === undefined || this.#problem !== undefined) {
-      const message = this.#problem ?? 'Claude Code was not found.';
+      const message = this.#problem ?? 'Claude Code was not found';
       this.#endSoon({ outcome: 'failed', code: 'agent_not_found', message });
     } else if (!isFolder(this.#spec.cwd)) {
       const message = `project folder does not exist: ${this.#spec.cwd}`;

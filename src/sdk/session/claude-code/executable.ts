@@ -42,8 +42,8 @@ export function claudeProblem(
   const file = path ?? (named.includes('/') ? resolve(named) : undefined);
   const problem = file === undefined ? problemOnPath(named, env.PATH) : programProblem(file, env.PATH);
   if (path !== undefined && !problem) return undefined;
-  const { message, hint } = problem ?? { message: `There is no \`${named}\` on PATH.`, hint: '' };
-  return { message: `Claude Code was not found. ${message}`, hint: `${hint} ${INSTALL_HINT}`.trim() };
+  const { message, hint } = problem ?? { message: `there is no \`${named}\` on PATH`, hint: '' };
+  return { message: `Claude Code was not found: ${message}`, hint: `${hint} ${INSTALL_HINT}`.trim() };
 }
 
 export type CheckOptions = { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal };
@@ -82,7 +82,7 @@ function judge(path: string, { output, stderr, timedOut }: VersionAnswer): Agent
   if (timedOut) {
     const seconds = VERSION_TIMEOUT_MS / 1_000;
     return refused(
-      `${path} did not report its version within ${seconds} s.`,
+      `${path} did not report its version within ${seconds} s`,
       `Run \`${path} --version\` to see why.`,
     );
   }
@@ -92,13 +92,13 @@ function judge(path: string, { output, stderr, timedOut }: VersionAnswer): Agent
       .filter(Boolean)
       .join('; ');
     return refused(
-      `${path} is not a working Claude Code${printed ? `: ${printed}` : '.'}`,
+      `${path} is not a working Claude Code${printed ? `: ${printed}` : ''}`,
       `Run \`${path} --version\` to see why. ${INSTALL_HINT}`,
     );
   }
   if (olderThan(version, MINIMUM_VERSION.split('.').map(Number))) {
     return refused(
-      `Claude Code ${version} at ${path} is too old; ${MINIMUM_VERSION} or later is required.`,
+      `Claude Code ${version} at ${path} is too old; ${MINIMUM_VERSION} or later is required`,
       'Update it with `claude update` or `npm install -g @anthropic-ai/claude-code`.',
     );
   }

@@ -8,5 +8,5 @@ export const tooLong = (program: string) =>
   ({
     outcome: 'failed',
     code: 'message_too_long',
-    message: `${program} printed a line of over ${LONGEST_MESSAGE_BYTES / 1024 / 1024} MiB.`,
+    message: `${program} printed a line of over ${LONGEST_MESSAGE_BYTES / 1024 / 1024} MiB`,
   }) as const satisfies AttemptEnd;

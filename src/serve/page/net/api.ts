@@ -60,12 +60,12 @@ export function createApi(token: string): Api {
 const UNREACHABLE = () =>
   new ApiFailure(0, {
     code: 'unreachable',
-    message: 'The server is not responding.',
+    message: 'the server is not responding',
     hint: 'The page reconnects once it is running again.',
   });
 
 async function failureOf(response: Response): Promise<ApiFailure> {
-  const fallback = { code: 'unexpected', message: `The server answered ${response.status}.` };
+  const fallback = { code: 'unexpected', message: `the server answered ${response.status}` };
   const body = (await response.json().catch(() => undefined)) as Partial<ApiError> | undefined;
   return new ApiFailure(response.status, body?.error ?? fallback);
 }

@@ -1,3 +1,4 @@
+import { sentence } from '../../../sdk/format.ts';
 import { el } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { ApiFailure } from '../net/api.ts';
@@ -30,9 +31,4 @@ export function notices(): Notices {
       else show('failed', 'Something went wrong on this page.', String(error));
     },
   };
-}
-
-function sentence(words: string): string {
-  const begun = words.charAt(0).toUpperCase() + words.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -138,9 +138,7 @@ function completion(facts: EndFacts): Judgement {
     );
   }
   if (text.trim() !== '' || hasOutput) return { is: 'done' };
-  return asked
-    ? { is: 'interrupted' }
-    : failed('empty_result', 'the session was done without saying anything');
+  return asked ? { is: 'interrupted' } : failed('empty_result', 'the session ended without saying anything');
 }
 
 /** With the time that the client reports, else the one in its text; one that has passed is none. */

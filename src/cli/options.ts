@@ -25,7 +25,7 @@ export const EVENTS_OPTION = [
 ] as const;
 export const TAKE_OVER_OPTION = [
   '--take-over',
-  'take the group even if its process cannot be checked from here; only if that process has ended',
+  'take the group even if its process cannot be checked from here; use it only if that process has ended',
 ] as const;
 export const RESULT_OPTION = ['--json', 'print the result as a JSON line'] as const;
 export const ATTENDED_OPTION = [

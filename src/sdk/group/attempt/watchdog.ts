@@ -55,7 +55,7 @@ export function watchAttempt(
       const message = `the attempt took longer than ${formatDuration(limits.attempt)}`;
       fire({ code: 'attempt_timeout', message });
     } else if (!held && now >= last + limits.idle) {
-      fire({ code: 'idle_timeout', message: `no output for ${formatDuration(limits.idle)}` });
+      fire({ code: 'idle_timeout', message: `no sign of work for ${formatDuration(limits.idle)}` });
     } else arm();
   };
   arm();

@@ -59,7 +59,7 @@ function checkGit({ env }: CliIo): Promise<Check> {
 }
 
 const NO_LIMIT_MARK =
-  '/usr/bin/prlimit (util-linux) is missing or does not work: what an agent starts and then hides from its parents may outlive it.';
+  '/usr/bin/prlimit is missing or does not work: what an agent starts and then hides from its parents may outlive it. Install util-linux.';
 
 /** The process table is where leftover processes of a session are found. */
 async function checkProcesses(): Promise<Check> {

@@ -292,4 +292,7 @@ export class GroupManager {
   }
 }
 
-const disposedOf = () => new SessionGroupsError('manager_disposed', 'the manager has been disposed of');
+const disposedOf = () =>
+  new SessionGroupsError('manager_disposed', 'the manager has been disposed of', {
+    hint: 'Create a new one.',
+  });

@@ -203,6 +203,8 @@ function checkAnswer(tool: string | undefined, decision: 'allow' | 'deny', answe
     });
   }
   if (tool !== QUESTION_TOOL && answer !== undefined) {
-    throw new SessionGroupsError('invalid_argument', `${tool} asks for a permission, which takes no answer`);
+    throw new SessionGroupsError('invalid_argument', `${tool} asks for a permission, which takes no answer`, {
+      hint: 'Allow it without one.',
+    });
   }
 }

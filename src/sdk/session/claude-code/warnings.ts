@@ -14,12 +14,13 @@ export function warningOf(message: Warning): string {
   if (message.subtype === 'session_writes_lost') {
     const lost = message.lost?.includes('global_config') ? 'its settings' : 'part of the conversation';
     const both = (message.lost?.length ?? 0) > 1 ? 'part of the conversation, and its settings' : lost;
-    return `Claude Code could not save ${both} (${message.error_code ?? 'the disk is full'}): a resume may miss some of it`;
+    const why = message.error_code ? ` (${message.error_code})` : '';
+    return `Claude Code could not save ${both}${why}: a resume may miss some of it; check the free space and the permissions of its folder`;
   }
   const model = message.original_model ?? 'the model';
   return message.subtype === 'model_refusal_fallback'
     ? `${model} refused to answer; ${message.fallback_model ?? 'another model'} answered instead`
-    : `${model} refused to answer, and there is no model to fall back to`;
+    : `${model} refused to answer, and there is no model to fall back to: change the prompt, or set another model`;
 }
 
 /** What the client said about its login, if it ends soon or has ended. */
@@ -27,5 +28,5 @@ export function expiryWarning(result: ResultMessage, now: number): string | unde
   const at = Date.parse(result.credential_expires_at ?? '');
   if (Number.isNaN(at) || at - now > SOON_MS) return undefined;
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  return `the login of Claude Code ${at > now ? 'ends' : 'has probably ended'} at ${when} UTC: log in again`;
+  return `the login of Claude Code ${at > now ? 'ends' : 'probably ended'} at ${when} UTC: log in again`;
 }

@@ -123,7 +123,7 @@ export class PageBench {
     if (!this.#browser) throw new Error('the browser is not running');
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     this.watch(page);
     await page.goto(`${this.address}${group === undefined ? '' : `&group=${group}`}`);
     await page.waitForSelector('h1');

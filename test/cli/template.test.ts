@@ -128,11 +128,11 @@ Greet {{ who }}, being {{ tone }}{{ sign ?? '.' }}
   it('suggests the nearest name', async () => {
     const { code, err } = await template('show', 'implment-feature');
     expect(code).toBe(2);
-    expect(err).toContain('did you mean "implement-feature"?');
+    expect(err).toContain('Did you mean "implement-feature"?');
     expect(JSON.parse((await template('show', 'graet', '--json')).out)).toMatchObject({
       type: 'error',
       code: 'unknown_template',
-      hint: 'did you mean "greet"?',
+      hint: 'Did you mean "greet"?',
     });
   });
 

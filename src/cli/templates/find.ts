@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { sentence } from '../../sdk/format.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import type { CataloguedTemplate } from '../../sdk/group/prompts/template-catalogue.ts';
 import type { TemplateFile } from '../../sdk/group/prompts/template-file.ts';
@@ -25,7 +26,7 @@ export async function validTemplateNamed(
   const found = await catalogued(name, folders);
   if (!found.ok) {
     const { code, message, suggestion } = found.problem;
-    throw new UsageError(message, suggestion, code);
+    throw new UsageError(message, suggestion && sentence(suggestion), code);
   }
   const { template, problems } = found.entry;
   if (template === undefined || problems.some(({ severity }) => severity === 'error')) {

@@ -89,7 +89,12 @@ export const groupMachine = groupSetup.createMachine({
       description: 'Enters the state that the journal left.',
       tags: 'opening',
       always: [
-        { guard: 'wasPaused', target: 'atRest.paused' },
+        {
+          guard: 'wasPaused',
+          target: 'atRest.paused',
+          actions: 'journalNotes',
+          description: 'What its engine had still to say of a retry or a new definition is said at once.',
+        },
         { guard: 'wasStopped', target: 'atRest.settled.stopped' },
         { guard: 'wasCompleted', target: 'atRest.settled.completed' },
         { guard: 'wasFailed', target: 'atRest.settled.failed' },
@@ -471,7 +476,7 @@ export const groupMachine = groupSetup.createMachine({
           on: {
             'definition.change': {
               guard: 'addsSessions',
-              target: 'paused',
+              target: '#group.active.pausing',
               actions: [
                 { type: 'because', params: { reason: 'manual' } },
                 'journalNotes',
@@ -481,9 +486,9 @@ export const groupMachine = groupSetup.createMachine({
                 'announceRedefinition',
                 'journalNotes',
                 'raiseDependents',
-                { type: 'journal', params: { type: 'group_paused' } },
               ],
-              description: 'A group that has ended and has something to do again waits for a resume (I5).',
+              description:
+                'With something to do again it goes on to `paused` and waits for a resume (I5); otherwise it has ended.',
             },
             retry: [
               { guard: 'overBudget', actions: { type: 'refuse', params: { code: 'budget_exhausted' } } },

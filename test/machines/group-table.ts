@@ -1,6 +1,6 @@
 import type { GroupMachineEvent } from '../../machines/contract.ts';
 import type { ExploredEvent, ExploredSetup } from '../support/explored-group.ts';
-import { plain } from '../support/random-dag.ts';
+import { needs, plain } from '../support/random-dag.ts';
 
 /** The group table of design-docs/statecharts.md: two sessions that run one after the other. */
 
@@ -374,6 +374,17 @@ export const ROWS: readonly GroupRow[] = [
     to: 'running',
     does: ['journalNotes', 'accept', ...REDEFINED, 'journalNotes', 'startActor'],
     setup: { maxConcurrent: 2 },
+  },
+  {
+    name: 'a settled group has settled again where what it gets can never start',
+    path: PATHS.failed,
+    event: adds,
+    to: 'failed',
+    does: [
+      ...['journalNotes', 'accept', ...REDEFINED, 'journalNotes'],
+      ...['journalNotes', 'group_failed', '#quota: group.left'],
+    ],
+    setup: { revisions: [[plain('a'), plain('b'), plain('added', { dependsOn: needs('a') })]] },
   },
   {
     name: 'a session that waits is taken away',

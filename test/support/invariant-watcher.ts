@@ -122,7 +122,10 @@ export class InvariantWatcher {
     }
     expect(group.why(), 'I13: the group').toBeDefined();
     for (const { id, status } of progress.sessions) {
-      if (!isSettled(status)) expect(group.why(id), `I13: ${id} is ${status}`).toBeDefined();
+      if (isSettled(status)) continue;
+      expect(group.why(id), `I13: ${id} is ${status}`).toBeDefined();
+      if (status === 'pending' && !this.#started.has(id))
+        expect(this.#oracle.trigger(id, this.#settled), `I13: ${id} can never start`).not.toBe('skip');
     }
   }
 

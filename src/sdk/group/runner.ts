@@ -284,7 +284,6 @@ export class GroupRunner implements GroupEngine {
     for (const [account, until] of Object.entries(fold.closedUntil)) this.quota.keepClosed(account, until);
     // The news of an update that its engine had still to tell of.
     for (const sessionId of [...fold.unannounced]) this.recorder.record({ type: 'session_added', sessionId });
-    if (fold.reopened) this.recorder.record({ type: 'group_paused', reason: 'manual' });
   }
 }
 

@@ -172,7 +172,10 @@ export const lifecycleModel = lifecycle.createMachine({
         settled: {
           initial: 'completed',
           on: {
-            'definition.change': { target: 'paused', actions: [because('manual'), 'grow', 'accept'] },
+            'definition.change': {
+              target: '#lifecycle.active.pausing',
+              actions: [because('manual'), 'grow', 'accept'],
+            },
             retry: retryAfterTheEnd,
           },
           states: {

@@ -112,7 +112,7 @@ export interface SessionGroupHandle {
   /**
    * Replaces the definition, all or nothing, also while the group runs: sessions that start later use the new one.
    * Sessions in play or completed can't change, and sessions that have run can't be removed. A settled group that gets
-   * new sessions becomes paused, so that `resume` runs them.
+   * new sessions becomes paused, so that `resume` runs them, unless none of them can ever start.
    *
    * @param definition path of a YAML or JSON file, or the definition itself.
    * @throws DefinitionError with every problem of it; RefusedError `sessions_in_the_way`, or because the group is

@@ -27,7 +27,8 @@ interface Pending {
  * REDEFINE-2 the new definition is on disk before the journal names it, and in force from that record on (STORE-5).
  *    After a crash, the group has the old definition, or the new one with all its consequences.
  * REDEFINE-3 folding the journal over the new definition gives the live state (I11): removed sessions never ran.
- * REDEFINE-4 settled sessions stay settled (I4); a settled group that gets new sessions becomes paused (I5).
+ * REDEFINE-4 settled sessions stay settled (I4); a settled group that gets new sessions becomes paused if any of them
+ *    can start, and settles again otherwise (I5).
  */
 export class Redefiner {
   readonly #engine: GroupEngine;

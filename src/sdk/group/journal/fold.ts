@@ -53,8 +53,6 @@ export interface GroupFold {
   failed: string[];
   /** Sessions that the last update added and that have not been announced yet. */
   unannounced: string[];
-  /** The last update paused a settled group, and that has not been announced yet. */
-  reopened: boolean;
   /** Until when an account was closed last, by account; epoch milliseconds. */
   closedUntil: Readonly<Record<string, number>>;
   readonly sessions: Map<string, SessionFold>;
@@ -74,7 +72,6 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   revision: 0,
   failed: [],
   unannounced: [],
-  reopened: false,
   closedUntil: {},
   sessions: new Map(),
 });
@@ -177,7 +174,6 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
     case 'group_stopped':
     case 'group_failed':
       enter(fold, STATUS_AFTER[record.type], record.reason);
-      fold.reopened = false;
       break;
     case 'group_completed':
       enter(fold, 'completed');
@@ -227,10 +223,8 @@ function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: 
     if (session) forgetConversation(session);
   }
   if (limitUsd !== undefined) fold.limitMicroUsd = microUsdOf(limitUsd);
-  // A settled group that gets new sessions waits for a resume (I5).
-  if (added.length === 0 || !isSettledGroup(fold.status)) return;
-  enter(fold, 'paused', 'manual');
-  fold.reopened = true;
+  // A settled group that gets new sessions pauses, or settles again once it is said that none of them can start (I5).
+  if (added.length > 0 && isSettledGroup(fold.status)) enter(fold, 'pausing', 'manual');
 }
 
 const microUsdOf = (usd: number | 'none') => (usd === 'none' ? usd : toMicroUsd(usd));

@@ -28,11 +28,11 @@ interface Life {
   readonly records: readonly JournalRecord[];
 }
 
-/** What an engine journals until the group rests: by itself, or after a second by `end`. */
+/** What an engine journals until the group rests, by itself or after a second by `end`, and then gets a session. */
 async function live(
   sessions: readonly SessionInput[],
   end?: (group: SessionGroupHandle) => Promise<unknown>,
-  { held, ...config }: ConfigInput & { readonly held?: string } = {},
+  { held, added, ...config }: ConfigInput & { readonly held?: string; readonly added?: SessionInput } = {},
 ): Promise<Life> {
   const clock = new SimulatedClock();
   const store = createMemoryStore({ clock });
@@ -47,6 +47,7 @@ async function live(
   if (end) await bench.pass(1_000);
   if (held !== undefined) await group.pauseSession(held);
   await bench.until(Promise.all([run.catch(() => {}), end?.(group)]));
+  if (added) await group.addSession({ ...added, projectPath: projectPath(9) });
   const { records } = await store.read(group.id);
   await group.dispose();
   return { group: group.group, records };
@@ -186,6 +187,53 @@ test('wherever the engine dies, a resume brings the group to the same end', asyn
       { a: 'completed', b: 'failed', c: 'skipped', rescue: 'completed', last: 'completed' },
     ]);
   }
+});
+
+describe('a group at rest whose engine had still to say what follows', () => {
+  const behind = (id: string, ...others: string[]) =>
+    scripted(id, [], { dependsOn: others.flatMap(one => needs(one)) });
+  const bad = [scripted('a', [failing()]), behind('b', 'a')];
+  const rescue = scripted('rescue', [], { dependsOn: [{ session: 'a', when: 'failed' }] });
+  const updated = (record: JournalRecord) => record.type === 'group_updated';
+
+  test.each<[string, SessionInput[], SessionInput, string, string]>([
+    ['failed', bad, behind('c', 'a'), 'failed', 'skipped'],
+    ['failed, by way of others', bad, behind('c', 'b'), 'failed', 'skipped'],
+    ['completed', [scripted('a')], rescue, 'completed', 'skipped'],
+  ])(
+    '%s: what an update adds is judged, with and without a crash',
+    async (_, sessions, added, status, end) => {
+      const life = await live(sessions, undefined, { added });
+      const rest = (records: readonly JournalRecord[]) =>
+        records.map(({ type }) => type).filter(type => type !== '_taken_over');
+      const told = rest(life.records).slice(life.records.findIndex(updated) + 1);
+      expect(told).toContain(`group_${status}`);
+      for (let more = 1; more <= told.length; more++) {
+        const { group, written } = await reopened(life, life.records.findIndex(updated) + more);
+        expect([group.getResult().status, statuses(group)[added.id]]).toEqual([status, end]);
+        expect(rest(await written())).toEqual(told.slice(more - 1));
+      }
+    },
+  );
+
+  test('a paused group says which of the sessions that an update adds can never start', async () => {
+    const sessions = [...bad, scripted('long', [delay(60_000)])];
+    const life = await live(sessions, group => group.pause(), { added: behind('c', 'a') });
+    const { group, written } = await reopened(life, updated);
+    expect(group.getResult().status).toBe('paused');
+    expect(statuses(group)).toEqual({ a: 'failed', b: 'skipped', c: 'skipped', long: 'paused' });
+    expect((await written()).map(({ type }) => type)).toEqual(['session_added', 'session_skipped']);
+  });
+
+  test('and which of those that a retry opens again', async () => {
+    const life = await live([...bad, behind('c', 'b'), scripted('long', [delay(60_000)])], async group => {
+      await group.pause();
+      await group.retry({ sessions: ['b'], wait: false });
+    });
+    const { group, written } = await reopened(life, ({ type }) => type === 'group_retried');
+    expect(statuses(group)).toEqual({ a: 'failed', b: 'skipped', c: 'skipped', long: 'paused' });
+    expect((await written()).map(({ type }) => type)).toEqual(['session_skipped', 'session_skipped']);
+  });
 });
 
 describe('a group whose engine had only its end left to say', () => {

@@ -271,8 +271,9 @@ export interface RosterPort {
   release(id: string): void;
   reconsider(): void;
   skipWaiting(reason: SkipReason): void;
-  /** Sessions that were in play before a crash and have no actor yet: stopped, or queued again. */
+  /** Sessions that were in play before a crash and have no actor yet: stopped, paused, or queued again. */
   settleActorless(): void;
+  pauseActorless(): void;
   requeueActorless(): void;
   /** Those that `pausedNotHeld` names: they are ahead of sessions that have never started before any slot is given. */
   requeuePaused(): void;

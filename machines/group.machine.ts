@@ -372,7 +372,7 @@ export const groupMachine = groupSetup.createMachine({
         },
         pausing: {
           description: 'Live sessions are being interrupted; nothing starts.',
-          entry: 'pauseAll',
+          entry: ['pauseActorless', 'journalNotes', 'pauseAll'],
           always: [
             {
               guard: 'succeeded',

@@ -216,6 +216,7 @@ export const groupSetup = ground.extend({
     skipWaiting: ground.assign(changing(roster => roster.skipWaiting('group_stopped'))),
     settleActorless: ground.assign(changing(roster => roster.settleActorless())),
     requeueActorless: ground.assign(changing(roster => roster.requeueActorless())),
+    pauseActorless: ground.assign(changing(roster => roster.pauseActorless())),
     requeuePaused: ground.assign(changing(roster => roster.requeuePaused())),
     forgetErrors: ground.assign(changing(roster => roster.forgetErrors())),
     reopen: ground.assign(

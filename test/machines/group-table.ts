@@ -167,7 +167,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: failed('a'),
     to: 'paused',
-    does: ['journalNotes', 'group_pausing', 'group_paused', '#quota: group.left'],
+    does: ['journalNotes', 'group_pausing', 'journalNotes', 'group_paused', '#quota: group.left'],
     setup: threshold,
   },
   {
@@ -198,7 +198,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: exceeded,
     to: 'pausing',
-    does: ['group_pausing', 'a: pause'],
+    does: ['group_pausing', 'journalNotes', 'a: pause'],
   },
   {
     name: 'or stops',
@@ -230,21 +230,21 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: { type: 'agent.unavailable', code: 'billing_error' },
     to: 'pausing',
-    does: ['group_pausing', 'a: pause'],
+    does: ['group_pausing', 'journalNotes', 'a: pause'],
   },
   {
     name: 'a quota that is too far away pauses',
     path: PATHS.running,
     event: { type: 'quota.tooLong' },
     to: 'pausing',
-    does: ['group_pausing', 'a: pause'],
+    does: ['group_pausing', 'journalNotes', 'a: pause'],
   },
   {
     name: 'a journal that fails pauses',
     path: PATHS.running,
     event: journalFailed,
     to: 'pausing',
-    does: ['group_pausing', 'a: pause'],
+    does: ['group_pausing', 'journalNotes', 'a: pause'],
   },
   ...STATES.filter(state => state !== 'running').map(
     (state): GroupRow => ({
@@ -277,7 +277,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete'), child('b', 'complete')],
     event: journalFailed,
     to: 'paused',
-    does: ['group_pausing', 'group_paused', '#quota: group.left'],
+    does: ['group_pausing', 'journalNotes', 'group_paused', '#quota: group.left'],
     setup: { unwritten: true },
   },
   {
@@ -299,7 +299,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, asked(hold), child('a', 'end')],
     event: { type: 'session.settled', id: 'b', outcome: 'completed' },
     to: 'paused',
-    does: ['journalNotes', 'group_pausing', 'a: pause', 'group_paused', '#quota: group.left'],
+    does: ['journalNotes', 'group_pausing', 'journalNotes', 'a: pause', 'group_paused', '#quota: group.left'],
   },
   {
     name: 'a resume over the budget is refused',
@@ -382,7 +382,7 @@ export const ROWS: readonly GroupRow[] = [
     to: 'failed',
     does: [
       ...['journalNotes', 'accept', ...REDEFINED, 'journalNotes'],
-      ...['journalNotes', 'group_failed', '#quota: group.left'],
+      ...['journalNotes', 'journalNotes', 'group_failed', '#quota: group.left'],
     ],
     setup: { revisions: [[plain('a'), plain('b'), plain('added', { dependsOn: needs('a') })]] },
   },

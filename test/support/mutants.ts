@@ -180,6 +180,11 @@ export const MUTANTS: readonly Mutant[] = [
     chart: machine => machine.provide({ actions: { settleActorless: nothing } }),
   },
   {
+    name: 'what was in play before a crash stays queued in a group that pauses',
+    by: ['scenarios'],
+    chart: machine => machine.provide({ actions: { pauseActorless: nothing } }),
+  },
+  {
     name: 'a resume after a crash wakes who is held',
     by: ['exploration', 'scenarios'],
     roster: roster => {

@@ -130,6 +130,16 @@ export const SCENARIOS: Readonly<Record<string, (stage: Stage) => Promise<void>>
     expect((await next.until(resumed)).status).toBe('completed');
   },
 
+  async 'a crash: who was in play and cannot go on is paused with the group'({ create, reopen }) {
+    const limited = scripted('a', [delay(1_000), { limit: 8 * 3_600_000 }]);
+    const one = await create([limited, working('b'), working('c', { dependsOn: needs('b') })]);
+    expect((await one.until(one.group.run())).reason).toBe('quota');
+    const next = await reopen(one);
+    expect((await next.until(next.group.resume())).reason).toBe('quota');
+    expect(statuses(next)).toEqual({ a: 'paused', b: 'paused', c: 'pending' });
+    expect(next.group.why('b')).toEqual({ kind: 'paused', reason: 'quota' });
+  },
+
   async 'a crash: a stop is finished, whatever is asked'({ create, reopen }) {
     const one = await create([working('a'), working('b'), working('c', { dependsOn: needs('b') })]);
     one.group.run().catch(() => {});

@@ -41,7 +41,6 @@ export const lifecycleModel = lifecycle.createMachine({
     pending: input.sessions,
     live: 0,
     lost: 0,
-    left: 0,
     retrying: 0,
     paused: 0,
     completed: 0,
@@ -162,7 +161,7 @@ export const lifecycleModel = lifecycle.createMachine({
             stop: { target: '#lifecycle.active.stopping', actions: 'accept' },
             resume: [
               { guard: 'overBudget', ...refuse('budget_exhausted') },
-              { guard: 'limited', actions: ['accept', because('quota'), 'awaitTurn'] },
+              { guard: 'limited', actions: ['accept', because('quota')] },
               { target: '#lifecycle.active', actions: ['start', 'accept'] },
             ],
             retry: [{ guard: 'somethingToRetry', actions: ['reopen', 'accept'] }, refuse('nothing_to_retry')],

@@ -13,7 +13,6 @@ const atWork = (context: LifecycleContext) => ({
   paused: 0,
   retrying: 0,
   lost: 0,
-  left: 0,
   errors: 0,
   reason: undefined,
 });
@@ -54,16 +53,10 @@ export const lifecycle = setup({
     pauseWaiting: assign(({ context }) => ({ paused: context.paused + context.retrying, retrying: 0 })),
     /** With the engine all attempts die. That an account is closed has been written down. */
     lose: assign(({ context }) => ({ live: 0, lost: context.live, died: true })),
-    pauseLost: assign(({ context }) => {
-      const paused = context.paused + context.lost + context.retrying;
-      return { paused, left: paused, retrying: 0, lost: 0 };
-    }),
-    /** Those whose engine died wait for their turn, which the closed account doesn't give them. */
-    awaitTurn: assign(({ context }) => ({
-      pending: context.pending + context.left,
-      paused: context.paused - context.left,
-      left: 0,
-      errors: 0,
+    pauseLost: assign(({ context }) => ({
+      paused: context.paused + context.lost + context.retrying,
+      retrying: 0,
+      lost: 0,
     })),
     stopWaiting: assign(({ context }) => ({
       stopped: context.stopped + context.retrying + context.paused + context.pending + context.lost,
@@ -71,7 +64,6 @@ export const lifecycle = setup({
       paused: 0,
       pending: 0,
       lost: 0,
-      left: 0,
     })),
     grow: assign(({ context }) => ({
       sessions: context.sessions + 1,

@@ -14,8 +14,6 @@ export interface LifecycleContext extends LifecycleInput {
   readonly live: number;
   /** Was live when the engine died. */
   readonly lost: number;
-  /** Of those that are paused: in play when the engine died, and not at work since. */
-  readonly left: number;
   /** Backing off before a retry. */
   readonly retrying: number;
   readonly paused: number;

@@ -106,6 +106,13 @@ export class Roster extends RosterState implements RosterPort {
     }
   }
 
+  pauseActorless(): void {
+    for (const id of this.#actorless()) {
+      this.park(id, 'pause');
+      this.notes.push({ type: 'paused', index: this.indexOf(id) });
+    }
+  }
+
   requeueActorless(): void {
     for (const id of this.#actorless()) {
       const session = this.playing.of(id);

@@ -11,7 +11,7 @@ export interface SessionSkip {
 export type ScheduleNote =
   | { readonly type: 'resolved'; readonly index: number; readonly dependency: number }
   | ({ readonly type: 'skipped' } & SessionSkip)
-  /** Was in play before a crash and has no actor: it is stopped, waits for a slot again, or is held. */
+  /** Was in play before a crash and has no actor: it is stopped, waits for a slot again, or is paused. */
   | { readonly type: 'stopped' | 'queued' | 'paused'; readonly index: number }
   /** Paused by itself, or let go again. */
   | { readonly type: 'held'; readonly index: number; readonly held: boolean };

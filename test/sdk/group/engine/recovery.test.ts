@@ -355,7 +355,8 @@ test('what is not in play is shown as what it is, with its reason', async () => 
   expect(statuses(group)).toEqual({ a: 'running', b: 'pending', c: 'running' });
   expect(group.why('b')).toMatchObject({ kind: 'project' });
   await until(group.pause());
-  expect(statuses(group)).toEqual({ a: 'paused', b: 'pending', c: 'paused' });
+  expect(statuses(group)).toEqual({ a: 'paused', b: 'paused', c: 'paused' });
+  expect(group.why('b')).toEqual({ kind: 'paused', reason: 'manual' });
   projects.leave(projectPath(1), 'another-group/session');
   await until(resumed);
   expect((await until(group.resume())).status).toBe('completed');

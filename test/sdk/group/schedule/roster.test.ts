@@ -155,6 +155,27 @@ describe('sessions of a dead engine', () => {
     expect(roster.ready).toBe(0);
   });
 
+  test('are paused with their group, and queued again in the order that they had', () => {
+    const roster = recovered();
+    roster.requeueActorless();
+    roster.takeNotes();
+    roster.pauseActorless();
+    expect(roster.ready).toBe(0);
+    expect(roster.takeNotes().map(({ type, index }) => `${type} ${index}`)).toEqual([
+      'paused 0',
+      'paused 1',
+      'paused 2',
+    ]);
+    roster.requeueActorless();
+    expect(roster.takeNotes().map(({ type, index }) => `${type} ${index}`)).toEqual([
+      'queued 0',
+      'queued 1',
+      'paused 2',
+    ]);
+    roster.admit();
+    expect(roster.admitted).toEqual({ id: 's0', fresh: true });
+  });
+
   test('are stopped without an actor, held ones included', () => {
     const roster = recovered();
     roster.settleActorless();

@@ -92,8 +92,9 @@ export const groupMachine = groupSetup.createMachine({
         {
           guard: 'wasPaused',
           target: 'atRest.paused',
-          actions: 'journalNotes',
-          description: 'What its engine had still to say of a retry or a new definition is said at once.',
+          actions: ['journalNotes', 'journalPausedSessions'],
+          description:
+            'What its engine had still to say of a retry, a new definition or its last sessions is said at once.',
         },
         { guard: 'wasStopped', target: 'atRest.settled.stopped' },
         { guard: 'wasCompleted', target: 'atRest.settled.completed' },

@@ -137,7 +137,13 @@ export class ExploredGroup {
   #first(flags: Pick<Explored, 'over' | 'closed'>): Roster {
     const roster = this.roster(flags);
     const { restored } = this.setup;
-    const nothing = { settled: new Map(), inPlay: new Map(), errors: 0, reason: undefined };
+    const nothing = {
+      settled: new Map(),
+      inPlay: new Map(),
+      resolved: new Map(),
+      errors: 0,
+      reason: undefined,
+    };
     if (restored) roster.restore({ ...nothing, ...restored });
     return roster;
   }

@@ -21,6 +21,8 @@ export class InvariantWatcher {
   readonly #oracle: Oracle;
   readonly #settled = new Map<string, Settlement>();
   readonly #started = new Set<string>();
+  /** The dependencies that were announced as resolved, by session. */
+  readonly #resolved = new Map<string, Set<string>>();
   readonly #costs = new Map<string, number>();
   /** What these spent last died with their engine, unwritten. */
   readonly #unsure = new Set<string>();
@@ -55,7 +57,10 @@ export class InvariantWatcher {
     expect(agent.live.size, 'I3: slots').toBeLessThan(this.#group.maxConcurrent);
     const inside = [...agent.live.values()].filter(log => log.spec.cwd === cwd);
     expect(inside.length, 'I3: project').toBeLessThan(this.#group.maxPerProject);
-    if (!this.#started.has(id)) expect(this.#oracle.trigger(id, this.#settled), `I2: ${id}`).toBe('start');
+    if (!this.#started.has(id)) {
+      expect(this.#oracle.trigger(id, this.#settled), `I2: ${id}`).toBe('start');
+      this.#checkResolved(id);
+    }
     this.#started.add(id);
     const { maxBudgetUsd: limit, onBudgetExceeded } = this.#group.config.budget ?? {};
     if (typeof limit === 'number' && onBudgetExceeded !== 'warn') {
@@ -64,6 +69,26 @@ export class InvariantWatcher {
         limit - progress.totalCostUsd + 1e-6,
       );
     }
+  }
+
+  /** All of its dependencies have been announced, or with trigger `any` one of them. */
+  #checkResolved(id: string): void {
+    const satisfied = this.#oracle
+      .verdicts(id, this.#settled)
+      .filter(({ verdict }) => verdict === 'satisfied');
+    const told = satisfied.filter(edge => this.#resolved.get(id)?.has(edge.id));
+    const any = this.#oracle.session(id).trigger === 'any';
+    expect(told.length, `${id} starts: dependencies announced`).toBe(
+      any ? Math.min(1, satisfied.length) : satisfied.length,
+    );
+  }
+
+  /** Once, until one of the two runs again. */
+  #resolve(id: string, dependency: string): void {
+    const known = this.#resolved.get(id) ?? new Set();
+    expect(known.has(dependency), `${id} is told twice of ${dependency}`).toBe(false);
+    expect(this.#settled.has(dependency), `${id} is told of ${dependency}, which has not settled`).toBe(true);
+    this.#resolved.set(id, known.add(dependency));
   }
 
   /** Another engine has opened the group; the agents died with the one before it. */
@@ -154,6 +179,8 @@ export class InvariantWatcher {
       const event = events[this.#seen];
       expect(event?.seq, 'I11').toBe(this.#seen);
       if (event?.type === 'group_retried') for (const id of event.sessions) this.#reopen(id);
+      if (event?.type === 'group_updated') for (const id of event.changed) this.#resolved.delete(id);
+      if (event?.type === 'dependency_resolved') this.#resolve(event.sessionId, event.dependency);
       if (event?.type === 'session_completed') this.#settle(event.sessionId, { outcome: 'completed' });
       else if (event?.type === 'session_failed') this.#settle(event.sessionId, { outcome: 'failed' });
       else if (event?.type === 'session_stopped') this.#settle(event.sessionId, { outcome: 'stopped' });
@@ -166,6 +193,8 @@ export class InvariantWatcher {
   #reopen(id: string): void {
     this.#settled.delete(id);
     this.#started.delete(id);
+    this.#resolved.delete(id);
+    for (const known of this.#resolved.values()) known.delete(id);
   }
 
   #settle(id: string, settlement: Settlement): void {

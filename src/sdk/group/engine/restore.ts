@@ -1,4 +1,3 @@
-import { isSettled } from '../../../../machines/vocabulary.ts';
 import { type GroupFold, limitIn, settledIn } from '../journal/fold.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import type { GroupState } from './group-state.ts';
@@ -15,13 +14,14 @@ export function restoreGroup(
   const limit = limitIn(fold);
   if (limit !== undefined) ledger.setLimit(limit);
   const inPlay = new Map<string, { held: boolean }>();
+  const resolved = new Map([...fold.sessions].map(([id, session]) => [id, session.resolved]));
   for (const [id, session] of fold.sessions) {
     if (!sessions.has(id)) continue;
     ledger.restore(id, session.ledger);
-    if (!isSettled(session.status) && session.attempts > 0) inPlay.set(id, { held: session.held });
+    if (session.inPlay) inPlay.set(id, { held: session.held });
     if (session.attempts > 0) keep(id, session);
   }
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
   const errors = fold.failed.filter(counts).length;
-  roster.restore({ settled: settledIn(fold), inPlay, errors, reason: fold.reason });
+  roster.restore({ settled: settledIn(fold), inPlay, resolved, errors, reason: fold.reason });
 }

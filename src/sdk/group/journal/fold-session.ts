@@ -20,6 +20,10 @@ export interface SessionFold {
   /** The error of its last failure, also if that was retried. */
   error: SessionError | undefined;
   attempts: number;
+  /** Its chart has begun, and it has not settled since. */
+  inPlay: boolean;
+  /** Until it starts: which of its dependencies have been announced as resolved. */
+  resolved: readonly string[];
   /** Attempts that ended in a retryable failure since the group's last retry. */
   failures: number;
   /** Its conversation's agent was asked to go on after it was done without a word. */
@@ -62,6 +66,8 @@ export const newSessionFold = (): SessionFold => ({
   skipReason: undefined,
   error: undefined,
   attempts: 0,
+  inPlay: false,
+  resolved: [],
   failures: 0,
   askedToGoOn: false,
   conversation: undefined,
@@ -87,6 +93,7 @@ export const newSessionFold = (): SessionFold => ({
 export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.status = 'pending';
   session.skipReason = undefined;
+  session.resolved = [];
   session.error = undefined;
   session.failures = 0;
   session.askedToGoOn = false;
@@ -104,6 +111,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
   switch (record.type) {
     case '_status':
       session.status = record.status;
+      session.inPlay = true;
       break;
     case '_conversation':
       session.conversationExists = true;
@@ -155,6 +163,9 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.estimated = record.estimated;
       break;
     }
+    case 'dependency_resolved':
+      session.resolved = [...session.resolved, record.dependency];
+      break;
     case 'session_message':
       session.messageCount++;
       break;
@@ -208,6 +219,8 @@ type Beginning = Extract<JournalRecord, { readonly type: 'session_started' | 'se
 
 function begin(session: SessionFold, { attempt, agentSessionId, time }: Beginning, elapsedMs: number): void {
   session.status = 'running';
+  session.inPlay = true;
+  session.resolved = [];
   session.attempts = attempt;
   session.conversation = agentSessionId;
   session.since ??= elapsedMs;
@@ -224,6 +237,8 @@ type End = Extract<JournalRecord, { readonly type: keyof typeof SETTLED_AFTER }>
 
 function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.status = SETTLED_AFTER[end.type];
+  session.inPlay = false;
+  session.resolved = [];
   session.tools = [];
   session.held = false;
   if ('costUsd' in end) {

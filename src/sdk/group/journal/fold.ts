@@ -90,7 +90,7 @@ export const copyFold = (fold: GroupFold): GroupFold => ({
   sessions: new Map([...fold.sessions].map(([id, session]) => [id, { ...session }])),
 });
 
-/** Applies one record; costs the same in a group of any size. */
+/** Applies one record; costs the same in a group of any size, except for a retry or an update. */
 export function foldRecord(fold: GroupFold, record: JournalRecord): void {
   fold.format = Math.max(fold.format, FORMAT.versionOf(record)); // the journal was upgraded before this record
   if (isEvent(record)) advance(fold, record);
@@ -119,9 +119,7 @@ export const settledIn = ({
 
 /** Sessions in play that are not paused yet. */
 export function stillInPlay({ sessions }: GroupFold): string[] {
-  return [...sessions]
-    .filter(([, { status, attempts }]) => attempts > 0 && !isSettled(status) && status !== 'paused')
-    .map(([id]) => id);
+  return [...sessions].filter(([, { status, inPlay }]) => inPlay && status !== 'paused').map(([id]) => id);
 }
 
 /** The limit that was set, in micro-dollars, Infinity for none; undefined while the definition's limit applies. */
@@ -167,6 +165,7 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
       fold.archivedAt = undefined;
       fold.failed = [];
       for (const id of record.sessions) reopenSession(sessionOf(fold, id), record.fresh ?? false);
+      forgetResolved(fold, record.sessions);
       break;
     case 'group_pausing':
     case 'group_paused':
@@ -218,6 +217,7 @@ function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: 
   fold.revision = revision;
   fold.unannounced = [...added];
   for (const id of removed) fold.sessions.delete(id);
+  forgetResolved(fold, removed);
   for (const id of fresh) {
     const session = fold.sessions.get(id);
     if (session) forgetConversation(session);
@@ -225,6 +225,15 @@ function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: 
   if (limitUsd !== undefined) fold.limitMicroUsd = microUsdOf(limitUsd);
   // A settled group that gets new sessions pauses, or settles again once it is said that none of them can start (I5).
   if (added.length > 0 && isSettledGroup(fold.status)) enter(fold, 'pausing', 'manual');
+}
+
+/** These have not settled any more: when they do, that is announced again. */
+function forgetResolved({ sessions }: GroupFold, ids: readonly string[]): void {
+  const again = new Set(ids);
+  for (const session of again.size > 0 ? sessions.values() : []) {
+    if (session.resolved.some(id => again.has(id)))
+      session.resolved = session.resolved.filter(id => !again.has(id));
+  }
 }
 
 const microUsdOf = (usd: number | 'none') => (usd === 'none' ? usd : toMicroUsd(usd));

@@ -13,10 +13,9 @@ export const packFold = (fold: GroupFold): object => ({
   group: { ...fold, sessions: [...fold.sessions] },
 });
 
-/** Unpacks a fold of this version or version 1; undefined for anything else. */
+/** Unpacks a fold of this version; undefined for anything else. */
 export function unpackFold(packed: unknown): GroupFold | undefined {
   if (!isMap(packed)) return undefined;
-  if (packed.version === 1 && packed.fields === FIELDS_OF_1) return unpackVersion1(packed);
   if (packed.version !== FOLD_VERSION || packed.fields !== FIELDS || !isMap(packed.group)) return undefined;
   const sessions = entriesOf<SessionFold>(packed.group.sessions);
   return sessions && groupFold(packed.group, sessions);
@@ -26,28 +25,6 @@ export function unpackFold(packed: unknown): GroupFold | undefined {
 const FIELDS = [newGroupFold(), newSessionFold(), newSessionFold().ledger]
   .map(part => Object.keys(part).join(' '))
   .join(', ');
-
-const FIELDS_OF_1 =
-  'status reason seq limitMicroUsd revision failed unannounced reopened sessions, status skipReason attempts failures conversation conversationExists held left invalidOutput baseline error configHash conversationConfigHash ledger, settled tokens conversation unreported, group lastTime sessions, status archivedAt since elapsedMs, status skipReason error costUsd costMicroUsd estimated tokens attempts messageCount startedAt since durationMs tools settledMs settledRuns';
-
-/** Version 1 had two overlapping folds: the group's state and its progress. */
-function unpackVersion1({ group, progress }: Readonly<Record<string, unknown>>): GroupFold | undefined {
-  if (!isMap(group) || !isMap(progress)) return undefined;
-  const states = entriesOf<SessionFold>(group.sessions);
-  const tallies = entriesOf<SessionFold & { costUsd: unknown; costMicroUsd: unknown; tokens: unknown }>(
-    progress.sessions,
-  );
-  if (!states || !tallies) return undefined;
-  const tallied = new Map(
-    tallies.map(([id, { error: _, tokens: __, costUsd, costMicroUsd, ...tally }]) => [id, tally] as const),
-  );
-  const sessions = states.map(([id, state]) => [id, { ...tallied.get(id), ...state }] as const);
-  const { archivedAt, since, elapsedMs } = isMap(progress.group) ? progress.group : {};
-  const at = typeof progress.lastTime === 'string' ? Date.parse(progress.lastTime) : undefined;
-  const ticking = typeof since === 'number' && at !== undefined;
-  const elapsed = Number(elapsedMs ?? 0) + (ticking ? at - since : 0);
-  return groupFold({ ...group, archivedAt, at, ticking, elapsedMs: elapsed }, sessions);
-}
 
 /** Restores undefined fields, which JSON omits. */
 const groupFold = (

@@ -68,6 +68,8 @@ export interface RosterRecord {
   readonly settled: ReadonlyMap<string, Settlement>;
   /** Sessions that were in play, which have no actor yet. */
   readonly inPlay: ReadonlyMap<string, { readonly held: boolean }>;
+  /** Of sessions that wait: which of their dependencies have been announced as resolved. */
+  readonly resolved: ReadonlyMap<string, readonly string[]>;
   readonly errors: number;
   readonly reason: string | undefined;
 }

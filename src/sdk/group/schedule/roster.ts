@@ -4,7 +4,7 @@ import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.
 import { isBad, retrySelection } from './retry-selection.ts';
 import type { RosterRecord } from './roster-spec.ts';
 import { RosterState } from './roster-state.ts';
-import type { ScheduleNote } from './schedule-note.ts';
+import type { Resolved, ScheduleNote } from './schedule-note.ts';
 
 /**
  * The sessions of one group, from which `groupMachine` schedules. `Admissions` manages its slots (SLOTS-1 to SLOTS-4),
@@ -155,7 +155,9 @@ export class Roster extends RosterState implements RosterPort {
 
   /** Restores the settled sessions, and those that were in play, which have no actor yet. */
   restore(from: RosterRecord): void {
-    this.schedule.restore(from.settled);
+    for (const note of this.schedule.restore(from.settled)) {
+      if (note.type === 'resolved' && !this.#isAnnounced(note, from)) this.notes.push(note);
+    }
     this.#countUnsuccessful();
     for (const index of this.playing.restore(from.inPlay)) this.schedule.withdraw(index);
     this.errors = from.errors;
@@ -164,6 +166,15 @@ export class Roster extends RosterState implements RosterPort {
 
   takeNotes(): ScheduleNote[] {
     return this.notes.splice(0);
+  }
+
+  /** A session in play has no dependencies any more, and one with trigger `any` is told of the first that resolves. */
+  #isAnnounced({ index, dependency }: Resolved, { inPlay, resolved }: RosterRecord): boolean {
+    const id = this.schedule.idOf(index);
+    const node = this.spec.graph.nodes[index];
+    const known = resolved.get(id) ?? [];
+    const which = node?.session.trigger === 'any' ? node.dependencies.map(({ to }) => to) : [dependency];
+    return inPlay.has(id) || which.some(one => known.includes(this.schedule.idOf(one)));
   }
 
   #setHeld(id: string, held: boolean): void {

@@ -7,9 +7,15 @@ export interface SessionSkip {
   readonly because: readonly number[];
 }
 
+export interface Resolved {
+  readonly type: 'resolved';
+  readonly index: number;
+  readonly dependency: number;
+}
+
 /** A consequence of a change in the schedule. */
 export type ScheduleNote =
-  | { readonly type: 'resolved'; readonly index: number; readonly dependency: number }
+  | Resolved
   | ({ readonly type: 'skipped' } & SessionSkip)
   /** Was in play before a crash and has no actor: it is stopped, waits for a slot again, or is paused. */
   | { readonly type: 'stopped' | 'queued' | 'paused'; readonly index: number }

@@ -184,12 +184,14 @@ export class Schedule {
   }
 
   /** Takes over what has settled, by id, as a journal left it; what follows from it is still to be judged. */
-  restore(settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>): void {
+  restore(
+    settled: ReadonlyMap<string, { outcome: SettledStatus; reason: SkipReason | undefined }>,
+  ): ScheduleNote[] {
     for (const [id, { outcome, reason }] of settled) {
       const index = this.graph.indexOf(id);
       if (index !== undefined) this.#close(index, outcome, reason);
     }
-    this.#count();
+    return this.#count();
   }
 
   /**

@@ -23,7 +23,6 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
   const schedule = new Schedule(graph);
   schedule.restore(settledIn(fold));
   const limitMicroUsd = limitIn(fold) ?? limitInMicroUsd(config.budget.maxBudgetUsd);
-  const inPlay = (id: string) => (fold.sessions.get(id)?.attempts ?? 0) > 0;
   const progress: ProgressAggregator = new ProgressAggregator(
     {
       groupId: group.id,
@@ -53,7 +52,8 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
     waitOf: id => {
       const index = graph.indexOf(id);
       if (index === undefined || schedule.outcomeOf(index) !== undefined) return undefined;
-      if (inPlay(id)) return fold.sessions.get(id)?.held ? 'held' : undefined;
+      const session = fold.sessions.get(id);
+      if (session?.inPlay) return session.held ? 'held' : undefined;
       return schedule.isWaiting(index) ? 'dependency' : 'slot';
     },
     openDependencies: id => schedule.openDependencies(id),

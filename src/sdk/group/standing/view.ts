@@ -42,11 +42,13 @@ export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): Grou
   };
 }
 
-/** Treats a pause that was in progress when the engine died as complete. */
+/** Treats a pause that was in progress when the engine died, or about to be over, as complete. */
 function pausedByDeath(fold: GroupFold, owner: GroupOwner | undefined): GroupFold {
-  if (fold.status !== 'pausing' || owner?.alive === true) return fold;
+  if ((fold.status !== 'pausing' && fold.status !== 'paused') || owner?.alive === true) return fold;
+  const inPlay = stillInPlay(fold);
+  if (inPlay.length === 0) return fold;
   const paused = copyFold(fold);
-  for (const id of stillInPlay(fold)) {
+  for (const id of inPlay) {
     const session = paused.sessions.get(id);
     if (session) session.status = 'paused';
   }

@@ -189,6 +189,62 @@ test('wherever the engine dies, a resume brings the group to the same end', asyn
   }
 });
 
+describe('dependencies that resolve', () => {
+  const sessions = [
+    scripted('a', [delay(1_000), failing('max_turns', 1), delay(1_000)], { allowFailure: true }),
+    scripted('b', [delay(5_000)]),
+    scripted('both', [delay(1_000)], { dependsOn: [...needs('a'), ...needs('b')] }),
+    scripted('either', [delay(60_000)], { dependsOn: [...needs('b'), ...needs('a')], trigger: 'any' }),
+    scripted('bad', [delay(1_000), failing()], { dependsOn: needs('both') }),
+    scripted('long', [delay(70_000)]),
+    scripted('last', [], { dependsOn: [...needs('bad'), ...needs('long')] }),
+  ];
+  const resolved = (records: readonly JournalRecord[]) =>
+    records.flatMap(one =>
+      one.type === 'dependency_resolved' ? [`${one.sessionId} ${one.dependency}`] : [],
+    );
+
+  test('are announced once, wherever the engine dies', async () => {
+    const life = await live(sessions, undefined, { concurrency: { maxConcurrent: 3 } });
+    const all = ['both a', 'either a', 'both b', 'bad both'];
+    expect(resolved(life.records)).toEqual(all);
+    const begun = life.records.findIndex(({ type }) => type === 'group_started') + 1;
+    const ended = life.records.findIndex(({ type }) => type === 'group_failed');
+    for (let end = begun; end < ended; end++) {
+      const { group, until, written } = await reopened(life, end);
+      expect((await until(group.resume())).status).toBe('failed');
+      const told = [...resolved(life.records.slice(0, end)), ...resolved(await written())];
+      expect([end, told.map(one => one.replace(/either ./, 'either')).sort()]).toEqual([
+        end,
+        ['bad both', 'both a', 'both b', 'either'],
+      ]);
+    }
+  });
+
+  test('and again after a retry, if what they depend on has run again', async () => {
+    const life = await live(sessions.slice(0, 3), async group => {
+      await group.pause();
+      await group.resume();
+      await group.pause().catch(() => {});
+    });
+    const settled = life.records.findIndex(one => one.type === 'session_failed') + 2;
+    expect(resolved(life.records.slice(0, settled))).toEqual(['both a']);
+    const last = life.records.slice(0, settled).findLast(one => 'seq' in one);
+    if (last?.type !== 'dependency_resolved') throw new Error('it was not announced');
+    const { time, groupId, seq } = last;
+    const paused: JournalRecord[] = [
+      { type: 'session_paused', sessionId: 'b', time, groupId, seq: seq + 1 },
+      { type: 'group_paused', reason: 'manual', time, groupId, seq: seq + 2 },
+      { type: 'group_retried', sessions: ['a'], time, groupId, seq: seq + 3 },
+    ];
+    const records = [...life.records.slice(0, settled), ...paused];
+    const { group, until, written } = await reopened({ ...life, records }, records.length);
+    expect(resolved(await written())).toEqual([]);
+    await until(group.resume());
+    expect(resolved(await written()).sort()).toEqual(['both a', 'both b']);
+  });
+});
+
 describe('a group at rest whose engine had still to say what follows', () => {
   const behind = (id: string, ...others: string[]) =>
     scripted(id, [], { dependsOn: others.flatMap(one => needs(one)) });
@@ -200,6 +256,7 @@ describe('a group at rest whose engine had still to say what follows', () => {
     ['failed', bad, behind('c', 'a'), 'failed', 'skipped'],
     ['failed, by way of others', bad, behind('c', 'b'), 'failed', 'skipped'],
     ['completed', [scripted('a')], rescue, 'completed', 'skipped'],
+    ['failed, with something to do again', bad, rescue, 'paused', 'pending'],
   ])(
     '%s: what an update adds is judged, with and without a crash',
     async (_, sessions, added, status, end) => {
@@ -223,6 +280,15 @@ describe('a group at rest whose engine had still to say what follows', () => {
     expect(group.getResult().status).toBe('paused');
     expect(statuses(group)).toEqual({ a: 'failed', b: 'skipped', c: 'skipped', long: 'paused' });
     expect((await written()).map(({ type }) => type)).toEqual(['session_added', 'session_skipped']);
+  });
+
+  test('and that its last sessions are paused', async () => {
+    const life = await live([scripted('a', [delay(500), { limit: 8 * 3_600_000 }])]);
+    const paused = life.records.findIndex(({ type }) => type === 'group_paused') + 1;
+    expect(life.records.slice(paused).map(({ type }) => type)).toEqual(['_status', 'session_paused']);
+    const { group, written } = await reopened(life, paused);
+    expect(statuses(group)).toEqual({ a: 'paused' });
+    expect((await written()).map(({ type }) => type)).toEqual(['_status', 'session_paused']);
   });
 
   test('and which of those that a retry opens again', async () => {
@@ -360,6 +426,64 @@ test('what is not in play is shown as what it is, with its reason', async () => 
   projects.leave(projectPath(1), 'another-group/session');
   await until(resumed);
   expect((await until(group.resume())).status).toBe('completed');
+});
+
+test('what a retry opened again is not in play, and waits for what the retry opened before it (I2)', async () => {
+  const failed = scripted('a', [delay(1_000), failing('max_turns', 1), delay(1_000)], { allowFailure: true });
+  const behind = scripted('b', [delay(1_000), failing('max_turns', 1)], { dependsOn: needs('a') });
+  const life = await live([failed, behind], async group => {
+    await group.run().catch(() => {});
+  });
+  const end = life.records.findIndex(({ type }) => type === 'group_failed') + 1;
+  const last = life.records[end - 1];
+  if (last?.type !== 'group_failed') throw new Error('it did not fail');
+  const retried: JournalRecord = { ...last, type: 'group_retried', seq: last.seq + 1, sessions: ['a', 'b'] };
+  const { group, agent, pass, until } = await reopened(
+    { ...life, records: [...life.records.slice(0, end), retried] },
+    end + 1,
+  );
+  const resumed = group.resume();
+  await pass(500);
+  expect(statuses(group)).toEqual({ a: 'running', b: 'pending' });
+  expect(group.why('b')).toEqual({ kind: 'dependency', sessions: ['a'] });
+  await until(resumed);
+  expect(agent.order).toEqual(['a', 'b']);
+});
+
+describe('a session that was being prepared when its engine died', () => {
+  const two = [
+    scripted('a', [delay(60_000)], { prompt: 'Do it in {{ session.projectPath }}' }),
+    scripted('b', [delay(60_000)]),
+  ];
+  const preparing = (record: JournalRecord) => record.type === '_status' && record.status === 'preparing';
+  const died = async (...more: JournalRecord[]) => {
+    const life = await live(two, group => group.stop());
+    const end = life.records.findIndex(preparing) + 1;
+    expect(end).toBeGreaterThan(0);
+    return reopened({ ...life, records: [...life.records.slice(0, end), ...more] }, end + more.length);
+  };
+
+  test('was in play: it waits for its turn, and is paused with its group', async () => {
+    const { group, until, pass } = await died();
+    group.resume().catch(() => {});
+    await pass(1_000);
+    expect(statuses(group)).toMatchObject({ a: 'running' });
+    await until(group.pause());
+    const other = await died();
+    await other.until(other.group.pause());
+    expect(statuses(other.group)).toEqual({ a: 'paused', b: 'pending' });
+    expect(other.group.why('a')).toEqual({ kind: 'paused', reason: 'manual' });
+  });
+
+  test('stays held', async () => {
+    const { group, agent, pass, until } = await died({ type: '_held', sessionId: 'a', held: true });
+    group.resume().catch(() => {});
+    await pass(1_000);
+    expect(statuses(group)).toEqual({ a: 'paused', b: 'running' });
+    expect(group.why('a')).toEqual({ kind: 'paused', reason: 'held' });
+    expect(agent.order).toEqual(['b']);
+    await until(group.pause());
+  });
 });
 
 describe('a session that was held when its engine ended', () => {

@@ -135,6 +135,7 @@ describe('sessions of a dead engine', () => {
         ['s1', { held: false }],
         ['s2', { held: true }],
       ]),
+      resolved: new Map(),
       errors: 0,
       reason: undefined,
     });

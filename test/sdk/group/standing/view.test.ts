@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { isoTime } from '../../../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import { foldJournal } from '../../../../src/sdk/group/journal/fold.ts';
 import { viewGroup } from '../../../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
@@ -49,6 +51,22 @@ describe('a view of a group', () => {
     );
     expect(view.progress.sessions[1]?.why).toEqual({ kind: 'dependency', sessions: ['a'] });
   });
+
+  it.each(['group_pausing', 'group_paused'] as const)(
+    'shows what was in play as paused if its owner died after %s',
+    async type => {
+      const { clock, store, group } = await running();
+      store.crash(group.id);
+      const stored = await store.read(group.id);
+      const { groupId, fold } = { groupId: group.id, fold: foldJournal(stored.records) };
+      const event = { type, reason: 'manual' as const, groupId, seq: fold.seq, time: isoTime(clock) };
+      const { progress } = viewGroup({ ...stored, records: [...stored.records, event] }, clock);
+      expect(progress.sessions[0]).toMatchObject({
+        status: 'paused',
+        why: { kind: 'paused', reason: 'manual' },
+      });
+    },
+  );
 
   it('is interrupted if its owner died while it ran', async () => {
     const { clock, store, group } = await running();

@@ -54,15 +54,24 @@ export const systemClock: Clock = {
 /** A timer that is later than this was held up with its whole process: a paused container, a suspended machine. */
 export const LATE_MS = 1_000;
 
+/** Time is measured in steps of at most this length: a freeze within a step is not noticed. */
+export const AWAKE_STEP_MS = 5_000;
+
 /**
- * Calls `fn` once `delayMs` have passed while the process could run: if the timer is late, the time is measured again.
+ * Calls `fn` once `delayMs` have passed while the process could run: a step whose timer is late is measured again.
  * @returns what cancels it.
  */
 export function afterAwake(clock: Clock, fn: () => void, delayMs: number): () => void {
   let timer: unknown;
+  let left = delayMs;
   const arm = (): void => {
-    const due = clock.monotonic() + delayMs;
-    timer = clock.setTimeout(() => (clock.monotonic() - due > LATE_MS ? arm() : fn()), delayMs);
+    const step = Math.min(left, AWAKE_STEP_MS);
+    const due = clock.monotonic() + step;
+    timer = clock.setTimeout(() => {
+      if (clock.monotonic() - due <= LATE_MS) left -= step;
+      if (left > 0) arm();
+      else fn();
+    }, step);
   };
   arm();
   return () => clock.clearTimeout(timer);

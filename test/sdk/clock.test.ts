@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../src/sdk/clock.ts';
+import { afterAwake, systemClock } from '../../src/sdk/clock.ts';
+import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -52,5 +53,37 @@ describe('the system clock', () => {
     expect(fired).toBe(1);
     systemClock.clearTimeout(handle);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a deadline of time awake', () => {
+  it.each([
+    ['is not moved by a process that runs', []],
+    ['is moved by a freeze that is longer than a step', [8_000]],
+    ['however often', [8_000, 60_000, 7_000]],
+  ])('%s', (_, freezes) => {
+    const clock = new SimulatedClock();
+    let fired = 0;
+    afterAwake(clock, () => fired++, 10_000);
+    for (const ms of freezes) {
+      clock.advance(1_000);
+      clock.freeze(ms);
+      clock.advance(0);
+    }
+    const passed = freezes.length === 0 ? 0 : 1_000;
+    clock.advance(10_000 - passed - 1);
+    expect(fired).toBe(0);
+    clock.advance(5_000);
+    expect([fired, clock.pending]).toEqual([1, 0]);
+  });
+
+  it('never comes once it is cancelled', () => {
+    const clock = new SimulatedClock();
+    let fired = 0;
+    const cancel = afterAwake(clock, () => fired++, 10_000);
+    clock.advance(7_000);
+    cancel();
+    clock.advance(60_000);
+    expect([fired, clock.pending]).toEqual([0, 0]);
   });
 });

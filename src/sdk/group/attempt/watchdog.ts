@@ -1,5 +1,5 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import { type Clock, LATE_MS } from '../../clock.ts';
+import { AWAKE_STEP_MS, type Clock, LATE_MS } from '../../clock.ts';
 import { formatDuration } from '../../format.ts';
 import type { TimeoutsConfig } from '../types.ts';
 
@@ -13,13 +13,14 @@ export interface Watchdog {
   stop(): void;
 }
 
-/** The silence is looked at this many times, so that a frozen process is noticed unless it was frozen for less. */
+/** A short idle timeout is looked at this many times. */
 const LOOKS = 4;
 
 /**
  * Limits the duration of one attempt and the silence within it. Measured on the monotonic clock, so that a sleeping
  * machine causes no timeouts. A timer that is late has been frozen with the process, and most likely with the agent:
- * the silence is measured again from then on, and that time is not the attempt's.
+ * the silence is measured again from then on, and that time is not the attempt's. It is looked at in short steps, since
+ * only a freeze that is over before the next look counts.
  */
 export function watchAttempt(
   clock: Clock,
@@ -31,6 +32,7 @@ export function watchAttempt(
   let held = false;
   let timer: unknown;
   let stopped = false;
+  const step = Math.min(limits.idle / LOOKS, AWAKE_STEP_MS);
   const stop = () => {
     stopped = true;
     clock.clearTimeout(timer);
@@ -41,8 +43,8 @@ export function watchAttempt(
   };
   const arm = () => {
     const now = clock.monotonic();
-    const silent = held ? Number.POSITIVE_INFINITY : Math.min(last + limits.idle, now + limits.idle / LOOKS);
-    const due = Math.min(ends, silent);
+    const silent = held ? Number.POSITIVE_INFINITY : last + limits.idle;
+    const due = Math.min(ends, silent, now + step);
     timer = clock.setTimeout(() => look(due), due - now);
   };
   const look = (due: number) => {

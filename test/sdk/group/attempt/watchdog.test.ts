@@ -87,6 +87,22 @@ describe('a process that was frozen', () => {
     expect(codes()).toEqual(['idle_timeout']);
   });
 
+  test('for a small part of a long idle timeout: it is no silence either, nor the time of the attempt', () => {
+    const { clock, watchdog, codes } = watching({ idle: 600_000, attempt: 3_600_000 });
+    for (let i = 0; i < 9; i++) {
+      clock.advance(50_000);
+      clock.freeze(60_000);
+    }
+    clock.advance(599_999);
+    expect(codes()).toEqual([]);
+    watchdog.hold();
+    clock.freeze(3_000_000);
+    clock.advance(2_400_000);
+    expect(codes()).toEqual([]);
+    clock.advance(200_000);
+    expect(codes()).toEqual(['attempt_timeout']);
+  });
+
   test('has not used up the time of the attempt', () => {
     const { clock, watchdog, codes } = watching();
     clock.freeze(3_600_000);

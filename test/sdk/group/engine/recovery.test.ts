@@ -76,7 +76,10 @@ async function reopened(
     ...{ clock, store, quota, projects, env: {} },
     agents: { scripted: agent },
   });
-  onTestFinished(() => opened.dispose().catch(() => {}));
+  // A test that has failed leaves its clock standing: nobody waits for what that would end.
+  onTestFinished(() => {
+    opened.dispose().catch(() => {});
+  });
   const written = async () => (await store.read(owned.group.id)).records.slice(count);
   return { ...benchOf(opened, { clock, agent, quota }), written };
 }

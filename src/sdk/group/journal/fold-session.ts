@@ -44,7 +44,7 @@ export interface SessionFold {
   /** Part of the cost is estimated from usage. */
   estimated: boolean;
   messageCount: number;
-  /** Running tools as `[toolUseId, name]`; the last one started is the current one. */
+  /** The attempt's running tools as `[toolUseId, name]`; the last one started is the current one. */
   tools: (readonly [string, string])[];
   /** Epoch milliseconds of the first attempt. */
   startedAt: number | undefined;
@@ -112,6 +112,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case '_status':
       session.status = record.status;
       session.inPlay = true;
+      if (record.status === 'pending') session.tools = [];
       break;
     case '_conversation':
       session.conversationExists = true;
@@ -155,7 +156,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
           settled,
           tokens: record.tokens,
           conversation,
-          unreported: unreported + Math.max(0, settled - before),
+          unreported: Math.max(0, unreported + settled - before),
           ...(record.guessedUsd ? { guessed: toMicroUsd(record.guessedUsd) } : {}),
         },
         session.ledger,
@@ -177,12 +178,14 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case 'session_retrying':
       session.status = 'retrying';
+      session.tools = [];
       if (record.error.code === 'empty_result') session.askedToGoOn = true;
       if (isRetryable(record.error.code)) session.failures++;
       session.error = record.error;
       break;
     case 'quota_limited':
       session.status = 'quota_wait';
+      session.tools = [];
       break;
     case 'approval_requested': // a session that is being interrupted stays so
       if (session.status === 'running') session.status = 'awaiting_approval';
@@ -192,6 +195,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case 'session_paused':
       session.status = 'paused';
+      session.tools = [];
       break;
     case 'session_completed':
       session.invalidOutput = undefined;
@@ -221,6 +225,7 @@ function begin(session: SessionFold, { attempt, agentSessionId, time }: Beginnin
   session.status = 'running';
   session.inPlay = true;
   session.resolved = [];
+  session.tools = [];
   session.attempts = attempt;
   session.conversation = agentSessionId;
   session.since ??= elapsedMs;

@@ -113,6 +113,33 @@ describe('the fold of a journal', () => {
     });
   });
 
+  const begun = { type: 'session_started', sessionId: 'a', attempt: 1, agentSessionId: 'x' };
+  const foldOf = (...bodies: object[]) =>
+    foldJournal(bodies.map((body, seq) => ({ seq, time: '', groupId: 'g', ...body }) as JournalRecord));
+
+  test.each([
+    ['is paused', { type: 'session_paused' }],
+    ['is tried again', { type: 'session_retrying', delayMs: 5, error: { code: 'overloaded', message: '' } }],
+    ['waits for its account', { type: 'quota_limited', account: 'x', until: '' }],
+    ['waits for a slot after a crash', { type: '_status', status: 'pending' }],
+    ['begins anew', { ...begun, attempt: 2 }],
+    ['goes on', { ...begun, type: 'session_resumed', attempt: 2 }],
+    ['ends', { type: 'session_stopped', costUsd: 0 }],
+  ])('has no running tool of an attempt that is over: it %s', (_, end) => {
+    const tool = { type: 'tool_started', sessionId: 'a', tool: 'Bash', toolUseId: 't' };
+    expect(foldOf(begun, tool).sessions.get('a')?.tools).toEqual([['t', 'Bash']]);
+    expect(foldOf(begun, tool, { sessionId: 'a', ...end }).sessions.get('a')?.tools).toEqual([]);
+  });
+
+  test('of a session whose estimate has fallen expects no more of it in the next figure', () => {
+    const spent = (costUsd: number) => ({
+      ...{ type: 'session_progress', sessionId: 'a', costUsd, estimated: true },
+      tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    });
+    const { ledger } = foldOf(begun, spent(0.1), spent(0.04)).sessions.get('a') ?? {};
+    expect(ledger).toMatchObject({ settled: 40_000, unreported: 40_000 });
+  });
+
   test('counts no time twice if the clock was set back', () => {
     const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
     const event = (seq: number, second: number, body: object) =>

@@ -119,6 +119,14 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
     ],
     ends: { a: '*', b: '*', c: 'completed' },
   },
+  'a retry of a session and of one behind it': {
+    sessions: [
+      scripted('a', [{ cost: 0.05 }, failing('max_turns', 1), delay(500)], { allowFailure: true }),
+      scripted('b', [{ cost: 0.05 }, delay(500), failing('max_turns', 1)], { dependsOn: needs('a') }),
+    ],
+    acts: [{ at: 'rest', does: group => group.retry(quiet) }],
+    ends: { a: '*', b: '*' },
+  },
   'retries after failures': {
     sessions: [
       scripted('a', [{ cost: 0.05 }, failing('overloaded', 2), { cost: 0.05 }]),
@@ -154,6 +162,26 @@ export const CRASH_SCENARIOS: Readonly<Record<string, CrashScenario>> = {
       { at: 'rest', does: group => group.resume(quiet) },
     ],
     ends: { a: 'failed', b: 'skipped', after_a: 'skipped' },
+  },
+  'a redefinition of a paused group': {
+    sessions: [scripted('a', [{ cost: 0.05 }, failing()]), after('b', 'a'), working('c')],
+    config: two,
+    acts: [
+      { at: 1_000, does: group => group.pause(quiet) },
+      { at: 'rest', does: group => group.addSession(sessionOf(AFTER_A)) },
+      { at: 'rest', does: group => group.resume(quiet) },
+    ],
+    ends: { a: 'failed', b: 'skipped', c: 'completed', after_a: 'skipped' },
+  },
+  'a preparation': {
+    sessions: three.map(session => ({ ...session, prompt: 'in {{ session.projectPath }}' })),
+    config: two,
+    acts: [
+      { at: 1_000, does: group => group.pauseSession('a') },
+      { at: 'rest', does: group => group.resumeSession('a') },
+      { at: 'rest', does: group => group.resume(quiet) },
+    ],
+    ends: allDone,
   },
   'a quota wait': {
     sessions: [

@@ -7,7 +7,10 @@ export function waitWords(why: WaitReason, now: number): string {
     case 'dependency':
       return `waiting for ${listOf(why.sessions)}`;
     case 'slot':
-      return `waiting for a slot (${why.live} of ${why.maxConcurrent} busy)`;
+      // With slots left, it is about to start, or waits for something that only the group's owner knows.
+      return why.live < why.maxConcurrent
+        ? `waiting to start (${why.live} of ${why.maxConcurrent} slots busy)`
+        : `waiting for a slot (${why.live} of ${why.maxConcurrent} busy)`;
     case 'project':
       return `project busy: ${why.heldBy.length > 0 ? listOf(why.heldBy) : 'held by another group'}`;
     case 'budget':
@@ -24,6 +27,10 @@ export function waitWords(why: WaitReason, now: number): string {
       return 'not started';
   }
 }
+
+/** Whether the reason also applies while no process runs the group. */
+export const lasts = (why: WaitReason): boolean =>
+  why.kind === 'dependency' || (why.kind === 'paused' && why.reason === 'held');
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
   manual: 'on request',

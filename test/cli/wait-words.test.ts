@@ -10,6 +10,7 @@ const cases: [WaitReason, string][] = [
   [{ kind: 'dependency', sessions: ['shared-lib'] }, 'waiting for shared-lib'],
   [{ kind: 'dependency', sessions: ['a', 'b', 'c', 'd', 'e'] }, 'waiting for a, b, c and 2 more'],
   [{ kind: 'slot', live: 3, maxConcurrent: 3 }, 'waiting for a slot (3 of 3 busy)'],
+  [{ kind: 'slot', live: 1, maxConcurrent: 3 }, 'waiting to start (1 of 3 slots busy)'],
   [{ kind: 'project', project: '/p', heldBy: ['gateway'] }, 'project busy: gateway'],
   [{ kind: 'project', project: '/p', heldBy: [] }, 'project busy: held by another group'],
   [{ kind: 'budget', usageUsd: 10.02, limitUsd: 10 }, 'limit reached: $10.02 of $10.00'],

@@ -10,6 +10,7 @@ import {
   type ControlWorld,
   checkAtRest,
   checkFold,
+  checkReasons,
   createControlWorld,
   request,
   turns,
@@ -118,7 +119,10 @@ async function play(shape: Group, controls: readonly Control[]): Promise<void> {
   );
   world.watch(handle);
   try {
-    for (const control of controls) await apply(world, control);
+    for (const control of controls) {
+      await apply(world, control);
+      await checkReasons(world);
+    }
     await drain(world);
   } finally {
     const disposed = handle.dispose();
@@ -186,6 +190,7 @@ async function drain(world: ControlWorld): Promise<void> {
   world.check();
   checkAtRest(world);
   await checkFold(world.handle, world.options.store);
+  await checkReasons(world);
 }
 
 test('control requests in any order, against agents of any kind, keep the invariants (I1–I9, I11, I13–I15)', async () => {

@@ -3,6 +3,7 @@ import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
@@ -222,6 +223,20 @@ export async function checkFold(handle: SessionGroupHandle, store: GroupStore): 
       cost: session.costUsd,
     });
   }
+}
+
+/** Promise 4: whoever reads the journal of a live group is told the same reasons to wait as its owner tells. */
+export async function checkReasons({ handle, options, clock }: ControlWorld): Promise<void> {
+  const progress = handle.getProgress();
+  const seen = viewGroup(await options.store.read(handle.id), clock).progress;
+  for (const [index, { id, status, why }] of seen.sessions.entries()) {
+    expect({ id, status, why }, 'a reason to wait, by the journal').toEqual({
+      id,
+      status: progress.sessions[index]?.status,
+      why: progress.sessions[index]?.why,
+    });
+  }
+  expect(seen.why, "the group's reason to wait, by the journal").toEqual(progress.why);
 }
 
 /** Sends a request; its outcome must be acceptance or a typed refusal. */

@@ -44,8 +44,6 @@ export class SessionRun {
   failures = 0;
   /** The conversation's agent was asked to go on after it was done without a word. */
   askedToGoOn = false;
-  /** Epoch milliseconds until which it waits, while retrying or waiting for quota. */
-  waitsUntil: number | undefined;
   readonly #host: AttemptHost;
   #conversation = new Conversation();
   #attempt: Attempt | undefined;
@@ -137,7 +135,6 @@ export class SessionRun {
     this.failures = failures;
     this.askedToGoOn = askedToGoOn;
     this.#permissions.begin();
-    this.waitsUntil = undefined;
     if (!conversation.spec.resume) this.#invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
     let spec: AttemptSpec;

@@ -172,7 +172,6 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     announceRetry({ id, attempts, deadline, error }: SessionContext, code: ErrorCode) {
       const run = engine.runOf(id);
       run.error = error ?? { code, message: NO_RESULT };
-      run.waitsUntil = deadline;
       recorder.record({
         type: 'session_retrying',
         sessionId: id,
@@ -184,7 +183,6 @@ export function chartEffects(engine: GroupEngine): ChartHost {
 
     announceLimit({ id, deadline }: SessionContext) {
       const run = engine.runOf(id);
-      run.waitsUntil = deadline;
       const account = state.accountOf(id) ?? run.agent.kind;
       recorder.record({
         type: 'quota_limited',

@@ -28,7 +28,6 @@ export const liveStanding = (engine: GroupEngine): Standing => {
     waitOf: id => state.roster.waitOf(id),
     openDependencies: id => state.roster.schedule.openDependencies(id),
     requestOf: id => engine.findRun(id)?.request,
-    waitsUntil: id => engine.findRun(id)?.waitsUntil ?? 0,
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
     slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),
     project: id => {

@@ -31,6 +31,10 @@ export interface SessionFold {
   conversation: string | undefined;
   conversationExists: boolean;
   held: boolean;
+  /** When its last wait for a retry or a usage limit ends, in epoch milliseconds. */
+  waitsUntil: number | undefined;
+  /** The permission request that was shown last; it is open while the session awaits an approval. */
+  request: { readonly requestId: string; readonly tool: string } | undefined;
   /** Its result, once completed; an output stored in a file is not included. */
   left: StoredResult | undefined;
   /** What was wrong with the conversation's last output. */
@@ -73,6 +77,8 @@ export const newSessionFold = (): SessionFold => ({
   conversation: undefined,
   conversationExists: false,
   held: false,
+  waitsUntil: undefined,
+  request: undefined,
   left: undefined,
   invalidOutput: undefined,
   baseline: undefined,
@@ -179,6 +185,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'session_retrying':
       session.status = 'retrying';
       session.tools = [];
+      session.waitsUntil = Date.parse(record.time) + record.delayMs;
       if (record.error.code === 'empty_result') session.askedToGoOn = true;
       if (isRetryable(record.error.code)) session.failures++;
       session.error = record.error;
@@ -186,8 +193,10 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'quota_limited':
       session.status = 'quota_wait';
       session.tools = [];
+      session.waitsUntil = timeOf(record.until);
       break;
     case 'approval_requested': // a session that is being interrupted stays so
+      session.request = { requestId: record.requestId, tool: record.tool };
       if (session.status === 'running') session.status = 'awaiting_approval';
       break;
     case 'approval_answered':
@@ -255,6 +264,11 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.settledMs += session.durationMs;
   session.settledRuns++;
 }
+
+const timeOf = (text: string): number | undefined => {
+  const time = Date.parse(text);
+  return Number.isFinite(time) ? time : undefined;
+};
 
 const without = (tools: SessionFold['tools'], use: string): SessionFold['tools'] =>
   tools.filter(([id]) => id !== use);

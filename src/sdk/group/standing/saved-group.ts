@@ -6,6 +6,7 @@ import { ProgressAggregator } from '../progress-aggregator.ts';
 import { Schedule } from '../schedule/schedule.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
+import { savedSlots } from './saved-slots.ts';
 import { type Standing, whyGroup, whySession } from './why.ts';
 
 /** A group, read from its journal and its definition. */
@@ -15,8 +16,17 @@ export interface SavedGroup {
   readonly schedule: Schedule;
 }
 
-/** Reads a group that others may run: starts and writes nothing, and doesn't change the fold. */
-export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): SavedGroup {
+/**
+ * Reads a group that others may run: starts and writes nothing, and doesn't change the fold.
+ *
+ * @param isRun a live process owns it, so that its live sessions hold slots.
+ */
+export function savedGroup(
+  group: SessionGroup,
+  fold: GroupFold,
+  clock: Clock,
+  { isRun }: { readonly isRun: boolean },
+): SavedGroup {
   const { sessions, config } = group.definition;
   const { maxConcurrent, respectDependencies } = config.concurrency;
   const graph = buildGraph(sessions, { respectDependencies });
@@ -37,7 +47,14 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
   );
   const usedMicroUsd = toMicroUsd(progress.getGroupStats().totalCostUsd);
   const guessed = [...fold.sessions.values()].reduce((sum, { ledger }) => sum + (ledger.guessed ?? 0), 0);
-  const kinds = new Map(sessions.map(({ id, agent = config.agent }) => [id, agent.kind]));
+  const slots = savedSlots(group, fold, clock, isRun);
+  const waitOf: Standing['waitOf'] = id => {
+    const index = graph.indexOf(id);
+    if (index === undefined || schedule.outcomeOf(index) !== undefined) return undefined;
+    const session = fold.sessions.get(id);
+    if (session?.inPlay) return session.held ? 'held' : slots.waitOf(id);
+    return schedule.isWaiting(index) ? 'dependency' : slots.waitOf(id);
+  };
   const standing: Standing = {
     progress,
     reason: fold.reason,
@@ -48,22 +65,20 @@ export function savedGroup(group: SessionGroup, fold: GroupFold, clock: Clock): 
       action: config.budget.onBudgetExceeded,
     },
     storeFailure: undefined,
-    groupWait: undefined,
-    waitOf: id => {
-      const index = graph.indexOf(id);
-      if (index === undefined || schedule.outcomeOf(index) !== undefined) return undefined;
-      const session = fold.sessions.get(id);
-      if (session?.inPlay) return session.held ? 'held' : undefined;
-      return schedule.isWaiting(index) ? 'dependency' : 'slot';
+    get groupWait(): Standing['groupWait'] {
+      const until = slots.closedUntil;
+      if (slots.live > 0 || until === undefined) return undefined;
+      const ids = sessions.map(({ id }) => id);
+      if (ids.some(id => progress.statusOf(id) === 'pending' && waitOf(id) === 'slot')) return undefined;
+      return { kind: 'quota', account: [...new Set(ids.map(slots.accountOf))].join(', '), until };
     },
+    waitOf,
     openDependencies: id => schedule.openDependencies(id),
-    requestOf: () => undefined,
-    waitsUntil: () => 0,
-    accountOf: id => kinds.get(id) ?? '',
-    // Without an engine, the group holds no slot, project or account.
-    slot: () => ({ kind: 'slot', live: 0, maxConcurrent }),
-    project: () => ({ kind: 'project', project: '', heldBy: [] }),
-    quota: id => ({ kind: 'quota', account: kinds.get(id) ?? '', until: 0 }),
+    requestOf: id => (isRun ? fold.sessions.get(id)?.request : undefined),
+    accountOf: slots.accountOf,
+    slot: () => ({ kind: 'slot', live: slots.live, maxConcurrent }),
+    project: slots.project,
+    quota: slots.quota,
   };
   return { progress, schedule };
 }

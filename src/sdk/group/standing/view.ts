@@ -23,7 +23,9 @@ export interface GroupView {
 export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): GroupView {
   const { group, owner } = stored;
   const fold = pausedByDeath(foldOf(stored), owner);
-  const { progress: aggregator, schedule } = savedGroup(group, fold, clock);
+  const { progress: aggregator, schedule } = savedGroup(group, fold, clock, {
+    isRun: owner?.alive === true,
+  });
   // Each costs O(sessions), and few callers need both.
   let progress: GroupProgress | undefined;
   let result: GroupResult | undefined;

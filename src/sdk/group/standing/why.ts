@@ -20,10 +20,8 @@ export interface Standing {
   waitOf(id: string): SessionWait | undefined;
   /** The ids of upstream sessions that haven't settled. */
   openDependencies(id: string): readonly string[];
-  /** The permission request that is shown to a person. */
+  /** The permission request that is shown to a person, and ends with the engine that shows it. */
   requestOf(id: string): { readonly requestId: string; readonly tool: string } | undefined;
-  /** When a retry or quota wait ends, in epoch milliseconds; 0 if unknown. */
-  waitsUntil(id: string): number;
   accountOf(id: string): string;
   slot(): Wait<'slot'>;
   project(id: string): Wait<'project'>;
@@ -56,10 +54,9 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   const session = standing.progress.statusOf(id);
   if (session === undefined || isSettled(session) || isWorking(session)) return undefined;
   if (status === 'created') return { kind: 'not_started' };
-  const { attempts = 0, error } = fold.sessions.get(id) ?? {};
+  const { attempts = 0, error, waitsUntil: until = 0 } = fold.sessions.get(id) ?? {};
   const request = session === 'awaiting_approval' ? standing.requestOf(id) : undefined;
   if (request) return { kind: 'approval', ...request };
-  const until = standing.waitsUntil(id);
   if (session === 'retrying') {
     return { kind: 'retry', until, attempt: attempts + 1, code: error?.code ?? 'process_lost' };
   }

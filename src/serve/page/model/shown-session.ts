@@ -1,5 +1,6 @@
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
-import type { KeptStatus, SessionProgress, WaitReason } from '../../api-types.ts';
+import { lasts } from '../../../words/wait-words.ts';
+import type { KeptStatus, SessionProgress } from '../../api-types.ts';
 
 /** A session as the page shows it: a session that was live when its group's process died is `interrupted`. */
 export type ShownSession = Omit<SessionProgress, 'status'> & {
@@ -15,7 +16,3 @@ export function shownSession(session: SessionProgress, group: KeptStatus): Shown
     status: isLiveSession(session.status) ? 'interrupted' : session.status,
   };
 }
-
-/** Whether the reason also applies while the group is not running. */
-const lasts = (why: WaitReason): boolean =>
-  why.kind === 'dependency' || (why.kind === 'paused' && why.reason === 'held');

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { isoTime } from '../../../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import { foldJournal } from '../../../../src/sdk/group/journal/fold.ts';
+import type { GroupProgress } from '../../../../src/sdk/group/progress/progress.ts';
 import { viewGroup } from '../../../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
@@ -39,6 +40,47 @@ async function running() {
   return { clock, store, options, group };
 }
 
+type Steps = Extract<
+  NonNullable<SessionGroupInput['sessions'][number]['agent']>,
+  { steps?: unknown }
+>['steps'];
+
+/** A running group with two slots, each of whose sessions does one thing in its own project. */
+async function doing(what: Readonly<Record<string, NonNullable<Steps>[number]>>) {
+  const clock = new SimulatedClock();
+  const store = createMemoryStore({ clock });
+  const group = await createSessionGroup(
+    {
+      version: 1,
+      name: 'waiting',
+      config: {
+        agent: { kind: 'scripted' },
+        concurrency: { maxConcurrent: 2 },
+        retry: { initialInterval: '10m' },
+      },
+      sessions: Object.entries(what).map(([id, step]) => ({
+        id,
+        projectPath: mkdtempSync(join(project, 'p-')),
+        prompt: 'x',
+        agent: { kind: 'scripted', steps: [step, { hang: true }] },
+      })),
+    },
+    { store, clock, projects: memoryProjectGate(), attended: true },
+  );
+  group.run().catch(() => {});
+  for (let turn = 0; turn < 30; turn++) {
+    for (let i = 0; i < 10; i++) await null;
+    clock.advance(1);
+  }
+  return { clock, store, group };
+}
+
+/** Why the group and each of its sessions wait. */
+const reasonsIn = ({ why, sessions }: GroupProgress) => ({
+  group: why,
+  ...Object.fromEntries(sessions.map(session => [session.id, session.why])),
+});
+
 describe('a view of a group', () => {
   it("matches the owner's state", async () => {
     const { clock, store, group } = await running();
@@ -67,6 +109,52 @@ describe('a view of a group', () => {
       });
     },
   );
+
+  it.each([
+    [
+      {
+        fails: { failure: 'overloaded' },
+        asks: { approval: 'Bash' },
+        works: { hang: true },
+        waits: { hang: true },
+      },
+      {
+        fails: { kind: 'retry', attempt: 2, code: 'overloaded' },
+        asks: { kind: 'approval', tool: 'Bash' },
+        works: undefined,
+        waits: { kind: 'slot', live: 2, maxConcurrent: 2 },
+      },
+    ],
+    [
+      { limited: { limit: '1h' }, limitedToo: { limit: '1h' }, waits: { hang: true } },
+      {
+        limited: { kind: 'quota', account: 'scripted' },
+        waits: { kind: 'quota', account: 'scripted' },
+        group: { kind: 'quota', account: 'scripted' },
+      },
+    ],
+  ] as const)('has the reasons that the owner would give for what waits: %j', async (what, reasons) => {
+    const { clock, store, group } = await doing(what);
+    const seen = reasonsIn(viewGroup(await store.read(group.id), clock).progress);
+    expect(seen).toEqual(reasonsIn(group.getProgress()));
+    expect(seen).toMatchObject(reasons);
+  });
+
+  it('sees neither a slot held nor a request open in a group whose owner died', async () => {
+    const { clock, store, group } = await doing({
+      a: { hang: true },
+      b: { approval: 'Bash' },
+      c: { hang: true },
+    });
+    store.crash(group.id);
+    const { sessions } = viewGroup(await store.read(group.id), clock).progress;
+    const slot = { kind: 'slot', live: 0, maxConcurrent: 2 };
+    expect(sessions.map(({ status, why }) => [status, why])).toEqual([
+      ['running', undefined],
+      ['awaiting_approval', slot],
+      ['pending', slot],
+    ]);
+  });
 
   it('is interrupted if its owner died while it ran', async () => {
     const { clock, store, group } = await running();

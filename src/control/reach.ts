@@ -7,8 +7,9 @@ import {
   type StoredGroup,
   type TakeOptions,
 } from '../sdk/group/store/store.ts';
+import { type LostRequest, trackRequests } from './lost-request.ts';
 import type { ControlClient } from './wire/client.ts';
-import { OWNER_LEAVING, OWNER_NOT_ANSWERING, ownerNotAnswering } from './wire/failure.ts';
+import { OWNER_LEAVING, OWNER_NOT_ANSWERING, OwnerGoneError, ownerNotAnswering } from './wire/failure.ts';
 
 /** Access to the owners of groups. */
 export interface Owners {
@@ -63,6 +64,11 @@ export interface Ways<T> {
   owned(client: ControlClient, stored: StoredGroup): Promise<T>;
   /** No live process owns it: it can be taken over. */
   free(stored: StoredGroup): Promise<T>;
+  /**
+   * The owner died before it answered, and the request is in effect in the journal. Undefined: it takes more to say that
+   * it is done, so it is tried again. Default: that.
+   */
+  applied?(stored: StoredGroup): Promise<T | undefined>;
 }
 
 /** How long to wait for a process that has just taken the group over or is about to release it. */
@@ -72,16 +78,23 @@ const RETRY_MS = 50;
 /**
  * Calls the way that fits; tries again if the owner releases the group or dies meanwhile, or another process takes it
  * over first.
- * @throws GroupOwnedError if the owner does not listen.
+ *
+ * REACH-1 a refusal is an answer to the request as it was sent. What is refused because its owner died in the middle of
+ *    it is accepted if the journal has it, and otherwise `owner_gone`.
+ *
+ * @throws GroupOwnedError if the owner does not listen; OwnerGoneError.
  */
 export async function reachGroup<T>(
   { find, ownerOf, takeOver = false, clock = systemClock }: Reach,
   ways: Ways<T>,
 ): Promise<T> {
   const deadline = clock.monotonic() + TIMEOUT_MS;
+  let lost: LostRequest | undefined;
   for (;;) {
     const stored = await find();
     try {
+      const applied = lost && (await lost.isInEffect(stored)) ? await ways.applied?.(stored) : undefined;
+      if (applied !== undefined) return applied;
       const { owner } = stored;
       if (owner?.alive !== true) return await ways.free(stored);
       if (owner.unchecked && takeOver) {
@@ -89,14 +102,15 @@ export async function reachGroup<T>(
       }
       const connecting = ownerOf(stored);
       if (connecting === undefined) throw new GroupOwnedError(stored.group.id, owner);
-      const client = await connecting;
+      const client = trackRequests(await connecting, stored);
       try {
         return await ways.owned(client, stored);
       } finally {
+        lost ??= client.lost;
         client.close();
       }
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (!isTransient(error)) throw lost && error instanceof RefusedError ? ownerGone(stored, error) : error;
       if (stored.owner?.unchecked || clock.monotonic() > deadline) throw unreachable(error, stored);
       await sleep(clock, RETRY_MS);
     }
@@ -111,6 +125,13 @@ export function isTransient(error: unknown): boolean {
 }
 
 const TRANSIENT: ReadonlySet<ThrownCode> = new Set<ThrownCode>(['owner_gone', 'address_in_use']);
+
+const ownerGone = ({ group: { id } }: StoredGroup, cause: unknown): OwnerGoneError =>
+  new OwnerGoneError(
+    `the process that ran ${id} has exited before it had carried out the request`,
+    cause,
+    id,
+  );
 
 function unreachable(error: unknown, { group, owner }: StoredGroup): unknown {
   if (owner === undefined || error instanceof GroupOwnedError) return error;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerToLost } from '../../control/lost-request.ts';
 import { BRIEF_VERBS, type BriefVerb, type ParamsOf } from '../../control/verbs.ts';
 import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
 import type { CliContext, Register } from '../context.ts';
@@ -75,6 +76,10 @@ function ask<V extends PlainVerb>(
         const group = await takeGroup(stored, store, context, { ...way.open, takeOver });
         const outcome = await way.begin(group, params, saved).finally(() => group.dispose());
         return printOutcome(outcome, stored, options, io);
+      },
+      applied: async stored => {
+        const outcome = await answerToLost(verb, stored, services, wait);
+        return outcome && printOutcome(outcome, stored, options, io);
       },
     },
   );

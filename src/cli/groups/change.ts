@@ -37,6 +37,11 @@ export async function changeGroup(
         const changes = await askToRedefine(client, change, { dryRun });
         return printChanges(changes, group.id, { dryRun, json }, context);
       },
+      async applied(stored) {
+        const { lastChanges } = await import('../../control/lost-request.ts');
+        const changes = lastChanges(stored);
+        return changes && printChanges(changes, stored.group.id, { dryRun, json }, context);
+      },
       async free(stored, store) {
         const group = await takeGroup(stored, store, context, { takeOver });
         try {

@@ -7,6 +7,8 @@ import { findGroup } from './find.ts';
 export interface Ways<T> extends Pick<control.Ways<T>, 'owned'> {
   /** No live process owns it: it can be taken over. */
   free(stored: StoredGroup, store: GroupStore): Promise<T>;
+  /** Its owner died before it answered, and the request is in effect; see control/reach.ts. */
+  applied?(stored: StoredGroup, store: GroupStore): Promise<T | undefined>;
 }
 
 /**
@@ -24,6 +26,10 @@ export async function reachGroup<T>(
   const find = () => findGroup(word, store, context);
   return control.reachGroup(
     { find, takeOver, ...control.ownersAt(services.connect) },
-    { ...ways, free: stored => ways.free(stored, store) },
+    {
+      ...ways,
+      free: stored => ways.free(stored, store),
+      applied: async stored => ways.applied?.(stored, store),
+    },
   );
 }

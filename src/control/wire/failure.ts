@@ -52,8 +52,8 @@ export const OWNER_LEAVING = 'owner_leaving';
 export class OwnerGoneError extends SessionGroupsError {
   override readonly name = 'OwnerGoneError';
 
-  constructor(message = 'the process that ran the group has exited', cause?: unknown) {
-    super(OWNER_GONE, message, { cause, hint: 'Resume it with: session-groups group resume ID' });
+  constructor(message = 'the process that ran the group has exited', cause?: unknown, groupId = 'ID') {
+    super(OWNER_GONE, message, { cause, hint: `Resume it with: session-groups group resume ${groupId}` });
   }
 }
 

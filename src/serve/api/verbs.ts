@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.ts';
+import { answerToLost, lastChanges } from '../../control/lost-request.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import { notAsked, readForVerb, refusedAsIs } from '../../control/refusals.ts';
 import {
@@ -87,6 +88,10 @@ const CUSTOM = {
         if (dryRun) return { sessions: (await readSaved(stored, access)).view.retryPlan(params.sessions) };
         return setGoing('retry', params, RUNNING_VERBS.retry, stored, request, waiting);
       },
+      // It is to be retried; what is left is to go on.
+      applied: async stored =>
+        (await answerToLost('retry', stored, access, waiting.wait)) ??
+        (await setGoing('resume', {}, RUNNING_VERBS.resume, stored, request, waiting)),
     });
   },
   async set_max_budget(request) {
@@ -103,6 +108,7 @@ const CUSTOM = {
         askToRedefine(client, { kind: 'update', definition: loaded.definition, files }, { dryRun }),
       free: () =>
         residents.borrow(request.id, {}, group => group.update(loaded.definition, { files, dryRun })),
+      applied: async stored => lastChanges(stored),
     });
     return { changes };
   },
@@ -120,6 +126,7 @@ const CUSTOM = {
         checkSession(session, stored);
         throw notAsked(session);
       },
+      applied: async () => ACCEPTED,
     });
   },
   async archive({ id, world, read }) {
@@ -173,6 +180,7 @@ function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: Ver
       if (taking === undefined) throw refusedAsIs(look, verb);
       return residents.borrow(id, taking.open, group => taking.begin(group, params, look));
     },
+    applied: stored => answerToLost(verb, stored, access, request.waiting().wait),
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { askToRetry } from '../../../control/ask-owner.ts';
+import { answerToLost } from '../../../control/lost-request.ts';
 import { readSaved, type SavedGroupView } from '../../../control/read-saved.ts';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import type { CliContext, Register } from '../../context.ts';
@@ -65,6 +66,15 @@ export const registerGroupRetry: Register = (program, context) => {
         const { open, begin } = RUNNING_VERBS.retry;
         const group = await takeGroup(stored, store, context, { ...options, ...open });
         const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, io);
+        return withCommand(group.id, begun);
+      },
+      // It is to be retried; what is left is to go on.
+      applied: async (stored, store) => {
+        if (!wait || (await answerToLost('retry', stored, services, wait)))
+          return printAccepted(stored.group.id, 'retry', options.json, io);
+        const saved = await readForVerb('resume', stored, services);
+        const group = await takeGroup(stored, store, context, options);
+        const begun = runHere(group, () => RUNNING_VERBS.resume.begin(group, {}, saved), options, io);
         return withCommand(group.id, begun);
       },
     });

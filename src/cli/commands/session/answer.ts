@@ -36,6 +36,7 @@ const registerAnswer =
               checkSession(sessionId, stored);
               throw notAsked(sessionId);
             },
+            applied: async ({ group }) => printAccepted(group.id, name, json, context.io),
           },
         );
       });

@@ -77,6 +77,36 @@ describe('labels of invariants', () => {
     expect(cited.filter(({ label }) => !known.includes(label))).toEqual([]);
   });
 
+  it('are named with the invariants of the whole project, or in the table of modules', () => {
+    const text = ['invariants', 'architecture', 'page']
+      .flatMap(name => linesOf(`design-docs/${name}.md`))
+      .map(line => line.text)
+      .join('\n');
+    const ranges = [...text.matchAll(/\b([A-Z]+(?:-[A-Z]+)*)-(\d{1,2}) to \1-(\d{1,2})\b/g)].flatMap(
+      ([, prefix = '', first, last]) =>
+        Array.from(
+          { length: Number(last) - Number(first) + 1 },
+          (_, at) => `${prefix}-${Number(first) + at}`,
+        ),
+    );
+    const named = [...ranges, ...(text.match(/(?<![\w-])[A-Z]+(?:-[A-Z]+)*-\d{1,2}\b/g) ?? [])];
+    expect(
+      DEFINED.map(({ prefix, number }) => `${prefix}-${number}`).filter(label => !named.includes(label)),
+    ).toEqual([]);
+  });
+
+  it('of the whole project stand in its table, and those that are cited are there', () => {
+    const numbers = linesOf('design-docs/invariants.md').flatMap(
+      ({ text }) => /^\| (I\d+) \|/.exec(text)?.[1] ?? [],
+    );
+    expect(numbers).toEqual(numbers.map((_, index) => `I${index + 1}`));
+    const cited = [...SOURCES, ...TESTS, ...DOCUMENTS].flatMap(
+      ({ text }) => told(text).match(/(?<![\w-])I\d{1,2}\b/g) ?? [],
+    );
+    expect(without([...new Set(cited)], numbers)).toEqual([]);
+    expect(without(numbers, cited)).toEqual([]);
+  });
+
   it('are words, not letters', () => {
     const old = [
       ...[...SOURCES, ...TESTS].map(({ path, text }) => ({ path, labels: oldIn(told(text)) })),

@@ -20,7 +20,12 @@ import { minifySync } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join('src', 'serve', 'page');
-const SHARED = [join('machines', 'vocabulary.js'), join('src', 'sdk', 'format.js'), join('src', 'words')];
+const SHARED = [
+  join('machines', 'vocabulary.js'),
+  join('src', 'sdk', 'format.js'),
+  join('src', 'sdk', 'take-over-words.js'),
+  join('src', 'words'),
+];
 
 const args = process.argv.slice(2);
 const target = args.find(argument => !argument.startsWith('--')) ?? join(ROOT, 'dist', SOURCE);

@@ -81,6 +81,8 @@ export interface GroupDetail {
   readonly reason?: string;
   /** Absent if it is not running. */
   readonly owner?: OwnerView;
+  /** Why it is not known who runs it, if anybody does: its lock can't be read. */
+  readonly ownerUnreadable?: string;
   readonly progress: GroupStandingView;
   readonly budget: BudgetView;
   /** Why the group as a whole is waiting. */
@@ -101,6 +103,8 @@ export interface OwnerView {
   readonly alive: boolean;
   /** Whether this server's process runs it. */
   readonly here: boolean;
+  /** It belongs to another machine or container, so that it can't be known here whether it is alive. */
+  readonly unchecked?: true;
 }
 
 /** The budget of a group in USD. */
@@ -151,6 +155,8 @@ export interface ProgressUpdate extends Omit<GroupStandingView, 'sessions'> {
   readonly full: boolean;
   readonly sessions: readonly SessionProgress[];
   readonly owner?: OwnerView;
+  /** As in `GET /groups/:id`. */
+  readonly ownerUnreadable?: string;
   /** Counts approvals and attempts that began or ended: when it changes, read `GET /groups/:id` again. */
   readonly revision: number;
 }

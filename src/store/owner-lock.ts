@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Disk } from '../sdk/disk.ts';
 import { isCode, readIfThere, writeFile } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError, type TakeOptions } from '../sdk/group/store/store.ts';
 import { parseJson } from '../sdk/json.ts';
+import { TAKE_OVER_RISK } from '../sdk/take-over-words.ts';
 import type { Machine } from './machine.ts';
 import { lifeOf, OwnerRecord, ownRecord, publicOwner } from './owner-record.ts';
 
@@ -41,7 +43,8 @@ export interface OwnerLock {
  *    and to release it: it does not notice before that others have edited, replaced or removed the file, against this
  *    rule, and leaves alone then what is not its own.
  *
- * Whether an owner is dead is `lifeOf`'s to say; with `takeOver`, one that can't be checked counts as dead too.
+ * Whether an owner is dead is `lifeOf`'s to say; with `takeOver`, one that can't be checked counts as dead too, and so
+ * does that of a lock that can't be read, whose token is a hash of its bytes.
  *
  * @param since ISO 8601, UTC.
  * @throws GroupOwnedError if it has an owner that may be alive. @throws SessionGroupsError `owner_unreadable`.
@@ -61,12 +64,13 @@ export function takeOwnership(
     return life === 'dead' || (life === 'unknown' && options.takeOver === true);
   };
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const owner = readOwner(disk, dir);
-    if (owner === undefined) {
+    const found = lockAt(disk, lock, options);
+    if (found === undefined) {
       if (linkRecord(disk, dir, own, lock)) return held(disk, dir, own);
     } else {
-      if (!isDead(owner)) throw owned(machine, groupId, owner);
-      if (replaceDeadOwner({ ports, dir, groupId, isDead }, owner, own)) return held(disk, dir, own);
+      const { owner } = found;
+      if (owner && !isDead(owner)) throw owned(machine, groupId, owner);
+      if (replaceDeadOwner({ ports, dir, groupId, isDead, options }, found, own)) return held(disk, dir, own);
     }
   }
   const text = `too many processes are trying to take over ${groupId} at once`;
@@ -86,17 +90,42 @@ interface Contended {
   readonly dir: string;
   readonly groupId: string;
   readonly isDead: (owner: OwnerRecord) => boolean;
+  readonly options: TakeOptions;
 }
+
+/** What a lock says of its owner; of one that can't be read, its token alone. */
+interface Lock {
+  readonly token: string;
+  readonly owner?: OwnerRecord;
+}
+
+/** @throws SessionGroupsError `owner_unreadable`, unless it is to be taken over. */
+function lockAt(disk: Disk, path: string, { takeOver = false }: TakeOptions): Lock | undefined {
+  try {
+    const owner = readRecord(disk, path);
+    return owner && { token: owner.token, owner };
+  } catch (error) {
+    if (!takeOver || !isUnreadable(error)) throw error;
+    const bytes = readIfThere(disk, path);
+    return bytes && { token: createHash('sha256').update(bytes).digest('hex').slice(0, TOKEN_LENGTH) };
+  }
+}
+
+/** That of the tokens in records. */
+const TOKEN_LENGTH = 36;
+
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof SessionGroupsError && error.code === 'owner_unreadable';
 
 /** Replaces the dead owner; false if the lock has changed meanwhile. */
 function replaceDeadOwner(
-  { ports, dir, groupId, isDead }: Contended,
-  dead: OwnerRecord,
+  { ports, dir, groupId, isDead, options }: Contended,
+  dead: Lock,
   own: OwnerRecord,
 ): boolean {
   const { disk, machine } = ports;
   const lock = join(dir, OWNER_FILE);
-  const isStillDead = (): boolean => readOwner(disk, dir)?.token === dead.token;
+  const isStillDead = (): boolean => lockAt(disk, lock, options)?.token === dead.token;
   for (let { token } = dead; ; ) {
     const ticket = ticketPath(dir, token);
     if (linkRecord(disk, dir, own, ticket)) {
@@ -133,7 +162,7 @@ function held(disk: Disk, dir: string, own: OwnerRecord): OwnerLock {
     try {
       return readOwner(disk, dir)?.token === own.token;
     } catch (error) {
-      if (error instanceof SessionGroupsError && error.code === 'owner_unreadable') return false;
+      if (isUnreadable(error)) return false;
       throw error;
     }
   };
@@ -181,7 +210,7 @@ function readRecord(disk: Disk, path: string): OwnerRecord | undefined {
   const record = OwnerRecord.safeParse(parseJson(bytes.toString('utf8'))).data;
   if (record) return record;
   throw new SessionGroupsError('owner_unreadable', `${path} is not a valid owner record`, {
-    hint: `If the group is not running, remove the file: rm '${path}'`,
+    hint: `If you are sure that no process runs the group, remove the file: rm '${path}', or repeat the command with --take-over (HTTP: takeOver); ${TAKE_OVER_RISK}.`,
   });
 }
 

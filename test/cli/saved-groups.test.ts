@@ -58,7 +58,19 @@ describe('a group whose process was killed', () => {
     expect((await shop.finished('group', 'show', id, '--json')).lines).toMatchObject([
       { ownerUnreadable: expect.stringContaining(lock) },
     ]);
-    expect((await shop.finished('group', 'resume', id)).err).toContain(`rm '${lock}'`);
+    const words = `it is not known whether it runs: ${lock} is not a valid owner record`;
+    const [list, listed, watch, resume] = await Promise.all([
+      shop.finished('group', 'list'),
+      shop.finished('group', 'list', '--json'),
+      shop.finished('group', 'watch', id),
+      shop.finished('group', 'resume', id),
+    ]);
+    expect(list.out).toContain(`\n    ${words}\n`);
+    expect(listed.lines).toMatchObject([{ id, ownerUnreadable: expect.stringContaining(lock) }]);
+    expect(watch.err).toBe(`${words}\n`);
+    expect(resume.err).toContain(`rm '${lock}'`);
+    expect(resume.err).toContain('--take-over');
+    expect((await shop.finished('group', 'stop', id, '--take-over')).out).toContain('stopped');
   });
 
   /** As if the process had run where the change says. */

@@ -1,4 +1,5 @@
 // @module-tag processes
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -158,13 +159,33 @@ describe('the lock of a group', () => {
     ['nothing', ''],
     ['no record', '{"pid":1}'],
     ['no JSON', '\0\0\0'],
-  ])('an owner.json that contains %s is not overwritten', (_, text) => {
+  ])('an owner.json that contains %s is not overwritten, unless that is demanded', (_, text) => {
     const dir = folder();
     writeFileSync(join(dir, 'owner.json'), text);
     expect(() => take(dir)).toThrow(
       expect.objectContaining({ code: 'owner_unreadable', hint: expect.stringContaining('rm ') }),
     );
     expect(readdirSync(dir)).toEqual(['owner.json']);
+    const lock = take(dir, { takeOver: true });
+    expect(() => take(dir, { takeOver: true })).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
+    lock.release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('one that cannot be read is replaced once, also by who died while doing so', () => {
+    const dir = folder();
+    writeFileSync(join(dir, 'owner.json'), 'x');
+    const token = createHash('sha256').update('x').digest('hex').slice(0, 36);
+    const [dead, alive] = [{ startTime: 'gone' }, {}].map(change => ({
+      ...ownRecord(machine, 'x'),
+      ...change,
+    }));
+    const ticket = join(dir, `.owner-after-${token}.json`);
+    writeFileSync(ticket, JSON.stringify(alive));
+    expect(() => take(dir, { takeOver: true })).toThrow(expect.objectContaining({ code: 'owned_elsewhere' }));
+    writeFileSync(ticket, JSON.stringify(dead));
+    take(dir, { takeOver: true }).release();
+    expect(readdirSync(dir)).toEqual([]);
   });
 
   test('an owner that died while taking over is replaced too', () => {

@@ -1,12 +1,13 @@
 import type { Accepted } from '../../control/verbs.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
+import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { nextStep } from '../advice.ts';
 import { EXIT, exitCodeOfResult } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import { resultLine } from '../run/json-output.ts';
 import { renderSummary } from '../run/summary.ts';
 import { lookOf } from '../terminal.ts';
-import { jsonLine } from '../text.ts';
+import { cleanLine, jsonLine } from '../text.ts';
 import type { ShownResult, ShownStatus } from './status.ts';
 
 /** Prints that a request was accepted, without waiting for its outcome. */
@@ -34,11 +35,17 @@ export function printOutcome(
   return outcome.status === wanted ? EXIT.completed : exitCodeOfResult(outcome);
 }
 
-/** Prints the result on stdout, and what to do next on stderr. */
-export function printResult(result: ShownResult, name: string, json: boolean, io: CliIo): void {
+/** Prints the result on stdout, and on stderr what to do next, or that its lock cannot be read. */
+export function printResult(
+  result: ShownResult,
+  name: string,
+  json: boolean,
+  io: CliIo,
+  { ownerUnreadable }: Pick<StoredGroup, 'ownerUnreadable'> = {},
+): void {
   io.stdout.write(
     json ? jsonLine(resultLine(result)) : renderSummary(name, result, lookOf(io.stdout, io.env)),
   );
-  const next = nextStep(result);
+  const next = ownerUnreadable === undefined ? nextStep(result) : cleanLine(unreadableWords(ownerUnreadable));
   if (next !== undefined) io.stderr.write(`${next}\n`);
 }

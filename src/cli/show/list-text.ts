@@ -1,5 +1,6 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { ListedMeta } from '../../sdk/group/standing/kept-status.ts';
+import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { isDamaged } from '../groups/status.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -22,7 +23,8 @@ export function renderList(groups: readonly ListedMeta[], look: Look & { readonl
       cleanLine(group.name),
     ];
     const line = cells.join('  ').trimEnd();
-    return group.unreadable === undefined ? line : `${line}\n    ${cleanLine(group.unreadable)}`;
+    const below = group.unreadable ?? (group.ownerUnreadable && unreadableWords(group.ownerUnreadable));
+    return below === undefined ? line : `${line}\n    ${cleanLine(below)}`;
   });
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import type { CurrentGroup } from '../../control/current-group.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
+import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { nextStep } from '../advice.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -42,7 +43,7 @@ function reason({ progress: { why }, status }: CurrentGroup, now: number): strin
 }
 
 function ownerWords({ stored: { owner, ownerUnreadable }, status }: CurrentGroup): string {
-  if (ownerUnreadable !== undefined) return `it is not known whether it runs: ${cleanLine(ownerUnreadable)}`;
+  if (ownerUnreadable !== undefined) return cleanLine(unreadableWords(ownerUnreadable));
   if (owner?.alive === true) return `running in process ${owner.pid} on ${owner.host} since ${owner.since}`;
   return status === 'interrupted' ? 'the process that ran it has died' : 'not running';
 }

@@ -100,9 +100,9 @@ export class GroupManager {
   async get(id: string): Promise<KeptGroup> {
     this.#assertActive();
     const stored = await this.#store.read(id);
-    const { group, meta, owner, dir } = stored;
+    const { group, meta, owner, ownerUnreadable, dir } = stored;
     const status = keptStatus(foldOf(stored).status, owner);
-    return given({ group, status, meta, owner, dir });
+    return given({ group, status, meta, owner, ownerUnreadable, dir });
   }
 
   /** Newest first. */
@@ -119,7 +119,8 @@ export class GroupManager {
     if (handle) return handle.getProgress();
     const stored = await this.#store.read(id);
     const { progress } = viewGroup(stored, this.#clock);
-    return { ...progress, status: keptStatus(progress.status, stored.owner) };
+    const { owner, ownerUnreadable } = stored;
+    return { ...progress, status: keptStatus(progress.status, owner), ...given({ ownerUnreadable }) };
   }
 
   /** The handle of the group with this full id; undefined if the group isn't open here. */

@@ -13,7 +13,7 @@ import type { ApiWorld } from './world.ts';
 export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWorld): Promise<GroupDetail> {
   const current = await currentGroup(await access.read(id), access);
   const { stored, progress, status } = current;
-  const { group, owner, records } = stored;
+  const { group, owner, ownerUnreadable, records } = stored;
   const { name, description, config } = group.definition;
   const { warningThreshold, onBudgetExceeded } = config.budget;
   const { maxConcurrent, maxPerProject } = config.concurrency;
@@ -21,7 +21,7 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
   const isLive = owner?.alive === true && isLiveGroup(status);
   return {
     ...given({ id: group.id, name, slug: group.slug, description, createdAt: group.createdAt, status }),
-    ...given({ reason: result.reason, owner: owner?.alive ? ownerView(owner) : undefined }),
+    ...given({ reason: result.reason, owner: owner?.alive ? ownerView(owner) : undefined, ownerUnreadable }),
     progress: { ...progress, status },
     budget: { limitUsd: progress.limitUsd ?? 'none', warningThreshold, onBudgetExceeded },
     ...given({ why: progress.why }),

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.ts';
 import { answerToLost, lastChanges } from '../../control/lost-request.ts';
+import type { Ways } from '../../control/reach.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import { notAsked, readForVerb, refusedAsIs } from '../../control/refusals.ts';
 import {
@@ -15,8 +16,9 @@ import {
 } from '../../control/verbs.ts';
 import { given } from '../../sdk/given.ts';
 import { parseDefinition } from '../../sdk/group/definition/definition.ts';
+import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
-import type { StoredGroup } from '../../sdk/group/store/store.ts';
+import type { StoredGroup, TakeOptions } from '../../sdk/group/store/store.ts';
 import { type ChangingVerb, VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
 import { checkSession } from './session-of.ts';
 import { awaited, host, type Waiting } from './waiting.ts';
@@ -47,7 +49,9 @@ const Usd = z.union(
   'expected an amount above 0 in USD, or "none"',
 );
 const Nothing = z.strictObject({});
-const UpdateBody = z.strictObject({
+/** In the body of every request for a whole group. */
+const Taking = z.strictObject({ takeOver: z.boolean().default(false) });
+const UpdateBody = Taking.extend({
   definition: z.record(z.string(), z.unknown()),
   baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
   dryRun: z.boolean().default(false),
@@ -58,59 +62,68 @@ const CUSTOM = {
   async run(request) {
     const { id, world } = request;
     const { access, residents } = world;
-    await request.read(Nothing);
+    const taking = await request.read(Taking);
     const waiting = request.waiting();
-    return access.reach<object>(id, {
+    const ways: Ways<object> = {
       owned: async (_client, stored) => {
         const own = await residents.handleOf(id);
         if (own?.getProgress().status === 'created') return awaited(own, own.run(), waiting);
         throw refusedAsIs(await readSaved(stored, access), 'run');
       },
-      free: stored => setGoing('run', {}, RUNNING_VERBS.run, stored, request, waiting),
-    });
+      free: stored => setGoing('run', {}, RUNNING_VERBS.run, stored, request, { ...waiting, ...taking }),
+    };
+    return access.reach(id, ways, taking);
   },
   async resume(request) {
-    const params = await request.read(z.strictObject({ maxBudgetUsd: Usd.optional() }));
-    const waiting = request.waiting();
-    return request.world.access.reach<object>(request.id, {
-      owned: client => askToResume(client, params.maxBudgetUsd, waiting),
-      free: stored => setGoing('resume', params, RUNNING_VERBS.resume, stored, request, waiting),
-    });
+    const { takeOver, ...params } = await request.read(Taking.extend({ maxBudgetUsd: Usd.optional() }));
+    const how = { ...request.waiting(), takeOver };
+    const ways: Ways<object> = {
+      owned: client => askToResume(client, params.maxBudgetUsd, how),
+      free: stored => setGoing('resume', params, RUNNING_VERBS.resume, stored, request, how),
+    };
+    return request.world.access.reach(request.id, ways, { takeOver });
   },
   async retry(request) {
     const { access } = request.world;
-    const { dryRun = false, ...params } = await request.read(ControlParams.retry);
-    const waiting = request.waiting();
-    return access.reach<object>(request.id, {
+    const {
+      dryRun = false,
+      takeOver,
+      ...params
+    } = await request.read(ControlParams.retry.extend(Taking.shape));
+    const how = { ...request.waiting(), takeOver };
+    const ways: Ways<object> = {
       owned: client =>
-        dryRun ? client.request('retry', { ...params, dryRun }) : askToRetry(client, params, waiting),
+        dryRun ? client.request('retry', { ...params, dryRun }) : askToRetry(client, params, how),
       free: async stored => {
         if (dryRun) return { sessions: (await readSaved(stored, access)).view.retryPlan(params.sessions) };
-        return setGoing('retry', params, RUNNING_VERBS.retry, stored, request, waiting);
+        return setGoing('retry', params, RUNNING_VERBS.retry, stored, request, how);
       },
       // It is to be retried; what is left is to go on.
       applied: async stored =>
-        (await answerToLost('retry', stored, access, waiting.wait)) ??
-        (await setGoing('resume', {}, RUNNING_VERBS.resume, stored, request, waiting)),
-    });
+        (await answerToLost('retry', stored, access, how.wait)) ??
+        (await setGoing('resume', {}, RUNNING_VERBS.resume, stored, request, how)),
+    };
+    return access.reach(request.id, ways, { takeOver });
   },
   async set_max_budget(request) {
-    const { maxBudgetUsd } = await request.read(z.strictObject({ maxBudgetUsd: Usd }));
-    return briefly('set_max_budget', { usd: maxBudgetUsd }, request);
+    const { maxBudgetUsd, ...taking } = await request.read(Taking.extend({ maxBudgetUsd: Usd }));
+    return briefly('set_max_budget', { usd: maxBudgetUsd }, request, taking);
   },
   async redefine(request) {
-    const { definition, baseDir, dryRun } = await request.read(UpdateBody);
+    const { definition, baseDir, dryRun, takeOver } = await request.read(UpdateBody);
     const { access, residents, env } = request.world;
     const loaded = await parseDefinition(definition, given({ env, baseDir }));
     const { files } = loaded;
-    const changes = await access.reach(request.id, {
+    const ways: Ways<DefinitionChanges> = {
       owned: client =>
         askToRedefine(client, { kind: 'update', definition: loaded.definition, files }, { dryRun }),
       free: () =>
-        residents.borrow(request.id, {}, group => group.update(loaded.definition, { files, dryRun })),
+        residents.borrow(request.id, { takeOver }, group =>
+          group.update(loaded.definition, { files, dryRun }),
+        ),
       applied: async stored => lastChanges(stored),
-    });
-    return { changes };
+    };
+    return { changes: await access.reach(request.id, ways, { takeOver }) };
   },
   async answer(request) {
     const { session, world } = request;
@@ -130,17 +143,17 @@ const CUSTOM = {
     });
   },
   async archive({ id, world, read }) {
-    await read(Nothing);
+    const taking = await read(Taking);
     await world.access.read(id);
-    await world.manager.archive(id);
+    await world.manager.archive(id, taking);
     return ACCEPTED;
   },
   /** Also works for a damaged group. */
   async delete({ id, world, read }) {
-    await read(Nothing);
+    const taking = await read(Taking);
     const metas = await world.access.store.list({ archived: true });
     if (!metas.some(meta => meta.id === id)) await world.access.read(id); // throws `unknown_group`
-    await world.manager.delete(id);
+    await world.manager.delete(id, taking);
     return ACCEPTED;
   },
 } satisfies Partial<Record<ChangingVerb, ApiVerb>>;
@@ -154,13 +167,18 @@ const isOfSession = (verb: ChangingVerb): verb is SessionVerb & ChangingVerb =>
 /** Executes a verb. */
 export async function executeVerb(verb: ChangingVerb, request: VerbRequest): Promise<object> {
   if (isOwn(verb)) return CUSTOM[verb](request);
-  if (!isOfSession(verb)) return briefly(verb, await request.read(ControlParams[verb]), request);
+  if (!isOfSession(verb)) return briefly(verb, {}, request, await request.read(Taking));
   await request.read(Nothing);
   return briefly(verb, { id: request.session }, request);
 }
 
 /** Sends the verb to the group's owner, or takes the group over for a moment. */
-function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: VerbRequest): Promise<object> {
+function briefly<V extends BriefVerb>(
+  verb: V,
+  params: ParamsOf<V>,
+  request: VerbRequest,
+  taking: TakeOptions = {},
+): Promise<object> {
   const { id, session, world } = request;
   const { access, residents } = world;
   const { until }: VerbRow = VERBS[verb];
@@ -168,7 +186,7 @@ function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: Ver
   const check = (stored: StoredGroup) => {
     if (session !== '') checkSession(session, stored);
   };
-  return access.reach<object>(id, {
+  const ways: Ways<object> = {
     owned: (client, stored) => {
       check(stored);
       return client.request(verb, params, options);
@@ -176,12 +194,13 @@ function briefly<V extends BriefVerb>(verb: V, params: ParamsOf<V>, request: Ver
     free: async stored => {
       check(stored);
       const look = await readForVerb(verb, stored, access);
-      const taking = BRIEF_VERBS[verb];
-      if (taking === undefined) throw refusedAsIs(look, verb);
-      return residents.borrow(id, taking.open, group => taking.begin(group, params, look));
+      const way = BRIEF_VERBS[verb];
+      if (way === undefined) throw refusedAsIs(look, verb);
+      return residents.borrow(id, { ...way.open, ...taking }, group => way.begin(group, params, look));
     },
     applied: stored => answerToLost(verb, stored, access, request.waiting().wait),
-  });
+  };
+  return access.reach(id, ways, taking);
 }
 
 async function setGoing<P>(
@@ -190,9 +209,9 @@ async function setGoing<P>(
   { open, begin }: TakeOver<P, GroupResult>,
   stored: StoredGroup,
   { id, world }: VerbRequest,
-  waiting: Waiting,
+  { takeOver = false, ...waiting }: Waiting & TakeOptions,
 ): Promise<object> {
   const { access, residents } = world;
   const look = await readForVerb(verb, stored, access);
-  return host(id, open, group => begin(group, params, look), { residents, waiting });
+  return host(id, { ...open, takeOver }, group => begin(group, params, look), { residents, waiting });
 }

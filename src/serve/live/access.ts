@@ -4,8 +4,9 @@ import type { Viewer } from '../../control/read-saved.ts';
 import { connectControl } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import { given } from '../../sdk/given.ts';
 import { viewGroup } from '../../sdk/group/standing/view.ts';
-import type { GroupOwner, GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
+import type { GroupOwner, GroupStore, StoredGroup, TakeOptions } from '../../sdk/group/store/store.ts';
 import type { OwnerView } from '../api-types.ts';
 import type { Residents } from './residents.ts';
 
@@ -15,7 +16,7 @@ export interface GroupAccess extends Viewer, Owners {
   /** @param id the full id: a slug or prefix may mean another group later. @throws `unknown_group`. */
   read(id: string): Promise<StoredGroup>;
   /** Calls the function for the current owner, and retries if the owner changes meanwhile. */
-  reach<T>(id: string, ways: Ways<T>): Promise<T>;
+  reach<T>(id: string, ways: Ways<T>, options?: TakeOptions): Promise<T>;
 }
 
 export function groupAccess(store: GroupStore, residents: Residents, clock: Clock): GroupAccess {
@@ -37,12 +38,13 @@ export function groupAccess(store: GroupStore, residents: Residents, clock: Cloc
     read,
     ownerOf,
     viewGroup: stored => viewGroup(stored, clock),
-    reach: (id, ways) => reachGroup(reachOf(id), ways),
+    reach: (id, ways, options = {}) => reachGroup({ ...reachOf(id), ...options }, ways),
   };
 }
 
-export function ownerView({ pid, host, alive }: GroupOwner): OwnerView {
-  return { pid, host, alive, here: pid === process.pid && host === hostname() };
+export function ownerView({ pid, host, alive, unchecked }: GroupOwner): OwnerView {
+  const here = pid === process.pid && host === hostname() && unchecked !== true;
+  return given({ pid, host, alive, here, unchecked });
 }
 
 const unknownGroup = (id: string): SessionGroupsError =>

@@ -6,10 +6,11 @@ import { readSaved } from '../../control/read-saved.ts';
 import { untilAborted } from '../../control/until-aborted.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import type { Clock } from '../../sdk/clock.ts';
+import { given } from '../../sdk/given.ts';
 import type { GroupEventType } from '../../sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { keptStatus } from '../../sdk/group/standing/kept-status.ts';
-import type { GroupOwner, StoredGroup } from '../../sdk/group/store/store.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { isOfAttempts } from '../../words/attempts.ts';
 import type { ProgressUpdate } from '../api-types.ts';
 import { type GroupAccess, ownerView } from './access.ts';
@@ -100,7 +101,7 @@ export class GroupWatch {
     try {
       const { stored, progress } = await currentGroup(await this.#access.read(this.#id), this.#access);
       this.#isLast = true;
-      this.#publish(progress, stored.owner);
+      this.#publish(progress, stored);
     } catch (error) {
       this.#failure = { error };
       this.#changes.next();
@@ -133,7 +134,7 @@ export class GroupWatch {
       signal.throwIfAborted();
       const status = keptStatus(progress.status, later.owner);
       this.#isLast = isSettledGroup(status) && later.owner?.alive !== true;
-      this.#publish(progress, later.owner);
+      this.#publish(progress, later);
       if (this.#isLast) return;
       const options = { clock: this.#clock, moved: this.#moved, signal, restMs };
       await changed(later, stamp, options);
@@ -141,7 +142,7 @@ export class GroupWatch {
   }
 
   /** Runs until the events end or the owner disconnects. */
-  async #followOwner(client: ControlClient, { owner }: StoredGroup, fromSeq: number): Promise<void> {
+  async #followOwner(client: ControlClient, stored: StoredGroup, fromSeq: number): Promise<void> {
     const { signal } = this.#stopped;
     const clock = this.#clock;
     let timer: unknown;
@@ -153,7 +154,7 @@ export class GroupWatch {
       const began = clock.monotonic();
       const progress = await client.request('status', {}, { signal });
       if (ended || signal.aborted) return;
-      this.#publish(progress, owner);
+      this.#publish(progress, stored);
       costMs = clock.monotonic() - began;
       if (isLiveGroup(progress.status)) lookIn(REFRESH_MS);
     };
@@ -178,9 +179,13 @@ export class GroupWatch {
     }
   }
 
-  #publish({ sessions, ...rest }: GroupProgress, owner: GroupOwner | undefined): void {
+  #publish({ sessions, ...rest }: GroupProgress, { owner, ownerUnreadable }: StoredGroup): void {
     const status = keptStatus(rest.status, owner);
-    this.#standing = { ...rest, status, ...(owner?.alive ? { owner: ownerView(owner) } : {}) };
+    this.#standing = {
+      ...rest,
+      status,
+      ...given({ owner: owner?.alive ? ownerView(owner) : undefined, ownerUnreadable }),
+    };
     const shown = { ...this.#standing, revision: this.#revision, last: this.#isLast };
     if (this.#delta.take(sessions, shown)) this.#changes.next();
   }

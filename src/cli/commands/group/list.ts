@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
+import { given } from '../../../sdk/given.ts';
 import { worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { ListedMeta } from '../../../sdk/group/standing/kept-status.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
@@ -70,7 +71,8 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
   try {
     const { stored, progress, status } = await currentGroupOf(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;
-    const owner = stored.owner?.alive === true ? { owner: stored.owner } : {};
+    const { ownerUnreadable } = stored;
+    const owner = stored.owner?.alive === true ? { owner: stored.owner } : given({ ownerUnreadable });
     const { reason, ...known } = meta;
     const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };

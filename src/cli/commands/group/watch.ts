@@ -60,8 +60,8 @@ export const registerGroupWatch: Register = (program, context) => {
       } finally {
         release();
       }
-      const { result } = await readSaved(await store.read(group.id), services);
-      printResult(result, group.definition.name, json, io);
+      const { result, stored } = await readSaved(await store.read(group.id), services);
+      printResult(result, group.definition.name, json, io, stored);
       context.exitCode = exitCodeOfResult(result);
     });
 };

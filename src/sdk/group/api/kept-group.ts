@@ -10,10 +10,14 @@ export interface KeptGroup {
   readonly meta: GroupMeta;
   /** The process that runs it; `alive: false` if that process died. */
   readonly owner?: GroupOwner;
+  /** Why it is not known who runs it, if anybody does: its lock can't be read. */
+  readonly ownerUnreadable?: string;
   readonly dir?: string;
 }
 
 /** The progress of a group and its sessions. */
 export interface GroupStanding extends Omit<GroupProgress, 'status'> {
   readonly status: KeptStatus;
+  /** Why it is not known who runs it, if anybody does: its lock can't be read. */
+  readonly ownerUnreadable?: string;
 }

@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
+import { given } from '../../given.ts';
 import { type KeptStatus, keptStatus, type ListedMeta } from '../standing/kept-status.ts';
 import type { GroupMeta, GroupStore } from '../store/store.ts';
 
@@ -35,9 +36,9 @@ export async function listGroups(store: GroupStore, filter: ListFilter): Promise
 async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta> {
   if (!isLiveGroup(meta.status)) return meta;
   try {
-    const { owner } = await store.read(meta.id);
+    const { owner, ownerUnreadable } = await store.read(meta.id);
     const status = keptStatus(meta.status, owner);
-    return { ...meta, status, ...(owner?.alive === true ? { owner } : {}) };
+    return { ...meta, status, ...(owner?.alive === true ? { owner } : {}), ...given({ ownerUnreadable }) };
   } catch {
     return meta; // damaged: show what the meta says
   }

@@ -13,6 +13,8 @@ export interface ListedMeta extends Omit<GroupMeta, 'status'> {
   readonly status: KeptStatus;
   /** The process that runs it; absent if it isn't running. */
   readonly owner?: GroupOwner;
+  /** Why it is not known who runs it, if anybody does: its lock can't be read. */
+  readonly ownerUnreadable?: string;
 }
 
 export function keptStatus(status: GroupStatus, owner: GroupOwner | undefined): KeptStatus {

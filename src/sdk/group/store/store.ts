@@ -1,5 +1,6 @@
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { SessionGroupsError } from '../../errors.ts';
+import { TAKE_OVER_RISK, UNCHECKED } from '../../take-over-words.ts';
 import type { GroupFiles } from '../document/group-files.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -37,8 +38,8 @@ export interface GroupStore {
 /** How to take a group whose owner may be alive. */
 export interface TakeOptions {
   /**
-   * Take it also from an owner that can't be checked from here (`GroupOwner.unchecked`). Only if that process has ended:
-   * if it lives, both run the group. Default: false.
+   * Take it also from an owner that can't be checked from here (`GroupOwner.unchecked`), or whose lock can't be read
+   * (`StoredGroup.ownerUnreadable`). Only if that process has ended: if it lives, both run the group. Default: false.
    */
   readonly takeOver?: boolean;
 }
@@ -155,4 +156,4 @@ export class GroupOwnedError extends SessionGroupsError {
 }
 
 const uncheckedHint = ({ host }: GroupOwner): string =>
-  `Manage it on ${host}. Whether it still runs there cannot be seen from here. If you are sure that it has ended, repeat the command with --take-over; if it has not, both run the group, with two agents in each project and records that cannot be read any more.`;
+  `Manage it on ${host}. ${UNCHECKED} If you are sure that it has ended, repeat the command with --take-over (HTTP: takeOver); ${TAKE_OVER_RISK}.`;

@@ -49,6 +49,7 @@ export class GroupModel {
       ...totals,
       status: detail.status,
       ...(detail.owner === undefined ? {} : { owner: detail.owner }),
+      ...(detail.ownerUnreadable === undefined ? {} : { ownerUnreadable: detail.ownerUnreadable }),
     };
     for (const session of sessions) this.#put(session);
     this.takeChanges();

@@ -1,3 +1,4 @@
+import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERB_NAMES, VERBS, type VerbRow, type VerbsWith } from '../../../words/verbs.ts';
 import type { GroupModel } from './group-model.ts';
@@ -24,6 +25,17 @@ export function refusal(verb: GroupVerb, model: GroupModel): string | undefined 
   const { button }: { button: { whyNot: Partial<Record<string, string>>; otherwise: string } } = VERBS[verb];
   if (isPossible(verb, status)) return EXTRA_REASONS[verb]?.(model);
   return button.whyNot[status] ?? button.otherwise;
+}
+
+/**
+ * How a group goes on whose owner may be alive and can't be asked from here; undefined if it has none, or has settled.
+ */
+export function takeOverVerb({
+  totals: { status, owner, ownerUnreadable },
+}: GroupModel): 'run' | 'resume' | undefined {
+  if (owner?.unchecked !== true && ownerUnreadable === undefined) return undefined;
+  if (isSettledGroup(status)) return undefined;
+  return status === 'created' ? 'run' : 'resume';
 }
 
 /** The path of a verb below that of its group. */

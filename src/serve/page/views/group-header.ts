@@ -1,11 +1,13 @@
 import { hasReason } from '../../../../machines/vocabulary.ts';
+import { sentence } from '../../../sdk/format.ts';
+import { TAKE_OVER_RISK, UNCHECKED, unreadableWords } from '../../../sdk/take-over-words.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
 import { pauseWords, waitWords } from '../../../words/wait-words.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupModel } from '../model/group-model.ts';
-import { exhausted, GROUP_VERBS, type GroupVerb, pathOf, refusal } from '../model/verbs.ts';
+import { exhausted, GROUP_VERBS, type GroupVerb, pathOf, refusal, takeOverVerb } from '../model/verbs.ts';
 import { badge } from './badge.ts';
 import { askBudget } from './budget-form.ts';
 import { type Button, button } from './button.ts';
@@ -21,6 +23,7 @@ export function groupHeader(context: GroupContext): Part {
   const owner = el('span', { class: 'owner' });
   const offer = el('p', { class: 'offer' });
   const buttons = GROUP_VERBS.map(verb => [verb, verbButton(verb, context)] as const);
+  const takeOver = takeOverButton(context);
   const node = el(
     'header',
     { class: 'group-header' },
@@ -36,6 +39,7 @@ export function groupHeader(context: GroupContext): Part {
       'div',
       { class: 'verbs', role: 'group', 'aria-label': 'Group' },
       ...buttons.map(([, { node }]) => node),
+      takeOver.node,
     ),
     offer,
   );
@@ -47,6 +51,7 @@ export function groupHeader(context: GroupContext): Part {
     const words = offerWords(model);
     text(offer, words);
     visible(offer, words !== '');
+    visible(takeOver.node, takeOverVerb(model) !== undefined);
     for (const [verb, { node, refuse }] of buttons) {
       refuse(refusal(verb, model));
       attr(node, 'data-primary', isNext(verb, model) ? 'true' : undefined);
@@ -71,10 +76,14 @@ function ownerWords({ totals: { owner, status }, archived }: GroupModel): string
   if (owner === undefined) return archivedWords;
   if (!owner.alive)
     return status === 'interrupted' ? `, last run by process ${owner.pid}${archivedWords}` : archivedWords;
-  return `, running in ${owner.here ? 'this server' : `process ${owner.pid}`}${archivedWords}`;
+  const process = owner.here ? 'this server' : `process ${owner.pid}`;
+  return `, running in ${process}${owner.unchecked ? ` on ${owner.host}` : ''}${archivedWords}`;
 }
 
 function offerWords(model: GroupModel): string {
+  const { owner, ownerUnreadable } = model.totals;
+  if (ownerUnreadable !== undefined) return sentence(unreadableWords(ownerUnreadable));
+  if (owner?.unchecked) return UNCHECKED;
   if (model.totals.status === 'interrupted') {
     return 'The process that ran this group has died. Resume picks up where it left off: settled sessions stay as they are, the others continue in the same conversations.';
   }
@@ -90,6 +99,19 @@ function isNext(verb: GroupVerb, model: GroupModel): boolean {
 }
 
 const NEXT_STEPS = ['run', 'resume', 'retry'] as const;
+
+function takeOverButton({ model, request }: GroupContext): Button {
+  return button({
+    label: 'Take over',
+    kind: 'danger',
+    async act() {
+      const words = `Only if you are sure that its process has ended: ${TAKE_OVER_RISK}.`;
+      const verb = takeOverVerb(model);
+      if (verb === undefined || !(await confirmed('Take the group over?', words, 'Take over'))) return;
+      await request(pathOf(verb), { takeOver: true });
+    },
+  });
+}
 
 function verbButton(verb: GroupVerb, { model, request, tell }: GroupContext): Button {
   const asks: Partial<Record<GroupVerb, () => Promise<unknown>>> = {

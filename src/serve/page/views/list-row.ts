@@ -1,5 +1,6 @@
 import { hasReason } from '../../../../machines/vocabulary.ts';
 import { counted, formatElapsed, formatUsd } from '../../../sdk/format.ts';
+import { unreadableWords } from '../../../sdk/take-over-words.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import { pauseWords } from '../../../words/wait-words.ts';
 import type { ListedMeta } from '../../api-types.ts';
@@ -48,11 +49,20 @@ export function listRow(first: ListedMeta): Row<ListedMeta> {
   };
 }
 
-function belowWords({ id, reason, status, owner, archivedAt, description }: ListedMeta): string {
+function belowWords({
+  id,
+  reason,
+  status,
+  owner,
+  ownerUnreadable,
+  archivedAt,
+  description,
+}: ListedMeta): string {
   const parts = [
     id,
     ...(reason !== undefined && hasReason(status) ? [pauseWords(reason)] : []),
-    ...(owner?.alive ? [`process ${owner.pid}`] : []),
+    ...(owner?.alive ? [`process ${owner.pid}${owner.unchecked ? ` on ${owner.host}` : ''}`] : []),
+    ...(ownerUnreadable === undefined ? [] : [unreadableWords(ownerUnreadable)]),
     ...(archivedAt === undefined ? [] : ['archived']),
     ...(description === undefined ? [] : [description]),
   ];

@@ -2,7 +2,7 @@ import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
 import { textsOf } from '../stream-json/parts.ts';
 import { NO_TOKENS } from '../usage.ts';
-import { learnRefusals } from './end/refusals.ts';
+import { learnRefusals, resultText } from './end/refusals.ts';
 import { answered, called } from './end/waiting-tools.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type ClaudeLine, type ClaudeMessage, readLine } from './messages.ts';
@@ -197,10 +197,10 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessa
     if (model !== SYNTHETIC) state.lastText = text;
     events.push({ type: 'message', role: 'assistant', text });
   }
-  for (const { type, id, name } of content) {
+  for (const { type, id, name, input } of content) {
     if (type === 'tool_use' && id !== undefined && name !== undefined) {
       state.lastText = '';
-      called(state.waits, id, name);
+      called(state.waits, id, name, input);
       events.push({ type: 'tool_started', toolUseId: id, tool: name });
     }
   }
@@ -212,9 +212,10 @@ function mapUser(state: StreamState, message: Of<'user'>): MappedMessage {
   if (message.parent_tool_use_id) return some();
   const { content } = message.message;
   const events: AgentEvent[] = [];
-  for (const { type, tool_use_id: toolUseId, is_error } of content) {
+  for (const block of content) {
+    const { type, tool_use_id: toolUseId, is_error } = block;
     if (type === 'tool_result' && toolUseId !== undefined) {
-      answered(state.waits, toolUseId, is_error === true);
+      answered(state.waits, toolUseId, is_error === true, resultText(block));
       events.push({ type: 'tool_finished', toolUseId, isError: is_error === true });
       const webSearches = message.tool_use_result?.searchCount;
       if (webSearches) events.push({ type: 'side_usage', requestId: toolUseId, webSearches });

@@ -5,6 +5,7 @@ import { type Author, errorOfText } from './client-text.ts';
 import { CUT_REPLIES, END_OF_SUBTYPE, type End, endOf } from './ends.ts';
 import { ahead, resetTimeIn } from './reset-time.ts';
 import { codeOfStartFailure, codeOfStartText } from './start-failures.ts';
+import { whyWaits } from './waiting-tools.ts';
 
 /** What is known when the client has printed a result: all that its end is judged by. */
 export interface EndFacts {
@@ -132,10 +133,7 @@ function completion(facts: EndFacts): Judgement {
   const cut = CUT_REPLIES[stopReason];
   if (cut !== undefined) return asked ? { is: 'interrupted' } : failed('turn_ended_early', cut);
   if (waitsFor !== undefined) {
-    return failed(
-      'turn_ended_early',
-      `the turn ended while ${waitsFor} was pending: what it waits for does not happen after the session has ended`,
-    );
+    return failed('turn_ended_early', `the turn ended while ${waitsFor} was pending: ${whyWaits(waitsFor)}`);
   }
   if (text.trim() !== '' || hasOutput) return { is: 'done' };
   return asked ? { is: 'interrupted' } : failed('empty_result', 'the session ended without saying anything');

@@ -53,7 +53,8 @@ function byText(text: string, asks: boolean): RefusedBy | undefined {
   return 'hook';
 }
 
-function resultText({ content }: ContentBlock): string {
+/** What the result of a tool call says. */
+export function resultText({ content }: ContentBlock): string {
   if (typeof content === 'string') return content;
   return Array.isArray(content) ? content.map(part => String(part?.text ?? '')).join('\n') : '';
 }

@@ -22,32 +22,79 @@ const UNATTENDED_TOOLS: Readonly<Record<string, 'waits' | 'goes_with' | 'reaches
 const waits = (tool: string): boolean =>
   Object.hasOwn(UNATTENDED_TOOLS, tool) && UNATTENDED_TOOLS[tool] === 'waits';
 
-/** What these tools cancel or leave. */
-const CANCELS: Readonly<Record<string, readonly string[]>> = {
-  CronDelete: ['CronCreate'],
-  ExitWorktree: ['EnterWorktree'],
-  TaskStop: ['Monitor', 'Workflow'],
-};
-
-/** The session's own calls, by tool use: what waits until it is refused, fails, ends or is cancelled. */
-export type Waits = Map<string, string>;
-
-export function called(pending: Waits, id: string, tool: string): void {
-  if (waits(tool) || Object.hasOwn(CANCELS, tool)) pending.set(id, tool);
+/** A call of the session's own, and what its result said. */
+interface Call {
+  readonly tool: string;
+  readonly input: readonly string[];
+  readonly said: string;
 }
 
-export function answered(pending: Waits, id: string, isError: boolean): void {
-  const tool = pending.get(id);
-  if (tool === undefined) return;
-  if (isError || !waits(tool)) pending.delete(id);
-  if (isError || !Object.hasOwn(CANCELS, tool)) return;
-  const cancelled = [...pending].findLast(([, one]) => CANCELS[tool]?.includes(one));
-  if (cancelled) pending.delete(cancelled[0]);
+/** What a call ends of what waits: only what it names, and a worktree only if its work is not left there. */
+const ENDS: Readonly<Record<string, (call: Call, waiting: Call) => boolean>> = {
+  CronDelete: (call, waiting) => waiting.tool === 'CronCreate' && names(call, waiting),
+  TaskStop: (call, waiting) => /^(Monitor|Workflow)$/.test(waiting.tool) && names(call, waiting),
+  ExitWorktree: (call, waiting) =>
+    waiting.tool === 'EnterWorktree' &&
+    !(call.input.includes('keep') || /\b(kept|preserved) at\b/.test(call.said)) &&
+    (worktreeOf(waiting) === undefined || call.said.includes(worktreeOf(waiting)?.path ?? '')),
+  Bash: (call, waiting) => waiting.tool === 'EnterWorktree' && call.input.some(one => brings(one, waiting)),
+};
+
+/** The ids of tasks and jobs are in the results of the calls that began them. */
+const names = ({ input }: Call, { said }: Call): boolean =>
+  said.split(/[^\w-]+/).some(word => word !== '' && input.includes(word));
+
+/** Where the client put a worktree, by what it says. */
+function worktreeOf({ said }: Call): { readonly path: string; readonly branch: string } | undefined {
+  const [, path, branch] = /\bat \W?(\/.*?)\W? on branch \W?([\w./-]*\w)/.exec(said) ?? [];
+  return path === undefined || branch === undefined ? undefined : { path, branch };
+}
+
+/** Whether a shell command brings the work of a worktree into the project, or ends the worktree. */
+function brings(command: string, waiting: Call): boolean {
+  const { path, branch } = worktreeOf(waiting) ?? {};
+  if (path === undefined || branch === undefined) return false;
+  const place = path.slice(path.lastIndexOf('/.claude/') + 1);
+  return command
+    .split(/&&|\|\||[;\n]/)
+    .some(
+      one =>
+        (/\bgit\b.* (merge|cherry-pick|pull|rebase|branch -d)\b/.test(one) && one.includes(branch)) ||
+        (/\bgit\b.* worktree remove\b/.test(one) && one.includes(place)),
+    );
+}
+
+/** The session's own calls, by tool use: what waits until it is refused, fails, ends or is cancelled. */
+export type Waits = Map<string, Call>;
+
+export function called(pending: Waits, id: string, tool: string, input: unknown): void {
+  if (!waits(tool) && !Object.hasOwn(ENDS, tool)) return;
+  const values = typeof input === 'object' && input !== null ? Object.values(input) : [];
+  pending.set(id, { tool, input: values.filter(value => typeof value === 'string'), said: '' });
+}
+
+export function answered(pending: Waits, id: string, isError: boolean, said: string): void {
+  const call = pending.get(id);
+  if (call === undefined) return;
+  const answeredCall = { ...call, said };
+  pending.delete(id);
+  if (isError) return;
+  if (waits(call.tool)) {
+    pending.set(id, answeredCall);
+    return;
+  }
+  for (const [other, one] of pending) if (ENDS[call.tool]?.(answeredCall, one)) pending.delete(other);
 }
 
 /** A tool whose effect is still to come, or elsewhere. */
 export const pendingTool = (pending: Waits): string | undefined =>
-  [...pending.values()].findLast(tool => waits(tool));
+  [...pending.values()].findLast(({ tool }) => waits(tool))?.tool;
+
+/** Why a turn that ends while this tool is pending is no completion. */
+export const whyWaits = (tool: string): string =>
+  tool === 'EnterWorktree'
+    ? 'its work is in a worktree, and has not been merged into the project'
+    : 'what it waits for does not happen after the session has ended';
 
 /** The tools to remove under these rules, `Tool` or `Tool(…)`. */
 export function removedTools(allow: readonly string[]): string[] {

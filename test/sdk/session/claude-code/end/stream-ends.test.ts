@@ -160,15 +160,18 @@ describe('an error message in place of an answer', () => {
 });
 
 describe('a tool that waits', () => {
-  const calls = (...names: string[]) => ({
-    type: 'assistant',
-    message: { id: 'a', model: 'm', content: names.map(name => ({ type: 'tool_use', id: name, name })) },
-  });
-  const answers = (id: string, is_error = false) => ({
+  const call = (name: string, input = {}, id = name) => ({ type: 'tool_use', id, name, input });
+  const calls = (...content: unknown[]) => ({ type: 'assistant', message: { id: 'a', model: 'm', content } });
+  const answers = (id: string, is_error = false, content: unknown = 'x') => ({
     type: 'user',
-    message: { content: [{ type: 'tool_result', tool_use_id: id, is_error, content: 'x' }] },
+    message: { content: [{ type: 'tool_result', tool_use_id: id, is_error, content }] },
   });
-  const run = (name: string, isError = false) => [calls(name), answers(name, isError)];
+  const run = (name: string, isError = false) => [calls(call(name)), answers(name, isError)];
+  let uses = 0;
+  const use = (name: string, input: object, said: string) => {
+    uses += 1;
+    return [calls(call(name, input, `u${uses}`)), answers(`u${uses}`, false, [{ type: 'text', text: said }])];
+  };
   const endOf = (...messages: unknown[]) => attemptEnd(having(init, ...messages, success), LEFT, FREE);
   const pending = { outcome: 'failed', code: 'turn_ended_early' };
   const over = { type: 'system', subtype: 'task_notification', task_id: 'b', tool_use_id: 'Monitor' };
@@ -176,7 +179,7 @@ describe('a tool that waits', () => {
   it('is pending, whatever is called after it or with it', () => {
     for (const tool of ['ScheduleWakeup', 'CronCreate', 'Monitor', 'Workflow', 'EnterWorktree']) {
       expect(endOf(...run(tool), ...run('Read'))).toMatchObject(pending);
-      expect(endOf(calls(tool, 'Read'), answers(tool), answers('Read'))).toMatchObject(pending);
+      expect(endOf(calls(call(tool), call('Read')), answers(tool), answers('Read'))).toMatchObject(pending);
     }
     expect(endOf(...run('EnterWorktree'), ...run('ExitWorktree', true))).toMatchObject(pending);
     expect(endOf(...run('Monitor'), ...run('CronDelete'))).toMatchObject(pending);
@@ -186,11 +189,72 @@ describe('a tool that waits', () => {
     const done = { outcome: 'done', result: 'Well done' };
     expect(endOf(...run('Monitor', true))).toMatchObject(done);
     expect(endOf(...run('EnterWorktree'), ...run('Write'), ...run('ExitWorktree'))).toMatchObject(done);
-    expect(endOf(...run('CronCreate'), ...run('CronDelete'))).toMatchObject(done);
-    expect(endOf(...run('Monitor'), ...run('TaskStop'))).toMatchObject(done);
     expect(endOf(...run('Monitor'), { ...over, status: 'completed' })).toMatchObject(done);
     expect(endOf(...run('Monitor'), over)).toMatchObject(pending);
-    expect(endOf({ ...calls('Monitor'), parent_tool_use_id: 't' })).toMatchObject(done);
+    expect(endOf({ ...calls(call('Monitor')), parent_tool_use_id: 't' })).toMatchObject(done);
+  });
+
+  it('is cancelled only by what names it', () => {
+    const done = { outcome: 'done', result: 'Well done' };
+    const monitor = use('Monitor', {}, 'Monitor started (task b1crlk, expires in 1m).');
+    const cron = use('CronCreate', { cron: '0 0 1 1 *' }, 'Scheduled one-shot task 906feb1d (0 0 1 1 *).');
+    const stop = (task_id: string) => use('TaskStop', { task_id }, 'Stopped');
+    const remove = (id: string) => use('CronDelete', { id }, 'Cancelled');
+    expect(endOf(...monitor, ...stop('other'))).toMatchObject(pending);
+    expect(endOf(...monitor, ...stop('b1'))).toMatchObject(pending);
+    expect(endOf(...monitor, ...stop(''))).toMatchObject(pending);
+    expect(endOf(...monitor, ...remove('b1crlk'))).toMatchObject(pending);
+    expect(endOf(...monitor, ...stop('b1crlk'))).toMatchObject(done);
+    expect(endOf(...monitor, ...monitor, ...stop('b1crlk'))).toMatchObject(done);
+    expect(endOf(...cron, ...remove('07a1'))).toMatchObject(pending);
+    expect(endOf(...cron, ...monitor, ...remove('906feb1d'))).toMatchObject(pending);
+    expect(endOf(...cron, ...monitor, ...stop('b1crlk'), ...remove('906feb1d'))).toMatchObject(done);
+  });
+
+  describe('and moves the work into a worktree', () => {
+    const done = { outcome: 'done', result: 'Well done' };
+    const place = (name: string) => `/p/.claude/worktrees/${name}`;
+    const enter = (name = 'x') =>
+      use(
+        'EnterWorktree',
+        { name },
+        `Created worktree at “${place(name)}” on branch “worktree-${name}”. Work.`,
+      );
+    const exit = (action: string, said: string) => use('ExitWorktree', { action }, said);
+    const keep = exit(
+      'keep',
+      `Exited worktree. Your work is preserved at “${place('x')}” on branch “worktree-x”.`,
+    );
+    const removed = (name = 'x') => exit('remove', `Exited and removed worktree at “${place(name)}”. Back.`);
+    const bash = (command: string) => use('Bash', { command }, 'ok');
+
+    it('is pending as long as the work is there', () => {
+      expect(endOf(...enter())).toMatchObject({
+        ...pending,
+        message: expect.stringContaining('not been merged'),
+      });
+      expect(endOf(...enter(), ...keep)).toMatchObject(pending);
+      expect(endOf(...enter(), ...exit('keep', 'Exited'))).toMatchObject(pending);
+      const held = `Exited worktree but could not remove it. It is kept at “${place('x')}”.`;
+      expect(endOf(...enter(), ...exit('remove', held))).toMatchObject(pending);
+      expect(endOf(...enter(), ...keep, ...enter('y'), ...removed('y'))).toMatchObject(pending);
+      expect(endOf(...enter(), ...keep, ...bash('git merge other'))).toMatchObject(pending);
+      expect(endOf(...enter(), ...keep, ...bash('git log worktree-x; git merge main'))).toMatchObject(
+        pending,
+      );
+      expect(endOf(...enter(), ...keep, ...bash('cat worktree-x'))).toMatchObject(pending);
+    });
+
+    it('is not if it is removed or merged', () => {
+      expect(endOf(...enter(), ...removed())).toMatchObject(done);
+      expect(endOf(...enter(), ...keep, ...enter(), ...removed())).toMatchObject(done);
+      expect(endOf(...enter(), ...keep, ...bash('cd /p && git merge --no-ff worktree-x'))).toMatchObject(
+        done,
+      );
+      expect(endOf(...enter(), ...bash('git -C /p cherry-pick main..worktree-x'))).toMatchObject(done);
+      const remove = 'git worktree remove --force .claude/worktrees/x';
+      expect(endOf(...enter(), ...keep, ...bash(remove))).toMatchObject(done);
+    });
   });
 
   it('leaves nothing with a structured output of null', () => {

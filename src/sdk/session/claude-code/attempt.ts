@@ -238,6 +238,7 @@ class ClaudeAttempt implements Attempt {
   /** SIGTERM after `delayMs`, SIGKILL later, unless it exits before. */
   #endClient(delayMs: number): unknown {
     const terminate = (): void => {
+      this.#state.leaving = isOver(this.#state);
       this.#process?.terminate();
       this.#after(TERMINATE_GRACE_MS, () => this.#process?.kill());
     };

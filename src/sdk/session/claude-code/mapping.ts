@@ -2,6 +2,7 @@ import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
 import { textsOf } from '../stream-json/parts.ts';
 import { NO_TOKENS } from '../usage.ts';
+import { isNoWord } from './end/client-text.ts';
 import { learnRefusals, resultText } from './end/refusals.ts';
 import { answered, called } from './end/waiting-tools.ts';
 import { errorCodeOf } from './error-code.ts';
@@ -32,6 +33,7 @@ export interface Mapped {
  */
 export function mapLine(state: StreamState, line: string): Mapped {
   const pieces = readLine(line);
+  state.lastPlain = pieces.every(({ kind }) => kind === 'not_json') ? line.slice(0, LONGEST_PLAIN) : '';
   // A log that quotes a result doesn't replace one that the client has printed by itself.
   const inText = pieces.some(({ kind }) => kind === 'not_json');
   const mapped = pieces
@@ -49,6 +51,9 @@ export function mapLine(state: StreamState, line: string): Mapped {
   };
 }
 
+/** Of a line that is no message, what may be the client's last words. */
+const LONGEST_PLAIN = 2_000;
+
 type Read = Extract<ClaudeLine, { kind: 'message' }>;
 const isResult = (piece: ClaudeLine): piece is Read =>
   piece.kind === 'message' && piece.message.type === 'result';
@@ -56,7 +61,8 @@ const isResult = (piece: ClaudeLine): piece is Read =>
 function mapPiece(state: StreamState, piece: ClaudeLine): MappedMessage & { readonly showsWork: boolean } {
   const { kind, showsWork } = piece;
   if (kind === 'not_json' || kind === 'malformed') state.unreadable += 1;
-  if (piece.reopens && !(kind === 'message' && isEndedTask(piece.message))) state.worksOn = true;
+  if (piece.reopens && !state.leaving && !(kind === 'message' && isEndedTask(piece.message)))
+    state.worksOn = true;
   const mapped = kind === 'message' ? mapMessage(state, piece.message) : some();
   const warnings = kind === 'message' ? state.unreadFields(piece.name, piece.unread) : [];
   // It says that it is running even before init, and nothing comes before `started`.
@@ -106,6 +112,10 @@ const isEndedTask = (message: ClaudeMessage): boolean =>
   (message.subtype === 'task_updated' || message.subtype === 'task_notification') &&
   /^(killed|stopped|cancell?ed)$/.test(message.status ?? message.patch?.status ?? '');
 
+/** What still runs when the client has nothing left to do does not end by itself: the client ends it on its way out. */
+const endsWithClient = ({ result, worksOn }: StreamState, message: ClaudeMessage): boolean =>
+  result !== undefined && !worksOn && isEndedTask(message);
+
 const isOverTask = (status = ''): boolean => /^(completed|failed|killed|stopped|cancell?ed)$/.test(status);
 
 function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
@@ -128,7 +138,7 @@ function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
     case 'session_state_changed':
       state.sessionState = message.state;
       if (message.state === 'idle') state.worksOn = false;
-      else if (!state.result?.is_error) state.worksOn = true;
+      else if (!state.result?.is_error && !state.leaving) state.worksOn = true;
       return some();
     case 'informational':
       if (message.content && message.prevent_continuation) state.prevented = message.content;
@@ -140,7 +150,8 @@ function mapSystem(state: StreamState, message: Of<'system'>): MappedMessage {
     case 'task_progress':
     case 'task_updated':
     case 'task_notification': {
-      if (isOverTask(message.status)) state.waits.delete(message.tool_use_id ?? '');
+      if (isOverTask(message.status) && !endsWithClient(state, message))
+        state.waits.delete(message.tool_use_id ?? '');
       const { total_tokens: totalTokens, tool_uses: toolUses } = message.usage ?? {};
       if (totalTokens === undefined) return some();
       const model = state.subagentModels.get(message.tool_use_id ?? '');
@@ -178,28 +189,34 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessa
     if (model !== undefined) state.subagentModels.set(message.parent_tool_use_id, model);
     return some(usageOfSubagent(state, message.parent_tool_use_id, message));
   }
+  const texts = textsOf(content);
   if (message.error) {
-    state.author = 'client';
-    state.apiError = { kind: message.error, text: textsOf(content).join('\n') };
+    state.clientText = texts.at(-1) ?? '';
+    state.apiError = { kind: message.error, text: texts.join('\n') };
     return some();
   }
   const usage = usageOfAssistant(state, message);
   const events: AgentEvent[] = usage ? [usage] : [];
-  if (model === SYNTHETIC) state.author = 'client';
-  else {
-    if (model === undefined) delete state.author;
-    else state.author = 'model';
+  if (model === SYNTHETIC) {
+    const text = texts.findLast(one => !isNoWord(one));
+    if (text !== undefined && !message.is_meta) state.clientText = text;
+  } else {
+    state.clientText = '';
     state.replied = true;
     delete state.apiError;
     delete state.prevented;
   }
-  for (const text of textsOf(content)) {
-    if (model !== SYNTHETIC) state.lastText = text;
+  for (const text of texts) {
+    if (model !== SYNTHETIC) {
+      state.lastText = text;
+      if (model === undefined) delete state.lastTextBy;
+      else state.lastTextBy = 'model';
+    }
     events.push({ type: 'message', role: 'assistant', text });
   }
   for (const { type, id, name, input } of content) {
     if (type === 'tool_use' && id !== undefined && name !== undefined) {
-      state.lastText = '';
+      if (model !== SYNTHETIC) state.lastText = '';
       called(state.waits, id, name, input);
       events.push({ type: 'tool_started', toolUseId: id, tool: name });
     }

@@ -86,6 +86,8 @@ const Assistant = z.object({
   }),
   /** The class of an API error; a message that has it comes from the client, not the model. */
   error: maybe(z.string()),
+  /** A remark of the client, such as what a hook says. */
+  is_meta: maybe(z.boolean()),
 });
 
 const User = z.object({

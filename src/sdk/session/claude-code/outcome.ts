@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { stripVTControlCharacters } from 'node:util';
 import { given } from '../../given.ts';
 import type { ProcessExit } from '../../process/process.ts';
 import type { AttemptEnd, AttemptSpec } from '../agent.ts';
-import { type EndFacts, judge } from './end/judge.ts';
+import { type Author, isNoWord } from './end/client-text.ts';
+import { type EndFacts, type Judgement, judge, judgeLastWords } from './end/judge.ts';
 import { denialsOf } from './end/refusals.ts';
 import { codeOfStartText } from './end/start-failures.ts';
 import { pendingTool } from './end/waiting-tools.ts';
@@ -90,7 +92,7 @@ function endOfRun(state: StreamState, exit: ProcessExit, circumstances: Circumst
   if (exit.spawnError) return notStarted(exit.spawnError);
   if (end) return end;
   if (circumstances.asked) return { outcome: 'interrupted' };
-  return state.result ? cutShort(exit) : endWithoutResult(state, exit);
+  return lastWords(state, exit, circumstances.now) ?? (state.result ? cutShort(exit) : lost(state, exit));
 }
 
 /** What the last result says, by itself; undefined if there is none, or the client has worked on. */
@@ -99,10 +101,46 @@ export function endOfResult(
   { asked, now }: Pick<Circumstances, 'asked' | 'now'>,
 ): AttemptEnd | undefined {
   const { result } = state;
-  const judgement = result && judge(factsOf(state, result, asked, now));
-  switch (judgement?.is) {
-    case 'done':
-      return result && done(state, result);
+  if (!result) return undefined;
+  const judgement = judge(factsOf(state, result, asked, now));
+  return judgement.is === 'done' ? done(state, result) : endOf(judgement);
+}
+
+/**
+ * The error that a client has printed in place of a result: in its stream, or as the last lines of its output. Other
+ * programs, and older clients, say so that a login or an account's limit is in the way.
+ */
+function lastWords(state: StreamState, exit: ProcessExit, now: number): AttemptEnd | undefined {
+  const { apiError, clientText, limit } = state;
+  const inStream = {
+    ...given({ errorKind: apiError?.kind, limit }),
+    text: apiError?.text ?? clientText,
+    now,
+  };
+  const said = judgeLastWords({ ...inStream, author: 'client' });
+  if (said) return endOf(said);
+  if (exit.signal !== null) return undefined;
+  const endings = [exit.stderrTail, state.lastPlain].flatMap(endingsOf);
+  for (const text of endings) {
+    const judgement = judgeLastWords({ ...given({ limit }), text, now });
+    if (judgement) return endOf(judgement);
+  }
+  return undefined;
+}
+
+/** Its last line, its last two, …: a message may have several. */
+function endingsOf(output: string): string[] {
+  const lines = stripVTControlCharacters(output).trim().split('\n').slice(-5);
+  return lines.map((_, index) =>
+    lines
+      .slice(-1 - index)
+      .join('\n')
+      .replace(/^(?:fatal )?error: /i, ''),
+  );
+}
+
+function endOf(judgement: Judgement): AttemptEnd | undefined {
+  switch (judgement.is) {
     case 'failed':
       return { outcome: 'failed', code: judgement.code, message: judgement.message };
     case 'limited':
@@ -116,12 +154,8 @@ export function endOfResult(
 
 /** Everything that the stream says about how a turn ended. */
 function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now: number): EndFacts {
-  const text = result.result?.trim() ? result.result : state.lastText;
+  const text = textOf(state, result);
   const printed = result.errors?.join('\n') || result.result || state.resultError?.text || '';
-  // Only what the model has said before is its own.
-  const isLastText = (result.is_error ? printed : text).trim() === state.lastText.trim();
-  const author =
-    isLastText || state.author === 'client' ? state.author : result.is_error ? 'client' : undefined;
   return given({
     isError: result.is_error,
     terminalReason: result.terminal_reason ?? undefined,
@@ -131,7 +165,7 @@ function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now:
     queuedTurns: result.queued_turn_count ?? 0,
     worksOn: state.worksOn,
     text,
-    author,
+    author: authorOf(state, result.is_error ? printed : text, result.is_error),
     hasOutput: (result.structured_output ?? undefined) !== undefined,
     waitsFor: pendingTool(state.waits),
     stopReason: result.stop_reason ?? undefined,
@@ -147,12 +181,23 @@ function factsOf(state: StreamState, result: ResultMessage, asked: boolean, now:
   });
 }
 
+/** What the turn has left: the client's own last words, if they are the last, are in the model's place. */
+function textOf({ clientText, lastText }: StreamState, { result }: ResultMessage): string {
+  return result !== undefined && !isNoWord(result) ? result : clientText || lastText;
+}
+
+/** Only what the model has said before is its own; what is printed about an error is the client's. */
+function authorOf(state: StreamState, text: string, isError: boolean): Author | undefined {
+  const is = (other: string): boolean => other !== '' && other.trim() === text.trim();
+  if (is(state.clientText)) return 'client';
+  return is(state.lastText) ? state.lastTextBy : isError ? 'client' : undefined;
+}
+
 function done(state: StreamState, result: ResultMessage): AttemptEnd {
-  const { result: text, structured_output } = result;
-  const output = structured_output ?? undefined;
+  const output = result.structured_output ?? undefined;
   return {
     outcome: 'done',
-    result: text?.trim() ? text : state.lastText,
+    result: textOf(state, result),
     ...given({ output }),
     denials: denialsOf(state.refusals, result),
   };
@@ -165,7 +210,7 @@ const cutShort = (exit: ProcessExit): AttemptEnd => ({
   message: `claude ${howItEnded(exit)} while it was still at work`,
 });
 
-function endWithoutResult(state: StreamState, exit: ProcessExit): AttemptEnd {
+function lost(state: StreamState, exit: ProcessExit): AttemptEnd {
   const stderr = exit.stderrTail.trim();
   if (!state.started && exit.signal === null && stderr !== '') {
     return { outcome: 'failed', code: codeOfStartText(stderr) ?? 'start_failed', message: lastLines(stderr) };

@@ -29,11 +29,12 @@ export interface StreamState {
   sessionState?: string;
   /** It has worked since the last result. */
   worksOn: boolean;
-  /** The session's own last text since its last tool. */
+  /** The session's own last text since its last tool, and who wrote it. */
   lastText: string;
+  lastTextBy?: Author;
+  /** What the client has written in the model's place since the model's last reply. */
+  clientText: string;
   readonly waits: Waits;
-  /** Who wrote the session's own last message; undefined if the client does not say. */
-  author?: Author;
   /** The model has answered at least once. */
   replied: boolean;
   /** What kept the turn from running, or from being accepted as ended. */
@@ -53,6 +54,10 @@ export interface StreamState {
   currentReply?: string;
   /** Model of a subagent, by the tool use that started it. */
   readonly subagentModels: Map<string, string>;
+  /** What it printed last, if that is no message. */
+  lastPlain: string;
+  /** It was over, and has been told to exit: what it says on its way out opens nothing again. */
+  leaving: boolean;
   /** Unanswered permission requests. */
   readonly approvals: Map<string, Approval>;
   readonly unreadFields: ReturnType<typeof unreadFields>;
@@ -73,12 +78,15 @@ export const newStreamState = (asks = false, conversationId = ''): StreamState =
   resultAlone: false,
   worksOn: false,
   lastText: '',
+  clientText: '',
   waits: new Map(),
   replied: false,
   refusals: newRefusals(asks),
   spent: { costUsd: 0, tokens: NO_TOKENS },
   replies: new Map(),
   subagentModels: new Map(),
+  lastPlain: '',
+  leaving: false,
   approvals: new Map(),
   unreadFields: unreadFields('Claude Code'),
   unreadable: 0,

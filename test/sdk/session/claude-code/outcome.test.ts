@@ -294,7 +294,9 @@ describe('what a session leaves', () => {
     expect(endOf(silent)).toMatchObject(nothing);
     const subagent = { ...says('Mine'), parent_tool_use_id: 't1' };
     expect(endOf(tool('Task'), subagent, silent)).toMatchObject(nothing);
-    expect(endOf(says('No messages', { model: '<synthetic>' }), silent)).toMatchObject(nothing);
+    const byClient = (text: string) => says(text, { model: '<synthetic>' });
+    expect(endOf(byClient('(no content)'), silent)).toMatchObject(nothing);
+    expect(endOf(says('4'), tool('Bash'), byClient('No response requested.'), silent)).toMatchObject(nothing);
   });
 
   it('is its structured output, also without a text', () => {

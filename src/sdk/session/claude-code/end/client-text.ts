@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../../../machines/vocabulary.ts';
 import { errorCodeOf } from '../error-code.ts';
+import { resetTimeIn } from './reset-time.ts';
 
 /** Who wrote a text, by what the client prints: the model, or the client in its place. Older clients and other programs do not say. */
 export type Author = 'model' | 'client';
@@ -8,17 +9,22 @@ const API_ERROR = /^API Error(?=$|[:(]| [(\d])/;
 /** The status where the client puts it; other figures are ports and times. */
 const STATUS = /^API Error:? (?:Repeated )?(?:Request rejected )?\(?(\d{3})\b/;
 
+/** How the client says that a limit is reached: no session would end with these words alone. */
+const LIMITS: readonly RegExp[] = [
+  /^(?:you['’]ve|you have) (?:hit|reached|used up) (?:your|the) [^\n]*?limit(?![\w-])(?! errors?\b)/i,
+  /^(?:you['’]re|you are) out of (?:extra )?usage\b/i,
+  /^(?:your )?(?:claude(?: ai)? )?(?:[a-z0-9-]+ ){0,2}(?:usage |session |weekly )?limit reached\b/i,
+];
+
 /** How the client says that it cannot ask the model, as if it were the answer. */
 const SAID: readonly (readonly [RegExp, ErrorCode])[] = [
+  ...LIMITS.map(pattern => [pattern, 'rate_limited'] as const),
   [
-    /^(?:you['’]ve|you have) (?:hit|reached|used up) (?:your|the) [^\n]*?limit(?![\w-])(?! errors?\b)/i,
+    /^(?:api |usage |rate |request )?(?:rate |usage |request )?(?:limit|quota) (?:has been )?exceeded\b/i,
     'rate_limited',
   ],
-  [/^(?:you['’]re|you are) out of (?:extra )?usage\b/i, 'rate_limited'],
-  [
-    /^(?:your )?(?:claude(?: ai)? )?(?:[a-z0-9-]+ ){0,2}(?:usage |session |weekly )?limit reached\b/i,
-    'rate_limited',
-  ],
+  [/^too many requests\b/i, 'rate_limited'],
+  [/^you(?:['’]ve| have)? exceeded your (?:current |usage |rate )?(?:quota|limit)\b/i, 'rate_limited'],
   [/^(?:your )?credit balance is too low\b/i, 'billing_error'],
   [/^invalid (?:api key|auth(?:entication)? token|bearer token)\b/i, 'authentication_failed'],
   [/^please run \/login\b/i, 'authentication_failed'],
@@ -57,14 +63,39 @@ export function errorOfText(text: string, author: Author | undefined): ErrorCode
     if (start === undefined) continue;
     const rest = said.slice(start.length);
     if (author === 'client') return code;
-    if (author === undefined ? APPENDED.test(rest) : mayBeGateways(code, rest)) return code;
+    if (author === undefined ? APPENDED.test(rest) : mayBeGateways(pattern, rest)) return code;
   }
   return undefined;
 }
 
 /** Of a limit, no more than its name has to be said; the others could be what a session was asked to find out. */
-const mayBeGateways = (code: ErrorCode, rest: string): boolean =>
-  APPENDED_BY_GATEWAY.test(rest) || (code === 'rate_limited' && /^[.!]?$/.test(rest));
+const mayBeGateways = (pattern: RegExp, rest: string): boolean =>
+  APPENDED_BY_GATEWAY.test(rest) || (LIMITS.includes(pattern) && /^[.!]?$/.test(rest));
+
+/** What the client writes where there is nothing to say (2.1.197 to 2.1.332): the model's last text stands. */
+const NO_WORDS: ReadonlySet<string> = new Set(['', '(no content)', 'No response requested.']);
+
+export const isNoWord = (text: string): boolean => NO_WORDS.has(text.trim());
+
+/** What an error of the client is about, in words and languages that are not known. */
+const ABOUT: readonly (readonly [RegExp, ErrorCode])[] = [
+  [
+    /\b(?:log ?in|logged (?:in|out)|sign(?:ed)? (?:in|out)|authenticat\w+|unauthori[sz]ed|oauth|api key|credentials?)\b|\b(?:organization|account) (?:has been|is|was) (?:disabled|suspended|on hold)/i,
+    'authentication_failed',
+  ],
+  [/\b(?:credits?|billing|payment)\b/i, 'billing_error'],
+  [/\bselected model\b|\bmodel\b[^\n]* (?:not exist|not available|not found)\b/i, 'model_not_found'],
+  [/\boverloaded\b|\bat capacity\b/i, 'overloaded'],
+];
+const LIMIT = /limit|quota|上限|制限|限额|한도|лимит/iu;
+const OTHER_LIMIT = /context|tokens?\b|output|size|image|pages?\b|turns?\b|time|zeit|temps|memory|prompt/i;
+
+/** The code of an error message in the client's own name, whatever its words: what names a reset time is a limit. */
+export function codeOfClientText(text: string, now: number): ErrorCode {
+  if (resetTimeIn(text, now) !== undefined) return 'rate_limited';
+  const about = ABOUT.find(([pattern]) => pattern.test(text))?.[1];
+  return about ?? (LIMIT.test(text) && !OTHER_LIMIT.test(text) ? 'rate_limited' : 'server_error');
+}
 
 function codeOfStatus(text: string): ErrorCode | undefined {
   const status = STATUS.exec(text)?.[1];

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../../../machines/vocabulary.ts';
 import { given } from '../../../given.ts';
 import { errorCodeOf } from '../error-code.ts';
-import { type Author, errorOfText } from './client-text.ts';
+import { type Author, codeOfClientText, errorOfText } from './client-text.ts';
 import { CUT_REPLIES, END_OF_SUBTYPE, type End, endOf } from './ends.ts';
 import { ahead, resetTimeIn } from './reset-time.ts';
 import { codeOfStartFailure, codeOfStartText } from './start-failures.ts';
@@ -57,8 +57,8 @@ export type Judgement =
 /**
  * The one place that says what a result of the client is. Pure.
  * Invariant: only a result without an error, whose turn ended by itself and left something, is done: that is
- * `terminal_reason: completed`, or none from a client that has run a turn (2.1.197 knows fewer reasons). A failure is the
- * last word, whatever the client does after it.
+ * `terminal_reason: completed`, or none from a client that has run a turn (2.1.197 knows fewer reasons). What the client
+ * itself wrote in the model's place is nothing to build on, whatever its words. A failure is the last word, whatever the client does after it.
  */
 export function judge(facts: EndFacts): Judgement {
   if (facts.startFailure !== undefined) {
@@ -91,10 +91,24 @@ function failure(facts: EndFacts, end: End): Judgement {
   return asked ? { is: 'interrupted' } : failed('agent_error', message);
 }
 
+/**
+ * What a client says that ends without a result, if it is an error: the class in its stream, or a text that is one as a
+ * whole.
+ */
+export function judgeLastWords(
+  facts: Pick<EndFacts, 'text' | 'author' | 'errorKind' | 'limit' | 'now'>,
+): Judgement | undefined {
+  const said = errorOfText(facts.text, facts.author);
+  return facts.errorKind === undefined && said === undefined ? undefined : clientError(facts, said);
+}
+
 /** The client's own error message in place of an answer, although it calls the turn completed. */
-function clientError(facts: EndFacts, said: ErrorCode | undefined): Judgement {
-  const code = said ?? errorCodeOf(facts.errorKind, facts.apiStatus) ?? 'server_error';
-  const message = facts.text || facts.printed;
+function clientError(
+  facts: Pick<EndFacts, 'text' | 'errorKind' | 'limit' | 'now'> & Partial<EndFacts>,
+  said?: ErrorCode,
+): Judgement {
+  const message = facts.text || (facts.printed ?? '');
+  const code = said ?? errorCodeOf(facts.errorKind, facts.apiStatus) ?? codeOfClientText(message, facts.now);
   return code === 'rate_limited' ? limited(facts, message) : failed(code, message);
 }
 
@@ -128,8 +142,9 @@ function noTurn({ asked, prevented, localCommand, text }: EndFacts): Judgement {
 
 /** The turn has ended by itself: whether it has left something to build on. */
 function completion(facts: EndFacts): Judgement {
-  const { asked, text, hasOutput, waitsFor, prevented, stopReason = '' } = facts;
+  const { asked, text, author, hasOutput, waitsFor, prevented, stopReason = '' } = facts;
   if (prevented !== undefined) return failed('turn_prevented', prevented);
+  if (author === 'client' && !hasOutput) return asked ? { is: 'interrupted' } : clientError(facts);
   const cut = CUT_REPLIES[stopReason];
   if (cut !== undefined) return asked ? { is: 'interrupted' } : failed('turn_ended_early', cut);
   if (waitsFor !== undefined) {
@@ -140,7 +155,7 @@ function completion(facts: EndFacts): Judgement {
 }
 
 /** With the time that the client reports, else the one in its text; one that has passed is none. */
-function limited({ limit, now }: EndFacts, message: string): Judgement {
+function limited({ limit, now }: Pick<EndFacts, 'limit' | 'now'>, message: string): Judgement {
   const reported = limit?.until === undefined ? undefined : ahead(limit.until, now);
   const until = reported ?? resetTimeIn(message, now);
   return { is: 'limited', ...given({ until }), message };

@@ -81,6 +81,18 @@ describe('a client that works on after a result', () => {
     }
   });
 
+  it.each([
+    [system('task_updated', { patch: { status: 'failed' } })],
+    [system('task_notification', { status: 'completed' })],
+    [running],
+  ])('is done once it is told to exit: %j', sign => {
+    const state = having(init, success, idle);
+    state.leaving = true;
+    mapLine(state, JSON.stringify(sign));
+    const exit = { code: 143, signal: null, stderrTail: '' };
+    expect(attemptEnd(state, exit, FREE)).toMatchObject({ outcome: 'done', result: 'Well done' });
+  });
+
   it.each([['running'], ['queued'], ['reply']])('has failed with its own error, also if it is %s', how => {
     const refused = failure({ api_error_status: 401, ...(how === 'queued' && { queued_turn_count: 2 }) });
     const after = { running: [running], queued: [], reply: [reply] }[how] ?? [];
@@ -140,6 +152,78 @@ describe('an error message in place of an answer', () => {
     expect(endOf(apiError('news'), said)).toMatchObject({ code: 'server_error' });
   });
 
+  it.each([
+    ['Rate limit exceeded', { outcome: 'limited' }],
+    ['Too many requests, try again later', { outcome: 'limited' }],
+    ['Usage limit exceeded: resets 3pm (UTC)', { outcome: 'limited', until: NOW + 15 * 3_600_000 }],
+    ['Zeit für eine Pause: resets 3pm (UTC)', { outcome: 'limited', until: NOW + 15 * 3_600_000 }],
+    ['You exceeded your current quota', { outcome: 'limited' }],
+    ['Nutzungslimit erreicht · wird um 15:45 zurückgesetzt', { outcome: 'limited' }],
+    ['Vous avez atteint votre limite · réinitialisation à 15h45', { outcome: 'limited' }],
+    ['使用量の上限に達しました', { outcome: 'limited' }],
+    ['Your organization has been disabled', { outcome: 'failed', code: 'authentication_failed' }],
+    ['Your session has ended, please log in', { outcome: 'failed', code: 'authentication_failed' }],
+    ['No credits left', { outcome: 'failed', code: 'billing_error' }],
+    ["There's an issue with the selected model (x).", { outcome: 'failed', code: 'model_not_found' }],
+    ['Request timed out', { outcome: 'failed', code: 'server_error' }],
+    ['Zeitlimit überschritten', { outcome: 'failed', code: 'server_error' }],
+    ['The output limit was hit', { outcome: 'failed', code: 'server_error' }],
+    ['Überlastet: Fehler 529', { outcome: 'failed', code: 'server_error' }],
+  ])('is an error in whatever words the client puts it: %s', (text, end) => {
+    for (const messages of [[], [writes('m', 'I begin.')], [writes('m', text)]]) {
+      const said = [...messages, writes('<synthetic>', text)];
+      expect(endOf(...said, { ...success, result: text })).toMatchObject(end);
+      expect(endOf(...said, { ...success, result: '' })).toMatchObject(end);
+      const { terminal_reason: _, ...older } = { ...success, num_turns: 1 };
+      expect(endOf(...said, { ...older, result: text })).toMatchObject(end);
+    }
+    const recovered = [writes('<synthetic>', text), writes('m', 'On again.')];
+    expect(endOf(...recovered, { ...success, result: 'On again.' })).toMatchObject({ outcome: 'done' });
+    expect(
+      endOf(writes('<synthetic>', text, { error: 'unknown' }), { ...success, result: text }),
+    ).toMatchObject(end);
+    const remark = writes('<synthetic>', text, { is_meta: true });
+    expect(endOf(writes('m', 'Well done'), remark, success)).toMatchObject({ outcome: 'done' });
+  });
+
+  it('does not count beside a structured output', () => {
+    const said = writes('<synthetic>', 'Lint is clean');
+    expect(endOf(said, { ...success, result: 'Lint is clean', structured_output: 1 })).toMatchObject({
+      outcome: 'done',
+    });
+  });
+
+  it.each(['No response requested.', '(no content)', '', ' \n'])(
+    'is not what the client writes where there is nothing to say: %j',
+    text => {
+      const end = { outcome: 'done', result: 'The report.' };
+      for (const author of ['m', undefined]) {
+        const said = [writes(author, 'The report.'), writes('<synthetic>', text)];
+        expect(endOf(...said, { ...success, result: text })).toMatchObject(end);
+        expect(endOf(...said, { ...success, result: 'The report.' })).toMatchObject(end);
+      }
+      const alone = endOf(writes('<synthetic>', text), { ...success, result: text });
+      expect(alone).toMatchObject({ outcome: 'failed', code: 'empty_result' });
+    },
+  );
+
+  it.each([
+    'Done. The API returns 429 with "Rate limit exceeded" and resets 3pm (UTC).',
+    'Rate limit exceeded errors are retried now; limits reset at midnight.',
+    'Too many requests are rejected by the new middleware.',
+    'Usage limit exceeded handling: done, see src/quota.ts.',
+    'Rate limit exceeded',
+    'Request timed out',
+    'The login page says: Your organization has been disabled.',
+    'I fixed "Invalid API key · Please run /login" in the form.',
+  ])('is not what the model says about such things: %s', text => {
+    expect(endOf(writes('m', text), { ...success, result: text })).toMatchObject({ outcome: 'done' });
+    expect(endOf(writes('m', text), { ...success, result: '' })).toMatchObject({
+      outcome: 'done',
+      result: text,
+    });
+  });
+
   it('is not what the model said, also where the turn failed', () => {
     const text = 'Usage limit reached · now handled';
     const failed = failure({ terminal_reason: 'api_error', result: text });
@@ -156,6 +240,76 @@ describe('an error message in place of an answer', () => {
     expect(endOf(...recovered, later)).toMatchObject({ code: 'agent_error' });
     expect(endOf(...recovered, success)).toMatchObject({ outcome: 'done' });
     expect(endOf(apiError('overloaded'), subagent, later)).toMatchObject({ code: 'overloaded' });
+  });
+});
+
+describe('an error message without a result', () => {
+  const exit = (stderrTail: string, more = {}): ProcessExit => ({
+    code: 1,
+    signal: null,
+    stderrTail,
+    ...more,
+  });
+  const LIMIT = { outcome: 'limited', until: NOW + 23 * 3_600_000 };
+  const LOGIN = { outcome: 'failed', code: 'authentication_failed' };
+  const reply = {
+    type: 'assistant',
+    message: { id: 'a', model: 'm', content: [{ type: 'text', text: 'I look' }] },
+  };
+
+  it.each([
+    ['Invalid API key · Please run /login', LOGIN],
+    ['Error: Invalid API key · Please run /login', LOGIN],
+    ['\u001b[31mNot logged in · Please run /login\u001b[39m', LOGIN],
+    ['(node:1) Warning: old\nOAuth token has expired · Please run /login', LOGIN],
+    ['API Error: 401 unauthorized', LOGIN],
+    ['You have hit your limit · resets 11pm (UTC)', LIMIT],
+    ["You've hit your limit · resets 11pm (UTC)\n/upgrade to increase your usage limit.", LIMIT],
+    [`Claude AI usage limit reached|${(NOW + 23 * 3_600_000) / 1_000}`, LIMIT],
+    ['Credit balance is too low', { outcome: 'failed', code: 'billing_error' }],
+    ['API Error: 529 Overloaded', { outcome: 'failed', code: 'overloaded' }],
+  ])('is the last that the client prints: %j', (text, end) => {
+    for (const before of [[], [init], [init, reply]]) {
+      expect(attemptEnd(having(...before), exit(`${text}\n`), FREE)).toMatchObject(end);
+      const state = having(...before);
+      for (const line of text.split('\n').slice(-1)) mapLine(state, line);
+      if (!text.includes('/upgrade')) expect(attemptEnd(state, exit(''), FREE)).toMatchObject(end);
+    }
+    const state = having(init, success, { type: 'system', subtype: 'task_started', task_id: 'b1' });
+    expect(attemptEnd(state, exit(text), FREE)).toMatchObject(end);
+    expect(attemptEnd(having(init), exit(text), { ...FREE, asked: true })).toEqual({
+      outcome: 'interrupted',
+    });
+    expect(attemptEnd(having(init, success), exit(text), FREE)).toMatchObject({ outcome: 'done' });
+  });
+
+  it.each([
+    ['rate_limit', 'Later', { outcome: 'limited' }],
+    ['authentication_failed', 'No', LOGIN],
+    [undefined, "You've hit your limit · resets 11pm (UTC)", LIMIT],
+  ])('is the last in its stream: %s, %s', (error, text, end) => {
+    const message = { id: 'x', model: '<synthetic>', content: [{ type: 'text', text }] };
+    const state = having(init, reply, { type: 'assistant', error, message });
+    expect(attemptEnd(state, exit(''), FREE)).toMatchObject(end);
+    mapLine(state, JSON.stringify(reply));
+    expect(attemptEnd(state, exit(''), FREE)).toMatchObject({ code: 'process_lost' });
+  });
+
+  it.each([
+    'Invalid API key · Please run /login\nSegmentation fault',
+    'The hook says: Invalid API key',
+    'panic: API Error: 401',
+    'Loading: You have hit your limit · resets 11pm (UTC)',
+  ])('is not what the client printed before, or as a part of something else: %j', text => {
+    expect(attemptEnd(having(init, reply), exit(text), FREE)).toMatchObject({ code: 'process_lost' });
+    const state = having(init);
+    for (const line of ['Not logged in', JSON.stringify(reply)]) mapLine(state, line);
+    expect(attemptEnd(state, exit(''), FREE)).toMatchObject({ code: 'process_lost' });
+  });
+
+  it('is not that of a client that was killed', () => {
+    const killed = exit('Invalid API key', { code: null, signal: 'SIGKILL' });
+    expect(attemptEnd(having(init, reply), killed, FREE)).toMatchObject({ code: 'process_lost' });
   });
 });
 
@@ -191,7 +345,18 @@ describe('a tool that waits', () => {
     expect(endOf(...run('EnterWorktree'), ...run('Write'), ...run('ExitWorktree'))).toMatchObject(done);
     expect(endOf(...run('Monitor'), { ...over, status: 'completed' })).toMatchObject(done);
     expect(endOf(...run('Monitor'), over)).toMatchObject(pending);
+    expect(endOf(...run('Monitor'), { ...over, status: 'stopped' })).toMatchObject(done);
     expect(endOf({ ...calls(call('Monitor')), parent_tool_use_id: 't' })).toMatchObject(done);
+  });
+
+  it('is pending although the client ends it on its way out', () => {
+    const idle = { type: 'system', subtype: 'session_state_changed', state: 'idle' };
+    const killed = { ...over, subtype: 'task_updated', patch: { status: 'killed' } };
+    for (const last of [[], [idle]]) {
+      const state = having(init, ...run('Monitor'), success, ...last, { ...over, status: 'stopped' }, killed);
+      expect(isOver(state)).toBe(true);
+      expect(attemptEnd(state, LEFT, FREE)).toMatchObject(pending);
+    }
   });
 
   it('is cancelled only by what names it', () => {

@@ -141,7 +141,7 @@ export const groupMachine = groupSetup.createMachine({
           },
           {
             target: 'active',
-            actions: ['accept', 'changeLimit', { type: 'journal', params: { type: 'group_started' } }],
+            actions: ['accept', { type: 'journal', params: { type: 'group_started' } }, 'changeLimit'],
           },
         ],
       },
@@ -165,10 +165,10 @@ export const groupMachine = groupSetup.createMachine({
                 actions: [
                   'accept',
                   'takeOver',
-                  'changeLimit',
                   'forgetErrors',
                   'requeueActorless',
                   { type: 'journal', params: { type: 'group_resumed' } },
+                  'changeLimit',
                   'journalNotes',
                 ],
               },
@@ -440,9 +440,9 @@ export const groupMachine = groupSetup.createMachine({
                 target: '#group.active',
                 actions: [
                   'accept',
-                  'changeLimit',
                   'forgetErrors',
                   { type: 'journal', params: { type: 'group_resumed' } },
+                  'changeLimit',
                   'requeueActorless',
                   'journalNotes',
                   'resumeAll',

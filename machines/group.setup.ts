@@ -255,15 +255,17 @@ export const groupSetup = ground.extend({
       const { id, request: _, ...answer } = event;
       enqueue.sendTo(actorOf(roster, id), answer);
     }),
-    /** In force at once: what is sent to the budget's chart arrives after this step has started sessions. */
-    changeLimit: ground.enqueueActions(({ context, event, enqueue }) => {
+    /** In force and journalled at once: what is sent like any message arrives after this step has started sessions. */
+    changeLimit: ground.enqueueActions(({ context, event, self, enqueue }) => {
       assertEvent(event, ['run', 'resume']);
       const { limitMicroUsd } = event;
       if (limitMicroUsd === undefined) return;
       const roster = context.roster.writable();
       roster.budget.setLimit(limitMicroUsd);
       enqueue.assign({ roster, revision: context.revision + 1 });
-      enqueue.sendTo(BUDGET_ACTOR, { type: 'budget.change', limitMicroUsd });
+      const { [BUDGET_ACTOR]: budget } = self.getSnapshot().children;
+      const tellBudget = () => budget?.send({ type: 'budget.change', limitMicroUsd });
+      enqueue(tellBudget);
     }),
     forwardToBudget: ground.enqueueActions(({ event, enqueue }) => {
       assertEvent(event, 'budget.change');

@@ -6,7 +6,7 @@ import { toTransitionTable } from '../../src/inspect/transition-table.ts';
 describe('toTransitionTable', () => {
   it('gives a row per state and event, with the branches in the order in which they are tried', () => {
     expect(toTransitionTable(groupMachine)).toContain(
-      '|  | run | \\[budgetStillExhausted\\] · / refuse(budget\\_exhausted); active / accept, changeLimit,',
+      '|  | run | \\[budgetStillExhausted\\] · / refuse(budget\\_exhausted); active / accept, journal(group\\_started), changeLimit',
     );
   });
 

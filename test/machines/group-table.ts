@@ -314,7 +314,7 @@ export const ROWS: readonly GroupRow[] = [
     event: { type: 'resume', limitMicroUsd: 1_000 },
     to: 'running',
     does: [
-      ...['accept', '#budget: budget.change', 'group_resumed', 'journalNotes', 'a: resume'],
+      ...['accept', 'group_resumed', 'tellBudget', 'journalNotes', 'a: resume'],
       '#quota: group.running',
     ],
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bench, delay, failing, type Step, scripted } from '../../support/bench.ts';
+import { bench, delay, failing, projectPath, type Step, scripted } from '../../support/bench.ts';
 
 const MINUTE = 60_000;
 /** Spends a dollar every ten seconds. */
@@ -105,6 +105,17 @@ describe('a budget', () => {
     const money = events.map(event => event.type).filter(type => type.startsWith('budget'));
     expect(money).toEqual(['budget_warning', 'budget_exceeded', 'budget_changed']);
     expect(of('budget_exceeded')).toMatchObject([{ usageUsd: 5, limitUsd: 5, action: 'pause' }]);
+  });
+
+  test('is journalled before what starts under it', async () => {
+    const { group, until, events } = await bench([scripted('a', spender(8))], { config: config('pause') });
+    expect(await until(group.run())).toMatchObject({ status: 'paused', reason: 'budget_exceeded' });
+    await group.addSession({ ...scripted('b'), projectPath: projectPath(1) });
+    expect((await until(group.resume({ maxBudgetUsd: 20 }))).status).toBe('completed');
+    const types = events.map(event => event.type);
+    const resumed = types.indexOf('group_resumed');
+    expect(types.indexOf('budget_changed')).toBe(resumed + 1);
+    expect(types.indexOf('session_started', resumed)).toBeGreaterThan(resumed + 1);
   });
 
   test('caps each attempt at the remaining amount', async () => {

@@ -9,19 +9,20 @@ import { ACCEPTED, type Accepted, type ControlResults, type ParamsOf } from './v
 import type { ControlClient, RequestOptions } from './wire/client.ts';
 import { MAX_REQUEST_BYTES } from './wire/protocol.ts';
 
-/** Resumes the group; sets the limit first if one is given. A running group only gets the limit. */
+/** Resumes the group, under a new limit if one is given: both or neither. A running group only gets the limit. */
 export async function askToResume(
   client: ControlClient,
   maxBudgetUsd: number | 'none' | undefined,
   options: RequestOptions,
 ): Promise<GroupResult | Accepted> {
-  if (maxBudgetUsd !== undefined) {
-    const { status } = await client.request('status', {});
-    if (status === 'running' || status === 'paused')
-      await client.request('set_max_budget', { usd: maxBudgetUsd });
-    if (status === 'running') return ACCEPTED;
-  }
-  return client.request('resume', {}, options);
+  if (maxBudgetUsd === undefined) return client.request('resume', {}, options);
+  const { status } = await client.request('status', {});
+  // A request to resume has no word for `none`, which is never spent.
+  const lifts = maxBudgetUsd === 'none';
+  if (status === 'running' || (lifts && status === 'paused'))
+    await client.request('set_max_budget', { usd: maxBudgetUsd });
+  if (status === 'running') return ACCEPTED;
+  return client.request('resume', lifts ? {} : { maxBudgetUsd }, options);
 }
 
 /** Retries; a paused group is also resumed. */

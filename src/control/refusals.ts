@@ -1,6 +1,6 @@
-import { RefusedError } from '../sdk/errors.ts';
+import { RefusedError, type SessionGroupsError } from '../sdk/errors.ts';
 import type { SavedResult } from '../sdk/group/standing/kept-status.ts';
-import type { StoredGroup } from '../sdk/group/store/store.ts';
+import { GroupOwnedError, type StoredGroup } from '../sdk/group/store/store.ts';
 import { answerTo, isPossible } from '../words/possible.ts';
 import { type ChangingVerb, VERBS } from '../words/verbs.ts';
 import { readSaved, type SavedGroupView, type Viewer } from './read-saved.ts';
@@ -39,6 +39,16 @@ export async function readForVerb(
       : isPossible(verb, status) || answer === 'nothing_to_retry'; // the group itself refuses this
   if (!fits) throw refusedAsIs(saved, verb, hintOf);
   return saved;
+}
+
+/** A run that is asked of a group with a live owner: if the group has not started, only that process can start it. */
+export function notRunFromHere(
+  saved: SavedGroupView,
+  { group, owner }: StoredGroup,
+  hintOf?: HintOf,
+): SessionGroupsError {
+  if (saved.result.status !== 'created' || owner === undefined) return refusedAsIs(saved, 'run', hintOf);
+  return new GroupOwnedError(group.id, owner);
 }
 
 /** The session has no open permission request. */

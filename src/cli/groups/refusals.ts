@@ -1,7 +1,7 @@
 import type { SavedGroupView, Viewer } from '../../control/read-saved.ts';
 import * as control from '../../control/refusals.ts';
 import type { ThrownCode } from '../../sdk/error-codes.ts';
-import { RefusedError } from '../../sdk/errors.ts';
+import { RefusedError, type SessionGroupsError } from '../../sdk/errors.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { ChangingVerb } from '../../words/verbs.ts';
 import { nextStep, resumeCommand, watchCommand } from '../advice.ts';
@@ -16,6 +16,10 @@ export const readForVerb = (
   stored: StoredGroup,
   viewer: Viewer,
 ): Promise<SavedGroupView> => control.readForVerb(verb, stored, viewer, nextStep);
+
+/** A run that is asked of a group with a live owner. */
+export const notRunFromHere = (saved: SavedGroupView, stored: StoredGroup): SessionGroupsError =>
+  control.notRunFromHere(saved, stored, nextStep);
 
 /** Adds the command that helps to a refusal without a hint. */
 export const withCommand = <T>(id: string, done: Promise<T>): Promise<T> =>

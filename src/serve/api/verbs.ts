@@ -4,7 +4,7 @@ import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.
 import { answerToLost, lastChanges } from '../../control/lost-request.ts';
 import type { Ways } from '../../control/reach.ts';
 import { readSaved } from '../../control/read-saved.ts';
-import { notAsked, readForVerb, refusedAsIs } from '../../control/refusals.ts';
+import { notAsked, notRunFromHere, readForVerb, refusedAsIs } from '../../control/refusals.ts';
 import {
   ACCEPTED,
   BRIEF_VERBS,
@@ -68,7 +68,7 @@ const CUSTOM = {
       owned: async (_client, stored) => {
         const own = await residents.handleOf(id);
         if (own?.getProgress().status === 'created') return awaited(own, own.run(), waiting);
-        throw refusedAsIs(await readSaved(stored, access), 'run');
+        throw notRunFromHere(await readSaved(stored, access), stored);
       },
       free: stored => setGoing('run', {}, RUNNING_VERBS.run, stored, request, { ...waiting, ...taking }),
     };

@@ -2,7 +2,7 @@ import { readSaved } from '../../../control/read-saved.ts';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import type { Register } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { readForVerb, refusedAsIs } from '../../groups/refusals.ts';
+import { notRunFromHere, readForVerb } from '../../groups/refusals.ts';
 import { runHere } from '../../run/foreground.ts';
 import { TakenOptions, takenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
@@ -15,7 +15,7 @@ export const registerGroupRun: Register = (program, context) => {
     const options = TakenOptions.parse(given);
     context.exitCode = await reachGroup(word, context, options, {
       owned: async (_client, stored) => {
-        throw refusedAsIs(await readSaved(stored, context.services), 'run');
+        throw notRunFromHere(await readSaved(stored, context.services), stored);
       },
       free: async (stored, store) => {
         await readForVerb('run', stored, context.services);

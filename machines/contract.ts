@@ -204,7 +204,7 @@ export interface BudgetPort {
 export interface QuotaPort {
   /** Epoch milliseconds at which the next closed account opens; undefined when all are open. */
   readonly closedUntil: number | undefined;
-  /** Whether that is further away than the group is willing to wait. */
+  /** Whether any of them opens later than the group is willing to wait. */
   readonly tooLong: boolean;
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Agent } from '../../../src/sdk/session/agent.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { bench, delay, failing, projectPath, type Step, scripted } from '../../support/bench.ts';
 
 const MINUTE = 60_000;
@@ -59,6 +61,30 @@ describe("an account's limit", () => {
     expect(agent.attempts).toHaveLength(1);
     await pass(600 * MINUTE);
     expect(await until(group.resume())).toMatchObject({ status: 'completed' });
+  });
+
+  test('that resets too late pauses the group, also while another account is closed for a moment', async () => {
+    const clock = new SimulatedClock();
+    const other: Agent = {
+      kind: 'command',
+      capabilities: { usage: 'stream', spends: true, approvals: false, changesFiles: false, resume: false },
+      start(_, sink) {
+        clock.setTimeout(() => {
+          const until = clock.now() + 600 * MINUTE;
+          sink({ type: 'ended', end: { outcome: 'limited', message: 'usage limit', until } });
+        }, 1_000);
+        return { interrupt() {}, terminate() {}, kill() {}, answerPermission() {} };
+      },
+    };
+    const { group, until, of } = await bench(
+      [
+        scripted('a', [{ limit: '1m' }]),
+        { id: 'b', prompt: 'go', agent: { kind: 'command', command: ['x'] } },
+      ],
+      { clock, agents: { command: other } },
+    );
+    expect(await until(group.run())).toMatchObject({ status: 'paused', reason: 'quota' });
+    expect(of('quota_limited').map(event => event.account)).toEqual(['scripted', 'command']);
   });
 
   test('that resets while the group is paused delays nothing afterwards', async () => {

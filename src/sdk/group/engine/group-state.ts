@@ -203,17 +203,14 @@ function quotaPort(
   clock: Clock,
   settings: () => { readonly accounts: readonly string[]; readonly maxWaitMs: number },
 ): QuotaPort {
-  const next = () => {
-    const closed = settings().accounts.flatMap(account => gate.closedUntil(account) ?? []);
-    return closed.length === 0 ? undefined : Math.min(...closed);
-  };
+  const closed = () => settings().accounts.flatMap(account => gate.closedUntil(account) ?? []);
   return {
     get closedUntil() {
-      return next();
+      const all = closed();
+      return all.length === 0 ? undefined : Math.min(...all);
     },
     get tooLong() {
-      const until = next();
-      return until !== undefined && until - clock.now() > settings().maxWaitMs;
+      return closed().some(until => until - clock.now() > settings().maxWaitMs);
     },
   };
 }

@@ -37,12 +37,21 @@ const SAID: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^prompt is too long\b/i, 'prompt_too_long'],
 ];
 
+/** How a time is announced: other words about resets are a session's own. */
+const WHEN =
+  '(?:it |(?:your |the )?limit )?(?:will )?resets?(?: (?:at|on|in|soon|today|tomorrow|midnight|noon|\\d|(?:sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))|:|$)|(?:please )?(?:try|retry) (?:again|later|in|after)';
+const SUBJECT = '(?: for \\w{1,12})?';
+const COMMANDS = '(?:\\n+ ?\\/[a-z][^\\n]{0,200})*$';
 /** What may follow where nobody says who wrote the text: nothing, or what only the client appends. */
-const APPENDED =
-  /^(?: for \w{1,12})?(?:[.!]| ?[·∙|•] ?[^\n]{0,200}|\|\d{10,13}|[.:,]? (?:(?:your|the) limit will reset|resets?|try again|please|add funds|api error|visit|upgrade|run) ?[^\n]{0,200}|: \d[\d,]* tokens[^\n]{0,100})?(?:\n+ ?\/[a-z][^\n]{0,200})*$/i;
+const APPENDED = new RegExp(
+  `^${SUBJECT}(?:[.!]| ?[·∙|•] ?[^\\n]{0,200}|\\|\\d{10,13}|(?: ?[.:,—–-])? (?:${WHEN}|(?:please|add funds|api error|visit|upgrade|run)) ?[^\\n]{0,200}|: \\d[\\d,]* tokens[^\\n]{0,100})?${COMMANDS}`,
+  'i',
+);
 /** What may follow where the client counts the text as the model's: a gateway answers in the model's name. */
-const APPENDED_BY_GATEWAY =
-  /^(?: for \w{1,12})?(?:\|\d{10,13}|[.!]? ?[·∙|•,]? ?(?:(?:your|the) limit will reset|resets?|try again|please|add funds|api error)\b[^\n]{0,200})(?:\n+ ?\/[a-z][^\n]{0,200})*$/i;
+const APPENDED_BY_GATEWAY = new RegExp(
+  `^${SUBJECT}(?:\\|\\d{10,13}|[.!]? ?[·∙|•,:—–-]? ?(?:${WHEN}|(?:please|add funds|api error)\\b)[^\\n]{0,200})${COMMANDS}`,
+  'i',
+);
 /** An API error goes on with the body of the response, of any length, or with a few words. */
 const BODY = /^(?::? ?(?:\(?\d{3}\)?)?:? ?[{<][\s\S]*[}>]|[^\n]{0,200})$/;
 

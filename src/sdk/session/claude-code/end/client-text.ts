@@ -100,7 +100,8 @@ const LIMIT = /limit|quota|上限|制限|限额|한도|лимит/iu;
 const OTHER_LIMIT = /context|tokens?\b|output|size|image|pages?\b|turns?\b|time|zeit|temps|memory|prompt/i;
 
 /** The code of an error message in the client's own name, whatever its words: what names a reset time is a limit. */
-export function codeOfClientText(text: string, now: number): ErrorCode {
+export function codeOfClientText(message: string, now: number): ErrorCode {
+  const text = message.slice(0, 5_000);
   if (resetTimeIn(text, now) !== undefined) return 'rate_limited';
   const about = ABOUT.find(([pattern]) => pattern.test(text))?.[1];
   return about ?? (LIMIT.test(text) && !OTHER_LIMIT.test(text) ? 'rate_limited' : 'server_error');

@@ -5,6 +5,8 @@ import { type Zone, zoneOf } from './time-zones.ts';
  * Invariant: a time is ahead and meant as it is read; whatever is said about it that is not understood makes it none.
  */
 
+/** A message about a limit is short. */
+const LONGEST = 5_000;
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 /** No limit lasts longer than a month; a date further away belongs to the year before. */
@@ -71,8 +73,9 @@ const FORMS: readonly Form[] = [
  * local one. Undefined if it names none, nonsense, or a time that has passed.
  */
 export function resetTimeIn(text: string, now: number): number | undefined {
-  for (const { index, 0: lead } of text.matchAll(LEAD)) {
-    const at = instantIn(text.slice(index + lead.length), now);
+  const message = text.slice(0, LONGEST);
+  for (const { index, 0: lead } of message.matchAll(LEAD)) {
+    const at = instantIn(message.slice(index + lead.length), now);
     if (at !== undefined) return at;
   }
   return undefined;

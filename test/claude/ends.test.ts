@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
 import { watch } from '../support/claude-attempt.ts';
-import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
+import { type ClaudeBench, claudeBench, claudeExecutable } from '../support/claude-bench.ts';
 import { refusal, reply, text, toolUse } from '../support/messages-api/answers.ts';
 
 let bench: ClaudeBench;
@@ -106,5 +107,76 @@ describe('tools of claude that wait for something after the turn', () => {
       code: 'turn_ended_early',
       message: expect.stringContaining('CronCreate'),
     });
+  });
+
+  it('are not over if the work is left in a worktree', async () => {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: bench.project });
+    git('init', '-q');
+    git('-c', 'user.name=a', '-c', 'user.email=a@b.example', 'commit', '-q', '--allow-empty', '-m', 'first');
+    const enter = toolUse('EnterWorktree', { name: 'x' });
+    const tools = allowing('EnterWorktree', 'ExitWorktree', 'Bash');
+    bench.api.enqueue(enter, toolUse('ExitWorktree', { action: 'keep' }), text('Done.'));
+    expect(await endOf(tools)).toMatchObject({
+      outcome: 'failed',
+      code: 'turn_ended_early',
+      message: expect.stringContaining('has not been merged'),
+    });
+    bench.api.enqueue(
+      toolUse('EnterWorktree', { name: 'y' }),
+      toolUse('ExitWorktree', { action: 'keep' }),
+      toolUse('Bash', { command: 'git merge worktree-y' }),
+      text('Done.'),
+    );
+    expect(await endOf(tools)).toMatchObject({ outcome: 'done', result: 'Done.' });
+    bench.api.enqueue(
+      toolUse('EnterWorktree', { name: 'z' }),
+      toolUse('ExitWorktree', { action: 'remove' }),
+      text('Done.'),
+    );
+    expect(await endOf(tools)).toMatchObject({ outcome: 'done', result: 'Done.' });
+  });
+});
+
+/** With background tasks, which the engine turns off: a wrapper of the client may turn them on again. */
+function withBackgroundTasks(): Pick<AttemptSpec, 'agent'> {
+  const executable = join(bench.project, 'claude-with-tasks');
+  const lines = [
+    '#!/bin/sh',
+    'unset CLAUDE_CODE_DISABLE_BACKGROUND_TASKS',
+    `exec '${claudeExecutable()}' "$@"`,
+  ];
+  writeFileSync(executable, lines.join('\n'), { mode: 0o755 });
+  return { agent: { kind: 'claude', executable } };
+}
+
+describe('a task that still runs when the turn of claude ends', () => {
+  it('and that the client ends on its way out, leaves the report of a shell command in the background', async () => {
+    const input = { command: 'sleep 300', run_in_background: true };
+    bench.api.enqueue(toolUse('Bash', input), text('The report.'));
+    const end = await endOf({ ...withBackgroundTasks(), ...allowing('Bash') });
+    expect(end).toMatchObject({ outcome: 'done', result: 'The report.' });
+  });
+
+  it('is waited for if it ends by itself, and the report stands if nothing is said of it', async () => {
+    let requests = 0;
+    bench.api.answerWith(({ side }) => {
+      if (side) return undefined;
+      requests += 1;
+      if (requests === 1) return toolUse('Bash', { command: 'sleep 2', run_in_background: true });
+      return requests === 2 ? text('The report.') : reply([]);
+    });
+    const end = await endOf({ ...withBackgroundTasks(), ...allowing('Bash') });
+    expect(end).toMatchObject({ outcome: 'done', result: 'The report.' });
+  });
+
+  it('is no completion if it is a monitor', async () => {
+    const input = { command: 'sleep 300', description: 'wait', timeout_ms: 60_000, persistent: false };
+    bench.api.enqueue(toolUse('Monitor', input), text('I am told when it is over.'));
+    const end = await endOf(allowing('Monitor', 'Bash'));
+    // 2.1.197 has none without background tasks, and says so to the model.
+    const isThere = bench.api.mainRequests[0]?.body.tools?.some(({ name }) => name === 'Monitor');
+    const message = expect.stringContaining('Monitor');
+    const failed = { outcome: 'failed', code: 'turn_ended_early', message };
+    expect(end).toMatchObject(isThere ? failed : { outcome: 'done' });
   });
 });

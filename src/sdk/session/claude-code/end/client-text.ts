@@ -37,19 +37,21 @@ const SAID: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^prompt is too long\b/i, 'prompt_too_long'],
 ];
 
-/** How a time is announced: other words about resets are a session's own. */
+/** How a time is announced, or what to do: other words about resets are a session's own. */
 const WHEN =
-  '(?:it |(?:your |the )?limit )?(?:will )?resets?(?: (?:at|on|in|soon|today|tomorrow|midnight|noon|\\d|(?:sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))|:|$)|(?:please )?(?:try|retry) (?:again|later|in|after)';
+  '(?:it |(?:your |the )?limit )?(?:will )?resets?(?: (?:at|on|in|soon|today|tomorrow|midnight|noon|\\d|(?:sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))|:|$)|(?:please )?(?:try|retry) (?:again|later|in|after)|please (?:run|wait|add|upgrade|log ?in|sign in|contact|check your)';
+/** A sentence about such a message goes on. */
+const NO_PROSE = '(?![^\\n]* (?:is|are|was|were|now|then|so|because|i|we)\\b)';
 const SUBJECT = '(?: for \\w{1,12})?';
 const COMMANDS = '(?:\\n+ ?\\/[a-z][^\\n]{0,200})*$';
 /** What may follow where nobody says who wrote the text: nothing, or what only the client appends. */
 const APPENDED = new RegExp(
-  `^${SUBJECT}(?:[.!]| ?[·∙|•] ?[^\\n]{0,200}|\\|\\d{10,13}|(?: ?[.:,—–-])? (?:${WHEN}|(?:please|add funds|api error|visit|upgrade|run)) ?[^\\n]{0,200}|: \\d[\\d,]* tokens[^\\n]{0,100})?${COMMANDS}`,
+  `^${SUBJECT}(?:[.!]| ?[·∙|•] ?${NO_PROSE}[^\\n]{0,200}|\\|\\d{10,13}|(?: ?[.:,—–-])? (?:${WHEN}|(?:add funds|api error|visit|upgrade|run)) ?${NO_PROSE}[^\\n]{0,200}|: \\d[\\d,]* tokens[^\\n]{0,100})?${COMMANDS}`,
   'i',
 );
 /** What may follow where the client counts the text as the model's: a gateway answers in the model's name. */
 const APPENDED_BY_GATEWAY = new RegExp(
-  `^${SUBJECT}(?:\\|\\d{10,13}|[.!]? ?[·∙|•,:—–-]? ?(?:${WHEN}|(?:please|add funds|api error)\\b)[^\\n]{0,200})${COMMANDS}`,
+  `^${SUBJECT}(?:\\|\\d{10,13}|[.!]? ?[·∙|•,:—–-]? ?(?:${WHEN}|(?:add funds|api error)\\b)${NO_PROSE}[^\\n]{0,200})${COMMANDS}`,
   'i',
 );
 /** An API error goes on with the body of the response, of any length, or with a few words. */

@@ -100,7 +100,7 @@ class ClaudeAttempt implements Attempt {
 
   interrupt(): void {
     if (this.#ended) return;
-    this.#endRequested = true;
+    this.#requestEnd();
     if (!this.#process) this.#endBeforeStart();
     // Before init, `end_session` is acknowledged but ignored, and makes a second one ineffective.
     else if (!this.#state.started) this.#process.terminate();
@@ -112,14 +112,14 @@ class ClaudeAttempt implements Attempt {
 
   terminate(): void {
     if (this.#ended) return;
-    this.#endRequested = true;
+    this.#requestEnd();
     if (this.#process) this.#process.terminate();
     else this.#endBeforeStart();
   }
 
   kill(): void {
     if (this.#ended) return;
-    this.#endRequested = true;
+    this.#requestEnd();
     if (this.#process) this.#process.kill();
     else this.#endBeforeStart();
   }
@@ -131,6 +131,11 @@ class ClaudeAttempt implements Attempt {
     approvals.delete(requestId);
     if (decision === 'deny' && asked.toolUseId !== undefined) refusals.by.set(asked.toolUseId, 'person');
     this.#process?.write(permissionAnswer(requestId, asked, decision, message));
+  }
+
+  #requestEnd(): void {
+    this.#endRequested = true;
+    this.#state.leaving = isOver(this.#state);
   }
 
   #queue(command: string, run: Run): void {

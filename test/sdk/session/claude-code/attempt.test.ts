@@ -98,7 +98,7 @@ describe('an attempt of claude', () => {
     expect(watched.all('cost').map(({ costUsd }) => costUsd)).toEqual([0.01, 0.02]);
   });
 
-  it.each(['stays', 'stays for ever'])(
+  it.each(['stays', 'stays for ever', 'stays with a task'])(
     'ends a client that %s after its result; the result counts',
     async manner => {
       const watched = watch(createClaudeAgent({ clock }), specOf(manner));

@@ -24,6 +24,8 @@ export interface ClientKind {
   readonly scope: CostReport['scope'];
   /** Whether a conversation's total includes what a killed attempt spent before it could report. */
   readonly remembersKilled: boolean;
+  /** Whether it says what part of a conversation's total its process has spent. */
+  readonly saysShare?: boolean;
 }
 
 /** A model client that knows what it really spent, and reports to the ledger of one session as such clients do. */
@@ -34,6 +36,8 @@ export class MoneyClient {
   spent = 0;
   /** Part of it that no usage showed. */
   hidden = 0;
+  /** Part of it that no reply showed. */
+  guessed = 0;
   open = false;
   readonly #ledger: Ledger;
   /** The conversation's cost that the client would report. */
@@ -80,6 +84,7 @@ export class MoneyClient {
     this.#task ??= { id: `${this.id}-t${++this.#tasks}`, tokens: 0 };
     this.#task.tokens += tokens;
     this.#spend(tokens);
+    this.guessed += tokens;
     this.#ledger.addSubagentUsage(this.id, { taskId: this.#task.id, totalTokens: this.#task.tokens });
   }
 
@@ -94,7 +99,9 @@ export class MoneyClient {
     this.#unreported = 0;
     this.#lastMessage = undefined;
     this.#task = undefined;
-    this.#ledger.reconcile(this.id, { scope: this.kind.scope, costUsd: toUsd(figure) });
+    const share = this.kind.saysShare && { costUsd: toUsd(this.#attempt) };
+    const report = { scope: this.kind.scope, costUsd: toUsd(figure) };
+    this.#ledger.reconcile(this.id, { ...report, ...(share && { attempt: share }) });
   }
 
   /** Ends the attempt; a client that doesn't remember it loses what was not reported. */

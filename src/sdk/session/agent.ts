@@ -126,7 +126,7 @@ export interface CostReport {
   readonly costUsd: number;
   readonly tokens?: Tokens;
   /** Of a conversation's total, what this attempt has spent; absent if the agent doesn't tell. */
-  readonly attempt?: { readonly costUsd: number; readonly tokens: Tokens };
+  readonly attempt?: { readonly costUsd: number; readonly tokens?: Tokens };
   /** The total by model: what the agent's own prices can be learned from. */
   readonly models?: Readonly<Record<string, ModelFigure>>;
 }

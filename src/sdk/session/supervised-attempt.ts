@@ -180,7 +180,7 @@ const REPORTS = {
     scope: z.enum(['process', 'conversation']),
     costUsd: usd,
     tokens: tokens.optional(),
-    attempt: figure.optional(),
+    attempt: figure.partial({ tokens: true }).optional(),
     models: z
       .record(
         z.string(),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import { listGroups } from '../../../src/sdk/group/api/list-groups.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { NO_TOKENS } from '../../../src/sdk/session/usage.ts';
 import { bench, type ConfigInput, type SessionInput } from '../../support/bench.ts';
 import { PuppetAgent } from '../../support/puppet-agent.ts';
@@ -145,6 +146,65 @@ describe('replies', () => {
     ends('a');
     expect((await run).status).toBe('completed');
   });
+
+  test("of a subagent's model without a known price are guessed: the group goes on", async () => {
+    const { begins, emits, group, of, figure, ends, run } = await puppets([session('a')], {
+      budget: { maxBudgetUsd: 1 },
+    });
+    begins('a');
+    const reply = {
+      ...{ messageId: 's', model: 'claude-zeta-9' },
+      tokens: { ...NO_TOKENS, cacheRead: 3 * MILLION, cacheWrite: 2 * MILLION },
+    };
+    emits('a', { type: 'subagent_usage', taskId: 't', totalTokens: 5 * MILLION, reply });
+    expect(group.getProgress()).toMatchObject({ status: 'running' });
+    expect(of('budget_exceeded')).toEqual([]);
+    expect(of('budget_warning')).toMatchObject([{ limitUsd: 1, certainUsd: 0 }]);
+    figure('a', 0.21);
+    ends('a');
+    expect(await run).toMatchObject({ status: 'completed', totalCostUsd: 0.21 });
+  });
+
+  test.each(['paused', 'killed with its engine'])(
+    'at a guessed price fail no session at its own limit, nor lower its cap, after it was %s',
+    async how => {
+      const { begins, replies, group, agent, store, flush, emits, clock } = await puppets([
+        session('a', { maxBudgetUsd: 1 }),
+      ]);
+      begins('a');
+      replies('a', 0.25, 'k');
+      replies('a', 3, 'm', true, 'claude-sonnet-9');
+      const reply = { messageId: 's', model: 'claude-zeta-9', tokens: { ...NO_TOKENS, input: MILLION } };
+      emits('a', { type: 'subagent_usage', taskId: 't', totalTokens: MILLION, reply });
+      const again = new PuppetAgent();
+      if (how === 'paused') {
+        const paused = group.pause();
+        await flush();
+        agent.ends('interrupted');
+        await paused;
+        await group.dispose();
+      } else store.crash(group.id);
+      const host = { clock, projects: memoryProjectGate(), agents: { scripted: again }, env: {} };
+      const opened = await openSessionGroup(group.id, { store, ...host });
+      expect(opened.getProgress().sessions[0]).toMatchObject({ costUsd: group.getProgress().totalCostUsd });
+      void opened.resume();
+      await flush();
+      expect(again.specOf('a')?.maxBudgetUsd).toBe(0.75);
+      again.emits('a', { type: 'started', conversationId: 'of a' });
+      const tokens = { ...NO_TOKENS, input: MILLION / 10 };
+      again.emits('a', { type: 'usage', messageId: 'n', model: MODEL, tokens, final: true });
+      expect(opened.getProgress().sessions[0]).toMatchObject({ status: 'running' });
+      const attempt = { costUsd: 0.2 };
+      again.emits('a', { type: 'cost', scope: 'conversation', costUsd: 0.7, attempt });
+      expect(opened.getProgress().sessions[0]).toMatchObject({ costUsd: 0.7, estimated: false });
+      expect(opened.getProgress().sessions[0]).not.toHaveProperty('guessedUsd');
+      again.emits('a', { type: 'ended', end: { outcome: 'done', result: '', denials: [] } });
+      await flush();
+      expect(opened.getResult()).toMatchObject({ status: 'completed', totalCostUsd: 0.7 });
+      expect(await listGroups(store, {})).toMatchObject([{ totalCostUsd: 0.7 }]);
+      await opened.dispose();
+    },
+  );
 
   test('are estimated at the price that the agent itself has shown', async () => {
     const { begins, emits, replies, group } = await puppets([session('a'), session('b')]);

@@ -69,8 +69,9 @@ export class SessionSpend {
         costUsd: toUsd(change.microUsd),
       });
     }
-    this.#changed();
+    // First the account, so that the figures that follow change nothing of it, whatever comes in between.
     this.#save();
+    this.#changed();
   }
 
   /** Call when the attempt has ended. */
@@ -103,11 +104,13 @@ export class SessionSpend {
   #show(): void {
     const { ledger } = this.#host;
     const guessed = ledger.guessedOf(this.#id);
+    const unpriced = ledger.unpricedOf(this.#id);
     const figures = {
       costUsd: toUsd(ledger.costOf(this.#id)),
       tokens: ledger.tokensOf(this.#id),
       estimated: ledger.isEstimated(this.#id),
       ...(guessed > 0 ? { guessedUsd: toUsd(guessed) } : {}),
+      ...(unpriced > 0 ? { unpricedUsd: toUsd(unpriced) } : {}),
     };
     const shown = JSON.stringify(figures);
     if (shown === this.#shown) return;

@@ -3,8 +3,8 @@ import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../../session
 import { type Counted, leftOut } from './left-out.ts';
 
 /**
- * How an estimate comes about: from a reply at a known price, from a reply of a model whose price is guessed, or as a
- * guess at what no reply shows.
+ * How an estimate comes about: from a reply at a known price, from a reply of the session's own at a guessed price, or as
+ * a guess at what no reply shows, or only one of a subagent at a guessed price.
  */
 export type EstimateKind = 'priced' | 'unpriced' | 'guessed';
 
@@ -40,9 +40,9 @@ export class AttemptAccount {
   get guessed(): number {
     return this.#sums.guessed;
   }
-  /** The agent's figure, and what its later replies cost at known prices. */
-  get certain(): number {
-    return (this.figure ?? 0) + this.#sums.priced;
+  /** Of it, replies at a guessed price. */
+  get unpriced(): number {
+    return this.#sums.unpriced;
   }
 
   kindOf(key: string): EstimateKind | undefined {
@@ -62,7 +62,7 @@ export class AttemptAccount {
     this.tokens = addTokens(this.tokens, subtractTokens(tokens, before?.tokens ?? NO_TOKENS));
   }
 
-  /** The agent's own figure replaces all estimates so far, except those of the replies that it leaves out. */
+  /** The agent's own figure replaces all estimates so far, except replies that it leaves out; it replaces every guess. */
   report(figure: number, counted: Counted): void {
     this.figure = figure;
     const forgotten = new Set(leftOut([...this.#estimates.values()], counted));
@@ -70,7 +70,7 @@ export class AttemptAccount {
     if (counted.tokens) this.tokens = counted.tokens;
     for (const [key, estimate] of this.#estimates) {
       const { kind, microUsd, tokens } = estimate;
-      const isForgotten = forgotten.has(estimate);
+      const isForgotten = kind !== 'guessed' && forgotten.has(estimate);
       this.#estimates.set(key, { ...estimate, covered: isForgotten ? 0 : microUsd });
       if (!isForgotten) continue;
       this.#sums[kind] += microUsd;

@@ -20,7 +20,7 @@ export function attemptCap(ledger: Ledger, id: string, ownLimitUsd: number | und
   const left = Math.min(ofGroup, ofSession);
   if (!Number.isFinite(left)) return { maxBudgetUsd: undefined };
   const cap = Math.max(1, Math.round(left));
-  const behind = { limit: ledger.limitMicroUsd, cap, spentBefore: ledger.costOf(id) };
+  const behind = { limit: ledger.limitMicroUsd, cap, spentBefore: ledger.certainOf(id) };
   return { maxBudgetUsd: toUsd(cap), ...(left === ofGroup ? { ofGroup: behind } : {}) };
 }
 
@@ -31,5 +31,5 @@ export function attemptCap(ledger: Ledger, id: string, ownLimitUsd: number | und
 export function endedByGroup(ledger: Ledger, id: string, { ofGroup }: AttemptCap): boolean {
   if (!ofGroup) return false;
   const { limit, cap, spentBefore } = ofGroup;
-  return ledger.limitMicroUsd > limit || isSpent(ledger) || ledger.costOf(id) - spentBefore >= cap;
+  return ledger.limitMicroUsd > limit || isSpent(ledger) || ledger.certainOf(id) - spentBefore >= cap;
 }

@@ -3,8 +3,16 @@ import type { BudgetPort } from '../../../../machines/contract.ts';
 import type { AgentEvent, CostReport, UsageReport } from '../../session/agent.ts';
 import { addTokens, NO_TOKENS, type Tokens } from '../../session/usage.ts';
 import type { BudgetConfig } from '../types.ts';
-import { AttemptAccount } from './attempt-account.ts';
+import { AttemptAccount, type EstimateKind } from './attempt-account.ts';
 import type { Price } from './prices.ts';
+import {
+  confirm,
+  doubtsIn,
+  inNewConversation,
+  keptDoubts,
+  NO_SPEND,
+  type SessionLedger,
+} from './session-ledger.ts';
 
 /** Amounts are USD in public APIs, and integer micro-dollars internally. */
 export const toMicroUsd = (usd: number): number => Math.round(usd * 1_000_000);
@@ -28,29 +36,9 @@ export interface LedgerOptions {
 }
 
 interface SessionAccount {
-  /** The cost of ended attempts; it only grows. */
-  settled: number;
-  settledTokens: Tokens;
+  /** Of ended attempts. What is certain of it only grows. */
+  ended: SessionLedger;
   attempt: AttemptAccount | undefined;
-  /** The agent's last cumulative figure for this conversation. */
-  conversation: number;
-  /** The cost of attempts that ended without a figure; a later cumulative figure may include it. */
-  unreported: number;
-  /** The part of `settled` that no reply showed and no figure has confirmed. */
-  guessed: number;
-}
-
-/** A session's account as it is passed on to the next process; micro-dollars. */
-export interface SessionLedger {
-  /** Over all attempts so far. */
-  settled: number;
-  tokens: Tokens;
-  /** The agent's last cumulative figure for the conversation. */
-  conversation: number;
-  /** The part of `settled` that the agent hasn't confirmed. */
-  unreported: number;
-  /** The part of `settled` that no reply showed. Default: 0. */
-  guessed?: number;
 }
 
 export interface Reconciliation {
@@ -60,11 +48,13 @@ export interface Reconciliation {
 
 /**
  * What a group has spent, attempt by attempt (design-docs/spec-session-groups.md §6). Certain is what agents have
- * reported and what replies cost; guessed is what no reply shows, until the agent's figure replaces it.
+ * reported and what replies cost; guessed is what no reply shows, until the agent's figure replaces it. A session's own
+ * replies at a guessed price are in between: they count for the group's limit, not for its own.
  *
  * LEDGER-1 the total always equals the sum over sessions of ended attempts and the live one (I8); so does its guessed
  *    part.
- * LEDGER-2 the cost of an ended attempt is final; a resumed conversation's cumulative figure is counted once.
+ * LEDGER-2 what is certain of an ended attempt's cost is final; a resumed conversation's cumulative figure is counted
+ *    once, and replaces what was guessed of the attempts that it contains.
  * LEDGER-3 thresholds are checked in the turn in which usage arrives; an event costs the same in a group of any size.
  */
 export class Ledger implements BudgetPort {
@@ -122,54 +112,58 @@ export class Ledger implements BudgetPort {
   }
 
   costOf(id: string): number {
-    const account = this.#accounts.get(id);
-    return account ? account.settled + (account.attempt?.cost ?? 0) : 0;
+    return costIn(this.#accounts.get(id));
   }
 
-  /** The part of the session's cost that no reply shows. */
+  /** The part of the session's cost that no reply shows, or only a subagent's at a guessed price. */
   guessedOf(id: string): number {
-    const account = this.#accounts.get(id);
-    return account ? account.guessed + (account.attempt?.guessed ?? 0) : 0;
+    return guessedIn(this.#accounts.get(id));
   }
 
-  /** The session's cost without what is guessed, nor what the live attempt spent at a guessed price. */
-  certainOf(id: string): number {
+  /** The part of the session's cost that its own replies have at a guessed price. */
+  unpricedOf(id: string): number {
     const account = this.#accounts.get(id);
-    return account ? account.settled - account.guessed + (account.attempt?.certain ?? 0) : 0;
+    return account ? doubtsIn(account.ended).unpriced + (account.attempt?.unpriced ?? 0) : 0;
+  }
+
+  /** The session's cost without what is guessed, or has a guessed price. */
+  certainOf(id: string): number {
+    return this.costOf(id) - this.guessedOf(id) - this.unpricedOf(id);
   }
 
   tokensOf(id: string): Tokens {
     const account = this.#accounts.get(id);
     if (!account) return NO_TOKENS;
-    return account.attempt ? addTokens(account.settledTokens, account.attempt.tokens) : account.settledTokens;
+    const { ended, attempt } = account;
+    return attempt ? addTokens(ended.tokens, attempt.tokens) : ended.tokens;
   }
 
   /** Whether part of the session's cost is estimated from usage. */
   isEstimated(id: string): boolean {
     const account = this.#accounts.get(id);
     if (!account) return false;
-    return account.unreported > 0 || account.guessed > 0 || (account.attempt?.estimated ?? 0) > 0;
+    const { guessed, unpriced } = doubtsIn(account.ended);
+    return account.ended.unreported + guessed + unpriced + (account.attempt?.estimated ?? 0) > 0;
   }
 
   /** What another process needs to continue the session's account. */
   accountOf(id: string): SessionLedger {
-    const { conversation, unreported, attempt } = this.#account(id);
-    const guessed = this.guessedOf(id);
+    const { ended, attempt } = this.#account(id);
+    const { guessed: _, unpriced: __, ...rest } = ended;
     return {
+      ...rest,
       settled: this.costOf(id),
       tokens: this.tokensOf(id),
-      conversation,
-      unreported: unreported + (attempt?.estimated ?? 0),
-      ...(guessed > 0 ? { guessed } : {}),
+      unreported: ended.unreported + (attempt?.estimated ?? 0),
+      ...keptDoubts({ guessed: this.guessedOf(id), unpriced: this.unpricedOf(id) }),
     };
   }
 
   /** Restores an account from a journal, without crossing a threshold; rearms the thresholds. */
-  restore(id: string, { settled, tokens, conversation, unreported, guessed = 0 }: SessionLedger): void {
-    const attempt = undefined;
-    this.#accounts.set(id, { settled, settledTokens: tokens, attempt, conversation, unreported, guessed });
-    this.#used += settled;
-    this.#guessed += guessed;
+  restore(id: string, ledger: SessionLedger): void {
+    this.#accounts.set(id, { ended: ledger, attempt: undefined });
+    this.#used += ledger.settled;
+    this.#guessed += doubtsIn(ledger).guessed;
     this.setLimit(this.#limit);
   }
 
@@ -181,21 +175,22 @@ export class Ledger implements BudgetPort {
 
   /** From now on, the agent's cumulative figures contain nothing of what was spent before. */
   beginConversation(id: string): void {
-    Object.assign(this.#account(id), { conversation: 0, unreported: 0 });
+    const account = this.#account(id);
+    account.ended = inNewConversation(account.ended);
   }
 
   /** Usage of one model reply; a later report with the same message id replaces the earlier one. */
-  addUsage(id: string, usage: UsageReport): void {
+  addUsage(id: string, usage: UsageReport, atGuessedPrice: EstimateKind = 'unpriced'): void {
     const price = usage.costUsd === undefined ? this.#options.priceOf(usage) : toMicroUsd(usage.costUsd);
     const { microUsd, known } = typeof price === 'number' ? { microUsd: price, known: true } : price;
-    const kind = known ? 'priced' : 'unpriced';
+    const kind = known ? 'priced' : atGuessedPrice;
     this.#change(id, attempt => attempt.estimate(`reply ${usage.messageId}`, kind, microUsd, usage));
   }
 
   /** A subagent: its replies if they are shown, and otherwise a guess by its latest context. */
   addSubagentUsage(id: string, { taskId, model, totalTokens, toolUses, reply }: SubagentUsage): void {
     const key = `subagent ${taskId}`;
-    if (reply) this.addUsage(id, reply);
+    if (reply) this.addUsage(id, reply, 'guessed');
     const guess = this.#options.priceOfSubagent(model, totalTokens, toolUses);
     this.#change(id, attempt => {
       if (reply) attempt.estimate(key, 'priced', 0);
@@ -211,58 +206,50 @@ export class Ledger implements BudgetPort {
   }
 
   /**
-   * Replaces the estimate by the agent's own figure and what that leaves out. An agent that reports a conversation's total may say what the
-   * attempt's share of it is; otherwise the amount that earlier attempts reported is subtracted. What the total
-   * contains beyond that confirms the cost of attempts that were killed before they could report: it is counted once.
+   * Replaces the estimate by the agent's own figure and what that leaves out. An agent that reports a conversation's total
+   * may say what the attempt's share of it is; otherwise the amount that earlier attempts reported is subtracted. What
+   * the total contains beyond that is the cost of attempts that ended before they could report: it is counted once.
    */
   reconcile(id: string, report: CostReport): Reconciliation | undefined {
     const account = this.#account(id);
-    const { attempt } = account;
+    const { attempt, ended } = account;
     if (!attempt) return undefined;
-    const estimatedMicroUsd = attempt.cost;
+    const estimated = attempt.cost;
     const figure = toMicroUsd(report.costUsd);
-    let microUsd = figure;
-    if (report.scope === 'conversation') {
-      // A figure below the last one: the agent has lost count and started over.
-      const before = figure < account.conversation ? 0 : account.conversation;
-      const sinceLast = figure - before + (attempt.figure ?? 0);
-      const share = report.attempt && toMicroUsd(report.attempt.costUsd);
-      const confirmed = this.#confirm(account, sinceLast - (share ?? attempt.estimatedInAll));
-      account.conversation = figure;
-      microUsd = share ?? sinceLast - confirmed;
-    }
+    const share = report.attempt && toMicroUsd(report.attempt.costUsd);
     const counted = report.scope === 'process' ? report : (report.attempt ?? {});
-    this.#change(id, () => attempt.report(microUsd, counted));
-    return { estimatedMicroUsd, microUsd: attempt.cost };
+    this.#change(id, () => {
+      let microUsd = figure;
+      if (report.scope === 'conversation') {
+        // A figure below the last one: the agent has lost count. Unless it says what is new, all of it is.
+        const before = share === undefined && figure < ended.conversation ? 0 : ended.conversation;
+        const sinceLast = figure - before + (attempt.figure ?? 0);
+        const excess = sinceLast - (share ?? attempt.estimatedInAll);
+        const { ledger, confirmed } = confirm(ended, excess, share !== undefined);
+        account.ended = { ...ledger, conversation: figure };
+        microUsd = share ?? sinceLast - confirmed;
+      }
+      attempt.report(microUsd, counted);
+    });
+    // Earlier attempts are corrected with it.
+    const corrected = ended.settled - account.ended.settled;
+    return {
+      estimatedMicroUsd: estimated + Math.max(0, corrected),
+      microUsd: attempt.cost + Math.max(0, -corrected),
+    };
   }
 
-  /** Ends the attempt; its cost is final. */
+  /** Ends the attempt; what is certain of its cost is final. */
   closeAttempt(id: string): void {
     const account = this.#account(id);
-    const { attempt } = account;
-    if (!attempt) return;
-    account.settled += attempt.cost;
-    account.settledTokens = addTokens(account.settledTokens, attempt.tokens);
-    account.unreported += attempt.estimated;
-    account.guessed += attempt.guessed;
+    account.ended = this.accountOf(id);
     account.attempt = undefined;
-  }
-
-  /** An amount of earlier attempts that the agent's figure contains; at most what they had left unreported. */
-  #confirm(account: SessionAccount, excess: number): number {
-    const confirmed = Math.min(Math.max(0, excess), account.unreported);
-    const noGuess = Math.min(confirmed, account.guessed);
-    account.unreported -= confirmed;
-    account.guessed -= noGuess;
-    this.#guessed -= noGuess;
-    return confirmed;
   }
 
   #account(id: string): SessionAccount {
     let account = this.#accounts.get(id);
     if (!account) {
-      const nothing = { settled: 0, conversation: 0, unreported: 0, guessed: 0 };
-      account = { ...nothing, settledTokens: NO_TOKENS, attempt: undefined };
+      account = { ended: NO_SPEND, attempt: undefined };
       this.#accounts.set(id, account);
     }
     return account;
@@ -270,12 +257,12 @@ export class Ledger implements BudgetPort {
 
   /** Changes the live attempt, keeps the totals, and notes a crossed threshold. */
   #change(id: string, change: (attempt: AttemptAccount) => void): void {
-    const { attempt } = this.#account(id);
-    if (!attempt) return;
-    const { cost, guessed } = attempt;
-    change(attempt);
-    this.#used += attempt.cost - cost;
-    this.#guessed += attempt.guessed - guessed;
+    const account = this.#account(id);
+    if (!account.attempt) return;
+    const [cost, guessed] = [costIn(account), guessedIn(account)];
+    change(account.attempt);
+    this.#used += costIn(account) - cost;
+    this.#guessed += guessedIn(account) - guessed;
     // The agent's figure was lower than the estimate: the limit can be crossed again.
     if (!isSpent(this)) this.#exceeded = false;
     if (!this.#exceeded && isSpent(this)) {
@@ -293,3 +280,9 @@ export class Ledger implements BudgetPort {
     }
   }
 }
+
+const costIn = (account: SessionAccount | undefined): number =>
+  account ? account.ended.settled + (account.attempt?.cost ?? 0) : 0;
+
+const guessedIn = (account: SessionAccount | undefined): number =>
+  account ? doubtsIn(account.ended).guessed + (account.attempt?.guessed ?? 0) : 0;

@@ -56,7 +56,11 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     currentTool: z.string().optional(),
     estimated: z.boolean(),
     guessedUsd: z.number().optional().meta({
-      description: 'The part of the cost that no reply shows, such as that of subagents and compaction',
+      description:
+        "The part of the cost that no reply shows, such as compaction, or only a subagent's at a guessed price",
+    }),
+    unpricedUsd: z.number().optional().meta({
+      description: "The part of the cost that the session's own replies have at a guessed price",
     }),
   }),
   sessionEvent('session_message', { role: z.enum(['assistant', 'user']), text: z.string() }),

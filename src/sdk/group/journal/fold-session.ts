@@ -6,9 +6,8 @@ import {
 } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { Baseline } from '../../project/working-tree.ts';
-import { NO_TOKENS } from '../../session/usage.ts';
-import { type SessionLedger, toMicroUsd } from '../cost/ledger.ts';
-import { soundLedger } from '../cost/sound-ledger.ts';
+import { toMicroUsd } from '../cost/ledger.ts';
+import { inNewConversation, NO_SPEND, type SessionLedger, soundLedger } from '../cost/session-ledger.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
 import type { StoredResult } from './stored-result.ts';
@@ -84,7 +83,7 @@ export const newSessionFold = (): SessionFold => ({
   baseline: undefined,
   configHash: undefined,
   conversationConfigHash: undefined,
-  ledger: { settled: 0, tokens: NO_TOKENS, conversation: 0, unreported: 0 },
+  ledger: NO_SPEND,
   estimated: false,
   messageCount: 0,
   tools: [],
@@ -127,11 +126,9 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.held = record.held;
       break;
     case '_ledger': {
-      const { settled, tokens, conversation, unreported, guessed } = record;
-      session.ledger = soundLedger(
-        given({ settled, tokens, conversation, unreported, guessed }),
-        session.ledger,
-      );
+      const { settled, tokens, conversation, unreported, guessed, unpriced, past } = record;
+      const said = given({ settled, tokens, conversation, unreported, guessed, unpriced, past });
+      session.ledger = soundLedger(said, session.ledger);
       break;
     }
     case '_baseline':
@@ -148,25 +145,25 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.conversationExists = false;
       session.askedToGoOn = false;
       session.invalidOutput = undefined;
-      session.ledger = { ...session.ledger, conversation: 0, unreported: 0 };
+      session.ledger = inNewConversation(session.ledger);
       begin(session, record, elapsedMs);
       break;
     case 'session_resumed':
       begin(session, record, elapsedMs);
       break;
     case 'session_progress': {
-      const { settled: before, unreported, conversation } = session.ledger;
+      const { settled: before, unreported, conversation, past } = session.ledger;
       const settled = toMicroUsd(record.costUsd);
-      session.ledger = soundLedger(
-        {
-          settled,
-          tokens: record.tokens,
-          conversation,
-          unreported: Math.max(0, unreported + settled - before),
-          ...(record.guessedUsd ? { guessed: toMicroUsd(record.guessedUsd) } : {}),
-        },
-        session.ledger,
-      );
+      const said = given({
+        settled,
+        tokens: record.tokens,
+        conversation,
+        unreported: Math.max(0, unreported + settled - before),
+        guessed: record.guessedUsd && toMicroUsd(record.guessedUsd),
+        unpriced: record.unpricedUsd && toMicroUsd(record.unpricedUsd),
+        past,
+      });
+      session.ledger = soundLedger(said, session.ledger);
       session.estimated = record.estimated;
       break;
     }

@@ -1,4 +1,4 @@
-import { soundLedger } from '../cost/sound-ledger.ts';
+import { soundLedger } from '../cost/session-ledger.ts';
 import { isMap } from '../document/session-view.ts';
 import { type GroupFold, newGroupFold } from './fold.ts';
 import { newSessionFold, type SessionFold } from './fold-session.ts';

@@ -1,6 +1,6 @@
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { Baseline } from '../../project/working-tree.ts';
-import type { Tokens } from '../../session/usage.ts';
+import type { SessionLedger } from '../cost/session-ledger.ts';
 import type { GroupEvent } from './events.ts';
 
 /**
@@ -14,15 +14,7 @@ export type InternalRecord =
   /** The agent has confirmed that the conversation exists: it can now be resumed. */
   | { readonly type: '_conversation'; readonly sessionId: string }
   /** The session's ledger after the agent's own cost report or at the end of an attempt; micro-dollars. */
-  | {
-      readonly type: '_ledger';
-      readonly sessionId: string;
-      readonly settled: number;
-      readonly tokens: Tokens;
-      readonly conversation: number;
-      readonly unreported: number;
-      readonly guessed?: number;
-    }
+  | ({ readonly type: '_ledger'; readonly sessionId: string } & SessionLedger)
   /** Another engine has taken over a group whose engine died while it was live. */
   | { readonly type: '_taken_over' }
   /** The state of the project before the session's first attempt; null: unknown. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { soundLedger } from '../../../../src/sdk/group/cost/sound-ledger.ts';
+import { soundLedger } from '../../../../src/sdk/group/cost/session-ledger.ts';
 
 const tokens = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4 };
 const before = { settled: 5, tokens, conversation: 6, unreported: 7 };

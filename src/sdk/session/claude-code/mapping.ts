@@ -63,7 +63,7 @@ function mapPiece(state: StreamState, piece: ClaudeLine): MappedMessage & { read
   if (kind === 'not_json' || kind === 'malformed') state.unreadable += 1;
   if (piece.reopens && !state.leaving && !(kind === 'message' && isEndedTask(piece.message)))
     state.worksOn = true;
-  const mapped = kind === 'message' ? mapMessage(state, piece.message) : some();
+  const mapped = kind === 'message' ? mapMessage(state, piece) : some();
   const warnings = kind === 'message' ? state.unreadFields(piece.name, piece.unread) : [];
   // It says that it is running even before init, and nothing comes before `started`.
   const isEarly = !state.started && kind === 'message' && piece.name === 'system/session_state_changed';
@@ -84,7 +84,7 @@ interface MappedMessage {
   readonly partial?: true;
 }
 
-function mapMessage(state: StreamState, message: ClaudeMessage): MappedMessage {
+function mapMessage(state: StreamState, { message, unread }: Read): MappedMessage {
   switch (message.type) {
     case 'system':
       return mapSystem(state, message);
@@ -95,7 +95,7 @@ function mapMessage(state: StreamState, message: ClaudeMessage): MappedMessage {
     case 'stream_event':
       return { ...some(usageOfStreamEvent(state, message)), partial: true };
     case 'result':
-      return mapResult(state, message);
+      return mapResult(state, message, unread);
     case 'rate_limit_event':
       return mapRateLimit(state, message);
     case 'control_request':
@@ -245,13 +245,23 @@ function mapUser(state: StreamState, message: Of<'user'>): MappedMessage {
   return { events };
 }
 
-function mapResult(state: StreamState, message: Of<'result'>): MappedMessage {
+function mapResult(state: StreamState, message: Of<'result'>, unread: readonly string[]): MappedMessage {
+  if (isRepeated(state, message)) return some();
   state.result = message;
   state.worksOn = false;
   delete state.resultError;
   if (state.apiError) state.resultError = state.apiError;
   delete state.apiError;
-  return some(costOf(state, message));
+  return some(costOf(state, message, unread));
+}
+
+/** A line that came before says nothing new: what it has spent counts once. Without an id, it is one that follows itself. */
+function isRepeated(state: StreamState, message: Of<'result'>): boolean {
+  const text = JSON.stringify(message);
+  if (state.results.has(text)) return message.uuid !== undefined || !state.worksOn;
+  if (message.uuid === undefined) state.results.clear();
+  state.results.add(text);
+  return false;
 }
 
 function mapRateLimit(state: StreamState, { rate_limit_info: info }: Of<'rate_limit_event'>): MappedMessage {

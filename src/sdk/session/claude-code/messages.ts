@@ -76,6 +76,7 @@ const CompactBoundary = z.object({
 
 const Assistant = z.object({
   type: z.literal('assistant'),
+  uuid: maybe(z.string()),
   ...parent,
   message: z.object({
     id: maybe(z.string()),
@@ -142,6 +143,7 @@ export type ModelUsage = z.infer<typeof ModelUsage>;
 const Result = z
   .object({
     type: z.literal('result'),
+    uuid: maybe(z.string()),
     is_error: maybe(z.boolean()),
     subtype: maybe(z.string()),
     result: maybe(z.string()),

@@ -46,8 +46,13 @@ export interface StreamState {
   limit?: { readonly until?: number };
   /** Retrying can't help: the process has to be ended. */
   fatal?: { readonly code: ErrorCode; readonly message: string };
+  /** Results so far, as text, and uuids of lines of subagents: lines may be repeated. */
+  readonly results: Set<string>;
+  readonly subagentLines: Set<string>;
   /** What earlier results of this run have reported of its own cost; undefined if one of them has not. */
-  spent: { readonly costUsd: number; readonly tokens: Tokens } | undefined;
+  spent: { readonly costUsd: number; readonly tokens: Tokens; readonly complete: boolean } | undefined;
+  /** Usage has been shown since the last result. */
+  spentSince: boolean;
   /** Usage of replies so far, by message id. */
   readonly replies: Map<string, UsageReport>;
   /** The session's own reply that is being streamed. */
@@ -82,7 +87,10 @@ export const newStreamState = (asks = false, conversationId = ''): StreamState =
   waits: new Map(),
   replied: false,
   refusals: newRefusals(asks),
-  spent: { costUsd: 0, tokens: NO_TOKENS },
+  results: new Set(),
+  subagentLines: new Set(),
+  spent: { costUsd: 0, tokens: NO_TOKENS, complete: true },
+  spentSince: false,
   replies: new Map(),
   subagentModels: new Map(),
   lastPlain: '',

@@ -33,6 +33,7 @@ export function usageOfStreamEvent(state: StreamState, message: StreamEvent): Ag
 export function usageOfAssistant(state: StreamState, { message }: Assistant): AgentEvent | undefined {
   const { id, model = 'unknown' } = message;
   if (!message.usage || id === undefined || state.replies.has(id)) return undefined;
+  state.spentSince = true;
   const usage = usageReport(id, model, message.usage);
   return { type: 'usage', final: Boolean(message.stop_reason), ...usage };
 }
@@ -47,10 +48,11 @@ const CHARACTERS_PER_TOKEN = 4;
 export function usageOfSubagent(
   state: StreamState,
   subagent: string,
-  { message }: Assistant,
+  { message, uuid }: Assistant,
 ): AgentEvent | undefined {
   const { id, model = 'unknown', content, usage } = message;
-  if (!usage || id === undefined) return undefined;
+  if (!usage || id === undefined || isRepeated(state.subagentLines, uuid)) return undefined;
+  state.spentSince = true;
   const before = state.replies.get(id);
   const shown = usageReport(id, model, usage);
   const estimate = (before?.tokens.output ?? 0) + Math.ceil(lengthOf(content) / CHARACTERS_PER_TOKEN);
@@ -59,6 +61,13 @@ export function usageOfSubagent(
   state.replies.set(id, reply);
   const totalTokens = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
   return { type: 'subagent_usage', taskId: subagent, model, totalTokens, reply };
+}
+
+/** Remembers a line, and says whether it came before: its content counts once. */
+function isRepeated(lines: Set<string>, uuid: string | undefined): boolean {
+  if (uuid === undefined || lines.has(uuid)) return uuid !== undefined;
+  lines.add(uuid);
+  return false;
 }
 
 const lengthOf = (content: readonly ContentBlock[]): number =>
@@ -71,35 +80,81 @@ const lengthOf = (content: readonly ContentBlock[]): number =>
  * The client's own total. A failed start reports an empty one, which means nothing. Newer clients also say what this
  * process has spent, whatever they remember of the conversation (its transcript keeps that, and may lose it).
  */
-export function costOf(state: StreamState, result: ResultMessage): AgentEvent | undefined {
-  if (!state.started || result.total_cost_usd === undefined) return undefined;
+export function costOf(
+  state: StreamState,
+  result: ResultMessage,
+  unread: readonly string[],
+): AgentEvent | undefined {
+  if (!state.started) return undefined;
+  const total = result.total_cost_usd;
+  state.spent = spentIn(state, result, unread);
+  state.spentSince = false;
+  if (total === undefined) return undefined;
   const byModel = Object.entries(result.modelUsage ?? {});
-  const since = result.model_usage_since_last_result;
-  state.spent = since ? state.spent && add(state.spent, Object.values(since)) : undefined;
-  const priced = byModel.filter(([, { costUSD }]) => typeof costUSD === 'number');
-  const models = Object.fromEntries(priced.map(([model, usage]) => [model, figureOf(usage)]));
+  const priced = byModel.flatMap(([model, usage]) => {
+    const figure = figureOf(usage);
+    return figure ? [[model, figure] as const] : [];
+  });
   return given({
     type: 'cost' as const,
     scope: costScope(state.version),
-    costUsd: result.total_cost_usd,
-    tokens: add(
-      { costUsd: 0, tokens: NO_TOKENS },
-      byModel.map(([, usage]) => usage),
-    ).tokens,
-    attempt: state.spent,
-    models: priced.length > 0 ? models : undefined,
+    costUsd: total,
+    tokens: tokensIn(state, sumOf(byModel.map(([, usage]) => usage))),
+    attempt: state.spent && { costUsd: state.spent.costUsd, tokens: tokensIn(state, state.spent) },
+    models: priced.length > 0 ? Object.fromEntries(priced) : undefined,
   });
 }
 
 type Spent = NonNullable<StreamState['spent']>;
 
-const add = (spent: Spent, usages: readonly ModelUsage[]): Spent =>
-  usages.reduce(
-    ({ costUsd, tokens }, usage) => ({
+/**
+ * What this process has spent; undefined if the client has not said all of it, or what it said cannot be: then its
+ * total is used.
+ */
+function spentIn(state: StreamState, result: ResultMessage, unread: readonly string[]): Spent | undefined {
+  const since = result.model_usage_since_last_result;
+  if (!state.spent || !since || unread.some(path => path.startsWith(SINCE_FIELD))) return undefined;
+  const usages = Object.values(since);
+  if (usages.some(({ costUSD }) => costUSD === undefined)) return undefined;
+  if (usages.length === 0 && state.spentSince) return undefined;
+  const { costUsd, tokens, complete } = sumOf(usages);
+  const spent = {
+    costUsd: state.spent.costUsd + costUsd,
+    tokens: addTokens(state.spent.tokens, tokens),
+    complete: state.spent.complete && complete,
+  };
+  return spent.costUsd > (result.total_cost_usd ?? Number.POSITIVE_INFINITY) + ROUNDING ? undefined : spent;
+}
+
+const SINCE_FIELD = 'model_usage_since_last_result';
+/** Sums of the same amounts may differ by this much, in USD. */
+const ROUNDING = 1e-6;
+
+const sumOf = (usages: readonly ModelUsage[]): Spent =>
+  usages.reduce<Spent>(
+    ({ costUsd, tokens, complete }, usage) => ({
       costUsd: costUsd + (usage.costUSD ?? 0),
       tokens: addTokens(tokens, tokensOf(usage)),
+      complete: complete && isComplete(usage),
     }),
-    spent,
+    { costUsd: 0, tokens: NO_TOKENS, complete: true },
+  );
+
+/** Where some counts are missing, at least those of the replies: else the figure would seem to leave them out. */
+function tokensIn({ replies }: StreamState, { tokens, complete }: Spent): Tokens {
+  if (complete) return tokens;
+  const shown = [...replies.values()].reduce((sum, reply) => addTokens(sum, reply.tokens), NO_TOKENS);
+  return {
+    input: Math.max(tokens.input, shown.input),
+    output: Math.max(tokens.output, shown.output),
+    cacheRead: Math.max(tokens.cacheRead, shown.cacheRead),
+    cacheWrite: Math.max(tokens.cacheWrite, shown.cacheWrite),
+  };
+}
+
+const isComplete = (usage: ModelUsage): boolean =>
+  [usage.inputTokens, usage.outputTokens, usage.cacheReadInputTokens, usage.cacheCreationInputTokens].every(
+    count => count !== undefined,
   );
 
 const tokensOf = (usage: ModelUsage): Tokens => ({
@@ -109,13 +164,16 @@ const tokensOf = (usage: ModelUsage): Tokens => ({
   cacheWrite: usage.cacheCreationInputTokens ?? 0,
 });
 
-const figureOf = (usage: ModelUsage): ModelFigure =>
-  given({
-    costUsd: usage.costUSD ?? 0,
-    tokens: tokensOf(usage),
-    cacheWrite1h: usage.cacheCreationEphemeral1hInputTokens ?? undefined,
-    webSearches: usage.webSearchRequests ?? undefined,
-  });
+/** Undefined where a price cannot be learned from it. */
+const figureOf = (usage: ModelUsage): ModelFigure | undefined =>
+  usage.costUSD === undefined || !isComplete(usage)
+    ? undefined
+    : given({
+        costUsd: usage.costUSD,
+        tokens: tokensOf(usage),
+        cacheWrite1h: usage.cacheCreationEphemeral1hInputTokens,
+        webSearches: usage.webSearchRequests,
+      });
 
 /** What `total_cost_usd` covers: the whole conversation in newer clients, the process in older ones. */
 export function costScope(version: string | undefined): CostReport['scope'] {
@@ -133,6 +191,7 @@ export function olderThan(version: string, than: readonly number[]): boolean {
 }
 
 function report(state: StreamState, usage: UsageReport, final: boolean): AgentEvent {
+  state.spentSince = true;
   state.replies.set(usage.messageId, usage);
   return { type: 'usage', final, ...usage };
 }

@@ -15,6 +15,7 @@ export interface ProcessEntry {
   readonly group: number;
   /** 0 where the system doesn't report it. */
   readonly session: number;
+  /** It has ended: nothing of it runs any more. One of which only the first thread has ended is none. */
   readonly zombie: boolean;
   /** When it started: with the pid, it tells a process from others that had its pid. Clock ticks since boot, or seconds. */
   readonly startTicks: number;
@@ -62,10 +63,14 @@ const run = promisify(execFile);
 /** Resolves in the next turn of the event loop. */
 export const nextTurn = (): Promise<void> => new Promise(resolve => void setImmediate(resolve));
 
+/** In /proc/PID/stat: the first thread has ended. */
+const ENDED = /\) Z [^)]*$/;
+
 /** Fields of /proc/PID/stat; the program's name (field 2) may contain spaces and parentheses. */
 export function parseStat(stat: string): Omit<ProcessEntry, 'marker' | 'limit'> | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group, session] = fields;
+  const threads = Number(fields[17]);
   const startTicks = fields[19];
   if (state === undefined || startTicks === undefined) return undefined;
   return {
@@ -73,7 +78,7 @@ export function parseStat(stat: string): Omit<ProcessEntry, 'marker' | 'limit'> 
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
-    zombie: state === 'Z' || state === 'X',
+    zombie: state === 'X' || (state === 'Z' && !(threads > 1)),
     startTicks: Number(startTicks),
   };
 }
@@ -89,10 +94,11 @@ export function entryOf(pid: number): ProcessEntry | undefined {
   try {
     if (process.platform !== 'linux')
       return parsePs(execFileSync('/bin/ps', [...PS_COLUMNS, '-p', `${pid}`], PS_OPTIONS))[0];
-    const parsed = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    return (
-      parsed && { ...parsed, marker: once(() => markerFromEnviron(pid)), limit: once(() => limitOf(pid)) }
-    );
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const parsed = parseStat(stat);
+    const firstEnded = ENDED.test(stat);
+    const marker = once(() => markerFromEnviron(pid, firstEnded));
+    return parsed && { ...parsed, marker, limit: once(() => limitOf(pid)) };
   } catch (error) {
     return unlessExhausted(error);
   }
@@ -117,11 +123,23 @@ function limitOf(pid: number): string | undefined {
 const MARKER_PREFIX = `${MARKER_VARIABLE}=`;
 
 /** Only root may read other users' environments; checking the owner first is cheaper than the error. */
-function markerFromEnviron(pid: number): string | undefined {
+function environOf(folder: string): string {
+  const uid = process.getuid?.();
+  return uid !== 0 && statSync(folder).uid !== uid ? '' : readFileSync(`${folder}/environ`, 'utf8');
+}
+
+/** A first thread that has ended shows no environment; those that go on do. */
+function environOfThread(pid: number): string {
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const environ = thread === `${pid}` ? '' : environOf(`/proc/${pid}/task/${thread}`);
+    if (environ !== '') return environ;
+  }
+  return '';
+}
+
+function markerFromEnviron(pid: number, firstEnded: boolean): string | undefined {
   try {
-    const uid = process.getuid?.();
-    if (uid !== 0 && statSync(`/proc/${pid}`).uid !== uid) return undefined;
-    const environ = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    const environ = firstEnded ? environOfThread(pid) : environOf(`/proc/${pid}`);
     const start = environ.startsWith(MARKER_PREFIX) ? 0 : environ.indexOf(`\0${MARKER_PREFIX}`) + 1;
     if (start === 0 && !environ.startsWith(MARKER_PREFIX)) return undefined;
     const end = environ.indexOf('\0', start);

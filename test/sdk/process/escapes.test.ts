@@ -1,7 +1,7 @@
 // @module-tag processes
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -20,6 +20,14 @@ const DAEMON = "env -i setsid sh -c 'sleep 98706 & echo $!'";
 /** Prints its pid; nothing but its parent shows whose it is: it has also lifted the limit that is the second mark. */
 const CHILD = "env -i prlimit --rss=unlimited: setsid sh -c 'echo $$; exec sleep 98706'";
 
+/** Prints its pid; its first thread ends by `exit`, and another one goes on: Linux shows a zombie with threads. */
+const THREAD = `
+import ctypes, os, threading, time
+threading.Thread(target=time.sleep, args=(98706,)).start()
+print(os.getpid(), flush=True)
+ctypes.CDLL(None).syscall({'x86_64': 60}.get(os.uname().machine, 93), 0)
+`;
+
 /** A whole look at the process table, begun after the call. */
 async function look(): Promise<void> {
   const nobody = treeWatch(systemClock).ofClaimed(() => false);
@@ -30,6 +38,20 @@ async function look(): Promise<void> {
 const shell = (script: string) => runCommand('/bin/sh', ['-c', script]);
 
 describe('what an agent leaves behind is ended with it (I7)', () => {
+  test.each(['', 'env -i '])('a process of which only the first thread has ended (%s)', async alone => {
+    const program = join(mkdtempSync(join(tmpdir(), 'thread-')), 'thread.py');
+    writeFileSync(program, THREAD);
+    const agent = shell(`${alone}setsid python3 ${program} & cat`);
+    const thread = Number(await agent.nextLine());
+    await vi.waitFor(() => expect(readFileSync(`/proc/${thread}/stat`, 'utf8')).toContain(') Z '), 10_000);
+    await look();
+    expect(entryOf(thread)).toMatchObject({ pid: thread, zombie: false });
+    expect(entryOf(thread)?.marker() !== undefined).toBe(alone === '');
+    agent.endInput();
+    expect(await agent.exited).toMatchObject({ code: 0, signal: null });
+    expect(isAlive(thread)).toBe(false);
+  });
+
   test('a daemon without environment, session and parent, of an agent that completes at once', async () => {
     const agent = shell(DAEMON);
     const daemon = Number(await agent.nextLine());

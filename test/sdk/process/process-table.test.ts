@@ -1,6 +1,11 @@
 // @module-tag processes
 import { expect, test } from 'vitest';
-import { parsePs, readProcessTable, readTableInTurns } from '../../../src/sdk/process/process-table.ts';
+import {
+  parsePs,
+  parseStat,
+  readProcessTable,
+  readTableInTurns,
+} from '../../../src/sdk/process/process-table.ts';
 import { run } from './process-fixture.ts';
 
 test('the table read in turns is the table, and the event loop goes on between them', async () => {
@@ -44,4 +49,16 @@ test('rows of ps: start times tell processes apart, the marker is in the environ
   expect(entries.map(entry => entry.marker())).toEqual([undefined, 'g:a:1:x:9:f', undefined]);
   const [first = 0, second = 0] = entries.map(({ startTicks }) => startTicks);
   expect(second - first).toBe(7 * 3_600 + 20 * 60 + 49);
+});
+
+test.each([
+  ['S', 1, false],
+  ['Z', 1, true],
+  ['Z', 0, true],
+  ['Z', 2, false], // its first thread has ended, another one goes on
+  ['X', 0, true],
+])('a process in state %s with %d threads: zombie is %s', (state, threads, zombie) => {
+  const between = '17693 17693 18941 0 -1 4227084 2936 6563 2 0 7 2 3 6 20 0';
+  const stat = `17746 (a) Z (b) ${state} ${between} ${threads} 0 4101082 0`;
+  expect(parseStat(stat)).toMatchObject({ pid: 17_746, zombie, startTicks: 4_101_082 });
 });

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { parseDuration } from '../sdk/duration.ts';
+import { Usd, UsdLimit } from '../sdk/usd.ts';
 
 /** Options and arguments that several commands share, and the parsers of their values. */
 
@@ -59,14 +60,16 @@ export const SCRIPTED_OPTION = [
 ] as const;
 
 function budget(text: string): number | 'none' {
-  return text === 'none' ? 'none' : usd(text, 'Expected an amount in USD above 0, or none.');
+  return text === 'none' ? 'none' : amount(UsdLimit, text);
 }
 
-/** An amount in USD above 0. */
-export function usd(text: string, otherwise = 'Expected an amount in USD above 0.'): number {
-  const amount = Number(text);
-  if (Number.isFinite(amount) && amount > 0) return amount;
-  throw new InvalidArgumentError(otherwise);
+/** A limit in USD. */
+export const usd = (text: string): number => amount(Usd, text);
+
+function amount<T>(schema: z.ZodType<T>, text: string): T {
+  const { success, data, error } = schema.safeParse(Number(text));
+  if (success) return data;
+  throw new InvalidArgumentError(`${(error.issues[0]?.message ?? '').replace(/^e/, 'E')}.`);
 }
 
 function port(text: string): number {

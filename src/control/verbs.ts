@@ -5,6 +5,7 @@ import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../sdk/group/progress/progress.ts';
 import { SessionId } from '../sdk/group/types.ts';
+import { Usd, UsdLimit } from '../sdk/usd.ts';
 import type { ChangingVerb, WireVerb } from '../words/verbs.ts';
 import { eventLog } from './event-log.ts';
 import type { SavedGroupView } from './read-saved.ts';
@@ -18,7 +19,6 @@ import type { ControlContext } from './wire/request-context.ts';
  */
 
 const none = z.strictObject({});
-const Usd = z.number().positive();
 
 /** The parameters of each verb in a request to an owner. */
 export const ControlParams = {
@@ -32,7 +32,7 @@ export const ControlParams = {
     dryRun: z.boolean().optional(),
   }),
   redefine: RedefineParams,
-  set_max_budget: z.strictObject({ usd: z.union([Usd, z.literal('none')]) }),
+  set_max_budget: z.strictObject({ usd: UsdLimit }),
   session_pause: z.strictObject({ id: SessionId }),
   session_resume: z.strictObject({ id: SessionId }),
   answer: z.strictObject({

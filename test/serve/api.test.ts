@@ -146,7 +146,7 @@ describe('a group created and run through the API', () => {
     const id = await busyGroup();
     const { status, json } = await world.post(`/groups/${id}/budget`, { maxBudgetUsd: 'much' });
     expect(status).toBe(400);
-    expect(json.error.message).toContain('expected an amount above 0 in USD, or "none"');
+    expect(json.error.message).toContain('expected an amount in USD above 0, or none');
   });
 
   test('is refused with every problem of its definition, and nothing is saved', async () => {

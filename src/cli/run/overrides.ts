@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import type { ResolvedAgent } from '../../sdk/session/agent-config.ts';
 import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
+import { UsdLimit } from '../../sdk/usd.ts';
 
 /** Settings of the command line that override the definition. */
 export const Overrides = z.object({
   scripted: z.boolean().default(false),
-  maxBudgetUsd: z.union([z.number(), z.literal('none')]).optional(),
+  maxBudgetUsd: UsdLimit.optional(),
   maxConcurrent: z.number().optional(),
 });
 export type RunOverrides = z.output<typeof Overrides>;

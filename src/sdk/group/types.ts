@@ -3,6 +3,7 @@ import { ERROR_CODES, GROUP_STATUSES, SESSION_STATUSES } from '../../../machines
 import { Duration } from '../duration.ts';
 import { AgentConfig } from '../session/agent-config.ts';
 import { PermissionsConfig, permissionFields, SettingSource } from '../session/permissions.ts';
+import { Usd, UsdLimit } from '../usd.ts';
 import type { GroupFiles } from './document/group-files.ts';
 
 /**
@@ -26,14 +27,11 @@ export const SessionId = z
     'expected 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit',
   );
 
-const Usd = z.number().positive();
-
 /** How much a group may spend, and what happens at the limit. */
 export const BudgetConfig = z.strictObject({
-  maxBudgetUsd: z
-    .union([Usd, z.literal('none')], { error: 'expected an amount in USD above 0, or none' })
-    .default(10)
-    .meta({ description: 'USD that the whole group may spend; none: no limit' }),
+  maxBudgetUsd: UsdLimit.default(10).meta({
+    description: 'USD that the whole group may spend; none: no limit',
+  }),
   onBudgetExceeded: z.enum(['pause', 'stop', 'warn']).default('pause').meta({
     description: 'pause: keep the conversations for resume; stop: end them; warn: only report it',
   }),

@@ -19,6 +19,7 @@ import { parseDefinition } from '../../sdk/group/definition/definition.ts';
 import type { DefinitionChanges } from '../../sdk/group/definition/definition-changes.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { StoredGroup, TakeOptions } from '../../sdk/group/store/store.ts';
+import { UsdLimit } from '../../sdk/usd.ts';
 import { type ChangingVerb, VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
 import { checkSession } from './session-of.ts';
 import { awaited, host, type Waiting } from './waiting.ts';
@@ -44,10 +45,6 @@ export interface VerbRequest {
 
 type ApiVerb = (request: VerbRequest) => Promise<object>;
 
-const Usd = z.union(
-  [z.number().positive(), z.literal('none')],
-  'expected an amount above 0 in USD, or "none"',
-);
 const Nothing = z.strictObject({});
 /** In the body of every request for a whole group. */
 const Taking = z.strictObject({ takeOver: z.boolean().default(false) });
@@ -75,7 +72,7 @@ const CUSTOM = {
     return access.reach(id, ways, taking);
   },
   async resume(request) {
-    const { takeOver, ...params } = await request.read(Taking.extend({ maxBudgetUsd: Usd.optional() }));
+    const { takeOver, ...params } = await request.read(Taking.extend({ maxBudgetUsd: UsdLimit.optional() }));
     const how = { ...request.waiting(), takeOver };
     const ways: Ways<object> = {
       owned: client => askToResume(client, params.maxBudgetUsd, how),
@@ -106,7 +103,7 @@ const CUSTOM = {
     return access.reach(request.id, ways, { takeOver });
   },
   async set_max_budget(request) {
-    const { maxBudgetUsd, ...taking } = await request.read(Taking.extend({ maxBudgetUsd: Usd }));
+    const { maxBudgetUsd, ...taking } = await request.read(Taking.extend({ maxBudgetUsd: UsdLimit }));
     return briefly('set_max_budget', { usd: maxBudgetUsd }, request, taking);
   },
   async redefine(request) {

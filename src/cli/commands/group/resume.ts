@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { askToResume } from '../../../control/ask-owner.ts';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
+import { UsdLimit } from '../../../sdk/usd.ts';
 import type { Register } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { readForVerb, withCommand } from '../../groups/refusals.ts';
@@ -12,7 +12,7 @@ import { takeGroup } from '../../run/take.ts';
 import { verbCommand } from '../verb-command.ts';
 
 const ResumeOptions = TakenOptions.extend({
-  maxBudgetUsd: z.union([z.number(), z.literal('none')]).optional(),
+  maxBudgetUsd: UsdLimit.optional(),
 });
 
 /** `group resume ID`: resumes a paused or interrupted group, here or in the process that owns it. */

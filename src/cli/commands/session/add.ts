@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SessionInput } from '../../../sdk/group/definition/next-definition.ts';
 import { DefinitionError } from '../../../sdk/group/document/diagnostics.ts';
 import { readText } from '../../../sdk/group/document/read-text.ts';
+import { Usd } from '../../../sdk/usd.ts';
 import { definitionPath, type Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { changeGroup } from '../../groups/change.ts';
@@ -17,7 +18,7 @@ const AddOptions = z.object({
   template: z.string().optional(),
   dependsOn: z.array(z.string()).optional(),
   model: z.string().optional(),
-  maxBudgetUsd: z.number().optional(),
+  maxBudgetUsd: Usd.optional(),
   dryRun: z.boolean().default(false),
   json: z.boolean().default(false),
   takeOver: z.boolean().default(false),

@@ -3,6 +3,7 @@ import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
+import { UsdLimit } from '../../usd.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { limitInMicroUsd } from '../cost/ledger.ts';
 import { type DefinitionChange, nextDefinition } from '../definition/next-definition.ts';
@@ -181,10 +182,11 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
 }
 
 function microUsdOf(usd: number | 'none'): number {
-  if (usd !== 'none' && !(usd > 0)) {
-    throw new SessionGroupsError('invalid_argument', 'the limit must be an amount above 0, or none');
+  const { data, error } = UsdLimit.safeParse(usd);
+  if (data === undefined) {
+    throw new SessionGroupsError('invalid_argument', `the limit: ${error?.issues[0]?.message}`);
   }
-  return limitInMicroUsd(usd);
+  return limitInMicroUsd(data);
 }
 
 /** Keeps this process alive: a group that waits for a project held by another process has no timer that would. */

@@ -6,7 +6,7 @@ import type { Agent } from '../../session/agent.ts';
 import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
 import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
-import { Ledger, toMicroUsd } from '../cost/ledger.ts';
+import { Ledger } from '../cost/ledger.ts';
 import { PriceBook } from '../cost/price-book.ts';
 import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
 import type { SessionHistory } from '../journal/fold-session.ts';
@@ -218,7 +218,7 @@ function quotaPort(
 /** Spec §6: without usage reports, a limit can't be enforced. */
 function requireUsageReports(id: string, agent: Agent, { config }: SessionGroupDefinition): void {
   const { maxBudgetUsd, onBudgetExceeded } = config.budget;
-  const limited = maxBudgetUsd !== 'none' && toMicroUsd(maxBudgetUsd) > 0 && onBudgetExceeded !== 'warn';
+  const limited = maxBudgetUsd !== 'none' && onBudgetExceeded !== 'warn';
   if (agent.capabilities.spends && agent.capabilities.usage === 'none' && limited) {
     throw new SessionGroupsError(
       'agent_reports_no_usage',

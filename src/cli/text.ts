@@ -10,10 +10,17 @@ export function jsonLine(value: unknown): string {
 
 const graphemes = new Intl.Segmenter();
 
-/** Cuts the text to `width` terminal columns; cut text ends with the ellipsis. */
-export function cutToWidth(text: string, width: number, ellipsis: string): string {
+/** How many characters may share a column on average: emoji and marks are several. */
+const CHARACTERS_PER_COLUMN = 20;
+
+/**
+ * Cuts the text to `width` terminal columns; cut text ends with the ellipsis. Looks only at the beginning, where what can
+ * be shown is.
+ */
+export function cutToWidth(whole: string, width: number, ellipsis: string): string {
   if (width <= 0) return '';
-  if (stringWidth(text) <= width) return text;
+  const text = whole.slice(0, (width + 1) * CHARACTERS_PER_COLUMN);
+  if (text.length === whole.length && stringWidth(text) <= width) return text;
   const room = width - stringWidth(ellipsis);
   if (room <= 0) return ellipsis.slice(0, width);
   let kept = '';

@@ -131,7 +131,7 @@ export function streamJsonReader(): StreamJsonReader {
         if (piece.type === undefined) texts.push(piece.text);
         else {
           mapLine(state, piece.text);
-          events.push(...readMessage(piece.type, piece.json));
+          for (const event of readMessage(piece.type, piece.json)) events.push(event);
           // Which messages another program sends while it hangs isn't known.
           showsWork ||= signOf(nameOf(piece.type, piece.subtype))?.showsWork ?? true;
         }

@@ -107,7 +107,7 @@ function judge(path: string, { output, stderr, timedOut }: VersionAnswer): Agent
 
 /** A wrapper may print something else before it, or after. */
 const versionIn = (output: string): string | undefined =>
-  (/(?:^|[^\d.])(\d+\.\d+\.\d+)\S* \(Claude Code\)/.exec(output) ??
+  (/(?:^|[^\d.])(\d+\.\d+\.\d+)\S{0,40} \(Claude Code\)/.exec(output) ??
     /^v?(\d+\.\d+\.\d+)\b/m.exec(output))?.[1];
 
 /** 2.1.197 ignores `client_composed`, 2.1.330 respects it; the versions in between were not tested. */

@@ -234,11 +234,12 @@ export type ClaudeLine = Sign &
 export const readLine = (line: string): readonly ClaudeLine[] => piecesOf(line).map(readPiece);
 
 /** Damaged beyond reading, but it was a result: quotes are escaped in what a message only quotes. */
-const LOST_RESULT = /\{.*"type"\s*:\s*"result"/s;
+const isLostResult = (text: string): boolean =>
+  text.includes('{') && /"type"\s*:\s*"result"/.test(text.slice(text.indexOf('{')));
 
 function readPiece(piece: Piece): ClaudeLine {
   if (piece.type === undefined) {
-    if (!LOST_RESULT.test(piece.text)) return { kind: 'not_json', ...NO_SIGN };
+    if (!isLostResult(piece.text)) return { kind: 'not_json', ...NO_SIGN };
     return read('result', { type: 'result' }, ['everything']);
   }
   const { type, subtype, json } = piece;

@@ -38,9 +38,10 @@ export function permissionAnswer(
 
 /** The question's input with the answer to each of its questions, which the client passes on to the model. */
 function answered(input: Approval['input'], answer: string | undefined): Record<string, unknown> {
-  const questions = Array.isArray(input.questions) ? input.questions : [];
   if (answer === undefined) return input;
-  return { ...input, answers: Object.fromEntries(questions.map(one => [String(one?.question), answer])) };
+  const asked = Array.isArray(input.questions) ? input.questions.map(one => one?.question) : [];
+  const questions = asked.filter(one => typeof one === 'string');
+  return { ...input, answers: Object.fromEntries(questions.map(one => [one, answer])) };
 }
 
 /** Answers a control request of a kind that we don't support. */

@@ -27,20 +27,23 @@ export function piecesOf(line: string): readonly Piece[] {
   const text = line.replaceAll('\0', '');
   const pieces: Piece[] = [];
   let shown = 0;
+  let isAfterText: boolean | undefined;
   const addText = (end: number): void => {
     const between = text.slice(shown, end);
     if (between.trim() !== '') pieces.push({ text: between });
   };
   for (let start = text.indexOf('{'); start !== -1; ) {
     const { end, complete, next } = scanObject(text, start);
+    isAfterText ??= text.slice(shown, start).trim() !== '';
     // After text that may be the rest of a damaged message, what goes on like a part of it is one.
-    const isPart = text.slice(shown, start).trim() !== '' && /^\s*[,\]}]/.test(text.slice(end));
+    const isPart = complete && isAfterText && /^\s*[,\]}]/.test(text.slice(end));
     const found = complete && !isPart ? message(text.slice(start, end)) : undefined;
     if (found) {
       addText(start);
       pieces.push(found);
       shown = end;
     }
+    isAfterText = found ? undefined : true;
     start = text.indexOf('{', next);
   }
   addText(text.length);

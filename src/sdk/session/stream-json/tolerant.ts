@@ -31,12 +31,18 @@ export function tolerate<T extends z.ZodType>(schema: T, json: unknown): Tolerat
       if (culprit.length === 0) return undefined;
       if (removed(json, culprit, emptied)) unread.push(culprit.map(String).join('.'));
     }
-    for (const list of emptied) list.splice(0, list.length, ...list.filter(item => item !== REMOVED));
+    for (const list of emptied) compact(list);
   }
 }
 
 /** Takes the place of removed items of a list, until all have been found by their positions. */
 const REMOVED = Symbol('removed');
+
+function compact(list: unknown[]): void {
+  let kept = 0;
+  for (const item of list) if (item !== REMOVED) list[kept++] = item;
+  list.length = kept;
+}
 
 function removed(json: unknown, path: readonly PropertyKey[], emptied: Set<unknown[]>): boolean {
   const parent = valueAt(json, path.slice(0, -1));

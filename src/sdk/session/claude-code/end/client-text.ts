@@ -55,7 +55,11 @@ const APPENDED_BY_GATEWAY = new RegExp(
   'i',
 );
 /** An API error goes on with the body of the response, of any length, or with a few words. */
-const BODY = /^(?::? ?(?:\(?\d{3}\)?)?:? ?[{<][\s\S]*[}>]|[^\n]{0,200})$/;
+const BODY = /^:? ?(?:\(?\d{3}\)?)?:? ?[{<]/;
+const FEW_WORDS = /^[^\n]{0,200}$/;
+const isDetail = (rest: string): boolean => FEW_WORDS.test(rest) || (BODY.test(rest) && /[}>]$/.test(rest));
+/** No client appends more. */
+const LONGEST_APPENDED = 10_000;
 
 /**
  * The code of a text that is an error message; undefined if it is an answer. Unless the client wrote it, the whole text
@@ -63,10 +67,10 @@ const BODY = /^(?::? ?(?:\(?\d{3}\)?)?:? ?[{<][\s\S]*[}>]|[^\n]{0,200})$/;
  * in the model's name.
  */
 export function errorOfText(text: string, author: Author | undefined): ErrorCode | undefined {
-  const said = text.replace(/^(?:\s|⚠|✗|❌|\u{fe0f})+/u, '').trimEnd();
+  const said = text.replace(/^[\ufe0f\s⚠✗❌]+/, '').trimEnd();
   const apiError = API_ERROR.exec(said)?.[0];
   if (apiError !== undefined) {
-    if (author !== 'client' && !BODY.test(said.slice(apiError.length))) return undefined;
+    if (author !== 'client' && !isDetail(said.slice(apiError.length))) return undefined;
     return codeOfStatus(said) ?? 'server_error';
   }
   for (const [pattern, code] of SAID) {
@@ -74,6 +78,7 @@ export function errorOfText(text: string, author: Author | undefined): ErrorCode
     if (start === undefined) continue;
     const rest = said.slice(start.length);
     if (author === 'client') return code;
+    if (rest.length > LONGEST_APPENDED) continue;
     if (author === undefined ? APPENDED.test(rest) : mayBeGateways(pattern, rest)) return code;
   }
   return undefined;

@@ -56,5 +56,6 @@ function byText(text: string, asks: boolean): RefusedBy | undefined {
 /** What the result of a tool call says. */
 export function resultText({ content }: ContentBlock): string {
   if (typeof content === 'string') return content;
-  return Array.isArray(content) ? content.map(part => String(part?.text ?? '')).join('\n') : '';
+  if (!Array.isArray(content)) return '';
+  return content.flatMap(part => (typeof part?.text === 'string' ? [part.text] : [])).join('\n');
 }

@@ -45,7 +45,7 @@ const FINAL = [
   /^error: (unknown|missing|too many|excess|required|option|command-argument) /im,
   /^error: (invalid|unsupported|unrecognized) (value|option|flag|session id|model|permission|json provided|json schema|mcp config|setting source)/im,
   /^error: (invalid or conflicting|cannot use both|cannot specify both|when using --)/im,
-  /^error: --[\w-]+\S* .*\b(must be|requires?|cannot be (used|given|combined)|can only be|only works? with|is not (a )?(valid|supported|allowed)|takes|expects|not found)\b/im,
+  /^error: --[\w-]\S* .*\b(must be|requires?|cannot be (used|given|combined)|can only be|only works? with|is not (a )?(valid|supported|allowed)|takes|expects|not found)\b/im,
   /^error: [^\n]*\b(file|schema|folder|directory) not found: /im,
   /No conversation found with session ID|Session ID \S+ is already in use/, // after all ways of beginning it
   /cannot be used with root\/sudo privileges|requires Node\.js version|needs an update/i,

@@ -255,6 +255,11 @@ describe('a malformed request', () => {
       expect((await post('{}', { 'content-type': type })).status, String(type)).toBe(415);
     }
     expect((await post('[]', json)).status).toBe(400);
+    const deep = `{"sessions":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+    expect(await post(deep, json)).toMatchObject({
+      status: 400,
+      json: { error: { code: 'malformed_json' } },
+    });
     expect((await post('{"__proto__": {"fresh": true}}', json)).status).toBe(400);
   });
 

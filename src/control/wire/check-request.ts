@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { parseJson } from '../../sdk/json.ts';
+import { DEEPEST_JSON, isShallow, parseJson } from '../../sdk/json.ts';
 import type { WireVerb } from '../../words/verbs.ts';
 import {
   type ControlHandlers,
@@ -37,6 +37,7 @@ export function checkRequest(line: string): Checked {
   if (value === undefined) {
     return { kind: 'garbage', error: protocolFailure('bad_request', 'not a JSON line') };
   }
+  if (!isShallow(value)) return refused(null, 'bad_request', `nested deeper than ${DEEPEST_JSON} levels`);
   const any = AnyRequest.safeParse(value);
   if (!any.success) return refused(null, 'bad_request', `not a request: ${firstIssue(any.error)}`);
   const { v, id } = any.data;

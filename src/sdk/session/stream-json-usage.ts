@@ -4,7 +4,7 @@ import type { AgentEvent, AttemptEnd } from './agent.ts';
 import { mapLine } from './claude-code/mapping.ts';
 import { endOfResult } from './claude-code/outcome.ts';
 import { newStreamState, type StreamState } from './claude-code/stream-state.ts';
-import { Content, Denials, NO_USAGE, TokenUsage, textsOf } from './stream-json/parts.ts';
+import { Content, Denials, Json, NO_USAGE, TokenUsage, textsOf } from './stream-json/parts.ts';
 import { piecesOf } from './stream-json/pieces.ts';
 import { nameOf, signOf } from './stream-json/signs-of-work.ts';
 import { maybe, tolerate } from './stream-json/tolerant.ts';
@@ -163,7 +163,7 @@ const Line = z.object({
   event: maybe(z.object({ type: z.string(), message: maybe(Message), usage: maybe(TokenUsage) })),
   result: maybe(z.string()),
   is_error: maybe(z.boolean()),
-  structured_output: z.unknown().optional(),
+  structured_output: Json.optional(),
   total_cost_usd: maybe(z.number().nonnegative()),
   usage: maybe(TokenUsage),
   permission_denials: Denials,

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { textOfThrown } from '../errors.ts';
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from './agent.ts';
 import { HeldEvents } from './attempt-sink.ts';
+import { boundedReport, LONGEST_NAME } from './bounded-report.ts';
 import { PermissionDenial } from './usage.ts';
 
 /** An attempt that hasn't ended so long after it was killed never will; built-in agents need seven seconds at most. */
@@ -18,7 +19,8 @@ const GRACE_PARTS = 12;
  * SUPERVISED-2 it ends: an agent that throws in `start`, ends with something that is no end, or doesn't end in time after
  *    `kill`, has failed (`agent_misbehaved`).
  * SUPERVISED-3 what arrives has its type; amounts are finite and not negative, and tokens are whole. Other reports are
- *    refused with a warning.
+ *    refused with a warning, and a permission request that is refused is denied: an agent may wait for its answer.
+ * SUPERVISED-4 what arrives is bounded (`bounded-report.ts`).
  */
 export function superviseAttempt(
   agent: Agent,
@@ -46,13 +48,20 @@ export function superviseAttempt(
       type: 'ended',
       end: { outcome: 'failed', code: 'agent_misbehaved', message: `the agent (${agent.kind}) ${how}` },
     });
+  let attempt: Attempt | undefined;
+  const toDeny: string[] = [];
+  const deny = (requestId: string): void => {
+    if (!attempt) toDeny.push(requestId);
+    else attempting(() => attempt?.answerPermission(requestId, 'deny', 'its input cannot be read'));
+  };
   const receive = (event: AgentEvent): void => {
-    const problem = problemOf(event);
-    if (problem === undefined) {
-      events.emit(event);
+    const report = readReport(event);
+    if (report.taken) {
+      events.emit(report.taken);
       return;
     }
-    const { type, what } = problem;
+    const { type, what, requestId } = report;
+    if (requestId !== undefined) deny(requestId);
     if (type === 'ended') misbehaved(`reported an invalid end (${what})`);
     else if (!warned.has(type)) {
       warned.add(type);
@@ -67,7 +76,6 @@ export function superviseAttempt(
       warn(`the agent threw: ${textOfThrown(thrown)}`);
     }
   };
-  let attempt: Attempt | undefined;
   try {
     const started: unknown = agent.start(spec, receive);
     if (isAttempt(started)) attempt = started;
@@ -76,6 +84,7 @@ export function superviseAttempt(
     events.dropEnd();
     misbehaved(`failed to start: ${textOfThrown(thrown)}`);
   }
+  for (const requestId of toDeny) deny(requestId);
   if (events.isEmpty) events.release();
   else clock.setTimeout(() => events.release(), 0);
 
@@ -112,13 +121,39 @@ const AttemptShape = z.looseObject({
   answerPermission: verb,
 });
 
-/** What is wrong with a report; agents may be written without types. */
-function problemOf(event: unknown): { readonly type: string; readonly what: string } | undefined {
-  const type = z.object({ type: z.string() }).safeParse(event).data?.type ?? '';
-  if (!isReport(type)) return { type: 'unknown', what: `no such type: ${JSON.stringify(type.slice(0, 40))}` };
-  const [issue] = REPORTS[type].safeParse(event).error?.issues ?? [];
-  return issue && { type, what: `${issue.path.map(String).join('.')}: ${issue.message}` };
+type Read =
+  | { readonly taken: AgentEvent }
+  | {
+      readonly taken?: undefined;
+      /** What is wrong with it. */
+      readonly type: string;
+      readonly what: string;
+      /** Of a permission request. */
+      readonly requestId: string | undefined;
+    };
+
+/** A report in bounds, or what is wrong with it; agents may be written without types, and their objects may throw. */
+function readReport(event: AgentEvent): Read {
+  let type = 'unknown';
+  let requestId: string | undefined;
+  try {
+    const reported = Reported.safeParse(event).data;
+    if (!isReport(reported?.type ?? '')) {
+      const what = `no such type: ${JSON.stringify((reported?.type ?? '').slice(0, 40))}`;
+      return { type, what, requestId };
+    }
+    ({ type } = event);
+    if (event.type === 'approval' && typeof reported?.requestId === 'string') requestId = reported.requestId;
+    const [issue] = REPORTS[event.type].safeParse(event).error?.issues ?? [];
+    if (issue) return { type, what: `${issue.path.map(String).join('.')}: ${issue.message}`, requestId };
+    const taken = boundedReport(event);
+    return taken ? { taken } : { type, what: 'input: not JSON, or nested too deep', requestId };
+  } catch (thrown) {
+    return { type, what: textOfThrown(thrown), requestId };
+  }
 }
+
+const Reported = z.object({ type: z.string(), requestId: z.unknown().optional() });
 
 /** More than any attempt can use, and little enough that sums stay exact. */
 const tokenCount = z.int().nonnegative().max(1e12);
@@ -153,7 +188,7 @@ const EndShape = z.discriminatedUnion('outcome', [
 
 const REPORTS = {
   started: z.object({
-    conversationId: z.string(),
+    conversationId: z.string().max(LONGEST_NAME),
     model: z.string().optional(),
     version: z.string().optional(),
     warnings: z.array(z.string()).optional(),
@@ -189,7 +224,11 @@ const REPORTS = {
       .optional(),
   }),
   agent_retry: z.object({ code: z.enum(ERROR_CODES), delayMs: z.number().nonnegative().optional() }),
-  approval: z.object({ requestId: z.string(), tool: z.string(), input: z.record(z.string(), z.unknown()) }),
+  approval: z.object({
+    requestId: z.string().max(LONGEST_NAME),
+    tool: z.string(),
+    input: z.record(z.string(), z.unknown()),
+  }),
   approval_withdrawn: z.object({ requestId: z.string() }),
   warning: z.object({ message: z.string() }),
   activity: z.object({}),

@@ -40,6 +40,9 @@ export const PermissionDenial = z.object({
 });
 export type PermissionDenial = z.infer<typeof PermissionDenial>;
 
+/** Nobody is known to have refused it: no rule, no hook, no person. */
+export const isUnanswered = ({ refusedBy = 'nobody' }: PermissionDenial): boolean => refusedBy === 'nobody';
+
 const LONGEST_INPUT = 200;
 
 /** The command, path or address that a tool was called with: what people recognise the call by. */

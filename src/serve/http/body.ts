@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DEEPEST_JSON, isShallow } from '../../sdk/json.ts';
 import { HttpError } from './api-error.ts';
 
 /**
@@ -42,10 +43,12 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (isShallow(value)) return value;
   } catch {
     throw new HttpError(400, 'malformed_json', 'the body is not JSON');
   }
+  throw new HttpError(400, 'malformed_json', `the body is nested deeper than ${DEEPEST_JSON} levels`);
 }
 
 function checked<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {

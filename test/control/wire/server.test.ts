@@ -112,6 +112,16 @@ describe('requests that are refused', () => {
     expect(await client.next()).toEqual({ v: 1, id: 8, ok: true, result: { accepted: true } });
   });
 
+  test.each(['v', 'id', 'params'])('a request that is nested too deep: %s', async name => {
+    const { address } = await serve();
+    const client = await rawClient(address);
+    const deep = `${'[1,'.repeat(20_000)}1${']'.repeat(20_000)}`;
+    client.write(`{"v":1,"id":7,"method":"stop","${name}":${deep}}\n`);
+    expect(await client.next()).toMatchObject({ v: 1, id: null, ok: false, error: { code: 'bad_request' } });
+    client.write('{"v":1,"id":8,"method":"stop"}\n');
+    expect(await client.next()).toMatchObject({ id: 8, ok: true });
+  });
+
   test('a refusal keeps its code, hint and kind; an unexpected error reveals no internals', async () => {
     const refusal = new RefusedError('budget_exhausted', 'used up', { hint: 'raise it' });
     const { address } = await serve({ resume: () => Promise.reject(refusal) });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutToWidth } from '../../../src/cli/text.ts';
 import { cleanBlock, cleanLine } from '../../../src/sdk/clean-text.ts';
-import { type Author, errorOfText } from '../../../src/sdk/session/claude-code/end/client-text.ts';
+import { type Author, codeOfClientText, errorOfText } from '../../../src/sdk/session/claude-code/end/client-text.ts';
 import { resetTimeIn } from '../../../src/sdk/session/claude-code/end/reset-time.ts';
 import { codeOfStartText } from '../../../src/sdk/session/claude-code/end/start-failures.ts';
 import { mapLine } from '../../../src/sdk/session/claude-code/mapping.ts';
@@ -66,7 +66,7 @@ const PARTS = [
     '\n/',
     'a-',
     '·',
-    'try again ',
+    'try again ', 'model ',
   ],
   ...[
     'resets ',
@@ -118,6 +118,7 @@ const READERS: Readonly<Record<string, readonly [(text: string) => unknown, read
       'Please run /login',
     ],
   ],
+  "an error in the client's own name": [text => codeOfClientText(text, 0), []],
   'a time of a limit': [
     text => resetTimeIn(text, 0),
     ['resets', 'resets 3pm', 'resets 3pm (', 'resets Jan 1'],

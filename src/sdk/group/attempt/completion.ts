@@ -1,4 +1,5 @@
 import { textOfThrown } from '../../errors.ts';
+import { plainJson } from '../../json.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type { Agent, AttemptEnd } from '../../session/agent.ts';
 import { compileOutputSchema, type OutputCheck, type OutputSchema } from '../config/output-schema.ts';
@@ -48,14 +49,14 @@ export class Completion {
 
   /** What is wrong with the attempt's output, as a message for the agent. */
   outputError({ output }: Done): string | undefined {
-    if (output !== undefined && asJson(output) === undefined)
+    if (output !== undefined && plainJson(output) === undefined)
       return 'The structured output is not valid JSON.';
     return this.#check?.(output);
   }
 
   take({ result, output }: Done, then: (kept: StoredResult) => void): void {
     const warn = (message: string) => this.#host.warn(message);
-    const kept = storeResult({ result, output: asJson(output) }, this.#folder(), warn);
+    const kept = storeResult({ result, output: plainJson(output) }, this.#folder(), warn);
     if (!this.#changes?.tracks) {
       then(kept);
       return;
@@ -95,14 +96,3 @@ export const needsPreparation = ({ outputSchema }: ResolvedSession, agent: Agent
   outputSchema !== undefined || changesFiles(agent);
 
 const changesFiles = ({ capabilities }: Agent): boolean => capabilities.changesFiles === true;
-
-/** The output as it will be read back from the journal; undefined if JSON can't represent it. */
-function asJson(output: unknown): unknown {
-  if (output === undefined) return undefined;
-  try {
-    const text: string | undefined = JSON.stringify(output);
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

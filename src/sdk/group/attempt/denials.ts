@@ -1,4 +1,4 @@
-import type { PermissionDenial } from '../../session/usage.ts';
+import { isUnanswered, type PermissionDenial } from '../../session/usage.ts';
 
 /**
  * The denials that nobody asked for: no rule, no hook and no person refused the request, nobody could answer it. Agents
@@ -10,7 +10,7 @@ export function unansweredOf(
 ): readonly PermissionDenial[] {
   const unexplained = denials.filter(({ refusedBy }) => refusedBy === undefined);
   const byPerson = new Set(unexplained.slice(0, deniedByPerson));
-  return denials.filter(denial => (denial.refusedBy ?? 'nobody') === 'nobody' && !byPerson.has(denial));
+  return denials.filter(denial => isUnanswered(denial) && !byPerson.has(denial));
 }
 
 /** What was denied, and what to do about it. */

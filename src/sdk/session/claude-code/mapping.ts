@@ -1,3 +1,4 @@
+import { textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { AgentEvent } from '../agent.ts';
 import { textsOf } from '../stream-json/parts.ts';
@@ -40,7 +41,7 @@ export function mapLine(state: StreamState, line: string): Mapped {
     .filter(piece => !(inText && isResult(piece) && state.result && state.resultAlone && !state.worksOn))
     .map(piece => {
       if (isResult(piece)) state.resultAlone = !inText && piece.unread.length === 0;
-      return mapPiece(state, piece);
+      return mapSafely(state, piece);
     });
   return {
     events: mapped.flatMap(({ events }) => events),
@@ -57,6 +58,17 @@ const LONGEST_PLAIN = 2_000;
 type Read = Extract<ClaudeLine, { kind: 'message' }>;
 const isResult = (piece: ClaudeLine): piece is Read =>
   piece.kind === 'message' && piece.message.type === 'result';
+
+/** A fault here, if there is one, takes no result with it, and not the engine. */
+function mapSafely(state: StreamState, piece: ClaudeLine): ReturnType<typeof mapPiece> {
+  try {
+    return mapPiece(state, piece);
+  } catch (thrown) {
+    state.unreadable += 1;
+    const message = `a message of Claude Code was not understood: ${textOfThrown(thrown)}`;
+    return { ...some({ type: 'warning', message }), showsWork: piece.showsWork };
+  }
+}
 
 function mapPiece(state: StreamState, piece: ClaudeLine): MappedMessage & { readonly showsWork: boolean } {
   const { kind, showsWork } = piece;
@@ -99,7 +111,7 @@ function mapMessage(state: StreamState, { message, unread }: Read): MappedMessag
     case 'rate_limit_event':
       return mapRateLimit(state, message);
     case 'control_request':
-      return mapControlRequest(state, message);
+      return mapControlRequest(state, message, unread);
     case 'control_cancel_request':
       if (!state.approvals.delete(message.request_id)) return some();
       return some({ type: 'approval_withdrawn', requestId: message.request_id });
@@ -273,9 +285,15 @@ function mapRateLimit(state: StreamState, { rate_limit_info: info }: Of<'rate_li
   return some();
 }
 
-function mapControlRequest(state: StreamState, message: Of<'control_request'>): MappedMessage {
+/** Who allows a call sends its input back, so a call whose input cannot be read is refused. */
+function mapControlRequest(
+  state: StreamState,
+  message: Of<'control_request'>,
+  unread: readonly string[],
+): MappedMessage {
   const { request, request_id: requestId } = message;
-  if (request.subtype !== 'can_use_tool' || request.tool_name === undefined) {
+  const isReadable = !unread.includes('request.input');
+  if (request.subtype !== 'can_use_tool' || request.tool_name === undefined || !isReadable) {
     return { events: [], refuse: requestId };
   }
   const { tool_name: tool, tool_use_id: toolUseId, input = {} } = request;

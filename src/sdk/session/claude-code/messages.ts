@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Content, Denials, TokenUsage } from '../stream-json/parts.ts';
+import { Content, Denials, Json, TokenUsage, ToolInput } from '../stream-json/parts.ts';
 import { type Piece, piecesOf } from '../stream-json/pieces.ts';
 import { NO_SIGN, nameOf, type Sign, signOf } from '../stream-json/signs-of-work.ts';
 import { count, maybe, tolerate } from '../stream-json/tolerant.ts';
@@ -19,7 +19,7 @@ const Init = z.object({
   model: maybe(z.string()),
   claude_code_version: maybe(z.string()),
   mcp_servers: maybe(z.array(z.object({ name: z.string(), status: maybe(z.string()) }))),
-  mcp_server_errors: maybe(z.array(z.unknown())),
+  mcp_server_errors: maybe(z.array(Json)),
 });
 
 const ApiRetry = z.object({
@@ -154,13 +154,13 @@ const Result = z
     /** The client's own command that the prompt was. */
     local_command: maybe(z.string()),
     /** Messages that it has not begun to work on. */
-    queued_turn_count: maybe(z.number()),
+    queued_turn_count: maybe(count),
     /** When the login ends for good, ISO 8601. */
     credential_expires_at: maybe(z.string()),
     api_error_status: maybe(z.number()),
     /** Set if the client gave up before its first turn. */
     startup_failure_reason: maybe(z.string()),
-    structured_output: z.unknown().optional(),
+    structured_output: Json.optional(),
     total_cost_usd: maybe(z.number().nonnegative()),
     modelUsage: maybe(z.record(z.string(), ModelUsage)),
     /** Of this process only, unlike the fields above. */
@@ -189,7 +189,7 @@ const ControlRequest = z.object({
     subtype: maybe(z.string()),
     tool_name: maybe(z.string()),
     tool_use_id: maybe(z.string()),
-    input: maybe(z.record(z.string(), z.unknown())),
+    input: ToolInput,
   }),
 });
 const ControlCancel = z.object({ type: z.literal('control_cancel_request'), request_id: z.string() });

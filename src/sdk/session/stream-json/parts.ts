@@ -1,7 +1,16 @@
 import { z } from 'zod';
+import { isShallow } from '../../json.ts';
 import { count, maybe } from './tolerant.ts';
 
 /** Parts of messages that every program which prints stream-json has in common. */
+
+const shallow = (value: unknown): boolean => isShallow(value);
+
+/** Any value that is not nested too deep to be written again. */
+export const Json = z.unknown().refine(shallow);
+
+/** What a tool is called with. */
+export const ToolInput = maybe(z.record(z.string(), z.unknown()).refine(shallow));
 
 export const TokenUsage = z.object({
   input_tokens: maybe(count),
@@ -19,7 +28,7 @@ const ContentBlock = z.object({
   type: z.string(),
   text: maybe(z.string()),
   thinking: maybe(z.string()),
-  input: z.unknown().optional(),
+  input: Json.optional(),
   id: maybe(z.string()),
   name: maybe(z.string()),
   tool_use_id: maybe(z.string()),
@@ -42,7 +51,7 @@ export const Denials = maybe(
       .object({
         tool_name: maybe(z.string()),
         tool_use_id: maybe(z.string()),
-        tool_input: maybe(z.record(z.string(), z.unknown())),
+        tool_input: ToolInput,
       })
       .transform(({ tool_name = 'unknown', ...denied }) => ({ tool_name, ...denied })),
   ),

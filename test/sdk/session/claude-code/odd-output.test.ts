@@ -98,6 +98,19 @@ it('a message that arrives slowly is a sign of work', async () => {
   expect(session).toMatchObject(finished);
 });
 
+it('an input that is nested too deep neither ends the engine nor takes a result with it', async () => {
+  const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  const request = `{"subtype":"can_use_tool","tool_name":"X","input":${deep}}`;
+  const denial = `{"tool_name":"X","tool_use_id":"t","tool_input":${deep}}`;
+  const { session } = await running([
+    { raw: `{"type":"control_request","request_id":"r","request":${request}}\n` },
+    {
+      raw: `{"type":"result","subtype":"success","terminal_reason":"completed","num_turns":1,"result":"x","permission_denials":[${denial}]}\n`,
+    },
+  ]);
+  expect(session).toMatchObject({ status: 'failed', error: { code: 'permission_denied' } });
+});
+
 it('a result of 20 MB is found', async () => {
   const { session } = await running([{ result: { result: 'x'.repeat(20_000_000) } }]);
   expect(session?.status).toBe('completed');

@@ -100,7 +100,7 @@ const ABOUT: readonly (readonly [RegExp, ErrorCode])[] = [
     'authentication_failed',
   ],
   [/\b(?:credits?|billing|payment)\b/i, 'billing_error'],
-  [/\bselected model\b|\bmodel\b[^\n]* (?:not exist|not available|not found)\b/i, 'model_not_found'],
+  [/\bselected model\b|\bmodel\b[^\n]{0,200} (?:not exist|not available|not found)\b/i, 'model_not_found'],
   [/\boverloaded\b|\bat capacity\b/i, 'overloaded'],
 ];
 const LIMIT = /limit|quota|上限|制限|限额|한도|лимит/iu;

@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { cutToWidth } from '../../../src/cli/text.ts';
 import { cleanBlock, cleanLine } from '../../../src/sdk/clean-text.ts';
-import { type Author, codeOfClientText, errorOfText } from '../../../src/sdk/session/claude-code/end/client-text.ts';
+import {
+  type Author,
+  codeOfClientText,
+  errorOfText,
+} from '../../../src/sdk/session/claude-code/end/client-text.ts';
 import { resetTimeIn } from '../../../src/sdk/session/claude-code/end/reset-time.ts';
 import { codeOfStartText } from '../../../src/sdk/session/claude-code/end/start-failures.ts';
 import { mapLine } from '../../../src/sdk/session/claude-code/mapping.ts';
@@ -66,7 +70,11 @@ const PARTS = [
     '\n/',
     'a-',
     '·',
-    'try again ', 'model ',
+    'try again ',
+    'model ',
+    'git ',
+    'at /',
+    'a b at /c on branch d ',
   ],
   ...[
     'resets ',
@@ -87,6 +95,16 @@ const failedTool = (content: string): string =>
     type: 'user',
     message: { content: [{ type: 'tool_result', tool_use_id: 't', is_error: true, content }] },
   });
+/** A worktree and a command, both of which have this text in all that is read of them. */
+function callsWith(text: string): void {
+  const state = newStreamState(true);
+  for (const name of ['EnterWorktree', 'Bash']) {
+    const call = { type: 'tool_use', id: name, name, input: { text } };
+    const said = { type: 'tool_result', tool_use_id: name, content: text };
+    mapLine(state, JSON.stringify({ type: 'assistant', message: { content: [call] } }));
+    mapLine(state, JSON.stringify({ type: 'user', message: { content: [said] } }));
+  }
+}
 const CIRCUMSTANCES = { asked: false, resumed: true, now: 0 };
 
 function ending(line: string, stderrTail = '') {
@@ -108,6 +126,7 @@ const READERS: Readonly<Record<string, readonly [(text: string) => unknown, read
     text => mapLine(newStreamState(true), failedTool(text)),
     ['Hook:', 'Permission to use '],
   ],
+  'what a tool is called with, and says': [text => callsWith(text), ['in a at /b', 'git ']],
   'an error message': [
     text => AUTHORS.map(author => errorOfText(text, author)),
     [

@@ -22,6 +22,10 @@ const UNATTENDED_TOOLS: Readonly<Record<string, 'waits' | 'goes_with' | 'reaches
 const waits = (tool: string): boolean =>
   Object.hasOwn(UNATTENDED_TOOLS, tool) && UNATTENDED_TOOLS[tool] === 'waits';
 
+/** How much of a call is read: what it names is at its beginning. */
+const LONGEST_READ = 10_000;
+const MOST_VALUES = 20;
+
 /** A call of the session's own, and what its result said. */
 interface Call {
   readonly tool: string;
@@ -69,14 +73,16 @@ export type Waits = Map<string, Call>;
 
 export function called(pending: Waits, id: string, tool: string, input: unknown): void {
   if (!waits(tool) && !Object.hasOwn(ENDS, tool)) return;
-  const values = typeof input === 'object' && input !== null ? Object.values(input) : [];
-  pending.set(id, { tool, input: values.filter(value => typeof value === 'string'), said: '' });
+  const values =
+    typeof input === 'object' && input !== null ? Object.values(input).slice(0, MOST_VALUES) : [];
+  const texts = values.filter(value => typeof value === 'string');
+  pending.set(id, { tool, input: texts.map(text => text.slice(0, LONGEST_READ)), said: '' });
 }
 
 export function answered(pending: Waits, id: string, isError: boolean, said: string): void {
   const call = pending.get(id);
   if (call === undefined) return;
-  const answeredCall = { ...call, said };
+  const answeredCall = { ...call, said: said.slice(0, LONGEST_READ) };
   pending.delete(id);
   if (isError) return;
   if (waits(call.tool)) {

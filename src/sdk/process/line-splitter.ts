@@ -3,6 +3,13 @@ export const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
+/** The present line of a stream, until more of it arrives. */
+export interface UnfinishedLine {
+  text(): string;
+  /** Hands it over as if its newline had come. */
+  finish(): void;
+}
+
 /** What a line is, apart from its text. */
 export interface LineHandlers {
   /**
@@ -11,7 +18,7 @@ export interface LineHandlers {
    */
   onLine(line: string, truncated: boolean): void;
   /** A line has grown by so many bytes, and its newline has not come yet. */
-  onUnfinished?(bytes: number): void;
+  onUnfinished?(bytes: number, line: UnfinishedLine): void;
   /** A line has become too long; its newline may never come. */
   onTooLong?(): void;
 }
@@ -37,15 +44,24 @@ export function lineSplitter(handlers: LineHandlers | LineHandlers['onLine'], lo
     onTooLong?.();
   };
 
-  const flush = (): void => {
+  const text = (): string => {
     const [first] = held;
-    const line = held.length === 1 && first ? first : Buffer.concat(held, heldBytes);
+    return (held.length === 1 && first ? first : Buffer.concat(held, heldBytes)).toString('utf8');
+  };
+
+  const flush = (): void => {
+    const line = text();
     const wasTruncated = truncated;
     held = [];
     heldBytes = 0;
     truncated = false;
-    onLine(line.toString('utf8'), wasTruncated);
+    onLine(line, wasTruncated);
   };
+
+  const end = (): void => {
+    if (heldBytes > 0) flush();
+  };
+  const unfinished: UnfinishedLine = { text, finish: end };
 
   return {
     push(chunk: Buffer): void {
@@ -56,11 +72,9 @@ export function lineSplitter(handlers: LineHandlers | LineHandlers['onLine'], lo
         start = at + 1;
       }
       hold(chunk.subarray(start));
-      if (start < chunk.length) onUnfinished?.(chunk.length - start);
+      if (start < chunk.length) onUnfinished?.(chunk.length - start, unfinished);
     },
     /** Hands over the last line if it has no newline. */
-    end(): void {
-      if (heldBytes > 0) flush();
-    },
+    end,
   };
 }

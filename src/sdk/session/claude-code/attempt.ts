@@ -4,6 +4,7 @@ import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '.
 import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
 import { stderrLog, transcriptLog } from '../attempt-logs.ts';
 import { isFolder } from '../spawn-failure.ts';
+import { newlineGrace } from '../stream-json/newline-grace.ts';
 import { unfinishedLines } from '../stream-json/signs-of-work.ts';
 import { LONGEST_MESSAGE_BYTES, tooLong } from '../stream-json/too-long.ts';
 import { claudeArguments } from './arguments.ts';
@@ -60,6 +61,7 @@ class ClaudeAttempt implements Attempt {
   readonly #timers = new Set<unknown>();
   #state: StreamState = newStreamState();
   #unfinished = unfinishedLines();
+  readonly #newline: ReturnType<typeof newlineGrace>;
   /** Runs while the client has nothing left to do. */
   #exitGrace: unknown;
   /** The present one, or the next. */
@@ -77,6 +79,7 @@ class ClaudeAttempt implements Attempt {
     this.#run = firstRun(spec);
     this.#sink = sink;
     this.#clock = clock;
+    this.#newline = newlineGrace(clock);
     this.#gate = gate;
     this.#executable = executable;
     this.#problem = problem;
@@ -163,7 +166,10 @@ class ClaudeAttempt implements Attempt {
         stdout: {
           longest: LONGEST_MESSAGE_BYTES,
           onLine: (line, truncated) => truncated || this.#onLine(line),
-          onUnfinished: bytes => this.#unfinished.grew(bytes) && this.#sink({ type: 'activity' }),
+          onUnfinished: (bytes, line) => {
+            if (this.#unfinished.grew(bytes)) this.#sink({ type: 'activity' });
+            this.#newline.grew(line);
+          },
           onTooLong: () => this.#onTooLong(),
         },
         ...stderrLog(spec, this.#sink),
@@ -185,6 +191,7 @@ class ClaudeAttempt implements Attempt {
   }
 
   #onLine(line: string): void {
+    this.#newline.ended();
     const state = this.#state;
     const { result, fatal } = state;
     const { events, refuse, partial, showsWork, names } = mapLine(state, line);
@@ -225,6 +232,7 @@ class ClaudeAttempt implements Attempt {
   }
 
   #onExit(command: string, exit: ProcessExit): void {
+    this.#newline.ended();
     this.#leaveGate();
     this.#interruptedTurn?.cancel();
     this.#interruptedTurn = undefined;

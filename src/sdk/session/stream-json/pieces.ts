@@ -50,6 +50,9 @@ export function piecesOf(line: string): readonly Piece[] {
   return pieces;
 }
 
+/** Whether a line that has no newline yet ends with a whole message: nothing but its newline can be missing. */
+export const endsWithMessage = (line: string): boolean => piecesOf(line).at(-1)?.type !== undefined;
+
 function message(text: string): Piece | undefined {
   const json = parseJson(text);
   const { data } = Tagged.safeParse(json);

@@ -111,6 +111,18 @@ it('an input that is nested too deep neither ends the engine nor takes a result 
   expect(session).toMatchObject({ status: 'failed', error: { code: 'permission_denied' } });
 });
 
+const UNTERMINATED =
+  '{"type":"result","subtype":"success","is_error":false,"terminal_reason":"completed","num_turns":1,"result":"finished"}';
+
+it.each<[string, Step[]]>([
+  ['a result whose newline does not come', [{ reply: {} }, { raw: UNTERMINATED }]],
+  ['one after text', [{ reply: {} }, { raw: `Warning: ${UNTERMINATED}` }]],
+  ['a result with fewer than no queued turns', [{ reply: {} }, { result: { queued_turn_count: -1 } }]],
+])('%s: nothing is waited for', async (_, steps) => {
+  const { session } = await running(steps, { idle: '1h' });
+  expect(session).toMatchObject(finished);
+});
+
 it('a result of 20 MB is found', async () => {
   const { session } = await running([{ result: { result: 'x'.repeat(20_000_000) } }]);
   expect(session?.status).toBe('completed');

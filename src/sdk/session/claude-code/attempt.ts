@@ -11,7 +11,6 @@ import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
 import { mapLine } from './mapping.ts';
-import type { ResultMessage } from './messages.ts';
 import { attemptEnd, firstRun, isOver, nextRun, type Run } from './outcome.ts';
 import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts';
 import type { StartGate } from './start-gate.ts';
@@ -206,7 +205,8 @@ class ClaudeAttempt implements Attempt {
       const over = event.type === 'started' && this.#run.startsOver;
       this.#sink(over ? { ...event, startedOver: true } : event);
     }
-    if (state.result && !result) this.#warnOfExpiry(state.result);
+    const message = state.result && !result ? expiryWarning(state.result, this.#clock.now()) : undefined;
+    if (message !== undefined) this.#sink({ type: 'warning', message });
   }
 
   /** A client that works on after a result is not hurried: only the watchdog's silence ends it. */
@@ -218,11 +218,6 @@ class ClaudeAttempt implements Attempt {
       this.#cancel(this.#exitGrace);
       this.#exitGrace = undefined;
     }
-  }
-
-  #warnOfExpiry(result: ResultMessage): void {
-    const message = expiryWarning(result, this.#clock.now());
-    if (message !== undefined) this.#sink({ type: 'warning', message });
   }
 
   #onTooLong(): void {

@@ -7,9 +7,11 @@ import { isNoWord } from './end/client-text.ts';
 import { learnRefusals, resultText } from './end/refusals.ts';
 import { answered, called } from './end/waiting-tools.ts';
 import { errorCodeOf } from './error-code.ts';
-import { type ClaudeLine, type ClaudeMessage, readLine } from './messages.ts';
+import { type ClaudeLine, type ClaudeMessage, type ReadMessage, readLine } from './messages.ts';
+import { learnResult, withoutQuoted } from './results.ts';
 import type { StreamState } from './stream-state.ts';
-import { costOf, usageOfAssistant, usageOfStreamEvent, usageOfSubagent } from './usage.ts';
+import { learnStreamed } from './streamed-text.ts';
+import { usageOfAssistant, usageOfStreamEvent, usageOfSubagent } from './usage.ts';
 import { warningOf } from './warnings.ts';
 
 type Of<T extends ClaudeMessage['type']> = Extract<ClaudeMessage, { type: T }>;
@@ -35,14 +37,7 @@ export interface Mapped {
 export function mapLine(state: StreamState, line: string): Mapped {
   const pieces = readLine(line);
   state.lastPlain = pieces.every(({ kind }) => kind === 'not_json') ? line.slice(0, LONGEST_PLAIN) : '';
-  // A log that quotes a result doesn't replace one that the client has printed by itself.
-  const inText = pieces.some(({ kind }) => kind === 'not_json');
-  const mapped = pieces
-    .filter(piece => !(inText && isResult(piece) && state.result && state.resultAlone && !state.worksOn))
-    .map(piece => {
-      if (isResult(piece)) state.resultAlone = !inText && piece.unread.length === 0;
-      return mapSafely(state, piece);
-    });
+  const mapped = withoutQuoted(state, pieces).map(piece => mapSafely(state, piece));
   return {
     events: mapped.flatMap(({ events }) => events),
     refuse: mapped.flatMap(({ refuse }) => refuse ?? []),
@@ -54,10 +49,6 @@ export function mapLine(state: StreamState, line: string): Mapped {
 
 /** Of a line that is no message, what may be the client's last words. */
 const LONGEST_PLAIN = 2_000;
-
-type Read = Extract<ClaudeLine, { kind: 'message' }>;
-const isResult = (piece: ClaudeLine): piece is Read =>
-  piece.kind === 'message' && piece.message.type === 'result';
 
 /** A fault here, if there is one, takes no result with it, and not the engine. */
 function mapSafely(state: StreamState, piece: ClaudeLine): ReturnType<typeof mapPiece> {
@@ -96,7 +87,7 @@ interface MappedMessage {
   readonly partial?: true;
 }
 
-function mapMessage(state: StreamState, { message, unread }: Read): MappedMessage {
+function mapMessage(state: StreamState, { message, unread }: ReadMessage): MappedMessage {
   switch (message.type) {
     case 'system':
       return mapSystem(state, message);
@@ -105,9 +96,10 @@ function mapMessage(state: StreamState, { message, unread }: Read): MappedMessag
     case 'user':
       return mapUser(state, message);
     case 'stream_event':
+      learnStreamed(state, message);
       return { ...some(usageOfStreamEvent(state, message)), partial: true };
     case 'result':
-      return mapResult(state, message, unread);
+      return { events: learnResult(state, { message, unread }) };
     case 'rate_limit_event':
       return mapRateLimit(state, message);
     case 'control_request':
@@ -201,6 +193,7 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessa
     if (model !== undefined) state.subagentModels.set(message.parent_tool_use_id, model);
     return some(usageOfSubagent(state, message.parent_tool_use_id, message));
   }
+  state.streamed = '';
   const texts = textsOf(content);
   if (message.error) {
     state.clientText = texts.at(-1) ?? '';
@@ -255,25 +248,6 @@ function mapUser(state: StreamState, message: Of<'user'>): MappedMessage {
     events.push({ type: 'message', role: 'user', text });
   }
   return { events };
-}
-
-function mapResult(state: StreamState, message: Of<'result'>, unread: readonly string[]): MappedMessage {
-  if (isRepeated(state, message)) return some();
-  state.result = message;
-  state.worksOn = false;
-  delete state.resultError;
-  if (state.apiError) state.resultError = state.apiError;
-  delete state.apiError;
-  return some(costOf(state, message, unread));
-}
-
-/** A line that came before says nothing new: what it has spent counts once. Without an id, it is one that follows itself. */
-function isRepeated(state: StreamState, message: Of<'result'>): boolean {
-  const text = JSON.stringify(message);
-  if (state.results.has(text)) return message.uuid !== undefined || !state.worksOn;
-  if (message.uuid === undefined) state.results.clear();
-  state.results.add(text);
-  return false;
 }
 
 function mapRateLimit(state: StreamState, { rate_limit_info: info }: Of<'rate_limit_event'>): MappedMessage {

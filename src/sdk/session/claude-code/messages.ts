@@ -126,6 +126,8 @@ const StreamEvent = z.object({
     type: z.string(),
     message: maybe(z.object({ id: z.string(), model: maybe(z.string()), usage: maybe(TokenUsage) })),
     usage: maybe(TokenUsage),
+    content_block: maybe(z.object({ type: z.string(), text: maybe(z.string()) })),
+    delta: maybe(z.object({ text: maybe(z.string()) })),
   }),
 });
 
@@ -144,6 +146,7 @@ const Result = z
   .object({
     type: z.literal('result'),
     uuid: maybe(z.string()),
+    session_id: maybe(z.string()),
     is_error: maybe(z.boolean()),
     subtype: maybe(z.string()),
     result: maybe(z.string()),
@@ -216,16 +219,16 @@ const READ = {
 };
 export type ClaudeMessage = z.infer<(typeof READ)[keyof typeof READ]>;
 
+export interface ReadMessage {
+  readonly message: ClaudeMessage;
+  /** The fields of an unexpected type. */
+  readonly unread: readonly string[];
+}
+
 /** A piece of output: a message that is read, or the reason why it isn't. */
 export type ClaudeLine = Sign &
   (
-    | {
-        readonly kind: 'message';
-        readonly name: string;
-        readonly message: ClaudeMessage;
-        /** The fields of an unexpected type. */
-        readonly unread: readonly string[];
-      }
+    | ({ readonly kind: 'message'; readonly name: string } & ReadMessage)
     | { readonly kind: 'ignored' | 'unknown' | 'malformed'; readonly name: string }
     | { readonly kind: 'not_json' }
   );

@@ -32,6 +32,8 @@ export interface StreamState {
   /** The session's own last text since its last tool, and who wrote it. */
   lastText: string;
   lastTextBy?: Author;
+  /** Its text that has been streamed, as long as no message has said it. */
+  streamed: string;
   /** What the client has written in the model's place since the model's last reply. */
   clientText: string;
   readonly waits: Waits;
@@ -46,7 +48,7 @@ export interface StreamState {
   limit?: { readonly until?: number };
   /** Retrying can't help: the process has to be ended. */
   fatal?: { readonly code: ErrorCode; readonly message: string };
-  /** Results so far, as text, and uuids of lines of subagents: lines may be repeated. */
+  /** Digests of results so far, and uuids of lines of subagents: lines may be repeated. */
   readonly results: Set<string>;
   readonly subagentLines: Set<string>;
   /** What earlier results of this run have reported of its own cost; undefined if one of them has not. */
@@ -83,6 +85,7 @@ export const newStreamState = (asks = false, conversationId = ''): StreamState =
   resultAlone: false,
   worksOn: false,
   lastText: '',
+  streamed: '',
   clientText: '',
   waits: new Map(),
   replied: false,

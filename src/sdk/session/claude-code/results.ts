@@ -19,8 +19,11 @@ export function withoutQuoted(state: StreamState, pieces: readonly ClaudeLine[])
   });
 }
 
-const isNext = ({ result, conversationId }: StreamState, { uuid, session_id }: ResultMessage): boolean =>
-  uuid !== undefined && uuid !== result?.uuid && session_id !== undefined && session_id === conversationId;
+const isNext = ({ result }: StreamState, { uuid, session_id: conversation }: ResultMessage): boolean =>
+  uuid !== undefined &&
+  uuid !== result?.uuid &&
+  conversation !== undefined &&
+  conversation === result?.session_id;
 
 /** Kept before anything else is done with it. */
 export function learnResult(

@@ -17,6 +17,7 @@ import { retryIds } from '../schedule/retry-selection.ts';
 import { ANNOUNCE } from './announce.ts';
 import { checkAgents } from './check-agents.ts';
 import type { DryRunOption, SessionGroupHandle } from './handle.ts';
+import { RequestQueue } from './request-queue.ts';
 
 export interface DriveOptions {
   readonly actor: GroupActor | undefined;
@@ -37,10 +38,16 @@ export interface DriveOptions {
 /** The public handle, and what the control socket needs. */
 type DrivenGroup = SessionGroupHandle & { readonly [ANNOUNCE]: DriveOptions['announce'] };
 
+/** The rest that an accepted request leads to, if it leads to one. */
+interface Coming {
+  readonly rest?: Promise<GroupResult>;
+}
+
 /** The handle through which a host drives a group. */
 export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGroup {
   const { recorder } = runner;
   let disposed: Promise<void> | undefined;
+  let limitsSet = 0;
 
   /** A request through a handle that has been disposed of, or is being, is refused as that, whatever the group's state. */
   const assertOpen = (): void => {
@@ -50,65 +57,57 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     });
   };
 
-  /** Waits for the group to come to rest, once the request has been accepted. */
-  const until = async (request: () => Promise<unknown>, wait = true): Promise<GroupResult> => {
-    if (!wait) {
-      await request();
-      return runner.result();
-    }
-    const release = keepAlive(runner.clock);
+  const queue = new RequestQueue(assertOpen);
+  const ask = (event: GroupMachineEvent) => queue.inTurn(() => runner.request(event));
+  /** Sends the request, and waits for the rest that follows from it: one that came before it is another one's. */
+  const askForRest = async (event: GroupMachineEvent): Promise<Coming> => {
     const rest = runner.rest();
     try {
-      return (await request()) === 'rests' ? runner.result() : await rest.result;
-    } finally {
+      await runner.request(event);
+      return { rest: rest.result };
+    } catch (error) {
       rest.forget();
+      throw error;
+    }
+  };
+  /** A request that is refused has no rest; one that isn't waited for has its result at once. */
+  const until = async (asked: () => Promise<Coming>, wait = true): Promise<GroupResult> => {
+    const release = wait ? keepAlive(runner.clock) : () => {};
+    try {
+      const { rest } = await asked();
+      return wait && rest ? await rest : runner.result();
+    } finally {
       release();
     }
   };
-  let before: Promise<unknown> | undefined;
-  /** One request after the other, in the order of the calls: some look at agents or files first. */
-  const inTurn = async <T>(act: () => Promise<T>): Promise<T> => {
-    assertOpen();
-    const actOpen = (): Promise<T> => {
-      assertOpen();
-      return act();
-    };
-    const mine = before === undefined ? act() : before.then(actOpen);
-    const done = mine
-      .then(
-        () => {},
-        () => {},
-      )
-      .then(() => {
-        if (before === done) before = undefined;
-      });
-    before = done;
-    return mine;
-  };
-  const ask = (event: GroupMachineEvent) => inTurn(() => runner.request(event));
+  /** Pauses or stops. */
+  const askEnd = (event: GroupMachineEvent) => queue.end(() => askForRest(event));
   /** Asks once the group's agents can start. A retry of a paused group starts nothing. */
-  const askChecked = (event: GroupMachineEvent) =>
-    inTurn(async () => {
-      await checkAgents(runner);
-      const isPaused = runner.status === 'paused';
-      await runner.request(event);
-      return isPaused && event.type === 'retry' ? 'rests' : undefined;
-    });
+  const askChecked = (eventNow: () => GroupMachineEvent) =>
+    queue.start(
+      signal => checkAgents(runner, signal),
+      async () => {
+        const event = eventNow();
+        if (event.type !== 'retry' || runner.status !== 'paused') return askForRest(event);
+        await runner.request(event);
+        return {};
+      },
+    );
   const change = (request: DefinitionChange, { dryRun = false }: DryRunOption = {}) =>
-    inTurn(async () => {
+    queue.inTurn(async () => {
       const next = await nextDefinition(runner.group, request, options.env);
       const changes = await runner.redefiner.redefine(next, dryRun);
       options.onUpdated();
       return changes;
     });
   const dispose = async () => {
-    await before;
+    await queue.close();
     if (runner.live) {
       const request =
         options.onDispose === 'pause'
           ? ({ type: 'pause', reason: 'shutdown' } as const)
           : ({ type: 'stop' } as const);
-      await until(() => runner.request(request)).catch(() => {});
+      await until(() => askForRest(request)).catch(() => {});
     }
     options.actor?.stop();
     runner.endAll(); // whoever's actor was stopped by its host has had no chart to end it
@@ -141,21 +140,27 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     getProgress: () => runner.progress.getProgress(),
     getSnapshot: () => options.actor?.getSnapshot(),
     getResult: () => runner.result(),
-    run: () => until(() => askChecked({ type: 'run' })),
-    pause: ({ reason = 'manual', wait } = {}) => until(() => ask({ type: 'pause', reason }), wait),
+    run: () => until(() => askChecked(() => ({ type: 'run' }))),
+    pause: ({ reason = 'manual', wait } = {}) => until(() => askEnd({ type: 'pause', reason }), wait),
     async resume({ maxBudgetUsd, wait } = {}) {
       const limit = maxBudgetUsd === undefined ? {} : { limitMicroUsd: microUsdOf(maxBudgetUsd) };
-      return until(() => askChecked({ type: 'resume', ...limit }), wait);
+      const before = limitsSet;
+      const event = () => ({ type: 'resume' as const, ...(limitsSet === before ? limit : {}) });
+      return until(() => askChecked(event), wait);
     },
-    stop: ({ wait } = {}) => until(() => ask({ type: 'stop' }), wait),
+    stop: ({ wait } = {}) => until(() => askEnd({ type: 'stop' }), wait),
     async retry({ sessions, fresh = false, wait } = {}) {
-      if (runner.stopUnfinished) await until(() => ask({ type: 'stop' }));
+      if (runner.stopUnfinished) await until(() => askEnd({ type: 'stop' }));
       for (const id of sessions ?? []) runner.runOf(id); // an unknown one is an error of its own
-      const request = () => askChecked({ type: 'retry', fresh, ...(sessions ? { sessions } : {}) });
-      return until(request, wait);
+      const event = { type: 'retry' as const, fresh, ...(sessions ? { sessions } : {}) };
+      return until(() => askChecked(() => event), wait);
     },
     retryPlan: sessions => retryIds(runner.state.roster.schedule, sessions),
-    setMaxBudget: async usd => ask({ type: 'budget.change', limitMicroUsd: microUsdOf(usd) }),
+    async setMaxBudget(usd) {
+      const event = { type: 'budget.change' as const, limitMicroUsd: microUsdOf(usd) };
+      await queue.ahead(() => runner.request(event));
+      limitsSet++; // a resume that was called before, and is still checked, doesn't change it again
+    },
     pauseSession: async id => ask({ type: 'session.pause', id: runner.runOf(id).id }),
     resumeSession: async id => ask({ type: 'session.resume', id: runner.runOf(id).id }),
     update: (definition, { dryRun = false, ...origin } = {}) =>
@@ -173,7 +178,8 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
         throw new RefusedError('no_such_request', `no session is waiting for an answer to "${requestId}"`);
       }
       checkAnswer(runner.runOf(id).request?.tool, decision, answer);
-      await ask(given({ type: 'approval.answer', id, requestId, decision, by, answer }));
+      const event = given({ type: 'approval.answer' as const, id, requestId, decision, by, answer });
+      await queue.ahead(() => runner.request(event));
     },
     why: sessionId => runner.why(sessionId),
     [ANNOUNCE]: options.announce,

@@ -355,6 +355,22 @@ describe('requests of one turn', () => {
     expect(group.getResult().status).toBe(status);
   });
 
+  test.each<[string, (group: SessionGroupHandle) => Promise<unknown>[], string]>([
+    ['resume', group => [group.resume()], 'completed'],
+    ['resume, stop', group => [group.resume(), group.stop()], 'stopped'],
+    ['retry, resume', group => [group.retry(), group.resume()], 'completed'],
+    ['stop', group => [group.stop()], 'stopped'],
+  ])('update, %s: the last answers with the rest that follows from it', async (_, ask, status) => {
+    const life = await live([scripted('a', [{ result: 'a' }])]);
+    const { group, until } = await reopened(life, life.records.length);
+    // The update pauses the group, which has settled: a rest, but of no request.
+    const updated = group.addSession({ ...scripted('c', [delay(60_000)]), projectPath: projectPath(9) });
+    const answers = Promise.allSettled(ask(group));
+    await updated;
+    expect((await until(answers)).at(-1)).toMatchObject({ value: { status } });
+    expect(group.getResult().status).toBe(status);
+  });
+
   test('update, retry, pause: the update comes first, and pauses the settled group', async () => {
     const life = await live(two, group => group.stop());
     const { group } = await reopened(life, life.records.length);

@@ -32,3 +32,31 @@ export function textOfThrown(reason: unknown): string {
     return 'something without a text was thrown';
   }
 }
+
+/**
+ * Calls the host's code. What it throws goes to `caught`, also later, if the code is asynchronous although it should not
+ * be: an unhandled rejection would end the host's process.
+ */
+export function shielded<T>(call: () => T, caught: (reason: unknown) => void): T | undefined {
+  try {
+    const answer = call();
+    catchLater(answer, caught);
+    return answer;
+  } catch (reason) {
+    caught(reason);
+    return undefined;
+  }
+}
+
+/** For code whose errors are its caller's: only what an answer that is a promise comes to later is caught. */
+export function catchLater(answer: unknown, caught: (reason: unknown) => void): void {
+  if (isPromised(answer)) Promise.resolve(answer).catch(caught);
+}
+
+/** Where an answer is due at once. */
+export const isPromised = (answer: unknown): answer is PromiseLike<unknown> =>
+  typeof answer === 'object' && answer !== null && 'then' in answer;
+
+/** An answer that can't be used, as an error that names what was asked. */
+export const unusable = (asked: string, answer: unknown): Error =>
+  new Error(`${asked} answered ${isPromised(answer) ? 'with a promise' : textOfThrown(answer)}`);

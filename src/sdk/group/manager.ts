@@ -8,6 +8,7 @@ import { createSessionGroup, openSessionGroup } from './api/create.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
 import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
+import { shieldedClock } from './api/shielded-parts.ts';
 import type { OpenOptions } from './api/take-over.ts';
 import { Turns } from './api/turns.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
@@ -68,7 +69,7 @@ export class GroupManager {
     const limit = maxConcurrentSessions;
     this.#options = limit === undefined ? rest : { ...rest, slots: new SessionSlots(limit) };
     this.#store = options.store;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = shieldedClock(options.clock ?? systemClock);
   }
 
   /**

@@ -116,6 +116,7 @@ export class GroupRunner implements GroupEngine {
       durationOf: id => this.progress.durationOf(id),
       restored: fold?.status === 'created' ? undefined : fold?.status,
       unwritten: () => this.recorder.held.length > 0,
+      admits: () => this.requests.admits,
     });
     this.progress = new ProgressAggregator(
       {

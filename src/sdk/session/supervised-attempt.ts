@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
-import { textOfThrown } from '../errors.ts';
+import { isPromised, shielded, textOfThrown } from '../errors.ts';
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from './agent.ts';
 import { HeldEvents } from './attempt-sink.ts';
 import { boundedReport, LONGEST_NAME } from './bounded-report.ts';
@@ -16,8 +16,8 @@ const GRACE_PARTS = 12;
  * Starts an attempt of any agent and holds it to the rules of the port, whatever it does:
  *
  * SUPERVISED-1 what it emits belongs to this attempt: nothing arrives before `start` has returned, nothing after `ended`.
- * SUPERVISED-2 it ends: an agent that throws in `start`, ends with something that is no end, or doesn't end in time after
- *    `kill`, has failed (`agent_misbehaved`).
+ * SUPERVISED-2 it ends: an agent that throws in `start` or returns no attempt, ends with something that is no end, or
+ *    doesn't end in time after `kill`, has failed (`agent_misbehaved`).
  * SUPERVISED-3 what arrives has its type; amounts are finite and not negative, and tokens are whole. Other reports are
  *    refused with a warning, and a permission request that is refused is denied: an agent may wait for its answer.
  * SUPERVISED-4 what arrives is bounded (`bounded-report.ts`).
@@ -69,22 +69,27 @@ export function superviseAttempt(
     }
   };
   /** Whatever the agent throws, there is `kill`, and an end after it. */
-  const attempting = (action: () => void): void => {
-    try {
-      action();
-    } catch (thrown) {
-      warn(`the agent threw: ${textOfThrown(thrown)}`);
-    }
+  const attempting = (action: () => unknown): void => {
+    shielded(action, thrown => warn(`the agent threw: ${textOfThrown(thrown)}`));
   };
+  let pid: number | undefined;
   try {
     const started: unknown = agent.start(spec, receive);
-    if (isAttempt(started)) attempt = started;
-    else throw new Error('it returned no attempt');
+    if (isPromised(started)) {
+      Promise.resolve(started).then(endLate, () => {});
+      throw new Error('it returned a promise instead of an attempt');
+    }
+    if (!isAttempt(started)) throw new Error('it returned no attempt');
+    attempt = started;
+    pid = shielded(
+      () => z.int().positive().safeParse(started.pid).data,
+      () => {},
+    );
   } catch (thrown) {
     events.dropEnd();
     misbehaved(`failed to start: ${textOfThrown(thrown)}`);
   }
-  for (const requestId of toDeny) deny(requestId);
+  if (attempt) toDeny.forEach(deny);
   if (events.isEmpty) events.release();
   else clock.setTimeout(() => events.release(), 0);
 
@@ -99,7 +104,7 @@ export function superviseAttempt(
     }, LAST_GRACE_MS / GRACE_PARTS);
   };
   return {
-    ...(attempt?.pid !== undefined && { pid: attempt.pid }),
+    ...(pid !== undefined && { pid }),
     interrupt: () => attempting(() => attempt?.interrupt()),
     terminate: () => attempting(() => attempt?.terminate()),
     kill() {
@@ -110,6 +115,14 @@ export function superviseAttempt(
     answerPermission: (...answer) => attempting(() => attempt?.answerPermission(...answer)),
   };
 }
+
+/** What an agent has started all the same, after it failed to return it at once, is not left alive. */
+const endLate = (started: unknown): void => {
+  shielded(
+    () => (isAttempt(started) ? started.kill() : undefined),
+    () => {},
+  );
+};
 
 const isAttempt = (given: unknown): given is Attempt => AttemptShape.safeParse(given).success;
 
@@ -149,7 +162,7 @@ function readReport(event: AgentEvent): Read {
     const taken = boundedReport(event);
     return taken ? { taken } : { type, what: 'input: not JSON, or nested too deep', requestId };
   } catch (thrown) {
-    return { type, what: textOfThrown(thrown), requestId };
+    return { type, what: `it cannot be read: ${textOfThrown(thrown)}`, requestId };
   }
 }
 

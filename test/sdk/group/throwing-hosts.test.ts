@@ -32,6 +32,10 @@ afterEach(() => {
 const boom = (): never => {
   throw new Error('boom');
 };
+/** For where an answer is due at once. */
+const boomLater = async (): Promise<never> => boom();
+/** As a host without types has it. */
+const untyped = (value: unknown): never => value as never;
 /** Throws from its `first`th call on. */
 const boomFrom = <A extends readonly unknown[], R>(first: number, real: (...args: A) => R) => {
   let calls = 0;
@@ -77,9 +81,9 @@ const projectsWith = (over: (gate: ProjectGate) => Partial<ProjectGate>) => {
   const gate = memoryProjectGate();
   return { projects: { ...gate, ...over(gate) } };
 };
-const quotaWith = (clock: SimulatedClock, method: keyof QuotaGate) => {
+const quotaWith = (clock: SimulatedClock, method: keyof QuotaGate, value: unknown = boom) => {
   const quota = new QuotaGate(clock, () => 0);
-  Object.defineProperty(quota, method, { value: boom });
+  Object.defineProperty(quota, method, { value });
   return { quota };
 };
 const clockWith = (clock: SimulatedClock, over: Partial<SimulatedClock>) => ({
@@ -140,6 +144,20 @@ const AGENTS: readonly Case[] = [
     clock => agentWith(clock, { check: async () => boom() }),
   ],
   ['start', ASKS, ended('failed'), 'not warned', clock => agentWith(clock, { start: boom })],
+  [
+    'start, later',
+    ASKS,
+    ended('failed'),
+    'not warned',
+    clock => agentWith(clock, { start: untyped(boomLater) }),
+  ],
+  [
+    'interrupt and terminate, later',
+    HANGS,
+    paused,
+    'not warned',
+    clock => agentWith(clock, {}, { interrupt: boomLater, terminate: boomLater }),
+  ],
   ['interrupt', ASKS, paused, 'not warned', clock => agentWith(clock, {}, { interrupt: boom })],
   ['answerPermission', ASKS, paused, 'not warned', clock => agentWith(clock, {}, { answerPermission: boom })],
   [
@@ -217,6 +235,34 @@ const STORES: readonly Case[] = [
     'not warned',
     clock => journalWith(clock, journal => ({ append: boomFrom(5, journal.append) })),
   ],
+  [
+    'append, in a promise',
+    ASKS,
+    paused,
+    'not warned',
+    clock => journalWith(clock, () => ({ append: boomLater })),
+  ],
+  [
+    'folded, in a promise',
+    ASKS,
+    paused,
+    'not warned',
+    clock => journalWith(clock, () => ({ folded: boomLater })),
+  ],
+  [
+    'saveMeta, in a promise',
+    ASKS,
+    paused,
+    'warned',
+    clock => storeWith(clock, () => ({ saveMeta: boomLater })),
+  ],
+  [
+    'sessionDir, in a promise',
+    ASKS,
+    paused,
+    'not warned',
+    clock => storeWith(clock, () => ({ sessionDir: untyped(boomLater) })),
+  ],
   ['synced', ASKS, paused, 'not warned', clock => journalWith(clock, () => ({ synced: boom }))],
   ['folded', ASKS, paused, 'not warned', clock => journalWith(clock, () => ({ folded: boom }))],
   [
@@ -260,6 +306,65 @@ const OTHERS: readonly Case[] = [
   ['setTimeout', ASKS, paused, 'warned', clock => clockWith(clock, { setTimeout: boom })],
   ['clearTimeout', ASKS, paused, 'warned', clock => clockWith(clock, { clearTimeout: boom })],
   ['inspect', ASKS, paused, 'warned', () => ({ inspect: boom })],
+  ['inspect, later', ASKS, paused, 'warned', () => ({ inspect: boomLater })],
+  ...[Number.NaN, Number.POSITIVE_INFINITY, 9e15, 'x', undefined, boomLater()].flatMap(
+    (value, index): readonly Case[] => {
+      if (value instanceof Promise) value.catch(() => {});
+      return [
+        [
+          `now: answer ${index}`,
+          ASKS,
+          paused,
+          'warned',
+          clock => clockWith(clock, { now: () => untyped(value) }),
+        ],
+        ...(['close', 'closedUntil'] as const).flatMap((method): readonly Case[] =>
+          value === undefined && method === 'closedUntil'
+            ? []
+            : [
+                [
+                  `${method}: answer ${index}`,
+                  IS_LIMITED,
+                  ended('completed'),
+                  'warned',
+                  clock => quotaWith(clock, method, () => value),
+                ],
+              ],
+        ),
+      ];
+    },
+  ),
+  [
+    'monotonic that is no number',
+    ASKS,
+    paused,
+    'warned',
+    clock => clockWith(clock, { monotonic: () => Number.NaN }),
+  ],
+  ...(['close', 'keepClosed', 'answered', 'onClose'] as const).map(
+    (method): Case => [
+      `${method}, later`,
+      IS_LIMITED,
+      ended('completed'),
+      method === 'keepClosed' ? 'not warned' : 'warned',
+      clock => quotaWith(clock, method, boomLater),
+    ],
+  ),
+  [
+    'tryEnter, later',
+    ASKS,
+    ended('threw internal_error'),
+    'not warned',
+    () => projectsWith(() => ({ tryEnter: untyped(boomLater) })),
+  ],
+  ['leave, later', ASKS, paused, 'warned', () => projectsWith(() => ({ leave: boomLater }))],
+  [
+    'onFreed, later',
+    ASKS,
+    ['threw internal_error'],
+    'not warned',
+    () => projectsWith(() => ({ onFreed: untyped(boomLater) })),
+  ],
 ];
 
 const definition = (steps: Steps) => ({
@@ -349,6 +454,8 @@ describe('what a group says of a host that throws', () => {
     const group = await createSessionGroup(definition(SAYS), common(clock));
     const seen: string[] = [];
     group.events$.subscribe(boom);
+    group.events$.subscribe(boomLater);
+    group.progress$.subscribe({ next: boomLater, complete: boomLater });
     group.progress$.subscribe({ next: boom, complete: boom });
     group.journal$().subscribe(boom);
     group.events$.subscribe(event => void seen.push(event.type));

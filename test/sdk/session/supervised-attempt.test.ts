@@ -117,6 +117,52 @@ describe('an attempt of any agent', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is killed when it comes, if its agent returned a promise of it', async () => {
+    let kills = 0;
+    const { clock, seen } = supervising(async () => ({ ...IDLE, kill: () => kills++ }));
+    clock.advance(0);
+    await new Promise(resolve => setImmediate(resolve));
+    expect([seen, kills]).toEqual([['agent_misbehaved'], 1]);
+  });
+
+  it('survives what its agent throws later, and a promise that is rejected is no start', async () => {
+    const later = async () => {
+      throw new Error('later');
+    };
+    const verbs = { interrupt: later, terminate: later, kill: later, answerPermission: later };
+    const { warnings, attempt } = supervising(() => verbs);
+    attempt.interrupt();
+    attempt.answerPermission('r', 'allow');
+    const unstarted = supervising(later);
+    unstarted.clock.advance(0);
+    await new Promise(resolve => setImmediate(resolve));
+    expect(warnings).toEqual(['the agent threw: later', 'the agent threw: later']);
+    expect(unstarted.seen).toEqual(['agent_misbehaved']);
+  });
+
+  it('has failed if its agent asks for what cannot be read, and then throws in start', () => {
+    const { clock, seen } = supervising(emit => {
+      emit({ type: 'approval', requestId: 'r', tool: 'Bash', input: { size: 1n } });
+      throw new Error('no');
+    });
+    clock.advance(0);
+    expect(seen).toEqual(['agent_misbehaved']);
+  });
+
+  it('survives a report that throws when it is read', () => {
+    const thrown = (): never => {
+      throw new Error('no');
+    };
+    const { clock, seen, warnings } = supervising(emit => {
+      emit(Object.defineProperty({}, 'type', { get: thrown }));
+      emit(Object.defineProperty({ type: 'ended' }, 'end', { get: thrown }));
+      return Object.defineProperty({ ...IDLE }, 'pid', { get: thrown });
+    });
+    clock.advance(0);
+    expect(warnings).toEqual(['an invalid report of the agent is ignored: unknown (it cannot be read: no)']);
+    expect(seen).toEqual(['agent_misbehaved']);
+  });
+
   it('survives what its agent throws when it is ended', () => {
     const throws = () => {
       throw new Error('no');

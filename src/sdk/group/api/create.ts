@@ -20,7 +20,7 @@ import { machineProjects, quotaOf } from './defaults.ts';
 import { driveGroup } from './drive.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { metaKeeper } from './keep-meta.ts';
-import { shieldedClock, shieldedProjects, shieldedQuota, typedError } from './shielded-parts.ts';
+import { kept, shieldedClock, shieldedProjects, shieldedQuota, typedError } from './shielded-parts.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
 /**
@@ -131,8 +131,7 @@ async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promi
 }
 
 function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner {
-  const hostClock = options.clock ?? systemClock;
-  const clock = shieldedClock(hostClock);
+  const clock = shieldedClock(options.clock ?? systemClock);
   const fold = foldOf(owned);
   let runner: GroupRunner | undefined;
   const save = () => runner && saveMeta(runner, owned);
@@ -141,30 +140,21 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
     journal: owned.journal,
     onRecord: metaKeeper(clock, save),
     ...(fold.seq > 0 ? { fold } : {}),
-    agents: new Map(Object.entries({ ...builtInAgents(hostClock), ...options.agents })),
+    agents: new Map(Object.entries({ ...builtInAgents(clock), ...options.agents })),
     clock,
     projects: options.projects ? shieldedProjects(options.projects) : machineProjects(),
     projectKey,
-    quota: options.quota ? shieldedQuota(options.quota, clock) : quotaOf(hostClock),
+    quota: options.quota ? shieldedQuota(options.quota, clock) : quotaOf(clock),
     env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
       ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }
       : {}),
-    logDirOf: id => owned.sessionDir(id),
-    keep: (revision, next) => kept(() => owned.redefine(revision, next)),
+    logDirOf: id => kept('sessionDir()', () => owned.sessionDir(id)),
+    keep: (revision, next) => kept('redefine()', () => owned.redefine(revision, next)),
     onRest: save,
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
   return runner;
-}
-
-/** What the store throws is an error of the group's folder, whoever wrote the store. */
-function kept<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (reason) {
-    throw storeFailure(reason);
-  }
 }
 
 const metaWarnings = new WeakMap<OwnedGroup, (reason: unknown) => void>();
@@ -208,7 +198,7 @@ function drive(
     actor,
     history: fromSeq => eventsOf(owned.history({ fromSeq }), [...runner.recorder.held], fromSeq),
     dir: owned.dir,
-    announce: address => kept(() => owned.announce(address)),
+    announce: address => kept('announce()', () => owned.announce(address)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     env,
     onUpdated: () => saveMeta(runner, owned),

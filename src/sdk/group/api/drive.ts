@@ -57,7 +57,13 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     });
   };
 
-  const queue = new RequestQueue(assertOpen);
+  const queue = new RequestQueue(assertOpen, step => {
+    try {
+      return runner.requests.admittingNone(step);
+    } finally {
+      runner.send({ type: 'admission.changed' });
+    }
+  });
   const ask = (event: GroupMachineEvent) => queue.inTurn(() => runner.request(event));
   /** Sends the request, and waits for the rest that follows from it: one that came before it is another one's. */
   const askForRest = async (event: GroupMachineEvent): Promise<Coming> => {
@@ -101,14 +107,9 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
       return changes;
     });
   const dispose = async () => {
-    await queue.close();
-    if (runner.live) {
-      const request =
-        options.onDispose === 'pause'
-          ? ({ type: 'pause', reason: 'shutdown' } as const)
-          : ({ type: 'stop' } as const);
-      await until(() => askForRest(request)).catch(() => {});
-    }
+    const end: GroupMachineEvent =
+      options.onDispose === 'pause' ? { type: 'pause', reason: 'shutdown' } : { type: 'stop' };
+    await queue.close(async () => runner.live && (await until(() => askForRest(end)).catch(() => {})));
     options.actor?.stop();
     runner.endAll(); // whoever's actor was stopped by its host has had no chart to end it
     runner.close();

@@ -3,12 +3,13 @@
  *
  * REQUEST-QUEUE-1 they are applied in the order of the calls: changes read files first, and starts ask their agents.
  * REQUEST-QUEUE-2 what ends or holds everything (a pause, a stop, `dispose`) waits for no agent's answer. The starts that
- *    were called before it are applied in one step with it, as if their agents could start: nothing of them goes on.
+ *    were called before it are applied in one step with it, in which no session starts.
  * REQUEST-QUEUE-3 what starts nothing and is needed meanwhile (a limit, an answer to a permission request) goes ahead of
  *    a start whose agents are being asked.
  */
 export class RequestQueue {
   readonly #assertOpen: () => void;
+  readonly #admittingNone: <T>(step: () => T) => T;
   #last: Promise<unknown> | undefined;
   #asking = 0;
   /** Requests under way that aren't starts. */
@@ -17,9 +18,13 @@ export class RequestQueue {
   /** Starts that wait for the request that cut their checks off. */
   #uncheckedStarts: (() => void)[] = [];
 
-  /** @param assertOpen throws if the handle takes no more requests. */
-  constructor(assertOpen: () => void) {
+  /**
+   * @param assertOpen throws if the handle takes no more requests.
+   * @param admittingNone carries the step out so that no session starts in it.
+   */
+  constructor(assertOpen: () => void, admittingNone: <T>(step: () => T) => T) {
     this.#assertOpen = assertOpen;
+    this.#admittingNone = admittingNone;
   }
 
   inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -53,10 +58,7 @@ export class RequestQueue {
   /** For a pause or a stop. */
   end<T>(act: () => Promise<T>): Promise<T> {
     this.#cutOff();
-    return this.inTurn(() => {
-      this.#applyUnchecked();
-      return act();
-    });
+    return this.inTurn(() => this.#withUnchecked(act));
   }
 
   ahead<T>(act: () => Promise<T>): Promise<T> {
@@ -64,11 +66,11 @@ export class RequestQueue {
     return this.#open(act);
   }
 
-  /** Resolves once nothing is under way; no request may follow. */
-  async close(): Promise<void> {
+  /** Acts once nothing is under way; no request may follow. */
+  async close<T>(act: () => Promise<T>): Promise<T> {
     this.#cutOff();
     await this.#last;
-    this.#applyUnchecked();
+    return this.#withUnchecked(act);
   }
 
   #take<T>(act: () => Promise<T>): Promise<T> {
@@ -100,7 +102,12 @@ export class RequestQueue {
     this.#cut = new AbortController();
   }
 
-  #applyUnchecked(): void {
-    for (const apply of this.#uncheckedStarts.splice(0)) apply();
+  #withUnchecked<T>(act: () => T): T {
+    const starts = this.#uncheckedStarts.splice(0);
+    if (starts.length === 0) return act();
+    return this.#admittingNone(() => {
+      for (const start of starts) start();
+      return act();
+    });
   }
 }

@@ -1,52 +1,97 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import { SessionGroupsError, textOfThrown } from '../../errors.ts';
+import { catchLater, isPromised, SessionGroupsError, textOfThrown, unusable } from '../../errors.ts';
 import type { ProjectPlaces } from '../engine/group-state.ts';
+import { storeFailure } from '../journal/buffered-records.ts';
 import { attempt, warnOnce } from '../journal/safe-observable.ts';
 import type { AccountGate } from '../schedule/quota-gate.ts';
 
 /*
- * What a host provides may throw, and a group must come to rest all the same.
+ * What a host provides may throw, at once or in a promise, or answer what is no answer; a group must come to rest all the
+ * same.
  *
  * SHIELD-1 no call of a host's part that the group makes on its own, from a timer or a microtask, throws: nothing there
- *    could catch it, and it would end the host's process.
+ *    could catch it, and it would end the host's process. Nor does any leave a rejection unhandled.
  * SHIELD-2 a part without which the group cannot go on (a store, a place in a project) is a typed error for whoever waits;
  *    the others are replaced, with one process warning each.
+ * SHIELD-3 what a part answers is checked here, once: behind the shield, times are times.
  */
 
-/** Calls the host's part; what stands in where it throws. */
+type IsValid<T> = (answer: T) => boolean;
+
+/** Asks the host's part; what stands in where it throws or answers something else. */
 const orElse =
   (warn: (reason: unknown) => void) =>
-  <T>(call: () => T, otherwise: () => T): T => {
+  <T>(name: string, ask: () => T, isValid: IsValid<T>, otherwise: () => T): T => {
     try {
-      return call();
+      const answer = ask();
+      if (isValid(answer)) return answer;
+      catchLater(answer, warn);
+      warn(unusable(name, answer));
     } catch (reason) {
       warn(reason);
-      return otherwise();
     }
+    return otherwise();
   };
 
-/** A clock that never throws: where the host's does, the system's stands in. */
+/** Asks a part that nothing can stand in for. @throws SessionGroupsError that names it. */
+function required<T>(part: string, name: string, ask: () => T, isValid: IsValid<T>): T {
+  try {
+    const answer = ask();
+    if (isValid(answer)) return answer;
+    catchLater(answer, () => {});
+    throw unusable(name, answer);
+  } catch (reason) {
+    throw new SessionGroupsError('internal_error', `${part} failed: ${textOfThrown(reason)}`, {
+      cause: reason,
+    });
+  }
+}
+
+/** What a Date can hold. */
+const isTime = (answer: unknown): boolean => typeof answer === 'number' && Math.abs(answer) <= 8.64e15;
+const isAtOnce = (answer: unknown): boolean => !isPromised(answer);
+
+const clocks = new WeakMap<Clock, Clock>();
+
+/** A clock that never throws: where the host's fails, the system's stands in. The same one for each clock. */
 export function shieldedClock(clock: Clock): Clock {
   if (clock === systemClock) return clock;
-  const or = orElse(warnOnce('the clock'));
-  let [now, monotonic] = [0, 0];
+  const known = clocks.get(clock) ?? withShield(clock);
+  clocks.set(clock, known).set(known, known);
+  return known;
+}
+
+/**
+ * A clock that fails goes on from where it was, at the system's pace, rather than jumping to another clock's time: nothing
+ * is late by that, and nothing is early.
+ */
+function goingOn(first: () => number) {
+  let last: number | undefined;
+  let at = systemClock.monotonic();
+  return {
+    saw(answer: number): number {
+      if (isTime(answer)) [last, at] = [answer, systemClock.monotonic()];
+      return answer;
+    },
+    now: (): number => (last === undefined ? first() : last + systemClock.monotonic() - at),
+  };
+}
+
+function withShield(clock: Clock): Clock {
+  const warn = warnOnce('the clock');
+  const or = orElse(warn);
+  const [wall, monotonic] = [goingOn(systemClock.now), goingOn(systemClock.monotonic)];
   /** Timers of the system's clock; the host's clock knows nothing of them. */
   const own = new Set<unknown>();
   return {
-    now: () =>
-      (now = or(
-        () => clock.now(),
-        () => now || systemClock.now(),
-      )),
-    // It stands still rather than jumping to another clock's zero: nothing is late by it, and nothing is early.
+    now: () => or('now()', () => wall.saw(clock.now()), isTime, wall.now),
     monotonic: () =>
-      (monotonic = or(
-        () => clock.monotonic(),
-        () => monotonic,
-      )),
+      or('monotonic()', () => monotonic.saw(clock.monotonic()), Number.isFinite, monotonic.now),
     setTimeout: (fn, delayMs) =>
-      or(
+      or<unknown>(
+        'setTimeout()',
         () => clock.setTimeout(fn, delayMs),
+        isAtOnce,
         () => {
           const timer = systemClock.setTimeout(fn, delayMs);
           own.add(timer);
@@ -55,23 +100,27 @@ export function shieldedClock(clock: Clock): Clock {
       ),
     clearTimeout(timer) {
       if (own.delete(timer)) systemClock.clearTimeout(timer);
-      else
-        or(
-          () => clock.clearTimeout(timer),
-          () => {},
-        );
+      else attempt(() => clock.clearTimeout(timer), warn);
     },
   };
 }
 
+const PROJECTS = 'the gate of projects';
+
 /** A place that cannot be left, or listened to no more, keeps no group from going on. */
 export function shieldedProjects(projects: ProjectPlaces): ProjectPlaces {
-  const warn = warnOnce('the gate of projects');
+  const warn = warnOnce(PROJECTS);
   return {
-    tryEnter: (project, limit, holder) => projects.tryEnter(project, limit, holder),
+    tryEnter: (project, limit, holder) =>
+      required(
+        PROJECTS,
+        'tryEnter()',
+        () => projects.tryEnter(project, limit, holder),
+        answer => typeof answer === 'boolean',
+      ),
     leave: (project, holder) => attempt(() => projects.leave(project, holder), warn),
     onFreed(listener) {
-      const off = projects.onFreed(listener);
+      const off = required(PROJECTS, 'onFreed()', () => projects.onFreed(listener), isAtOnce);
       return () => attempt(off, warn);
     },
   };
@@ -80,38 +129,49 @@ export function shieldedProjects(projects: ProjectPlaces): ProjectPlaces {
 /** How long an account stays closed whose gate could not be closed. */
 const CLOSED_MS = 60_000;
 
-/** Where the gate throws, the account is open, and a session that was limited waits all the same. */
+/** Where the gate fails, the account is open, and a session that was limited waits all the same. */
 export function shieldedQuota(gate: AccountGate, clock: Clock): AccountGate {
-  const or = orElse(warnOnce('the quota gate'));
+  const warn = warnOnce('the quota gate');
+  const or = orElse(warn);
   return {
     close: (account, resetAt) =>
       or(
+        'close()',
         () => gate.close(account, resetAt),
+        isTime,
         () => Math.max(resetAt ?? 0, clock.now() + CLOSED_MS),
       ),
-    keepClosed: (account, until) =>
-      or(
-        () => gate.keepClosed(account, until),
-        () => {},
-      ),
+    keepClosed: (account, until) => attempt(() => gate.keepClosed(account, until), warn),
     closedUntil: account =>
-      or(
+      or<number | undefined>(
+        'closedUntil()',
         () => gate.closedUntil(account),
+        answer => answer === undefined || isTime(answer),
         () => undefined,
       ),
-    answered: account =>
-      or(
-        () => gate.answered(account),
-        () => {},
-      ),
+    answered: account => attempt(() => gate.answered(account), warn),
     onClose(listener) {
       const off = or(
+        'onClose()',
         () => gate.onClose(listener),
+        isAtOnce,
         () => () => {},
       );
-      return () => or(off, () => {});
+      return () => attempt(off, warn);
     },
   };
+}
+
+/** For what a store answers. @throws an error with a code, whoever wrote the store. */
+export function kept<T>(name: string, call: () => T): T {
+  try {
+    const answer = call();
+    if (isAtOnce(answer)) return answer;
+    catchLater(answer, () => {});
+    throw unusable(name, answer);
+  } catch (reason) {
+    throw storeFailure(reason);
+  }
 }
 
 /** What a part of the host threw, as an error with a code. */

@@ -4,6 +4,7 @@ import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import type { GroupStore, OwnedGroup, TakeOptions } from '../store/store.ts';
+import { shieldedClock } from './shielded-parts.ts';
 
 /** How to open a saved group. */
 export interface OpenOptions extends TakeOptions {
@@ -24,7 +25,8 @@ export interface TakeOverOptions extends OpenOptions {
  * SessionGroupsError `unknown_group`.
  */
 export async function takeOver(id: string, options: TakeOverOptions): Promise<OwnedGroup> {
-  const { store, clock = systemClock, takeOver: force = false } = options;
+  const { store, takeOver: force = false } = options;
+  const clock = shieldedClock(options.clock ?? systemClock);
   let owned: OwnedGroup | undefined;
   try {
     owned = await store.take(id, { takeOver: force }).catch(reason => {

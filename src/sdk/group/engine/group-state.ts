@@ -41,6 +41,8 @@ export interface GroupStateOptions {
   readonly restored?: GroupStatus | undefined;
   /** Whether records are waiting to be written. */
   readonly unwritten?: () => boolean;
+  /** Whether a session may get a slot now. Default: yes. */
+  readonly admits?: () => boolean;
 }
 
 /** The state that a group's chart schedules from. */
@@ -120,7 +122,8 @@ export function createGroupState(options: GroupStateOptions): GroupState {
         const account = accountOf(id);
         return account === undefined || quota.closedUntil(account) === undefined;
       },
-      ...(slots ? slotGates(slots) : {}),
+      takeSlot: id => options.admits?.() !== false && (slots?.take(id) ?? true),
+      ...(slots ? sharedGates(slots) : {}),
     },
     projectOf,
     inputOf: (id): SessionInput => {
@@ -192,8 +195,7 @@ function agentFor({ id, agent: { kind } }: ResolvedSession, agents: GroupStateOp
 
 const accountFor = ({ capabilities, kind }: Agent) => (capabilities.spends ? kind : undefined);
 
-const slotGates = (slots: SlotsOfGroup) => ({
-  takeSlot: (id: string) => slots.take(id),
+const sharedGates = (slots: SlotsOfGroup) => ({
   freeSlot: (id: string) => slots.free(id),
   sharedSlots: () => ({ live: slots.live, maxConcurrent: slots.max }),
 });

@@ -126,21 +126,13 @@ export class Recorder {
   }
 
   #apply(record: JournalRecord): void {
-    const { journal, progress, onRecord } = this.#options;
+    const { progress, onRecord } = this.#options;
     progress.apply(record);
-    if (this.held.length === 0) this.#snapshot(journal);
+    if (this.held.length === 0) this.#records.folded(progress.fold);
     onRecord(record);
     this.#deliver();
     this.changes.next();
     this.#reportFailure();
-  }
-
-  #snapshot(journal: Journal): void {
-    try {
-      journal.folded?.(this.#options.progress.fold);
-    } catch (reason) {
-      this.#records.fail(reason);
-    }
   }
 
   /** Called only after the record itself is applied, because reacting to the failure adds records. */

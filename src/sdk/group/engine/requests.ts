@@ -15,6 +15,9 @@ export class Requests {
   readonly #pending = new Map<string, Pending>();
   readonly #progress: Pick<ProgressAggregator, 'status' | 'statusOf'>;
 
+  /** Whether what is requested now may let a session start. */
+  admits = true;
+
   constructor(progress: Pick<ProgressAggregator, 'status' | 'statusOf'>) {
     this.#progress = progress;
   }
@@ -32,6 +35,16 @@ export class Requests {
       // after that step, before any promise continues.
       queueMicrotask(() => this.refuse(request, 'not_in_this_state'));
     });
+  }
+
+  /** For requests of which the last pauses or ends the group: no session starts in between. */
+  admittingNone<T>(send: () => T): T {
+    this.admits = false;
+    try {
+      return send();
+    } finally {
+      this.admits = true;
+    }
   }
 
   accept(request: string | undefined): void {

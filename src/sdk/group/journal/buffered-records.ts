@@ -1,4 +1,5 @@
-import { SessionGroupsError, textOfThrown } from '../../errors.ts';
+import { catchLater, SessionGroupsError, shielded, textOfThrown } from '../../errors.ts';
+import type { GroupFold } from './fold.ts';
 import type { Journal } from './journal.ts';
 import type { JournalRecord } from './records.ts';
 
@@ -43,7 +44,7 @@ export class BufferedRecords {
   announce(record: JournalRecord): void {
     if (this.#failure) throw this.#failure;
     try {
-      this.#journal.append(record);
+      this.#append(record);
     } catch (reason) {
       throw this.#failed(reason);
     }
@@ -64,7 +65,7 @@ export class BufferedRecords {
   /** Makes sure that records can be written, and writes the buffered ones; returns the error if that fails. */
   recover(): SessionGroupsError | undefined {
     try {
-      this.#journal.recover?.();
+      catchLater(this.#journal.recover?.(), reason => this.#failedLater(reason));
       this.#writeHeld();
     } catch (reason) {
       return this.#failed(reason);
@@ -75,7 +76,7 @@ export class BufferedRecords {
 
   #writeHeld(): void {
     for (let next = this.#held[0]; next; next = this.#held[0]) {
-      this.#journal.append(next);
+      this.#append(next);
       this.#held.shift();
       this.#written();
     }
@@ -91,10 +92,27 @@ export class BufferedRecords {
       },
       reason => {
         this.#syncing = false;
-        if (this.#failure) return;
-        this.#failed(reason);
-        this.#onLateFailure();
+        this.#failedLater(reason);
       },
+    );
+  }
+
+  /** A journal that answers with a promise has failed where that is rejected. */
+  #append(record: JournalRecord): void {
+    catchLater(this.#journal.append(record), reason => this.#failedLater(reason));
+  }
+
+  #failedLater(reason: unknown): void {
+    if (this.#failure) return;
+    this.#failed(reason);
+    this.#onLateFailure();
+  }
+
+  /** Hands over the fold of what is written. Never throws. */
+  folded(fold: GroupFold): void {
+    shielded(
+      () => this.#journal.folded?.(fold),
+      reason => this.#failedLater(reason),
     );
   }
 

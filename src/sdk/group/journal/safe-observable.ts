@@ -1,5 +1,5 @@
 import { Observable, type Observer, type Operator, type Subscriber, type Subscription } from 'rxjs';
-import { textOfThrown } from '../../errors.ts';
+import { shielded, textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 
 /**
@@ -37,22 +37,18 @@ export class SafeObservable<T> extends Observable<T> {
   }
 }
 
-/** What a host's callback throws becomes a process warning. */
-export function attempt(call: () => void, warnOf: (reason: unknown) => void = warn): void {
-  try {
-    call();
-  } catch (reason) {
-    warnOf(reason);
-  }
+/** What a host's callback throws, now or later, becomes a process warning. */
+export function attempt(call: () => unknown, warnOf: (reason: unknown) => void = warn): void {
+  shielded(call, warnOf);
 }
 
-/** For a part that the host provides: one warning, however often it throws. */
+/** For a part that the host provides: one warning, however often it fails. */
 export function warnOnce(part: string): (reason: unknown) => void {
   let warned = false;
   return reason => {
     if (warned) return;
     warned = true;
-    process.emitWarning(`${part} of a session group threw: ${textOfThrown(reason)}`, {
+    process.emitWarning(`${part} of a session group failed: ${textOfThrown(reason)}`, {
       code: 'SESSION_GROUPS_HOST',
     });
   };

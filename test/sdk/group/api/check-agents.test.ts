@@ -124,6 +124,7 @@ describe('an agent whose check does not answer', () => {
       const status = verb === 'stop' ? 'stopped' : 'paused';
       expect(end).toMatchObject({ status });
       expect(await run).toMatchObject({ status });
+      expect(group.getProgress().sessions.map(({ attempts }) => attempts)).toEqual([0]);
       expect(signals.map(signal => signal.aborted)).toEqual([true]);
     },
   );

@@ -19,7 +19,7 @@ import type { SessionGroupInput } from '../types.ts';
 import { machineProjects, quotaOf } from './defaults.ts';
 import { driveGroup } from './drive.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
-import { metaKeeper } from './keep-meta.ts';
+import { MetaKeeper } from './keep-meta.ts';
 import { kept, shieldedClock, shieldedProjects, shieldedQuota, typedError } from './shielded-parts.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
@@ -80,8 +80,13 @@ export async function createGroupMachine(
 ): Promise<GroupLogic> {
   const store = options.store ?? createMemoryStore();
   const owned = await createOwned(definition, options, store);
-  const runner = await assembled(owned, options).catch(error => removed(owned, store, error));
-  return { machine: runner.machine, input: inputOf(runner), group: drive(runner, owned, undefined, options) };
+  const assembly = await assembled(owned, options).catch(error => removed(owned, store, error));
+  const { runner } = assembly;
+  return {
+    machine: runner.machine,
+    input: inputOf(runner),
+    group: drive(assembly, owned, undefined, options),
+  };
 }
 
 async function createOwned(
@@ -120,8 +125,13 @@ async function removed(owned: OwnedGroup, store: GroupStore, error: unknown): Pr
   throw typedError(error);
 }
 
+interface Assembly {
+  readonly runner: GroupRunner;
+  readonly meta: MetaKeeper;
+}
+
 /** Releases ownership if the runner can't be created. */
-async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<GroupRunner> {
+async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<Assembly> {
   try {
     return assemble(owned, options);
   } catch (error) {
@@ -130,15 +140,19 @@ async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promi
   }
 }
 
-function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner {
+function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
   const clock = shieldedClock(options.clock ?? systemClock);
   const fold = foldOf(owned);
   let runner: GroupRunner | undefined;
-  const save = () => runner && saveMeta(runner, owned);
+  const meta = new MetaKeeper(
+    clock,
+    () => runner?.live ?? false,
+    () => runner && saveMeta(runner, owned),
+  );
   runner = new GroupRunner({
     group: owned.group,
     journal: owned.journal,
-    onRecord: metaKeeper(clock, save),
+    onRecord: record => meta.saw(record),
     ...(fold.seq > 0 ? { fold } : {}),
     agents: new Map(Object.entries({ ...builtInAgents(clock), ...options.agents })),
     clock,
@@ -151,10 +165,10 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): GroupRunner 
       : {}),
     logDirOf: id => kept('sessionDir()', () => owned.sessionDir(id)),
     keep: (revision, next) => kept('redefine()', () => owned.redefine(revision, next)),
-    onRest: save,
+    onRest: () => meta.save(),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
-  return runner;
+  return { runner, meta };
 }
 
 const metaWarnings = new WeakMap<OwnedGroup, (reason: unknown) => void>();
@@ -174,7 +188,8 @@ const inputOf =
   });
 
 async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Promise<SessionGroupHandle> {
-  const runner = await assembled(owned, options);
+  const assembly = await assembled(owned, options);
+  const { runner } = assembly;
   const { inspect } = options;
   const actor = createActor(runner.machine, {
     input: inputOf(runner)(),
@@ -184,16 +199,16 @@ async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Prom
   });
   actor.subscribe({ error: error => runner.crashed(error) });
   actor.start();
-  return drive(runner, owned, actor, options);
+  return drive(assembly, owned, actor, options);
 }
 
 function drive(
-  runner: GroupRunner,
+  { runner, meta }: Assembly,
   owned: OwnedGroup,
   actor: ReturnType<typeof createActor<ProvidedGroup>> | undefined,
   { env = process.env }: Pick<SessionGroupOptions, 'env'>,
 ) {
-  saveMeta(runner, owned);
+  meta.save();
   return driveGroup(runner, {
     actor,
     history: fromSeq => eventsOf(owned.history({ fromSeq }), [...runner.recorder.held], fromSeq),
@@ -201,10 +216,10 @@ function drive(
     announce: address => kept('announce()', () => owned.announce(address)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     env,
-    onUpdated: () => saveMeta(runner, owned),
+    onUpdated: () => meta.save(),
     async release() {
       runner.state.slots?.leave();
-      saveMeta(runner, owned);
+      meta.close();
       try {
         await owned.release();
       } catch (reason) {

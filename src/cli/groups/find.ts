@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { nearest } from '../../sdk/group/document/suggest.ts';
+import { findGroup as findId } from '../../sdk/group/store/find-group.ts';
 import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -11,24 +12,27 @@ import { UsageError } from '../exit-codes.ts';
  * @throws UsageError `unknown_group` with suggestions, or `ambiguous_group`.
  */
 export async function findGroup(word: string, store: GroupStore, { io }: CliContext): Promise<StoredGroup> {
+  return store.read(word).catch(error => notFound(error, word, store, io.cwd));
+}
+
+/** Finds the group to delete, also a damaged one: nothing of it is read but its meta. */
+export async function findGroupId(word: string, store: GroupStore, { io }: CliContext): Promise<string> {
+  const slugs = new Map((await store.list({ archived: true })).map(({ id, slug }) => [id, slug]));
   try {
-    return await store.read(word);
+    return findId(word, [...slugs.keys()], id => slugs.get(id) ?? '');
   } catch (error) {
-    if (!(error instanceof SessionGroupsError)) throw error;
-    if (error.code === 'ambiguous_group') throw new UsageError(error.message, error.hint, error.code);
-    if (error.code !== 'unknown_group') throw error;
-    const hint = existsSync(resolve(io.cwd, word))
-      ? `To run a definition file: session-groups run ${word}`
-      : ((await suggestion(word, store)) ?? error.hint);
-    throw new UsageError(error.message, hint, error.code);
+    return notFound(error, word, store, io.cwd);
   }
 }
 
-/** Finds the group to delete: a damaged one needs its full id. */
-export async function findGroupId(word: string, store: GroupStore, context: CliContext): Promise<string> {
-  const metas = await store.list({ archived: true });
-  if (metas.some(({ id }) => id === word)) return word;
-  return (await findGroup(word, store, context)).group.id;
+async function notFound(error: unknown, word: string, store: GroupStore, cwd: string): Promise<never> {
+  if (!(error instanceof SessionGroupsError)) throw error;
+  if (error.code === 'ambiguous_group') throw new UsageError(error.message, error.hint, error.code);
+  if (error.code !== 'unknown_group') throw error;
+  const hint = existsSync(resolve(cwd, word))
+    ? `To run a definition file: session-groups run ${word}`
+    : ((await suggestion(word, store)) ?? error.hint);
+  throw new UsageError(error.message, hint, error.code);
 }
 
 async function suggestion(word: string, store: GroupStore): Promise<string | undefined> {

@@ -23,7 +23,8 @@ export function renderList(groups: readonly ListedMeta[], look: Look & { readonl
       cleanLine(group.name),
     ];
     const line = cells.join('  ').trimEnd();
-    const below = group.unreadable ?? (group.ownerUnreadable && unreadableWords(group.ownerUnreadable));
+    const { unreadable, damage, ownerUnreadable } = group;
+    const below = unreadable ?? damage ?? (ownerUnreadable && unreadableWords(ownerUnreadable));
     return below === undefined ? line : `${line}\n    ${cleanLine(below)}`;
   });
   return `${lines.join('\n')}\n`;

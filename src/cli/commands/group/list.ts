@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../../sdk/given.ts';
-import { worksIn } from '../../../sdk/group/api/list-groups.ts';
+import { damagedGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { ListedMeta } from '../../../sdk/group/standing/kept-status.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
@@ -77,8 +77,8 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };
     return { ...known, ...details, status, counts, totalCostUsd, ...owner };
-  } catch {
-    return meta; // damaged: show what was saved
+  } catch (error) {
+    return damagedGroup(meta, error);
   }
 }
 

@@ -1,7 +1,9 @@
 import { resolve, sep } from 'node:path';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
+import { textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { type KeptStatus, keptStatus, type ListedMeta } from '../standing/kept-status.ts';
+import { META_DAMAGED } from '../store/group-meta.ts';
 import type { GroupMeta, GroupStore } from '../store/store.ts';
 
 /** Which groups to list: those that match all of these. */
@@ -39,9 +41,15 @@ async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta>
     const { owner, ownerUnreadable } = await store.read(meta.id);
     const status = keptStatus(meta.status, owner);
     return { ...meta, status, ...(owner?.alive === true ? { owner } : {}), ...given({ ownerUnreadable }) };
-  } catch {
-    return meta; // damaged: show what the meta says
+  } catch (error) {
+    return damagedGroup(meta, error);
   }
+}
+
+/** What its meta says is what its engine wrote last; nothing is known to run. */
+export function damagedGroup(meta: GroupMeta, error: unknown): ListedMeta {
+  const status = keptStatus(meta.status, undefined);
+  return { ...meta, status, reason: META_DAMAGED, damage: textOfThrown(error) };
 }
 
 /** Whether one of its sessions works in the folder or below it; false for a damaged group. */

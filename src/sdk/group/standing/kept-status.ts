@@ -15,6 +15,8 @@ export interface ListedMeta extends Omit<GroupMeta, 'status'> {
   readonly owner?: GroupOwner;
   /** Why it is not known who runs it, if anybody does: its lock can't be read. */
   readonly ownerUnreadable?: string;
+  /** What of it cannot be read, for a group that was live when its meta was written. It can be deleted. */
+  readonly damage?: string;
 }
 
 export function keptStatus(status: GroupStatus, owner: GroupOwner | undefined): KeptStatus {

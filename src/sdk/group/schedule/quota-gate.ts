@@ -47,10 +47,12 @@ export class QuotaGate {
     for (const listener of this.#listeners) listener(account);
   }
 
-  /** Epoch milliseconds; undefined if the account is open. */
+  /** Epoch milliseconds; undefined if the account is open. Once it has opened, a clock that is set back does not close it. */
   closedUntil(account: string): number | undefined {
-    const until = this.#accounts.get(account)?.until ?? 0;
-    return until > this.#clock.now() ? until : undefined;
+    const limit = this.#accounts.get(account);
+    if (limit === undefined || limit.until > this.#clock.now()) return limit?.until;
+    limit.until = 0;
+    return undefined;
   }
 
   /** The account answered: the next wait without a reset time is short again. */

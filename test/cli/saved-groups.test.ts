@@ -1,5 +1,5 @@
 // @module-tag processes
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtCli } from './built-cli.ts';
@@ -229,6 +229,34 @@ describe('a damaged group', () => {
     expect(await shop.finished('group', 'list')).toMatchObject({ code: 0 });
     await writeFile(join(journal, '..', 'meta.json'), '{');
     expect((await shop.finished('group', 'list')).out).toMatch(/^! damaged +\S+-demo /);
+  });
+
+  const doubled = (journal: string) => `${journal}${journal.trimEnd().split('\n').at(-1)}\n`;
+  it.each([
+    ['a doubled line', 'journal.ndjson', doubled, 'journal.ndjson, line '],
+    ['an emptied journal', 'journal.ndjson', () => '', 'more was written to it; last known state: running'],
+    ['no definition', 'definition.json', undefined, 'definition.json: missing'],
+  ])('whose process was killed is listed with the way out, and deleted by its name: %s', async (...row) => {
+    const [, name, change, words] = row;
+    const id = await killed();
+    const file = join(shop.folder, 'data', 'groups', id, name);
+    if (change) await writeFile(file, change(await readFile(file, 'utf8')));
+    else await rm(file);
+    const [list, json, others] = await Promise.all([
+      shop.finished('group', 'list'),
+      shop.finished('group', 'list', '--json'),
+      shop.finished('group', 'list', '--status', 'running'),
+    ]);
+    const [line = '', why = ''] = list.out.split('\n');
+    expect(line).toMatch(/^! damaged +\S+-demo /);
+    expect(why).toContain(words);
+    expect(why).toContain('Restore the file from a backup, or delete the group.');
+    expect(json.lines).toMatchObject([{ id, status: 'interrupted', damage: why.trim() }]);
+    expect(others.out).toBe('');
+    const word = name === 'definition.json' ? id.slice(0, 13) : 'demo';
+    expect(await shop.finished('group', 'delete', word)).toMatchObject({ code: 2 });
+    expect(await shop.finished('group', 'delete', word, '--force')).toMatchObject({ code: 0 });
+    expect(await readdir(join(shop.folder, 'data', 'groups'))).toEqual([]);
   });
 
   it('is listed from its journal if only its meta cannot be read', async () => {

@@ -12,7 +12,7 @@ export function renderList(groups: readonly ListedMeta[], look: Look & { readonl
   const id = Math.max(...groups.map(group => group.id.length));
   const lines = groups.map(group => {
     const damaged = group.unreadable === undefined ? DAMAGED : UNREADABLE;
-    const mark = isDamaged(group) ? damaged : groupMark(group.status);
+    const mark = group.damage !== undefined || isDamaged(group) ? damaged : groupMark(group.status);
     const { completed = 0, total } = group.counts;
     const cells = [
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(WORD)}`),

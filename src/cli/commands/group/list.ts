@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../../sdk/given.ts';
-import { damagedGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
+import { unreadGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { ListedMeta } from '../../../sdk/group/standing/kept-status.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext, Register } from '../../context.ts';
@@ -78,7 +78,7 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const counts = { ...meta.counts, total, completed };
     return { ...known, ...details, status, counts, totalCostUsd, ...owner };
   } catch (error) {
-    return damagedGroup(meta, error);
+    return unreadGroup(meta, error);
   }
 }
 

@@ -1,9 +1,8 @@
 import { resolve, sep } from 'node:path';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
-import { textOfThrown } from '../../errors.ts';
+import { SessionGroupsError, textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { type KeptStatus, keptStatus, type ListedMeta } from '../standing/kept-status.ts';
-import { META_DAMAGED } from '../store/group-meta.ts';
 import type { GroupMeta, GroupStore } from '../store/store.ts';
 
 /** Which groups to list: those that match all of these. */
@@ -42,15 +41,19 @@ async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta>
     const status = keptStatus(meta.status, owner);
     return { ...meta, status, ...(owner?.alive === true ? { owner } : {}), ...given({ ownerUnreadable }) };
   } catch (error) {
-    return damagedGroup(meta, error);
+    return unreadGroup(meta, error);
   }
 }
 
-/** What its meta says is what its engine wrote last; nothing is known to run. */
-export function damagedGroup(meta: GroupMeta, error: unknown): ListedMeta {
-  const status = keptStatus(meta.status, undefined);
-  return { ...meta, status, reason: META_DAMAGED, damage: textOfThrown(error) };
+/** A group that could not be read: its meta says what its engine wrote last. One with damaged files cannot be running. */
+export function unreadGroup(meta: GroupMeta, error: unknown): ListedMeta {
+  const { code, hint } = error instanceof SessionGroupsError ? error : {};
+  const why = [textOfThrown(error), ...(hint === undefined ? [] : [hint])].join('. ');
+  if (code === undefined || !DAMAGES.includes(code)) return { ...meta, unreadable: meta.unreadable ?? why };
+  return { ...meta, status: keptStatus(meta.status, undefined), damage: why };
 }
+
+const DAMAGES: readonly string[] = ['journal_damaged', 'definition_damaged'];
 
 /** Whether one of its sessions works in the folder or below it; false for a damaged group. */
 export async function worksIn(id: string, folder: string, store: GroupStore): Promise<boolean> {

@@ -15,7 +15,7 @@ export interface ListedMeta extends Omit<GroupMeta, 'status'> {
   readonly owner?: GroupOwner;
   /** Why it is not known who runs it, if anybody does: its lock can't be read. */
   readonly ownerUnreadable?: string;
-  /** What of it cannot be read, for a group that was live when its meta was written. It can be deleted. */
+  /** Which of its files is damaged, and the way out; only of a group that was live when its meta was written. */
   readonly damage?: string;
 }
 

@@ -32,7 +32,7 @@ export function listRow(first: ListedMeta): Row<ListedMeta> {
   return {
     node,
     update(group) {
-      status.set(GROUP_MARKS[group.status]);
+      status.set(group.damage === undefined ? GROUP_MARKS[group.status] : DAMAGED);
       text(link, group.name);
       text(below, belowWords(group));
       text(cost, formatUsd(group.totalCostUsd));
@@ -49,12 +49,16 @@ export function listRow(first: ListedMeta): Row<ListedMeta> {
   };
 }
 
+const DAMAGED = { ...GROUP_MARKS.interrupted, word: 'damaged' };
+
 function belowWords({
   id,
   reason,
   status,
   owner,
   ownerUnreadable,
+  unreadable,
+  damage = unreadable,
   archivedAt,
   description,
 }: ListedMeta): string {
@@ -63,6 +67,7 @@ function belowWords({
     ...(reason !== undefined && hasReason(status) ? [pauseWords(reason)] : []),
     ...(owner?.alive ? [`process ${owner.pid}${owner.unchecked ? ` on ${owner.host}` : ''}`] : []),
     ...(ownerUnreadable === undefined ? [] : [unreadableWords(ownerUnreadable)]),
+    ...(damage === undefined ? [] : [damage]),
     ...(archivedAt === undefined ? [] : ['archived']),
     ...(description === undefined ? [] : [description]),
   ];

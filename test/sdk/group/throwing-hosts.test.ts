@@ -238,9 +238,22 @@ const STORES: readonly Case[] = [
   [
     'append, in a promise',
     ASKS,
-    paused,
+    ['threw store_failed'],
     'not warned',
     clock => journalWith(clock, () => ({ append: boomLater })),
+  ],
+  [
+    'append, in a promise that is kept, later',
+    ASKS,
+    ['paused', 'threw store_failed', 'threw records_lost'],
+    'not warned',
+    clock =>
+      journalWith(clock, ({ append }) => {
+        let calls = 0;
+        return {
+          append: record => (++calls < 5 ? append(record) : Promise.resolve().then(() => append(record))),
+        };
+      }),
   ],
   [
     'folded, in a promise',

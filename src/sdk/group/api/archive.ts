@@ -3,6 +3,7 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
+import { kept } from './shielded-parts.ts';
 
 /**
  * Archives a group: hides it from lists until it runs again. Does nothing if it is already archived.
@@ -26,7 +27,9 @@ export async function archiveGroup(
       });
     }
     const archivedAt = isoTime(clock);
-    owned.journal.append({ type: 'group_archived', seq, time: archivedAt, groupId: id });
+    kept('append()', () =>
+      owned.journal.append({ type: 'group_archived', seq, time: archivedAt, groupId: id }),
+    );
     await owned.journal.synced();
     owned.saveMeta({ ...meta, status, updatedAt: archivedAt, archivedAt });
   } finally {

@@ -1,4 +1,11 @@
-import { catchLater, SessionGroupsError, shielded, textOfThrown } from '../../errors.ts';
+import {
+  catchLater,
+  isPromised,
+  SessionGroupsError,
+  shielded,
+  textOfThrown,
+  unusable,
+} from '../../errors.ts';
 import type { GroupFold } from './fold.ts';
 import type { Journal } from './journal.ts';
 import type { JournalRecord } from './records.ts';
@@ -17,6 +24,8 @@ export class BufferedRecords {
   readonly #held: JournalRecord[] = [];
   #failure: SessionGroupsError | undefined;
   #syncing = false;
+  /** The journal writes nothing at once. */
+  #refused: SessionGroupsError | undefined;
 
   /** @param onLateFailure called if a record turns out later not to have been synced. */
   constructor(journal: Journal, onLateFailure: () => void) {
@@ -97,9 +106,14 @@ export class BufferedRecords {
     );
   }
 
-  /** A journal that answers with a promise has failed where that is rejected. */
+  /** An answer that comes later is none, since what is announced starts at once; such a journal is not asked again. */
   #append(record: JournalRecord): void {
-    catchLater(this.#journal.append(record), reason => this.#failedLater(reason));
+    if (this.#refused) throw this.#refused;
+    const answer: unknown = this.#journal.append(record);
+    if (!isPromised(answer)) return;
+    catchLater(answer, () => {});
+    this.#refused = storeFailure(unusable('append()', answer));
+    throw this.#refused;
   }
 
   #failedLater(reason: unknown): void {

@@ -4,6 +4,7 @@ import type { JournalRecord } from './records.ts';
 
 /** Stores a group's history. A record is appended before the effect that it announces (I10). */
 export interface Journal {
+  /** The record is written once this has returned: a promise counts as a failure. @throws if it isn't written. */
   append(record: JournalRecord): void;
   /** Set while only reserved space is left: records are accepted, but nothing new may start. Absent: never happens. */
   readonly exhausted?: SessionGroupsError | undefined;

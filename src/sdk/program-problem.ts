@@ -1,6 +1,15 @@
-import { closeSync, existsSync, lstatSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { findProgram, isExecutable } from './find-program.ts';
 
 /** What is wrong with a file that should be a program, and the way out. */
 export interface ProgramProblem {
@@ -89,5 +98,23 @@ function beginningOf(path: string): string | undefined {
     }
   } catch {
     return undefined; // it may be started all the same, if it may not be read
+  }
+}
+
+/** Where the system would find a program, or undefined. A name with a slash is a path. */
+export function findProgram(command: string, searchPath = process.env.PATH ?? ''): string | undefined {
+  if (command.includes('/')) return isExecutable(command) ? command : undefined;
+  return searchPath
+    .split(delimiter)
+    .map(folder => join(folder === '' ? '.' : folder, command))
+    .find(isExecutable);
+}
+
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
   }
 }

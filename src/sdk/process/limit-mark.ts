@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { findProgram } from '../find-program.ts';
+import { findProgram } from '../program-problem.ts';
 
 /**
  * A second mark of an attempt's processes, for those that the first one (MARKER_VARIABLE) does not show: a limit that

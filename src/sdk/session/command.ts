@@ -1,16 +1,15 @@
 import { isAbsolute } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { findProgram } from '../find-program.ts';
+import { lastJson } from '../json.ts';
 import { LONGEST_LINE_BYTES } from '../process/line-splitter.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
 import { tail } from '../process/tail.ts';
-import { problemOnPath, programProblem } from '../program-problem.ts';
+import { findProgram, problemOnPath, programProblem } from '../program-problem.ts';
 import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import type { ResolvedAgent } from './agent-config.ts';
 import { AGENT_KINDS } from './agent-kinds.ts';
 import { stderrLog } from './attempt-logs.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
-import { lastJson } from './last-json.ts';
 import { messageBatch } from './message-batch.ts';
 import { spawnFailure } from './spawn-failure.ts';
 import { unfinishedLines } from './stream-json/signs-of-work.ts';

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutToWidth } from '../../../src/cli/text.ts';
 import { cleanBlock, cleanLine } from '../../../src/sdk/clean-text.ts';
+import { lastJson } from '../../../src/sdk/json.ts';
 import {
   type Author,
   codeOfClientText,
@@ -12,7 +13,6 @@ import { codeOfStartText } from '../../../src/sdk/session/claude-code/end/start-
 import { mapLine } from '../../../src/sdk/session/claude-code/mapping.ts';
 import { attemptEnd } from '../../../src/sdk/session/claude-code/outcome.ts';
 import { newStreamState } from '../../../src/sdk/session/claude-code/stream-state.ts';
-import { lastJson } from '../../../src/sdk/session/last-json.ts';
 import { streamJsonReader } from '../../../src/sdk/session/stream-json-usage.ts';
 
 /**

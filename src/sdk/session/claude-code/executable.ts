@@ -1,8 +1,13 @@
 import { delimiter, join, resolve } from 'node:path';
 import { afterAwake, type Clock } from '../../clock.ts';
-import { isExecutable } from '../../find-program.ts';
 import { spawnProcess, uniqueMarker } from '../../process/process.ts';
-import { notAProgram, type ProgramProblem, problemOnPath, programProblem } from '../../program-problem.ts';
+import {
+  isExecutable,
+  notAProgram,
+  type ProgramProblem,
+  problemOnPath,
+  programProblem,
+} from '../../program-problem.ts';
 import type { AgentCheck } from '../agent.ts';
 import type { ResolvedAgent } from '../agent-config.ts';
 import { claudeEnvironment } from './environment.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PRICE_TABLE } from '../../src/sdk/group/cost/price-table.ts';
 import { priceOf } from '../../src/sdk/group/cost/prices.ts';
-import { olderThan } from '../../src/sdk/session/claude-code/usage.ts';
+import { olderThan } from '../../src/sdk/session/claude-code/stream/usage.ts';
 import { type WatchedAttempt, watch } from '../support/claude-attempt.ts';
 import {
   type ClaudeBench,

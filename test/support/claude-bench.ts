@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
 import type { Agent, Attempt, AttemptSpec } from '../../src/sdk/session/agent.ts';
 import { createClaudeAgent } from '../../src/sdk/session/claude-code/claude-agent.ts';
-import { olderThan } from '../../src/sdk/session/claude-code/usage.ts';
+import { olderThan } from '../../src/sdk/session/claude-code/stream/usage.ts';
 import { attemptSpec } from './claude-attempt.ts';
 import { environment } from './messages-api/environment.ts';
 import { type MessagesApi, startMessagesApi } from './messages-api/server.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { given } from '../given.ts';
 import type { AgentEvent, AttemptEnd } from './agent.ts';
-import { mapLine } from './claude-code/mapping.ts';
 import { endOfResult } from './claude-code/outcome.ts';
-import { newStreamState, type StreamState } from './claude-code/stream-state.ts';
+import { mapLine } from './claude-code/stream/mapping.ts';
+import { newStreamState, type StreamState } from './claude-code/stream/stream-state.ts';
 import { Content, Denials, Json, NO_USAGE, TokenUsage, textsOf } from './stream-json/parts.ts';
 import { piecesOf } from './stream-json/pieces.ts';
 import { nameOf, signOf } from './stream-json/signs-of-work.ts';

@@ -10,9 +10,9 @@ import {
 } from '../../../src/sdk/session/claude-code/end/client-text.ts';
 import { resetTimeIn } from '../../../src/sdk/session/claude-code/end/reset-time.ts';
 import { codeOfStartText } from '../../../src/sdk/session/claude-code/end/start-failures.ts';
-import { mapLine } from '../../../src/sdk/session/claude-code/mapping.ts';
 import { attemptEnd } from '../../../src/sdk/session/claude-code/outcome.ts';
-import { newStreamState } from '../../../src/sdk/session/claude-code/stream-state.ts';
+import { mapLine } from '../../../src/sdk/session/claude-code/stream/mapping.ts';
+import { newStreamState } from '../../../src/sdk/session/claude-code/stream/stream-state.ts';
 import { streamJsonReader } from '../../../src/sdk/session/stream-json-usage.ts';
 
 /**

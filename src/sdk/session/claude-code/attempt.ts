@@ -10,12 +10,12 @@ import { LONGEST_MESSAGE_BYTES, tooLong } from '../stream-json/too-long.ts';
 import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
-import { mapLine } from './mapping.ts';
 import { attemptEnd, firstRun, isOver, nextRun, type Run } from './outcome.ts';
 import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts';
 import type { StartGate } from './start-gate.ts';
-import { newStreamState, type StreamState } from './stream-state.ts';
-import { expiryWarning } from './warnings.ts';
+import { mapLine } from './stream/mapping.ts';
+import { newStreamState, type StreamState } from './stream/stream-state.ts';
+import { expiryWarning } from './stream/warnings.ts';
 
 /** A client that has printed nothing by then gives its slot at the gate to the next one. */
 const START_TIMEOUT_MS = 15_000;

@@ -12,7 +12,7 @@ import type { AgentCheck } from '../agent.ts';
 import type { ResolvedAgent } from '../agent-config.ts';
 import { claudeEnvironment } from './environment.ts';
 import { Flights } from './flights.ts';
-import { olderThan } from './usage.ts';
+import { olderThan } from './stream/usage.ts';
 
 /** The oldest version that was tested; older ones lack required options. */
 export const MINIMUM_VERSION = '2.1.197';

@@ -8,8 +8,8 @@ import { type EndFacts, type Judgement, judge, judgeLastWords } from './end/judg
 import { denialsOf } from './end/refusals.ts';
 import { codeOfStartText } from './end/start-failures.ts';
 import { pendingTool } from './end/waiting-tools.ts';
-import type { ResultMessage } from './messages.ts';
-import type { StreamState } from './stream-state.ts';
+import type { ResultMessage } from './stream/messages.ts';
+import type { StreamState } from './stream/stream-state.ts';
 
 /** What isn't in the stream. */
 export interface Circumstances {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger, toUsd } from '../../../../src/sdk/group/cost/ledger.ts';
 import { PriceBook } from '../../../../src/sdk/group/cost/price-book.ts';
-import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
-import { newStreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
+import { mapLine } from '../../../../src/sdk/session/claude-code/stream/mapping.ts';
+import { newStreamState } from '../../../../src/sdk/session/claude-code/stream/stream-state.ts';
 import { linesOf, names } from '../../../support/recordings.ts';
 
 /** What a ledger has booked, in USD, of a process that prints these lines, after earlier ones of the conversation. */

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ProcessExit } from '../../../../src/sdk/process/process.ts';
 import type { AgentEvent } from '../../../../src/sdk/session/agent.ts';
-import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
-import { readLine } from '../../../../src/sdk/session/claude-code/messages.ts';
 import { attemptEnd, otherFlag } from '../../../../src/sdk/session/claude-code/outcome.ts';
-import { newStreamState, type StreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
+import { mapLine } from '../../../../src/sdk/session/claude-code/stream/mapping.ts';
+import { readLine } from '../../../../src/sdk/session/claude-code/stream/messages.ts';
+import {
+  newStreamState,
+  type StreamState,
+} from '../../../../src/sdk/session/claude-code/stream/stream-state.ts';
 import { EXPECTED, linesOf, NOW, names, summary } from '../../../support/recordings.ts';
 
 /** Replayed through mapping and outcome. */

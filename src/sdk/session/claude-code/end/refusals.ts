@@ -1,7 +1,7 @@
 import { given } from '../../../given.ts';
 import type { ContentBlock } from '../../stream-json/parts.ts';
 import { inputSummary, type PermissionDenial, type RefusedBy } from '../../usage.ts';
-import type { ClaudeMessage, ResultMessage } from '../messages.ts';
+import type { ClaudeMessage, ResultMessage } from '../stream/messages.ts';
 
 type User = Extract<ClaudeMessage, { type: 'user' }>;
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ProcessExit } from '../../../../../src/sdk/process/process.ts';
-import { mapLine } from '../../../../../src/sdk/session/claude-code/mapping.ts';
 import { attemptEnd, isOver } from '../../../../../src/sdk/session/claude-code/outcome.ts';
-import { newStreamState, type StreamState } from '../../../../../src/sdk/session/claude-code/stream-state.ts';
+import { mapLine } from '../../../../../src/sdk/session/claude-code/stream/mapping.ts';
+import {
+  newStreamState,
+  type StreamState,
+} from '../../../../../src/sdk/session/claude-code/stream/stream-state.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
 const FREE = { asked: false, resumed: false, now: NOW };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
-import { attemptEnd } from '../../../../src/sdk/session/claude-code/outcome.ts';
-import { newStreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
+import { attemptEnd } from '../../../../../src/sdk/session/claude-code/outcome.ts';
+import { mapLine } from '../../../../../src/sdk/session/claude-code/stream/mapping.ts';
+import { newStreamState } from '../../../../../src/sdk/session/claude-code/stream/stream-state.ts';
 
 const stream = (event: object, parent: string | null = null) => ({
   type: 'stream_event',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Content, Denials, Json, TokenUsage, ToolInput } from '../stream-json/parts.ts';
-import { type Piece, piecesOf } from '../stream-json/pieces.ts';
-import { NO_SIGN, nameOf, type Sign, signOf } from '../stream-json/signs-of-work.ts';
-import { count, maybe, tolerate } from '../stream-json/tolerant.ts';
+import { Content, Denials, Json, TokenUsage, ToolInput } from '../../stream-json/parts.ts';
+import { type Piece, piecesOf } from '../../stream-json/pieces.ts';
+import { NO_SIGN, nameOf, type Sign, signOf } from '../../stream-json/signs-of-work.ts';
+import { count, maybe, tolerate } from '../../stream-json/tolerant.ts';
 
 /**
  * What is read of the client's stream-json output. Only fields that are used are listed; unknown fields are dropped, and

@@ -1,10 +1,10 @@
-import type { ErrorCode } from '../../../../machines/vocabulary.ts';
-import type { UsageReport } from '../agent.ts';
-import { unreadFields } from '../stream-json/unread-fields.ts';
-import { NO_TOKENS, type Tokens } from '../usage.ts';
-import type { Author } from './end/client-text.ts';
-import { newRefusals, type Refusals } from './end/refusals.ts';
-import type { Waits } from './end/waiting-tools.ts';
+import type { ErrorCode } from '../../../../../machines/vocabulary.ts';
+import type { UsageReport } from '../../agent.ts';
+import { unreadFields } from '../../stream-json/unread-fields.ts';
+import { NO_TOKENS, type Tokens } from '../../usage.ts';
+import type { Author } from '../end/client-text.ts';
+import { newRefusals, type Refusals } from '../end/refusals.ts';
+import type { Waits } from '../end/waiting-tools.ts';
 import type { ResultMessage } from './messages.ts';
 
 /** The client's own name for an API error, from its last error message. */

@@ -1,9 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import type { AgentEvent } from '../../../../src/sdk/session/agent.ts';
-import { type Mapped, mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
-import { newStreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
-import { costScope } from '../../../../src/sdk/session/claude-code/usage.ts';
+import type { AgentEvent } from '../../../../../src/sdk/session/agent.ts';
+import { type Mapped, mapLine } from '../../../../../src/sdk/session/claude-code/stream/mapping.ts';
+import { newStreamState } from '../../../../../src/sdk/session/claude-code/stream/stream-state.ts';
+import { costScope } from '../../../../../src/sdk/session/claude-code/stream/usage.ts';
 
 const init = { type: 'system', subtype: 'init', session_id: 's', model: 'm', claude_code_version: '2.1.330' };
 const ACTIVITY = [{ type: 'activity' }];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AgentEvent } from '../agent.ts';
+import type { AgentEvent } from '../../agent.ts';
 import type { ClaudeLine, ReadMessage, ResultMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 import { sayStreamed } from './streamed-text.ts';

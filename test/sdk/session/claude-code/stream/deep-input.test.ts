@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { mapLine } from '../../../../src/sdk/session/claude-code/mapping.ts';
-import { attemptEnd } from '../../../../src/sdk/session/claude-code/outcome.ts';
-import { newStreamState } from '../../../../src/sdk/session/claude-code/stream-state.ts';
-import { streamJsonReader } from '../../../../src/sdk/session/stream-json-usage.ts';
+import { attemptEnd } from '../../../../../src/sdk/session/claude-code/outcome.ts';
+import { mapLine } from '../../../../../src/sdk/session/claude-code/stream/mapping.ts';
+import { newStreamState } from '../../../../../src/sdk/session/claude-code/stream/stream-state.ts';
+import { streamJsonReader } from '../../../../../src/sdk/session/stream-json-usage.ts';
 
 /** Values that are nested too deep to be written as JSON: whoever tries has no stack left. */
 const DEEP = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;

@@ -1,7 +1,7 @@
-import { given } from '../../given.ts';
-import type { AgentEvent, CostReport, ModelFigure, UsageReport } from '../agent.ts';
-import { type ContentBlock, NO_USAGE, type TokenUsage } from '../stream-json/parts.ts';
-import { addTokens, NO_TOKENS, type Tokens } from '../usage.ts';
+import { given } from '../../../given.ts';
+import type { AgentEvent, CostReport, ModelFigure, UsageReport } from '../../agent.ts';
+import { type ContentBlock, NO_USAGE, type TokenUsage } from '../../stream-json/parts.ts';
+import { addTokens, NO_TOKENS, type Tokens } from '../../usage.ts';
 import type { ClaudeMessage, ModelUsage, ResultMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 

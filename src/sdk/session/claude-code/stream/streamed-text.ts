@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../agent.ts';
+import type { AgentEvent } from '../../agent.ts';
 import type { ClaudeMessage } from './messages.ts';
 import type { StreamState } from './stream-state.ts';
 

@@ -181,7 +181,7 @@ async function apply(world: ControlWorld, control: Control): Promise<void> {
 
 /** Lets the group come to whatever it can come to by itself. */
 async function drain(world: ControlWorld): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 4_000; i++) {
     await turns();
     world.check();
     if (!world.clock.step()) break;

@@ -155,7 +155,7 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     code: 'invalid_value',
     at: '4:27',
     path: ['config', 'budget', 'maxBudgetUsd'],
-    message: 'more than 0; got -1',
+    message: 'an amount in USD above 0, or none; got -1',
   },
   {
     says: 'a budget in words',

@@ -33,13 +33,18 @@ const orElse =
     return otherwise();
   };
 
+/** @throws what the part throws, or an error that names the part if its answer is none. */
+function validAnswer<T>(name: string, ask: () => T, isValid: IsValid<T>): T {
+  const answer = ask();
+  if (isValid(answer)) return answer;
+  catchLater(answer, () => {});
+  throw unusable(name, answer);
+}
+
 /** Asks a part that nothing can stand in for. @throws SessionGroupsError that names it. */
 function required<T>(part: string, name: string, ask: () => T, isValid: IsValid<T>): T {
   try {
-    const answer = ask();
-    if (isValid(answer)) return answer;
-    catchLater(answer, () => {});
-    throw unusable(name, answer);
+    return validAnswer(name, ask, isValid);
   } catch (reason) {
     throw new SessionGroupsError('internal_error', `${part} failed: ${textOfThrown(reason)}`, {
       cause: reason,
@@ -165,10 +170,7 @@ export function shieldedQuota(gate: AccountGate, clock: Clock): AccountGate {
 /** For what a store answers. @throws an error with a code, whoever wrote the store. */
 export function kept<T>(name: string, call: () => T): T {
   try {
-    const answer = call();
-    if (isAtOnce(answer)) return answer;
-    catchLater(answer, () => {});
-    throw unusable(name, answer);
+    return validAnswer(name, call, isAtOnce);
   } catch (reason) {
     throw storeFailure(reason);
   }

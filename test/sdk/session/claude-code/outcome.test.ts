@@ -1,38 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ProcessExit } from '../../../../src/sdk/process/process.ts';
 import { attemptEnd, otherFlag } from '../../../../src/sdk/session/claude-code/outcome.ts';
 import { mapLine } from '../../../../src/sdk/session/claude-code/stream/mapping.ts';
-import {
-  newStreamState,
-  type StreamState,
-} from '../../../../src/sdk/session/claude-code/stream/stream-state.ts';
+import { newStreamState } from '../../../../src/sdk/session/claude-code/stream/stream-state.ts';
+import { apiError, FREE, failure, having, ID, init, LEFT, success } from '../../../support/claude-ends.ts';
 
-const NOW = Date.UTC(2026, 10, 22);
-const FREE = { asked: false, resumed: false, now: NOW };
 const ASKED = { ...FREE, asked: true };
-const LEFT: ProcessExit = { code: 0, signal: null, stderrTail: '' };
-const ID = 'ef6bf9d4-713f-4d84-a4d7-faff28de347a';
-const init = { type: 'system', subtype: 'init', session_id: ID, claude_code_version: '2.1.330' };
-const apiError = (error: string) => ({
-  type: 'assistant',
-  error,
-  message: { id: 'm', model: '<synthetic>', content: [{ type: 'text', text: 'It went wrong' }] },
-});
-const failure = (given: Record<string, unknown>) => ({
-  type: 'result',
-  subtype: 'success',
-  is_error: true,
-  terminal_reason: 'api_error',
-  result: 'It went wrong',
-  ...given,
-});
-const success = { type: 'result', is_error: false, result: 'Well done', terminal_reason: 'completed' };
-
-function having(...messages: unknown[]): StreamState {
-  const state = newStreamState();
-  for (const message of messages) mapLine(state, JSON.stringify(message));
-  return state;
-}
 
 describe('the end of an attempt', () => {
   it.each([

@@ -3,35 +3,15 @@ import type { ProcessExit } from '../../../../../src/sdk/process/process.ts';
 import { attemptEnd, isOver } from '../../../../../src/sdk/session/claude-code/outcome.ts';
 import { mapLine } from '../../../../../src/sdk/session/claude-code/stream/mapping.ts';
 import {
-  newStreamState,
-  type StreamState,
-} from '../../../../../src/sdk/session/claude-code/stream/stream-state.ts';
-
-const NOW = Date.UTC(2026, 10, 22);
-const FREE = { asked: false, resumed: false, now: NOW };
-const LEFT: ProcessExit = { code: 0, signal: null, stderrTail: '' };
-const ID = 'ef6bf9d4-713f-4d84-a4d7-faff28de347a';
-const init = { type: 'system', subtype: 'init', session_id: ID, claude_code_version: '2.1.330' };
-const apiError = (error: string) => ({
-  type: 'assistant',
-  error,
-  message: { id: 'm', model: '<synthetic>', content: [{ type: 'text', text: 'It went wrong' }] },
-});
-const failure = (given: Record<string, unknown>) => ({
-  type: 'result',
-  subtype: 'success',
-  is_error: true,
-  terminal_reason: 'api_error',
-  result: 'It went wrong',
-  ...given,
-});
-const success = { type: 'result', is_error: false, result: 'Well done', terminal_reason: 'completed' };
-
-function having(...messages: unknown[]): StreamState {
-  const state = newStreamState();
-  for (const message of messages) mapLine(state, JSON.stringify(message));
-  return state;
-}
+  apiError,
+  FREE,
+  failure,
+  having,
+  init,
+  LEFT,
+  NOW,
+  success,
+} from '../../../../support/claude-ends.ts';
 
 describe('a client that works on after a result', () => {
   const system = (subtype: string, more = {}) => ({ type: 'system', subtype, task_id: 'b1', ...more });

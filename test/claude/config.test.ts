@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type GroupBench, groupBench } from '../support/group-bench.ts';
+import { contentOf, filesBelow } from '../support/live-folder.ts';
 import { startMcpHttp } from '../support/mcp-http.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
 import { lastUserText } from '../support/messages-api/request.ts';
@@ -274,11 +275,10 @@ describe('generated configuration, with the real client', () => {
 
 /** SHA-256 of every file of a folder, by path. */
 function hashes(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
   return Object.fromEntries(
-    files.map(({ parentPath, name }) => {
-      const file = join(parentPath, name);
-      return [file.slice(folder.length + 1), createHash('sha256').update(readFileSync(file)).digest('hex')];
+    filesBelow(folder).map(file => {
+      const content = contentOf(file) ?? 'gone';
+      return [file.slice(folder.length + 1), createHash('sha256').update(content).digest('hex')];
     }),
   );
 }

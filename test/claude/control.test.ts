@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSessionGroup } from '../../src/sdk/group/api/create.ts';
@@ -6,6 +5,7 @@ import { isRunning, STEADY_MODEL } from '../support/claude-bench.ts';
 import { clientFigures } from '../support/client-figures.ts';
 import { answerInDimes } from '../support/dime-replies.ts';
 import { agentProcesses, type GroupBench, groupBench, watchGroup } from '../support/group-bench.ts';
+import { contentOf, filesBelow } from '../support/live-folder.ts';
 import { silence, slow, text, toolUse, unauthorized } from '../support/messages-api/answers.ts';
 import { Gate } from '../support/messages-api/pace.ts';
 import { conversationText } from '../support/messages-api/request.ts';
@@ -23,10 +23,9 @@ afterEach(async () => {
 /** What the client has kept of its conversations. */
 const keptByClient = (): string => {
   const folder = join(bench.folder, 'config', 'projects');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return files
+  return filesBelow(folder)
     .filter(file => file.endsWith('.jsonl'))
-    .map(file => readFileSync(join(folder, file), 'utf8'))
+    .map(file => contentOf(file)?.toString('utf8') ?? '')
     .join('');
 };
 

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runtimeFolder } from '../../src/sdk/project/runtime-folder.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { type GroupBench, groupBench } from '../support/group-bench.ts';
+import { contentOf, filesBelow } from '../support/live-folder.ts';
 import { type McpHttp, startMcpHttp } from '../support/mcp-http.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
 import { turnsSoFar } from '../support/messages-api/request.ts';
@@ -88,10 +89,9 @@ const holdsAny = (content: string): boolean => every.some(canary => content.incl
 
 /** A literal of the definition is stored with the definition only, readable by its owner alone. */
 function filesWithCanaries(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name !== 'definition.json')
-    .map(entry => join(entry.parentPath, entry.name))
-    .filter(file => holdsAny(readFileSync(file, 'latin1')));
+  return filesBelow(folder)
+    .filter(file => basename(file) !== 'definition.json')
+    .filter(file => holdsAny(contentOf(file)?.toString('latin1') ?? ''));
 }
 
 /** One file of every process of the machine, with its command line. */

@@ -1,9 +1,10 @@
-import { chmodSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { priceOf } from '../../src/sdk/group/cost/prices.ts';
 import { claudeExecutable, STEADY_MODEL } from './claude-bench.ts';
 import { clientFigures } from './client-figures.ts';
 import { agentProcesses, type GroupBench, type Watched } from './group-bench.ts';
+import { filesBelow } from './live-folder.ts';
 import {
   type Answer,
   type Block,
@@ -100,12 +101,10 @@ function wrapped(bench: GroupBench, options: readonly string[]): string {
 }
 
 /** The client's files of its conversations. */
-const transcripts = ({ folder }: GroupBench): string[] => {
-  const projects = join(folder, 'config', 'projects');
-  return readdirSync(projects, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.jsonl') && !name.includes('subagents'))
-    .map(name => join(projects, name));
-};
+const transcripts = ({ folder }: GroupBench): string[] =>
+  filesBelow(join(folder, 'config', 'projects')).filter(
+    file => file.endsWith('.jsonl') && !file.includes('subagents'),
+  );
 
 const isOf = (body: RequestBody, word: string): boolean => conversationText(body).includes(word);
 const agent = (prompt: string, input: Record<string, unknown> = {}): Block => ({

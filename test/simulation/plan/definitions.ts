@@ -1,0 +1,77 @@
+import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import type { PlannedChange, PlannedDefinition, PlannedSession } from './plan.ts';
+
+type SessionInput = SessionGroupInput['sessions'][number];
+
+/** Where the simulated machine keeps everything; no such folder is ever made on a real one. */
+export const MACHINE = '/simulated';
+const USD = 1_000_000;
+
+/** The definition as a user writes it. */
+export function definitionInput(planned: PlannedDefinition): SessionGroupInput {
+  const { retry, limitMicroUsd, onBudgetExceeded, warningThreshold } = planned;
+  const { maxConcurrent, maxPerProject, respectDependencies, pauseOnError, errorThreshold } = planned;
+  const { nonRetryable, ...policy } = retry;
+  return {
+    version: 1,
+    name: 'Simulated',
+    config: {
+      agent: 'scripted',
+      budget: {
+        maxBudgetUsd: limitMicroUsd === undefined ? 'none' : limitMicroUsd / USD,
+        onBudgetExceeded,
+        warningThreshold,
+      },
+      concurrency: { maxConcurrent, maxPerProject, respectDependencies, pauseOnError, errorThreshold },
+      retry: { ...policy, nonRetryableErrorTypes: [...nonRetryable] as never },
+      timeouts: { idle: planned.idleMs, attempt: planned.attemptMs },
+      quota: { maxWait: planned.maxQuotaWaitMs },
+      permissions: { onRequest: planned.onRequest, timeout: planned.approvalMs },
+      sessionDefaults: { generateClaudeMd: false },
+    },
+    sessions: planned.sessions.map(sessionInput),
+  };
+}
+
+export function sessionInput(planned: PlannedSession): SessionInput {
+  const { id, project, dependsOn, trigger, priority, estimateMs, limitMicroUsd, allowFailure, resumes } = planned;
+  return {
+    id,
+    projectPath: `${MACHINE}/projects/${project}`,
+    prompt: 'go',
+    dependsOn: [...dependsOn],
+    trigger,
+    priority,
+    allowFailure,
+    agent: resumes ? { kind: 'scripted' } : { kind: 'command', command: ['simulated'] },
+    ...(estimateMs === undefined ? {} : { estimate: estimateMs }),
+    ...(limitMicroUsd === undefined ? {} : { maxBudgetUsd: limitMicroUsd / USD }),
+  };
+}
+
+/** The definition after a change; undefined if the change names a session that is not there. */
+export function changed(
+  definition: PlannedDefinition,
+  change: PlannedChange,
+): PlannedDefinition | undefined {
+  const { sessions } = definition;
+  switch (change.kind) {
+    case 'add':
+      return { ...definition, sessions: [...sessions, change.session] };
+    case 'limit': {
+      const { limitMicroUsd: _, ...rest } = definition;
+      return change.microUsd === undefined ? rest : { ...rest, limitMicroUsd: change.microUsd };
+    }
+    case 'remove':
+      return sessions.some(({ id }) => id === change.session)
+        ? { ...definition, sessions: sessions.filter(({ id }) => id !== change.session) }
+        : undefined;
+    case 'change':
+      return sessions.some(({ id }) => id === change.session)
+        ? {
+            ...definition,
+            sessions: sessions.map(one => (one.id === change.session ? { ...one, ...change.to } : one)),
+          }
+        : undefined;
+  }
+}

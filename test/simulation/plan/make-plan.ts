@@ -1,0 +1,31 @@
+import { Random } from '../random.ts';
+import { makeActions } from './make-actions.ts';
+import { makeDefinition } from './make-definition.ts';
+import { makeFaults, makeHeirs } from './make-faults.ts';
+import { makeMood, makeRuns } from './make-runs.ts';
+import type { Plan } from './plan.ts';
+
+/** What a seed means. */
+export function makePlan(seed: number): Plan {
+  const random = new Random(seed);
+  const definition = makeDefinition(random.of('definition'));
+  const mood = makeMood(random.of('mood'));
+  const untilMs = random.of('until').pick([8_000, 60_000, 600_000]);
+  const actions = makeActions(random.of('actions'), definition, untilMs);
+  const added = actions.flatMap(({ args: { change } }) => (change?.kind === 'add' ? [change.session.id] : []));
+  const ids = [...definition.sessions.map(({ id }) => id), ...added];
+  const durability = random.of('durability').chance(0.2) ? 'power' : 'process';
+  const looks = random.of('looks');
+  return {
+    seed,
+    definition,
+    durability,
+    snapshotEvery: random.of('snapshots').pick([500, 4_000, 1_048_576]),
+    runs: Object.fromEntries(ids.map(id => [id, makeRuns(random.of('runs', id), mood)])),
+    actions,
+    faults: makeFaults(random.of('faults'), untilMs, durability === 'power'),
+    heirs: makeHeirs(random.of('heirs')),
+    looks: { control: looks.int(9, 40), http: looks.int(20, 80), disk: looks.int(7, 30) },
+    settles: random.of('settles').chance(0.6),
+  };
+}

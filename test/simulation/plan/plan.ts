@@ -1,0 +1,153 @@
+import type { SimulatedDefinition, SimulatedSession, Verb, Via } from '../history.ts';
+
+/**
+ * Everything that happens in a simulated run and is not decided by the engine, as plain data: what a seed means, what
+ * shrinking makes smaller, and what a regression test keeps. Times are milliseconds since the run began.
+ */
+export interface Plan {
+  readonly seed: number;
+  readonly definition: PlannedDefinition;
+  /** What a written record survives: the death of its process, or a power cut. */
+  readonly durability: 'process' | 'power';
+  /** Bytes between two snapshots. */
+  readonly snapshotEvery: number;
+  /** By session, the runs of its agent one after the other; after the last, each is done at once. */
+  readonly runs: Readonly<Record<string, readonly PlannedRun[]>>;
+  readonly actions: readonly PlannedAction[];
+  readonly faults: readonly PlannedFault[];
+  /** Who continues when an owner has died, one after the other; after the last, a resume follows at once. */
+  readonly heirs: readonly Heir[];
+  /** Every how many steps someone looks. */
+  readonly looks: { readonly control: number; readonly http: number; readonly disk: number };
+  /** Whether, once everything rests, callers go on until the group has settled. */
+  readonly settles: boolean;
+  /** The run ends after this many steps. */
+  readonly steps?: number;
+}
+
+export interface PlannedDefinition extends SimulatedDefinition {
+  /** How long a permission request waits for an answer. */
+  readonly approvalMs: number;
+  readonly sessions: readonly PlannedSession[];
+}
+
+export interface PlannedSession extends SimulatedSession {
+  /** Whether its agent can resume a conversation. */
+  readonly resumes: boolean;
+}
+
+export interface PlannedRun {
+  /** From its start to its first sign of life. */
+  readonly startMs: number;
+  readonly steps: readonly PlannedStep[];
+  readonly end: PlannedEnd;
+  /** How it reacts to an interrupt: how many of interrupt and terminate it ignores, and how long it takes to end. */
+  readonly ignores: 0 | 1 | 2;
+  readonly stopMs: number;
+  /** It ends as it would have ended anyway, not as interrupted. */
+  readonly finishes?: boolean;
+  /** It reports what it has spent before it ends because of an interrupt. */
+  readonly tellsAtStop?: boolean;
+  /** How it breaks the rules of the port. */
+  readonly odd?: Oddity;
+}
+
+export type Oddity =
+  | 'throws in start'
+  | 'emits inside start'
+  | 'ends inside start'
+  | 'ends twice'
+  | 'speaks after its end';
+
+/** After `after` milliseconds. */
+export type PlannedStep = { readonly after: number } & (
+  | { readonly does: 'say' | 'tool' | 'activity' | 'retry by itself' | 'absurd' }
+  /** `usage`: of one reply; `interim`: first half of it, then all; `process`, `conversation`: its own total. */
+  | {
+      readonly does: 'spend';
+      readonly microUsd: number;
+      readonly report: 'usage' | 'interim' | 'process' | 'conversation' | 'none';
+      /** The same report again, this often. */
+      readonly again?: number;
+    }
+  /** It waits for the answer, and withdraws its request after `withdraws` milliseconds. */
+  | { readonly does: 'ask'; readonly withdraws?: number }
+);
+
+export type PlannedEnd =
+  | { readonly is: 'done'; readonly denials?: number }
+  | { readonly is: 'failed'; readonly code: string }
+  | { readonly is: 'limited'; readonly forMs?: number }
+  | { readonly is: 'hang' };
+
+/** Process 0 creates the group; the others appear when they are first needed. */
+export interface PlannedAction {
+  readonly at: Moment;
+  /** `owner`: whichever process owns the group then. */
+  readonly process: number | 'owner';
+  readonly via: Via;
+  readonly verb: Verb;
+  readonly args: Arguments;
+}
+
+/** Actions at the same time happen in the same turn; `event`: from within the delivery of the nth such event. */
+export type Moment = { readonly ms: number } | { readonly event: string; readonly nth: number };
+
+export interface Arguments {
+  readonly wait?: boolean;
+  readonly usd?: number | 'none';
+  readonly session?: string;
+  readonly sessions?: readonly string[];
+  readonly fresh?: boolean;
+  readonly decision?: 'allow' | 'deny';
+  readonly pauseInterrupted?: boolean;
+  readonly change?: PlannedChange;
+}
+
+export type PlannedChange =
+  | { readonly kind: 'add'; readonly session: PlannedSession }
+  | { readonly kind: 'remove'; readonly session: string }
+  | { readonly kind: 'change'; readonly session: string; readonly to: Partial<PlannedSession> }
+  | { readonly kind: 'limit'; readonly microUsd?: number };
+
+export type PlannedFault =
+  | {
+      readonly kind: 'crash';
+      readonly at: number;
+      readonly process: number | 'owner';
+      readonly reaperMs?: number;
+    }
+  /** At the nth disk operation of this kind (`any`) that the process does on such a file. */
+  | {
+      readonly kind: 'crash at the disk';
+      readonly operation: string;
+      readonly file: string;
+      readonly nth: number;
+      readonly moment: 'before' | 'after' | 'torn';
+      readonly reaperMs?: number;
+    }
+  | {
+      readonly kind: 'disk fails';
+      readonly at: number;
+      readonly forMs: number;
+      readonly code: 'ENOSPC' | 'EIO' | 'EROFS';
+      readonly operations: readonly string[];
+      readonly file: string;
+      /** A write writes as many bytes before it fails. */
+      readonly short?: number;
+    }
+  | { readonly kind: 'disk is slow'; readonly at: number; readonly forMs: number; readonly by: number }
+  | { readonly kind: 'clock jumps'; readonly at: number; readonly by: number }
+  | { readonly kind: 'freeze'; readonly at: number; readonly forMs: number }
+  | { readonly kind: 'sockets are lost'; readonly at: number }
+  | { readonly kind: 'power cut'; readonly at: number };
+
+export interface Heir {
+  readonly afterMs: number;
+  readonly via: 'handle' | 'http';
+  readonly verb: 'resume' | 'pause' | 'stop' | 'retry' | 'run';
+  /** Another process opens the group at this disk operation of the first one. */
+  readonly rivalAt?: number;
+  /** Another program has the dead owner's pid by now. */
+  readonly pidIsReused?: boolean;
+}

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { type Owners, type Reach, reachGroup, type Ways } from '../../control/reach.ts';
 import type { Viewer } from '../../control/read-saved.ts';
 import { connectControl } from '../../control/wire/client.ts';
+import { systemSockets } from '../../control/wire/sockets.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
@@ -19,7 +20,12 @@ export interface GroupAccess extends Viewer, Owners {
   reach<T>(id: string, ways: Ways<T>, options?: TakeOptions): Promise<T>;
 }
 
-export function groupAccess(store: GroupStore, residents: Residents, clock: Clock): GroupAccess {
+export function groupAccess(
+  store: GroupStore,
+  residents: Residents,
+  clock: Clock,
+  sockets = systemSockets,
+): GroupAccess {
   const read = async (id: string): Promise<StoredGroup> => {
     const stored = await store.read(id);
     if (stored.group.id !== id) throw unknownGroup(id);
@@ -30,7 +36,7 @@ export function groupAccess(store: GroupStore, residents: Residents, clock: Cloc
     if (here !== undefined) return here;
     return owner?.alive !== true || owner.address === undefined
       ? undefined
-      : connectControl(owner.address, { clock });
+      : connectControl(owner.address, { clock, sockets });
   };
   const reachOf = (id: string): Reach => ({ find: () => read(id), ownerOf, clock });
   return {

@@ -3,6 +3,7 @@ import { isBeginning } from '../../../machines/vocabulary.ts';
 import { localClient } from '../../control/local-client.ts';
 import { type ServedGroup, serveGroup } from '../../control/serve-group.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
+import { type Sockets, systemSockets } from '../../control/wire/sockets.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
@@ -22,6 +23,7 @@ export class Residents {
   readonly moved = new Subject<string>();
   readonly #manager: GroupManager;
   readonly #clock: Clock;
+  readonly #sockets: Sockets;
   readonly #clients = new WeakMap<SessionGroupHandle, ControlClient>();
   /** Taken over for requests. */
   readonly #taken = new Map<string, Taken>();
@@ -29,9 +31,10 @@ export class Residents {
   readonly #leaving = new Set<string>();
   readonly #resting = new Map<string, Promise<void>>();
 
-  constructor(manager: GroupManager, clock: Clock) {
+  constructor(manager: GroupManager, clock: Clock, sockets = systemSockets) {
     this.#manager = manager;
     this.#clock = clock;
+    this.#sockets = sockets;
   }
 
   /** A client for the group; undefined if this process does not own it. */
@@ -140,7 +143,7 @@ export class Residents {
   /** Once, however many requests host the group. */
   async #serve(taken: Taken, group: SessionGroupHandle): Promise<void> {
     if (taken.isHosts || taken.served) return;
-    taken.served = serveGroup(group, this.#clock);
+    taken.served = serveGroup(group, this.#clock, this.#sockets);
     try {
       await taken.served.serve();
     } catch {

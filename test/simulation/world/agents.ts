@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { processStartTime } from '../../../src/sdk/process/process-identity.ts';
+import type { Agent, AgentEvent, AttemptSpec } from '../../../src/sdk/session/agent.ts';
+import type { Plan, PlannedRun } from '../plan/plan.ts';
+import { AgentRun, type SimulatedConversation } from './agent-run.ts';
+import type { Machine } from './machine.ts';
+import type { SimulatedProcess } from './process.ts';
+
+/** After the planned ones, a session's agent is done at once. */
+const REST: PlannedRun = { startMs: 0, steps: [], end: { is: 'done' }, ignores: 0, stopMs: 0 };
+
+/** All agents of the machine, whichever engine has started them. */
+export class Agents {
+  readonly runs: { readonly run: AgentRun; readonly engine: SimulatedProcess; readonly marker: string }[] = [];
+  /** Permission requests that no answer has reached, oldest first. */
+  readonly asked: { readonly requestId: string; readonly session: string }[] = [];
+  readonly #machine: Machine;
+  readonly #plan: Plan;
+  readonly #started = new Map<string, number>();
+  readonly #conversations = new Map<string, SimulatedConversation>();
+  #lastRun = 0;
+
+  constructor(machine: Machine, plan: Plan) {
+    this.#machine = machine;
+    this.#plan = plan;
+  }
+
+  /** The agents as an engine gets to know them. */
+  of(engine: SimulatedProcess): Readonly<Record<string, Agent>> {
+    const start = (spec: AttemptSpec, sink: (event: AgentEvent) => void) => this.#start(engine, spec, sink);
+    const more = { usage: 'stream', spends: true, approvals: true, changesFiles: false } as const;
+    return {
+      scripted: { kind: 'scripted', capabilities: { ...more, resume: true }, start },
+      command: { kind: 'command', capabilities: { ...more, resume: false, cap: false }, start },
+    };
+  }
+
+  get live() {
+    return this.runs.filter(({ run }) => run.alive);
+  }
+
+  /** Ends what a dead engine has left. */
+  reap(engine: SimulatedProcess): void {
+    for (const one of this.live) if (one.engine === engine) one.run.killed();
+  }
+
+  killAll(): void {
+    for (const { run } of this.live) run.killed();
+  }
+
+  #start(engine: SimulatedProcess, spec: AttemptSpec, sink: (event: AgentEvent) => void) {
+    const { sessionId: session, conversation, cwd } = spec;
+    if (!engine.alive) return { interrupt() {}, terminate() {}, kill() {}, answerPermission() {} };
+    const number = this.#started.get(session) ?? 0;
+    this.#started.set(session, number + 1);
+    const plan = this.#plan.runs[session]?.[number] ?? REST;
+    if (plan.odd === 'throws in start') {
+      this.#machine.tell({ kind: 'fault', pid: engine.pid, what: `the agent of ${session} throws in start` });
+      throw new Error('the agent cannot start');
+    }
+    this.#lastRun += 1;
+    const known = this.#conversations.get(conversation.id) ?? { runs: [] };
+    this.#conversations.set(conversation.id, known);
+    const run = new AgentRun(this.#lastRun, this.#machine.newPid(), plan, spec, sink, {
+      clock: life => this.#machine.clockOf(life),
+      conversation: known,
+      heard: () => engine.alive,
+      frozen: () => engine.alive && engine.frozen,
+      tell: happening => {
+        if (happening.kind === 'agent.asked') this.asked.push({ requestId: happening.requestId, session });
+        this.#machine.tell(happening);
+      },
+    });
+    this.runs.push({ run, engine, marker: markerOf(spec, engine.pid, run.run) });
+    this.#machine.tell({
+      kind: 'agent.started',
+      pid: engine.pid,
+      run: run.run,
+      session,
+      attempt: spec.attempt,
+      project: cwd.split('/').at(-1) ?? cwd,
+      conversation: conversation.id,
+      resumes: conversation.resume,
+      ...(spec.maxBudgetUsd === undefined ? {} : { capUsd: spec.maxBudgetUsd }),
+    });
+    return run.begin();
+  }
+}
+
+/** As in attempt-marker.ts, for an engine that is simulated. */
+function markerOf({ groupId, sessionId, attempt }: AttemptSpec, pid: number, run: number): string {
+  const start = createHash('sha256').update(processStartTime(pid) ?? 'unknown').digest('hex').slice(0, 16);
+  return `${groupId}:${sessionId}:${attempt}:${run}:${pid}:${start}`;
+}

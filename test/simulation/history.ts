@@ -63,7 +63,12 @@ export type Happening =
   /** Neither its code nor its agents run, but time passes (a stopped container). */
   | { readonly kind: 'process.frozen' | 'process.thawed'; readonly pid: Pid }
   /** A fault was injected; for people who read a history. */
-  | { readonly kind: 'fault'; readonly pid?: Pid; readonly what: string }
+  | {
+      readonly kind: 'fault';
+      readonly pid?: Pid;
+      readonly what: string /** The wall clock jumps by this much. */;
+      readonly jumpMs?: number;
+    }
   | {
       readonly kind: 'request';
       readonly id: number;
@@ -99,7 +104,12 @@ export type Happening =
   /** It spent this much in all in this run, in micro-dollars; `told`: it has reported that much to the engine by now. */
   | { readonly kind: 'agent.spent'; readonly run: RunId; readonly microUsd: number; readonly told: number }
   | { readonly kind: 'agent.asked'; readonly run: RunId; readonly requestId: string }
-  | { readonly kind: 'agent.heard'; readonly run: RunId; readonly requestId: string; readonly decision: 'allow' | 'deny' }
+  | {
+      readonly kind: 'agent.heard';
+      readonly run: RunId;
+      readonly requestId: string;
+      readonly decision: 'allow' | 'deny';
+    }
   | { readonly kind: 'agent.told'; readonly run: RunId; readonly to: 'interrupt' | 'terminate' | 'kill' }
   /** Its last words; nothing of it is alive. `killed`: its process was ended from outside, and nobody heard it. */
   | {
@@ -112,8 +122,11 @@ export type Happening =
     }
   /** What a view shows. `from`: the process that shows it; a process that has never owned the group reads it from disk. */
   | { readonly kind: 'picture'; readonly pid: Pid; readonly via: Via | 'disk'; readonly picture: Picture }
-  /** The whole content of the journal file, after the world has run a step; also what a crash left of it. */
-  | { readonly kind: 'journal'; readonly lines: readonly string[] }
+  /**
+   * The whole content of the journal file, after the world has run a step; also what a crash left of it. `added`: it is
+   * what it was before, with this many lines more; absent: it was torn, truncated or replaced.
+   */
+  | { readonly kind: 'journal'; readonly lines: readonly string[]; readonly added?: number }
   /** Nothing is due any more: no timer, no live run, no request on its way. */
   | { readonly kind: 'at rest'; readonly timers: number; readonly listeners: number };
 
@@ -152,12 +165,17 @@ export interface SimulatedDefinition {
 export interface SimulatedSession {
   readonly id: string;
   readonly project: string;
-  readonly dependsOn: readonly { readonly session: string; readonly when: 'completed' | 'failed' | 'settled' }[];
+  readonly dependsOn: readonly {
+    readonly session: string;
+    readonly when: 'completed' | 'failed' | 'settled';
+  }[];
   readonly trigger: 'all' | 'any';
   readonly priority: number;
   readonly estimateMs?: number;
   readonly limitMicroUsd?: number;
   readonly allowFailure: boolean;
+  /** Whether its agent can resume a conversation. Default: true. */
+  readonly resumes?: boolean;
 }
 
 export interface Violation {

@@ -34,7 +34,8 @@ export function definitionInput(planned: PlannedDefinition): SessionGroupInput {
 }
 
 export function sessionInput(planned: PlannedSession): SessionInput {
-  const { id, project, dependsOn, trigger, priority, estimateMs, limitMicroUsd, allowFailure, resumes } = planned;
+  const { id, project, dependsOn, trigger, priority, estimateMs, limitMicroUsd, allowFailure, resumes } =
+    planned;
   return {
     id,
     projectPath: `${MACHINE}/projects/${project}`,
@@ -50,10 +51,7 @@ export function sessionInput(planned: PlannedSession): SessionInput {
 }
 
 /** The definition after a change; undefined if the change names a session that is not there. */
-export function changed(
-  definition: PlannedDefinition,
-  change: PlannedChange,
-): PlannedDefinition | undefined {
+export function changed(definition: PlannedDefinition, change: PlannedChange): PlannedDefinition | undefined {
   const { sessions } = definition;
   switch (change.kind) {
     case 'add':

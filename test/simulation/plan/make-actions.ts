@@ -39,9 +39,7 @@ export function makeActions(random: Random, definition: PlannedDefinition, until
     [3, 6],
     [1, 12],
   ]);
-  const actions: PlannedAction[] = [
-    { at: { ms: 0 }, process: 0, via: 'handle', verb: 'run', args: {} },
-  ];
+  const actions: PlannedAction[] = [{ at: { ms: 0 }, process: 0, via: 'handle', verb: 'run', args: {} }];
   let before: Moment | undefined;
   for (let index = 0; index < count; index += 1) {
     const stream = random.of(index);
@@ -57,27 +55,18 @@ function momentOf(random: Random, untilMs: number): Moment {
   return { ms: random.chance(0.5) ? random.int(0, 6_000) : random.int(0, untilMs) };
 }
 
-function makeAction(
-  random: Random,
-  definition: PlannedDefinition,
-  at: Moment,
-  index: number,
-): PlannedAction {
+function makeAction(random: Random, definition: PlannedDefinition, at: Moment, index: number): PlannedAction {
   const verb = random.weigh(VERBS);
   const args = makeArguments(random.of('args'), verb, definition, index);
   if (verb === 'open') return { at, process: random.int(1, 2), via: 'manager', verb, args };
   if (verb === 'dispose') return { at, process: 'owner', via: 'handle', verb, args };
-  const via: Via = 'event' in at ? 'handle' : random.pick(['handle', 'handle', 'control', 'control', 'http', 'manager']);
+  const via: Via =
+    'event' in at ? 'handle' : random.pick(['handle', 'handle', 'control', 'control', 'http', 'manager']);
   const outside = via === 'control' || via === 'http' ? random.chance(0.8) : false;
   return { at, process: outside ? random.int(1, 2) : 'owner', via, verb, args };
 }
 
-function makeArguments(
-  random: Random,
-  verb: Verb,
-  definition: PlannedDefinition,
-  index: number,
-): Arguments {
+function makeArguments(random: Random, verb: Verb, definition: PlannedDefinition, index: number): Arguments {
   const { sessions } = definition;
   const session = () =>
     random.chance(0.03) ? 'nobody' : (sessions[random.int(0, sessions.length - 1)]?.id ?? 's0');

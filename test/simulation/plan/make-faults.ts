@@ -44,7 +44,14 @@ function makeFault(random: Random, untilMs: number, power: boolean): PlannedFaul
       },
     ],
     [1, { kind: 'disk is slow', at, forMs: random.pick([1_000, 60_000]), by: random.pick([1, 50, 3_000]) }],
-    [2, { kind: 'clock jumps', at, by: random.pick([-86_400_000, -3_600_000, -1, 1_000, 3_600_000, 86_400_000]) }],
+    [
+      2,
+      {
+        kind: 'clock jumps',
+        at,
+        by: random.pick([-86_400_000, -3_600_000, -1, 1_000, 3_600_000, 86_400_000]),
+      },
+    ],
     [2, { kind: 'freeze', at, forMs: random.pick([100, 5_000, 20_000, 3_600_000]) }],
     [1, { kind: 'sockets are lost', at }],
   ]);

@@ -12,7 +12,9 @@ export function makePlan(seed: number): Plan {
   const mood = makeMood(random.of('mood'));
   const untilMs = random.of('until').pick([8_000, 60_000, 600_000]);
   const actions = makeActions(random.of('actions'), definition, untilMs);
-  const added = actions.flatMap(({ args: { change } }) => (change?.kind === 'add' ? [change.session.id] : []));
+  const added = actions.flatMap(({ args: { change } }) =>
+    change?.kind === 'add' ? [change.session.id] : [],
+  );
   const ids = [...definition.sessions.map(({ id }) => id), ...added];
   const durability = random.of('durability').chance(0.2) ? 'power' : 'process';
   const looks = random.of('looks');

@@ -133,7 +133,14 @@ export class AgentRun implements Life {
         return this.#emit({ type: 'agent_retry', code: 'overloaded', delayMs: 1_000 });
       case 'absurd': {
         const tokens = { ...NO_TOKENS, input: 1e15, cacheRead: 2 ** 53 };
-        return this.#emit({ type: 'usage', messageId: id, model: 'simulated', tokens, costUsd: 0, final: true });
+        return this.#emit({
+          type: 'usage',
+          messageId: id,
+          model: 'simulated',
+          tokens,
+          costUsd: 0,
+          final: true,
+        });
       }
       case 'ask':
         return this.#ask(id, step.withdraws);
@@ -229,7 +236,10 @@ export class AgentRun implements Life {
       case 'hang':
         return;
       case 'done': {
-        const more = Array.from({ length: end.denials ?? 0 }, (_, at) => ({ tool: 'Write', toolUseId: `${at}` }));
+        const more = Array.from({ length: end.denials ?? 0 }, (_, at) => ({
+          tool: 'Write',
+          toolUseId: `${at}`,
+        }));
         const asked = Array.from({ length: this.#denials }, () => ({ tool: 'Write' }));
         return this.#end({ outcome: 'done', result: `by run ${this.run}`, denials: [...asked, ...more] });
       }
@@ -249,13 +259,27 @@ export class AgentRun implements Life {
     const { outcome } = end;
     const code = end.outcome === 'failed' ? { code: end.code } : {};
     const until = end.outcome === 'limited' && end.until !== undefined ? { until: end.until } : {};
-    const ended = { kind: 'agent.ended', run: this.run, outcome: outcome satisfies Outcome, ...code, ...until } as const;
+    const ended = {
+      kind: 'agent.ended',
+      run: this.run,
+      outcome: outcome satisfies Outcome,
+      ...code,
+      ...until,
+    } as const;
     this.#host.tell(ended);
     this.#emit({ type: 'ended', end });
-    if (this.#plan.odd === 'ends twice') this.#emit({ type: 'ended', end: { outcome: 'done', result: '', denials: [] } });
+    if (this.#plan.odd === 'ends twice')
+      this.#emit({ type: 'ended', end: { outcome: 'done', result: '', denials: [] } });
     if (this.#plan.odd !== 'speaks after its end') return;
     this.#emit({ type: 'message', role: 'assistant', text: 'after the end' });
-    this.#emit({ type: 'usage', messageId: 'late', model: 'simulated', tokens: TOKENS, costUsd: 1, final: true });
+    this.#emit({
+      type: 'usage',
+      messageId: 'late',
+      model: 'simulated',
+      tokens: TOKENS,
+      costUsd: 1,
+      final: true,
+    });
   }
 
   #emit(event: AgentEvent): void {

@@ -11,7 +11,8 @@ const REST: PlannedRun = { startMs: 0, steps: [], end: { is: 'done' }, ignores: 
 
 /** All agents of the machine, whichever engine has started them. */
 export class Agents {
-  readonly runs: { readonly run: AgentRun; readonly engine: SimulatedProcess; readonly marker: string }[] = [];
+  readonly runs: { readonly run: AgentRun; readonly engine: SimulatedProcess; readonly marker: string }[] =
+    [];
   /** Permission requests that no answer has reached, oldest first. */
   readonly asked: { readonly requestId: string; readonly session: string }[] = [];
   readonly #machine: Machine;
@@ -89,6 +90,9 @@ export class Agents {
 
 /** As in attempt-marker.ts, for an engine that is simulated. */
 function markerOf({ groupId, sessionId, attempt }: AttemptSpec, pid: number, run: number): string {
-  const start = createHash('sha256').update(processStartTime(pid) ?? 'unknown').digest('hex').slice(0, 16);
+  const start = createHash('sha256')
+    .update(processStartTime(pid) ?? 'unknown')
+    .digest('hex')
+    .slice(0, 16);
   return `${groupId}:${sessionId}:${attempt}:${run}:${pid}:${start}`;
 }

@@ -57,11 +57,14 @@ export class Interception {
   #randomness(): void {
     const random = (): number => this.current?.random() ?? 0;
     this.#replace(Math, 'random', real => () => (this.current ? random() : real()));
-    this.#replace(crypto, 'randomUUID', real => options =>
-      this.current ? uuidOf(random) : real(options),
+    this.#replace(crypto, 'randomUUID', real => options => (this.current ? uuidOf(random) : real(options)));
+    this.#replace(
+      crypto,
+      'randomFillSync',
+      real =>
+        ((buffer: Buffer, ...rest: number[]) =>
+          this.current ? buffer : Reflect.apply(real, crypto, [buffer, ...rest])) as typeof real,
     );
-    this.#replace(crypto, 'randomFillSync', real => ((buffer: Buffer, ...rest: number[]) =>
-      this.current ? buffer : Reflect.apply(real, crypto, [buffer, ...rest])) as typeof real);
   }
 
   #immediates(): void {
@@ -81,8 +84,14 @@ export class Interception {
 
   #files(): void {
     for (const name of SYNCHRONOUS) {
-      this.#replace(fs as Calls, name, real => (path, ...rest) =>
-        this.#isOurs(path) ? this.#answer(name, path) : Reflect.apply(real ?? nothing, fs, [path, ...rest]),
+      this.#replace(
+        fs as unknown as Calls,
+        name,
+        real =>
+          (path, ...rest) =>
+            this.#isOurs(path)
+              ? this.#answer(name, path)
+              : Reflect.apply(real ?? nothing, fs, [path, ...rest]),
       );
     }
     for (const name of PROMISED) {
@@ -139,7 +148,7 @@ type Calls = Record<string, Call | undefined>;
 export const FIRST_PID = 5_000_000;
 export const RUNTIME = `${MACHINE}/run`;
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
-const PROJECT = new RegExp(`^${MACHINE}/projects/[^/]+$`);
+const PROJECT = new RegExp(`^${MACHINE}/(?:page|projects/[^/]+)$`);
 const FOLDER = {
   uid: process.getuid?.() ?? 0,
   mode: 0o40700,

@@ -42,6 +42,8 @@ export class SimulatedProcess implements Life {
   readonly manager: GroupManager;
   alive = true;
   frozen = false;
+  /** It means to own the group: somebody continues when it dies. */
+  takes = false;
   /** The group that it owns, or is about to. */
   handle: SessionGroupHandle | undefined;
   served: ServedGroup | undefined;
@@ -103,6 +105,11 @@ export class SimulatedProcess implements Life {
     return this.alive && this.handle !== undefined;
   }
 
+  /** How many addresses it listens at. */
+  get listening(): number {
+    return this.#addresses.size;
+  }
+
   released(): void {
     this.handle = undefined;
     this.served = undefined;
@@ -162,8 +169,7 @@ export class SimulatedProcess implements Life {
     };
     const never = new Promise<never>(() => {});
     return {
-      connect: async (address, signal) =>
-        this.alive ? keep(await sockets.connect(address, signal)) : never,
+      connect: async (address, signal) => (this.alive ? keep(await sockets.connect(address, signal)) : never),
       listen: async (address, accept) => {
         if (!this.alive) return never;
         const listener = await sockets.listen(address, socket => {
@@ -180,7 +186,7 @@ export class SimulatedProcess implements Life {
           },
         };
       },
-      isSocket: address => sockets.isSocket(address),
+      isSocket: () => sockets.isSocket(),
       remove: address => {
         if (this.alive) sockets.remove(address);
       },

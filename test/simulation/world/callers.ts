@@ -1,0 +1,194 @@
+import { ownersAt } from '../../../src/control/reach.ts';
+import { connectControl } from '../../../src/control/wire/client.ts';
+import { OwnerGoneError } from '../../../src/control/wire/failure.ts';
+import type { Happening, Verb, Via } from '../history.ts';
+import { changed } from '../plan/definitions.ts';
+import type { Arguments, PlannedAction, PlannedDefinition } from '../plan/plan.ts';
+import { type Call, throughControl, throughHandle, throughWeb, updateThrough } from './calls.ts';
+import { isOfDead, outcomeOf, outcomeOfWeb } from './outcome.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { Simulation } from './simulation.ts';
+import { type Web, type WebAnswer, webOf } from './web.ts';
+
+type Outcome = Extract<Happening, { kind: 'answer' }>['outcome'];
+type Send = () => Promise<unknown> | undefined;
+
+const NOT_OVER_THE_WIRE: readonly Verb[] = ['run', 'open', 'dispose'];
+
+/** Everyone who asks the engine for something. */
+export class Callers {
+  readonly #of: Simulation;
+  readonly #webs = new Map<SimulatedProcess, Web>();
+  readonly #seen = new Map<string, number>();
+  #waiting: readonly PlannedAction[] = [];
+  /** Updates that may still come into force, oldest first. */
+  #updates: { readonly id: number; readonly args: Arguments }[] = [];
+  #requests = 0;
+
+  constructor(simulation: Simulation) {
+    this.#of = simulation;
+  }
+
+  schedule(): void {
+    const { clock } = this.#of.machine;
+    const turns = new Map<number, PlannedAction[]>();
+    const { actions } = this.#of.plan;
+    this.#waiting = actions.filter(({ at }) => 'event' in at);
+    for (const action of actions) {
+      if ('ms' in action.at) turns.set(action.at.ms, [...(turns.get(action.at.ms) ?? []), action]);
+    }
+    for (const [ms, turn] of turns) {
+      clock.setTimeout(() => {
+        for (const action of turn) this.#act(action);
+      }, ms);
+    }
+  }
+
+  /** A subscriber gets this event: some call from within it. */
+  within(type: string): void {
+    const nth = (this.#seen.get(type) ?? 0) + 1;
+    this.#seen.set(type, nth);
+    for (const action of this.#waiting) {
+      if ('event' in action.at && action.at.event === type && action.at.nth === nth) this.#act(action);
+    }
+  }
+
+  #act({ process: index, via, verb, args }: PlannedAction): void {
+    const process = index === 'owner' ? this.#of.owner : this.#of.processAt(index);
+    if (process?.alive && !process.frozen) void this.ask(process, via, verb, args);
+  }
+
+  web(process: SimulatedProcess): Web {
+    const web = this.#webs.get(process) ?? webOf(process);
+    this.#webs.set(process, web);
+    return web;
+  }
+
+  /** Sends a request the given way; undefined if the process has no such way now. */
+  ask(
+    process: SimulatedProcess,
+    via: Via,
+    verb: Verb,
+    args: Arguments,
+  ): Promise<Outcome | undefined> | undefined {
+    const { groupId } = this.#of.observer;
+    const open = this.#of.agents.asked.at(-1);
+    if (groupId === undefined) return undefined;
+    const requestId = open?.requestId ?? 'nobody asked';
+    const call: Call = { verb, args, definition: this.#of.definition, requestId, groupId };
+    const way = via === 'manager' && verb !== 'open' && !args.change ? 'handle' : via;
+    const send = this.#way(process, way, call, open?.session ?? 's0');
+    if (send === undefined) return undefined;
+    this.#requests += 1;
+    const id = this.#requests;
+    const about = verb === 'answer' ? { requestId } : {};
+    this.#of.tell({ kind: 'request', id, pid: process.pid, via: way, verb, args: { ...args, ...about } });
+    if (args.change) this.#updates.push({ id, args });
+    const answer = (outcome: ReturnType<typeof outcomeOf>): Outcome | undefined => {
+      if (outcome === undefined || !process.alive) return undefined;
+      this.#of.tell({ kind: 'answer', id, ...outcome });
+      if (outcome.outcome !== 'accepted') this.#updates = this.#updates.filter(one => one.id !== id);
+      if (verb === 'dispose') this.exited(process);
+      return outcome.outcome;
+    };
+    return Promise.resolve(send()).then(
+      result => answer(way === 'http' ? outcomeOfWeb(result as WebAnswer) : { outcome: 'accepted' }),
+      error => answer(isOfDead(error) && !process.alive ? undefined : outcomeOf(error)),
+    );
+  }
+
+  #way(process: SimulatedProcess, via: Via, call: Call, session: string): Send | undefined {
+    const { verb, args, groupId } = call;
+    const { handle } = process;
+    if (verb === 'open') return handle ? undefined : () => this.#open(process, groupId, args);
+    switch (via) {
+      case 'http': {
+        const missing = args.change && changed(call.definition, args.change) === undefined;
+        if (verb === 'dispose' || missing) return undefined;
+        process.takes = true;
+        return () => throughWeb({ web: this.web(process), session }, call);
+      }
+      case 'control':
+        if (NOT_OVER_THE_WIRE.includes(verb) || this.#of.owner?.served === undefined) return undefined;
+        return () => this.overTheWire(process, client => throughControl(client, call));
+      case 'manager':
+        return () => this.#updateByManager(process, call);
+      case 'handle': {
+        const target = verb === 'dispose' ? (process.served ?? handle) : handle;
+        return target && (() => throughHandle(target, call));
+      }
+    }
+  }
+
+  #updateByManager({ manager }: SimulatedProcess, { groupId, args, definition }: Call) {
+    const updates = {
+      update: manager.update.bind(manager, groupId),
+      addSession: manager.addSession.bind(manager, groupId),
+      removeSession: manager.removeSession.bind(manager, groupId),
+      updateSession: manager.updateSession.bind(manager, groupId),
+    };
+    return args.change && updateThrough(updates, args.change, definition);
+  }
+
+  /** Uses a client of the group's owner, as another process finds it. */
+  async overTheWire<T>(
+    { clock, sockets, store }: SimulatedProcess,
+    use: (client: Awaited<ReturnType<typeof connectControl>>) => T,
+  ): Promise<Awaited<T>> {
+    const owners = ownersAt(address => connectControl(address, { clock, sockets }));
+    const client = await owners.ownerOf(await store.read(this.#of.observer.groupId ?? ''));
+    if (client === undefined) throw new OwnerGoneError();
+    try {
+      return await use(client);
+    } finally {
+      client.close();
+    }
+  }
+
+  async #open(process: SimulatedProcess, groupId: string, { pauseInterrupted }: Arguments): Promise<void> {
+    process.takes = true;
+    const handle = await process.manager.open(groupId, pauseInterrupted ? { pauseInterrupted } : {});
+    await process.serve(handle).catch(() => {});
+  }
+
+  exited(process: SimulatedProcess): void {
+    if (!process.alive) return;
+    process.alive = false;
+    process.released();
+    this.#of.tell({ kind: 'process.exited', pid: process.pid });
+  }
+
+  /** Ends every process in order. */
+  disposeAll(): void {
+    for (const process of this.#of.processes.values()) {
+      if (!process.alive) continue;
+      if (process.handle && this.ask(process, 'handle', 'dispose', {})) continue;
+      void process.manager.dispose().then(() => this.exited(process));
+    }
+  }
+
+  /** The definition that an update has put into force: the oldest that fits the event. */
+  definitionAfter(event: Readonly<Record<string, unknown>>): PlannedDefinition | undefined {
+    const found = this.#updates.find(({ args }) => args.change && fits(args.change, event));
+    if (found?.args.change === undefined) return undefined;
+    this.#updates = this.#updates.filter(one => one !== found);
+    return changed(this.#of.definition, found.args.change);
+  }
+}
+
+function fits(change: NonNullable<Arguments['change']>, event: Readonly<Record<string, unknown>>): boolean {
+  const names = (field: string): readonly unknown[] => {
+    const value = event[field];
+    return Array.isArray(value) ? value : [];
+  };
+  switch (change.kind) {
+    case 'add':
+      return names('added').includes(change.session.id);
+    case 'remove':
+      return names('removed').includes(change.session);
+    case 'change':
+      return names('changed').includes(change.session);
+    case 'limit':
+      return names('settings').includes('config.budget');
+  }
+}

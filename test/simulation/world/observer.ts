@@ -1,0 +1,96 @@
+import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
+import { viewGroup } from '../../../src/sdk/group/standing/view.ts';
+import { waitWords } from '../../../src/words/wait-words.ts';
+import type { Happening, Picture, Pid, SeenSession, Via } from '../history.ts';
+import type { Machine } from './machine.ts';
+import { DATA, type SimulatedProcess } from './process.ts';
+
+/** Turns what the engine shows into plain data. */
+export class Observer {
+  readonly #machine: Machine;
+  readonly #tell: (happening: Happening) => void;
+  #text = '';
+  #lines: readonly string[] = [];
+  readonly #last = new Map<string, string>();
+
+  constructor(machine: Machine, tell: (happening: Happening) => void) {
+    this.#machine = machine;
+    this.#tell = tell;
+  }
+
+  /** The group's id, once its folder is there. */
+  get groupId(): string | undefined {
+    const { disk } = this.#machine;
+    const groups = `${DATA}/groups`;
+    if (!disk.exists(groups)) return undefined;
+    return disk.list(groups).find(({ name }) => !name.startsWith('.'))?.name;
+  }
+
+  /** Tells of the journal if it has changed; returns the lines that were added. */
+  journal(): readonly string[] {
+    const { disk } = this.#machine;
+    const path = `${DATA}/groups/${this.groupId}/journal.ndjson`;
+    if (this.groupId === undefined || !disk.exists(path)) return [];
+    const file = disk.open(path, 'r');
+    const bytes = Buffer.allocUnsafe(file.size());
+    file.read(bytes, 0);
+    const text = bytes.toString('utf8');
+    if (text === this.#text) return [];
+    const grows = text.startsWith(this.#text) && (this.#text === '' || this.#text.endsWith('\n'));
+    const added = linesOf(grows ? text.slice(this.#text.length) : text);
+    this.#lines = grows ? [...this.#lines, ...added] : added;
+    this.#text = text;
+    this.#tell({ kind: 'journal', lines: this.#lines, ...(grows ? { added: added.length } : {}) });
+    return added;
+  }
+
+  picture(pid: Pid, via: Via | 'disk', progress: GroupProgress | undefined, always = false): void {
+    if (progress === undefined) return;
+    const picture = pictureOf(progress, this.#machine.now());
+    const text = JSON.stringify(picture);
+    if (!always && this.#last.get(`${pid} ${via}`) === text) return;
+    this.#last.set(`${pid} ${via}`, text);
+    this.#tell({ kind: 'picture', pid, via, picture });
+  }
+
+  async status(reader: SimulatedProcess): Promise<string> {
+    const stored = await reader.store.read(this.groupId ?? '');
+    return viewGroup(stored, reader.clock).progress.status;
+  }
+
+  /** What a process that does not own the group reads from disk. */
+  async fromDisk(reader: SimulatedProcess, always = false): Promise<void> {
+    const id = this.groupId;
+    if (id === undefined || !reader.alive) return;
+    const stored = await reader.store.read(id);
+    this.picture(reader.pid, 'disk', viewGroup(stored, reader.clock).progress, always);
+  }
+}
+
+function pictureOf(progress: GroupProgress, now: number): Picture {
+  const { status, why, totalCostUsd, limitUsd, sessions } = progress;
+  return {
+    status,
+    ...(why ? { why: waitWords(why, now) } : {}),
+    totalCostUsd,
+    ...(limitUsd === undefined ? {} : { limitUsd }),
+    sessions: sessions.map(
+      ({ id, status, why, skipReason, error, costUsd, estimated, attempts }): SeenSession => ({
+        id,
+        status,
+        ...(why ? { why: waitWords(why, now) } : {}),
+        ...(skipReason === undefined ? {} : { skipReason }),
+        ...(error === undefined ? {} : { errorCode: error.code }),
+        costUsd,
+        estimated,
+        attempts,
+      }),
+    ),
+  };
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}

@@ -1,0 +1,267 @@
+import type { Observation, SeenEvent } from '../history.ts';
+import { type Concern, type Court, listOf, micro, textOf } from './concern.ts';
+import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
+import { allowed, type Standing } from './table.ts';
+
+/** Codes that say something about the machine or about who owns the group, not about its state. */
+const MACHINE = new Set([
+  ...[
+    'store_failed',
+    'store_read_only',
+    'store_io',
+    'disk_full',
+    'journal_read_only',
+    'journal_io',
+    'journal_closed',
+  ],
+  ...['records_lost', 'config_not_written', 'result_lost', 'history_missing', 'owner_gone', 'owner_leaving'],
+  ...['owner_not_answering', 'owner_contended', 'owner_unreadable', 'owned_elsewhere', 'manager_disposed'],
+  ...['address_in_use', 'disposed', 'not_kept', 'too_many_requests', 'too_many_connections', 'unknown_group'],
+]);
+/** What is wrong with the request itself, whatever the state. */
+const INPUT = new Set([
+  ...[
+    'invalid_argument',
+    'invalid_request',
+    'invalid_params',
+    'invalid_definition',
+    'unknown_session',
+    'slug_is_fixed',
+  ],
+  ...['cycle', 'duplicate_session', 'bad_request', 'archived', 'agent_reports_no_usage'],
+]);
+const DISK_CODES = /^(store_|disk_full|journal_(io|read_only)|config_not_written|records_lost|result_lost)/;
+
+/** I15, §7 and §14: each request is answered once; a refused one changes nothing, an accepted one has its effect. */
+export function answers(court: Court): Concern {
+  const { truth } = court;
+  const open = new Map<number, Asked>();
+  const answered = new Set<number>();
+  let answeredNow: Seen[] = [];
+  const attribution = attributionOf(court, open);
+  let diskFailed = false;
+  /** What else has happened in this step than requests, refusals and looking. */
+  let quiet = true;
+  let stepFrom = { at: Number.NaN, seq: -1, status: truth.status };
+
+  function standings(): readonly Standing[] {
+    const { status } = truth;
+    if (!court.ownerless || !truth.live) return [status];
+    const interrupted: Standing =
+      status === 'pausing'
+        ? 'interrupted pausing'
+        : status === 'stopping'
+          ? 'interrupted stopping'
+          : 'interrupted running';
+    return court.surelyOwnerless ? [interrupted] : [interrupted, status];
+  }
+
+  function noteStanding(): void {
+    for (const asked of open.values()) for (const standing of standings()) asked.standings.add(standing);
+  }
+
+  function ask(seen: Extract<Observation, { kind: 'request' }>): void {
+    if (open.has(seen.id) || answered.has(seen.id)) court.report('world', `two requests ${seen.id}`);
+    const session = truth.sessions.get(textOf(seen.args['session']));
+    open.set(seen.id, {
+      seen,
+      fromSeq: truth.lastSeq,
+      standings: new Set(standings()),
+      couldPause: session !== undefined && session.end === undefined && !session.held,
+      // Held and seen to rest before the request was made.
+      wasHeld: session?.held === true && session.status === 'paused',
+      spent: truth.overLimit || spentBy(seen.args),
+      retryable: retryables(seen.args),
+      requestOpen: requestOpen(seen.args),
+    });
+  }
+
+  const spentBy = (args: Readonly<Record<string, unknown>>): boolean => {
+    const usd = args['usd'] ?? args['maxBudgetUsd'];
+    return typeof usd === 'number' && truth.total >= micro(usd);
+  };
+  const retryables = ({ sessions }: Readonly<Record<string, unknown>>): number => {
+    const ids = Array.isArray(sessions) ? listOf(sessions) : [...truth.sessions.keys()];
+    return ids.filter(id => truth.retryable(id)).length;
+  };
+  const requestOpen = ({ requestId }: Readonly<Record<string, unknown>>): boolean =>
+    [...truth.sessions.values()].some(({ request }) => request?.id === requestId);
+
+  function answer(seen: Extract<Observation, { kind: 'answer' }>): void {
+    const asked = open.get(seen.id);
+    if (asked === undefined) {
+      court.report(
+        'I15',
+        `request ${seen.id} is answered ${answered.has(seen.id) ? 'twice' : 'and was never made'}`,
+      );
+      return;
+    }
+    open.delete(seen.id);
+    answered.add(seen.id);
+    answeredNow.push({ asked, answer: seen });
+    const { verb } = asked.seen;
+    if (seen.outcome === 'refused') attribution.refused(verb);
+    else attribution.gone(verb);
+    if (seen.outcome === 'untyped') {
+      court.report('I15', `${verb} ends in an error without a type: ${firstLine(seen.message)}`);
+    }
+    if (seen.outcome === 'accepted' && verb === 'resumeSession') hold(asked, false);
+    if (seen.outcome === 'accepted' && verb === 'pauseSession') hold(asked, true);
+  }
+
+  function hold({ seen }: Asked, held: boolean): void {
+    const session = truth.sessions.get(textOf(seen.args['session']));
+    if (session !== undefined && session.end === undefined) session.held = held;
+  }
+
+  function check({ asked, answer: seen }: Seen): void {
+    const { verb, via } = asked.seen;
+    const code = seen.code ?? '';
+    if (seen.outcome === 'refused' || seen.outcome === 'failed') {
+      if (code === '') court.report('I15', `${verb} is refused without a code`);
+      if (MACHINE.has(code)) machineCode(asked, code);
+      else if (INPUT.has(code)) inputCode(asked, code);
+      else if (code === 'sessions_in_the_way' && verb === 'update') return;
+      else if (codesFor(asked)?.has(code) === false) {
+        court.report(
+          '§14',
+          `${verb} by ${via} is refused with ${code} in ${[...asked.standings].join(' or ')}`,
+        );
+      } else wrongly(asked, code);
+    } else if (seen.outcome === 'accepted' && verb !== 'open' && verb !== 'dispose') {
+      if (codesFor(asked)?.has('accept') === false) {
+        court.report('§4 requests', `${verb} by ${via} is accepted in ${[...asked.standings].join(' or ')}`);
+      }
+      const missing = court.trouble.disk ? undefined : effectOf(court, asked);
+      if (missing !== undefined) court.report('I15', `${verb} by ${via} is accepted, and ${missing}`);
+    }
+  }
+
+  /** Undefined: the specification leaves it open. */
+  function codesFor({ seen, standings: all }: Asked): ReadonlySet<string> | undefined {
+    const codes = new Set<string>();
+    for (const standing of all) {
+      const answers = allowed(seen.verb, standing);
+      if (answers === undefined) return undefined;
+      for (const one of answers) codes.add(one);
+    }
+    return codes;
+  }
+
+  /** The state allows this code: whether what it says is true. */
+  function wrongly(asked: Asked, code: string): void {
+    const { verb, args } = asked.seen;
+    const only = asked.standings.size === 1;
+    if (code === 'budget_exhausted' && !asked.spent && !truth.overLimit) {
+      court.report('§14', `${verb} is refused with budget_exhausted at ${truth.total} of ${truth.limit}`);
+    }
+    if (code === 'nothing_to_retry' && only && asked.retryable > 0 && truth.status !== 'completed') {
+      court.report('§14', `retry is refused with nothing_to_retry, and there are ${asked.retryable}`);
+    }
+    if (code === 'no_such_request' && only && asked.requestOpen && requestOpen(args)) {
+      court.report('§14', `the answer to ${textOf(args['requestId'])} is refused, and it is awaited`);
+    }
+    if (code === 'session_not_paused' && asked.wasHeld && truth.sessions.get(textOf(args['session']))?.held) {
+      court.report('§14', `${textOf(args['session'])} is held and paused, and cannot be resumed`);
+    }
+    const session = truth.sessions.get(textOf(args['session']));
+    if (code === 'session_not_pausable' && asked.couldPause && only && session !== undefined) {
+      const { status, held, end } = session;
+      if (end === undefined && !held && /^(running|awaiting_approval|retrying|quota_wait)$/.test(status)) {
+        court.report('§14', `${session.id} is ${status}, and cannot be paused`);
+      }
+    }
+  }
+
+  function machineCode({ seen }: Asked, code: string): void {
+    if (DISK_CODES.test(code) && !diskFailed)
+      court.report('§14', `${seen.verb} fails with ${code} on a sound disk`);
+    const others = [...court.processes].some(([pid, { state }]) => pid !== seen.pid && state !== undefined);
+    if (code === 'owned_elsewhere' && !others)
+      court.report('I12', `${seen.verb}: owned elsewhere, and there is nobody else`);
+  }
+
+  function inputCode({ seen }: Asked, code: string): void {
+    const { verb, args } = seen;
+    if (code === 'unknown_session' && verb !== 'update') {
+      const ids = [textOf(args['session']), ...listOf(args['sessions'])].filter(id => id !== '');
+      if (ids.length > 0 && ids.every(id => truth.sessions.has(id))) {
+        court.report('§14', `${verb} of ${ids.join(', ')} is refused as unknown`);
+      }
+    }
+    const usd = args['usd'] ?? args['maxBudgetUsd'];
+    if (code === 'invalid_argument' && (usd === 'none' || (typeof usd === 'number' && usd > 0))) {
+      court.report('§14', `${verb} to ${usd} is refused as invalid`);
+    }
+  }
+
+  return {
+    see(observation) {
+      switch (observation.kind) {
+        case 'request':
+          ask(observation);
+          return;
+        case 'answer':
+          answer(observation);
+          if (observation.outcome !== 'refused') quiet = false;
+          return;
+        case 'process.crashed':
+        case 'process.exited':
+          quiet = false;
+          noteStanding();
+          for (const { seen } of open.values()) {
+            if (seen.pid !== observation.pid) continue;
+            open.delete(seen.id);
+            attribution.gone(seen.verb);
+          }
+          return;
+        case 'picture':
+        case 'journal':
+        case 'event':
+        case 'at rest':
+        case 'watch.ended':
+          return;
+        case 'fault':
+          if (court.trouble.disk || /sync/.test(observation.what)) diskFailed = true;
+          quiet = false;
+          return;
+        default:
+          quiet = false;
+      }
+    },
+    before(event: SeenEvent) {
+      attribution.event(event);
+    },
+    after() {
+      noteStanding();
+    },
+    step() {
+      noteStanding();
+      const refused = answeredNow.filter(({ answer }) => answer.outcome === 'refused');
+      if (
+        quiet &&
+        refused.length > 0 &&
+        open.size === 0 &&
+        court.at === stepFrom.at &&
+        stepFrom.status !== 'pausing'
+      ) {
+        if (truth.lastSeq !== stepFrom.seq) {
+          const verbs = refused.map(({ asked }) => asked.seen.verb).join(', ');
+          court.report('I15', `${verbs} is refused, and journals ${truth.lastSeq - stepFrom.seq} events`);
+        }
+      }
+      for (const seen of answeredNow) check(seen);
+      answeredNow = [];
+      quiet = true;
+      stepFrom = { at: court.at, seq: truth.lastSeq, status: truth.status };
+    },
+    end() {
+      for (const { seen } of open.values()) {
+        const state = court.processes.get(seen.pid)?.state;
+        if (state === 'alive') court.report('I15', `${seen.verb} by ${seen.via} was never answered`);
+      }
+    },
+  };
+}
+
+const firstLine = (message = ''): string => message.split('\n')[0] ?? '';

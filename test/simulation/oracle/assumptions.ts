@@ -1,0 +1,23 @@
+/**
+ * Where the specification leaves a question open, this is how the oracle reads it: as what promises the user most. The
+ * code names the entry where it goes by it.
+ */
+export const ASSUMPTIONS = {
+  stoppedUpstream:
+    'An edge to a session that a stop skipped is violated by a failure: what was skipped because of it is `upstream_failed`, so that a retry reaches it.',
+  accounts: 'All sessions whose agents are of one kind use one account.',
+  jitter: 'A gate opens at most ten minutes after the reset that the agent named.',
+  backoff: 'A delay is never longer than the policy says, and at least half as long.',
+  unavailable:
+    'A refused login or bill pauses the group in the same step, whether the session fails or yields.',
+  lostSpend: 'What an agent told is never missing, unless it or its engine died before it was written.',
+  reopened: 'What a retry opens again is ordered neither before nor after what never started.',
+  retriedFailures: 'A retry gives a session all attempts again.',
+  holdEnds: 'A hold ends when its session settles.',
+  because: 'A skip names at least one violated edge, and only such.',
+  limitsPerChange: 'A new limit, also of the same amount, warns again.',
+  withdrawn: 'A request that its agent withdraws needs no event.',
+  unheardOfCodes:
+    'A code that the specification does not list is neither known to be retryable nor to be final.',
+  warnCap: "Under `warn`, only the session's own limit caps an attempt.",
+} as const;

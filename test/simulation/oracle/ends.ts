@@ -1,0 +1,156 @@
+import type { SeenEvent } from '../history.ts';
+import { type Concern, type Court, fieldOf, sessionOf, textOf } from './concern.ts';
+import type { Run } from './runs.ts';
+import type { SessionTruth } from './truth.ts';
+
+/** Codes with which a run that was done can have failed all the same (§5, permissions; ADR 13). */
+const DONE_AND_FAILED = new Set([
+  'permission_denied',
+  'output_invalid',
+  'empty_result',
+  'config_not_written',
+]);
+/** Codes that the engine gives itself, whatever the agent said while it was being ended. */
+const OF_THE_ENGINE = new Set([
+  'idle_timeout',
+  'attempt_timeout',
+  'prepare_failed',
+  'process_lost',
+  'permission_denied',
+]);
+/** §4: a login or a bill that pauses the group instead of failing session after session (ASSUMPTIONS.unavailable). */
+const UNAVAILABLE = new Set(['authentication_failed', 'billing_error']);
+
+/** I4, I5, promise 3 and §4 (error threshold): how sessions and groups end, against what their agents said. */
+export function ends(court: Court): Concern {
+  const { truth, runs } = court;
+  let failedThisStep = false;
+  /** A login or a bill was refused, and the group has not reacted. */
+  let gone = false;
+
+  function sessionEvent(event: SeenEvent, session: SessionTruth): void {
+    if (session.end === undefined) return;
+    if (
+      event.type.startsWith('dependency_') ||
+      event.type === 'session_warning' ||
+      event.type === 'session_added'
+    ) {
+      return;
+    }
+    court.report('I4', `${event.type} of ${session.id}, which has settled as ${session.status}`);
+  }
+
+  function completed({ id }: SessionTruth): void {
+    const run = runs.last(id);
+    if (run?.end?.outcome !== 'done') {
+      court.report(
+        'promise 3',
+        `${id} is completed, and its last run was ${run?.end?.outcome ?? 'never done'}`,
+      );
+    } else if (run.end.step !== court.step && !court.trouble.disk && !lagged(run)) {
+      court.report(
+        '§5 ends',
+        `${id} is completed, and its run was done ${court.step - run.end.step} steps before`,
+      );
+    }
+  }
+
+  /** Its engine was not running when it ended, or the disk was slow: then its end may be written later. */
+  const lagged = (run: Run): boolean => run.disturbed || slow;
+  let slow = false;
+
+  function failed(event: SeenEvent, session: SessionTruth): void {
+    const code = textOf(fieldOf(event['error'], 'code'));
+    if (code === '') court.report('§5 failures', `${session.id} fails without a code`);
+    const run = runs.last(session.id);
+    const end = run?.end;
+    if (run === undefined || end === undefined || run.attempt !== session.attempts) return;
+    if (end.outcome === 'done' && !DONE_AND_FAILED.has(code)) {
+      court.report('§5 ends', `${session.id} fails with ${code}, and its run was done`);
+    }
+    if (end.outcome === 'failed' && !run.urged && code !== end.code && !OF_THE_ENGINE.has(code)) {
+      court.report('§5 failures', `${session.id} fails with ${code}, its run with ${end.code}`);
+    }
+    if (end.outcome === 'limited' && !run.urged) {
+      court.report('§5 quota', `${session.id} fails with ${code}, and its run met a usage limit`);
+    }
+  }
+
+  function groupEnds(event: SeenEvent): void {
+    if (truth.unsettled > 0) {
+      court.report('I5', `${event.type}, and ${truth.unsettled} sessions have not settled`);
+      return;
+    }
+    if (event.type === 'group_completed' && !truth.mayBeCompleted)
+      court.report('I5', 'completed, which it may not be');
+    if (event.type === 'group_failed' && truth.mayBeCompleted)
+      court.report('I5', 'failed, and everything succeeded');
+    if (runs.live.size > 0 && [...runs.live.values()].some(run => run.startedStep !== court.step)) {
+      court.report('I7', `${event.type}, and runs are alive`);
+    }
+  }
+
+  function thresholdReached(): boolean {
+    return truth.errors >= truth.definition.errorThreshold;
+  }
+
+  return {
+    see(observation) {
+      if (observation.kind === 'fault' && /sync/.test(observation.what)) slow = true;
+    },
+    before(event) {
+      const session = truth.sessions.get(sessionOf(event));
+      if (session !== undefined) {
+        sessionEvent(event, session);
+        if (event.type === 'session_completed') completed(session);
+        if (event.type === 'session_failed') failed(event, session);
+        if (event.type === 'session_stopped' && truth.status !== 'stopping') {
+          court.report('§4 stop', `${session.id} is stopped in a group that is ${truth.status}`);
+        }
+      }
+      switch (event.type) {
+        case 'group_completed':
+        case 'group_failed':
+        case 'group_stopped':
+          groupEnds(event);
+          return;
+        case 'group_pausing':
+        case 'group_stopping':
+          if (event['reason'] === 'error_threshold') {
+            if (!thresholdReached())
+              court.report('§5 threshold', `${event.type} after ${truth.errors} failures`);
+            if (truth.unsettled === 0) court.report('§4 threshold', `${event.type} with nothing left to run`);
+            const pauses = event.type === 'group_pausing';
+            if (pauses !== truth.definition.pauseOnError)
+              court.report('§5 threshold', `${event.type} at the threshold`);
+          }
+          return;
+      }
+    },
+    after(event) {
+      if (event.type === 'session_failed') failedThisStep = true;
+      const unavailable =
+        event.type === 'session_failed' && UNAVAILABLE.has(textOf(fieldOf(event['error'], 'code')));
+      if (unavailable) gone = true;
+      if (event.type.startsWith('group_')) gone = false;
+    },
+    step() {
+      if (failedThisStep && truth.status === 'running' && thresholdReached() && truth.unsettled > 0) {
+        court.report('§5 threshold', `still running after ${truth.errors} failures`);
+      }
+      if (gone && truth.status === 'running' && truth.unsettled > 0) {
+        court.report('§4 agent_unavailable', 'still running after a login or a bill was refused');
+      }
+      failedThisStep = false;
+    },
+    end() {
+      for (const { id, end, status } of truth.sessions.values()) {
+        const run = runs.last(id);
+        const lost = run !== undefined && court.processes.get(run.pid)?.state !== 'alive';
+        if (end === undefined && run?.end?.outcome === 'done' && !lost && !run.urged && truth.live) {
+          court.report('promise 2', `${id} was done, and is ${status}`);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type { SeenEvent } from '../history.ts';
+import { type Concern, type Court, sessionOf } from './concern.ts';
+import type { GroupStatus, SessionStatus } from './truth.ts';
+
+/** Spec §4 and §8: after which status of the group each of its events may come. */
+const GROUP: Readonly<Record<string, readonly GroupStatus[]>> = {
+  group_created: ['none'],
+  group_started: ['created'],
+  group_pausing: ['running'],
+  group_paused: ['pausing', 'running', 'completed', 'failed', 'stopped'],
+  group_resumed: ['paused', 'running'],
+  group_stopping: ['running', 'pausing', 'paused'],
+  group_stopped: ['stopping'],
+  group_completed: ['running', 'pausing', 'failed'],
+  group_failed: ['running', 'pausing'],
+  group_retried: ['paused', 'failed', 'stopped'],
+  group_updated: ['created', 'running', 'paused', 'completed', 'failed', 'stopped'],
+  group_archived: ['completed', 'failed', 'stopped', 'created'],
+  budget_changed: ['created', 'running', 'pausing', 'paused', 'stopping', 'completed', 'failed', 'stopped'],
+};
+
+const IN_PLAY: readonly SessionStatus[] = [
+  'running',
+  'awaiting_approval',
+  'retrying',
+  'quota_wait',
+  'paused',
+  'pending',
+];
+const LIVE: readonly SessionStatus[] = ['running', 'awaiting_approval'];
+
+/** Spec §5: in which status a session may have each of its events; `pending` is also one that is being prepared. */
+const SESSION: Readonly<Record<string, readonly SessionStatus[]>> = {
+  session_started: ['pending', 'retrying', 'quota_wait'],
+  session_resumed: ['pending', 'retrying', 'quota_wait'],
+  session_retrying: LIVE,
+  session_paused: ['pending', 'running', 'awaiting_approval', 'retrying', 'quota_wait'],
+  session_completed: LIVE,
+  session_failed: [...LIVE, 'pending', 'retrying', 'quota_wait'],
+  session_stopped: IN_PLAY,
+  session_skipped: ['pending'],
+  session_progress: LIVE,
+  session_message: LIVE,
+  tool_started: LIVE,
+  tool_finished: LIVE,
+  cost_reconciled: LIVE,
+  approval_requested: ['running'],
+  approval_answered: ['awaiting_approval'],
+};
+
+/** The legal order of a group's events, and of each session's. */
+export function grammar(court: Court): Concern {
+  const { truth } = court;
+
+  function groupEvent(event: SeenEvent): void {
+    const legal = GROUP[event.type];
+    if (legal !== undefined && !legal.includes(truth.status)) {
+      court.report('§4 order', `${event.type} in a group that is ${truth.status}`);
+    }
+    const { status } = truth;
+    switch (event.type) {
+      case 'group_pausing':
+        // §8: a pause of an interrupted group has nothing to interrupt.
+        if (court.surelyOwnerless)
+          court.report('§8 recovery', 'group_pausing in a group whose owner has died');
+        return;
+      case 'group_resumed':
+        if (status === 'running' && !court.ownerless)
+          court.report('§4 order', 'group_resumed in a running group');
+        return;
+      case 'group_paused':
+        if (status === 'running' && !court.ownerless) {
+          court.report('§4 order', 'group_paused in a running group that was never pausing');
+        }
+        if (truth.settled && !revived)
+          court.report('§4 order', `group_paused in a ${status} group without new sessions`);
+        return;
+      case 'group_completed':
+        if (status === 'failed' && !revised)
+          court.report('§4 order', 'group_completed in a failed group without an update');
+        return;
+    }
+  }
+
+  /** The last events have updated the definition; `revived`: and given it sessions. */
+  let revised = false;
+  let revived = false;
+
+  function sessionEvent(event: SeenEvent): void {
+    const id = sessionOf(event);
+    const session = truth.sessions.get(id);
+    if (session === undefined) {
+      court.report('§10', `${event.type} of ${id}, which is not in the group`);
+      return;
+    }
+    if (session.end !== undefined) return; // I4 says so
+    const legal = SESSION[event.type];
+    if (legal !== undefined && !legal.includes(session.status) && !court.trouble.disk) {
+      court.report('§5 order', `${event.type} of ${id}, which is ${session.status}`);
+    }
+    if (event.type === 'session_started' || event.type === 'session_resumed') {
+      if (event['attempt'] !== session.attempts + 1) {
+        court.report('§10', `attempt ${event['attempt']} of ${id} comes after ${session.attempts}`);
+      }
+      if (event.type === 'session_resumed' && session.attempts === 0) {
+        court.report('I14', `${id} is resumed, and has never started`);
+      }
+    }
+  }
+
+  return {
+    before(event) {
+      if (truth.status === 'none' && event.type !== 'group_created') {
+        court.report('§4 order', `${event.type} comes before group_created`);
+        return;
+      }
+      groupEvent(event);
+      if (event['sessionId'] !== undefined && event.type !== 'session_added') sessionEvent(event);
+    },
+    after(event) {
+      if (event.type === 'group_updated') {
+        revised = true;
+        revived = Array.isArray(event['added']) && event['added'].length > 0;
+      } else if (event.type.startsWith('group_')) revised = revived = false;
+    },
+  };
+}

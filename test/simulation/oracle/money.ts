@@ -1,0 +1,148 @@
+import type { SeenEvent } from '../history.ts';
+import { type Concern, type Court, micro, numberOf, sessionOf } from './concern.ts';
+import type { Run } from './runs.ts';
+import type { SessionTruth } from './truth.ts';
+
+/** Amounts are rounded to micro-dollars at the boundaries. */
+const ROUNDING = 2;
+
+/** I8, I9 and §6, from the events' figures and what the agents say they have spent and told. */
+export function money(court: Court): Concern {
+  const { truth, runs } = court;
+  let warned: number | undefined;
+  let announced = false;
+  /** What was left for each attempt when its start was journalled. */
+  const left = new Map<
+    string,
+    { readonly group: number | undefined; readonly session: number | undefined }
+  >();
+  let startedNow: Run[] = [];
+  /** Of each session, the most that its ended runs may have cost: what was told. */
+  const settledAt = new Map<string, number>();
+
+  function started(event: SeenEvent, session: SessionTruth): void {
+    const own = truth.graph.session(session.id)?.limitMicroUsd;
+    const warn = truth.definition.onBudgetExceeded === 'warn';
+    left.set(`${session.id} ${event['attempt']}`, {
+      group: truth.limit === undefined || warn ? undefined : truth.limit - truth.total,
+      session: own === undefined ? undefined : own - session.microUsd,
+    });
+  }
+
+  function capped(run: Run): void {
+    const room = left.get(`${run.session} ${run.attempt}`);
+    if (room === undefined) return; // I10 says so
+    const { group, session } = room;
+    const most = Math.min(group ?? Number.POSITIVE_INFINITY, session ?? Number.POSITIVE_INFINITY);
+    if (run.capMicro === undefined) {
+      if (group !== undefined) court.report('I9', `${run.session} starts without a cap, ${group} are left`);
+      return;
+    }
+    if (run.capMicro > most + ROUNDING) {
+      court.report('I9', `${run.session} may spend ${run.capMicro}, and ${most} are left`);
+    }
+  }
+
+  function cost(event: SeenEvent, session: SessionTruth): void {
+    const figure = micro(event['costUsd']);
+    const before = settledAt.get(session.id);
+    if (before !== undefined && figure < before - ROUNDING) {
+      court.report('I8', `${session.id} cost ${before} when it ended, and costs ${figure}`);
+    }
+    let told = 0;
+    let spent = 0;
+    for (const run of runs.of(session.id)) {
+      told += run.told;
+      spent += run.spent;
+    }
+    // What the ledger has is what it was told; never more than was spent.
+    if (figure > spent + ROUNDING * (runs.of(session.id).length + 1)) {
+      court.report('I8', `${session.id} costs ${figure}, and its agents have spent ${spent}`);
+    }
+    if (/^session_(completed|failed|stopped)$/.test(event.type)) {
+      settledAt.set(session.id, figure);
+      exact(session, figure, told);
+    }
+  }
+
+  /** Nothing that an agent told is lost, unless it or its engine died (ASSUMPTIONS.lostSpend). */
+  function exact({ id }: SessionTruth, figure: number, told: number): void {
+    const all = runs.of(id);
+    const unheard = all.some(
+      run => court.processes.get(run.pid)?.state !== 'alive' || run.end?.outcome === 'killed',
+    );
+    if (unheard) return;
+    if (figure < told - ROUNDING * (all.length + 1)) {
+      court.report('I8', `${id} costs ${figure}, and its agents have told of ${told}`);
+    }
+  }
+
+  function budgetEvent(event: SeenEvent): void {
+    if (event['sessionId'] !== undefined) return;
+    const usage = micro(event['usageUsd']);
+    if (Math.abs(usage - truth.total) > ROUNDING) {
+      court.report('§6', `${event.type} at ${usage}, the events add up to ${truth.total}`);
+    }
+    const { limit } = truth;
+    if (limit === undefined) {
+      court.report('§6', `${event.type} without a limit`);
+      return;
+    }
+    if (event.type === 'budget_exceeded') {
+      announced = true;
+      if (usage < limit) court.report('§6', `budget_exceeded at ${usage} of ${limit}`);
+      return;
+    }
+    if (warned === limit) court.report('§6', `budget_warning comes twice for ${limit}`);
+    warned = limit;
+    if (usage < limit * truth.definition.warningThreshold - ROUNDING) {
+      court.report('§6', `budget_warning at ${usage} of ${limit}`);
+    }
+  }
+
+  return {
+    see(observation) {
+      if (observation.kind !== 'agent.started') return;
+      const run = runs.all.get(observation.run);
+      if (run !== undefined) startedNow.push(run);
+    },
+    before(event) {
+      const session = truth.sessions.get(sessionOf(event));
+      if (session !== undefined) {
+        if (event.type === 'session_started' || event.type === 'session_resumed') started(event, session);
+        else if (typeof event['costUsd'] === 'number' && event.type !== 'cost_reconciled')
+          cost(event, session);
+      }
+      if (event.type === 'budget_warning' || event.type === 'budget_exceeded') budgetEvent(event);
+      if (event.type === 'cost_reconciled' && !(numberOf(event['costUsd']) >= 0)) {
+        court.report('I8', `cost_reconciled to ${event['costUsd']}`);
+      }
+      if (event.type === 'budget_changed' || event['limitUsd'] !== undefined) {
+        if (event.type === 'budget_changed' || event.type === 'group_updated') {
+          warned = undefined;
+          announced = false;
+        }
+      }
+    },
+    step() {
+      for (const run of startedNow) capped(run);
+      startedNow = [];
+      const { limit, total, definition } = truth;
+      if (limit === undefined || truth.status !== 'running' || court.trouble.disk || court.ownerless) return;
+      if (truth.unsettled === 0) return;
+      const warn = definition.onBudgetExceeded === 'warn';
+      if (total >= limit && !warn) court.report('I9', `still running at ${total} of ${limit}`);
+      if (total >= limit && warn && !announced)
+        court.report('§6', `no budget_exceeded at ${total} of ${limit}`);
+      const near = total >= limit * definition.warningThreshold && total < limit;
+      if (near && warned !== limit && total > limit * definition.warningThreshold + ROUNDING) {
+        court.report('§6', `no budget_warning at ${total} of ${limit}`);
+      }
+    },
+    end() {
+      let sum = 0;
+      for (const { microUsd } of truth.sessions.values()) sum += microUsd;
+      if (sum !== truth.total) court.report('I8', `the sessions cost ${sum}, the group ${truth.total}`);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { SeenEvent } from '../history.ts';
+import { type Concern, type Court, sessionOf, textOf } from './concern.ts';
+import type { SessionTruth } from './truth.ts';
+
+/** §4 and §7: why a group or a session pauses. Each reason has to be true when it is given. */
+export function pauses(court: Court): Concern {
+  const { truth, runs } = court;
+  let unavailable = false;
+  let storeFailed = false;
+  let tooLong = false;
+  /** In this step, a limit was met that is too far away. */
+  let limitedNow = false;
+
+  function pausing(reason: string): void {
+    switch (reason) {
+      case 'budget_exceeded':
+        if (!truth.overLimit)
+          court.report('§6 pause', `paused over its budget at ${truth.total} of ${truth.limit}`);
+        return;
+      case 'sessions_paused':
+        for (const session of truth.sessions.values()) couldContinue(session);
+        return;
+      case 'quota':
+        if (!tooLong)
+          court.report('§5 quota', 'paused for a usage limit, and none is further away than maxWait');
+        return;
+      case 'agent_unavailable':
+        if (!unavailable) court.report('§4 agent_unavailable', 'paused, and every agent could be used');
+        return;
+      case 'store_failed':
+        if (!storeFailed && !court.trouble.disk)
+          court.report('§4 store_failed', 'paused, and the disk has not failed');
+        return;
+    }
+  }
+
+  function couldContinue(session: SessionTruth): void {
+    if (session.end !== undefined || session.held) return;
+    const waits = !session.inPlay && truth.graph.trigger(session.id, truth.ends) === 'wait';
+    if (!waits) court.report('§7 sessions_paused', `paused as all is held, and ${session.id} is not`);
+  }
+
+  function sessionPaused(event: SeenEvent, session: SessionTruth): void {
+    const { id } = session;
+    if (session.end !== undefined) return; // I4 says so
+    if (runs.liveOf(id).some(run => run.startedStep !== court.step)) {
+      court.report('I7', `${id} is paused, and a run of it is alive`);
+    }
+    const byGroup =
+      truth.status === 'pausing' || court.ownerless || (truth.status === 'running' && holdAsked.has(id));
+    const cannotStart = storeFailed || court.trouble.disk;
+    if (!byGroup && !cannotStart && !session.held) {
+      court.report(
+        '§7 pause',
+        `${event.type} of ${id} in a group that is ${truth.status}, and nobody holds it`,
+      );
+    }
+  }
+
+  /** Sessions that somebody has asked to hold. */
+  const holdAsked = new Set<string>();
+
+  return {
+    see(observation) {
+      if (observation.kind === 'request' && observation.verb === 'pauseSession') {
+        holdAsked.add(textOf(observation.args['session']));
+      } else if (observation.kind === 'agent.ended') {
+        if (observation.code === 'authentication_failed' || observation.code === 'billing_error')
+          unavailable = true;
+        if (observation.code === 'agent_not_found') unavailable = true;
+      } else if (observation.kind === 'fault' && court.trouble.disk) storeFailed = true;
+    },
+    before(event) {
+      const session = truth.sessions.get(sessionOf(event));
+      if (event.type === 'group_pausing') pausing(textOf(event['reason']));
+      else if (event.type === 'session_paused' && session !== undefined) sessionPaused(event, session);
+      else if (event.type === 'quota_limited') {
+        const ms = Date.parse(textOf(event['until'])) - Date.parse(event.time);
+        if (ms > truth.definition.maxQuotaWaitMs) tooLong = limitedNow = true;
+      } else if (event.type === 'group_paused' && truth.status === 'pausing') {
+        if (textOf(event['reason']) !== truth.reason) {
+          court.report('§4 pause', `paused as ${textOf(event['reason'])}, pausing was ${truth.reason}`);
+        }
+      }
+    },
+    after(event) {
+      if (event.type !== 'group_paused') return;
+      const live = [...runs.live.values()].filter(
+        run => run.startedStep !== court.step && court.processes.get(run.pid)?.state !== 'crashed',
+      );
+      if (live.length > 0)
+        court.report('I7', `paused, and ${live.map(run => run.session).join(', ')} is alive`);
+    },
+    step() {
+      if (limitedNow && truth.status === 'running' && !court.ownerless) {
+        court.report('§5 quota', 'still running, and the limit is reset later than maxWait');
+      }
+      limitedNow = false;
+    },
+  };
+}

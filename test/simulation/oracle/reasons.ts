@@ -1,0 +1,92 @@
+import type { Picture } from '../history.ts';
+import type { Court } from './concern.ts';
+import type { SessionTruth } from './truth.ts';
+
+/** Promise 4 and I13: for what a session waits, read from the words that a view shows. */
+export type Reason =
+  | { readonly kind: 'dependency'; readonly sessions: readonly string[]; readonly more: boolean }
+  | { readonly kind: 'slot'; readonly live: number; readonly of: number }
+  | { readonly kind: 'project'; readonly sessions: readonly string[]; readonly more: boolean }
+  | { readonly kind: 'budget' | 'quota' | 'approval' | 'not_started' }
+  | { readonly kind: 'retry'; readonly code: string }
+  | { readonly kind: 'paused'; readonly held: boolean };
+
+/** Undefined: the words are none that the product shows. */
+export function reasonOf(words: string | undefined): Reason | undefined {
+  if (words === undefined) return undefined;
+  const slot = /^waiting for a slot \((\d+) of (\d+) busy\)$/.exec(words);
+  if (slot) return { kind: 'slot', live: Number(slot[1]), of: Number(slot[2]) };
+  if (words.startsWith('waiting for '))
+    return { kind: 'dependency', ...listed(words.slice('waiting for '.length)) };
+  if (words === 'project busy: held by another group') return { kind: 'project', sessions: [], more: true };
+  if (words.startsWith('project busy: '))
+    return { kind: 'project', ...listed(words.slice('project busy: '.length)) };
+  if (words.startsWith('limit reached: ')) return { kind: 'budget' };
+  if (words.startsWith('usage limit until ')) return { kind: 'quota' };
+  const retry = /^retry \d+ in [^:]+: (.+)$/.exec(words);
+  if (retry) return { kind: 'retry', code: (retry[1] ?? '').replaceAll(' ', '_') };
+  if (words.startsWith('needs approval: ')) return { kind: 'approval' };
+  if (words === 'not started') return { kind: 'not_started' };
+  if (words.startsWith('paused')) return { kind: 'paused', held: words === 'paused: held' };
+  return undefined;
+}
+
+function listed(words: string): { readonly sessions: readonly string[]; readonly more: boolean } {
+  const all = / and \d+ more$/.exec(words);
+  const ids = all ? words.slice(0, all.index) : words;
+  return { sessions: ids.split(', '), more: all !== null };
+}
+
+/** What speaks against the reason that is given for a session's wait; undefined if it is true. */
+export function trueReason(
+  court: Court,
+  session: SessionTruth,
+  reason: Reason,
+  picture: Picture,
+): string | undefined {
+  const { truth } = court;
+  const { graph, definition } = truth;
+  const shown = (id: string): string => picture.sessions.find(one => one.id === id)?.status ?? '';
+  switch (reason.kind) {
+    case 'dependency': {
+      if (!definition.respectDependencies) return 'dependencies do not count';
+      if (session.inPlay) return 'it is in play';
+      const open = graph.open(session.id, truth.ends);
+      const wrong = reason.sessions.find(id => !open.includes(id));
+      if (wrong !== undefined) return `${wrong} is not what it waits for`;
+      if (graph.trigger(session.id, truth.ends) !== 'wait') return 'its dependencies are decided';
+      return undefined;
+    }
+    case 'slot': {
+      const live = picture.sessions.filter(({ status }) => HOLDING.has(status)).length;
+      if (reason.of !== definition.maxConcurrent) return `there are ${definition.maxConcurrent} slots`;
+      if (reason.live !== live) return `${live} are busy`;
+      return live < definition.maxConcurrent ? 'a slot is free' : undefined;
+    }
+    case 'project': {
+      const project = graph.session(session.id)?.project;
+      for (const id of reason.sessions) {
+        if (graph.session(id)?.project !== project) return `${id} is in another project`;
+        if (!HOLDING.has(shown(id))) return `${id} is ${shown(id)}`;
+      }
+      return undefined;
+    }
+    case 'budget':
+      return truth.limit !== undefined && truth.total >= truth.limit ? undefined : 'the limit is not reached';
+    case 'quota':
+      return truth.gates.size > 0 ? undefined : 'no usage limit was met';
+    case 'retry':
+      if (session.retry === undefined) return 'it has not failed';
+      return session.retry.code === reason.code ? undefined : `it failed with ${session.retry.code}`;
+    case 'approval':
+      return session.request === undefined ? 'it has not asked for a permission' : undefined;
+    case 'not_started':
+      return truth.status === 'created' ? undefined : `the group is ${truth.status}`;
+    case 'paused':
+      if (reason.held) return session.held || court.ownerless ? undefined : 'nobody holds it';
+      if (session.held) return undefined;
+      return truth.status === 'running' && !court.ownerless ? 'its group is running' : undefined;
+  }
+}
+
+const HOLDING = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);

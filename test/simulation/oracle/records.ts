@@ -1,0 +1,61 @@
+import type { SeenEvent } from '../history.ts';
+import type { Concern, Court } from './concern.ts';
+
+/** I10 and I11 for those who watch: what each of them sees is the journal, without a gap and not ahead of it. */
+export function records(court: Court): Concern {
+  /** The number that each watcher saw last. */
+  const last = new Map<string, number>();
+  let seenNow: { readonly pid: number; readonly watcher: string; readonly event: SeenEvent }[] = [];
+
+  function compare(event: SeenEvent, written: SeenEvent): void {
+    for (const [field, value] of Object.entries(event)) {
+      if (field === 'crc') continue;
+      if (JSON.stringify(value) !== JSON.stringify(written[field])) {
+        court.report(
+          'I11',
+          `${event.type} ${event.seq} was shown with another ${field} than the journal has`,
+        );
+      }
+    }
+    for (const field of Object.keys(written)) {
+      if (field !== 'crc' && event[field] === undefined) {
+        court.report('I11', `${event.type} ${event.seq} was shown without ${field}`);
+      }
+    }
+  }
+
+  return {
+    see(observation) {
+      if (observation.kind === 'watch.ended') last.delete(`${observation.pid} ${observation.watcher}`);
+      if (observation.kind !== 'event') return;
+      const { pid, watcher, event } = observation;
+      const key = `${pid} ${watcher}`;
+      const before = last.get(key);
+      last.set(key, event.seq);
+      if (before !== undefined && event.seq !== before + 1) {
+        court.report('I11', `${watcher} saw ${event.seq} after ${before}`);
+      }
+      seenNow.push({ pid, watcher, event });
+    },
+    step() {
+      for (const { pid, watcher, event } of seenNow) {
+        const written = court.journal.events[event.seq];
+        if (written !== undefined) {
+          // One that died with unwritten events leaves their numbers to the next owner.
+          if (court.processes.get(pid)?.state === 'alive' && !court.trouble.disk) compare(event, written);
+        } else if (!court.trouble.disk && court.processes.get(pid)?.state === 'alive') {
+          court.report('I10', `${watcher} saw ${event.type} ${event.seq}, which the journal does not have`);
+        } else if (!court.trouble.disk) {
+          court.report('I10', `${event.type} ${event.seq} was shown and died with its process`);
+        }
+      }
+      seenNow = [];
+    },
+    end() {
+      for (const [key, seq] of last) {
+        if (seq >= court.journal.next && !court.trouble.disk)
+          court.report('I10', `${key} is ahead of the journal`);
+      }
+    },
+  };
+}

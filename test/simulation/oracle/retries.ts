@@ -1,0 +1,144 @@
+import type { SeenEvent } from '../history.ts';
+import { type Concern, type Court, fieldOf, numberOf, sessionOf, textOf } from './concern.ts';
+import type { SessionTruth } from './truth.ts';
+
+/** Spec §5, failures. Codes that are in neither set are newer than this reading: nothing is said of them. */
+const RETRYABLE = new Set([
+  ...[
+    'agent_error',
+    'server_error',
+    'overloaded',
+    'rate_limited',
+    'idle_timeout',
+    'process_lost',
+    'output_invalid',
+  ],
+]);
+const FINAL = new Set([
+  ...[
+    'model_not_found',
+    'invalid_request',
+    'permission_denied',
+    'max_turns',
+    'prompt_too_long',
+    'session_budget',
+  ],
+  ...['attempt_timeout', 'prepare_failed', 'agent_not_found'],
+]);
+/** A limit without a reset time closes the gate for these many minutes, one after the other. */
+const MINUTES = [1, 2, 4, 8, 15];
+/** How much later than said a gate opens, so that not all come back at once (ASSUMPTIONS.jitter). */
+const JITTER_MS = 600_000;
+const TOLERANCE_MS = 5;
+
+/** §5: which failures are retried, how often and when; usage limits; the watchdog. */
+export function retries(court: Court): Concern {
+  const { truth, runs } = court;
+
+  function retrying(event: SeenEvent, session: SessionTruth): void {
+    const { id, failures } = session;
+    const { retry } = truth.definition;
+    const code = textOf(fieldOf(event['error'], 'code'));
+    const delay = numberOf(event['delayMs']);
+    if (code === 'session_budget') {
+      // A cap that stood for what the group had left.
+      if (truth.limit === undefined || truth.total < truth.limit) {
+        court.report('§6', `${id} yields to the group's limit, which is not reached`);
+      }
+      return;
+    }
+    if (FINAL.has(code) || retry.nonRetryable.includes(code)) {
+      court.report('§5 retries', `${id} is retried after ${code}`);
+    }
+    if (failures + 1 >= retry.maximumAttempts) {
+      court.report(
+        '§5 retries',
+        `${id} is retried after ${failures + 1} failures of ${retry.maximumAttempts}`,
+      );
+    }
+    const full = Math.min(
+      retry.initialInterval * retry.backoffCoefficient ** failures,
+      retry.maximumInterval,
+    );
+    // ASSUMPTIONS.backoff: the specification names no jitter, the delay may be shortened by what has passed.
+    if (delay > full + TOLERANCE_MS || delay < Math.min(full / 2, full - TOLERANCE_MS)) {
+      court.report('§5 retries', `${id} is retried after ${delay} ms, expected ${full}`);
+    }
+  }
+
+  function failed(event: SeenEvent, session: SessionTruth): void {
+    const code = textOf(fieldOf(event['error'], 'code'));
+    const { retry } = truth.definition;
+    if (!RETRYABLE.has(code) || retry.nonRetryable.includes(code)) return;
+    // A run that ends while it is being paused or stopped is judged by that (statecharts, interrupting).
+    if (truth.status !== 'running' || session.held) return;
+    if (session.failures + 1 < retry.maximumAttempts) {
+      court.report(
+        '§5 retries',
+        `${session.id} fails with ${code} after ${session.failures + 1} of ${retry.maximumAttempts}`,
+      );
+    }
+  }
+
+  function timedOut(event: SeenEvent, { id }: SessionTruth): void {
+    const code = textOf(fieldOf(event['error'], 'code'));
+    const run = runs.last(id);
+    if (run === undefined || run.disturbed) return;
+    const lived = (run.end?.at ?? court.at) - run.startedAt;
+    if (code === 'attempt_timeout' && lived < truth.definition.attemptMs - TOLERANCE_MS) {
+      court.report('§5 watchdog', `${id} ran into its attempt's timeout after ${lived} ms`);
+    }
+    if (code === 'idle_timeout' && lived < truth.definition.idleMs - TOLERANCE_MS) {
+      court.report('§5 watchdog', `${id} was idle too long after ${lived} ms`);
+    }
+  }
+
+  function limited(event: SeenEvent, session: SessionTruth): void {
+    const until = Date.parse(textOf(event['until']));
+    const run = runs.last(session.id);
+    if (run?.end?.outcome !== 'limited') {
+      court.report('§5 quota', `${session.id} meets a limit that its run has not met`);
+      return;
+    }
+    const said = run.end.until;
+    const wait = until - Date.parse(event.time);
+    if (said !== undefined) {
+      if (until < said || until > said + JITTER_MS) {
+        court.report('§5 quota', `the account opens at ${until}, its limit is reset at ${said}`);
+      }
+    } else if (
+      !MINUTES.some(minutes => wait > minutes * 60_000 - 1_000 && wait <= minutes * 60_000 * 1.25 + 30_000)
+    ) {
+      court.report('§5 quota', `without a reset time, the account closes for ${wait} ms`);
+    }
+  }
+
+  return {
+    before(event) {
+      const session = truth.sessions.get(sessionOf(event));
+      if (session === undefined || session.end !== undefined) return;
+      switch (event.type) {
+        case 'session_retrying':
+          retrying(event, session);
+          timedOut(event, session);
+          return;
+        case 'session_failed':
+          failed(event, session);
+          timedOut(event, session);
+          return;
+        case 'quota_limited':
+          limited(event, session);
+          return;
+      }
+    },
+    step() {
+      for (const run of runs.live.values()) {
+        if (run.disturbed || run.urged || court.processes.get(run.pid)?.state !== 'alive') continue;
+        const over = court.at - run.startedAt - truth.definition.attemptMs;
+        if (over > 60_000 && truth.status === 'running') {
+          court.report('§5 watchdog', `${run.session} runs ${over} ms longer than an attempt may`);
+        }
+      }
+    },
+  };
+}

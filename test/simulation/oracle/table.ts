@@ -1,0 +1,82 @@
+import type { Verb } from '../history.ts';
+import type { GroupStatus } from './truth.ts';
+
+/** Where a group stands for a request: its status, or what its journal left where its owner has died. */
+export type Standing = GroupStatus | 'interrupted running' | 'interrupted pausing' | 'interrupted stopping';
+
+/** `accept`, or a code of a refusal. Several: which one holds depends on more than the status. */
+type Row = Readonly<Partial<Record<Standing, readonly string[]>>>;
+
+const OTHERWISE = ['not_in_this_state'];
+const UNLESS_SPENT = ['accept', 'budget_exhausted'];
+const IF_ANY = ['accept', 'nothing_to_retry'];
+const IF_ANY_UNLESS_SPENT = [...IF_ANY, 'budget_exhausted'];
+const IF_FREE = ['accept', 'sessions_in_the_way'];
+const ALWAYS = ['accept'];
+
+/**
+ * Spec §4, §7, §8, §14 and statecharts.md: how each verb is answered; `not_in_this_state` where a row says nothing. A
+ * group whose engine died in `pausing` is paused as soon as it is opened.
+ */
+const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
+  run: { created: UNLESS_SPENT },
+  pause: {
+    running: ALWAYS,
+    pausing: ALWAYS,
+    paused: ['already_paused'],
+    'interrupted running': ALWAYS,
+    'interrupted pausing': ['already_paused'],
+  },
+  resume: {
+    pausing: ['still_pausing'],
+    paused: UNLESS_SPENT,
+    'interrupted running': UNLESS_SPENT,
+    'interrupted pausing': UNLESS_SPENT,
+    'interrupted stopping': ALWAYS,
+  },
+  stop: {
+    running: ALWAYS,
+    pausing: ALWAYS,
+    paused: ALWAYS,
+    stopping: ALWAYS,
+    stopped: ['already_stopped'],
+    'interrupted running': ALWAYS,
+    'interrupted pausing': ALWAYS,
+    'interrupted stopping': ALWAYS,
+  },
+  retry: {
+    paused: IF_ANY,
+    stopped: IF_ANY_UNLESS_SPENT,
+    failed: IF_ANY_UNLESS_SPENT,
+    completed: ['nothing_to_retry'],
+    // The command and the HTTP API pause it first, so that their retry works (§8); the handle refuses.
+    'interrupted running': [...IF_ANY, ...OTHERWISE],
+    'interrupted pausing': IF_ANY,
+    'interrupted stopping': [...IF_ANY_UNLESS_SPENT, ...OTHERWISE],
+  },
+  update: {
+    created: IF_FREE,
+    running: IF_FREE,
+    pausing: ['still_pausing'],
+    paused: IF_FREE,
+    stopped: IF_FREE,
+    completed: IF_FREE,
+    failed: IF_FREE,
+    'interrupted running': IF_FREE,
+    'interrupted pausing': IF_FREE,
+  },
+  pauseSession: { running: ['accept', 'session_not_pausable'] },
+  resumeSession: {
+    running: ['accept', 'session_not_paused'],
+    paused: ['accept', 'session_not_paused'],
+    'interrupted pausing': ['accept', 'session_not_paused'],
+  },
+  answer: { running: ['accept', 'no_such_request'] },
+};
+
+/** What the specification allows as an answer; undefined if it leaves that open. */
+export function allowed(verb: Verb, standing: Standing): readonly string[] | undefined {
+  if (verb === 'setMaxBudget') return ALWAYS;
+  if (verb === 'open' || verb === 'dispose' || standing === 'none') return undefined;
+  return TABLE[verb]?.[standing] ?? OTHERWISE;
+}

@@ -1,0 +1,131 @@
+import type { Observation, SeenSession } from '../history.ts';
+import { type Concern, type Court, micro } from './concern.ts';
+import { reasonOf, trueReason } from './reasons.ts';
+import type { SessionTruth } from './truth.ts';
+
+type Shown = Extract<Observation, { kind: 'picture' }>;
+
+const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);
+
+/** In which statuses a session may be shown, by what the journal says of it. */
+const SHOWN: Readonly<Record<string, readonly string[]>> = {
+  pending: ['pending', 'preparing'],
+  running: ['running', 'interrupting'],
+  // A request that its agent has withdrawn is not journalled as answered.
+  awaiting_approval: ['awaiting_approval', 'running', 'interrupting'],
+  retrying: ['retrying', 'pending', 'preparing'],
+  quota_wait: ['quota_wait', 'pending', 'preparing'],
+  paused: ['paused'],
+};
+
+/** I8, I11 and I13: what any process shows at the end of a step is what the journal says, with true reasons. */
+export function views(court: Court): Concern {
+  const { truth } = court;
+  let shown: Shown[] = [];
+
+  function group({ pid, via, picture }: Shown): void {
+    const legal = statuses();
+    if (!legal.includes(picture.status)) {
+      court.report('I11', `${via} of ${pid} shows ${picture.status}, the journal says ${legal.join(' or ')}`);
+    }
+    let sum = 0;
+    for (const session of picture.sessions) sum += micro(session.costUsd);
+    if (sum !== micro(picture.totalCostUsd)) {
+      court.report(
+        'I8',
+        `${via} shows ${picture.totalCostUsd} in all, its sessions add up to ${sum} micro-dollars`,
+      );
+    }
+    if (picture.limitUsd !== undefined || truth.limit !== undefined) {
+      if (micro(picture.limitUsd ?? Number.NaN) !== truth.limit) {
+        court.report('I11', `${via} shows the limit ${picture.limitUsd}, it is ${truth.limit} micro-dollars`);
+      }
+    }
+    if (picture.sessions.length !== truth.sessions.size) {
+      court.report('I11', `${via} shows ${picture.sessions.length} sessions of ${truth.sessions.size}`);
+    }
+    const live = picture.sessions.filter(({ status }) => LIVE.has(status)).length;
+    if (live > slots) court.report('I3', `${via} shows ${live} sessions with a slot, ${slots} there are`);
+    const waits =
+      picture.status === 'paused' || picture.status === 'created' || picture.status === 'interrupted';
+    if (picture.status === 'paused' && picture.why === undefined)
+      court.report('I13', `${via} shows no reason for the pause`);
+    for (const session of picture.sessions) {
+      const known = truth.sessions.get(session.id);
+      if (known === undefined) court.report('I11', `${via} shows ${session.id}, which is not in the group`);
+      else compare(session, known, via);
+    }
+    if (waits || truth.status === 'running') reasons({ via, picture });
+  }
+
+  function statuses(): readonly string[] {
+    const { status } = truth;
+    if (!truth.live || !court.ownerless) return [status];
+    const here: string[] = status === 'pausing' ? ['pausing', 'paused'] : [status];
+    return [...here, 'interrupted'];
+  }
+
+  function compare(session: SeenSession, known: SessionTruth, via: string): void {
+    const { id, status } = session;
+    const legal = known.end === undefined ? (SHOWN[known.status] ?? [known.status]) : [known.status];
+    // Between a crash and the next resume, what was in play is shown as it waits.
+    const free = court.ownerless && known.end === undefined && !isSettled(status);
+    const interrupts = status === 'interrupting' && known.end === undefined;
+    // A skip that follows from the journal is published with the next request (§8).
+    const decided = court.ownerless && status === 'skipped' && truth.undecided.has(id);
+    if (!legal.includes(status) && !free && !decided && !interrupts) {
+      court.report('I11', `${via} shows ${id} as ${status}, the journal says ${known.status}`);
+    }
+    if (known.end?.outcome === 'skipped' && session.skipReason !== known.end.reason) {
+      court.report('I11', `${via} shows ${id} skipped as ${session.skipReason}, it is ${known.end.reason}`);
+    }
+    if (known.end?.outcome === 'failed' && session.errorCode !== known.errorCode) {
+      court.report('I11', `${via} shows ${id} failed with ${session.errorCode}, it is ${known.errorCode}`);
+    }
+    if (session.attempts !== known.attempts) {
+      court.report('I11', `${via} shows ${session.attempts} attempts of ${id}, there were ${known.attempts}`);
+    }
+    if (micro(session.costUsd) !== known.microUsd) {
+      court.report(
+        'I11',
+        `${via} shows that ${id} costs ${session.costUsd}, it is ${known.microUsd} micro-dollars`,
+      );
+    }
+  }
+
+  /** I13: what waits says for what, and that is so. */
+  function reasons({ via, picture }: Pick<Shown, 'via' | 'picture'>): void {
+    for (const session of picture.sessions) {
+      const known = truth.sessions.get(session.id);
+      if (known === undefined || known.end !== undefined) continue;
+      if (LIVE.has(session.status) && session.status !== 'awaiting_approval') continue;
+      const reason = reasonOf(session.why);
+      if (reason === undefined) {
+        court.report('I13', `${via} shows no reason why ${session.id} is ${session.status}: ${session.why}`);
+        continue;
+      }
+      const wrong = trueReason(court, known, reason, picture);
+      if (wrong !== undefined)
+        court.report('I13', `${via} says of ${session.id} "${session.why}", and ${wrong}`);
+    }
+  }
+
+  /** After an update that takes slots away, those that have one keep it. */
+  let slots = truth.definition.maxConcurrent;
+
+  return {
+    see(observation) {
+      if (observation.kind === 'picture') shown.push(observation);
+      else if (observation.kind !== 'journal' && observation.kind !== 'at rest') shown = [];
+    },
+    step() {
+      slots = Math.max(truth.definition.maxConcurrent, Math.min(slots, court.runs.live.size));
+      if (!court.trouble.disk) for (const one of shown) group(one);
+      shown = [];
+    },
+  };
+}
+
+function isSettled(status: string): boolean {
+  return /^(completed|failed|stopped|skipped)$/.test(status);
+}

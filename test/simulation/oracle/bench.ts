@@ -1,8 +1,8 @@
 import type { Observation, Pid, SeenEvent, SimulatedDefinition, Violation } from '../history.ts';
 import { type Concern, type Court, listOf, type Machine } from './concern.ts';
-import { Journal } from './journal.ts';
-import { Runs } from './runs.ts';
-import { Truth } from './truth.ts';
+import { Journal } from './truth/journal.ts';
+import { Runs } from './truth/runs.ts';
+import { Truth } from './truth/truth.ts';
 
 /** Words by which the world names faults after which the journal may lag behind what is shown. */
 const DISK = /fail with|ENOSPC|EIO|EROFS|disk full|short write/i;
@@ -115,8 +115,8 @@ export class Bench implements Court {
   /** The first definition that has been told of and has the sessions that the event says. */
   #definitionAfter(event: SeenEvent): SimulatedDefinition | undefined {
     const ids = new Set(this.truth.sessions.keys());
-    for (const id of listOf(event['removed'])) ids.delete(id);
-    for (const id of listOf(event['added'])) ids.add(id);
+    for (const id of listOf(event.removed)) ids.delete(id);
+    for (const id of listOf(event.added)) ids.add(id);
     const at = this.#definitions.findIndex(
       ({ sessions }) => sessions.length === ids.size && sessions.every(({ id }) => ids.has(id)),
     );

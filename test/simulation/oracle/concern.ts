@@ -1,6 +1,6 @@
 import type { Observation, Pid, SeenEvent, SimulatedDefinition } from '../history.ts';
-import type { Runs } from './runs.ts';
-import type { Truth } from './truth.ts';
+import type { Runs } from './truth/runs.ts';
+import type { Truth } from './truth/truth.ts';
 
 /** A part of the specification that is checked in one file. Each of its rules says which promise it reads. */
 export interface Concern {
@@ -61,5 +61,5 @@ export function fieldOf(value: unknown, name: string): unknown {
     : undefined;
 }
 
-export const sessionOf = (event: SeenEvent): string => textOf(event['sessionId']);
+export const sessionOf = (event: SeenEvent): string => textOf(event.sessionId);
 export const timeOf = (event: SeenEvent): number => Date.parse(event.time);

@@ -1,19 +1,19 @@
 import type { Judge, Observation } from '../history.ts';
-import { answers } from './answers.ts';
 import { Bench } from './bench.ts';
 import type { Concern, Court } from './concern.ts';
-import { conversations } from './conversations.ts';
-import { ends } from './ends.ts';
-import { eventFields } from './event-fields.ts';
-import { grammar } from './grammar.ts';
-import { liveRuns } from './live-runs.ts';
-import { money } from './money.ts';
-import { pauses } from './pauses.ts';
-import { records } from './records.ts';
-import { rest } from './rest.ts';
-import { retries } from './retries.ts';
-import { starts } from './starts.ts';
-import { views } from './views.ts';
+import { conversations } from './concerns/conversations.ts';
+import { ends } from './concerns/ends.ts';
+import { eventFields } from './concerns/event-fields.ts';
+import { grammar } from './concerns/grammar.ts';
+import { liveRuns } from './concerns/live-runs.ts';
+import { money } from './concerns/money.ts';
+import { pauses } from './concerns/pauses.ts';
+import { records } from './concerns/records.ts';
+import { rest } from './concerns/rest.ts';
+import { retries } from './concerns/retries.ts';
+import { starts } from './concerns/starts.ts';
+import { views } from './concerns/views.ts';
+import { answers } from './requests/answers.ts';
 
 /**
  * Reads a history and says what in it the specification forbids. One file per concern; each rule is labelled with the

@@ -1,6 +1,7 @@
-import type { SeenEvent, SimulatedDefinition } from '../history.ts';
-import { fieldOf, listOf, micro, numberOf, sessionOf, textOf } from './concern.ts';
+import type { SeenEvent, SimulatedDefinition } from '../../history.ts';
+import { fieldOf, listOf, micro, numberOf, sessionOf, textOf } from '../concern.ts';
 import { type End, Graph } from './graph.ts';
+import { opened, type SessionTruth } from './session-truth.ts';
 
 /**
  * Where a group stands, as a plain fold of its public events over the definition in force, and nothing else. What an
@@ -17,44 +18,6 @@ export type GroupStatus =
   | 'stopped'
   | 'completed'
   | 'failed';
-
-export type SessionStatus =
-  | 'pending'
-  | 'running'
-  | 'awaiting_approval'
-  | 'retrying'
-  | 'quota_wait'
-  | 'paused'
-  | 'completed'
-  | 'failed'
-  | 'stopped'
-  | 'skipped';
-
-export interface SessionTruth {
-  readonly id: string;
-  status: SessionStatus;
-  /** It has been admitted since it was last opened, and has not settled. */
-  inPlay: boolean;
-  /** It has settled, and was opened again by a retry. */
-  reopened: boolean;
-  end: End | undefined;
-  errorCode: string | undefined;
-  /** Attempts that were journalled. */
-  attempts: number;
-  /** Failures that count toward `maximumAttempts`. */
-  failures: number;
-  microUsd: number;
-  estimated: boolean;
-  conversation: string | undefined;
-  /** The next attempt begins a new conversation. */
-  fresh: boolean;
-  request: { readonly id: string; readonly tool: string } | undefined;
-  retry: { readonly due: number; readonly code: string; readonly attempt: number } | undefined;
-  /** When its last attempt started, by the journal. */
-  started: number;
-  /** A person holds it, as far as the answers to requests say. */
-  held: boolean;
-}
 
 const SETTLING: Readonly<Record<string, 'completed' | 'failed' | 'stopped' | 'skipped'>> = {
   session_completed: 'completed',
@@ -169,9 +132,9 @@ export class Truth {
     if (group !== undefined) this.#applyToGroup(event, group);
     else if (event.type === 'group_retried') this.#retry(event);
     else if (event.type === 'group_updated') this.#update(event);
-    else if (event.type === 'budget_changed') this.limit = limitOf(event['limitUsd']);
+    else if (event.type === 'budget_changed') this.limit = limitOf(event.limitUsd);
     if (event.type === 'quota_limited') {
-      this.gates.set(textOf(event['account']), Date.parse(textOf(event['until'])));
+      this.gates.set(textOf(event.account), Date.parse(textOf(event.until)));
     }
     const session = this.sessions.get(sessionOf(event));
     if (session !== undefined) this.#applyToSession(event, session);
@@ -179,7 +142,7 @@ export class Truth {
 
   #applyToGroup(event: SeenEvent, status: GroupStatus): void {
     this.status = status;
-    if (typeof event['reason'] === 'string') this.reason = event['reason'];
+    if (typeof event.reason === 'string') this.reason = event.reason;
     if (event.type === 'group_started' || event.type === 'group_resumed') this.errors = 0;
     if (status !== 'paused' && event.type !== 'group_resumed') return;
     for (const session of this.sessions.values()) {
@@ -194,7 +157,7 @@ export class Truth {
       this.status = 'running';
       this.errors = 0;
     }
-    for (const id of listOf(event['sessions'])) {
+    for (const id of listOf(event.sessions)) {
       const session = this.sessions.get(id);
       if (session === undefined) continue;
       if (session.end !== undefined) this.unsettled++;
@@ -203,7 +166,7 @@ export class Truth {
       this.sessions.set(id, {
         ...opened(id),
         ...kept,
-        fresh: fresh || event['fresh'] === true,
+        fresh: fresh || event.fresh === true,
       });
     }
     this.undecided.clear();
@@ -211,19 +174,19 @@ export class Truth {
   }
 
   #update(event: SeenEvent): void {
-    if (event['limitUsd'] !== undefined) this.limit = limitOf(event['limitUsd']);
-    for (const id of listOf(event['fresh'])) {
+    if (event.limitUsd !== undefined) this.limit = limitOf(event.limitUsd);
+    for (const id of listOf(event.fresh)) {
       const session = this.sessions.get(id);
       if (session !== undefined) session.fresh = true;
     }
   }
 
   #applyToSession(event: SeenEvent, session: SessionTruth): void {
-    if (typeof event['costUsd'] === 'number' && event.type !== 'cost_reconciled') {
-      const cost = micro(event['costUsd']);
+    if (typeof event.costUsd === 'number' && event.type !== 'cost_reconciled') {
+      const cost = micro(event.costUsd);
       this.total += cost - session.microUsd;
       session.microUsd = cost;
-      if (event.type === 'session_progress') session.estimated = event['estimated'] === true;
+      if (event.type === 'session_progress') session.estimated = event.estimated === true;
     }
     const settling = SETTLING[event.type];
     if (settling !== undefined) this.#settle(event, session, settling);
@@ -232,18 +195,18 @@ export class Truth {
       case 'session_resumed':
         session.status = 'running';
         session.inPlay = true;
-        session.attempts = numberOf(event['attempt']);
-        session.conversation = textOf(event['agentSessionId']);
+        session.attempts = numberOf(event.attempt);
+        session.conversation = textOf(event.agentSessionId);
         session.fresh = false;
         session.retry = undefined;
         session.started = this.now;
         this.undecided.delete(session.id);
         break;
       case 'session_retrying': {
-        const code = textOf(fieldOf(event['error'], 'code'));
-        const due = this.now + numberOf(event['delayMs']);
+        const code = textOf(fieldOf(event.error, 'code'));
+        const due = this.now + numberOf(event.delayMs);
         session.status = 'retrying';
-        session.retry = { due, code, attempt: numberOf(event['attempt']) };
+        session.retry = { due, code, attempt: numberOf(event.attempt) };
         if (code !== 'session_budget') session.failures++;
         break;
       }
@@ -257,7 +220,7 @@ export class Truth {
         break;
       case 'approval_requested':
         session.status = 'awaiting_approval';
-        session.request = { id: textOf(event['requestId']), tool: textOf(event['tool']) };
+        session.request = { id: textOf(event.requestId), tool: textOf(event.tool) };
         break;
       case 'approval_answered':
         session.request = undefined;
@@ -275,13 +238,13 @@ export class Truth {
   ): void {
     if (session.end === undefined) this.unsettled--;
     const forgiven = outcome === 'failed' && this.graph.session(session.id)?.allowFailure === true;
-    const reason = textOf(event['reason']);
+    const reason = textOf(event.reason);
     session.end = { outcome, forgiven, ...(outcome === 'skipped' ? { reason } : {}) };
     session.status = outcome;
     session.inPlay = false;
     session.held = false;
     if (outcome === 'failed') {
-      session.errorCode = textOf(fieldOf(event['error'], 'code'));
+      session.errorCode = textOf(fieldOf(event.error, 'code'));
       if (!forgiven) this.errors++;
     }
     this.undecided.delete(session.id);
@@ -298,25 +261,4 @@ export class Truth {
 
 export function limitOf(limit: unknown): number | undefined {
   return typeof limit === 'number' ? micro(limit) : undefined;
-}
-
-function opened(id: string): SessionTruth {
-  return {
-    id,
-    status: 'pending',
-    inPlay: false,
-    reopened: false,
-    end: undefined,
-    errorCode: undefined,
-    attempts: 0,
-    failures: 0,
-    microUsd: 0,
-    estimated: false,
-    conversation: undefined,
-    fresh: false,
-    request: undefined,
-    retry: undefined,
-    started: Number.NaN,
-    held: false,
-  };
 }

@@ -1,4 +1,4 @@
-import type { SimulatedDefinition, SimulatedSession } from '../history.ts';
+import type { SimulatedDefinition, SimulatedSession } from '../../history.ts';
 
 /** Spec §5, triggers, skips and order: a literal reading over the definition and the sessions that have settled. */
 
@@ -90,8 +90,8 @@ export class Graph {
 
   /** Estimated time from the session's start to the end of the longest chain of dependents. */
   #path(id: string, unknownMs: number): number {
-    let known = this.#remaining.get(unknownMs);
-    if (known === undefined) this.#remaining.set(unknownMs, (known = new Map()));
+    const known = this.#remaining.get(unknownMs) ?? new Map<string, number>();
+    this.#remaining.set(unknownMs, known);
     const before = known.get(id);
     if (before !== undefined) return before;
     let longest = 0;

@@ -1,6 +1,6 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, fieldOf, numberOf, sessionOf, textOf } from './concern.ts';
-import type { SessionTruth } from './truth.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, fieldOf, numberOf, sessionOf, textOf } from '../concern.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** Spec §5, failures. Codes that are in neither set are newer than this reading: nothing is said of them. */
 const RETRYABLE = new Set([
@@ -38,8 +38,8 @@ export function retries(court: Court): Concern {
   function retrying(event: SeenEvent, session: SessionTruth): void {
     const { id, failures } = session;
     const { retry } = truth.definition;
-    const code = textOf(fieldOf(event['error'], 'code'));
-    const delay = numberOf(event['delayMs']);
+    const code = textOf(fieldOf(event.error, 'code'));
+    const delay = numberOf(event.delayMs);
     if (code === 'session_budget') {
       // A cap that stood for what the group had left.
       if (truth.limit === undefined || truth.total < truth.limit) {
@@ -67,7 +67,7 @@ export function retries(court: Court): Concern {
   }
 
   function failed(event: SeenEvent, session: SessionTruth): void {
-    const code = textOf(fieldOf(event['error'], 'code'));
+    const code = textOf(fieldOf(event.error, 'code'));
     const { retry } = truth.definition;
     if (!RETRYABLE.has(code) || retry.nonRetryable.includes(code)) return;
     // A run that ends while it is being paused or stopped is judged by that (statecharts, interrupting).
@@ -81,7 +81,7 @@ export function retries(court: Court): Concern {
   }
 
   function timedOut(event: SeenEvent, { id }: SessionTruth): void {
-    const code = textOf(fieldOf(event['error'], 'code'));
+    const code = textOf(fieldOf(event.error, 'code'));
     const run = runs.last(id);
     if (run === undefined || run.disturbed) return;
     const lived = (run.end?.at ?? court.at) - run.startedAt;
@@ -94,7 +94,7 @@ export function retries(court: Court): Concern {
   }
 
   function limited(event: SeenEvent, session: SessionTruth): void {
-    const until = Date.parse(textOf(event['until']));
+    const until = Date.parse(textOf(event.until));
     const run = runs.last(session.id);
     if (run?.end?.outcome !== 'limited') {
       court.report('§5 quota', `${session.id} meets a limit that its run has not met`);

@@ -1,6 +1,7 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, sessionOf } from './concern.ts';
-import type { GroupStatus, SessionStatus } from './truth.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, sessionOf } from '../concern.ts';
+import type { SessionStatus } from '../truth/session-truth.ts';
+import type { GroupStatus } from '../truth/truth.ts';
 
 /** Spec §4 and §8: after which status of the group each of its events may come. */
 const GROUP: Readonly<Record<string, readonly GroupStatus[]>> = {
@@ -99,8 +100,8 @@ export function grammar(court: Court): Concern {
       court.report('§5 order', `${event.type} of ${id}, which is ${session.status}`);
     }
     if (event.type === 'session_started' || event.type === 'session_resumed') {
-      if (event['attempt'] !== session.attempts + 1) {
-        court.report('§10', `attempt ${event['attempt']} of ${id} comes after ${session.attempts}`);
+      if (event.attempt !== session.attempts + 1) {
+        court.report('§10', `attempt ${event.attempt} of ${id} comes after ${session.attempts}`);
       }
       if (event.type === 'session_resumed' && session.attempts === 0) {
         court.report('I14', `${id} is resumed, and has never started`);
@@ -115,12 +116,12 @@ export function grammar(court: Court): Concern {
         return;
       }
       groupEvent(event);
-      if (event['sessionId'] !== undefined && event.type !== 'session_added') sessionEvent(event);
+      if (event.sessionId !== undefined && event.type !== 'session_added') sessionEvent(event);
     },
     after(event) {
       if (event.type === 'group_updated') {
         revised = true;
-        revived = Array.isArray(event['added']) && event['added'].length > 0;
+        revived = Array.isArray(event.added) && event.added.length > 0;
       } else if (event.type.startsWith('group_')) revised = revived = false;
     },
   };

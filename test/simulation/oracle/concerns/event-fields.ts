@@ -1,5 +1,5 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, fieldOf, listOf, micro, numberOf, sessionOf, textOf } from './concern.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, fieldOf, listOf, micro, numberOf, sessionOf, textOf } from '../concern.ts';
 
 type Check = (value: unknown) => boolean;
 const text: Check = value => typeof value === 'string' && value !== '';
@@ -87,15 +87,15 @@ export function eventFields(court: Court): Concern {
         equal(event, 'reason', truth.reason);
         return;
       case 'group_updated':
-        if (numberOf(event['revision']) <= revision)
-          court.report('§10', `revision ${event['revision']} comes twice`);
-        revision = numberOf(event['revision']);
-        for (const id of listOf(event['removed'])) {
+        if (numberOf(event.revision) <= revision)
+          court.report('§10', `revision ${event.revision} comes twice`);
+        revision = numberOf(event.revision);
+        for (const id of listOf(event.removed)) {
           const gone = truth.sessions.get(id);
           if (gone === undefined) court.report('§10', `${id} is removed, and is not in the group`);
           else if (gone.attempts > 0 || gone.inPlay) court.report('§3', `${id} is removed, and has run`);
         }
-        for (const id of listOf(event['changed'])) {
+        for (const id of listOf(event.changed)) {
           const changed = truth.sessions.get(id);
           if (changed?.inPlay || changed?.end?.outcome === 'completed') {
             court.report('§3', `${id} is changed, and is ${changed.status}`);
@@ -103,7 +103,7 @@ export function eventFields(court: Court): Concern {
         }
         return;
       case 'group_retried':
-        for (const id of listOf(event['sessions'])) {
+        for (const id of listOf(event.sessions)) {
           if (!truth.retryable(id))
             court.report('§7 retry', `${id} is retried, and is ${truth.sessions.get(id)?.status}`);
         }
@@ -113,7 +113,7 @@ export function eventFields(court: Court): Concern {
         return;
       case 'dependency_waiting': {
         const open = session === undefined ? [] : truth.graph.open(session.id, truth.ends);
-        const wrong = listOf(event['waitingFor']).filter(id => !open.includes(id));
+        const wrong = listOf(event.waitingFor).filter(id => !open.includes(id));
         if (wrong.length > 0) court.report('§10', `${session?.id} waits for ${wrong}, open are ${open}`);
         return;
       }
@@ -122,11 +122,11 @@ export function eventFields(court: Court): Concern {
         return;
       case 'budget_warning':
       case 'budget_exceeded':
-        if (event['sessionId'] === undefined && truth.limit !== undefined) {
-          if (micro(event['limitUsd']) !== truth.limit) {
+        if (event.sessionId === undefined && truth.limit !== undefined) {
+          if (micro(event.limitUsd) !== truth.limit) {
             court.report(
               '§10',
-              `${event.type} of ${event['limitUsd']}, the limit is ${truth.limit} micro-dollars`,
+              `${event.type} of ${event.limitUsd}, the limit is ${truth.limit} micro-dollars`,
             );
           }
         }

@@ -1,5 +1,5 @@
-import type { SeenEvent } from '../history.ts';
-import type { Concern, Court } from './concern.ts';
+import type { SeenEvent } from '../../history.ts';
+import type { Concern, Court } from '../concern.ts';
 
 /** I10 and I11 for those who watch: what each of them sees is the journal, without a gap and not ahead of it. */
 export function records(court: Court): Concern {

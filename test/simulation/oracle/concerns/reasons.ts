@@ -1,6 +1,6 @@
-import type { Picture } from '../history.ts';
-import type { Court } from './concern.ts';
-import type { SessionTruth } from './truth.ts';
+import type { Picture } from '../../history.ts';
+import type { Court } from '../concern.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** Promise 4 and I13: for what a session waits, read from the words that a view shows. */
 export type Reason =

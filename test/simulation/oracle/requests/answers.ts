@@ -1,5 +1,5 @@
-import type { Observation, SeenEvent } from '../history.ts';
-import { type Concern, type Court, listOf, micro, textOf } from './concern.ts';
+import type { Observation, SeenEvent } from '../../history.ts';
+import { type Concern, type Court, listOf, micro, textOf } from '../concern.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, type Standing } from './table.ts';
 
@@ -62,7 +62,7 @@ export function answers(court: Court): Concern {
 
   function ask(seen: Extract<Observation, { kind: 'request' }>): void {
     if (open.has(seen.id) || answered.has(seen.id)) court.report('world', `two requests ${seen.id}`);
-    const session = truth.sessions.get(textOf(seen.args['session']));
+    const session = truth.sessions.get(textOf(seen.args.session));
     open.set(seen.id, {
       seen,
       fromSeq: truth.lastSeq,
@@ -77,7 +77,7 @@ export function answers(court: Court): Concern {
   }
 
   const spentBy = (args: Readonly<Record<string, unknown>>): boolean => {
-    const usd = args['usd'] ?? args['maxBudgetUsd'];
+    const usd = args.usd ?? args.maxBudgetUsd;
     return typeof usd === 'number' && truth.total >= micro(usd);
   };
   const retryables = ({ sessions }: Readonly<Record<string, unknown>>): number => {
@@ -110,7 +110,7 @@ export function answers(court: Court): Concern {
   }
 
   function hold({ seen }: Asked, held: boolean): void {
-    const session = truth.sessions.get(textOf(seen.args['session']));
+    const session = truth.sessions.get(textOf(seen.args.session));
     if (session !== undefined && session.end === undefined) session.held = held;
   }
 
@@ -159,12 +159,12 @@ export function answers(court: Court): Concern {
       court.report('§14', `retry is refused with nothing_to_retry, and there are ${asked.retryable}`);
     }
     if (code === 'no_such_request' && only && asked.requestOpen && requestOpen(args)) {
-      court.report('§14', `the answer to ${textOf(args['requestId'])} is refused, and it is awaited`);
+      court.report('§14', `the answer to ${textOf(args.requestId)} is refused, and it is awaited`);
     }
-    if (code === 'session_not_paused' && asked.wasHeld && truth.sessions.get(textOf(args['session']))?.held) {
-      court.report('§14', `${textOf(args['session'])} is held and paused, and cannot be resumed`);
+    if (code === 'session_not_paused' && asked.wasHeld && truth.sessions.get(textOf(args.session))?.held) {
+      court.report('§14', `${textOf(args.session)} is held and paused, and cannot be resumed`);
     }
-    const session = truth.sessions.get(textOf(args['session']));
+    const session = truth.sessions.get(textOf(args.session));
     if (code === 'session_not_pausable' && asked.couldPause && only && session !== undefined) {
       const { status, held, end } = session;
       if (end === undefined && !held && /^(running|awaiting_approval|retrying|quota_wait)$/.test(status)) {
@@ -184,12 +184,12 @@ export function answers(court: Court): Concern {
   function inputCode({ seen }: Asked, code: string): void {
     const { verb, args } = seen;
     if (code === 'unknown_session' && verb !== 'update') {
-      const ids = [textOf(args['session']), ...listOf(args['sessions'])].filter(id => id !== '');
+      const ids = [textOf(args.session), ...listOf(args.sessions)].filter(id => id !== '');
       if (ids.length > 0 && ids.every(id => truth.sessions.has(id))) {
         court.report('§14', `${verb} of ${ids.join(', ')} is refused as unknown`);
       }
     }
-    const usd = args['usd'] ?? args['maxBudgetUsd'];
+    const usd = args.usd ?? args.maxBudgetUsd;
     if (code === 'invalid_argument' && (usd === 'none' || (typeof usd === 'number' && usd > 0))) {
       court.report('§14', `${verb} to ${usd} is refused as invalid`);
     }

@@ -1,5 +1,5 @@
-import type { SeenEvent } from '../history.ts';
-import { textOf, timeOf } from './concern.ts';
+import type { SeenEvent } from '../../history.ts';
+import { textOf, timeOf } from '../concern.ts';
 
 /**
  * The journal as it grows: each public event once. Rules read here: I10 (what was written stays), I11 (`seq` has no gap),
@@ -58,9 +58,9 @@ export class Journal {
         this.#check(record, clockIsSet);
         this.events.push(record);
         fresh.push(record);
-      } else if (!textOf(record['type']).startsWith('_')) {
+      } else if (!textOf(record.type).startsWith('_')) {
         this.#report('§10', `a record without a number is not internal: ${line}`);
-      } else if (record['seq'] !== undefined) {
+      } else if (record.seq !== undefined) {
         this.#report('§10', `an internal record has a number: ${line}`);
       }
     }
@@ -68,7 +68,7 @@ export class Journal {
   }
 
   #header(record: Readonly<Record<string, unknown>>): void {
-    if (record['type'] !== '_journal' || typeof record['version'] !== 'number') {
+    if (record.type !== '_journal' || typeof record.version !== 'number') {
       this.#report('§12', 'the journal does not begin with a header');
     }
   }

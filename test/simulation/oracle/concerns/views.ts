@@ -1,7 +1,7 @@
-import type { Observation, SeenSession } from '../history.ts';
-import { type Concern, type Court, micro } from './concern.ts';
+import type { Observation, SeenSession } from '../../history.ts';
+import { type Concern, type Court, micro } from '../concern.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 import { reasonOf, trueReason } from './reasons.ts';
-import type { SessionTruth } from './truth.ts';
 
 type Shown = Extract<Observation, { kind: 'picture' }>;
 

@@ -1,7 +1,7 @@
-import type { Observation, SeenEvent, Verb } from '../history.ts';
-import { type Court, fieldOf, textOf } from './concern.ts';
+import type { Observation, SeenEvent, Verb } from '../../history.ts';
+import { type Court, fieldOf, textOf } from '../concern.ts';
+import { limitOf } from '../truth/truth.ts';
 import type { Standing } from './table.ts';
-import { limitOf } from './truth.ts';
 
 /** A request, and what was known when it was made. */
 export interface Asked {
@@ -49,13 +49,13 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
     case 'answer':
       return since('approval_answered') ? undefined : 'no answer is journalled';
     case 'update': {
-      const change = args['change'];
+      const change = args.change;
       const id = textOf(fieldOf(fieldOf(change, 'session'), 'id'));
       if (fieldOf(change, 'kind') !== 'add' || id === '' || since('group_updated')) return undefined;
       return truth.sessions.has(id) ? undefined : `${id} is not added`;
     }
     case 'setMaxBudget': {
-      const limit = limitOf(args['usd'] ?? args['maxBudgetUsd']);
+      const limit = limitOf(args.usd ?? args.maxBudgetUsd);
       return truth.limit === limit || since('budget_changed') ? undefined : 'the limit is what it was';
     }
     default:
@@ -102,8 +102,8 @@ export function attributionOf(court: Court, open: ReadonlyMap<number, Asked>) {
     event(event: SeenEvent): void {
       if (CAUSES[event.type] === undefined) return;
       const own = event.type === 'group_pausing' || event.type === 'group_stopping';
-      if (own && event['reason'] !== 'manual') return;
-      if (event.type === 'approval_answered' && event['decision'] !== 'allow') return;
+      if (own && event.reason !== 'manual') return;
+      if (event.type === 'approval_answered' && event.decision !== 'allow') return;
       caused.set(event.type, (caused.get(event.type) ?? 0) + 1);
       check(event.type);
     },

@@ -1,7 +1,7 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, sessionOf, textOf } from './concern.ts';
-import type { Run } from './runs.ts';
-import type { SessionTruth } from './truth.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, sessionOf, textOf } from '../concern.ts';
+import type { Run } from '../truth/runs.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** I14, I10 and the permissions of §5: what an agent is told when it starts, and what it hears when it asks. */
 export function conversations(court: Court): Concern {
@@ -23,12 +23,12 @@ export function conversations(court: Court): Concern {
   let heardNow: { readonly requestId: string; readonly decision: string }[] = [];
 
   function start(event: SeenEvent, session: SessionTruth): void {
-    const conversation = textOf(event['agentSessionId']);
+    const conversation = textOf(event.agentSessionId);
     const resumed = event.type === 'session_resumed';
     const cannot = truth.graph.session(session.id)?.resumes === false;
-    starts.set(`${session.id} ${event['attempt']}`, {
+    starts.set(`${session.id} ${event.attempt}`, {
       resumed,
-      startedOver: event['startedOver'] === true || cannot,
+      startedOver: event.startedOver === true || cannot,
       fresh: session.fresh,
       conversation,
       before: session.conversation,
@@ -98,7 +98,7 @@ export function conversations(court: Court): Concern {
     before(event) {
       const session = truth.sessions.get(sessionOf(event));
       if (session === undefined) return;
-      const requestId = textOf(event['requestId']);
+      const requestId = textOf(event.requestId);
       switch (event.type) {
         case 'session_started':
         case 'session_resumed':
@@ -118,7 +118,7 @@ export function conversations(court: Court): Concern {
             court.report('§5 permissions', `${requestId} is answered, and was not published`);
           else if (request.decision !== undefined)
             court.report('§5 permissions', `${requestId} is answered twice`);
-          else request.decision = textOf(event['decision']);
+          else request.decision = textOf(event.decision);
           return;
         }
       }

@@ -1,5 +1,5 @@
-import type { Observation, RunId } from '../history.ts';
-import type { Concern, Court } from './concern.ts';
+import type { Observation, RunId } from '../../history.ts';
+import type { Concern, Court } from '../concern.ts';
 
 /** How long after the death of an engine its agents may live (I7). */
 const REAPED_WITHIN = 2_000;
@@ -67,7 +67,7 @@ export function liveRuns(court: Court): Concern {
       if (event.type === 'session_started' || event.type === 'session_resumed') return;
       const ended = /^session_(completed|failed|stopped|skipped)$/.test(event.type);
       if (!ended) return;
-      const session = String(event['sessionId']);
+      const session = String(event.sessionId);
       for (const run of runs.liveOf(session)) {
         // A run that started later in the same step belongs to a later event.
         if (run.startedStep !== court.step)

@@ -1,6 +1,6 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, numberOf, sessionOf, textOf, timeOf } from './concern.ts';
-import type { SessionTruth } from './truth.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, numberOf, sessionOf, textOf, timeOf } from '../concern.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 
 const STARTS = /^session_(started|resumed)$/;
 const ENDS = /^(session_(started|resumed)|group_(completed|failed|paused|stopped))$/;
@@ -91,8 +91,8 @@ export function starts(court: Court): Concern {
 
   function skipped(event: SeenEvent, session: SessionTruth): void {
     const { id } = session;
-    const reason = textOf(event['reason']);
-    const because = Array.isArray(event['because']) ? event['because'].map(String) : [];
+    const reason = textOf(event.reason);
+    const because = Array.isArray(event.because) ? event.because.map(String) : [];
     if (session.inPlay) court.report('§5 skips', `${id} is skipped, and is in play`);
     const decided = truth.graph.trigger(id, truth.ends) === 'skip';
     if (reason === 'group_stopped') {
@@ -133,14 +133,14 @@ export function starts(court: Court): Concern {
       if (STARTS.test(event.type)) started(event, session);
       else if (event.type === 'session_skipped') skipped(event, session);
       else if (event.type === 'quota_limited') {
-        accounts.set(truth.graph.session(session.id)?.resumes !== false, textOf(event['account']));
+        accounts.set(truth.graph.session(session.id)?.resumes !== false, textOf(event.account));
       } else if (event.type === 'dependency_resolved') {
-        const upstream = textOf(event['dependency']);
+        const upstream = textOf(event.dependency);
         const satisfied = truth.graph
           .verdicts(session.id, truth.ends)
           .some(edge => edge.id === upstream && edge.verdict === 'satisfied');
         if (!satisfied) court.report('§5 triggers', `${session.id} is told that ${upstream} is resolved`);
-      } else if (event.type === 'session_progress' && numberOf(event['costUsd']) < 0) {
+      } else if (event.type === 'session_progress' && numberOf(event.costUsd) < 0) {
         court.report('I8', `${session.id} has a negative cost`);
       }
     },

@@ -1,7 +1,7 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, fieldOf, sessionOf, textOf } from './concern.ts';
-import type { Run } from './runs.ts';
-import type { SessionTruth } from './truth.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, fieldOf, sessionOf, textOf } from '../concern.ts';
+import type { Run } from '../truth/runs.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** Codes with which a run that was done can have failed all the same (§5, permissions; ADR 13). */
 const DONE_AND_FAILED = new Set([
@@ -60,7 +60,7 @@ export function ends(court: Court): Concern {
   let slow = false;
 
   function failed(event: SeenEvent, session: SessionTruth): void {
-    const code = textOf(fieldOf(event['error'], 'code'));
+    const code = textOf(fieldOf(event.error, 'code'));
     if (code === '') court.report('§5 failures', `${session.id} fails without a code`);
     const run = runs.last(session.id);
     const end = run?.end;
@@ -116,7 +116,7 @@ export function ends(court: Court): Concern {
           return;
         case 'group_pausing':
         case 'group_stopping':
-          if (event['reason'] === 'error_threshold') {
+          if (event.reason === 'error_threshold') {
             if (!thresholdReached())
               court.report('§5 threshold', `${event.type} after ${truth.errors} failures`);
             if (truth.unsettled === 0) court.report('§4 threshold', `${event.type} with nothing left to run`);
@@ -130,7 +130,7 @@ export function ends(court: Court): Concern {
     after(event) {
       if (event.type === 'session_failed') failedThisStep = true;
       const unavailable =
-        event.type === 'session_failed' && UNAVAILABLE.has(textOf(fieldOf(event['error'], 'code')));
+        event.type === 'session_failed' && UNAVAILABLE.has(textOf(fieldOf(event.error, 'code')));
       if (unavailable) gone = true;
       if (event.type.startsWith('group_')) gone = false;
     },

@@ -1,5 +1,5 @@
-import type { Verb } from '../history.ts';
-import type { GroupStatus } from './truth.ts';
+import type { Verb } from '../../history.ts';
+import type { GroupStatus } from '../truth/truth.ts';
 
 /** Where a group stands for a request: its status, or what its journal left where its owner has died. */
 export type Standing = GroupStatus | 'interrupted running' | 'interrupted pausing' | 'interrupted stopping';

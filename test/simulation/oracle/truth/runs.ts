@@ -1,4 +1,4 @@
-import type { Observation, Pid, RunId } from '../history.ts';
+import type { Observation, Pid, RunId } from '../../history.ts';
 
 /** What the agents' own logs say: which runs there were, and which are alive. */
 

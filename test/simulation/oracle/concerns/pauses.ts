@@ -1,6 +1,6 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, sessionOf, textOf } from './concern.ts';
-import type { SessionTruth } from './truth.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, sessionOf, textOf } from '../concern.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** §4 and §7: why a group or a session pauses. Each reason has to be true when it is given. */
 export function pauses(court: Court): Concern {
@@ -63,7 +63,7 @@ export function pauses(court: Court): Concern {
   return {
     see(observation) {
       if (observation.kind === 'request' && observation.verb === 'pauseSession') {
-        holdAsked.add(textOf(observation.args['session']));
+        holdAsked.add(textOf(observation.args.session));
       } else if (observation.kind === 'agent.ended') {
         if (observation.code === 'authentication_failed' || observation.code === 'billing_error')
           unavailable = true;
@@ -72,14 +72,14 @@ export function pauses(court: Court): Concern {
     },
     before(event) {
       const session = truth.sessions.get(sessionOf(event));
-      if (event.type === 'group_pausing') pausing(textOf(event['reason']));
+      if (event.type === 'group_pausing') pausing(textOf(event.reason));
       else if (event.type === 'session_paused' && session !== undefined) sessionPaused(event, session);
       else if (event.type === 'quota_limited') {
-        const ms = Date.parse(textOf(event['until'])) - Date.parse(event.time);
+        const ms = Date.parse(textOf(event.until)) - Date.parse(event.time);
         if (ms > truth.definition.maxQuotaWaitMs) tooLong = limitedNow = true;
       } else if (event.type === 'group_paused' && truth.status === 'pausing') {
-        if (textOf(event['reason']) !== truth.reason) {
-          court.report('§4 pause', `paused as ${textOf(event['reason'])}, pausing was ${truth.reason}`);
+        if (textOf(event.reason) !== truth.reason) {
+          court.report('§4 pause', `paused as ${textOf(event.reason)}, pausing was ${truth.reason}`);
         }
       }
     },

@@ -1,4 +1,4 @@
-import type { Concern, Court } from './concern.ts';
+import type { Concern, Court } from '../concern.ts';
 
 /** I13 at rest: everything has settled, or waits for something that somebody has to do. */
 export function rest(court: Court): Concern {

@@ -1,7 +1,7 @@
-import type { SeenEvent } from '../history.ts';
-import { type Concern, type Court, micro, numberOf, sessionOf } from './concern.ts';
-import type { Run } from './runs.ts';
-import type { SessionTruth } from './truth.ts';
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, micro, numberOf, sessionOf } from '../concern.ts';
+import type { Run } from '../truth/runs.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** Amounts are rounded to micro-dollars at the boundaries. */
 const ROUNDING = 2;
@@ -23,7 +23,7 @@ export function money(court: Court): Concern {
   function started(event: SeenEvent, session: SessionTruth): void {
     const own = truth.graph.session(session.id)?.limitMicroUsd;
     const warn = truth.definition.onBudgetExceeded === 'warn';
-    left.set(`${session.id} ${event['attempt']}`, {
+    left.set(`${session.id} ${event.attempt}`, {
       group: truth.limit === undefined || warn ? undefined : truth.limit - truth.total,
       session: own === undefined ? undefined : own - session.microUsd,
     });
@@ -44,7 +44,7 @@ export function money(court: Court): Concern {
   }
 
   function cost(event: SeenEvent, session: SessionTruth): void {
-    const figure = micro(event['costUsd']);
+    const figure = micro(event.costUsd);
     const before = settledAt.get(session.id);
     if (before !== undefined && figure < before - ROUNDING) {
       court.report('I8', `${session.id} cost ${before} when it ended, and costs ${figure}`);
@@ -78,8 +78,8 @@ export function money(court: Court): Concern {
   }
 
   function budgetEvent(event: SeenEvent): void {
-    if (event['sessionId'] !== undefined) return;
-    const usage = micro(event['usageUsd']);
+    if (event.sessionId !== undefined) return;
+    const usage = micro(event.usageUsd);
     if (Math.abs(usage - truth.total) > ROUNDING) {
       court.report('§6', `${event.type} at ${usage}, the events add up to ${truth.total}`);
     }
@@ -110,14 +110,13 @@ export function money(court: Court): Concern {
       const session = truth.sessions.get(sessionOf(event));
       if (session !== undefined) {
         if (event.type === 'session_started' || event.type === 'session_resumed') started(event, session);
-        else if (typeof event['costUsd'] === 'number' && event.type !== 'cost_reconciled')
-          cost(event, session);
+        else if (typeof event.costUsd === 'number' && event.type !== 'cost_reconciled') cost(event, session);
       }
       if (event.type === 'budget_warning' || event.type === 'budget_exceeded') budgetEvent(event);
-      if (event.type === 'cost_reconciled' && !(numberOf(event['costUsd']) >= 0)) {
-        court.report('I8', `cost_reconciled to ${event['costUsd']}`);
+      if (event.type === 'cost_reconciled' && !(numberOf(event.costUsd) >= 0)) {
+        court.report('I8', `cost_reconciled to ${event.costUsd}`);
       }
-      if (event.type === 'budget_changed' || event['limitUsd'] !== undefined) {
+      if (event.type === 'budget_changed' || event.limitUsd !== undefined) {
         if (event.type === 'budget_changed' || event.type === 'group_updated') {
           warned = undefined;
           announced = false;

@@ -1,0 +1,61 @@
+import type { End } from './graph.ts';
+
+export type SessionStatus =
+  | 'pending'
+  | 'running'
+  | 'awaiting_approval'
+  | 'retrying'
+  | 'quota_wait'
+  | 'paused'
+  | 'completed'
+  | 'failed'
+  | 'stopped'
+  | 'skipped';
+
+export interface SessionTruth {
+  readonly id: string;
+  status: SessionStatus;
+  /** It has been admitted since it was last opened, and has not settled. */
+  inPlay: boolean;
+  /** It has settled, and was opened again by a retry. */
+  reopened: boolean;
+  end: End | undefined;
+  errorCode: string | undefined;
+  /** Attempts that were journalled. */
+  attempts: number;
+  /** Failures that count toward `maximumAttempts`. */
+  failures: number;
+  microUsd: number;
+  estimated: boolean;
+  conversation: string | undefined;
+  /** The next attempt begins a new conversation. */
+  fresh: boolean;
+  request: { readonly id: string; readonly tool: string } | undefined;
+  retry: { readonly due: number; readonly code: string; readonly attempt: number } | undefined;
+  /** When its last attempt started, by the journal. */
+  started: number;
+  /** A person holds it, as far as the answers to requests say. */
+  held: boolean;
+}
+
+/** As it is before anything has happened, and after a retry. */
+export function opened(id: string): SessionTruth {
+  return {
+    id,
+    status: 'pending',
+    inPlay: false,
+    reopened: false,
+    end: undefined,
+    errorCode: undefined,
+    attempts: 0,
+    failures: 0,
+    microUsd: 0,
+    estimated: false,
+    conversation: undefined,
+    fresh: false,
+    request: undefined,
+    retry: undefined,
+    started: Number.NaN,
+    held: false,
+  };
+}

@@ -4,7 +4,7 @@ import { interception, Simulation } from '/tmp/w/sim/test/simulation/world/simul
 interception.install();
 process.env.XDG_RUNTIME_DIR='/simulated/run';
 const [from, n, verbose] = process.argv.slice(2).map(Number);
-const t0 = performance.now(); let steps=0;
+const cpu0=process.cpuUsage(); const t0 = performance.now(); let steps=0;
 const rules: Record<string, number[]> = {};
 for (let seed = from; seed < from + n; seed++) {
   const t1=performance.now();
@@ -14,5 +14,10 @@ for (let seed = from; seed < from + n; seed++) {
   for (const v of sim.violations) { (rules[v.rule+' '+v.message.slice(0,150)] ??= []).push(seed); if (verbose) console.log('VIOLATION', v); }
   const dt=performance.now()-t1; if (dt>500) console.log('slow', seed, dt|0, sim.step, sim.history.length);
 }
-console.log(n/((performance.now()-t0)/1000), 'seeds/s', steps/n, 'steps/seed');
+const cpu=process.cpuUsage(); console.log(n/((cpu.user+cpu.system-cpu0.user-cpu0.system)/1e6), "seeds/s cpu", n/((performance.now()-t0)/1000), "seeds/s wall", steps/n, "steps/seed");
 for (const [k,v] of Object.entries(rules)) console.log(v.length, v.slice(0,6).join(','), k);
+if (verbose) {
+  const sim = await new Simulation(makePlan(from), new SmallJudge()).run();
+  const pic = sim.history.findLast(o => o.kind==='picture' && o.via==='handle') as never as {picture:{sessions:{status:string}[]}};
+  console.log(JSON.stringify(pic?.picture.sessions.filter(s=>!['completed','failed','skipped','stopped'].includes(s.status))), (pic as never as any)?.picture.status);
+}

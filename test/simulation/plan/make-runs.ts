@@ -33,7 +33,6 @@ export function makeMood(random: Random): Mood {
       'ends twice',
       'speaks after its end',
       'emits inside start',
-      'ends inside start',
       'throws in start',
     ],
   };

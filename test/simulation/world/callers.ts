@@ -91,7 +91,7 @@ export class Callers {
       if (verb === 'dispose') this.exited(process);
       return outcome.outcome;
     };
-    return Promise.resolve(send()).then(
+    return Promise.resolve().then(send).then(
       result => answer(way === 'http' ? outcomeOfWeb(result as WebAnswer) : { outcome: 'accepted' }),
       error => answer(isOfDead(error) && !process.alive ? undefined : outcomeOf(error)),
     );

@@ -17,6 +17,7 @@ export class Watchers {
   #count = 0;
   #control: 'none' | 'open' = 'none';
   #controlSeq = 0;
+  #news = true;
 
   constructor(simulation: Simulation) {
     this.#of = simulation;
@@ -71,9 +72,12 @@ export class Watchers {
       state.open = true;
       this.#follow(process, state, handle.journal$(state.seq), 'replay');
     }
-    if (step % plan.looks.disk === 0 && somethingHappened) await this.#fromDisk();
+    this.#news ||= somethingHappened;
+    if (!this.#news) return;
+    if (step % plan.looks.disk === 0) await this.#fromDisk();
     if (step % plan.looks.control === 0) this.#overTheWire();
     if (step % plan.looks.http === 0) void this.#overHttp();
+    if (step % plan.looks.http === 0) this.#news = false;
   }
 
   /** At rest: everyone sees the same. */

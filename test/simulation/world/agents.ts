@@ -32,7 +32,7 @@ export class Agents {
     const more = { usage: 'stream', spends: true, approvals: true, changesFiles: false } as const;
     return {
       scripted: { kind: 'scripted', capabilities: { ...more, resume: true }, start },
-      command: { kind: 'command', capabilities: { ...more, resume: false, cap: false }, start },
+      command: { kind: 'command', capabilities: { ...more, resume: false }, start },
     };
   }
 

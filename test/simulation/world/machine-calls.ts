@@ -148,7 +148,7 @@ type Calls = Record<string, Call | undefined>;
 export const FIRST_PID = 5_000_000;
 export const RUNTIME = `${MACHINE}/run`;
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
-const PROJECT = new RegExp(`^${MACHINE}/(?:page|projects/[^/]+)$`);
+const PROJECT = new RegExp(`^${MACHINE}/(?:page|projects/p\\d+)$`);
 const FOLDER = {
   uid: process.getuid?.() ?? 0,
   mode: 0o40700,

@@ -20,4 +20,7 @@ export const ASSUMPTIONS = {
   unheardOfCodes:
     'A code that the specification does not list is neither known to be retryable nor to be final.',
   warnCap: "Under `warn`, only the session's own limit caps an attempt.",
+  throwingAgents: 'An agent that throws when it is started may fail its session at once.',
+  parkedPause:
+    'The `session_paused` of a session without an attempt may come after the `group_paused` of its group.',
 } as const;

@@ -29,6 +29,7 @@ export class Bench implements Court {
   /** The owner died or let go in this step: what is written in it may be older or newer than that. */
   #releasedNow = false;
   #ownedNow = false;
+  #startedNow = false;
   seenSeq = -1;
   readonly journal: Journal;
   readonly #concerns: readonly Concern[];
@@ -83,7 +84,8 @@ export class Bench implements Court {
       this.ownerless = true;
       this.surelyOwnerless = !this.#ownedNow;
     }
-    this.#releasedNow = this.#ownedNow = false;
+    if (this.#startedNow) this.ownerless = this.surelyOwnerless = false;
+    this.#releasedNow = this.#ownedNow = this.#startedNow = false;
     // While the definition of an update is not known, the truth lags behind.
     if (this.#waiting.length === 0) for (const concern of this.#concerns) concern.step?.();
     this.#powerCut = false;
@@ -168,7 +170,8 @@ export class Bench implements Court {
         return;
       case 'agent.started':
         this.owner = seen.pid;
-        this.ownerless = this.surelyOwnerless = this.#releasedNow = false;
+        this.#releasedNow = false;
+        this.#startedNow = true;
         return;
       case 'event':
         if (this.processes.get(seen.pid)?.state === 'alive')
@@ -195,6 +198,7 @@ export class Bench implements Court {
     if (this.owner !== undefined && this.owner !== pid) return;
     this.owner = undefined;
     this.#releasedNow = true;
+    this.#startedNow = false;
     this.ownerless = true;
     // What it had shown and not written is lost with it.
     this.seenSeq = Math.min(this.seenSeq, this.journal.next - 1);

@@ -35,7 +35,8 @@ const SESSION: Readonly<Record<string, readonly SessionStatus[]>> = {
   session_started: ['pending', 'retrying', 'quota_wait'],
   session_resumed: ['pending', 'retrying', 'quota_wait'],
   session_retrying: LIVE,
-  session_paused: ['pending', 'running', 'awaiting_approval', 'retrying', 'quota_wait'],
+  // ASSUMPTIONS.parkedPause: 'paused' by the pause of its group.
+  session_paused: ['paused', 'pending', 'running', 'awaiting_approval', 'retrying', 'quota_wait'],
   session_completed: LIVE,
   session_failed: [...LIVE, 'pending', 'retrying', 'quota_wait'],
   session_stopped: IN_PLAY,

@@ -29,13 +29,17 @@ export function money(court: Court): Concern {
     });
   }
 
+  /** An agent that cannot resume a conversation is a plain command, which cannot be capped either. */
+  const canCap = (id: string): boolean => truth.graph.session(id)?.resumes !== false;
+
   function capped(run: Run): void {
     const room = left.get(`${run.session} ${run.attempt}`);
     if (room === undefined) return; // I10 says so
     const { group, session } = room;
     const most = Math.min(group ?? Number.POSITIVE_INFINITY, session ?? Number.POSITIVE_INFINITY);
     if (run.capMicro === undefined) {
-      if (group !== undefined) court.report('I9', `${run.session} starts without a cap, ${group} are left`);
+      if (group !== undefined && canCap(run.session))
+        court.report('I9', `${run.session} starts without a cap, ${group} are left`);
       return;
     }
     if (run.capMicro > most + ROUNDING) {
@@ -77,11 +81,18 @@ export function money(court: Court): Concern {
     }
   }
 
+  function spent(): number {
+    let all = 0;
+    for (const run of runs.all.values()) all += run.spent;
+    return all;
+  }
+
   function budgetEvent(event: SeenEvent): void {
     if (event.sessionId !== undefined) return;
     const usage = micro(event.usageUsd);
-    if (Math.abs(usage - truth.total) > ROUNDING) {
-      court.report('§6', `${event.type} at ${usage}, the events add up to ${truth.total}`);
+    // Usage is journalled once per reply: the announcement may be ahead of it, never of what was spent.
+    if (usage < truth.total - ROUNDING || usage > spent() + ROUNDING * (runs.all.size + 1)) {
+      court.report('§6', `${event.type} at ${usage}, spent are ${spent()}, journalled ${truth.total}`);
     }
     const { limit } = truth;
     if (limit === undefined) {

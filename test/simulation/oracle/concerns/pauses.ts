@@ -6,6 +6,8 @@ import type { SessionTruth } from '../truth/session-truth.ts';
 export function pauses(court: Court): Concern {
   const { truth, runs } = court;
   let unavailable = false;
+  /** The limit was announced as exceeded since the group last went on. */
+  let exceeded = false;
   let storeFailed = false;
   let tooLong = false;
   /** In this step, a limit was met that is too far away. */
@@ -14,8 +16,7 @@ export function pauses(court: Court): Concern {
   function pausing(reason: string): void {
     switch (reason) {
       case 'budget_exceeded':
-        if (!truth.overLimit)
-          court.report('§6 pause', `paused over its budget at ${truth.total} of ${truth.limit}`);
+        if (!exceeded) court.report('§6 pause', `paused over its budget at ${truth.total} of ${truth.limit}`);
         return;
       case 'sessions_paused':
         for (const session of truth.sessions.values()) couldContinue(session);
@@ -84,6 +85,8 @@ export function pauses(court: Court): Concern {
       }
     },
     after(event) {
+      if (event.type === 'budget_exceeded') exceeded = true;
+      if (/^group_(started|resumed|retried)$/.test(event.type)) exceeded = false;
       if (event.type !== 'group_paused') return;
       const live = [...runs.live.values()].filter(
         run => run.startedStep !== court.step && court.processes.get(run.pid)?.state !== 'crashed',

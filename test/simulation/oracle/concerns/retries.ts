@@ -71,7 +71,7 @@ export function retries(court: Court): Concern {
     const { retry } = truth.definition;
     if (!RETRYABLE.has(code) || retry.nonRetryable.includes(code)) return;
     // A run that ends while it is being paused or stopped is judged by that (statecharts, interrupting).
-    if (truth.status !== 'running' || session.held) return;
+    if (truth.status !== 'running' || session.held || broken.includes(session.id)) return;
     if (session.failures + 1 < retry.maximumAttempts) {
       court.report(
         '§5 retries',
@@ -113,7 +113,15 @@ export function retries(court: Court): Concern {
     }
   }
 
+  /** Sessions whose agents broke the rules of their port: nothing is said of how often they are tried. */
+  let broken: string[] = [];
+
   return {
+    see(observation) {
+      const thrower =
+        observation.kind === 'fault' ? /^the agent of (\S+) throws/.exec(observation.what)?.[1] : undefined;
+      if (thrower !== undefined) broken.push(thrower); // ASSUMPTIONS.throwingAgents
+    },
     before(event) {
       const session = truth.sessions.get(sessionOf(event));
       if (session === undefined || session.end !== undefined) return;
@@ -132,6 +140,7 @@ export function retries(court: Court): Concern {
       }
     },
     step() {
+      broken = [];
       for (const run of runs.live.values()) {
         if (run.disturbed || run.urged || court.processes.get(run.pid)?.state !== 'alive') continue;
         const over = court.at - run.startedAt - truth.definition.attemptMs;

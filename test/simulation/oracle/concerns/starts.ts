@@ -13,6 +13,7 @@ export function starts(court: Court): Concern {
   /** Started in this step although others could have gone before them, with those others. */
   let passed: { readonly id: string; readonly by: readonly string[]; readonly rule: string }[] = [];
   let heldBefore = new Set<string>();
+  let decidedBeforeStop: ReadonlySet<string> = new Set();
 
   function started(event: SeenEvent, session: SessionTruth): void {
     const { id } = session;
@@ -124,6 +125,7 @@ export function starts(court: Court): Concern {
       preparing = new Set(sessions.flatMap(({ id, status }) => (status === 'preparing' ? [id] : [])));
     },
     before(event) {
+      if (event.type === 'group_stopping') decidedBeforeStop = new Set(truth.undecided);
       if (ENDS.test(event.type) && truth.undecided.size > 0) {
         const open = [...truth.undecided].slice(0, 3).join(', ');
         court.report('§5 cascade', `${event.type} comes before the skip of ${open}`);

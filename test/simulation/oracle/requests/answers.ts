@@ -57,7 +57,11 @@ export function answers(court: Court): Concern {
   }
 
   function noteStanding(): void {
-    for (const asked of open.values()) for (const standing of standings()) asked.standings.add(standing);
+    // What was answered in this step may have been answered before or after the events of this step.
+    for (const asked of [...open.values(), ...answeredNow.map(one => one.asked)]) {
+      for (const standing of standings()) asked.standings.add(standing);
+      if (court.trouble.disk) asked.clouded = true;
+    }
   }
 
   function ask(seen: Extract<Observation, { kind: 'request' }>): void {
@@ -66,6 +70,7 @@ export function answers(court: Court): Concern {
     open.set(seen.id, {
       seen,
       fromSeq: truth.lastSeq,
+      clouded: court.trouble.disk,
       standings: new Set(standings()),
       couldPause: session !== undefined && session.end === undefined && !session.held,
       // Held and seen to rest before the request was made.
@@ -97,6 +102,7 @@ export function answers(court: Court): Concern {
       return;
     }
     open.delete(seen.id);
+    if (court.trouble.disk) asked.clouded = true;
     answered.add(seen.id);
     answeredNow.push({ asked, answer: seen });
     const { verb } = asked.seen;
@@ -121,7 +127,9 @@ export function answers(court: Court): Concern {
       if (code === '') court.report('I15', `${verb} is refused without a code`);
       if (MACHINE.has(code)) machineCode(asked, code);
       else if (INPUT.has(code)) inputCode(asked, code);
-      else if (code === 'sessions_in_the_way' && verb === 'update') return;
+      // What a failing disk keeps from the journal has happened all the same.
+      else if (asked.clouded || (code === 'sessions_in_the_way' && verb === 'update')) return;
+      else if (code === 'no_such_request' && verb === 'answer') wrongly(asked, code);
       else if (codesFor(asked)?.has(code) === false) {
         court.report(
           '§14',
@@ -129,6 +137,7 @@ export function answers(court: Court): Concern {
         );
       } else wrongly(asked, code);
     } else if (seen.outcome === 'accepted' && verb !== 'open' && verb !== 'dispose') {
+      if (asked.clouded) return;
       if (codesFor(asked)?.has('accept') === false) {
         court.report('§4 requests', `${verb} by ${via} is accepted in ${[...asked.standings].join(' or ')}`);
       }

@@ -7,6 +7,8 @@ import type { Standing } from './table.ts';
 export interface Asked {
   readonly seen: Extract<Observation, { kind: 'request' }>;
   readonly fromSeq: number;
+  /** The disk was failing while it was under way: the journal did not say how the group stood. */
+  clouded: boolean;
   /** Every standing of the group from then until the answer. */
   readonly standings: Set<Standing>;
   readonly couldPause: boolean;

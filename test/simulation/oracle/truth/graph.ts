@@ -95,7 +95,8 @@ export class Graph {
     const before = known.get(id);
     if (before !== undefined) return before;
     let longest = 0;
-    for (const other of this.dependents(id)) longest = Math.max(longest, this.#path(other, unknownMs));
+    const after = this.definition.respectDependencies ? this.dependents(id) : [];
+    for (const other of after) longest = Math.max(longest, this.#path(other, unknownMs));
     const all = longest + (this.#byId.get(id)?.estimateMs ?? unknownMs);
     known.set(id, all);
     return all;

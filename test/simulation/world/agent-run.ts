@@ -41,8 +41,6 @@ export class AgentRun implements Life {
   #timer: unknown;
   #asking: string | undefined;
   #denials = 0;
-  /** Reports since its last total. */
-  #reports = 0;
   #stopping = false;
   #replies = 0;
 
@@ -123,17 +121,21 @@ export class AgentRun implements Life {
     const id = `${this.run}-${this.#step}`;
     switch (step.does) {
       case 'say':
-        return this.#emit({ type: 'message', role: 'assistant', text: `step ${this.#step}` });
+        this.#emit({ type: 'message', role: 'assistant', text: `step ${this.#step}` });
+        return;
       case 'tool':
         this.#emit({ type: 'tool_started', toolUseId: id, tool: 'Bash' });
-        return this.#emit({ type: 'tool_finished', toolUseId: id, isError: false });
+        this.#emit({ type: 'tool_finished', toolUseId: id, isError: false });
+        return;
       case 'activity':
-        return this.#emit({ type: 'activity' });
+        this.#emit({ type: 'activity' });
+        return;
       case 'retry by itself':
-        return this.#emit({ type: 'agent_retry', code: 'overloaded', delayMs: 1_000 });
+        this.#emit({ type: 'agent_retry', code: 'overloaded', delayMs: 1_000 });
+        return;
       case 'absurd': {
         const tokens = { ...NO_TOKENS, input: 1e15, cacheRead: 2 ** 53 };
-        return this.#emit({
+        this.#emit({
           type: 'usage',
           messageId: id,
           model: 'simulated',
@@ -141,11 +143,14 @@ export class AgentRun implements Life {
           costUsd: 0,
           final: true,
         });
+        return;
       }
       case 'ask':
-        return this.#ask(id, step.withdraws);
+        this.#ask(id, step.withdraws);
+        return;
       case 'spend':
-        return this.#spend(step);
+        this.#spend(step);
+        return;
     }
   }
 
@@ -182,7 +187,6 @@ export class AgentRun implements Life {
       this.#emit({ type: 'usage', ...reply, costUsd: half / USD, final: false });
       this.told -= half;
     }
-    this.#reports += microUsd;
     this.#tells(this.told + microUsd);
     for (let time = 0; time <= again; time += 1) {
       this.#emit({ type: 'usage', ...reply, costUsd: microUsd / USD, final: true });
@@ -190,7 +194,6 @@ export class AgentRun implements Life {
   }
 
   #total(scope: 'process' | 'conversation', again: number): void {
-    this.#reports = 0;
     this.#tells(this.microUsd);
     const { runs } = this.#host.conversation;
     if (scope === 'conversation') for (const run of runs) run.#covered();
@@ -241,13 +244,16 @@ export class AgentRun implements Life {
           toolUseId: `${at}`,
         }));
         const asked = Array.from({ length: this.#denials }, () => ({ tool: 'Write' }));
-        return this.#end({ outcome: 'done', result: `by run ${this.run}`, denials: [...asked, ...more] });
+        this.#end({ outcome: 'done', result: `by run ${this.run}`, denials: [...asked, ...more] });
+        return;
       }
       case 'failed':
-        return this.#end({ outcome: 'failed', code: end.code as ErrorCode, message: `planned: ${end.code}` });
+        this.#end({ outcome: 'failed', code: end.code as ErrorCode, message: `planned: ${end.code}` });
+        return;
       case 'limited': {
         const until = end.forMs === undefined ? {} : { until: this.#clock.now() + end.forMs };
-        return this.#end({ outcome: 'limited', message: 'usage limit', ...until });
+        this.#end({ outcome: 'limited', message: 'usage limit', ...until });
+        return;
       }
     }
   }

@@ -91,10 +91,12 @@ export class Callers {
       if (verb === 'dispose') this.exited(process);
       return outcome.outcome;
     };
-    return Promise.resolve().then(send).then(
-      result => answer(way === 'http' ? outcomeOfWeb(result as WebAnswer) : { outcome: 'accepted' }),
-      error => answer(isOfDead(error) && !process.alive ? undefined : outcomeOf(error)),
-    );
+    return Promise.resolve()
+      .then(send)
+      .then(
+        result => answer(way === 'http' ? outcomeOfWeb(result as WebAnswer) : { outcome: 'accepted' }),
+        error => answer(isOfDead(error) && !process.alive ? undefined : outcomeOf(error)),
+      );
   }
 
   #way(process: SimulatedProcess, via: Via, call: Call, session: string): Send | undefined {

@@ -28,6 +28,12 @@ export class Interception {
   readonly #restore: (() => void)[] = [];
 
   install(): void {
+    const { XDG_RUNTIME_DIR: before } = process.env;
+    process.env.XDG_RUNTIME_DIR = RUNTIME;
+    this.#restore.push(() => {
+      if (before === undefined) delete process.env.XDG_RUNTIME_DIR;
+      else process.env.XDG_RUNTIME_DIR = before;
+    });
     this.#files();
     this.#randomness();
     this.#immediates();

@@ -1,0 +1,138 @@
+import type { Plan, PlannedRun } from './plan.ts';
+
+/**
+ * Makes a plan smaller for as long as what remains still fails: fewer steps, sessions, callers, faults and settings.
+ *
+ * @param fails whether a smaller plan shows the same failure.
+ * @param mostTries how many plans to try.
+ */
+export async function shrink(
+  plan: Plan,
+  fails: (plan: Plan) => Promise<boolean>,
+  mostTries = 600,
+): Promise<Plan> {
+  let smallest = plan;
+  let tries = 0;
+  for (let found = true; found && tries < mostTries; ) {
+    found = false;
+    for (const candidate of smaller(smallest)) {
+      if (++tries > mostTries) break;
+      if (!(await fails(candidate))) continue;
+      smallest = candidate;
+      found = true;
+      break;
+    }
+  }
+  return smallest;
+}
+
+function* smaller(plan: Plan): Generator<Plan> {
+  if (plan.settles) yield { ...plan, settles: false };
+  for (const faults of fewer(plan.faults)) yield { ...plan, faults };
+  for (const actions of fewer(plan.actions)) yield { ...plan, actions };
+  for (const sessions of fewer(plan.definition.sessions)) {
+    if (sessions.length > 0) yield withSessions(plan, new Set(sessions.map(({ id }) => id)));
+  }
+  yield* simplerHeirs(plan);
+  for (const [id, runs] of Object.entries(plan.runs)) {
+    for (const less of fewer(runs)) yield { ...plan, runs: { ...plan.runs, [id]: less } };
+    for (const [index, run] of runs.entries()) {
+      for (const simple of simplerRuns(run)) {
+        const after = runs.map((one, at) => (at === index ? simple : one));
+        yield { ...plan, runs: { ...plan.runs, [id]: after } };
+      }
+    }
+  }
+  yield* simplerSettings(plan);
+  if (plan.looks.http !== NEVER) yield { ...plan, looks: { ...plan.looks, http: NEVER } };
+  if (plan.looks.disk !== NEVER) yield { ...plan, looks: { ...plan.looks, disk: NEVER } };
+  if (plan.looks.control !== NEVER) yield { ...plan, looks: { ...plan.looks, control: NEVER } };
+}
+
+const NEVER = 1_000_000;
+
+/** Without all, without either half, without each one. */
+function* fewer<T>(items: readonly T[]): Generator<readonly T[]> {
+  if (items.length === 0) return;
+  yield [];
+  const half = Math.ceil(items.length / 2);
+  if (items.length > 2) {
+    yield items.slice(0, half);
+    yield items.slice(half);
+  }
+  if (items.length > 1) for (const gone of items) yield items.filter(item => item !== gone);
+}
+
+/** The ids stay, and nothing refers to what is gone. */
+function withSessions(plan: Plan, kept: ReadonlySet<string>): Plan {
+  const sessions = plan.definition.sessions
+    .filter(({ id }) => kept.has(id))
+    .map(session => ({
+      ...session,
+      dependsOn: session.dependsOn.filter(edge => kept.has(edge.session)),
+    }));
+  const names = ({ args }: Plan['actions'][number]): readonly string[] => {
+    const { session, sessions: several = [], change } = args;
+    const changed = change && 'session' in change && change.kind !== 'add' ? [change.session] : [];
+    return [...(session === undefined ? [] : [session]), ...several, ...changed];
+  };
+  const added = plan.actions.flatMap(({ args: { change } }) =>
+    change?.kind === 'add' ? [change.session.id] : [],
+  );
+  const known = new Set([...kept, ...added]);
+  return {
+    ...plan,
+    definition: { ...plan.definition, sessions },
+    runs: Object.fromEntries(Object.entries(plan.runs).filter(([id]) => known.has(id))),
+    actions: plan.actions.filter(action => names(action).every(id => known.has(id) || id === 'nobody')),
+  };
+}
+
+function* simplerHeirs(plan: Plan): Generator<Plan> {
+  for (const heirs of fewer(plan.heirs)) yield { ...plan, heirs };
+  for (const [index, heir] of plan.heirs.entries()) {
+    const { afterMs, via, verb } = heir;
+    if (heir.rivalAt === undefined && heir.pidIsReused === undefined) continue;
+    const heirs = plan.heirs.map((one, at) => (at === index ? { afterMs, via, verb } : one));
+    yield { ...plan, heirs };
+  }
+}
+
+function* simplerRuns(run: PlannedRun): Generator<PlannedRun> {
+  for (const steps of fewer(run.steps)) yield { ...run, steps };
+  const { odd, finishes, tellsAtStop, ...plain } = run;
+  if (odd !== undefined || finishes || tellsAtStop) yield plain;
+  if (run.ignores > 0) yield { ...run, ignores: 0 };
+  if (run.startMs > 0) yield { ...run, startMs: 0 };
+  if (run.stopMs > 0) yield { ...run, stopMs: 0 };
+  if (run.end.is !== 'done') yield { ...run, end: { is: 'done' } };
+}
+
+function* simplerSettings(plan: Plan): Generator<Plan> {
+  const { definition } = plan;
+  const { limitMicroUsd, ...unlimited } = definition;
+  if (limitMicroUsd !== undefined) yield { ...plan, definition: unlimited };
+  if (definition.errorThreshold < 1_000)
+    yield { ...plan, definition: { ...definition, errorThreshold: 1_000 } };
+  const { retry } = definition;
+  if (retry.maximumAttempts > 1) {
+    yield { ...plan, definition: { ...definition, retry: { ...retry, maximumAttempts: 1 } } };
+  }
+  for (const [index, session] of definition.sessions.entries()) {
+    const { estimateMs, limitMicroUsd: own, ...rest } = session;
+    const simpler = [
+      ...(estimateMs !== undefined || own !== undefined ? [rest] : []),
+      ...(session.priority !== 0 ? [{ ...session, priority: 0 }] : []),
+      ...(session.allowFailure ? [{ ...session, allowFailure: false }] : []),
+      ...(session.dependsOn.length > 0 ? [{ ...session, dependsOn: [] }] : []),
+      ...(session.resumes ? [] : [{ ...session, resumes: true }]),
+    ];
+    for (const one of simpler) {
+      const sessions = definition.sessions.map((before, at) => (at === index ? one : before));
+      yield { ...plan, definition: { ...definition, sessions } };
+    }
+  }
+  if (plan.durability === 'power' && !plan.faults.some(({ kind }) => kind === 'power cut')) {
+    yield { ...plan, durability: 'process' };
+  }
+}

@@ -23,4 +23,7 @@ export const ASSUMPTIONS = {
   throwingAgents: 'An agent that throws when it is started may fail its session at once.',
   parkedPause:
     'The `session_paused` of a session without an attempt may come after the `group_paused` of its group.',
+  resumeWithLimit:
+    'Over HTTP and the control protocol, a resume with a limit may be accepted for the limit alone where there is nothing to resume.',
+  codesWithoutOwner: 'Where no process owns the group, `not_in_this_state` may stand for a more exact code.',
 } as const;

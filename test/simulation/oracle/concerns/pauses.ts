@@ -10,6 +10,7 @@ export function pauses(court: Court): Concern {
   let exceeded = false;
   let storeFailed = false;
   let tooLong = false;
+  let pausedForQuota = false;
   /** In this step, a limit was met that is too far away. */
   let limitedNow = false;
 
@@ -22,8 +23,7 @@ export function pauses(court: Court): Concern {
         for (const session of truth.sessions.values()) couldContinue(session);
         return;
       case 'quota':
-        if (!tooLong)
-          court.report('§5 quota', 'paused for a usage limit, and none is further away than maxWait');
+        pausedForQuota = true;
         return;
       case 'agent_unavailable':
         if (!unavailable) court.report('§4 agent_unavailable', 'paused, and every agent could be used');
@@ -48,7 +48,10 @@ export function pauses(court: Court): Concern {
       court.report('I7', `${id} is paused, and a run of it is alive`);
     }
     const byGroup =
-      truth.status === 'pausing' || court.ownerless || (truth.status === 'running' && holdAsked.has(id));
+      truth.status === 'pausing' ||
+      truth.status === 'paused' || // ASSUMPTIONS.parkedPause
+      court.ownerless ||
+      (truth.status === 'running' && holdAsked.has(id));
     const cannotStart = storeFailed || court.trouble.disk;
     if (!byGroup && !cannotStart && !session.held) {
       court.report(
@@ -95,6 +98,11 @@ export function pauses(court: Court): Concern {
         court.report('I7', `paused, and ${live.map(run => run.session).join(', ')} is alive`);
     },
     step() {
+      // The limit may be journalled after the pause that it causes.
+      if (pausedForQuota && !tooLong) {
+        court.report('§5 quota', 'paused for a usage limit, and none is further away than maxWait');
+      }
+      pausedForQuota = false;
       if (limitedNow && truth.status === 'running' && !court.ownerless) {
         court.report('§5 quota', 'still running, and the limit is reset later than maxWait');
       }

@@ -101,7 +101,7 @@ export function starts(court: Court): Concern {
         court.report('§4 stop', `${id} is skipped by a stop of a ${truth.status} group`);
       if (because.length > 0)
         court.report('§5 skips', `${id} is skipped by a stop because of ${because.join(', ')}`);
-      if (decided)
+      if (decidedBeforeStop.has(id))
         court.report('§5 skips', `${id} is skipped by a stop, and its dependencies had decided it`);
       return;
     }

@@ -120,7 +120,7 @@ export function views(court: Court): Concern {
     },
     step() {
       slots = Math.max(truth.definition.maxConcurrent, Math.min(slots, court.runs.live.size));
-      if (!court.trouble.disk) for (const one of shown) group(one);
+      if (!court.trouble.disk && truth.status !== 'none') for (const one of shown) group(one);
       shown = [];
     },
   };

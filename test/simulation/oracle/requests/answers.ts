@@ -32,6 +32,9 @@ const INPUT = new Set([
 ]);
 const DISK_CODES = /^(store_|disk_full|journal_(io|read_only)|config_not_written|records_lost|result_lost)/;
 
+const REACHED: ReadonlySet<string> = new Set(['pause', 'stop', 'resume', 'setMaxBudget']);
+const PAUSABLE = new Set(['running', 'awaiting_approval', 'retrying', 'quota_wait']);
+
 /** I15, §7 and §14: each request is answered once; a refused one changes nothing, an accepted one has its effect. */
 export function answers(court: Court): Concern {
   const { truth } = court;
@@ -72,7 +75,7 @@ export function answers(court: Court): Concern {
       fromSeq: truth.lastSeq,
       clouded: court.trouble.disk,
       standings: new Set(standings()),
-      couldPause: session !== undefined && session.end === undefined && !session.held,
+      couldPause: session !== undefined && !session.held && PAUSABLE.has(session.status),
       // Held and seen to rest before the request was made.
       wasHeld: session?.held === true && session.status === 'paused',
       spent: truth.overLimit || spentBy(seen.args),
@@ -135,7 +138,13 @@ export function answers(court: Court): Concern {
           '§14',
           `${verb} by ${via} is refused with ${code} in ${[...asked.standings].join(' or ')}`,
         );
-      } else wrongly(asked, code);
+      } else {
+        const must = [...asked.standings].every(standing => allowed(verb, standing)?.join() === 'accept');
+        const interrupted = [...asked.standings].some(standing => standing.startsWith('interrupted'));
+        if (must && !interrupted)
+          court.report('§14', `${verb} by ${via} is refused with ${code}, and is possible`);
+        else wrongly(asked, code);
+      }
     } else if (seen.outcome === 'accepted' && verb !== 'open' && verb !== 'dispose') {
       if (asked.clouded) return;
       if (codesFor(asked)?.has('accept') === false) {
@@ -149,7 +158,11 @@ export function answers(court: Court): Concern {
   /** Undefined: the specification leaves it open. */
   function codesFor({ seen, standings: all }: Asked): ReadonlySet<string> | undefined {
     const codes = new Set<string>();
+    // A limit comes first, and is set even where there is nothing to resume (ASSUMPTIONS.resumeWithLimit).
+    if (seen.verb === 'resume' && seen.args.usd !== undefined && seen.via !== 'handle') codes.add('accept');
     for (const standing of all) {
+      // Without an owner, the way to the group refuses, not its chart (ASSUMPTIONS.codesWithoutOwner).
+      if (seen.via !== 'handle' && REACHED.has(seen.verb)) codes.add('not_in_this_state');
       const answers = allowed(seen.verb, standing);
       if (answers === undefined) return undefined;
       for (const one of answers) codes.add(one);
@@ -176,7 +189,7 @@ export function answers(court: Court): Concern {
     const session = truth.sessions.get(textOf(args.session));
     if (code === 'session_not_pausable' && asked.couldPause && only && session !== undefined) {
       const { status, held, end } = session;
-      if (end === undefined && !held && /^(running|awaiting_approval|retrying|quota_wait)$/.test(status)) {
+      if (end === undefined && !held && PAUSABLE.has(status)) {
         court.report('§14', `${session.id} is ${status}, and cannot be paused`);
       }
     }

@@ -42,7 +42,7 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
       return since('group_pausing', 'group_paused') ? undefined : 'the group does not pause';
     case 'resume':
       if (any('stopping', 'interrupted stopping')) return undefined;
-      return since('group_resumed') ? undefined : 'the group is not resumed';
+      return since('group_resumed', 'budget_changed') ? undefined : 'the group is not resumed';
     case 'stop':
       if (any('stopping', 'interrupted stopping')) return undefined;
       return since('group_stopping') ? undefined : 'the group does not stop';

@@ -146,7 +146,8 @@ export class Truth {
     if (event.type === 'group_started' || event.type === 'group_resumed') this.errors = 0;
     if (status !== 'paused' && event.type !== 'group_resumed') return;
     for (const session of this.sessions.values()) {
-      if (!session.inPlay) continue;
+      // What waits for a slot without an actor is `pending` also in a paused group.
+      if (!session.inPlay || (status === 'paused' && session.status === 'pending')) continue;
       session.status = status === 'paused' || session.held ? 'paused' : 'pending';
       session.request = undefined;
     }

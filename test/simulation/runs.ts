@@ -6,8 +6,12 @@ import { Simulation } from './world/simulation.ts';
 /** Runs a plan under the oracle's eyes. */
 export const runPlan = (plan: Plan): Promise<Simulation> => new Simulation(plan, createJudge()).run();
 
-/** The smallest plan found that breaks the same rule first. */
-export function shrunk({ plan, violations }: Simulation): Promise<Plan> {
+/** The smallest plan found that breaks the same rule first, and no later if it did so before the group came to rest. */
+export function shrunk({ plan, violations, rests, step }: Simulation): Promise<Plan> {
   const [first] = violations;
-  return shrink(plan, async smaller => (await runPlan(smaller)).violations[0]?.rule === first?.rule);
+  const cap = rests ? {} : { steps: step };
+  return shrink(plan, async smaller => {
+    const [found] = (await runPlan({ ...smaller, ...cap })).violations;
+    return found?.rule === first?.rule;
+  });
 }

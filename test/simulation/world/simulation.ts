@@ -37,6 +37,8 @@ export class Simulation {
   /** In force, as far as events and journal have said. */
   definition: PlannedDefinition;
   step = 0;
+  /** It has come to rest. */
+  rests = false;
   #told = false;
   #revision = 0;
   readonly #calls: MachineCalls;
@@ -214,6 +216,7 @@ export class Simulation {
   }
 
   async #end(): Promise<void> {
+    this.rests = true;
     await this.watchers.lookAtAll();
     await this.#flush();
     this.#rest();

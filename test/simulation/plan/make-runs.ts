@@ -37,11 +37,12 @@ export function makeMood(random: Random): Mood {
 export function makeRuns(random: Random, mood: Mood): PlannedRun[] {
   const runs: PlannedRun[] = [];
   const count = random.int(0, 3);
-  for (let run = 0; run <= count; run += 1) runs.push(makeRun(random.of(run), mood));
+  const scope = random.pick(['process', 'conversation']);
+  for (let run = 0; run <= count; run += 1) runs.push(makeRun(random.of(run), mood, scope));
   return runs;
 }
 
-function makeRun(random: Random, mood: Mood): PlannedRun {
+function makeRun(random: Random, mood: Mood, scope: PlannedRun['scope']): PlannedRun {
   const steps = random.weigh([
     [3, 0],
     [4, 1],
@@ -60,6 +61,7 @@ function makeRun(random: Random, mood: Mood): PlannedRun {
       [1, 2],
     ]),
     stopMs: random.pick([0, 1, 300, 4_000]),
+    scope,
     ...(random.chance(0.1) ? { finishes: true } : {}),
     ...(random.chance(0.3) ? { tellsAtStop: true } : {}),
     ...(odd === undefined ? {} : { odd }),
@@ -75,7 +77,7 @@ function makeStep(random: Random): PlannedStep {
         after,
         does: 'spend',
         microUsd: random.pick([1, 999, 50_000, 120_000, 400_000]),
-        report: random.pick(['usage', 'usage', 'interim', 'process', 'conversation', 'none']),
+        report: random.pick(['usage', 'usage', 'interim', 'total', 'total', 'none']),
         ...(random.chance(0.2) ? { again: random.int(1, 2) } : {}),
       },
     ],

@@ -44,6 +44,8 @@ export interface PlannedRun {
   /** How it reacts to an interrupt: how many of interrupt and terminate it ignores, and how long it takes to end. */
   readonly ignores: 0 | 1 | 2;
   readonly stopMs: number;
+  /** What its own totals count: this run, or all runs of its conversation. The same for all runs of a session. */
+  readonly scope: 'process' | 'conversation';
   /** It ends as it would have ended anyway, not as interrupted. */
   readonly finishes?: boolean;
   /** It reports what it has spent before it ends because of an interrupt. */
@@ -62,11 +64,11 @@ export type Oddity =
 /** After `after` milliseconds. */
 export type PlannedStep = { readonly after: number } & (
   | { readonly does: 'say' | 'tool' | 'activity' | 'retry by itself' | 'absurd' }
-  /** `usage`: of one reply; `interim`: first half of it, then all; `process`, `conversation`: its own total. */
+  /** `usage`: of one reply; `interim`: first half of it, then all; `total`: its own figure; `none`: later, if ever. */
   | {
       readonly does: 'spend';
       readonly microUsd: number;
-      readonly report: 'usage' | 'interim' | 'process' | 'conversation' | 'none';
+      readonly report: 'usage' | 'interim' | 'total' | 'none';
       /** The same report again, this often. */
       readonly again?: number;
     }

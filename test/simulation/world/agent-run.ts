@@ -170,11 +170,11 @@ export class AgentRun implements Life {
   #spend({ microUsd, report, again = 0 }: Extract<PlannedStep, { does: 'spend' }>): void {
     this.microUsd += microUsd;
     this.#log();
-    if (report === 'process' || report === 'conversation') this.#total(report, again);
+    if (report === 'total') this.#total(again);
     else if (report !== 'none') this.#usage(microUsd, report === 'interim', again);
     const { maxBudgetUsd } = this.spec;
     if (maxBudgetUsd === undefined || this.microUsd <= maxBudgetUsd * USD || !this.alive) return;
-    this.#total('process', 0);
+    this.#total(0);
     this.#end({ outcome: 'failed', code: 'session_budget', message: 'over its cap' });
   }
 
@@ -193,7 +193,8 @@ export class AgentRun implements Life {
     }
   }
 
-  #total(scope: 'process' | 'conversation', again: number): void {
+  #total(again: number): void {
+    const { scope } = this.#plan;
     this.#tells(this.microUsd);
     const { runs } = this.#host.conversation;
     if (scope === 'conversation') for (const run of runs) run.#covered();
@@ -228,7 +229,7 @@ export class AgentRun implements Life {
     this.#stopping = true;
     this.#cancel();
     this.#after(to === 'kill' ? 0 : this.#plan.stopMs, () => {
-      if (this.#plan.tellsAtStop && to === 'interrupt') this.#total('process', 0);
+      if (this.#plan.tellsAtStop && to === 'interrupt') this.#total(0);
       if (this.alive) this.#end({ outcome: 'interrupted' });
     });
   }

@@ -7,7 +7,7 @@ import type { Machine } from './machine.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** After the planned ones, a session's agent is done at once. */
-const REST: PlannedRun = { startMs: 0, steps: [], end: { is: 'done' }, ignores: 0, stopMs: 0 };
+const REST = { startMs: 0, steps: [], end: { is: 'done' }, ignores: 0, stopMs: 0, scope: 'process' } as const;
 
 /** All agents of the machine, whichever engine has started them. */
 export class Agents {
@@ -54,7 +54,7 @@ export class Agents {
     if (!engine.alive) return { interrupt() {}, terminate() {}, kill() {}, answerPermission() {} };
     const number = this.#started.get(session) ?? 0;
     this.#started.set(session, number + 1);
-    const plan = this.#plan.runs[session]?.[number] ?? REST;
+    const plan: PlannedRun = this.#plan.runs[session]?.[number] ?? REST;
     if (plan.odd === 'throws in start') {
       this.#machine.tell({ kind: 'fault', pid: engine.pid, what: `the agent of ${session} throws in start` });
       throw new Error('the agent cannot start');

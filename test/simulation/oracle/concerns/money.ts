@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, micro, numberOf, sessionOf } from '../concern.ts';
+import { type Concern, type Court, micro, sessionOf } from '../concern.ts';
 import type { Run } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
@@ -22,7 +22,7 @@ export function money(court: Court): Concern {
 
   function started(event: SeenEvent, session: SessionTruth): void {
     const own = truth.graph.session(session.id)?.limitMicroUsd;
-    const warn = truth.definition.onBudgetExceeded === 'warn';
+    const warn = truth.definition.onBudgetExceeded === 'warn'; // ASSUMPTIONS.warnCap
     left.set(`${session.id} ${event.attempt}`, {
       group: truth.limit === undefined || warn ? undefined : truth.limit - truth.total,
       session: own === undefined ? undefined : own - session.microUsd,
@@ -124,12 +124,9 @@ export function money(court: Court): Concern {
         else if (typeof event.costUsd === 'number' && event.type !== 'cost_reconciled') cost(event, session);
       }
       if (event.type === 'budget_warning' || event.type === 'budget_exceeded') budgetEvent(event);
-      if (event.type === 'cost_reconciled' && !(numberOf(event.costUsd) >= 0)) {
-        court.report('I8', `cost_reconciled to ${event.costUsd}`);
-      }
       if (event.type === 'budget_changed' || event.limitUsd !== undefined) {
         if (event.type === 'budget_changed' || event.type === 'group_updated') {
-          warned = undefined;
+          warned = undefined; // ASSUMPTIONS.limitsPerChange
           announced = false;
         }
       }
@@ -148,11 +145,6 @@ export function money(court: Court): Concern {
       if (near && warned !== limit && total > limit * definition.warningThreshold + ROUNDING) {
         court.report('§6', `no budget_warning at ${total} of ${limit}`);
       }
-    },
-    end() {
-      let sum = 0;
-      for (const { microUsd } of truth.sessions.values()) sum += microUsd;
-      if (sum !== truth.total) court.report('I8', `the sessions cost ${sum}, the group ${truth.total}`);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { SeenEvent } from '../../history.ts';
 import { type Concern, type Court, fieldOf, numberOf, sessionOf, textOf } from '../concern.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
-/** Spec §5, failures. Codes that are in neither set are newer than this reading: nothing is said of them. */
+/** Spec §5, failures. Of codes that are in neither set, nothing is said (ASSUMPTIONS.unheardOfCodes). */
 const RETRYABLE = new Set([
   ...[
     'agent_error',

@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, numberOf, sessionOf, textOf, timeOf } from '../concern.ts';
+import { type Concern, type Court, sessionOf, textOf, timeOf } from '../concern.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
 const STARTS = /^session_(started|resumed)$/;
@@ -45,7 +45,7 @@ export function starts(court: Court): Concern {
   }
 
   function inOrder(session: SessionTruth): void {
-    if (session.inPlay || session.reopened) return;
+    if (session.inPlay || session.reopened) return; // ASSUMPTIONS.reopened
     const before: string[] = [];
     for (const other of truth.sessions.values()) {
       if (other.id === session.id || !couldStart(other)) continue;
@@ -113,6 +113,7 @@ export function starts(court: Court): Concern {
     const expected = truth.graph.skipReason(violated, truth.ends);
     if (reason !== expected) court.report('§5 skips', `${id} is skipped as ${reason}, expected ${expected}`);
     const wrong = because.filter(upstream => !violated.includes(upstream));
+    // ASSUMPTIONS.because
     if (because.length === 0 || wrong.length > 0) {
       court.report('§5 because', `${id} is skipped because of [${because}], violated are [${violated}]`);
     }
@@ -142,19 +143,12 @@ export function starts(court: Court): Concern {
           .verdicts(session.id, truth.ends)
           .some(edge => edge.id === upstream && edge.verdict === 'satisfied');
         if (!satisfied) court.report('§5 triggers', `${session.id} is told that ${upstream} is resolved`);
-      } else if (event.type === 'session_progress' && numberOf(event.costUsd) < 0) {
-        court.report('I8', `${session.id} has a negative cost`);
       }
     },
     step() {
       stillPassed();
       heldBefore = new Set();
       for (const { id, held } of truth.sessions.values()) if (held) heldBefore.add(id);
-    },
-    end() {
-      if (truth.undecided.size > 0 && truth.status !== 'none' && !court.ownerless) {
-        court.report('§5 cascade', `never decided: ${[...truth.undecided].join(', ')}`);
-      }
     },
   };
 }

@@ -11,7 +11,7 @@ const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   pending: ['pending', 'preparing'],
   running: ['running', 'interrupting'],
-  // A request that its agent has withdrawn is not journalled as answered.
+  // ASSUMPTIONS.withdrawn
   awaiting_approval: ['awaiting_approval', 'running', 'interrupting'],
   retrying: ['retrying', 'pending', 'preparing'],
   quota_wait: ['quota_wait', 'pending', 'preparing'],

@@ -158,6 +158,7 @@ export class Truth {
       this.status = 'running';
       this.errors = 0;
     }
+    // ASSUMPTIONS.retriedFailures: what is opened again has no failures.
     for (const id of listOf(event.sessions)) {
       const session = this.sessions.get(id);
       if (session === undefined) continue;
@@ -243,7 +244,7 @@ export class Truth {
     session.end = { outcome, forgiven, ...(outcome === 'skipped' ? { reason } : {}) };
     session.status = outcome;
     session.inPlay = false;
-    session.held = false;
+    session.held = false; // ASSUMPTIONS.holdEnds
     if (outcome === 'failed') {
       session.errorCode = textOf(fieldOf(event.error, 'code'));
       if (!forgiven) this.errors++;

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { ASSUMPTIONS } from '../assumptions.ts';
+import { ENDS, REST, RETRIES } from './illegal-ends.ts';
+import { EVENTS, JOURNAL, REQUESTS, VIEWS } from './illegal-records.ts';
+import { CONVERSATIONS, LIVE, MONEY, STARTS } from './illegal-runs.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ALL = { LIVE, STARTS, MONEY, CONVERSATIONS, ENDS, RETRIES, REST, JOURNAL, EVENTS, VIEWS, REQUESTS };
+const SOURCES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts') && !name.startsWith('check'))
+  .map(name => readFileSync(join(ROOT, name), 'utf8'));
+
+describe.each(Object.entries(ALL))('the oracle reports of %s', (_, cases) => {
+  test.each(cases)('%s: %s', (rule, says, scene) => {
+    const found = scene().found.map(violation => `${violation.rule} ${violation.message}`);
+    expect(found.filter(line => line.startsWith(`${rule} `) && line.includes(says))).not.toEqual([]);
+  });
+});
+
+test('each rule of the oracle has a history that breaks it', () => {
+  const said = Object.values(ALL)
+    .flat()
+    .flatMap(([, , scene]) => scene().found.map(({ message }) => message));
+  const silent = SOURCES.flatMap(reports).filter(message => !said.some(line => message.test(line)));
+  expect(silent).toEqual([]);
+});
+
+test('the assumptions that the code names are those that are listed', () => {
+  const named = new Set(
+    SOURCES.flatMap(text => [...text.matchAll(/ASSUMPTIONS\.(\w+)/g)].map(match => match[1])),
+  );
+  expect([...named].sort()).toEqual(Object.keys(ASSUMPTIONS).sort());
+});
+
+/** What a source says in its reports, with whatever it puts in. */
+function reports(text: string): RegExp[] {
+  const calls = text.matchAll(/report\(\s*(?:'[^']+'|\w+),\s*(`(?:[^`\\]|\\.)*`|'[^']*'|"[^"]*")/g);
+  return [...calls].map(([, message = '']) => {
+    const words = message.slice(1, -1).split(/\$\{(?:[^{}]|\{[^{}]*\})*\}/);
+    return new RegExp(
+      `^${words.map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`,
+      's',
+    );
+  });
+}

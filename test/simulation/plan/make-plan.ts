@@ -1,9 +1,10 @@
+import type { Via } from '../history.ts';
 import { Random } from '../random.ts';
 import { makeActions } from './make-actions.ts';
 import { makeDefinition } from './make-definition.ts';
 import { makeFaults, makeHeirs } from './make-faults.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
-import type { Plan } from './plan.ts';
+import type { PersonsAnswer, Plan } from './plan.ts';
 
 /** What a seed means. */
 export function makePlan(seed: number): Plan {
@@ -27,7 +28,20 @@ export function makePlan(seed: number): Plan {
     actions,
     faults: makeFaults(random.of('faults'), untilMs, durability === 'power'),
     heirs: makeHeirs(random.of('heirs')),
+    person: makePerson(random.of('person')),
+    retries: random.of('retries').pick([0, 0, 1, 2]),
     looks: { control: looks.int(9, 40), http: looks.int(20, 80), disk: looks.int(7, 30) },
     settles: random.of('settles').chance(0.6),
   };
+}
+
+function makePerson(random: Random): PersonsAnswer[] {
+  return Array.from({ length: random.int(0, 8) }, (_, index) => {
+    const of = random.of(index);
+    return {
+      afterMs: of.pick([0, 0, 300, 5_000, 60_000]),
+      via: of.pick<Via>(['handle', 'handle', 'control', 'http']),
+      decision: of.pick(['allow', 'allow', 'deny', 'ignores']),
+    };
+  });
 }

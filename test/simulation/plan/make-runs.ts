@@ -37,7 +37,7 @@ export function makeMood(random: Random): Mood {
 export function makeRuns(random: Random, mood: Mood): PlannedRun[] {
   const runs: PlannedRun[] = [];
   const count = random.int(0, 3);
-  const scope = random.pick(['process', 'conversation']);
+  const scope = random.pick<PlannedRun['scope']>(['process', 'conversation']);
   for (let run = 0; run <= count; run += 1) runs.push(makeRun(random.of(run), mood, scope));
   return runs;
 }

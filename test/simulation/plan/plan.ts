@@ -17,6 +17,10 @@ export interface Plan {
   readonly faults: readonly PlannedFault[];
   /** Who continues when an owner has died, one after the other; after the last, a resume follows at once. */
   readonly heirs: readonly Heir[];
+  /** A person's answers to permission requests, one after the other; after the last, nobody answers. */
+  readonly person: readonly PersonsAnswer[];
+  /** How often, once the group has settled without success, someone retries it. */
+  readonly retries: number;
   /** Every how many steps someone looks. */
   readonly looks: { readonly control: number; readonly http: number; readonly disk: number };
   /** Whether, once everything rests, callers go on until the group has settled. */
@@ -102,6 +106,8 @@ export interface Arguments {
   readonly sessions?: readonly string[];
   readonly fresh?: boolean;
   readonly decision?: 'allow' | 'deny';
+  /** Default: the newest. */
+  readonly requestId?: string;
   readonly pauseInterrupted?: boolean;
   readonly change?: PlannedChange;
 }
@@ -143,6 +149,13 @@ export type PlannedFault =
   | { readonly kind: 'freeze'; readonly at: number; readonly forMs: number }
   | { readonly kind: 'sockets are lost'; readonly at: number }
   | { readonly kind: 'power cut'; readonly at: number };
+
+/** `ignores`: this one is not answered. */
+export interface PersonsAnswer {
+  readonly afterMs: number;
+  readonly via: Via;
+  readonly decision: 'allow' | 'deny' | 'ignores';
+}
 
 export interface Heir {
   readonly afterMs: number;

@@ -41,6 +41,8 @@ type Way = (plan: Plan) => Iterable<Plan>;
 const WAYS: readonly Way[] = [
   function* ending(plan) {
     if (plan.settles) yield { ...plan, settles: false };
+    if (plan.retries > 0) yield { ...plan, retries: 0 };
+    for (const person of fewer(plan.person)) yield { ...plan, person };
   },
   function* sessions(plan) {
     for (const kept of fewer(plan.definition.sessions)) {

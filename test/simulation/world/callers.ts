@@ -24,6 +24,7 @@ export class Callers {
   /** Updates that may still come into force, oldest first. */
   #updates: { readonly id: number; readonly args: Arguments }[] = [];
   #requests = 0;
+  #answers = 0;
 
   constructor(simulation: Simulation) {
     this.#of = simulation;
@@ -45,12 +46,25 @@ export class Callers {
   }
 
   /** A subscriber gets this event: some call from within it. */
-  within(type: string): void {
+  within({ type, ...event }: Readonly<Record<string, unknown>> & { readonly type: string }): void {
+    if (type === 'approval_requested') this.#person(`${event.requestId}`);
     const nth = (this.#seen.get(type) ?? 0) + 1;
     this.#seen.set(type, nth);
     for (const action of this.#waiting) {
       if ('event' in action.at && action.at.event === type && action.at.nth === nth) this.#act(action);
     }
+  }
+
+  /** A person has seen a permission request. */
+  #person(requestId: string): void {
+    const answer = this.#of.plan.person[this.#answers];
+    this.#answers += 1;
+    if (answer === undefined || answer.decision === 'ignores') return;
+    const { afterMs, via, decision } = answer;
+    this.#of.machine.clock.setTimeout(() => {
+      const process = via === 'handle' ? this.#of.owner : this.#of.processAt(1);
+      if (process?.alive && !process.frozen) void this.ask(process, via, 'answer', { decision, requestId });
+    }, afterMs);
   }
 
   #act({ process: index, via, verb, args }: PlannedAction): void {
@@ -72,9 +86,10 @@ export class Callers {
     args: Arguments,
   ): Promise<Outcome | undefined> | undefined {
     const { groupId } = this.#of.observer;
-    const open = this.#of.agents.asked.at(-1);
     if (groupId === undefined) return undefined;
-    const requestId = open?.requestId ?? 'nobody asked';
+    const { asked } = this.#of.agents;
+    const requestId = args.requestId ?? asked.at(-1)?.requestId ?? 'nobody asked';
+    const open = asked.find(one => one.requestId === requestId);
     const call: Call = { verb, args, definition: this.#of.definition, requestId, groupId };
     const way = via === 'manager' && verb !== 'open' && !args.change ? 'handle' : via;
     const send = this.#way(process, way, call, open?.session ?? 's0');

@@ -9,6 +9,7 @@ const LATER_MS = 9 * 3_600_000;
 export class Continuing {
   readonly #of: Simulation;
   #processes = 10;
+  #retries = 0;
 
   constructor(simulation: Simulation) {
     this.#of = simulation;
@@ -56,20 +57,29 @@ export class Continuing {
     };
   }
 
+  #retry(): boolean {
+    this.#retries += 1;
+    return this.#retries <= this.#of.plan.retries;
+  }
+
   /** At rest: does what is left to do for the group to settle; false if nothing is. */
   async goOn(): Promise<boolean> {
     const { callers, machine, observer, owner } = this.#of;
     machine.mendDisk();
     if (observer.groupId === undefined) return false;
     if (owner === undefined) {
-      if (isSettledGroup(await observer.status(this.#of.processAt(3)))) return false;
-      await this.inherit({ afterMs: 0, via: 'handle', verb: 'resume' });
+      const settled = isSettledGroup(await observer.status(this.#of.processAt(3)));
+      if (settled && !this.#retry()) return false;
+      await this.inherit({ afterMs: 0, via: 'handle', verb: settled ? 'retry' : 'resume' });
       return true;
     }
     const { handle } = owner;
     if (handle === undefined || owner.frozen) return false;
     const { status, why, sessions } = handle.getProgress();
-    if (isSettledGroup(status)) return false;
+    if (isSettledGroup(status)) {
+      if (!this.#retry()) return false;
+      return (await callers.ask(owner, 'handle', 'retry', {})) === 'accepted';
+    }
     if (status === 'created') void callers.ask(owner, 'handle', 'run', {});
     else {
       for (const session of sessions) {

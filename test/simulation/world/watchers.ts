@@ -48,7 +48,7 @@ export class Watchers {
         if (!process.alive) return;
         state.seq = event.seq + 1;
         this.#event(pid, watcher, event);
-        this.#of.callers.within(event.type);
+        this.#of.callers.within(event);
       },
       error: end,
       complete: end,
@@ -73,7 +73,7 @@ export class Watchers {
       this.#follow(process, state, handle.journal$(state.seq), 'replay');
     }
     this.#news ||= somethingHappened;
-    if (!this.#news) return;
+    if (!this.#news || step === 0) return;
     if (step % plan.looks.disk === 0) await this.#fromDisk();
     if (step % plan.looks.control === 0) this.#overTheWire();
     if (step % plan.looks.http === 0) void this.#overHttp();

@@ -608,5 +608,7 @@ export const REQUESTS: readonly Illegal[] = [
 
 function awaited(): Scene {
   const scene = running().start('a').see({ kind: 'agent.asked', run: 1, requestId: 'q' });
+  const why = 'needs approval: Write';
+  scene.picture('running', { a: { status: 'awaiting_approval', attempts: 1, why } });
   return scene.event('approval_requested', { sessionId: 'a', requestId: 'q', tool: 'Write' }).next();
 }

@@ -45,7 +45,7 @@ export const LIVE: readonly Illegal[] = [
   [
     'I7',
     "outlives its engine's exit",
-    () => running().start('a').next().see({ kind: 'process.exited', pid: 1 }).next(),
+    () => running().start('a').next().see({ kind: 'process.exited', pid: 1 }).next(1).heir().next(),
   ],
   ['I7', 'more than two seconds after', () => running().start('a').next().crash().next(2_001).heir().next()],
   [

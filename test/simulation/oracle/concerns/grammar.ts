@@ -46,7 +46,8 @@ const SESSION: Readonly<Record<string, readonly SessionStatus[]>> = {
   tool_started: LIVE,
   tool_finished: LIVE,
   cost_reconciled: LIVE,
-  approval_requested: ['running'],
+  // ASSUMPTIONS.withdrawn: it may wait for another request.
+  approval_requested: LIVE,
   approval_answered: ['awaiting_approval'],
 };
 
@@ -60,18 +61,19 @@ export function grammar(court: Court): Concern {
       court.report('§4 order', `${event.type} in a group that is ${truth.status}`);
     }
     const { status } = truth;
+    // A group that was released with unwritten records is found as its journal has it (ADR 12).
+    const ownerless = court.ownerless || court.trouble.disk;
     switch (event.type) {
       case 'group_pausing':
         // §8: a pause of an interrupted group has nothing to interrupt.
-        if (court.surelyOwnerless)
+        if (court.surelyOwnerless && !court.trouble.disk)
           court.report('§8 recovery', 'group_pausing in a group whose owner has died');
         return;
       case 'group_resumed':
-        if (status === 'running' && !court.ownerless)
-          court.report('§4 order', 'group_resumed in a running group');
+        if (status === 'running' && !ownerless) court.report('§4 order', 'group_resumed in a running group');
         return;
       case 'group_paused':
-        if (status === 'running' && !court.ownerless) {
+        if (status === 'running' && !ownerless) {
           court.report('§4 order', 'group_paused in a running group that was never pausing');
         }
         if (truth.settled && !revived)

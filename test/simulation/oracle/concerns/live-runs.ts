@@ -89,7 +89,8 @@ export function liveRuns(court: Court): Concern {
       const resting = truth.settled || truth.status === 'paused' || truth.status === 'created';
       for (const run of runs.live.values()) {
         const process = court.processes.get(run.pid);
-        if (process?.state === 'exited') court.report('I7', `${run.session} outlives its engine's exit`);
+        if (process?.state === 'exited' && court.at > process.since)
+          court.report('I7', `${run.session} outlives its engine's exit`);
         else if (process?.state === 'crashed') {
           if (process.reaped && court.at > process.since + REAPED_WITHIN) {
             court.report('I7', `${run.session} lives more than two seconds after its engine's death`);

@@ -1,43 +1,14 @@
 import type { Observation, SeenEvent } from '../../history.ts';
 import { type Concern, type Court, listOf, micro, textOf } from '../concern.ts';
+import { DISK_CODES, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, type Standing } from './table.ts';
 
-/** Codes that say something about the machine or about who owns the group, not about its state. */
-const MACHINE = new Set([
-  ...[
-    'store_failed',
-    'store_read_only',
-    'store_io',
-    'disk_full',
-    'journal_read_only',
-    'journal_io',
-    'journal_closed',
-  ],
-  ...['records_lost', 'config_not_written', 'result_lost', 'history_missing', 'owner_gone', 'owner_leaving'],
-  ...['owner_not_answering', 'owner_contended', 'owner_unreadable', 'owned_elsewhere', 'manager_disposed'],
-  ...['address_in_use', 'disposed', 'not_kept', 'too_many_requests', 'too_many_connections', 'unknown_group'],
-]);
-/** What is wrong with the request itself, whatever the state. */
-const INPUT = new Set([
-  ...[
-    'invalid_argument',
-    'invalid_request',
-    'invalid_params',
-    'invalid_definition',
-    'unknown_session',
-    'slug_is_fixed',
-  ],
-  ...['cycle', 'duplicate_session', 'bad_request', 'archived', 'agent_reports_no_usage'],
-]);
-const DISK_CODES = /^(store_|disk_full|journal_(io|read_only)|config_not_written|records_lost|result_lost)/;
-
-const REACHED: ReadonlySet<string> = new Set(['pause', 'stop', 'resume', 'setMaxBudget']);
-const PAUSABLE = new Set(['running', 'awaiting_approval', 'retrying', 'quota_wait']);
-
 /** I15, §7 and §14: each request is answered once; a refused one changes nothing, an accepted one has its effect. */
 export function answers(court: Court): Concern {
-  const { truth } = court;
+  const { truth, runs } = court;
+  /** What its owner shows as waiting for a person: a request that is withdrawn is not journalled. */
+  let awaiting: ReadonlySet<string> = new Set();
   const open = new Map<number, Asked>();
   const answered = new Set<number>();
   let answeredNow: Seen[] = [];
@@ -93,7 +64,13 @@ export function answers(court: Court): Concern {
     return ids.filter(id => truth.retryable(id)).length;
   };
   const requestOpen = ({ requestId }: Readonly<Record<string, unknown>>): boolean =>
-    [...truth.sessions.values()].some(({ request }) => request?.id === requestId);
+    [...truth.sessions.values()].some(
+      ({ id, request }) =>
+        request !== undefined &&
+        request.id === requestId &&
+        awaiting.has(id) &&
+        runs.last(id)?.urged === false,
+    );
 
   function answer(seen: Extract<Observation, { kind: 'answer' }>): void {
     const asked = open.get(seen.id);
@@ -238,6 +215,12 @@ export function answers(court: Court): Concern {
           }
           return;
         case 'picture':
+          if (observation.via === 'handle') {
+            const { sessions } = observation.picture;
+            const asking = sessions.filter(({ status }) => status === 'awaiting_approval');
+            awaiting = new Set(asking.map(({ id }) => id));
+          }
+          return;
         case 'journal':
         case 'event':
         case 'at rest':

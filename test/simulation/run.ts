@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
+import { MUTANTS } from './mutants/mutants.ts';
 import { makePlan } from './plan/make-plan.ts';
 import { report, violationWords } from './report.ts';
-import { runPlan, shrunk } from './runs.ts';
+import { findMutant, runPlan, shrunk } from './runs.ts';
 import { interception } from './world/simulation.ts';
 
-/* `npm run simulate -- --seeds 1000 [--from N] [--seed N] [--keep-going] [--raw]` */
+/* `npm run simulate -- --seeds 1000 [--from N] [--seed N] [--keep-going] [--raw] [--mutants]` */
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     'keep-going': { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
     raw: { type: 'boolean', default: false },
   },
 });
@@ -26,6 +28,16 @@ const seconds = (): number => {
 };
 
 interception.install();
+if (values.mutants) {
+  let missed = 0;
+  for (const mutant of MUTANTS) {
+    const found = await findMutant(mutant, first, Number(values.seeds));
+    if (found === undefined) missed += 1;
+    say(`${mutant.name}: ${found ? `seed ${found.seed}, ${violationWords(found.violation)}` : 'NOT FOUND'}`);
+  }
+  say(`${missed} of ${MUTANTS.length} planted faults are not found; ${seconds().toFixed(0)} s`);
+  process.exit(missed > 0 ? 1 : 0);
+}
 const failed: number[] = [];
 let steps = 0;
 for (let seed = first; seed <= last; seed += 1) {

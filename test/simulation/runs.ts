@@ -1,16 +1,41 @@
+import { type Mutant, planting } from './mutants/mutant.ts';
 import { createJudge } from './oracle/judge.ts';
+import { makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { shrink } from './plan/shrink.ts';
 import { Simulation } from './world/simulation.ts';
 
 /** Runs a plan under the oracle's eyes. */
-export const runPlan = (plan: Plan): Promise<Simulation> => new Simulation(plan, createJudge()).run();
+export async function runPlan(plan: Plan, mutant?: Mutant): Promise<Simulation> {
+  const mend = mutant?.patch?.();
+  try {
+    return await new Simulation(plan, createJudge(), mutant && planting(mutant)).run();
+  } finally {
+    mend?.();
+  }
+}
+
+/** The first seed that finds a planted fault, and how; undefined if none does. */
+export async function findMutant(mutant: Mutant, from: number, seeds: number) {
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const [violation] = (await runPlan(makePlan(seed), mutant)).violations;
+    // What the engine without the fault is found guilty of finds nothing.
+    if (violation === undefined || (await runPlan(makePlan(seed))).violations.length > 0) continue;
+    return { seed, violation };
+  }
+  return undefined;
+}
+
+const MOST_SECONDS = 30;
 
 /** The smallest plan found that breaks the same rule first, and no later if it did so before the group came to rest. */
 export function shrunk({ plan, violations, rests, step }: Simulation): Promise<Plan> {
   const [first] = violations;
   const cap = rests ? {} : { steps: step };
+  const began = process.cpuUsage();
   return shrink(plan, async smaller => {
+    const { user, system } = process.cpuUsage(began);
+    if (user + system > MOST_SECONDS * 1e6) return false;
     const [found] = (await runPlan({ ...smaller, ...cap })).violations;
     return found?.rule === first?.rule;
   });

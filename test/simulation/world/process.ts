@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import type { InspectionEvent } from 'xstate';
 import { type ServedGroup, serveGroup } from '../../../src/control/serve-group.ts';
 import type { Sockets, WireSocket } from '../../../src/control/wire/sockets.ts';
 import type { Clock } from '../../../src/sdk/clock.ts';
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly lockMachine: (pid: number) => LockMachine;
   readonly agentsOf: (process: SimulatedProcess) => Readonly<Record<string, Agent>>;
   readonly jitter: () => number;
+  readonly inspect: ((event: InspectionEvent) => void) | undefined;
   readonly onCrash: (process: SimulatedProcess, reaperMs: number | undefined) => void;
   readonly onHandle: (process: SimulatedProcess, handle: SessionGroupHandle) => void;
 }
@@ -79,6 +81,7 @@ export class SimulatedProcess implements Life {
       quota: new QuotaGate(this.clock, around.jitter),
       env: {},
       attended: true,
+      ...(around.inspect ? { inspect: around.inspect } : {}),
     });
     const open = this.manager.open.bind(this.manager);
     this.manager.open = async (...given) => this.adopt(await open(...given));

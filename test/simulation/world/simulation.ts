@@ -46,7 +46,11 @@ export class Simulation {
   readonly #faults: Faults;
   readonly #random: Random;
 
-  constructor(plan: Plan, judge: Judge) {
+  readonly #inspect: Surroundings['inspect'];
+
+  /** @param inspect receives XState's inspection events of every process. */
+  constructor(plan: Plan, judge: Judge, inspect?: Surroundings['inspect']) {
+    this.#inspect = inspect;
     this.plan = plan;
     this.definition = plan.definition;
     this.#judge = judge;
@@ -119,6 +123,7 @@ export class Simulation {
       plan: this.plan,
       lockMachine: pid => this.#faults.lockMachine(pid),
       agentsOf: process => this.agents.of(process),
+      inspect: this.#inspect,
       jitter: () => this.#random.of('jitter', this.step).next(),
       onCrash: (process, reaperMs) => this.#faults.crashed(process, reaperMs),
       onHandle: (process, handle) => this.watchers.watch(process, handle),

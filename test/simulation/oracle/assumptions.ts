@@ -26,4 +26,8 @@ export const ASSUMPTIONS = {
   resumeWithLimit:
     'Over HTTP and the control protocol, a resume with a limit may be accepted for the limit alone where there is nothing to resume.',
   codesWithoutOwner: 'Where no process owns the group, `not_in_this_state` may stand for a more exact code.',
+  spentSession:
+    'A session that has spent its own limit may be retried: it starts under the smallest cap there is.',
+  emptyUpdates: 'An update that changes nothing may be accepted in any state.',
+  gatesAfterCrash: 'A usage limit holds until its reset, also in the next process and after a resume.',
 } as const;

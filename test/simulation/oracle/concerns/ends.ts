@@ -135,10 +135,18 @@ export function ends(court: Court): Concern {
       if (event.type.startsWith('group_')) gone = false;
     },
     step() {
-      if (failedThisStep && truth.status === 'running' && thresholdReached() && truth.unsettled > 0) {
+      // An engine that has died, or cannot write, reacts when somebody goes on.
+      const reacts = !court.ownerless && !court.trouble.disk;
+      if (
+        reacts &&
+        failedThisStep &&
+        truth.status === 'running' &&
+        thresholdReached() &&
+        truth.unsettled > 0
+      ) {
         court.report('§5 threshold', `still running after ${truth.errors} failures`);
       }
-      if (gone && truth.status === 'running' && truth.unsettled > 0) {
+      if (reacts && gone && truth.status === 'running' && truth.unsettled > 0) {
         court.report('§4 agent_unavailable', 'still running after a login or a bill was refused');
       }
       failedThisStep = false;

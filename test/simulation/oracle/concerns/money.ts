@@ -42,7 +42,8 @@ export function money(court: Court): Concern {
         court.report('I9', `${run.session} starts without a cap, ${group} are left`);
       return;
     }
-    if (run.capMicro > most + ROUNDING) {
+    // ASSUMPTIONS.spentSession: a cap is never less than the smallest amount.
+    if (run.capMicro > Math.max(most, 0) + ROUNDING) {
       court.report('I9', `${run.session} may spend ${run.capMicro}, and ${most} are left`);
     }
   }

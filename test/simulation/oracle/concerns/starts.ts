@@ -30,7 +30,7 @@ export function starts(court: Court): Concern {
       const early = session.retry.due - court.at;
       if (early > EARLY) court.report('§5 retries', `${id} starts ${early} ms before its retry is due`);
     }
-    const account = accountOf(id);
+    const account = accountOf(id); // ASSUMPTIONS.gatesAfterCrash
     const gate = account === undefined ? undefined : truth.gates.get(account);
     if (gate !== undefined && timeOf(event) < gate - EARLY) {
       court.report('§5 quota', `${id} starts ${gate - timeOf(event)} ms before its account opens`);

@@ -1,5 +1,5 @@
 import type { Observation, SeenEvent } from '../../history.ts';
-import { type Concern, type Court, listOf, micro, textOf } from '../concern.ts';
+import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../concern.ts';
 import { DISK_CODES, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, type Standing } from './table.ts';
@@ -123,7 +123,7 @@ export function answers(court: Court): Concern {
         else wrongly(asked, code);
       }
     } else if (seen.outcome === 'accepted' && verb !== 'open' && verb !== 'dispose') {
-      if (asked.clouded) return;
+      if (asked.clouded || changesNothing(asked)) return;
       if (codesFor(asked)?.has('accept') === false) {
         court.report('§4 requests', `${verb} by ${via} is accepted in ${[...asked.standings].join(' or ')}`);
       }
@@ -131,6 +131,12 @@ export function answers(court: Court): Concern {
       if (missing !== undefined) court.report('I15', `${verb} by ${via} is accepted, and ${missing}`);
     }
   }
+
+  /** ASSUMPTIONS.emptyUpdates */
+  const changesNothing = ({ seen, fromSeq }: Asked): boolean =>
+    seen.verb === 'update' &&
+    !court.journal.events.slice(fromSeq + 1).some(({ type }) => type === 'group_updated') &&
+    fieldOf(seen.args.change, 'kind') !== 'add';
 
   /** Undefined: the specification leaves it open. */
   function codesFor({ seen, standings: all }: Asked): ReadonlySet<string> | undefined {

@@ -162,6 +162,7 @@ export class AgentRun implements Life {
     this.#after(withdraws, () => {
       if (this.#asking !== requestId) return;
       this.#asking = undefined;
+      this.#host.tell({ kind: 'agent.withdrew', run: this.run, requestId });
       this.#emit({ type: 'approval_withdrawn', requestId });
       this.#next();
     });

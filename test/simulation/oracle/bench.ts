@@ -74,7 +74,7 @@ export class Bench implements Court {
       this.#advanced = true;
     }
     if (this.journal.shrunk) this.#restart();
-    this.#waiting.push(...events);
+    else this.#waiting.push(...events);
     this.#judge();
   }
 

@@ -199,6 +199,17 @@ const LEGAL: readonly (readonly [name: string, scene: () => Scene])[] = [
     },
   ],
   [
+    'a power cut that takes what was not synced',
+    () => {
+      const scene = new Scene().running().start('a').next().spend('a', 0.1).next();
+      scene.see({ kind: 'fault', what: 'the power is cut' }).crash().agentEnd('a', 'killed');
+      scene.lines.pop();
+      scene.seq--;
+      scene.next().heir().ask('open').next().ask('resume').event('group_resumed').resume('a').next();
+      return scene.done('a').start('b').next().done('b').event('group_completed').over();
+    },
+  ],
+  [
     'too many failures',
     () => {
       const scene = new Scene(

@@ -30,4 +30,7 @@ export const ASSUMPTIONS = {
     'A session that has spent its own limit may be retried: it starts under the smallest cap there is.',
   emptyUpdates: 'An update that changes nothing may be accepted in any state.',
   gatesAfterCrash: 'A usage limit holds until its reset, also in the next process and after a resume.',
+  raisedLimit:
+    "An attempt that ends by a cap that stood for the rest of the group's limit yields, also if the limit has been raised since.",
+  interruptedReasons: 'No reason that a session of an interrupted group shows for its wait is wrong.',
 } as const;

@@ -42,7 +42,9 @@ export function retries(court: Court): Concern {
     const delay = numberOf(event.delayMs);
     if (code === 'session_budget') {
       // A cap that stood for what the group had left.
-      if (truth.limit === undefined || truth.total < truth.limit) {
+      const own = truth.graph.session(id)?.limitMicroUsd ?? Number.POSITIVE_INFINITY;
+      const byGroup = (runs.last(id)?.capMicro ?? own) < own; // ASSUMPTIONS.raisedLimit
+      if (!byGroup && (truth.limit === undefined || truth.total < truth.limit)) {
         court.report('§6', `${id} yields to the group's limit, which is not reached`);
       }
       return;
@@ -83,7 +85,7 @@ export function retries(court: Court): Concern {
   function timedOut(event: SeenEvent, { id }: SessionTruth): void {
     const code = textOf(fieldOf(event.error, 'code'));
     const run = runs.last(id);
-    if (run === undefined || run.disturbed) return;
+    if (run === undefined || run.disturbed || court.trouble.disk) return;
     const lived = (run.end?.at ?? court.at) - run.startedAt;
     if (code === 'attempt_timeout' && lived < truth.definition.attemptMs - TOLERANCE_MS) {
       court.report('§5 watchdog', `${id} ran into its attempt's timeout after ${lived} ms`);

@@ -55,7 +55,9 @@ export function views(court: Court): Concern {
       if (known === undefined) court.report('I11', `${via} shows ${session.id}, which is not in the group`);
       else compare(session, known, via);
     }
-    if (waits || truth.status === 'running') reasons({ via, picture });
+    // ASSUMPTIONS.interruptedReasons
+    const interrupted = court.ownerless && truth.live;
+    if (!interrupted && (waits || truth.status === 'running')) reasons({ via, picture });
   }
 
   function statuses(): readonly string[] {

@@ -10,7 +10,7 @@ const VERBS: readonly [readonly [number, Verb], ...(readonly [number, Verb])[]] 
   [4, 'retry'],
   [3, 'update'],
   [3, 'setMaxBudget'],
-  [3, 'pauseSession'],
+  [6, 'pauseSession'],
   [3, 'resumeSession'],
   [6, 'answer'],
   [1, 'run'],

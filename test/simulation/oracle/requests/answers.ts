@@ -69,7 +69,8 @@ export function answers(court: Court): Concern {
         request !== undefined &&
         request.id === requestId &&
         awaiting.has(id) &&
-        runs.last(id)?.urged === false,
+        runs.last(id)?.urged === false &&
+        runs.last(id)?.asking.has(request.id) === true,
     );
 
   function answer(seen: Extract<Observation, { kind: 'answer' }>): void {

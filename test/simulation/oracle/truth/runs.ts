@@ -76,6 +76,7 @@ export class Runs {
         });
         return;
       case 'agent.heard':
+      case 'agent.withdrew':
         this.#with(observation.run, run => run.asking.delete(observation.requestId));
         return;
       case 'agent.told':

@@ -28,6 +28,7 @@ export class Faults {
     return {
       host: 'here',
       pid,
+      pidNamespace: undefined,
       startTime: asked => (isAlive(asked) ? `${asked}` : this.#reused.has(asked) ? 'later' : undefined),
       exists: asked => isAlive(asked) || this.#reused.has(asked),
     };

@@ -68,5 +68,6 @@ function makeHeir(random: Random): Heir {
     verb: random.pick(['resume', 'resume', 'resume', 'resume', 'pause', 'stop', 'retry', 'run']),
     ...(random.chance(0.3) ? { rivalAt: random.int(1, 12) } : {}),
     ...(random.chance(0.2) ? { pidIsReused: true } : {}),
+    ...(random.chance(0.3) ? { leavesAfterMs: random.pick([0, 500, 10_000]) } : {}),
   };
 }

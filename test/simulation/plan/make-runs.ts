@@ -29,7 +29,13 @@ export function makeMood(random: Random): Mood {
   return {
     failures: random.pick([0, 0.1, 0.3, 0.6]),
     oddities: random.pick([0, 0, 0, 0.1, 0.3]),
-    rules: ['ends twice', 'speaks after its end', 'emits inside start', 'ends inside start', 'throws in start'],
+    rules: [
+      'ends twice',
+      'speaks after its end',
+      'emits inside start',
+      'ends inside start',
+      'throws in start',
+    ],
   };
 }
 

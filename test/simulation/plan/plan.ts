@@ -163,6 +163,8 @@ export interface Heir {
   readonly verb: 'resume' | 'pause' | 'stop' | 'retry' | 'run';
   /** Another process opens the group at this disk operation of the first one. */
   readonly rivalAt?: number;
+  /** It lets the group go again after this many milliseconds. */
+  readonly leavesAfterMs?: number;
   /** Another program has the dead owner's pid by now. */
   readonly pidIsReused?: boolean;
 }

@@ -122,7 +122,7 @@ function* simplerHeirs(plan: Plan): Generator<Plan> {
   for (const heirs of fewer(plan.heirs)) yield { ...plan, heirs };
   for (const [index, heir] of plan.heirs.entries()) {
     const { afterMs, via, verb } = heir;
-    if (heir.rivalAt === undefined && heir.pidIsReused === undefined) continue;
+    if (Object.keys(heir).length === 3) continue;
     const heirs = plan.heirs.map((one, at) => (at === index ? { afterMs, via, verb } : one));
     yield { ...plan, heirs };
   }

@@ -21,13 +21,16 @@ export class Continuing {
   }
 
   /** A process finds the group without an owner, and is asked to go on with it. */
-  async inherit({ via, verb, rivalAt }: Heir): Promise<void> {
+  async inherit({ via, verb, rivalAt, leavesAfterMs }: Heir): Promise<void> {
     const { callers, observer, owner } = this.#of;
     const { groupId } = observer;
     if (groupId === undefined || owner) return;
     const process = this.#newProcess();
     process.takes = true;
     if (rivalAt !== undefined) this.#rival(process, groupId, rivalAt);
+    if (leavesAfterMs !== undefined) {
+      process.clock.setTimeout(() => void callers.ask(process, 'handle', 'dispose', {}), leavesAfterMs + 10);
+    }
     if (via === 'http') {
       await callers.ask(process, 'http', verb, {});
       return;

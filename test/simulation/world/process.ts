@@ -177,6 +177,7 @@ export class SimulatedProcess implements Life {
         if (!this.alive) return never;
         const listener = await sockets.listen(address, socket => {
           const take = (): void => accept(keep(socket));
+          socket.on('error', () => {}); // until it is taken, the system has it
           if (!this.alive) socket.destroy();
           else if (this.frozen) this.#accepted.push(take);
           else take();

@@ -247,14 +247,19 @@ export class Simulation {
   }
 }
 
-/** Rejections that nobody handles are the run's own meanwhile. */
+/** Errors and rejections that nobody handles are the run's own meanwhile. */
 function intercepted(take: (error: unknown) => void): () => void {
-  const others = process.rawListeners('unhandledRejection') as ((error: unknown) => void)[];
-  process.removeAllListeners('unhandledRejection');
-  process.on('unhandledRejection', take);
+  const restore = (['unhandledRejection', 'uncaughtException'] as const).map(event => {
+    const others = process.rawListeners(event) as ((error: unknown) => void)[];
+    process.removeAllListeners(event);
+    process.on(event, take);
+    return () => {
+      process.removeListener(event, take);
+      for (const other of others) process.on(event, other);
+    };
+  });
   return () => {
-    process.removeListener('unhandledRejection', take);
-    for (const other of others) process.on('unhandledRejection', other);
+    for (const back of restore) back();
   };
 }
 

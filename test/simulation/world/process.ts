@@ -176,8 +176,12 @@ export class SimulatedProcess implements Life {
       listen: async (address, accept) => {
         if (!this.alive) return never;
         const listener = await sockets.listen(address, socket => {
-          const take = (): void => accept(keep(socket));
-          socket.on('error', () => {}); // until it is taken, the system has it
+          const untaken = (): void => {}; // until it is taken, the system has it
+          socket.on('error', untaken);
+          const take = (): void => {
+            accept(keep(socket));
+            socket.off('error', untaken);
+          };
           if (!this.alive) socket.destroy();
           else if (this.frozen) this.#accepted.push(take);
           else take();

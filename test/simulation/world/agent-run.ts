@@ -5,22 +5,9 @@ import { NO_TOKENS } from '../../../src/sdk/session/usage.ts';
 import type { Happening } from '../history.ts';
 import type { PlannedRun, PlannedStep } from '../plan/plan.ts';
 import type { Life } from './machine.ts';
+import type { RunHost } from './run-host.ts';
 
 const USD = 1_000_000;
-
-/** What all runs of a conversation have spent. */
-export interface SimulatedConversation {
-  readonly runs: AgentRun[];
-}
-
-export interface RunHost {
-  readonly clock: (life: Life) => Clock;
-  readonly conversation: SimulatedConversation;
-  /** Whether its engine can hear it. */
-  readonly heard: () => boolean;
-  readonly frozen: () => boolean;
-  tell(happening: Happening): void;
-}
 
 type Outcome = Extract<Happening, { kind: 'agent.ended' }>['outcome'];
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { processStartTime } from '../../../src/sdk/process/process-identity.ts';
 import type { Agent, AgentEvent, AttemptSpec } from '../../../src/sdk/session/agent.ts';
 import type { Plan, PlannedRun } from '../plan/plan.ts';
-import { AgentRun, type SimulatedConversation } from './agent-run.ts';
+import { AgentRun } from './agent-run.ts';
 import type { Machine } from './machine.ts';
 import type { SimulatedProcess } from './process.ts';
+import type { SimulatedConversation } from './run-host.ts';
 
 /** After the planned ones, a session's agent is done at once. */
 const REST = { startMs: 0, steps: [], end: { is: 'done' }, ignores: 0, stopMs: 0, scope: 'process' } as const;

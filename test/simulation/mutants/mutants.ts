@@ -1,4 +1,4 @@
-import { isRetryable } from '../../../machines/session-guards.ts';
+import { isRetryable } from '../../../machines/vocabulary.ts';
 import { Conversation } from '../../../src/sdk/group/attempt/conversation.ts';
 import { Ledger } from '../../../src/sdk/group/cost/ledger.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';

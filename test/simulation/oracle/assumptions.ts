@@ -8,8 +8,7 @@ export const ASSUMPTIONS = {
   accounts: 'All sessions whose agents are of one kind use one account.',
   jitter: 'A gate opens at most ten minutes after the reset that the agent named.',
   backoff: 'A delay is never longer than the policy says, and at least half as long.',
-  unavailable:
-    'A refused login or bill pauses the group in the same step, whether the session fails or yields.',
+  unavailable: 'A refused login or bill pauses the session first, and its group in the same step.',
   lostSpend: 'What an agent told is never missing, unless it or its engine died before it was written.',
   reopened: 'What a retry opens again is ordered neither before nor after what never started.',
   retriedFailures: 'A retry gives a session all attempts again.',

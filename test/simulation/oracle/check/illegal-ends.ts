@@ -121,7 +121,17 @@ export const ENDS: readonly Illegal[] = [
   [
     '§4 agent_unavailable',
     'still running after a login',
-    () => running(pair).start('a').fail('a', 'authentication_failed').next(),
+    () =>
+      running(pair)
+        .start('a')
+        .agentEnd('a', 'failed', { code: 'authentication_failed' })
+        .event('session_paused', { sessionId: 'a' })
+        .next(),
+  ],
+  [
+    '§5 login',
+    'a fails with billing_error',
+    () => running(pair).start('a').next().fail('a', 'billing_error').next(),
   ],
   ['promise 2', 'a was done, and is running', () => running().start('a').agentEnd('a').over()],
   ['§4 agent_unavailable', 'every agent could be used', () => running().pausing('agent_unavailable').next()],

@@ -43,6 +43,14 @@ const LEGAL: readonly (readonly [name: string, scene: () => Scene])[] = [
     },
   ],
   [
+    'a login that is refused pauses its session, then the group',
+    () => {
+      const scene = new Scene().running().start('a').next();
+      scene.agentEnd('a', 'failed', { code: 'billing_error' }).event('session_paused', { sessionId: 'a' });
+      return scene.pausing('agent_unavailable').event('group_paused', { reason: 'agent_unavailable' }).over();
+    },
+  ],
+  [
     'an any-trigger, and a failure that is allowed',
     () => {
       const any = session('c', {

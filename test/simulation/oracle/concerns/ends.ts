@@ -1,6 +1,6 @@
 import type { SeenEvent } from '../../history.ts';
 import { type Concern, type Court, fieldOf, sessionOf, textOf } from '../concern.ts';
-import type { Run } from '../truth/runs.ts';
+import { type Run, UNAVAILABLE } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** Codes with which a run that was done can have failed all the same (§5, permissions; ADR 13). */
@@ -18,8 +18,6 @@ const OF_THE_ENGINE = new Set([
   'process_lost',
   'permission_denied',
 ]);
-/** §4: a login or a bill that pauses the group instead of failing session after session (ASSUMPTIONS.unavailable). */
-const UNAVAILABLE = new Set(['authentication_failed', 'billing_error']);
 
 /** I4, I5, promise 3 and §4 (error threshold): how sessions and groups end, against what their agents said. */
 export function ends(court: Court): Concern {
@@ -62,6 +60,8 @@ export function ends(court: Court): Concern {
   function failed(event: SeenEvent, session: SessionTruth): void {
     const code = textOf(fieldOf(event.error, 'code'));
     if (code === '') court.report('§5 failures', `${session.id} fails without a code`);
+    // No session brings a login of its own.
+    if (UNAVAILABLE.has(code)) court.report('§5 login', `${session.id} fails with ${code}`);
     const run = runs.last(session.id);
     const end = run?.end;
     if (run === undefined || end === undefined || run.attempt !== session.attempts) return;
@@ -89,6 +89,8 @@ export function ends(court: Court): Concern {
       court.report('I7', `${event.type}, and runs are alive`);
     }
   }
+
+  const refused = (run: Run | undefined): boolean => UNAVAILABLE.has(run?.end?.code ?? '');
 
   function thresholdReached(): boolean {
     return truth.errors >= truth.definition.errorThreshold;
@@ -129,9 +131,8 @@ export function ends(court: Court): Concern {
     },
     after(event) {
       if (event.type === 'session_failed') failedThisStep = true;
-      const unavailable =
-        event.type === 'session_failed' && UNAVAILABLE.has(textOf(fieldOf(event.error, 'code')));
-      if (unavailable) gone = true;
+      // ASSUMPTIONS.unavailable
+      if (event.type === 'session_paused' && refused(runs.last(sessionOf(event)))) gone = true;
       if (event.type.startsWith('group_')) gone = false;
     },
     step() {

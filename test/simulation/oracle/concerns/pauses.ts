@@ -1,5 +1,6 @@
 import type { SeenEvent } from '../../history.ts';
 import { type Concern, type Court, sessionOf, textOf } from '../concern.ts';
+import { UNAVAILABLE } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** §4 and §7: why a group or a session pauses. Each reason has to be true when it is given. */
@@ -53,7 +54,9 @@ export function pauses(court: Court): Concern {
       court.ownerless ||
       (truth.status === 'running' && holdAsked.has(id));
     const cannotStart = storeFailed || court.trouble.disk;
-    if (!byGroup && !cannotStart && !session.held) {
+    // §5, login and credit: it yields, and its group pauses after it.
+    const refused = UNAVAILABLE.has(runs.last(id)?.end?.code ?? '');
+    if (!byGroup && !cannotStart && !session.held && !refused) {
       court.report(
         '§7 pause',
         `${event.type} of ${id} in a group that is ${truth.status}, and nobody holds it`,
@@ -69,9 +72,8 @@ export function pauses(court: Court): Concern {
       if (observation.kind === 'request' && observation.verb === 'pauseSession') {
         holdAsked.add(textOf(observation.args.session));
       } else if (observation.kind === 'agent.ended') {
-        if (observation.code === 'authentication_failed' || observation.code === 'billing_error')
-          unavailable = true;
-        if (observation.code === 'agent_not_found') unavailable = true;
+        const { code = '' } = observation;
+        if (UNAVAILABLE.has(code) || code === 'agent_not_found') unavailable = true;
       } else if (observation.kind === 'fault' && court.trouble.disk) storeFailed = true;
     },
     before(event) {

@@ -27,6 +27,9 @@ export interface Run {
   end: RunEnd | undefined;
 }
 
+/** §5, login and credit: what refuses an account, not a session. */
+export const UNAVAILABLE: ReadonlySet<string> = new Set(['authentication_failed', 'billing_error']);
+
 export interface RunEnd {
   readonly outcome: 'done' | 'failed' | 'limited' | 'interrupted' | 'killed';
   readonly code: string | undefined;

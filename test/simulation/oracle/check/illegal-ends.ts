@@ -22,8 +22,8 @@ export const ENDS: readonly Illegal[] = [
   ['promise 3', 'a is completed, and its last run was never done', () => running().completed('a').next()],
   [
     '§5 ends',
-    'its run was done 2 steps before',
-    () => running().start('a').agentEnd('a').next().next().completed('a').next(),
+    'its run was done 2000 ms before',
+    () => running().start('a').agentEnd('a').next(1_000).next(1_000).completed('a').next(),
   ],
   [
     '§5 failures',

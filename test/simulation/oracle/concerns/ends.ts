@@ -45,11 +45,8 @@ export function ends(court: Court): Concern {
         'promise 3',
         `${id} is completed, and its last run was ${run?.end?.outcome ?? 'never done'}`,
       );
-    } else if (run.end.step !== court.step && !court.trouble.disk && !lagged(run)) {
-      court.report(
-        '§5 ends',
-        `${id} is completed, and its run was done ${court.step - run.end.step} steps before`,
-      );
+    } else if (run.end.at !== court.at && !court.trouble.disk && !lagged(run)) {
+      court.report('§5 ends', `${id} is completed, and its run was done ${court.at - run.end.at} ms before`);
     }
   }
 

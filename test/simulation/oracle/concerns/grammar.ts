@@ -99,7 +99,8 @@ export function grammar(court: Court): Concern {
     }
     if (session.end !== undefined) return; // I4 says so
     const legal = SESSION[event.type];
-    if (legal !== undefined && !legal.includes(session.status) && !court.trouble.disk) {
+    const heldNow = session.status === 'paused' && session.heldIn === court.step;
+    if (legal !== undefined && !legal.includes(session.status) && !heldNow && !court.trouble.disk) {
       court.report('§5 order', `${event.type} of ${id}, which is ${session.status}`);
     }
     if (event.type === 'session_started' || event.type === 'session_resumed') {

@@ -26,6 +26,11 @@ export function records(court: Court): Concern {
 
   return {
     see(observation) {
+      // §8: lines that no sync had covered are gone, and all who have seen them with them.
+      if (observation.kind === 'fault' && /power/.test(observation.what)) {
+        last.clear();
+        seenNow = [];
+      }
       if (observation.kind === 'watch.ended') last.delete(`${observation.pid} ${observation.watcher}`);
       if (observation.kind !== 'event') return;
       const { pid, watcher, event } = observation;

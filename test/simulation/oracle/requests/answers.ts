@@ -98,7 +98,9 @@ export function answers(court: Court): Concern {
 
   function hold({ seen }: Asked, held: boolean): void {
     const session = truth.sessions.get(textOf(seen.args.session));
-    if (session !== undefined && session.end === undefined) session.held = held;
+    if (session === undefined || session.end !== undefined) return;
+    session.held = held;
+    session.heldIn = court.step;
   }
 
   function check({ asked, answer: seen }: Seen): void {

@@ -36,6 +36,8 @@ export interface SessionTruth {
   started: number;
   /** A person holds it, as far as the answers to requests say. */
   held: boolean;
+  /** The step in which that was last asked for: what is journalled in it may have happened before. */
+  heldIn: number;
 }
 
 /** As it is before anything has happened, and after a retry. */
@@ -57,5 +59,6 @@ export function opened(id: string): SessionTruth {
     retry: undefined,
     started: Number.NaN,
     held: false,
+    heldIn: Number.NaN,
   };
 }

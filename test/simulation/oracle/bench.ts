@@ -38,7 +38,8 @@ export class Bench implements Court {
   #definitions: SimulatedDefinition[] = [];
   #violations: Violation[] = [];
   readonly #said = new Set<string>();
-  readonly #disposals = new Map<number, Pid>();
+  /** Requests after which another process, or none, owns the group. */
+  readonly #changing = new Map<number, { readonly pid: Pid; readonly opens: boolean }>();
   #powerCut = false;
   #diskFails = false;
   #advanced = false;
@@ -178,13 +179,15 @@ export class Bench implements Court {
           this.seenSeq = Math.max(this.seenSeq, seen.event.seq);
         return;
       case 'request':
-        if (seen.verb === 'open' || seen.verb === 'dispose') this.#disposals.set(seen.id, seen.pid);
+        if (seen.verb === 'open' || seen.verb === 'dispose') {
+          this.#changing.set(seen.id, { pid: seen.pid, opens: seen.verb === 'open' });
+        }
         return;
       case 'answer': {
-        const pid = this.#disposals.get(seen.id);
-        if (pid === undefined || seen.outcome !== 'accepted') return;
-        if (this.owner === pid) this.#released(pid);
-        else this.owner = pid;
+        const changing = this.#changing.get(seen.id);
+        if (changing === undefined || seen.outcome !== 'accepted') return;
+        if (changing.opens) this.owner = changing.pid;
+        else this.#released(changing.pid);
         return;
       }
     }

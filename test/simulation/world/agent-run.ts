@@ -72,7 +72,7 @@ export class AgentRun implements Life {
       terminate: () => this.#told('terminate', this.#plan.ignores >= 2),
       kill: () => this.#told('kill', false),
       answerPermission: (requestId, decision) => {
-        if (!this.alive || this.#asking !== requestId) return;
+        if (!this.alive || this.#asking !== requestId || !this.#host.heard()) return;
         this.#asking = undefined;
         this.#host.tell({ kind: 'agent.heard', run: this.run, requestId, decision });
         if (decision === 'deny') this.#denials += 1;

@@ -3,7 +3,7 @@ import { connectControl } from '../../../src/control/wire/client.ts';
 import { OwnerGoneError } from '../../../src/control/wire/failure.ts';
 import type { Happening, Verb, Via } from '../history.ts';
 import { changed } from '../plan/definitions.ts';
-import type { Arguments, PlannedAction, PlannedDefinition } from '../plan/plan.ts';
+import type { Arguments, PlannedAction, PlannedChange, PlannedDefinition } from '../plan/plan.ts';
 import { type Call, throughControl, throughHandle, throughWeb, updateThrough } from './calls.ts';
 import { isOfDead, outcomeOf, outcomeOfWeb } from './outcome.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -22,7 +22,7 @@ export class Callers {
   readonly #seen = new Map<string, number>();
   #waiting: readonly PlannedAction[] = [];
   /** Updates that may still come into force, oldest first. */
-  #updates: { readonly id: number; readonly args: Arguments }[] = [];
+  #updates: PendingUpdate[] = [];
   #requests = 0;
   #answers = 0;
 
@@ -98,11 +98,15 @@ export class Callers {
     const id = this.#requests;
     const about = verb === 'answer' ? { requestId } : {};
     this.#of.tell({ kind: 'request', id, pid: process.pid, via: way, verb, args: { ...args, ...about } });
-    if (args.change) this.#updates.push({ id, args });
+    if (args.change) {
+      const isWhole = way === 'http' || args.change.kind === 'limit';
+      this.#updates.push({ id, change: args.change, ...(isWhole ? { from: call.definition } : {}) });
+    }
     const answer = (outcome: ReturnType<typeof outcomeOf>): Outcome | undefined => {
       if (outcome === undefined || !process.alive) return undefined;
       this.#of.tell({ kind: 'answer', id, ...outcome });
-      if (outcome.outcome !== 'accepted') this.#updates = this.#updates.filter(one => one.id !== id);
+      // What an owner that does not answer was asked for may still come.
+      if (outcome.outcome === 'refused') this.#updates = this.#updates.filter(one => one.id !== id);
       if (verb === 'dispose') this.exited(process);
       return outcome.outcome;
     };
@@ -186,14 +190,21 @@ export class Callers {
 
   /** The definition that an update has put into force: the oldest that fits the event. */
   definitionAfter(event: Readonly<Record<string, unknown>>): PlannedDefinition | undefined {
-    const found = this.#updates.find(({ args }) => args.change && fits(args.change, event));
-    if (found?.args.change === undefined) return undefined;
+    const found = this.#updates.find(({ change }) => fits(change, event));
+    if (found === undefined) return undefined;
     this.#updates = this.#updates.filter(one => one !== found);
-    return changed(this.#of.definition, found.args.change);
+    return changed(found.from ?? this.#of.definition, found.change);
   }
 }
 
-function fits(change: NonNullable<Arguments['change']>, event: Readonly<Record<string, unknown>>): boolean {
+interface PendingUpdate {
+  readonly id: number;
+  readonly change: PlannedChange;
+  /** It replaces the whole definition by this one with the change. */
+  readonly from?: PlannedDefinition;
+}
+
+function fits(change: PlannedChange, event: Readonly<Record<string, unknown>>): boolean {
   const names = (field: string): readonly unknown[] => {
     const value = event[field];
     return Array.isArray(value) ? value : [];

@@ -87,9 +87,16 @@ export class Simulation {
       this.#faults.schedule();
       await this.#untilRest();
       for (let round = 0; round < MOST_ROUNDS && this.plan.settles && !this.#over; round += 1) {
-        const more = this.continuing.goOn();
+        // Who goes on may die before it knows: then its heirs do.
+        let more = false;
+        this.continuing.goOn().then(
+          does => {
+            more = does;
+          },
+          error => this.machine.uncaught.push(error),
+        );
         await this.#settle();
-        if (!(await more)) break;
+        if (!more && this.machine.clock.pending === 0) break;
         await this.#untilRest();
       }
       if (!this.#over) await this.#end();

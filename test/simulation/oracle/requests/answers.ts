@@ -16,6 +16,8 @@ export function answers(court: Court): Concern {
   let diskFailed = false;
   /** What else has happened in this step than requests, refusals and looking. */
   let quiet = true;
+  /** When an agent has thrown: its session fails in a later step of the same moment. */
+  let thrownAt = Number.NaN;
   let stepFrom = { at: Number.NaN, seq: -1, status: truth.status };
 
   function standings(): readonly Standing[] {
@@ -236,6 +238,7 @@ export function answers(court: Court): Concern {
         case 'watch.ended':
           return;
         case 'fault':
+          if (/throws in start/.test(observation.what)) thrownAt = court.at;
           if (court.trouble.disk || /sync/.test(observation.what)) diskFailed = true;
           quiet = false;
           return;
@@ -257,6 +260,7 @@ export function answers(court: Court): Concern {
         refused.length > 0 &&
         open.size === 0 &&
         court.at === stepFrom.at &&
+        court.at !== thrownAt &&
         stepFrom.status !== 'pausing'
       ) {
         if (truth.lastSeq !== stepFrom.seq) {

@@ -25,7 +25,8 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
     pausing: ALWAYS,
     paused: ['already_paused'],
     'interrupted running': ALWAYS,
-    'interrupted pausing': ['already_paused'],
+    // A handle has paused it by being opened; from outside it is shown as interrupted, and paused by this request.
+    'interrupted pausing': ['accept', 'already_paused'],
   },
   resume: {
     pausing: ['still_pausing'],

@@ -135,7 +135,7 @@ export const EVENTS: readonly Illegal[] = [
   ],
   [
     '§4 order',
-    'group_completed in a failed group without an update',
+    'group_completed in a failed group without new sessions',
     () =>
       running().start('a').fail('a').event('group_failed', { reason: 'x' }).event('group_completed').next(),
   ],

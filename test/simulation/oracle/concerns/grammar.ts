@@ -12,8 +12,8 @@ const GROUP: Readonly<Record<string, readonly GroupStatus[]>> = {
   group_resumed: ['paused', 'running'],
   group_stopping: ['running', 'pausing', 'paused'],
   group_stopped: ['stopping'],
-  group_completed: ['running', 'pausing', 'failed'],
-  group_failed: ['running', 'pausing'],
+  group_completed: ['running', 'pausing', 'completed', 'failed', 'stopped'],
+  group_failed: ['running', 'pausing', 'completed', 'failed', 'stopped'],
   group_retried: ['paused', 'failed', 'stopped'],
   group_updated: ['created', 'running', 'paused', 'completed', 'failed', 'stopped'],
   group_archived: ['completed', 'failed', 'stopped', 'created'],
@@ -76,14 +76,21 @@ export function grammar(court: Court): Concern {
         if (status === 'running' && !ownerless) {
           court.report('§4 order', 'group_paused in a running group that was never pausing');
         }
-        if (truth.settled && !revived)
-          court.report('§4 order', `group_paused in a ${status} group without new sessions`);
+        onlyIfRevived(event);
         return;
       case 'group_completed':
-        if (status === 'failed' && !revised)
-          court.report('§4 order', 'group_completed in a failed group without an update');
+        if (status !== 'failed' || !revised) onlyIfRevived(event);
+        return;
+      case 'group_failed':
+        onlyIfRevived(event);
         return;
     }
+  }
+
+  /** §3: a settled group that gets sessions is paused, or has settled again if none of them can ever start. */
+  function onlyIfRevived({ type }: SeenEvent): void {
+    if (truth.settled && !revived)
+      court.report('§4 order', `${type} in a ${truth.status} group without new sessions`);
   }
 
   /** The last events have updated the definition; `revived`: and given it sessions. */

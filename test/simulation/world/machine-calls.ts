@@ -20,8 +20,8 @@ export interface MachineCalls {
 
 /**
  * Puts a simulated machine between the engine and Node's own modules, for what has no port: random ids, the process
- * table, and whether project folders exist. Only paths below MACHINE and `/proc`, and pids that no real process can
- * have, are answered from the simulation; everything else goes to the real module.
+ * table, and whether project folders exist. Only paths below MACHINE and `/proc`, one more, and pids that no real process
+ * can have, are answered from the simulation; everything else goes to the real module.
  */
 export class Interception {
   current: MachineCalls | undefined;
@@ -102,7 +102,11 @@ export class Interception {
     }
     for (const name of PROMISED) {
       this.#replace(fs.promises as unknown as Calls, name, real => (path, ...rest) => {
-        if (!this.#isOurs(path)) return Reflect.apply(real ?? nothing, fs.promises, [path, ...rest]);
+        if (!this.#isOurs(path)) {
+          // It would take real time, and the run would not be the same twice.
+          this.current?.leaked(`${name} ${path}`);
+          return Reflect.apply(real ?? nothing, fs.promises, [path, ...rest]);
+        }
         try {
           return Promise.resolve(this.#answer(`${name}Sync`, path));
         } catch (error) {
@@ -115,6 +119,7 @@ export class Interception {
   #isOurs(path: unknown): path is string {
     if (this.current === undefined || typeof path !== 'string') return false;
     if (path === BOOT_ID) return false;
+    if (path === SHARED_CONFIG) return true;
     return path === '/proc' || path.startsWith('/proc/') || path.startsWith(MACHINE);
   }
 
@@ -153,6 +158,8 @@ type Calls = Record<string, Call | undefined>;
 /** Higher than any pid of Linux. */
 export const FIRST_PID = 5_000_000;
 export const RUNTIME = `${MACHINE}/run`;
+/** Of a definition that comes over a wire, without a folder of its own. */
+const SHARED_CONFIG = '/shared-config';
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const PROJECT = new RegExp(`^${MACHINE}/(?:page|projects/p\\d+)$`);
 const FOLDER = {

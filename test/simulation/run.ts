@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     'keep-going': { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     raw: { type: 'boolean', default: false },
   },
 });
@@ -30,12 +31,13 @@ const seconds = (): number => {
 interception.install();
 if (values.mutants) {
   let missed = 0;
-  for (const mutant of MUTANTS) {
+  const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
+  for (const mutant of mutants) {
     const found = await findMutant(mutant, first, Number(values.seeds));
     if (found === undefined) missed += 1;
     say(`${mutant.name}: ${found ? `seed ${found.seed}, ${violationWords(found.violation)}` : 'NOT FOUND'}`);
   }
-  say(`${missed} of ${MUTANTS.length} planted faults are not found; ${seconds().toFixed(0)} s`);
+  say(`${missed} of ${mutants.length} planted faults are not found; ${seconds().toFixed(0)} s`);
   process.exit(missed > 0 ? 1 : 0);
 }
 const failed: number[] = [];

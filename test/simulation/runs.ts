@@ -15,9 +15,10 @@ export async function runPlan(plan: Plan, mutant?: Mutant): Promise<Simulation> 
   }
 }
 
-/** The first seed that finds a planted fault, and how; undefined if none does. */
-export async function findMutant(mutant: Mutant, from: number, seeds: number) {
-  for (let seed = from; seed < from + seeds; seed += 1) {
+/** A seed of so many that finds a planted fault, and how; undefined if none does. From `first` on, then from 1. */
+export async function findMutant(mutant: Mutant, first: number, seeds: number) {
+  for (let index = 0; index < seeds; index += 1) {
+    const seed = ((first - 1 + index) % seeds) + 1;
     const [violation] = (await runPlan(makePlan(seed), mutant)).violations;
     // What the engine without the fault is found guilty of finds nothing.
     if (violation === undefined || (await runPlan(makePlan(seed))).violations.length > 0) continue;

@@ -6,6 +6,8 @@ import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
 /** A fault planted in the engine, to find out whether the simulation finds it. */
 export interface Mutant {
   readonly name: string;
+  /** The seed with which a test begins its search; default: the first. */
+  readonly seed?: number;
   readonly group?: (machine: typeof groupMachine) => typeof groupMachine;
   readonly session?: (machine: typeof sessionMachine) => typeof sessionMachine;
   /** Changes a group's roster before its actor starts. */

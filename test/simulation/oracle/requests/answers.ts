@@ -16,8 +16,8 @@ export function answers(court: Court): Concern {
   let diskFailed = false;
   /** What else has happened in this step than requests, refusals and looking. */
   let quiet = true;
-  /** When an agent has thrown: its session fails in a later step of the same moment. */
-  let thrownAt = Number.NaN;
+  /** When an agent has ended or thrown inside its start, its session settles in a later step of the same moment. */
+  let endedAt = Number.NaN;
   let stepFrom = { at: Number.NaN, seq: -1, status: truth.status };
 
   function standings(): readonly Standing[] {
@@ -232,13 +232,17 @@ export function answers(court: Court): Concern {
             awaiting = new Set(asking.map(({ id }) => id));
           }
           return;
+        case 'agent.ended':
+          endedAt = court.at;
+          quiet = false;
+          return;
         case 'journal':
         case 'event':
         case 'at rest':
         case 'watch.ended':
           return;
         case 'fault':
-          if (/throws in start/.test(observation.what)) thrownAt = court.at;
+          if (/throws in start/.test(observation.what)) endedAt = court.at;
           if (court.trouble.disk || /sync/.test(observation.what)) diskFailed = true;
           quiet = false;
           return;
@@ -260,7 +264,7 @@ export function answers(court: Court): Concern {
         refused.length > 0 &&
         open.size === 0 &&
         court.at === stepFrom.at &&
-        court.at !== thrownAt &&
+        court.at !== endedAt &&
         stepFrom.status !== 'pausing'
       ) {
         if (truth.lastSeq !== stepFrom.seq) {

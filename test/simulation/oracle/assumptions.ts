@@ -31,5 +31,7 @@ export const ASSUMPTIONS = {
   gatesAfterCrash: 'A usage limit holds until its reset, also in the next process and after a resume.',
   raisedLimit:
     "An attempt that ends by a cap that stood for the rest of the group's limit yields, also if the limit has been raised since.",
+  aboutToStart:
+    'Whoever reads the journal of a live group may be told that a session waits to start while a slot is free; its owner never says so.',
   interruptedReasons: 'No reason that a session of an interrupted group shows for its wait is wrong.',
 } as const;

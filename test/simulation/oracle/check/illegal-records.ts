@@ -342,6 +342,14 @@ export const VIEWS: readonly Illegal[] = [
   ['I13', 'a slot is free', () => running().picture('running', shown).next()],
   [
     'I13',
+    'its owner would start it',
+    () =>
+      running()
+        .picture('running', { a: { why: 'waiting to start (0 of 2 slots busy)' } })
+        .next(),
+  ],
+  [
+    'I13',
     '1 are busy',
     () =>
       running({ ...pair, maxConcurrent: 1 })

@@ -5,7 +5,7 @@ import type { SessionTruth } from '../truth/session-truth.ts';
 /** Promise 4 and I13: for what a session waits, read from the words that a view shows. */
 export type Reason =
   | { readonly kind: 'dependency'; readonly sessions: readonly string[]; readonly more: boolean }
-  | { readonly kind: 'slot'; readonly live: number; readonly of: number }
+  | { readonly kind: 'slot' | 'start'; readonly live: number; readonly of: number }
   | { readonly kind: 'project'; readonly sessions: readonly string[]; readonly more: boolean }
   | { readonly kind: 'budget' | 'quota' | 'approval' | 'not_started' }
   | { readonly kind: 'retry'; readonly code: string }
@@ -16,6 +16,8 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   if (words === undefined) return undefined;
   const slot = /^waiting for a slot \((\d+) of (\d+) busy\)$/.exec(words);
   if (slot) return { kind: 'slot', live: Number(slot[1]), of: Number(slot[2]) };
+  const start = /^waiting to start \((\d+) of (\d+) slots busy\)$/.exec(words);
+  if (start) return { kind: 'start', live: Number(start[1]), of: Number(start[2]) };
   if (words.startsWith('waiting for '))
     return { kind: 'dependency', ...listed(words.slice('waiting for '.length)) };
   if (words === 'project busy: held by another group') return { kind: 'project', sessions: [], more: true };
@@ -37,12 +39,16 @@ function listed(words: string): { readonly sessions: readonly string[]; readonly
   return { sessions: ids.split(', '), more: all !== null };
 }
 
-/** What speaks against the reason that is given for a session's wait; undefined if it is true. */
+/**
+ * What speaks against the reason that is given for a session's wait; undefined if it is true.
+ * @param isOwners the owner itself shows it.
+ */
 export function trueReason(
   court: Court,
   session: SessionTruth,
   reason: Reason,
   picture: Picture,
+  isOwners: boolean,
 ): string | undefined {
   const { truth } = court;
   const { graph, definition } = truth;
@@ -57,10 +63,13 @@ export function trueReason(
       if (graph.trigger(session.id, truth.ends) !== 'wait') return 'its dependencies are decided';
       return undefined;
     }
+    case 'start':
     case 'slot': {
       const live = picture.sessions.filter(({ status }) => HOLDING.has(status)).length;
       if (reason.of !== definition.maxConcurrent) return `there are ${definition.maxConcurrent} slots`;
       if (reason.live !== live) return `${live} are busy`;
+      // Whoever reads the journal does not know what its owner prepares (ASSUMPTIONS.aboutToStart).
+      if (reason.kind === 'start') return isOwners ? 'its owner would start it' : undefined;
       return live < definition.maxConcurrent ? 'a slot is free' : undefined;
     }
     case 'project': {

@@ -106,7 +106,7 @@ export function views(court: Court): Concern {
         court.report('I13', `${via} shows no reason why ${session.id} is ${session.status}: ${session.why}`);
         continue;
       }
-      const wrong = trueReason(court, known, reason, picture);
+      const wrong = trueReason(court, known, reason, picture, via === 'handle' || via === 'control');
       if (wrong !== undefined)
         court.report('I13', `${via} says of ${session.id} "${session.why}", and ${wrong}`);
     }

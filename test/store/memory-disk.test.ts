@@ -169,4 +169,15 @@ describe('a power failure at any disk operation', () => {
     disk.crash();
     expect(await process().store.list()).toEqual([]);
   });
+
+  test('keeps a share of what was not synced, if writes are torn', () => {
+    const disk = new MemoryDisk();
+    const file = disk.open('/a', 'a');
+    file.write(Buffer.from('synced'), 0);
+    file.sync();
+    disk.syncFolder('/');
+    file.write(Buffer.from('half'), 0);
+    disk.crash(0.5);
+    expect(disk.stat('/a')?.size).toBe('syncedha'.length);
+  });
 });

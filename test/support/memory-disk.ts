@@ -24,12 +24,20 @@ export class MemoryDisk implements Disk {
   readonly #root = new MemoryFolder();
   #crashes = 0;
 
-  /** Simulates a power cut. Files that were open are closed. */
-  crash(): void {
+  /**
+   * Simulates a power cut. Files that were open are closed.
+   * @param share of what had been appended since the last sync that the disk has written by then, whole lines or not.
+   */
+  crash(share = 0): void {
     this.#crashes += 1;
     const forget = (kept: Kept): void => {
-      if (kept instanceof MemoryFile) kept.now = kept.synced;
-      else {
+      if (kept instanceof MemoryFile) {
+        const { now, synced } = kept;
+        const grows = now.subarray(0, synced.length).equals(synced);
+        const more = grows ? Math.floor((now.length - synced.length) * share) : 0;
+        kept.now = more > 0 ? now.subarray(0, synced.length + more) : synced;
+        kept.synced = kept.now;
+      } else {
         kept.now = new Map(kept.synced);
         for (const inner of kept.now.values()) forget(inner);
       }

@@ -17,7 +17,9 @@ export function makeFaults(random: Random, untilMs: number, power: boolean): Pla
 function makeFault(random: Random, untilMs: number, power: boolean): PlannedFault {
   const at = random.chance(0.6) ? random.int(0, 8_000) : random.int(0, untilMs);
   const reaper = random.chance(0.6) ? { reaperMs: random.pick([0, 300, 1_900]) } : {};
-  if (power && random.chance(0.3)) return { kind: 'power cut', at };
+  if (power && random.chance(0.3)) {
+    return { kind: 'power cut', at, ...(random.chance(0.5) ? { torn: random.pick([0.2, 0.9, 1]) } : {}) };
+  }
   return random.weigh<PlannedFault>([
     [3, { kind: 'crash', at, process: 'owner', ...reaper }],
     [

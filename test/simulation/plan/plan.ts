@@ -148,7 +148,8 @@ export type PlannedFault =
   | { readonly kind: 'clock jumps'; readonly at: number; readonly by: number }
   | { readonly kind: 'freeze'; readonly at: number; readonly forMs: number }
   | { readonly kind: 'sockets are lost'; readonly at: number }
-  | { readonly kind: 'power cut'; readonly at: number };
+  /** `torn`: the share of what had been appended since the last sync that is on the disk all the same. */
+  | { readonly kind: 'power cut'; readonly at: number; readonly torn?: number };
 
 /** `ignores`: this one is not answered. */
 export interface PersonsAnswer {

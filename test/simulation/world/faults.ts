@@ -68,7 +68,7 @@ export class Faults {
         machine.sockets.lose();
         return;
       case 'power cut':
-        this.#cutPower();
+        this.#cutPower(fault.torn);
         return;
     }
   }
@@ -85,13 +85,13 @@ export class Faults {
     }, forMs);
   }
 
-  #cutPower(): void {
+  #cutPower(torn = 0): void {
     const { machine, agents, processes } = this.#of;
-    machine.tell({ kind: 'fault', what: 'the power is cut' });
+    machine.tell({ kind: 'fault', what: `the power is cut${torn > 0 ? ', and writes are torn' : ''}` });
     const live = [...processes.values()].filter(({ alive }) => alive);
     for (const process of live) process.crash(0);
     agents.killAll();
-    machine.disk.crash();
+    machine.disk.crash(torn);
   }
 
   /** Its reaper, if it has one, ends its agents; somebody finds the group later. */

@@ -146,8 +146,7 @@ export class Truth {
     if (event.type === 'group_started' || event.type === 'group_resumed') this.errors = 0;
     if (status !== 'paused' && event.type !== 'group_resumed') return;
     for (const session of this.sessions.values()) {
-      // What waits for a slot without an actor is `pending` also in a paused group.
-      if (!session.inPlay || (status === 'paused' && session.status === 'pending')) continue;
+      if (!session.inPlay) continue;
       session.status = status === 'paused' || session.held ? 'paused' : 'pending';
       session.request = undefined;
     }

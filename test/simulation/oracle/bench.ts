@@ -111,7 +111,8 @@ export class Bench implements Court {
       for (const concern of this.#concerns) concern.after?.(event);
       if (!OWNED.test(event.type)) continue;
       this.#ownedNow = true;
-      if (!this.#releasedNow) this.ownerless = this.surelyOwnerless = false;
+      this.surelyOwnerless = false;
+      if (!this.#releasedNow) this.ownerless = false;
     }
   }
 

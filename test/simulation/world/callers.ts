@@ -190,7 +190,10 @@ export class Callers {
 
   /** The definition that an update has put into force: the oldest that fits the event. */
   definitionAfter(event: Readonly<Record<string, unknown>>): PlannedDefinition | undefined {
-    const found = this.#updates.find(({ change }) => fits(change, event));
+    const { sessions } = this.#of.definition;
+    const found = this.#updates.find(
+      update => fits(update.change, event) || bringsBack(update, sessions, event),
+    );
     if (found === undefined) return undefined;
     this.#updates = this.#updates.filter(one => one !== found);
     return changed(found.from ?? this.#of.definition, found.change);
@@ -202,6 +205,20 @@ interface PendingUpdate {
   readonly change: PlannedChange;
   /** It replaces the whole definition by this one with the change. */
   readonly from?: PlannedDefinition;
+}
+
+/** A whole definition that was made before another update also undoes that one. */
+function bringsBack(
+  { change, from }: PendingUpdate,
+  before: PlannedDefinition['sessions'],
+  { added, removed }: Readonly<Record<string, unknown>>,
+): boolean {
+  const [come, gone] = [added, removed].map(ids => (Array.isArray(ids) ? ids : []));
+  const after = from && changed(from, change)?.sessions.map(({ id }) => id);
+  if (after === undefined || come === undefined || gone === undefined || come.length + gone.length === 0)
+    return false;
+  const now = [...before.map(({ id }) => id), ...come].filter(id => !gone.includes(id));
+  return now.sort().join() === after.sort().join();
 }
 
 function fits(change: PlannedChange, event: Readonly<Record<string, unknown>>): boolean {

@@ -100,8 +100,8 @@ export function pauses(court: Court): Concern {
         court.report('I7', `paused, and ${live.map(run => run.session).join(', ')} is alive`);
     },
     step() {
-      // The limit may be journalled after the pause that it causes.
-      if (pausedForQuota && !tooLong) {
+      // The limit may be journalled after the pause that it causes, if its engine lives that long.
+      if (pausedForQuota && !tooLong && !court.ownerless) {
         court.report('§5 quota', 'paused for a usage limit, and none is further away than maxWait');
       }
       pausedForQuota = false;

@@ -70,7 +70,7 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
   resumeSession: {
     running: ['accept', 'session_not_paused'],
     paused: ['accept', 'session_not_paused'],
-    'interrupted pausing': ['accept', 'session_not_paused'],
+    'interrupted pausing': ['accept', 'session_not_paused', ...OTHERWISE],
   },
   answer: { running: ['accept', 'no_such_request'] },
 };

@@ -66,6 +66,11 @@ export const LIVE: readonly Illegal[] = [
   ['I7', 'a is alive at rest', () => running().start('a').over()],
   [
     'I7',
+    'a is alive at rest',
+    () => running().start('a').next().crash(false).next().heir().ask('open', {}, undefined, 'manager').over(),
+  ],
+  [
+    'I7',
     'group_completed, and runs are alive',
     () =>
       running(pair)

@@ -142,6 +142,24 @@ const LEGAL: readonly (readonly [name: string, scene: () => Scene])[] = [
     },
   ],
   [
+    'a usage limit that has passed, and a clock that is set back',
+    () => {
+      const scene = new Scene(solo).running().start('a').next();
+      scene
+        .limited('a', scene.at + 61_000, scene.at + 60_000)
+        .next(61_000)
+        .resume('a')
+        .next();
+      scene.agentEnd('a', 'failed', { code: 'agent_error' }).retrying('a', 'agent_error', 1_000);
+      scene.next().setClock(-HOUR).next(1_000).resume('a').next().done('a');
+      return scene.event('group_completed').over();
+    },
+  ],
+  [
+    'agents of a dead engine without a reaper, until somebody takes over',
+    () => new Scene(solo).running().start('a').next().crash(false).over(),
+  ],
+  [
     'a limit: the warning, the pause, a higher limit, the resume',
     () => {
       const scene = new Scene(limited).running().start('a', { capUsd: 1 }).next().spend('a', 0.6);

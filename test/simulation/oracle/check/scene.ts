@@ -58,6 +58,8 @@ export class Scene {
   readonly lines: string[] = [];
   readonly definition: SimulatedDefinition;
   at = T0;
+  /** How far the wall clock has been set. */
+  #set = 0;
   pid = 1;
   seq = 0;
   readonly #judge = createJudge();
@@ -77,6 +79,11 @@ export class Scene {
   see(happening: Happening): this {
     this.#judge.see({ ...happening, at: this.at, step: this.#step });
     return this;
+  }
+
+  setClock(jumpMs: number): this {
+    this.#set += jumpMs;
+    return this.see({ kind: 'fault', what: 'the wall clock jumps', jumpMs });
   }
 
   define(of: SimulatedDefinition): this {
@@ -101,7 +108,7 @@ export class Scene {
   }
 
   event(type: string, fields: Fields = {}): this {
-    const time = new Date(this.at).toISOString();
+    const time = new Date(this.at + this.#set).toISOString();
     const crc = this.seq.toString(16).padStart(8, '0');
     this.lines.push(JSON.stringify({ type, seq: this.seq, time, groupId: 'g', ...fields, crc }));
     this.seq++;

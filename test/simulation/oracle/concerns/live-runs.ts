@@ -1,4 +1,4 @@
-import type { Observation, RunId } from '../../history.ts';
+import type { Observation, Pid, RunId } from '../../history.ts';
 import type { Concern, Court } from '../concern.ts';
 
 /** How long after the death of an engine its agents may live (I7). */
@@ -10,6 +10,8 @@ export function liveRuns(court: Court): Concern {
   /** The group was running at some time in this step. */
   let ran = false;
   let startedNow: RunId[] = [];
+  /** Engines without a reaper that died, and that nobody has taken over from: their agents live on. */
+  const unclaimed = new Set<Pid>();
 
   /** How many lived when each run of this step started: what may live is known with the step's end. */
   let crowds: {
@@ -61,6 +63,9 @@ export function liveRuns(court: Court): Concern {
     see(observation) {
       if (truth.status === 'running') ran = true;
       if (observation.kind === 'agent.started') started(observation);
+      else if (observation.kind === 'process.crashed' && !observation.reaped) unclaimed.add(observation.pid);
+      // Only an owner accepts.
+      else if (observation.kind === 'answer' && observation.outcome === 'accepted') unclaimed.clear();
     },
     before(event) {
       if (truth.status === 'running') ran = true;
@@ -101,7 +106,9 @@ export function liveRuns(court: Court): Concern {
       }
     },
     end() {
-      for (const run of runs.live.values()) court.report('I7', `${run.session} is alive at rest`);
+      for (const { pid, session } of runs.live.values()) {
+        if (!unclaimed.has(pid)) court.report('I7', `${session} is alive at rest`);
+      }
     },
   };
 }

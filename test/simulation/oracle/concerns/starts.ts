@@ -31,11 +31,20 @@ export function starts(court: Court): Concern {
       if (early > EARLY) court.report('§5 retries', `${id} starts ${early} ms before its retry is due`);
     }
     const account = accountOf(id); // ASSUMPTIONS.gatesAfterCrash
-    const gate = account === undefined ? undefined : truth.gates.get(account);
-    if (gate !== undefined && timeOf(event) < gate - EARLY) {
+    const gate = truth.gates.get(account ?? '');
+    if (gate !== undefined && passedGates.get(account ?? '') !== gate && timeOf(event) < gate - EARLY) {
       court.report('§5 quota', `${id} starts ${gate - timeOf(event)} ms before its account opens`);
     }
     inOrder(session);
+  }
+
+  /** Limits that an event was later than: a clock that is set back closes nothing again. */
+  const passedGates = new Map<string, number>();
+
+  function passGates(event: SeenEvent): void {
+    for (const [account, until] of truth.gates) {
+      if (timeOf(event) >= until) passedGates.set(account, until);
+    }
   }
 
   const accounts = new Map<boolean, string>();
@@ -131,6 +140,7 @@ export function starts(court: Court): Concern {
         const open = [...truth.undecided].slice(0, 3).join(', ');
         court.report('§5 cascade', `${event.type} comes before the skip of ${open}`);
       }
+      passGates(event);
       const session = truth.sessions.get(sessionOf(event));
       if (session === undefined) return;
       if (STARTS.test(event.type)) started(event, session);

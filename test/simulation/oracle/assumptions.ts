@@ -27,6 +27,8 @@ export const ASSUMPTIONS = {
   codesWithoutOwner: 'Where no process owns the group, `not_in_this_state` may stand for a more exact code.',
   spentSession:
     'A session that has spent its own limit may be retried: it starts under the smallest cap there is.',
+  limitOfCompleted:
+    'From outside, a new limit of a completed group may be refused: nothing of it will be spent.',
   emptyUpdates: 'An update that changes nothing may be accepted in any state.',
   gatesAfterCrash: 'A usage limit holds until its reset, also in the next process and after a resume.',
   raisedLimit:

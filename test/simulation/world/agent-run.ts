@@ -29,6 +29,8 @@ export class AgentRun implements Life {
   #asking: string | undefined;
   #denials = 0;
   #stopping = false;
+  /** It has said that its conversation exists. */
+  #started = false;
   #replies = 0;
 
   constructor(
@@ -56,13 +58,13 @@ export class AgentRun implements Life {
   begin(): Attempt {
     const { odd } = this.#plan;
     if (odd === 'emits inside start') {
-      this.#emit({ type: 'started', conversationId: this.spec.conversation.id });
+      this.#begun();
       this.#emit({ type: 'message', role: 'assistant', text: 'inside start' });
     }
     if (odd === 'ends inside start') this.#end({ outcome: 'failed', code: 'process_lost', message: 'gone' });
     else {
       this.#after(this.#plan.startMs, () => {
-        this.#emit({ type: 'started', conversationId: this.spec.conversation.id });
+        this.#begun();
         this.#next();
       });
     }
@@ -79,6 +81,11 @@ export class AgentRun implements Life {
         if (!this.#stopping) this.#after(0, () => this.#next());
       },
     };
+  }
+
+  #begun(): void {
+    this.#started = true;
+    this.#emit({ type: 'started', conversationId: this.spec.conversation.id });
   }
 
   /** Ended from outside: nobody hears of it. */
@@ -217,7 +224,7 @@ export class AgentRun implements Life {
     this.#stopping = true;
     this.#cancel();
     this.#after(to === 'kill' ? 0 : this.#plan.stopMs, () => {
-      if (this.#plan.tellsAtStop && to === 'interrupt') this.#total(0);
+      if (this.#plan.tellsAtStop && this.#started && to === 'interrupt') this.#total(0);
       if (this.alive) this.#end({ outcome: 'interrupted' });
     });
   }

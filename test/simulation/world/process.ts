@@ -179,6 +179,7 @@ export class SimulatedProcess implements Life {
           const untaken = (): void => {}; // until it is taken, the system has it
           socket.on('error', untaken);
           const take = (): void => {
+            if (socket.destroyed) return; // lost before it was taken
             accept(keep(socket));
             socket.off('error', untaken);
           };

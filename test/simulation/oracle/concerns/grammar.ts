@@ -1,6 +1,6 @@
 import type { SeenEvent } from '../../history.ts';
 import { type Concern, type Court, sessionOf } from '../concern.ts';
-import type { SessionStatus } from '../truth/session-truth.ts';
+import type { SessionStatus, SessionTruth } from '../truth/session-truth.ts';
 import type { GroupStatus } from '../truth/truth.ts';
 
 /** Spec §4 and §8: after which status of the group each of its events may come. */
@@ -97,6 +97,9 @@ export function grammar(court: Court): Concern {
   let revised = false;
   let revived = false;
 
+  const letGo = ({ held, heldIn }: SessionTruth): boolean =>
+    !held && !Number.isNaN(heldIn) && truth.status === 'running';
+
   function sessionEvent(event: SeenEvent): void {
     const id = sessionOf(event);
     const session = truth.sessions.get(id);
@@ -106,7 +109,10 @@ export function grammar(court: Court): Concern {
     }
     if (session.end !== undefined) return; // I4 says so
     const legal = SESSION[event.type];
-    const heldNow = session.status === 'paused' && session.heldIn === court.step;
+    // Held or let go on in this step; or let go on before it, and it waits for a slot since.
+    const heldNow =
+      session.disputed.size > 0 ||
+      (session.status === 'paused' && (session.heldIn === court.step || letGo(session)));
     if (legal !== undefined && !legal.includes(session.status) && !heldNow && !court.trouble.disk) {
       court.report('§5 order', `${event.type} of ${id}, which is ${session.status}`);
     }

@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, sessionOf, textOf } from '../concern.ts';
+import { type Concern, type Court, sessionOf, textOf, timeOf } from '../concern.ts';
 import { UNAVAILABLE } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
@@ -15,8 +15,8 @@ export function pauses(court: Court): Concern {
   /** In this step, a limit was met that is too far away. */
   let limitedNow = false;
 
-  function pausing(reason: string): void {
-    switch (reason) {
+  function pausing(event: SeenEvent): void {
+    switch (textOf(event.reason)) {
       case 'budget_exceeded':
         if (!exceeded) court.report('§6 pause', `paused over its budget at ${truth.total} of ${truth.limit}`);
         return;
@@ -25,6 +25,10 @@ export function pauses(court: Court): Concern {
         return;
       case 'quota':
         pausedForQuota = true;
+        // A reset may be too far away again once the clock has been set back.
+        for (const until of truth.gates.values()) {
+          if (until - timeOf(event) > truth.definition.maxQuotaWaitMs) tooLong = true;
+        }
         return;
       case 'agent_unavailable':
         if (!unavailable) court.report('§4 agent_unavailable', 'paused, and every agent could be used');
@@ -37,7 +41,8 @@ export function pauses(court: Court): Concern {
   }
 
   function couldContinue(session: SessionTruth): void {
-    if (session.end !== undefined || session.held) return;
+    if (session.end !== undefined || session.held || session.disputed.size > 0) return;
+    if (session.heldIn === court.step) return; // it may have been let go on since
     const waits = !session.inPlay && truth.graph.trigger(session.id, truth.ends) === 'wait';
     if (!waits) court.report('§7 sessions_paused', `paused as all is held, and ${session.id} is not`);
   }
@@ -78,7 +83,7 @@ export function pauses(court: Court): Concern {
     },
     before(event) {
       const session = truth.sessions.get(sessionOf(event));
-      if (event.type === 'group_pausing') pausing(textOf(event.reason));
+      if (event.type === 'group_pausing') pausing(event);
       else if (event.type === 'session_paused' && session !== undefined) sessionPaused(event, session);
       else if (event.type === 'quota_limited') {
         const ms = Date.parse(textOf(event.until)) - Date.parse(event.time);

@@ -92,6 +92,7 @@ export function trueReason(
     case 'not_started':
       return truth.status === 'created' ? undefined : `the group is ${truth.status}`;
     case 'paused':
+      if (session.disputed.size > 0) return undefined;
       if (reason.held) return session.held || court.ownerless ? undefined : 'nobody holds it';
       if (session.held) return undefined;
       return truth.status === 'running' && !court.ownerless ? 'its group is running' : undefined;

@@ -40,7 +40,13 @@ export function rest(court: Court): Concern {
     end() {
       look();
       for (const session of truth.sessions.values()) {
-        if (session.held && session.end === undefined && session.status === 'running' && !court.ownerless) {
+        if (
+          session.held &&
+          session.disputed.size === 0 &&
+          session.end === undefined &&
+          session.status === 'running' &&
+          !court.ownerless
+        ) {
           court.report('§7 holds', `${session.id} is held, and never pauses`);
         }
       }

@@ -73,7 +73,13 @@ export function retries(court: Court): Concern {
     const { retry } = truth.definition;
     if (!RETRYABLE.has(code) || retry.nonRetryable.includes(code)) return;
     // A run that ends while it is being paused or stopped is judged by that (statecharts, interrupting).
-    if (truth.status !== 'running' || session.held || broken.includes(session.id)) return;
+    if (
+      truth.status !== 'running' ||
+      session.held ||
+      session.disputed.size > 0 ||
+      broken.includes(session.id)
+    )
+      return;
     if (session.failures + 1 < retry.maximumAttempts) {
       court.report(
         '§5 retries',
@@ -105,7 +111,9 @@ export function retries(court: Court): Concern {
     const said = run.end.until;
     const wait = until - Date.parse(event.time);
     if (said !== undefined) {
-      if (until < said || until > said + JITTER_MS) {
+      // Another session's limit may hold longer.
+      const closed = truth.gates.get(textOf(event.account));
+      if (until !== closed && (until < said || until > said + JITTER_MS)) {
         court.report('§5 quota', `the account opens at ${until}, its limit is reset at ${said}`);
       }
     } else if (

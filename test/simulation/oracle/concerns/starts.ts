@@ -25,7 +25,8 @@ export function starts(court: Court): Concern {
     if (truth.overLimit) {
       court.report('I9', `${id} starts at ${truth.total} of ${truth.limit} micro-dollars`);
     }
-    if (heldBefore.has(id) && session.held) court.report('§7 holds', `${id} starts, and a person holds it`);
+    if (heldBefore.has(id) && session.held && session.disputed.size === 0)
+      court.report('§7 holds', `${id} starts, and a person holds it`);
     if (session.retry !== undefined && session.status === 'retrying') {
       const early = session.retry.due - court.at;
       if (early > EARLY) court.report('§5 retries', `${id} starts ${early} ms before its retry is due`);
@@ -66,7 +67,8 @@ export function starts(court: Court): Concern {
 
   /** As far as can be seen from outside, nothing but a slot keeps it from starting. */
   function couldStart(session: SessionTruth): boolean {
-    if (session.end !== undefined || session.held || session.status !== 'pending') return false;
+    if (session.end !== undefined || session.held || session.disputed.size > 0) return false;
+    if (session.status !== 'pending') return false;
     const account = accountOf(session.id);
     if (account === undefined ? truth.gates.size > 0 : (truth.gates.get(account) ?? 0) > 0) return false;
     return session.inPlay || truth.graph.trigger(session.id, truth.ends) === 'start';

@@ -7,6 +7,8 @@ type Shown = Extract<Observation, { kind: 'picture' }>;
 
 const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);
 
+const WAITING = new Set(['pending', 'preparing', 'quota_wait', 'retrying']);
+
 /** In which statuses a session may be shown, by what the journal says of it. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   pending: ['pending', 'preparing'],
@@ -71,11 +73,15 @@ export function views(court: Court): Concern {
     const { id, status } = session;
     const legal = known.end === undefined ? (SHOWN[known.status] ?? [known.status]) : [known.status];
     // Between a crash and the next resume, what was in play is shown as it waits.
-    const free = court.ownerless && known.end === undefined && !isSettled(status);
+    const released = court.ownerless || known.disputed.size > 0;
+    const free = released && known.end === undefined && !isSettled(status);
+    // It was held, and waits for a slot now.
+    const goesOn =
+      known.status === 'paused' && !known.held && truth.status === 'running' && WAITING.has(status);
     const interrupts = status === 'interrupting' && known.end === undefined;
     // A skip that follows from the journal is published with the next request (§8).
     const decided = court.ownerless && status === 'skipped' && truth.undecided.has(id);
-    if (!legal.includes(status) && !free && !decided && !interrupts) {
+    if (!legal.includes(status) && !free && !goesOn && !decided && !interrupts) {
       court.report('I11', `${via} shows ${id} as ${status}, the journal says ${known.status}`);
     }
     if (known.end?.outcome === 'skipped' && session.skipReason !== known.end.reason) {

@@ -1,5 +1,6 @@
 import type { Observation, SeenEvent } from '../../history.ts';
 import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../concern.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 import { DISK_CODES, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, type Standing } from './table.ts';
@@ -43,18 +44,20 @@ export function answers(court: Court): Concern {
   function ask(seen: Extract<Observation, { kind: 'request' }>): void {
     if (open.has(seen.id) || answered.has(seen.id)) court.report('world', `two requests ${seen.id}`);
     const session = truth.sessions.get(textOf(seen.args.session));
+    const holds = seen.verb === 'pauseSession' || seen.verb === 'resumeSession';
     open.set(seen.id, {
       seen,
       fromSeq: truth.lastSeq,
       clouded: court.trouble.disk,
       standings: new Set(standings()),
-      couldPause: session !== undefined && !session.held && PAUSABLE.has(session.status),
+      couldPause: session !== undefined && isSurely(session, false) && PAUSABLE.has(session.status),
       // Held and seen to rest before the request was made.
-      wasHeld: session?.held === true && session.status === 'paused',
+      wasHeld: session !== undefined && isSurely(session, true) && session.status === 'paused',
       spent: truth.overLimit || spentBy(seen.args),
       retryable: retryables(seen.args),
       requestOpen: requestOpen(seen.args),
     });
+    if (holds && session?.end === undefined) session?.disputed.add(seen.id);
   }
 
   const spentBy = (args: Readonly<Record<string, unknown>>): boolean => {
@@ -72,6 +75,7 @@ export function answers(court: Court): Concern {
         request.id === requestId &&
         awaiting.has(id) &&
         runs.last(id)?.urged === false &&
+        runs.last(id)?.end === undefined &&
         runs.last(id)?.asking.has(request.id) === true,
     );
 
@@ -94,6 +98,8 @@ export function answers(court: Court): Concern {
     if (seen.outcome === 'untyped') {
       court.report('I15', `${verb} ends in an error without a type: ${firstLine(seen.message)}`);
     }
+    const disputed = truth.sessions.get(textOf(asked.seen.args.session))?.disputed;
+    if (seen.outcome === 'accepted' || seen.outcome === 'refused') disputed?.delete(seen.id);
     if (seen.outcome === 'accepted' && verb === 'resumeSession') hold(asked, false);
     if (seen.outcome === 'accepted' && verb === 'pauseSession') hold(asked, true);
   }
@@ -123,7 +129,9 @@ export function answers(court: Court): Concern {
       } else {
         const must = [...asked.standings].every(standing => allowed(verb, standing)?.join() === 'accept');
         const interrupted = [...asked.standings].some(standing => standing.startsWith('interrupted'));
-        if (must && !interrupted)
+        const needless = verb === 'setMaxBudget' && via !== 'handle' && code === 'not_in_this_state';
+        if (must && !interrupted && !(needless && asked.standings.has('completed')))
+          // ASSUMPTIONS.limitOfCompleted
           court.report('§14', `${verb} by ${via} is refused with ${code}, and is possible`);
         else wrongly(asked, code);
       }
@@ -168,7 +176,7 @@ export function answers(court: Court): Concern {
     if (code === 'nothing_to_retry' && only && asked.retryable > 0 && truth.status !== 'completed') {
       court.report('§14', `retry is refused with nothing_to_retry, and there are ${asked.retryable}`);
     }
-    if (code === 'no_such_request' && only && asked.requestOpen && requestOpen(args)) {
+    if (code === 'no_such_request' && only && asked.requestOpen && requestOpen(args) && !court.ownerless) {
       court.report('§14', `the answer to ${textOf(args.requestId)} is refused, and it is awaited`);
     }
     if (code === 'session_not_paused' && asked.wasHeld && truth.sessions.get(textOf(args.session))?.held) {
@@ -285,5 +293,9 @@ export function answers(court: Court): Concern {
     },
   };
 }
+
+/** Whether it is held, as far as that is known. */
+const isSurely = ({ held, disputed }: SessionTruth, expected: boolean): boolean =>
+  held === expected && disputed.size === 0;
 
 const firstLine = (message = ''): string => message.split('\n')[0] ?? '';

@@ -38,6 +38,8 @@ export interface SessionTruth {
   held: boolean;
   /** The step in which that was last asked for: what is journalled in it may have happened before. */
   heldIn: number;
+  /** Requests to hold it or to let it go on that may have been carried out: they have no answer, or none that says so. */
+  readonly disputed: Set<number>;
 }
 
 /** As it is before anything has happened, and after a retry. */
@@ -60,5 +62,6 @@ export function opened(id: string): SessionTruth {
     started: Number.NaN,
     held: false,
     heldIn: Number.NaN,
+    disputed: new Set(),
   };
 }

@@ -189,6 +189,12 @@ export class Truth {
       session.microUsd = cost;
       if (event.type === 'session_progress') session.estimated = event.estimated === true;
     }
+    if (event.type === 'cost_reconciled') {
+      // Its engine may die before the figure of the whole session follows.
+      const change = micro(event.costUsd) - micro(event.estimatedUsd);
+      this.total += change;
+      session.microUsd += change;
+    }
     const settling = SETTLING[event.type];
     if (settling !== undefined) this.#settle(event, session, settling);
     switch (event.type) {
@@ -244,6 +250,7 @@ export class Truth {
     session.status = outcome;
     session.inPlay = false;
     session.held = false; // ASSUMPTIONS.holdEnds
+    session.disputed.clear();
     if (outcome === 'failed') {
       session.errorCode = textOf(fieldOf(event.error, 'code'));
       if (!forgiven) this.errors++;

@@ -80,12 +80,24 @@ export async function answerToLost(
   wait: boolean,
 ): Promise<SavedResult | Accepted | undefined> {
   const { until }: VerbRow = VERBS[verb];
-  if (until === undefined) return ACCEPTED;
+  if (until === undefined || isUndone(verb, stored)) return ACCEPTED;
   const { result } = await readSaved(stored, viewer);
   const isThere = isSettledGroup(result.status) || (result.status === 'paused' && until !== 'rest');
   if (!isThere) return undefined;
   return wait ? result : ACCEPTED;
 }
+
+/** Somebody else has let the group go on since: to ask again would undo what they asked for. */
+function isUndone(verb: ChangingVerb, { records }: StoredGroup): boolean {
+  const [does, undoes] = UNDONE_BY[verb] ?? [];
+  const last = records.findLast(({ type }) => type === does || type === undoes);
+  return last !== undefined && last.type === undoes;
+}
+
+const UNDONE_BY: Partial<Record<ChangingVerb, readonly [GroupEvent['type'], GroupEvent['type']]>> = {
+  pause: ['group_pausing', 'group_resumed'],
+  stop: ['group_stopping', 'group_retried'],
+};
 
 /** What the last update of the definition changed. */
 export function lastChanges({ records }: StoredGroup): DefinitionChanges | undefined {

@@ -1,9 +1,9 @@
-import { isLiveGroup } from '../../../machines/vocabulary.ts';
+import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { RefusedError, SessionGroupsError } from '../errors.ts';
+import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
 import { endOrphans } from '../process/orphans.ts';
-import { archiveGroup } from './api/archive.ts';
+import { archiveGroup, checkArchivable, stillLive } from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
 import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
@@ -193,7 +193,7 @@ export class GroupManager {
    */
   archive(word: string, options?: TakeOptions): Promise<void> {
     return this.#inTurn(word, async id => {
-      await this.#close(id, 'archived');
+      await this.#close(id, 'archived', checkArchivable);
       await archiveGroup(id, this.#store, this.#clock, options);
     });
   }
@@ -238,13 +238,11 @@ export class GroupManager {
   }
 
   /** Closes a group that is open here at rest, so that it can be archived or deleted. */
-  async #close(id: string, wanted: string): Promise<void> {
+  async #close(id: string, wanted: string, check?: (id: string, status: GroupStatus) => void): Promise<void> {
     const handle = await this.#handles.get(id);
-    if (handle && isLiveGroup(handle.getResult().status)) {
-      throw new RefusedError('group_live', `${id} cannot be ${wanted} while it is live`, {
-        hint: 'Stop it first.',
-      });
-    }
+    const status = handle?.getResult().status;
+    if (status && isLiveGroup(status)) throw stillLive(id, wanted);
+    if (status) check?.(id, status); // who has it open keeps it if the request is refused
     await handle?.dispose();
   }
 

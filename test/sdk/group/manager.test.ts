@@ -167,6 +167,7 @@ describe('a manager of groups', () => {
     await settle(group.pause());
     await running;
     await expect(manager.archive('one')).rejects.toMatchObject({ code: 'not_in_this_state' });
+    expect(manager.opened(group.id)).toBeDefined(); // a refused request changes nothing
     await settle(manager.delete('one'));
     expect(await manager.list({ archived: true })).toEqual([]);
     await expect(manager.get('one')).rejects.toMatchObject({ code: 'unknown_group' });

@@ -1,9 +1,20 @@
-import { isSettledGroup } from '../../../../machines/vocabulary.ts';
+import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
 import { kept } from './shielded-parts.ts';
+
+/** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
+export function checkArchivable(id: string, status: GroupStatus): void {
+  if (status === 'created' || isSettledGroup(status)) return;
+  throw new RefusedError('not_in_this_state', `${id} cannot be archived: it can still be resumed`, {
+    hint: `Stop it first: session-groups group stop ${id}`,
+  });
+}
+
+export const stillLive = (id: string, wanted: string): RefusedError =>
+  new RefusedError('group_live', `${id} cannot be ${wanted} while it is live`, { hint: 'Stop it first.' });
 
 /**
  * Archives a group: hides it from lists until it runs again. Does nothing if it is already archived.
@@ -21,11 +32,7 @@ export async function archiveGroup(
     const { meta } = await store.read(id);
     if (meta.archivedAt !== undefined) return;
     const { status, seq } = foldOf(owned);
-    if (status !== 'created' && !isSettledGroup(status)) {
-      throw new RefusedError('not_in_this_state', `${id} cannot be archived: it can still be resumed`, {
-        hint: `Stop it first: session-groups group stop ${id}`,
-      });
-    }
+    checkArchivable(id, status);
     const archivedAt = isoTime(clock);
     kept('append()', () =>
       owned.journal.append({ type: 'group_archived', seq, time: archivedAt, groupId: id }),

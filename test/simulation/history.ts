@@ -22,6 +22,7 @@ export type Verb =
   | 'pauseSession'
   | 'resumeSession'
   | 'answer'
+  | 'archive'
   | 'open'
   | 'dispose';
 

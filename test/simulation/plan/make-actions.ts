@@ -47,6 +47,12 @@ export function makeActions(random: Random, definition: PlannedDefinition, until
     before = at;
     actions.push(makeAction(stream, definition, at, index));
   }
+  const archiving = random.of('archive');
+  if (archiving.chance(0.08)) {
+    const process = archiving.chance(0.5) ? 'owner' : archiving.int(1, 2);
+    const via = archiving.pick(['manager', 'http'] as const);
+    actions.push({ at: { ms: archiving.int(0, untilMs) }, process, via, verb: 'archive', args: {} });
+  }
   return actions;
 }
 

@@ -13,7 +13,7 @@ import { type Web, type WebAnswer, webOf } from './web.ts';
 type Outcome = Extract<Happening, { kind: 'answer' }>['outcome'];
 type Send = () => Promise<unknown> | undefined;
 
-const NOT_OVER_THE_WIRE: readonly Verb[] = ['run', 'open', 'dispose'];
+const NOT_OVER_THE_WIRE: readonly Verb[] = ['run', 'open', 'archive', 'dispose'];
 
 /** Everyone who asks the engine for something. */
 export class Callers {
@@ -91,7 +91,8 @@ export class Callers {
     const requestId = args.requestId ?? asked.at(-1)?.requestId ?? 'nobody asked';
     const open = asked.find(one => one.requestId === requestId);
     const call: Call = { verb, args, definition: this.#of.definition, requestId, groupId };
-    const way = via === 'manager' && verb !== 'open' && !args.change ? 'handle' : via;
+    const managed = verb === 'open' || verb === 'archive' || args.change !== undefined;
+    const way = via === 'manager' && !managed ? 'handle' : via;
     const send = this.#way(process, way, call, open?.session ?? 's0');
     if (send === undefined) return undefined;
     this.#requests += 1;
@@ -133,7 +134,8 @@ export class Callers {
         if (NOT_OVER_THE_WIRE.includes(verb) || this.#of.owner?.served === undefined) return undefined;
         return () => this.overTheWire(process, client => throughControl(client, call));
       case 'manager':
-        return () => this.#updateByManager(process, call);
+        return () =>
+          verb === 'archive' ? process.manager.archive(groupId) : this.#updateByManager(process, call);
       case 'handle': {
         const target = verb === 'dispose' ? (process.served ?? handle) : handle;
         return target && (() => throughHandle(target, call));

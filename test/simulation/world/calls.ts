@@ -151,6 +151,8 @@ export const throughWeb: Way<{ readonly web: Web; readonly session: string }> = 
       return web('POST', `${group}/sessions/${args.session}/pause`, {});
     case 'resumeSession':
       return web('POST', `${group}/sessions/${args.session}/resume`, {});
+    case 'archive':
+      return web('POST', `${group}/archive`, {});
     case 'answer':
       return web('POST', `${group}/sessions/${session}/answer`, {
         requestId,

@@ -203,8 +203,10 @@ export class Simulation {
   }
 
   #checkReleased(process: SimulatedProcess): void {
-    const { handle } = process;
-    if (handle && process.manager.opened(handle.id) === undefined) process.released();
+    const { handle, served } = process;
+    if (handle === undefined || process.manager.opened(handle.id) !== undefined) return;
+    process.released();
+    void served?.dispose();
   }
 
   /** A definition is in force from the record that names it. */

@@ -46,6 +46,10 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
     case 'stop':
       if (any('stopping', 'interrupted stopping')) return undefined;
       return since('group_stopping') ? undefined : 'the group does not stop';
+    case 'archive':
+      return journal.events.some(({ type }) => type === 'group_archived')
+        ? undefined
+        : 'the group is not archived';
     case 'retry':
       return since('group_retried') ? undefined : 'nothing is retried';
     case 'answer':
@@ -73,6 +77,7 @@ const CAUSES: Readonly<Record<string, readonly Verb[]>> = {
   group_stopping: ['stop'],
   group_retried: ['retry'],
   group_updated: ['update'],
+  group_archived: ['archive'],
   budget_changed: ['setMaxBudget', 'resume', 'update'],
   approval_answered: ['answer'],
 };

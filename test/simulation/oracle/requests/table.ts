@@ -12,6 +12,8 @@ const UNLESS_SPENT = ['accept', 'budget_exhausted'];
 const IF_ANY = ['accept', 'nothing_to_retry'];
 const IF_ANY_UNLESS_SPENT = [...IF_ANY, 'budget_exhausted'];
 const IF_FREE = ['accept', 'sessions_in_the_way'];
+/** From outside, its journal refuses. */
+const IF_OWN = ['group_live', ...OTHERWISE];
 const ALWAYS = ['accept'];
 
 /**
@@ -71,6 +73,18 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
     running: ['accept', 'session_not_paused'],
     paused: ['accept', 'session_not_paused'],
     'interrupted pausing': ['accept', 'session_not_paused', ...OTHERWISE],
+  },
+  archive: {
+    created: ALWAYS,
+    running: IF_OWN,
+    pausing: IF_OWN,
+    stopping: IF_OWN,
+    stopped: ALWAYS,
+    completed: ALWAYS,
+    failed: ALWAYS,
+    'interrupted running': IF_OWN,
+    'interrupted pausing': IF_OWN,
+    'interrupted stopping': IF_OWN,
   },
   answer: { running: ['accept', 'no_such_request'] },
 };

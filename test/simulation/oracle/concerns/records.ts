@@ -31,6 +31,10 @@ export function records(court: Court): Concern {
         last.clear();
         seenNow = [];
       }
+      // What it could not write, and had shown, died with it.
+      if (observation.kind === 'process.crashed' && court.trouble.disk) {
+        for (const key of last.keys()) if (key.startsWith(`${observation.pid} `)) last.delete(key);
+      }
       if (observation.kind === 'watch.ended') last.delete(`${observation.pid} ${observation.watcher}`);
       if (observation.kind !== 'event') return;
       const { pid, watcher, event } = observation;

@@ -93,7 +93,8 @@ export function views(court: Court): Concern {
     if (session.attempts !== known.attempts) {
       court.report('I11', `${via} shows ${session.attempts} attempts of ${id}, there were ${known.attempts}`);
     }
-    if (micro(session.costUsd) !== known.microUsd) {
+    const cost = micro(session.costUsd);
+    if (cost !== known.microUsd && cost !== known.reconciledFrom) {
       court.report(
         'I11',
         `${via} shows that ${id} costs ${session.costUsd}, it is ${known.microUsd} micro-dollars`,

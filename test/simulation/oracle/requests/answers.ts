@@ -106,7 +106,11 @@ export function answers(court: Court): Concern {
 
   function hold({ seen }: Asked, held: boolean): void {
     const session = truth.sessions.get(textOf(seen.args.session));
-    if (session === undefined || session.end !== undefined) return;
+    if (session === undefined) return;
+    if (session.end !== undefined) {
+      session.disputed.add(seen.id); // a retry of the same turn has opened it again
+      return;
+    }
     session.held = held;
     session.heldIn = court.step;
   }

@@ -45,6 +45,8 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
       return since('group_resumed', 'budget_changed') ? undefined : 'the group is not resumed';
     case 'stop':
       if (any('stopping', 'interrupted stopping')) return undefined;
+      // §8: where only its end was missing, it has completed or failed.
+      if (any('interrupted running', 'interrupted pausing') && truth.settled) return undefined;
       return since('group_stopping') ? undefined : 'the group does not stop';
     case 'archive':
       return journal.events.some(({ type }) => type === 'group_archived')

@@ -162,8 +162,8 @@ export class Truth {
       const session = this.sessions.get(id);
       if (session === undefined) continue;
       if (session.end !== undefined) this.unsettled++;
-      const { attempts, microUsd, estimated, conversation, fresh, started } = session;
-      const kept = { attempts, microUsd, estimated, conversation, started, reopened: true };
+      const { attempts, microUsd, estimated, conversation, fresh, started, disputed } = session;
+      const kept = { attempts, microUsd, estimated, conversation, started, disputed, reopened: true };
       this.sessions.set(id, {
         ...opened(id),
         ...kept,
@@ -187,12 +187,14 @@ export class Truth {
       const cost = micro(event.costUsd);
       this.total += cost - session.microUsd;
       session.microUsd = cost;
+      session.reconciledFrom = undefined;
       if (event.type === 'session_progress') session.estimated = event.estimated === true;
     }
     if (event.type === 'cost_reconciled') {
       // Its engine may die before the figure of the whole session follows.
       const change = micro(event.costUsd) - micro(event.estimatedUsd);
       this.total += change;
+      session.reconciledFrom = session.microUsd;
       session.microUsd += change;
     }
     const settling = SETTLING[event.type];

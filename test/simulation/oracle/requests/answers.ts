@@ -1,6 +1,6 @@
 import type { Observation, SeenEvent } from '../../history.ts';
 import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../concern.ts';
-import type { SessionTruth } from '../truth/session-truth.ts';
+import { isSurelyHeld } from '../truth/session-truth.ts';
 import { DISK_CODES, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, type Standing } from './table.ts';
@@ -50,9 +50,9 @@ export function answers(court: Court): Concern {
       fromSeq: truth.lastSeq,
       clouded: court.trouble.disk,
       standings: new Set(standings()),
-      couldPause: session !== undefined && isSurely(session, false) && PAUSABLE.has(session.status),
+      couldPause: session !== undefined && isSurelyHeld(session, false) && PAUSABLE.has(session.status),
       // Held and seen to rest before the request was made.
-      wasHeld: session !== undefined && isSurely(session, true) && session.status === 'paused',
+      wasHeld: session !== undefined && isSurelyHeld(session, true) && session.status === 'paused',
       spent: truth.overLimit || spentBy(seen.args),
       retryable: retryables(seen.args),
       requestOpen: requestOpen(seen.args),
@@ -297,9 +297,5 @@ export function answers(court: Court): Concern {
     },
   };
 }
-
-/** Whether it is held, as far as that is known. */
-const isSurely = ({ held, disputed }: SessionTruth, expected: boolean): boolean =>
-  held === expected && disputed.size === 0;
 
 const firstLine = (message = ''): string => message.split('\n')[0] ?? '';

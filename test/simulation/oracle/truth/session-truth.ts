@@ -68,3 +68,7 @@ export function opened(id: string): SessionTruth {
     disputed: new Set(),
   };
 }
+
+/** Whether it is held, as far as that is known. */
+export const isSurelyHeld = ({ held, disputed }: SessionTruth, expected: boolean): boolean =>
+  held === expected && disputed.size === 0;

@@ -100,17 +100,15 @@ export function answers(court: Court): Concern {
     }
     const disputed = truth.sessions.get(textOf(asked.seen.args.session))?.disputed;
     if (seen.outcome === 'accepted' || seen.outcome === 'refused') disputed?.delete(seen.id);
-    if (seen.outcome === 'accepted' && verb === 'resumeSession') hold(asked, false);
-    if (seen.outcome === 'accepted' && verb === 'pauseSession') hold(asked, true);
+    const holds = verb === 'pauseSession';
+    if (seen.outcome === 'accepted' && (holds || verb === 'resumeSession')) hold(asked, holds);
   }
 
   function hold({ seen }: Asked, held: boolean): void {
     const session = truth.sessions.get(textOf(seen.args.session));
     if (session === undefined) return;
-    if (session.end !== undefined) {
-      session.disputed.add(seen.id); // a retry of the same turn has opened it again
-      return;
-    }
+    // A retry of the same turn has opened it again.
+    if (session.end !== undefined) return void session.disputed.add(seen.id);
     session.held = held;
     session.heldIn = court.step;
   }

@@ -206,7 +206,7 @@ export class Simulation {
     const { handle, served } = process;
     if (handle === undefined || process.manager.opened(handle.id) !== undefined) return;
     process.released();
-    void served?.dispose();
+    served?.dispose().catch(() => {}); // whoever has closed the group has been told
   }
 
   /** A definition is in force from the record that names it. */

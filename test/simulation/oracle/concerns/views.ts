@@ -94,7 +94,7 @@ export function views(court: Court): Concern {
       court.report('I11', `${via} shows ${session.attempts} attempts of ${id}, there were ${known.attempts}`);
     }
     const cost = micro(session.costUsd);
-    if (cost !== known.microUsd && cost !== known.reconciledFrom) {
+    if (cost !== known.microUsd && cost !== known.reconciledTo) {
       court.report(
         'I11',
         `${via} shows that ${id} costs ${session.costUsd}, it is ${known.microUsd} micro-dollars`,

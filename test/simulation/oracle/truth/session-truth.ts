@@ -26,8 +26,8 @@ export interface SessionTruth {
   /** Failures that count toward `maximumAttempts`. */
   failures: number;
   microUsd: number;
-  /** Before the last figure was reconciled: what an engine that died in the middle of that has kept. */
-  reconciledFrom: number | undefined;
+  /** By a reconciled figure after which its engine may have died: it has kept this figure, or the one before. */
+  reconciledTo: number | undefined;
   estimated: boolean;
   conversation: string | undefined;
   /** The next attempt begins a new conversation. */
@@ -56,7 +56,7 @@ export function opened(id: string): SessionTruth {
     attempts: 0,
     failures: 0,
     microUsd: 0,
-    reconciledFrom: undefined,
+    reconciledTo: undefined,
     estimated: false,
     conversation: undefined,
     fresh: false,

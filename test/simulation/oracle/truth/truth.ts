@@ -187,15 +187,12 @@ export class Truth {
       const cost = micro(event.costUsd);
       this.total += cost - session.microUsd;
       session.microUsd = cost;
-      session.reconciledFrom = undefined;
+      session.reconciledTo = undefined;
       if (event.type === 'session_progress') session.estimated = event.estimated === true;
     }
     if (event.type === 'cost_reconciled') {
-      // Its engine may die before the figure of the whole session follows.
-      const change = micro(event.costUsd) - micro(event.estimatedUsd);
-      this.total += change;
-      session.reconciledFrom = session.microUsd;
-      session.microUsd += change;
+      // The figure of the whole session follows, unless its engine dies before.
+      session.reconciledTo = session.microUsd + micro(event.costUsd) - micro(event.estimatedUsd);
     }
     const settling = SETTLING[event.type];
     if (settling !== undefined) this.#settle(event, session, settling);

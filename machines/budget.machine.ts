@@ -1,5 +1,5 @@
 import { assertEvent, assign, sendParent, setup } from 'xstate';
-import { isOverByEstimate, isSpent } from './budget-guards.ts';
+import { isNearLimit, isOverByEstimate, isSpent, owesNews } from './budget-guards.ts';
 import type { BudgetPort, GroupMachineEvent } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 
@@ -7,6 +7,8 @@ export type BudgetMachineEvent =
   | { readonly type: 'budget.warning' }
   /** It is at the limit, estimates included, or more of it has become certain since. */
   | { readonly type: 'budget.exceeded' }
+  /** An engine goes on where another one has died. */
+  | { readonly type: 'group.takenOver' }
   | { readonly type: 'budget.change'; readonly limitMicroUsd: number; readonly request?: string };
 
 export interface BudgetContext {
@@ -34,7 +36,8 @@ export const budgetMachine = setup({
   guards: {
     overLimit: ({ context: { budget } }) => isSpent(budget),
     overByEstimate: ({ context: { budget } }) => isOverByEstimate(budget),
-    nearLimit: ({ context: { budget } }) => budget.usedMicroUsd >= budget.warnAtMicroUsd,
+    nearLimit: ({ context: { budget } }) => isNearLimit(budget),
+    owesNews: ({ context: { budget } }) => owesNews(budget),
   },
   actions: {
     journalWarning: notProvided('journalWarning'),
@@ -57,13 +60,25 @@ export const budgetMachine = setup({
   },
   states: {
     judging: {
-      description: 'Where the spend stands at the start: what was crossed before has been journalled.',
+      description: 'Where the spend stands at the start.',
       always: [
+        { guard: 'owesNews', target: 'owing' },
         { guard: 'overLimit', target: 'exceeded' },
         { guard: 'overByEstimate', target: 'doubtful' },
         { guard: 'nearLimit', target: 'warned' },
         { target: 'within' },
       ],
+    },
+    owing: {
+      description: 'A threshold was crossed, and the engine died before it was journalled.',
+      on: {
+        'group.takenOver': [
+          { guard: 'overLimit', target: 'exceeded', actions: 'journalExceeded' },
+          { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
+          { target: 'warned', actions: 'journalWarning' },
+        ],
+        'budget.exceeded': AT_LIMIT,
+      },
     },
     rejudging: {
       description:

@@ -188,6 +188,9 @@ export interface Admission {
   readonly fresh: boolean;
 }
 
+/** Of a limit: nothing yet, that its threshold is crossed, that an estimate is over it, that it is reached. */
+export type BudgetNews = 'nothing' | 'warning' | 'estimate' | 'exceeded';
+
 /** The spend of a group against its limit. Live: it changes under the chart as usage arrives. */
 export interface BudgetPort {
   readonly usedMicroUsd: number;
@@ -197,6 +200,8 @@ export interface BudgetPort {
   readonly limitMicroUsd: number;
   readonly warnAtMicroUsd: number;
   readonly action: 'pause' | 'stop' | 'warn';
+  /** What was journalled of the limit before this engine, however much it had spent. Default: all that is due. */
+  readonly announced?: BudgetNews | undefined;
   setLimit(limitMicroUsd: number): void;
 }
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { budgetMachine } from '../../machines/budget.machine.ts';
+import type { BudgetNews } from '../../machines/contract.ts';
 
 const DOLLAR = 1_000_000;
 
 /** The real chart over totals that the test sets, limit 10 USD; `said` is what it told its host and its parent. */
-function budgetChart(used: number, certain?: number) {
+function budgetChart(used: number, certain?: number, announced?: BudgetNews) {
   const said: string[] = [];
   const budget = {
     usedMicroUsd: used * DOLLAR,
@@ -13,6 +14,7 @@ function budgetChart(used: number, certain?: number) {
     limitMicroUsd: 10 * DOLLAR,
     warnAtMicroUsd: 8 * DOLLAR,
     action: 'pause' as const,
+    announced,
     setLimit(limitMicroUsd: number) {
       this.limitMicroUsd = limitMicroUsd;
     },
@@ -42,6 +44,7 @@ function budgetChart(used: number, certain?: number) {
       Object.assign(budget, { usedMicroUsd: nowUsed * DOLLAR, certainMicroUsd: nowCertain * DOLLAR });
       child?.send({ type });
     },
+    takesOver: () => child?.send({ type: 'group.takenOver' }),
     change: (limit: number) => child?.send({ type: 'budget.change', limitMicroUsd: limit * DOLLAR }),
   };
 }
@@ -97,3 +100,36 @@ test('a new limit is judged like the first', () => {
   expect(state()).toBe('within');
   expect(said).toEqual(['change', 'warning', 'change', 'exceeded', 'reported', 'change']);
 });
+
+test.each([
+  [9, 9, 'nothing', 'warned', ['warning']],
+  [11, 1, 'nothing', 'doubtful', ['warning']],
+  [11, 1, 'warning', 'doubtful', ['warning']],
+  [11, 11, 'nothing', 'exceeded', ['exceeded']],
+  [11, 11, 'estimate', 'exceeded', ['exceeded']],
+] as const)(
+  '%s used and %s certain with %s journalled: said when it is taken over',
+  (used, certain, announced, state, news) => {
+    const chart = budgetChart(used, certain, announced);
+    expect([chart.state(), chart.said]).toEqual(['owing', []]);
+    chart.takesOver();
+    expect([chart.state(), chart.said]).toEqual([state, news]);
+    chart.takesOver();
+    expect(chart.said).toEqual(news);
+  },
+);
+
+test.each([
+  [1, 1, 'nothing', 'within'],
+  [9, 9, 'warning', 'warned'],
+  [9, 9, 'exceeded', 'warned'], // corrected since
+  [11, 1, 'estimate', 'doubtful'],
+  [11, 11, 'exceeded', 'exceeded'],
+] as const)(
+  '%s used and %s certain with %s journalled: nothing to be said',
+  (used, certain, announced, state) => {
+    const chart = budgetChart(used, certain, announced);
+    chart.takesOver();
+    expect([chart.state(), chart.said]).toEqual([state, []]);
+  },
+);

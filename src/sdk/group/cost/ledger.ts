@@ -1,5 +1,5 @@
 import { isOverByEstimate, isSpent } from '../../../../machines/budget-guards.ts';
-import type { BudgetPort } from '../../../../machines/contract.ts';
+import type { BudgetNews, BudgetPort } from '../../../../machines/contract.ts';
 import type { AgentEvent, CostReport, UsageReport } from '../../session/agent.ts';
 import { addTokens, NO_TOKENS, type Tokens } from '../../session/usage.ts';
 import type { BudgetConfig } from '../types.ts';
@@ -68,6 +68,7 @@ export class Ledger implements BudgetPort {
   #doubted = false;
   #exceeded = false;
   #crossing: 'warning' | 'exceeded' | undefined;
+  #announced: BudgetNews | undefined;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -89,6 +90,9 @@ export class Ledger implements BudgetPort {
   }
   get warnAtMicroUsd(): number {
     return this.#limit * this.#policy.warningThreshold;
+  }
+  get announced(): BudgetNews | undefined {
+    return this.#announced;
   }
   /** Sets the limit and rearms the thresholds; Infinity: no limit. */
   setLimit(limitMicroUsd: number): void {
@@ -165,6 +169,11 @@ export class Ledger implements BudgetPort {
     this.#used += ledger.settled;
     this.#guessed += doubtsIn(ledger).guessed;
     this.setLimit(this.#limit);
+  }
+
+  /** What the journal says of the limit: the budget's chart makes up for the rest. */
+  restoreNews(announced: BudgetNews): void {
+    this.#announced = announced;
   }
 
   openAttempt(id: string, options: { readonly newConversation: boolean }): void {

@@ -1,5 +1,6 @@
 import { isOverByEstimate } from '../../../../machines/budget-guards.ts';
 import type { RefusalCode, SessionContext } from '../../../../machines/contract.ts';
+import { BUDGET_ACTOR } from '../../../../machines/group.setup.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { textOfThrown } from '../../errors.ts';
@@ -90,7 +91,10 @@ export function chartEffects(engine: GroupEngine): ChartHost {
       rested?.(step !== 'group_paused');
     },
 
-    takeOver: () => engine.takeOver(),
+    takeOver() {
+      engine.takeOver();
+      engine.sendTo(BUDGET_ACTOR, { type: 'group.takenOver' });
+    },
 
     journalPausedSessions() {
       for (const sessionId of stillInPlay(progress.fold)) paused(sessionId);

@@ -13,6 +13,7 @@ export function restoreGroup(
 ): void {
   const limit = limitIn(fold);
   if (limit !== undefined) ledger.setLimit(limit);
+  ledger.restoreNews(fold.announced);
   const inPlay = new Map<string, { held: boolean }>();
   const resolved = new Map([...fold.sessions].map(([id, session]) => [id, session.resolved]));
   for (const [id, session] of fold.sessions) {

@@ -1,3 +1,4 @@
+import type { BudgetNews } from '../../../../machines/contract.ts';
 import {
   type GroupStatus,
   isLiveGroup,
@@ -47,6 +48,8 @@ export interface GroupFold {
   archivedAt: string | undefined;
   /** Micro-dollars; undefined while the definition's limit applies. */
   limitMicroUsd: number | 'none' | undefined;
+  /** Of the limit in force. */
+  announced: BudgetNews;
   /** The revision of the definition in force; 0: as created. */
   revision: number;
   /** Sessions that have failed since the group was last resumed or retried. */
@@ -69,6 +72,7 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   ticking: false,
   archivedAt: undefined,
   limitMicroUsd: undefined,
+  announced: 'nothing',
   revision: 0,
   failed: [],
   unannounced: [],
@@ -188,6 +192,14 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
       break;
     case 'budget_changed':
       fold.limitMicroUsd = microUsdOf(record.limitUsd);
+      fold.announced = 'nothing';
+      break;
+    case 'budget_warning':
+      if (record.sessionId === undefined && fold.announced !== 'exceeded')
+        fold.announced = record.certainUsd === undefined ? 'warning' : 'estimate';
+      break;
+    case 'budget_exceeded':
+      if (record.sessionId === undefined) fold.announced = 'exceeded';
       break;
     case 'quota_limited': {
       const until = Date.parse(record.until);
@@ -222,7 +234,10 @@ function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: 
     const session = fold.sessions.get(id);
     if (session) forgetConversation(session);
   }
-  if (limitUsd !== undefined) fold.limitMicroUsd = microUsdOf(limitUsd);
+  if (limitUsd !== undefined) {
+    fold.limitMicroUsd = microUsdOf(limitUsd);
+    fold.announced = 'nothing';
+  }
   // A settled group that gets new sessions pauses, or settles again once it is said that none of them can start (I5).
   if (added.length > 0 && isSettledGroup(fold.status)) enter(fold, 'pausing', 'manual');
 }

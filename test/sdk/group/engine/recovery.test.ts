@@ -628,3 +628,62 @@ test('a hold ends with its session, in the journal as in the engine', async () =
   expect(group.why('a')).toEqual({ kind: 'paused', reason: 'manual' });
   expect((await until(group.resume())).status).toBe('completed');
 });
+
+describe('a group whose engine died between a figure and what it announces of the limit', () => {
+  const spends = (...dollars: number[]) => [
+    scripted(
+      'a',
+      dollars.flatMap(cost => [{ cost }, delay(1_000)]),
+    ),
+  ];
+  const budget = (onBudgetExceeded: 'pause' | 'warn') => ({
+    budget: { maxBudgetUsd: 10, onBudgetExceeded, warningThreshold: 0.3 },
+  });
+  const numberOf = (type: JournalRecord['type'], records: readonly JournalRecord[]) =>
+    records.findIndex(record => record.type === type);
+  const announced = (records: readonly JournalRecord[]) =>
+    records.map(({ type }) => type).filter(type => /^(budget|group_(paused|resumed))/.test(type));
+
+  test('warns when it is taken over, and once', async () => {
+    const life = await live(spends(3.5), undefined, budget('pause'));
+    const { group, until, written } = await reopened(life, numberOf('budget_warning', life.records));
+    expect(await written()).toEqual([]);
+    expect((await until(group.resume())).status).toBe('completed');
+    expect(announced(await written())).toEqual(['budget_warning', 'group_resumed']);
+  });
+
+  test('does not warn again if it has warned', async () => {
+    const life = await live(spends(3.5), undefined, budget('pause'));
+    const { group, until, written } = await reopened(life, numberOf('budget_warning', life.records) + 1);
+    expect((await until(group.resume())).status).toBe('completed');
+    expect(announced(await written())).toEqual(['group_resumed']);
+  });
+
+  test('says that the limit is reached, also where that ends nothing', async () => {
+    const life = await live(spends(11), undefined, budget('warn'));
+    const { group, until, written } = await reopened(life, numberOf('budget_exceeded', life.records));
+    expect((await until(group.resume())).status).toBe('completed');
+    expect(announced(await written())).toEqual(['budget_exceeded', 'group_resumed']);
+  });
+
+  test('refuses a resume at the limit without a word, and a pause says why', async () => {
+    const life = await live(spends(11), undefined, budget('pause'));
+    const { group, written } = await reopened(life, numberOf('budget_exceeded', life.records));
+    await expect(group.resume()).rejects.toMatchObject({ code: 'budget_exhausted' });
+    expect(await written()).toEqual([]);
+    await group.pause();
+    expect(announced(await written())).toEqual(['budget_exceeded', 'group_paused']);
+  });
+
+  test('judges a new limit instead', async () => {
+    const life = await live(spends(11), undefined, budget('pause'));
+    const { group, until, written } = await reopened(life, numberOf('budget_exceeded', life.records));
+    expect((await until(group.resume({ maxBudgetUsd: 30 }))).status).toBe('completed');
+    expect(announced(await written())).toEqual([
+      'budget_exceeded',
+      'group_resumed',
+      'budget_changed',
+      'budget_warning',
+    ]);
+  });
+});

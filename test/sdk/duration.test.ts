@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
+import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
@@ -134,5 +135,24 @@ test('an interrupted group that is paused on takeover gains no time after its en
   const again = await openSessionGroup(group.id, second.after(HOUR).options);
   expect(again.getProgress()).toMatchObject({ status: 'paused', elapsedMs: 4 * SECOND });
   expect(durationOf(again, 'a')).toBe(4 * SECOND);
+  await again.dispose();
+});
+
+test.each([
+  ['a new limit', (group: SessionGroupHandle) => group.setMaxBudget(5)],
+  ['an update', (group: SessionGroupHandle) => group.updateSession('b', { priority: 1 })],
+])('%s of an interrupted group adds no time in which nothing ran', async (_, request) => {
+  const first = new Engine();
+  const group = await createSessionGroup(DEFINITION, first.options);
+  group.run().catch(() => {});
+  await first.passes(5 * SECOND);
+  store.crash(group.id);
+  const second = first.after(HOUR);
+  const again = await openSessionGroup(group.id, second.options);
+  await request(again);
+  await second.passes(60 * SECOND);
+  expect(again.getProgress().elapsedMs).toBe(4 * SECOND);
+  expect(viewGroup(await store.read(group.id)).progress.elapsedMs, 'in any other process').toBe(4 * SECOND);
+  expect((await drive(second.clock, again.resume())).elapsedMs).toBe(16 * SECOND);
   await again.dispose();
 });

@@ -130,6 +130,7 @@ export class GroupRunner implements GroupEngine {
       },
       fold && copyFold(fold),
     );
+    this.#interrupted = fold !== undefined && isLiveGroup(fold.status);
     // The record may belong to a chart step that is still in progress.
     const onFailing = () => queueMicrotask(() => this.send({ type: 'journal.failed' }));
     this.recorder = new Recorder({
@@ -138,9 +139,9 @@ export class GroupRunner implements GroupEngine {
       progress: this.progress,
       onFailing,
       onRecord: record => options.onRecord?.(record, this.progress),
+      interrupted: this.#interrupted,
     });
     this.#standing = liveStanding(this);
-    this.#interrupted = fold !== undefined && isLiveGroup(fold.status);
     this.requests = new Requests(this.progress);
     this.machine = provideGroup(chartEffects(this));
     this.#off = [
@@ -249,7 +250,6 @@ export class GroupRunner implements GroupEngine {
 
   takeOver(): void {
     this.#interrupted = false;
-    this.recorder.internal({ type: '_taken_over' });
   }
 
   bind(actor: { send(event: GroupMachineEvent): void }): void {

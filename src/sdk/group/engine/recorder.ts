@@ -15,11 +15,14 @@ export interface RecorderOptions {
   readonly onFailing: () => void;
   /** Called after each record has been applied. */
   readonly onRecord: (record: JournalRecord) => void;
+  /** The group was live when its engine died. */
+  readonly interrupted: boolean;
 }
 
 /**
  * The single path of every record: first the journal, then the progress, then subscribers (I10). `seq` has no gap
- * (I11). While the journal fails, events are buffered and still reach progress and subscribers.
+ * (I11). While the journal fails, events are buffered and still reach progress and subscribers. Where an engine has died,
+ * the next one's first record is `_taken_over`: the time between them does not count.
  */
 export class Recorder {
   events = new Subject<GroupEvent>();
@@ -30,12 +33,14 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #records: BufferedRecords;
   #closed = false;
+  #takesOver: boolean;
   #failureReported = false;
   readonly #undelivered: GroupEvent[] = [];
   #delivering = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#takesOver = options.interrupted;
     this.#records = new BufferedRecords(options.journal, () => this.#reportFailure());
   }
 
@@ -65,6 +70,7 @@ export class Recorder {
   }
 
   internal(record: InternalRecord): void {
+    this.#takeOver();
     this.#records.keep(record);
     this.#apply(record);
   }
@@ -111,7 +117,14 @@ export class Recorder {
     this.changes.complete();
   }
 
+  #takeOver(): void {
+    if (!this.#takesOver) return;
+    this.#takesOver = false;
+    this.internal({ type: '_taken_over' });
+  }
+
   #next(body: GroupEventBody): GroupEvent {
+    this.#takeOver();
     const { clock, progress } = this.#options;
     const { type, ...fields } = body;
     const { groupId, fold } = progress;

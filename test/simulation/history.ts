@@ -46,6 +46,8 @@ export interface SeenSession {
   readonly costUsd: number;
   readonly estimated: boolean;
   readonly attempts: number;
+  /** Absent if it has never started. */
+  readonly durationMs?: number;
 }
 
 export interface Picture {
@@ -53,6 +55,7 @@ export interface Picture {
   readonly why?: string;
   readonly totalCostUsd: number;
   readonly limitUsd?: number;
+  readonly elapsedMs?: number;
   readonly sessions: readonly SeenSession[];
 }
 

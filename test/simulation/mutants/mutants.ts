@@ -278,6 +278,18 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'nobody takes over after a crash: the time without an engine counts',
+    patch: () =>
+      replaced(
+        Recorder.prototype,
+        'internal',
+        real =>
+          function (this: Recorder, record) {
+            if (record.type !== '_taken_over') real.call(this, record);
+          },
+      ),
+  },
+  {
     name: 'a crash forgets who was held',
     seed: 209,
     patch: () =>

@@ -2,6 +2,7 @@ import type { Judge, Observation } from '../history.ts';
 import { Bench } from './bench.ts';
 import type { Concern, Court } from './concern.ts';
 import { conversations } from './concerns/conversations.ts';
+import { durations } from './concerns/durations.ts';
 import { ends } from './concerns/ends.ts';
 import { eventFields } from './concerns/event-fields.ts';
 import { grammar } from './concerns/grammar.ts';
@@ -36,6 +37,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   conversations,
   answers,
   views,
+  durations,
   rest,
 ];
 

@@ -47,7 +47,7 @@ export class Observer {
   picture(pid: Pid, via: Via | 'disk', progress: GroupProgress | undefined, always = false): void {
     if (progress === undefined) return;
     const picture = pictureOf(progress, this.#machine.now());
-    const text = JSON.stringify(picture);
+    const text = JSON.stringify(picture, withoutTime);
     if (!always && this.#last.get(`${pid} ${via}`) === text) return;
     this.#last.set(`${pid} ${via}`, text);
     this.#tell({ kind: 'picture', pid, via, picture });
@@ -68,14 +68,15 @@ export class Observer {
 }
 
 function pictureOf(progress: GroupProgress, now: number): Picture {
-  const { status, why, totalCostUsd, limitUsd, sessions } = progress;
+  const { status, why, totalCostUsd, limitUsd, elapsedMs, sessions } = progress;
   return {
     status,
     ...(why ? { why: waitWords(why, now) } : {}),
     totalCostUsd,
     ...(limitUsd === undefined ? {} : { limitUsd }),
+    elapsedMs,
     sessions: sessions.map(
-      ({ id, status, why, skipReason, error, costUsd, estimated, attempts }): SeenSession => ({
+      ({ id, status, why, skipReason, error, costUsd, estimated, attempts, durationMs }): SeenSession => ({
         id,
         status,
         ...(why ? { why: waitWords(why, now) } : {}),
@@ -84,10 +85,15 @@ function pictureOf(progress: GroupProgress, now: number): Picture {
         costUsd,
         estimated,
         attempts,
+        ...(durationMs === undefined ? {} : { durationMs }),
       }),
     ),
   };
 }
+
+/** What only the passage of time changes is no news. */
+const withoutTime = (key: string, value: unknown): unknown =>
+  key === 'elapsedMs' || key === 'durationMs' ? undefined : value;
 
 function linesOf(text: string): string[] {
   const lines = text.split('\n');

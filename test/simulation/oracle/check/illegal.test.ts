@@ -3,12 +3,34 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ASSUMPTIONS } from '../assumptions.ts';
-import { ENDS, REST, RETRIES } from './illegal-ends.ts';
-import { EVENTS, JOURNAL, REQUESTS, VIEWS } from './illegal-records.ts';
-import { CONVERSATIONS, LIVE, MONEY, STARTS } from './illegal-runs.ts';
+import { CONVERSATIONS } from './illegal/conversations.ts';
+import { DURATIONS } from './illegal/durations.ts';
+import { ENDS } from './illegal/ends.ts';
+import { EVENTS } from './illegal/events.ts';
+import { JOURNAL } from './illegal/journal.ts';
+import { LIVE } from './illegal/live.ts';
+import { MONEY } from './illegal/money.ts';
+import { REQUESTS } from './illegal/requests.ts';
+import { REST } from './illegal/rest.ts';
+import { RETRIES } from './illegal/retries.ts';
+import { STARTS } from './illegal/starts.ts';
+import { VIEWS } from './illegal/views.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ALL = { LIVE, STARTS, MONEY, CONVERSATIONS, ENDS, RETRIES, REST, JOURNAL, EVENTS, VIEWS, REQUESTS };
+const ALL = {
+  LIVE,
+  STARTS,
+  MONEY,
+  CONVERSATIONS,
+  DURATIONS,
+  ENDS,
+  RETRIES,
+  REST,
+  JOURNAL,
+  EVENTS,
+  VIEWS,
+  REQUESTS,
+};
 const SOURCES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts') && !name.startsWith('check'))
   .map(name => readFileSync(join(ROOT, name), 'utf8'));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { after, definition, Scene, session } from './scene.ts';
 
+const NO_TOKENS = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 const HOUR = 3_600_000;
 const solo = definition({ sessions: [session('a')] });
 const limited = definition({ sessions: [session('a')], limitMicroUsd: 1_000_000, warningThreshold: 0.5 });
@@ -85,6 +86,42 @@ const LEGAL: readonly (readonly [name: string, scene: () => Scene])[] = [
       scene.next().ask('pause', {}, 'already_paused').next();
       scene.ask('resume').event('group_resumed').resume('a').next().done('a', 0.1).start('b').next();
       return scene.done('b').event('group_completed').over();
+    },
+  ],
+  [
+    'a pause, a crash and a clock that is set, in which no time counts',
+    () => {
+      const scene = new Scene(solo)
+        .running()
+        .start('a')
+        .next(1_000)
+        .ask('pause')
+        .paused('manual', 'a')
+        .next(9_000);
+      const paused = { a: { status: 'paused', attempts: 1, why: 'paused' } };
+      scene.picture('paused', paused, { why: 'paused', elapsedMs: 1_000 }).setClock(-HOUR).next();
+      scene.ask('resume').event('group_resumed').resume('a').next(1_000);
+      const busy = { a: { status: 'running', attempts: 2, durationMs: 2_000 } };
+      scene
+        .picture('running', busy, { elapsedMs: 2_000 })
+        .next()
+        .crash()
+        .agentEnd('a', 'killed')
+        .next(HOUR)
+        .heir();
+      // By the times of its events, which the clock took back, it was live for a second.
+      const waits = { a: { status: 'pending', attempts: 2, durationMs: 1_000, why: 'paused' } };
+      scene
+        .ask('resume')
+        .event('group_resumed')
+        .picture('running', waits, { elapsedMs: 1_000 }, 'disk')
+        .resume('a');
+      const ended = { sessionId: 'a', costUsd: 0, tokens: NO_TOKENS, durationMs: 6_000, result: '' };
+      scene
+        .next(5_000)
+        .agentEnd('a')
+        .event('session_completed', { ...ended, permissionDenials: [] });
+      return scene.event('group_completed').over();
     },
   ],
   [

@@ -9,6 +9,7 @@ import type {
   Violation,
 } from '../../history.ts';
 import { createJudge } from '../judge.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 type Fields = Readonly<Record<string, unknown>>;
@@ -63,6 +64,7 @@ export class Scene {
   pid = 1;
   seq = 0;
   readonly #judge = createJudge();
+  readonly #watch = new Stopwatch();
   #step = 0;
   #run = 0;
   #request = 0;
@@ -109,6 +111,7 @@ export class Scene {
 
   event(type: string, fields: Fields = {}): this {
     const time = new Date(this.at + this.#set).toISOString();
+    this.#watch.event(type, fields, this.at);
     const crc = this.seq.toString(16).padStart(8, '0');
     this.lines.push(JSON.stringify({ type, seq: this.seq, time, groupId: 'g', ...fields, crc }));
     this.seq++;
@@ -200,7 +203,8 @@ export class Scene {
   }
 
   completed(id: string, costUsd = 0): this {
-    const more = { tokens: TOKENS, durationMs: 1, result: 'done', permissionDenials: [] };
+    const durationMs = this.#watch.of(id, this.at) ?? 0;
+    const more = { tokens: TOKENS, durationMs, result: 'done', permissionDenials: [] };
     return this.event('session_completed', { sessionId: id, costUsd, ...more });
   }
 
@@ -253,6 +257,7 @@ export class Scene {
   }
 
   crash(reaped = true): this {
+    this.#watch.stop();
     return this.see({ kind: 'process.crashed', pid: this.pid, reaped });
   }
 
@@ -266,6 +271,7 @@ export class Scene {
     status: string,
     sessions: Readonly<Record<string, Partial<SeenSession>>>,
     more: Partial<Picture> = {},
+    via: Via | 'disk' = 'handle',
   ): this {
     const all = Object.entries(sessions).map(([id, shown]) => ({
       id,
@@ -273,14 +279,20 @@ export class Scene {
       costUsd: 0,
       estimated: false,
       attempts: 0,
+      ...this.#took(id),
       ...shown,
     }));
     const totalCostUsd = all.reduce((sum, { costUsd }) => sum + costUsd, 0);
     return this.see({
       kind: 'picture',
       pid: this.pid,
-      via: 'handle',
-      picture: { status, totalCostUsd, sessions: all, ...more },
+      via,
+      picture: { status, totalCostUsd, elapsedMs: this.#watch.at(this.at), sessions: all, ...more },
     });
+  }
+
+  #took(id: string): Pick<SeenSession, 'durationMs'> {
+    const durationMs = this.#watch.of(id, this.at);
+    return durationMs === undefined ? {} : { durationMs };
   }
 }

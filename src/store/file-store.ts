@@ -78,7 +78,7 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
           if (settings.durable) disk.syncFolder(groups);
           return owned;
         } catch (error) {
-          bestEffort(() => removeGroupFolder(disk, groups, id)); // no space for its journal
+          bestEffort(() => removeGroupFolder(disk, groups, id, settings.durable)); // no space for its journal
           throw error;
         }
       }),
@@ -98,17 +98,19 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
           asked,
         ),
       ),
-    remove: (word, how) =>
-      storeErrors(groups, () => {
-        const id = find(word);
-        const lock = takeOwnership(ports, dirOf(id), id, isoTime(clock), how);
-        try {
-          removeGroupFolder(disk, groups, id);
-        } finally {
-          lock.release(); // in case the folder could not be removed
-        }
-        return id;
-      }),
+    async remove(word, how, before) {
+      const { id, lock } = await storeErrors(groups, () => {
+        const found = find(word);
+        return { id: found, lock: takeOwnership(ports, dirOf(found), found, isoTime(clock), how) };
+      });
+      try {
+        await before?.();
+        await storeErrors(groups, () => removeGroupFolder(disk, groups, id, durability === 'power'));
+      } finally {
+        await storeErrors(groups, () => lock.release()); // in case the folder could not be removed
+      }
+      return id;
+    },
   };
 }
 

@@ -60,9 +60,10 @@ export function newGroupFolder(
 }
 
 /** Hides the folder of a group that the caller owns from all lists atomically, then deletes it (STORE-4). */
-export function removeGroupFolder(disk: Disk, groups: string, id: string): void {
+export function removeGroupFolder(disk: Disk, groups: string, id: string, durable: boolean): void {
   const removing = join(groups, `${REMOVING}${randomUUID()}`);
   disk.rename(join(groups, id), removing);
+  if (durable) disk.syncFolder(groups);
   disk.removeTree(removing);
 }
 

@@ -161,6 +161,19 @@ describe('a power failure at any disk operation', () => {
     }
   });
 
+  test('does not bring back a group that has been removed', async () => {
+    const { disk, process } = machine();
+    const first = process('power');
+    const { group, journal, release } = await first.store.create(newGroup());
+    for (const record of history(group.id)) journal.append(record);
+    await journal.synced();
+    await release();
+    await first.store.remove(group.id);
+    disk.crash();
+    first.end();
+    expect(await process().store.list({ archived: true })).toEqual([]);
+  });
+
   test('loses what was not synced: the same test without waiting loses records', async () => {
     const { disk, process } = machine();
     const first = process('process');

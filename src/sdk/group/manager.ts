@@ -2,8 +2,7 @@ import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
-import { endOrphans } from '../process/orphans.ts';
-import { archiveGroup, checkArchivable, stillLive } from './api/archive.ts';
+import { archiveGroup, checkArchivable, deleteGroup, stillLive } from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
 import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
 import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
@@ -205,8 +204,7 @@ export class GroupManager {
   delete(word: string, options?: TakeOptions): Promise<void> {
     return this.#inTurn(word, async id => {
       await this.#close(id, 'deleted');
-      await this.#store.remove(id, options);
-      await endOrphans(id, this.#clock);
+      await deleteGroup(id, this.#store, this.#clock, options);
     });
   }
 

@@ -38,6 +38,29 @@ export const removalCases: readonly StoreConformanceCase[] = [
     },
   },
   {
+    name: 'STORE-4 what is to be done before a removal is done while the group is there and owned; if it fails, it stays',
+    async run({ store }) {
+      const owned = await store.create(newGroup());
+      const { id } = owned.group;
+      await assert.rejects(
+        store.remove(id, {}, () => Promise.reject(new Error('not now'))),
+        error => error instanceof GroupOwnedError,
+      );
+      await owned.release();
+      await assert.rejects(
+        store.remove(id, {}, () => Promise.reject(new Error('not now'))),
+        { message: 'not now' },
+      );
+      let owner: string | undefined;
+      const look = async (): Promise<void> => {
+        owner = (await store.read(id)).group.id;
+        await assert.rejects(store.take(id), error => error instanceof GroupOwnedError);
+      };
+      assert.equal(await store.remove(id, {}, look), id);
+      assert.equal(owner, id);
+    },
+  },
+  {
     name: 'STORE-4 each of many concurrent removals either removes the group or fails with a reason',
     async run({ store }) {
       const owned = await store.create(newGroup());

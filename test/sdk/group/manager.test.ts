@@ -173,6 +173,21 @@ describe('a manager of groups', () => {
     await expect(manager.get('one')).rejects.toMatchObject({ code: 'unknown_group' });
   });
 
+  test('deletes a group while it owns it, after the agents of a dead engine have ended', async () => {
+    const { store, clock, settle } = world();
+    const steps: string[] = [];
+    const remove: typeof store.remove = (id, options, before) =>
+      store.remove(id, options, async () => {
+        await before?.();
+        steps.push('ended', (await store.read(id)).owner?.alive ? 'owned' : 'free');
+      });
+    const manager = new GroupManager({ store: { ...store, remove }, clock });
+    const group = await manager.create(definition('One'));
+    await settle(manager.delete(group.id));
+    expect(steps).toEqual(['ended', 'owned']);
+    await expect(manager.open('one')).rejects.toMatchObject({ code: 'unknown_group' });
+  });
+
   test('releases all its groups when it is disposed of', async () => {
     const { manager, newManager, settle } = world();
     await manager.create(definition('One'));

@@ -1,6 +1,7 @@
 import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
+import { endOrphans } from '../../process/orphans.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
 import { kept } from './shielded-parts.ts';
@@ -42,4 +43,24 @@ export async function archiveGroup(
   } finally {
     await owned.release();
   }
+}
+
+/**
+ * Deletes a group. What a dead engine left running is ended first, while the group is owned: once it is gone, nobody
+ * else would.
+ * @throws GroupOwnedError while another process runs it.
+ */
+export async function deleteGroup(
+  id: string,
+  store: GroupStore,
+  clock: Clock,
+  options?: TakeOptions,
+): Promise<void> {
+  let ended: Promise<unknown> | undefined;
+  const end = (): Promise<unknown> => {
+    ended ??= endOrphans(id, clock);
+    return ended;
+  };
+  await store.remove(id, options, end);
+  await end(); // a host's store may not know of it
 }

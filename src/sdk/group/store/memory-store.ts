@@ -80,11 +80,16 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
         [...entries.values()].map(entry => entry.meta),
         asked,
       ),
-    async remove(word) {
-      const { group, owner } = find(word);
-      if (owner?.alive) throw new GroupOwnedError(group.id, owner);
-      entries.delete(group.id);
-      return group.id;
+    async remove(word, _options, before) {
+      const entry = find(word);
+      const owned = own(entry);
+      try {
+        await before?.();
+        entries.delete(entry.group.id);
+      } finally {
+        await owned.release();
+      }
+      return entry.group.id;
     },
     crash(word) {
       const entry = find(word);

@@ -30,9 +30,12 @@ export interface GroupStore {
   list(options?: { readonly archived?: boolean }): Promise<readonly GroupMeta[]>;
   /**
    * Removes a group and all its data; returns its id.
+   *
+   * @param before called once nobody else can own the group, while all of it is still there; if it rejects, the group
+   * stays.
    * @throws GroupOwnedError while a live process owns it; SessionGroupsError `unknown_group`, `ambiguous_group`.
    */
-  remove(id: string, options?: TakeOptions): Promise<string>;
+  remove(id: string, options?: TakeOptions, before?: () => Promise<unknown>): Promise<string>;
 }
 
 /** How to take a group whose owner may be alive. */

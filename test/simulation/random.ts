@@ -1,3 +1,6 @@
+/** Seeds above it mean what smaller ones mean. */
+export const LARGEST_SEED = 2 ** 32 - 1;
+
 /**
  * A stream of decisions that follows from a seed. Streams made of it by name depend on the seed and the names alone, not
  * on what was drawn before: a decision that is left out shifts no other.

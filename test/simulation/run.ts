@@ -1,72 +1,124 @@
-import { parseArgs } from 'node:util';
+import { command, numberOf, UsageError } from './command.ts';
 import { MUTANTS } from './mutants/mutants.ts';
+import { readPlan } from './plan/kept-plan.ts';
 import { makePlan } from './plan/make-plan.ts';
+import { LARGEST_SEED } from './random.ts';
 import { report, violationWords } from './report.ts';
 import { findMutant, runPlan, shrunk } from './runs.ts';
-import { interception } from './world/simulation.ts';
+import { interception, type Simulation } from './world/simulation.ts';
 
-/* `npm run simulate -- --seeds 1000 [--from N] [--seed N] [--keep-going] [--raw] [--mutants]` */
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '100' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    'keep-going': { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    raw: { type: 'boolean', default: false },
-  },
-});
+const USAGE = `usage: npm run simulate -- [OPTIONS]
+  --seeds N      so many seeds (default: 100)
+  --from N       the first of them (default: 1)
+  --seed N       this one
+  --plan FILE    a plan that was kept
+  --keep-going   go on after a seed that fails, and shrink none
+  --raw          do not shrink; with --seed or --plan, print the history of one that passes
+  --mutants      whether the planted faults are found, of the first so many seeds
+  --only TEXT    those whose names contain it`;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const first = Number(values.seed ?? values.from);
-const last = values.seed === undefined ? first + Number(values.seeds) - 1 : first;
 const began = process.cpuUsage();
 const seconds = (): number => {
   const { user, system } = process.cpuUsage(began);
   return (user + system) / 1e6;
 };
 
-interception.install();
-if (values.mutants) {
+await command(
+  USAGE,
+  {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    seed: { type: 'string' },
+    plan: { type: 'string' },
+    'keep-going': { type: 'boolean', default: false },
+    raw: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+  async ({ seeds, from, seed, plan, raw, mutants, only, 'keep-going': keepGoing }) => {
+    const ways = [seeds ?? from, seed, plan].filter(way => way !== undefined);
+    if (ways.length > 1) throw new UsageError('--seed, --plan, and --seeds or --from exclude each other');
+    if (only !== undefined && !mutants) throw new UsageError('--only is for --mutants');
+    if (mutants && (seed ?? plan) !== undefined) throw new UsageError('--mutants tries many seeds');
+    const first = numberOf('from', from ?? '1', { most: LARGEST_SEED });
+    const count = numberOf('seeds', seeds ?? '100', { least: 1, most: LARGEST_SEED - first + 1 });
+    interception.install();
+    if (mutants) return findMutants(first, count, only);
+    if (plan !== undefined) return runOne(await runPlan(planAt(plan)), plan, raw);
+    if (seed === undefined) return runSeeds(first, count, { keepGoing, raw });
+    const number = numberOf('seed', seed, { most: LARGEST_SEED });
+    return runOne(await runPlan(makePlan(number)), `seed ${number}`, raw);
+  },
+);
+
+function planAt(path: string) {
+  try {
+    return readPlan(path);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function runOne(run: Simulation, name: string, raw: boolean): Promise<number> {
+  if (run.violations.length > 0) {
+    await tell(run, name, raw);
+    return 1;
+  }
+  if (raw) say(report(run.plan, run.history, []));
+  say(`${name} passes after ${run.step} steps`);
+  return 0;
+}
+
+async function runSeeds(
+  first: number,
+  count: number,
+  { keepGoing, raw }: { readonly keepGoing: boolean; readonly raw: boolean },
+): Promise<number> {
+  const failed: number[] = [];
+  let done = 0;
+  let steps = 0;
+  const rate = (): string =>
+    `${(done / seconds()).toFixed(1)} seeds per second of processor time, ${Math.round(steps / done)} steps each`;
+  while (done < count && (keepGoing || failed.length === 0)) {
+    const seed = first + done;
+    const run = await runPlan(makePlan(seed));
+    done += 1;
+    steps += run.step;
+    if (done % 100 === 0) say(`${done} seeds, ${failed.length} fail, ${rate()}`);
+    if (run.violations.length === 0) continue;
+    failed.push(seed);
+    if (keepGoing) say(failure(run, `seed ${seed}`));
+    else await tell(run, `seed ${seed}`, raw);
+  }
+  const which = failed.length > 0 ? `: ${failed.join(', ')}` : '';
+  say(`${failed.length} of ${done} seeds fail${which}; ${rate()}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+async function findMutants(first: number, count: number, only = ''): Promise<number> {
+  const mutants = MUTANTS.filter(({ name }) => name.includes(only));
+  if (mutants.length === 0) throw new UsageError(`no planted fault has ${JSON.stringify(only)} in its name`);
   let missed = 0;
-  const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
   for (const mutant of mutants) {
-    const found = await findMutant(mutant, first, Number(values.seeds));
+    const found = await findMutant(mutant, first, count);
     if (found === undefined) missed += 1;
     say(`${mutant.name}: ${found ? `seed ${found.seed}, ${violationWords(found.violation)}` : 'NOT FOUND'}`);
   }
   say(`${missed} of ${mutants.length} planted faults are not found; ${seconds().toFixed(0)} s`);
-  process.exit(missed > 0 ? 1 : 0);
+  return missed > 0 ? 1 : 0;
 }
-const failed: number[] = [];
-let steps = 0;
-for (let seed = first; seed <= last; seed += 1) {
-  const run = await runPlan(makePlan(seed));
-  steps += run.step;
-  if (run.violations.length > 0) {
-    failed.push(seed);
-    say(`seed ${seed} fails:\n  ${run.violations.map(violationWords).join('\n  ')}`);
-    if (!values['keep-going']) {
-      const plan = values.raw ? run.plan : await shrunk(run);
-      const again = await runPlan(plan);
-      say(report(plan, again.history, again.violations));
-      if (!values.raw) say(`\nto keep it as test/simulation/regressions/NAME.json:\n${JSON.stringify(plan)}`);
-      break;
-    }
-  } else if (values.seed !== undefined) {
-    if (values.raw) say(report(run.plan, run.history, []));
-    say(`seed ${seed} passes after ${run.step} steps`);
-  }
-  if ((seed - first + 1) % 100 === 0) say(`${seed - first + 1} seeds, ${failed.length} fail, ${rate(seed)}`);
-}
-say(
-  `${failed.length} of ${last - first + 1} seeds fail${failed.length > 0 ? `: ${failed.join(', ')}` : ''}; ${rate(last)}`,
-);
-process.exitCode = failed.length > 0 ? 1 : 0;
 
-function rate(seed: number): string {
-  const seeds = seed - first + 1;
-  return `${(seeds / seconds()).toFixed(1)} seeds per second of processor time, ${Math.round(steps / seeds)} steps each`;
+const failure = ({ violations }: Simulation, name: string): string =>
+  `${name} fails:\n  ${violations.map(violationWords).join('\n  ')}`;
+
+/** What fails, its shortest history, and how to keep it. */
+async function tell(run: Simulation, name: string, raw: boolean): Promise<void> {
+  say(failure(run, name));
+  const plan = raw ? run.plan : await shrunk(run);
+  const again = await runPlan(plan);
+  say(report(plan, again.history, again.violations));
+  if (raw) return;
+  const how = 'test/simulation/regressions/NAME.json; npm run simulate -- --plan FILE runs it';
+  say(`\nto keep it as ${how}:\n${JSON.stringify(plan)}`);
 }

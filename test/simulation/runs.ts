@@ -10,6 +10,8 @@ export async function runPlan(plan: Plan, mutant?: Mutant): Promise<Simulation> 
   const mend = mutant?.patch?.();
   try {
     return await new Simulation(plan, createJudge(), mutant && planting(mutant)).run();
+  } catch (cause) {
+    throw new Error(`the run of seed ${plan.seed} threw`, { cause });
   } finally {
     mend?.();
   }
@@ -27,17 +29,18 @@ export async function findMutant(mutant: Mutant, first: number, seeds: number) {
   return undefined;
 }
 
-const MOST_SECONDS = 30;
+/** About half a minute. Counted in steps, so that the same seed is shrunk to the same plan. */
+const MOST_STEPS = 60_000;
 
 /** The smallest plan found that breaks the same rule first, and no later if it did so before the group came to rest. */
 export function shrunk({ plan, violations, rests, step }: Simulation): Promise<Plan> {
   const [first] = violations;
   const cap = rests ? {} : { steps: step };
-  const began = process.cpuUsage();
+  let steps = 0;
   return shrink(plan, async smaller => {
-    const { user, system } = process.cpuUsage(began);
-    if (user + system > MOST_SECONDS * 1e6) return false;
-    const [found] = (await runPlan({ ...smaller, ...cap })).violations;
-    return found?.rule === first?.rule;
+    if (steps > MOST_STEPS) return false;
+    const run = await runPlan({ ...smaller, ...cap });
+    steps += run.step;
+    return run.violations[0]?.rule === first?.rule;
   });
 }

@@ -109,8 +109,9 @@ async function findMutants(first: number, count: number, only = ''): Promise<num
   return missed > 0 ? 1 : 0;
 }
 
-const failure = ({ violations }: Simulation, name: string): string =>
-  `${name} fails:\n  ${violations.map(violationWords).join('\n  ')}`;
+function failure({ violations }: Simulation, name: string): string {
+  return `${name} fails:\n  ${violations.map(violationWords).join('\n  ')}`;
+}
 
 /** What fails, its shortest history, and how to keep it. */
 async function tell(run: Simulation, name: string, raw: boolean): Promise<void> {

@@ -7,10 +7,15 @@ import { VERB_NAMES, VERBS } from '../words/verbs.ts';
 import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import { controlAddress } from './wire/address.ts';
 import { OWNER_LEAVING } from './wire/failure.ts';
-import { type ControlServer, serveControl } from './wire/server.ts';
+import { serveControl } from './wire/server.ts';
 import { type Sockets, systemSockets } from './wire/sockets.ts';
 
-/** A group that this process owns and other processes can control. */
+/**
+ * A group that this process owns and other processes can control.
+ *
+ * SERVED-1 the control socket closes with the handle, whoever disposes of it: the host, or its manager, which also does so
+ *    before it archives or deletes the group.
+ */
 export interface ServedGroup extends SessionGroupHandle {
   /** Lets other processes control the group until it is disposed of. Does nothing for a group that is not on disk. */
   serve(): Promise<void>;
@@ -24,7 +29,6 @@ export function serveGroup(
   clock: Clock = systemClock,
   sockets: Sockets = systemSockets,
 ): ServedGroup {
-  let server: ControlServer | undefined;
   let leaving = false;
   return {
     ...handle,
@@ -35,16 +39,14 @@ export function serveGroup(
       if (handle.dir === undefined) return;
       const address = controlAddress(dirname(dirname(handle.dir)), handle.id);
       const handlers = untilLeaving(groupHandlers(handle), () => leaving);
-      server = await serveControl({ address, handlers, clock, sockets });
-      announceAddress(handle, address);
+      const server = await serveControl({ address, handlers, clock, sockets });
+      announceAddress(handle, address, () => {
+        leaving = true;
+        return server.close();
+      });
     },
     leave() {
       leaving = true;
-    },
-    async dispose() {
-      leaving = true;
-      // The socket closes at once, and so before the next owner can listen.
-      await Promise.all([server?.close(), handle.dispose()]);
     },
   };
 }

@@ -71,7 +71,7 @@ async function dying(verb: WireVerb, carriesOut: boolean) {
     void control.close();
   };
   const control = await serve(deadly(verb, carriesOut, die), { address });
-  announceAddress(owned, address);
+  announceAddress(owned, address, control.close);
   const ask = (path: string, body: object) =>
     send(server.port, `/api/v1/groups/${id}${path}`, {
       method: 'POST',

@@ -203,10 +203,11 @@ export class Simulation {
   }
 
   #checkReleased(process: SimulatedProcess): void {
-    const { handle, served } = process;
-    if (handle === undefined || process.manager.opened(handle.id) !== undefined) return;
-    process.released();
-    served?.dispose().catch(() => {}); // whoever has closed the group has been told
+    const { handle } = process;
+    if (handle !== undefined && process.manager.opened(handle.id) === undefined) process.released();
+    if (process.alive && process.handle === undefined && process.listening > 0) {
+      this.violate('SERVED-1', `${process.pid} listens for a group that it has let go`);
+    }
   }
 
   /** A definition is in force from the record that names it. */

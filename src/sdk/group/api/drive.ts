@@ -14,7 +14,7 @@ import type { GroupResult } from '../progress/progress.ts';
 import { progressStream } from '../progress/progress-stream.ts';
 import type { GroupRunner } from '../runner.ts';
 import { retryIds } from '../schedule/retry-selection.ts';
-import { ANNOUNCE } from './announce.ts';
+import { ANNOUNCE, type Announce } from './announce.ts';
 import { checkAgents } from './check-agents.ts';
 import type { DryRunOption, SessionGroupHandle } from './handle.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -36,7 +36,7 @@ export interface DriveOptions {
 }
 
 /** The public handle, and what the control socket needs. */
-type DrivenGroup = SessionGroupHandle & { readonly [ANNOUNCE]: DriveOptions['announce'] };
+type DrivenGroup = SessionGroupHandle & { readonly [ANNOUNCE]: Announce };
 
 /** The rest that an accepted request leads to, if it leads to one. */
 interface Coming {
@@ -47,6 +47,7 @@ interface Coming {
 export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGroup {
   const { recorder } = runner;
   let disposed: Promise<void> | undefined;
+  let stopListening = async (): Promise<void> => {};
   let limitsSet = 0;
 
   /** A request through a handle that has been disposed of, or is being, is refused as that, whatever the group's state. */
@@ -106,7 +107,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
       options.onUpdated();
       return changes;
     });
-  const dispose = async () => {
+  const endAll = async () => {
     const end: GroupMachineEvent =
       options.onDispose === 'pause' ? { type: 'pause', reason: 'shutdown' } : { type: 'stop' };
     await queue.close(async () => runner.live && (await until(() => askForRest(end)).catch(() => {})));
@@ -119,6 +120,8 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     await released.catch(() => {});
     throw lost;
   };
+  // Nobody listens from the first moment on, and so the next owner can.
+  const dispose = async () => void (await Promise.all([stopListening(), endAll()]));
 
   return {
     id: runner.groupId,
@@ -183,7 +186,11 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
       await queue.ahead(() => runner.request(event));
     },
     why: sessionId => runner.why(sessionId),
-    [ANNOUNCE]: options.announce,
+    [ANNOUNCE](address, close) {
+      if (disposed) return void close();
+      stopListening = close;
+      options.announce(address);
+    },
     dispose: () => (disposed ??= dispose()),
   };
 }

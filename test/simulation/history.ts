@@ -56,6 +56,8 @@ export interface Picture {
   readonly totalCostUsd: number;
   readonly limitUsd?: number;
   readonly elapsedMs?: number;
+  /** How many sessions are in each status, in the words of the view. */
+  readonly counts?: Readonly<Record<string, number>>;
   readonly sessions: readonly SeenSession[];
 }
 
@@ -165,6 +167,8 @@ export interface SimulatedDefinition {
   readonly attemptMs: number;
   readonly maxQuotaWaitMs: number;
   readonly onRequest: 'ask' | 'deny' | 'fail';
+  /** How long a permission request waits for an answer. */
+  readonly approvalMs: number;
   readonly sessions: readonly SimulatedSession[];
 }
 

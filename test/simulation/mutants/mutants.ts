@@ -6,6 +6,7 @@ import { Requests } from '../../../src/sdk/group/engine/requests.ts';
 import { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
+import { FURTHER } from './further.ts';
 import { type Mutant, overridden, replaced } from './mutant.ts';
 
 const nothing = (): void => {};
@@ -278,18 +279,6 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
-    name: 'nobody takes over after a crash: the time without an engine counts',
-    patch: () =>
-      replaced(
-        Recorder.prototype,
-        'internal',
-        real =>
-          function (this: Recorder, record) {
-            if (record.type !== '_taken_over') real.call(this, record);
-          },
-      ),
-  },
-  {
     name: 'a crash forgets who was held',
     seed: 209,
     patch: () =>
@@ -305,6 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
           },
       ),
   },
+  ...FURTHER,
 ];
 
 /** Sessions whose priority has been turned. */

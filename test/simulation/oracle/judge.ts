@@ -1,6 +1,7 @@
 import type { Judge, Observation } from '../history.ts';
 import { Bench } from './bench.ts';
 import type { Concern, Court } from './concern.ts';
+import { announcements } from './concerns/announcements.ts';
 import { conversations } from './concerns/conversations.ts';
 import { durations } from './concerns/durations.ts';
 import { ends } from './concerns/ends.ts';
@@ -15,6 +16,7 @@ import { retries } from './concerns/retries.ts';
 import { starts } from './concerns/starts.ts';
 import { views } from './concerns/views.ts';
 import { answers } from './requests/answers.ts';
+import { outcomes } from './requests/outcomes.ts';
 
 /**
  * Reads a history and says what in it the specification forbids. One file per concern; each rule is labelled with the
@@ -28,6 +30,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   liveRuns,
   records,
   grammar,
+  announcements,
   eventFields,
   starts,
   ends,
@@ -36,6 +39,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   money,
   conversations,
   answers,
+  outcomes,
   views,
   durations,
   rest,

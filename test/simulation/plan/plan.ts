@@ -30,8 +30,6 @@ export interface Plan {
 }
 
 export interface PlannedDefinition extends SimulatedDefinition {
-  /** How long a permission request waits for an answer. */
-  readonly approvalMs: number;
   readonly sessions: readonly PlannedSession[];
 }
 

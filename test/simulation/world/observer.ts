@@ -69,12 +69,14 @@ export class Observer {
 
 function pictureOf(progress: GroupProgress, now: number): Picture {
   const { status, why, totalCostUsd, limitUsd, elapsedMs, sessions } = progress;
+  const { totalSessions, pending, paused, completed, failed, skipped, stopped } = progress;
   return {
     status,
     ...(why ? { why: waitWords(why, now) } : {}),
     totalCostUsd,
     ...(limitUsd === undefined ? {} : { limitUsd }),
     elapsedMs,
+    counts: { totalSessions, pending, paused, completed, failed, skipped, stopped },
     sessions: sessions.map(
       ({ id, status, why, skipReason, error, costUsd, estimated, attempts, durationMs }): SeenSession => ({
         id,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ASSUMPTIONS } from '../assumptions.ts';
+import { ANNOUNCEMENTS } from './illegal/announcements.ts';
 import { CONVERSATIONS } from './illegal/conversations.ts';
 import { DURATIONS } from './illegal/durations.ts';
 import { ENDS } from './illegal/ends.ts';
@@ -10,6 +11,7 @@ import { EVENTS } from './illegal/events.ts';
 import { JOURNAL } from './illegal/journal.ts';
 import { LIVE } from './illegal/live.ts';
 import { MONEY } from './illegal/money.ts';
+import { OUTCOMES } from './illegal/outcomes.ts';
 import { REQUESTS } from './illegal/requests.ts';
 import { REST } from './illegal/rest.ts';
 import { RETRIES } from './illegal/retries.ts';
@@ -22,6 +24,8 @@ const ALL = {
   STARTS,
   MONEY,
   CONVERSATIONS,
+  ANNOUNCEMENTS,
+  OUTCOMES,
   DURATIONS,
   ENDS,
   RETRIES,

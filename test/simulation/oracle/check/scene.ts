@@ -47,6 +47,7 @@ export const definition = (more: Partial<SimulatedDefinition> = {}): SimulatedDe
   attemptMs: 600_000,
   maxQuotaWaitMs: 3_600_000,
   onRequest: 'ask',
+  approvalMs: 1_800_000,
   sessions: [session('a'), after('b', 'a')],
   ...more,
 });

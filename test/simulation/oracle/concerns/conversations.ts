@@ -3,6 +3,9 @@ import { type Concern, type Court, sessionOf, textOf } from '../concern.ts';
 import type { Run } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
+/** How much later than it is due a timer may fire. */
+const LATE_MS = 1_000;
+
 /** I14, I10 and the permissions of §5: what an agent is told when it starts, and what it hears when it asks. */
 export function conversations(court: Court): Concern {
   const { truth, runs } = court;
@@ -20,6 +23,7 @@ export function conversations(court: Court): Concern {
   /** Requests that an agent has made, and those it has heard an answer to. */
   const made = new Set<string>();
   const heard = new Set<string>();
+  const askedAt = new Map<string, number>();
   let heardNow: { readonly requestId: string; readonly decision: string }[] = [];
 
   function start(event: SeenEvent, session: SessionTruth): void {
@@ -73,6 +77,22 @@ export function conversations(court: Court): Concern {
     }
   }
 
+  /** §5: a person is told of what an agent asks, for as long as the definition says; nobody else lets it wait. */
+  function waits(run: Run): void {
+    const { onRequest, approvalMs } = truth.definition;
+    if (run.urged || run.disturbed || court.processes.get(run.pid)?.state !== 'alive') return;
+    for (const requestId of run.asking) {
+      const since = court.at - (askedAt.get(requestId) ?? court.at);
+      if (onRequest !== 'ask') {
+        court.report('§5 permissions', `${run.session} waits for ${requestId}, by ${onRequest}`);
+      } else if (!asked.has(requestId)) {
+        court.report('§5 permissions', `${run.session} asks for ${requestId}, and no person is told`);
+      } else if (since > approvalMs + LATE_MS) {
+        court.report('§5 permissions', `${requestId} waits for an answer for ${since} ms`);
+      }
+    }
+  }
+
   return {
     see(observation) {
       switch (observation.kind) {
@@ -83,6 +103,7 @@ export function conversations(court: Court): Concern {
         }
         case 'agent.asked':
           made.add(observation.requestId);
+          askedAt.set(observation.requestId, observation.at);
           return;
         case 'agent.heard': {
           const { requestId, decision } = observation;
@@ -126,6 +147,9 @@ export function conversations(court: Court): Concern {
     step() {
       for (const run of startedNow) began(run);
       startedNow = [];
+      if (truth.status === 'running' && !court.ownerless && !court.trouble.disk) {
+        for (const run of runs.live.values()) waits(run);
+      }
       for (const { requestId, decision } of heardNow) {
         const answer = asked.get(requestId)?.decision;
         if (decision === 'allow' && answer !== 'allow' && !court.trouble.disk) {

@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, micro, sessionOf } from '../concern.ts';
+import { type Concern, type Court, fieldOf, micro, sessionOf, textOf } from '../concern.ts';
 import type { Run } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
@@ -70,6 +70,14 @@ export function money(court: Court): Concern {
     }
   }
 
+  /** A cap that stood for the group's limit is none of its own: such an attempt yields. */
+  function spentOwn(event: SeenEvent, { id }: SessionTruth): void {
+    if (textOf(fieldOf(event.error, 'code')) !== 'session_budget') return;
+    const own = truth.graph.session(id)?.limitMicroUsd;
+    if (own !== undefined && micro(event.costUsd) >= own - ROUNDING) return;
+    court.report('§6', `${id} fails at ${micro(event.costUsd)} of ${own ?? 'no limit'} of its own`);
+  }
+
   /** Nothing that an agent told is lost, unless it or its engine died (ASSUMPTIONS.lostSpend). */
   function exact({ id }: SessionTruth, figure: number, told: number): void {
     const all = runs.of(id);
@@ -122,7 +130,8 @@ export function money(court: Court): Concern {
       const session = truth.sessions.get(sessionOf(event));
       if (session !== undefined) {
         if (event.type === 'session_started' || event.type === 'session_resumed') started(event, session);
-        else if (typeof event.costUsd === 'number' && event.type !== 'cost_reconciled') cost(event, session);
+        else if (event.type === 'session_failed') spentOwn(event, session);
+        if (typeof event.costUsd === 'number' && event.type !== 'cost_reconciled') cost(event, session);
       }
       if (event.type === 'budget_warning' || event.type === 'budget_exceeded') budgetEvent(event);
       if (event.type === 'budget_changed' || event.limitUsd !== undefined) {

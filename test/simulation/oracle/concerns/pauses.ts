@@ -69,6 +69,16 @@ export function pauses(court: Court): Concern {
     }
   }
 
+  /** A pause and a stop reach every live session at once. */
+  function toldAll(): void {
+    if (truth.status !== 'pausing' && truth.status !== 'stopping') return;
+    if (court.ownerless || court.trouble.disk) return;
+    for (const { pid, session, urged, startedStep } of runs.live.values()) {
+      if (urged || startedStep === court.step || court.processes.get(pid)?.state !== 'alive') continue;
+      court.report('§7 pause', `the group is ${truth.status}, and ${session} is not told`);
+    }
+  }
+
   /** Sessions that somebody has asked to hold. */
   const holdAsked = new Set<string>();
 
@@ -105,6 +115,7 @@ export function pauses(court: Court): Concern {
         court.report('I7', `paused, and ${live.map(run => run.session).join(', ')} is alive`);
     },
     step() {
+      toldAll();
       // The limit may be journalled after the pause that it causes, if its engine lives that long.
       if (pausedForQuota && !tooLong && !court.ownerless) {
         court.report('§5 quota', 'paused for a usage limit, and none is further away than maxWait');

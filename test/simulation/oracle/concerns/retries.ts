@@ -13,6 +13,7 @@ const RETRYABLE = new Set([
     'process_lost',
     'output_invalid',
   ],
+  ...['start_failed', 'turn_ended_early', 'message_too_long'],
 ]);
 const FINAL = new Set([
   ...[
@@ -23,7 +24,7 @@ const FINAL = new Set([
     'prompt_too_long',
     'session_budget',
   ],
-  ...['attempt_timeout', 'prepare_failed', 'agent_not_found'],
+  ...['attempt_timeout', 'prepare_failed', 'agent_not_found', 'turn_prevented', 'agent_misbehaved'],
 ]);
 /** A limit without a reset time closes the gate for these many minutes, one after the other. */
 const MINUTES = [1, 2, 4, 8, 15];
@@ -92,6 +93,10 @@ export function retries(court: Court): Concern {
     const code = textOf(fieldOf(event.error, 'code'));
     const run = runs.last(id);
     if (run === undefined || run.disturbed || court.trouble.disk) return;
+    // §5, permissions: the idle clock is stopped.
+    if (code === 'idle_timeout' && run.asking.size > 0) {
+      court.report('§5 watchdog', `${id} was idle too long while it waited for a person`);
+    }
     const lived = (run.end?.at ?? court.at) - run.startedAt;
     if (code === 'attempt_timeout' && lived < truth.definition.attemptMs - TOLERANCE_MS) {
       court.report('§5 watchdog', `${id} ran into its attempt's timeout after ${lived} ms`);

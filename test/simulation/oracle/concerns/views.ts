@@ -5,6 +5,9 @@ import { reasonOf, trueReason } from './reasons.ts';
 
 type Shown = Extract<Observation, { kind: 'picture' }>;
 
+/** How much later than it is due a timer may fire. */
+const LATE_MS = 1_000;
+
 const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);
 
 const WAITING = new Set(['pending', 'preparing', 'quota_wait', 'retrying']);
@@ -45,6 +48,12 @@ export function views(court: Court): Concern {
     }
     if (picture.sessions.length !== truth.sessions.size) {
       court.report('I11', `${via} shows ${picture.sessions.length} sessions of ${truth.sessions.size}`);
+    }
+    for (const [name, count] of Object.entries(picture.counts ?? {})) {
+      const those = picture.sessions.filter(
+        ({ status }) => name === 'totalSessions' || status === name,
+      ).length;
+      if (count !== those) court.report('I11', `${via} shows that ${name} is ${count}, and shows ${those}`);
     }
     const live = picture.sessions.filter(({ status }) => LIVE.has(status)).length;
     if (live > slots) court.report('I3', `${via} shows ${live} sessions with a slot, ${slots} there are`);
@@ -92,6 +101,17 @@ export function views(court: Court): Concern {
     }
     if (session.attempts !== known.attempts) {
       court.report('I11', `${via} shows ${session.attempts} attempts of ${id}, there were ${known.attempts}`);
+    }
+    const late = court.at - (known.retry?.due ?? court.at);
+    const thawed = [...court.processes.values()].some(({ since }) => since === court.at);
+    if (
+      status === 'retrying' &&
+      late > LATE_MS &&
+      truth.status === 'running' &&
+      !court.ownerless &&
+      !thawed
+    ) {
+      court.report('§5 retries', `${via} shows ${id} as retrying ${late} ms after its retry was due`);
     }
     const cost = micro(session.costUsd);
     if (cost !== known.microUsd && cost !== known.reconciledTo) {

@@ -139,6 +139,25 @@ export const CONVERSATIONS: readonly Illegal[] = [
         .see({ kind: 'agent.heard', run: 1, requestId: 'q', decision: 'deny' })
         .next(),
   ],
+  [
+    '§5 permissions',
+    'a waits for q, by deny',
+    () =>
+      running({ ...solo, onRequest: 'deny' })
+        .start('a')
+        .see({ kind: 'agent.asked', run: 1, requestId: 'q' })
+        .next(),
+  ],
+  [
+    '§5 permissions',
+    'a asks for q, and no person is told',
+    () => running().start('a').see({ kind: 'agent.asked', run: 1, requestId: 'q' }).next(),
+  ],
+  [
+    '§5 permissions',
+    'q waits for an answer for 1900000 ms',
+    () => asking().next(1_900_000).spend('a', 0).next(),
+  ],
 ];
 
 function asking(): Scene {

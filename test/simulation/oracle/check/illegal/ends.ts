@@ -155,4 +155,9 @@ export const ENDS: readonly Illegal[] = [
       return scene.limited('a', scene.at + 2 * HOUR, scene.at + 2 * HOUR).next();
     },
   ],
+  [
+    '§7 pause',
+    'the group is pausing, and a is not told',
+    () => running().start('a').next().ask('pause').pausing().next(),
+  ],
 ];

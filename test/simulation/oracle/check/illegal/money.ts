@@ -106,4 +106,15 @@ export const MONEY: readonly Illegal[] = [
     'paused over its budget at 0 of 1000000',
     () => running(limited).pausing('budget_exceeded').next(),
   ],
+  [
+    '§6',
+    'a fails at 100000 of no limit of its own',
+    () =>
+      running(pair)
+        .start('a')
+        .spend('a', 0.1)
+        .agentEnd('a', 'failed', { code: 'session_budget' })
+        .failed('a', 'session_budget', 0.1)
+        .next(),
+  ],
 ];

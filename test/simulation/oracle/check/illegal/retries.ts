@@ -99,4 +99,17 @@ export const RETRIES: readonly Illegal[] = [
     'a runs 100000 ms longer than an attempt may',
     () => running().start('a').next(700_000).spend('a', 0).next(),
   ],
+  [
+    '§5 watchdog',
+    'a was idle too long while it waited for a person',
+    () =>
+      running()
+        .start('a')
+        .see({ kind: 'agent.asked', run: 1, requestId: 'q' })
+        .event('approval_requested', { sessionId: 'a', requestId: 'q', tool: 'Write' })
+        .next(20_000)
+        .agentEnd('a', 'interrupted')
+        .retrying('a', 'idle_timeout')
+        .next(),
+  ],
 ];

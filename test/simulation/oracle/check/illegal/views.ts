@@ -222,4 +222,25 @@ export const VIEWS: readonly Illegal[] = [
         .picture('running', { a: { why: 'paused' } })
         .next(),
   ],
+  [
+    'I11',
+    'shows that pending is 0, and shows 1',
+    () =>
+      running()
+        .picture('running', shown, { counts: { pending: 0 } })
+        .next(),
+  ],
+  [
+    '§5 retries',
+    'handle shows a as retrying 59000 ms after its retry was due',
+    () =>
+      running()
+        .start('a')
+        .next()
+        .agentEnd('a', 'failed', { code: 'agent_error' })
+        .retrying('a')
+        .next(60_000)
+        .picture('running', { a: { status: 'retrying', attempts: 1, why: 'retry 2 in 0s: agent error' } })
+        .next(),
+  ],
 ];

@@ -1,0 +1,84 @@
+import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
+import { Redefiner } from '../../../src/sdk/group/engine/redefiner.ts';
+import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
+import { GroupRunner } from '../../../src/sdk/group/runner.ts';
+import { retryIds } from '../../../src/sdk/group/schedule/retry-selection.ts';
+import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
+import { type Mutant, replaced } from './mutant.ts';
+
+/** Written with the concerns that came after the first list; each is to be found within 500 seeds. */
+export const FURTHER: readonly Mutant[] = [
+  {
+    name: 'nobody takes over after a crash: the time without an engine counts',
+    patch: () =>
+      replaced(
+        Recorder.prototype,
+        'internal',
+        real =>
+          function (this: Recorder, record) {
+            if (record.type !== '_taken_over') real.call(this, record);
+          },
+      ),
+  },
+  {
+    name: 'a retry of the group reaches the first session only',
+    seed: 4,
+    patch: () =>
+      replaced(
+        GroupRunner.prototype,
+        'request',
+        real =>
+          function (this: GroupRunner, event) {
+            if (event.type !== 'retry' || event.sessions) return real.call(this, event);
+            const [first] = retryIds(this.state.roster.schedule, undefined);
+            return real.call(this, { ...event, sessions: first === undefined ? [] : [first] });
+          },
+      ),
+  },
+  {
+    name: 'an update does not announce what it adds',
+    seed: 10,
+    patch: () => replaced(Redefiner.prototype, 'announce', () => () => {}),
+  },
+  {
+    name: 'a crash loses that a dependency has resolved',
+    seed: 123,
+    patch: () =>
+      replaced(
+        Roster.prototype,
+        'restore',
+        real =>
+          function (this: Roster, from) {
+            real.call(this, from);
+            for (const note of this.takeNotes()) if (note.type !== 'resolved') this.notes.push(note);
+          },
+      ),
+  },
+  {
+    name: 'a permission request is announced to nobody',
+    seed: 7,
+    patch: () =>
+      replaced(
+        Recorder.prototype,
+        'record',
+        real =>
+          function (this: Recorder, body) {
+            if (body.type !== 'approval_requested') real.call(this, body);
+          },
+      ),
+  },
+  {
+    name: 'paused sessions are counted as pending',
+    seed: 7,
+    patch: () =>
+      replaced(
+        ProgressAggregator.prototype,
+        'getGroupStats',
+        real =>
+          function (this: ProgressAggregator) {
+            const stats = real.call(this);
+            return { ...stats, pending: stats.pending + stats.paused, paused: 0 };
+          },
+      ),
+  },
+];

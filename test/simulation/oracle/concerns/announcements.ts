@@ -1,0 +1,64 @@
+import type { SeenEvent } from '../../history.ts';
+import { type Concern, type Court, listOf, sessionOf, textOf } from '../concern.ts';
+
+/** §3, §8 and §10: what joins a group is announced, and what starts has been told that its dependencies are resolved. */
+export function announcements(court: Court): Concern {
+  const { truth } = court;
+  /** Sessions that an update has added, and that nobody has been told of. */
+  let unannounced = new Set<string>();
+  /** Of each session, the dependencies of which it was told. */
+  let resolved = new Map<string, Set<string>>();
+  let known = 0;
+
+  function note(event: SeenEvent): void {
+    known = event.seq + 1;
+    const id = sessionOf(event);
+    if (event.type === 'group_updated') {
+      for (const added of listOf(event.added)) unannounced.add(added);
+      for (const removed of listOf(event.removed)) resolved.delete(removed);
+    } else if (event.type === 'session_added') unannounced.delete(id);
+    else if (event.type === 'dependency_resolved') {
+      const told = resolved.get(id) ?? new Set();
+      resolved.set(id, told.add(textOf(event.dependency)));
+    }
+  }
+
+  /** A power cut has taken the last events away. */
+  function forgetLost(): void {
+    if (court.journal.next >= known) return;
+    unannounced = new Set();
+    resolved = new Map();
+    for (const event of court.journal.events) note(event);
+  }
+
+  function started(id: string): void {
+    const session = truth.graph.session(id);
+    if (session === undefined || !truth.definition.respectDependencies) return;
+    const told = resolved.get(id);
+    const missing = session.dependsOn.filter(edge => !told?.has(edge.session));
+    if (missing.length === 0 || (session.trigger === 'any' && missing.length < session.dependsOn.length))
+      return;
+    const names = missing.map(edge => edge.session).join(', ');
+    court.report('§8 recovery', `${id} starts, and was never told that ${names} is resolved`);
+  }
+
+  return {
+    before(event) {
+      const id = sessionOf(event);
+      const session = truth.sessions.get(id);
+      if (event.type === 'group_updated') {
+        for (const added of listOf(event.added)) {
+          if (truth.sessions.has(added)) court.report('§10', `${added} is added, and is in the group`);
+        }
+      } else if (event.type === 'session_added' && !unannounced.has(id)) {
+        court.report('§10', `${id} is announced, and no update has added it`);
+      } else if (event.type === 'session_started' && session?.attempts === 0 && !session.inPlay) started(id);
+      note(event);
+    },
+    step() {
+      forgetLost();
+      if (unannounced.size === 0 || court.ownerless || court.trouble.disk) return;
+      court.report('§10', `the group has got ${[...unannounced].join(', ')}, and nobody is told`);
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import type { Observation, SeenEvent, Verb } from '../../history.ts';
+import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../concern.ts';
+import { MACHINE } from './codes.ts';
+import { allowed, type Standing } from './table.ts';
+
+type Request = Extract<Observation, { kind: 'request' }>;
+
+interface Followed {
+  readonly seen: Request;
+  /** The number of the next event when it was made. */
+  readonly from: number;
+  readonly free: boolean;
+  readonly archived: boolean;
+  answer?: Extract<Observation, { kind: 'answer' }>;
+}
+
+/** The event of each verb whose requests are applied in the order of the calls (§7); a limit holds at once. */
+const EVENT: Readonly<Partial<Record<Verb, string>>> = {
+  pause: 'group_pausing',
+  resume: 'group_resumed',
+  stop: 'group_stopping',
+  retry: 'group_retried',
+};
+/** Where an event leaves the group. */
+const STATUS: Readonly<Record<string, Standing>> = {
+  group_pausing: 'pausing',
+  group_paused: 'paused',
+  group_resumed: 'running',
+  group_stopping: 'stopping',
+  group_stopped: 'stopped',
+  group_retried: 'running',
+  group_completed: 'completed',
+  group_failed: 'failed',
+};
+const UNARCHIVES = /^group_(started|resumed|retried)$/;
+
+/** §3, §4, §6 and §7: what a request may ask for, all that it brings about, and in which order. */
+export function outcomes(court: Court): Concern {
+  const { truth } = court;
+  const requests = new Map<number, Followed>();
+  let answeredNow: Followed[] = [];
+  let archived = false;
+
+  /** Whether no session that the change is about has been in play, as far as is known. */
+  function isFree(change: unknown): boolean {
+    const kind = textOf(fieldOf(change, 'kind'));
+    if (kind === 'add') return true;
+    const session = truth.sessions.get(textOf(fieldOf(change, 'session')));
+    if ((kind !== 'remove' && kind !== 'change') || session === undefined) return false;
+    return (
+      session.attempts === 0 && !session.inPlay && session.end === undefined && session.status === 'pending'
+    );
+  }
+
+  function check(one: Followed): void {
+    const { seen, answer, free } = one;
+    const { verb, via, args } = seen;
+    const accepted = answer?.outcome === 'accepted';
+    const code = answer?.code;
+    if (accepted && verb === 'update' && one.archived && archived && updatedSince(one.from)) {
+      court.report('§4 archived', `an update by ${via} is accepted, and the group is archived`);
+    }
+    if (code === 'archived' && !one.archived && !archived) {
+      court.report('§4 archived', `${verb} by ${via} is refused with archived, and the group is not`);
+    }
+    const usd = args.usd ?? args.maxBudgetUsd;
+    if (accepted && typeof usd === 'number' && micro(usd) < 1) {
+      court.report('§6', `${verb} by ${via} is accepted with a limit of ${usd}`);
+    }
+    // A whole definition, as it goes over HTTP, may also undo what another update has done.
+    if (code === 'sessions_in_the_way' && via !== 'http' && free && isFree(args.change)) {
+      court.report(
+        '§14',
+        `an update by ${via} is refused with sessions_in_the_way, and nothing is in the way`,
+      );
+    }
+    for (const other of requests.values()) inOrder(one, other);
+  }
+
+  const updatedSince = (seq: number): boolean =>
+    court.journal.events.slice(seq).some(({ type }) => type === 'group_updated');
+
+  /** Of two calls of one handle in one turn, the second finds what the first has brought about (§7). */
+  function inOrder(one: Followed, other: Followed): void {
+    const [first, second] = one.seen.id < other.seen.id ? [one, other] : [other, one];
+    const { seen, answer } = second;
+    const isPair = first.seen.step === seen.step && first.seen.pid === seen.pid && first !== second;
+    if (!isPair || first.seen.via !== 'handle' || seen.via !== 'handle') return;
+    const from = first.answer?.outcome === 'accepted' ? eventOf(first) : undefined;
+    if (from === undefined || answer === undefined || EVENT[seen.verb] === undefined) return;
+    const standings = court.journal.events.slice(from).flatMap(({ type }) => STATUS[type] ?? []);
+    const answers = standings.map(standing => allowed(seen.verb, standing));
+    const word = answer.outcome === 'accepted' ? 'accept' : (answer.code ?? '');
+    if (MACHINE.has(word) || answers.some(words => words === undefined || words.includes(word))) return;
+    const said = answer.outcome === 'accepted' ? 'accepted' : `refused with ${word}`;
+    court.report(
+      '§7 order',
+      `${seen.verb} is ${said} as if ${first.seen.verb} had not been called before it`,
+    );
+  }
+
+  /** The number of the event that it has caused, if no other can have. */
+  function eventOf({ seen, from }: Followed): number | undefined {
+    const type = EVENT[seen.verb];
+    const found = court.journal.events.slice(from).filter(event => event.type === type);
+    const [event] = found;
+    if (event === undefined || found.length > 1) return undefined;
+    const rivals = [...requests.values()].filter(
+      other => other.from >= from && other.seen.verb === seen.verb && other.seen.id !== seen.id,
+    );
+    return rivals.length > 0 || (event.reason !== undefined && event.reason !== 'manual')
+      ? undefined
+      : event.seq;
+  }
+
+  /** Without a selection, a retry reaches all that can run again. */
+  function retried(event: SeenEvent): void {
+    const asked = [...requests.values()].filter(({ seen, answer }) => {
+      const open = answer === undefined || answeredNow.some(one => one.seen.id === seen.id);
+      return seen.verb === 'retry' && open && answer?.outcome !== 'refused';
+    });
+    const ids = listOf(event.sessions);
+    if (asked.length === 0 || asked.some(({ seen }) => seen.args.sessions !== undefined)) return;
+    const missing = [...truth.sessions.keys()].filter(id => truth.retryable(id) && !ids.includes(id));
+    if (missing.length > 0) court.report('§7 retry', `${missing.join(', ')} is not retried`);
+  }
+
+  return {
+    see(observation) {
+      if (observation.kind === 'request') {
+        const { id, args } = observation;
+        const from = court.journal.next;
+        requests.set(id, { seen: observation, from, free: isFree(args.change), archived });
+      } else if (observation.kind === 'answer') {
+        const one = requests.get(observation.id);
+        if (one === undefined) return;
+        one.answer = observation;
+        answeredNow.push(one);
+      }
+    },
+    before(event) {
+      if (event.type === 'group_archived') archived = true;
+      else if (UNARCHIVES.test(event.type)) archived = false;
+      if (event.type === 'group_retried') retried(event);
+    },
+    step() {
+      if (!court.trouble.disk) for (const one of answeredNow) check(one);
+      answeredNow = [];
+    },
+  };
+}

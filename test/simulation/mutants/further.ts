@@ -1,3 +1,4 @@
+import { isRetryable } from '../../../machines/vocabulary.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
 import { Redefiner } from '../../../src/sdk/group/engine/redefiner.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
@@ -64,6 +65,31 @@ export const FURTHER: readonly Mutant[] = [
         real =>
           function (this: Recorder, body) {
             if (body.type !== 'approval_requested') real.call(this, body);
+          },
+      ),
+  },
+  {
+    name: "a cap that stood for the group's limit fails its session",
+    seed: 57,
+    session: machine =>
+      machine.provide({
+        guards: {
+          cappedByGroup: () => false,
+          pauseProvoked: ({ context, event }) =>
+            context.intent === 'pause' && event.type === 'agent.failed' && isRetryable(event.error.code),
+        },
+      }),
+  },
+  {
+    name: 'a session is said to wait for one dependency too few',
+    patch: () =>
+      replaced(
+        Recorder.prototype,
+        'record',
+        real =>
+          function (this: Recorder, body) {
+            const few = body.type === 'dependency_waiting' ? { waitingFor: body.waitingFor.slice(1) } : {};
+            real.call(this, { ...body, ...few });
           },
       ),
   },

@@ -43,8 +43,10 @@ export function durations(court: Court): Concern {
   const settled = new Map<string, Elapsed>();
   let shown: Shown[] = [];
   let releasedNow = false;
+  const opening = new Set<number>();
 
   function pass(event: SeenEvent): void {
+    if (truth.settled) change(doubt); // its owner may have let go
     const latest = marks.at(-1)?.latest ?? Number.NEGATIVE_INFINITY;
     const time = timeOf(event);
     const at = time - set;
@@ -60,18 +62,23 @@ export function durations(court: Court): Concern {
         measured: plus(measured, surely * Math.max(0, passed - blurred), passed + blurred),
       };
     }
-    if (court.trouble.disk) elapsed = { ...elapsed, measured: either(elapsed.measured, elapsed.written) };
+    if (court.trouble.disk) elapsed = doubt(elapsed);
     last = at;
     blurred = 0;
     marks.push({ ...elapsed, latest: Math.max(latest, time) });
   }
 
-  /** Who comes next reads the times of events. */
-  function release(): void {
-    const forget = ({ written }: Elapsed): Elapsed => ({ written, measured: written });
-    elapsed = forget(elapsed);
-    for (const map of [started, settled]) for (const [id, mark] of map) map.set(id, forget(mark));
+  function change(how: (mark: Elapsed) => Elapsed): void {
+    elapsed = how(elapsed);
+    for (const map of [started, settled]) for (const [id, mark] of map) map.set(id, how(mark));
   }
+  /** Who comes next reads the times of events. */
+  const forget = ({ written }: Elapsed): Elapsed => ({ written, measured: written });
+  /** Somebody may have come. */
+  const doubt = ({ written, measured }: Elapsed): Elapsed => ({
+    written,
+    measured: either(written, measured),
+  });
 
   /** A power cut has taken the last events away. */
   function forgetLost(): void {
@@ -94,7 +101,7 @@ export function durations(court: Court): Concern {
   /** What a view shows: its owner measures, all others read the journal; a server may do either. */
   function spanOf({ via }: Shown, { written, measured }: Elapsed): Span {
     if (via === 'disk') return written;
-    return via === 'http' ? either(written, measured) : measured;
+    return via === 'http' || truth.settled ? either(written, measured) : measured;
   }
 
   function now(at: number): Elapsed {
@@ -132,6 +139,14 @@ export function durations(court: Court): Concern {
     see(observation) {
       if (observation.kind === 'picture') shown.push(observation);
       else if (observation.kind !== 'journal' && observation.kind !== 'at rest') shown = [];
+      if (observation.kind === 'request' && observation.verb === 'open') opening.add(observation.id);
+      if (
+        observation.kind === 'answer' &&
+        observation.outcome === 'accepted' &&
+        opening.has(observation.id)
+      ) {
+        change(forget);
+      }
       if (observation.kind !== 'fault' || observation.jumpMs === undefined) return;
       set += observation.jumpMs;
       if (court.trouble.disk) blurred += Math.abs(observation.jumpMs);
@@ -147,7 +162,7 @@ export function durations(court: Court): Concern {
     },
     step() {
       forgetLost();
-      if (court.ownerless && !releasedNow) release();
+      if (court.ownerless && !releasedNow) change(forget);
       releasedNow = court.ownerless;
       if (!court.trouble.disk && truth.status !== 'none') for (const one of shown) look(one);
       shown = [];

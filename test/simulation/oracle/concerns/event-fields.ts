@@ -70,6 +70,24 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   approval_answered: { sessionId: text, requestId: text, decision: oneOf('allow', 'deny'), by: text },
 };
 
+const ALL = ['type', 'seq', 'time', 'groupId', 'crc'];
+/** Fields that an event may have besides. */
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
+  group_updated: ['limitUsd'],
+  group_retried: ['fresh'],
+  session_started: ['pid', 'startedOver'],
+  session_resumed: ['pid'],
+  session_progress: ['currentTool', 'guessedUsd', 'unpricedUsd'],
+  tool_started: ['durationMs', 'isError'],
+  tool_finished: ['durationMs', 'isError'],
+  session_completed: ['resultFile', 'output', 'outputFile', 'changedFiles', 'moreChangedFiles'],
+  budget_warning: ['certainUsd', 'sessionId'],
+  budget_exceeded: ['sessionId'],
+  quota_limited: ['sessionId'],
+  approval_requested: ['input'],
+  approval_answered: ['answer'],
+};
+
 /** §10: each event has its fields, and they agree with everything else that is known. */
 export function eventFields(court: Court): Concern {
   const { truth } = court;
@@ -113,8 +131,9 @@ export function eventFields(court: Court): Concern {
         return;
       case 'dependency_waiting': {
         const open = session === undefined ? [] : truth.graph.open(session.id, truth.ends);
-        const wrong = listOf(event.waitingFor).filter(id => !open.includes(id));
-        if (wrong.length > 0) court.report('§10', `${session?.id} waits for ${wrong}, open are ${open}`);
+        const waitingFor = listOf(event.waitingFor);
+        const agree = waitingFor.length === open.length && waitingFor.every(id => open.includes(id));
+        if (!agree) court.report('§10', `${session?.id} waits for ${waitingFor}, open are ${open}`);
         return;
       }
       case 'approval_answered':
@@ -152,6 +171,9 @@ export function eventFields(court: Court): Concern {
         if (!check(event[name]))
           court.report('§10', `${event.type} has ${name} ${JSON.stringify(event[name])}`);
       }
+      const known = [...ALL, ...Object.keys(fields), ...(OPTIONAL[event.type] ?? [])];
+      const unknown = Object.keys(event).filter(name => !known.includes(name));
+      if (unknown.length > 0) court.report('§10', `${event.type} has ${unknown.join(', ')} besides`);
       if (groupId === '') groupId = event.groupId;
       else if (groupId !== event.groupId) court.report('§10', `${event.type} is of another group`);
       agrees(event);

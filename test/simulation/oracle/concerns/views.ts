@@ -78,6 +78,10 @@ export function views(court: Court): Concern {
     return [...here, 'interrupted'];
   }
 
+  /** Somebody stands still, or goes on in this moment. */
+  const stood = (): boolean =>
+    [...court.processes.values()].some(({ state, since }) => state === 'frozen' || since === court.at);
+
   function compare(session: SeenSession, known: SessionTruth, via: string): void {
     const { id, status } = session;
     const legal = known.end === undefined ? (SHOWN[known.status] ?? [known.status]) : [known.status];
@@ -103,13 +107,12 @@ export function views(court: Court): Concern {
       court.report('I11', `${via} shows ${session.attempts} attempts of ${id}, there were ${known.attempts}`);
     }
     const late = court.at - (known.retry?.due ?? court.at);
-    const thawed = [...court.processes.values()].some(({ since }) => since === court.at);
     if (
       status === 'retrying' &&
       late > LATE_MS &&
       truth.status === 'running' &&
       !court.ownerless &&
-      !thawed
+      !stood()
     ) {
       court.report('§5 retries', `${via} shows ${id} as retrying ${late} ms after its retry was due`);
     }

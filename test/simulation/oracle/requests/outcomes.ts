@@ -11,6 +11,8 @@ interface Followed {
   readonly from: number;
   readonly free: boolean;
   readonly archived: boolean;
+  /** Of a group that somebody owns. */
+  readonly standing: Standing | undefined;
   answer?: Extract<Observation, { kind: 'answer' }>;
 }
 
@@ -80,27 +82,37 @@ export function outcomes(court: Court): Concern {
   const updatedSince = (seq: number): boolean =>
     court.journal.events.slice(seq).some(({ type }) => type === 'group_updated');
 
-  /** Of two calls of one handle in one turn, the second finds what the first has brought about (§7). */
+  /** Of two calls of one handle in one turn, the second finds what the first has brought about, and not the other way round (§7). */
   function inOrder(one: Followed, other: Followed): void {
     const [first, second] = one.seen.id < other.seen.id ? [one, other] : [other, one];
-    const { seen, answer } = second;
-    const isPair = first.seen.step === seen.step && first.seen.pid === seen.pid && first !== second;
-    if (!isPair || first.seen.via !== 'handle' || seen.via !== 'handle') return;
-    const from = first.answer?.outcome === 'accepted' ? eventOf(first) : undefined;
-    if (from === undefined || answer === undefined || EVENT[seen.verb] === undefined) return;
-    const standings = court.journal.events.slice(from).flatMap(({ type }) => STATUS[type] ?? []);
-    const answers = standings.map(standing => allowed(seen.verb, standing));
-    const word = answer.outcome === 'accepted' ? 'accept' : (answer.code ?? '');
-    if (MACHINE.has(word) || answers.some(words => words === undefined || words.includes(word))) return;
-    const said = answer.outcome === 'accepted' ? 'accepted' : `refused with ${word}`;
-    court.report(
-      '§7 order',
-      `${seen.verb} is ${said} as if ${first.seen.verb} had not been called before it`,
-    );
+    const isTurn = first.seen.step === second.seen.step && first.seen.pid === second.seen.pid;
+    if (!isTurn || first === second || first.standing === undefined) return;
+    if ([first, second].some(({ seen }) => seen.via !== 'handle' || EVENT[seen.verb] === undefined)) return;
+    const { events } = court.journal;
+    const standingsAt = (from: number, to?: number): Standing[] =>
+      events.slice(from, to).flatMap(({ type }) => STATUS[type] ?? []);
+    const [before, after] = [eventOf(first), eventOf(second)];
+    if (before !== undefined && !fits(second, standingsAt(before))) {
+      court.report('§7 order', `${said(second)} as if ${first.seen.verb} had not been called before it`);
+    }
+    if (after !== undefined && !fits(first, [first.standing, ...standingsAt(first.from, after)])) {
+      court.report('§7 order', `${said(first)} as if ${second.seen.verb} had been called before it`);
+    }
   }
 
+  /** Whether it can have been answered as it was in one of these. */
+  function fits({ seen, answer }: Followed, standings: readonly Standing[]): boolean {
+    if (answer === undefined || MACHINE.has(answer.code ?? '')) return true;
+    const word = answer.outcome === 'accepted' ? 'accept' : (answer.code ?? '');
+    return standings.some(standing => allowed(seen.verb, standing)?.includes(word) !== false);
+  }
+
+  const said = ({ seen, answer }: Followed): string =>
+    `${seen.verb} is ${answer?.outcome === 'accepted' ? 'accepted' : `refused with ${answer?.code}`}`;
+
   /** The number of the event that it has caused, if no other can have. */
-  function eventOf({ seen, from }: Followed): number | undefined {
+  function eventOf({ seen, from, answer }: Followed): number | undefined {
+    if (answer?.outcome !== 'accepted') return undefined;
     const type = EVENT[seen.verb];
     const found = court.journal.events.slice(from).filter(event => event.type === type);
     const [event] = found;
@@ -130,7 +142,8 @@ export function outcomes(court: Court): Concern {
       if (observation.kind === 'request') {
         const { id, args } = observation;
         const from = court.journal.next;
-        requests.set(id, { seen: observation, from, free: isFree(args.change), archived });
+        const standing = court.ownerless ? undefined : truth.status;
+        requests.set(id, { seen: observation, from, free: isFree(args.change), archived, standing });
       } else if (observation.kind === 'answer') {
         const one = requests.get(observation.id);
         if (one === undefined) return;

@@ -3,6 +3,22 @@ import { created, type Illegal, pair, running, solo, updated } from './illegal.t
 
 /** §4, §5, §8 and §10: the order and the fields of events. */
 export const EVENTS: readonly Illegal[] = [
+  [
+    '§10',
+    'session_warning has code besides',
+    () => running().event('session_warning', { sessionId: 'a', message: 'x', code: 'y' }).next(),
+  ],
+  [
+    '§10',
+    'c waits for a, open are a,b',
+    () => {
+      const dependsOn = [...after('c', 'a').dependsOn, ...after('c', 'b').dependsOn];
+      const scene = running(
+        definition({ sessions: [session('a'), session('b'), session('c', { dependsOn })] }),
+      );
+      return scene.event('dependency_waiting', { sessionId: 'c', waitingFor: ['a'] }).next();
+    },
+  ],
   ['§4 order', 'group_pausing in a group that is created', () => created().ask('pause').pausing().next()],
   [
     '§4 order',

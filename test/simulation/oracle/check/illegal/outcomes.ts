@@ -45,6 +45,15 @@ export const OUTCOMES: readonly Illegal[] = [
     },
   ],
   [
+    '§7 order',
+    'pause is refused with not_in_this_state as if stop had been called before it',
+    () => {
+      const scene = running(pair).next();
+      const [pause, stop] = [scene.request('pause'), scene.request('stop')];
+      return scene.stopping('a', 'b').answer(pause, 'not_in_this_state').answer(stop).next();
+    },
+  ],
+  [
     '§7 retry',
     'b is not retried',
     () =>

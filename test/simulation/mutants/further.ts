@@ -1,4 +1,5 @@
 import { isRetryable } from '../../../machines/vocabulary.ts';
+import { RequestQueue } from '../../../src/sdk/group/api/request-queue.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
 import { Redefiner } from '../../../src/sdk/group/engine/redefiner.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
@@ -20,6 +21,22 @@ export const FURTHER: readonly Mutant[] = [
             if (record.type !== '_taken_over') real.call(this, record);
           },
       ),
+  },
+  {
+    name: 'order of requests: what is called in one turn is carried out backwards',
+    seed: 499,
+    patch: () =>
+      replaced(RequestQueue.prototype, 'inTurn', real => {
+        const called: (() => void)[] = [];
+        return function (this: RequestQueue, act) {
+          return new Promise((resolve, reject) => {
+            called.push(() => void real.call(this, act).then(result => resolve(result as never), reject));
+            queueMicrotask(() => {
+              for (const one of called.splice(0).reverse()) one();
+            });
+          });
+        };
+      }),
   },
   {
     name: 'a retry of the group reaches the first session only',

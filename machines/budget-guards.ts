@@ -1,4 +1,5 @@
-import type { BudgetNews, BudgetPort } from './contract.ts';
+import type { BudgetPort } from './contract.ts';
+import type { BudgetNews } from './vocabulary.ts';
 
 /**
  * From this share of the limit on, the certain part of the spend is near it: then an estimate of what no reply shows

@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type {
+  BudgetNews,
   ErrorCode,
   GroupStatus,
   PauseReason,
@@ -92,10 +93,7 @@ export type GroupMachineEvent =
       readonly until?: number;
     }
   | { readonly type: 'session.ready'; readonly id: string }
-  /**
-   * Raised by the group itself, for each session that waited for others: `upstream` has settled, and with that it is
-   * settled whether this session may start.
-   */
+  /** Raised by the group itself: `upstream` has settled, and with that, whether this waiting session may start. */
   | { readonly type: 'dependency.settled'; readonly id: string; readonly upstream: string }
   /** XState's own: a child has thrown. */
   | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown; readonly actorId: string };
@@ -187,9 +185,6 @@ export interface Admission {
   /** It has no actor yet: it is to be started; any other is granted its slot. */
   readonly fresh: boolean;
 }
-
-/** Of a limit: nothing yet, that its threshold is crossed, that an estimate is over it, that it is reached. */
-export type BudgetNews = 'nothing' | 'warning' | 'estimate' | 'exceeded';
 
 /** The spend of a group against its limit. Live: it changes under the chart as usage arrives. */
 export interface BudgetPort {

@@ -210,3 +210,6 @@ export interface SessionError {
 
 /** The tool with which an agent asks a person something: allowing it is not yet an answer. */
 export const QUESTION_TOOL = 'AskUserQuestion';
+
+/** Of a limit: nothing yet, that its threshold is crossed, that an estimate is over it, that it is reached. */
+export type BudgetNews = 'nothing' | 'warning' | 'estimate' | 'exceeded';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { budgetMachine } from '../../machines/budget.machine.ts';
-import type { BudgetNews } from '../../machines/contract.ts';
+import type { BudgetNews } from '../../machines/vocabulary.ts';
 
 const DOLLAR = 1_000_000;
 

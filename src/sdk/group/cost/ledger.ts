@@ -1,5 +1,6 @@
 import { isOverByEstimate, isSpent } from '../../../../machines/budget-guards.ts';
-import type { BudgetNews, BudgetPort } from '../../../../machines/contract.ts';
+import type { BudgetPort } from '../../../../machines/contract.ts';
+import type { BudgetNews } from '../../../../machines/vocabulary.ts';
 import type { AgentEvent, CostReport, UsageReport } from '../../session/agent.ts';
 import { addTokens, NO_TOKENS, type Tokens } from '../../session/usage.ts';
 import type { BudgetConfig } from '../types.ts';

@@ -1,5 +1,5 @@
-import type { BudgetNews } from '../../../../machines/contract.ts';
 import {
+  type BudgetNews,
   type GroupStatus,
   isLiveGroup,
   isSettled,

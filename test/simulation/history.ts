@@ -23,6 +23,7 @@ export type Verb =
   | 'resumeSession'
   | 'answer'
   | 'archive'
+  | 'delete'
   | 'open'
   | 'dispose';
 
@@ -130,6 +131,10 @@ export type Happening =
     }
   /** What a view shows. `from`: the process that shows it; a process that has never owned the group reads it from disk. */
   | { readonly kind: 'picture'; readonly pid: Pid; readonly via: Via | 'disk'; readonly picture: Picture }
+  /** Its folder has gone from the disk, or is back. */
+  | { readonly kind: 'folder'; readonly there: boolean }
+  /** A view says that there is no such group; `listed`: its list has the group all the same. */
+  | { readonly kind: 'unknown'; readonly pid: Pid; readonly via: Via | 'disk'; readonly listed: boolean }
   /**
    * The whole content of the journal file, after the world has run a step; also what a crash left of it. `added`: it is
    * what it was before, with this many lines more; absent: it was torn, truncated or replaced.

@@ -7,9 +7,8 @@ import { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
 import { FURTHER } from './further.ts';
+import { MANAGER_MUTANTS } from './manager-mutants.ts';
 import { type Mutant, overridden, replaced } from './mutant.ts';
-
-const nothing = (): void => {};
 
 /** Written before the simulation had found anything; each is to be found within 500 seeds. */
 export const MUTANTS: readonly Mutant[] = [
@@ -219,11 +218,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a pause does not reach the sessions',
     seed: 15,
-    group: machine => machine.provide({ actions: { pauseAll: nothing } }),
+    group: machine => machine.provide({ actions: { pauseAll: () => {} } }),
   },
   {
     name: 'a stop skips nothing',
-    group: machine => machine.provide({ actions: { skipWaiting: nothing } }),
+    group: machine => machine.provide({ actions: { skipWaiting: () => {} } }),
   },
   {
     name: 'a resume of the group wakes who is held',
@@ -295,6 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
       ),
   },
   ...FURTHER,
+  ...MANAGER_MUTANTS,
 ];
 
 /** Sessions whose priority has been turned. */

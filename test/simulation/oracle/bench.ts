@@ -180,7 +180,7 @@ export class Bench implements Court {
           this.seenSeq = Math.max(this.seenSeq, seen.event.seq);
         return;
       case 'request':
-        if (seen.verb === 'open' || seen.verb === 'dispose' || seen.verb === 'archive') {
+        if (/^(open|dispose|archive|delete)$/.test(seen.verb)) {
           this.#changing.set(seen.id, { pid: seen.pid, opens: seen.verb === 'open' });
         }
         return;

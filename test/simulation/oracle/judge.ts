@@ -6,6 +6,7 @@ import { conversations } from './concerns/conversations.ts';
 import { durations } from './concerns/durations.ts';
 import { ends } from './concerns/ends.ts';
 import { eventFields } from './concerns/event-fields.ts';
+import { gone } from './concerns/gone.ts';
 import { grammar } from './concerns/grammar.ts';
 import { liveRuns } from './concerns/live-runs.ts';
 import { money } from './concerns/money.ts';
@@ -43,6 +44,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   views,
   durations,
   rest,
+  gone,
 ];
 
 export function createJudge(): Judge {

@@ -30,6 +30,8 @@ const EVENTS = [
   'quota_limited',
 ] as const;
 
+const RESTS = ['group_paused', 'group_completed', 'group_failed', 'group_stopped'] as const;
+
 /** The first action is the run; the others come when they may. */
 export function makeActions(random: Random, definition: PlannedDefinition, untilMs: number): PlannedAction[] {
   const count = random.weigh([
@@ -53,7 +55,20 @@ export function makeActions(random: Random, definition: PlannedDefinition, until
     const via = archiving.pick(['manager', 'http'] as const);
     actions.push({ at: { ms: archiving.int(0, untilMs) }, process, via, verb: 'archive', args: {} });
   }
-  return actions;
+  return [...actions, ...makeDeletes(random.of('delete'), untilMs)];
+}
+
+/** Mostly refused at any time; when the group rests, or is about to, it goes. */
+function makeDeletes(random: Random, untilMs: number): PlannedAction[] {
+  if (!random.chance(0.12)) return [];
+  return Array.from({ length: random.int(1, 3) }, (_, index) => {
+    const of = random.of(index);
+    const at: Moment = of.chance(0.6)
+      ? { ms: of.chance(0.5) ? of.int(0, untilMs) : untilMs }
+      : { event: of.pick(RESTS), nth: 1 };
+    const process = of.chance(0.5) ? 'owner' : of.int(1, 2);
+    return { at, process, via: of.pick(['manager', 'http'] as const), verb: 'delete', args: {} };
+  });
 }
 
 function momentOf(random: Random, untilMs: number): Moment {

@@ -59,6 +59,25 @@ function makeFault(random: Random, untilMs: number, power: boolean): PlannedFaul
   ]);
 }
 
+/** Who deletes a group dies in it, or cannot do all of it. */
+export function makeDeletionFaults(random: Random): PlannedFault[] {
+  const file = '.removing';
+  const crash = (operation: string): PlannedFault => ({
+    ...{ kind: 'crash at the disk', operation, file, nth: 1 },
+    moment: random.pick(['before', 'after', 'torn']),
+    ...(random.chance(0.6) ? { reaperMs: 300 } : {}),
+  });
+  return random.weigh<PlannedFault[]>([
+    [6, []],
+    [2, [crash('rename')]],
+    [2, [crash('unlink')]],
+    [
+      1,
+      [{ kind: 'disk fails', at: 0, forMs: 3_600_000, code: 'EIO', operations: ['unlink', 'rename'], file }],
+    ],
+  ]);
+}
+
 export function makeHeirs(random: Random): Heir[] {
   return Array.from({ length: 6 }, (_, index) => makeHeir(random.of(index)));
 }

@@ -2,9 +2,9 @@ import type { Via } from '../history.ts';
 import { Random } from '../random.ts';
 import { makeActions } from './make-actions.ts';
 import { makeDefinition } from './make-definition.ts';
-import { makeFaults, makeHeirs } from './make-faults.ts';
+import { makeDeletionFaults, makeFaults, makeHeirs } from './make-faults.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
-import type { PersonsAnswer, Plan } from './plan.ts';
+import type { Heir, PersonsAnswer, Plan } from './plan.ts';
 
 /** What a seed means. */
 export function makePlan(seed: number): Plan {
@@ -19,6 +19,8 @@ export function makePlan(seed: number): Plan {
   const ids = [...definition.sessions.map(({ id }) => id), ...added];
   const durability = random.of('durability').chance(0.2) ? 'power' : 'process';
   const looks = random.of('looks');
+  const deletes = actions.some(({ verb }) => verb === 'delete');
+  const heirs = makeHeirs(random.of('heirs'));
   return {
     seed,
     definition,
@@ -26,14 +28,19 @@ export function makePlan(seed: number): Plan {
     snapshotEvery: random.of('snapshots').pick([500, 4_000, 1_048_576]),
     runs: Object.fromEntries(ids.map(id => [id, makeRuns(random.of('runs', id), mood)])),
     actions,
-    faults: makeFaults(random.of('faults'), untilMs, durability === 'power'),
-    heirs: makeHeirs(random.of('heirs')),
+    faults: [
+      ...makeFaults(random.of('faults'), untilMs, durability === 'power'),
+      ...(deletes ? makeDeletionFaults(random.of('deletion')) : []),
+    ],
+    heirs: deletes && random.of('heir').chance(0.4) ? heirs.map(deleting) : heirs,
     person: makePerson(random.of('person')),
     retries: random.of('retries').pick([0, 0, 1, 2]),
     looks: { control: looks.int(9, 40), http: looks.int(20, 80), disk: looks.int(7, 30) },
     settles: random.of('settles').chance(0.6),
   };
 }
+
+const deleting = ({ afterMs, via }: Heir): Heir => ({ afterMs, via, verb: 'delete' });
 
 function makePerson(random: Random): PersonsAnswer[] {
   return Array.from({ length: random.int(0, 8) }, (_, index) => {

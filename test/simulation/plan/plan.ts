@@ -159,7 +159,7 @@ export interface PersonsAnswer {
 export interface Heir {
   readonly afterMs: number;
   readonly via: 'handle' | 'http';
-  readonly verb: 'resume' | 'pause' | 'stop' | 'retry' | 'run';
+  readonly verb: 'resume' | 'pause' | 'stop' | 'retry' | 'run' | 'delete';
   /** Another process opens the group at this disk operation of the first one. */
   readonly rivalAt?: number;
   /** It lets the group go again after this many milliseconds. */

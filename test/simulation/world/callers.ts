@@ -13,7 +13,8 @@ import { type Web, type WebAnswer, webOf } from './web.ts';
 type Outcome = Extract<Happening, { kind: 'answer' }>['outcome'];
 type Send = () => Promise<unknown> | undefined;
 
-const NOT_OVER_THE_WIRE: readonly Verb[] = ['run', 'open', 'archive', 'dispose'];
+const BY_MANAGER: readonly Verb[] = ['open', 'archive', 'delete'];
+const NOT_OVER_THE_WIRE: readonly Verb[] = ['run', 'open', 'archive', 'delete', 'dispose'];
 
 /** Everyone who asks the engine for something. */
 export class Callers {
@@ -91,10 +92,11 @@ export class Callers {
     const requestId = args.requestId ?? asked.at(-1)?.requestId ?? 'nobody asked';
     const open = asked.find(one => one.requestId === requestId);
     const call: Call = { verb, args, definition: this.#of.definition, requestId, groupId };
-    const managed = verb === 'open' || verb === 'archive' || args.change !== undefined;
+    const managed = BY_MANAGER.includes(verb) || args.change !== undefined;
     const way = via === 'manager' && !managed ? 'handle' : via;
     const send = this.#way(process, way, call, open?.session ?? 's0');
     if (send === undefined) return undefined;
+    if (verb === 'delete') this.#of.observer.mayGo();
     this.#requests += 1;
     const id = this.#requests;
     const about = verb === 'answer' ? { requestId } : {};
@@ -135,7 +137,9 @@ export class Callers {
         return () => this.overTheWire(process, client => throughControl(client, call));
       case 'manager':
         return () =>
-          verb === 'archive' ? process.manager.archive(groupId) : this.#updateByManager(process, call);
+          verb === 'archive' || verb === 'delete'
+            ? process.manager[verb](groupId)
+            : this.#updateByManager(process, call);
       case 'handle': {
         const target = verb === 'dispose' ? (process.served ?? handle) : handle;
         return target && (() => throughHandle(target, call));

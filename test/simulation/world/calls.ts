@@ -153,6 +153,8 @@ export const throughWeb: Way<{ readonly web: Web; readonly session: string }> = 
       return web('POST', `${group}/sessions/${args.session}/resume`, {});
     case 'archive':
       return web('POST', `${group}/archive`, {});
+    case 'delete':
+      return web('DELETE', group, {});
     case 'answer':
       return web('POST', `${group}/sessions/${session}/answer`, {
         requestId,

@@ -10,6 +10,7 @@ export class Continuing {
   readonly #of: Simulation;
   #processes = 10;
   #retries = 0;
+  #askedForGone = false;
 
   constructor(simulation: Simulation) {
     this.#of = simulation;
@@ -31,8 +32,8 @@ export class Continuing {
     if (leavesAfterMs !== undefined) {
       process.clock.setTimeout(() => void callers.ask(process, 'handle', 'dispose', {}), leavesAfterMs + 10);
     }
-    if (via === 'http') {
-      await callers.ask(process, 'http', verb, {});
+    if (via === 'http' || verb === 'delete') {
+      await callers.ask(process, via === 'http' ? via : 'manager', verb, {});
       return;
     }
     if ((await callers.ask(process, 'manager', 'open', {})) === 'accepted') {
@@ -65,11 +66,24 @@ export class Continuing {
     return this.#retries <= this.#of.plan.retries;
   }
 
+  /** Once: what has been deleted can be neither opened, resumed nor deleted. */
+  #askForGone(): boolean {
+    if (this.#askedForGone) return false;
+    this.#askedForGone = true;
+    const { callers } = this.#of;
+    const process = this.#newProcess();
+    void callers.ask(process, 'manager', 'open', {});
+    void callers.ask(process, 'http', 'resume', {});
+    void callers.ask(process, 'http', 'delete', {});
+    return true;
+  }
+
   /** At rest: does what is left to do for the group to settle; false if nothing is. */
   async goOn(): Promise<boolean> {
     const { callers, machine, observer, owner } = this.#of;
     machine.mendDisk();
     if (observer.groupId === undefined) return false;
+    if (observer.isGone) return this.#askForGone();
     if (owner === undefined) {
       const settled = isSettledGroup(await observer.status(this.#of.processAt(3)));
       if (settled && !this.#retry()) return false;

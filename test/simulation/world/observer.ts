@@ -3,6 +3,7 @@ import { viewGroup } from '../../../src/sdk/group/standing/view.ts';
 import { waitWords } from '../../../src/words/wait-words.ts';
 import type { Happening, Picture, Pid, SeenSession, Via } from '../history.ts';
 import type { Machine } from './machine.ts';
+import { isUnknown } from './outcome.ts';
 import { DATA, type SimulatedProcess } from './process.ts';
 
 /** Turns what the engine shows into plain data. */
@@ -12,14 +13,29 @@ export class Observer {
   #text = '';
   #lines: readonly string[] = [];
   readonly #last = new Map<string, string>();
+  /** Somebody has asked to delete it: it is looked for by its id also when its folder has gone. */
+  #asked: string | undefined;
+  #isThere = true;
 
   constructor(machine: Machine, tell: (happening: Happening) => void) {
     this.#machine = machine;
     this.#tell = tell;
   }
 
-  /** The group's id, once its folder is there. */
+  /** The group's id, once its folder is there; also of a group that has been deleted. */
   get groupId(): string | undefined {
+    return this.#folder ?? this.#asked;
+  }
+
+  get isGone(): boolean {
+    return this.#asked !== undefined && this.#folder === undefined;
+  }
+
+  mayGo(): void {
+    this.#asked ??= this.#folder;
+  }
+
+  get #folder(): string | undefined {
     const { disk } = this.#machine;
     const groups = `${DATA}/groups`;
     if (!disk.exists(groups)) return undefined;
@@ -29,8 +45,13 @@ export class Observer {
   /** Tells of the journal if it has changed; returns the lines that were added. */
   journal(): readonly string[] {
     const { disk } = this.#machine;
-    const path = `${DATA}/groups/${this.groupId}/journal.ndjson`;
-    if (this.groupId === undefined || !disk.exists(path)) return [];
+    const folder = this.#folder;
+    if (this.#text !== '' && this.#isThere !== (folder !== undefined)) {
+      this.#isThere = !this.#isThere;
+      this.#tell({ kind: 'folder', there: this.#isThere });
+    }
+    const path = `${DATA}/groups/${folder}/journal.ndjson`;
+    if (folder === undefined || !disk.exists(path)) return [];
     const file = disk.open(path, 'r');
     const bytes = Buffer.allocUnsafe(file.size());
     file.read(bytes, 0);
@@ -62,8 +83,19 @@ export class Observer {
   async fromDisk(reader: SimulatedProcess, always = false): Promise<void> {
     const id = this.groupId;
     if (id === undefined || !reader.alive) return;
-    const stored = await reader.store.read(id);
-    this.picture(reader.pid, 'disk', viewGroup(stored, reader.clock).progress, always);
+    try {
+      const stored = await reader.store.read(id);
+      this.picture(reader.pid, 'disk', viewGroup(stored, reader.clock).progress, always);
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      await this.unknown(reader, 'disk');
+    }
+  }
+
+  /** A process has been told that there is no such group. */
+  async unknown({ store, pid }: SimulatedProcess, via: 'disk' | 'http'): Promise<void> {
+    const listed = (await store.list({ archived: true })).some(({ id }) => id === this.groupId);
+    this.#tell({ kind: 'unknown', pid, via, listed });
   }
 }
 

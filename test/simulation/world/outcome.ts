@@ -28,6 +28,10 @@ export function isOfDead(error: unknown): boolean {
   return false;
 }
 
+/** Whether a view says that there is no such group. */
+export const isUnknown = (error: unknown): boolean =>
+  error instanceof SessionGroupsError && error.code === 'unknown_group';
+
 /** What a caller makes of the error; undefined if its own process has died. */
 export function outcomeOf(error: unknown): Answer | undefined {
   if (error instanceof ProcessIsDead) return undefined;

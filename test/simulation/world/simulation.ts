@@ -62,6 +62,10 @@ export class Simulation {
     this.watchers = new Watchers(this);
     this.continuing = new Continuing(this);
     this.#faults = new Faults(this);
+    // What a deletion takes with it has been read before.
+    this.machine.disk.before = (does, path) => {
+      if (does === 'rename' && path.includes('/.removing')) this.#define(this.observer.journal());
+    };
     this.#calls = machineCalls(this, this.#random.of('ids'), what => this.violate('leak', what));
   }
 

@@ -3,7 +3,7 @@ import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
 import type { SeenEvent } from '../history.ts';
-import { isOfDead } from './outcome.ts';
+import { isOfDead, outcomeOfWeb } from './outcome.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -144,6 +144,8 @@ export class Watchers {
     if (groupId === undefined || !process.alive || this.#of.owner?.frozen) return;
     const { status, body } = await this.#of.callers.web(process)('GET', `/groups/${groupId}`);
     if (status === 200) this.#of.observer.picture(process.pid, 'http', body.progress as GroupProgress);
+    else if (status === 404 && outcomeOfWeb({ status, body }).code === 'unknown_group')
+      await this.#of.observer.unknown(process, 'http');
     else if (process.alive) this.#of.violate('§8 a saved group can be read', JSON.stringify(body));
   }
 }

@@ -14,7 +14,7 @@ export interface WebAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export type Web = (method: 'GET' | 'POST', path: string, body?: object) => Promise<WebAnswer>;
+export type Web = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<WebAnswer>;
 
 /** The HTTP API of a process, without a network. */
 export function webOf({ manager, store, clock, sockets }: SimulatedProcess): Web {

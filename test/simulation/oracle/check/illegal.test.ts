@@ -8,6 +8,7 @@ import { CONVERSATIONS } from './illegal/conversations.ts';
 import { DURATIONS } from './illegal/durations.ts';
 import { ENDS } from './illegal/ends.ts';
 import { EVENTS } from './illegal/events.ts';
+import { GONE } from './illegal/gone.ts';
 import { JOURNAL } from './illegal/journal.ts';
 import { LIVE } from './illegal/live.ts';
 import { MONEY } from './illegal/money.ts';
@@ -30,6 +31,7 @@ const ALL = {
   ENDS,
   RETRIES,
   REST,
+  GONE,
   JOURNAL,
   EVENTS,
   VIEWS,

@@ -17,7 +17,7 @@ export function answers(court: Court): Concern {
   let diskFailed = false;
   /** What else has happened in this step than requests, refusals and looking. */
   let quiet = true;
-  /** When an agent has ended or thrown inside its start, its session settles in a later step of the same moment. */
+  /** An agent ended or threw inside its start: its session settles in a later step of the same moment. */
   let endedAt = Number.NaN;
   let stepFrom = { at: Number.NaN, seq: -1, status: truth.status };
 
@@ -35,7 +35,9 @@ export function answers(court: Court): Concern {
 
   function noteStanding(): void {
     // What was answered in this step may have been answered before or after the events of this step.
-    for (const asked of [...open.values(), ...answeredNow.map(one => one.asked)]) {
+    // What was deleted has lost its owner by that.
+    const now = answeredNow.flatMap(({ asked }) => (asked.seen.verb === 'delete' ? [] : [asked]));
+    for (const asked of [...open.values(), ...now]) {
       for (const standing of standings()) asked.standings.add(standing);
       if (court.trouble.disk) asked.clouded = true;
     }
@@ -98,8 +100,8 @@ export function answers(court: Court): Concern {
     if (seen.outcome === 'untyped') {
       court.report('I15', `${verb} ends in an error without a type: ${firstLine(seen.message)}`);
     }
-    const disputed = truth.sessions.get(textOf(asked.seen.args.session))?.disputed;
-    if (seen.outcome === 'accepted' || seen.outcome === 'refused') disputed?.delete(seen.id);
+    const session = truth.sessions.get(textOf(asked.seen.args.session));
+    if (seen.outcome === 'accepted' || seen.outcome === 'refused') session?.disputed.delete(seen.id);
     const holds = verb === 'pauseSession';
     if (seen.outcome === 'accepted' && (holds || verb === 'resumeSession')) hold(asked, holds);
   }
@@ -186,17 +188,16 @@ export function answers(court: Court): Concern {
     }
     const session = truth.sessions.get(textOf(args.session));
     if (code === 'session_not_pausable' && asked.couldPause && only && session !== undefined) {
-      const { status, held, end } = session;
-      if (end === undefined && !held && PAUSABLE.has(status)) {
-        court.report('§14', `${session.id} is ${status}, and cannot be paused`);
-      }
+      const { id, status, held, end } = session;
+      if (end === undefined && !held && PAUSABLE.has(status))
+        court.report('§14', `${id} is ${status}, and cannot be paused`);
     }
   }
 
   function machineCode({ seen }: Asked, code: string): void {
     if (DISK_CODES.test(code) && !diskFailed)
       court.report('§14', `${seen.verb} fails with ${code} on a sound disk`);
-    const others = [...court.processes].some(([pid, { state }]) => pid !== seen.pid && state !== undefined);
+    const others = [...court.processes.keys()].some(pid => pid !== seen.pid);
     if (code === 'owned_elsewhere' && !others)
       court.report('I12', `${seen.verb}: owned elsewhere, and there is nobody else`);
   }

@@ -14,6 +14,7 @@ const IF_ANY_UNLESS_SPENT = [...IF_ANY, 'budget_exhausted'];
 const IF_FREE = ['accept', 'sessions_in_the_way'];
 /** From outside, its journal refuses. */
 const IF_OWN = ['group_live', ...OTHERWISE];
+const LIVE = ['group_live'];
 const ALWAYS = ['accept'];
 
 /**
@@ -85,6 +86,20 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
     'interrupted running': IF_OWN,
     'interrupted pausing': IF_OWN,
     'interrupted stopping': IF_OWN,
+  },
+  delete: {
+    created: ALWAYS,
+    running: LIVE,
+    pausing: LIVE,
+    paused: ALWAYS,
+    stopping: LIVE,
+    stopped: ALWAYS,
+    completed: ALWAYS,
+    failed: ALWAYS,
+    // Unless it is open there.
+    'interrupted running': ['accept', ...LIVE],
+    'interrupted pausing': ['accept', ...LIVE],
+    'interrupted stopping': ['accept', ...LIVE],
   },
   answer: { running: ['accept', 'no_such_request'] },
 };

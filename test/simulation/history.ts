@@ -63,7 +63,8 @@ export interface Picture {
 }
 
 export type Happening =
-  | { readonly kind: 'process.started'; readonly pid: Pid }
+  /** `slots`: so many sessions of all groups of its manager may be live at once; absent: as many as there are. */
+  | { readonly kind: 'process.started'; readonly pid: Pid; readonly slots?: number }
   /** It does nothing from here on. `reaped`: its reaper ended the runs of its agents within two seconds. */
   | { readonly kind: 'process.crashed'; readonly pid: Pid; readonly reaped: boolean }
   | { readonly kind: 'process.exited'; readonly pid: Pid }
@@ -131,6 +132,15 @@ export type Happening =
     }
   /** What a view shows. `from`: the process that shows it; a process that has never owned the group reads it from disk. */
   | { readonly kind: 'picture'; readonly pid: Pid; readonly via: Via | 'disk'; readonly picture: Picture }
+  /** Of another group of the same manager: a run of an agent; whether it is running, and how many sessions have a slot. */
+  | { readonly kind: 'neighbour.started'; readonly pid: Pid; readonly run: RunId }
+  | { readonly kind: 'neighbour.ended'; readonly run: RunId }
+  | {
+      readonly kind: 'neighbour.seen';
+      readonly pid: Pid;
+      readonly holding: number;
+      readonly running: boolean;
+    }
   /** Its folder has gone from the disk, or is back. */
   | { readonly kind: 'folder'; readonly there: boolean }
   /** A view says that there is no such group; `listed`: its list has the group all the same. */

@@ -1,6 +1,7 @@
 import type { Observation, Pid, SeenEvent, SimulatedDefinition, Violation } from '../history.ts';
 import { type Concern, type Court, listOf, type Machine } from './concern.ts';
 import { Journal } from './truth/journal.ts';
+import { Neighbours } from './truth/neighbours.ts';
 import { Runs } from './truth/runs.ts';
 import { Truth } from './truth/truth.ts';
 
@@ -19,6 +20,7 @@ interface ProcessSeen {
 export class Bench implements Court {
   readonly truth: Truth;
   readonly runs = new Runs();
+  readonly neighbours = new Neighbours();
   readonly processes = new Map<Pid, ProcessSeen>();
   readonly trouble = { disk: false, clock: false };
   at = 0;
@@ -67,6 +69,7 @@ export class Bench implements Court {
     this.step = observation.step;
     this.#machine(observation);
     this.runs.see(observation);
+    this.neighbours.see(observation);
     for (const concern of this.#concerns) concern.see?.(observation);
     if (observation.kind !== 'journal') return;
     const events = this.journal.read(observation.lines, this.trouble.clock, this.#powerCut);

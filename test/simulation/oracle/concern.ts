@@ -1,4 +1,5 @@
 import type { Observation, Pid, SeenEvent, SimulatedDefinition } from '../history.ts';
+import type { Neighbours } from './truth/neighbours.ts';
 import type { Runs } from './truth/runs.ts';
 import type { Truth } from './truth/truth.ts';
 
@@ -21,6 +22,7 @@ export type Machine = 'alive' | 'frozen' | 'crashed' | 'exited';
 export interface Court {
   readonly truth: Truth;
   readonly runs: Runs;
+  readonly neighbours: Neighbours;
   /** Of each process that has been seen. */
   readonly processes: ReadonlyMap<
     Pid,

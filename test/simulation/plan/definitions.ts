@@ -8,13 +8,13 @@ export const MACHINE = '/simulated';
 const USD = 1_000_000;
 
 /** The definition as a user writes it. */
-export function definitionInput(planned: PlannedDefinition): SessionGroupInput {
+export function definitionInput(planned: PlannedDefinition, name = 'Simulated'): SessionGroupInput {
   const { retry, limitMicroUsd, onBudgetExceeded, warningThreshold } = planned;
   const { maxConcurrent, maxPerProject, respectDependencies, pauseOnError, errorThreshold } = planned;
   const { nonRetryable, ...policy } = retry;
   return {
     version: 1,
-    name: 'Simulated',
+    name,
     config: {
       agent: 'scripted',
       budget: {

@@ -25,8 +25,20 @@ export interface Plan {
   readonly looks: { readonly control: number; readonly http: number; readonly disk: number };
   /** Whether, once everything rests, callers go on until the group has settled. */
   readonly settles: boolean;
+  /** Another group of the same manager; default: none. */
+  readonly neighbour?: PlannedNeighbour;
   /** The run ends after this many steps. */
   readonly steps?: number;
+}
+
+export interface PlannedNeighbour {
+  /** How many sessions of both groups may be live at once in one process. */
+  readonly slots: number;
+  readonly definition: PlannedDefinition;
+  readonly runs: Plan['runs'];
+  readonly startMs: number;
+  /** It is paused then, and goes on after `forMs`. */
+  readonly pause?: { readonly at: number; readonly forMs: number };
 }
 
 export interface PlannedDefinition extends SimulatedDefinition {

@@ -44,6 +44,9 @@ const WAYS: readonly Way[] = [
     if (plan.retries > 0) yield { ...plan, retries: 0 };
     for (const person of fewer(plan.person)) yield { ...plan, person };
   },
+  function* alone({ neighbour, ...plan }) {
+    if (neighbour !== undefined) yield plan;
+  },
   function* sessions(plan) {
     for (const kept of fewer(plan.definition.sessions)) {
       if (kept.length > 0) yield withSessions(plan, new Set(kept.map(({ id }) => id)));

@@ -110,7 +110,7 @@ export class Callers {
       this.#of.tell({ kind: 'answer', id, ...outcome });
       // What an owner that does not answer was asked for may still come.
       if (outcome.outcome === 'refused') this.#updates = this.#updates.filter(one => one.id !== id);
-      if (verb === 'dispose') this.exited(process);
+      if (verb === 'dispose') this.#exit(process);
       return outcome.outcome;
     };
     return Promise.resolve()
@@ -190,8 +190,16 @@ export class Callers {
     for (const process of this.#of.processes.values()) {
       if (!process.alive) continue;
       if (process.handle && this.ask(process, 'handle', 'dispose', {})) continue;
-      void process.manager.dispose().then(() => this.exited(process));
+      this.#exit(process, true);
     }
+  }
+
+  /** It ends once nothing of it is left. */
+  #exit(process: SimulatedProcess, open = process.neighbour !== undefined): void {
+    // What could not be written is said by the error; the process ends all the same.
+    const over = open ? process.manager.dispose().catch(() => {}) : undefined;
+    if (over) void over.then(() => this.exited(process));
+    else this.exited(process);
   }
 
   /** The definition that an update has put into force: the oldest that fits the event. */

@@ -32,6 +32,7 @@ export class Continuing {
     if (leavesAfterMs !== undefined) {
       process.clock.setTimeout(() => void callers.ask(process, 'handle', 'dispose', {}), leavesAfterMs + 10);
     }
+    void this.#of.neighbour?.continueIn(process);
     if (via === 'http' || verb === 'delete') {
       await callers.ask(process, via === 'http' ? via : 'manager', verb, {});
       return;

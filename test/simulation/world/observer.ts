@@ -4,7 +4,7 @@ import { waitWords } from '../../../src/words/wait-words.ts';
 import type { Happening, Picture, Pid, SeenSession, Via } from '../history.ts';
 import type { Machine } from './machine.ts';
 import { isUnknown } from './outcome.ts';
-import { DATA, type SimulatedProcess } from './process.ts';
+import { DATA, isNeighbour, type SimulatedProcess } from './process.ts';
 
 /** Turns what the engine shows into plain data. */
 export class Observer {
@@ -39,14 +39,14 @@ export class Observer {
     const { disk } = this.#machine;
     const groups = `${DATA}/groups`;
     if (!disk.exists(groups)) return undefined;
-    return disk.list(groups).find(({ name }) => !name.startsWith('.'))?.name;
+    return disk.list(groups).find(({ name }) => !name.startsWith('.') && !isNeighbour(name))?.name;
   }
 
   /** Tells of the journal if it has changed; returns the lines that were added. */
   journal(): readonly string[] {
     const { disk } = this.#machine;
     const folder = this.#folder;
-    if (this.#text !== '' && this.#isThere !== (folder !== undefined)) {
+    if ((this.#text !== '' || this.#asked !== undefined) && this.#isThere !== (folder !== undefined)) {
       this.#isThere = !this.#isThere;
       this.#tell({ kind: 'folder', there: this.#isThere });
     }

@@ -19,6 +19,9 @@ import { ProcessDisk, ProcessIsDead } from './process-disk.ts';
 
 export const DATA = `${MACHINE}/data`;
 
+/** Whether this is another group than the one that is watched. */
+export const isNeighbour = (id: string): boolean => id.endsWith('-neighbour');
+
 /** What a process shares with the others of its machine. */
 export interface Surroundings {
   readonly machine: Machine;
@@ -49,6 +52,8 @@ export class SimulatedProcess implements Life {
   /** The group that it owns, or is about to. */
   handle: SessionGroupHandle | undefined;
   served: ServedGroup | undefined;
+  /** The neighbour's group, once it has been opened here. */
+  neighbour: SessionGroupHandle | undefined;
   readonly #around: Surroundings;
   readonly #open = new Set<WireSocket>();
   readonly #addresses = new Set<string>();
@@ -81,15 +86,17 @@ export class SimulatedProcess implements Life {
       quota: new QuotaGate(this.clock, around.jitter),
       env: {},
       attended: true,
+      ...(plan.neighbour ? { maxConcurrentSessions: plan.neighbour.slots } : {}),
       ...(around.inspect ? { inspect: around.inspect } : {}),
     });
     const open = this.manager.open.bind(this.manager);
     this.manager.open = async (...given) => this.adopt(await open(...given));
   }
 
-  /** It has become the owner of the group. */
+  /** It has become the owner of the group, or of its neighbour. */
   adopt(handle: SessionGroupHandle): SessionGroupHandle {
-    if (this.alive && this.handle !== handle) {
+    if (isNeighbour(handle.id)) this.neighbour = handle;
+    else if (this.alive && this.handle !== handle) {
       this.handle = handle;
       this.#around.onHandle(this, handle);
     }

@@ -2,12 +2,14 @@ import type { Happening, Judge, Observation, Violation } from '../history.ts';
 import { definitionInput } from '../plan/definitions.ts';
 import type { Plan, PlannedDefinition } from '../plan/plan.ts';
 import { Random } from '../random.ts';
-import { Agents } from './agents.ts';
+import { Agents } from './agents/agents.ts';
 import { Callers } from './callers.ts';
 import { Continuing } from './continuing.ts';
 import { Faults } from './faults.ts';
 import { Machine } from './machine.ts';
 import { Interception, type MachineCalls } from './machine-calls.ts';
+import { machineCalls, unhandledErrors } from './machine-of.ts';
+import { Neighbour } from './neighbour.ts';
 import { Observer } from './observer.ts';
 import { isOfDead, outcomeOf } from './outcome.ts';
 import { SimulatedProcess, type Surroundings } from './process.ts';
@@ -34,6 +36,7 @@ export class Simulation {
   readonly callers: Callers;
   readonly watchers: Watchers;
   readonly continuing: Continuing;
+  readonly neighbour: Neighbour | undefined;
   /** In force, as far as events and journal have said. */
   definition: PlannedDefinition;
   step = 0;
@@ -61,6 +64,7 @@ export class Simulation {
     this.callers = new Callers(this);
     this.watchers = new Watchers(this);
     this.continuing = new Continuing(this);
+    this.neighbour = plan.neighbour && new Neighbour(this, plan.neighbour);
     this.#faults = new Faults(this);
     // What a deletion takes with it has been read before.
     this.machine.disk.before = (does, path) => {
@@ -83,7 +87,7 @@ export class Simulation {
   /** @returns itself, with what was seen and what is wrong. */
   async run(): Promise<this> {
     interception.current = this.#calls;
-    const unhandled = intercepted(error => this.machine.uncaught.push(error));
+    const unhandled = unhandledErrors(error => this.machine.uncaught.push(error));
     try {
       this.#judge.define(this.plan.definition);
       await this.#create();
@@ -100,6 +104,8 @@ export class Simulation {
           error => this.machine.uncaught.push(error),
         );
         await this.#settle();
+        if (this.neighbour?.goOn()) more = true;
+        await this.#flush();
         if (!more && this.machine.clock.pending === 0) break;
         await this.#untilRest();
       }
@@ -119,7 +125,12 @@ export class Simulation {
     if (known?.alive) return known;
     const process = new SimulatedProcess(index, this.#around());
     this.processes.set(index, process);
-    this.tell({ kind: 'process.started', pid: process.pid });
+    const { neighbour } = this.plan;
+    this.tell({
+      kind: 'process.started',
+      pid: process.pid,
+      ...(neighbour ? { slots: neighbour.slots } : {}),
+    });
     return process;
   }
 
@@ -161,6 +172,7 @@ export class Simulation {
         if (outcome?.outcome === 'untyped') this.violate('I15', `create: ${outcome.message}`);
       });
     await this.#settle();
+    this.neighbour?.schedule(process);
   }
 
   async #untilRest(): Promise<void> {
@@ -185,6 +197,7 @@ export class Simulation {
   async #settle(): Promise<void> {
     await this.#flush();
     for (const process of this.processes.values()) this.#checkReleased(process);
+    this.neighbour?.look();
     await this.watchers.look(this.#told);
     await this.#flush();
     this.#told = false;
@@ -259,43 +272,4 @@ export class Simulation {
   #rest(): void {
     this.tell({ kind: 'at rest', timers: this.machine.clock.pending, listeners: this.#listeners });
   }
-}
-
-/** Errors and rejections that nobody handles are the run's own meanwhile. */
-function intercepted(take: (error: unknown) => void): () => void {
-  const restore = (['unhandledRejection', 'uncaughtException'] as const).map(event => {
-    const others = process.rawListeners(event) as ((error: unknown) => void)[];
-    process.removeAllListeners(event);
-    process.on(event, take);
-    return () => {
-      process.removeListener(event, take);
-      for (const other of others) process.on(event, other);
-    };
-  });
-  return () => {
-    for (const back of restore) back();
-  };
-}
-
-function machineCalls(simulation: Simulation, random: Random, leaked: (what: string) => void): MachineCalls {
-  const { processes, agents } = simulation;
-  const engines = () => [...processes.values()].filter(({ alive }) => alive);
-  return {
-    immediates: 0,
-    random: () => random.next(),
-    leaked,
-    pids: () => [...engines().map(({ pid }) => pid), ...agents.live.map(({ run }) => run.pid)],
-    processFile(pid, file) {
-      const agent = agents.live.find(({ run }) => run.pid === pid);
-      if (agent === undefined && !engines().some(process => process.pid === pid)) return undefined;
-      if (file === 'environ') return agent ? `SESSION_GROUPS_MARKER=${agent.marker}\0` : '';
-      return `${pid} (simulated) S 1 ${pid} ${pid} ${'0 '.repeat(15)}${pid}`;
-    },
-    signal(pid, name) {
-      const agent = agents.live.find(({ run }) => run.pid === pid);
-      if (agent === undefined) return engines().some(process => process.pid === pid);
-      if (name !== 0) agent.run.killed();
-      return true;
-    },
-  };
 }

@@ -16,6 +16,7 @@ import { OUTCOMES } from './illegal/outcomes.ts';
 import { REQUESTS } from './illegal/requests.ts';
 import { REST } from './illegal/rest.ts';
 import { RETRIES } from './illegal/retries.ts';
+import { SHARED } from './illegal/shared.ts';
 import { STARTS } from './illegal/starts.ts';
 import { VIEWS } from './illegal/views.ts';
 
@@ -32,6 +33,7 @@ const ALL = {
   RETRIES,
   REST,
   GONE,
+  SHARED,
   JOURNAL,
   EVENTS,
   VIEWS,

@@ -3,10 +3,12 @@ import type { Concern, Court } from '../concern.ts';
 
 /** How long after the death of an engine its agents may live (I7). */
 const REAPED_WITHIN = 2_000;
+/** A session of another group. */
+const OTHER = 'a session of the neighbour';
 
 /** I1, I3, I6, I7 and I12, by the logs of the agents: which of them live at one time. */
 export function liveRuns(court: Court): Concern {
-  const { truth, runs } = court;
+  const { truth, runs, neighbours } = court;
   /** The group was running at some time in this step. */
   let ran = false;
   let startedNow: RunId[] = [];
@@ -27,6 +29,7 @@ export function liveRuns(court: Court): Concern {
     const twice = runs.liveOf(seen.session).filter(run => run.id !== seen.run);
     if (twice.length > 0) court.report('I1', `${seen.session} runs twice at once`);
     const { session, project } = seen;
+    shared(seen.pid, session);
     crowds.push({ session, project, all: runs.live.size, inside: runs.inProject(project) });
     for (const run of runs.live.values()) {
       if (run.pid === seen.pid) continue;
@@ -40,6 +43,16 @@ export function liveRuns(court: Court): Concern {
     const state = court.processes.get(seen.pid)?.state;
     if (state !== 'alive')
       court.report('I6', `${seen.session} starts in a process that is ${state ?? 'unknown'}`);
+  }
+
+  /** I3, across the groups of a manager. */
+  function shared(pid: Pid, session: string): void {
+    const slots = neighbours.slots.get(pid);
+    if (slots === undefined) return;
+    let all = neighbours.liveIn(pid);
+    for (const run of runs.live.values()) if (run.pid === pid) all++;
+    if (all > slots)
+      court.report('I3', `${session} starts as number ${all} of its manager, and ${slots} may run`);
   }
 
   function crowded(): void {
@@ -59,10 +72,22 @@ export function liveRuns(court: Court): Concern {
     definition = truth.definition;
   }
 
+  /** Whether the engine of a run that is alive is there; where it is not, the run must end. */
+  function hasOwner(pid: Pid, session: string): boolean {
+    const process = court.processes.get(pid);
+    if (process?.state === 'exited' && court.at > process.since) {
+      court.report('I7', `${session} outlives its engine's exit`);
+    } else if (process?.state === 'crashed' && process.reaped && court.at > process.since + REAPED_WITHIN) {
+      court.report('I7', `${session} lives more than two seconds after its engine's death`);
+    }
+    return process?.state === 'alive' || process?.state === 'frozen';
+  }
+
   return {
     see(observation) {
       if (truth.status === 'running') ran = true;
       if (observation.kind === 'agent.started') started(observation);
+      else if (observation.kind === 'neighbour.started') shared(observation.pid, OTHER);
       else if (observation.kind === 'process.crashed' && !observation.reaped) unclaimed.add(observation.pid);
       // Only an owner accepts.
       else if (observation.kind === 'answer' && observation.outcome === 'accepted') unclaimed.clear();
@@ -93,21 +118,19 @@ export function liveRuns(court: Court): Concern {
       crowded();
       const resting = truth.settled || truth.status === 'paused' || truth.status === 'created';
       for (const run of runs.live.values()) {
-        const process = court.processes.get(run.pid);
-        if (process?.state === 'exited' && court.at > process.since)
-          court.report('I7', `${run.session} outlives its engine's exit`);
-        else if (process?.state === 'crashed') {
-          if (process.reaped && court.at > process.since + REAPED_WITHIN) {
-            court.report('I7', `${run.session} lives more than two seconds after its engine's death`);
-          }
-        } else if (resting && !court.trouble.disk) {
+        if (!hasOwner(run.pid, run.session)) continue;
+        if (resting && !court.trouble.disk) {
           court.report('I7', `${run.session} is alive in a group that is ${truth.status}`);
         }
       }
+      for (const pid of neighbours.live.values()) hasOwner(pid, OTHER);
     },
     end() {
       for (const { pid, session } of runs.live.values()) {
         if (!unclaimed.has(pid)) court.report('I7', `${session} is alive at rest`);
+      }
+      for (const pid of neighbours.live.values()) {
+        if (court.processes.get(pid)?.state !== 'crashed') court.report('I7', `${OTHER} is alive at rest`);
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { Picture } from '../../history.ts';
+import type { Picture, Pid } from '../../history.ts';
 import type { Court } from '../concern.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
@@ -41,14 +41,14 @@ function listed(words: string): { readonly sessions: readonly string[]; readonly
 
 /**
  * What speaks against the reason that is given for a session's wait; undefined if it is true.
- * @param isOwners the owner itself shows it.
+ * @param of the process that shows it; `isOwners`: as the owner.
  */
 export function trueReason(
   court: Court,
   session: SessionTruth,
   reason: Reason,
   picture: Picture,
-  isOwners: boolean,
+  { pid, isOwners }: { readonly pid: Pid; readonly isOwners: boolean },
 ): string | undefined {
   const { truth } = court;
   const { graph, definition } = truth;
@@ -66,6 +66,8 @@ export function trueReason(
     case 'start':
     case 'slot': {
       const live = picture.sessions.filter(({ status }) => HOLDING.has(status)).length;
+      if (reason.kind === 'slot' && live < definition.maxConcurrent && takenByAll(court, pid, live, reason))
+        return undefined;
       if (reason.of !== definition.maxConcurrent) return `there are ${definition.maxConcurrent} slots`;
       if (reason.live !== live) return `${live} are busy`;
       // Whoever reads the journal does not know what its owner prepares (ASSUMPTIONS.aboutToStart).
@@ -97,6 +99,16 @@ export function trueReason(
       if (session.held) return undefined;
       return truth.status === 'running' && !court.ownerless ? 'its group is running' : undefined;
   }
+}
+
+/** What all groups of the process's manager hold is what they share. */
+function takenByAll(
+  { neighbours }: Court,
+  pid: Pid,
+  own: number,
+  { live, of }: { readonly live: number; readonly of: number },
+): boolean {
+  return of === neighbours.slots.get(pid) && live === own + (neighbours.shown.get(pid)?.holding ?? 0);
 }
 
 const HOLDING = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);

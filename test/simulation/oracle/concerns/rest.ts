@@ -2,7 +2,7 @@ import type { Concern, Court } from '../concern.ts';
 
 /** I13 at rest: everything has settled, or waits for something that somebody has to do. */
 export function rest(court: Court): Concern {
-  const { truth, runs } = court;
+  const { truth, runs, neighbours } = court;
   let resting: { readonly timers: number } | undefined;
 
   function look(): void {
@@ -18,14 +18,19 @@ export function rest(court: Court): Concern {
     if (truth.settled && truth.unsettled > 0) {
       court.report('I13', `${truth.unsettled} sessions have not settled, and the group is ${truth.status}`);
     }
-    if (truth.live && !court.ownerless && !court.trouble.disk && !asksSomebody()) {
+    if (court.trouble.disk || asksSomebody()) return;
+    if (truth.live && !court.ownerless) {
       court.report('I13', `the group is ${truth.status}, and nothing is going to happen`);
+    }
+    for (const [pid, { running }] of neighbours.shown) {
+      if (running && court.processes.get(pid)?.state === 'alive')
+        court.report('I13', 'the neighbour is running, and nothing is going to happen');
     }
   }
 
   /** A person has to answer, or an agent that nobody bounds is at work. */
   function asksSomebody(): boolean {
-    if (runs.live.size > 0) return true;
+    if (runs.live.size > 0 || neighbours.live.size > 0) return true;
     return [...truth.sessions.values()].some(session => session.request !== undefined);
   }
 

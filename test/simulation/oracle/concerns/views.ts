@@ -1,4 +1,4 @@
-import type { Observation, SeenSession } from '../../history.ts';
+import type { Observation, Pid, SeenSession } from '../../history.ts';
 import { type Concern, type Court, micro } from '../concern.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 import { reasonOf, trueReason } from './reasons.ts';
@@ -27,6 +27,8 @@ const SHOWN: Readonly<Record<string, readonly string[]>> = {
 export function views(court: Court): Concern {
   const { truth } = court;
   let shown: Shown[] = [];
+  /** The process that has shown the group as its own last. */
+  let owner: Pid = 0;
 
   function group({ pid, via, picture }: Shown): void {
     const legal = statuses();
@@ -136,7 +138,10 @@ export function views(court: Court): Concern {
         court.report('I13', `${via} shows no reason why ${session.id} is ${session.status}: ${session.why}`);
         continue;
       }
-      const wrong = trueReason(court, known, reason, picture, via === 'handle' || via === 'control');
+      const wrong = trueReason(court, known, reason, picture, {
+        pid: owner,
+        isOwners: via === 'handle' || via === 'control',
+      });
       if (wrong !== undefined)
         court.report('I13', `${via} says of ${session.id} "${session.why}", and ${wrong}`);
     }
@@ -147,8 +152,10 @@ export function views(court: Court): Concern {
 
   return {
     see(observation) {
-      if (observation.kind === 'picture') shown.push(observation);
-      else if (observation.kind !== 'journal' && observation.kind !== 'at rest') shown = [];
+      if (observation.kind === 'picture') {
+        shown.push(observation);
+        if (observation.via === 'handle') owner = observation.pid;
+      } else if (observation.kind !== 'journal' && observation.kind !== 'at rest') shown = [];
     },
     step() {
       slots = Math.max(truth.definition.maxConcurrent, Math.min(slots, court.runs.live.size));

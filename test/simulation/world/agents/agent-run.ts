@@ -1,10 +1,10 @@
-import type { ErrorCode } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../../../src/sdk/clock.ts';
-import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../../src/sdk/session/agent.ts';
-import { NO_TOKENS } from '../../../src/sdk/session/usage.ts';
-import type { Happening } from '../history.ts';
-import type { PlannedRun, PlannedStep } from '../plan/plan.ts';
-import type { Life } from './machine.ts';
+import type { ErrorCode } from '../../../../machines/vocabulary.ts';
+import type { Clock } from '../../../../src/sdk/clock.ts';
+import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../../../src/sdk/session/agent.ts';
+import { NO_TOKENS } from '../../../../src/sdk/session/usage.ts';
+import type { Happening } from '../../history.ts';
+import type { PlannedRun, PlannedStep } from '../../plan/plan.ts';
+import type { Life } from '../machine.ts';
 import type { RunHost } from './run-host.ts';
 
 const USD = 1_000_000;

@@ -1,7 +1,7 @@
-import type { Clock } from '../../../src/sdk/clock.ts';
-import type { Happening } from '../history.ts';
+import type { Clock } from '../../../../src/sdk/clock.ts';
+import type { Happening } from '../../history.ts';
+import type { Life } from '../machine.ts';
 import type { AgentRun } from './agent-run.ts';
-import type { Life } from './machine.ts';
 
 /** What all runs of a conversation have spent. */
 export interface SimulatedConversation {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { processStartTime } from '../../../src/sdk/process/process-identity.ts';
-import type { Agent, AgentEvent, AttemptSpec } from '../../../src/sdk/session/agent.ts';
-import type { Plan, PlannedRun } from '../plan/plan.ts';
+import { processStartTime } from '../../../../src/sdk/process/process-identity.ts';
+import type { Agent, AgentEvent, AttemptSpec } from '../../../../src/sdk/session/agent.ts';
+import type { Plan, PlannedRun } from '../../plan/plan.ts';
+import type { Machine } from '../machine.ts';
+import { isNeighbour, type SimulatedProcess } from '../process.ts';
 import { AgentRun } from './agent-run.ts';
-import type { Machine } from './machine.ts';
-import type { SimulatedProcess } from './process.ts';
 import type { SimulatedConversation } from './run-host.ts';
 
 /** After the planned ones, a session's agent is done at once. */
@@ -55,7 +55,9 @@ export class Agents {
     if (!engine.alive) return { interrupt() {}, terminate() {}, kill() {}, answerPermission() {} };
     const number = this.#started.get(session) ?? 0;
     this.#started.set(session, number + 1);
-    const plan: PlannedRun = this.#plan.runs[session]?.[number] ?? REST;
+    const aside = isNeighbour(spec.groupId);
+    const { runs } = (aside ? this.#plan.neighbour : undefined) ?? this.#plan;
+    const plan: PlannedRun = runs[session]?.[number] ?? REST;
     if (plan.odd === 'throws in start') {
       this.#machine.tell({ kind: 'fault', pid: engine.pid, what: `the agent of ${session} throws in start` });
       throw new Error('the agent cannot start');
@@ -69,11 +71,20 @@ export class Agents {
       heard: () => engine.alive,
       frozen: () => engine.alive && engine.frozen,
       tell: happening => {
+        if (aside) {
+          if (happening.kind === 'agent.ended')
+            this.#machine.tell({ kind: 'neighbour.ended', run: happening.run });
+          return;
+        }
         if (happening.kind === 'agent.asked') this.asked.push({ requestId: happening.requestId, session });
         this.#machine.tell(happening);
       },
     });
     this.runs.push({ run, engine, marker: markerOf(spec, engine.pid, run.run) });
+    if (aside) {
+      this.#machine.tell({ kind: 'neighbour.started', pid: engine.pid, run: run.run });
+      return run.begin();
+    }
     this.#machine.tell({
       kind: 'agent.started',
       pid: engine.pid,

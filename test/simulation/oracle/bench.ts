@@ -148,7 +148,7 @@ export class Bench implements Court {
   #machine(seen: Observation): void {
     switch (seen.kind) {
       case 'process.started':
-        this.owner ??= seen.pid;
+        if (this.processes.size === 0) this.owner = seen.pid;
         this.#become(seen.pid, 'alive');
         return;
       case 'process.frozen':
@@ -203,6 +203,8 @@ export class Bench implements Court {
 
   #released(pid: Pid): void {
     if (this.owner !== undefined && this.owner !== pid) return;
+    // Somebody has gone on with it, and has not been seen to own it: it may be this one.
+    if (this.owner === undefined && !this.ownerless) this.#ownedNow = true;
     this.owner = undefined;
     this.#releasedNow = true;
     this.#startedNow = false;

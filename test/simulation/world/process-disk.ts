@@ -97,7 +97,12 @@ export class ProcessDisk implements Disk {
   }
 
   removeTree(path: string): void {
-    this.#changes('unlink', path, () => this.#disk.removeTree(path));
+    if (!this.#fate.alive) throw new ProcessIsDead();
+    const after = this.#fate.before('unlink', path);
+    // Who dies in it has removed some of it.
+    const [first] = after?.torn ? this.#disk.list(path) : [];
+    this.#disk.removeTree(first === undefined ? path : `${path}/${first.name}`);
+    after?.die();
   }
 
   makeFolder(path: string): void {

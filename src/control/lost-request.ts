@@ -80,14 +80,17 @@ export async function answerToLost(
   wait: boolean,
 ): Promise<SavedResult | Accepted | undefined> {
   const { until }: VerbRow = VERBS[verb];
-  if (until === undefined || isUndone(verb, stored)) return ACCEPTED;
+  const undone = isUndone(verb, stored);
+  if (until === undefined || (until !== 'rest' && undone)) return ACCEPTED;
   const { result } = await readSaved(stored, viewer);
-  const isThere = isSettledGroup(result.status) || (result.status === 'paused' && until !== 'rest');
+  // A pause after it is the rest that follows from it; one before it is what it was to end.
+  const isThere =
+    isSettledGroup(result.status) || (result.status === 'paused' && (until !== 'rest' || undone));
   if (!isThere) return undefined;
   return wait ? result : ACCEPTED;
 }
 
-/** Somebody else has let the group go on since: to ask again would undo what they asked for. */
+/** Somebody else has let the group go on, or has paused it, since: to ask again would undo what they asked for. */
 function isUndone(verb: ChangingVerb, { records }: StoredGroup): boolean {
   const [does, undoes] = UNDONE_BY[verb] ?? [];
   const last = records.findLast(({ type }) => type === does || type === undoes);
@@ -97,6 +100,8 @@ function isUndone(verb: ChangingVerb, { records }: StoredGroup): boolean {
 const UNDONE_BY: Partial<Record<ChangingVerb, readonly [GroupEvent['type'], GroupEvent['type']]>> = {
   pause: ['group_pausing', 'group_resumed'],
   stop: ['group_stopping', 'group_retried'],
+  resume: ['group_resumed', 'group_paused'],
+  retry: ['group_retried', 'group_paused'],
 };
 
 /** What the last update of the definition changed. */

@@ -88,7 +88,7 @@ export async function reachGroup<T>(
   { find, ownerOf, takeOver = false, clock = systemClock }: Reach,
   ways: Ways<T>,
 ): Promise<T> {
-  const deadline = clock.monotonic() + TIMEOUT_MS;
+  let deadline = clock.monotonic() + TIMEOUT_MS;
   let lost: LostRequest | undefined;
   for (;;) {
     const stored = await find();
@@ -103,9 +103,12 @@ export async function reachGroup<T>(
       const connecting = ownerOf(stored);
       if (connecting === undefined) throw new GroupOwnedError(stored.group.id, owner);
       const client = trackRequests(await connecting, stored);
+      const askedAt = clock.monotonic();
       try {
         return await ways.owned(client, stored);
       } finally {
+        // An owner that was reached may have taken any time to answer, or to leave.
+        deadline += clock.monotonic() - askedAt;
         lost ??= client.lost;
         client.close();
       }

@@ -11,7 +11,7 @@ async function hanging() {
   const { group, until, flush } = await bench([scripted('a', [{ hang: true }])], { store });
   void group.run();
   await flush();
-  const answer = async (verb: 'pause' | 'stop') =>
+  const answer = async (verb: 'pause' | 'stop' | 'resume' | 'retry') =>
     answerToLost(verb, await store.read(group.id), { viewGroup }, true);
   return { group, until, answer };
 }
@@ -31,4 +31,22 @@ test('a stop after which somebody has retried is not asked for again', async () 
   expect(await answer('stop')).toMatchObject({ status: 'stopped' });
   await group.retry({ wait: false });
   expect(await answer('stop')).toEqual({ accepted: true });
+});
+
+test('a resume after which somebody has paused the group has come to rest by that', async () => {
+  const { group, until, answer } = await hanging();
+  await until(group.pause({ wait: true }));
+  await group.resume({ wait: false });
+  expect(await answer('resume')).toBeUndefined();
+  await until(group.pause({ wait: true }));
+  expect(await answer('resume')).toMatchObject({ status: 'paused' });
+});
+
+test('a retry after which somebody has paused the group has come to rest by that', async () => {
+  const { group, until, answer } = await hanging();
+  await until(group.stop({ wait: true }));
+  await group.retry({ wait: false });
+  expect(await answer('retry')).toBeUndefined();
+  await until(group.pause({ wait: true }));
+  expect(await answer('retry')).toMatchObject({ status: 'paused' });
 });

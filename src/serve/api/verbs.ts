@@ -77,6 +77,7 @@ const CUSTOM = {
     const ways: Ways<object> = {
       owned: client => askToResume(client, params.maxBudgetUsd, how),
       free: stored => setGoing('resume', params, RUNNING_VERBS.resume, stored, request, how),
+      applied: stored => answerToLost('resume', stored, request.world.access, how.wait),
     };
     return request.world.access.reach(request.id, ways, { takeOver });
   },

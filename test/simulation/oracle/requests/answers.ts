@@ -3,7 +3,7 @@ import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../con
 import { isSurelyHeld } from '../truth/session-truth.ts';
 import { DISK_CODES, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
-import { allowed, type Standing } from './table.ts';
+import { allowed, interruptedIn, type Standing } from './table.ts';
 
 /** I15, §7 and §14: each request is answered once; a refused one changes nothing, an accepted one has its effect. */
 export function answers(court: Court): Concern {
@@ -24,13 +24,7 @@ export function answers(court: Court): Concern {
   function standings(): readonly Standing[] {
     const { status } = truth;
     if (!court.ownerless || !truth.live) return [status];
-    const interrupted: Standing =
-      status === 'pausing'
-        ? 'interrupted pausing'
-        : status === 'stopping'
-          ? 'interrupted stopping'
-          : 'interrupted running';
-    return court.surelyOwnerless ? [interrupted] : [interrupted, status];
+    return court.surelyOwnerless ? [interruptedIn(status)] : [interruptedIn(status), status];
   }
 
   function noteStanding(): void {
@@ -58,6 +52,7 @@ export function answers(court: Court): Concern {
       spent: truth.overLimit || spentBy(seen.args),
       retryable: retryables(seen.args),
       requestOpen: requestOpen(seen.args),
+      times: 1,
     });
     if (holds && session?.end === undefined) session?.disputed.add(seen.id);
   }
@@ -96,7 +91,7 @@ export function answers(court: Court): Concern {
     answeredNow.push({ asked, answer: seen });
     const { verb } = asked.seen;
     if (seen.outcome === 'refused') attribution.refused(verb);
-    else attribution.gone(verb);
+    else attribution.gone(asked);
     if (seen.outcome === 'untyped') {
       court.report('I15', `${verb} ends in an error without a type: ${firstLine(seen.message)}`);
     }
@@ -230,10 +225,13 @@ export function answers(court: Court): Concern {
         case 'process.exited':
           quiet = false;
           noteStanding();
-          for (const { seen } of open.values()) {
-            if (seen.pid !== observation.pid) continue;
-            open.delete(seen.id);
-            attribution.gone(seen.verb);
+          for (const asked of open.values()) {
+            if (asked.seen.pid !== observation.pid) {
+              if (asked.seen.via === 'http') asked.times++;
+              continue;
+            }
+            open.delete(asked.seen.id);
+            attribution.gone(asked);
           }
           return;
         case 'picture':

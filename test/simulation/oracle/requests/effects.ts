@@ -16,6 +16,8 @@ export interface Asked {
   readonly spent: boolean;
   readonly retryable: number;
   readonly requestOpen: boolean;
+  /** How often it may have been carried out: once more after each death of another process, by which it had been sent. */
+  times: number;
 }
 
 export interface Seen {
@@ -99,14 +101,14 @@ export function attributionOf(court: Court, open: ReadonlyMap<number, Asked>) {
 
   function openOf(verb: Verb): number {
     let count = 0;
-    for (const { seen } of open.values()) if (seen.verb === verb) count++;
+    for (const { seen, times } of open.values()) if (seen.verb === verb) count += times;
     return count;
   }
 
   /** Requests that have been answered by something else than a refusal, or whose caller has died. */
   return {
-    gone(verb: Verb): void {
-      possible.set(verb, (possible.get(verb) ?? 0) + 1);
+    gone({ seen: { verb }, times }: Asked): void {
+      possible.set(verb, (possible.get(verb) ?? 0) + times);
     },
     event(event: SeenEvent): void {
       if (CAUSES[event.type] === undefined) return;

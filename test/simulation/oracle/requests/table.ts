@@ -4,6 +4,10 @@ import type { GroupStatus } from '../truth/truth.ts';
 /** Where a group stands for a request: its status, or what its journal left where its owner has died. */
 export type Standing = GroupStatus | 'interrupted running' | 'interrupted pausing' | 'interrupted stopping';
 
+/** Where the owner has died of a group that was in this status. */
+export const interruptedIn = (status: GroupStatus): Standing =>
+  status === 'pausing' || status === 'stopping' ? `interrupted ${status}` : 'interrupted running';
+
 /** `accept`, or a code of a refusal. Several: which one holds depends on more than the status. */
 type Row = Readonly<Partial<Record<Standing, readonly string[]>>>;
 

@@ -19,7 +19,7 @@ export function answers(court: Court): Concern {
   let quiet = true;
   /** An agent ended or threw inside its start: its session settles in a later step of the same moment. */
   let endedAt = Number.NaN;
-  let stepFrom = { at: Number.NaN, seq: -1, status: truth.status };
+  let stepFrom = { at: Number.NaN, seq: -1, shown: -1, status: truth.status };
 
   function standings(): readonly Standing[] {
     const { status } = truth;
@@ -276,7 +276,8 @@ export function answers(court: Court): Concern {
         court.at !== endedAt &&
         stepFrom.status !== 'pausing'
       ) {
-        if (truth.lastSeq !== stepFrom.seq) {
+        // What had been shown and could not be written may be written now.
+        if (truth.lastSeq > Math.max(stepFrom.seq, stepFrom.shown)) {
           const verbs = refused.map(({ asked }) => asked.seen.verb).join(', ');
           court.report('I15', `${verbs} is refused, and journals ${truth.lastSeq - stepFrom.seq} events`);
         }
@@ -284,7 +285,7 @@ export function answers(court: Court): Concern {
       for (const seen of answeredNow) check(seen);
       answeredNow = [];
       quiet = true;
-      stepFrom = { at: court.at, seq: truth.lastSeq, status: truth.status };
+      stepFrom = { at: court.at, seq: truth.lastSeq, shown: court.seenSeq, status: truth.status };
     },
     end() {
       for (const { seen } of open.values()) {

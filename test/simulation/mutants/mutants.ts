@@ -297,5 +297,4 @@ export const MUTANTS: readonly Mutant[] = [
   ...MANAGER_MUTANTS,
 ];
 
-/** Sessions whose priority has been turned. */
 const turned = new WeakSet<object>();

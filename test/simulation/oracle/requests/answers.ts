@@ -172,8 +172,9 @@ export function answers(court: Court): Concern {
     if (code === 'budget_exhausted' && !asked.spent && !truth.overLimit) {
       court.report('§14', `${verb} is refused with budget_exhausted at ${truth.total} of ${truth.limit}`);
     }
-    if (code === 'nothing_to_retry' && only && asked.retryable > 0 && truth.status !== 'completed') {
-      court.report('§14', `retry is refused with nothing_to_retry, and there are ${asked.retryable}`);
+    const open = Math.min(asked.retryable, retryables(args)); // another retry may have been faster
+    if (code === 'nothing_to_retry' && only && open > 0 && truth.status !== 'completed') {
+      court.report('§14', `retry is refused with nothing_to_retry, and there are ${open}`);
     }
     if (code === 'no_such_request' && only && asked.requestOpen && requestOpen(args) && !court.ownerless) {
       court.report('§14', `the answer to ${textOf(args.requestId)} is refused, and it is awaited`);

@@ -5,7 +5,7 @@ import type { DefinitionChanges } from '../sdk/group/definition/definition-chang
 import type { GroupResult } from '../sdk/group/progress/progress.ts';
 import { runtimeFolder } from '../sdk/project/runtime-folder.ts';
 import type { WireChange } from './redefine.ts';
-import { ACCEPTED, type Accepted, type ControlResults, type ParamsOf } from './verbs.ts';
+import { ACCEPTED, type Accepted, type ControlResults, type ParamsOf, unlessSpent } from './verbs.ts';
 import type { ControlClient, RequestOptions } from './wire/client.ts';
 import { MAX_REQUEST_BYTES } from './wire/protocol.ts';
 
@@ -25,7 +25,7 @@ export async function askToResume(
   return client.request('resume', lifts ? {} : { maxBudgetUsd }, options);
 }
 
-/** Retries; a paused group is also resumed. */
+/** Retries; a paused group is also resumed, unless its budget is spent: then it stays paused, and has accepted the retry. */
 export async function askToRetry(
   client: ControlClient,
   params: Omit<ParamsOf<'retry'>, 'dryRun'>,
@@ -33,8 +33,8 @@ export async function askToRetry(
 ): Promise<ControlResults['retry']> {
   const { status } = await client.request('status', {});
   if (status !== 'paused') return client.request('retry', params, options);
-  await client.request('retry', params, { wait: false });
-  return client.request('resume', {}, options);
+  const paused = await client.request('retry', params, options);
+  return unlessSpent(client.request('resume', {}, options), paused);
 }
 
 /** Longer changes go through a file; 4,096 bytes are left for the rest of the request. */

@@ -118,6 +118,16 @@ export type ControlHandlers = {
   readonly [V in WireVerb]: (params: ParamsOf<V>, context: ControlContext) => Promise<ControlResults[V]>;
 };
 
+/** A group that is asked to go on with a spent budget stays as it is, and can say so. */
+export async function unlessSpent<T>(goingOn: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await goingOn;
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'budget_exhausted') return otherwise;
+    throw error;
+  }
+}
+
 /** What the verbs use of a group that was taken over for them. */
 export type TakenGroup = Pick<
   SessionGroupHandle,
@@ -144,13 +154,13 @@ export const RUNNING_VERBS = {
       return group.resume(maxBudgetUsd === undefined ? {} : { maxBudgetUsd });
     },
   },
-  /** A paused group is also resumed. */
+  /** A paused group is also resumed, if its budget allows. */
   retry: {
     open: AT_REST,
     async begin(group, { sessions, fresh = false }: ParamsOf<'retry'>) {
       const isPaused = group.getProgress().status === 'paused';
       const result = await group.retry({ fresh, ...(sessions ? { sessions } : {}) });
-      return isPaused ? group.resume() : result;
+      return isPaused ? unlessSpent(group.resume(), result) : result;
     },
   },
 } satisfies Record<string, TakeOver<never, GroupResult>>;

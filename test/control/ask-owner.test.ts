@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { askToResume } from '../../src/control/ask-owner.ts';
+import { askToResume, askToRetry } from '../../src/control/ask-owner.ts';
 import { readSaved } from '../../src/control/read-saved.ts';
 import { notRunFromHere } from '../../src/control/refusals.ts';
 import { groupHandlers } from '../../src/control/verbs.ts';
@@ -7,7 +7,7 @@ import { connectControl } from '../../src/control/wire/client.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
-import { bench, definitionOf, scripted } from '../support/bench.ts';
+import { bench, definitionOf, failing, scripted } from '../support/bench.ts';
 import { serve } from './fixture.ts';
 
 test('a resume that is refused changes nothing, also not the limit that it brings', async () => {
@@ -24,6 +24,28 @@ test('a resume that is refused changes nothing, also not the limit that it bring
 
   await askToResume(client, 9, { wait: false });
   expect(of('budget_changed')).toMatchObject([{ limitUsd: 9 }]);
+});
+
+test('a retry of a group whose budget is spent is accepted once, and the group stays paused and says why', async () => {
+  const { group, until, of } = await bench(
+    [scripted('a', [failing()], { priority: 1 }), scripted('b', [{ cost: 2 }, { cost: 2 }])],
+    {
+      config: {
+        budget: { maxBudgetUsd: 1, onBudgetExceeded: 'pause' },
+        concurrency: { maxConcurrent: 1, errorThreshold: 9 },
+      },
+    },
+  );
+  expect(await until(group.run())).toMatchObject({ status: 'paused', reason: 'budget_exceeded' });
+  const client = await connectControl((await serve(groupHandlers(group))).address);
+  onTestFinished(() => client.close());
+
+  expect(await askToRetry(client, {}, { wait: true })).toMatchObject({
+    status: 'paused',
+    reason: 'budget_exceeded',
+  });
+  expect([of('group_retried'), of('group_resumed')]).toMatchObject([[{ sessions: ['a'] }], []]);
+  expect(group.why()).toMatchObject({ kind: 'budget' });
 });
 
 test('who asks for a run of a created group that another process owns is told of that process', async () => {

@@ -1,10 +1,9 @@
-import { RefusedError } from '../sdk/errors.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
 import { type KeptStatus, keptStatus } from '../sdk/group/standing/kept-status.ts';
 import type { StoredGroup } from '../sdk/group/store/store.ts';
 import { isTransient, type Owners } from './reach.ts';
 import { readSaved, type Viewer } from './read-saved.ts';
-import { OWNER_NOT_ANSWERING } from './wire/failure.ts';
+import { isNotAnswering } from './wire/failure.ts';
 
 /** A group's current state, whichever process runs it. */
 export interface CurrentGroup {
@@ -30,8 +29,7 @@ async function askOwner(stored: StoredGroup, { ownerOf }: Owners): Promise<Group
       client.close();
     }
   } catch (error) {
-    const notAnswering = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
-    if (notAnswering || isTransient(error)) return undefined; // the journal has the same state
+    if (isNotAnswering(error) || isTransient(error)) return undefined; // the journal has the same state
     throw error;
   }
 }

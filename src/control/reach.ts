@@ -9,7 +9,7 @@ import {
 } from '../sdk/group/store/store.ts';
 import { type LostRequest, trackRequests } from './lost-request.ts';
 import type { ControlClient } from './wire/client.ts';
-import { OWNER_LEAVING, OWNER_NOT_ANSWERING, OwnerGoneError, ownerNotAnswering } from './wire/failure.ts';
+import { isNotAnswering, OWNER_LEAVING, OwnerGoneError, ownerNotAnswering } from './wire/failure.ts';
 
 /** Access to the owners of groups. */
 export interface Owners {
@@ -43,8 +43,7 @@ async function namingOwner(
       try {
         return await client.request(method, params, options);
       } catch (error) {
-        const notAnswering = error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;
-        throw notAnswering ? ownerNotAnswering({ groupId, pid, host }) : error;
+        throw isNotAnswering(error) ? ownerNotAnswering({ groupId, pid, host }) : error;
       }
     },
   };

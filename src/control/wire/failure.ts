@@ -58,7 +58,7 @@ export class OwnerGoneError extends SessionGroupsError {
 }
 
 /** The process that runs the group is alive but does not answer: it may be suspended or overloaded. */
-export const OWNER_NOT_ANSWERING = 'owner_not_answering';
+const OWNER_NOT_ANSWERING = 'owner_not_answering';
 
 /** @param named the process, if it is known. Exit code 5. */
 export function ownerNotAnswering(named?: {
@@ -75,3 +75,6 @@ export function ownerNotAnswering(named?: {
   const text = `${owner} does not answer; it may still carry out the request once it continues`;
   return new RefusedError(OWNER_NOT_ANSWERING, text, { hint });
 }
+
+export const isNotAnswering = (error: unknown): boolean =>
+  error instanceof RefusedError && error.code === OWNER_NOT_ANSWERING;

@@ -5,6 +5,7 @@ import { isTransient } from '../../control/reach.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import { untilAborted } from '../../control/until-aborted.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
+import { isNotAnswering } from '../../control/wire/failure.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { given } from '../../sdk/given.ts';
 import type { GroupEventType } from '../../sdk/group/journal/events.ts';
@@ -126,7 +127,7 @@ export class GroupWatch {
         const asked = this.#access.ownerOf(stored);
         if (asked) await this.#followOwner(await asked, stored, view.nextSeq);
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error) && !isNotAnswering(error)) throw error; // the journal shows the group, too
       }
       signal.throwIfAborted();
       const later = await this.#access.read(this.#id);

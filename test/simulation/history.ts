@@ -95,7 +95,23 @@ export type Happening =
     }
   /** A watcher (a handle's stream, a control client, an HTTP stream) saw an event. Each watcher sees each event once, in order. */
   | { readonly kind: 'event'; readonly pid: Pid; readonly watcher: string; readonly event: SeenEvent }
-  | { readonly kind: 'watch.ended'; readonly pid: Pid; readonly watcher: string }
+  /** From here on the watcher is to see the events from this number on. `slowly`: it may not have read what has come. */
+  | {
+      readonly kind: 'watch.began';
+      readonly pid: Pid;
+      readonly watcher: string;
+      readonly fromSeq: number;
+      readonly slowly: boolean;
+    }
+  /** `end`: it was told that nothing follows, and over HTTP, how the group has settled. Absent: it may miss something. */
+  | {
+      readonly kind: 'watch.ended';
+      readonly pid: Pid;
+      readonly watcher: string;
+      readonly because?: 'left' | 'lost' | 'end' | 'error';
+      readonly status?: string;
+      readonly code?: string;
+    }
   /** The agent's own log. */
   | {
       readonly kind: 'agent.started';

@@ -56,6 +56,7 @@ function wordsOf(seen: Observation): string | undefined {
       return seen.added === undefined ? `the journal now has ${seen.lines.length} lines` : undefined;
     case 'event': {
       const { type, seq, time: ___, groupId: ____, ...fields } = seen.event;
+      if (seen.watcher.includes('follower')) return `  ${seen.watcher} sees ${seq} ${type}`;
       return seen.watcher.startsWith('live') ? `  ${seq} ${type} ${JSON.stringify(fields)}` : undefined;
     }
     case 'picture':

@@ -1,5 +1,5 @@
 import { command, numberOf, UsageError } from './command.ts';
-import { MUTANTS } from './mutants/mutants.ts';
+import { ALL_MUTANTS } from './mutants/all.ts';
 import { readPlan } from './plan/kept-plan.ts';
 import { makePlan } from './plan/make-plan.ts';
 import { LARGEST_SEED } from './random.ts';
@@ -97,7 +97,7 @@ async function runSeeds(
 }
 
 async function findMutants(first: number, count: number, only = ''): Promise<number> {
-  const mutants = MUTANTS.filter(({ name }) => name.includes(only));
+  const mutants = ALL_MUTANTS.filter(({ name }) => name.includes(only));
   if (mutants.length === 0) throw new UsageError(`no planted fault has ${JSON.stringify(only)} in its name`);
   let missed = 0;
   for (const mutant of mutants) {

@@ -12,6 +12,8 @@ class MemoryFile {
 class MemoryFolder {
   now = new Map<string, Kept>();
   synced = new Map<string, Kept>();
+  /** How often its names have changed. */
+  changes = 0;
 }
 
 /**
@@ -39,6 +41,7 @@ export class MemoryDisk implements Disk {
         kept.synced = kept.now;
       } else {
         kept.now = new Map(kept.synced);
+        kept.changes += 1;
         for (const inner of kept.now.values()) forget(inner);
       }
     };
@@ -53,6 +56,7 @@ export class MemoryDisk implements Disk {
     if (there instanceof MemoryFolder) throw failure('EISDIR', 'open', path);
     if (how !== 'r' && (there === undefined || how === 'w')) this.before('open', path);
     const file = there ?? new MemoryFile();
+    if (there === undefined) folder.changes += 1;
     folder.now.set(basename(path), file);
     if (how === 'w') file.now = Buffer.alloc(0);
     return this.#opened(file, path);
@@ -109,6 +113,8 @@ export class MemoryDisk implements Disk {
     this.before('rename', to);
     source.now.delete(basename(from));
     target.now.set(basename(to), moved);
+    source.changes += 1;
+    target.changes += 1;
   }
 
   link(from: string, to: string): void {
@@ -118,6 +124,7 @@ export class MemoryDisk implements Disk {
     if (folder.now.has(basename(to))) throw failure('EEXIST', 'link', to);
     this.before('link', to);
     folder.now.set(basename(to), file);
+    folder.changes += 1;
   }
 
   remove(path: string): void {
@@ -136,7 +143,9 @@ export class MemoryDisk implements Disk {
 
   #unlink(path: string): void {
     this.before('unlink', path);
-    this.#folder(dirname(path), 'unlink').now.delete(basename(path));
+    const folder = this.#folder(dirname(path), 'unlink');
+    folder.now.delete(basename(path));
+    folder.changes += 1;
   }
 
   makeFolder(path: string): void {
@@ -144,6 +153,7 @@ export class MemoryDisk implements Disk {
     if (folder.now.has(basename(path))) throw failure('EEXIST', 'mkdir', path);
     this.before('mkdir', path);
     folder.now.set(basename(path), new MemoryFolder());
+    folder.changes += 1;
   }
 
   syncFolder(path: string): void {
@@ -165,6 +175,12 @@ export class MemoryDisk implements Disk {
     if (kept === undefined) return undefined;
     const size = kept instanceof MemoryFile ? kept.now.length : 0;
     return { size, blocks: Math.ceil(size / 512), isDirectory: () => kept instanceof MemoryFolder };
+  }
+
+  /** In place of a modification time; undefined if there is no such folder. */
+  changes(path: string): number | undefined {
+    const kept = this.#find(path);
+    return kept instanceof MemoryFolder ? kept.changes : undefined;
   }
 
   exists(path: string): boolean {

@@ -6,6 +6,7 @@ import { conversations } from './concerns/conversations.ts';
 import { durations } from './concerns/durations.ts';
 import { ends } from './concerns/ends.ts';
 import { eventFields } from './concerns/event-fields.ts';
+import { followers } from './concerns/followers.ts';
 import { gone } from './concerns/gone.ts';
 import { grammar } from './concerns/grammar.ts';
 import { liveRuns } from './concerns/live-runs.ts';
@@ -30,6 +31,7 @@ import { outcomes } from './requests/outcomes.ts';
 const CONCERNS: readonly ((court: Court) => Concern)[] = [
   liveRuns,
   records,
+  followers,
   grammar,
   announcements,
   eventFields,

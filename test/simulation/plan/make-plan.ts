@@ -3,6 +3,7 @@ import { Random } from '../random.ts';
 import { makeActions } from './make-actions.ts';
 import { makeDefinition } from './make-definition.ts';
 import { makeDeletionFaults, makeFaults, makeHeirs } from './make-faults.ts';
+import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
 import type { Heir, PersonsAnswer, Plan } from './plan.ts';
@@ -39,6 +40,7 @@ export function makePlan(seed: number): Plan {
     looks: { control: looks.int(9, 40), http: looks.int(20, 80), disk: looks.int(7, 30) },
     settles: random.of('settles').chance(0.6),
     ...makeNeighbour(random.of('neighbour')),
+    ...makeFollowers(random.of('followers')),
   };
 }
 

@@ -23,6 +23,10 @@ export interface Plan {
   readonly retries: number;
   /** Every how many steps someone looks. */
   readonly looks: { readonly control: number; readonly http: number; readonly disk: number };
+  /** Default: nobody. */
+  readonly followers?: readonly PlannedFollower[];
+  /** What each side of a connection takes before its writers have to wait. Default: as usual. */
+  readonly socketBytes?: number;
   /** Whether, once everything rests, callers go on until the group has settled. */
   readonly settles: boolean;
   /** Another group of the same manager; default: none. */
@@ -178,4 +182,25 @@ export interface Heir {
   readonly leavesAfterMs?: number;
   /** Another program has the dead owner's pid by now. */
   readonly pidIsReused?: boolean;
+}
+
+/** Somebody who follows the group's events from outside, leaves, and comes again with the last one that it has seen. */
+export interface PlannedFollower {
+  readonly via: 'http' | 'control';
+  /** The first event that it asks for. */
+  readonly fromSeq: number;
+  readonly visits: readonly PlannedVisit[];
+}
+
+export interface PlannedVisit {
+  /** After the one before has ended. */
+  readonly afterMs: number;
+  /** It leaves after this time, unless the stream ends or is lost before. */
+  readonly forMs: number;
+  /** Over HTTP, whose server it asks. */
+  readonly server: number | 'owner';
+  /** How long it takes to read what has come at once. */
+  readonly readMs?: number;
+  /** Its connection is lost once this many bytes have come. */
+  readonly lostAfter?: number;
 }

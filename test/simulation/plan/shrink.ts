@@ -58,6 +58,17 @@ const WAYS: readonly Way[] = [
   function* actions(plan) {
     for (const left of fewer(plan.actions)) yield { ...plan, actions: left };
   },
+  function* followers({ socketBytes, ...plan }) {
+    const { followers = [] } = plan;
+    if (socketBytes !== undefined) yield plan;
+    const bytes = socketBytes === undefined ? {} : { socketBytes };
+    for (const left of fewer(followers)) yield { ...plan, ...bytes, followers: left };
+    for (const [index, follower] of followers.entries()) {
+      for (const visits of fewer(follower.visits)) {
+        yield { ...plan, ...bytes, followers: followers.with(index, { ...follower, visits }) };
+      }
+    }
+  },
   function* looks(plan) {
     for (const name of ['http', 'disk', 'control'] as const) {
       if (plan.looks[name] !== NEVER) yield { ...plan, looks: { ...plan.looks, [name]: NEVER } };

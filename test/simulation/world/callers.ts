@@ -8,7 +8,7 @@ import { type Call, throughControl, throughHandle, throughWeb, updateThrough } f
 import { isOfDead, outcomeOf, outcomeOfWeb } from './outcome.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Simulation } from './simulation.ts';
-import { type Web, type WebAnswer, webOf } from './web.ts';
+import { type Site, siteOf, type WebAnswer } from './watching/web.ts';
 
 type Outcome = Extract<Happening, { kind: 'answer' }>['outcome'];
 type Send = () => Promise<unknown> | undefined;
@@ -19,7 +19,7 @@ const NOT_OVER_THE_WIRE: readonly Verb[] = ['run', 'open', 'archive', 'delete', 
 /** Everyone who asks the engine for something. */
 export class Callers {
   readonly #of: Simulation;
-  readonly #webs = new Map<SimulatedProcess, Web>();
+  readonly #sites = new Map<SimulatedProcess, Site>();
   readonly #seen = new Map<string, number>();
   #waiting: readonly PlannedAction[] = [];
   /** Updates that may still come into force, oldest first. */
@@ -73,10 +73,10 @@ export class Callers {
     if (process?.alive && !process.frozen) void this.ask(process, via, verb, args);
   }
 
-  web(process: SimulatedProcess): Web {
-    const web = this.#webs.get(process) ?? webOf(process);
-    this.#webs.set(process, web);
-    return web;
+  site(process: SimulatedProcess): Site {
+    const site = this.#sites.get(process) ?? siteOf(process);
+    this.#sites.set(process, site);
+    return site;
   }
 
   /** Sends a request the given way; undefined if the process has no such way now. */
@@ -130,7 +130,7 @@ export class Callers {
         const missing = args.change && changed(call.definition, args.change) === undefined;
         if (verb === 'dispose' || missing) return undefined;
         process.takes = true;
-        return () => throughWeb({ web: this.web(process), session }, call);
+        return () => throughWeb({ web: this.site(process).ask, session }, call);
       }
       case 'control':
         if (NOT_OVER_THE_WIRE.includes(verb) || this.#of.owner?.served === undefined) return undefined;
@@ -159,7 +159,7 @@ export class Callers {
 
   /** Uses a client of the group's owner, as another process finds it. */
   async overTheWire<T>(
-    { clock, sockets, store }: SimulatedProcess,
+    { clock, sockets, store }: Pick<SimulatedProcess, 'clock' | 'sockets' | 'store'>,
     use: (client: Awaited<ReturnType<typeof connectControl>>) => T,
   ): Promise<Awaited<T>> {
     const owners = ownersAt(address => connectControl(address, { clock, sockets }));
@@ -180,8 +180,7 @@ export class Callers {
 
   exited(process: SimulatedProcess): void {
     if (!process.alive) return;
-    process.alive = false;
-    process.released();
+    process.exit();
     this.#of.tell({ kind: 'process.exited', pid: process.pid });
   }
 
@@ -204,13 +203,16 @@ export class Callers {
 
   /** The definition that an update has put into force: the oldest that fits the event. */
   definitionAfter(event: Readonly<Record<string, unknown>>): PlannedDefinition | undefined {
-    const { sessions } = this.#of.definition;
-    const found = this.#updates.find(
-      update => fits(update.change, event) || bringsBack(update, sessions, event),
-    );
-    if (found === undefined) return undefined;
-    this.#updates = this.#updates.filter(one => one !== found);
-    return changed(found.from ?? this.#of.definition, found.change);
+    const { definition } = this.#of;
+    const before = JSON.stringify(definition);
+    for (const update of this.#updates) {
+      if (!fits(update.change, event) && !bringsBack(update, definition.sessions, event)) continue;
+      const after = changed(update.from ?? definition, update.change);
+      if (JSON.stringify(after) === before) continue; // one that changes nothing has no event
+      this.#updates = this.#updates.filter(one => one !== update);
+      return after;
+    }
+    return undefined;
   }
 }
 

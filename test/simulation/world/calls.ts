@@ -3,7 +3,7 @@ import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
 import type { Verb } from '../history.ts';
 import { changed, definitionInput, sessionInput } from '../plan/definitions.ts';
 import type { Arguments, PlannedChange, PlannedDefinition } from '../plan/plan.ts';
-import type { Web } from './web.ts';
+import type { Web } from './watching/web.ts';
 
 /** What a request needs to know. */
 export interface Call {

@@ -54,6 +54,7 @@ export class Faults {
         machine.slowMs = fault.by;
         machine.clock.setTimeout(() => {
           machine.slowMs = 0;
+          machine.tell({ kind: 'fault', what: 'the disk is no longer slow' });
         }, fault.forMs);
         return;
       case 'clock jumps':

@@ -12,6 +12,8 @@ export interface MachineCalls {
   /** `/proc/PID/stat` and `/proc/PID/environ`; undefined if there is no such process. */
   processFile(pid: number, file: string): string | undefined;
   signal(pid: number, signal: string | number): boolean;
+  /** Differs once the names in the folder have changed; undefined if there is no such folder. */
+  modified(folder: string): number | undefined;
   /** An immediate was set or has run. */
   immediates: number;
   /** Something asked the real machine: a leak. */
@@ -135,8 +137,7 @@ export class Interception {
         return path;
       case 'statSync':
       case 'lstatSync':
-        if (isProject || isRuntime) return FOLDER;
-        throw failure('ENOENT', 'stat', path);
+        return current && answerStat(current, path, isProject || isRuntime);
       case 'mkdirSync':
         if (isRuntime) return undefined;
         break;
@@ -186,6 +187,12 @@ function answerProc(machine: MachineCalls, call: string, path: string): unknown 
   return call === 'readFileSync' ? text : FOLDER;
 }
 
+function answerStat(machine: MachineCalls, path: string, isThere: boolean): unknown {
+  const mtimeMs = isThere ? 0 : machine.modified(path);
+  if (mtimeMs === undefined) throw failure('ENOENT', 'stat', path);
+  return { ...FOLDER, mtimeMs };
+}
+
 function uuidOf(random: () => number): `${string}-${string}-${string}-${string}-${string}` {
   const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
   const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(13, 16), hex.slice(17, 20)];
@@ -195,3 +202,19 @@ function uuidOf(random: () => number): `${string}-${string}-${string}-${string}-
 /** The error of the system. */
 export const failure = (code: string, syscall: string, path: string): Error =>
   Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall });
+
+/** Errors and rejections that nobody handles are the run's own meanwhile. */
+export function intercepted(take: (error: unknown) => void): () => void {
+  const restore = (['unhandledRejection', 'uncaughtException'] as const).map(event => {
+    const others = process.rawListeners(event) as ((error: unknown) => void)[];
+    process.removeAllListeners(event);
+    process.on(event, take);
+    return () => {
+      process.removeListener(event, take);
+      for (const other of others) process.on(event, other);
+    };
+  });
+  return () => {
+    for (const back of restore) back();
+  };
+}

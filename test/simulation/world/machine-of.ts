@@ -24,7 +24,7 @@ export function machineCalls(
   random: Random,
   leaked: (what: string) => void,
 ): MachineCalls {
-  const { processes, agents } = simulation;
+  const { processes, agents, machine } = simulation;
   const engines = () => [...processes.values()].filter(({ alive }) => alive);
   return {
     immediates: 0,
@@ -37,6 +37,7 @@ export function machineCalls(
       if (file === 'environ') return agent ? `SESSION_GROUPS_MARKER=${agent.marker}\0` : '';
       return `${pid} (simulated) S 1 ${pid} ${pid} ${'0 '.repeat(15)}${pid}`;
     },
+    modified: folder => machine.disk.changes(folder),
     signal(pid, name) {
       const agent = agents.live.find(({ run }) => run.pid === pid);
       if (agent === undefined) return engines().some(process => process.pid === pid);

@@ -3,7 +3,7 @@ import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { MemoryDisk } from '../../support/memory-disk.ts';
 import { MemorySockets } from '../../support/memory-sockets.ts';
 import type { Happening } from '../history.ts';
-import type { PlannedFault } from '../plan/plan.ts';
+import type { Plan, PlannedFault } from '../plan/plan.ts';
 import { FIRST_PID, failure } from './machine-calls.ts';
 import { type AfterEffect, ProcessIsDead, ShortWrite } from './process-disk.ts';
 
@@ -26,7 +26,7 @@ type DiskCrash = Extract<PlannedFault, { kind: 'crash at the disk' }>;
 export class Machine {
   readonly clock = new SimulatedClock();
   readonly disk = new MemoryDisk();
-  readonly sockets = new MemorySockets();
+  readonly sockets: MemorySockets;
   readonly #tell: (happening: Happening) => void;
   /** What was thrown where nobody catches it. */
   readonly uncaught: unknown[] = [];
@@ -37,8 +37,12 @@ export class Machine {
   readonly #crashes: { readonly fault: DiskCrash; left: number }[];
   slowMs = 0;
 
-  constructor(tell: (happening: Happening) => void, faults: readonly PlannedFault[]) {
+  constructor(
+    tell: (happening: Happening) => void,
+    { faults, socketBytes }: Pick<Plan, 'faults' | 'socketBytes'>,
+  ) {
     this.#tell = tell;
+    this.sockets = new MemorySockets(socketBytes);
     this.#crashes = faults.flatMap(fault =>
       fault.kind === 'crash at the disk' ? [{ fault, left: fault.nth }] : [],
     );

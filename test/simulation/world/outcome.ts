@@ -1,7 +1,7 @@
 import { SessionGroupsError } from '../../../src/sdk/errors.ts';
 import type { Happening } from '../history.ts';
 import { ProcessIsDead } from './process-disk.ts';
-import type { WebAnswer } from './web.ts';
+import type { WebAnswer } from './watching/web.ts';
 
 type Answer = Omit<Extract<Happening, { kind: 'answer' }>, 'kind' | 'id'>;
 

@@ -15,6 +15,7 @@ import type { Machine as LockMachine } from '../../../src/store/machine.ts';
 import { MACHINE } from '../plan/definitions.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Life, Machine } from './machine.ts';
+import { RUNTIME } from './machine-calls.ts';
 import { ProcessDisk, ProcessIsDead } from './process-disk.ts';
 
 export const DATA = `${MACHINE}/data`;
@@ -115,9 +116,9 @@ export class SimulatedProcess implements Life {
     return this.alive && this.handle !== undefined;
   }
 
-  /** How many addresses it listens at. */
+  /** How many groups it listens for. */
   get listening(): number {
-    return this.#addresses.size;
+    return [...this.#addresses].filter(address => address.startsWith(RUNTIME)).length;
   }
 
   released(): void {
@@ -127,11 +128,16 @@ export class SimulatedProcess implements Life {
 
   crash(reaperMs: number | undefined): void {
     if (!this.alive) return;
+    this.exit();
+    this.#around.onCrash(this, reaperMs);
+  }
+
+  /** The system closes what it has left open. */
+  exit(): void {
     this.alive = false;
     this.released();
     for (const address of this.#addresses) this.#around.machine.sockets.kill(address);
     for (const socket of [...this.#open]) socket.destroy();
-    this.#around.onCrash(this, reaperMs);
   }
 
   freeze(): void {

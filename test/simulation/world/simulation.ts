@@ -13,10 +13,11 @@ import { Neighbour } from './neighbour.ts';
 import { Observer } from './observer.ts';
 import { isOfDead, outcomeOf } from './outcome.ts';
 import { SimulatedProcess, type Surroundings } from './process.ts';
-import { Watchers } from './watchers.ts';
+import { Followers } from './watching/followers.ts';
+import { Watchers } from './watching/watchers.ts';
 
 /** More steps than any plan needs. */
-const MOST_STEPS = 6_000;
+const MOST_STEPS = 20_000;
 /** How often someone goes on with a group that rests and has not settled. */
 const MOST_ROUNDS = 20;
 /** More turns of the event loop than anything needs to come to an end within a step. */
@@ -37,6 +38,7 @@ export class Simulation {
   readonly watchers: Watchers;
   readonly continuing: Continuing;
   readonly neighbour: Neighbour | undefined;
+  readonly followers: Followers;
   /** In force, as far as events and journal have said. */
   definition: PlannedDefinition;
   step = 0;
@@ -58,7 +60,7 @@ export class Simulation {
     this.definition = plan.definition;
     this.#judge = judge;
     this.#random = new Random(plan.seed).of('machine');
-    this.machine = new Machine(happening => this.tell(happening), plan.faults);
+    this.machine = new Machine(happening => this.tell(happening), plan);
     this.agents = new Agents(this.machine, plan);
     this.observer = new Observer(this.machine, happening => this.tell(happening));
     this.callers = new Callers(this);
@@ -70,6 +72,7 @@ export class Simulation {
     this.machine.disk.before = (does, path) => {
       if (does === 'rename' && path.includes('/.removing')) this.#define(this.observer.journal());
     };
+    this.followers = new Followers(this);
     this.#calls = machineCalls(this, this.#random.of('ids'), what => this.violate('leak', what));
   }
 
@@ -93,6 +96,7 @@ export class Simulation {
       await this.#create();
       this.callers.schedule();
       this.#faults.schedule();
+      this.followers.schedule();
       await this.#untilRest();
       for (let round = 0; round < MOST_ROUNDS && this.plan.settles && !this.#over; round += 1) {
         // Who goes on may die before it knows: then its heirs do.

@@ -8,6 +8,7 @@ import { CONVERSATIONS } from './illegal/conversations.ts';
 import { DURATIONS } from './illegal/durations.ts';
 import { ENDS } from './illegal/ends.ts';
 import { EVENTS } from './illegal/events.ts';
+import { FOLLOWERS } from './illegal/followers.ts';
 import { GONE } from './illegal/gone.ts';
 import { JOURNAL } from './illegal/journal.ts';
 import { LIVE } from './illegal/live.ts';
@@ -38,6 +39,7 @@ const ALL = {
   EVENTS,
   VIEWS,
   REQUESTS,
+  FOLLOWERS,
 };
 const SOURCES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts') && !name.startsWith('check'))

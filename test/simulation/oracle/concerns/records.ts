@@ -35,6 +35,9 @@ export function records(court: Court): Concern {
       if (observation.kind === 'process.crashed' && court.trouble.disk) {
         for (const key of last.keys()) if (key.startsWith(`${observation.pid} `)) last.delete(key);
       }
+      if (observation.kind === 'watch.began') {
+        last.set(`${observation.pid} ${observation.watcher}`, observation.fromSeq - 1);
+      }
       if (observation.kind === 'watch.ended') last.delete(`${observation.pid} ${observation.watcher}`);
       if (observation.kind !== 'event') return;
       const { pid, watcher, event } = observation;

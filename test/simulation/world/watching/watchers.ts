@@ -1,11 +1,11 @@
-import { isSettledGroup } from '../../../machines/vocabulary.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
-import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
-import type { GroupProgress } from '../../../src/sdk/group/progress/progress.ts';
-import type { SeenEvent } from '../history.ts';
-import { isOfDead, outcomeOfWeb } from './outcome.ts';
-import type { SimulatedProcess } from './process.ts';
-import type { Simulation } from './simulation.ts';
+import { isSettledGroup } from '../../../../machines/vocabulary.ts';
+import type { SessionGroupHandle } from '../../../../src/sdk/group/api/handle.ts';
+import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
+import type { GroupProgress } from '../../../../src/sdk/group/progress/progress.ts';
+import type { SeenEvent } from '../../history.ts';
+import { isOfDead, outcomeOfWeb } from '../outcome.ts';
+import type { SimulatedProcess } from '../process.ts';
+import type { Simulation } from '../simulation.ts';
 
 /** Processes that only look: they never own the group. */
 const [BY_CONTROL, BY_HTTP, FROM_DISK] = [1, 2, 3];
@@ -142,7 +142,7 @@ export class Watchers {
     const { groupId } = this.#of.observer;
     const process = this.#of.processAt(BY_HTTP);
     if (groupId === undefined || !process.alive || this.#of.owner?.frozen) return;
-    const { status, body } = await this.#of.callers.web(process)('GET', `/groups/${groupId}`);
+    const { status, body } = await this.#of.callers.site(process).ask('GET', `/groups/${groupId}`);
     if (status === 200) this.#of.observer.picture(process.pid, 'http', body.progress as GroupProgress);
     else if (status === 404 && outcomeOfWeb({ status, body }).code === 'unknown_group')
       await this.#of.observer.unknown(process, 'http');

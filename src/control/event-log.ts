@@ -24,6 +24,7 @@ export interface EventReader {
  * so there is no backlog to bound.
  *
  * EVENT-LOG-1 a reader sees each event once, in order, without a gap, starting at `fromSeq`.
+ * EVENT-LOG-2 a reader ends when the group has settled; one that comes after the group was opened again follows it on.
  *
  * @param options.capacity the least number of events in memory. Default: 5,000.
  */
@@ -31,6 +32,8 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
   const { capacity = 5_000 } = options;
   let recent: GroupEvent[] = [];
   let ended = false;
+  /** Counts how often the group has been followed: once it has settled, `events$` is over, and is another when it runs again. */
+  let runs = 0;
   /** Counts changes, so that a change during a read of the journal is not missed. */
   let changes = 0;
   const wakes = new Subject<void>();
@@ -44,32 +47,44 @@ export function eventLog(source: EventSource, options: { readonly capacity?: num
     ended = true;
     wake();
   };
-  source.events$.subscribe({
-    next: event => {
-      recent.push(event);
-      // Trimmed only now and then: the cost per event does not depend on the capacity.
-      if (recent.length >= capacity * 2) recent = recent.slice(-capacity);
-      wake();
-    },
-    error: end,
-    complete: end,
-  });
+  const follow = (): void => {
+    runs += 1;
+    recent = [];
+    ended = false;
+    let live = false;
+    source.events$.subscribe({
+      next: event => {
+        if (!live) return; // what each subscriber is told first is in the journal
+        recent.push(event);
+        // Trimmed only now and then: the cost per event does not depend on the capacity.
+        if (recent.length >= capacity * 2) recent = recent.slice(-capacity);
+        wake();
+      },
+      error: end,
+      complete: end,
+    });
+    live = true;
+  };
+  follow();
 
   return {
     reader(fromSeq: number): EventReader {
+      if (ended) follow();
       let lags = 0;
-      let hasCaughtUp = false;
+      let caughtUpIn = 0;
       const batch = async (seq: number): Promise<readonly GroupEvent[]> => {
         const [oldest] = recent;
+        const run = runs;
+        const hasCaughtUp = caughtUpIn === run;
         if (oldest ? seq >= oldest.seq : hasCaughtUp) {
-          hasCaughtUp = true;
+          caughtUpIn = run;
           return batchFrom(recent, seq);
         }
         if (hasCaughtUp) lags += 1;
         const events = batchFrom(await past.from(seq), seq);
         if (oldest && events.length === 0) throw historyMissing(seq);
         // With nothing in memory, the journal had everything.
-        hasCaughtUp = events.length === 0;
+        caughtUpIn = events.length === 0 ? run : 0;
         return events;
       };
       const reader: EventReader = {

@@ -5,9 +5,10 @@ import { feedWatcher } from '../../../src/control/watch-feed.ts';
 import { connectControl } from '../../../src/control/wire/client.ts';
 import type { ControlContext } from '../../../src/control/wire/request-context.ts';
 import { serveControl } from '../../../src/control/wire/server.ts';
+import type { Sockets } from '../../../src/control/wire/sockets.ts';
 import { deferred } from '../../../src/sdk/process/deferred.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
-import { MemorySockets } from '../../support/memory-sockets.ts';
+import { loseAfter, MemorySockets } from '../../support/memory-sockets.ts';
 import { agreeable } from '../fixture.ts';
 import { talkingGroup } from '../talking-group.ts';
 
@@ -50,6 +51,34 @@ describe('the protocol over sockets in memory', () => {
       if (seen.length % 50 === 0) await new Promise(resolve => setImmediate(resolve));
     }
     expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+  });
+
+  test('a watcher whose connection is lost in the middle of a line sees only whole ones, and goes on from there', async () => {
+    const { group, say, end } = talkingGroup();
+    const log = eventLog(group, { capacity: 100 });
+    const watch = ({ fromSeq = 0 }, context: ControlContext) => feedWatcher(log.reader(fromSeq), context);
+    const { clock, sockets } = await world({ watch });
+    const bad = {
+      isSocket: () => true,
+      remove: () => {},
+      listen: () => Promise.reject(new Error('not here')),
+      async connect(to: string) {
+        const socket = await sockets.connect(to);
+        loseAfter(socket, 5_555);
+        return socket;
+      },
+    };
+    say(20, 1_000);
+    end();
+    const seen: number[] = [];
+    const follow = async (over: Sockets): Promise<void> => {
+      const client = await connectControl(address, { clock, sockets: over });
+      for await (const { seq } of client.watch({ fromSeq: seen.length })) seen.push(seq);
+    };
+    await expect(follow(bad)).rejects.toMatchObject({ code: 'owner_gone' });
+    expect(seen).toEqual([0, 1, 2, 3]);
+    await follow(sockets);
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => index));
   });
 
   test('lost sockets: pending requests fail with a typed error, handlers are aborted, new requests work', async () => {

@@ -17,11 +17,11 @@ const lastEventId = (by: number) => () =>
 
 /** Planted in what those see who follow a group from outside. */
 export const STREAM_MUTANTS: readonly Mutant[] = [
-  { name: 'after a reconnect, an event is skipped', seed: 70, patch: lastEventId(1) },
-  { name: 'after a reconnect, an event comes twice', seed: 69, patch: lastEventId(-1) },
+  { name: 'after a reconnect, an event is skipped', seed: 24, patch: lastEventId(1) },
+  { name: 'after a reconnect, an event comes twice', seed: 24, patch: lastEventId(-1) },
   {
     name: 'a stream ends without its last event',
-    seed: 70,
+    seed: 24,
     patch: () =>
       replaced(
         Outbox.prototype,
@@ -35,7 +35,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the torn line of a dead owner is an event for those who follow',
-    seed: 446,
+    seed: 74,
     patch: () => {
       let torn = (): string => '';
       const open = replaced(

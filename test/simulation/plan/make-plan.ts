@@ -23,6 +23,7 @@ export function makePlan(seed: number): Plan {
   const looks = random.of('looks');
   const deletes = actions.some(({ verb }) => verb === 'delete');
   const heirs = makeHeirs(random.of('heirs'));
+  const { more, ...followed } = makeFollowers(random.of('followers'), untilMs);
   return {
     seed,
     definition,
@@ -33,6 +34,7 @@ export function makePlan(seed: number): Plan {
     faults: [
       ...makeFaults(random.of('faults'), untilMs, durability === 'power'),
       ...(deletes ? makeDeletionFaults(random.of('deletion')) : []),
+      ...more,
     ],
     heirs: deletes && random.of('heir').chance(0.4) ? heirs.map(deleting) : heirs,
     person: makePerson(random.of('person')),
@@ -40,7 +42,7 @@ export function makePlan(seed: number): Plan {
     looks: { control: looks.int(9, 40), http: looks.int(20, 80), disk: looks.int(7, 30) },
     settles: random.of('settles').chance(0.6),
     ...makeNeighbour(random.of('neighbour')),
-    ...makeFollowers(random.of('followers')),
+    ...followed,
   };
 }
 

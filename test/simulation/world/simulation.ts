@@ -258,12 +258,21 @@ export class Simulation {
     this.#rest();
     this.violations.push(...this.#judge.step());
     if (this.#over) return;
-    this.callers.disposeAll();
-    await this.#settle();
-    await this.#untilRest();
+    await this.#disposeAll();
+    this.followers.comeAgain();
+    await this.#disposeAll();
     if (this.#over) return;
     this.#rest();
     this.violations.push(...this.#judge.step(), ...this.#judge.end());
+  }
+
+  /** Once nothing is due, and again what has come with that. */
+  async #disposeAll(): Promise<void> {
+    await this.#settle();
+    await this.#untilRest();
+    this.callers.disposeAll();
+    await this.#settle();
+    await this.#untilRest();
   }
 
   get #listeners(): number {

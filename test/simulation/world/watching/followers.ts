@@ -11,6 +11,8 @@ import type { StreamRequest } from './web.ts';
 const FOLLOWER = 5;
 /** Whose server answers if nobody owns the group. */
 const SERVER = 2;
+/** When nobody runs the group any more: long enough to be shown everything. */
+const LAST_VISIT = { afterMs: 0, forMs: 12_000, server: SERVER } as const;
 
 type End = Omit<Extract<Happening, { kind: 'watch.ended' }>, 'kind' | 'pid' | 'watcher'>;
 
@@ -30,20 +32,29 @@ interface Visit extends PlannedVisit {
 /** Those who follow the group from outside: over HTTP or the control protocol, with pauses, slowly, over bad connections. */
 export class Followers {
   readonly #of: Simulation;
+  readonly #followers: readonly Follower[];
 
   constructor(simulation: Simulation) {
     this.#of = simulation;
+    const { followers = [] } = simulation.plan;
+    this.#followers = followers.map((follower, index) => ({
+      ...follower,
+      name: `${follower.via} follower ${index}`,
+      last: undefined,
+    }));
   }
 
   schedule(): void {
-    const { followers = [] } = this.#of.plan;
-    for (const [index, follower] of followers.entries()) {
-      void this.#follow({ ...follower, name: `${follower.via} follower ${index}`, last: undefined });
-    }
+    for (const follower of this.#followers) void this.#follow(follower, follower.visits);
   }
 
-  async #follow(follower: Follower): Promise<void> {
-    for (const visit of follower.visits) {
+  /** Nobody runs the group any more. */
+  comeAgain(): void {
+    for (const follower of this.#followers) void this.#follow({ ...follower, via: 'http' }, [LAST_VISIT]);
+  }
+
+  async #follow(follower: Follower, visits: readonly PlannedVisit[]): Promise<void> {
+    for (const visit of visits) {
       await sleep(this.#of.machine.clock, visit.afterMs);
       if (this.#of.observer.groupId !== undefined) await this.#visit(follower, visit);
     }

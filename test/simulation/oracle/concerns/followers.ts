@@ -16,6 +16,12 @@ interface Follower {
   readonly slowly: boolean;
 }
 
+interface Told {
+  readonly name: string;
+  readonly next: number;
+  readonly status: string;
+}
+
 /**
  * http-api.md, Events: what somebody who follows the group has when the stream ends, and when it leaves. (That it sees each
  * event once, in order, from the one that it asked for, is checked with all others who watch.)
@@ -24,6 +30,8 @@ export function followers(court: Court): Concern {
   const open = new Map<string, Follower>();
   /** When the journal had each event. */
   const written: number[] = [];
+  /** Of the end, in this step. */
+  let told: Told[] = [];
   /** How many it had when this step began. */
   let before = 0;
   const frozen = new Set<Pid>();
@@ -39,7 +47,7 @@ export function followers(court: Court): Concern {
         if (!one.slowly && !isSlow && !court.trouble.disk && one.next < before) {
           court.report(RULE, `${name} is told of the end after ${one.next} of ${before} events`);
         }
-        if (how.status !== undefined) settled(name, one, how.status);
+        if (how.status !== undefined) told.push({ name, next: one.next, status: how.status });
         return;
       case 'left': {
         const since = court.at - LATEST_MS;
@@ -54,7 +62,7 @@ export function followers(court: Court): Concern {
   }
 
   /** It is told of the end because it has seen how the group settled. */
-  function settled(name: string, { next }: Follower, status: string): void {
+  function settled({ name, next, status }: Told): void {
     if (court.trouble.disk) return;
     const last = court.journal.events.slice(0, next).findLast(({ type }) => STATE.test(type));
     if (last !== undefined && last.type !== `group_${status}`) {
@@ -95,6 +103,8 @@ export function followers(court: Court): Concern {
       }
     },
     step() {
+      for (const one of told) settled(one);
+      told = [];
       before = court.journal.next;
       written.length = Math.min(written.length, before);
       while (written.length < before) written.push(court.at);

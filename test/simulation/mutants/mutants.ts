@@ -6,8 +6,6 @@ import { Requests } from '../../../src/sdk/group/engine/requests.ts';
 import { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
-import { FURTHER } from './further.ts';
-import { MANAGER_MUTANTS } from './manager-mutants.ts';
 import { type Mutant, overridden, replaced } from './mutant.ts';
 
 /** Written before the simulation had found anything; each is to be found within 500 seeds. */
@@ -293,8 +291,6 @@ export const MUTANTS: readonly Mutant[] = [
           },
       ),
   },
-  ...FURTHER,
-  ...MANAGER_MUTANTS,
 ];
 
 const turned = new WeakSet<object>();

@@ -193,6 +193,14 @@ describe('a group that the server runs', () => {
     await until(() => world.server.running.length === 0);
   });
 
+  test('is stopped without a wait for the result, also where nobody owns it', async () => {
+    const id = await busyGroup();
+    await world.post(`/groups/${id}/pause?wait=true`);
+    await until(async () => (await detail(id)).owner === undefined);
+    expect(await world.post(`/groups/${id}/stop`)).toMatchObject({ status: 202, json: { accepted: true } });
+    expect((await detail(id)).status).toBe('stopped');
+  });
+
   test('is retried, after a dry run that lists the sessions', async () => {
     const definition = scripted(world.folder, {
       bad: { steps: [{ failure: 'invalid_request', attempts: 1 }, { result: 'mended' }] },

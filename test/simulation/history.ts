@@ -92,6 +92,8 @@ export type Happening =
       readonly outcome: 'accepted' | 'refused' | 'failed' | 'untyped';
       readonly code?: string;
       readonly message?: string;
+      /** Of an answer over HTTP. */
+      readonly status?: number;
     }
   /** A watcher (a handle's stream, a control client, an HTTP stream) saw an event. Each watcher sees each event once, in order. */
   | { readonly kind: 'event'; readonly pid: Pid; readonly watcher: string; readonly event: SeenEvent }

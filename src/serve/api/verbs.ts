@@ -180,23 +180,26 @@ function briefly<V extends BriefVerb>(
   const { id, session, world } = request;
   const { access, residents } = world;
   const { until }: VerbRow = VERBS[verb];
-  const options = until === undefined ? {} : request.waiting();
+  const waiting = until === undefined ? undefined : request.waiting();
   const check = (stored: StoredGroup) => {
     if (session !== '') checkSession(session, stored);
   };
   const ways: Ways<object> = {
     owned: (client, stored) => {
       check(stored);
-      return client.request(verb, params, options);
+      return client.request(verb, params, waiting ?? {});
     },
     free: async stored => {
       check(stored);
       const look = await readForVerb(verb, stored, access);
       const way = BRIEF_VERBS[verb];
       if (way === undefined) throw refusedAsIs(look, verb);
-      return residents.borrow(id, { ...way.open, ...taking }, group => way.begin(group, params, look));
+      const outcome = await residents.borrow(id, { ...way.open, ...taking }, group =>
+        way.begin(group, params, look),
+      );
+      return waiting?.wait === false ? ACCEPTED : outcome;
     },
-    applied: stored => answerToLost(verb, stored, access, request.waiting().wait),
+    applied: stored => answerToLost(verb, stored, access, waiting?.wait ?? false),
   };
   return access.reach(id, ways, taking);
 }

@@ -19,6 +19,8 @@ import { starts } from './concerns/starts.ts';
 import { views } from './concerns/views.ts';
 import { answers } from './requests/answers.ts';
 import { outcomes } from './requests/outcomes.ts';
+import { owners } from './requests/owners.ts';
+import { statuses } from './requests/statuses.ts';
 
 /**
  * Reads a history and says what in it the specification forbids. One file per concern; each rule is labelled with the
@@ -43,6 +45,8 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   conversations,
   answers,
   outcomes,
+  owners,
+  statuses,
   views,
   durations,
   rest,

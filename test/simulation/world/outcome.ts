@@ -43,10 +43,10 @@ export function outcomeOf(error: unknown): Answer | undefined {
 }
 
 export function outcomeOfWeb({ status, body }: WebAnswer): Answer {
-  if (status < 400) return { outcome: 'accepted' };
+  if (status < 400) return { outcome: 'accepted', status };
   const { error } = body;
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') {
     return { outcome: 'untyped', message: `HTTP ${status} ${JSON.stringify(body)}` };
   }
-  return typed(error.code, 'message' in error ? String(error.message) : '');
+  return { ...typed(error.code, 'message' in error ? String(error.message) : ''), status };
 }

@@ -14,6 +14,7 @@ import { JOURNAL } from './illegal/journal.ts';
 import { LIVE } from './illegal/live.ts';
 import { MONEY } from './illegal/money.ts';
 import { OUTCOMES } from './illegal/outcomes.ts';
+import { OWNERS } from './illegal/owners.ts';
 import { REQUESTS } from './illegal/requests.ts';
 import { REST } from './illegal/rest.ts';
 import { RETRIES } from './illegal/retries.ts';
@@ -40,6 +41,7 @@ const ALL = {
   VIEWS,
   REQUESTS,
   FOLLOWERS,
+  OWNERS,
 };
 const SOURCES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts') && !name.startsWith('check'))

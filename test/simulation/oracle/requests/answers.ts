@@ -193,9 +193,6 @@ export function answers(court: Court): Concern {
   function machineCode({ seen }: Asked, code: string): void {
     if (DISK_CODES.test(code) && !diskFailed)
       court.report('§14', `${seen.verb} fails with ${code} on a sound disk`);
-    const others = [...court.processes.keys()].some(pid => pid !== seen.pid);
-    if (code === 'owned_elsewhere' && !others)
-      court.report('I12', `${seen.verb}: owned elsewhere, and there is nobody else`);
   }
 
   function inputCode({ seen }: Asked, code: string): void {

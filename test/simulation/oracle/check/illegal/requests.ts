@@ -113,11 +113,6 @@ export const REQUESTS: readonly Illegal[] = [
     },
   ],
   [
-    'I12',
-    'owned elsewhere, and there is nobody else',
-    () => created().ask('open', {}, 'owned_elsewhere').next(),
-  ],
-  [
     '§14',
     'pauseSession of a is refused as unknown',
     () => running().next().ask('pauseSession', { session: 'a' }, 'unknown_session').next(),

@@ -1,0 +1,38 @@
+import type { Verb } from '../../../history.ts';
+import { definition, Scene, session } from '../scene.ts';
+import type { Illegal } from './illegal.ts';
+
+const made = (): Scene =>
+  new Scene(definition({ sessions: [session('a')] })).event('group_created', { name: 'g' }).watch().next();
+
+/** The answer to a request over HTTP. */
+function overHttp(verb: Verb, status: number, code?: string, args = {}): Scene {
+  const scene = made();
+  const id = scene.request(verb, args, 'http');
+  const answer =
+    code === undefined ? { outcome: 'accepted' as const } : { outcome: 'refused' as const, code };
+  return scene.see({ kind: 'answer', id, status, ...answer }).next();
+}
+
+/** I12 and http-api.md: who has the group, and what an answer over HTTP says. */
+export const OWNERS: readonly Illegal[] = [
+  [
+    'I12',
+    'owned elsewhere, and there is nobody else',
+    () =>
+      made().ask('archive', {}, 'owned_elsewhere').crash().heir().ask('open', {}, 'owned_elsewhere').next(),
+  ],
+  ['I12', '2 opens the group, and 1 has it', () => made().heir().ask('open').next()],
+  [
+    'I12',
+    '3 opens the group, and 2 has it',
+    () => made().crash().heir().ask('open').heir().ask('open').next(),
+  ],
+  ['http-api', 'answered with 200 , expected 202', () => overHttp('run', 200)],
+  ['http-api', 'answered with 202 , expected 200', () => overHttp('run', 202, undefined, { wait: true })],
+  [
+    'http-api',
+    'answered with 400 not_in_this_state, expected 409',
+    () => overHttp('pause', 400, 'not_in_this_state'),
+  ],
+];

@@ -1,0 +1,41 @@
+import type { Concern, Court } from '../concern.ts';
+
+/** http-api.md: which status an error has, as far as it says so; the others are not judged. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  ...each(400, 'invalid_request', 'invalid_argument', 'invalid_definition'),
+  ...each(404, 'unknown_group', 'unknown_session'),
+  ...each(
+    409,
+    'not_in_this_state',
+    'sessions_in_the_way',
+    'budget_exhausted',
+    'no_such_request',
+    'group_live',
+  ),
+  ...each(409, 'owned_elsewhere', 'still_pausing', 'already_paused', 'already_stopped', 'nothing_to_retry'),
+  ...each(409, 'session_not_pausable', 'session_not_paused', 'archived'),
+  ...each(503, 'owner_gone', 'manager_disposed', 'disposed'),
+};
+
+function each(status: number, ...codes: readonly string[]): Record<string, number> {
+  return Object.fromEntries(codes.map(code => [code, status]));
+}
+
+/** http-api.md: each answer over HTTP has the status that its code says; what is waited for is there with it. */
+export function statuses(court: Court): Concern {
+  const waits = new Map<number, boolean>();
+  return {
+    see(observation) {
+      if (observation.kind === 'request') {
+        const { id, verb, args } = observation;
+        // An update has its result at once.
+        waits.set(id, args.wait === true || verb === 'update');
+      }
+      if (observation.kind !== 'answer' || observation.status === undefined) return;
+      const { id, outcome, code = '', status } = observation;
+      const expected = outcome === 'accepted' ? (waits.get(id) ? 200 : 202) : STATUS_OF[code];
+      if (expected !== undefined && status !== expected)
+        court.report('http-api', `request ${id} is answered with ${status} ${code}, expected ${expected}`);
+    },
+  };
+}

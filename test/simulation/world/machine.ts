@@ -34,6 +34,8 @@ export class Machine {
   #skewMs = 0;
   #frozen: Timer[] = [];
   readonly #failures = new Set<DiskFailure>();
+  /** Files to which the last write was a short one: there is no room for the rest. */
+  readonly #full = new Set<string>();
   readonly #crashes: { readonly fault: DiskCrash; left: number }[];
   slowMs = 0;
 
@@ -126,7 +128,10 @@ export class Machine {
   ): AfterEffect | undefined {
     for (const fault of this.#failures) {
       if (!fault.operations.includes(operation) || !touches(fault.file, path)) continue;
-      if (operation === 'write' && fault.short !== undefined) throw new ShortWrite(fault.short);
+      if (operation === 'write' && fault.short !== undefined && !this.#full.delete(path)) {
+        this.#full.add(path);
+        throw new ShortWrite(fault.short);
+      }
       throw failure(fault.code, operation, path);
     }
     for (const crash of this.#crashes) {

@@ -80,25 +80,25 @@ export async function answerToLost(
   wait: boolean,
 ): Promise<SavedResult | Accepted | undefined> {
   const { until }: VerbRow = VERBS[verb];
+  if (until === undefined) return ACCEPTED;
   const undone = isUndone(verb, stored);
-  if (until === undefined || (until !== 'rest' && undone)) return ACCEPTED;
   const { result } = await readSaved(stored, viewer);
   // A pause after it is the rest that follows from it; one before it is what it was to end.
   const isThere =
     isSettledGroup(result.status) || (result.status === 'paused' && (until !== 'rest' || undone));
-  if (!isThere) return undefined;
-  return wait ? result : ACCEPTED;
+  if (isThere) return wait ? result : ACCEPTED;
+  return undone && until !== 'rest' ? ACCEPTED : undefined;
 }
 
-/** Somebody else has let the group go on, or has paused it, since: to ask again would undo what they asked for. */
+/** Somebody has asked for something else since: to ask again would undo that, or be refused because of it. */
 function isUndone(verb: ChangingVerb, { records }: StoredGroup): boolean {
-  const [does, undoes] = UNDONE_BY[verb] ?? [];
-  const last = records.findLast(({ type }) => type === does || type === undoes);
-  return last !== undefined && last.type === undoes;
+  const [does, ...undo] = UNDONE_BY[verb] ?? [];
+  const last = records.findLast(({ type }) => type === does || undo.some(other => other === type));
+  return last !== undefined && last.type !== does;
 }
 
-const UNDONE_BY: Partial<Record<ChangingVerb, readonly [GroupEvent['type'], GroupEvent['type']]>> = {
-  pause: ['group_pausing', 'group_resumed'],
+const UNDONE_BY: Partial<Record<ChangingVerb, readonly GroupEvent['type'][]>> = {
+  pause: ['group_pausing', 'group_resumed', 'group_stopping'],
   stop: ['group_stopping', 'group_retried'],
   resume: ['group_resumed', 'group_paused'],
   retry: ['group_retried', 'group_paused'],

@@ -50,3 +50,12 @@ test('a retry after which somebody has paused the group has come to rest by that
   await until(group.pause({ wait: true }));
   expect(await answer('retry')).toMatchObject({ status: 'paused' });
 });
+
+test('a pause that a stop has overtaken is not asked for again', async () => {
+  const { group, until, answer } = await hanging();
+  await group.pause({ wait: false });
+  await group.stop({ wait: false });
+  expect(await answer('pause')).toEqual({ accepted: true });
+  await until(group.stop({ wait: true }));
+  expect(await answer('pause')).toMatchObject({ status: 'stopped' });
+});

@@ -19,6 +19,7 @@ import { starts } from './concerns/starts.ts';
 import { views } from './concerns/views.ts';
 import { answers } from './requests/answers.ts';
 import { outcomes } from './requests/outcomes.ts';
+import { lost } from './requests/lost.ts';
 import { owners } from './requests/owners.ts';
 import { statuses } from './requests/statuses.ts';
 
@@ -46,6 +47,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   answers,
   outcomes,
   owners,
+  lost,
   statuses,
   views,
   durations,

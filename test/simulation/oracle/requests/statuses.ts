@@ -23,17 +23,22 @@ function each(status: number, ...codes: readonly string[]): Record<string, numbe
 
 /** http-api.md: each answer over HTTP has the status that its code says; what is waited for is there with it. */
 export function statuses(court: Court): Concern {
-  const waits = new Map<number, boolean>();
+  /** Of each request, the status with which it is accepted; undefined: either. */
+  const accepted = new Map<number, number | undefined>();
   return {
     see(observation) {
       if (observation.kind === 'request') {
         const { id, verb, args } = observation;
-        // An update has its result at once.
-        waits.set(id, args.wait === true || verb === 'update');
+        const waits = args.wait === true || verb === 'update'; // that has its result at once
+        // A limit alone is accepted at once (ASSUMPTIONS.resumeWithLimit).
+        accepted.set(id, waits ? (args.usd === undefined ? 200 : undefined) : 202);
       }
+      // What its owner did not live to answer may be accepted without its result.
+      if (observation.kind === 'process.crashed')
+        for (const [id, status] of accepted) if (status === 200) accepted.set(id, undefined);
       if (observation.kind !== 'answer' || observation.status === undefined) return;
       const { id, outcome, code = '', status } = observation;
-      const expected = outcome === 'accepted' ? (waits.get(id) ? 200 : 202) : STATUS_OF[code];
+      const expected = outcome === 'accepted' ? accepted.get(id) : STATUS_OF[code];
       if (expected !== undefined && status !== expected)
         court.report('http-api', `request ${id} is answered with ${status} ${code}, expected ${expected}`);
     },

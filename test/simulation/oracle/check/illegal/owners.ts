@@ -35,4 +35,14 @@ export const OWNERS: readonly Illegal[] = [
     'answered with 400 not_in_this_state, expected 409',
     () => overHttp('pause', 400, 'not_in_this_state'),
   ],
+  [
+    '§8 lost requests',
+    'pause: its owner is gone, and the journal has it',
+    () => {
+      const scene = new Scene(definition({ sessions: [session('a')] })).running().start('a').next().heir();
+      const id = scene.request('pause', {}, 'http');
+      scene.pausing().see({ kind: 'process.crashed', pid: 1, reaped: true }).agentEnd('a', 'killed').next();
+      return scene.answer(id, 'owner_gone', 'failed').next();
+    },
+  ],
 ];

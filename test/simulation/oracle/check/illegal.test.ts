@@ -20,6 +20,7 @@ import { REST } from './illegal/rest.ts';
 import { RETRIES } from './illegal/retries.ts';
 import { SHARED } from './illegal/shared.ts';
 import { STARTS } from './illegal/starts.ts';
+import { TIMES } from './illegal/times.ts';
 import { VIEWS } from './illegal/views.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -42,6 +43,7 @@ const ALL = {
   REQUESTS,
   FOLLOWERS,
   OWNERS,
+  TIMES,
 };
 const SOURCES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts') && !name.startsWith('check'))

@@ -92,17 +92,20 @@ export function retries(court: Court): Concern {
   function timedOut(event: SeenEvent, { id }: SessionTruth): void {
     const code = textOf(fieldOf(event.error, 'code'));
     const run = runs.last(id);
-    if (run === undefined || run.disturbed || court.trouble.disk) return;
+    if (run === undefined || court.trouble.disk) return;
     // §5, permissions: the idle clock is stopped.
-    if (code === 'idle_timeout' && run.asking.size > 0) {
+    if (code === 'idle_timeout' && run.asking.size > 0 && !run.disturbed) {
       court.report('§5 watchdog', `${id} was idle too long while it waited for a person`);
     }
-    const lived = (run.end?.at ?? court.at) - run.startedAt;
+    const at = run.urgedAt ?? run.end?.at ?? court.at;
+    // Not the time that it was frozen, whatever the wall clock says.
+    const lived = at - run.startedAt - run.frozenMs;
     if (code === 'attempt_timeout' && lived < truth.definition.attemptMs - TOLERANCE_MS) {
       court.report('§5 watchdog', `${id} ran into its attempt's timeout after ${lived} ms`);
     }
-    if (code === 'idle_timeout' && lived < truth.definition.idleMs - TOLERANCE_MS) {
-      court.report('§5 watchdog', `${id} was idle too long after ${lived} ms`);
+    const silent = at - run.signAt;
+    if (code === 'idle_timeout' && silent < truth.definition.idleMs - TOLERANCE_MS) {
+      court.report('§5 watchdog', `${id} was idle too long after ${silent} ms`);
     }
   }
 

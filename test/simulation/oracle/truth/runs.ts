@@ -18,8 +18,13 @@ export interface Run {
   told: number;
   /** It has shown that its conversation exists. */
   spoke: boolean;
-  /** It was asked to end. */
+  /** It was asked to end; since when. */
   urged: boolean;
+  urgedAt: number | undefined;
+  /** Its last sign of life before that, or when it could go on after a freeze. */
+  signAt: number;
+  /** How long it was frozen, as far as that is sure to be noticed. */
+  frozenMs: number;
   /** Requests for a permission that it has made and not heard of. */
   readonly asking: Set<string>;
   /** Until it is frozen, or its process is: then its clock says nothing any more. */
@@ -38,11 +43,15 @@ export interface RunEnd {
   readonly step: number;
 }
 
+/** A shorter freeze passes unnoticed (§5, watchdog). */
+const UNNOTICED_MS = 6_000;
+
 export class Runs {
   readonly all = new Map<RunId, Run>();
   readonly live = new Map<RunId, Run>();
   readonly #bySession = new Map<string, Run[]>();
   readonly #perProject = new Map<string, number>();
+  readonly #frozenAt = new Map<Pid, number>();
 
   of(session: string): readonly Run[] {
     return this.#bySession.get(session) ?? [];
@@ -67,6 +76,7 @@ export class Runs {
         return;
       case 'agent.spent':
         this.#with(observation.run, run => {
+          if (observation.told > run.told) signs(run, observation.at);
           run.spent = observation.microUsd;
           run.told = observation.told;
           if (observation.told > 0) run.spoke = true;
@@ -74,17 +84,22 @@ export class Runs {
         return;
       case 'agent.asked':
         this.#with(observation.run, run => {
+          signs(run, observation.at);
           run.asking.add(observation.requestId);
           run.spoke = true;
         });
         return;
       case 'agent.heard':
       case 'agent.withdrew':
-        this.#with(observation.run, run => run.asking.delete(observation.requestId));
+        this.#with(observation.run, run => {
+          signs(run, observation.at);
+          run.asking.delete(observation.requestId);
+        });
         return;
       case 'agent.told':
         this.#with(observation.run, run => {
           run.urged = true;
+          run.urgedAt ??= observation.at;
         });
         return;
       case 'agent.ended':
@@ -96,8 +111,22 @@ export class Runs {
         });
         return;
       case 'process.frozen':
+        this.#frozenAt.set(observation.pid, observation.at);
         for (const run of this.live.values()) if (run.pid === observation.pid) run.disturbed = true;
         return;
+      case 'process.thawed':
+        this.#thaw(observation.pid, observation.at);
+        return;
+    }
+  }
+
+  #thaw(pid: Pid, at: number): void {
+    const frozen = at - (this.#frozenAt.get(pid) ?? at) - UNNOTICED_MS;
+    if (frozen <= 0) return;
+    for (const run of this.live.values()) {
+      if (run.pid !== pid) continue;
+      run.frozenMs += frozen;
+      signs(run, at);
     }
   }
 
@@ -122,6 +151,9 @@ export class Runs {
       told: 0,
       spoke: false,
       urged: false,
+      urgedAt: undefined,
+      signAt: seen.at,
+      frozenMs: 0,
       asking: new Set(),
       disturbed: false,
       end: undefined,
@@ -142,4 +174,8 @@ export class Runs {
     const run = this.all.get(id);
     if (run !== undefined) change(run);
   }
+}
+
+function signs(run: Run, at: number): void {
+  if (!run.urged) run.signAt = at;
 }

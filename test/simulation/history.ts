@@ -97,13 +97,16 @@ export type Happening =
     }
   /** A watcher (a handle's stream, a control client, an HTTP stream) saw an event. Each watcher sees each event once, in order. */
   | { readonly kind: 'event'; readonly pid: Pid; readonly watcher: string; readonly event: SeenEvent }
-  /** From here on the watcher is to see the events from this number on. `slowly`: it may not have read what has come. */
+  /**
+   * From here on the watcher is to see the events from this number on. `slowly`: it may not have read what has come;
+   * absent: it says no more than that it has ended.
+   */
   | {
       readonly kind: 'watch.began';
       readonly pid: Pid;
       readonly watcher: string;
       readonly fromSeq: number;
-      readonly slowly: boolean;
+      readonly slowly?: boolean;
     }
   /** `end`: it was told that nothing follows, and over HTTP, how the group has settled. Absent: it may miss something. */
   | {

@@ -18,8 +18,8 @@ import { retries } from './concerns/retries.ts';
 import { starts } from './concerns/starts.ts';
 import { views } from './concerns/views.ts';
 import { answers } from './requests/answers.ts';
-import { outcomes } from './requests/outcomes.ts';
 import { lost } from './requests/lost.ts';
+import { outcomes } from './requests/outcomes.ts';
 import { owners } from './requests/owners.ts';
 import { statuses } from './requests/statuses.ts';
 

@@ -36,6 +36,8 @@ export class Machine {
   readonly #failures = new Set<DiskFailure>();
   /** Files to which the last write was a short one: there is no room for the rest. */
   readonly #full = new Set<string>();
+  /** Full disks on which a journal's reserve has been given up: there is room now, but for another reserve. */
+  readonly #roomy = new Set<DiskFailure>();
   readonly #crashes: { readonly fault: DiskCrash; left: number }[];
   slowMs = 0;
 
@@ -128,11 +130,15 @@ export class Machine {
   ): AfterEffect | undefined {
     for (const fault of this.#failures) {
       if (!fault.operations.includes(operation) || !touches(fault.file, path)) continue;
+      if (this.#roomy.has(fault) && !path.includes(RESERVE)) continue;
       if (operation === 'write' && fault.short !== undefined && !this.#full.delete(path)) {
         this.#full.add(path);
         throw new ShortWrite(fault.short);
       }
       throw failure(fault.code, operation, path);
+    }
+    if (operation === 'unlink' && path.includes(RESERVE)) {
+      for (const fault of this.#failures) if (fault.code === 'ENOSPC') this.#roomy.add(fault);
     }
     for (const crash of this.#crashes) {
       const { fault } = crash;
@@ -150,5 +156,7 @@ export class Machine {
     return undefined;
   }
 }
+
+const RESERVE = 'journal.reserve';
 
 const touches = (file: string, path: string): boolean => file === 'any' || path.includes(file);

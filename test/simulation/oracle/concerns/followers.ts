@@ -87,7 +87,8 @@ export function followers(court: Court): Concern {
           disturbed = seen.at;
           break;
         case 'watch.began':
-          open.set(seen.watcher, { next: seen.fromSeq, since: seen.at, slowly: seen.slowly });
+          if (seen.slowly !== undefined)
+            open.set(seen.watcher, { next: seen.fromSeq, since: seen.at, slowly: seen.slowly });
           break;
         case 'event': {
           const one = open.get(seen.watcher);

@@ -3,8 +3,12 @@ import type { Concern, Court } from '../concern.ts';
 
 /** I10 and I11 for those who watch: what each of them sees is the journal, without a gap and not ahead of it. */
 export function records(court: Court): Concern {
+  const { truth } = court;
   /** The number that each watcher saw last. */
   const last = new Map<string, number>();
+  /** Streams of hosts that have ended in this step; no stream outlives that its group settles. */
+  let endedNow: { readonly pid: number; readonly watcher: string }[] = [];
+  let settlesNow = false;
   let seenNow: { readonly pid: number; readonly watcher: string; readonly event: SeenEvent }[] = [];
 
   function compare(event: SeenEvent, written: SeenEvent): void {
@@ -38,6 +42,13 @@ export function records(court: Court): Concern {
       if (observation.kind === 'watch.began') {
         last.set(`${observation.pid} ${observation.watcher}`, observation.fromSeq - 1);
       }
+      if (
+        observation.kind === 'watch.ended' &&
+        observation.because === undefined &&
+        !observation.watcher.startsWith('control')
+      ) {
+        endedNow.push(observation);
+      }
       if (observation.kind === 'watch.ended') last.delete(`${observation.pid} ${observation.watcher}`);
       if (observation.kind !== 'event') return;
       const { pid, watcher, event } = observation;
@@ -49,7 +60,17 @@ export function records(court: Court): Concern {
       }
       seenNow.push({ pid, watcher, event });
     },
+    before(event) {
+      if (/^group_(completed|failed|stopped)$/.test(event.type)) settlesNow = true;
+    },
     step() {
+      for (const { pid, watcher } of endedNow) {
+        const goesOn = truth.status === 'running' && !settlesNow && !court.trouble.disk;
+        if (goesOn && court.processes.get(pid)?.state === 'alive')
+          court.report('I11', `${watcher} ends, and the group is running`);
+      }
+      endedNow = [];
+      settlesNow = false;
       for (const { pid, watcher, event } of seenNow) {
         const written = court.journal.events[event.seq];
         if (written !== undefined) {

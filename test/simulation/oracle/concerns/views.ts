@@ -10,6 +10,9 @@ const LATE_MS = 1_000;
 
 const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);
 
+/** What changes nothing that a view shows. */
+const LOOKING = new Set(['journal', 'at rest', 'watch.began']);
+
 const WAITING = new Set(['pending', 'preparing', 'quota_wait', 'retrying']);
 
 /** In which statuses a session may be shown, by what the journal says of it. */
@@ -155,7 +158,7 @@ export function views(court: Court): Concern {
       if (observation.kind === 'picture') {
         shown.push(observation);
         if (observation.via === 'handle') owner = observation.pid;
-      } else if (observation.kind !== 'journal' && observation.kind !== 'at rest') shown = [];
+      } else if (!LOOKING.has(observation.kind)) shown = [];
     },
     step() {
       slots = Math.max(truth.definition.maxConcurrent, Math.min(slots, court.runs.live.size));

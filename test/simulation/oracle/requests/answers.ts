@@ -246,6 +246,7 @@ export function answers(court: Court): Concern {
         case 'journal':
         case 'event':
         case 'at rest':
+        case 'watch.began':
         case 'watch.ended':
           return;
         case 'fault':

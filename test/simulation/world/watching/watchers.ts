@@ -39,6 +39,7 @@ export class Watchers {
     this.#count += 1;
     const watcher = `${kind} ${this.#count}`;
     const { pid } = process;
+    if (kind === 'replay') this.#of.tell({ kind: 'watch.began', pid, watcher, fromSeq: state.seq });
     const end = (): void => {
       state.open = false;
       if (process.alive) this.#of.tell({ kind: 'watch.ended', pid, watcher });
@@ -125,6 +126,7 @@ export class Watchers {
     const watcher = `control ${this.#count}`;
     try {
       await this.#of.callers.overTheWire(process, async client => {
+        this.#of.tell({ kind: 'watch.began', pid: process.pid, watcher, fromSeq: this.#controlSeq });
         for await (const event of client.watch({ fromSeq: this.#controlSeq })) {
           if (!process.alive) return;
           this.#controlSeq = event.seq + 1;

@@ -14,7 +14,14 @@ function overHttp(verb: Verb, status: number, code?: string, args = {}): Scene {
   return scene.see({ kind: 'answer', id, status, ...answer }).next();
 }
 
-/** I12 and http-api.md: who has the group, and what an answer over HTTP says. */
+/** A stream that a host has asked for. */
+const watching = (fromSeq: number): Scene =>
+  new Scene(definition({ sessions: [session('a')] }))
+    .see({ kind: 'watch.began', pid: 1, watcher: 'w', fromSeq })
+    .running()
+    .watch();
+
+/** I12 and http-api.md: who has the group, what an answer over HTTP says, and what a stream shows. */
 export const OWNERS: readonly Illegal[] = [
   [
     'I12',
@@ -44,5 +51,11 @@ export const OWNERS: readonly Illegal[] = [
       scene.pausing().see({ kind: 'process.crashed', pid: 1, reaped: true }).agentEnd('a', 'killed').next();
       return scene.answer(id, 'owner_gone', 'failed').next();
     },
+  ],
+  ['I11', 'w saw 1 after -1', () => watching(0).next()],
+  [
+    'I11',
+    'w ends, and the group is running',
+    () => watching(1).next().see({ kind: 'watch.ended', pid: 1, watcher: 'w' }).next(),
   ],
 ];

@@ -1,5 +1,5 @@
-import type { Illegal } from './illegal.ts';
 import { definition, Scene, session } from '../scene.ts';
+import type { Illegal } from './illegal.ts';
 
 const watched = (): Scene =>
   new Scene(definition({ sessions: [session('a')], idleMs: 10_000, attemptMs: 60_000 })).running().start('a');

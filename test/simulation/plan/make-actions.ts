@@ -128,6 +128,8 @@ function makeChange(
   index: number,
 ): PlannedChange {
   const fresh = makeSession(random.of('session'), definition.sessions.length, 3);
+  const moves = random.of('moves');
+  if (moves.chance(0.1)) return { kind: 'change', session, to: { project: `p${moves.int(0, 3)}` } };
   return random.weigh<PlannedChange>([
     [4, { kind: 'add', session: { ...fresh, id: `n${index}` } }],
     [2, { kind: 'remove', session }],

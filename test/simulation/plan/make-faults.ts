@@ -15,6 +15,7 @@ export function makeFaults(random: Random, untilMs: number, power: boolean): Pla
 }
 
 function makeFault(random: Random, untilMs: number, power: boolean): PlannedFault {
+  const begins = random.of('begins');
   const at = random.chance(0.6) ? random.int(0, 8_000) : random.int(0, untilMs);
   const reaper = random.chance(0.6) ? { reaperMs: random.pick([0, 300, 1_900]) } : {};
   if (power && random.chance(0.3)) {
@@ -43,6 +44,7 @@ function makeFault(random: Random, untilMs: number, power: boolean): PlannedFaul
         operations: random.chance(0.5) ? ['write'] : random.chance(0.5) ? ['fsync'] : [...OPERATIONS],
         file: random.chance(0.5) ? 'journal.ndjson' : 'any',
         ...(random.chance(0.3) ? { short: random.int(1, 40) } : {}),
+        ...(begins.chance(0.5) ? { nth: begins.int(1, 60) } : {}),
       },
     ],
     [1, { kind: 'disk is slow', at, forMs: random.pick([1_000, 60_000]), by: random.pick([1, 50, 3_000]) }],

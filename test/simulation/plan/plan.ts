@@ -155,6 +155,8 @@ export type PlannedFault =
       readonly code: 'ENOSPC' | 'EIO' | 'EROFS';
       readonly operations: readonly string[];
       readonly file: string;
+      /** It begins at the nth of these operations that a process does on such a file, not at a time. */
+      readonly nth?: number;
       /** A write writes as many bytes before it fails. */
       readonly short?: number;
     }

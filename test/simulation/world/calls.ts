@@ -78,7 +78,8 @@ function changesOf(
 ): Record<string, unknown> {
   const after = changed(definition, change)?.sessions.find(({ id }) => id === change.session);
   const written: Record<string, unknown> = after ? { ...sessionInput(after) } : {};
-  return Object.fromEntries(Object.keys(change.to).map(key => [key, written[key]]));
+  const keys = Object.keys(change.to).map(key => (key === 'project' ? 'projectPath' : key));
+  return Object.fromEntries(keys.map(key => [key, written[key]]));
 }
 
 const retryOf = ({ sessions, fresh }: Arguments) => ({

@@ -17,6 +17,7 @@ export class Faults {
   schedule(): void {
     const { machine, plan } = this.#of;
     for (const fault of plan.faults) {
+      if (fault.kind === 'disk fails' && fault.nth !== undefined) continue; // the machine counts
       if ('at' in fault) machine.clock.setTimeout(() => this.#strike(fault), fault.at);
     }
   }
@@ -43,10 +44,6 @@ export class Faults {
         return;
       }
       case 'disk fails':
-        machine.tell({
-          kind: 'fault',
-          what: `${fault.operations.join(', ')} of ${fault.file} fail with ${fault.code} for ${fault.forMs} ms`,
-        });
         machine.failFor(fault);
         return;
       case 'disk is slow':

@@ -39,6 +39,8 @@ export class Machine {
   /** Full disks on which a journal's reserve has been given up: there is room now, but for another reserve. */
   readonly #roomy = new Set<DiskFailure>();
   readonly #crashes: { readonly fault: DiskCrash; left: number }[];
+  /** Failures that begin with an operation. */
+  readonly #coming: { readonly fault: DiskFailure; left: number }[];
   slowMs = 0;
 
   constructor(
@@ -49,6 +51,9 @@ export class Machine {
     this.sockets = new MemorySockets(socketBytes);
     this.#crashes = faults.flatMap(fault =>
       fault.kind === 'crash at the disk' ? [{ fault, left: fault.nth }] : [],
+    );
+    this.#coming = faults.flatMap(fault =>
+      fault.kind === 'disk fails' && fault.nth !== undefined ? [{ fault, left: fault.nth }] : [],
     );
   }
 
@@ -110,6 +115,10 @@ export class Machine {
   }
 
   failFor(fault: DiskFailure): void {
+    this.#tell({
+      kind: 'fault',
+      what: `${fault.operations.join(', ')} of ${fault.file} fail with ${fault.code} for ${fault.forMs} ms`,
+    });
     this.#failures.add(fault);
     this.clock.setTimeout(() => {
       this.#failures.delete(fault);
@@ -128,6 +137,12 @@ export class Machine {
     path: string,
     die: (reaperMs: number | undefined) => never,
   ): AfterEffect | undefined {
+    for (const coming of this.#coming) {
+      const { fault } = coming;
+      if (!fault.operations.includes(operation) || !touches(fault.file, path)) continue;
+      coming.left -= 1;
+      if (coming.left === 0) this.failFor(fault);
+    }
     for (const fault of this.#failures) {
       if (!fault.operations.includes(operation) || !touches(fault.file, path)) continue;
       if (this.#roomy.has(fault) && !path.includes(RESERVE)) continue;

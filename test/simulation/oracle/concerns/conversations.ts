@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, sessionOf, textOf } from '../concern.ts';
+import { type Concern, type Court, listOf, sessionOf, textOf } from '../concern.ts';
 import type { Run } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
@@ -24,6 +24,8 @@ export function conversations(court: Court): Concern {
   const made = new Set<string>();
   const heard = new Set<string>();
   const askedAt = new Map<string, number>();
+  /** Where each session worked before an update. */
+  let homes = new Map<string, string>();
   let heardNow: { readonly requestId: string; readonly decision: string }[] = [];
 
   function start(event: SeenEvent, session: SessionTruth): void {
@@ -117,6 +119,8 @@ export function conversations(court: Court): Concern {
       }
     },
     before(event) {
+      if (event.type === 'group_updated')
+        homes = new Map(truth.definition.sessions.map(({ id, project }) => [id, project]));
       const session = truth.sessions.get(sessionOf(event));
       if (session === undefined) return;
       const requestId = textOf(event.requestId);
@@ -142,6 +146,14 @@ export function conversations(court: Court): Concern {
           else request.decision = textOf(event.decision);
           return;
         }
+      }
+    },
+    after(event) {
+      if (event.type !== 'group_updated') return;
+      for (const { id, project } of truth.definition.sessions) {
+        const moves = homes.has(id) && homes.get(id) !== project;
+        if (moves && truth.sessions.get(id)?.conversation !== undefined && !listOf(event.fresh).includes(id))
+          court.report('§7 fresh', `${id} has moved, and keeps the conversation that it had elsewhere`);
       }
     },
     step() {

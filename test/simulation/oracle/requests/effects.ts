@@ -44,7 +44,10 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
       return since('group_pausing', 'group_paused') ? undefined : 'the group does not pause';
     case 'resume':
       if (any('stopping', 'interrupted stopping')) return undefined;
-      return since('group_resumed', 'budget_changed') ? undefined : 'the group is not resumed';
+      if (!since('group_resumed', 'budget_changed')) return 'the group is not resumed';
+      return args.usd === undefined || truth.limit === limitOf(args.usd) || since('budget_changed')
+        ? undefined
+        : 'the limit that it brings is not set';
     case 'stop':
       if (any('stopping', 'interrupted stopping')) return undefined;
       // §8: where only its end was missing, it has completed or failed.

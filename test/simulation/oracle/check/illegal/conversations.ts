@@ -1,5 +1,5 @@
-import type { Scene } from '../scene.ts';
-import { type Illegal, pair, running, solo } from './illegal.ts';
+import { definition, type Scene, session } from '../scene.ts';
+import { type Illegal, pair, running, solo, updated } from './illegal.ts';
 
 const answered = (decision: string) => ({ sessionId: 'a', requestId: 'q', decision, by: 'someone' });
 
@@ -157,6 +157,33 @@ export const CONVERSATIONS: readonly Illegal[] = [
     '§5 permissions',
     'q waits for an answer for 1900000 ms',
     () => asking().next(1_900_000).spend('a', 0).next(),
+  ],
+  [
+    '§7 fresh',
+    'a has moved, and keeps the conversation that it had elsewhere',
+    () => {
+      const scene = running().start('a').fail('a').event('group_failed', { reason: 'x' }).next();
+      const id = scene.request('update', { change: { kind: 'change', session: 'a' } });
+      const moved = definition({ sessions: [session('a', { project: 'elsewhere' })] });
+      return scene
+        .event('group_updated', updated({ changed: ['a'] }))
+        .answer(id)
+        .define(moved)
+        .next();
+    },
+  ],
+  [
+    'I15',
+    'resume by handle is accepted, and the limit that it brings is not set',
+    () =>
+      running()
+        .start('a')
+        .next()
+        .paused('manual', 'a')
+        .next()
+        .ask('resume', { usd: 7 })
+        .event('group_resumed')
+        .next(),
   ],
 ];
 

@@ -12,6 +12,8 @@ export async function command<T extends Options>(
   options: T,
   run: (values: Values<T>) => Promise<number>,
 ): Promise<void> {
+  // Whoever reads the output, such as `head`, has read enough.
+  process.stdout.on('error', () => process.exit());
   try {
     if (process.argv.includes('--help')) process.stdout.write(`${usage}\n`);
     else process.exitCode = await run(parseArgs({ options }).values);

@@ -40,7 +40,7 @@ export function statuses(court: Court): Concern {
       const { id, outcome, code = '', status } = observation;
       const expected = outcome === 'accepted' ? accepted.get(id) : STATUS_OF[code];
       if (expected !== undefined && status !== expected)
-        court.report('http-api', `request ${id} is answered with ${status} ${code}, expected ${expected}`);
+        court.report('§14', `request ${id} is answered with ${status} ${code}, expected ${expected}`);
     },
   };
 }

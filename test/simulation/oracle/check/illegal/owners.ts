@@ -35,10 +35,10 @@ export const OWNERS: readonly Illegal[] = [
     '3 opens the group, and 2 has it',
     () => made().crash().heir().ask('open').heir().ask('open').next(),
   ],
-  ['http-api', 'answered with 200 , expected 202', () => overHttp('run', 200)],
-  ['http-api', 'answered with 202 , expected 200', () => overHttp('run', 202, undefined, { wait: true })],
+  ['§14', 'answered with 200 , expected 202', () => overHttp('run', 200)],
+  ['§14', 'answered with 202 , expected 200', () => overHttp('run', 202, undefined, { wait: true })],
   [
-    'http-api',
+    '§14',
     'answered with 400 not_in_this_state, expected 409',
     () => overHttp('pause', 400, 'not_in_this_state'),
   ],

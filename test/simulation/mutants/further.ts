@@ -6,7 +6,6 @@ import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.t
 import { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { retryIds } from '../../../src/sdk/group/schedule/retry-selection.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
-import { LATER_MUTANTS } from './later-mutants.ts';
 import { type Mutant, replaced } from './mutant.ts';
 
 /** Written with the concerns that came after the first list; each is to be found within 500 seeds. */
@@ -125,5 +124,4 @@ export const FURTHER: readonly Mutant[] = [
           },
       ),
   },
-  ...LATER_MUTANTS,
 ];

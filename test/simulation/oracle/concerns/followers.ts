@@ -32,8 +32,13 @@ export function followers(court: Court): Concern {
   const written: number[] = [];
   /** Of the end, in this step. */
   let told: Told[] = [];
+  /** Followers that were told in this step that there is no such group. */
+  let unknownNow: string[] = [];
+  let isThere = true;
+  let deleted = false;
   /** How many it had when this step began. */
   let before = 0;
+  const deletions = new Set<number>();
   const frozen = new Set<Pid>();
   let isSlow = false;
   let disturbed = Number.NEGATIVE_INFINITY;
@@ -41,7 +46,9 @@ export function followers(court: Court): Concern {
   function ended(name: string, one: Follower, how: Extract<Happening, { kind: 'watch.ended' }>): void {
     switch (how.because) {
       case 'error':
-        court.report(RULE, `${name} is told of an error: ${how.code}`);
+        // §4 deleted: there is nobody to be followed any more.
+        if (how.code?.includes('"unknown_group"')) unknownNow.push(name);
+        else court.report(RULE, `${name} is told of an error: ${how.code}`);
         return;
       case 'end':
         if (!one.slowly && !isSlow && !court.trouble.disk && one.next < before) {
@@ -86,6 +93,15 @@ export function followers(court: Court): Concern {
           if (/slow|takes/.test(seen.what)) isSlow = !/no longer/.test(seen.what);
           disturbed = seen.at;
           break;
+        case 'folder':
+          isThere = seen.there;
+          break;
+        case 'request':
+          if (seen.verb === 'delete') deletions.add(seen.id);
+          break;
+        case 'answer':
+          if (deletions.has(seen.id) && seen.outcome === 'accepted') deleted = true;
+          break;
         case 'watch.began':
           if (seen.slowly !== undefined)
             open.set(seen.watcher, { next: seen.fromSeq, since: seen.at, slowly: seen.slowly });
@@ -104,6 +120,10 @@ export function followers(court: Court): Concern {
       }
     },
     step() {
+      for (const name of unknownNow) {
+        if (isThere && !deleted) court.report(RULE, `${name} is told that there is no such group`);
+      }
+      unknownNow = [];
       for (const one of told) settled(one);
       told = [];
       before = court.journal.next;

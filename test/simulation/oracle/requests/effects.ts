@@ -41,6 +41,8 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
       return truth.status === 'none' || truth.status === 'created' ? 'the group has not started' : undefined;
     case 'pause':
       if (any('pausing', 'interrupted pausing')) return undefined;
+      // §8: where only its end was missing, it has completed or failed.
+      if (any('interrupted running') && truth.settled) return undefined;
       return since('group_pausing', 'group_paused') ? undefined : 'the group does not pause';
     case 'resume':
       if (any('stopping', 'interrupted stopping')) return undefined;

@@ -23,6 +23,11 @@ export const FOLLOWERS: readonly Illegal[] = [
   ],
   [
     'http events',
+    'w is told that there is no such group',
+    () => ended(follows(1), { because: 'error', code: '{"code":"unknown_group"}' }).next(),
+  ],
+  [
+    'http events',
     'w is told of the end after 2 of 5 events',
     () => ended(completed(follows(1).watch()).next(), { because: 'end', status: 'completed' }).next(),
   ],
@@ -43,6 +48,15 @@ export const EXCUSED: readonly (readonly [name: string, scene: () => Scene])[] =
   [
     'somebody who follows the group and leaves too soon to see all',
     () => ended(follows(1).next(9_999), { because: 'left' }).next(),
+  ],
+  [
+    'somebody who follows a group that is deleted',
+    () => {
+      const scene = follows(1).start('a').done('a').event('group_completed').next();
+      const id = scene.request('delete');
+      scene.answer(id).see({ kind: 'folder', there: false });
+      return ended(scene, { because: 'error', code: '{"code":"unknown_group"}' }).next();
+    },
   ],
   [
     'somebody who reads slowly, and leaves',

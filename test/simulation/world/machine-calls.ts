@@ -202,19 +202,3 @@ function uuidOf(random: () => number): `${string}-${string}-${string}-${string}-
 /** The error of the system. */
 export const failure = (code: string, syscall: string, path: string): Error =>
   Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall });
-
-/** Errors and rejections that nobody handles are the run's own meanwhile. */
-export function intercepted(take: (error: unknown) => void): () => void {
-  const restore = (['unhandledRejection', 'uncaughtException'] as const).map(event => {
-    const others = process.rawListeners(event) as ((error: unknown) => void)[];
-    process.removeAllListeners(event);
-    process.on(event, take);
-    return () => {
-      process.removeListener(event, take);
-      for (const other of others) process.on(event, other);
-    };
-  });
-  return () => {
-    for (const back of restore) back();
-  };
-}

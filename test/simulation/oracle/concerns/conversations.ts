@@ -83,7 +83,7 @@ export function conversations(court: Court): Concern {
   function waits(run: Run): void {
     const { onRequest, approvalMs } = truth.definition;
     if (run.urged || run.disturbed || court.processes.get(run.pid)?.state !== 'alive') return;
-    for (const requestId of run.asking) {
+    for (const requestId of run.asking.keys()) {
       const since = court.at - (askedAt.get(requestId) ?? court.at);
       if (onRequest !== 'ask') {
         court.report('§5 permissions', `${run.session} waits for ${requestId}, by ${onRequest}`);

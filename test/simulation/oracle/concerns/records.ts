@@ -9,8 +9,6 @@ export function records(court: Court): Concern {
   /** Streams of hosts that have ended in this step; no stream outlives that its group settles. */
   let endedNow: { readonly pid: number; readonly watcher: string }[] = [];
   let settlesNow = false;
-  /** Processes that let go of the group: one that has not taken it over leaves it interrupted. */
-  const leaving = new Set<number>();
   let seenNow: { readonly pid: number; readonly watcher: string; readonly event: SeenEvent }[] = [];
 
   function compare(event: SeenEvent, written: SeenEvent): void {
@@ -41,7 +39,6 @@ export function records(court: Court): Concern {
       if (observation.kind === 'process.crashed' && court.trouble.disk) {
         for (const key of last.keys()) if (key.startsWith(`${observation.pid} `)) last.delete(key);
       }
-      if (observation.kind === 'request' && observation.verb === 'dispose') leaving.add(observation.pid);
       if (observation.kind === 'watch.began') {
         last.set(`${observation.pid} ${observation.watcher}`, observation.fromSeq - 1);
       }
@@ -68,8 +65,9 @@ export function records(court: Court): Concern {
     },
     step() {
       for (const { pid, watcher } of endedNow) {
-        const goesOn = truth.status === 'running' && !settlesNow && !court.trouble.disk;
-        if (goesOn && !leaving.has(pid) && court.processes.get(pid)?.state === 'alive')
+        // A group whose engine has died may be opened and let go again: it stays as it was.
+        const goesOn = truth.status === 'running' && !court.ownerless && !settlesNow && !court.trouble.disk;
+        if (goesOn && court.processes.get(pid)?.state === 'alive')
           court.report('I11', `${watcher} ends, and the group is running`);
       }
       endedNow = [];

@@ -93,8 +93,10 @@ export function retries(court: Court): Concern {
     const code = textOf(fieldOf(event.error, 'code'));
     const run = runs.last(id);
     if (run === undefined || court.trouble.disk) return;
-    // §5, permissions: the idle clock is stopped.
-    if (code === 'idle_timeout' && run.asking.size > 0 && !run.disturbed) {
+    // §5, permissions: the idle clock is stopped. Who asks while it is being interrupted has been idle before.
+    const { urgedAt = court.at } = run;
+    const waited = [...run.asking.values()].some(asked => asked < urgedAt);
+    if (code === 'idle_timeout' && waited && !run.disturbed) {
       court.report('§5 watchdog', `${id} was idle too long while it waited for a person`);
     }
     const at = run.urgedAt ?? run.end?.at ?? court.at;

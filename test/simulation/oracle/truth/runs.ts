@@ -25,8 +25,8 @@ export interface Run {
   signAt: number;
   /** How long it was frozen, as far as that is sure to be noticed. */
   frozenMs: number;
-  /** Requests for a permission that it has made and not heard of. */
-  readonly asking: Set<string>;
+  /** Requests for a permission that it has made and not heard of, and when. */
+  readonly asking: Map<string, number>;
   /** Until it is frozen, or its process is: then its clock says nothing any more. */
   disturbed: boolean;
   end: RunEnd | undefined;
@@ -85,7 +85,7 @@ export class Runs {
       case 'agent.asked':
         this.#with(observation.run, run => {
           signs(run, observation.at);
-          run.asking.add(observation.requestId);
+          run.asking.set(observation.requestId, observation.at);
           run.spoke = true;
         });
         return;
@@ -154,7 +154,7 @@ export class Runs {
       urgedAt: undefined,
       signAt: seen.at,
       frozenMs: 0,
-      asking: new Set(),
+      asking: new Map(),
       disturbed: false,
       end: undefined,
     };

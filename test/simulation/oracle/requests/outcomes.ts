@@ -89,8 +89,14 @@ export function outcomes(court: Court): Concern {
     if (!isTurn || first === second || first.standing === undefined) return;
     if ([first, second].some(({ seen }) => seen.via !== 'handle' || EVENT[seen.verb] === undefined)) return;
     const { events } = court.journal;
-    const standingsAt = (from: number, to?: number): Standing[] =>
-      events.slice(from, to).flatMap(({ type }) => STATUS[type] ?? []);
+    const statusAt = (seq: number): Standing | undefined => {
+      const before = events.slice(0, seq).findLast(({ type }) => STATUS[type] !== undefined);
+      const type = events[seq]?.type ?? '';
+      // What is opened again in a paused group waits for its resume.
+      return type === 'group_retried' && before?.type === 'group_paused' ? 'paused' : STATUS[type];
+    };
+    const standingsAt = (from: number, to = events.length): Standing[] =>
+      events.slice(from, to).flatMap((_, index) => statusAt(from + index) ?? []);
     const [before, after] = [eventOf(first), eventOf(second)];
     if (before !== undefined && !fits(second, standingsAt(before))) {
       court.report('§7 order', `${said(second)} as if ${first.seen.verb} had not been called before it`);

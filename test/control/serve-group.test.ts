@@ -8,6 +8,7 @@ import { controlAddress } from '../../src/control/wire/address.ts';
 import { connectControl } from '../../src/control/wire/client.ts';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
+import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { definitionOf, scripted } from '../support/bench.ts';
 import { MemorySockets } from '../support/memory-sockets.ts';
@@ -16,7 +17,9 @@ import { MemorySockets } from '../support/memory-sockets.ts';
 async function served() {
   const dataDir = mkdtempSync(join(tmpdir(), 'sg-served-'));
   const store = createFileStore({ dataDir });
-  const [manager, other] = [new GroupManager({ store }), new GroupManager({ store })];
+  // Other tests of this machine may work in a project of the same name.
+  const projects = memoryProjectGate();
+  const [manager, other] = [new GroupManager({ store, projects }), new GroupManager({ store, projects })];
   const sockets = new MemorySockets();
   onTestFinished(async () => {
     await Promise.all([manager.dispose(), other.dispose()]);

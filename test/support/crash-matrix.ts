@@ -54,6 +54,9 @@ export interface Death {
 /** No account's limit lasts longer. */
 const LATER_MS = 9 * 3_600_000;
 
+/** A new limit or an update takes nothing over: the group is as interrupted as before. */
+const TAKES_OVER = /^group_(resumed|pausing|paused|stopping|stopped|completed|failed)$/;
+
 /** A scenario's group, whose engine dies after certain records; its watcher sees one group, whichever engine runs it. */
 export class DoomedGroup {
   clock = new SimulatedClock();
@@ -136,7 +139,7 @@ export class DoomedGroup {
       const known = this.#conversations.get(record.sessionId);
       const broken = known !== undefined && known !== record.agentSessionId;
       if (broken) this.#broken ??= new Error(`I14: ${record.sessionId} begins another conversation`);
-    } else if (record.type === '_taken_over') this.#interrupted = false;
+    } else if (TAKES_OVER.test(record.type)) this.#interrupted = false;
   }
 
   #watch(): void {

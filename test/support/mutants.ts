@@ -217,11 +217,6 @@ export const MUTANTS: readonly Mutant[] = [
     by: ['exploration', 'scenarios', 'random groups'],
     chart: machine => machine.provide({ guards: { wasRunning: () => false } }),
   },
-  {
-    name: 'nobody takes over after a crash',
-    by: ['random groups'],
-    chart: machine => machine.provide({ actions: { takeOver: nothing } }),
-  },
 ];
 
 /** For the exploration: each copy of the roster has the bug. */

@@ -47,7 +47,7 @@ interface Coming {
 export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGroup {
   const { recorder } = runner;
   let disposed: Promise<void> | undefined;
-  let stopListening = async (): Promise<void> => {};
+  let stopListening: (() => Promise<void>) | undefined;
   let limitsSet = 0;
 
   /** A request through a handle that has been disposed of, or is being, is refused as that, whatever the group's state. */
@@ -121,7 +121,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     throw lost;
   };
   // Nobody listens from the first moment on, and so the next owner can.
-  const dispose = async () => void (await Promise.all([stopListening(), endAll()]));
+  const dispose = () => (stopListening ? Promise.all([stopListening(), endAll()]).then(() => {}) : endAll());
 
   return {
     id: runner.groupId,

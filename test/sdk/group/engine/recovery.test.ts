@@ -629,6 +629,17 @@ test('a hold ends with its session, in the journal as in the engine', async () =
   expect((await until(group.resume())).status).toBe('completed');
 });
 
+test('what is resumed after a crash is live again: its handle ends it when it is disposed of', async () => {
+  const life = await live([scripted('a', [delay(60_000)])], group => group.stop());
+  const started = (record: JournalRecord) => record.type === 'session_started';
+  const { group, until, pass, written } = await reopened(life, started);
+  const resumed = group.resume();
+  await pass(1_000);
+  await until(group.dispose());
+  expect((await resumed).status).toBe('stopped');
+  expect((await written()).at(-1)).toMatchObject({ type: 'group_stopped' });
+});
+
 describe('a group whose engine died between a figure and what it announces of the limit', () => {
   const spends = (...dollars: number[]) => [
     scripted(

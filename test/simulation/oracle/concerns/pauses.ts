@@ -117,7 +117,7 @@ export function pauses(court: Court): Concern {
     step() {
       toldAll();
       // The limit may be journalled after the pause that it causes, if its engine lives that long.
-      if (pausedForQuota && !tooLong && !court.ownerless) {
+      if (pausedForQuota && !tooLong && !court.ownerless && !court.trouble.disk) {
         court.report('§5 quota', 'paused for a usage limit, and none is further away than maxWait');
       }
       pausedForQuota = false;

@@ -23,7 +23,7 @@ export interface Run {
   urgedAt: number | undefined;
   /** Its last sign of life before that, or when it could go on after a freeze. */
   signAt: number;
-  /** How long it was frozen, as far as that is sure to be noticed. */
+  /** How long it was frozen before that, as far as that is sure to be noticed. */
   frozenMs: number;
   /** Requests for a permission that it has made and not heard of, and when. */
   readonly asking: Map<string, number>;
@@ -124,7 +124,7 @@ export class Runs {
     const frozen = at - (this.#frozenAt.get(pid) ?? at) - UNNOTICED_MS;
     if (frozen <= 0) return;
     for (const run of this.live.values()) {
-      if (run.pid !== pid) continue;
+      if (run.pid !== pid || run.urged) continue; // its times are over
       run.frozenMs += frozen;
       signs(run, at);
     }

@@ -24,6 +24,18 @@ const override = <K extends keyof Roster>(roster: Roster, key: K, get: () => Ros
 const nothing = () => {};
 const isSlotFree = (roster: RosterPort) => roster.ready > 0 && roster.live < roster.maxConcurrent;
 
+/** From then on, a skip does not reach who waits for the skipped. */
+export function loseCascade(roster: Roster): void {
+  const skip = roster.skip.bind(roster);
+  roster.skip = id => {
+    const node = roster.spec.graph.node(id);
+    const { dependents = [] } = node ?? {};
+    Object.assign(node ?? {}, { dependents: [] });
+    skip(id);
+    Object.assign(node ?? {}, { dependents });
+  };
+}
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'one session too many is admitted',
@@ -114,16 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a skip does not reach who waits for the skipped',
     by: ['exploration', 'scenarios'],
-    roster: roster => {
-      const skip = roster.skip.bind(roster);
-      roster.skip = id => {
-        const node = roster.spec.graph.node(id);
-        const { dependents = [] } = node ?? {};
-        Object.assign(node ?? {}, { dependents: [] });
-        skip(id);
-        Object.assign(node ?? {}, { dependents });
-      };
-    },
+    roster: loseCascade,
   },
   {
     name: 'a session starts before all that has settled is judged',

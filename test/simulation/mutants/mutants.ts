@@ -6,6 +6,7 @@ import { Requests } from '../../../src/sdk/group/engine/requests.ts';
 import { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
+import { loseCascade } from '../../support/mutants.ts';
 import { type Mutant, overridden, replaced } from './mutant.ts';
 
 /** Written before the simulation had found anything; each is to be found within 500 seeds. */
@@ -13,16 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'lost cascade: a skip does not reach who waits for the skipped',
     seed: 3,
-    roster: roster => {
-      const skip = roster.skip.bind(roster);
-      roster.skip = id => {
-        const node = roster.spec.graph.node(id);
-        const { dependents = [] } = node ?? {};
-        Object.assign(node ?? {}, { dependents: [] });
-        skip(id);
-        Object.assign(node ?? {}, { dependents });
-      };
-    },
+    roster: loseCascade,
   },
   {
     name: 'double count: the same reply counts each time it is reported',

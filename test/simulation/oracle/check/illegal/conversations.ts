@@ -1,6 +1,18 @@
 import { definition, type Scene, session } from '../scene.ts';
 import { type Illegal, pair, running, solo, updated } from './illegal.ts';
 
+/** The failed one of the pair has been retried in a new conversation. */
+const afresh = (): Scene =>
+  running(pair)
+    .start('a')
+    .fail('a')
+    .start('b')
+    .done('b')
+    .event('group_failed', { reason: 'sessions_failed' })
+    .next()
+    .ask('retry', { fresh: true })
+    .event('group_retried', { sessions: ['a'], fresh: true });
+
 const answered = (decision: string) => ({ sessionId: 'a', requestId: 'q', decision, by: 'someone' });
 
 /** I14, §5 permissions and I10 for starts. */
@@ -18,38 +30,8 @@ export const CONVERSATIONS: readonly Illegal[] = [
         .journalStart('a', { agentSessionId: 'other' }, true)
         .next(),
   ],
-  [
-    '§7 fresh',
-    'a is resumed, and was retried afresh',
-    () =>
-      running(pair)
-        .start('a')
-        .fail('a')
-        .start('b')
-        .done('b')
-        .event('group_failed', { reason: 'sessions_failed' })
-        .next()
-        .ask('retry', { fresh: true })
-        .event('group_retried', { sessions: ['a'], fresh: true })
-        .resume('a')
-        .next(),
-  ],
-  [
-    '§7 fresh',
-    'a starts afresh in the conversation it had',
-    () =>
-      running(pair)
-        .start('a')
-        .fail('a')
-        .start('b')
-        .done('b')
-        .event('group_failed', { reason: 'sessions_failed' })
-        .next()
-        .ask('retry', { fresh: true })
-        .event('group_retried', { sessions: ['a'], fresh: true })
-        .start('a')
-        .next(),
-  ],
+  ['§7 fresh', 'a is resumed, and was retried afresh', () => afresh().resume('a').next()],
+  ['§7 fresh', 'a starts afresh in the conversation it had', () => afresh().start('a').next()],
   ['I10', 'attempt 1 of a runs, and the journal does not say so', () => running().agentStart('a').next()],
   [
     'I14',

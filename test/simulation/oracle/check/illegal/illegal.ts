@@ -8,6 +8,9 @@ export const pair = definition({ sessions: [session('a'), session('b')] });
 export const limited = definition({ sessions: [session('a')], limitMicroUsd: 1_000_000 });
 export const created = (of = solo): Scene => new Scene(of).created();
 export const running = (of = solo): Scene => new Scene(of).running();
+
+/** One of the pair has the only slot. */
+export const oneSlot = (): Scene => running({ ...pair, maxConcurrent: 1 }).start('a');
 export const HOUR = 3_600_000;
 
 /** The fields of a `group_updated`. */

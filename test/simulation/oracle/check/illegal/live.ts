@@ -1,5 +1,5 @@
 import { definition, Scene, session } from '../scene.ts';
-import { type Illegal, pair, running, solo } from './illegal.ts';
+import { type Illegal, oneSlot, pair, running, solo } from './illegal.ts';
 
 const inOneProject = definition({
   sessions: [session('a', { project: 'p' }), session('b', { project: 'p' })],
@@ -19,15 +19,7 @@ export const LIVE: readonly Illegal[] = [
     'starts in a process that is frozen',
     () => running().see({ kind: 'process.frozen', pid: 1 }).start('a').next(),
   ],
-  [
-    'I3',
-    'starts as number 2, and 1 may run',
-    () =>
-      running({ ...pair, maxConcurrent: 1 })
-        .start('a')
-        .start('b')
-        .next(),
-  ],
+  ['I3', 'starts as number 2, and 1 may run', () => oneSlot().start('b').next()],
   ['I3', 'number 2 in p, and 1 may run there', () => running(inOneProject).start('a').start('b').next()],
   ['I7', 'a has settled, and a run of it is alive', () => running().start('a').next().completed('a').next()],
   [

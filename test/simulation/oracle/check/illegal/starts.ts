@@ -1,5 +1,5 @@
 import { after, definition, session } from '../scene.ts';
-import { HOUR, type Illegal, limited, pair, running } from './illegal.ts';
+import { HOUR, type Illegal, limited, oneSlot, pair, running } from './illegal.ts';
 
 /** I2, I4, I9 and §5, at starts and skips. */
 export const STARTS: readonly Illegal[] = [
@@ -94,8 +94,7 @@ export const STARTS: readonly Illegal[] = [
     '§5 those in play first',
     'b starts before a',
     () =>
-      running({ ...pair, maxConcurrent: 1 })
-        .start('a')
+      oneSlot()
         .next()
         .ask('pause')
         .paused('manual', 'a')

@@ -1,5 +1,5 @@
 import { after, definition, session } from '../scene.ts';
-import { type Illegal, pair, running } from './illegal.ts';
+import { type Illegal, oneSlot, pair, running } from './illegal.ts';
 
 const shown = { a: { attempts: 0, why: 'waiting for a slot (0 of 2 busy)' } };
 const busy = { status: 'running', attempts: 1 };
@@ -26,8 +26,7 @@ export const VIEWS: readonly Illegal[] = [
     'I3',
     'handle shows 2 sessions with a slot, 1 there are',
     () =>
-      running({ ...pair, maxConcurrent: 1 })
-        .start('a')
+      oneSlot()
         .picture('running', { a: busy, b: { status: 'preparing' } })
         .next(),
   ],
@@ -113,8 +112,7 @@ export const VIEWS: readonly Illegal[] = [
     'I13',
     '1 are busy',
     () =>
-      running({ ...pair, maxConcurrent: 1 })
-        .start('a')
+      oneSlot()
         .picture('running', { a: busy, b: { why: 'waiting for a slot (0 of 1 busy)' } })
         .next(),
   ],
@@ -122,8 +120,7 @@ export const VIEWS: readonly Illegal[] = [
     'I13',
     'there are 1 slots',
     () =>
-      running({ ...pair, maxConcurrent: 1 })
-        .start('a')
+      oneSlot()
         .picture('running', { a: busy, b: { why: 'waiting for a slot (1 of 7 busy)' } })
         .next(),
   ],

@@ -191,8 +191,7 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
       if (fold.unannounced[0] === record.sessionId) fold.unannounced.shift();
       break;
     case 'budget_changed':
-      fold.limitMicroUsd = microUsdOf(record.limitUsd);
-      fold.announced = 'nothing';
+      limit(fold, record.limitUsd);
       break;
     case 'budget_warning':
       if (record.sessionId === undefined && fold.announced !== 'exceeded')
@@ -234,12 +233,15 @@ function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: 
     const session = fold.sessions.get(id);
     if (session) forgetConversation(session);
   }
-  if (limitUsd !== undefined) {
-    fold.limitMicroUsd = microUsdOf(limitUsd);
-    fold.announced = 'nothing';
-  }
+  if (limitUsd !== undefined) limit(fold, limitUsd);
   // A settled group that gets new sessions pauses, or settles again once it is said that none of them can start (I5).
   if (added.length > 0 && isSettledGroup(fold.status)) enter(fold, 'pausing', 'manual');
+}
+
+/** A limit is announced anew. */
+function limit(fold: GroupFold, usd: number | 'none'): void {
+  fold.limitMicroUsd = microUsdOf(usd);
+  fold.announced = 'nothing';
 }
 
 /** These have not settled any more: when they do, that is announced again. */

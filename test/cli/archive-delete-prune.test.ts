@@ -36,6 +36,17 @@ describe('group archive', () => {
     expect((await cli('group', 'list', '--archived', '--json')).out).toContain('archivedAt');
   });
 
+  it('begins the journal of a group whose creator died before it could', async () => {
+    const { cli, store, owned, id } = await world();
+    await owned.release();
+    await cli('group', 'archive', 'demo');
+    const { records } = await store.read(id);
+    expect([...records].filter(({ type }) => !type.startsWith('_'))).toMatchObject([
+      { type: 'group_created', seq: 0, name: definition().name },
+      { type: 'group_archived', seq: 1 },
+    ]);
+  });
+
   it('is refused with exit 5 while a process owns the group', async () => {
     const { cli } = await world();
     expect((await cli('group', 'archive', 'demo')).code).toBe(5);

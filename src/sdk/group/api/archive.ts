@@ -35,9 +35,12 @@ export async function archiveGroup(
     const { status, seq } = foldOf(owned);
     checkArchivable(id, status);
     const archivedAt = isoTime(clock);
-    kept('append()', () =>
-      owned.journal.append({ type: 'group_archived', seq, time: archivedAt, groupId: id }),
-    );
+    const event = { time: archivedAt, groupId: id };
+    const created = { type: 'group_created', seq, ...event, name: meta.name } as const;
+    kept('append()', () => {
+      if (seq === 0) owned.journal.append(created); // whoever created it died before
+      owned.journal.append({ type: 'group_archived', seq: Math.max(1, seq), ...event });
+    });
     await owned.journal.synced();
     owned.saveMeta({ ...meta, status, updatedAt: archivedAt, archivedAt });
   } finally {

@@ -11,6 +11,10 @@ export function records(court: Court): Concern {
   let settlesNow = false;
   let seenNow: { readonly pid: number; readonly watcher: string; readonly event: SeenEvent }[] = [];
 
+  function forget(pid: number): void {
+    for (const key of last.keys()) if (key.startsWith(`${pid} `)) last.delete(key);
+  }
+
   function compare(event: SeenEvent, written: SeenEvent): void {
     for (const [field, value] of Object.entries(event)) {
       if (field === 'crc') continue;
@@ -36,9 +40,8 @@ export function records(court: Court): Concern {
         seenNow = [];
       }
       // What it could not write, and had shown, died with it.
-      if (observation.kind === 'process.crashed' && court.trouble.disk) {
-        for (const key of last.keys()) if (key.startsWith(`${observation.pid} `)) last.delete(key);
-      }
+      if (observation.kind === 'process.crashed' && court.trouble.disk) forget(observation.pid);
+      if (observation.kind === 'process.exited') forget(observation.pid); // who has gone looks at nothing any more
       if (observation.kind === 'watch.began') {
         last.set(`${observation.pid} ${observation.watcher}`, observation.fromSeq - 1);
       }

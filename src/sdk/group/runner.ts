@@ -244,7 +244,7 @@ export class GroupRunner implements GroupEngine {
   adopt(group: SessionGroup, { removed, fresh }: Parameters<GroupEngine['adopt']>[1]): void {
     this.group = group;
     this.configs.redefine(configSource(group, () => renderContext(this)));
-    for (const id of removed) this.#runs.remove(id);
+    this.#runs.redefine(removed);
     for (const id of fresh) this.findRun(id)?.forgetConversation();
   }
 

@@ -55,7 +55,13 @@ export class SessionRuns {
     this.#kept.set(id, { ...session });
   }
 
-  remove(id: string): void {
+  /** A new definition is in force: from now on, a session that is not in play is as it says. */
+  redefine(removed: readonly string[]): void {
+    for (const id of removed) this.#remove(id);
+    for (const id of [...this.#runs.keys()]) this.of(id);
+  }
+
+  #remove(id: string): void {
     this.#runs.delete(id);
     this.#kept.delete(id);
   }

@@ -72,6 +72,16 @@ describe('a group that has not started', () => {
     expect(Object.keys(result.sessions)).toEqual(['a', 'b', 'd']);
   });
 
+  test('a session is as its definition says, whatever has been asked about it before', async () => {
+    const one = await bench([scripted('a'), scripted('b', [], on('a'))]);
+    await expect(one.group.retry({ sessions: ['b'] })).rejects.toMatchObject({ code: 'not_in_this_state' });
+    await one.group.update(
+      definition([scripted('a'), { ...scripted('b', [], on('a')), prompt: 'otherwise' }]),
+    );
+    await one.until(one.group.run());
+    expect(one.agent.attempts.find(({ session }) => session === 'b')?.spec.prompt).toBe('otherwise');
+  });
+
   test('a definition that changes nothing leaves no trace', async () => {
     const one = await bench([scripted('a'), scripted('b', [], on('a'))]);
     const before = one.events.length;

@@ -19,6 +19,8 @@ export function money(court: Court): Concern {
   let startedNow: Run[] = [];
   /** Of each session, the most that its ended runs may have cost: what was told. */
   const settledAt = new Map<string, number>();
+  /** Runs of which some records were lost: that is said to whoever let the group go. */
+  const lost = new Set<Run>();
 
   function started(event: SeenEvent, session: SessionTruth): void {
     const own = truth.graph.session(session.id)?.limitMicroUsd;
@@ -82,7 +84,8 @@ export function money(court: Court): Concern {
   function exact({ id }: SessionTruth, figure: number, told: number): void {
     const all = runs.of(id);
     const unheard = all.some(
-      run => court.processes.get(run.pid)?.state !== 'alive' || run.end?.outcome === 'killed',
+      run =>
+        lost.has(run) || court.processes.get(run.pid)?.state !== 'alive' || run.end?.outcome === 'killed',
     );
     if (unheard) return;
     if (figure < told - ROUNDING * (all.length + 1)) {
@@ -122,6 +125,8 @@ export function money(court: Court): Concern {
 
   return {
     see(observation) {
+      if (observation.kind === 'answer' && observation.code === 'records_lost')
+        for (const run of runs.all.values()) lost.add(run);
       if (observation.kind !== 'agent.started') return;
       const run = runs.all.get(observation.run);
       if (run !== undefined) startedNow.push(run);

@@ -9,7 +9,7 @@ export function rest(court: Court): Concern {
     if (resting !== undefined && resting.timers > 0)
       court.report('I13', `${resting.timers} timers are left at rest`);
     if (court.journal.next === 0) return; // its creation failed
-    if (truth.undecided.size > 0 && !court.ownerless) {
+    if (truth.undecided.size > 0 && !court.ownerless && !court.trouble.disk) {
       court.report('I13', `never judged: ${[...truth.undecided].join(', ')}`);
     }
     if (truth.unsettled === 0 && truth.live && !court.ownerless && !court.trouble.disk) {

@@ -31,6 +31,7 @@ export function watchAttempt(
   let ends = last + limits.attempt;
   let held = false;
   let timer: unknown;
+  let due = last;
   let stopped = false;
   const step = Math.min(limits.idle / LOOKS, AWAKE_STEP_MS);
   const stop = () => {
@@ -44,15 +45,17 @@ export function watchAttempt(
   const arm = () => {
     const now = clock.monotonic();
     const silent = held ? Number.POSITIVE_INFINITY : last + limits.idle;
-    const due = Math.min(ends, silent, now + step);
-    timer = clock.setTimeout(() => look(due), due - now);
+    due = Math.min(ends, silent, now + step);
+    timer = clock.setTimeout(look, due - now);
   };
-  const look = (due: number) => {
+  const passFreeze = (now: number) => {
+    if (now - due <= LATE_MS) return;
+    last = now;
+    ends += now - due;
+  };
+  const look = () => {
     const now = clock.monotonic();
-    if (now - due > LATE_MS) {
-      last = now;
-      ends += now - due;
-    }
+    passFreeze(now);
     if (now >= ends) {
       const message = `the attempt took longer than ${formatDuration(limits.attempt)}`;
       fire({ code: 'attempt_timeout', message });
@@ -73,6 +76,7 @@ export function watchAttempt(
       held = false;
       if (stopped) return;
       clock.clearTimeout(timer);
+      passFreeze(last); // the answer may be heard before the timer is
       arm();
     },
     stop,

@@ -124,4 +124,13 @@ describe('a process that was frozen', () => {
     clock.advance(9_000);
     expect(codes()).toEqual([]);
   });
+
+  test('has not used up the time of the attempt when the answer is the first that is heard', () => {
+    const { clock, watchdog, codes } = watching();
+    watchdog.hold();
+    clock.freeze(3_600_000);
+    watchdog.release();
+    clock.advance(1_000);
+    expect(codes()).toEqual([]);
+  });
 });

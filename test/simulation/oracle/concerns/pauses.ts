@@ -97,7 +97,10 @@ export function pauses(court: Court): Concern {
       else if (event.type === 'session_paused' && session !== undefined) sessionPaused(event, session);
       else if (event.type === 'quota_limited') {
         const ms = Date.parse(textOf(event.until)) - Date.parse(event.time);
-        if (ms > truth.definition.maxQuotaWaitMs) tooLong = limitedNow = true;
+        if (ms > truth.definition.maxQuotaWaitMs) {
+          tooLong = true;
+          limitedNow = !court.trouble.disk; // written late, it may be over
+        }
       } else if (event.type === 'group_paused' && truth.status === 'pausing') {
         if (textOf(event.reason) !== truth.reason) {
           court.report('§4 pause', `paused as ${textOf(event.reason)}, pausing was ${truth.reason}`);

@@ -115,6 +115,7 @@ export function retries(court: Court): Concern {
     const until = Date.parse(textOf(event.until));
     const run = runs.last(session.id);
     if (run?.end?.outcome !== 'limited') {
+      if (court.trouble.disk) return; // written late, when another run of it may have begun
       court.report('§5 quota', `${session.id} meets a limit that its run has not met`);
       return;
     }

@@ -76,7 +76,7 @@ export function starts(court: Court): Concern {
 
   /** Those that were passed over in this step and have not started in it either: preparing takes no time of its own. */
   function stillPassed(): void {
-    if (court.ownerless) passed = []; // it died before it could start all that it had chosen
+    if (court.ownerless || court.trouble.disk) passed = []; // it could not start, or not write, all that it had chosen
     const places = truth.definition.maxPerProject;
     const inProject = new Map<string, number>();
     if (passed.length > 0) {

@@ -101,13 +101,14 @@ export function answers(court: Court): Concern {
     if (seen.outcome === 'accepted' && (holds || verb === 'resumeSession')) hold(asked, holds);
   }
 
-  function hold({ seen }: Asked, held: boolean): void {
+  function hold({ seen, clouded }: Asked, held: boolean): void {
     const session = truth.sessions.get(textOf(seen.args.session));
     if (session === undefined) return;
     // A retry of the same turn has opened it again.
     if (session.end !== undefined) return void session.disputed.add(seen.id);
     session.held = held;
     session.heldIn = court.step;
+    if (clouded) session.disputed.add(seen.id); // it may die unwritten, with whoever accepted it
   }
 
   function check({ asked, answer: seen }: Seen): void {

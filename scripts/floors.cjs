@@ -12,6 +12,7 @@ const FLOORS = [
   ['src/sdk/*.ts'],
   ['src/sdk/process/'],
   ['src/sdk/project/'],
+  ['src/sdk/workspace/'],
   ['src/sdk/session/'],
   group('document/'),
   group('types.ts'),

@@ -1,0 +1,219 @@
+import type {
+  DeliveryOrder,
+  MergeOrder,
+  ObjectId,
+  ReadyWorkspace,
+  ReleaseOrder,
+  ResultOrder,
+  WorkspaceOrder,
+} from './orders.ts';
+
+/**
+ * Workspaces, for an engine that journals before each effect. A method named `plan…` reads, and may write objects that
+ * nothing refers to; its answer is the order to journal. The others carry out an order (design-docs/delivery.md).
+ *
+ * WORKSPACE-1 carrying out an order again, after it was cut off anywhere or done, comes to the same end: the same
+ *    object ids, refs and files. What another moved meanwhile is `workspace_moved`, and stays as it is.
+ * WORKSPACE-2 nothing that a repository contains is executed: configuration, hooks, filters, drivers, attributes.
+ * WORKSPACE-3 of the user's, only what `deliver` names is changed; ignored and uncommitted files never.
+ * WORKSPACE-4 once a tree is ready, it is never the only copy of anything that is removed or replaced.
+ * WORKSPACE-5 every method rejects with `WorkspaceError`, or with the signal's reason once it aborts; then none of its
+ *    processes is left.
+ */
+export interface WorkspacePort {
+  /** What there is at a project's folder. @throws workspace_no_repository, workspace_untrusted */
+  look(site: Site): Promise<RepositoryView>;
+
+  planWorkspace(site: Site, wish: WorkspaceWish): Promise<WorkspaceOrder>;
+  /** Registers the tree, checks it out and brings the included files. Until the tree is ready it is made anew. */
+  prepare(site: Site, order: WorkspaceOrder): Promise<Prepared>;
+  /** Makes a ready tree again that has gone, from its branch and its last checkpoint; one that is there is kept. */
+  restore(site: Site, ready: ReadyWorkspace): Promise<Restored>;
+
+  /** Saves the tree as it is under a ref of its own. The agent's index and branch are not touched. */
+  checkpoint(site: Site, ready: ReadyWorkspace, time: number): Promise<Saved>;
+  planResult(site: Site, ready: ReadyWorkspace, wish: ResultWish): Promise<ResultPlan>;
+  /** Moves the session's branch to the result, and gives the agent's index its files. */
+  takeResult(site: Site, ready: ReadyWorkspace, order: ResultOrder): Promise<void>;
+
+  /** The files that differ between two commits, without included ones. */
+  changes(site: Site, range: DiffRange): Promise<readonly FileChange[]>;
+  /** The same as text, bounded. */
+  diff(site: Site, range: DiffRange): Promise<BoundedDiff>;
+
+  planMerge(site: Site, ready: ReadyWorkspace, wish: MergeWish): Promise<MergePlan>;
+  /** Brings what was merged before into the session's tree and branch, to be verified there. */
+  takeMerge(site: Site, ready: ReadyWorkspace, order: MergeOrder): Promise<void>;
+  /** Puts a conflict into the session's tree, as git leaves one, for its author to resolve. */
+  putConflict(site: Site, ready: ReadyWorkspace, conflict: Conflict): Promise<void>;
+  /** Moves the group's branch. */
+  advance(site: Site, group: string, order: MergeOrder): Promise<void>;
+
+  /** @param wish.into a branch of the user's, by its short name. */
+  planDelivery(site: Site, wish: DeliveryWish): Promise<DeliveryPlan>;
+  deliver(site: Site, order: DeliveryOrder): Promise<void>;
+  /** Takes a delivery back, unless the branch has moved on or is checked out. */
+  undoDelivery(site: Site, order: DeliveryOrder): Promise<void>;
+
+  /** What would be lost if the tree and its branch were removed. */
+  standing(site: Site, ready: ReadyWorkspace, mergedInto?: string): Promise<Standing>;
+  /** Keeps the tree and its branch under `refs/session-groups/archive/`. */
+  archive(site: Site, ready: ReadyWorkspace, time: number): Promise<ObjectId>;
+  planRelease(site: Site, ready: ReadyWorkspace): Promise<ReleaseOrder>;
+  /** Takes the tree out of the way, in milliseconds; its branch stays. `emptyTrash` frees the space. */
+  release(site: Site, order: ReleaseOrder): Promise<void>;
+  emptyTrash(): Promise<void>;
+  /** Deletes the group's refs in this repository, except archived ones. The caller has checked `standing`. */
+  removeRefs(site: Site, group: string): Promise<void>;
+
+  /**
+   * Removes locks that processes of a dead engine left in places of the group's own. Before it, every such process has
+   * to be ended (`endOrphans`).
+   */
+  recover(site: Site, orders: readonly WorkspaceOrder[]): Promise<void>;
+}
+
+/** What belongs to this machine and this moment, and is in no order. */
+export interface Site {
+  /** The project's folder on this machine, absolute; for `checkout`, the URL or path that is cloned. */
+  readonly project: string;
+  /** Marks the processes that run, so that those of a dead engine can be ended (`markerOf`). */
+  readonly marker: string;
+  readonly signal: AbortSignal;
+}
+
+/** A repository as it is on this machine. */
+export interface RepositoryView {
+  /** Identity: the same for every folder and tree of it. Contains no path. */
+  readonly id: string;
+  /** From the top of the working tree to the project, with forward slashes; empty at the top and in a bare one. */
+  readonly inner: string;
+  readonly format: 'sha1' | 'sha256';
+  /** Full ref that HEAD names; null: detached. */
+  readonly branch: string | null;
+  /** null: no commits yet. */
+  readonly head: ObjectId | null;
+  readonly bare: boolean;
+  readonly shallow: boolean;
+  /** A partial clone: files may be missing. */
+  readonly partial: boolean;
+  readonly sparse: boolean;
+  readonly submodules: boolean;
+}
+
+export interface WorkspaceWish {
+  readonly mode: WorkspaceOrder['mode'];
+  readonly group: string;
+  readonly session: string;
+  /** A ref or object id. Default: HEAD. */
+  readonly base?: string;
+  readonly dependencies?: readonly ObjectId[];
+  readonly include?: readonly string[];
+  readonly replaces?: ObjectId;
+  readonly time: number;
+}
+
+export interface Prepared {
+  readonly ready: ReadyWorkspace;
+  /** Where the agent works: absolute, without links. */
+  readonly cwd: string;
+  /** Dependencies that conflict with those before them: the tree is without them, and its author has to merge them. */
+  readonly conflict: Conflict | null;
+  readonly warnings: readonly string[];
+}
+
+export interface Restored {
+  readonly cwd: string;
+  /** Whether it had to be made again. */
+  readonly again: boolean;
+  readonly warnings: readonly string[];
+}
+
+export interface Saved {
+  readonly commit: ObjectId;
+  readonly warnings: readonly string[];
+}
+
+export interface ResultWish {
+  readonly attempts: number;
+  readonly time: number;
+  /** The conflict that the tree was given to resolve, if any. */
+  readonly resolves?: Conflict;
+}
+
+export interface ResultPlan {
+  readonly order: ResultOrder;
+  /** Files of the conflict that still are unresolved: the result must not be taken. */
+  readonly unresolved: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface MergeWish {
+  readonly result: ObjectId;
+  readonly time: number;
+}
+
+export type MergePlan =
+  | {
+      readonly kind: 'merge';
+      readonly order: MergeOrder /** Whether the tree differs from the result's. */;
+      readonly differs: boolean;
+    }
+  | { readonly kind: 'conflict'; readonly conflict: Conflict };
+
+/** Plain data. */
+export interface Conflict {
+  /** What the tree has. */
+  readonly ours: ObjectId;
+  /** What could not be merged into it. */
+  readonly theirs: ObjectId;
+  /** Paths from the top of the tree, sorted. */
+  readonly files: readonly string[];
+}
+
+export interface DeliveryWish {
+  readonly group: string;
+  readonly into: string;
+  readonly time: number;
+}
+
+/**
+ * `ready`: can be delivered. `done`: the branch contains it already. `behind`: the branch has moved on, so that has to
+ * be merged into the group's branch first (`advance`) and verified. `refused`: why not, and the files in the way.
+ */
+export type DeliveryPlan =
+  | { readonly kind: 'ready'; readonly order: DeliveryOrder }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'behind'; readonly order: MergeOrder }
+  | { readonly kind: 'conflict'; readonly conflict: Conflict }
+  | { readonly kind: 'refused'; readonly reason: string; readonly files: readonly string[] };
+
+export interface DiffRange {
+  readonly from: ObjectId;
+  readonly to: ObjectId;
+  /** Paths that are left out, by name. */
+  readonly without?: readonly string[];
+}
+
+export interface FileChange {
+  /** From the top of the tree. */
+  readonly path: string;
+  readonly status: 'added' | 'deleted' | 'modified' | 'type' | 'renamed';
+  /** The earlier path of a renamed file. */
+  readonly before?: string;
+}
+
+export interface BoundedDiff {
+  /** A unified diff, at most 5 MiB, 1 MiB per file and 2,000 characters per line; what is left out is said in its place. */
+  readonly text: string;
+  readonly cut: boolean;
+}
+
+export interface Standing {
+  /** Files that are in no commit, included ones aside. */
+  readonly dirty: readonly string[];
+  /** The branch's commit, if the group's branch (or `mergedInto`) does not contain it. */
+  readonly unmerged: ObjectId | null;
+  /** What only the tree has: nested repositories, commits in submodules. */
+  readonly only: readonly string[];
+}

@@ -6,17 +6,24 @@ export interface Repository {
   readonly path: string;
   git(...args: string[]): string;
   /** Creates parent folders. */
-  write(file: string, content: string): void;
+  write(file: string, content: string | Buffer): void;
   commit(message?: string): void;
 }
 
 /** An empty git repository in a new folder, for tests that change it. */
-export function repository(path: string): Repository {
+export function repository(path: string, ...options: string[]): Repository {
   mkdirSync(path, { recursive: true });
-  const git = (...args: string[]) => execFileSync('git', ['-C', path, ...args], { stdio: 'pipe' }).toString();
-  git('init', '-q', '-b', 'main');
-  git('config', 'user.name', 'Tester');
-  git('config', 'user.email', 'tester@example.com');
+  const made = repositoryAt(path);
+  made.git('init', '-q', '-b', 'main', ...options);
+  made.git('config', 'user.name', 'Tester');
+  made.git('config', 'user.email', 'tester@example.com');
+  return made;
+}
+
+/** A working tree that exists, or will. */
+export function repositoryAt(path: string, ...options: string[]): Repository {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', path, ...options, ...args], { stdio: 'pipe' }).toString();
   return {
     path,
     git,

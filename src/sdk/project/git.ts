@@ -69,7 +69,8 @@ export function createGit({ clock, env, signal }: GitOptions): Git {
   };
 }
 
-const HARDENED: readonly string[] = [
+/** Options before the command by which git runs nothing that a repository names, and transfers nothing. */
+export const HARDENED: readonly string[] = [
   '--no-pager',
   '--no-optional-locks',
   '--no-replace-objects',
@@ -78,7 +79,8 @@ const HARDENED: readonly string[] = [
   ...['safe.bareRepository=explicit', 'protocol.allow=never'],
 ].flatMap(option => (option.startsWith('--') ? [option] : ['-c', option]));
 
-function gitEnvironment(env: GitOptions['env']): Record<string, string> {
+/** The whole environment of a git that is hardened. */
+export function gitEnvironment(env: GitOptions['env']): Record<string, string> {
   const given = ['PATH', 'HOME', 'XDG_CONFIG_HOME'].flatMap(name => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];

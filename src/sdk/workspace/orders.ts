@@ -21,8 +21,8 @@ export interface WorkspaceOrder {
   readonly folder: string;
   /** Full ref: `refs/heads/session-groups/GROUP/SESSION`. */
   readonly branch: string;
-  /** The commit that the group started from in this repository; null: it has no commits yet. */
-  readonly base: ObjectId | null;
+  /** The commit that the group started from in this repository; in one without commits, a root commit of ours. */
+  readonly base: ObjectId;
   /** Results that the tree has to contain, in the order of dependencies. */
   readonly dependencies: readonly ObjectId[];
   /** Patterns in the format of `.gitignore` for ignored files to bring along. */
@@ -63,7 +63,8 @@ export interface MergeOrder {
 export interface DeliveryOrder {
   /** Full ref. */
   readonly into: string;
-  readonly from: ObjectId;
+  /** null: the branch has no commits yet. */
+  readonly from: ObjectId | null;
   readonly to: ObjectId;
 }
 

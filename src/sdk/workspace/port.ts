@@ -21,6 +21,11 @@ import type {
  *    processes is left.
  */
 export interface WorkspacePort {
+  /**
+   * The repository of a project that is a URL: bare, ours, fetched now. It is the project for all other steps.
+   * @param url for git, without options or remote helpers
+   */
+  cache(site: Omit<Site, 'project'>, url: string): Promise<string>;
   /** What there is at a project's folder. @throws workspace_no_repository, workspace_untrusted */
   look(site: Site): Promise<RepositoryView>;
 
@@ -51,17 +56,17 @@ export interface WorkspacePort {
 
   /** @param wish.into a branch of the user's, by its short name. */
   planDelivery(site: Site, wish: DeliveryWish): Promise<DeliveryPlan>;
+  /** With `from` and `to` exchanged, it takes a delivery back, unless the branch has moved on. */
   deliver(site: Site, order: DeliveryOrder): Promise<void>;
-  /** Takes a delivery back, unless the branch has moved on or is checked out. */
-  undoDelivery(site: Site, order: DeliveryOrder): Promise<void>;
 
   /** What would be lost if the tree and its branch were removed. */
   standing(site: Site, ready: ReadyWorkspace, mergedInto?: string): Promise<Standing>;
   /** Keeps the tree and its branch under `refs/session-groups/archive/`. */
   archive(site: Site, ready: ReadyWorkspace, time: number): Promise<ObjectId>;
-  planRelease(site: Site, ready: ReadyWorkspace): Promise<ReleaseOrder>;
+  /** null: something is only there, such as a nested repository, so the tree is kept. */
+  planRelease(site: Site, ready: ReadyWorkspace): Promise<ReleaseOrder | null>;
   /** Takes the tree out of the way, in milliseconds; its branch stays. `emptyTrash` frees the space. */
-  release(site: Site, order: ReleaseOrder): Promise<void>;
+  release(site: Site, ready: ReadyWorkspace, order: ReleaseOrder): Promise<void>;
   emptyTrash(): Promise<void>;
   /** Deletes the group's refs in this repository, except archived ones. The caller has checked `standing`. */
   removeRefs(site: Site, group: string): Promise<void>;
@@ -75,10 +80,10 @@ export interface WorkspacePort {
 
 /** What belongs to this machine and this moment, and is in no order. */
 export interface Site {
-  /** The project's folder on this machine, absolute; for `checkout`, the URL or path that is cloned. */
+  /** The project's folder on this machine, absolute; for `checkout`, the repository from `cache`. */
   readonly project: string;
-  /** Marks the processes that run, so that those of a dead engine can be ended (`markerOf`). */
-  readonly marker: string;
+  /** `groupId:sessionId:attempt`: begins the marker of each process (`uniqueMarker`), so that orphans can be ended. */
+  readonly processes: string;
   readonly signal: AbortSignal;
 }
 
@@ -105,10 +110,12 @@ export interface WorkspaceWish {
   readonly mode: WorkspaceOrder['mode'];
   readonly group: string;
   readonly session: string;
-  /** A ref or object id. Default: HEAD. */
+  /** A ref, or the object id that an earlier order of the group pinned. Default: HEAD. */
   readonly base?: string;
   readonly dependencies?: readonly ObjectId[];
   readonly include?: readonly string[];
+  /** From the top of the tree to the project. Default: where `Site.project` is. */
+  readonly inner?: string;
   readonly replaces?: ObjectId;
   readonly time: number;
 }
@@ -117,8 +124,10 @@ export interface Prepared {
   readonly ready: ReadyWorkspace;
   /** Where the agent works: absolute, without links. */
   readonly cwd: string;
-  /** Dependencies that conflict with those before them: the tree is without them, and its author has to merge them. */
+  /** The first dependency that conflicts with the others: its author has to merge it (`putConflict`). */
   readonly conflict: Conflict | null;
+  /** Dependencies that the tree does not contain, because they conflict with the others. */
+  readonly missing: readonly ObjectId[];
   readonly warnings: readonly string[];
 }
 
@@ -135,6 +144,8 @@ export interface Saved {
 }
 
 export interface ResultWish {
+  /** The first line of the commit's message, at most 100 characters. Default: a sentence with the session's id. */
+  readonly subject?: string;
   readonly attempts: number;
   readonly time: number;
   /** The conflict that the tree was given to resolve, if any. */
@@ -150,6 +161,8 @@ export interface ResultPlan {
 
 export interface MergeWish {
   readonly result: ObjectId;
+  /** What is merged into it. Default: the group's branch. */
+  readonly theirs?: ObjectId;
   readonly time: number;
 }
 

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { WorkspaceError } from '../error.ts';
+import { digest } from '../names.ts';
+import type { Site } from '../port.ts';
+import { statOf } from '../tree/files.ts';
+import { line } from './output.ts';
+import type { RunGit } from './run.ts';
+
+/** Transports of git's own; `ext` and remote helpers would run what the URL says. */
+const PROTOCOLS = 'https:http:ssh:git:file';
+/** What reaching a remote may need, besides the three variables that every git gets. */
+const VARIABLES = ['SSH_AUTH_SOCK', 'SSH_AGENT_PID', ...['HTTPS', 'HTTP', 'ALL', 'NO'].flatMap(proxies)];
+
+function proxies(name: string): string[] {
+  return [`${name}_PROXY`, `${name.toLowerCase()}_proxy`];
+}
+
+/**
+ * Fetches the branches of a remote as remote-tracking ones: what the remote deletes takes no branch of a session with it.
+ * HEAD is the remote's. @returns the folder of the cache
+ */
+export async function fetchCache(
+  run: RunGit,
+  site: Omit<Site, 'project'>,
+  url: string,
+  { caches, env }: { readonly caches: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<string> {
+  const folder = join(
+    caches,
+    `${basename(url)
+      .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+      .slice(0, 40)}-${digest(url, 8)}`,
+  );
+  const given = Object.fromEntries(
+    VARIABLES.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+  const remote = { ...given, GIT_ALLOW_PROTOCOL: PROTOCOLS };
+  const reach = async (args: readonly string[]) => {
+    try {
+      return await run({ args: [`--git-dir=${folder}`, ...args], env: remote }, site);
+    } catch (cause) {
+      if (!(cause instanceof WorkspaceError)) throw cause;
+      throw new WorkspaceError('workspace_failed', `${url} could not be fetched: ${cause.message}`, {
+        cause,
+        retryable: true,
+      });
+    }
+  };
+  if (!statOf(folder)) await makeCache(run, site, url, folder, caches);
+  const told = line((await reach(['ls-remote', '--symref', '--', url, 'HEAD'])).stdout);
+  const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  await reach(['fetch', ...options, '--', url, '+refs/heads/*:refs/remotes/origin/*']);
+  const [, branch] = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(told) ?? [];
+  if (branch !== undefined) {
+    await run(
+      { args: [`--git-dir=${folder}`, 'symbolic-ref', 'HEAD', `refs/remotes/origin/${branch}`] },
+      site,
+    );
+  }
+  return folder;
+}
+
+async function makeCache(
+  run: RunGit,
+  site: Omit<Site, 'project'>,
+  url: string,
+  folder: string,
+  caches: string,
+): Promise<void> {
+  mkdirSync(caches, { recursive: true, mode: 0o700 });
+  const made = `${folder}.${randomBytes(4).toString('hex')}`;
+  await run({ args: ['init', '--quiet', '--bare', '--template=', made] }, site);
+  await run({ args: [`--git-dir=${made}`, 'config', 'remote.origin.url', url] }, site);
+  const branches = '+refs/heads/*:refs/remotes/origin/*';
+  await run({ args: [`--git-dir=${made}`, 'config', 'remote.origin.fetch', branches] }, site);
+  try {
+    renameSync(made, folder);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}

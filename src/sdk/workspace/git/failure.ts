@@ -1,0 +1,28 @@
+import { WorkspaceError } from '../error.ts';
+
+const LOCKED = /Unable to create '(.+\.lock)': File exists/;
+const FULL = /No space left on device|Disk quota exceeded/;
+const UNTRUSTED = /detected dubious ownership in repository at '?(.*?)'?$/m;
+const LONGEST_REASON = 300;
+
+/** What git's error output says went wrong. */
+export function failureOf(args: readonly string[], stderr: string, cause?: unknown): WorkspaceError {
+  const [, lock] = LOCKED.exec(stderr) ?? [];
+  if (lock !== undefined) {
+    return new WorkspaceError('workspace_failed', `another git holds the lock ${lock}`, {
+      cause,
+      retryable: true,
+      hint: `If no git is running there, remove it: rm '${lock}'`,
+    });
+  }
+  const [, owned] = UNTRUSTED.exec(stderr) ?? [];
+  if (owned !== undefined) {
+    const hint = `If you trust it, run: git config --global --add safe.directory '${owned}'`;
+    return new WorkspaceError('workspace_untrusted', `${owned} belongs to another user`, { cause, hint });
+  }
+  const lines = stderr.trim().split('\n');
+  const reason = lines.find(line => /^(?:fatal|error): /.test(line)) ?? lines.at(-1) ?? '';
+  const command = args.find(word => /^[a-z][a-z-]+$/.test(word)) ?? '';
+  const message = `git ${command}: ${reason.slice(0, LONGEST_REASON) || 'it failed without a word'}`;
+  return new WorkspaceError('workspace_failed', message, { cause, retryable: FULL.test(stderr) });
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isCode } from '../../disk-files.ts';
+
+/** Nothing of that name, or a name below something that is no folder. */
+const isAbsent = (error: unknown): boolean => isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR');
+
+/** What is there, without following a link; undefined: nothing. */
+export function statOf(path: string | Buffer): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The text of a small file that git keeps; undefined if it is not there or not a plain file. */
+export function textOf(path: string): string | undefined {
+  return statOf(path)?.isFile() ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** Replaces a file at once. */
+export function replaceText(path: string, text: string | Buffer): void {
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
+  writeFileSync(unfinished, text);
+  renameSync(unfinished, path);
+}
+
+/** Takes something out of the way, to be deleted later. Nothing happens if it is not there. */
+export function toTrash(path: string, trash: string): void {
+  if (!statOf(path)) return;
+  mkdirSync(trash, { recursive: true, mode: 0o700 });
+  const target = join(trash, `${basename(path)}.${randomBytes(6).toString('hex')}`);
+  try {
+    renameSync(path, target);
+  } catch (error) {
+    if (isAbsent(error)) return;
+    if (!isCode(error, 'EXDEV')) throw error;
+    removeAll(path);
+  }
+}
+
+/** Deletes a folder of ours, also if an agent has made parts of it read-only or something still writes into it. */
+export function removeAll(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
+export const makeParents = (path: string): void =>
+  void mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -1,0 +1,110 @@
+import { rmSync } from 'node:fs';
+import { WorkspaceError } from '../error.ts';
+import { line } from '../git/output.ts';
+import { contains, refAt } from '../git/refs.ts';
+import type { Room } from '../git/room.ts';
+import { commitOf, emptyTree, joinAll } from '../merge/merge.ts';
+import { branchOf, checkpointRef, folderOf } from '../names.ts';
+import type { ObjectId, WorkspaceOrder } from '../orders.ts';
+import type { Prepared, Restored, WorkspaceWish } from '../port.ts';
+import { checkOut, settle } from './checkout.ts';
+import { replaceText, statOf, textOf } from './files.ts';
+import { include } from './include.ts';
+import type { Tree } from './place.ts';
+import { isRegistered, register, registerAround } from './register.ts';
+
+export interface Surroundings {
+  /** Runs what registers trees, one at a time per repository. */
+  readonly locked: <T>(action: () => Promise<T>) => Promise<T>;
+  readonly trash: string;
+}
+
+export async function planWorkspace(
+  room: Room,
+  wish: WorkspaceWish,
+  project: string,
+): Promise<WorkspaceOrder> {
+  const { view } = room.repository;
+  const { mode, group, session, time } = wish;
+  return {
+    repository: view.id,
+    mode,
+    group,
+    session,
+    folder: folderOf(group, session),
+    branch: branchOf(group, session),
+    base: await baseOf(room, wish, project),
+    dependencies: wish.dependencies ?? [],
+    include: wish.include ?? [],
+    inner: wish.inner ?? view.inner,
+    replaces: wish.replaces ?? null,
+    time,
+  };
+}
+
+/** In a repository without commits, a root commit of ours, without files: the user's branch stays unborn. */
+async function baseOf(
+  room: Room,
+  { base = 'HEAD', group, time }: WorkspaceWish,
+  project: string,
+): Promise<ObjectId> {
+  const { repository } = room;
+  if (base === 'HEAD' && repository.view.head !== null) return repository.view.head;
+  if (base === 'HEAD') {
+    const message = `The beginning of group ${group}\n`;
+    return commitOf(room, { tree: await emptyTree(room), parents: [], message, time });
+  }
+  for (const name of [base, `refs/remotes/origin/${base}`]) {
+    const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`];
+    const found = await repository.call({ args, codes: [0, 1, 128] });
+    if (found.code === 0) return line(found.stdout);
+  }
+  throw new WorkspaceError('workspace_failed', `${JSON.stringify(base)} is not a commit in ${project}`, {
+    hint: 'Name a branch, a tag or a commit that is there as `base`.',
+  });
+}
+
+export async function prepare(tree: Tree, { locked, trash }: Surroundings): Promise<Prepared> {
+  const { order, room } = tree;
+  const message = `Results that session ${order.session} depends on\n\nSession-Group: ${order.group}\n`;
+  const { commit, conflict, missing } = await joinAll(room, order.base, order.dependencies, {
+    message,
+    time: order.time,
+  });
+  await locked(() => register(tree, commit, trash));
+  await checkOut(tree, commit);
+  const { included, warnings } = await include(tree);
+  return { ready: { order, commit, included }, cwd: tree.cwd, conflict, missing, warnings };
+}
+
+/** Says that a tree is being made again: until that is done, what is in it is not the agent's. */
+const noteOf = ({ own }: Tree): string => `${own.index}.again`;
+
+/** The tree of a session that has worked in it. */
+export async function restore(tree: Tree, { locked, trash }: Surroundings): Promise<Restored> {
+  const { cwd, order, repository, room } = tree;
+  const unfinished = textOf(noteOf(tree)) !== undefined;
+  if (!unfinished && isRegistered(tree)) return { cwd, again: false, warnings: [] };
+  const tip = await refAt(repository, order.branch);
+  if (tip === null) {
+    throw new WorkspaceError(
+      'workspace_moved',
+      `${order.branch.replace('refs/heads/', '')} was deleted by another`,
+    );
+  }
+  if (!unfinished && statOf(tree.folder)) {
+    await locked(() => registerAround(tree, trash));
+    await settle(tree, tip);
+    return { cwd, again: false, warnings: [`git's record of ${tree.folder} had gone, and was made again`] };
+  }
+  replaceText(noteOf(tree), '');
+  await locked(() => register({ ...tree, order: { ...order, replaces: tip } }, tip, trash));
+  const saved = await refAt(repository, checkpointRef(order.group, order.session));
+  const last = saved !== null && (await contains(repository, saved, tip)) ? saved : tip;
+  await checkOut(tree, last);
+  await room.call({ args: ['read-tree', '-m', tip] }, tree.agents);
+  const { warnings } = await include(tree);
+  rmSync(noteOf(tree), { force: true });
+  const again = `${tree.folder} had gone: it was made again from ${last === tip ? 'its branch' : 'its last checkpoint'}`;
+  return { cwd, again: true, warnings: [again, ...warnings] };
+}

@@ -1,0 +1,125 @@
+import { WorkspaceError } from '../error.ts';
+import { bytesOf, fileIn, joined, line, parts, type RawPath, raw, shown } from '../git/output.ts';
+import { refAt } from '../git/refs.ts';
+import type { ObjectId } from '../orders.ts';
+import { statOf, textOf } from './files.ts';
+import type { Tree } from './place.ts';
+
+/** A tree as it is now, as objects; the own index has the same files. */
+export interface Snapshot {
+  readonly tree: ObjectId;
+  /** The commit of HEAD. */
+  readonly head: ObjectId;
+  /** HEAD is on another branch, or detached. */
+  readonly astray: boolean;
+  readonly warnings: readonly string[];
+  /** Repositories that are in the tree and in no commit. */
+  readonly nested: readonly string[];
+}
+
+/** Where agents make trees of their own, in the project. */
+const AGENTS_TREES = '.claude/worktrees';
+const TRIES = 3;
+
+/**
+ * Reads all files that are not ignored into the own index: the agent's can hide changes. Left out are what was brought
+ * along, nested repositories, the contents of submodules, and what the agent has taken out of its tree
+ * (`sparse-checkout`).
+ */
+export async function snapshot(tree: Tree): Promise<Snapshot> {
+  const { room, own, included } = tree;
+  const { commit: head, astray } = await headCommit(tree);
+  const hidden = await hiddenFiles(tree);
+  for (let left = TRIES; ; left -= 1) {
+    await room.call({ args: ['read-tree', '-m', head] }, own);
+    const links = await entries(tree, ['ls-files', '-s', '-z'], own.index, /^160000 \S+ 0\t/);
+    const nested = await nestedRepositories(tree);
+    const leftOut = [...links, ...nested, raw(AGENTS_TREES), ...included.map(raw)];
+    const specs = leftOut.map(path => Buffer.concat([Buffer.from(':(top,exclude,literal)'), bytesOf(path)]));
+    try {
+      const from = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+      const options = ['-c', 'core.safecrlf=false', '-c', 'advice.addEmbeddedRepo=false'];
+      await room.call({ args: [...options, 'add', '-A', ...from], input: joined([':(top)', ...specs]) }, own);
+    } catch (error) {
+      // A file may have gone, or a repository appeared, between two looks.
+      if (left === 1 || !(error instanceof WorkspaceError) || error.retryable) throw error;
+      continue;
+    }
+    await forget(tree, included.map(raw));
+    await putBack(tree, head, hidden);
+    const id = line((await room.call({ args: ['write-tree', '--missing-ok'] }, own)).stdout);
+    const names = nested.map(shown).filter(path => !path.startsWith(`${AGENTS_TREES}/`));
+    const warnings = names.map(
+      path => `${path} is a repository of its own: its files are in no commit of the session`,
+    );
+    return { tree: id, head, astray, warnings, nested: names };
+  }
+}
+
+/** What HEAD of a tree stands at. */
+async function headCommit({
+  admin,
+  repository,
+  order,
+}: Tree): Promise<{ commit: ObjectId; astray: boolean }> {
+  const text = textOf(`${admin}/HEAD`)?.trim() ?? '';
+  const [, ref] = /^ref: (refs\/.+)$/.exec(text) ?? [];
+  const named = ref === undefined ? text : await refAt(repository, ref);
+  if (named) {
+    const found = await repository.call({
+      args: ['rev-parse', '--quiet', '--verify', `${named}^{commit}`],
+      codes: [0, 1],
+    });
+    if (found.code === 0) return { commit: line(found.stdout), astray: ref !== order.branch };
+  }
+  const own = await refAt(repository, order.branch);
+  if (own !== null) return { commit: own, astray: true };
+  throw new WorkspaceError(
+    'workspace_moved',
+    `${order.branch.replace('refs/heads/', '')} was deleted by another`,
+  );
+}
+
+/** Entries of an index that a pattern finds at their beginning; their paths. */
+async function entries(
+  { room, own }: Tree,
+  args: string[],
+  index: string,
+  pattern: RegExp,
+): Promise<RawPath[]> {
+  const { stdout } = await room.call({ args }, { ...own, index });
+  return parts(stdout).flatMap(part => {
+    const [start] = pattern.exec(raw(part)) ?? [];
+    return start === undefined ? [] : [raw(part).slice(start.length)];
+  });
+}
+
+async function nestedRepositories({ room, own }: Tree): Promise<RawPath[]> {
+  const { stdout } = await room.call({ args: ['ls-files', '-z', '-o', '--exclude-standard'] }, own);
+  return parts(stdout).flatMap(part => (part.at(-1) === 0x2f ? [raw(part.subarray(0, -1))] : []));
+}
+
+/** Files that the agent's index says are left out on purpose, and are. An index that can't be read hides nothing. */
+async function hiddenFiles(tree: Tree): Promise<ReadonlySet<RawPath>> {
+  if (!statOf(tree.agents.index)) return new Set();
+  const marked = await entries(tree, ['ls-files', '-t', '-z'], tree.agents.index, /^S /).catch(
+    (error: unknown) => {
+      if (error instanceof WorkspaceError) return [];
+      throw error;
+    },
+  );
+  return new Set(marked.filter(path => !statOf(fileIn(tree.folder, path))));
+}
+
+async function forget({ room, own }: Tree, paths: readonly RawPath[]): Promise<void> {
+  if (paths.length === 0) return;
+  const args = ['update-index', '--force-remove', '-z', '--stdin'];
+  await room.call({ args, input: joined(paths.map(bytesOf)) }, own);
+}
+
+async function putBack({ room, own }: Tree, head: ObjectId, paths: ReadonlySet<RawPath>): Promise<void> {
+  if (paths.size === 0) return;
+  const { stdout } = await room.git('ls-tree', '-r', '-z', head);
+  const rows = parts(stdout).filter(row => paths.has(raw(row.subarray(row.indexOf(9) + 1))));
+  await room.call({ args: ['update-index', '-z', '--index-info'], input: joined(rows) }, own);
+}

@@ -1,0 +1,95 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { ProjectGate } from '../project/project-gate.ts';
+import { fetchCache } from './git/cache.ts';
+import { checkVersion, openRepository, type Repository } from './git/repository.ts';
+import { openRoom, type Room } from './git/room.ts';
+import { gitRunner, type RunGit } from './git/run.ts';
+import { repositoryLocks } from './locks.ts';
+import { deliver, planDelivery } from './merge/deliver.ts';
+import { advance, planMerge, putConflict, takeMerge } from './merge/session-merge.ts';
+import type { ReadyWorkspace, WorkspaceOrder } from './orders.ts';
+import type { Site, WorkspacePort } from './port.ts';
+import { changes, diff } from './save/changes.ts';
+import { checkpoint } from './save/checkpoint.ts';
+import { planResult, takeResult } from './save/result.ts';
+import { archive, planRelease, release, removeLocks, removeRefs, standing } from './tree/leave.ts';
+import { type Tree, treeOf } from './tree/place.ts';
+import { planWorkspace, prepare, restore, type Surroundings } from './tree/prepare.ts';
+
+export interface WorkspacesOptions {
+  readonly clock: Clock;
+  /** Determines which git is run and whose settings are read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder of workspaces, absolute; made if it is missing. */
+  readonly workDir: string;
+  /** One registration at a time per repository, across all processes that share the gate's folder. */
+  readonly gate: ProjectGate;
+  /** Runs git. Default: this machine's. */
+  readonly run?: RunGit;
+}
+
+/** Workspaces in this machine's repositories. Holds no state: what it needs is in orders, refs and registrations. */
+export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
+  const { clock, env, run = gitRunner({ clock, env }) } = options;
+  mkdirSync(options.workDir, { recursive: true, mode: 0o700 });
+  const workDir = realpathSync(options.workDir);
+  const [rooms, caches, trash] = [join(workDir, '.rooms'), join(workDir, '.caches'), join(workDir, '.trash')];
+  const locks = repositoryLocks(options.gate);
+
+  const roomAt = async (site: Site): Promise<Room> =>
+    openRoom(run, site, await openRepository(run, site), rooms);
+  const treeAt = async (site: Site, order: WorkspaceOrder, ready?: ReadyWorkspace): Promise<Tree> => {
+    const room = await roomAt(site);
+    return treeOf(order, { room, workDir, ...(ready && { start: ready.commit, included: ready.included }) });
+  };
+  const readyAt = (site: Site, ready: ReadyWorkspace): Promise<Tree> => treeAt(site, ready.order, ready);
+  const around = ({ common }: Repository, { signal }: Site): Surroundings => ({
+    trash,
+    locked: action => locks.hold(common, signal, action),
+  });
+
+  return {
+    cache: (site, url) => locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env })),
+    async look(site) {
+      await checkVersion(run, site);
+      return (await openRepository(run, site)).view;
+    },
+    planWorkspace: async (site, wish) => planWorkspace(await roomAt(site), wish, site.project),
+    async prepare(site, order) {
+      const tree = await treeAt(site, order);
+      return prepare(tree, around(tree.repository, site));
+    },
+    async restore(site, ready) {
+      const tree = await readyAt(site, ready);
+      return restore(tree, around(tree.repository, site));
+    },
+    checkpoint: async (site, ready, time) => checkpoint(await readyAt(site, ready), time),
+    planResult: async (site, ready, wish) => planResult(await readyAt(site, ready), wish),
+    takeResult: async (site, ready, order) => takeResult(await readyAt(site, ready), order),
+    changes: async (site, range) => changes(await roomAt(site), range),
+    diff: async (site, range) => diff(await roomAt(site), range),
+    planMerge: async (site, ready, wish) => planMerge(await readyAt(site, ready), wish),
+    takeMerge: async (site, ready, order) => takeMerge(await readyAt(site, ready), order),
+    putConflict: async (site, ready, conflict) => putConflict(await readyAt(site, ready), conflict),
+    advance: async (site, group, order) => advance(await openRepository(run, site), group, order),
+    planDelivery: async (site, wish) => planDelivery(await roomAt(site), wish),
+    deliver: async (site, order) => deliver(await roomAt(site), order),
+    standing: async (site, ready, mergedInto) => standing(await readyAt(site, ready), mergedInto),
+    archive: async (site, ready, time) => archive(await readyAt(site, ready), time),
+    planRelease: async (site, ready) => planRelease(await readyAt(site, ready)),
+    release: async (site, ready) => release(await readyAt(site, ready), trash),
+    async emptyTrash() {
+      const names = await readdir(trash).catch(() => []);
+      await Promise.all(
+        names.map(name => rm(join(trash, name), { recursive: true, force: true, maxRetries: 5 })),
+      );
+    },
+    removeRefs: async (site, group) => removeRefs(await openRepository(run, site), group),
+    async recover(site, orders) {
+      for (const order of orders) removeLocks(await treeAt(site, order));
+    },
+  };
+}

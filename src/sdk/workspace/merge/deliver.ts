@@ -27,8 +27,8 @@ export async function planDelivery(room: Room, { group, into, time }: DeliveryWi
   }
   if (from !== null) {
     if (await contains(repository, from, to)) return { kind: 'done' };
-    const message = `Merge branch '${into}'\n\nSession-Group: ${group}\n`;
-    const both = await joinCommits(room, to, from, { message, time });
+    const text = `Merge branch '${into}'\n\nSession-Group: ${group}\n`;
+    const both = await joinCommits(room, to, from, { text, time });
     if ('conflict' in both) return { kind: 'conflict', conflict: both.conflict };
     if (both.commit !== to) return { kind: 'behind', order: { result: from, onto: to, commit: both.commit } };
   }

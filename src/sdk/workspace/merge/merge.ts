@@ -37,17 +37,18 @@ const TAB = 9;
 export interface CommitWish {
   readonly tree: ObjectId;
   readonly parents: readonly ObjectId[];
-  readonly message: string;
+  /** Its message. */
+  readonly text: string;
   /** Seconds since the epoch: the same wish makes the same commit. */
   readonly time: number;
 }
 
-export async function commitOf(room: Room, { tree, parents, message, time }: CommitWish): Promise<ObjectId> {
+export async function commitOf(room: Room, { tree, parents, text, time }: CommitWish): Promise<ObjectId> {
   const date = `${time} +0000`;
   const args = ['commit-tree', tree, ...parents.flatMap(parent => ['-p', parent]), '-F', '-'];
   const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
   return line(
-    (await room.call({ args: ['-c', 'i18n.commitEncoding=UTF-8', ...args], input: message, env })).stdout,
+    (await room.call({ args: ['-c', 'i18n.commitEncoding=UTF-8', ...args], input: text, env })).stdout,
   );
 }
 
@@ -58,7 +59,7 @@ export const emptyTree = async (room: Room): Promise<ObjectId> =>
   line((await room.call({ args: ['hash-object', '-t', 'tree', '-w', '--stdin'], input: '' })).stdout);
 
 export interface MergeNote {
-  readonly message: string;
+  readonly text: string;
   readonly time: number;
 }
 

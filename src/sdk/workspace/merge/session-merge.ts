@@ -19,8 +19,8 @@ export async function planMerge({ order, repository, room }: Tree, wish: MergeWi
   const onto = await refAt(repository, mergedBranch(order.group));
   const theirs = wish.theirs ?? onto;
   if (theirs === null) return { kind: 'merge', order: { result, onto, commit: result }, differs: false };
-  const message = `Merge into session ${order.session}\n\nSession-Group: ${order.group}\nSession: ${order.session}\n`;
-  const plan = await joinCommits(room, result, theirs, { message, time });
+  const text = `Merge into session ${order.session}\n\nSession-Group: ${order.group}\nSession: ${order.session}\n`;
+  const plan = await joinCommits(room, result, theirs, { text, time });
   if ('conflict' in plan) return { kind: 'conflict', conflict: plan.conflict };
   const { commit } = plan;
   const differs = (await treeOfCommit(room, commit)) !== (await treeOfCommit(room, result));
@@ -31,7 +31,7 @@ export async function planMerge({ order, repository, room }: Tree, wish: MergeWi
 export async function takeMerge(tree: Tree, { result, commit }: MergeOrder): Promise<void> {
   const { order, repository, room, own } = tree;
   unlock(tree);
-  await room.call({ args: ['read-tree', '-m', result] }, own);
+  await room.call({ args: ['read-tree', '--reset', result] }, own);
   await moveFiles(room, own, { from: result, to: commit, again: true });
   await moveRef(repository, order.branch, { from: result, to: commit, why: 'merge' });
   await settle(tree, commit);

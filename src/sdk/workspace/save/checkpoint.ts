@@ -58,8 +58,8 @@ export async function keep(tree: Tree, work: Work, time: number): Promise<Object
   if (work.parent === work.head && tip !== null && !(await contains(repository, work.parent, tip)))
     parents.push(tip);
   if (before !== null && (await isSame(tree, before, work, parents))) return before;
-  const message = `Checkpoint of session ${order.session}\n\nSession-Group: ${order.group}\nSession: ${order.session}\n`;
-  const commit = await commitOf(room, { tree: work.tree, parents, message, time });
+  const text = `Checkpoint of session ${order.session}\n\nSession-Group: ${order.group}\nSession: ${order.session}\n`;
+  const commit = await commitOf(room, { tree: work.tree, parents, text, time });
   await moveRef(repository, ref, { from: before, to: commit, why: 'checkpoint' });
   return commit;
 }

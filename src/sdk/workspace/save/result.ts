@@ -21,10 +21,10 @@ export async function planResult(tree: Tree, wish: ResultWish): Promise<ResultPl
   const theirs = wish.resolves?.theirs;
   if (theirs !== undefined && !(await contains(repository, work.parent, theirs))) parents.push(theirs);
   const isCommitted = parents.length === 1 && (await treeOfCommit(room, work.parent)) === work.tree;
-  const message = messageOf(tree, wish);
+  const text = messageOf(tree, wish);
   const commit = isCommitted
     ? work.parent
-    : await commitOf(room, { tree: work.tree, parents, message, time: wish.time });
+    : await commitOf(room, { tree: work.tree, parents, text, time: wish.time });
   return { order: { commit, from: from ?? work.head }, unresolved, warnings: work.warnings };
 }
 

@@ -57,7 +57,7 @@ export async function settle(tree: Tree, commit: ObjectId): Promise<void> {
   unlock(tree);
   if (textOf(join(tree.admin, 'HEAD')) !== headOf(tree)) replaceText(join(tree.admin, 'HEAD'), headOf(tree));
   for (const name of UNDER_WAY) removeAll(join(tree.admin, name));
-  await tree.room.call({ args: ['read-tree', '-m', commit] }, tree.own);
+  await tree.room.call({ args: ['read-tree', '--reset', commit] }, tree.own);
   await tree.room.call({ args: ['update-index', '-q', '--refresh'], codes: [0, 1] }, tree.own);
   giveIndex(tree);
 }

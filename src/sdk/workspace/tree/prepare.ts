@@ -51,8 +51,8 @@ async function baseOf(
   const { repository } = room;
   if (base === 'HEAD' && repository.view.head !== null) return repository.view.head;
   if (base === 'HEAD') {
-    const message = `The beginning of group ${group}\n`;
-    return commitOf(room, { tree: await emptyTree(room), parents: [], message, time });
+    const text = `The beginning of group ${group}\n`;
+    return commitOf(room, { tree: await emptyTree(room), parents: [], text, time });
   }
   for (const name of [base, `refs/remotes/origin/${base}`]) {
     const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`];
@@ -66,9 +66,9 @@ async function baseOf(
 
 export async function prepare(tree: Tree, { locked, trash }: Surroundings): Promise<Prepared> {
   const { order, room } = tree;
-  const message = `Results that session ${order.session} depends on\n\nSession-Group: ${order.group}\n`;
+  const text = `Results that session ${order.session} depends on\n\nSession-Group: ${order.group}\n`;
   const { commit, conflict, missing } = await joinAll(room, order.base, order.dependencies, {
-    message,
+    text,
     time: order.time,
   });
   await locked(() => register(tree, commit, trash));
@@ -102,7 +102,7 @@ export async function restore(tree: Tree, { locked, trash }: Surroundings): Prom
   const saved = await refAt(repository, checkpointRef(order.group, order.session));
   const last = saved !== null && (await contains(repository, saved, tip)) ? saved : tip;
   await checkOut(tree, last);
-  await room.call({ args: ['read-tree', '-m', tip] }, tree.agents);
+  await room.call({ args: ['read-tree', '--reset', tip] }, tree.agents);
   const { warnings } = await include(tree);
   rmSync(noteOf(tree), { force: true });
   const again = `${tree.folder} had gone: it was made again from ${last === tip ? 'its branch' : 'its last checkpoint'}`;

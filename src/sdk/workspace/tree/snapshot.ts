@@ -31,7 +31,7 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
   const { commit: head, astray } = await headCommit(tree);
   const hidden = await hiddenFiles(tree);
   for (let left = TRIES; ; left -= 1) {
-    await room.call({ args: ['read-tree', '-m', head] }, own);
+    await room.call({ args: ['read-tree', '--reset', head] }, own);
     const links = await entries(tree, ['ls-files', '-s', '-z'], own.index, /^160000 \S+ 0\t/);
     const nested = await nestedRepositories(tree);
     const leftOut = [...links, ...nested, raw(AGENTS_TREES), ...included.map(raw)];

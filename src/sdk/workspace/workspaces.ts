@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { ProjectGate } from '../project/project-gate.ts';
 import { fetchCache } from './git/cache.ts';
-import { checkVersion, openRepository, type Repository } from './git/repository.ts';
+import { checkVersion, type Repository, repositories, viewOf } from './git/repository.ts';
 import { openRoom, type Room } from './git/room.ts';
 import { gitRunner, type RunGit } from './git/run.ts';
 import { repositoryLocks } from './locks.ts';
@@ -31,16 +31,16 @@ export interface WorkspacesOptions {
   readonly run?: RunGit;
 }
 
-/** Workspaces in this machine's repositories. Holds no state: what it needs is in orders, refs and registrations. */
+/** Workspaces in this machine's repositories. What it needs is in orders, refs and registrations. */
 export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
   const { clock, env, run = gitRunner({ clock, env }) } = options;
   mkdirSync(options.workDir, { recursive: true, mode: 0o700 });
   const workDir = realpathSync(options.workDir);
   const [rooms, caches, trash] = [join(workDir, '.rooms'), join(workDir, '.caches'), join(workDir, '.trash')];
   const locks = repositoryLocks(options.gate);
+  const open = repositories(run);
 
-  const roomAt = async (site: Site): Promise<Room> =>
-    openRoom(run, site, await openRepository(run, site), rooms);
+  const roomAt = async (site: Site): Promise<Room> => openRoom(run, site, await open(site), rooms);
   const treeAt = async (site: Site, order: WorkspaceOrder, ready?: ReadyWorkspace): Promise<Tree> => {
     const room = await roomAt(site);
     return treeOf(order, { room, workDir, ...(ready && { start: ready.commit, included: ready.included }) });
@@ -55,9 +55,12 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     cache: (site, url) => locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env })),
     async look(site) {
       await checkVersion(run, site);
-      return (await openRepository(run, site)).view;
+      return viewOf(await open(site), run, site);
     },
-    planWorkspace: async (site, wish) => planWorkspace(await roomAt(site), wish, site.project),
+    async planWorkspace(site, wish) {
+      const room = await roomAt(site);
+      return planWorkspace(room, await viewOf(room.repository, run, site), wish);
+    },
     async prepare(site, order) {
       const tree = await treeAt(site, order);
       return prepare(tree, around(tree.repository, site));
@@ -74,7 +77,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     planMerge: async (site, ready, wish) => planMerge(await readyAt(site, ready), wish),
     takeMerge: async (site, ready, order) => takeMerge(await readyAt(site, ready), order),
     putConflict: async (site, ready, conflict) => putConflict(await readyAt(site, ready), conflict),
-    advance: async (site, group, order) => advance(await openRepository(run, site), group, order),
+    advance: async (site, group, order) => advance(await open(site), group, order),
     planDelivery: async (site, wish) => planDelivery(await roomAt(site), wish),
     deliver: async (site, order) => deliver(await roomAt(site), order),
     standing: async (site, ready, mergedInto) => standing(await readyAt(site, ready), mergedInto),
@@ -87,7 +90,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
         names.map(name => rm(join(trash, name), { recursive: true, force: true, maxRetries: 5 })),
       );
     },
-    removeRefs: async (site, group) => removeRefs(await openRepository(run, site), group),
+    removeRefs: async (site, group) => removeRefs(await open(site), group),
     async recover(site, orders) {
       for (const order of orders) removeLocks(await treeAt(site, order));
     },

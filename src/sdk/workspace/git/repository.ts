@@ -7,9 +7,12 @@ import type { RepositoryView, Site } from '../port.ts';
 import { line, parts } from './output.ts';
 import type { GitAnswer, GitCall, RunGit } from './run.ts';
 
+/** What does not change from step to step, unless the repository's configuration does. */
+type Facts = Omit<RepositoryView, 'branch' | 'head' | 'submodules'>;
+
 /** A repository on this machine, and git in it. */
 export interface Repository {
-  readonly view: RepositoryView;
+  readonly facts: Facts;
   /** The common folder: `.git`, or a bare repository. Absolute, without links. */
   readonly common: string;
   /** The project's own git folder: another than the common one if it is in a linked tree. */
@@ -31,7 +34,7 @@ const KEYS = [
 ].join('|');
 
 /** @throws WorkspaceError */
-export async function openRepository(run: RunGit, site: Site): Promise<Repository> {
+async function openRepository(run: RunGit, site: Site): Promise<Repository> {
   const { project } = site;
   const bare = isBare(project);
   if (bare) checkOwner(project); // git does not, for a folder that is named
@@ -53,32 +56,59 @@ export async function openRepository(run: RunGit, site: Site): Promise<Repositor
       'the repository stores its refs in a format that is not supported yet',
     );
   }
-  const ask = {
-    args: ['cat-file', '--batch-check=%(objectname)'],
-    input: 'HEAD^{commit}\nHEAD:.gitmodules\n',
-  };
-  const [head = null, modules] = idsIn((await at(ask)).stdout);
-  const call = (what: GitCall) => run({ ...what, args: [`--git-dir=${common}`, ...what.args] }, site);
   return {
-    view: {
+    facts: {
       id: idOf(common),
       inner,
       format: format === 'sha256' ? 'sha256' : 'sha1',
-      branch: /^ref: (.+)$/m.exec(readFileSync(join(gitDir, 'HEAD'), 'utf8'))?.[1] ?? null,
-      head,
       bare,
       shallow: shallow === 'true',
       partial: [...settings].some(isPromise),
       sparse: settings.get('core.sparsecheckout') === 'true',
-      submodules: modules !== null,
     },
     common,
     gitDir,
     top,
     settings,
-    git: (...args) => call({ args }),
-    call,
+    ...gitIn(common, run, site),
   };
+}
+
+/** The repository as it stands now. */
+export async function viewOf(repository: Repository, run: RunGit, site: Site): Promise<RepositoryView> {
+  const { facts, gitDir } = repository;
+  const args = [`--git-dir=${gitDir}`, 'cat-file', '--batch-check=%(objectname)'];
+  const { stdout } = await run({ args, input: 'HEAD^{commit}\nHEAD:.gitmodules\n' }, site);
+  const [head = null, modules] = idsIn(stdout);
+  const [, branch = null] = /^ref: (.+)$/m.exec(readFileSync(join(gitDir, 'HEAD'), 'utf8')) ?? [];
+  return { ...facts, branch, head, submodules: modules !== null };
+}
+
+/** Opens repositories, and keeps what it has found out until their configuration changes. */
+export function repositories(run: RunGit): (site: Site) => Promise<Repository> {
+  const known = new Map<string, { readonly repository: Repository; readonly mark: string }>();
+  return async site => {
+    const before = known.get(site.project);
+    if (before && markOf(before.repository) === before.mark) {
+      return { ...before.repository, ...gitIn(before.repository.common, run, site) };
+    }
+    const repository = await openRepository(run, site);
+    known.set(site.project, { repository, mark: markOf(repository) });
+    return repository;
+  };
+}
+
+/** Changes with the configuration, and when another repository is in the same place. */
+function markOf({ common, gitDir }: Repository): string {
+  const stats = (path: string) => lstatSync(path, { throwIfNoEntry: false });
+  const files = [join(common, 'config'), join(common, 'shallow'), join(gitDir, 'config.worktree')].map(stats);
+  const folders = [common, gitDir].map(path => stats(path)?.ino);
+  return [...folders, ...files.map(file => `${file?.ino} ${file?.mtimeMs} ${file?.size}`)].join();
+}
+
+function gitIn(common: string, run: RunGit, site: Site): Pick<Repository, 'git' | 'call'> {
+  const call = (what: GitCall) => run({ ...what, args: [`--git-dir=${common}`, ...what.args] }, site);
+  return { call, git: (...args) => call({ args }) };
 }
 
 /** Paths are without links. */

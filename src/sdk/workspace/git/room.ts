@@ -44,14 +44,21 @@ export async function openRoom(
   repository: Repository,
   rooms: string,
 ): Promise<Room> {
-  const folder = join(rooms, repository.view.id);
+  const folder = join(rooms, repository.facts.id);
   const environment = { GIT_DIR: folder, GIT_OBJECT_DIRECTORY: join(repository.common, 'objects') };
   if (read(join(folder, 'HEAD')) === undefined) {
     mkdirSync(rooms, { recursive: true, mode: 0o700 });
     const made = `${folder}.${randomBytes(4).toString('hex')}`;
     await run(
       {
-        args: ['init', '--quiet', '--bare', '--template=', `--object-format=${repository.view.format}`, made],
+        args: [
+          'init',
+          '--quiet',
+          '--bare',
+          '--template=',
+          `--object-format=${repository.facts.format}`,
+          made,
+        ],
       },
       site,
     );
@@ -68,8 +75,8 @@ export async function openRoom(
   return { folder, repository, call, git: (...args) => call({ args }) };
 }
 
-function configOf({ view, settings }: Repository): string {
-  const sha256 = view.format === 'sha256';
+function configOf({ facts, settings }: Repository): string {
+  const sha256 = facts.format === 'sha256';
   const data = DATA.flatMap(([key, values]) => {
     const value = settings.get(key);
     return value !== undefined && values.test(value) ? [`\t${key.slice('core.'.length)} = ${value}`] : [];

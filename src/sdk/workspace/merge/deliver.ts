@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isCode } from '../../disk-files.ts';
 import { WorkspaceError } from '../error.ts';
 import { contains, moveRef, refAt } from '../git/refs.ts';
+import type { Repository } from '../git/repository.ts';
 import type { Room } from '../git/room.ts';
 import { digest, mergedBranch } from '../names.ts';
 import type { DeliveryOrder } from '../orders.ts';
@@ -22,7 +23,7 @@ export async function planDelivery(room: Room, { group, into, time }: DeliveryWi
   const to = await refAt(repository, mergedBranch(group));
   if (to === null) return refused('nothing has been merged yet');
   const from = await refAt(repository, ref);
-  if (from === null && (repository.view.branch !== ref || repository.view.head !== null)) {
+  if (from === null && !isUnborn(repository, ref)) {
     return refused(`there is no branch ${into}`);
   }
   if (from !== null) {
@@ -42,6 +43,10 @@ const refused = (reason: string, files: readonly string[] = []): DeliveryPlan =>
   files,
 });
 
+/** Whether it is the branch that the project's tree is on, in a repository without commits. */
+const isUnborn = ({ gitDir }: Repository, ref: string): boolean =>
+  textOf(join(gitDir, 'HEAD')) === `ref: ${ref}\n`;
+
 /** Why the tree that has the branch checked out can't take it. */
 async function objection(room: Room, order: DeliveryOrder): Promise<DeliveryPlan | undefined> {
   const trees = await usersTrees(room.repository, order.into);
@@ -51,7 +56,7 @@ async function objection(room: Room, order: DeliveryOrder): Promise<DeliveryPlan
     return refused(`the branch is checked out twice, in ${tree.top} and ${another.top}`);
   const busy = underWay(tree);
   if (busy !== undefined) return refused(`${busy} is under way in ${tree.top}`);
-  if (room.repository.view.sparse) return refused(`the files of ${tree.top} are sparse: merge it there`);
+  if (room.repository.facts.sparse) return refused(`the files of ${tree.top} are sparse: merge it there`);
   const index = copyOfIndex(room, tree);
   try {
     await moveFiles(

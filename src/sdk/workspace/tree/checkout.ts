@@ -17,7 +17,7 @@ export async function checkOut(tree: Tree, commit: ObjectId): Promise<void> {
 
 /** @throws workspace_incomplete for a partial clone without all files of the commit */
 async function checkComplete({ repository, call }: Room, commit: ObjectId): Promise<void> {
-  if (!repository.view.partial) return;
+  if (!repository.facts.partial) return;
   const args = ['rev-list', '--objects', '--missing=print', '--no-object-names', `${commit}^{tree}`];
   const rows = line((await call({ args })).stdout).split('\n');
   const missing = rows.filter(row => row.startsWith('?')).length;

@@ -6,7 +6,7 @@ import type { Room } from '../git/room.ts';
 import { commitOf, emptyTree, joinAll } from '../merge/merge.ts';
 import { branchOf, checkpointRef, folderOf } from '../names.ts';
 import type { ObjectId, WorkspaceOrder } from '../orders.ts';
-import type { Prepared, Restored, WorkspaceWish } from '../port.ts';
+import type { Prepared, RepositoryView, Restored, WorkspaceWish } from '../port.ts';
 import { checkOut, settle } from './checkout.ts';
 import { replaceText, statOf, textOf } from './files.ts';
 import { include } from './include.ts';
@@ -21,10 +21,9 @@ export interface Surroundings {
 
 export async function planWorkspace(
   room: Room,
+  view: RepositoryView,
   wish: WorkspaceWish,
-  project: string,
 ): Promise<WorkspaceOrder> {
-  const { view } = room.repository;
   const { mode, group, session, time } = wish;
   return {
     repository: view.id,
@@ -33,7 +32,7 @@ export async function planWorkspace(
     session,
     folder: folderOf(group, session),
     branch: branchOf(group, session),
-    base: await baseOf(room, wish, project),
+    base: await baseOf(room, view, wish),
     dependencies: wish.dependencies ?? [],
     include: wish.include ?? [],
     inner: wish.inner ?? view.inner,
@@ -45,11 +44,11 @@ export async function planWorkspace(
 /** In a repository without commits, a root commit of ours, without files: the user's branch stays unborn. */
 async function baseOf(
   room: Room,
+  { id, head }: RepositoryView,
   { base = 'HEAD', group, time }: WorkspaceWish,
-  project: string,
 ): Promise<ObjectId> {
   const { repository } = room;
-  if (base === 'HEAD' && repository.view.head !== null) return repository.view.head;
+  if (base === 'HEAD' && head !== null) return head;
   if (base === 'HEAD') {
     const text = `The beginning of group ${group}\n`;
     return commitOf(room, { tree: await emptyTree(room), parents: [], text, time });
@@ -59,9 +58,13 @@ async function baseOf(
     const found = await repository.call({ args, codes: [0, 1, 128] });
     if (found.code === 0) return line(found.stdout);
   }
-  throw new WorkspaceError('workspace_failed', `${JSON.stringify(base)} is not a commit in ${project}`, {
-    hint: 'Name a branch, a tag or a commit that is there as `base`.',
-  });
+  throw new WorkspaceError(
+    'workspace_failed',
+    `${JSON.stringify(base)} is not a commit in the repository ${id}`,
+    {
+      hint: 'Name a branch, a tag or a commit that is there as `base`.',
+    },
+  );
 }
 
 export async function prepare(tree: Tree, { locked, trash }: Surroundings): Promise<Prepared> {

@@ -35,10 +35,11 @@ async function commitsWithIncluded(
   if (included.length === 0 || head === start) return [];
   const merged = await refAt(repository, mergedBranch(order.group));
   const range = [head, `^${start}`, ...(merged === null ? [] : [`^${merged}`])];
-  const rows = [`--max-count=${MOST_SHOWN}`, '--full-history', ...range, '--'];
+  const args = ['rev-list', `--max-count=${MOST_SHOWN}`, '--full-history', '--stdin'];
+  const rows = [...range, '--'];
   const paths = included.map(path => Buffer.concat([Buffer.from(':(top,literal)'), bytesOf(raw(path))]));
   const input = Buffer.concat([...rows.map(Buffer.from), ...paths].flatMap(row => [row, Buffer.from('\n')]));
-  const answer = line((await room.call({ args: ['rev-list', '--stdin'], input })).stdout);
+  const answer = line((await room.call({ args, input })).stdout);
   return answer === '' ? [] : answer.split('\n');
 }
 

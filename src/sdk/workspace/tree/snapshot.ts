@@ -20,6 +20,10 @@ export interface Snapshot {
 /** Where agents make trees of their own, in the project. */
 const AGENTS_TREES = '.claude/worktrees';
 const TRIES = 3;
+/** A repository in the tree stands for all of its files, with a slash at its end. */
+const UNTRACKED = ['ls-files', '-z', '-o', '--exclude-standard'];
+
+const isAgents = (path: RawPath): boolean => path.startsWith(`${AGENTS_TREES}/`);
 
 /**
  * Reads all files that are not ignored into the own index: the agent's can hide changes. Left out are what was brought
@@ -32,9 +36,13 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
   const hidden = await hiddenFiles(tree);
   for (let left = TRIES; ; left -= 1) {
     await room.call({ args: ['read-tree', '--reset', head] }, own);
+    await forget(tree, included.map(raw));
     const links = await entries(tree, ['ls-files', '-s', '-z'], own.index, /^160000 \S+ 0\t/);
-    const nested = await nestedRepositories(tree);
-    const leftOut = [...links, ...nested, raw(AGENTS_TREES), ...included.map(raw)];
+    const untracked = parts((await room.call({ args: UNTRACKED }, own)).stdout).map(raw);
+    const nested = untracked.flatMap(path => (path.endsWith('/') ? [path.slice(0, -1)] : []));
+    const named = new Set(included.map(raw));
+    // Only what is not ignored has to be left out by name: git refuses to be told the name of an ignored file.
+    const leftOut = [...links, ...nested, ...untracked.filter(path => named.has(path) || isAgents(path))];
     const specs = leftOut.map(path => Buffer.concat([Buffer.from(':(top,exclude,literal)'), bytesOf(path)]));
     try {
       const from = ['--pathspec-from-file=-', '--pathspec-file-nul'];
@@ -48,7 +56,7 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
     await forget(tree, included.map(raw));
     await putBack(tree, head, hidden);
     const id = line((await room.call({ args: ['write-tree', '--missing-ok'] }, own)).stdout);
-    const names = nested.map(shown).filter(path => !path.startsWith(`${AGENTS_TREES}/`));
+    const names = nested.filter(path => !isAgents(path)).map(shown);
     const warnings = names.map(
       path => `${path} is a repository of its own: its files are in no commit of the session`,
     );
@@ -92,11 +100,6 @@ async function entries(
     const [start] = pattern.exec(raw(part)) ?? [];
     return start === undefined ? [] : [raw(part).slice(start.length)];
   });
-}
-
-async function nestedRepositories({ room, own }: Tree): Promise<RawPath[]> {
-  const { stdout } = await room.call({ args: ['ls-files', '-z', '-o', '--exclude-standard'] }, own);
-  return parts(stdout).flatMap(part => (part.at(-1) === 0x2f ? [raw(part.subarray(0, -1))] : []));
 }
 
 /** Files that the agent's index says are left out on purpose, and are. An index that can't be read hides nothing. */

@@ -3,9 +3,12 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { repository } from '../repository.ts';
+import { killLater } from './random-kills.ts';
 
 const LOADER = fileURLToPath(new URL('../../../scripts/load-typescript.mjs', import.meta.url));
 const LIFE = fileURLToPath(new URL('./life.ts', import.meta.url));
+/** The id of the group in life.ts. */
+const GROUP = '20260101-093000-kills';
 const REPOSITORIES = ['lib', 'api'];
 
 /** How a life is cut off: an engine dies at each of these points, counted from its own start; the last one lives. */
@@ -24,16 +27,35 @@ export class KillMatrix {
     for (const name of REPOSITORIES) fill(join(folder, 'template', name));
   }
 
-  /** @returns how many points each engine passed, and how things stand in the end. */
-  live(deaths: Deaths): { readonly points: number; readonly end: End } {
+  /** @returns how many points the last engine passed, and how things stand in the end. */
+  live(deaths: Deaths): Lived {
+    const place = this.#fresh();
+    for (const dieAt of deaths) if (this.#run(place, dieAt) !== undefined) break;
+    return this.#finish(place);
+  }
+
+  /** Engines are killed at any time, alone or with their gits. */
+  async liveRandomly(random: () => number, longestMs: number): Promise<Lived & { readonly kills: number }> {
+    const place = this.#fresh();
+    const wished = 1 + Math.floor(random() * 6);
+    let kills = 0;
+    for (let left = wished; left > 0; left -= 1) {
+      const wish = { place, group: GROUP, afterMs: random() * longestMs, withGits: random() < 0.5 };
+      if ((await killLater(this.#life, wish)) === 'ended') break;
+      kills += 1;
+    }
+    return { kills, ...this.#finish(place) };
+  }
+
+  #fresh(): string {
     const place = join(this.#folder, 'place');
-    rmSync(place, { recursive: true, force: true });
-    cpSync(join(this.#folder, 'template'), place, {
-      recursive: true,
-      preserveTimestamps: true,
-      verbatimSymlinks: true,
-    });
-    for (const dieAt of deaths) if (!this.#run(place, dieAt)) break;
+    rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+    const options = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true };
+    cpSync(join(this.#folder, 'template'), place, options);
+    return place;
+  }
+
+  #finish(place: string): Lived {
     const points = this.#run(place, 0);
     if (points === undefined) throw new Error('an engine that was not to die has died');
     return { points, end: endOf(place) };
@@ -49,6 +71,11 @@ export class KillMatrix {
     if (status !== 0) throw new Error(`killed at ${dieAt}, then: ${stderr}`);
     return Number(stdout);
   }
+}
+
+interface Lived {
+  readonly points: number;
+  readonly end: End;
 }
 
 /** What must be the same however often the engine died. */

@@ -70,6 +70,7 @@ export async function contains(
   commit: ObjectId,
   ancestor: ObjectId,
 ): Promise<boolean> {
+  if (commit === ancestor) return true;
   const { code } = await repository.call({
     args: ['merge-base', '--is-ancestor', ancestor, commit],
     codes: [0, 1],

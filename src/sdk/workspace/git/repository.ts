@@ -117,8 +117,13 @@ async function factsOf(
   bare: boolean,
   project: string,
 ): Promise<string[]> {
-  const words = ['--is-shallow-repository', '--show-object-format', '--git-common-dir', '--absolute-git-dir'];
-  const places = ['--show-prefix', ...(bare ? [] : ['--show-toplevel'])];
+  const words = ['--is-bare-repository', '--is-shallow-repository', '--show-object-format'];
+  const places = [
+    '--git-common-dir',
+    '--absolute-git-dir',
+    '--show-prefix',
+    ...(bare ? [] : ['--show-toplevel']),
+  ];
   const { stdout } = await at({ args: ['rev-parse', '--path-format=absolute', ...words, ...places] }).catch(
     (error: unknown) => {
       if (!(error instanceof WorkspaceError) || !NO_REPOSITORY.test(error.message)) throw error;
@@ -135,7 +140,9 @@ async function factsOf(
       `the path of the repository contains a line break: ${project}`,
     );
   }
-  const [shallow = '', format = '', common = '', gitDir = '', prefix = '', top] = told;
+  const [isBareWord, shallow = '', format = '', common = '', gitDir = '', prefix = '', top] = told;
+  if (bare && isBareWord !== 'true')
+    throw new WorkspaceError('workspace_no_repository', `${project} is not a working tree`);
   const rest = top === undefined ? [] : [realpathSync(top)];
   return [shallow, format, realpathSync(common), realpathSync(gitDir), prefix.replace(/\/$/, ''), ...rest];
 }

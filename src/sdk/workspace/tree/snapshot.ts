@@ -36,11 +36,15 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
   const hidden = await hiddenFiles(tree);
   for (let left = TRIES; ; left -= 1) {
     await room.call({ args: ['read-tree', '--reset', head] }, own);
-    await forget(tree, included.map(raw));
-    const links = await entries(tree, ['ls-files', '-s', '-z'], own.index, /^160000 \S+ 0\t/);
+    const tracked = await entries(tree, ['ls-files', '-s', '-z'], own.index, /^\S+ \S+ 0\t/);
+    const links = tracked.flatMap(({ path, about }) => (about.startsWith('160000') ? [path] : []));
+    const named = new Set(included.map(raw));
+    await forget(
+      tree,
+      tracked.flatMap(({ path }) => (named.has(path) ? [path] : [])),
+    );
     const untracked = parts((await room.call({ args: UNTRACKED }, own)).stdout).map(raw);
     const nested = untracked.flatMap(path => (path.endsWith('/') ? [path.slice(0, -1)] : []));
-    const named = new Set(included.map(raw));
     // Only what is not ignored has to be left out by name: git refuses to be told the name of an ignored file.
     const leftOut = [...links, ...nested, ...untracked.filter(path => named.has(path) || isAgents(path))];
     const specs = leftOut.map(path => Buffer.concat([Buffer.from(':(top,exclude,literal)'), bytesOf(path)]));
@@ -53,7 +57,6 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
       if (left === 1 || !(error instanceof WorkspaceError) || error.retryable) throw error;
       continue;
     }
-    await forget(tree, included.map(raw));
     await putBack(tree, head, hidden);
     const id = line((await room.call({ args: ['write-tree', '--missing-ok'] }, own)).stdout);
     const names = nested.filter(path => !isAgents(path)).map(shown);
@@ -88,17 +91,24 @@ async function headCommit({
   );
 }
 
-/** Entries of an index that a pattern finds at their beginning; their paths. */
+interface Entry {
+  readonly path: RawPath;
+  /** What stands before the path. */
+  readonly about: string;
+}
+
+/** Entries of an index that a pattern finds at their beginning. */
 async function entries(
   { room, own }: Tree,
   args: string[],
   index: string,
   pattern: RegExp,
-): Promise<RawPath[]> {
+): Promise<Entry[]> {
   const { stdout } = await room.call({ args }, { ...own, index });
   return parts(stdout).flatMap(part => {
-    const [start] = pattern.exec(raw(part)) ?? [];
-    return start === undefined ? [] : [raw(part).slice(start.length)];
+    const text = raw(part);
+    const [about] = pattern.exec(text) ?? [];
+    return about === undefined ? [] : [{ path: text.slice(about.length), about }];
   });
 }
 
@@ -111,7 +121,7 @@ async function hiddenFiles(tree: Tree): Promise<ReadonlySet<RawPath>> {
       throw error;
     },
   );
-  return new Set(marked.filter(path => !statOf(fileIn(tree.folder, path))));
+  return new Set(marked.flatMap(({ path }) => (statOf(fileIn(tree.folder, path)) ? [] : [path])));
 }
 
 async function forget({ room, own }: Tree, paths: readonly RawPath[]): Promise<void> {

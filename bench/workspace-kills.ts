@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { KillMatrix } from '../test/support/workspace-kills/matrix.ts';
+import { randomFrom } from '../test/support/workspace-kills/random-kills.ts';
+
+// Kills an engine with workspaces at every point around its git calls and records, and compares how things end:
+//   node scripts/run-ts.mjs bench/workspace-kills.ts [--every N] [--from N] [--twice N] [--random N] [--seed N]
+const { values } = parseArgs({
+  options: {
+    every: { type: 'string', default: '1' },
+    from: { type: 'string', default: '1' },
+    twice: { type: 'string', default: '0' },
+    random: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'workspace-kills-'));
+// Compiled apart: the engines start often.
+const compile =
+  "import { compile } from './scripts/run-ts.mjs'; console.log(compile('test/support/workspace-kills/life.ts'));";
+const life = execFileSync(process.execPath, ['--input-type=module', '--eval', compile], {
+  encoding: 'utf8',
+}).trim();
+const matrix = new KillMatrix(folder, [life]);
+const random = randomFrom(Number(values.seed));
+
+const began = performance.now();
+const { points, end } = matrix.live([]);
+const lifeMs = performance.now() - began;
+console.log(`undisturbed: ${points} points in ${(lifeMs / 1000).toFixed(1)} s`);
+
+let bad = 0;
+let done = 0;
+function check(name: string, live: () => { readonly end: typeof end }): void {
+  try {
+    const lived = live();
+    if (isDeepStrictEqual(lived.end, end)) done += 1;
+    else report(name, JSON.stringify(lived.end));
+  } catch (error) {
+    report(name, error instanceof Error ? error.message : String(error));
+  }
+}
+function report(name: string, text: string): void {
+  bad += 1;
+  console.log(`BAD ${name}: ${text.slice(0, 3_000)}`);
+}
+
+for (let at = Number(values.from); at <= points; at += Number(values.every))
+  check(`killed at ${at}`, () => matrix.live([at]));
+console.log(`once: ${done} good, ${bad} bad`);
+const anywhere = () => 1 + Math.floor(random() * points);
+for (let left = Number(values.twice); left > 0; left -= 1) {
+  const deaths = [anywhere(), anywhere()];
+  check(`killed at ${deaths.join(' and ')}`, () => matrix.live(deaths));
+}
+console.log(`with those killed twice: ${done} good, ${bad} bad`);
+let kills = 0;
+for (let left = Number(values.random); left > 0; left -= 1) {
+  try {
+    const lived = await matrix.liveRandomly(random, lifeMs);
+    kills += lived.kills;
+    check(`random run ${left}`, () => lived);
+  } catch (error) {
+    report(`random run ${left}`, error instanceof Error ? error.message : String(error));
+  }
+}
+console.log(
+  `with ${kills} random kills: ${done} good, ${bad} bad; ${((performance.now() - began) / 1000).toFixed(0)} s`,
+);
+rmSync(folder, { recursive: true, force: true });
+process.exitCode = bad === 0 ? 0 : 1;

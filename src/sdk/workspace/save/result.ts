@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parts, raw, shown } from '../git/output.ts';
 import { contains, moveRef, refAt } from '../git/refs.ts';
 import { commitOf, mergeTrees, treeOfCommit } from '../merge/merge.ts';
@@ -5,7 +6,7 @@ import { replacedRef } from '../names.ts';
 import type { ObjectId, ResultOrder } from '../orders.ts';
 import type { Conflict, ResultPlan, ResultWish } from '../port.ts';
 import { settle } from '../tree/checkout.ts';
-import { statOf } from '../tree/files.ts';
+import { statOf, textOf } from '../tree/files.ts';
 import type { Tree } from '../tree/place.ts';
 import { workIn } from './checkpoint.ts';
 
@@ -16,10 +17,16 @@ export async function planResult(tree: Tree, wish: ResultWish): Promise<ResultPl
   const { order, repository, room } = tree;
   const from = await refAt(repository, order.branch);
   const work = await workIn(tree);
-  const unresolved = wish.resolves ? await unresolvedIn(tree, work.tree, wish.resolves) : [];
   const parents = [work.parent];
-  const theirs = wish.resolves?.theirs;
-  if (theirs !== undefined && !(await contains(repository, work.parent, theirs))) parents.push(theirs);
+  const { resolves } = wish;
+  const isCommittedMerge =
+    resolves !== undefined && (await contains(repository, work.parent, resolves.theirs));
+  if (resolves && !isCommittedMerge) parents.push(resolves.theirs);
+  const unresolved = !resolves
+    ? []
+    : isCommittedMerge || isMerging(tree, resolves)
+      ? await unresolvedIn(tree, work.tree, resolves)
+      : resolves.files; // an agent that gave the merge up has thrown away all of the other side
   const isCommitted = parents.length === 1 && (await treeOfCommit(room, work.parent)) === work.tree;
   const text = messageOf(tree, wish);
   const commit = isCommitted
@@ -54,6 +61,9 @@ export async function takeResult(tree: Tree, { commit, from }: ResultOrder): Pro
   await moveRef(repository, order.branch, { from, to: commit, why: 'result' });
   await settle(tree, commit);
 }
+
+const isMerging = ({ admin }: Tree, { theirs }: Conflict): boolean =>
+  textOf(join(admin, 'MERGE_HEAD'))?.trim() === theirs;
 
 const MARKER = /^(<{7}|>{7})( |$)/m;
 

@@ -42,6 +42,14 @@ export async function moveFiles(
     moves.filter(move => isObstructed(move, moves, place.folder)).map(({ path }) => path),
   );
   refuse(inTheWay);
+  const before = await versionsIn(room, place);
+  for (const { path, from: old, to: next } of moves) {
+    const staged = before.get(path);
+    if (staged !== old && staged !== next) inTheWay.add(path);
+  }
+  refuse(inTheWay);
+  const known = joined(moves.flatMap(({ path }) => (before.has(path) ? [bytesOf(path)] : [])));
+  await room.call({ args: ['update-index', '--no-assume-unchanged', '-z', '--stdin'], input: known }, place);
   const files = moves.filter(
     move => !isLink(move) && !statOf(fileIn(place.folder, move.path))?.isDirectory(),
   );

@@ -33,7 +33,7 @@ const isAgents = (path: RawPath): boolean => path.startsWith(`${AGENTS_TREES}/`)
 export async function snapshot(tree: Tree): Promise<Snapshot> {
   const { room, own, included } = tree;
   const { commit: head, astray } = await headCommit(tree);
-  const hidden = await hiddenFiles(tree);
+  const staged = await stagedFiles(tree);
   for (let left = TRIES; ; left -= 1) {
     await room.call({ args: ['read-tree', '--reset', head] }, own);
     const tracked = await entries(tree, ['ls-files', '-s', '-z'], own.index, /^\S+ \S+ 0\t/);
@@ -57,7 +57,12 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
       if (left === 1 || !(error instanceof WorkspaceError) || error.retryable) throw error;
       continue;
     }
-    await putBack(tree, head, hidden);
+    const inHead = new Set(tracked.map(({ path }) => path));
+    const seen = new Set(untracked);
+    // What an agent has told its git to take although it is ignored.
+    const forced = staged.forced.filter(path => !inHead.has(path) && !seen.has(path) && !named.has(path));
+    await take(tree, forced);
+    await putBack(tree, head, staged.hidden);
     const id = line((await room.call({ args: ['write-tree', '--missing-ok'] }, own)).stdout);
     const names = nested.filter(path => !isAgents(path)).map(shown);
     const warnings = names.map(
@@ -112,16 +117,37 @@ async function entries(
   });
 }
 
-/** Files that the agent's index says are left out on purpose, and are. An index that can't be read hides nothing. */
-async function hiddenFiles(tree: Tree): Promise<ReadonlySet<RawPath>> {
-  if (!statOf(tree.agents.index)) return new Set();
-  const marked = await entries(tree, ['ls-files', '-t', '-z'], tree.agents.index, /^S /).catch(
+interface Staged {
+  /** Files that the agent has left out on purpose, and that are not there. */
+  readonly hidden: ReadonlySet<RawPath>;
+  /** Files that are there, those that the commit has among them. */
+  readonly forced: readonly RawPath[];
+}
+
+/** What the agent's index says. One that can't be read says nothing. */
+async function stagedFiles(tree: Tree): Promise<Staged> {
+  if (!statOf(tree.agents.index)) return { hidden: new Set(), forced: [] };
+  const marked = await entries(tree, ['ls-files', '-t', '-z'], tree.agents.index, /^[A-Z?] /).catch(
     (error: unknown) => {
       if (error instanceof WorkspaceError) return [];
       throw error;
     },
   );
-  return new Set(marked.flatMap(({ path }) => (statOf(fileIn(tree.folder, path)) ? [] : [path])));
+  const hidden = marked.flatMap(({ path, about }) =>
+    about === 'S ' && !statOf(fileIn(tree.folder, path)) ? [path] : [],
+  );
+  return { hidden: new Set(hidden), forced: marked.map(({ path }) => path) };
+}
+
+/** Files, and links as such; of what is neither, or has gone, nothing. */
+async function take({ room, own, folder }: Tree, paths: readonly RawPath[]): Promise<void> {
+  const files = paths.filter(path => {
+    const stats = statOf(fileIn(folder, path));
+    return stats?.isFile() || stats?.isSymbolicLink();
+  });
+  if (files.length === 0) return;
+  const args = ['-c', 'core.safecrlf=false', 'update-index', '--add', '-z', '--stdin'];
+  await room.call({ args, input: joined(files.map(bytesOf)) }, own);
 }
 
 async function forget({ room, own }: Tree, paths: readonly RawPath[]): Promise<void> {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { ProjectGate } from '../project/project-gate.ts';
 import { fetchCache } from './git/cache.ts';
-import { checkVersion, type Repository, repositories, viewOf } from './git/repository.ts';
+import { checkVersion, repositories, viewOf } from './git/repository.ts';
 import { openRoom, type Room } from './git/room.ts';
 import { gitRunner, type RunGit } from './git/run.ts';
-import { repositoryLocks } from './locks.ts';
+import { locksOf } from './locks.ts';
 import { deliver, planDelivery } from './merge/deliver.ts';
 import { advance, planMerge, putConflict, takeMerge } from './merge/session-merge.ts';
 import type { ReadyWorkspace, WorkspaceOrder } from './orders.ts';
@@ -17,7 +17,7 @@ import { checkpoint } from './save/checkpoint.ts';
 import { planResult, takeResult } from './save/result.ts';
 import { archive, planRelease, release, removeLocks, removeRefs, standing } from './tree/leave.ts';
 import { type Tree, treeOf } from './tree/place.ts';
-import { planWorkspace, prepare, restore, type Surroundings } from './tree/prepare.ts';
+import { planWorkspace, prepare, restore } from './tree/prepare.ts';
 
 export interface WorkspacesOptions {
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface WorkspacesOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder of workspaces, absolute; made if it is missing. */
   readonly workDir: string;
-  /** One registration at a time per repository, across all processes that share the gate's folder. */
+  /** One fetch at a time per URL, across all processes that share the gate's folder. */
   readonly gate: ProjectGate;
   /** Runs git. Default: this machine's. */
   readonly run?: RunGit;
@@ -37,7 +37,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
   mkdirSync(options.workDir, { recursive: true, mode: 0o700 });
   const workDir = realpathSync(options.workDir);
   const [rooms, caches, trash] = [join(workDir, '.rooms'), join(workDir, '.caches'), join(workDir, '.trash')];
-  const locks = repositoryLocks(options.gate);
+  const locks = locksOf(options.gate);
   const open = repositories(run);
 
   const roomAt = async (site: Site): Promise<Room> => openRoom(run, site, await open(site), rooms);
@@ -46,11 +46,6 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     return treeOf(order, { room, workDir, ...(ready && { start: ready.commit, included: ready.included }) });
   };
   const readyAt = (site: Site, ready: ReadyWorkspace): Promise<Tree> => treeAt(site, ready.order, ready);
-  const around = ({ common }: Repository, { signal }: Site): Surroundings => ({
-    trash,
-    locked: action => locks.hold(common, signal, action),
-  });
-
   return {
     cache: (site, url) => locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env })),
     async look(site) {
@@ -61,14 +56,8 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
       const room = await roomAt(site);
       return planWorkspace(room, await viewOf(room.repository, run, site), wish);
     },
-    async prepare(site, order) {
-      const tree = await treeAt(site, order);
-      return prepare(tree, around(tree.repository, site));
-    },
-    async restore(site, ready) {
-      const tree = await readyAt(site, ready);
-      return restore(tree, around(tree.repository, site));
-    },
+    prepare: async (site, order) => prepare(await treeAt(site, order), trash),
+    restore: async (site, ready) => restore(await readyAt(site, ready), trash),
     checkpoint: async (site, ready, time) => checkpoint(await readyAt(site, ready), time),
     planResult: async (site, ready, wish) => planResult(await readyAt(site, ready), wish),
     takeResult: async (site, ready, order) => takeResult(await readyAt(site, ready), order),

@@ -77,11 +77,7 @@ it('twelve sessions of two engines work in one repository beside a user at work,
     const { ready, cwd } = await port.prepare(site, order);
     for (let file = 0; file < 300; file += 50)
       expect(readFileSync(join(cwd, `src/${file % 10}/${file}.txt`), 'utf8')).toBe(`${file}\n`.repeat(20));
-    writeFileSync(
-      join(cwd, `new-${index}.txt`),
-      `${index}
-`,
-    );
+    writeFileSync(join(cwd, `new-${index}.txt`), `${index}`);
     await port.checkpoint(site, ready, TIME + 1);
     return { port, site, ready, result: await finish(port, site, ready) };
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isCode } from '../../disk-files.ts';
 
 /** Nothing of that name, or a name below something that is no folder. */
@@ -46,6 +46,3 @@ export function toTrash(path: string, trash: string): void {
 export function removeAll(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 5 });
 }
-
-export const makeParents = (path: string): void =>
-  void mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -10,7 +10,7 @@ import { keep, workIn } from '../save/checkpoint.ts';
 import { unlock } from './checkout.ts';
 import { statOf, toTrash } from './files.ts';
 import type { Tree } from './place.ts';
-import { isRegistered } from './register.ts';
+import { forget, isRegistered } from './register.ts';
 
 /** What would be lost with a tree and its branch. */
 export async function standing(tree: Tree, mergedInto?: string): Promise<Standing> {
@@ -53,7 +53,7 @@ export async function planRelease(tree: Tree): Promise<ReleaseOrder | null> {
 /** Out of the way by renaming, which takes milliseconds. */
 export function release(tree: Tree, trash: string): void {
   toTrash(tree.folder, trash);
-  toTrash(tree.admin, trash);
+  forget(tree, trash);
   rmSync(tree.own.index, { force: true });
   try {
     rmdirSync(dirname(tree.folder));

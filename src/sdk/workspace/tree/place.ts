@@ -8,11 +8,13 @@ export interface Tree {
   readonly order: WorkspaceOrder;
   readonly repository: Repository;
   readonly room: Room;
+  /** Git's name of the record of this tree. */
+  readonly id: string;
   /** The top of the tree, absolute, without links. */
   readonly folder: string;
   /** Where the agent works. */
   readonly cwd: string;
-  /** Git's folder for this registration: HEAD, the agent's index, and what a merge has begun. */
+  /** Git's record of the tree: HEAD, the agent's index, and what a merge has begun. */
   readonly admin: string;
   /** With the agent's index. */
   readonly agents: RoomTree;
@@ -42,6 +44,7 @@ export function treeOf(
     order,
     repository,
     room,
+    id,
     folder,
     cwd: join(folder, order.inner),
     admin,

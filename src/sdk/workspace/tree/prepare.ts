@@ -11,13 +11,7 @@ import { checkOut, settle } from './checkout.ts';
 import { replaceText, statOf, textOf } from './files.ts';
 import { include } from './include.ts';
 import type { Tree } from './place.ts';
-import { isRegistered, register, registerAround } from './register.ts';
-
-export interface Surroundings {
-  /** Runs what registers trees, one at a time per repository. */
-  readonly locked: <T>(action: () => Promise<T>) => Promise<T>;
-  readonly trash: string;
-}
+import { isRegistered, record, register } from './register.ts';
 
 export async function planWorkspace(
   room: Room,
@@ -67,14 +61,14 @@ async function baseOf(
   );
 }
 
-export async function prepare(tree: Tree, { locked, trash }: Surroundings): Promise<Prepared> {
+export async function prepare(tree: Tree, trash: string): Promise<Prepared> {
   const { order, room } = tree;
   const text = `Results that session ${order.session} depends on\n\nSession-Group: ${order.group}\n`;
   const { commit, conflict, missing } = await joinAll(room, order.base, order.dependencies, {
     text,
     time: order.time,
   });
-  await locked(() => register(tree, commit, trash));
+  await register(tree, commit, trash);
   await checkOut(tree, commit);
   const { included, warnings } = await include(tree);
   return { ready: { order, commit, included }, cwd: tree.cwd, conflict, missing, warnings };
@@ -84,7 +78,7 @@ export async function prepare(tree: Tree, { locked, trash }: Surroundings): Prom
 const noteOf = ({ own }: Tree): string => `${own.index}.again`;
 
 /** The tree of a session that has worked in it. */
-export async function restore(tree: Tree, { locked, trash }: Surroundings): Promise<Restored> {
+export async function restore(tree: Tree, trash: string): Promise<Restored> {
   const { cwd, order, repository, room } = tree;
   const unfinished = textOf(noteOf(tree)) !== undefined;
   if (!unfinished && isRegistered(tree)) return { cwd, again: false, warnings: [] };
@@ -96,12 +90,12 @@ export async function restore(tree: Tree, { locked, trash }: Surroundings): Prom
     );
   }
   if (!unfinished && statOf(tree.folder)) {
-    await locked(() => registerAround(tree, trash));
+    record(tree, trash);
     await settle(tree, tip);
     return { cwd, again: false, warnings: [`git's record of ${tree.folder} had gone, and was made again`] };
   }
   replaceText(noteOf(tree), '');
-  await locked(() => register({ ...tree, order: { ...order, replaces: tip } }, tip, trash));
+  await register({ ...tree, order: { ...order, replaces: tip } }, tip, trash);
   const saved = await refAt(repository, checkpointRef(order.group, order.session));
   const last = saved !== null && (await contains(repository, saved, tip)) ? saved : tip;
   await checkOut(tree, last);

@@ -1,44 +1,59 @@
-import { renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { WorkspaceError } from '../error.ts';
+import { mkdirSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { systemDisk } from '../../disk.ts';
+import { writeFile } from '../../disk-files.ts';
 import { moveRef } from '../git/refs.ts';
 import { lockReason } from '../names.ts';
 import type { ObjectId } from '../orders.ts';
-import { makeParents, statOf, textOf, toTrash } from './files.ts';
+import { statOf, textOf, toTrash } from './files.ts';
 import type { Tree } from './place.ts';
 
-const TRIES = 3;
-
 /**
- * Makes branch and registration of a tree that is not ready. Call it under the repository's lock: git fails when several
- * trees are registered at once.
+ * Git's record of a tree is made in another place and put into its own by one rename, so that no other git ever sees a
+ * part of it: `git worktree add` makes it file by file, and whatever reads all records meanwhile fails.
  */
+
+/** Makes branch and record of a tree that is not ready. What an earlier try has left goes to the trash. */
 export async function register(tree: Tree, commit: ObjectId, trash: string): Promise<void> {
   const { order, repository } = tree;
   await moveRef(repository, order.branch, { from: order.replaces, to: commit, why: 'begin' });
   if (isRegistered(tree) && textOf(join(tree.admin, 'HEAD')) === headOf(tree)) return;
-  for (let left = TRIES; ; left -= 1) {
-    toTrash(tree.admin, trash);
-    toTrash(tree.folder, trash);
-    makeParents(tree.folder);
-    try {
-      await addTree(tree);
-      break;
-    } catch (error) {
-      if (left === 1 || !(error instanceof WorkspaceError)) throw error;
-    }
-  }
-  if (isRegistered(tree)) return;
-  throw new WorkspaceError('workspace_failed', `git registered ${tree.folder} in another way than asked`);
+  toTrash(tree.folder, trash);
+  record(tree, trash);
 }
 
-async function addTree({ order, repository, folder, admin }: Tree): Promise<void> {
-  const branch = order.branch.replace('refs/heads/', '');
-  const lock = ['--lock', '--reason', lockReason(order.group, order.session)];
-  await repository.git('worktree', 'add', '--quiet', '--no-checkout', ...lock, folder, branch);
-  // What the user's tree leaves out is of no concern here. The copy of its settings says so.
-  for (const name of ['config.worktree', 'info/sparse-checkout']) rmSync(join(admin, name), { force: true });
+/** Makes git's record of a tree; files that are in the tree stay. Its HEAD is the branch, and it has no index. */
+export function record(tree: Tree, trash: string): void {
+  const { order, repository, folder, admin } = tree;
+  forget(tree, trash);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const making = asideOf(tree);
+  mkdirSync(making);
+  const files = {
+    HEAD: headOf(tree),
+    commondir: '../..\n',
+    gitdir: `${join(folder, '.git')}\n`,
+    locked: `${lockReason(order.group, order.session)}\n`,
+  };
+  for (const [name, text] of Object.entries(files))
+    writeFile(systemDisk, join(making, name), text, { durable: true });
+  toTrash(join(folder, '.git'), trash);
+  writeFile(systemDisk, join(folder, '.git'), pointer(admin), { durable: true });
+  mkdirSync(join(repository.common, 'worktrees'), { recursive: true });
+  renameSync(making, admin);
 }
+
+/** Takes git's record of a tree away, by one rename too. */
+export function forget(tree: Tree, trash: string): void {
+  const aside = asideOf(tree);
+  toTrash(aside, trash);
+  if (!statOf(tree.admin)) return;
+  renameSync(tree.admin, aside);
+  toTrash(aside, trash);
+}
+
+/** Where a record is made, and taken to: on the same disk as its place, and where git does not look. */
+const asideOf = ({ repository, id }: Tree): string => join(repository.common, `${id}.session-groups`);
 
 /** Whether git's record of the tree is complete and ours. HEAD is the agent's to move. */
 export function isRegistered({ order, admin, folder, repository }: Tree): boolean {
@@ -50,28 +65,12 @@ export function isRegistered({ order, admin, folder, repository }: Tree): boolea
     textOf(join(admin, 'gitdir'))?.trim() === join(folder, '.git') &&
     textOf(join(admin, 'locked'))?.trim() === lockReason(order.group, order.session) &&
     textOf(join(folder, '.git')) === pointer(admin) &&
-    !isHollow(textOf(join(admin, 'HEAD')))
+    WHOLE_HEAD.test(textOf(join(admin, 'HEAD')) ?? '')
   );
 }
 
-/** A registration that was cut off by a crash of the machine can have zeros in HEAD. */
-const isHollow = (head: string | undefined): boolean =>
-  head === undefined || !/^(ref: refs\/.+|[0-9a-f]{40,64})\n?$/.test(head);
+/** After a crash of the machine, there can be zeros. */
+const WHOLE_HEAD = /^(ref: refs\/.+|[0-9a-f]{40,64})\n?$/;
 
 export const headOf = ({ order }: Tree): string => `ref: ${order.branch}\n`;
-export const pointer = (admin: string): string => `gitdir: ${admin}\n`;
-
-/** Registers a tree again whose files are there: agents' conversations are bound to its path. */
-export async function registerAround(tree: Tree, trash: string): Promise<void> {
-  const aside = join(dirname(tree.folder), `.${basename(tree.folder)}`);
-  if (!statOf(aside) && statOf(tree.folder)) renameSync(tree.folder, aside);
-  toTrash(tree.admin, trash);
-  toTrash(tree.folder, trash);
-  makeParents(tree.folder);
-  await addTree(tree);
-  if (!statOf(aside)) return;
-  toTrash(join(aside, '.git'), trash);
-  renameSync(join(tree.folder, '.git'), join(aside, '.git'));
-  toTrash(tree.folder, trash);
-  renameSync(aside, tree.folder);
-}
+const pointer = (admin: string): string => `gitdir: ${admin}\n`;

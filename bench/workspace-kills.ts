@@ -28,15 +28,15 @@ const matrix = new KillMatrix(folder, [life]);
 const random = randomFrom(Number(values.seed));
 
 const began = performance.now();
-const { points, end } = matrix.live([]);
+const { points, end } = await matrix.live([]);
 const lifeMs = performance.now() - began;
 console.log(`undisturbed: ${points} points in ${(lifeMs / 1000).toFixed(1)} s`);
 
 let bad = 0;
 let done = 0;
-function check(name: string, live: () => { readonly end: typeof end }): void {
+async function check(name: string, live: () => Promise<{ readonly end: typeof end }>): Promise<void> {
   try {
-    const lived = live();
+    const lived = await live();
     if (isDeepStrictEqual(lived.end, end)) done += 1;
     else report(name, JSON.stringify(lived.end));
   } catch (error) {
@@ -49,23 +49,21 @@ function report(name: string, text: string): void {
 }
 
 for (let at = Number(values.from); at <= points; at += Number(values.every))
-  check(`killed at ${at}`, () => matrix.live([at]));
+  await check(`killed at ${at}`, () => matrix.live([at]));
 console.log(`once: ${done} good, ${bad} bad`);
 const anywhere = () => 1 + Math.floor(random() * points);
 for (let left = Number(values.twice); left > 0; left -= 1) {
   const deaths = [anywhere(), anywhere()];
-  check(`killed at ${deaths.join(' and ')}`, () => matrix.live(deaths));
+  await check(`killed at ${deaths.join(' and ')}`, () => matrix.live(deaths));
 }
 console.log(`with those killed twice: ${done} good, ${bad} bad`);
 let kills = 0;
 for (let left = Number(values.random); left > 0; left -= 1) {
-  try {
+  await check(`random run ${left}`, async () => {
     const lived = await matrix.liveRandomly(random, lifeMs);
     kills += lived.kills;
-    check(`random run ${left}`, () => lived);
-  } catch (error) {
-    report(`random run ${left}`, error instanceof Error ? error.message : String(error));
-  }
+    return lived;
+  });
 }
 console.log(
   `with ${kills} random kills: ${done} good, ${bad} bad; ${((performance.now() - began) / 1000).toFixed(0)} s`,

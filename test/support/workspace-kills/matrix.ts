@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { repository } from '../repository.ts';
 import { killLater } from './random-kills.ts';
@@ -28,9 +30,9 @@ export class KillMatrix {
   }
 
   /** @returns how many points the last engine passed, and how things stand in the end. */
-  live(deaths: Deaths): Lived {
+  async live(deaths: Deaths): Promise<Lived> {
     const place = this.#fresh();
-    for (const dieAt of deaths) if (this.#run(place, dieAt) !== undefined) break;
+    for (const dieAt of deaths) if ((await this.#run(place, dieAt)) !== undefined) break;
     return this.#finish(place);
   }
 
@@ -44,7 +46,7 @@ export class KillMatrix {
       if ((await killLater(this.#life, wish)) === 'ended') break;
       kills += 1;
     }
-    return { kills, ...this.#finish(place) };
+    return { kills, ...(await this.#finish(place)) };
   }
 
   #fresh(): string {
@@ -55,21 +57,23 @@ export class KillMatrix {
     return place;
   }
 
-  #finish(place: string): Lived {
-    const points = this.#run(place, 0);
+  async #finish(place: string): Promise<Lived> {
+    const points = await this.#run(place, 0);
     if (points === undefined) throw new Error('an engine that was not to die has died');
     return { points, end: endOf(place) };
   }
 
   /** The points that were passed; undefined if the engine died as it was to. */
-  #run(place: string, dieAt: number): number | undefined {
-    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...this.#life, place], {
-      encoding: 'utf8',
+  async #run(place: string, dieAt: number): Promise<number | undefined> {
+    const engine = spawn(process.execPath, [...this.#life, place], {
       env: { PATH: process.env.PATH, DIE_AT: String(dieAt) },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const [output, errors] = [text(engine.stdout), text(engine.stderr)];
+    const [code, signal] = await once(engine, 'close');
     if (signal === 'SIGKILL' && dieAt > 0) return undefined;
-    if (status !== 0) throw new Error(`killed at ${dieAt}, then: ${stderr}`);
-    return Number(stdout);
+    if (code !== 0) throw new Error(`killed at ${dieAt}, then: ${await errors}`);
+    return Number(await output);
   }
 }
 
@@ -101,7 +105,7 @@ function endOf(place: string): End {
         refs: refs.replaceAll(/^refs\/session-groups\/.*\n/gm, ''),
         status: git('status', '--porcelain', '--branch').stdout,
         files: filesIn(path),
-        trees: git('worktree', 'list').stdout.replaceAll(/ +/g, ' '),
+        trees: git('worktree', 'list').stdout.replaceAll(place, '').replaceAll(/ +/g, ' '),
         left: [
           ...readdirSync(join(path, '.git'), { recursive: true, encoding: 'utf8' }).filter(
             file => /[.]lock$|session-groups$/.test(file) && !file.includes('refs'),

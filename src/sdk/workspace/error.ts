@@ -33,3 +33,13 @@ interface WorkspaceErrorOptions {
   readonly retryable?: boolean;
   readonly files?: readonly string[];
 }
+
+/** It may go away by itself, or with what the user deletes. */
+const PASSING: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY']);
+
+/** What the system refused, as an error of the step; anything else as it is. */
+export function ofStep(error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
+  const retryable = PASSING.has(error.code);
+  return new WorkspaceError('workspace_failed', error.message, { cause: error, retryable });
+}

@@ -1,8 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { ProjectGate } from '../project/project-gate.ts';
+import { ofStep } from './error.ts';
 import { fetchCache } from './git/cache.ts';
 import { checkVersion, repositories, viewOf } from './git/repository.ts';
 import { openRoom, type Room } from './git/room.ts';
@@ -15,6 +15,7 @@ import type { Site, WorkspacePort } from './port.ts';
 import { changes, diff } from './save/changes.ts';
 import { checkpoint } from './save/checkpoint.ts';
 import { planResult, takeResult } from './save/result.ts';
+import { emptyFolder } from './tree/files.ts';
 import { archive, planRelease, release, removeLocks, removeRefs, standing } from './tree/leave.ts';
 import { type Tree, treeOf } from './tree/place.ts';
 import { planWorkspace, prepare, restore } from './tree/prepare.ts';
@@ -46,7 +47,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     return treeOf(order, { room, workDir, ...(ready && { start: ready.commit, included: ready.included }) });
   };
   const readyAt = (site: Site, ready: ReadyWorkspace): Promise<Tree> => treeAt(site, ready.order, ready);
-  return {
+  return typed({
     cache: (site, url) => locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env })),
     async look(site) {
       await checkVersion(run, site);
@@ -73,15 +74,48 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     archive: async (site, ready, time) => archive(await readyAt(site, ready), time),
     planRelease: async (site, ready) => planRelease(await readyAt(site, ready)),
     release: async (site, ready) => release(await readyAt(site, ready), trash),
-    async emptyTrash() {
-      const names = await readdir(trash).catch(() => []);
-      await Promise.all(
-        names.map(name => rm(join(trash, name), { recursive: true, force: true, maxRetries: 5 })),
-      );
-    },
+    emptyTrash: () => emptyFolder(trash),
     removeRefs: async (site, group) => removeRefs(await open(site), group),
     async recover(site, orders) {
       for (const order of orders) removeLocks(await treeAt(site, order));
     },
+  });
+}
+
+/** The same port, whose methods reject with typed errors when the system refuses something. */
+function typed(port: WorkspacePort): WorkspacePort {
+  const shielded =
+    <Args extends readonly unknown[], Answer>(step: (...args: Args) => Promise<Answer>) =>
+    async (...args: Args): Promise<Answer> => {
+      try {
+        return await step(...args);
+      } catch (error) {
+        throw ofStep(error);
+      }
+    };
+  return {
+    cache: shielded(port.cache),
+    look: shielded(port.look),
+    planWorkspace: shielded(port.planWorkspace),
+    prepare: shielded(port.prepare),
+    restore: shielded(port.restore),
+    checkpoint: shielded(port.checkpoint),
+    planResult: shielded(port.planResult),
+    takeResult: shielded(port.takeResult),
+    changes: shielded(port.changes),
+    diff: shielded(port.diff),
+    planMerge: shielded(port.planMerge),
+    takeMerge: shielded(port.takeMerge),
+    putConflict: shielded(port.putConflict),
+    advance: shielded(port.advance),
+    planDelivery: shielded(port.planDelivery),
+    deliver: shielded(port.deliver),
+    standing: shielded(port.standing),
+    archive: shielded(port.archive),
+    planRelease: shielded(port.planRelease),
+    release: shielded(port.release),
+    emptyTrash: shielded(port.emptyTrash),
+    removeRefs: shielded(port.removeRefs),
+    recover: shielded(port.recover),
   };
 }

@@ -101,7 +101,7 @@ const SESSIONS: readonly Session[] = [
     project: 'api',
     work(tree) {
       writeFileSync(join(tree, 'shared.ts'), 'one\n');
-      commitAs(tree, 'shared of one');
+      commitAs(tree, 'shared.ts');
       writeFileSync(join(tree, 'one.ts'), 'one\n');
     },
   },
@@ -115,16 +115,18 @@ const SESSIONS: readonly Session[] = [
   },
 ];
 
-function commitAs(tree: string, message: string): void {
+/** Once, however often the agent does it. */
+function commitAs(tree: string, file: string): void {
   const date = '2026-01-02T00:00:00Z';
   const identity = { NAME: 'Agent', EMAIL: 'agent@example.com', DATE: date };
   const who = ['AUTHOR', 'COMMITTER'].flatMap(role =>
     Object.entries(identity).map(([key, value]) => [`GIT_${role}_${key}`, value]),
   );
   const options = { env: { ...env, ...Object.fromEntries(who) }, stdio: 'pipe' } as const;
-  execFileSync('git', ['-C', tree, 'add', '-A'], options);
-  const changed = execFileSync('git', ['-C', tree, 'status', '--porcelain'], options).length > 0;
-  if (changed) execFileSync('git', ['-C', tree, 'commit', '-q', '-m', message], options);
+  execFileSync('git', ['-C', tree, 'add', file], options);
+  const staged = execFileSync('git', ['-C', tree, 'diff', '--cached', '--name-only'], options);
+  if (staged.length > 0)
+    execFileSync('git', ['-C', tree, 'commit', '-q', '-m', `${file} of an agent`], options);
 }
 
 const siteOf = ({ id, project }: Session): Site => ({

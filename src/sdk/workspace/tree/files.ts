@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isCode } from '../../disk-files.ts';
 
@@ -45,4 +46,23 @@ export function toTrash(path: string, trash: string): void {
 /** Deletes a folder of ours, also if an agent has made parts of it read-only or something still writes into it. */
 export function removeAll(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Deletes what is in a folder of ours, without blocking; an agent may have made folders that cannot be written. */
+export async function emptyFolder(path: string): Promise<void> {
+  const names = await readdir(path).catch(() => []);
+  for (const name of names) {
+    const inner = join(path, name);
+    const remove = () => rm(inner, { recursive: true, force: true, maxRetries: 5 });
+    await remove().catch(async () => {
+      await openUp(inner);
+      await remove();
+    });
+  }
+}
+
+async function openUp(path: string): Promise<void> {
+  if (!statOf(path)?.isDirectory()) return;
+  await chmod(path, 0o700);
+  for (const name of await readdir(path)) await openUp(join(path, name));
 }

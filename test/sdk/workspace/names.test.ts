@@ -34,11 +34,15 @@ describe('names of a session', () => {
     expect(mergedBranch(GROUP)).toBe(`refs/heads/session-groups/${GROUP}/_merged`);
   });
 
-  it.each(['a..b', 'a.', 'a.lock', 'Api', 'archive', '_delivery', 'x-0123abcd'])('%s is encoded', id => {
+  it.each(['a..b', 'a.', 'a.lock', 'Api', '_delivery', 'x-0123abcd'])('%s is encoded', id => {
     for (const name of namesOf(id))
       expect(name).not.toMatch(new RegExp(`/${id.replaceAll('.', '\\.')}(/|$)`));
     expect(namesOf(id).filter(name => REFUSED.test(name))).toEqual([]);
     expect(namesOf(id).join()).not.toContain('/_');
+  });
+
+  it('never are where the archive is', () => {
+    expect(checkpointRef('archive', 'x')).not.toMatch(/^refs\/session-groups\/archive\//);
   });
 
   test.prop([ID, ID], { numRuns: runs(2_000) })(

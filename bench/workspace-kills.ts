@@ -48,8 +48,10 @@ function report(name: string, text: string): void {
   console.log(`BAD ${name}: ${text.slice(0, 3_000)}`);
 }
 
-for (let at = Number(values.from); at <= points; at += Number(values.every))
+for (let at = Number(values.from); at <= points; at += Number(values.every)) {
   await check(`killed at ${at}`, () => matrix.live([at]));
+  if ((done + bad) % 50 === 0) console.log(`${at} of ${points}: ${done} good, ${bad} bad`);
+}
 console.log(`once: ${done} good, ${bad} bad`);
 const anywhere = () => 1 + Math.floor(random() * points);
 for (let left = Number(values.twice); left > 0; left -= 1) {

@@ -41,6 +41,9 @@ export interface WorkspacePort {
   /** Moves the session's branch to the result, and gives the agent's index its files. */
   takeResult(site: Site, ready: ReadyWorkspace, order: ResultOrder): Promise<void>;
 
+  /** What the user's trees and the sessions' share. Compare it (`sharedChanges`) to warn of what a session has done there. */
+  shared(site: Site): Promise<SharedState>;
+
   /** The files that differ between two commits, without included ones. */
   changes(site: Site, range: DiffRange): Promise<readonly FileChange[]>;
   /** The same as text, bounded. */
@@ -229,4 +232,21 @@ export interface Standing {
   readonly unmerged: ObjectId | null;
   /** What only the tree has: nested repositories, commits in submodules. */
   readonly only: readonly string[];
+}
+
+/** Plain data. */
+export interface SharedState {
+  /** Configuration, hooks and the like, by path in git's folder: a mark of each. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The user's branches, by full ref. */
+  readonly branches: Readonly<Record<string, ObjectId>>;
+}
+
+/** Names of what differs, sorted: files in git's folder, and full refs. */
+export function sharedChanges(before: SharedState, after: SharedState): string[] {
+  const [old, now] = [before, after].map(
+    ({ files, branches }) => new Map(Object.entries({ ...files, ...branches })),
+  );
+  const names = new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
+  return [...names].filter(name => old?.get(name) !== now?.get(name)).sort();
 }

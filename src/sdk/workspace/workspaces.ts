@@ -15,6 +15,7 @@ import type { Site, WorkspacePort } from './port.ts';
 import { changes, diff } from './save/changes.ts';
 import { checkpoint } from './save/checkpoint.ts';
 import { planResult, takeResult } from './save/result.ts';
+import { sharedState } from './save/shared.ts';
 import { emptyFolder } from './tree/files.ts';
 import { archive, planRelease, release, removeLocks, removeRefs, standing } from './tree/leave.ts';
 import { type Tree, treeOf } from './tree/place.ts';
@@ -62,6 +63,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     checkpoint: async (site, ready, time) => checkpoint(await readyAt(site, ready), time),
     planResult: async (site, ready, wish) => planResult(await readyAt(site, ready), wish),
     takeResult: async (site, ready, order) => takeResult(await readyAt(site, ready), order),
+    shared: async site => sharedState(await open(site)),
     changes: async (site, range) => changes(await roomAt(site), range),
     diff: async (site, range) => diff(await roomAt(site), range),
     planMerge: async (site, ready, wish) => planMerge(await readyAt(site, ready), wish),
@@ -102,6 +104,7 @@ function typed(port: WorkspacePort): WorkspacePort {
     checkpoint: shielded(port.checkpoint),
     planResult: shielded(port.planResult),
     takeResult: shielded(port.takeResult),
+    shared: shielded(port.shared),
     changes: shielded(port.changes),
     diff: shielded(port.diff),
     planMerge: shielded(port.planMerge),

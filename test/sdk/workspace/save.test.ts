@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkpointRef } from '../../../src/sdk/workspace/names.ts';
+import { sharedChanges } from '../../../src/sdk/workspace/port.ts';
 import type { Repository } from '../../support/repository.ts';
 import {
   type Begun,
@@ -209,6 +210,46 @@ describe('a result', () => {
     const main = repo.git('rev-parse', 'main');
     await expect(port.takeResult(site, ready, order)).rejects.toMatchObject({ code: 'workspace_moved' });
     expect(repo.git('rev-parse', 'main')).toBe(main);
+  });
+});
+
+describe('a session', () => {
+  it('that makes trees of its own in its tree has them left out', async () => {
+    const { port } = bench;
+    const { site, ready, tree } = await bench.begin(repo, 'one');
+    tree.git('worktree', 'add', '-q', '-b', 'agents', join(tree.path, '.claude/worktrees/inner'));
+    tree.write('.claude/worktrees/inner/new.txt', 'x');
+    tree.write('.claude/worktrees/notes.txt', 'x');
+    tree.write('.claude/settings.json', '{}');
+    const plan = await port.planResult(site, ready, { attempts: 1, time: TIME });
+    expect(plan.warnings).toEqual([]);
+    const found = await port.changes(site, { from: ready.commit, to: plan.order.commit });
+    expect(found.map(({ path }) => path)).toEqual(['.claude/settings.json']);
+    expect(await port.standing(site, ready)).toMatchObject({ only: ['.claude/worktrees'] });
+    expect(await port.planRelease(site, ready)).toBeNull();
+  });
+
+  it('that stages an ignored file has it in its result', async () => {
+    const { site, ready, tree } = await bench.begin(repo, 'one');
+    tree.write('.env.example', 'example');
+    tree.write('.env.other', 'not staged');
+    tree.git('add', '-f', '.env.example');
+    const result = await finish(bench.port, site, ready);
+    expect(repo.git('ls-tree', '--name-only', result)).toBe('.env.example\n.gitignore\na.txt\nsrc\n');
+  });
+
+  it('that writes what all trees share is noticed', async () => {
+    const { site, tree } = await bench.begin(repo, 'one');
+    const before = await bench.port.shared(site);
+    expect(sharedChanges(before, await bench.port.shared(site))).toEqual([]);
+    tree.write('a.txt', 'mine\n');
+    tree.commit();
+    expect(sharedChanges(before, await bench.port.shared(site))).toEqual([]);
+    tree.git('config', 'core.editor', 'evil');
+    repo.write('.git/hooks/pre-commit', 'evil');
+    tree.git('update-ref', 'refs/heads/main', 'HEAD');
+    const changes = sharedChanges(before, await bench.port.shared(site));
+    expect(changes).toEqual(['config', 'hooks/pre-commit', 'refs/heads/main']);
   });
 });
 

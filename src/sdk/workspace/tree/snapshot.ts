@@ -13,7 +13,7 @@ export interface Snapshot {
   /** HEAD is on another branch, or detached. */
   readonly astray: boolean;
   readonly warnings: readonly string[];
-  /** Repositories that are in the tree and in no commit. */
+  /** What is in the tree and in no commit: repositories, and where agents make trees of their own. */
   readonly nested: readonly string[];
 }
 
@@ -68,7 +68,13 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
     const warnings = names.map(
       path => `${path} is a repository of its own: its files are in no commit of the session`,
     );
-    return { tree: id, head, astray, warnings, nested: names };
+    return {
+      tree: id,
+      head,
+      astray,
+      warnings,
+      nested: names.concat(untracked.some(isAgents) ? AGENTS_TREES : []),
+    };
   }
 }
 

@@ -48,77 +48,53 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     return treeOf(order, { room, workDir, ...(ready && { start: ready.commit, included: ready.included }) });
   };
   const readyAt = (site: Site, ready: ReadyWorkspace): Promise<Tree> => treeAt(site, ready.order, ready);
-  return typed({
-    cache: (site, url) => locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env })),
-    async look(site) {
+  return {
+    cache: step((site, url) =>
+      locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env })),
+    ),
+    look: step(async site => {
       await checkVersion(run, site);
       return viewOf(await open(site), run, site);
-    },
-    async planWorkspace(site, wish) {
+    }),
+    planWorkspace: step(async (site, wish) => {
       const room = await roomAt(site);
       return planWorkspace(room, await viewOf(room.repository, run, site), wish);
-    },
-    prepare: async (site, order) => prepare(await treeAt(site, order), trash),
-    restore: async (site, ready) => restore(await readyAt(site, ready), trash),
-    checkpoint: async (site, ready, time) => checkpoint(await readyAt(site, ready), time),
-    planResult: async (site, ready, wish) => planResult(await readyAt(site, ready), wish),
-    takeResult: async (site, ready, order) => takeResult(await readyAt(site, ready), order),
-    shared: async site => sharedState(await open(site)),
-    changes: async (site, range) => changes(await roomAt(site), range),
-    diff: async (site, range) => diff(await roomAt(site), range),
-    planMerge: async (site, ready, wish) => planMerge(await readyAt(site, ready), wish),
-    takeMerge: async (site, ready, order) => takeMerge(await readyAt(site, ready), order),
-    putConflict: async (site, ready, conflict) => putConflict(await readyAt(site, ready), conflict),
-    advance: async (site, group, order) => advance(await open(site), group, order),
-    planDelivery: async (site, wish) => planDelivery(await roomAt(site), wish),
-    deliver: async (site, order) => deliver(await roomAt(site), order),
-    standing: async (site, ready, mergedInto) => standing(await readyAt(site, ready), mergedInto),
-    archive: async (site, ready, time) => archive(await readyAt(site, ready), time),
-    planRelease: async (site, ready) => planRelease(await readyAt(site, ready)),
-    release: async (site, ready) => release(await readyAt(site, ready), trash),
-    emptyTrash: () => emptyFolder(trash),
-    removeRefs: async (site, group) => removeRefs(await open(site), group),
-    async recover(site, orders) {
+    }),
+    prepare: step(async (site, order) => prepare(await treeAt(site, order), trash)),
+    restore: step(async (site, ready) => restore(await readyAt(site, ready), trash)),
+    checkpoint: step(async (site, ready, time) => checkpoint(await readyAt(site, ready), time)),
+    planResult: step(async (site, ready, wish) => planResult(await readyAt(site, ready), wish)),
+    takeResult: step(async (site, ready, order) => takeResult(await readyAt(site, ready), order)),
+    shared: step(async site => sharedState(await open(site))),
+    changes: step(async (site, range) => changes(await roomAt(site), range)),
+    diff: step(async (site, range) => diff(await roomAt(site), range)),
+    planMerge: step(async (site, ready, wish) => planMerge(await readyAt(site, ready), wish)),
+    takeMerge: step(async (site, ready, order) => takeMerge(await readyAt(site, ready), order)),
+    putConflict: step(async (site, ready, conflict) => putConflict(await readyAt(site, ready), conflict)),
+    advance: step(async (site, group, order) => advance(await open(site), group, order)),
+    planDelivery: step(async (site, wish) => planDelivery(await roomAt(site), wish)),
+    deliver: step(async (site, order) => deliver(await roomAt(site), order)),
+    standing: step(async (site, ready, mergedInto) => standing(await readyAt(site, ready), mergedInto)),
+    archive: step(async (site, ready, time) => archive(await readyAt(site, ready), time)),
+    planRelease: step(async (site, ready) => planRelease(await readyAt(site, ready))),
+    release: step(async (site, ready) => release(await readyAt(site, ready), trash)),
+    emptyTrash: step(() => emptyFolder(trash)),
+    removeRefs: step(async (site, group) => removeRefs(await open(site), group)),
+    recover: step(async (site, orders) => {
       for (const order of orders) removeLocks(await treeAt(site, order));
-    },
-  });
+    }),
+  };
 }
 
-/** The same port, whose methods reject with typed errors when the system refuses something. */
-function typed(port: WorkspacePort): WorkspacePort {
-  const shielded =
-    <Args extends readonly unknown[], Answer>(step: (...args: Args) => Promise<Answer>) =>
-    async (...args: Args): Promise<Answer> => {
-      try {
-        return await step(...args);
-      } catch (error) {
-        throw ofStep(error);
-      }
-    };
-  return {
-    cache: shielded(port.cache),
-    look: shielded(port.look),
-    planWorkspace: shielded(port.planWorkspace),
-    prepare: shielded(port.prepare),
-    restore: shielded(port.restore),
-    checkpoint: shielded(port.checkpoint),
-    planResult: shielded(port.planResult),
-    takeResult: shielded(port.takeResult),
-    shared: shielded(port.shared),
-    changes: shielded(port.changes),
-    diff: shielded(port.diff),
-    planMerge: shielded(port.planMerge),
-    takeMerge: shielded(port.takeMerge),
-    putConflict: shielded(port.putConflict),
-    advance: shielded(port.advance),
-    planDelivery: shielded(port.planDelivery),
-    deliver: shielded(port.deliver),
-    standing: shielded(port.standing),
-    archive: shielded(port.archive),
-    planRelease: shielded(port.planRelease),
-    release: shielded(port.release),
-    emptyTrash: shielded(port.emptyTrash),
-    removeRefs: shielded(port.removeRefs),
-    recover: shielded(port.recover),
+/** A step that rejects with a typed error when the system refuses something. */
+function step<Args extends readonly unknown[], Answer>(
+  take: (...args: Args) => Promise<Answer>,
+): (...args: Args) => Promise<Answer> {
+  return async (...args) => {
+    try {
+      return await take(...args);
+    } catch (error) {
+      throw ofStep(error);
+    }
   };
 }

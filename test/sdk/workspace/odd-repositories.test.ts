@@ -1,12 +1,9 @@
 // @module-tag processes
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/sdk/clock.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { branchOf, mergedBranch } from '../../../src/sdk/workspace/names.ts';
 import type { WorkspaceWish } from '../../../src/sdk/workspace/port.ts';
-import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
 import { type Repository, repositoryAt } from '../../support/repository.ts';
 import { finish, GROUP, TIME, type WorkspaceBench, workspaceBench } from '../../support/workspace-bench.ts';
 
@@ -235,69 +232,5 @@ describe('a repository', () => {
     const result = await finish(bench.port, site, { ...ready, order: other });
     const found = await bench.port.changes(site, { from: ready.commit, to: result });
     expect(found.map(({ path }) => path)).toEqual([...names].sort());
-  });
-});
-
-describe('what is no repository to work in', () => {
-  it('is refused as such', async () => {
-    const path = join(bench.folder, 'plain');
-    mkdirSync(path);
-    const refused = { code: 'workspace_no_repository', hint: expect.stringContaining('`shared`') };
-    await expect(bench.port.look(bench.site(path))).rejects.toMatchObject(refused);
-    await expect(bench.port.look(bench.site(join(path, 'missing')))).rejects.toMatchObject(refused);
-    const { code } = refused;
-    await expect(bench.port.look(bench.site(join(filled().path, '.git')))).rejects.toMatchObject({ code });
-  });
-
-  it("because another user owns it is refused, with git's own advice", async () => {
-    const repo = filled();
-    const bin = join(bench.folder, 'bin');
-    mkdirSync(bin);
-    const git = '#!/bin/sh\nPATH=${PATH#*:} GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n';
-    writeFileSync(join(bin, 'git'), git, { mode: 0o755 });
-    const port = createWorkspaces({
-      ...{ clock: systemClock, workDir: bench.workDir, gate: memoryProjectGate() },
-      env: { ...bench.env, PATH: `${bin}:${bench.env.PATH}` },
-    });
-    await expect(port.look(bench.site(repo))).rejects.toMatchObject({
-      code: 'workspace_untrusted',
-      hint: expect.stringContaining(`git config --global --add safe.directory '${repo.path}`),
-    });
-  });
-
-  it('because its configuration leads elsewhere is refused', async () => {
-    const repo = filled();
-    mkdirSync(join(bench.folder, 'elsewhere'));
-    repo.git('config', 'core.worktree', join(bench.folder, 'elsewhere'));
-    await expect(bench.begin(repo, 'one')).rejects.toMatchObject({ code: 'workspace_no_repository' });
-  });
-
-  it('because a branch has the name that ours are below fails with what git says', async () => {
-    const repo = filled();
-    repo.git('branch', 'session-groups');
-    const refused = {
-      code: 'workspace_failed',
-      retryable: false,
-      message: expect.stringContaining('session-groups'),
-    };
-    await expect(bench.begin(repo, 'one')).rejects.toMatchObject(refused);
-  });
-
-  it('because another git is at work in it can be tried again, and the lock is named', async () => {
-    const repo = filled();
-    const { port } = bench;
-    const { site, ready, tree } = await bench.begin(repo, 'one');
-    tree.write('x.txt', 'x');
-    const result = await finish(port, site, ready);
-    await port.advance(site, GROUP, { result, onto: null, commit: result });
-    const lock = join(repo.path, '.git/index.lock');
-    writeFileSync(lock, '');
-    const delivery = await port.planDelivery(site, { group: GROUP, into: 'main', time: TIME });
-    if (delivery.kind !== 'ready') throw new Error(JSON.stringify(delivery));
-    const refused = { code: 'workspace_failed', retryable: true, message: expect.stringContaining(lock) };
-    await expect(port.deliver(site, delivery.order)).rejects.toMatchObject(refused);
-    rmSync(lock);
-    await port.deliver(site, delivery.order);
-    expect(repo.git('status', '--porcelain')).toBe('');
   });
 });

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { line } from '../git/output.ts';
 import { contains, refAt } from '../git/refs.ts';
@@ -71,7 +72,24 @@ export async function prepare(tree: Tree, trash: string): Promise<Prepared> {
   await register(tree, commit, trash);
   await checkOut(tree, commit);
   const { included, warnings } = await include(tree);
+  makeCwd(tree);
   return { ready: { order, commit, included }, cwd: tree.cwd, conflict, missing, warnings };
+}
+
+/** The commit may be without the project's folder, or have a link in its place that leads anywhere. */
+function makeCwd({ folder, order }: Tree): void {
+  const names = order.inner.split('/').filter(name => name !== '');
+  for (const [at] of names.entries()) {
+    const place = join(folder, ...names.slice(0, at + 1));
+    const stats = statOf(place);
+    if (!stats) mkdirSync(place);
+    else if (!stats.isDirectory()) {
+      throw new WorkspaceError(
+        'workspace_failed',
+        `${order.inner} is not a folder in the commit, so nothing can work in it`,
+      );
+    }
+  }
 }
 
 /** Says that a tree is being made again: until that is done, what is in it is not the agent's. */
@@ -101,6 +119,7 @@ export async function restore(tree: Tree, trash: string): Promise<Restored> {
   await checkOut(tree, last);
   await room.call({ args: ['read-tree', '--reset', tip] }, tree.agents);
   const { warnings } = await include(tree);
+  makeCwd(tree);
   rmSync(noteOf(tree), { force: true });
   const again = `${tree.folder} had gone: it was made again from ${last === tip ? 'its branch' : 'its last checkpoint'}`;
   return { cwd, again: true, warnings: [again, ...warnings] };

@@ -1,0 +1,263 @@
+import type { Clock } from '../../../src/sdk/clock.ts';
+import { sleep } from '../../../src/sdk/clock.ts';
+import { WorkspaceError } from '../../../src/sdk/workspace/error.ts';
+import {
+  archiveRef,
+  branchOf,
+  checkpointRef,
+  folderOf,
+  mergedBranch,
+  refsOf,
+} from '../../../src/sdk/workspace/names.ts';
+import type { ObjectId, ReadyWorkspace, WorkspaceOrder } from '../../../src/sdk/workspace/orders.ts';
+import type { FileChange, Site, WorkspacePort } from '../../../src/sdk/workspace/port.ts';
+import { deliver, join, move, moved, planDelivery } from './moves.ts';
+import { differing, type Files, isSame, MARKER, SimulatedRepository } from './objects.ts';
+import { statusOf, viewOf } from './views.ts';
+
+/** A session's tree in memory. */
+interface SimulatedTree {
+  readonly files: Map<string, string>;
+  readonly branch: string;
+  merging: ObjectId | undefined;
+}
+
+/** Repositories and trees in memory: what outlives an engine. */
+export class SimulatedGround {
+  readonly repositories = new Map<string, SimulatedRepository>();
+  /** By folder, as in orders. */
+  readonly trees = new Map<string, SimulatedTree>();
+
+  repository(
+    project: string,
+    files: Readonly<Record<string, string>> = { 'a.txt': 'a\n' },
+  ): SimulatedRepository {
+    const repository = new SimulatedRepository(files);
+    this.repositories.set(project, repository);
+    return repository;
+  }
+}
+
+export interface SimulatedOptions {
+  readonly clock: Clock;
+  /** How long a step takes. Default: 10 ms. */
+  readonly stepMs?: number;
+  /**
+   * Called before each effect and after it, with the name of the method. An engine that dies there never hears of the
+   * step again: return a promise that does not settle.
+   */
+  readonly point?: (name: string) => void | Promise<void>;
+}
+
+/** The port without git, for simulations: the same answers, orders, refs and conflicts, files as whole texts. */
+export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedOptions): WorkspacePort {
+  const { clock, stepMs = 10, point = () => {} } = options;
+
+  const repositoryOf = ({ project }: Pick<Site, 'project'>): SimulatedRepository => {
+    const found = ground.repositories.get(project);
+    if (found) return found;
+    throw new WorkspaceError('workspace_no_repository', `${project} is not in a git repository`);
+  };
+  const treeOf = ({ folder }: WorkspaceOrder): SimulatedTree => {
+    const tree = ground.trees.get(folder);
+    if (tree) return tree;
+    throw new WorkspaceError('workspace_failed', `${folder} has gone`);
+  };
+  /** What gets into commits. */
+  const filesOf = ({ order, included }: ReadyWorkspace): Files =>
+    new Map([...treeOf(order).files].filter(([path]) => !included.includes(path)));
+  const put = (tree: SimulatedTree, files: Files, included: readonly string[]): void => {
+    for (const path of [...tree.files.keys()]) if (!included.includes(path)) tree.files.delete(path);
+    for (const [path, content] of files) tree.files.set(path, content);
+  };
+  const step = async <T>(site: Pick<Site, 'signal'>, name: string, take: () => T): Promise<T> => {
+    site.signal.throwIfAborted();
+    await point(name);
+    await sleep(clock, stepMs, site.signal);
+    const answer = take();
+    await point(name);
+    return answer;
+  };
+  const save = (site: Site, ready: ReadyWorkspace, time: number): ObjectId => {
+    const repository = repositoryOf(site);
+    const { group, session, branch } = ready.order;
+    const ref = checkpointRef(group, session);
+    const [before, tip] = [repository.refs.get(ref), repository.refs.get(branch) ?? ready.commit];
+    const files = filesOf(ready);
+    if (before !== undefined && isSame(repository.at(before).files, files)) return before;
+    const parents = before === undefined ? [tip] : [tip, before];
+    const commit = repository.commit({ files, parents, text: 'checkpoint', time });
+    repository.refs.set(ref, commit);
+    return commit;
+  };
+
+  return {
+    cache: (site, url) => step(site, 'cache', () => repositoryOf({ project: url }) && url),
+    look: site => step(site, 'look', () => viewOf(site, repositoryOf(site))),
+    planWorkspace: (site, wish) =>
+      step(site, 'planWorkspace', () => {
+        const repository = repositoryOf(site);
+        const { mode, group, session, base = 'HEAD', time } = wish;
+        const named = repository.refs.get(base === 'HEAD' ? 'refs/heads/main' : `refs/heads/${base}`);
+        const root = () => repository.commit({ files: new Map(), parents: [], text: group, time });
+        const order: WorkspaceOrder = {
+          ...{ repository: site.project, mode, group, session, time, inner: wish.inner ?? '' },
+          folder: folderOf(group, session),
+          branch: branchOf(group, session),
+          base: named ?? (base === 'HEAD' ? root() : base),
+          dependencies: wish.dependencies ?? [],
+          include: wish.include ?? [],
+          replaces: wish.replaces ?? null,
+        };
+        return order;
+      }),
+    prepare: (site, order) =>
+      step(site, 'prepare', () => {
+        const repository = repositoryOf(site);
+        let commit = order.base;
+        const missing: ObjectId[] = [];
+        for (const dependency of order.dependencies) {
+          const joined = join(repository, commit, dependency, order.time);
+          if (joined.commit === undefined) missing.push(dependency);
+          else commit = joined.commit;
+        }
+        const [first] = missing;
+        const conflict =
+          first === undefined ? undefined : join(repository, commit, first, order.time).conflict;
+        move(repository, order.branch, order.replaces, commit);
+        const included = order.include.filter(path => repository.users.has(path));
+        const files = new Map(repository.at(commit).files);
+        for (const path of included) files.set(path, repository.users.get(path) ?? '');
+        ground.trees.set(order.folder, { files, branch: order.branch, merging: undefined });
+        const ready = { order, commit, included };
+        return { ready, cwd: order.folder, conflict: conflict ?? null, missing, warnings: [] };
+      }),
+    restore: (site, ready) =>
+      step(site, 'restore', () => {
+        const { order } = ready;
+        if (ground.trees.has(order.folder)) return { cwd: order.folder, again: false, warnings: [] };
+        const repository = repositoryOf(site);
+        const tip = repository.refs.get(order.branch);
+        if (tip === undefined) throw moved(order.branch);
+        const saved = repository.refs.get(checkpointRef(order.group, order.session));
+        const from = saved !== undefined && repository.contains(saved, tip) ? saved : tip;
+        const files = new Map(repository.at(from).files);
+        ground.trees.set(order.folder, { files, branch: order.branch, merging: undefined });
+        return { cwd: order.folder, again: true, warnings: [`${order.folder} had gone`] };
+      }),
+    checkpoint: (site, ready, time) =>
+      step(site, 'checkpoint', () => ({ commit: save(site, ready, time), warnings: [] })),
+    planResult: (site, ready, { time, resolves, attempts }) =>
+      step(site, 'planResult', () => {
+        const repository = repositoryOf(site);
+        const tree = treeOf(ready.order);
+        const from = repository.refs.get(ready.order.branch);
+        if (from === undefined) throw moved(ready.order.branch);
+        const files = filesOf(ready);
+        const parents = resolves ? [from, resolves.theirs] : [from];
+        const isMarked = (path: string): boolean => files.get(path)?.includes(MARKER) === true;
+        const gaveUp = resolves !== undefined && tree.merging !== resolves.theirs;
+        const unresolved = resolves?.files.filter(path => gaveUp || isMarked(path)) ?? [];
+        const text = `${ready.order.session} ${attempts}`;
+        const isDone = parents.length === 1 && isSame(files, repository.at(from).files);
+        const commit = isDone ? from : repository.commit({ files, parents, text, time });
+        return { order: { commit, from }, unresolved, warnings: [] };
+      }),
+    takeResult: (site, ready, { commit, from }) =>
+      step(site, 'takeResult', () => {
+        move(repositoryOf(site), ready.order.branch, from, commit);
+        treeOf(ready.order).merging = undefined;
+      }),
+    shared: site =>
+      step(site, 'shared', () => {
+        const refs = [...repositoryOf(site).refs].filter(([ref]) => !ref.includes('session-groups/'));
+        return { files: {}, branches: Object.fromEntries(refs) };
+      }),
+    changes: (site, { from, to, without = [] }) =>
+      step(site, 'changes', () => {
+        const repository = repositoryOf(site);
+        const [before, after] = [repository.at(from).files, repository.at(to).files];
+        const paths = differing(before, after).filter(path => !without.includes(path));
+        return paths.map((path): FileChange => ({ path, status: statusOf(path, before, after) }));
+      }),
+    diff: (site, { from, to, without = [] }) =>
+      step(site, 'diff', () => {
+        const repository = repositoryOf(site);
+        const paths = differing(repository.at(from).files, repository.at(to).files);
+        const shown = paths.filter(path => !without.includes(path));
+        return { text: shown.map(path => `diff --git a/${path} b/${path}\n`).join(''), cut: false };
+      }),
+    planMerge: (site, { order }, { result, theirs, time }) =>
+      step(site, 'planMerge', () => {
+        const repository = repositoryOf(site);
+        const onto = repository.refs.get(mergedBranch(order.group)) ?? null;
+        const other = theirs ?? onto;
+        const joined = other === null ? { commit: result } : join(repository, result, other, time);
+        if (joined.commit === undefined) return { kind: 'conflict' as const, conflict: joined.conflict };
+        const { commit } = joined;
+        const differs = !isSame(repository.at(commit).files, repository.at(result).files);
+        return { kind: 'merge' as const, order: { result, onto, commit }, differs };
+      }),
+    takeMerge: (site, ready, { result, commit }) =>
+      step(site, 'takeMerge', () => {
+        const repository = repositoryOf(site);
+        const tree = treeOf(ready.order);
+        const target = repository.at(commit).files;
+        const changed = differing(filesOf(ready), repository.at(result).files);
+        const files = changed.filter(path => tree.files.get(path) !== target.get(path));
+        if (files.length > 0)
+          throw new WorkspaceError('workspace_moved', 'files would be overwritten', { files });
+        put(tree, target, ready.included);
+        move(repository, ready.order.branch, result, commit);
+      }),
+    putConflict: (site, ready, { ours, theirs }) =>
+      step(site, 'putConflict', () => {
+        const tree = treeOf(ready.order);
+        put(tree, repositoryOf(site).merge(ours, theirs).files, ready.included);
+        tree.merging = theirs;
+      }),
+    advance: (site, group, { onto, commit }) =>
+      step(site, 'advance', () => move(repositoryOf(site), mergedBranch(group), onto, commit)),
+    planDelivery: (site, wish) => step(site, 'planDelivery', () => planDelivery(repositoryOf(site), wish)),
+    deliver: (site, order) => step(site, 'deliver', () => deliver(repositoryOf(site), order)),
+    standing: (site, ready, mergedInto) =>
+      step(site, 'standing', () => {
+        const repository = repositoryOf(site);
+        const { branch, group, folder } = ready.order;
+        const tip = repository.refs.get(branch);
+        const target = repository.refs.get(
+          mergedInto === undefined ? mergedBranch(group) : `refs/heads/${mergedInto}`,
+        );
+        const isMerged =
+          tip === undefined ||
+          tip === ready.commit ||
+          (target !== undefined && repository.contains(target, tip));
+        const isThere = ground.trees.has(folder) && tip !== undefined;
+        const dirty = isThere ? differing(filesOf(ready), repository.at(tip).files) : [];
+        return { dirty, unmerged: isMerged ? null : tip, only: [] };
+      }),
+    archive: (site, ready, time) =>
+      step(site, 'archive', () => {
+        const { group, session, folder, branch } = ready.order;
+        const repository = repositoryOf(site);
+        const last = repository.refs.get(checkpointRef(group, session)) ?? repository.refs.get(branch);
+        const commit = ground.trees.has(folder) ? save(site, ready, time) : (last ?? ready.commit);
+        repository.refs.set(archiveRef(group, session, time, commit), commit);
+        return commit;
+      }),
+    planRelease: (site, { order }) =>
+      step(site, 'planRelease', () => ({
+        folder: order.folder,
+        tip: repositoryOf(site).refs.get(order.branch) ?? null,
+      })),
+    release: (site, { order }) => step(site, 'release', () => void ground.trees.delete(order.folder)),
+    emptyTrash: async () => {},
+    removeRefs: (site, group) =>
+      step(site, 'removeRefs', () => {
+        const { refs } = repositoryOf(site);
+        for (const ref of [...refs.keys()])
+          if (refsOf(group).some(prefix => ref.startsWith(prefix))) refs.delete(ref);
+      }),
+    recover: site => step(site, 'recover', () => {}),
+  };
+}

@@ -65,20 +65,30 @@ describe('what is no repository to work in', () => {
     await expect(bench.port.look(bench.site(join(filled().path, '.git')))).rejects.toMatchObject({ code });
   });
 
-  it("because another user owns it is refused, with git's own advice", async () => {
-    const repo = filled();
+  /** A port whose git is a script before the real one. */
+  function portWith(script: string) {
     const bin = join(bench.folder, 'bin');
     mkdirSync(bin);
-    const git = '#!/bin/sh\nPATH=${PATH#*:} GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n';
-    writeFileSync(join(bin, 'git'), git, { mode: 0o755 });
-    const port = createWorkspaces({
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\nPATH=\${PATH#*:}\n${script}\n`, { mode: 0o755 });
+    return createWorkspaces({
       ...{ clock: systemClock, workDir: bench.workDir, gate: memoryProjectGate() },
       env: { ...bench.env, PATH: `${bin}:${bench.env.PATH}` },
     });
+  }
+
+  it('because another user owns it is refused, with the advice of git', async () => {
+    const repo = filled();
+    const port = portWith('GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"');
     await expect(port.look(bench.site(repo))).rejects.toMatchObject({
       code: 'workspace_untrusted',
       hint: expect.stringContaining(`git config --global --add safe.directory '${repo.path}`),
     });
+  });
+
+  it('because git is too old is refused, with what is needed', async () => {
+    const port = portWith('echo git version 2.37.9');
+    const refused = { message: expect.stringContaining('2.37.9'), hint: expect.stringContaining('2.38') };
+    await expect(port.look(bench.site(filled()))).rejects.toMatchObject(refused);
   });
 
   it('because its configuration leads elsewhere is refused', async () => {

@@ -6,7 +6,8 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { KillMatrix } from '../test/support/workspace-kills/matrix.ts';
 import { randomFrom } from '../test/support/workspace-kills/random-kills.ts';
 
-// Kills an engine with workspaces at every point around its git calls and records, and compares how things end:
+// Kills an engine with workspaces at every point around its git calls, records and changes of files, and compares how
+// things end. POINTS=git,records,files leaves kinds out:
 //   node scripts/run-ts.mjs bench/workspace-kills.ts [--every N] [--from N] [--twice N] [--random N] [--seed N]
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { endOrphans } from '../../../src/sdk/process/orphans.ts';
@@ -13,7 +14,7 @@ import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
  * An engine in small: the whole life of three sessions over two repositories, with a journal. What it orders, it journals
  * first; what it finds in the journal, it does again from there.
  *
- *   node life.ts FOLDER    with DIE_AT=N: kills itself at the Nth point around git calls and records
+ *   node life.ts FOLDER    with DIE_AT=N: kills itself at the Nth point around git calls, records and changes of files
  *
  * It prints how many points there are.
  */
@@ -24,20 +25,42 @@ const GROUP = '20260101-093000-kills';
 const START = Date.UTC(2026, 0, 1) / 1_000;
 const JOURNAL = join(folder, 'journal.jsonl');
 
+/** Which points count. Default: all. */
+const KINDS = process.env.POINTS?.split(',') ?? ['git', 'records', 'files'];
+
 let points = 0;
-function point(): void {
+function point(kind: 'git' | 'records' | 'files'): void {
+  if (!KINDS.includes(kind)) return;
   points += 1;
   if (points === dieAt) process.kill(process.pid, 'SIGKILL');
 }
 
+/** Before each change of a file that is made without git. */
+const pointed =
+  <Args extends unknown[], Answer>(change: (...args: Args) => Answer) =>
+  (...args: Args): Answer => {
+    if (String(args[0]).startsWith(folder)) point('files');
+    return change(...args);
+  };
+Object.assign(fs, {
+  copyFileSync: pointed(fs.copyFileSync),
+  mkdirSync: pointed(fs.mkdirSync),
+  openSync: pointed(fs.openSync),
+  renameSync: pointed(fs.renameSync),
+  rmSync: pointed(fs.rmSync),
+  rmdirSync: pointed(fs.rmdirSync),
+  writeFileSync: pointed(fs.writeFileSync),
+});
+syncBuiltinESMExports();
+
 const env = { PATH: process.env.PATH, HOME: join(folder, 'home') };
 const git = gitRunner({ clock: systemClock, env });
 const run: RunGit = async (call, site) => {
-  point();
+  point('git');
   try {
     return await git(call, site);
   } finally {
-    point();
+    point('git');
   }
 };
 const port = createWorkspaces({
@@ -67,9 +90,9 @@ async function recorded<T>(name: string, make: () => Promise<T>): Promise<T> {
   const known = journal.get(name);
   if (known !== undefined) return known as T;
   const value = await make();
-  point();
+  point('records');
   appendFileSync(JOURNAL, `${JSON.stringify({ name, value: value ?? null })}\n`);
-  point();
+  point('records');
   journal.set(name, value ?? null);
   return JSON.parse(JSON.stringify(value ?? null)) as T;
 }

@@ -65,8 +65,9 @@ export class KillMatrix {
 
   /** The points that were passed; undefined if the engine died as it was to. */
   async #run(place: string, dieAt: number): Promise<number | undefined> {
+    const { POINTS: points } = process.env;
     const engine = spawn(process.execPath, [...this.#life, place], {
-      env: { PATH: process.env.PATH, DIE_AT: String(dieAt) },
+      env: { PATH: process.env.PATH, DIE_AT: String(dieAt), ...(points && { POINTS: points }) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const [output, errors] = [text(engine.stdout), text(engine.stderr)];

@@ -29,6 +29,8 @@ export interface WorkspacePort {
   /** What there is at a project's folder. @throws workspace_no_repository, workspace_untrusted */
   look(site: Site): Promise<RepositoryView>;
 
+  /** What a tree of a commit takes on disk. @param base as in `WorkspaceWish` */
+  measure(site: Site, base?: string): Promise<TreeSize>;
   planWorkspace(site: Site, wish: WorkspaceWish): Promise<WorkspaceOrder>;
   /** Registers the tree, checks it out and brings the included files. Until the tree is ready it is made anew. */
   prepare(site: Site, order: WorkspaceOrder): Promise<Prepared>;
@@ -107,6 +109,13 @@ export interface RepositoryView {
   readonly partial: boolean;
   readonly sparse: boolean;
   readonly submodules: boolean;
+  /** Whether an agent can commit as the user: name and e-mail address are configured. */
+  readonly identity: boolean;
+}
+
+export interface TreeSize {
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface WorkspaceWish {
@@ -217,6 +226,9 @@ export interface FileChange {
   readonly status: 'added' | 'deleted' | 'modified' | 'type' | 'renamed';
   /** The earlier path of a renamed file. */
   readonly before?: string;
+  /** Lines; in a binary file, what looks like lines. */
+  readonly added: number;
+  readonly deleted: number;
 }
 
 export interface BoundedDiff {

@@ -19,7 +19,7 @@ import { sharedState } from './save/shared.ts';
 import { emptyFolder } from './tree/files.ts';
 import { archive, planRelease, release, removeLocks, removeRefs, standing } from './tree/leave.ts';
 import { type Tree, treeOf } from './tree/place.ts';
-import { planWorkspace, prepare, restore } from './tree/prepare.ts';
+import { measure, planWorkspace, prepare, restore } from './tree/prepare.ts';
 
 export interface WorkspacesOptions {
   readonly clock: Clock;
@@ -55,6 +55,10 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     look: step(async site => {
       await checkVersion(run, site);
       return viewOf(await open(site), run, site);
+    }),
+    measure: step(async (site, base = 'HEAD') => {
+      const room = await roomAt(site);
+      return measure(room, await viewOf(room.repository, run, site), base);
     }),
     planWorkspace: step(async (site, wish) => {
       const room = await roomAt(site);

@@ -224,7 +224,7 @@ describe('a hostile repository', () => {
     expect(sung()).toEqual(['submodule-fsmonitor']);
     clear();
     const result = await finish(port, site, ready);
-    expect(await port.changes(site, { from: ready.commit, to: result })).toEqual([
+    expect(await port.changes(site, { from: ready.commit, to: result })).toMatchObject([
       { path: 'own.txt', status: 'added' },
     ]);
     expect(await port.planRelease(site, ready)).toBeNull();

@@ -253,6 +253,26 @@ describe('a session', () => {
   });
 });
 
+describe('changes', () => {
+  it('name renamed files by both paths, and count lines, whatever attributes say', async () => {
+    const { port } = bench;
+    const { site, ready, tree } = await bench.begin(repo, 'one');
+    tree.git('mv', 'src/b.txt', 'c.txt');
+    tree.write('.gitattributes', '* -diff\n');
+    tree.write('a.txt', 'other\nlines\n');
+    rmSync(join(tree.path, '.gitignore'));
+    symlinkSync('a.txt', join(tree.path, 'link'));
+    const result = await finish(port, site, ready);
+    const changes = await port.changes(site, { from: ready.commit, to: result, without: ['link'] });
+    expect(changes).toEqual([
+      { path: '.gitattributes', status: 'added', added: 1, deleted: 0 },
+      { path: '.gitignore', status: 'deleted', added: 0, deleted: 2 },
+      { path: 'a.txt', status: 'modified', added: 2, deleted: 1 },
+      { path: 'c.txt', status: 'renamed', before: 'src/b.txt', added: 0, deleted: 0 },
+    ]);
+  });
+});
+
 describe('a diff', () => {
   it('shows what attributes would hide, without ends of lines that are too long, and names binary files', async () => {
     const { port } = bench;

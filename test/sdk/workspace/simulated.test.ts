@@ -100,6 +100,7 @@ async function life({ port, site, write, lose, userWrites }: World): Promise<unk
     return order.commit;
   };
   await tell(port.look(site));
+  await tell(port.measure(site));
   const [one, two] = [await begin('one'), await begin('two')];
   await tell(port.standing(site, one));
   for (const [ready, name] of [

@@ -10,10 +10,10 @@ import {
   refsOf,
 } from '../../../src/sdk/workspace/names.ts';
 import type { ObjectId, ReadyWorkspace, WorkspaceOrder } from '../../../src/sdk/workspace/orders.ts';
-import type { FileChange, Site, WorkspacePort } from '../../../src/sdk/workspace/port.ts';
+import type { Site, WorkspacePort } from '../../../src/sdk/workspace/port.ts';
 import { deliver, join, move, moved, planDelivery } from './moves.ts';
 import { differing, type Files, isSame, MARKER, SimulatedRepository } from './objects.ts';
-import { statusOf, viewOf } from './views.ts';
+import { changeOf, viewOf } from './views.ts';
 
 /** A session's tree in memory. */
 interface SimulatedTree {
@@ -94,6 +94,13 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
   return {
     cache: (site, url) => step(site, 'cache', () => repositoryOf({ project: url }) && url),
     look: site => step(site, 'look', () => viewOf(site, repositoryOf(site))),
+    measure: (site, base = 'main') =>
+      step(site, 'measure', () => {
+        const repository = repositoryOf(site);
+        const commit = repository.refs.get(`refs/heads/${base === 'HEAD' ? 'main' : base}`);
+        const contents = commit === undefined ? [] : [...repository.at(commit).files.values()];
+        return { files: contents.length, bytes: contents.reduce((sum, { length }) => sum + length, 0) };
+      }),
     planWorkspace: (site, wish) =>
       step(site, 'planWorkspace', () => {
         const repository = repositoryOf(site);
@@ -178,7 +185,7 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
         const repository = repositoryOf(site);
         const [before, after] = [repository.at(from).files, repository.at(to).files];
         const paths = differing(before, after).filter(path => !without.includes(path));
-        return paths.map((path): FileChange => ({ path, status: statusOf(path, before, after) }));
+        return paths.map(path => changeOf(path, before, after));
       }),
     diff: (site, { from, to, without = [] }) =>
       step(site, 'diff', () => {

@@ -19,7 +19,7 @@ export interface Repository {
   readonly gitDir: string;
   /** The top of the project's working tree; undefined in a bare one. */
   readonly top: string | undefined;
-  /** Values of its configuration that say how files are stored, by key in lower case. */
+  /** Values of its configuration that are needed, by key in lower case. */
   readonly settings: ReadonlyMap<string, string>;
   /** Git with the common folder, and no tree. For refs and registrations only. */
   git(...args: string[]): Promise<GitAnswer>;
@@ -29,6 +29,7 @@ export interface Repository {
 const OLDEST_GIT = [2, 38] as const;
 const KEYS = [
   'core[.](filemode|autocrlf|eol|ignorecase|symlinks|sharedrepository|precomposeunicode|sparsecheckout)',
+  'user[.](name|email)',
   'extensions[.][^.]*',
   'remote[.].*[.]promisor',
 ].join('|');
@@ -65,6 +66,7 @@ async function openRepository(run: RunGit, site: Site): Promise<Repository> {
       shallow: shallow === 'true',
       partial: [...settings].some(isPromise),
       sparse: settings.get('core.sparsecheckout') === 'true',
+      identity: settings.has('user.name') && settings.has('user.email'),
     },
     common,
     gitDir,

@@ -10,7 +10,7 @@ const STATUSES: Readonly<Record<string, FileChange['status']>> = {
   R: 'renamed',
 };
 
-/** Options that take arguments from the caller only: attributes of the repository could hide files from a review. */
+/** Attributes of the repository could hide files from a review. */
 const HONEST = ['-r', '-M', '--text', '--no-ext-diff', '--no-textconv', '--no-color'];
 
 const rangeOf = ({ from, to, without = [] }: DiffRange): string[] => [
@@ -22,20 +22,33 @@ const rangeOf = ({ from, to, without = [] }: DiffRange): string[] => [
 
 /** Sorted by path. */
 export async function changes(room: Room, range: DiffRange): Promise<FileChange[]> {
-  const { stdout } = await room.git('diff-tree', ...HONEST, '--raw', '-z', '--no-abbrev', ...rangeOf(range));
-  const found: FileChange[] = [];
-  const rows = parts(stdout);
-  for (let at = 0; at + 1 < rows.length; ) {
-    const letter = (rows[at] ?? '').toString('latin1').split(' ')[4]?.[0] ?? '';
+  const { stdout } = await room.git(
+    'diff-tree',
+    ...HONEST,
+    '--raw',
+    '--numstat',
+    '-z',
+    '--no-abbrev',
+    ...rangeOf(range),
+  );
+  const rows = parts(stdout).map(raw);
+  const found: Omit<FileChange, 'added' | 'deleted'>[] = [];
+  let at = 0;
+  while (rows[at]?.startsWith(':')) {
+    const letter = rows[at]?.split(' ')[4]?.[0] ?? '';
     const status = STATUSES[letter] ?? 'modified';
-    const [first, second] = [pathOf(rows[at + 1]), pathOf(rows[at + 2])];
+    const [first, second] = [shown(rows[at + 1] ?? ''), shown(rows[at + 2] ?? '')];
     found.push(status === 'renamed' ? { path: second, status, before: first } : { path: first, status });
     at += status === 'renamed' ? 3 : 2;
   }
-  return found.sort((one, other) => (one.path < other.path ? -1 : 1));
+  // The counts follow, in the same order.
+  const counted = found.map((change): FileChange => {
+    const [added = '', deleted = ''] = (rows[at] ?? '').split('\t');
+    at += change.status === 'renamed' ? 3 : 1;
+    return { ...change, added: Number(added), deleted: Number(deleted) };
+  });
+  return counted.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
-
-const pathOf = (row: Buffer | undefined): string => shown(raw(row ?? ''));
 
 const MOST_READ_BYTES = 64 * 1024 * 1024;
 const MOST_CHARACTERS = 5 * 1024 * 1024;

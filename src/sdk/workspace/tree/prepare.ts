@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
-import { line } from '../git/output.ts';
+import { line, parts, raw } from '../git/output.ts';
 import { contains, refAt } from '../git/refs.ts';
 import type { Room } from '../git/room.ts';
 import { commitOf, emptyTree, joinAll } from '../merge/merge.ts';
 import { branchOf, checkpointRef, folderOf } from '../names.ts';
 import type { ObjectId, WorkspaceOrder } from '../orders.ts';
-import type { Prepared, RepositoryView, Restored, WorkspaceWish } from '../port.ts';
+import type { Prepared, RepositoryView, Restored, TreeSize, WorkspaceWish } from '../port.ts';
 import { checkOut, settle } from './checkout.ts';
 import { replaceText, statOf, textOf } from './files.ts';
 import { include } from './include.ts';
@@ -36,11 +36,22 @@ export async function planWorkspace(
   };
 }
 
+/** What the files of a base take. */
+export async function measure(room: Room, view: RepositoryView, base: string): Promise<TreeSize> {
+  if (base === 'HEAD' && view.head === null) return { files: 0, bytes: 0 };
+  const commit = await baseOf(room, view, { base, group: '', time: 0 });
+  const rows = parts((await room.git('ls-tree', '-r', '-l', '-z', commit)).stdout).map(row =>
+    raw(row).split(/ +|\t/),
+  );
+  // What a partial clone lacks has no size.
+  return { files: rows.length, bytes: rows.reduce((sum, [, , , bytes]) => sum + (Number(bytes) || 0), 0) };
+}
+
 /** In a repository without commits, a root commit of ours, without files: the user's branch stays unborn. */
 async function baseOf(
   room: Room,
   { id, head }: RepositoryView,
-  { base = 'HEAD', group, time }: WorkspaceWish,
+  { base = 'HEAD', group, time }: Pick<WorkspaceWish, 'base' | 'group' | 'time'>,
 ): Promise<ObjectId> {
   const { repository } = room;
   if (base === 'HEAD' && head !== null) return head;

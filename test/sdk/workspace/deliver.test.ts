@@ -170,6 +170,19 @@ describe('a delivery', () => {
     expect(existsSync(join(repo.path, '.git/index.lock'))).toBe(false);
   });
 
+  it('that was cut off is taken back if its branch was moved by another meanwhile', async () => {
+    const order = await ordered('main');
+    const note = `session-groups delivers ${order.into} ${order.from} ${order.to}\n`;
+    writeFileSync(join(repo.path, '.git/index.lock'), note);
+    repo.write('a.txt', 'delivered\n');
+    const tree = repo.git('rev-parse', 'HEAD^{tree}').trim();
+    const other = repo.git('commit-tree', tree, '-p', 'HEAD', '-m', 'other').trim();
+    repo.git('update-ref', 'refs/heads/main', other);
+    await expect(bench.port.deliver(site, order)).rejects.toMatchObject({ code: 'workspace_moved' });
+    expect(status()).toBe('## main\n');
+    expect(readFileSync(join(repo.path, 'a.txt'), 'utf8')).toBe('a.txt\n');
+  });
+
   it('that was cut off after its branch had moved goes on', async () => {
     const order = await ordered('main');
     const note = `session-groups delivers ${order.into} ${order.from} ${order.to}\n`;

@@ -118,6 +118,27 @@ describe('a tree that has gone', () => {
     expect(readFileSync(join(one.tree.path, 'new.txt'), 'utf8')).toBe('newer\n');
   });
 
+  it('gets no more files brought along than before', async () => {
+    repo.write('.gitignore', '.env*\n');
+    repo.write('.env', 'newer');
+    repo.write('.worktreeinclude', '.env*\n');
+    repo.write('.env.more', 'more');
+    rmSync(one.tree.path, { recursive: true });
+    await bench.port.restore(one.site, one.ready);
+    expect(existsSync(join(one.tree.path, '.env.more'))).toBe(false);
+    expect(readFileSync(join(one.tree.path, '.env'), 'utf8')).toBe('newer');
+  });
+
+  it('into a repository of its own is kept, and neither made again nor released', async () => {
+    rmSync(join(one.tree.path, '.git'));
+    expect(await bench.port.standing(one.site, one.ready)).toMatchObject({ only: ['.'] });
+    one.tree.git('init', '-q');
+    one.tree.commit('its own');
+    await expect(bench.port.restore(one.site, one.ready)).rejects.toMatchObject({ code: 'workspace_moved' });
+    expect(await bench.port.planRelease(one.site, one.ready)).toBeNull();
+    expect(one.tree.git('log', '--format=%s')).toBe('its own\n');
+  });
+
   it("only from git's records keeps all of its files", async () => {
     rmSync(adminOf(one), { recursive: true });
     const { again, warnings } = await bench.port.restore(one.site, one.ready);

@@ -101,13 +101,14 @@ export async function deliver(room: Room, order: DeliveryOrder): Promise<void> {
   const now = await refAt(repository, into);
   const again = textOf(lock) === note;
   if (now === to && !again) return;
-  if (now !== to && now !== from) return move(); // it says who moved it
+  const isElsewhere = now !== to && now !== from;
+  if (isElsewhere && !again) return move(); // it says who moved it
   if (!again) takeLock(lock, note);
   const index = copyOfIndex(room, tree);
   try {
     const place = { index, folder: tree.top };
     const both = await ends(room, order);
-    await moveFiles(room, place, { ...both, again });
+    if (!isElsewhere) await moveFiles(room, place, { ...both, again });
     try {
       await move();
     } catch (error) {

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { joined } from '../git/output.ts';
 import { contains, moveRef, refAt } from '../git/refs.ts';
@@ -39,7 +38,8 @@ export async function takeMerge(tree: Tree, { result, commit }: MergeOrder): Pro
 
 /** The files of both sides, the versions in the agent's index, and a merge under way, as `git merge` leaves them. */
 export async function putConflict(tree: Tree, { ours, theirs }: Conflict): Promise<void> {
-  const { room, own, agents, admin } = tree;
+  const { order, repository, room, own, agents, admin } = tree;
+  await moveRef(repository, order.branch, { from: ours, to: ours, why: 'conflict' });
   const { tree: files, stages } = await mergeTrees(room, ours, theirs);
   await settle(tree, ours);
   await moveFiles(room, own, { from: ours, to: files, again: true });
@@ -48,7 +48,6 @@ export async function putConflict(tree: Tree, { ours, theirs }: Conflict): Promi
   const removed = [...paths].map(path => Buffer.from(`0 ${'0'.repeat(ours.length)}${path}`, 'latin1'));
   const args = ['update-index', '-z', '--index-info'];
   await room.call({ args, input: joined([...removed, ...stages]) }, agents);
-  mkdirSync(dirname(join(admin, 'MERGE_MSG')), { recursive: true });
   replaceText(join(admin, 'MERGE_MSG'), `Merge ${theirs}\n`);
   replaceText(join(admin, 'MERGE_MODE'), '');
   replaceText(join(admin, 'MERGE_HEAD'), `${theirs}\n`);

@@ -19,9 +19,8 @@ export async function planResult(tree: Tree, wish: ResultWish): Promise<ResultPl
   const work = await workIn(tree);
   const parents = [work.parent];
   const { resolves } = wish;
-  const isCommittedMerge =
-    resolves !== undefined && (await contains(repository, work.parent, resolves.theirs));
-  if (resolves && !isCommittedMerge) parents.push(resolves.theirs);
+  const isCommittedMerge = resolves !== undefined && (await contains(repository, work.head, resolves.theirs));
+  if (resolves && !(await contains(repository, work.parent, resolves.theirs))) parents.push(resolves.theirs);
   const unresolved = !resolves
     ? []
     : isCommittedMerge || isMerging(tree, resolves)

@@ -14,9 +14,13 @@ const PATTERNS_FILE = '.worktreeinclude';
  * Brings ignored files of the user's tree into one that is not ready yet. Links are neither followed nor brought, in
  * either tree: a repository may contain a link where a file is expected. A file that the commit has stays as it is.
  *
+ * @param only these, where they are there still: what was not brought at first would get into commits.
  * @returns the paths of those that were brought, from the top of the tree, sorted.
  */
-export async function include(tree: Tree): Promise<{ included: string[]; warnings: string[] }> {
+export async function include(
+  tree: Tree,
+  only?: ReadonlySet<string>,
+): Promise<{ included: string[]; warnings: string[] }> {
   const { repository, room, order, own, agents } = tree;
   const { top, gitDir } = repository;
   const patterns = top === undefined ? [] : [...order.include, textOf(join(top, PATTERNS_FILE)) ?? ''];
@@ -32,7 +36,7 @@ export async function include(tree: Tree): Promise<{ included: string[]; warning
   const included: string[] = [];
   const warnings: string[] = [];
   for (const path of parts(ignored.stdout).map(raw)) {
-    if (tracked.has(path)) continue;
+    if (tracked.has(path) || (only && !only.has(shown(path)))) continue;
     const problem = isText(path) ? await bring(path, top, tree.folder) : 'its name is not one line of UTF-8';
     if (problem === undefined) included.push(shown(path));
     else warnings.push(`${shown(path)} was not brought along: ${problem}`);

@@ -23,7 +23,8 @@ export async function standing(tree: Tree, mergedInto?: string): Promise<Standin
   const isMerged =
     tip === null || tip === tree.start || (target !== null && (await contains(repository, target, tip)));
   const unmerged = isMerged ? null : tip;
-  if (!isRegistered(tree)) return { dirty: [], unmerged, only: [] };
+  // Without git's record, nobody knows what of its files is in a commit.
+  if (!isRegistered(tree)) return { dirty: [], unmerged, only: statOf(tree.folder) ? ['.'] : [] };
   const work = await workIn(tree);
   const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', tip ?? work.head, work.tree];
   const dirty = parts((await room.git(...names)).stdout).map(path => shown(raw(path)));

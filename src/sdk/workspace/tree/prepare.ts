@@ -60,8 +60,8 @@ async function baseOf(
     return commitOf(room, { tree: await emptyTree(room), parents: [], text, time });
   }
   for (const name of [base, `refs/remotes/origin/${base}`]) {
-    const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`];
-    const found = await repository.call({ args, codes: [0, 1, 128] });
+    const args = [`--git-dir=${repository.gitDir}`, 'rev-parse', '--quiet', '--verify', '--end-of-options'];
+    const found = await repository.call({ args: [...args, `${name}^{commit}`], codes: [0, 1, 128] });
     if (found.code === 0) return line(found.stdout);
   }
   throw new WorkspaceError(
@@ -129,7 +129,7 @@ export async function restore(tree: Tree, trash: string): Promise<Restored> {
   const last = saved !== null && (await contains(repository, saved, tip)) ? saved : tip;
   await checkOut(tree, last);
   await room.call({ args: ['read-tree', '--reset', tip] }, tree.agents);
-  const { warnings } = await include(tree);
+  const { warnings } = await include(tree, new Set(tree.included));
   makeCwd(tree);
   rmSync(noteOf(tree), { force: true });
   const again = `${tree.folder} had gone: it was made again from ${last === tip ? 'its branch' : 'its last checkpoint'}`;

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemDisk } from '../../disk.ts';
 import { writeFile } from '../../disk-files.ts';
+import { WorkspaceError } from '../error.ts';
 import { moveRef } from '../git/refs.ts';
 import { lockReason } from '../names.ts';
 import type { ObjectId } from '../orders.ts';
@@ -25,6 +26,11 @@ export async function register(tree: Tree, commit: ObjectId, trash: string): Pro
 /** Makes git's record of a tree; files that are in the tree stay. Its HEAD is the branch, and it has no index. */
 export function record(tree: Tree, trash: string): void {
   const { order, repository, folder, admin } = tree;
+  if (statOf(join(folder, '.git'))?.isDirectory()) {
+    throw new WorkspaceError('workspace_moved', `${folder} has become a repository of its own`, {
+      hint: 'Keep its commits, by a fetch from it, and remove its .git, then resume.',
+    });
+  }
   forget(tree, trash);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const making = asideOf(tree);

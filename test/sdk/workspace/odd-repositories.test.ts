@@ -214,6 +214,19 @@ describe('a repository', () => {
     expect(one.ready.order.base).toBe(repo.git('rev-parse', 'other').trim());
   });
 
+  it.each(['re po\'s "ünï" $x', '-x', 'a:b', 'x.lock'])(
+    'in a folder %j is worked in, and delivered to',
+    async name => {
+      const repo = filled(name);
+      const { changes, site } = await throughout(repo);
+      expect(changes).toMatchObject(ADDED);
+      const delivery = await bench.port.planDelivery(site, { group: GROUP, into: 'main', time: TIME });
+      if (delivery.kind !== 'ready') throw new Error(JSON.stringify(delivery));
+      await bench.port.deliver(site, delivery.order);
+      expect(repo.git('status', '--porcelain')).toBe('');
+    },
+  );
+
   it('with names that differ in case only, and others that are odd, keeps them', async () => {
     const repo = filled();
     const names = ['Readme', 'README', '-rf', 'line\nbreak', 'quo"te', 'ünï', ' blank '];

@@ -91,6 +91,13 @@ describe('what is no repository to work in', () => {
     await expect(port.look(bench.site(filled()))).rejects.toMatchObject(refused);
   });
 
+  it('because its path contains a line break is refused', async () => {
+    const repo = bench.repository('line\nbreak');
+    repo.commit();
+    const refused = { code: 'workspace_failed', message: expect.stringContaining('line break') };
+    await expect(bench.port.look(bench.site(repo))).rejects.toMatchObject(refused);
+  });
+
   it('because its configuration leads elsewhere is refused', async () => {
     const repo = filled();
     mkdirSync(join(bench.folder, 'elsewhere'));

@@ -139,8 +139,11 @@ describe('a tree that has gone', () => {
     expect(one.tree.git('log', '--format=%s')).toBe('its own\n');
   });
 
-  it("only from git's records keeps all of its files", async () => {
-    rmSync(adminOf(one), { recursive: true });
+  it.each([
+    ['its folder', (admin: string) => rmSync(admin, { recursive: true })],
+    ['its index', (admin: string) => rmSync(join(admin, 'index'))],
+  ])("only from git's records, by %s, keeps all of its files", async (_, lose) => {
+    lose(adminOf(one));
     const { again, warnings } = await bench.port.restore(one.site, one.ready);
     expect(again).toBe(false);
     expect(warnings).toEqual([expect.stringContaining('record')]);

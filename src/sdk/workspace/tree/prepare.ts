@@ -110,7 +110,9 @@ const noteOf = ({ own }: Tree): string => `${own.index}.again`;
 export async function restore(tree: Tree, trash: string): Promise<Restored> {
   const { cwd, order, repository, room } = tree;
   const unfinished = textOf(noteOf(tree)) !== undefined;
-  if (!unfinished && isRegistered(tree)) return { cwd, again: false, warnings: [] };
+  // A record without an index was made again by an engine that died before it was done.
+  if (!unfinished && isRegistered(tree) && statOf(tree.agents.index))
+    return { cwd, again: false, warnings: [] };
   const tip = await refAt(repository, order.branch);
   if (tip === null) {
     throw new WorkspaceError(

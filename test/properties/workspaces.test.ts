@@ -21,17 +21,17 @@ import {
  * Random graphs of sessions over several repositories: SEQUENCES=100 runs as many, SEED=… others than in CI.
  */
 
-const FILES = ['a.txt', 'b.txt', 'c.txt'];
+const FILES = ['a.txt', 'b.txt'];
 
 const SESSION = fc.record({
-  repository: fc.nat({ max: 2 }),
+  repository: fc.constantFrom(0, 0, 1, 2),
   /** How far back the sessions are that it depends on. */
   back: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 2 }),
   /** Files of all that it changes, besides one of its own. */
-  shared: fc.uniqueArray(fc.constantFrom(...FILES), { maxLength: 1 }),
+  shared: fc.uniqueArray(fc.constantFrom(...FILES), { minLength: 1, maxLength: 2 }),
   commits: fc.boolean(),
   /** Works at the same time as the session before, from the same beginning, if it does not depend on it. */
-  beside: fc.boolean(),
+  beside: fc.constantFrom(true, true, false),
 });
 type Session = typeof SESSION extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -185,5 +185,7 @@ describe('sessions of a random graph over several repositories', () => {
     3_600_000,
   );
 
-  it('had conflicts to resolve', () => expect(conflicts).toBeGreaterThan(0));
+  it('had conflicts to resolve', () => {
+    expect(conflicts).toBeGreaterThan(0);
+  });
 });

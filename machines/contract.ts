@@ -78,6 +78,14 @@ export type GroupMachineEvent =
   /** The world outside the chart changed (a project was freed, a limit was lifted): admission is judged again. */
   | { readonly type: 'admission.changed' }
   | { readonly type: 'agent.unavailable'; readonly code: ErrorCode }
+  /** Its work is saved, and cannot be merged without a person. */
+  | { readonly type: 'session.blocked'; readonly id: string }
+  /** The answers to a delivery that was started or cut off; none of its processes is left. */
+  | { readonly type: 'delivery.done' }
+  | { readonly type: 'delivery.refused'; readonly reason: 'conflict' | 'delivery_refused' }
+  | { readonly type: 'delivery.ended' }
+  /** It has something to merge; it is told when its turn has come. */
+  | { readonly type: 'merge.wanted'; readonly id: string }
   /** A record could not be written, or only into what was kept back for that. */
   | { readonly type: 'journal.failed' }
   | {
@@ -131,8 +139,42 @@ export type SessionMachineEvent =
   | { readonly type: 'agent.unstarted' }
   | { readonly type: 'agent.approval'; readonly requestId: string; readonly tool: string }
   | { readonly type: 'agent.withdrew'; readonly requestId: string }
+  /** The next six answer the step of the session's tree that was started last; none of its processes is left. */
+  /** `differs`: what was merged before has changed the tree, so that it has to be checked again. */
+  | { readonly type: 'step.done'; readonly differs?: boolean }
+  /** A check has failed, or the agent left a conflict unresolved: its conversation is told so. */
+  | { readonly type: 'step.red'; readonly error: SessionError }
+  /** The checks were green, and have changed files. */
+  | { readonly type: 'step.changed' }
+  | { readonly type: 'step.conflict'; readonly error: SessionError }
+  /** The group's branch has moved since the merge was planned. */
+  | { readonly type: 'step.moved' }
+  | { readonly type: 'step.failed'; readonly error: SessionError }
+  /** It was cut off. */
+  | { readonly type: 'step.ended' }
+  /** It is this session's turn to merge. */
+  | { readonly type: 'merge.granted' }
   /** The group's actor has been stopped: no timer of the session outlives it. */
   | { readonly type: 'group.gone' };
+
+/** What the engine does with a session's tree, in this order. */
+export type TreeStep = 'settingUp' | 'saving' | 'verifying' | 'integrating';
+
+/** What a session's definition asks for beyond the agent's work. */
+export interface TreePlan {
+  /** It works in a tree of its own, and what it did is saved as a commit. */
+  readonly own: boolean;
+  /** Its checks decide whether it is done. */
+  readonly verifies: boolean;
+  /** Its commit is merged with those of the others. */
+  readonly integrates: boolean;
+  /** The checks run again where that changes its tree. */
+  readonly verifiesMerge: boolean;
+  /** Its own conversation resolves conflicts. */
+  readonly resolves: boolean;
+  /** How often its conversation is told of checks that have failed, or of a conflict. */
+  readonly corrections: number;
+}
 
 export interface RetryLimits {
   readonly maximumAttempts: number;
@@ -153,6 +195,12 @@ export interface SessionInput {
   readonly prepared: boolean;
   /** The conversation's agent was asked to go on after it was done without a word. Default: false. */
   readonly askedToGoOn?: boolean;
+  /** Default: the agent's word is enough, in the project's own folder. */
+  readonly tree?: TreePlan;
+  /** Its agent is done, and this is the step that is left to be taken. */
+  readonly step?: Exclude<TreeStep, 'settingUp'> | undefined;
+  /** How often its conversation has been told of something to correct; 0 unless recovered. */
+  readonly corrected?: number;
   /** A denied permission fails the session (spec-session-groups.md §5, "Permissions"). */
   readonly failOnDenial: boolean;
   /** It brings a login of its own, so that a login that is refused says nothing about the other sessions. */
@@ -166,6 +214,8 @@ export interface SessionContext extends SessionInput {
   readonly intent: 'pause' | 'stop' | 'timeout' | undefined;
   /** Epoch milliseconds until which a retry or a quota wait lasts. */
   readonly deadline: number;
+  /** Its checks have changed files once since the agent was done. */
+  readonly changedByChecks: boolean;
   /** The approval that the agent waits for. */
   readonly requestId: string | undefined;
   readonly error: SessionError | undefined;
@@ -236,6 +286,10 @@ export interface RosterPort {
   readonly maxConcurrent: number;
   readonly tooManyErrors: boolean;
   readonly pauseOnError: boolean;
+  /** Something of the sessions that have completed is to be delivered, and has not been. */
+  readonly deliveryPending: boolean;
+  /** A delivery is under way. */
+  readonly delivering: boolean;
   /** Nothing can continue but sessions that a person holds. */
   readonly onlyHeldLeft: boolean;
   /** Records wait to be written: what they say does not hold yet for the next owner. */
@@ -265,7 +319,14 @@ export interface RosterPort {
   enqueue(id: string): void;
   /** They are violated: it never starts. */
   skip(id: string): void;
+  /** Gives its turn to merge back, too, as settling does. */
   park(id: string, reason: YieldReason): void;
+  deliveryBegun(): void;
+  deliveryEnded(delivered: boolean): void;
+  /** It waits for its turn to merge in its repository. */
+  queueMerge(id: string): void;
+  /** Whose turn has come; undefined while somebody merges where the others wait. */
+  takeMergeTurn(): string | undefined;
   requeue(id: string): void;
   hold(id: string): void;
   release(id: string): void;

@@ -14,7 +14,8 @@ export const wasCompleted = ({ context }: GroupArgs) => context.roster.restored 
 export const wasFailed = ({ context }: GroupArgs) => context.roster.restored === 'failed';
 /** Its engine died in this state. */
 export const wasPausing = ({ context }: GroupArgs) => context.roster.restored === 'pausing';
-export const wasRunning = ({ context }: GroupArgs) => context.roster.restored === 'running';
+export const wasRunning = ({ context }: GroupArgs) =>
+  context.roster.restored === 'running' || context.roster.restored === 'delivering';
 export const wasStopping = ({ context }: GroupArgs) => context.roster.restored === 'stopping';
 
 /** What has settled lets the session start. */
@@ -30,14 +31,21 @@ const isJudged = ({ undecided }: RosterPort) => undecided === 0;
 export const allJudged = ({ context }: GroupArgs) => isJudged(context.roster);
 
 /** A group has not ended before the journal says so. */
-export const allSettled = ({ context }: GroupArgs) =>
-  context.roster.unsettled === 0 && !context.roster.unwritten;
-export const succeeded = (args: GroupArgs) => allSettled(args) && args.context.roster.unsuccessful === 0;
+const noneUnsettled = ({ unsettled, unwritten }: RosterPort) => unsettled === 0 && !unwritten;
+const allCompleted = (roster: RosterPort) => noneUnsettled(roster) && roster.unsuccessful === 0;
+/** What its sessions did has still to be delivered: it has neither succeeded nor failed. */
+export const deliverable = ({ context: { roster } }: GroupArgs) =>
+  allCompleted(roster) && roster.deliveryPending;
+export const succeeded = ({ context: { roster } }: GroupArgs) =>
+  allCompleted(roster) && !roster.deliveryPending;
+export const allSettled = (args: GroupArgs) => noneUnsettled(args.context.roster) && !deliverable(args);
 /** Its engine died after the last session had settled, while the group was pausing. */
 export const wasPausingWhenDone = (args: GroupArgs) => wasPausing(args) && succeeded(args);
 export const wasPausingWhenSettled = (args: GroupArgs) => wasPausing(args) && allSettled(args);
-export const noLiveSession = ({ context: { roster } }: GroupArgs) => roster.live === 0 && isJudged(roster);
-export const noneInPlay = ({ context }: GroupArgs) => context.roster.inPlay === 0;
+/** Neither a session nor a delivery. */
+export const noneLive = ({ context: { roster } }: GroupArgs) =>
+  roster.live === 0 && !roster.delivering && isJudged(roster);
+export const noneInPlay = ({ context: { roster } }: GroupArgs) => roster.inPlay === 0 && !roster.delivering;
 const tooManyErrors = (roster: RosterPort) =>
   roster.unsettled > 0 && roster.tooManyErrors && isJudged(roster);
 export const tooManyErrorsPause = ({ context }: GroupArgs) =>

@@ -47,15 +47,22 @@ export const groupMachine = groupSetup.createMachine({
     'admission.changed': { actions: 'reconsider' },
     'quota.opened': { actions: 'reconsider' },
     'journal.failed': {},
-    'session.settled': { actions: ['stopSession', 'settle', 'journalNotes', 'raiseDependents'] },
+    'session.settled': {
+      actions: ['stopSession', 'settle', 'grantMerge', 'journalNotes', 'raiseDependents'],
+    },
     'session.yielded': [
       {
         guard: 'byQuota',
         actions: ['park', 'describeQuota'],
         description: 'The gate was closed by whoever met the limit; its chart only describes it.',
       },
-      { actions: 'park' },
+      { actions: ['park', 'grantMerge'] },
     ],
+    'session.blocked': {},
+    'delivery.done': { actions: 'noteDelivered' },
+    'delivery.refused': { actions: 'noteDeliveryEnded' },
+    'delivery.ended': { actions: 'noteDeliveryEnded' },
+    'merge.wanted': { actions: ['queueMerge', 'grantMerge'] },
     'session.ready': { actions: 'requeue' },
     'dependency.settled': [
       { guard: 'dependencySatisfied', actions: ['enqueue', 'raiseDependents'] },
@@ -285,6 +292,11 @@ export const groupMachine = groupSetup.createMachine({
               actions: { type: 'journal', params: { type: 'group_completed' } },
             },
             {
+              guard: 'deliverable',
+              target: 'delivering',
+              actions: { type: 'journal', params: { type: 'group_delivering' } },
+            },
+            {
               guard: 'allSettled',
               target: '#group.atRest.settled.failed',
               actions: [
@@ -340,6 +352,14 @@ export const groupMachine = groupSetup.createMachine({
               ],
               description: 'One bad login must not stop session after session.',
             },
+            'session.blocked': {
+              target: 'pausing',
+              actions: [
+                { type: 'because', params: { reason: 'conflict' } },
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+              description: 'What is to become of both changes is for a person to say.',
+            },
             'quota.tooLong': {
               target: 'pausing',
               actions: [
@@ -371,9 +391,36 @@ export const groupMachine = groupSetup.createMachine({
             ],
           },
         },
+        delivering: {
+          description: 'What has been merged goes where the definition says.',
+          entry: ['noteDelivering', 'startDelivery'],
+          always: {
+            guard: 'succeeded',
+            target: '#group.atRest.settled.completed',
+            actions: { type: 'journal', params: { type: 'group_completed' } },
+          },
+          on: {
+            pause: {
+              target: 'pausing',
+              actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_pausing' } }],
+            },
+            'delivery.refused': {
+              target: 'pausing',
+              actions: [
+                'noteDeliveryEnded',
+                'becauseRefused',
+                { type: 'journal', params: { type: 'group_pausing' } },
+              ],
+            },
+            'delivery.ended': {
+              target: 'pausing',
+              actions: ['noteDeliveryEnded', { type: 'journal', params: { type: 'group_pausing' } }],
+            },
+          },
+        },
         pausing: {
           description: 'Live sessions are being interrupted; nothing starts.',
-          entry: ['pauseActorless', 'journalNotes', 'pauseAll'],
+          entry: ['pauseActorless', 'journalNotes', 'pauseAll', 'cutOffDelivery'],
           always: [
             {
               guard: 'succeeded',
@@ -389,7 +436,7 @@ export const groupMachine = groupSetup.createMachine({
               ],
             },
             {
-              guard: 'noLiveSession',
+              guard: 'noneLive',
               target: '#group.atRest.paused',
               actions: { type: 'journal', params: { type: 'group_paused' } },
             },
@@ -402,7 +449,7 @@ export const groupMachine = groupSetup.createMachine({
         },
         stopping: {
           description: 'What has not started is skipped, and what is live is being ended.',
-          entry: ['skipWaiting', 'settleActorless', 'journalNotes', 'stopAll'],
+          entry: ['skipWaiting', 'settleActorless', 'journalNotes', 'stopAll', 'cutOffDelivery'],
           always: {
             guard: 'noneInPlay',
             target: '#group.atRest.settled.stopped',

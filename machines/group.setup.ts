@@ -34,6 +34,7 @@ export const KEEPER_ACTOR = '#keeper';
 /** Group events that a transition journals; the host adds what they carry. */
 export type JournalledStep =
   | 'group_started'
+  | 'group_delivering'
   | 'group_pausing'
   | 'group_paused'
   | 'group_resumed'
@@ -110,6 +111,10 @@ const ground = setup({
     },
     /** Journals that another engine runs the group from here on. */
     takeOver: notProvided('takeOver'),
+    /** Exactly one `delivery.…` event answers it, in a later turn. */
+    startDelivery: notProvided('startDelivery'),
+    /** Ends what a delivery that is under way has started. */
+    cutOffDelivery: notProvided('cutOffDelivery'),
     /** Journals that sessions which were in play when the engine died are paused. */
     journalPausedSessions: notProvided('journalPausedSessions'),
 
@@ -192,6 +197,28 @@ export const groupSetup = ground.extend({
       changing((roster, event) => {
         assertEvent(event, 'session.yielded');
         roster.park(event.id, event.reason);
+      }),
+    ),
+    queueMerge: ground.assign(
+      changing((roster, event) => {
+        assertEvent(event, 'merge.wanted');
+        roster.queueMerge(event.id);
+      }),
+    ),
+    grantMerge: ground.enqueueActions(({ context, enqueue }) => {
+      const roster = context.roster.writable();
+      const id = roster.takeMergeTurn();
+      enqueue.assign({ roster, revision: context.revision + 1 });
+      const actor = id === undefined ? undefined : roster.actorOf(id);
+      if (actor) enqueue.sendTo(actor, { type: 'merge.granted' });
+    }),
+    noteDelivering: ground.assign(changing(roster => roster.deliveryBegun())),
+    noteDelivered: ground.assign(changing(roster => roster.deliveryEnded(true))),
+    noteDeliveryEnded: ground.assign(changing(roster => roster.deliveryEnded(false))),
+    becauseRefused: ground.assign(
+      changing((roster, event) => {
+        assertEvent(event, 'delivery.refused');
+        roster.because(event.reason);
       }),
     ),
     requeue: ground.assign(

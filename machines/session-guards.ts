@@ -17,7 +17,7 @@ export const prepared = ({ context }: SessionArgs) => context.prepared;
  */
 export const retryable = ({ context, event }: SessionArgs) => {
   const { retry, failures, intent, error } = context;
-  const said = event.type === 'agent.failed' ? event.error : undefined;
+  const said = event.type === 'agent.failed' || event.type === 'step.failed' ? event.error : undefined;
   const last = said && (intent !== 'timeout' || said.code === 'agent_misbehaved') ? said : error;
   const code = last?.code ?? 'process_lost';
   return (
@@ -30,6 +30,35 @@ export const mayBeAskedToGoOn = ({ context, event }: SessionArgs) =>
   event.error.code === 'empty_result' &&
   context.askedToGoOn !== true &&
   !context.retry.nonRetryableErrorTypes.includes('empty_result');
+export const stepPending = ({ context }: SessionArgs) => context.step !== undefined;
+const isNext =
+  (step: SessionContext['step']) =>
+  ({ context }: SessionArgs) =>
+    context.step === step;
+export const savingIsNext = isNext('saving');
+export const verifyingIsNext = isNext('verifying');
+export const ownTree = ({ context }: SessionArgs) => context.tree?.own === true;
+export const verifies = ({ context }: SessionArgs) => context.tree?.verifies === true;
+export const integrates = ({ context }: SessionArgs) => context.tree?.integrates === true;
+/** What was merged before has changed the tree, and that is to be checked. */
+export const mergeToVerify = ({ context, event }: SessionArgs) =>
+  event.type === 'step.done' && event.differs === true && context.tree?.verifiesMerge === true;
+/** Its conversation may be told once more of what is wrong. */
+export const correctionsLeft = ({ context: { tree, corrected = 0 } }: SessionArgs) =>
+  tree !== undefined && corrected < tree.corrections;
+/** A conflict goes to the conversation that made the change. */
+export const resolves = (args: SessionArgs) => args.context.tree?.resolves === true && correctionsLeft(args);
+export const savingIsLast = ({ context: { tree } }: SessionArgs) => !tree?.verifies && !tree?.integrates;
+/** It was done before it was interrupted, and nothing has checked that yet. */
+export const stopUnverified = (args: SessionArgs) => verifies(args) && forStop(args);
+export const pauseUnverified = (args: SessionArgs) => verifies(args) && forPause(args);
+/** Its conversation is told when the group goes on. */
+export const pausedToCorrect = (args: SessionArgs) => forPause(args) && correctionsLeft(args);
+export const mayIntendPause = ({ context }: SessionArgs) => context.intent !== 'stop';
+export const changedByChecks = ({ context }: SessionArgs) => context.changedByChecks;
+/** What is there is not what the engine left: only a person can say what is right. */
+export const moved = ({ event }: SessionArgs) =>
+  event.type === 'step.failed' && event.error.code === 'workspace_moved';
 export const cappedByGroup = ({ event }: SessionArgs) =>
   event.type === 'agent.failed' && event.cappedByGroup === true;
 /**
@@ -51,5 +80,5 @@ export const forTimeout = ({ context }: SessionArgs) => context.intent === 'time
 /** A failure that a pause provoked, or that a retry would have mended: the session can continue later. */
 export const pauseProvoked = (args: SessionArgs) =>
   forPause(args) &&
-  args.event.type === 'agent.failed' &&
+  (args.event.type === 'agent.failed' || args.event.type === 'step.failed') &&
   (isRetryable(args.event.error.code) || cappedByGroup(args) || mayBeAskedToGoOn(args));

@@ -1,24 +1,21 @@
 import { assertEvent, assign, fromPromise, sendParent, setup } from 'xstate';
-import type { GroupMachineEvent, SessionContext, SessionInput, SessionMachineEvent } from './contract.ts';
+import type {
+  GroupMachineEvent,
+  SessionContext,
+  SessionInput,
+  SessionMachineEvent,
+  TreeStep,
+} from './contract.ts';
 import { notProvided } from './not-provided.ts';
-import {
-  accountUnavailable,
-  answersRequest,
-  cappedByGroup,
-  deniedWork,
-  forPause,
-  forStop,
-  forTimeout,
-  mayBeAskedToGoOn,
-  pauseProvoked,
-  prepared,
-  retryable,
-} from './session-guards.ts';
+import * as guards from './session-guards.ts';
 import type { SessionStatus } from './vocabulary.ts';
 
 export interface PrepareInput {
   readonly id: string;
 }
+
+/** What the host is told to do with the session's tree. */
+export type StartedStep = Exclude<TreeStep, 'integrating'> | 'merging' | 'checking' | 'advancing';
 
 /** The vocabulary of the session chart: its guards, actions and delays. */
 export const sessionSetup = setup({
@@ -32,19 +29,7 @@ export const sessionSetup = setup({
     /** Renders the prompt and generates configuration; rejects with a message for people. Aborted by its signal. */
     prepare: fromPromise<void, PrepareInput>(notProvided('prepare')),
   },
-  guards: {
-    prepared,
-    retryable,
-    cappedByGroup,
-    mayBeAskedToGoOn,
-    accountUnavailable,
-    deniedWork,
-    answersRequest,
-    forStop,
-    forPause,
-    pauseProvoked,
-    forTimeout,
-  },
+  guards,
   delays: {
     grace: 5_000,
     untilDeadline: ({ context }) => Math.max(0, context.deadline - context.port.now()),
@@ -64,6 +49,12 @@ export const sessionSetup = setup({
     announceLimit: notProvided('announceLimit'),
     /** Says why the session cannot go on now. */
     announceUnavailable: notProvided('announceUnavailable'),
+    /** Says why its work cannot be merged without a person. */
+    announceBlocked: notProvided('announceBlocked'),
+    /** One of the steps of its tree: exactly one `step.…` event answers it, in a later turn. */
+    startStep: notProvided('startStep') as (args: unknown, params: { step: StartedStep }) => void,
+    /** Ends what the step has started. */
+    cutOff: notProvided('cutOff'),
     requestNoted: notProvided('requestNoted'),
     requestForgotten: notProvided('requestForgotten'),
 
@@ -75,9 +66,26 @@ export const sessionSetup = setup({
     })),
     uncountAttempt: assign(({ context }) => ({ attempts: context.attempts - 1 })),
     noteError: assign(({ event }) => {
-      assertEvent(event, ['agent.failed', 'timeout']);
+      assertEvent(event, ['agent.failed', 'timeout', 'step.failed', 'step.red', 'step.conflict']);
       return { error: event.error };
     }),
+    noteDone: assign(({ context }) => ({
+      step: context.tree?.own ? ('saving' as const) : ('verifying' as const),
+      changedByChecks: false,
+    })),
+    noteStepTaken: assign(({ context: { step, tree } }) => ({
+      step: step === 'saving' && tree?.verifies ? ('verifying' as const) : ('integrating' as const),
+    })),
+    /** Its conversation goes on, and is told why. */
+    noteCorrection: assign(({ context: { corrected = 0 }, event }) => {
+      assertEvent(event, ['step.red', 'step.conflict']);
+      return { error: event.error, corrected: corrected + 1, step: undefined };
+    }),
+    noteChange: assign({ step: 'saving' as const, changedByChecks: true }),
+    noteUnsteadyChecks: assign({
+      error: { code: 'verify_failed' as const, message: 'the checks change files each time they run' },
+    }),
+    forgetIntent: assign({ intent: undefined }),
     notePrepareError: assign(({ event }) => {
       const reason = 'error' in event ? event.error : undefined;
       const message = reason instanceof Error ? reason.message : String(reason);
@@ -127,6 +135,10 @@ export const sessionSetup = setup({
       assertEvent(event, 'agent.failed');
       return { type: 'agent.unavailable', code: event.error.code };
     }),
+    reportBlocked: sendParent(
+      ({ context }): GroupMachineEvent => ({ type: 'session.blocked', id: context.id }),
+    ),
+    wantMerge: sendParent(({ context }): GroupMachineEvent => ({ type: 'merge.wanted', id: context.id })),
     wantSlot: sendParent(({ context }): GroupMachineEvent => ({ type: 'session.ready', id: context.id })),
     yieldSlot: sendParent(
       ({ context }): GroupMachineEvent => ({ type: 'session.yielded', id: context.id, reason: 'pause' }),

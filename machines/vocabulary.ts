@@ -7,6 +7,7 @@
 export const GROUP_STATUSES = [
   'created',
   'running',
+  'delivering',
   'pausing',
   'paused',
   'stopping',
@@ -24,6 +25,7 @@ export type GroupStatus = (typeof GROUP_STATUSES)[number];
 const GROUP_PHASES = {
   created: 'waiting',
   running: 'live',
+  delivering: 'live',
   pausing: 'live',
   paused: 'waiting',
   stopping: 'live',
@@ -68,6 +70,9 @@ export const SESSION_STATUSES = [
   'preparing',
   'running',
   'awaiting_approval',
+  'saving',
+  'verifying',
+  'integrating',
   'retrying',
   'quota_wait',
   'interrupting',
@@ -89,6 +94,9 @@ const SESSION_PHASES = {
   preparing: 'working',
   running: 'working',
   awaiting_approval: 'asking',
+  saving: 'working',
+  verifying: 'working',
+  integrating: 'working',
   retrying: 'waiting',
   quota_wait: 'waiting',
   interrupting: 'working',
@@ -141,6 +149,8 @@ export const PAUSE_REASONS = [
   'quota',
   'agent_unavailable',
   'sessions_paused',
+  'conflict',
+  'delivery_refused',
   'store_failed',
   'shutdown',
 ] as const;
@@ -166,6 +176,8 @@ export const RETRYABLE_ERROR_CODES = [
   /** The agent's turn ended without its own end. */
   'turn_ended_early',
   'message_too_long',
+  /** A full disk, or a lock of another program, kept git from working. */
+  'workspace_failed',
 ] as const;
 
 /** Failures that another attempt would only repeat (spec-session-groups.md §5). */
@@ -186,6 +198,13 @@ export const FINAL_ERROR_CODES = [
   /** The agent was done without a word, also when it was asked to go on. */
   'empty_result',
   'agent_misbehaved',
+  'setup_failed',
+  'verify_failed',
+  /** A branch or a tree is not as the engine left it: nothing is overwritten. */
+  'workspace_moved',
+  'workspace_incomplete',
+  'workspace_no_repository',
+  'workspace_untrusted',
 ] as const;
 
 export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as const;

@@ -19,6 +19,12 @@ export const CHART_ANSWERS = {
     'session.resume': 'depends',
     stop: 'accepts',
   },
+  delivering: {
+    'budget.change': 'accepts',
+    'definition.change': 'depends',
+    pause: 'accepts',
+    stop: 'accepts',
+  },
   pausing: {
     'budget.change': 'accepts',
     'definition.change': 'still_pausing',

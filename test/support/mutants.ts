@@ -54,7 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'paused is reported while agents still work',
     by: ['exploration', 'scenarios', 'random groups'],
-    chart: machine => machine.provide({ guards: { noLiveSession: () => true } }),
+    chart: machine => machine.provide({ guards: { noneLive: () => true } }),
   },
   {
     name: 'a pause does not reach the sessions',
@@ -144,7 +144,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'paused is reported before what is skipped',
     by: ['scenarios'],
     chart: machine =>
-      machine.provide({ guards: { noLiveSession: ({ context }) => context.roster.live === 0 } }),
+      machine.provide({ guards: { noneLive: ({ context }) => context.roster.live === 0 } }),
   },
   {
     name: 'a group with a held session pauses before it has judged who waits',

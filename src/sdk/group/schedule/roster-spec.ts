@@ -24,6 +24,10 @@ export interface RosterSpec {
   readonly gates: Gates;
   /** The same key for all sessions of one project. */
   readonly projectOf: (id: string) => string;
+  /** The same key for all sessions that merge in one repository. Absent: none merges. */
+  readonly repositoryOf?: (id: string) => string;
+  /** Whether what the sessions did is still to be delivered. Absent: nothing is to be. */
+  readonly deliveryPending?: () => boolean;
   readonly inputOf: (id: string) => SessionInput;
   /** How often the session was started. Absent: no session was. */
   readonly historyOf?: (id: string) => { readonly attempts: number };

@@ -8,6 +8,7 @@ import type {
 } from '../../../../machines/contract.ts';
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import { Admissions } from './admissions.ts';
+import { MergeTurns } from './merge-turns.ts';
 import { retrySelection } from './retry-selection.ts';
 import { CHANGEABLE, REMOVABLE, type RosterSpec, type SessionStanding } from './roster-spec.ts';
 import { Schedule } from './schedule.ts';
@@ -33,6 +34,10 @@ export class RosterState {
   /** The actors of sessions in play, which XState does not hold (ADR 1). */
   protected readonly refs: Map<string, AnyActorRef>;
   protected errors = 0;
+  protected readonly merges: MergeTurns;
+  delivering: boolean;
+  /** It was delivered by this engine. */
+  protected delivered: boolean;
 
   constructor(spec: RosterSpec, from?: RosterState) {
     this.spec = spec;
@@ -47,6 +52,9 @@ export class RosterState {
     this.admitted = from?.admitted;
     this.refs = new Map(from ? from.refs : []);
     this.errors = from ? from.errors : 0;
+    this.merges = new MergeTurns(id => this.spec.repositoryOf?.(id) ?? '', from?.merges);
+    this.delivering = from?.delivering ?? false;
+    this.delivered = from?.delivered ?? false;
   }
 
   now(): number {
@@ -71,6 +79,10 @@ export class RosterState {
 
   get unwritten(): boolean {
     return this.spec.unwritten?.() ?? false;
+  }
+
+  get deliveryPending(): boolean {
+    return !this.delivered && (this.spec.deliveryPending?.() ?? false);
   }
 
   get pauseOnError(): boolean {

@@ -41,6 +41,23 @@ export class Roster extends RosterState implements RosterPort {
     this.reason = reason;
   }
 
+  queueMerge(id: string): void {
+    this.merges.want(id);
+  }
+
+  takeMergeTurn(): string | undefined {
+    return this.merges.next();
+  }
+
+  deliveryBegun(): void {
+    this.delivering = true;
+  }
+
+  deliveryEnded(delivered: boolean): void {
+    this.delivering = false;
+    if (delivered) this.delivered = true;
+  }
+
   admit(): void {
     this.admitted = this.admissions.next();
   }
@@ -53,6 +70,7 @@ export class Roster extends RosterState implements RosterPort {
     this.playing.delete(node.index);
     this.requests.delete(id);
     this.refs.delete(id);
+    this.merges.giveBack(id);
     if (outcome === 'failed' && !node.session.allowFailure) {
       this.unsuccessful++;
       this.errors++;
@@ -66,6 +84,7 @@ export class Roster extends RosterState implements RosterPort {
     if (index === undefined || !this.playing.has(index)) return;
     this.admissions.freeSlot(index);
     this.admissions.withdraw(index);
+    this.merges.giveBack(id);
     this.playing.change(index, { parked: reason });
   }
 

@@ -1,6 +1,7 @@
 import type { SessionInput } from '../../machines/contract.ts';
 import type { ErrorCode } from '../../machines/vocabulary.ts';
 import { type Happening, START } from '../support/session-chart.ts';
+import { type Row, treeWork } from './tree-table.ts';
 
 /** The session table of design-docs/statecharts.md, with what the code adds to it on purpose. */
 
@@ -29,14 +30,6 @@ const pause: Happening = { type: 'pause' };
 const stop: Happening = { type: 'stop' };
 const resume: Happening = { type: 'resume' };
 const granted: Happening = { type: 'slot.granted' };
-
-export interface Row {
-  readonly path: readonly Happening[];
-  readonly event: Happening;
-  readonly to: string;
-  readonly does: readonly string[];
-  readonly input?: Partial<SessionInput>;
-}
 
 const retry = ['announceRetry', 'show retrying', 'session.yielded retry'];
 const quota = ['announceLimit', 'show quota_wait', 'session.yielded quota'];
@@ -242,6 +235,7 @@ const ignored: Row[] = [
 ];
 
 export const ROWS: readonly Row[] = [
+  ...treeWork,
   ...preparing,
   ...unannounced,
   ...whileWorking,

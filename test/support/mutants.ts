@@ -143,8 +143,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'paused is reported before what is skipped',
     by: ['scenarios'],
-    chart: machine =>
-      machine.provide({ guards: { noneLive: ({ context }) => context.roster.live === 0 } }),
+    chart: machine => machine.provide({ guards: { noneLive: ({ context }) => context.roster.live === 0 } }),
   },
   {
     name: 'a group with a held session pauses before it has judged who waits',

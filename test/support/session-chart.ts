@@ -55,6 +55,11 @@ export function sessionChart(changes: Partial<SessionInput> = {}) {
       announceRetry: note('announceRetry'),
       announceLimit: note('announceLimit'),
       announceUnavailable: note('announceUnavailable'),
+      announceBlocked: note('announceBlocked'),
+      startStep: (_, { step }) => {
+        log.push(`step ${step}`);
+      },
+      cutOff: note('cutOff'),
       requestNoted: note('requestNoted'),
       requestForgotten: note('requestForgotten'),
     },

@@ -404,6 +404,7 @@ export const groupMachine = groupSetup.createMachine({
               target: 'pausing',
               actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_pausing' } }],
             },
+            'definition.change': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
             'delivery.refused': {
               target: 'pausing',
               actions: [

@@ -113,8 +113,8 @@ const ground = setup({
     takeOver: notProvided('takeOver'),
     /** Exactly one `delivery.…` event answers it, in a later turn. */
     startDelivery: notProvided('startDelivery'),
-    /** Ends what a delivery that is under way has started. */
-    cutOffDelivery: notProvided('cutOffDelivery'),
+    /** Ends what the delivery has started. */
+    endDelivery: notProvided('endDelivery'),
     /** Journals that sessions which were in play when the engine died are paused. */
     journalPausedSessions: notProvided('journalPausedSessions'),
 
@@ -211,6 +211,9 @@ export const groupSetup = ground.extend({
       enqueue.assign({ roster, revision: context.revision + 1 });
       const actor = id === undefined ? undefined : roster.actorOf(id);
       if (actor) enqueue.sendTo(actor, { type: 'merge.granted' });
+    }),
+    cutOffDelivery: ground.enqueueActions(({ context: { roster }, enqueue }) => {
+      if (roster.delivering) enqueue('endDelivery');
     }),
     noteDelivering: ground.assign(changing(roster => roster.deliveryBegun())),
     noteDelivered: ground.assign(changing(roster => roster.deliveryEnded(true))),

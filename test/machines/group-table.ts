@@ -43,6 +43,7 @@ export const PATHS = {
   stopped: [asked(run), asked(stop), child('a', 'end')],
   completed: [asked(run), child('a', 'complete'), child('b', 'complete')],
   failed: [asked(run), child('a', 'fail'), child('b', 'complete')],
+  delivering: [asked(run), child('a', 'complete'), child('b', 'complete')],
   'interrupted.running': [],
   'interrupted.stopping': [],
 } satisfies Record<string, ExploredEvent[]>;
@@ -58,7 +59,7 @@ const RESTORED: Partial<Record<StateName, ExploredSetup['restored']>> = {
 
 export function setupOf(state: StateName): Partial<ExploredSetup> {
   const restored = RESTORED[state];
-  return restored ? { restored } : {};
+  return { ...(restored ? { restored } : {}), ...(state === 'delivering' ? { delivers: true } : {}) };
 }
 
 /** Each request in each state: where it leads and how it is answered; no entry: refused, not in this state. */
@@ -78,6 +79,7 @@ export const REQUESTS: readonly {
     event: pause,
     in: {
       running: ['pausing', 'accept', 'group_pausing'],
+      delivering: ['pausing', 'accept', 'group_pausing', 'endDelivery'],
       pausing: ['pausing', 'accept'],
       paused: ['paused', 'already_paused'],
       'interrupted.running': ['paused', 'accept', 'takeOver', 'journalPausedSessions', 'group_paused'],
@@ -97,6 +99,7 @@ export const REQUESTS: readonly {
     event: stop,
     in: {
       running: ['stopping', 'accept', 'group_stopping'],
+      delivering: ['stopping', 'accept', 'group_stopping', 'endDelivery'],
       pausing: ['stopping', 'accept', 'group_stopping'],
       paused: ['stopping', 'accept', 'group_stopping'],
       stopping: ['stopping', 'accept'],
@@ -407,6 +410,115 @@ export const ROWS: readonly GroupRow[] = [
     event: takes('a'),
     to: 'completed',
     does: ['sessions_in_the_way'],
+  },
+  {
+    name: 'a session that wants to merge is told when its turn has come, the others after it',
+    path: [...PATHS.running, asked({ type: 'merge.wanted', id: 'a' })],
+    event: { type: 'merge.wanted', id: 'b' },
+    to: 'running',
+    does: [],
+    setup: { maxConcurrent: 2 },
+  },
+  {
+    name: 'the first at once',
+    path: PATHS.running,
+    event: { type: 'merge.wanted', id: 'a' },
+    to: 'running',
+    does: ['a: merge.granted'],
+  },
+  ...(
+    [
+      [{ type: 'session.settled', id: 'a', outcome: 'completed' }, ['journalNotes']],
+      [{ type: 'session.yielded', id: 'a', reason: 'retry' }, []],
+    ] as const
+  ).map(
+    ([event, does]): GroupRow => ({
+      name: `the next one at ${event.type}`,
+      path: [...PATHS.running, ...(['a', 'b'] as const).map(id => asked({ type: 'merge.wanted', id }))],
+      event,
+      to: 'running',
+      does: ['b: merge.granted', ...does],
+      setup: { maxConcurrent: 2 },
+    }),
+  ),
+  {
+    name: 'a session that cannot be merged without a person pauses',
+    path: PATHS.running,
+    event: { type: 'session.blocked', id: 'a' },
+    to: 'pausing',
+    does: ['group_pausing', 'journalNotes', 'a: pause'],
+  },
+  {
+    name: 'once all have completed, the group delivers',
+    path: [...PATHS.running, child('a', 'complete')],
+    event: { type: 'session.settled', id: 'b', outcome: 'completed' },
+    to: 'delivering',
+    does: ['journalNotes', 'group_delivering', 'startDelivery'],
+    setup: { delivers: true },
+  },
+  {
+    name: 'one that has failed does not',
+    path: [...PATHS.running, child('a', 'complete')],
+    event: failed('b'),
+    to: 'failed',
+    does: ['journalNotes', 'group_failed', '#quota: group.left'],
+    setup: { delivers: true },
+  },
+  {
+    name: 'what is delivered completes the group',
+    path: PATHS.delivering,
+    event: { type: 'delivery.done' },
+    to: 'completed',
+    does: ['group_completed', '#quota: group.left'],
+    setup: { delivers: true },
+  },
+  {
+    name: 'what is refused pauses it',
+    path: PATHS.delivering,
+    event: { type: 'delivery.refused', reason: 'conflict' },
+    to: 'paused',
+    does: ['group_pausing', 'journalNotes', 'group_paused', '#quota: group.left'],
+    setup: { delivers: true },
+  },
+  {
+    name: 'a spent budget does not keep it from delivering',
+    path: PATHS.delivering,
+    event: exceeded,
+    to: 'delivering',
+    does: [],
+    setup: { delivers: true },
+  },
+  ...(
+    [
+      [pause, { type: 'delivery.ended' }, 'paused', 'group_paused'],
+      [pause, { type: 'delivery.refused', reason: 'delivery_refused' }, 'paused', 'group_paused'],
+      [pause, { type: 'delivery.done' }, 'completed', 'group_completed'],
+      [stop, { type: 'delivery.ended' }, 'stopped', 'group_stopped'],
+    ] as const
+  ).map(
+    ([request, event, to, said]): GroupRow => ({
+      name: `a ${request.type} waits until the delivery has ended: ${event.type}`,
+      path: [...PATHS.delivering, asked(request)],
+      event,
+      to,
+      does: [said, '#quota: group.left'],
+      setup: { delivers: true },
+    }),
+  ),
+  {
+    name: 'a resume delivers again',
+    path: [...PATHS.delivering, asked({ type: 'delivery.refused', reason: 'conflict' })],
+    event: resume,
+    to: 'delivering',
+    does: [
+      'accept',
+      'group_resumed',
+      'journalNotes',
+      '#quota: group.running',
+      'group_delivering',
+      'startDelivery',
+    ],
+    setup: { delivers: true },
   },
   {
     name: 'a session whose chart has thrown is failed by its host',

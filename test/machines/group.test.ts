@@ -60,6 +60,7 @@ describe("a group's chart goes as its table says", () => {
     [undefined, 'created'],
     ['paused', 'paused'],
     ['running', 'interrupted.running'],
+    ['delivering', 'interrupted.running'],
     ['stopping', 'interrupted.stopping'],
     ['stopped', 'stopped'],
     ['completed', 'completed'],
@@ -75,7 +76,7 @@ describe("a group's chart goes as its table says", () => {
 
   test('and the requests of the table are all that the chart knows', () => {
     const plumbing =
-      /^(budget|dependency|quota|admission|agent|journal|session\.(settled|yielded|ready)|xstate)/;
+      /^(budget|dependency|quota|admission|agent|journal|session\.(settled|yielded|ready|blocked)|merge|delivery|xstate)/;
     const known = groupMachine.events.filter(type => !plumbing.test(type));
     expect(REQUESTS.map(({ event }) => event.type).sort()).toEqual([...known].sort());
   });

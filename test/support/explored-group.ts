@@ -45,6 +45,8 @@ export interface ExploredSetup {
   readonly pauseOnError?: boolean;
   readonly projectOf?: (id: string) => string;
   readonly onBudget?: 'pause' | 'stop' | 'warn';
+  /** What the sessions did is to be delivered. */
+  readonly delivers?: boolean;
   /** Records are always waiting to be written. */
   readonly unwritten?: boolean;
   /** As a journal left it. Default: a new group. */
@@ -128,6 +130,8 @@ export class ExploredGroup {
       inputOf: id => sessionInput({ id }),
       now: () => 0,
       unwritten: () => unwritten,
+      repositoryOf: () => 'repository',
+      deliveryPending: () => this.setup.delivers === true,
       ...(this.setup.restored ? { restored: this.setup.restored.status } : {}),
       persistent: true,
     };

@@ -76,6 +76,7 @@ export class Roster extends RosterState implements RosterPort {
       this.errors++;
     }
     if (outcome === 'stopped') this.unsuccessful++;
+    if (outcome === 'completed') this.delivered = false;
     this.#note(this.schedule.settle(node.index, outcome, this.spec.durationOf?.(id)));
   }
 

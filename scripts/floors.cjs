@@ -14,6 +14,7 @@ const FLOORS = [
   ['src/sdk/project/'],
   ['src/sdk/workspace/'],
   ['src/sdk/session/'],
+  ['src/sdk/delivery/'],
   group('document/'),
   group('types.ts'),
   group('config/', 'cost/', 'dependency-graph.ts'),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import { ERROR_CODES, GROUP_STATUSES, SESSION_STATUSES } from '../../../machines/vocabulary.ts';
+import {
+  IntegrateConfig,
+  SessionIntegrate,
+  SessionVerify,
+  SessionWorkspace,
+  VerifyConfig,
+  WorkspaceConfig,
+} from '../delivery/config.ts';
 import { Duration } from '../duration.ts';
 import { AgentConfig } from '../session/agent-config.ts';
 import { PermissionsConfig, permissionFields, SettingSource } from '../session/permissions.ts';
@@ -140,6 +148,9 @@ export const SessionGroupConfig = z.strictObject({
       maxWait: Duration.prefault('6h').meta({ description: 'A longer wait for a reset pauses the group' }),
     })
     .prefault({}),
+  workspace: WorkspaceConfig.prefault({}),
+  verify: VerifyConfig.optional(),
+  integrate: IntegrateConfig.prefault({}),
   permissions: PermissionsConfig.prefault({}),
   settingSources: z
     .array(SettingSource)
@@ -224,6 +235,9 @@ export const SessionDefinition = z.strictObject({
     .meta({ description: 'A failure of this session does not fail the group' }),
   retry: z.strictObject(partial(retryFields)).optional(),
   timeouts: z.strictObject({ attempt: Duration.optional(), idle: Duration.optional() }).optional(),
+  workspace: SessionWorkspace.optional(),
+  verify: SessionVerify.optional(),
+  integrate: SessionIntegrate.optional(),
   permissions: z.strictObject(partial(permissionFields)).optional(),
   settingSources: z.array(SettingSource).optional(),
   config: SessionConfig.optional(),

@@ -1,3 +1,4 @@
+import { type IntegrateConfig, VerifyConfig, type WorkspaceConfig } from '../../delivery/config.ts';
 import type { ResolvedAgent } from '../../session/agent-config.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import type { RetryPolicy, SessionDefinition, SessionGroupConfig, TimeoutsConfig } from '../types.ts';
@@ -6,7 +7,15 @@ import type { RetryPolicy, SessionDefinition, SessionGroupConfig, TimeoutsConfig
 export interface ResolvedSession
   extends Omit<
     SessionDefinition,
-    'agent' | 'model' | 'retry' | 'timeouts' | 'permissions' | 'settingSources'
+    | 'agent'
+    | 'model'
+    | 'retry'
+    | 'timeouts'
+    | 'permissions'
+    | 'settingSources'
+    | 'workspace'
+    | 'verify'
+    | 'integrate'
   > {
   readonly agent: ResolvedAgent;
   readonly model: string | undefined;
@@ -14,10 +23,20 @@ export interface ResolvedSession
   readonly timeouts: TimeoutsConfig;
   readonly permissions: PermissionsConfig;
   readonly settingSources: readonly SettingSource[];
+  readonly workspace: WorkspaceConfig;
+  /** undefined: its word is enough. */
+  readonly verify: VerifyConfig | undefined;
+  readonly integrate: Integrate;
+}
+
+/** How the work of a session is integrated; the rest of `IntegrateConfig` is the group's. */
+export interface Integrate extends Pick<IntegrateConfig, 'verify' | 'onConflict'> {
+  readonly mode: NonNullable<IntegrateConfig['mode']>;
 }
 
 /** Session settings take precedence; lists are replaced, not merged (design-docs/spec-session-groups.md §9). */
 export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
+  const workspace = overlay(config.workspace, session.workspace);
   return {
     ...session,
     agent: session.agent ?? config.agent,
@@ -26,7 +45,21 @@ export function resolveSession(session: SessionDefinition, config: SessionGroupC
     timeouts: overlay(config.timeouts, session.timeouts),
     permissions: overlay(config.permissions, session.permissions),
     settingSources: session.settingSources ?? config.settingSources,
+    workspace,
+    verify: verifyOf(session, config),
+    integrate: {
+      mode:
+        session.integrate?.mode ?? config.integrate.mode ?? (workspace.mode === 'shared' ? 'none' : 'branch'),
+      verify: session.integrate?.verify ?? config.integrate.verify,
+      onConflict: session.integrate?.onConflict ?? config.integrate.onConflict,
+    },
   };
+}
+
+/** A session's own checks need no checks of the group. */
+function verifyOf({ verify }: SessionDefinition, config: SessionGroupConfig): VerifyConfig | undefined {
+  if (config.verify) return overlay(config.verify, verify);
+  return verify?.commands && VerifyConfig.parse({ ...verify, commands: verify.commands });
 }
 
 function overlay<T extends object>(

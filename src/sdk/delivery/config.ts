@@ -35,11 +35,9 @@ export const WorkspaceConfig = z.strictObject({
     description: "Commands that prepare the workspace. They run outside the agent's permissions",
   }),
   setupTimeout: workspaceFields.setupTimeout.prefault('15m'),
-  ports: workspaceFields.ports
-    .default([])
-    .meta({
-      description: 'Variables that get a free port each, in the environment of agent, set-up and checks',
-    }),
+  ports: workspaceFields.ports.default([]).meta({
+    description: 'Variables that get a free port each, in the environment of agent, set-up and checks',
+  }),
   keep: workspaceFields.keep
     .default('until_merged')
     .meta({ description: 'How long the workspace stays once its session has ended' }),
@@ -56,11 +54,9 @@ export const VerifyConfig = z.strictObject({
   commands: verifyFields.commands.meta({
     description: "Run in order; all have to succeed. They run outside the agent's permissions",
   }),
-  attempts: verifyFields.attempts
-    .default(3)
-    .meta({
-      description: 'How often they may fail before the session does, each time told to its conversation',
-    }),
+  attempts: verifyFields.attempts.default(3).meta({
+    description: 'How often they may fail before the session does, each time told to its conversation',
+  }),
   timeout: verifyFields.timeout.prefault('15m').meta({ description: 'For each command' }),
 });
 export type VerifyConfig = z.output<typeof VerifyConfig>;

@@ -68,6 +68,17 @@ export function appendingFile(path: string, bound: LogBound): AppendingFile {
   };
 }
 
+const TEXT_LOG_BYTES = 8 * 1024 * 1024;
+
+/** A log of what a program prints, at most 8 MiB. */
+export const textLog = (path: string, onLeftOut?: () => void): AppendingFile =>
+  appendingFile(path, {
+    maxBytes: TEXT_LOG_BYTES,
+    note: bytes =>
+      `[session-groups] ${bytes} bytes were left out here: this file keeps the beginning and the end, at most 8 MiB.`,
+    ...(onLeftOut && { onLeftOut }),
+  });
+
 /** Replaces the file by its beginning, a note and its end. */
 function leaveOut(path: string, fd: number, size: number, { maxBytes, note }: LogBound): void {
   const most = Math.floor(maxBytes * KEPT.beginning);

@@ -1,11 +1,10 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Clock } from '../clock.ts';
-import { type AppendingFile, appendingFile } from './appending-file.ts';
+import { textLog } from './appending-file.ts';
 import { type LineHandlers, lineSplitter } from './line-splitter.ts';
 import { tail } from './tail.ts';
 
 const STDERR_TAIL_BYTES = 8 * 1024;
-const STDERR_LOG_BYTES = 8 * 1024 * 1024;
 /** Once a tree has gone its pipes close by themselves, unless an unknown process still holds them. */
 const DRAIN_MS = 500;
 
@@ -22,7 +21,7 @@ export function collectOutput(
 ) {
   const lines = lineSplitter(spec.stdout, spec.stdout.longest);
   const errors = tail(STDERR_TAIL_BYTES);
-  const log = spec.stderrFile === undefined ? undefined : stderrLog(spec.stderrFile, spec.onStderrLeftOut);
+  const log = spec.stderrFile === undefined ? undefined : textLog(spec.stderrFile, spec.onStderrLeftOut);
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()));
 
   child.stdout.on('data', (chunk: Buffer) => lines.push(chunk));
@@ -48,10 +47,4 @@ export function collectOutput(
       log?.close();
     },
   };
-}
-
-function stderrLog(path: string, onLeftOut: (() => void) | undefined): AppendingFile {
-  const note = (bytes: number): string =>
-    `[session-groups] ${bytes} bytes were left out here: this file keeps the beginning and the end, at most 8 MiB.`;
-  return appendingFile(path, { maxBytes: STDERR_LOG_BYTES, note, ...(onLeftOut && { onLeftOut }) });
 }

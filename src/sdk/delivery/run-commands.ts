@@ -1,0 +1,119 @@
+import { cleanBlock } from '../clean-text.ts';
+import { afterAwake, type Clock } from '../clock.ts';
+import { formatDuration } from '../format.ts';
+import { textLog } from '../process/appending-file.ts';
+import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
+import { tail } from '../process/tail.ts';
+import type { Command } from './config.ts';
+
+/**
+ * The project's own commands: set-up and checks. They run outside the agent's permissions, as the user of the engine.
+ *
+ * COMMANDS-1 one after the other; the first that fails is the last.
+ * COMMANDS-2 no process of a command outlives it: not when it ends, not when it is cut off, not its time limit.
+ * COMMANDS-3 whatever they print, memory and log stay bounded, and what is kept of it is text.
+ */
+
+export interface CommandRun {
+  readonly commands: readonly Command[];
+  readonly cwd: string;
+  /** The whole environment: without credentials of a model. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Marks their processes as the group's. */
+  readonly of: { readonly groupId: string; readonly sessionId: string; readonly attempt: number };
+  /** Their output is appended to it. */
+  readonly logFile?: string;
+  /** For each command, while the machine is awake. */
+  readonly timeoutMs: number;
+  /** Ends the command that runs; the outcome is then `cut`, once nothing of it is left. */
+  readonly signal: AbortSignal;
+}
+
+export type CommandsOutcome =
+  | { readonly kind: 'green' }
+  | {
+      readonly kind: 'red';
+      readonly command: string;
+      /** How it ended, for people: `exit code 1`, `SIGKILL`, `longer than 15 min`. */
+      readonly how: string;
+      /** The end of what it printed on both streams, at most 16 KiB, without control characters. */
+      readonly output: string;
+    }
+  | { readonly kind: 'cut' };
+
+const OUTPUT_BYTES = 16 * 1024;
+const LONGEST_LINE_BYTES = 64 * 1024;
+/** Between SIGTERM and SIGKILL. */
+const GRACE_MS = 5_000;
+
+/** Runs them. Never rejects. */
+export async function runCommands(run: CommandRun, clock: Clock): Promise<CommandsOutcome> {
+  for (const command of run.commands) {
+    if (run.signal.aborted) return { kind: 'cut' };
+    const outcome = await runOne(command, run, clock);
+    if (outcome.kind !== 'green') return outcome;
+  }
+  return { kind: 'green' };
+}
+
+/** As a user would write it in a terminal. */
+export const commandText = (command: Command): string =>
+  typeof command === 'string' ? command : command.map(quoted).join(' ');
+
+const quoted = (argument: string): string =>
+  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+
+async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<CommandsOutcome> {
+  const kept = tail(OUTPUT_BYTES);
+  const log = run.logFile === undefined ? undefined : textLog(run.logFile);
+  log?.write(Buffer.from(`$ ${commandText(command)}\n`));
+  const onLine = (line: string): void => {
+    const bytes = Buffer.from(`${line}\n`);
+    kept.push(bytes);
+    log?.write(bytes);
+  };
+  const [program, ...args] = inShell(command);
+  const child = spawnProcess(
+    {
+      ...{ command: program, args, cwd: run.cwd, env: run.env, marker: markerOf(run.of) },
+      stdout: { longest: LONGEST_LINE_BYTES, onLine },
+    },
+    clock,
+  );
+  child.endInput();
+
+  let late = false;
+  let killing: unknown;
+  const end = (): void => {
+    child.terminate();
+    killing = clock.setTimeout(() => child.kill(), GRACE_MS);
+  };
+  const cancelLimit = afterAwake(
+    clock,
+    () => {
+      late = true;
+      end();
+    },
+    run.timeoutMs,
+  );
+  run.signal.addEventListener('abort', end, { once: true });
+  const exit = await child.exited;
+  run.signal.removeEventListener('abort', end);
+  cancelLimit();
+  clock.clearTimeout(killing);
+  log?.close();
+
+  if (run.signal.aborted) return { kind: 'cut' };
+  if (exit.code === 0 && !late) return { kind: 'green' };
+  const how = late ? `longer than ${formatDuration(run.timeoutMs)}` : howEnded(exit);
+  return { kind: 'red', command: commandText(command), how, output: cleanBlock(kept.text()) };
+}
+
+/** One stream, so that what belongs together stays together. */
+const inShell = (command: Command): [string, ...string[]] =>
+  typeof command === 'string'
+    ? ['sh', '-c', `exec 2>&1\n${command}`]
+    : ['sh', '-c', 'exec "$@" 2>&1', 'sh', ...command];
+
+const howEnded = ({ code, signal, spawnError }: ProcessExit): string =>
+  spawnError ? `not started: ${spawnError.message}` : code === null ? `${signal}` : `exit code ${code}`;

@@ -1,0 +1,100 @@
+// @module-tag processes
+import { mkdtempSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/sdk/clock.ts';
+import { type CommandRun, commandText, runCommands } from '../../../src/sdk/delivery/run-commands.ts';
+import { findMarked } from '../../../src/sdk/process/process.ts';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sg-commands-')));
+let runs = 0;
+
+function start(commands: CommandRun['commands'], changes: Partial<CommandRun> = {}) {
+  runs += 1;
+  const groupId = `commands-${process.pid}-${runs}`;
+  const logFile = join(folder, `${runs}.log`);
+  const stop = new AbortController();
+  const outcome = runCommands(
+    {
+      ...{ commands, cwd: folder, env: { PATH: process.env.PATH ?? '' }, logFile },
+      of: { groupId, sessionId: 's', attempt: 1 },
+      timeoutMs: 600_000,
+      signal: stop.signal,
+      ...changes,
+    },
+    systemClock,
+  );
+  const left = () => findMarked(marker => marker.startsWith(`${groupId}:`));
+  return { outcome, stop, left, log: () => readFileSync(logFile, 'utf8'), logFile };
+}
+
+describe('commands of a project', () => {
+  test('run one after the other, in its folder, with the environment they are given', async () => {
+    const run = start(['pwd; echo "$GIVEN"', ['printf', '%s;', 'a b', '$GIVEN']], {
+      env: { PATH: process.env.PATH ?? '', GIVEN: 'given' },
+    });
+    expect(await run.outcome).toEqual({ kind: 'green' });
+    expect(run.log()).toBe(
+      `$ pwd; echo "$GIVEN"\n${folder}\ngiven\n$ printf '%s;' 'a b' '$GIVEN'\na b;$GIVEN;\n`,
+    );
+  });
+
+  test('the first that fails is the last, and what it printed on both streams is known in its order', async () => {
+    const run = start(['echo out; echo err >&2; printf "\\033[31mred\\033[0m"; exit 3', 'echo never']);
+    expect(await run.outcome).toEqual({
+      kind: 'red',
+      command: 'echo out; echo err >&2; printf "\\033[31mred\\033[0m"; exit 3',
+      how: 'exit code 3',
+      output: 'out\nerr\nred\n',
+    });
+    expect(run.log()).not.toContain('never');
+  });
+
+  test('a program that does not exist is a failure that names it', async () => {
+    expect(await start([['no-such-program', 'x']]).outcome).toMatchObject({
+      kind: 'red',
+      command: 'no-such-program x',
+      how: 'exit code 127',
+      output: expect.stringContaining('no-such-program'),
+    });
+  });
+
+  test('one that takes too long is ended, with what it has started', async () => {
+    const run = start(['sleep 1000 & sleep 1000'], { timeoutMs: 50 });
+    expect(await run.outcome).toMatchObject({ kind: 'red', how: 'longer than 50ms' });
+    expect(await run.left()).toEqual([]);
+  });
+
+  test('daemons that one leaves are ended, and it has succeeded', async () => {
+    const run = start(['setsid sleep 1000 & echo started']);
+    expect(await run.outcome).toEqual({ kind: 'green' });
+    expect(await run.left()).toEqual([]);
+  });
+
+  test('are cut off, and nothing of them is left', async () => {
+    const run = start(['sleep 1000', 'echo never']);
+    run.stop.abort();
+    expect(await run.outcome).toEqual({ kind: 'cut' });
+    expect(await run.left()).toEqual([]);
+    expect(run.log()).not.toContain('never');
+  });
+
+  test('do not start once they are cut off', async () => {
+    expect(await start(['echo never'], { signal: AbortSignal.abort() }).outcome).toEqual({ kind: 'cut' });
+  });
+
+  test('may print any amount: the log stays bounded, and the end is kept', async () => {
+    const run = start([
+      "head -c 40000000 /dev/zero | tr '\\0' x | fold -w 20000; echo; echo the end; exit 1",
+    ]);
+    const outcome = await run.outcome;
+    expect(outcome).toMatchObject({ kind: 'red', output: expect.stringMatching(/x\n+the end\n$/) });
+    expect(outcome.kind === 'red' && outcome.output.length).toBeLessThanOrEqual(16 * 1024);
+    expect(statSync(run.logFile).size).toBeLessThanOrEqual(8 * 1024 * 1024 + 64 * 1024);
+  });
+});
+
+test('a list is shown as one would write it', () => {
+  expect(commandText(['npm', 'test', '--', "it's", 'a b', ''])).toBe(`npm test -- 'it'\\''s' 'a b' ''`);
+});

@@ -200,6 +200,7 @@ export const FINAL_ERROR_CODES = [
   'agent_misbehaved',
   'setup_failed',
   'verify_failed',
+  'merge_conflict',
   /** A branch or a tree is not as the engine left it: nothing is overwritten. */
   'workspace_moved',
   'workspace_incomplete',
@@ -218,6 +219,10 @@ const RETRYABLE: ReadonlySet<string> = new Set(RETRYABLE_ERROR_CODES);
  * the group, an agent that was done without a word) has not failed, and is not counted.
  */
 export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
+
+/** What its own conversation is told, to be corrected there: no failure of an attempt. */
+export const isCorrection = (code: ErrorCode): boolean =>
+  code === 'verify_failed' || code === 'merge_conflict';
 
 /** These two are the account's: the session yields and the group pauses, unless its login is the session's own. */
 export const UNAVAILABLE_ERROR_CODES: readonly ErrorCode[] = ['authentication_failed', 'billing_error'];

@@ -98,6 +98,20 @@ export const GroupEventBody = z.discriminatedUnion('type', [
       .string()
       .meta({ description: 'The session continues, e.g. without an MCP server that failed to start' }),
   }),
+  sessionEvent('workspace_ready', { path: z.string(), branch: z.string(), commit: z.string() }),
+  sessionEvent('session_verifying', {
+    merged: z.boolean().optional().meta({ description: 'Again, with what the others have merged' }),
+  }),
+  sessionEvent('session_verified', { durationMs: z.number() }),
+  sessionEvent('session_integrated', { repository: z.string(), commit: z.string() }),
+  sessionEvent('session_conflict', { files: z.array(z.string()), ours: z.string(), theirs: z.string() }),
+  sessionEvent('workspace_removed', { path: z.string() }),
+  groupEvent('group_delivering', {}),
+  groupEvent('group_delivered', {
+    repositories: z.array(
+      z.object({ repository: z.string(), into: z.string(), from: z.string(), to: z.string() }),
+    ),
+  }),
   sessionEvent('config_generated', { files: z.array(z.string()), hash: z.string() }),
   groupEvent('budget_warning', {
     usageUsd: z.number(),

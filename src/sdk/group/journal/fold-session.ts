@@ -1,4 +1,5 @@
 import {
+  isCorrection,
   isRetryable,
   type SessionError,
   type SessionStatus,
@@ -11,6 +12,7 @@ import { inNewConversation, NO_SPEND, type SessionLedger, soundLedger } from '..
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
 import type { StoredResult } from './stored-result.ts';
+import { applyToTree, type PendingStep, type TreeFold } from './tree-fold.ts';
 
 /** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated. */
 export interface SessionFold {
@@ -43,6 +45,12 @@ export interface SessionFold {
   /** The hash of the configuration generated last, and of the one with which the conversation began. */
   configHash: string | undefined;
   conversationConfigHash: string | undefined;
+  /** Its own tree, if it has one. */
+  tree: TreeFold;
+  /** Its agent is done, and this is the step that is left. */
+  step: PendingStep | undefined;
+  /** How often its conversation was told of something to correct. */
+  corrected: number;
   ledger: Readonly<SessionLedger>;
   /** Part of the cost is estimated from usage. */
   estimated: boolean;
@@ -61,7 +69,10 @@ export interface SessionFold {
 }
 
 /** What the session's chart continues with. */
-export type SessionHistory = Pick<SessionFold, 'attempts' | 'failures' | 'askedToGoOn'>;
+export type SessionHistory = Pick<
+  SessionFold,
+  'attempts' | 'failures' | 'askedToGoOn' | 'step' | 'corrected'
+>;
 
 /** A session before its first record. */
 export const newSessionFold = (): SessionFold => ({
@@ -83,6 +94,9 @@ export const newSessionFold = (): SessionFold => ({
   baseline: undefined,
   configHash: undefined,
   conversationConfigHash: undefined,
+  tree: {},
+  step: undefined,
+  corrected: 0,
   ledger: NO_SPEND,
   estimated: false,
   messageCount: 0,
@@ -102,6 +116,8 @@ export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.error = undefined;
   session.failures = 0;
   session.askedToGoOn = false;
+  session.step = undefined;
+  session.corrected = 0;
   session.durationMs = undefined;
   if (fresh) forgetConversation(session);
 }
@@ -113,7 +129,15 @@ export function forgetConversation(session: SessionFold): void {
 
 /** Applies a record of this session. @param elapsedMs the group's. */
 export function applyToSession(session: SessionFold, record: JournalRecord, elapsedMs: number): void {
+  session.tree = applyToTree(session.tree, record);
   switch (record.type) {
+    case '_done':
+      session.left = resultIn(record);
+      session.step = record.step;
+      break;
+    case '_step':
+      session.step = record.step;
+      break;
     case '_status':
       session.status = record.status;
       session.inPlay = true;
@@ -185,6 +209,10 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.waitsUntil = Date.parse(record.time) + record.delayMs;
       if (record.error.code === 'empty_result') session.askedToGoOn = true;
       if (isRetryable(record.error.code)) session.failures++;
+      if (isCorrection(record.error.code)) {
+        session.step = undefined;
+        session.corrected++;
+      }
       session.error = record.error;
       break;
     case 'quota_limited':
@@ -249,6 +277,7 @@ type End = Extract<JournalRecord, { readonly type: keyof typeof SETTLED_AFTER }>
 function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.status = SETTLED_AFTER[end.type];
   session.inPlay = false;
+  session.step = undefined;
   session.resolved = [];
   session.tools = [];
   session.held = false;

@@ -1,7 +1,11 @@
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { Baseline } from '../../project/working-tree.ts';
+import type { MergeOrder, ReadyWorkspace, ResultOrder, WorkspaceOrder } from '../../workspace/orders.ts';
+import type { Conflict } from '../../workspace/port.ts';
 import type { SessionLedger } from '../cost/session-ledger.ts';
 import type { GroupEvent } from './events.ts';
+import type { KeptFields } from './session-result.ts';
+import type { PendingStep } from './tree-fold.ts';
 
 /**
  * Internal records: what the fold needs besides the public events. They have no `seq`, and readers of the event
@@ -21,6 +25,21 @@ export type InternalRecord =
   | ({ readonly type: '_baseline'; readonly sessionId: string } & Baseline)
   /** The output was invalid, and a correction is requested; `message` is for the agent. */
   | { readonly type: '_invalid_output'; readonly sessionId: string; readonly message: string }
+  /** Where the session works; journalled before anything is made. */
+  | { readonly type: '_workspace'; readonly sessionId: string; readonly order: WorkspaceOrder }
+  /** The tree is ready; `conflict`: dependencies that it is without. From now on it is never reset. */
+  | {
+      readonly type: '_workspace_ready';
+      readonly sessionId: string;
+      readonly ready: ReadyWorkspace;
+      readonly conflict?: Conflict;
+    }
+  /** The agent is done; the engine's own steps are left. */
+  | ({ readonly type: '_done'; readonly sessionId: string; readonly step: PendingStep } & KeptFields)
+  /** The step that is left now. */
+  | { readonly type: '_step'; readonly sessionId: string; readonly step: PendingStep }
+  | { readonly type: '_result'; readonly sessionId: string; readonly order: ResultOrder }
+  | { readonly type: '_merging'; readonly sessionId: string; readonly order: MergeOrder }
   /** Held or released. */
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 
@@ -85,4 +104,18 @@ export const FORMAT_SINCE: FormatSince = {
   _baseline: 1,
   _invalid_output: 1,
   _held: 1,
+  workspace_ready: 1,
+  session_verifying: 1,
+  session_verified: 1,
+  session_integrated: 1,
+  session_conflict: 1,
+  group_delivering: 1,
+  group_delivered: 1,
+  workspace_removed: 1,
+  _workspace: 1,
+  _workspace_ready: 1,
+  _done: 1,
+  _step: 1,
+  _result: 1,
+  _merging: 1,
 };

@@ -10,7 +10,8 @@ import type { GroupEventBody } from './events.ts';
 import type { JournalRecord } from './records.ts';
 import type { StoredResult } from './stored-result.ts';
 
-type KeptFields = Pick<
+/** A result as the journal has it. */
+export type KeptFields = Pick<
   Extract<GroupEventBody, { readonly type: 'session_completed' }>,
   'result' | 'resultFile' | 'output' | 'outputFile' | 'changedFiles' | 'moreChangedFiles'
 >;

@@ -160,6 +160,9 @@ export type SessionMachineEvent =
 /** What the engine does with a session's tree, in this order. */
 export type TreeStep = 'settingUp' | 'saving' | 'verifying' | 'integrating';
 
+/** What the host is told to do with the session's tree. */
+export type StartedStep = Exclude<TreeStep, 'integrating'> | 'merging' | 'checking' | 'advancing';
+
 /** What a session's definition asks for beyond the agent's work. */
 export interface TreePlan {
   /** It works in a tree of its own, and what it did is saved as a commit. */

@@ -4,7 +4,7 @@ import type {
   SessionContext,
   SessionInput,
   SessionMachineEvent,
-  TreeStep,
+  StartedStep,
 } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 import * as guards from './session-guards.ts';
@@ -13,9 +13,6 @@ import type { SessionStatus } from './vocabulary.ts';
 export interface PrepareInput {
   readonly id: string;
 }
-
-/** What the host is told to do with the session's tree. */
-export type StartedStep = Exclude<TreeStep, 'integrating'> | 'merging' | 'checking' | 'advancing';
 
 /** The vocabulary of the session chart: its guards, actions and delays. */
 export const sessionSetup = setup({

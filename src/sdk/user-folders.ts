@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,6 +11,11 @@ export function dataDir(env: Environment = process.env): string {
 /** Where the user's templates and settings live: `SESSION_GROUPS_CONFIG_DIR`, or else the user's config folder (XDG). */
 export function configDir(env: Environment = process.env): string {
   return chosen(env.SESSION_GROUPS_CONFIG_DIR) ?? paths().config;
+}
+
+/** Where sessions get trees of their own: `SESSION_GROUPS_WORK_DIR`, or else a folder beside the groups. */
+export function workDir(env: Environment = process.env): string {
+  return chosen(env.SESSION_GROUPS_WORK_DIR) ?? join(dataDir(env), 'work');
 }
 
 const paths = () => envPaths('session-groups', { suffix: '' });

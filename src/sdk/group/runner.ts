@@ -3,6 +3,7 @@ import { QUOTA_ACTOR } from '../../../machines/group.setup.ts';
 import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';
+import type { WorkspacePort } from '../workspace/port.ts';
 import type { AttemptHost } from './attempt/attempt-host.ts';
 import { configSource } from './attempt/render-config.ts';
 import { SessionConfigs } from './attempt/session-configs.ts';
@@ -11,6 +12,7 @@ import type { HostEnvironment } from './config/environment.ts';
 import { limitInUsd } from './cost/ledger.ts';
 import { attemptHost } from './engine/attempts.ts';
 import { chartEffects } from './engine/chart-effects.ts';
+import { isDeliveryPending } from './engine/group-delivery.ts';
 import type { GroupEngine } from './engine/group-engine.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './engine/group-state.ts';
 import { liveStanding, storeErrorOf } from './engine/live-standing.ts';
@@ -35,10 +37,15 @@ import type { SessionGroup } from './types.ts';
 
 /** What a runner needs from its host. Most hosts use `createSessionGroup`, which provides it. */
 export interface GroupRunnerOptions
-  extends Omit<GroupStateOptions, 'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored'> {
+  extends Omit<
+    GroupStateOptions,
+    'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored' | 'repositoryOf' | 'deliveryPending'
+  > {
   readonly group: SessionGroup;
   readonly journal: Journal;
   readonly env: HostEnvironment;
+  /** Called when a session first needs a tree of its own. */
+  readonly workspaces: () => WorkspacePort;
   /** Whether someone answers permission requests. Default: false. */
   readonly attended?: boolean;
   /** Folder for a session's logs; undefined if nothing is kept on disk. */
@@ -90,6 +97,7 @@ export class GroupRunner implements GroupEngine {
   #interrupted: boolean;
   readonly #off: (() => void)[];
   #actor: GroupActor | undefined;
+  #workspaces: WorkspacePort | undefined;
 
   constructor(options: GroupRunnerOptions) {
     const { group, clock, journal, fold } = options;
@@ -114,6 +122,8 @@ export class GroupRunner implements GroupEngine {
       definition,
       historyOf: id => this.#runs.historyOf(id),
       durationOf: id => this.progress.durationOf(id),
+      repositoryOf: id => this.findRun(id)?.tree?.tree.order?.repository ?? '',
+      deliveryPending: () => isDeliveryPending(this),
       restored: fold?.status === 'created' ? undefined : fold?.status,
       unwritten: () => this.recorder.held.length > 0,
       admits: () => this.requests.admits,
@@ -152,6 +162,11 @@ export class GroupRunner implements GroupEngine {
     ];
     if (fold) this.#restore();
     else this.recorder.announce({ type: 'group_created', name: definition.name });
+  }
+
+  get workspaces(): WorkspacePort {
+    this.#workspaces ??= this.#options.workspaces();
+    return this.#workspaces;
   }
 
   get status(): GroupStatus {

@@ -16,7 +16,7 @@ import { slugOf } from '../store/group-id.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 import type { SessionGroupInput } from '../types.ts';
-import { machineProjects, quotaOf } from './defaults.ts';
+import { machineProjects, machineWorkspaces, quotaOf } from './defaults.ts';
 import { driveGroup } from './drive.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { MetaKeeper } from './keep-meta.ts';
@@ -159,6 +159,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
     projects: options.projects ? shieldedProjects(options.projects) : machineProjects(),
     projectKey,
     quota: options.quota ? shieldedQuota(options.quota, clock) : quotaOf(clock),
+    workspaces: () => options.workspaces ?? machineWorkspaces(clock, options.env ?? process.env),
     env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
       ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { Clock } from '../../clock.ts';
 import type { Agent } from '../../session/agent.ts';
+import type { WorkspacePort } from '../../workspace/port.ts';
 import type { DefinitionChanges } from '../definition/definition-changes.ts';
 import type {
   ChangeOrigin,
@@ -37,6 +38,8 @@ export interface SessionGroupOptions {
   readonly files?: GroupFiles;
   /** Limits the sessions per project. Default: one gate for this user on this machine. */
   readonly projects?: ProjectPlaces;
+  /** Makes the trees in which sessions work, and merges what they did. Default: in this machine's repositories. */
+  readonly workspaces?: WorkspacePort;
   /** Slots shared with other groups, besides this group's own `maxConcurrent`. Default: none. */
   readonly slots?: SessionSlots;
   /** Tracks the usage limits of accounts. Default: one gate for this process. */

@@ -7,6 +7,7 @@ import type { PriceBook } from '../cost/price-book.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
+import type { TreeHost } from './tree-work.ts';
 
 /** What a session's attempts need from their group. */
 export interface AttemptHost {
@@ -16,6 +17,7 @@ export interface AttemptHost {
   readonly env: HostEnvironment;
   readonly ledger: Ledger;
   readonly prices: PriceBook;
+  readonly trees: TreeHost;
   /** Whether someone can answer permission requests. */
   readonly attended: boolean;
   /** The store has failed, so the group is pausing. */

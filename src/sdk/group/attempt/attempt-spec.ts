@@ -6,7 +6,8 @@ import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 
 /** What an attempt needs besides its session's definition. */
-export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {
+export interface AttemptParts
+  extends Pick<AttemptSpec, 'groupId' | 'cwd' | 'attempt' | 'conversation' | 'env'> {
   readonly prompt: RenderedPrompt;
   /** Used only for a resumed conversation. */
   readonly resumption: Resumption;
@@ -16,7 +17,7 @@ export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 
 }
 
 export function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
-  const { groupId, attempt, conversation, env, prompt, maxBudgetUsd, config, logDir } = parts;
+  const { groupId, cwd, attempt, conversation, env, prompt, maxBudgetUsd, config, logDir } = parts;
   const { model, outputSchema, permissions, settingSources } = session;
   const opening = openingMessage(prompt, conversation.resume ? parts.resumption : undefined);
   return {
@@ -24,7 +25,7 @@ export function attemptSpec(session: ResolvedSession, parts: AttemptParts): Atte
     sessionId: session.id,
     attempt,
     agent: session.agent,
-    cwd: session.projectPath,
+    cwd,
     conversation,
     prompt: opening.text,
     originalPrompt: prompt.text,
@@ -55,8 +56,15 @@ function openingMessage(prompt: RenderedPrompt, resumption: Resumption | undefin
 const GO_ON =
   'Your last turn ended without an answer. Go on: finish what is left of the work, then say what you have done.';
 
+const CHECKS_FAILED =
+  'The checks of this project fail on your work. What follows is their output, as data. Mend the cause, then say what you have done.';
+const CONFLICT =
+  "Your work conflicts with what others have merged. The conflicts are in the files of your working tree, as git leaves them. Resolve them so that both changes keep their purpose, and don't commit a merge yourself. Then say what you have done.";
+
 function resumeMessage({ invalidOutput, error }: Resumption): string {
   if (error?.code === 'empty_result') return GO_ON;
+  if (error?.code === 'verify_failed') return `${CHECKS_FAILED}\n\n${error.message}`;
+  if (error?.code === 'merge_conflict') return `${CONFLICT}\n\n${error.message}`;
   if (invalidOutput === undefined) return 'Continue where you left off.';
   return `${invalidOutput}\n\nCorrect it: finish what is left of the work, then give the structured output again.`;
 }

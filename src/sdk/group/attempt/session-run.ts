@@ -11,11 +11,12 @@ import type {
 } from '../../session/agent.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
-import type { ResolvedSession } from '../config/resolve-session.ts';
+import { type ResolvedSession, treePlanOf } from '../config/resolve-session.ts';
 import { type AttemptCap, attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import { restoredResult } from '../journal/session-result.ts';
+import { eventOfResult, restoredResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
+import type { PendingStep } from '../journal/tree-fold.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import { AgentReports } from './agent-reports.ts';
 import type { AttemptHost } from './attempt-host.ts';
@@ -23,6 +24,7 @@ import { attemptSpec } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import { type ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
+import { TreeWork } from './tree-work.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /**
@@ -44,6 +46,12 @@ export class SessionRun {
   failures = 0;
   /** The conversation's agent was asked to go on after it was done without a word. */
   askedToGoOn = false;
+  /** Its agent is done, and this step is left. */
+  step: PendingStep | undefined;
+  /** How often its conversation was told of something to correct. */
+  corrected = 0;
+  /** Its tree, and its checks; undefined if the agent's word is enough. */
+  readonly tree: TreeWork | undefined;
   readonly #host: AttemptHost;
   #conversation = new Conversation();
   #attempt: Attempt | undefined;
@@ -65,6 +73,7 @@ export class SessionRun {
     this.session = session;
     this.agent = agent;
     this.#host = host;
+    this.tree = treePlanOf(session) && new TreeWork(session, host.trees);
     this.#completion = new Completion(session, agent, {
       clock: host.clock,
       env: host.env,
@@ -90,6 +99,9 @@ export class SessionRun {
     this.attempts = from.attempts;
     this.failures = from.failures;
     this.askedToGoOn = from.askedToGoOn;
+    this.step = from.step;
+    this.corrected = from.corrected;
+    this.tree?.restore(from.tree);
     this.left = from.left && restoredResult(from.left, () => this.#host.logDir(this.id));
     this.error = from.error;
     this.#invalidOutput = from.invalidOutput;
@@ -99,8 +111,9 @@ export class SessionRun {
 
   /** Takes over from the run of the session's previous definition. The session isn't in play. */
   takeOverFrom(before: SessionRun): void {
-    const { attempts, failures, askedToGoOn, left, denials, error } = before;
-    Object.assign(this, { attempts, failures, askedToGoOn, left, denials, error });
+    const { attempts, failures, askedToGoOn, left, denials, error, step, corrected } = before;
+    Object.assign(this, { attempts, failures, askedToGoOn, left, denials, error, step, corrected });
+    if (before.tree) this.tree?.restore(before.tree.tree);
     this.#conversation = before.#conversation;
     this.#invalidOutput = before.#invalidOutput;
     this.#completion.restore(before.#completion.baseline);
@@ -115,6 +128,8 @@ export class SessionRun {
   reopen(fresh: boolean): void {
     this.failures = 0;
     this.askedToGoOn = false;
+    this.step = undefined;
+    this.corrected = 0;
     this.error = undefined;
     this.#prompt = undefined;
     if (fresh) this.#conversation.forget();
@@ -127,13 +142,14 @@ export class SessionRun {
     return this.#completion.prepare(signal);
   }
 
-  start({ attempts, failures, askedToGoOn = false }: SessionContext): void {
+  start({ attempts, failures, askedToGoOn = false, corrected = 0 }: SessionContext): void {
     const conversation = this.#conversation.next(this.agent.capabilities.resume);
     if (!this.#announced(attempts, conversation)) return;
     this.#conversation.take(conversation);
     this.attempts = attempts;
     this.failures = failures;
     this.askedToGoOn = askedToGoOn;
+    this.corrected = corrected;
     this.#permissions.begin();
     if (!conversation.spec.resume) this.#invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
@@ -215,6 +231,7 @@ export class SessionRun {
     this.#cap = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
     return attemptSpec(this.session, {
       groupId: this.#host.groupId,
+      cwd: this.tree?.cwd ?? this.session.projectPath,
       attempt,
       conversation,
       prompt: this.#prompt,
@@ -280,8 +297,17 @@ export class SessionRun {
       this.#completing = undefined;
       this.left = left;
       this.denials = end.denials;
+      if (!isRefused) this.#keepDone();
       this.#host.tell(this.id, given({ type: 'agent.done', denials, denied }));
     });
+  }
+
+  /** What the agent has done is not done again, whatever happens before the engine's own steps are through. */
+  #keepDone(): void {
+    const plan = treePlanOf(this.session);
+    if (!plan || !this.left) return;
+    this.step = plan.own ? 'saving' : 'verifying';
+    this.#host.internal({ type: '_done', sessionId: this.id, step: this.step, ...eventOfResult(this.left) });
   }
 
   #failed(error: SessionError): void {

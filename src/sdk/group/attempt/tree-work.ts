@@ -1,5 +1,4 @@
-import type { SessionMachineEvent } from '../../../../machines/contract.ts';
-import type { StartedStep } from '../../../../machines/session.setup.ts';
+import type { SessionMachineEvent, StartedStep } from '../../../../machines/contract.ts';
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import type { Command } from '../../delivery/config.ts';
@@ -124,7 +123,9 @@ export class TreeWork {
     if (outcome.kind === 'red') return { type: 'step.failed', error: failureOf('setup_failed', outcome) };
     if (outcome.kind === 'cut') return { type: 'step.ended' };
     this.cwd = cwd;
-    this.#note({ ready, ...(conflict ? { conflict } : {}) });
+    const found = conflict ? { conflict } : {};
+    this.#host.internal({ type: '_workspace_ready', sessionId: this.#session.id, ready, ...found });
+    this.#tree = { ...this.#tree, ready, conflict: conflict ?? undefined };
     this.#host.record({
       type: 'workspace_ready',
       sessionId: this.#session.id,
@@ -242,13 +243,6 @@ export class TreeWork {
       commit: merge.commit,
     });
     return { type: 'step.done' };
-  }
-
-  #note(
-    parts: Pick<TreeFold, 'ready' | 'conflict'> & { readonly ready: NonNullable<TreeFold['ready']> },
-  ): void {
-    this.#host.internal({ type: '_workspace_ready', sessionId: this.#session.id, ...parts });
-    this.#tree = { ...this.#tree, ...parts };
   }
 
   #run(

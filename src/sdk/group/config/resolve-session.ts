@@ -1,3 +1,4 @@
+import type { TreePlan } from '../../../../machines/contract.ts';
 import { type IntegrateConfig, VerifyConfig, type WorkspaceConfig } from '../../delivery/config.ts';
 import type { ResolvedAgent } from '../../session/agent-config.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
@@ -55,6 +56,23 @@ export function resolveSession(session: SessionDefinition, config: SessionGroupC
     },
   };
 }
+
+/** What the engine does with a session's tree; undefined if the agent's word is enough, in the project's folder. */
+export function treePlanOf({ workspace, verify, integrate }: ResolvedSession): TreePlan | undefined {
+  const own = workspace.mode !== 'shared';
+  if (!own && !verify) return undefined;
+  return {
+    own,
+    verifies: verify !== undefined,
+    integrates: own && integrate.mode === 'merge',
+    verifiesMerge: integrate.verify && verify !== undefined,
+    resolves: integrate.onConflict === 'resolve',
+    corrections: verify ? verify.attempts - 1 : DEFAULT_CORRECTIONS,
+  };
+}
+
+/** For conflicts, where there are no checks. */
+const DEFAULT_CORRECTIONS = 2;
 
 /** A session's own checks need no checks of the group. */
 function verifyOf({ verify }: SessionDefinition, config: SessionGroupConfig): VerifyConfig | undefined {

@@ -5,6 +5,7 @@ import type { GroupEventBody } from '../journal/events.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 import { renderContext } from './render-context.ts';
+import { treeHost } from './trees.ts';
 
 /** The group, as seen by its sessions' attempts. */
 export function attemptHost(engine: GroupEngine): AttemptHost {
@@ -14,6 +15,7 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     return body;
   };
   return {
+    trees: treeHost(engine),
     ...{ groupId, clock, env, attended },
     get ledger() {
       return engine.state.ledger;

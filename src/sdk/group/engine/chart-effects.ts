@@ -1,12 +1,13 @@
 import { isOverByEstimate } from '../../../../machines/budget-guards.ts';
-import type { RefusalCode, SessionContext } from '../../../../machines/contract.ts';
 import { BUDGET_ACTOR } from '../../../../machines/group.setup.ts';
+import type { RefusalCode, SessionContext, StartedStep } from '../../../../machines/contract.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { textOfThrown } from '../../errors.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { stillInPlay } from '../journal/fold.ts';
 import { eventOfResult } from '../journal/session-result.ts';
+import { GroupDelivery } from './group-delivery.ts';
 import type { GroupEngine } from './group-engine.ts';
 import type { ChartHost } from './provide.ts';
 
@@ -16,6 +17,7 @@ const NO_RESULT = 'the agent ended without a result';
 export function chartEffects(engine: GroupEngine): ChartHost {
   const { state, progress, recorder, requests, clock } = engine;
   const costOf = (id: string) => toUsd(state.ledger.costOf(id));
+  const delivery = new GroupDelivery(engine);
   const idOf = (index: number) => state.graph.nodes[index]?.id ?? '';
 
   const started = () => {
@@ -84,6 +86,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
           recorder.record({ type: step, reason });
           break;
         case 'group_resumed':
+        case 'group_delivering':
         case 'group_completed':
           recorder.record({ type: step });
           break;
@@ -153,6 +156,17 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     terminate: id => engine.findRun(id)?.terminate(),
     kill: id => engine.findRun(id)?.kill(),
     answer: (id, answer) => engine.findRun(id)?.answer(answer),
+
+    startStep({ id, attempts }: SessionContext, step: StartedStep) {
+      engine.runOf(id).tree?.start(step, attempts);
+    },
+    cutOff: id => engine.findRun(id)?.tree?.cutOff(),
+    announceBlocked({ id, error }: SessionContext) {
+      const message = `cannot be merged without you: ${error?.message ?? NO_RESULT}`;
+      recorder.record({ type: 'session_warning', sessionId: id, message });
+    },
+    startDelivery: () => delivery.start(),
+    endDelivery: () => delivery.cutOff(),
 
     show({ id, error }: SessionContext, status: SessionStatus) {
       switch (status) {

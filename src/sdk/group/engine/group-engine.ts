@@ -1,6 +1,7 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
+import type { WorkspacePort } from '../../workspace/port.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
 import type { SessionConfigs } from '../attempt/session-configs.ts';
 import type { SessionRun } from '../attempt/session-run.ts';
@@ -25,6 +26,8 @@ export interface GroupEngine {
   readonly env: HostEnvironment;
   readonly attended: boolean;
   readonly quota: AccountGate;
+  /** @throws WorkspaceError if this host has none. */
+  readonly workspaces: WorkspacePort;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;

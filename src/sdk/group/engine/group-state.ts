@@ -2,10 +2,11 @@ import type { QuotaPort, SessionInput } from '../../../../machines/contract.ts';
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import type { Agent } from '../../session/agent.ts';
 import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
-import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
+import { type ResolvedSession, resolveSession, treePlanOf } from '../config/resolve-session.ts';
 import { Ledger } from '../cost/ledger.ts';
 import { PriceBook } from '../cost/price-book.ts';
 import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
@@ -36,6 +37,9 @@ export interface GroupStateOptions {
   /** A session's counters, which continue across retries and restarts. */
   readonly historyOf: (id: string) => SessionHistory;
   readonly durationOf: (id: string) => number | undefined;
+  /** Of a session that has a tree of its own. */
+  readonly repositoryOf: (id: string) => string;
+  readonly deliveryPending: () => boolean;
   /** Whether configuration is generated for the session. Default: false. */
   readonly generates?: (session: ResolvedSession) => boolean;
   readonly restored?: GroupStatus | undefined;
@@ -92,7 +96,8 @@ export function createGroupState(options: GroupStateOptions): GroupState {
   const accountOf = (id: string) => accountFor(agentOf(id));
   const projectKeys = new Map<string, string>();
   const projectOf = (id: string): string => {
-    const { projectPath } = sessionOf(id);
+    const { projectPath, workspace } = sessionOf(id);
+    if (workspace.mode !== 'shared') return `${groupId}/${id}`; // nobody else works in its tree
     const key = projectKeys.get(projectPath) ?? options.projectKey(projectPath);
     projectKeys.set(projectPath, key);
     return key;
@@ -126,6 +131,8 @@ export function createGroupState(options: GroupStateOptions): GroupState {
       ...(slots ? sharedGates(slots) : {}),
     },
     projectOf,
+    repositoryOf: options.repositoryOf,
+    deliveryPending: options.deliveryPending,
     inputOf: (id): SessionInput => {
       const session = sessionOf(id);
       return {
@@ -138,6 +145,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
           !needsPreparation(session, agentOf(id)),
         ownLogin: hasOwnLogin(session),
         failOnDenial: session.permissions.onRequest !== 'deny',
+        ...given({ tree: treePlanOf(session) }),
         port,
       };
     },

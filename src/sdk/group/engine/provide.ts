@@ -5,6 +5,7 @@ import type {
   Redefinition,
   RefusalCode,
   SessionContext,
+  StartedStep,
 } from '../../../../machines/contract.ts';
 import { groupMachine } from '../../../../machines/group.machine.ts';
 import type { JournalledStep } from '../../../../machines/group.setup.ts';
@@ -32,6 +33,11 @@ export interface ChartHost {
   terminate(id: string): void;
   kill(id: string): void;
   answer(id: string, answer: ApprovalAnswer): void;
+  startStep(context: SessionContext, step: StartedStep): void;
+  cutOff(id: string): void;
+  announceBlocked(context: SessionContext): void;
+  startDelivery(): void;
+  endDelivery(): void;
   show(context: SessionContext, status: SessionStatus): void;
   announceRetry(context: SessionContext, code: ErrorCode): void;
   announceLimit(context: SessionContext): void;
@@ -58,6 +64,9 @@ export function provideGroup(host: ChartHost) {
       announceRetry: ({ context }) => host.announceRetry(context, context.error?.code ?? 'process_lost'),
       announceLimit: ({ context }) => host.announceLimit(context),
       announceUnavailable: ({ context }) => host.announceUnavailable(context),
+      announceBlocked: ({ context }) => host.announceBlocked(context),
+      startStep: ({ context }, { step }) => host.startStep(context, step),
+      cutOff: ({ context }) => host.cutOff(context.id),
       requestNoted: ({ context }) => host.noteRequest(context.id, context.requestId),
       requestForgotten: ({ context }) => host.noteRequest(context.id, undefined),
     },
@@ -77,6 +86,8 @@ export function provideGroup(host: ChartHost) {
       journal: (_, { type }) => host.journal(type),
       journalNotes: () => host.journalNotes(),
       takeOver: () => host.takeOver(),
+      startDelivery: () => host.startDelivery(),
+      endDelivery: () => host.endDelivery(),
       journalPausedSessions: () => host.journalPausedSessions(),
       journalRedefinition: ({ event }) => {
         if (event.type === 'definition.change') host.journalRedefinition(event.change);

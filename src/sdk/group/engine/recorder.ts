@@ -78,13 +78,23 @@ export class Recorder {
   /** Records something that is about to start. @throws if it isn't in the journal; then it must not start. */
   announce(body: GroupEventBody): void {
     const event = this.#next(body);
+    this.#writeFirst(event);
+    this.#publish(event);
+  }
+
+  /** The same for a record that is no event: the order of an effect. */
+  order(record: InternalRecord): void {
+    this.#writeFirst(record);
+    this.#apply(record);
+  }
+
+  #writeFirst(record: JournalRecord): void {
     try {
-      this.#records.announce(event);
+      this.#records.announce(record);
     } catch (error) {
       this.#reportFailure();
       throw error;
     }
-    this.#publish(event);
   }
 
   /** The group's folder has failed in some other way: nothing more may start. */

@@ -46,8 +46,10 @@ export class SessionRuns {
       attempts = 0,
       failures = 0,
       askedToGoOn = false,
+      step,
+      corrected = 0,
     } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
-    return { attempts, failures, askedToGoOn };
+    return { attempts, failures, askedToGoOn, step, corrected };
   }
 
   /** Stores a copy of a session's restored state, which may belong to the store. */

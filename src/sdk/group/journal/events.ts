@@ -107,9 +107,10 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   sessionEvent('session_conflict', { files: z.array(z.string()), ours: z.string(), theirs: z.string() }),
   sessionEvent('workspace_removed', { path: z.string() }),
   groupEvent('group_delivering', {}),
+  groupEvent('delivery_refused', { message: z.string() }),
   groupEvent('group_delivered', {
     repositories: z.array(
-      z.object({ repository: z.string(), into: z.string(), from: z.string(), to: z.string() }),
+      z.object({ repository: z.string(), into: z.string(), from: z.string().nullable(), to: z.string() }),
     ),
   }),
   sessionEvent('config_generated', { files: z.array(z.string()), hash: z.string() }),

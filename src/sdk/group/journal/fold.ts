@@ -50,6 +50,8 @@ export interface GroupFold {
   limitMicroUsd: number | 'none' | undefined;
   /** Of the limit in force. */
   announced: BudgetNews;
+  /** What was merged is where it was to go; nothing has completed since. */
+  delivered: boolean;
   /** The revision of the definition in force; 0: as created. */
   revision: number;
   /** Sessions that have failed since the group was last resumed or retried. */
@@ -73,6 +75,7 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   archivedAt: undefined,
   limitMicroUsd: undefined,
   announced: 'nothing',
+  delivered: false,
   revision: 0,
   failed: [],
   unannounced: [],
@@ -180,6 +183,15 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
       break;
     case 'group_completed':
       enter(fold, 'completed');
+      break;
+    case 'group_delivering':
+      enter(fold, 'delivering');
+      break;
+    case 'group_delivered':
+      fold.delivered = true;
+      break;
+    case 'session_completed':
+      fold.delivered = false;
       break;
     case 'group_updated':
       update(fold, record);

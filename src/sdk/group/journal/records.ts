@@ -1,10 +1,16 @@
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { Baseline } from '../../project/working-tree.ts';
-import type { MergeOrder, ReadyWorkspace, ResultOrder, WorkspaceOrder } from '../../workspace/orders.ts';
+import type {
+  DeliveryOrder,
+  MergeOrder,
+  ReadyWorkspace,
+  ResultOrder,
+  WorkspaceOrder,
+} from '../../workspace/orders.ts';
 import type { Conflict } from '../../workspace/port.ts';
 import type { SessionLedger } from '../cost/session-ledger.ts';
 import type { GroupEvent } from './events.ts';
-import type { KeptFields } from './session-result.ts';
+import type { KeptFields } from './stored-result.ts';
 import type { PendingStep } from './tree-fold.ts';
 
 /**
@@ -39,6 +45,7 @@ export type InternalRecord =
   /** The step that is left now. */
   | { readonly type: '_step'; readonly sessionId: string; readonly step: PendingStep }
   | { readonly type: '_result'; readonly sessionId: string; readonly order: ResultOrder }
+  | { readonly type: '_delivering'; readonly repository: string; readonly order: DeliveryOrder }
   | { readonly type: '_merging'; readonly sessionId: string; readonly order: MergeOrder }
   /** Held or released. */
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
@@ -118,4 +125,6 @@ export const FORMAT_SINCE: FormatSince = {
   _step: 1,
   _result: 1,
   _merging: 1,
+  _delivering: 1,
+  delivery_refused: 1,
 };

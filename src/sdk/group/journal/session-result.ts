@@ -6,15 +6,8 @@ import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';
 import type { SessionStatus } from '../types.ts';
-import type { GroupEventBody } from './events.ts';
 import type { JournalRecord } from './records.ts';
-import type { StoredResult } from './stored-result.ts';
-
-/** A result as the journal has it. */
-export type KeptFields = Pick<
-  Extract<GroupEventBody, { readonly type: 'session_completed' }>,
-  'result' | 'resultFile' | 'output' | 'outputFile' | 'changedFiles' | 'moreChangedFiles'
->;
+import type { KeptFields, StoredResult } from './stored-result.ts';
 
 const RESULT_FILE = 'result.md';
 const OUTPUT_FILE = 'output.json';

@@ -1,3 +1,5 @@
+import type { GroupEventBody } from './events.ts';
+
 /** A session's result, for its dependents. */
 export interface StoredResult {
   /** The agent's last message, or its beginning and a note if the whole is in a file. */
@@ -12,3 +14,9 @@ export interface StoredResult {
   /** The number of changed files not listed. */
   readonly moreChangedFiles?: number;
 }
+
+/** A result as the journal has it. */
+export type KeptFields = Pick<
+  Extract<GroupEventBody, { readonly type: 'session_completed' }>,
+  'result' | 'resultFile' | 'output' | 'outputFile' | 'changedFiles' | 'moreChangedFiles'
+>;

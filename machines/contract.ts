@@ -160,6 +160,9 @@ export type SessionMachineEvent =
 /** What the engine does with a session's tree, in this order. */
 export type TreeStep = 'settingUp' | 'saving' | 'verifying' | 'integrating';
 
+/** What can be left once its agent is done. */
+export type PendingStep = Exclude<TreeStep, 'settingUp'>;
+
 /** What the host is told to do with the session's tree. */
 export type StartedStep = Exclude<TreeStep, 'integrating'> | 'merging' | 'checking' | 'advancing';
 
@@ -201,7 +204,7 @@ export interface SessionInput {
   /** Default: the agent's word is enough, in the project's own folder. */
   readonly tree?: TreePlan;
   /** Its agent is done, and this is the step that is left to be taken. */
-  readonly step?: Exclude<TreeStep, 'settingUp'> | undefined;
+  readonly step?: PendingStep | undefined;
   /** How often its conversation has been told of something to correct; 0 unless recovered. */
   readonly corrected?: number;
   /** A denied permission fails the session (spec-session-groups.md §5, "Permissions"). */

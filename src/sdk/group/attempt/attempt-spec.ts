@@ -6,8 +6,7 @@ import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 
 /** What an attempt needs besides its session's definition. */
-export interface AttemptParts
-  extends Pick<AttemptSpec, 'groupId' | 'cwd' | 'attempt' | 'conversation' | 'env'> {
+export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {
   readonly prompt: RenderedPrompt;
   /** Used only for a resumed conversation. */
   readonly resumption: Resumption;
@@ -17,7 +16,7 @@ export interface AttemptParts
 }
 
 export function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
-  const { groupId, cwd, attempt, conversation, env, prompt, maxBudgetUsd, config, logDir } = parts;
+  const { groupId, attempt, conversation, env, prompt, maxBudgetUsd, config, logDir } = parts;
   const { model, outputSchema, permissions, settingSources } = session;
   const opening = openingMessage(prompt, conversation.resume ? parts.resumption : undefined);
   return {
@@ -25,7 +24,7 @@ export function attemptSpec(session: ResolvedSession, parts: AttemptParts): Atte
     sessionId: session.id,
     attempt,
     agent: session.agent,
-    cwd,
+    cwd: session.projectPath,
     conversation,
     prompt: opening.text,
     originalPrompt: prompt.text,

@@ -28,7 +28,8 @@ export class Completion {
   constructor(session: ResolvedSession, agent: Agent, host: CompletionHost) {
     this.#schema = session.outputSchema;
     this.#host = host;
-    if (changesFiles(agent)) this.#changes = new SessionChanges(session.projectPath, host);
+    if (changesFiles(agent) && session.workspace.mode === 'shared')
+      this.#changes = new SessionChanges(session.projectPath, host);
   }
 
   /** State that the next engine needs. */
@@ -92,7 +93,7 @@ export class Completion {
 }
 
 /** Whether a session has something to wait for before its first attempt. */
-export const needsPreparation = ({ outputSchema }: ResolvedSession, agent: Agent): boolean =>
-  outputSchema !== undefined || changesFiles(agent);
+export const needsPreparation = ({ outputSchema, workspace }: ResolvedSession, agent: Agent): boolean =>
+  outputSchema !== undefined || (changesFiles(agent) && workspace.mode === 'shared');
 
 const changesFiles = ({ capabilities }: Agent): boolean => capabilities.changesFiles === true;

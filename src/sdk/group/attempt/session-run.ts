@@ -1,4 +1,4 @@
-import type { SessionContext } from '../../../../machines/contract.ts';
+import type { PendingStep, SessionContext } from '../../../../machines/contract.ts';
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type {
@@ -16,7 +16,6 @@ import { type AttemptCap, attemptCap, endedByGroup } from '../cost/attempt-cap.t
 import type { SessionFold } from '../journal/fold-session.ts';
 import { eventOfResult, restoredResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
-import type { PendingStep } from '../journal/tree-fold.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import { AgentReports } from './agent-reports.ts';
 import type { AttemptHost } from './attempt-host.ts';
@@ -36,7 +35,8 @@ import { type Watchdog, watchAttempt } from './watchdog.ts';
  */
 export class SessionRun {
   readonly id: string;
-  readonly session: ResolvedSession;
+  /** As the definition has it. */
+  readonly definition: ResolvedSession;
   readonly agent: Agent;
   /** Its result, once completed. */
   left: StoredResult | undefined;
@@ -53,6 +53,7 @@ export class SessionRun {
   /** Its tree, and its checks; undefined if the agent's word is enough. */
   readonly tree: TreeWork | undefined;
   readonly #host: AttemptHost;
+  #placed: ResolvedSession;
   #conversation = new Conversation();
   #attempt: Attempt | undefined;
   #watchdog: Watchdog | undefined;
@@ -70,10 +71,15 @@ export class SessionRun {
 
   constructor(session: ResolvedSession, agent: Agent, host: AttemptHost) {
     this.id = session.id;
-    this.session = session;
+    this.definition = session;
     this.agent = agent;
     this.#host = host;
-    this.tree = treePlanOf(session) && new TreeWork(session, host.trees);
+    this.#placed = session;
+    this.tree =
+      treePlanOf(session) &&
+      new TreeWork(session, host.trees, changedFiles => {
+        if (this.left) this.left = { ...this.left, ...changedFiles };
+      });
     this.#completion = new Completion(session, agent, {
       clock: host.clock,
       env: host.env,
@@ -88,6 +94,14 @@ export class SessionRun {
     this.#reports = new AgentReports(session, host, this.#permissions, error =>
       host.tell(this.id, { type: 'timeout', error }),
     );
+  }
+
+  /** Where its own tree is ready, that is its project. */
+  get session(): ResolvedSession {
+    const cwd = this.tree?.cwd;
+    if (cwd === undefined || cwd === this.#placed.projectPath) return this.#placed;
+    this.#placed = { ...this.definition, projectPath: cwd };
+    return this.#placed;
   }
 
   get live(): boolean {
@@ -182,6 +196,7 @@ export class SessionRun {
   }
 
   kill(): void {
+    this.tree?.cutOff();
     this.#attempt?.kill();
     this.#completion.cancel();
   }
@@ -191,6 +206,7 @@ export class SessionRun {
     this.#abandoned = ended;
     this.#completing = undefined;
     this.#completion.cancel();
+    this.tree?.cutOff();
     if (this.#attempt) this.#attempt.kill();
     else this.#ended({ outcome: 'interrupted' });
   }
@@ -231,7 +247,6 @@ export class SessionRun {
     this.#cap = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
     return attemptSpec(this.session, {
       groupId: this.#host.groupId,
-      cwd: this.tree?.cwd ?? this.session.projectPath,
       attempt,
       conversation,
       prompt: this.#prompt,

@@ -6,11 +6,13 @@ import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.t
 import { textOfThrown } from '../../errors.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
 import type { ObjectId } from '../../workspace/orders.ts';
-import type { Conflict, Site, WorkspacePort } from '../../workspace/port.ts';
+import type { Conflict, FileChange, Site, WorkspacePort } from '../../workspace/port.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
+import type { StoredResult } from '../journal/stored-result.ts';
 import type { TreeFold } from '../journal/tree-fold.ts';
+import { MAX_FILES } from './session-changes.ts';
 
 /** What the steps of a session's tree need from its group. */
 export interface TreeHost {
@@ -42,15 +44,18 @@ type StepEvent = Extract<SessionMachineEvent, { readonly type: `step.${string}` 
 export class TreeWork {
   readonly #session: ResolvedSession;
   readonly #host: TreeHost;
+  readonly #onSaved: (changed: Changed) => void;
   #tree: TreeFold = {};
   #attempts = 0;
   #running: AbortController | undefined;
   /** Where the agent works; undefined until the tree has been looked for by this engine. */
   cwd: string | undefined;
 
-  constructor(session: ResolvedSession, host: TreeHost) {
+  /** @param onSaved learns which files differ from what the session began with. */
+  constructor(session: ResolvedSession, host: TreeHost, onSaved: (changed: Changed) => void) {
     this.#session = session;
     this.#host = host;
+    this.#onSaved = onSaved;
   }
 
   get tree(): TreeFold {
@@ -174,6 +179,15 @@ export class TreeWork {
       return { type: 'step.red', error: conflictError(conflict, unresolved) };
     this.#host.order({ type: '_result', sessionId: this.#session.id, order });
     await workspaces.takeResult(site, ready, order);
+    const range = { from: ready.commit, to: order.commit, without: ready.included };
+    const changed = listed(await workspaces.changes(site, range));
+    this.#host.internal({
+      type: '_saved',
+      sessionId: this.#session.id,
+      ...changed,
+      changedFiles: [...changed.changedFiles],
+    });
+    this.#onSaved(changed);
     this.#tree = { ...this.#tree, result: order, conflict: undefined, merge: undefined };
     return { type: 'step.done' };
   }
@@ -271,6 +285,17 @@ export class TreeWork {
     const processes = `${this.#host.groupId}:${this.#session.id}:${this.#attempts}`;
     return { project: this.#session.projectPath, processes, signal };
   }
+}
+
+type Changed = Required<Pick<StoredResult, 'changedFiles'>> & Pick<StoredResult, 'moreChangedFiles'>;
+
+/** A rename counts as two. */
+function listed(changes: readonly FileChange[]): Changed {
+  const paths = changes
+    .flatMap(({ path, before }) => (before === undefined ? [path] : [before, path]))
+    .sort();
+  const more = paths.length - MAX_FILES;
+  return { changedFiles: paths.slice(0, MAX_FILES), ...(more > 0 ? { moreChangedFiles: more } : {}) };
 }
 
 const seconds = (clock: Clock): number => Math.floor(clock.now() / 1_000);

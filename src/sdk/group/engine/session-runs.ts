@@ -21,7 +21,7 @@ export class SessionRuns {
     const session = state.sessions.get(id);
     if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
     // A session in play keeps the definition that it started with.
-    if (before && (before.session === session || state.roster.isInPlay(id))) return before;
+    if (before && (before.definition === session || state.roster.isInPlay(id))) return before;
     const run = new SessionRun(session, state.agentOf(id), this.#engine.attempts);
     const kept = this.#kept.get(id);
     if (before) run.takeOverFrom(before);

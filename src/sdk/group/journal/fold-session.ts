@@ -1,3 +1,4 @@
+import type { PendingStep } from '../../../../machines/contract.ts';
 import {
   isCorrection,
   isRetryable,
@@ -12,7 +13,7 @@ import { inNewConversation, NO_SPEND, type SessionLedger, soundLedger } from '..
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
 import type { StoredResult } from './stored-result.ts';
-import { applyToTree, type PendingStep, type TreeFold } from './tree-fold.ts';
+import { applyToTree, type TreeFold } from './tree-fold.ts';
 
 /** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated. */
 export interface SessionFold {
@@ -135,12 +136,17 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.left = resultIn(record);
       session.step = record.step;
       break;
-    case '_step':
-      session.step = record.step;
+    case '_saved':
+      if (session.left)
+        session.left = {
+          ...session.left,
+          ...given({ changedFiles: record.changedFiles, moreChangedFiles: record.moreChangedFiles }),
+        };
       break;
     case '_status':
       session.status = record.status;
       session.inPlay = true;
+      if (session.step !== undefined && isStep(record.status)) session.step = record.status;
       if (record.status === 'pending') session.tools = [];
       break;
     case '_conversation':
@@ -290,6 +296,9 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.settledMs += session.durationMs;
   session.settledRuns++;
 }
+
+const isStep = (status: SessionStatus): status is PendingStep =>
+  status === 'saving' || status === 'verifying' || status === 'integrating';
 
 const timeOf = (text: string): number | undefined => {
   const time = Date.parse(text);

@@ -1,3 +1,4 @@
+import type { PendingStep } from '../../../../machines/contract.ts';
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type {
@@ -11,7 +12,6 @@ import type { Conflict } from '../../workspace/port.ts';
 import type { SessionLedger } from '../cost/session-ledger.ts';
 import type { GroupEvent } from './events.ts';
 import type { KeptFields } from './stored-result.ts';
-import type { PendingStep } from './tree-fold.ts';
 
 /**
  * Internal records: what the fold needs besides the public events. They have no `seq`, and readers of the event
@@ -42,9 +42,12 @@ export type InternalRecord =
     }
   /** The agent is done; the engine's own steps are left. */
   | ({ readonly type: '_done'; readonly sessionId: string; readonly step: PendingStep } & KeptFields)
-  /** The step that is left now. */
-  | { readonly type: '_step'; readonly sessionId: string; readonly step: PendingStep }
   | { readonly type: '_result'; readonly sessionId: string; readonly order: ResultOrder }
+  /** The result is on the session's branch. */
+  | ({ readonly type: '_saved'; readonly sessionId: string } & Pick<
+      KeptFields,
+      'changedFiles' | 'moreChangedFiles'
+    >)
   | { readonly type: '_delivering'; readonly repository: string; readonly order: DeliveryOrder }
   | { readonly type: '_merging'; readonly sessionId: string; readonly order: MergeOrder }
   /** Held or released. */
@@ -122,7 +125,7 @@ export const FORMAT_SINCE: FormatSince = {
   _workspace: 1,
   _workspace_ready: 1,
   _done: 1,
-  _step: 1,
+  _saved: 1,
   _result: 1,
   _merging: 1,
   _delivering: 1,

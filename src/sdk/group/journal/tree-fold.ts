@@ -12,9 +12,6 @@ export interface TreeFold {
   readonly conflict?: Conflict | undefined;
 }
 
-/** A step that is left to be taken once the agent is done. */
-export type PendingStep = 'saving' | 'verifying' | 'integrating';
-
 /** Applies a record to what is known of a tree. Returns the same object if it says nothing of it. */
 export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
   switch (record.type) {

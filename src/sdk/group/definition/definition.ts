@@ -10,6 +10,7 @@ import { countLine } from '../document/render-diagnostic.ts';
 import { isMap, sessionViews } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { commandFindings } from '../findings/command-findings.ts';
+import { deliveryFindings } from '../findings/delivery-findings.ts';
 import { environmentFindings } from '../findings/environment-findings.ts';
 import { generationFindings, relevantProblems } from '../findings/generation-findings.ts';
 import { graphFindings } from '../findings/graph-findings.ts';
@@ -123,6 +124,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...graphFindings(sessions),
     ...findings,
     ...environmentFindings(sessions, context.env),
+    ...deliveryFindings(value, sessions),
     ...(await outputFindings(sessions)),
     ...templateFindings(sessions, templates),
     ...promptFindings(value, sessions, promptFiles, templates),

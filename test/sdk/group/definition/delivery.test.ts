@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
+import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
+
+const definition = (config: object, session: object = {}) => ({
+  version: 1,
+  name: 'Delivery',
+  config,
+  sessions: [{ id: 'a', projectPath: '.', prompt: 'go', ...session }],
+});
+
+async function findingsOf(input: object): Promise<string[]> {
+  try {
+    await parseDefinition(input as never);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return error.diagnostics.map(({ code, path }) => `${code} at ${path.join('.')}`);
+  }
+}
+
+test.each<[string, object, object, string[]]>([
+  [
+    'a worktree that is merged',
+    { workspace: { mode: 'worktree' }, integrate: { mode: 'merge', into: 'main' } },
+    {},
+    [],
+  ],
+  ['checks in the shared folder', { verify: { commands: ['npm test'] } }, {}, []],
+  [
+    'merging from the shared folder',
+    { integrate: { mode: 'merge' } },
+    {},
+    ['integrate_in_shared at config.integrate.mode'],
+  ],
+  [
+    'the same of one session',
+    { workspace: { mode: 'worktree' }, integrate: { mode: 'merge' } },
+    { workspace: { mode: 'shared' }, integrate: { mode: 'branch' } },
+    ['integrate_in_shared at sessions.0.integrate.mode'],
+  ],
+  [
+    'a branch of yours without merging',
+    { workspace: { mode: 'worktree' }, integrate: { into: 'main' } },
+    {},
+    ['delivery_not_merged at config.integrate.into'],
+  ],
+  [
+    'a branch of the groups',
+    { workspace: { mode: 'worktree' }, integrate: { mode: 'merge', into: 'session-groups/x' } },
+    {},
+    ['reserved_branch at config.integrate.into'],
+  ],
+  [
+    'pull requests without a command',
+    { workspace: { mode: 'worktree' }, integrate: { mode: 'pr' } },
+    {},
+    ['missing_pr_command at config.integrate.mode'],
+  ],
+  ['checks without commands', {}, { verify: { attempts: 2 } }, ['missing_checks at sessions.0.verify']],
+])('%s', async (_, config, session, expected) => {
+  expect(await findingsOf(definition(config, session))).toEqual(expected);
+});

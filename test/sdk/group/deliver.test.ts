@@ -1,7 +1,8 @@
 // @module-tag processes
-import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
@@ -110,5 +111,81 @@ describe('a group that delivers', () => {
     expect(await group.run()).toMatchObject({ status: 'paused', reason: 'conflict' });
     expect(events.find(({ type }) => type === 'session_conflict')).toMatchObject({ files: ['same.txt'] });
     expect(filesIn('main')).toEqual(['README.md']);
+  });
+
+  test('a pause during a check ends it; a resume checks again, and counts no attempt', async () => {
+    const gate = join(folder, 'gate');
+    const group = await start([script('a', 'echo a > a.txt')], {
+      workspace: { mode: 'worktree' },
+      verify: { commands: [`while [ ! -e '${gate}' ]; do sleep 0.05; done`] },
+    });
+    const verifying = firstValueFrom(group.events$.pipe(filter(({ type }) => type === 'session_verifying')));
+    const run = group.run();
+    await verifying;
+    await group.pause();
+    expect(await run).toMatchObject({ status: 'paused', sessions: { a: { status: 'paused', attempts: 1 } } });
+    writeFileSync(gate, '');
+    expect(await group.resume()).toMatchObject({
+      status: 'completed',
+      sessions: { a: { attempts: 1, changedFiles: ['a.txt'] } },
+    });
+  });
+
+  test('checks of a session in the folder of the project decide, too', async () => {
+    const group = await start([script('a', 'echo a >> a.txt')], {
+      verify: { commands: ['test "$(wc -l < a.txt)" -ge 2', 'pwd'], attempts: 2 },
+    });
+    expect((await group.run()).status).toBe('completed');
+    expect(types('session_retrying', 'session_verified')).toEqual([
+      'session_retrying a',
+      'session_verified a',
+    ]);
+  });
+
+  test('checks that stay red fail the session, with their output', async () => {
+    const group = await start([script('a', 'echo a > a.txt')], {
+      workspace: { mode: 'worktree' },
+      verify: { commands: ['echo the reason; exit 7'], attempts: 1 },
+    });
+    const { status, sessions } = await group.run();
+    expect([status, sessions.a?.error]).toEqual([
+      'failed',
+      { code: 'verify_failed', message: 'echo the reason; exit 7: exit code 7\n\nthe reason' },
+    ]);
+  });
+
+  test('set-up that fails fails the session, and its tree stays', async () => {
+    const group = await start([script('a', 'echo a > a.txt')], {
+      workspace: { mode: 'worktree', setup: ['echo no network; exit 1'] },
+    });
+    const { status, sessions } = await group.run();
+    expect([status, sessions.a?.error?.code]).toEqual(['failed', 'setup_failed']);
+  });
+
+  test('its author resolves a conflict, in the tree with both changes', async () => {
+    const resolving = (word: string) =>
+      `if grep -q '<<<<<<<' same.txt 2>/dev/null; then printf 'a\\nb\\n' > same.txt; else echo ${word} > same.txt; fi`;
+    const group = await start([script('a', resolving('a')), script('b', resolving('b'))], {
+      workspace: { mode: 'worktree' },
+      integrate: { mode: 'merge', onConflict: 'resolve', into: 'main' },
+    });
+    expect((await group.run()).status).toBe('completed');
+    expect(types('session_conflict', 'session_integrated')).toHaveLength(3);
+    expect(repo.git('show', 'main:same.txt')).toBe('a\nb\n');
+  });
+
+  test('a conflict that its author leaves fails the session once it was told often enough', async () => {
+    const group = await start(
+      [script('a', 'echo a > same.txt'), script('b', '[ -e same.txt ] || echo b > same.txt')],
+      {
+        workspace: { mode: 'worktree' },
+        integrate: { mode: 'merge', onConflict: 'resolve' },
+      },
+    );
+    const result = await group.run();
+    expect([result.status, Object.values(result.sessions).map(({ error }) => error?.code)]).toEqual([
+      'failed',
+      expect.arrayContaining(['merge_conflict']),
+    ]);
   });
 });

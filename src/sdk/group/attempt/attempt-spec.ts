@@ -8,7 +8,6 @@ import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 /** What an attempt needs besides its session's definition. */
 export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {
   readonly prompt: RenderedPrompt;
-  /** Used only for a resumed conversation. */
   readonly resumption: Resumption;
   readonly maxBudgetUsd: number | undefined;
   readonly config: AttemptConfig | undefined;
@@ -18,7 +17,7 @@ export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 
 export function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
   const { groupId, attempt, conversation, env, prompt, maxBudgetUsd, config, logDir } = parts;
   const { model, outputSchema, permissions, settingSources } = session;
-  const opening = openingMessage(prompt, conversation.resume ? parts.resumption : undefined);
+  const opening = openingMessage(prompt, conversation.resume, parts.resumption);
   return {
     groupId,
     sessionId: session.id,
@@ -48,8 +47,10 @@ interface Resumption {
  * The first message of an attempt: the session's prompt, or in a resumed conversation a short request to continue.
  * The latter may contain the agent's own words, so it must not act as a command (`composed`).
  */
-function openingMessage(prompt: RenderedPrompt, resumption: Resumption | undefined): RenderedPrompt {
-  return resumption === undefined ? prompt : { text: resumeMessage(resumption), composed: true };
+function openingMessage(prompt: RenderedPrompt, resumes: boolean, resumption: Resumption): RenderedPrompt {
+  if (resumes) return { text: resumeMessage(resumption), composed: true };
+  const correction = correctionOf(resumption);
+  return correction === undefined ? prompt : { ...prompt, text: `${prompt.text}\n\n${correction}` };
 }
 
 const GO_ON =
@@ -60,10 +61,17 @@ const CHECKS_FAILED =
 const CONFLICT =
   "Your work conflicts with what others have merged. The conflicts are in the files of your working tree, as git leaves them. Resolve them so that both changes keep their purpose, and don't commit a merge yourself. Then say what you have done.";
 
-function resumeMessage({ invalidOutput, error }: Resumption): string {
-  if (error?.code === 'empty_result') return GO_ON;
+/** What was found wrong with work that its agent took for done. */
+function correctionOf({ error }: Resumption): string | undefined {
   if (error?.code === 'verify_failed') return `${CHECKS_FAILED}\n\n${error.message}`;
   if (error?.code === 'merge_conflict') return `${CONFLICT}\n\n${error.message}`;
+  return undefined;
+}
+
+function resumeMessage({ invalidOutput, error }: Resumption): string {
+  if (error?.code === 'empty_result') return GO_ON;
+  const correction = correctionOf({ invalidOutput, error });
+  if (correction !== undefined) return correction;
   if (invalidOutput === undefined) return 'Continue where you left off.';
   return `${invalidOutput}\n\nCorrect it: finish what is left of the work, then give the structured output again.`;
 }

@@ -21,7 +21,6 @@ export const CHART_ANSWERS = {
   },
   delivering: {
     'budget.change': 'accepts',
-    'definition.change': 'depends',
     pause: 'accepts',
     stop: 'accepts',
   },

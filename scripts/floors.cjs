@@ -23,6 +23,7 @@ const FLOORS = [
   group('definition/', 'attempt/', 'store/', 'progress-aggregator.ts'),
   group('standing/'),
   group('engine/'),
+  group('delivery/'),
   group('runner.ts'),
   group('api/'),
   group('manager.ts'),

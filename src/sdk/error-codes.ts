@@ -46,6 +46,7 @@ export const THROWN_CODES = [
   'slug_is_fixed',
   'archived',
   'group_live',
+  'unmerged_work',
   // Invalid arguments, and things that don't exist.
   'unknown_group',
   'ambiguous_group',

@@ -64,6 +64,8 @@ export interface WorkspacePort {
   /** With `from` and `to` exchanged, it takes a delivery back, unless the branch has moved on. */
   deliver(site: Site, order: DeliveryOrder): Promise<void>;
 
+  /** What the refs of a session and of its group stand at. Never waits for a step of another process. */
+  tips(site: Site, of: { readonly group: string; readonly session: string }): Promise<Tips>;
   /** What would be lost if the tree and its branch were removed. */
   standing(site: Site, ready: ReadyWorkspace, mergedInto?: string): Promise<Standing>;
   /** Keeps the tree and its branch under `refs/session-groups/archive/`. */
@@ -235,6 +237,14 @@ export interface BoundedDiff {
   /** A unified diff, at most 5 MiB, 1 MiB per file and 2,000 characters per line; what is left out is said in its place. */
   readonly text: string;
   readonly cut: boolean;
+}
+
+/** null: there is no such ref. */
+export interface Tips {
+  readonly branch: ObjectId | null;
+  readonly checkpoint: ObjectId | null;
+  /** The group's branch. */
+  readonly merged: ObjectId | null;
 }
 
 export interface Standing {

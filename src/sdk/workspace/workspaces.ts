@@ -4,12 +4,14 @@ import type { Clock } from '../clock.ts';
 import type { ProjectGate } from '../project/project-gate.ts';
 import { ofStep } from './error.ts';
 import { fetchCache } from './git/cache.ts';
+import { refAt } from './git/refs.ts';
 import { checkVersion, repositories, viewOf } from './git/repository.ts';
 import { openRoom, type Room } from './git/room.ts';
 import { gitRunner, type RunGit } from './git/run.ts';
 import { locksOf } from './locks.ts';
 import { deliver, planDelivery } from './merge/deliver.ts';
 import { advance, planMerge, putConflict, takeMerge } from './merge/session-merge.ts';
+import { branchOf, checkpointRef, mergedBranch } from './names.ts';
 import type { ReadyWorkspace, WorkspaceOrder } from './orders.ts';
 import type { Site, WorkspacePort } from './port.ts';
 import { changes, diff } from './save/changes.ts';
@@ -78,6 +80,14 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     advance: step(async (site, group, order) => advance(await open(site), group, order)),
     planDelivery: step(async (site, wish) => planDelivery(await roomAt(site), wish)),
     deliver: step(async (site, order) => deliver(await roomAt(site), order)),
+    tips: step(async (site, { group, session }) => {
+      const repository = await open(site);
+      return {
+        branch: await refAt(repository, branchOf(group, session)),
+        checkpoint: await refAt(repository, checkpointRef(group, session)),
+        merged: await refAt(repository, mergedBranch(group)),
+      };
+    }),
     standing: step(async (site, ready, mergedInto) => standing(await readyAt(site, ready), mergedInto)),
     archive: step(async (site, ready, time) => archive(await readyAt(site, ready), time)),
     planRelease: step(async (site, ready) => planRelease(await readyAt(site, ready))),

@@ -227,6 +227,15 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
       step(site, 'advance', () => move(repositoryOf(site), mergedBranch(group), onto, commit)),
     planDelivery: (site, wish) => step(site, 'planDelivery', () => planDelivery(repositoryOf(site), wish)),
     deliver: (site, order) => step(site, 'deliver', () => deliver(repositoryOf(site), order)),
+    tips: (site, { group, session }) =>
+      step(site, 'tips', () => {
+        const at = (ref: string) => repositoryOf(site).refs.get(ref) ?? null;
+        return {
+          branch: at(branchOf(group, session)),
+          checkpoint: at(checkpointRef(group, session)),
+          merged: at(mergedBranch(group)),
+        };
+      }),
     standing: (site, ready, mergedInto) =>
       step(site, 'standing', () => {
         const repository = repositoryOf(site);

@@ -5,6 +5,7 @@ import type {
   DeliveryOrder,
   MergeOrder,
   ReadyWorkspace,
+  ReleaseOrder,
   ResultOrder,
   WorkspaceOrder,
 } from '../../workspace/orders.ts';
@@ -50,6 +51,8 @@ export type InternalRecord =
     >)
   | { readonly type: '_delivering'; readonly repository: string; readonly order: DeliveryOrder }
   | { readonly type: '_merging'; readonly sessionId: string; readonly order: MergeOrder }
+  /** The tree is taken away; its branch stays. */
+  | { readonly type: '_releasing'; readonly sessionId: string; readonly order: ReleaseOrder }
   /** Held or released. */
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 
@@ -128,6 +131,7 @@ export const FORMAT_SINCE: FormatSince = {
   _saved: 1,
   _result: 1,
   _merging: 1,
+  _releasing: 1,
   _delivering: 1,
   delivery_refused: 1,
 };

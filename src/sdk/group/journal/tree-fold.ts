@@ -8,6 +8,12 @@ export interface TreeFold {
   readonly ready?: ReadyWorkspace | undefined;
   readonly result?: ResultOrder | undefined;
   readonly merge?: MergeOrder | undefined;
+  /** The result is in the group's branch. */
+  readonly isIntegrated?: boolean | undefined;
+  /** How the checks of it went last; `running`: they have begun, and not ended in any way that counts. */
+  readonly checks?: 'running' | 'green' | 'red' | undefined;
+  /** The tree has been taken away; the branch is there. */
+  readonly isReleased?: boolean | undefined;
   /** What its conversation is to resolve, or a person. */
   readonly conflict?: Conflict | undefined;
 }
@@ -18,11 +24,22 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
     case '_workspace':
       return { order: record.order };
     case '_workspace_ready':
-      return { ...tree, ready: record.ready, conflict: record.conflict };
+      return { ...tree, ready: record.ready, conflict: record.conflict, isReleased: undefined };
     case '_result':
-      return { ...tree, result: record.order, conflict: undefined, merge: undefined };
+      return { ...tree, result: record.order, ...NOT_YET };
     case '_merging':
       return { ...tree, merge: record.order };
+    case '_releasing':
+      return { ...tree, isReleased: true };
+    case 'session_verifying':
+      return { ...tree, checks: 'running' };
+    case 'session_verified':
+      return { ...tree, checks: 'green' };
+    case 'session_retrying':
+    case 'session_failed':
+      return record.error.code === 'verify_failed' ? { ...tree, checks: 'red' } : tree;
+    case 'session_integrated':
+      return { ...tree, isIntegrated: true };
     case 'session_conflict': {
       const { ours, theirs, files } = record;
       return { ...tree, conflict: { ours, theirs, files } };
@@ -31,3 +48,11 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
       return tree;
   }
 }
+
+/** Of a new result, nothing else is known. */
+const NOT_YET = {
+  merge: undefined,
+  isIntegrated: undefined,
+  checks: undefined,
+  conflict: undefined,
+} satisfies TreeFold;

@@ -1,0 +1,123 @@
+import { type Clock, systemClock } from '../../clock.ts';
+import type { WorkspacePort } from '../../workspace/port.ts';
+import { foldOf } from '../standing/saved-group.ts';
+import type { StoredGroup } from '../store/store.ts';
+import {
+  type Changes,
+  changesOf,
+  type Diff,
+  diffOf,
+  type Span,
+  spanOfSession,
+  spansOfGroup,
+} from './changes.ts';
+import { machineWorkspaces } from './machine-workspaces.ts';
+import {
+  type RepositoryDelivery,
+  repositoryDeliveries,
+  type SessionDelivery,
+  sessionDelivery,
+} from './overview.ts';
+import { type UnmergedWork, unmergedIn } from './unmerged.ts';
+import { type Lookout, worksOf } from './works.ts';
+
+/** How to look at what a group delivers. */
+export interface DeliveryOptions {
+  /** Default: in this machine's repositories. */
+  readonly workspaces?: WorkspacePort;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+  /** Determines which git is run, and the folder of workspaces. Default: process.env. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Cancels what is being read; it then rejects with the signal's reason. Default: nothing does. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What the sessions of a group did, and where it is. Also of a group that another process runs, and of one that is
+ * paused, interrupted or settled: it reads the journal and asks git.
+ *
+ * DELIVERY-VIEW-1 it moves no ref, and writes to no tree and no journal.
+ * DELIVERY-VIEW-2 answers are bounded, and say what is left out. Their texts are untrusted: they may contain control
+ *    characters.
+ * DELIVERY-VIEW-3 git's refusals are `WorkspaceError`s, except where the answer has a place for them.
+ */
+export interface DeliveryView {
+  /** The sessions with a tree of their own, in the order of the definition. Without git. */
+  sessions(): readonly SessionDelivery[];
+  /** @param into short name of a branch. Default: the definition's. */
+  repositories(into?: string): Promise<readonly RepositoryDelivery[]>;
+  /**
+   * What would be lost if the group's trees and branches were removed: what no branch of the user's contains. Sessions
+   * that have not settled are left out, because their trees change.
+   */
+  unmerged(): Promise<readonly UnmergedWork[]>;
+  /** Up to the session's result, else up to its last checkpoint. undefined: nothing of it is saved, or it has no tree. */
+  sessionChanges(id: string): Promise<Changes | undefined>;
+  sessionDiff(id: string): Promise<Diff | undefined>;
+  /** Everything that was merged, in each repository where something was. */
+  changes(): Promise<readonly Changes[]>;
+  diffs(): Promise<readonly Diff[]>;
+}
+
+/**
+ * Looks at a saved group's work; reads the journal as it is in `stored`, and git each time that it is asked.
+ *
+ * @example
+ * const view = viewDelivery(await store.read(id));
+ * for (const { delivery, moves } of await view.repositories('main')) console.log(delivery, moves);
+ */
+export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {}): DeliveryView {
+  const { clock = systemClock, env = process.env, signal = new AbortController().signal } = options;
+  const { group, dir } = stored;
+  const { id: groupId } = group;
+  const fold = foldOf(stored);
+  const works = worksOf(group, fold);
+  const ready = works.filter(({ tree }) => tree.ready);
+  let port = options.workspaces;
+  const lookout: Lookout = {
+    get workspaces() {
+      port ??= machineWorkspaces(clock, env);
+      return port;
+    },
+    signal,
+  };
+  const { into: wanted } = group.definition.config.integrate;
+
+  const spanOf = async (id: string): Promise<Span | undefined> => {
+    const work = ready.find(({ session }) => session.id === id);
+    return work && spanOfSession(groupId, work, lookout);
+  };
+  /** One repository after the other. */
+  const each = async <T>(read: (span: Span) => Promise<T>): Promise<T[]> => {
+    const answers: T[] = [];
+    for (const span of await spansOfGroup(groupId, ready, lookout)) answers.push(await read(span));
+    return answers;
+  };
+  return {
+    sessions: () => {
+      const changedFiles = (id: string) => fold.sessions.get(id)?.left?.changedFiles ?? [];
+      return ready.map(work => sessionDelivery(work, ready, changedFiles, dir));
+    },
+    repositories: (into = wanted) =>
+      repositoryDeliveries(groupId, ready, { ...lookoutNow(lookout), into, now: clock.now() }),
+    unmerged: () =>
+      unmergedIn(
+        groupId,
+        ready.filter(({ isAtRest }) => isAtRest),
+        { ...lookoutNow(lookout), counts: 'users', into: wanted },
+      ),
+    sessionChanges: async id => {
+      const span = await spanOf(id);
+      return span && changesOf(groupId, span, lookout);
+    },
+    sessionDiff: async id => {
+      const span = await spanOf(id);
+      return span && diffOf(groupId, span, lookout);
+    },
+    changes: () => each(span => changesOf(groupId, span, lookout)),
+    diffs: () => each(span => diffOf(groupId, span, lookout)),
+  };
+}
+
+const lookoutNow = ({ workspaces, signal }: Lookout): Lookout => ({ workspaces, signal });

@@ -1,0 +1,18 @@
+import { type Clock, systemClock } from '../../clock.ts';
+import { fileProjectGate } from '../../project/file-project-gate.ts';
+import type { ProjectGate } from '../../project/project-gate.ts';
+import { workDir } from '../../user-folders.ts';
+import type { WorkspacePort } from '../../workspace/port.ts';
+import { createWorkspaces, type WorkspacesOptions } from '../../workspace/workspaces.ts';
+
+let projects: ProjectGate | undefined;
+
+/** One gate for all groups of this process and, through its files, for all processes of this user. */
+export function machineProjects(): ProjectGate {
+  projects ??= fileProjectGate({ clock: systemClock });
+  return projects;
+}
+
+/** Trees in this machine's repositories, in the user's folder of workspaces. */
+export const machineWorkspaces = (clock: Clock, env: WorkspacesOptions['env']): WorkspacePort =>
+  createWorkspaces({ clock, env, workDir: workDir(env), gate: machineProjects() });

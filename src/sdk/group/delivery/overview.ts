@@ -1,0 +1,184 @@
+import { textOfThrown } from '../../errors.ts';
+import { given } from '../../given.ts';
+import { mergedBranch } from '../../workspace/names.ts';
+import type { DeliveryPlan } from '../../workspace/port.ts';
+import { sessionLog } from './session-log.ts';
+import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
+
+/** The work of a session, as the journal describes it. */
+export interface SessionDelivery {
+  readonly id: string;
+  /** Identity of the repository. */
+  readonly repository: string;
+  readonly mode: 'worktree' | 'checkout';
+  /** How its work is integrated. */
+  readonly integrate: 'none' | 'branch' | 'merge' | 'pr';
+  /** Short name. */
+  readonly branch: string;
+  /** The commit that its agent began with. */
+  readonly from: string;
+  /** The commit with all that it did; absent before it is done. */
+  readonly result?: string;
+  /** Its result with what was merged before it; absent unless that has been made. */
+  readonly merge?: string;
+  /** What it did is in the group's branch. */
+  readonly isMerged: boolean;
+  /** How its checks went last; absent before the first, and where there are none. */
+  readonly checks?: 'running' | 'green' | 'red';
+  /** Absolute paths of what set-up and checks have printed; absent if there is nothing. */
+  readonly setupLog?: string;
+  readonly verifyLog?: string;
+  /** Open: nobody has resolved it yet. */
+  readonly conflict?: SessionConflict;
+  /** Its tree has been taken away. */
+  readonly isReleased: boolean;
+}
+
+/** Files that two sessions changed differently. */
+export interface SessionConflict {
+  /** From the top of the tree. */
+  readonly files: readonly string[];
+  /** Sessions that have merged a change of one of these files; empty if that is not known. */
+  readonly with: readonly string[];
+}
+
+/** What the group has done in a repository. */
+export interface RepositoryDelivery {
+  /** Identity: the same for every folder and tree of it. */
+  readonly repository: string;
+  /** The project by which it is known here. */
+  readonly project: string;
+  readonly sessions: readonly string[];
+  /** The commit that the group began with. */
+  readonly base: string;
+  /** What the group's branch stands at; null: nothing has been merged, or it can't be read. */
+  readonly merged: string | null;
+  /**
+   * `none`: it goes nowhere, because nothing was merged or no branch was named; `ready`: `moves` can be made; `behind`:
+   * the branch has moved on, so that is merged and checked first; `done`: the branch contains it; `conflict`,
+   * `refused`: it cannot go there; `unreadable`: git can't read the repository.
+   */
+  readonly delivery: 'none' | 'ready' | 'behind' | 'done' | 'conflict' | 'refused' | 'unreadable';
+  /** Short name of the branch that it goes into. */
+  readonly into?: string;
+  /** The refs that integrating moves, in this order; empty unless `ready` or `behind`. */
+  readonly moves: readonly RefMove[];
+  /** Why it can't be delivered. */
+  readonly reason?: string;
+  /** Files in conflict, or in the way. From the top of the tree. */
+  readonly files: readonly string[];
+}
+
+/** A ref and full object ids; `from` null: it does not exist yet. */
+export interface RefMove {
+  readonly ref: string;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+export function sessionDelivery(
+  work: Work,
+  works: readonly Work[],
+  changedFiles: (session: string) => readonly string[],
+  dir: string | undefined,
+): SessionDelivery {
+  const { session, ready, tree } = work;
+  const { id } = session;
+  const { conflict, result, merge, checks } = tree;
+  return {
+    id,
+    ...{ repository: ready.order.repository, mode: ready.order.mode, integrate: session.integrate.mode },
+    ...{ branch: shortName(ready.order.branch), from: ready.commit },
+    isMerged: tree.isIntegrated ?? false,
+    isReleased: tree.isReleased ?? false,
+    ...given({
+      result: result?.commit,
+      merge: merge?.commit,
+      checks: checks === 'running' && work.isAtRest ? undefined : checks,
+      setupLog: sessionLog(dir, id, 'setup.log'),
+      verifyLog: sessionLog(dir, id, 'verify.log'),
+      conflict: conflict && { files: conflict.files, with: partners(work, works, changedFiles) },
+    }),
+  };
+}
+
+/** Whose change it is that the session's conflicts with. */
+function partners(
+  { tree, ready, session }: Work,
+  works: readonly Work[],
+  changedFiles: (session: string) => readonly string[],
+): string[] {
+  const files = new Set(tree.conflict?.files);
+  return works
+    .filter(
+      other =>
+        other.session.id !== session.id &&
+        other.ready.order.repository === ready.order.repository &&
+        (other.tree.isIntegrated === true || other.tree.result?.commit === tree.conflict?.theirs) &&
+        changedFiles(other.session.id).some(file => files.has(file)),
+    )
+    .map(other => other.session.id);
+}
+
+/** @param into short name of a branch of the user's; undefined: nothing is to go anywhere. */
+export async function repositoryDeliveries(
+  groupId: string,
+  works: readonly Work[],
+  { workspaces, signal, into, now }: Lookout & { readonly into: string | undefined; readonly now: number },
+): Promise<RepositoryDelivery[]> {
+  const found: RepositoryDelivery[] = [];
+  for (const [repository, all] of byRepository(works)) {
+    const [work] = all;
+    const site = siteOf(groupId, work, signal);
+    const known = {
+      ...{ repository, project: work.session.projectPath, base: work.ready.order.base },
+      sessions: all.map(({ session }) => session.id),
+      ...given({ into }),
+    };
+    try {
+      const { merged } = await workspaces.tips(site, { group: groupId, session: work.session.id });
+      const isWanted = merged !== null && into !== undefined;
+      const time = Math.floor(now / 1_000);
+      const plan = isWanted ? await workspaces.planDelivery(site, { group: groupId, into, time }) : undefined;
+      found.push({ ...known, merged, ...(plan ? planned(groupId, plan, into ?? '') : NOWHERE) });
+    } catch (reason) {
+      signal.throwIfAborted();
+      const delivery = 'unreadable' as const;
+      found.push({ ...known, merged: null, ...NOWHERE, delivery, reason: textOfThrown(reason) });
+    }
+  }
+  return found;
+}
+
+const NOWHERE = { delivery: 'none', moves: [], files: [] } as const;
+
+function planned(
+  groupId: string,
+  plan: DeliveryPlan,
+  into: string,
+): Pick<RepositoryDelivery, 'delivery' | 'moves' | 'reason' | 'files'> {
+  switch (plan.kind) {
+    case 'done':
+      return { ...NOWHERE, delivery: 'done' };
+    case 'ready': {
+      const { into: ref, from, to } = plan.order;
+      return { ...NOWHERE, delivery: 'ready', moves: [{ ref, from, to }] };
+    }
+    case 'behind': {
+      const { result, onto, commit } = plan.order;
+      const moves = [
+        { ref: mergedBranch(groupId), from: onto, to: commit },
+        { ref: `refs/heads/${into}`, from: result, to: commit },
+      ];
+      return { ...NOWHERE, delivery: 'behind', moves };
+    }
+    case 'conflict': {
+      const reason = `what was merged conflicts with ${into}`;
+      return { ...NOWHERE, delivery: 'conflict', reason, files: plan.conflict.files };
+    }
+    case 'refused':
+      return { ...NOWHERE, delivery: 'refused', reason: plan.reason, files: plan.files };
+  }
+}
+
+export const shortName = (ref: string): string => ref.replace(/^refs\/heads\//, '');

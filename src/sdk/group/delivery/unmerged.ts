@@ -1,0 +1,107 @@
+import { RefusedError, textOfThrown } from '../../errors.ts';
+import { counted } from '../../format.ts';
+import type { Site, Standing, WorkspacePort } from '../../workspace/port.ts';
+import { type Lookout, siteOf, type Work } from './works.ts';
+
+/** What would be lost with a session's tree, or why nobody can know. */
+export interface UnmergedWork {
+  readonly session: string;
+  readonly project: string;
+  /** Files that are in no commit, at most 100; `moreDirty` are left out. */
+  readonly dirty: readonly string[];
+  readonly moreDirty: number;
+  /** Full object id of what the branch has and no branch that counts does; null: nothing. */
+  readonly commit: string | null;
+  /** What is only in the tree, and can't be archived: nested repositories, commits in submodules. */
+  readonly only: readonly string[];
+  /** Why its tree stays, if for another reason: its session goes on, or git can't read it. */
+  readonly problem?: string;
+}
+
+/** Work that is nowhere else would be lost. Exit code 5. */
+export class UnmergedWorkError extends RefusedError {
+  readonly work: readonly UnmergedWork[];
+
+  constructor(groupId: string, work: readonly UnmergedWork[]) {
+    const what = work.slice(0, MOST_NAMED).map(lossOf);
+    const more = work.length > MOST_NAMED ? [`and ${work.length - MOST_NAMED} more`] : [];
+    super('unmerged_work', `${groupId} has work that is nowhere else: ${[...what, ...more].join('; ')}`, {
+      hint: `See what it is: session-groups session diff ${groupId} ${work[0]?.session ?? 'SESSION'}. To keep it under refs/session-groups/archive/ and go on, repeat the command with --discard (HTTP: discard).`,
+    });
+    this.work = work;
+  }
+}
+
+const MOST_NAMED = 10;
+const MOST_FILES = 100;
+
+/** In one line, for people: `api: 2 uncommitted files (a.ts, b.ts), commit 1234567890ab`. */
+export function lossOf({ session, dirty, moreDirty, commit, only, problem }: UnmergedWork): string {
+  const files = dirty.length + moreDirty;
+  const names = dirty.slice(0, 3).join(', ');
+  const parts = [
+    ...(files > 0 ? [`${counted(files, 'uncommitted file')} (${names}${files > 3 ? ', …' : ''})`] : []),
+    ...(commit === null ? [] : [`commit ${commit.slice(0, 12)}, not merged`]),
+    ...(only.length > 0 ? [`only in its tree: ${only.join(', ')}`] : []),
+    ...(problem === undefined ? [] : [problem]),
+  ];
+  return `${session}: ${parts.join(', ')}`;
+}
+
+/**
+ * Which works would lose something with their trees.
+ *
+ * @param counts `group`: what the group's branch contains is safe; `users`: only what a branch of the user's contains,
+ * which is `into` or the one that the project is on.
+ */
+export async function unmergedIn(
+  groupId: string,
+  works: readonly Work[],
+  { workspaces, signal, counts, into }: Lookout & Counts,
+): Promise<UnmergedWork[]> {
+  const found: UnmergedWork[] = [];
+  for (const work of works) {
+    const nothing = { session: work.session.id, project: work.session.projectPath, ...NOTHING };
+    try {
+      const site = siteOf(groupId, work, signal);
+      const { dirty, unmerged, only } = await standingOf(workspaces, site, work, { counts, into });
+      if (dirty.length + only.length === 0 && unmerged === null) continue;
+      const shown = dirty.slice(0, MOST_FILES);
+      found.push({
+        ...nothing,
+        dirty: shown,
+        moreDirty: dirty.length - shown.length,
+        commit: unmerged,
+        only,
+      });
+    } catch (reason) {
+      signal.throwIfAborted();
+      found.push({ ...nothing, problem: textOfThrown(reason) });
+    }
+  }
+  return found;
+}
+
+const NOTHING = { dirty: [], moreDirty: 0, commit: null, only: [] } as const;
+
+interface Counts {
+  readonly counts: 'group' | 'users';
+  readonly into?: string | undefined;
+}
+
+async function standingOf(
+  workspaces: WorkspacePort,
+  site: Site,
+  { ready }: Work,
+  { counts, into }: Counts,
+): Promise<Standing> {
+  const targets = new Set<string | undefined>(counts === 'group' ? [undefined] : []);
+  const { branch } = await workspaces.look(site);
+  for (const name of [into, branch?.replace(/^refs\/heads\//, '')]) if (name !== undefined) targets.add(name);
+  let standing: Standing = { dirty: [], unmerged: null, only: [] };
+  for (const target of targets.size > 0 ? targets : [undefined]) {
+    standing = await workspaces.standing(site, ready, target);
+    if (standing.unmerged === null) break;
+  }
+  return standing;
+}

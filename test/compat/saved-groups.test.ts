@@ -3,6 +3,7 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as library from '../../src/index.ts';
+import { revisionDir } from '../../src/store/revisions.ts';
 import * as testing from '../../src/testing.ts';
 import { builtCli } from '../cli/built-cli.ts';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
@@ -104,6 +105,18 @@ describe('a group saved by the last release', () => {
   it.each(byState)('is shown as it was, with its whole history: %s', async (_, group) => {
     expect(await shown(group.id)).toEqual(shownOf(group));
     expectWhole(await eventsOf(group.id));
+  });
+
+  it.each(byState)('has a definition that today’s code would store to the byte: %s', async (_, { id }) => {
+    const { group } = await store().read(id);
+    const { definition, files } = group;
+    const loaded = await library.parseDefinition(definition, {
+      ...(files ? { files } : {}),
+      env: process.env,
+    });
+    const folder = revisionDir(place.dirOf(id), group.revision ?? 0);
+    const stored = readFileSync(join(folder, 'definition.json'), 'utf8');
+    expect(`${JSON.stringify(loaded.definition, undefined, 2)}\n`).toBe(stored);
   });
 
   it('has the whole of a long result', async () => {

@@ -148,9 +148,10 @@ export const SessionGroupConfig = z.strictObject({
       maxWait: Duration.prefault('6h').meta({ description: 'A longer wait for a reset pauses the group' }),
     })
     .prefault({}),
-  workspace: WorkspaceConfig.prefault({}),
+  // Absent, not filled in: a group that leaves them out is stored as it always was, and older releases open it.
+  workspace: WorkspaceConfig.optional(),
   verify: VerifyConfig.optional(),
-  integrate: IntegrateConfig.prefault({}),
+  integrate: IntegrateConfig.optional(),
   permissions: PermissionsConfig.prefault({}),
   settingSources: z
     .array(SettingSource)

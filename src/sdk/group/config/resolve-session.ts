@@ -1,5 +1,5 @@
 import type { TreePlan } from '../../../../machines/contract.ts';
-import { type IntegrateConfig, VerifyConfig, type WorkspaceConfig } from '../../delivery/config.ts';
+import { IntegrateConfig, VerifyConfig, WorkspaceConfig } from '../../delivery/config.ts';
 import type { ResolvedAgent } from '../../session/agent-config.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import type { RetryPolicy, SessionDefinition, SessionGroupConfig, TimeoutsConfig } from '../types.ts';
@@ -37,7 +37,8 @@ export interface Integrate extends Pick<IntegrateConfig, 'verify' | 'onConflict'
 
 /** Session settings take precedence; lists are replaced, not merged (design-docs/spec-session-groups.md §9). */
 export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
-  const workspace = overlay(config.workspace, session.workspace);
+  const workspace = overlay(config.workspace ?? SHARED, session.workspace);
+  const integrate = integrateOf(config);
   return {
     ...session,
     agent: session.agent ?? config.agent,
@@ -49,13 +50,19 @@ export function resolveSession(session: SessionDefinition, config: SessionGroupC
     workspace,
     verify: verifyOf(session, config),
     integrate: {
-      mode:
-        session.integrate?.mode ?? config.integrate.mode ?? (workspace.mode === 'shared' ? 'none' : 'branch'),
-      verify: session.integrate?.verify ?? config.integrate.verify,
-      onConflict: session.integrate?.onConflict ?? config.integrate.onConflict,
+      mode: session.integrate?.mode ?? integrate.mode ?? (workspace.mode === 'shared' ? 'none' : 'branch'),
+      verify: session.integrate?.verify ?? integrate.verify,
+      onConflict: session.integrate?.onConflict ?? integrate.onConflict,
     },
   };
 }
+
+/** How the group delivers, with defaults filled in. */
+export const integrateOf = ({ integrate }: SessionGroupConfig): IntegrateConfig =>
+  integrate ?? NOT_INTEGRATED;
+
+const SHARED = WorkspaceConfig.parse({});
+const NOT_INTEGRATED = IntegrateConfig.parse({});
 
 /** What the engine does with a session's tree; undefined if the agent's word is enough, in the project's folder. */
 export function treePlanOf({ workspace, verify, integrate }: ResolvedSession): TreePlan | undefined {

@@ -2,6 +2,7 @@ import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { textOfThrown } from '../../errors.ts';
 import type { DeliveryOrder } from '../../workspace/orders.ts';
 import type { Site } from '../../workspace/port.ts';
+import { integrateOf } from '../config/resolve-session.ts';
 import type { GroupEngine } from './group-engine.ts';
 
 type Answer = Extract<GroupMachineEvent, { readonly type: `delivery.${string}` }>;
@@ -10,7 +11,7 @@ type Answer = Extract<GroupMachineEvent, { readonly type: `delivery.${string}` }
 export const isDeliveryPending = (
   engine: Pick<GroupEngine, 'group' | 'progress' | 'state' | 'findRun'>,
 ): boolean =>
-  engine.group.definition.config.integrate.into !== undefined &&
+  integrateOf(engine.group.definition.config).into !== undefined &&
   !engine.progress.fold.delivered &&
   mergedIn(engine).size > 0;
 
@@ -67,7 +68,7 @@ export class GroupDelivery {
 
   async #carryOut(signal: AbortSignal): Promise<Answer> {
     const { workspaces, groupId: group, clock, recorder } = this.#engine;
-    const { into = '', scope } = this.#engine.group.definition.config.integrate;
+    const { into = '', scope } = integrateOf(this.#engine.group.definition.config);
     const time = Math.floor(clock.now() / 1_000);
     const ready: { site: Site; repository: string; order: DeliveryOrder }[] = [];
     let refused: 'conflict' | 'delivery_refused' | undefined;

@@ -19,7 +19,7 @@ const FLOORS = [
   group('types.ts'),
   group('config/', 'cost/', 'dependency-graph.ts'),
   group('prompts/', 'journal/', 'schedule/'),
-  group('findings/', 'config-generator.ts', 'progress/'),
+  group('findings/', 'config-generator.ts', 'progress/', 'tree/'),
   group('definition/', 'attempt/', 'store/', 'progress-aggregator.ts'),
   group('standing/'),
   group('engine/'),

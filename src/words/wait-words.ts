@@ -19,6 +19,10 @@ export function waitWords(why: WaitReason, now: number): string {
       return `usage limit until ${formatClock(why.until)} (in ${formatUntil(why.until, now)})`;
     case 'retry':
       return `retry ${why.attempt} in ${formatUntil(why.until, now)}: ${why.code.replaceAll('_', ' ')}`;
+    case 'merge':
+      return `waiting for the merge of ${why.session} in ${baseOf(why.project)}`;
+    case 'conflict':
+      return `conflict${why.with.length > 0 ? ` with ${listOf(why.with)}` : ''} in ${listOf(why.files)}`;
     case 'approval':
       return `needs approval: ${why.tool}`;
     case 'paused':
@@ -30,7 +34,8 @@ export function waitWords(why: WaitReason, now: number): string {
 
 /** Whether the reason also applies while no process runs the group. */
 export const lasts = (why: WaitReason): boolean =>
-  why.kind === 'dependency' || (why.kind === 'paused' && why.reason === 'held');
+  why.kind === 'dependency' ||
+  why.kind === 'conflict' || (why.kind === 'paused' && why.reason === 'held');
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
   manual: 'on request',
@@ -38,6 +43,8 @@ const PAUSE_WORDS: Readonly<Record<string, string>> = {
   error_threshold: 'too many failures',
   quota: 'the usage limit resets too late',
   agent_unavailable: 'the agent is unavailable',
+  conflict: 'a conflict has to be resolved',
+  delivery_refused: 'the delivery was refused',
   sessions_paused: 'only held sessions remain',
   store_failed: 'its journal cannot be written',
   shutdown: 'shut down',
@@ -48,6 +55,8 @@ const PAUSE_WORDS: Readonly<Record<string, string>> = {
 export function pauseWords(reason: string): string {
   return PAUSE_WORDS[reason] ?? reason.replaceAll('_', ' ');
 }
+
+const baseOf = (path: string): string => path.split(/[\\/]/).at(-1) || path;
 
 function listOf(ids: readonly string[]): string {
   const shown = ids.slice(0, 3).join(', ');

@@ -12,6 +12,8 @@ export type WorkspaceCode =
 /** A step of a workspace that could not be taken. What the step's order says is either done or not begun, never lost. */
 export class WorkspaceError extends SessionGroupsError {
   override readonly name = 'WorkspaceError';
+  /** Its code. */
+  readonly workspace: WorkspaceCode;
   /** The same order may succeed later, with nothing changed but time: a foreign lock, a full disk. */
   readonly retryable: boolean;
   /** Paths from the top of the tree that are in the way, at most 100. Empty if it is not about files. */
@@ -19,6 +21,7 @@ export class WorkspaceError extends SessionGroupsError {
 
   constructor(code: WorkspaceCode, message: string, options: WorkspaceErrorOptions = {}) {
     super(code, message, given({ hint: options.hint, cause: options.cause }));
+    this.workspace = code;
     this.retryable = options.retryable ?? false;
     this.files = (options.files ?? []).slice(0, MOST_FILES);
   }

@@ -54,8 +54,16 @@ export interface WorkspacePort {
   planMerge(site: Site, ready: ReadyWorkspace, wish: MergeWish): Promise<MergePlan>;
   /** Brings what was merged before into the session's tree and branch, to be verified there. */
   takeMerge(site: Site, ready: ReadyWorkspace, order: MergeOrder): Promise<void>;
-  /** Puts a conflict into the session's tree, as git leaves one, for its author to resolve. */
-  putConflict(site: Site, ready: ReadyWorkspace, conflict: Conflict): Promise<void>;
+  /**
+   * Puts a conflict into the session's tree, as git leaves one, for its author to resolve.
+   * @param how.files false: only into git's index and notes, because the files have been worked on since.
+   */
+  putConflict(
+    site: Site,
+    ready: ReadyWorkspace,
+    conflict: Conflict,
+    how?: { readonly files: boolean },
+  ): Promise<void>;
   /** Moves the group's branch. */
   advance(site: Site, group: string, order: MergeOrder): Promise<void>;
 

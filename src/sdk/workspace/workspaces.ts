@@ -76,7 +76,9 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     diff: step(async (site, range) => diff(await roomAt(site), range)),
     planMerge: step(async (site, ready, wish) => planMerge(await readyAt(site, ready), wish)),
     takeMerge: step(async (site, ready, order) => takeMerge(await readyAt(site, ready), order)),
-    putConflict: step(async (site, ready, conflict) => putConflict(await readyAt(site, ready), conflict)),
+    putConflict: step(async (site, ready, conflict, how) =>
+      putConflict(await readyAt(site, ready), conflict, how),
+    ),
     advance: step(async (site, group, order) => advance(await open(site), group, order)),
     planDelivery: step(async (site, wish) => planDelivery(await roomAt(site), wish)),
     deliver: step(async (site, order) => deliver(await roomAt(site), order)),

@@ -7,7 +7,7 @@ import type { PriceBook } from '../cost/price-book.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
-import type { TreeHost } from './tree-work.ts';
+import type { TreeHost } from '../tree/tree-host.ts';
 
 /** What a session's attempts need from their group. */
 export interface AttemptHost {

@@ -1,12 +1,15 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
+import type { PermissionsConfig } from '../../session/permissions.ts';
 import { portable } from '../config/output-schema.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
+import { type AttemptCap, attemptCap } from '../cost/attempt-cap.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
+import type { AttemptHost } from './attempt-host.ts';
 
 /** What an attempt needs besides its session's definition. */
-export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {
+interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {
   readonly prompt: RenderedPrompt;
   readonly resumption: Resumption;
   readonly maxBudgetUsd: number | undefined;
@@ -14,9 +17,9 @@ export interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 
   readonly logDir: string | undefined;
 }
 
-export function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
+function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
   const { groupId, attempt, conversation, env, prompt, maxBudgetUsd, config, logDir } = parts;
-  const { model, outputSchema, permissions, settingSources } = session;
+  const { model, outputSchema, permissions, settingSources, workspace } = session;
   const opening = openingMessage(prompt, conversation.resume, parts.resumption);
   return {
     groupId,
@@ -28,12 +31,18 @@ export function attemptSpec(session: ResolvedSession, parts: AttemptParts): Atte
     prompt: opening.text,
     originalPrompt: prompt.text,
     composed: opening.composed,
-    permissions,
+    permissions: workspace.mode === 'shared' ? permissions : inOwnTree(permissions),
     settingSources,
     env,
     ...given({ model, maxBudgetUsd, config, logDir, outputSchema: outputSchema && portable(outputSchema) }),
   };
 }
+
+/** All trees of a repository share one stash, and work in a tree that the client makes is not saved. */
+const inOwnTree = (permissions: PermissionsConfig): PermissionsConfig => ({
+  ...permissions,
+  deny: [...permissions.deny, 'EnterWorktree', 'Bash(git stash:*)'],
+});
 
 /** What the agent is told when a conversation is resumed. */
 interface Resumption {
@@ -74,4 +83,52 @@ function resumeMessage({ invalidOutput, error }: Resumption): string {
   if (correction !== undefined) return correction;
   if (invalidOutput === undefined) return 'Continue where you left off.';
   return `${invalidOutput}\n\nCorrect it: finish what is left of the work, then give the structured output again.`;
+}
+
+/** What a session's next attempt is started with; prompt and configuration are rendered once per run of the session. */
+export class NextAttempt {
+  readonly #host: AttemptHost;
+  #prompt: RenderedPrompt | undefined;
+  #config: AttemptConfig | undefined;
+  /** What the last attempt may spend. */
+  cap: AttemptCap = { maxBudgetUsd: undefined };
+
+  constructor(host: AttemptHost) {
+    this.#host = host;
+  }
+
+  /** The prompt is rendered again. */
+  forget(): void {
+    this.#prompt = undefined;
+  }
+
+  /** Renders prompt and configuration anew. @throws what is wrong with them. */
+  prepare(id: string): void {
+    this.#prompt = this.#host.render(id);
+    this.#config = this.#host.configure(id);
+  }
+
+  /** @throws what is wrong with prompt or configuration. */
+  spec(
+    session: ResolvedSession,
+    {
+      canCap,
+      ...given
+    }: Pick<AttemptParts, 'attempt' | 'conversation' | 'resumption' | 'env'> & {
+      readonly canCap: boolean;
+    },
+  ): AttemptSpec {
+    const { id, maxBudgetUsd } = session;
+    this.#prompt ??= this.#host.render(id);
+    this.#config ??= this.#host.configure(id);
+    this.cap = attemptCap(this.#host.ledger, id, maxBudgetUsd);
+    return attemptSpec(session, {
+      ...given,
+      groupId: this.#host.groupId,
+      prompt: this.#prompt,
+      maxBudgetUsd: canCap ? this.cap.maxBudgetUsd : undefined,
+      config: this.#config,
+      logDir: this.#host.logDir(id),
+    });
+  }
 }

@@ -6,7 +6,8 @@ import { compileOutputSchema, type OutputCheck, type OutputSchema } from '../con
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { storeResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
-import { type ChangesHost, SessionChanges } from './session-changes.ts';
+import { type ChangesHost, SessionChanges } from '../tree/session-changes.ts';
+import type { Changed } from '../tree/tree-words.ts';
 
 export interface CompletionHost extends ChangesHost {
   /** The session's folder, if there is one. */
@@ -62,13 +63,15 @@ export class Completion {
       then(kept);
       return;
     }
-    void this.#changes.finish().then(changed => {
-      if (changed === undefined) then(kept);
-      else {
-        const { files, more } = changed;
-        then({ ...kept, changedFiles: files, ...(more > 0 ? { moreChangedFiles: more } : {}) });
-      }
-    });
+    void this.recount().then(changed => then({ ...kept, ...changed }));
+  }
+
+  /** Which files of the project have changed by now; undefined if git can't tell, or isn't asked. Never rejects. */
+  async recount(): Promise<Changed | undefined> {
+    const changed = await this.#changes?.finish();
+    if (changed === undefined) return undefined;
+    const { files, more } = changed;
+    return { changedFiles: files, ...(more > 0 ? { moreChangedFiles: more } : {}) };
   }
 
   /** A folder that fails takes no result with it: its text and output stay in memory and in the journal. */

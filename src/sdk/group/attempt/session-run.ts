@@ -1,29 +1,20 @@
 import type { PendingStep, SessionContext } from '../../../../machines/contract.ts';
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import { given } from '../../given.ts';
-import type {
-  Agent,
-  AgentEvent,
-  Attempt,
-  AttemptConfig,
-  AttemptEnd,
-  AttemptSpec,
-} from '../../session/agent.ts';
+import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import { type ResolvedSession, treePlanOf } from '../config/resolve-session.ts';
-import { type AttemptCap, attemptCap, endedByGroup } from '../cost/attempt-cap.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import { eventOfResult, restoredResult } from '../journal/session-result.ts';
+import { restoredResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
-import type { RenderedPrompt } from '../prompts/render-prompt.ts';
+import { type TreeWatcher, TreeWork } from '../tree/tree-work.ts';
 import { AgentReports } from './agent-reports.ts';
+import { AttemptEnds } from './attempt-ends.ts';
 import type { AttemptHost } from './attempt-host.ts';
-import { attemptSpec } from './attempt-spec.ts';
+import { NextAttempt } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import { type ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
-import { TreeWork } from './tree-work.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /**
@@ -50,6 +41,8 @@ export class SessionRun {
   step: PendingStep | undefined;
   /** How often its conversation was told of something to correct. */
   corrected = 0;
+  /** What was wrong with the conversation's last output. */
+  invalidOutput: string | undefined;
   /** Its tree, and its checks; undefined if the agent's word is enough. */
   readonly tree: TreeWork | undefined;
   readonly #host: AttemptHost;
@@ -57,17 +50,11 @@ export class SessionRun {
   #conversation = new Conversation();
   #attempt: Attempt | undefined;
   #watchdog: Watchdog | undefined;
-  #prompt: RenderedPrompt | undefined;
-  #config: AttemptConfig | undefined;
-  /** What was wrong with the conversation's last output. */
-  #invalidOutput: string | undefined;
-  /** Set while the result of a finished attempt is being collected; identifies it. */
-  #completing: object | undefined;
-  #abandoned: (() => void) | undefined;
-  #cap: AttemptCap = { maxBudgetUsd: undefined };
+  readonly #next: NextAttempt;
   readonly #permissions: PermissionRequests;
   readonly #reports: AgentReports;
   readonly #completion: Completion;
+  readonly #ends: AttemptEnds;
 
   constructor(session: ResolvedSession, agent: Agent, host: AttemptHost) {
     this.id = session.id;
@@ -75,11 +62,8 @@ export class SessionRun {
     this.agent = agent;
     this.#host = host;
     this.#placed = session;
-    this.tree =
-      treePlanOf(session) &&
-      new TreeWork(session, host.trees, changedFiles => {
-        if (this.left) this.left = { ...this.left, ...changedFiles };
-      });
+    this.#next = new NextAttempt(host);
+    this.tree = treePlanOf(session) && new TreeWork(session, host.trees, this.#watcher());
     this.#completion = new Completion(session, agent, {
       clock: host.clock,
       env: host.env,
@@ -94,6 +78,9 @@ export class SessionRun {
     this.#reports = new AgentReports(session, host, this.#permissions, error =>
       host.tell(this.id, { type: 'timeout', error }),
     );
+    this.#ends = new AttemptEnds(this, {
+      ...{ host, next: this.#next, completion: this.#completion, permissions: this.#permissions },
+    });
   }
 
   /** Where its own tree is ready, that is its project. */
@@ -118,7 +105,7 @@ export class SessionRun {
     this.tree?.restore(from.tree);
     this.left = from.left && restoredResult(from.left, () => this.#host.logDir(this.id));
     this.error = from.error;
-    this.#invalidOutput = from.invalidOutput;
+    this.invalidOutput = from.invalidOutput;
     this.#completion.restore(from.baseline);
     this.#conversation.restore(from);
   }
@@ -129,7 +116,7 @@ export class SessionRun {
     Object.assign(this, { attempts, failures, askedToGoOn, left, denials, error, step, corrected });
     if (before.tree) this.tree?.restore(before.tree.tree);
     this.#conversation = before.#conversation;
-    this.#invalidOutput = before.#invalidOutput;
+    this.invalidOutput = before.invalidOutput;
     this.#completion.restore(before.#completion.baseline);
   }
 
@@ -145,14 +132,15 @@ export class SessionRun {
     this.step = undefined;
     this.corrected = 0;
     this.error = undefined;
-    this.#prompt = undefined;
-    if (fresh) this.#conversation.forget();
+    this.#next.forget();
+    if (!fresh) return;
+    this.#conversation.forget();
+    this.tree?.startOver();
   }
 
   /** Prepares prompt, configuration and completion; an error fails the session (prepare_failed). */
   prepare(signal: AbortSignal): Promise<void> | undefined {
-    this.#prompt = this.#host.render(this.id);
-    this.#config = this.#host.configure(this.id);
+    this.#next.prepare(this.id);
     return this.#completion.prepare(signal);
   }
 
@@ -165,7 +153,7 @@ export class SessionRun {
     this.askedToGoOn = askedToGoOn;
     this.corrected = corrected;
     this.#permissions.begin();
-    if (!conversation.spec.resume) this.#invalidOutput = undefined;
+    if (!conversation.spec.resume) this.invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
     let spec: AttemptSpec;
     try {
@@ -203,10 +191,9 @@ export class SessionRun {
 
   /** Its chart has failed and gets no more events: ends the attempt, and calls `ended` when nothing is left running. */
   abandon(ended: () => void): void {
-    this.#abandoned = ended;
-    this.#completing = undefined;
+    this.#ends.abandon(ended);
     this.#completion.cancel();
-    this.tree?.cutOff();
+    this.tree?.abandon();
     if (this.#attempt) this.#attempt.kill();
     else this.#ended({ outcome: 'interrupted' });
   }
@@ -242,19 +229,11 @@ export class SessionRun {
   }
 
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
-    this.#prompt ??= this.#host.render(this.id);
-    this.#config ??= this.#host.configure(this.id);
-    this.#cap = attemptCap(this.#host.ledger, this.id, this.session.maxBudgetUsd);
-    return attemptSpec(this.session, {
-      groupId: this.#host.groupId,
-      attempt,
-      conversation,
-      prompt: this.#prompt,
-      resumption: { invalidOutput: this.#invalidOutput, error: this.error },
-      maxBudgetUsd: this.agent.capabilities.cap === false ? undefined : this.#cap.maxBudgetUsd,
-      config: this.#config,
-      env: this.#host.environment(this.id),
-      logDir: this.#host.logDir(this.id),
+    const env = this.#host.environment(this.id);
+    return this.#next.spec(this.session, {
+      ...{ attempt, conversation, canCap: this.agent.capabilities.cap !== false },
+      env: this.tree?.environment(env) ?? env,
+      resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
     });
   }
 
@@ -264,7 +243,7 @@ export class SessionRun {
       this.#ended(event.end);
       return;
     }
-    if (event.type === 'started' && event.startedOver) this.#invalidOutput = undefined;
+    if (event.type === 'started' && event.startedOver) this.invalidOutput = undefined;
     if (event.type === 'started') this.#conversation.begun(event);
     this.#reports.handle(event, this.attempts);
   }
@@ -274,63 +253,19 @@ export class SessionRun {
     this.#watchdog = undefined;
     this.#attempt = undefined;
     this.#reports.close();
-    const abandoned = this.#abandoned;
-    this.#abandoned = undefined;
-    if (abandoned) {
-      abandoned();
-      return;
-    }
-    switch (end.outcome) {
-      case 'done':
-        this.#done(end);
-        break;
-      case 'failed':
-        this.#failed({ code: end.code, message: end.message });
-        break;
-      case 'limited':
-        this.#host.tell(this.id, given({ type: 'agent.limited', message: end.message, until: end.until }));
-        break;
-      case 'interrupted':
-        this.#host.tell(this.id, { type: 'agent.ended' });
-        break;
-    }
+    this.#ends.ended(end);
   }
 
-  /** The chart learns that the attempt is done only once its result is known; until then no other can start (RUN-1). */
-  #done(end: Extract<AttemptEnd, { outcome: 'done' }>): void {
-    const { denials, denied } = this.#permissions.unanswered(end.denials);
-    const isRefused = denials > 0 && this.session.permissions.onRequest !== 'deny'; // the chart handles these
-    const outputError = isRefused ? undefined : this.#completion.outputError(end);
-    if (outputError !== undefined) {
-      this.#failed({ code: 'output_invalid', message: outputError });
-      return;
-    }
-    const completing = {};
-    this.#completing = completing;
-    this.#completion.take(end, left => {
-      if (this.#completing !== completing) return; // abandoned in the meantime
-      this.#completing = undefined;
-      this.left = left;
-      this.denials = end.denials;
-      if (!isRefused) this.#keepDone();
-      this.#host.tell(this.id, given({ type: 'agent.done', denials, denied }));
-    });
-  }
-
-  /** What the agent has done is not done again, whatever happens before the engine's own steps are through. */
-  #keepDone(): void {
-    const plan = treePlanOf(this.session);
-    if (!plan || !this.left) return;
-    this.step = plan.own ? 'saving' : 'verifying';
-    this.#host.internal({ type: '_done', sessionId: this.id, step: this.step, ...eventOfResult(this.left) });
-  }
-
-  #failed(error: SessionError): void {
-    if (error.code === 'output_invalid') {
-      this.#invalidOutput = error.message;
-      this.#host.internal({ type: '_invalid_output', sessionId: this.id, message: error.message });
-    }
-    const capped = error.code === 'session_budget' && endedByGroup(this.#host.ledger, this.id, this.#cap);
-    this.#host.tell(this.id, { type: 'agent.failed', error, ...(capped ? { cappedByGroup: true } : {}) });
+  #watcher(): TreeWatcher {
+    const run = this;
+    return {
+      saved: changed => {
+        if (this.left) this.left = { ...this.left, ...changed };
+      },
+      recount: () => this.#completion.recount(),
+      get changed() {
+        return run.left?.changedFiles && { changedFiles: run.left.changedFiles };
+      },
+    };
   }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resolveSession } from '../config/resolve-session.ts';
+import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import type { SessionDefinition, SessionGroup, SessionGroupDefinition } from '../types.ts';
 
@@ -20,6 +20,8 @@ export interface AnalyzedChanges extends DefinitionChanges {
   readonly staleConversations: readonly string[];
   /** Kept sessions that get another agent. */
   readonly agentChanged: readonly string[];
+  /** Kept sessions that would work elsewhere, be checked otherwise, or whose work would go elsewhere. */
+  readonly treeChanged: readonly string[];
   /** Kept sessions whose `allowFailure` has changed. */
   readonly allowFailureChanged: readonly string[];
   /** The group's new limit, if it has changed. */
@@ -77,6 +79,10 @@ export function definitionChanges(before: Definition, after: Definition): Analyz
     edges: [...added, ...edges],
     staleConversations,
     agentChanged,
+    treeChanged: ids(
+      ({ session, previous }) =>
+        !same(treeOf(resolveSession(session, is.config)), treeOf(resolveSession(previous, was.config))),
+    ),
     allowFailureChanged: ids(({ session, previous }) => session.allowFailure !== previous.allowFailure),
     ...(same(limitUsd, was.config.budget.maxBudgetUsd) ? {} : { limitUsd }),
   };
@@ -118,6 +124,8 @@ function changedTexts(before: GroupFiles = NO_FILES, after: GroupFiles = NO_FILE
   const names = new Set([...Object.keys(before.templates), ...Object.keys(after.templates)]);
   return new Set([...names].filter(name => before.templates[name] !== after.templates[name]));
 }
+
+const treeOf = ({ workspace, verify, integrate }: ResolvedSession) => ({ workspace, verify, integrate });
 
 const byId = ({ sessions }: SessionGroupDefinition) =>
   new Map<string, SessionDefinition>(sessions.map(session => [session.id, session]));

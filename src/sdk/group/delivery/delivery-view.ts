@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
+import { integrateOf } from '../config/resolve-session.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
 import {
@@ -82,7 +83,7 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
     },
     signal,
   };
-  const { into: wanted } = group.definition.config.integrate;
+  const { into: wanted } = integrateOf(group.definition.config);
 
   const spanOf = async (id: string): Promise<Span | undefined> => {
     const work = ready.find(({ session }) => session.id === id);

@@ -28,6 +28,11 @@ export const liveStanding = (engine: GroupEngine): Standing => {
     waitOf: id => state.roster.waitOf(id),
     openDependencies: id => state.roster.schedule.openDependencies(id),
     requestOf: id => engine.findRun(id)?.request,
+    mergeOf: id => {
+      const session = state.roster.mergesBefore(id);
+      if (session === undefined) return undefined;
+      return { kind: 'merge', session, project: state.sessions.get(id)?.projectPath ?? '' };
+    },
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
     slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),
     project: id => {

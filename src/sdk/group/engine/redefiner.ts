@@ -52,7 +52,7 @@ export class Redefiner {
     const { added, removed, changed, settings } = changes;
     const summary = { added, removed, changed, settings };
     const standingOf = (id: string) => state.roster.standingOf(id);
-    checkRedefinition(changes, standingOf);
+    checkRedefinition(changes, standingOf, id => this.#engine.findRun(id)?.tree?.tree.order !== undefined);
     const revision = (group.revision ?? 0) + 1;
     state.propose(revision, next.definition);
     if (dryRun || changesNothing(changes)) return summary;

@@ -7,11 +7,16 @@ export type StandingOf = (id: string) => SessionStanding;
 
 /**
  * Checks what a new definition must not touch: sessions in play or completed can't change, and sessions that have run
- * can't be removed. The error names every offending session.
+ * can't be removed, and a tree that was made stays as it was ordered. The error names every offending session.
  *
+ * @param hasTree whether the session has a tree of its own.
  * @throws RefusedError `sessions_in_the_way`, `slug_is_fixed`.
  */
-export function checkRedefinition(changes: AnalyzedChanges, standingOf: StandingOf): void {
+export function checkRedefinition(
+  changes: AnalyzedChanges,
+  standingOf: StandingOf,
+  hasTree: (id: string) => boolean,
+): void {
   if (changes.settings.includes('slug')) {
     throw new RefusedError('slug_is_fixed', 'the slug of a group is part of its id and cannot be changed', {
       hint: 'Leave slug as it is, or create a new group.',
@@ -30,6 +35,9 @@ export function checkRedefinition(changes: AnalyzedChanges, standingOf: Standing
     ...changes.agentChanged
       .filter(id => standingOf(id) === 'in_play' && !changes.changed.includes(id))
       .map(id => because(id, standingOf, 'given another agent')),
+    ...changes.treeChanged
+      .filter(id => hasTree(id) && !(changes.changed.includes(id) && !CHANGEABLE.has(standingOf(id))))
+      .map(id => `${id} has a workspace, so that its workspace, verify and integrate cannot be changed`),
   ];
   if (obstacles.length === 0) return;
   const more = obstacles.length > SHOWN ? `, and ${obstacles.length - SHOWN} more` : '';

@@ -1,11 +1,16 @@
 import { join } from 'node:path';
-import type { TreeHost } from '../attempt/tree-work.ts';
+import type { Conflict, Site } from '../../workspace/port.ts';
 import { childEnvironment } from '../config/environment.ts';
+import type { TreeFold } from '../journal/tree-fold.ts';
+import type { TreeHost } from '../tree/tree-host.ts';
 import type { GroupEngine } from './group-engine.ts';
 
-/** The group, as seen by the steps of its sessions' trees. */
+/** The group, as seen by the trees of its sessions. */
 export function treeHost(engine: GroupEngine): TreeHost {
   const { groupId, clock } = engine;
+  const recovered = new Map<string, Promise<void>>();
+  const queues = new Map<string, Promise<unknown>>();
+  const treeOf = (id: string): TreeFold => engine.findRun(id)?.tree?.tree ?? {};
   return {
     ...{ groupId, clock },
     get workspaces() {
@@ -20,16 +25,59 @@ export function treeHost(engine: GroupEngine): TreeHost {
       const folder = engine.logDir(id);
       return folder === undefined ? undefined : join(folder, name);
     },
+    recovered: site => {
+      const done = recovered.get(site.project) ?? recover(engine, site);
+      recovered.set(site.project, done);
+      done.catch(() => recovered.delete(site.project)); // whoever comes next tries again
+      return done;
+    },
+    alone: (repository, take) => {
+      const turn = (queues.get(repository) ?? Promise.resolve()).then(take, take);
+      queues.set(repository, turn);
+      return turn;
+    },
+    baseOf: (id, repository) => {
+      const { sessions } = engine.state;
+      const base = sessions.get(id)?.workspace.base;
+      for (const [other, { workspace }] of sessions) {
+        const { order } = other === id ? {} : treeOf(other);
+        if (order?.repository === repository && workspace.base === base) return order.base;
+      }
+      return undefined;
+    },
     dependencies: (id, repository) => {
       const { graph } = engine.state;
       const upstream = graph.node(id)?.dependencies ?? [];
       return upstream.flatMap(({ to }) => {
-        const { order, result, merge } = engine.findRun(graph.nodes[to]?.id ?? '')?.tree?.tree ?? {};
+        const { order, result, merge } = treeOf(graph.nodes[to]?.id ?? '');
         const commit = merge?.commit ?? result?.commit;
         return commit !== undefined && order?.repository === repository ? [commit] : [];
       });
     },
+    authorsOf: (repository, conflict) => authorsOf(engine, repository, conflict),
   };
+}
+
+/** What gits of a dead engine have left: its processes have been ended. */
+async function recover(engine: GroupEngine, site: Site): Promise<void> {
+  const orders = [...engine.state.sessions].flatMap(([id, { projectPath }]) => {
+    const { order } = projectPath === site.project ? (engine.findRun(id)?.tree?.tree ?? {}) : {};
+    return order ? [order] : [];
+  });
+  await engine.workspaces.recover(site, orders);
+}
+
+function authorsOf(engine: GroupEngine, repository: string, { theirs, files }: Conflict): string[] {
+  const wanted = new Set(files);
+  const merged: string[] = [];
+  for (const id of engine.state.sessions.keys()) {
+    const run = engine.findRun(id);
+    const { order, result, merge, isIntegrated } = run?.tree?.tree ?? {};
+    if (order?.repository !== repository) continue;
+    if (theirs === result?.commit || (theirs === merge?.commit && !isIntegrated)) return [id];
+    if (isIntegrated && run?.left?.changedFiles?.some(file => wanted.has(file))) merged.push(id);
+  }
+  return merged;
 }
 
 /** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */

@@ -104,7 +104,14 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   }),
   sessionEvent('session_verified', { durationMs: z.number() }),
   sessionEvent('session_integrated', { repository: z.string(), commit: z.string() }),
-  sessionEvent('session_conflict', { files: z.array(z.string()), ours: z.string(), theirs: z.string() }),
+  sessionEvent('session_conflict', {
+    files: z.array(z.string()),
+    with: z
+      .array(z.string())
+      .meta({ description: 'The sessions whose change it is, as far as that is known' }),
+    ours: z.string().meta({ description: "The session's commit" }),
+    theirs: z.string().meta({ description: 'What has been merged before it' }),
+  }),
   sessionEvent('workspace_removed', { path: z.string() }),
   groupEvent('group_delivering', {}),
   groupEvent('delivery_refused', { message: z.string() }),

@@ -13,7 +13,7 @@ import { inNewConversation, NO_SPEND, type SessionLedger, soundLedger } from '..
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
 import type { StoredResult } from './stored-result.ts';
-import { applyToTree, type TreeFold } from './tree-fold.ts';
+import { applyToTree, staleTree, type TreeFold } from './tree-fold.ts';
 
 /** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated. */
 export interface SessionFold {
@@ -120,7 +120,9 @@ export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.step = undefined;
   session.corrected = 0;
   session.durationMs = undefined;
-  if (fresh) forgetConversation(session);
+  if (!fresh) return;
+  forgetConversation(session);
+  session.tree = staleTree(session.tree);
 }
 
 export function forgetConversation(session: SessionFold): void {

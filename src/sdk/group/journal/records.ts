@@ -51,6 +51,8 @@ export type InternalRecord =
     >)
   | { readonly type: '_delivering'; readonly repository: string; readonly order: DeliveryOrder }
   | { readonly type: '_merging'; readonly sessionId: string; readonly order: MergeOrder }
+  /** The session's conflict is in the files of its tree. */
+  | { readonly type: '_conflict'; readonly sessionId: string }
   /** The tree is taken away; its branch stays. */
   | { readonly type: '_releasing'; readonly sessionId: string; readonly order: ReleaseOrder }
   /** Held or released. */
@@ -131,6 +133,7 @@ export const FORMAT_SINCE: FormatSince = {
   _saved: 1,
   _result: 1,
   _merging: 1,
+  _conflict: 1,
   _releasing: 1,
   _delivering: 1,
   delivery_refused: 1,

@@ -1,5 +1,8 @@
 import type { GroupEventBody } from './events.ts';
 
+/** The most changed files that are listed by name. */
+export const MAX_FILES = 1_000;
+
 /** A session's result, for its dependents. */
 export interface StoredResult {
   /** The agent's last message, or its beginning and a note if the whole is in a file. */

@@ -15,7 +15,11 @@ export interface TreeFold {
   /** The tree has been taken away; the branch is there. */
   readonly isReleased?: boolean | undefined;
   /** What its conversation is to resolve, or a person. */
-  readonly conflict?: Conflict | undefined;
+  readonly conflict?: (Conflict & { readonly with?: readonly string[] }) | undefined;
+  /** The conflict is in the tree's files. */
+  readonly isConflictThere?: boolean | undefined;
+  /** Its session is to start over, in a new tree. */
+  readonly isStale?: boolean | undefined;
 }
 
 /** Applies a record to what is known of a tree. Returns the same object if it says nothing of it. */
@@ -24,13 +28,15 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
     case '_workspace':
       return { order: record.order };
     case '_workspace_ready':
-      return { ...tree, ready: record.ready, conflict: record.conflict, isReleased: undefined };
+      return { ...tree, ready: record.ready, ...AT_FIRST, conflict: record.conflict };
     case '_result':
       return { ...tree, result: record.order, ...NOT_YET };
     case '_merging':
       return { ...tree, merge: record.order };
     case '_releasing':
       return { ...tree, isReleased: true };
+    case '_conflict':
+      return { ...tree, isConflictThere: true };
     case 'session_verifying':
       return { ...tree, checks: 'running' };
     case 'session_verified':
@@ -41,13 +47,23 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
     case 'session_integrated':
       return { ...tree, isIntegrated: true };
     case 'session_conflict': {
-      const { ours, theirs, files } = record;
-      return { ...tree, conflict: { ours, theirs, files } };
+      const { ours, theirs, files, with: others } = record;
+      return { ...tree, conflict: { ours, theirs, files, with: others }, isConflictThere: undefined };
     }
     default:
       return tree;
   }
 }
+
+/** What is left of a tree for a session that starts over: `--fresh`. */
+export const staleTree = (tree: TreeFold): TreeFold => (tree.order ? { ...tree, isStale: true } : tree);
+
+/** Of a tree that is ready. */
+const AT_FIRST = {
+  isReleased: undefined,
+  isStale: undefined,
+  isConflictThere: undefined,
+} satisfies TreeFold;
 
 /** Of a new result, nothing else is known. */
 const NOT_YET = {
@@ -55,4 +71,5 @@ const NOT_YET = {
   isIntegrated: undefined,
   checks: undefined,
   conflict: undefined,
+  isConflictThere: undefined,
 } satisfies TreeFold;

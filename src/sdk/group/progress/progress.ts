@@ -11,6 +11,10 @@ export type WaitReason =
   | { readonly kind: 'budget'; readonly usageUsd: number; readonly limitUsd: number }
   | { readonly kind: 'quota'; readonly account: string; readonly until: number }
   | { readonly kind: 'retry'; readonly until: number; readonly attempt: number; readonly code: ErrorCode }
+  /** Its turn to merge: `session` merges in the same repository, or goes first. */
+  | { readonly kind: 'merge'; readonly session: string; readonly project: string }
+  /** Somebody has to resolve a conflict with what these sessions have changed, as far as that is known. */
+  | { readonly kind: 'conflict'; readonly files: readonly string[]; readonly with: readonly string[] }
   | { readonly kind: 'approval'; readonly requestId: string; readonly tool: string }
   /** `held`: this session alone was paused. */
   | { readonly kind: 'paused'; readonly reason: PauseReason | 'held'; readonly message?: string }

@@ -45,6 +45,11 @@ export class Roster extends RosterState implements RosterPort {
     this.merges.want(id);
   }
 
+  /** Who has its turn to merge while this session waits for it. */
+  mergesBefore(id: string): string | undefined {
+    return this.merges.ahead(id);
+  }
+
   takeMergeTurn(): string | undefined {
     return this.merges.next();
   }

@@ -74,6 +74,7 @@ export function savedGroup(
     },
     waitOf,
     openDependencies: id => schedule.openDependencies(id),
+    mergeOf: () => undefined, // only its owner knows whose turn it is
     requestOf: id => (isRun ? fold.sessions.get(id)?.request : undefined),
     accountOf: slots.accountOf,
     slot: () => ({ kind: 'slot', live: slots.live, maxConcurrent }),

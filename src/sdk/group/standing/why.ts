@@ -22,6 +22,8 @@ export interface Standing {
   openDependencies(id: string): readonly string[];
   /** The permission request that is shown to a person, and ends with the engine that shows it. */
   requestOf(id: string): { readonly requestId: string; readonly tool: string } | undefined;
+  /** Who merges while this session waits for its turn. */
+  mergeOf(id: string): Wait<'merge'> | undefined;
   accountOf(id: string): string;
   slot(): Wait<'slot'>;
   project(id: string): Wait<'project'>;
@@ -52,9 +54,10 @@ export function whyGroup(standing: Standing): WaitReason | undefined {
 export function whySession(standing: Standing, id: string): WaitReason | undefined {
   const { status, fold } = standing.progress;
   const session = standing.progress.statusOf(id);
+  if (session === 'integrating') return standing.mergeOf(id);
   if (session === undefined || isSettled(session) || isWorking(session)) return undefined;
   if (status === 'created') return { kind: 'not_started' };
-  const { attempts = 0, error, waitsUntil: until = 0 } = fold.sessions.get(id) ?? {};
+  const { attempts = 0, error, waitsUntil: until = 0, tree } = fold.sessions.get(id) ?? {};
   const request = session === 'awaiting_approval' ? standing.requestOf(id) : undefined;
   if (request) return { kind: 'approval', ...request };
   if (session === 'retrying') {
@@ -63,6 +66,10 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   if (session === 'quota_wait') return { kind: 'quota', account: standing.accountOf(id), until };
   const wait = standing.waitOf(id);
   if (wait === 'held') return { kind: 'paused', reason: 'held' };
+  if (session === 'paused' && error?.code === 'merge_conflict' && tree?.conflict) {
+    const { files, with: others = [] } = tree.conflict;
+    return { kind: 'conflict', files, with: others };
+  }
   if (wait === 'dependency') return { kind: 'dependency', sessions: standing.openDependencies(id) };
   if (status !== 'running') {
     return whyGroup(standing) ?? { kind: 'paused', reason: pauseReasonOf(standing.reason) };

@@ -37,12 +37,20 @@ export async function takeMerge(tree: Tree, { result, commit }: MergeOrder): Pro
 }
 
 /** The files of both sides, the versions in the agent's index, and a merge under way, as `git merge` leaves them. */
-export async function putConflict(tree: Tree, { ours, theirs }: Conflict): Promise<void> {
+export async function putConflict(
+  tree: Tree,
+  { ours, theirs }: Conflict,
+  how: { readonly files: boolean } = { files: true },
+): Promise<void> {
   const { order, repository, room, own, agents, admin } = tree;
+  // What has been committed since is its author's resolution.
+  if (!how.files && (await refAt(repository, order.branch)) !== ours) return;
   await moveRef(repository, order.branch, { from: ours, to: ours, why: 'conflict' });
   const { tree: files, stages } = await mergeTrees(room, ours, theirs);
-  await settle(tree, ours);
-  await moveFiles(room, own, { from: ours, to: files, again: true });
+  if (how.files) {
+    await settle(tree, ours);
+    await moveFiles(room, own, { from: ours, to: files, again: true });
+  }
   giveIndex(tree);
   const paths = new Set(stages.map(row => row.subarray(row.indexOf(TAB)).toString('latin1')));
   const removed = [...paths].map(path => Buffer.from(`0 ${'0'.repeat(ours.length)}${path}`, 'latin1'));

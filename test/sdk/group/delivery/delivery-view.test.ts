@@ -37,7 +37,7 @@ describe('what a group delivers', () => {
         integrate: 'merge',
         checks: 'green',
         isMerged: true,
-        isReleased: false,
+        isReleased: true,
       },
       branch: `session-groups/${stored.group.id}/a`,
       from: yard.repo.git('rev-parse', 'main').trim(),

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { createGit, type GitOptions } from '../../project/git.ts';
 import { hasWorkingTree } from '../../project/project-key.ts';
 import { type Baseline, changedSince, type TreeState, treeState } from '../../project/working-tree.ts';
+import { MAX_FILES } from '../journal/stored-result.ts';
 
 export interface ChangedFiles {
   /** Sorted, relative to the project's folder. */
@@ -17,9 +18,6 @@ export interface ChangesHost {
   keep(baseline: Baseline): void;
   warn(message: string): void;
 }
-
-/** The most changed files that are listed by name. */
-export const MAX_FILES = 1_000;
 
 /**
  * The files that a session changes in its project, according to git before its first attempt and on completion.

@@ -1,0 +1,35 @@
+import type { SessionMachineEvent } from '../../../../machines/contract.ts';
+import type { Clock } from '../../clock.ts';
+import type { ObjectId } from '../../workspace/orders.ts';
+import type { Conflict, Site, WorkspacePort } from '../../workspace/port.ts';
+import type { GroupEventBody } from '../journal/events.ts';
+import type { InternalRecord } from '../journal/records.ts';
+
+/** What a session's tree, and the steps that are taken in it, need from the group. */
+export interface TreeHost {
+  readonly groupId: string;
+  readonly clock: Clock;
+  readonly workspaces: WorkspacePort;
+  record(body: GroupEventBody): void;
+  internal(record: InternalRecord): void;
+  /** Journals something before its effect. @throws if it can't be written; then there must be none. */
+  order(record: InternalRecord): void;
+  tell(id: string, event: SessionMachineEvent): void;
+  /** The environment of set-up and checks: without a model's credentials. */
+  environment(id: string): Readonly<Record<string, string>>;
+  /** A file in the session's folder; undefined if nothing is kept on disk. */
+  logFile(id: string, name: string): string | undefined;
+  /** Removes locks that a dead engine's gits have left in the repository; does so once. */
+  recovered(site: Site): Promise<void>;
+  /** Takes a step alone in a repository, in the order of the calls. */
+  alone<T>(repository: string, take: () => Promise<T>): Promise<T>;
+  /** What the group has begun from in this repository, where this session's base is the same; undefined: nothing yet. */
+  baseOf(id: string, repository: string): ObjectId | undefined;
+  /** Results of the sessions that this one depends on, in its repository. */
+  dependencies(id: string, repository: string): readonly ObjectId[];
+  /** Whose change it is that conflicts: the session's whose commit that is, or those that have merged such a file. */
+  authorsOf(repository: string, conflict: Conflict): string[];
+}
+
+/** In seconds, as git counts. */
+export const seconds = (clock: Clock): number => Math.floor(clock.now() / 1_000);

@@ -1,0 +1,223 @@
+import { textOfThrown } from '../../errors.ts';
+import { WorkspaceError } from '../../workspace/error.ts';
+import type { ReadyWorkspace } from '../../workspace/orders.ts';
+import { type Prepared, type SharedState, type Site, sharedChanges } from '../../workspace/port.ts';
+import type { ResolvedSession } from '../config/resolve-session.ts';
+import type { TreeFold } from '../journal/tree-fold.ts';
+import { seconds, type TreeHost } from './tree-host.ts';
+import { named } from './tree-words.ts';
+
+/**
+ * The tree of one session, on this machine: it is made, found again, saved, taken away.
+ *
+ * TREE-PLACE-1 each order is journalled before its effect.
+ * TREE-PLACE-2 once ready, a tree is never reset, and what is in it is saved: before an agent of another engine goes on
+ *    in it, whenever an attempt ends, and before it is taken away.
+ * TREE-PLACE-3 a tree that has something of which there is no copy is not taken away.
+ */
+export class TreePlace {
+  readonly #session: ResolvedSession;
+  readonly #host: TreeHost;
+  /** What the repository's trees have in common, when an agent was last let into this one. */
+  #shared: SharedState | undefined;
+  #hasIdentity = true;
+  tree: TreeFold = {};
+  /** Where the agent works; undefined until this engine has looked for the tree. */
+  cwd: string | undefined;
+
+  constructor(session: ResolvedSession, host: TreeHost) {
+    this.#session = session;
+    this.#host = host;
+  }
+
+  /** Makes the tree; `isReady` is called once it is prepared. */
+  async make(site: Site): Promise<Prepared> {
+    const { workspaces } = this.#host;
+    const order = this.tree.order && !this.tree.ready ? this.tree.order : await this.#plan(site);
+    const made = await workspaces.prepare(site, order);
+    this.warn(made.warnings);
+    if (made.missing.length > 0) {
+      const { theirs = '' } = made.conflict ?? {};
+      const others = made.missing.filter(commit => commit !== theirs).map(commit => commit.slice(0, 12));
+      if (others.length > 0)
+        this.warn([`its tree is without ${others.join(', ')}, which conflict with what it depends on, too`]);
+    }
+    return made;
+  }
+
+  /** What is in the tree is the agent's from now on. */
+  async isReady(site: Site, { ready, cwd, conflict }: Prepared): Promise<void> {
+    const sessionId = this.#session.id;
+    this.cwd = cwd;
+    const found = conflict ? { conflict } : {};
+    this.#host.internal({ type: '_workspace_ready', sessionId, ready, ...found });
+    this.tree = { order: ready.order, ready, ...found };
+    const branch = ready.order.branch.replace(/^refs\/heads\//, '');
+    this.#host.record({ type: 'workspace_ready', sessionId, path: cwd, branch, commit: ready.commit });
+    await this.#putConflict(site, ready, false);
+    await this.#letIn(site);
+  }
+
+  /** Finds a ready tree where it was, or makes it again if it has gone, and lets an agent in. */
+  async enter(site: Site): Promise<void> {
+    const isNew = this.cwd === undefined;
+    const { ready, again } = await this.#find(site);
+    if (isNew && !again) await this.#checkpoint(site, ready);
+    await this.#putConflict(site, ready, again);
+    await this.#letIn(site);
+  }
+
+  /** The tree is where it was; one that has gone is made again. */
+  async there(site: Site): Promise<ReadyWorkspace> {
+    return (await this.#find(site)).ready;
+  }
+
+  /** An attempt has ended. Never rejects: what cannot be saved now is in the tree. */
+  async leave(site: Site): Promise<void> {
+    const { ready } = this.tree;
+    if (!ready || this.cwd === undefined) return;
+    try {
+      await this.#checkpoint(site, ready);
+      await this.compare(site);
+    } catch (reason) {
+      if (!site.signal.aborted)
+        this.warn([`what is in its tree is not saved anywhere else: ${textOfThrown(reason)}`]);
+    }
+  }
+
+  /** Warns of what all trees of the repository share, if it has changed since the agent was let in. */
+  async compare(site: Site): Promise<void> {
+    const before = this.#shared;
+    if (!before) return;
+    this.#shared = undefined;
+    const changed = sharedChanges(before, await this.#host.workspaces.shared(site));
+    if (changed.length > 0)
+      this.warn([
+        `while it worked, these of the repository were changed, by it or by another: ${named(changed)}`,
+      ]);
+  }
+
+  /** For `--fresh`: keeps what there is under a ref, and takes the tree away. */
+  async startOver(site: Site): Promise<void> {
+    const { ready, isReleased } = this.tree;
+    if (!ready) return;
+    const { workspaces, clock } = this.#host;
+    if (isReleased) return this.#releaseAgain(site, ready);
+    await workspaces.archive(site, ready, seconds(clock));
+    const isGone = await this.#takeAway(site, ready);
+    if (!isGone) {
+      throw new WorkspaceError(
+        'workspace_failed',
+        `the tree of ${this.#session.id} has something that is nowhere else, so that it cannot start over: a nested repository, or a commit in a submodule`,
+        { hint: 'Move it away, and retry.' },
+      );
+    }
+  }
+
+  /** Its work is merged: the tree is not needed any more, and the branch stays. Never rejects. */
+  async release(site: Site): Promise<void> {
+    const { ready, isReleased } = this.tree;
+    if (!ready || this.#session.workspace.keep === 'always') return;
+    const { workspaces } = this.#host;
+    try {
+      if (isReleased) return await this.#releaseAgain(site, ready);
+      const { dirty } = await workspaces.standing(site, ready);
+      if (dirty.length > 0 || !(await this.#takeAway(site, ready))) return;
+      workspaces.emptyTrash().catch(() => {}); // the next one empties it
+    } catch (reason) {
+      if (!site.signal.aborted) this.warn([`its tree stays: ${textOfThrown(reason)}`]);
+    }
+  }
+
+  /** The agent's environment: a person's name for its commits, where git knows none. */
+  environment(env: Readonly<Record<string, string>>): Record<string, string> {
+    if (this.#hasIdentity) return env;
+    const count = Number.parseInt(env.GIT_CONFIG_COUNT ?? '0', 10) || 0;
+    return {
+      ...env,
+      GIT_CONFIG_COUNT: String(count + 2),
+      [`GIT_CONFIG_KEY_${count}`]: 'user.name',
+      [`GIT_CONFIG_VALUE_${count}`]: 'session-groups',
+      [`GIT_CONFIG_KEY_${count + 1}`]: 'user.email',
+      [`GIT_CONFIG_VALUE_${count + 1}`]: 'session-groups@localhost',
+    };
+  }
+
+  warn(warnings: readonly string[]): void {
+    for (const message of warnings) {
+      this.#host.record({ type: 'session_warning', sessionId: this.#session.id, message });
+    }
+  }
+
+  async #plan(site: Site) {
+    const { workspaces, groupId: group, clock } = this.#host;
+    const { id: session, workspace } = this.#session;
+    const { mode } = workspace;
+    if (mode === 'shared') throw new Error(`${session} has no workspace of its own`);
+    const { id: repository } = await workspaces.look(site);
+    return this.#host.alone(repository, async () => {
+      const before = this.tree.order;
+      const replaces = before && (await workspaces.tips(site, { group, session })).branch;
+      const order = await workspaces.planWorkspace(site, {
+        ...{ mode, group, session, include: workspace.include },
+        base: before?.base ?? this.#host.baseOf(session, repository) ?? workspace.base,
+        ...(replaces ? { replaces } : {}),
+        dependencies: this.#host.dependencies(session, repository),
+        time: seconds(clock),
+      });
+      this.#host.order({ type: '_workspace', sessionId: session, order });
+      this.tree = { order };
+      return order;
+    });
+  }
+
+  async #find(site: Site): Promise<{ ready: ReadyWorkspace; again: boolean }> {
+    const { ready } = this.tree;
+    if (!ready) throw new WorkspaceError('workspace_moved', `${this.#session.id} has no workspace yet`);
+    const { cwd, again, warnings } = await this.#host.workspaces.restore(site, ready);
+    if (this.tree.isReleased) {
+      this.#host.internal({ type: '_workspace_ready', sessionId: this.#session.id, ready });
+      this.tree = { ...this.tree, isReleased: undefined };
+    } else this.warn(warnings);
+    this.cwd = cwd;
+    return { ready, again };
+  }
+
+  async #checkpoint(site: Site, ready: ReadyWorkspace): Promise<void> {
+    const { workspaces, clock } = this.#host;
+    this.warn((await workspaces.checkpoint(site, ready, seconds(clock))).warnings);
+  }
+
+  async #letIn(site: Site): Promise<void> {
+    const { workspaces } = this.#host;
+    this.#hasIdentity = (await workspaces.look(site)).identity;
+    this.#shared = await workspaces.shared(site);
+  }
+
+  /** Once; in a tree that has been made again, only git's note of it, so that what has been resolved stays. */
+  async #putConflict(site: Site, ready: ReadyWorkspace, again: boolean): Promise<void> {
+    const { conflict, isConflictThere } = this.tree;
+    if (!conflict || (isConflictThere && !again)) return;
+    await this.#host.workspaces.putConflict(site, ready, conflict, { files: !isConflictThere });
+    this.#host.internal({ type: '_conflict', sessionId: this.#session.id });
+    this.tree = { ...this.tree, isConflictThere: true };
+  }
+
+  /** It may have been cut off. */
+  #releaseAgain(site: Site, ready: ReadyWorkspace): Promise<void> {
+    return this.#host.workspaces.release(site, ready, { folder: ready.order.folder, tip: null });
+  }
+
+  async #takeAway(site: Site, ready: ReadyWorkspace): Promise<boolean> {
+    const { workspaces } = this.#host;
+    const order = await workspaces.planRelease(site, ready);
+    if (!order) return false;
+    const sessionId = this.#session.id;
+    this.#host.order({ type: '_releasing', sessionId, order });
+    await workspaces.release(site, ready, order);
+    this.tree = { ...this.tree, isReleased: true };
+    this.#host.record({ type: 'workspace_removed', sessionId, path: this.cwd ?? order.folder });
+    this.cwd = undefined;
+    return true;
+  }
+}

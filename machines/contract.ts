@@ -5,6 +5,7 @@ import type {
   GroupStatus,
   PauseReason,
   SessionError,
+  SettledGroup,
   SettledStatus,
   SkipReason,
 } from './vocabulary.ts';
@@ -32,8 +33,11 @@ export type RefusalCode =
   | 'already_paused'
   | 'already_stopped'
   | 'nothing_to_retry'
+  | 'nothing_to_deliver'
+  | 'branch_required'
   | 'sessions_in_the_way'
-  /** The two ways of `not_in_this_state` of a group whose engine died: hosts see that code, with a hint of its own. */
+  /** Ways of `not_in_this_state`, the last two of a group whose engine died: hosts see that code, with a hint of its own. */
+  | 'sessions_unfinished'
   | 'interrupted'
   | 'stop_unfinished';
 
@@ -58,6 +62,8 @@ export type GroupMachineEvent =
   | (Control & { readonly type: 'resume'; readonly limitMicroUsd?: number })
   | (Control & { readonly type: 'stop' })
   | (Control & { readonly type: 'retry'; readonly sessions?: readonly string[]; readonly fresh?: boolean })
+  /** `into`: a branch of the user's. Default: the one that the definition names. */
+  | (Control & { readonly type: 'integrate'; readonly into?: string })
   | (Control & { readonly type: 'session.pause'; readonly id: string })
   | (Control & { readonly type: 'session.resume'; readonly id: string })
   | (Control & {
@@ -296,6 +302,12 @@ export interface RosterPort {
   readonly deliveryPending: boolean;
   /** A delivery is under way. */
   readonly delivering: boolean;
+  /** Results have been merged. */
+  readonly somethingMerged: boolean;
+  /** The definition names a branch to deliver into. */
+  readonly namesBranch: boolean;
+  /** As what the group had settled when it was asked to deliver; undefined once it has settled again, or is to run. */
+  readonly settledBefore: SettledGroup | undefined;
   /** Nothing can continue but sessions that a person holds. */
   readonly onlyHeldLeft: boolean;
   /** Records wait to be written: what they say does not hold yet for the next owner. */
@@ -327,8 +339,13 @@ export interface RosterPort {
   skip(id: string): void;
   /** Gives its turn to merge back, too, as settling does. */
   park(id: string, reason: YieldReason): void;
+  /** @param into default: the branch that the definition names. */
+  askToDeliver(into: string | undefined, before: SettledGroup | undefined): void;
   deliveryBegun(): void;
+  /** What a settled group was asked for is over with that; any other is still to be delivered, unless it has been. */
   deliveryEnded(delivered: boolean): void;
+  /** It is settled as before, for the same reason. */
+  settleAgain(): void;
   /** It waits for its turn to merge in its repository. */
   queueMerge(id: string): void;
   /** Whose turn has come; undefined while somebody merges where the others wait. */

@@ -31,11 +31,28 @@ const isJudged = ({ undecided }: RosterPort) => undecided === 0;
 export const allJudged = ({ context }: GroupArgs) => isJudged(context.roster);
 
 /** A group has not ended before the journal says so. */
-const noneUnsettled = ({ unsettled, unwritten }: RosterPort) => unsettled === 0 && !unwritten;
+const noneUnsettled = ({ unsettled, unwritten, delivering }: RosterPort) =>
+  unsettled === 0 && !unwritten && !delivering;
 const allCompleted = (roster: RosterPort) => noneUnsettled(roster) && roster.unsuccessful === 0;
-/** What its sessions did has still to be delivered: it has neither succeeded nor failed. */
+/**
+ * What its sessions did has still to be delivered: it has neither succeeded nor failed. One that has failed delivers only
+ * when it is asked to.
+ */
 export const deliverable = ({ context: { roster } }: GroupArgs) =>
-  allCompleted(roster) && roster.deliveryPending;
+  (allCompleted(roster) || (noneUnsettled(roster) && roster.settledBefore !== undefined)) &&
+  roster.deliveryPending;
+/** Its delivery was asked for after it had settled. */
+export const deliversSettled = ({ context: { roster } }: GroupArgs) => roster.settledBefore !== undefined;
+/** And that has come to its end, whichever. */
+export const deliveredSettled = (args: GroupArgs) =>
+  deliversSettled(args) && noneUnsettled(args.context.roster) && !args.context.roster.deliveryPending;
+export const hadCompleted = ({ context: { roster } }: GroupArgs) => roster.settledBefore === 'completed';
+export const wasStoppedBefore = ({ context: { roster } }: GroupArgs) => roster.settledBefore === 'stopped';
+export const unfinished = ({ context: { roster } }: GroupArgs) => !allCompleted(roster);
+export const somethingMerged = ({ context: { roster } }: GroupArgs) => roster.somethingMerged;
+/** Something has been merged, and the request or the definition says where it is to go. */
+export const canDeliver = ({ context: { roster }, event }: GroupArgs) =>
+  roster.somethingMerged && (roster.namesBranch || (event.type === 'integrate' && event.into !== undefined));
 export const succeeded = ({ context: { roster } }: GroupArgs) =>
   allCompleted(roster) && !roster.deliveryPending;
 export const allSettled = (args: GroupArgs) => noneUnsettled(args.context.roster) && !deliverable(args);

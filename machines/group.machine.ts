@@ -24,6 +24,7 @@ export const groupMachine = groupSetup.createMachine({
     resume: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     stop: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     retry: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    integrate: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     'session.pause': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     'session.resume': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     'approval.answer': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
@@ -182,6 +183,12 @@ export const groupMachine = groupSetup.createMachine({
             ],
             pause: [
               {
+                guard: 'deliversSettled',
+                target: '#group.active.settlingAgain',
+                actions: ['accept', 'takeOver', 'journalNotes'],
+                description: 'Of a settled group: nothing but its delivery was under way.',
+              },
+              {
                 guard: 'succeeded',
                 target: '#group.atRest.settled.completed',
                 actions: [
@@ -217,6 +224,11 @@ export const groupMachine = groupSetup.createMachine({
             ],
             stop: [
               {
+                guard: 'deliversSettled',
+                target: '#group.active.settlingAgain',
+                actions: ['accept', 'takeOver', 'journalNotes'],
+              },
+              {
                 guard: 'succeeded',
                 target: '#group.atRest.settled.completed',
                 actions: [
@@ -249,6 +261,7 @@ export const groupMachine = groupSetup.createMachine({
             ],
             run: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
             retry: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
+            integrate: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
           },
         },
         stopping: {
@@ -258,6 +271,7 @@ export const groupMachine = groupSetup.createMachine({
             resume: { target: '#group.active.stopping', actions: ['accept', 'takeOver', 'changeLimit'] },
             run: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
             retry: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
+            integrate: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
             pause: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
             'definition.change': { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
           },
@@ -286,6 +300,7 @@ export const groupMachine = groupSetup.createMachine({
           description: 'Starts what may start, one session at a time.',
           entry: ['reconsider', 'wakeQuota', 'raiseDependents'],
           always: [
+            { guard: 'deliveredSettled', target: 'settlingAgain' },
             {
               guard: 'succeeded',
               target: '#group.atRest.settled.completed',
@@ -392,37 +407,89 @@ export const groupMachine = groupSetup.createMachine({
           },
         },
         delivering: {
-          description: 'What has been merged goes where the definition says.',
+          description: 'What has been merged goes into a branch of the user.',
           entry: ['noteDelivering', 'startDelivery'],
-          always: {
-            guard: 'succeeded',
-            target: '#group.atRest.settled.completed',
-            actions: { type: 'journal', params: { type: 'group_completed' } },
-          },
-          on: {
-            pause: {
-              target: 'pausing',
-              actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_pausing' } }],
+          always: [
+            { guard: 'deliveredSettled', target: 'settlingAgain' },
+            {
+              guard: 'succeeded',
+              target: '#group.atRest.settled.completed',
+              actions: { type: 'journal', params: { type: 'group_completed' } },
             },
-            'definition.change': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
-            'delivery.refused': {
+          ],
+          on: {
+            pause: [
+              {
+                guard: 'deliversSettled',
+                actions: ['accept', 'cutOffDelivery'],
+                description: 'What had settled is not paused by that: it is settled as before.',
+              },
+              {
+                target: 'pausing',
+                actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_pausing' } }],
+              },
+            ],
+            stop: [
+              { guard: 'deliversSettled', actions: ['accept', 'cutOffDelivery'] },
+              {
+                target: 'stopping',
+                actions: ['accept', 'becauseAsked', { type: 'journal', params: { type: 'group_stopping' } }],
+              },
+            ],
+            'budget.exceeded': { description: 'A delivery spends nothing.' },
+            'journal.failed': {
               target: 'pausing',
               actions: [
-                'noteDeliveryEnded',
-                'becauseRefused',
+                { type: 'because', params: { reason: 'store_failed' } },
                 { type: 'journal', params: { type: 'group_pausing' } },
               ],
             },
-            'delivery.ended': {
-              target: 'pausing',
-              actions: ['noteDeliveryEnded', { type: 'journal', params: { type: 'group_pausing' } }],
-            },
+            'definition.change': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+            'delivery.refused': [
+              { guard: 'deliversSettled', actions: 'noteDeliveryEnded' },
+              {
+                target: 'pausing',
+                actions: [
+                  'noteDeliveryEnded',
+                  'becauseRefused',
+                  { type: 'journal', params: { type: 'group_pausing' } },
+                ],
+              },
+            ],
+            'delivery.ended': [
+              { guard: 'deliversSettled', actions: 'noteDeliveryEnded' },
+              {
+                target: 'pausing',
+                actions: ['noteDeliveryEnded', { type: 'journal', params: { type: 'group_pausing' } }],
+              },
+            ],
           },
+        },
+        settlingAgain: {
+          description:
+            'It had settled, and was asked to deliver: it is settled as before, whatever has come of that.',
+          always: [
+            {
+              guard: 'hadCompleted',
+              target: '#group.atRest.settled.completed',
+              actions: ['settleAgain', { type: 'journal', params: { type: 'group_completed' } }],
+            },
+            {
+              guard: 'wasStoppedBefore',
+              target: '#group.atRest.settled.stopped',
+              actions: ['settleAgain', { type: 'journal', params: { type: 'group_stopped' } }],
+            },
+            {
+              target: '#group.atRest.settled.failed',
+              actions: ['settleAgain', { type: 'journal', params: { type: 'group_failed' } }],
+            },
+          ],
         },
         pausing: {
           description: 'Live sessions are being interrupted; nothing starts.',
           entry: ['pauseActorless', 'journalNotes', 'pauseAll', 'cutOffDelivery'],
           always: [
+            { guard: 'deliveredSettled', target: 'settlingAgain' },
             {
               guard: 'succeeded',
               target: '#group.atRest.settled.completed',
@@ -512,6 +579,27 @@ export const groupMachine = groupSetup.createMachine({
               },
               { actions: { type: 'refuse', params: { code: 'nothing_to_retry' } } },
             ],
+            integrate: [
+              {
+                guard: 'unfinished',
+                actions: { type: 'refuse', params: { code: 'sessions_unfinished' } },
+              },
+              {
+                guard: 'canDeliver',
+                target: '#group.active.delivering',
+                actions: [
+                  'accept',
+                  { type: 'askToDeliver', params: { before: 'nothing' } },
+                  { type: 'journal', params: { type: 'group_delivering' } },
+                ],
+                description: 'It completes once that is done.',
+              },
+              {
+                guard: 'somethingMerged',
+                actions: { type: 'refuse', params: { code: 'branch_required' } },
+              },
+              { actions: { type: 'refuse', params: { code: 'nothing_to_deliver' } } },
+            ],
             'session.resume': [
               { guard: 'resumable', actions: ['accept', 'release', 'journalNotes'] },
               { actions: { type: 'refuse', params: { code: 'session_not_paused' } } },
@@ -519,7 +607,8 @@ export const groupMachine = groupSetup.createMachine({
           },
         },
         settled: {
-          description: 'Nothing is left to do. A retry, or new sessions, leave it.',
+          description:
+            'Nothing is left to do. A retry, a delivery that is asked for, or new sessions, leave it.',
           tags: 'settled',
           initial: 'completed',
           on: {
@@ -554,16 +643,45 @@ export const groupMachine = groupSetup.createMachine({
               },
               { actions: { type: 'refuse', params: { code: 'nothing_to_retry' } } },
             ],
+            integrate: [
+              {
+                guard: 'somethingMerged',
+                actions: { type: 'refuse', params: { code: 'branch_required' } },
+              },
+              { actions: { type: 'refuse', params: { code: 'nothing_to_deliver' } } },
+            ],
           },
           states: {
             completed: {
               description: 'All sessions have settled, and none forbids it.',
               entry: 'reportCompleted',
-              on: { retry: { actions: { type: 'refuse', params: { code: 'nothing_to_retry' } } } },
+              on: {
+                integrate: {
+                  guard: 'canDeliver',
+                  target: '#group.active.delivering',
+                  actions: [
+                    'accept',
+                    { type: 'askToDeliver', params: { before: 'completed' } },
+                    { type: 'journal', params: { type: 'group_delivering' } },
+                  ],
+                },
+                retry: { actions: { type: 'refuse', params: { code: 'nothing_to_retry' } } },
+              },
             },
             failed: {
               description: 'All sessions have settled, and at least one forbids `completed`.',
               entry: 'reportFailed',
+              on: {
+                integrate: {
+                  guard: 'canDeliver',
+                  target: '#group.active.delivering',
+                  actions: [
+                    'accept',
+                    { type: 'askToDeliver', params: { before: 'failed' } },
+                    { type: 'journal', params: { type: 'group_delivering' } },
+                  ],
+                },
+              },
               always: {
                 guard: 'succeeded',
                 target: 'completed',
@@ -574,7 +692,18 @@ export const groupMachine = groupSetup.createMachine({
             stopped: {
               description: 'It was stopped; what had not settled is stopped or skipped.',
               entry: 'reportStopped',
-              on: { stop: { actions: { type: 'refuse', params: { code: 'already_stopped' } } } },
+              on: {
+                integrate: {
+                  guard: 'canDeliver',
+                  target: '#group.active.delivering',
+                  actions: [
+                    'accept',
+                    { type: 'askToDeliver', params: { before: 'stopped' } },
+                    { type: 'journal', params: { type: 'group_delivering' } },
+                  ],
+                },
+                stop: { actions: { type: 'refuse', params: { code: 'already_stopped' } } },
+              },
             },
           },
         },

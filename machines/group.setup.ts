@@ -13,7 +13,7 @@ import * as guards from './group-guards.ts';
 import { notProvided } from './not-provided.ts';
 import { quotaMachine } from './quota.machine.ts';
 import { sessionMachine } from './session.machine.ts';
-import type { GroupStatus } from './vocabulary.ts';
+import type { GroupStatus, SettledGroup } from './vocabulary.ts';
 
 /** What the group's chart remembers: the roster by reference, and a revision number. */
 export interface GroupContext {
@@ -118,6 +118,13 @@ const ground = setup({
     /** Journals that sessions which were in play when the engine died are paused. */
     journalPausedSessions: notProvided('journalPausedSessions'),
 
+    /** `before`: as what the group had settled. */
+    askToDeliver: assign(({ context, event }, { before }: { before: SettledGroup | 'nothing' }) => {
+      assertEvent(event, 'integrate');
+      const roster = context.roster.writable();
+      roster.askToDeliver(event.into, before === 'nothing' ? undefined : before);
+      return { roster, revision: context.revision + 1 };
+    }),
     because: assign(({ context }, params: { reason: string }) => {
       const roster = context.roster.writable();
       roster.because(params.reason);
@@ -215,6 +222,7 @@ export const groupSetup = ground.extend({
     cutOffDelivery: ground.enqueueActions(({ context: { roster }, enqueue }) => {
       if (roster.delivering) enqueue('endDelivery');
     }),
+    settleAgain: ground.assign(changing(roster => roster.settleAgain())),
     noteDelivering: ground.assign(changing(roster => roster.deliveryBegun())),
     noteDelivered: ground.assign(changing(roster => roster.deliveryEnded(true))),
     noteDeliveryEnded: ground.assign(changing(roster => roster.deliveryEnded(false))),

@@ -20,7 +20,7 @@ export type GroupStatus = (typeof GROUP_STATUSES)[number];
 
 /**
  * What can happen in a group with this status: `live` where its agents may be at work, `settled` where nothing is left
- * to do: only a retry, or new sessions, leave it.
+ * to do: only a request leaves it.
  */
 const GROUP_PHASES = {
   created: 'waiting',
@@ -37,8 +37,14 @@ const GROUP_PHASES = {
 /** Whether agents of a group with this status may be at work. */
 export const isLiveGroup = (status: string): boolean => phaseIn(GROUP_PHASES, status) === 'live';
 
-/** Whether a group with this status has nothing left to do; only a retry, or new sessions, leave it. */
-export const isSettledGroup = (status: string): boolean => phaseIn(GROUP_PHASES, status) === 'settled';
+/** A status in which a group has nothing left to do. */
+export type SettledGroup = {
+  [S in GroupStatus]: (typeof GROUP_PHASES)[S] extends 'settled' ? S : never;
+}[GroupStatus];
+
+/** Whether a group with this status has nothing left to do: only a request leaves it. */
+export const isSettledGroup = (status: string): status is SettledGroup =>
+  phaseIn(GROUP_PHASES, status) === 'settled';
 
 const WITH_REASON: readonly string[] = [
   'pausing',

@@ -102,6 +102,7 @@ const UNDONE_BY: Partial<Record<ChangingVerb, readonly GroupEvent['type'][]>> = 
   stop: ['group_stopping', 'group_retried'],
   resume: ['group_resumed', 'group_paused'],
   retry: ['group_retried', 'group_paused'],
+  integrate: ['group_delivering', 'group_paused'],
 };
 
 /** What the last update of the definition changed. */
@@ -129,6 +130,7 @@ const SHOWN: { readonly [V in Asked]: (params: ParamsOf<V>, journal: Journal) =>
   resume: (_, { has }) => has('group_resumed'),
   stop: (_, { has }) => has('group_stopping', 'group_stopped'),
   retry: (_, { has }) => has('group_retried'),
+  integrate: (_, { has }) => has('group_delivering'),
   redefine: (_, { has }) => has('group_updated'),
   set_max_budget: ({ usd }, { fold }) => limitIn(fold) === limitInMicroUsd(usd),
   session_pause: ({ id }, journal) => isHeld(id, journal),

@@ -31,6 +31,7 @@ export const ControlParams = {
     fresh: z.boolean().optional(),
     dryRun: z.boolean().optional(),
   }),
+  integrate: z.strictObject({ into: z.string().min(1).optional() }),
   redefine: RedefineParams,
   set_max_budget: z.strictObject({ usd: UsdLimit }),
   session_pause: z.strictObject({ id: SessionId }),
@@ -82,6 +83,7 @@ export function groupHandlers(group: SessionGroupHandle) {
       if (dryRun) return { sessions: group.retryPlan(sessions) };
       return reached(wait, group.retry(given({ wait, sessions, fresh })));
     },
+    integrate: ({ into }, { wait }) => reached(wait, group.integrate(given({ wait, into }))),
     redefine: params => redefineGroup(group, params),
     set_max_budget: ({ usd }) => accepted(group.setMaxBudget(usd)),
     session_pause: ({ id }) => accepted(group.pauseSession(id)),
@@ -131,7 +133,15 @@ export async function unlessSpent<T>(goingOn: Promise<T>, otherwise: T): Promise
 /** What the verbs use of a group that was taken over for them. */
 export type TakenGroup = Pick<
   SessionGroupHandle,
-  'run' | 'stop' | 'resume' | 'retry' | 'setMaxBudget' | 'resumeSession' | 'getProgress' | 'getResult'
+  | 'run'
+  | 'stop'
+  | 'resume'
+  | 'retry'
+  | 'integrate'
+  | 'setMaxBudget'
+  | 'resumeSession'
+  | 'getProgress'
+  | 'getResult'
 >;
 
 /** How to carry out a verb on a group without an owner: the group is taken over for it. */
@@ -162,6 +172,10 @@ export const RUNNING_VERBS = {
       const result = await group.retry({ fresh, ...(sessions ? { sessions } : {}) });
       return isPaused ? unlessSpent(group.resume(), result) : result;
     },
+  },
+  integrate: {
+    open: AT_REST,
+    begin: (group, { into }: ParamsOf<'integrate'>) => group.integrate(given({ into })),
   },
 } satisfies Record<string, TakeOver<never, GroupResult>>;
 

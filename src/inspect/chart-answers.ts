@@ -57,7 +57,7 @@ const whicheverWas = (
 
 const NOT_IN_THIS_STATE = 'not_in_this_state';
 /** Refusals that hosts see as that one, with a hint. */
-const LIKE_IT: ReadonlySet<string> = new Set(['interrupted', 'stop_unfinished']);
+const LIKE_IT: ReadonlySet<string> = new Set(['sessions_unfinished', 'interrupted', 'stop_unfinished']);
 
 const codeOf = ({ actions }: ChartBranch): string | undefined => {
   const code = actions.map(action => /^refuse\((.*)\)$/.exec(action)?.[1]).find(found => found !== undefined);

@@ -42,6 +42,8 @@ export const THROWN_CODES = [
   'already_paused',
   'already_stopped',
   'nothing_to_retry',
+  'nothing_to_deliver',
+  'branch_required',
   'sessions_in_the_way',
   'slug_is_fixed',
   'archived',

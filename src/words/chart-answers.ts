@@ -21,8 +21,8 @@ export const CHART_ANSWERS = {
   },
   delivering: {
     'budget.change': 'accepts',
-    pause: 'accepts',
-    stop: 'accepts',
+    pause: 'depends',
+    stop: 'depends',
   },
   pausing: {
     'budget.change': 'accepts',
@@ -34,6 +34,7 @@ export const CHART_ANSWERS = {
   paused: {
     'budget.change': 'accepts',
     'definition.change': 'depends',
+    integrate: 'depends',
     pause: 'already_paused',
     resume: 'depends',
     retry: 'depends',
@@ -47,17 +48,20 @@ export const CHART_ANSWERS = {
   stopped: {
     'budget.change': 'accepts',
     'definition.change': 'depends',
+    integrate: 'depends',
     retry: 'depends',
     stop: 'already_stopped',
   },
   completed: {
     'budget.change': 'accepts',
     'definition.change': 'depends',
+    integrate: 'depends',
     retry: 'nothing_to_retry',
   },
   failed: {
     'budget.change': 'accepts',
     'definition.change': 'depends',
+    integrate: 'depends',
     retry: 'depends',
   },
   interrupted: {

@@ -165,6 +165,15 @@ export const VERBS = {
     },
     cannot: 'be retried',
   },
+  integrate: {
+    request: 'integrate',
+    ...CHANGE,
+    until: 'rest',
+    route: 'POST /groups/:id/integrate',
+    commands: { none: 'not offered yet' },
+    button: { none: 'not offered yet' },
+    cannot: 'deliver',
+  },
   set_max_budget: {
     request: 'budget.change',
     noEffectIn: ['completed'],

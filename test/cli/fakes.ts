@@ -199,6 +199,11 @@ export class FakeGroup implements DrivenGroup {
     return this.#ended;
   }
 
+  integrate(): Promise<GroupResult> {
+    this.calls.push('integrate');
+    return this.#ended;
+  }
+
   async update() {
     this.calls.push('update');
     return { added: [], removed: [], changed: [], settings: ['name'] };

@@ -19,6 +19,7 @@ export const agreeable: ControlHandlers = {
   resume: accepted,
   stop: accepted,
   retry: async ({ sessions = [] }) => ({ sessions }),
+  integrate: accepted,
   redefine: async () => ({ added: [], removed: [], changed: [], settings: [] }),
   set_max_budget: accepted,
   session_pause: accepted,

@@ -105,10 +105,10 @@ describe('every verb', () => {
 
 const TAKEN = {
   created: ['run', 'set_max_budget'],
-  paused: ['resume', 'stop', 'retry', 'set_max_budget', 'session_resume'],
-  stopped: ['retry', 'set_max_budget'],
-  completed: ['retry'], // the group itself refuses it
-  failed: ['retry', 'set_max_budget'],
+  paused: ['resume', 'stop', 'retry', 'integrate', 'set_max_budget', 'session_resume'],
+  stopped: ['retry', 'integrate', 'set_max_budget'],
+  completed: ['retry', 'integrate'], // the group itself refuses it
+  failed: ['retry', 'integrate', 'set_max_budget'],
   interrupted: ['pause', 'resume', 'stop', 'retry'],
 } as const;
 
@@ -175,6 +175,7 @@ describe('the owner of a group', () => {
     resume: {},
     stop: {},
     retry: {},
+    integrate: { into: 'main' },
     set_max_budget: { usd: 9 },
     redefine: { change: { kind: 'remove', id: 'b' }, dryRun: true },
     session_pause: { id: 'a' },

@@ -4,18 +4,22 @@ import { needs, plain } from '../support/random-dag.ts';
 
 /** The group table of design-docs/statecharts.md: two sessions that run one after the other. */
 
-const asked = (event: GroupMachineEvent): ExploredEvent => ({ type: 'asked', event });
-const child = (id: string, does: Extract<ExploredEvent, { type: 'child' }>['does']): ExploredEvent => ({
+export const asked = (event: GroupMachineEvent): ExploredEvent => ({ type: 'asked', event });
+export const child = (
+  id: string,
+  does: Extract<ExploredEvent, { type: 'child' }>['does'],
+): ExploredEvent => ({
   type: 'child',
   id,
   does,
 });
 
 const run: GroupMachineEvent = { type: 'run' };
-const pause: GroupMachineEvent = { type: 'pause', reason: 'manual' };
-const resume: GroupMachineEvent = { type: 'resume' };
-const stop: GroupMachineEvent = { type: 'stop' };
+export const pause: GroupMachineEvent = { type: 'pause', reason: 'manual' };
+export const resume: GroupMachineEvent = { type: 'resume' };
+export const stop: GroupMachineEvent = { type: 'stop' };
 const retry: GroupMachineEvent = { type: 'retry' };
+export const integrate: GroupMachineEvent = { type: 'integrate' };
 const hold: GroupMachineEvent = { type: 'session.pause', id: 'a' };
 const release: GroupMachineEvent = { type: 'session.resume', id: 'a' };
 const answer: GroupMachineEvent = {
@@ -59,7 +63,7 @@ const RESTORED: Partial<Record<StateName, ExploredSetup['restored']>> = {
 
 export function setupOf(state: StateName): Partial<ExploredSetup> {
   const restored = RESTORED[state];
-  return { ...(restored ? { restored } : {}), ...(state === 'delivering' ? { delivers: true } : {}) };
+  return { ...(restored ? { restored } : {}), ...(state === 'delivering' ? { delivers: 'into' } : {}) };
 }
 
 /** Each request in each state: where it leads and how it is answered; no entry: refused, not in this state. */
@@ -119,6 +123,17 @@ export const REQUESTS: readonly {
       'interrupted.stopping': ['interrupted.stopping', 'stop_unfinished'],
     },
   },
+  {
+    event: integrate,
+    in: {
+      paused: ['paused', 'sessions_unfinished'],
+      stopped: ['stopped', 'nothing_to_deliver'],
+      completed: ['completed', 'nothing_to_deliver'],
+      failed: ['failed', 'nothing_to_deliver'],
+      'interrupted.running': ['interrupted.running', 'interrupted'],
+      'interrupted.stopping': ['interrupted.stopping', 'stop_unfinished'],
+    },
+  },
   { event: hold, in: { running: ['running', 'accept'] } },
   {
     event: release,
@@ -151,8 +166,8 @@ export interface GroupRow {
 }
 
 const spent: ExploredEvent = { type: 'spent' };
-const failed = (id: string): GroupMachineEvent => ({ type: 'session.settled', id, outcome: 'failed' });
-const exceeded: GroupMachineEvent = { type: 'budget.exceeded' };
+export const failed = (id: string): GroupMachineEvent => ({ type: 'session.settled', id, outcome: 'failed' });
+export const exceeded: GroupMachineEvent = { type: 'budget.exceeded' };
 const journalFailed: GroupMachineEvent = { type: 'journal.failed' };
 const threshold = { errorThreshold: 1 };
 
@@ -249,7 +264,15 @@ export const ROWS: readonly GroupRow[] = [
     to: 'pausing',
     does: ['group_pausing', 'journalNotes', 'a: pause'],
   },
-  ...STATES.filter(state => state !== 'running').map(
+  {
+    name: 'and cuts a delivery off',
+    path: PATHS.delivering,
+    event: journalFailed,
+    to: 'pausing',
+    does: ['group_pausing', 'journalNotes', 'endDelivery'],
+    setup: setupOf('delivering'),
+  },
+  ...STATES.filter(state => state !== 'running' && state !== 'delivering').map(
     (state): GroupRow => ({
       name: `in ${state} it changes nothing by itself`,
       path: PATHS[state],
@@ -447,78 +470,6 @@ export const ROWS: readonly GroupRow[] = [
     event: { type: 'session.blocked', id: 'a' },
     to: 'pausing',
     does: ['group_pausing', 'journalNotes', 'a: pause'],
-  },
-  {
-    name: 'once all have completed, the group delivers',
-    path: [...PATHS.running, child('a', 'complete')],
-    event: { type: 'session.settled', id: 'b', outcome: 'completed' },
-    to: 'delivering',
-    does: ['journalNotes', 'group_delivering', 'startDelivery'],
-    setup: { delivers: true },
-  },
-  {
-    name: 'one that has failed does not',
-    path: [...PATHS.running, child('a', 'complete')],
-    event: failed('b'),
-    to: 'failed',
-    does: ['journalNotes', 'group_failed', '#quota: group.left'],
-    setup: { delivers: true },
-  },
-  {
-    name: 'what is delivered completes the group',
-    path: PATHS.delivering,
-    event: { type: 'delivery.done' },
-    to: 'completed',
-    does: ['group_completed', '#quota: group.left'],
-    setup: { delivers: true },
-  },
-  {
-    name: 'what is refused pauses it',
-    path: PATHS.delivering,
-    event: { type: 'delivery.refused', reason: 'conflict' },
-    to: 'paused',
-    does: ['group_pausing', 'journalNotes', 'group_paused', '#quota: group.left'],
-    setup: { delivers: true },
-  },
-  {
-    name: 'a spent budget does not keep it from delivering',
-    path: PATHS.delivering,
-    event: exceeded,
-    to: 'delivering',
-    does: [],
-    setup: { delivers: true },
-  },
-  ...(
-    [
-      [pause, { type: 'delivery.ended' }, 'paused', 'group_paused'],
-      [pause, { type: 'delivery.refused', reason: 'delivery_refused' }, 'paused', 'group_paused'],
-      [pause, { type: 'delivery.done' }, 'completed', 'group_completed'],
-      [stop, { type: 'delivery.ended' }, 'stopped', 'group_stopped'],
-    ] as const
-  ).map(
-    ([request, event, to, said]): GroupRow => ({
-      name: `a ${request.type} waits until the delivery has ended: ${event.type}`,
-      path: [...PATHS.delivering, asked(request)],
-      event,
-      to,
-      does: [said, '#quota: group.left'],
-      setup: { delivers: true },
-    }),
-  ),
-  {
-    name: 'a resume delivers again',
-    path: [...PATHS.delivering, asked({ type: 'delivery.refused', reason: 'conflict' })],
-    event: resume,
-    to: 'delivering',
-    does: [
-      'accept',
-      'group_resumed',
-      'journalNotes',
-      '#quota: group.running',
-      'group_delivering',
-      'startDelivery',
-    ],
-    setup: { delivers: true },
   },
   {
     name: 'a session whose chart has thrown is failed by its host',

@@ -7,6 +7,7 @@ import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { type ExploredEvent, ExploredGroup, type ExploredSetup } from '../support/explored-group.ts';
 import { plain } from '../support/random-dag.ts';
 import { stateOf } from '../support/state-of.ts';
+import { DELIVERY_ROWS } from './delivery-table.ts';
 import { PATHS, REQUESTS, ROWS, STATES, setupOf } from './group-table.ts';
 
 /** Follows the path, then lets the real chart take one event more: where it leads and what it asks of its host. */
@@ -51,10 +52,13 @@ describe("a group's chart goes as its table says", () => {
     expect(answers).toEqual(expected);
   });
 
-  test.each(ROWS.map(row => [row.name, row] as const))('%s', (_, { path, event, to, does, setup }) => {
-    const taken = take(path, event, setup);
-    expect([taken.to, taken.does]).toEqual([to, does]);
-  });
+  test.each([...ROWS, ...DELIVERY_ROWS].map(row => [row.name, row] as const))(
+    '%s',
+    (_, { path, event, to, does, setup }) => {
+      const taken = take(path, event, setup);
+      expect([taken.to, taken.does]).toEqual([to, does]);
+    },
+  );
 
   test.each<[GroupStatus | undefined, string]>([
     [undefined, 'created'],

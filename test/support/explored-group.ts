@@ -45,8 +45,8 @@ export interface ExploredSetup {
   readonly pauseOnError?: boolean;
   readonly projectOf?: (id: string) => string;
   readonly onBudget?: 'pause' | 'stop' | 'warn';
-  /** What the sessions did is to be delivered. */
-  readonly delivers?: boolean;
+  /** What the sessions did is merged, and goes `into` a branch, or into one that is asked for. Default: nothing is. */
+  readonly delivers?: 'into' | 'asked';
   /** Records are always waiting to be written. */
   readonly unwritten?: boolean;
   /** As a journal left it. Default: a new group. */
@@ -61,6 +61,7 @@ export interface ExploredSetup {
 }
 
 const LIMIT = 100;
+const NOT_DELIVERED = { delivered: false, into: undefined, before: undefined };
 
 /** The real group chart as logic that `xstate/graph` can explore, with children that only record their actions. */
 export class ExploredGroup {
@@ -131,7 +132,8 @@ export class ExploredGroup {
       now: () => 0,
       unwritten: () => unwritten,
       repositoryOf: () => 'repository',
-      deliveryPending: () => this.setup.delivers === true,
+      merged: () => this.setup.delivers !== undefined,
+      into: () => (this.setup.delivers === 'into' ? 'main' : undefined),
       ...(this.setup.restored ? { restored: this.setup.restored.status } : {}),
       persistent: true,
     };
@@ -147,6 +149,7 @@ export class ExploredGroup {
       resolved: new Map(),
       errors: 0,
       reason: undefined,
+      delivery: NOT_DELIVERED,
     };
     if (restored) roster.restore({ ...nothing, ...restored });
     return roster;

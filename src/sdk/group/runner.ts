@@ -12,7 +12,7 @@ import type { HostEnvironment } from './config/environment.ts';
 import { limitInUsd } from './cost/ledger.ts';
 import { attemptHost } from './engine/attempts.ts';
 import { chartEffects } from './engine/chart-effects.ts';
-import { isDeliveryPending } from './engine/group-delivery.ts';
+import { mergedIn } from './engine/group-delivery.ts';
 import type { GroupEngine } from './engine/group-engine.ts';
 import { createGroupState, type GroupState, type GroupStateOptions } from './engine/group-state.ts';
 import { liveStanding, storeErrorOf } from './engine/live-standing.ts';
@@ -39,7 +39,7 @@ import type { SessionGroup } from './types.ts';
 export interface GroupRunnerOptions
   extends Omit<
     GroupStateOptions,
-    'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored' | 'repositoryOf' | 'deliveryPending'
+    'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored' | 'repositoryOf' | 'merged'
   > {
   readonly group: SessionGroup;
   readonly journal: Journal;
@@ -123,7 +123,7 @@ export class GroupRunner implements GroupEngine {
       historyOf: id => this.#runs.historyOf(id),
       durationOf: id => this.progress.durationOf(id),
       repositoryOf: id => this.findRun(id)?.tree?.tree.order?.repository ?? '',
-      deliveryPending: () => isDeliveryPending(this),
+      merged: () => mergedIn(this).size > 0,
       restored: fold?.status === 'created' ? undefined : fold?.status,
       unwritten: () => this.recorder.held.length > 0,
       admits: () => this.requests.admits,
@@ -215,7 +215,7 @@ export class GroupRunner implements GroupEngine {
   async request(event: GroupMachineEvent): Promise<void> {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
     if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
-    if (event.type === 'retry') this.recorder.reopen();
+    if (event.type === 'retry' || event.type === 'integrate') this.recorder.reopen();
     const send = (request: string) => this.send({ ...event, request } as GroupMachineEvent);
     await this.requests.open(send, 'id' in event ? event.id : undefined);
   }
@@ -308,6 +308,7 @@ const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
   'run',
   'resume',
   'retry',
+  'integrate',
   'stop',
   'session.resume',
   'budget.change',

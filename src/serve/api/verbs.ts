@@ -103,6 +103,16 @@ const CUSTOM = {
     };
     return access.reach(request.id, ways, { takeOver });
   },
+  async integrate(request) {
+    const { takeOver, ...params } = await request.read(ControlParams.integrate.extend(Taking.shape));
+    const how = { ...request.waiting(), takeOver };
+    const ways: Ways<object> = {
+      owned: client => client.request('integrate', params, how),
+      free: stored => setGoing('integrate', params, RUNNING_VERBS.integrate, stored, request, how),
+      applied: stored => answerToLost('integrate', stored, request.world.access, how.wait),
+    };
+    return request.world.access.reach(request.id, ways, { takeOver });
+  },
   async set_max_budget(request) {
     const { maxBudgetUsd, ...taking } = await request.read(Taking.extend({ maxBudgetUsd: UsdLimit }));
     return briefly('set_max_budget', { usd: maxBudgetUsd }, request, taking);

@@ -176,10 +176,7 @@ describe('a group that delivers', () => {
 
   test('a conflict that its author leaves fails the session once it was told often enough', async () => {
     const group = await start(
-      [
-        script('a', '[ -e same.txt ] || echo a > same.txt'),
-        script('b', '[ -e same.txt ] || echo b > same.txt'),
-      ],
+      ['a', 'b'].map(id => script(id, `[ -e same.txt ] || echo ${id} > same.txt`)),
       {
         workspace: { mode: 'worktree' },
         integrate: { mode: 'merge', onConflict: 'resolve' },

@@ -159,6 +159,8 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
       const event = { type: 'retry' as const, fresh, ...(sessions ? { sessions } : {}) };
       return until(() => askChecked(() => event), wait);
     },
+    integrate: ({ into, wait } = {}) =>
+      until(() => queue.inTurn(() => askForRest(given({ type: 'integrate' as const, into }))), wait),
     retryPlan: sessions => retryIds(runner.state.roster.schedule, sessions),
     async setMaxBudget(usd) {
       const event = { type: 'budget.change' as const, limitMicroUsd: microUsdOf(usd) };

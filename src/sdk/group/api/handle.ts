@@ -105,6 +105,15 @@ export interface SessionGroupHandle {
   retry(
     options?: WaitOption & { readonly sessions?: readonly string[]; readonly fresh?: boolean },
   ): Promise<GroupResult>;
+  /**
+   * Delivers what has been merged into a branch of the user's: `into`, by its short name, or else the one that the
+   * definition names. For a settled group, which settles again as it was before, whatever comes of it; and for a paused
+   * one whose sessions have all completed, which completes by it, or stays paused with the reason `conflict` or
+   * `delivery_refused`. The events `group_delivered` and `delivery_refused` say what has come of it; a pause or a stop
+   * cuts it off. Resolves when the group has settled or is paused.
+   * @throws RefusedError `nothing_to_deliver`, `branch_required`, `not_in_this_state`.
+   */
+  integrate(options?: WaitOption & { readonly into?: string }): Promise<GroupResult>;
   /** What `retry` would run again. */
   retryPlan(sessions?: readonly string[]): readonly string[];
   /** Sets the group's limit. A group that is paused because of its budget stays paused until `resume`. */

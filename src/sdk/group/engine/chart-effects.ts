@@ -85,8 +85,12 @@ export function chartEffects(engine: GroupEngine): ChartHost {
         case 'group_failed':
           recorder.record({ type: step, reason });
           break;
+        case 'group_delivering': {
+          const { into = '', askedInto } = state.roster;
+          recorder.record({ type: step, into, ...(askedInto === undefined ? {} : { requested: true }) });
+          break;
+        }
         case 'group_resumed':
-        case 'group_delivering':
         case 'group_completed':
           recorder.record({ type: step });
           break;

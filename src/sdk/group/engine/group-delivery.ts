@@ -7,21 +7,13 @@ import type { GroupEngine } from './group-engine.ts';
 
 type Answer = Extract<GroupMachineEvent, { readonly type: `delivery.${string}` }>;
 
-/** Whether something that was merged is still to go into a branch of the user's. */
-export const isDeliveryPending = (
-  engine: Pick<GroupEngine, 'group' | 'progress' | 'state' | 'findRun'>,
-): boolean =>
-  integrateOf(engine.group.definition.config).into !== undefined &&
-  !engine.progress.fold.delivered &&
-  mergedIn(engine).size > 0;
-
 /** A session that has merged, of each repository: its project shows where that is on this machine. */
-function mergedIn(engine: Pick<GroupEngine, 'state' | 'findRun'>): Map<string, string> {
+export function mergedIn(engine: Pick<GroupEngine, 'state' | 'findRun'>): Map<string, string> {
   const projects = new Map<string, string>();
   for (const [id, { projectPath, integrate, workspace }] of engine.state.sessions) {
     if (workspace.mode === 'shared' || integrate.mode !== 'merge') continue;
-    const { order, merge } = engine.findRun(id)?.tree?.tree ?? {};
-    if (order && merge) projects.set(order.repository, projectPath);
+    const { order, isIntegrated } = engine.findRun(id)?.tree?.tree ?? {};
+    if (order && isIntegrated) projects.set(order.repository, projectPath);
   }
   return projects;
 }
@@ -68,7 +60,8 @@ export class GroupDelivery {
 
   async #carryOut(signal: AbortSignal): Promise<Answer> {
     const { workspaces, groupId: group, clock, recorder } = this.#engine;
-    const { into = '', scope } = integrateOf(this.#engine.group.definition.config);
+    const { scope } = integrateOf(this.#engine.group.definition.config);
+    const { into = '' } = this.#engine.state.roster;
     const time = Math.floor(clock.now() / 1_000);
     const ready: { site: Site; repository: string; order: DeliveryOrder }[] = [];
     let refused: 'conflict' | 'delivery_refused' | undefined;

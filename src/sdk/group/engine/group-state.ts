@@ -39,7 +39,7 @@ export interface GroupStateOptions {
   readonly durationOf: (id: string) => number | undefined;
   /** Of a session that has a tree of its own. */
   readonly repositoryOf: (id: string) => string;
-  readonly deliveryPending: () => boolean;
+  readonly merged: () => boolean;
   /** Whether configuration is generated for the session. Default: false. */
   readonly generates?: (session: ResolvedSession) => boolean;
   readonly restored?: GroupStatus | undefined;
@@ -132,7 +132,8 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     },
     projectOf,
     repositoryOf: options.repositoryOf,
-    deliveryPending: options.deliveryPending,
+    merged: options.merged,
+    into: () => configOf().integrate.into,
     inputOf: (id): SessionInput => {
       const session = sessionOf(id);
       return {

@@ -81,13 +81,25 @@ export class Requests {
   }
 }
 
-/** A group whose engine died refuses like any other state, with a hint. */
-const refusal = (code: RefusalCode, message: string): RefusedError =>
-  code === 'interrupted' || code === 'stop_unfinished'
-    ? new RefusedError('not_in_this_state', message, { hint: HINTS[code] })
-    : new RefusedError(code, message);
+/** Some codes are ways of `not_in_this_state`, with a hint. */
+function refusal(code: RefusalCode, message: string): RefusedError {
+  switch (code) {
+    case 'sessions_unfinished':
+    case 'interrupted':
+    case 'stop_unfinished':
+      return new RefusedError('not_in_this_state', message, { hint: HINTS[code] });
+    case 'branch_required':
+      return new RefusedError(code, message, { hint: 'Name one: group integrate ID --into BRANCH' });
+    default:
+      return new RefusedError(code, message);
+  }
+}
 
-const HINTS = { interrupted: 'Resume it.', stop_unfinished: 'Finish that first: stop it again.' } as const;
+const HINTS = {
+  interrupted: 'Resume it.',
+  stop_unfinished: 'Finish that first: stop it again.',
+  sessions_unfinished: 'Resume it; or stop it, and deliver what has been merged.',
+} as const;
 
 const isAboutSession = (code: RefusalCode): code is 'session_not_pausable' | 'session_not_paused' =>
   code === 'session_not_pausable' || code === 'session_not_paused';
@@ -113,5 +125,8 @@ const TEXTS: Readonly<Record<RefusalCode, string>> = {
   sessions_in_the_way: 'a session that the new definition changes or removes is in play or has ended',
   interrupted: 'the group was running when its engine died',
   stop_unfinished: 'the group was stopping when its engine died',
+  sessions_unfinished: 'not possible before all its sessions have completed',
+  nothing_to_deliver: 'none of its sessions has merged anything',
+  branch_required: 'neither the request nor the definition names a branch to deliver into',
   nothing_to_retry: 'there is no failed, stopped or skipped session to retry',
 };

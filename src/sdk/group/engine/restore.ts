@@ -24,5 +24,7 @@ export function restoreGroup(
   }
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
   const errors = fold.failed.filter(counts).length;
-  roster.restore({ settled: settledIn(fold), inPlay, resolved, errors, reason: fold.reason });
+  const { reason, delivered, askedInto: into, settledBefore: before } = fold;
+  const delivery = { delivered, into, before };
+  roster.restore({ settled: settledIn(fold), inPlay, resolved, errors, reason, delivery });
 }

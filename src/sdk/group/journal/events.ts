@@ -113,7 +113,12 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     theirs: z.string().meta({ description: 'What has been merged before it' }),
   }),
   sessionEvent('workspace_removed', { path: z.string() }),
-  groupEvent('group_delivering', {}),
+  groupEvent('group_delivering', {
+    into: z.string().meta({ description: 'The branch that gets what was merged' }),
+    requested: z.boolean().optional().meta({
+      description: 'By a request, which may name another branch than the definition, or come after the end',
+    }),
+  }),
   groupEvent('delivery_refused', { message: z.string() }),
   groupEvent('group_delivered', {
     repositories: z.array(

@@ -4,6 +4,7 @@ import {
   isLiveGroup,
   isSettled,
   isSettledGroup,
+  type SettledGroup,
   type SettledStatus,
   type SkipReason,
 } from '../../../../machines/vocabulary.ts';
@@ -52,6 +53,10 @@ export interface GroupFold {
   announced: BudgetNews;
   /** What was merged is where it was to go; nothing has completed since. */
   delivered: boolean;
+  /** The branch that a request to deliver named; undefined once it is delivered. */
+  askedInto: string | undefined;
+  /** As what, and why, the group had settled when it was asked to deliver. */
+  settledBefore: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
   /** The revision of the definition in force; 0: as created. */
   revision: number;
   /** Sessions that have failed since the group was last resumed or retried. */
@@ -76,6 +81,8 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   limitMicroUsd: undefined,
   announced: 'nothing',
   delivered: false,
+  askedInto: undefined,
+  settledBefore: undefined,
   revision: 0,
   failed: [],
   unannounced: [],
@@ -170,25 +177,32 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
     case 'group_retried':
       if (fold.status !== 'paused') enter(fold, 'running');
       fold.archivedAt = undefined;
+      fold.settledBefore = undefined;
       fold.failed = [];
       for (const id of record.sessions) reopenSession(sessionOf(fold, id), record.fresh ?? false);
       forgetResolved(fold, record.sessions);
       break;
-    case 'group_pausing':
     case 'group_paused':
+      if (fold.settledBefore) fold.askedInto = undefined;
+      enter(fold, 'paused', record.reason);
+      break;
+    case 'group_pausing':
     case 'group_stopping':
-    case 'group_stopped':
-    case 'group_failed':
       enter(fold, STATUS_AFTER[record.type], record.reason);
       break;
+    case 'group_stopped':
+    case 'group_failed':
+      settle(fold, STATUS_AFTER[record.type], record.reason);
+      break;
     case 'group_completed':
-      enter(fold, 'completed');
+      settle(fold, 'completed');
       break;
     case 'group_delivering':
-      enter(fold, 'delivering');
+      deliver(fold, record);
       break;
     case 'group_delivered':
       fold.delivered = true;
+      fold.askedInto = undefined;
       break;
     case 'session_completed':
       fold.delivered = false;
@@ -228,16 +242,32 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
 /** The group's status after each event. */
 const STATUS_AFTER = {
   group_pausing: 'pausing',
-  group_paused: 'paused',
   group_stopping: 'stopping',
   group_stopped: 'stopped',
   group_failed: 'failed',
 } as const;
 
+function settle(fold: GroupFold, status: GroupStatus, reason?: string): void {
+  fold.askedInto = undefined;
+  fold.settledBefore = undefined;
+  enter(fold, status, reason);
+}
+
+type Delivering = Extract<JournalRecord, { readonly type: 'group_delivering' }>;
+
+function deliver(fold: GroupFold, { into, requested = false }: Delivering): void {
+  const { status, reason } = fold;
+  if (isSettledGroup(status)) fold.settledBefore = { status, reason };
+  fold.askedInto = requested ? into : undefined;
+  fold.archivedAt = undefined;
+  enter(fold, 'delivering');
+}
+
 type Update = Extract<JournalRecord, { readonly type: 'group_updated' }>;
 
 function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: Update): void {
   fold.revision = revision;
+  if (added.length > 0) fold.settledBefore = undefined;
   fold.unannounced = [...added];
   for (const id of removed) fold.sessions.delete(id);
   forgetResolved(fold, removed);

@@ -1,5 +1,10 @@
 import type { BudgetPort, QuotaPort, SessionInput } from '../../../../machines/contract.ts';
-import type { GroupStatus, SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import type {
+  GroupStatus,
+  SettledGroup,
+  SettledStatus,
+  SkipReason,
+} from '../../../../machines/vocabulary.ts';
 import type { DependencyGraph } from '../dependency-graph.ts';
 import type { ConcurrencyConfig } from '../types.ts';
 
@@ -26,8 +31,10 @@ export interface RosterSpec {
   readonly projectOf: (id: string) => string;
   /** The same key for all sessions that merge in one repository. Absent: none merges. */
   readonly repositoryOf?: (id: string) => string;
-  /** Whether what the sessions did is still to be delivered. Absent: nothing is to be. */
-  readonly deliveryPending?: () => boolean;
+  /** Whether results have been merged. Absent: none. */
+  readonly merged?: () => boolean;
+  /** The branch that the definition names for what is merged. Absent: none. */
+  readonly into?: () => string | undefined;
   readonly inputOf: (id: string) => SessionInput;
   /** How often the session was started. Absent: no session was. */
   readonly historyOf?: (id: string) => { readonly attempts: number };
@@ -76,4 +83,15 @@ export interface RosterRecord {
   readonly resolved: ReadonlyMap<string, readonly string[]>;
   readonly errors: number;
   readonly reason: string | undefined;
+  readonly delivery: DeliveryStanding;
+}
+
+/** What is known of the delivery of a group. */
+export interface DeliveryStanding {
+  /** What was merged is where it was to go; nothing has completed since. */
+  readonly delivered: boolean;
+  /** The branch that a request named; undefined once it is delivered. */
+  readonly into: string | undefined;
+  /** As what, and why, the group had settled when it was asked. */
+  readonly before: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
 }

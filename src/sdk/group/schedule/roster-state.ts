@@ -6,7 +6,7 @@ import type {
   Redefinition,
   SessionInput,
 } from '../../../../machines/contract.ts';
-import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import type { GroupStatus, SettledGroup } from '../../../../machines/vocabulary.ts';
 import { Admissions } from './admissions.ts';
 import { MergeTurns } from './merge-turns.ts';
 import { retrySelection } from './retry-selection.ts';
@@ -36,8 +36,12 @@ export class RosterState {
   protected errors = 0;
   protected readonly merges: MergeTurns;
   delivering: boolean;
-  /** It was delivered by this engine. */
+  /** What was merged is where it was to go; nothing has completed since. */
   protected delivered: boolean;
+  /** The branch that a request names, until it is delivered. */
+  askedInto: string | undefined;
+  /** As what, and why, the group had settled when it was asked to deliver. */
+  protected before: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
 
   constructor(spec: RosterSpec, from?: RosterState) {
     this.spec = spec;
@@ -55,6 +59,8 @@ export class RosterState {
     this.merges = new MergeTurns(id => this.spec.repositoryOf?.(id) ?? '', from?.merges);
     this.delivering = from?.delivering ?? false;
     this.delivered = from?.delivered ?? false;
+    this.askedInto = from?.askedInto;
+    this.before = from?.before;
   }
 
   now(): number {
@@ -82,7 +88,25 @@ export class RosterState {
   }
 
   get deliveryPending(): boolean {
-    return !this.delivered && (this.spec.deliveryPending?.() ?? false);
+    if (this.askedInto !== undefined) return true;
+    return !this.delivered && this.before === undefined && this.namesBranch && this.somethingMerged;
+  }
+
+  get somethingMerged(): boolean {
+    return this.spec.merged?.() ?? false;
+  }
+
+  get namesBranch(): boolean {
+    return this.spec.into?.() !== undefined;
+  }
+
+  get settledBefore(): SettledGroup | undefined {
+    return this.before?.status;
+  }
+
+  /** Where a delivery goes: a branch of the user's, by its short name. */
+  get into(): string | undefined {
+    return this.askedInto ?? this.spec.into?.();
   }
 
   get pauseOnError(): boolean {

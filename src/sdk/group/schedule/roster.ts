@@ -1,6 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { Redefinition, RosterPort, YieldReason } from '../../../../machines/contract.ts';
-import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import type { SettledGroup, SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
 import { isBad, retrySelection } from './retry-selection.ts';
 import type { RosterRecord } from './roster-spec.ts';
 import { RosterState } from './roster-state.ts';
@@ -61,6 +61,17 @@ export class Roster extends RosterState implements RosterPort {
   deliveryEnded(delivered: boolean): void {
     this.delivering = false;
     if (delivered) this.delivered = true;
+    if (delivered || this.before) this.askedInto = undefined;
+  }
+
+  askToDeliver(into: string | undefined, before: SettledGroup | undefined): void {
+    this.askedInto = into ?? this.spec.into?.();
+    this.before = before && { status: before, reason: this.reason };
+  }
+
+  settleAgain(): void {
+    this.reason = this.before?.reason;
+    this.#forgetDelivery();
   }
 
   admit(): void {
@@ -117,6 +128,7 @@ export class Roster extends RosterState implements RosterPort {
   }
 
   skipWaiting(reason: SkipReason): void {
+    this.#forgetDelivery();
     this.admissions.takeBackAll();
     const skips = this.schedule.skipWaiting(reason);
     this.unsuccessful += skips.length;
@@ -156,6 +168,7 @@ export class Roster extends RosterState implements RosterPort {
   }
 
   reopen(ids: readonly string[] | undefined, fresh: boolean): void {
+    this.before = undefined;
     const candidates = retrySelection(this.schedule, ids);
     this.reopened = { ids: candidates.map(index => this.schedule.idOf(index)), fresh };
     for (const index of candidates) if (isBad(this.schedule, index)) this.unsuccessful--;
@@ -168,6 +181,7 @@ export class Roster extends RosterState implements RosterPort {
   redefine(change: Redefinition): void {
     const next = this.spec.revisionOf?.(change.revision);
     if (!next) throw new Error(`unknown revision ${change.revision}`);
+    if (change.added.length > 0) this.before = undefined;
     this.admissions.takeBackAll();
     const { schedule, notes } = this.schedule.over(next.graph, new Set(change.edges));
     this.spec = { ...this.spec, ...next };
@@ -187,6 +201,9 @@ export class Roster extends RosterState implements RosterPort {
     for (const index of this.playing.restore(from.inPlay)) this.schedule.withdraw(index);
     this.errors = from.errors;
     this.reason = from.reason;
+    this.delivered = from.delivery.delivered;
+    this.askedInto = from.delivery.into;
+    this.before = from.delivery.before;
   }
 
   takeNotes(): ScheduleNote[] {
@@ -200,6 +217,11 @@ export class Roster extends RosterState implements RosterPort {
     const known = resolved.get(id) ?? [];
     const which = node?.session.trigger === 'any' ? node.dependencies.map(({ to }) => to) : [dependency];
     return inPlay.has(id) || which.some(one => known.includes(this.schedule.idOf(one)));
+  }
+
+  #forgetDelivery(): void {
+    this.askedInto = undefined;
+    this.before = undefined;
   }
 
   #setHeld(id: string, held: boolean): void {

@@ -138,6 +138,7 @@ describe('sessions of a dead engine', () => {
       resolved: new Map(),
       errors: 0,
       reason: undefined,
+      delivery: { delivered: false, into: undefined, before: undefined },
     });
     return model.roster;
   };

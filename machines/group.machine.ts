@@ -1,4 +1,5 @@
-import { BUDGET_ACTOR, groupSetup, KEEPER_ACTOR, QUOTA_ACTOR } from './group.setup.ts';
+import { BUDGET_ACTOR, KEEPER_ACTOR, QUOTA_ACTOR } from './group.ground.ts';
+import { groupSetup } from './group.setup.ts';
 
 /**
  * A group of sessions (transition table: design-docs/statecharts.md). One child actor per session in play, held by the

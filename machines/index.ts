@@ -14,8 +14,8 @@ export type {
   SessionPort,
   YieldReason,
 } from './contract.ts';
+export { BUDGET_ACTOR, type GroupContext, type JournalledStep, QUOTA_ACTOR } from './group.ground.ts';
 export { groupMachine } from './group.machine.ts';
-export { BUDGET_ACTOR, type GroupContext, type JournalledStep, QUOTA_ACTOR } from './group.setup.ts';
 export { quotaMachine } from './quota.machine.ts';
 export { sessionMachine } from './session.machine.ts';
 export type { ErrorCode, GroupStatus, PauseReason, SessionStatus, SkipReason } from './vocabulary.ts';

@@ -1,5 +1,5 @@
 import type { GroupMachineEvent } from '../../../machines/contract.ts';
-import { QUOTA_ACTOR } from '../../../machines/group.setup.ts';
+import { QUOTA_ACTOR } from '../../../machines/group.ground.ts';
 import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';

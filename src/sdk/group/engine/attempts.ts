@@ -1,4 +1,4 @@
-import { BUDGET_ACTOR } from '../../../../machines/group.setup.ts';
+import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
 import { childEnvironment } from '../config/environment.ts';
 import type { GroupEventBody } from '../journal/events.ts';

@@ -1,6 +1,6 @@
 import { isOverByEstimate } from '../../../../machines/budget-guards.ts';
 import type { RefusalCode, SessionContext, StartedStep } from '../../../../machines/contract.ts';
-import { BUDGET_ACTOR } from '../../../../machines/group.setup.ts';
+import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { textOfThrown } from '../../errors.ts';

@@ -7,8 +7,8 @@ import type {
   SessionContext,
   StartedStep,
 } from '../../../../machines/contract.ts';
+import type { JournalledStep } from '../../../../machines/group.ground.ts';
 import { groupMachine } from '../../../../machines/group.machine.ts';
-import type { JournalledStep } from '../../../../machines/group.setup.ts';
 import { sessionMachine } from '../../../../machines/session.machine.ts';
 import type { ErrorCode, SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { ApprovalAnswer } from '../attempt/permission-requests.ts';

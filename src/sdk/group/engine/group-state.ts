@@ -6,7 +6,7 @@ import { given } from '../../given.ts';
 import type { Agent } from '../../session/agent.ts';
 import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
-import { type ResolvedSession, resolveSession, treePlanOf } from '../config/resolve-session.ts';
+import { integrateOf, type ResolvedSession, resolveSession, treePlanOf } from '../config/resolve-session.ts';
 import { Ledger } from '../cost/ledger.ts';
 import { PriceBook } from '../cost/price-book.ts';
 import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
@@ -133,7 +133,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     projectOf,
     repositoryOf: options.repositoryOf,
     merged: options.merged,
-    into: () => configOf().integrate.into,
+    into: () => integrateOf(configOf()).into,
     inputOf: (id): SessionInput => {
       const session = sessionOf(id);
       return {

@@ -34,8 +34,7 @@ export function waitWords(why: WaitReason, now: number): string {
 
 /** Whether the reason also applies while no process runs the group. */
 export const lasts = (why: WaitReason): boolean =>
-  why.kind === 'dependency' ||
-  why.kind === 'conflict' || (why.kind === 'paused' && why.reason === 'held');
+  why.kind === 'dependency' || why.kind === 'conflict' || (why.kind === 'paused' && why.reason === 'held');
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
   manual: 'on request',

@@ -1,8 +1,13 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { textOfThrown } from '../../errors.ts';
+import { WorkspaceError } from '../../workspace/error.ts';
 import type { DeliveryOrder } from '../../workspace/orders.ts';
-import type { Site } from '../../workspace/port.ts';
+import type { DeliveryPlan, DeliveryWish, Site } from '../../workspace/port.ts';
 import { integrateOf } from '../config/resolve-session.ts';
+import type { GroupEventBody } from '../journal/events.ts';
+import { seconds } from '../tree/tree-host.ts';
+import { named } from '../tree/tree-words.ts';
+import { tryOut } from './delivery-trial.ts';
 import type { GroupEngine } from './group-engine.ts';
 
 type Answer = Extract<GroupMachineEvent, { readonly type: `delivery.${string}` }>;
@@ -18,11 +23,18 @@ export function mergedIn(engine: Pick<GroupEngine, 'state' | 'findRun'>): Map<st
   return projects;
 }
 
+type Plan = Exclude<DeliveryPlan, { readonly kind: 'behind' }>;
+type Moved = Extract<GroupEventBody, { readonly type: 'group_delivered' }>['repositories'][number];
+
+/** How often a branch of the user's may move while what it had before is being checked. */
+const MOST_JOINS = 5;
+
 /**
  * Moves the user's branches.
  *
  * DELIVERY-1 with `scope: all`, no branch moves before every repository has been looked at and can take what it gets.
  * DELIVERY-2 each order is journalled before its branch moves.
+ * DELIVERY-4 nothing gets into a branch of the user's that was not checked as it gets there, if it was to be checked.
  * DELIVERY-3 exactly one event answers each start, and then none of its processes is left.
  */
 export class GroupDelivery {
@@ -59,26 +71,25 @@ export class GroupDelivery {
   }
 
   async #carryOut(signal: AbortSignal): Promise<Answer> {
-    const { workspaces, groupId: group, clock, recorder } = this.#engine;
+    const { workspaces, groupId: group, clock, recorder, progress } = this.#engine;
     const { scope } = integrateOf(this.#engine.group.definition.config);
     const { into = '' } = this.#engine.state.roster;
-    const time = Math.floor(clock.now() / 1_000);
     const ready: { site: Site; repository: string; order: DeliveryOrder }[] = [];
+    const moved: Moved[] = [];
     let refused: 'conflict' | 'delivery_refused' | undefined;
     for (const [repository, project] of mergedIn(this.#engine)) {
       const site = { project, processes: `${group}:_delivery:1`, signal };
-      const plan = await workspaces.planDelivery(site, { group, into, time });
-      if (plan.kind === 'done') continue;
-      if (plan.kind === 'ready') {
-        ready.push({ site, repository, order: plan.order });
-        continue;
-      }
-      refused = plan.kind === 'conflict' ? 'conflict' : 'delivery_refused';
-      this.#refuse(`${project}: ${whyNot(plan, into)}`);
+      const before = progress.fold.deliveries[repository];
+      if (before) await this.#again(site, before);
+      const plan = await this.#plan(site, repository, { group, into, time: seconds(clock) });
+      if (plan.kind === 'ready') ready.push({ site, repository, order: plan.order });
+      else if (plan.kind !== 'done') {
+        refused = plan.kind === 'conflict' ? 'conflict' : 'delivery_refused';
+        this.#refuse(`${project}: ${whyNot(plan, into)}`);
+      } else if (before) moved.push({ repository, into, from: before.from, to: before.to });
     }
     if (refused && (scope === 'all' || ready.length === 0))
       return { type: 'delivery.refused', reason: refused };
-    const moved: { repository: string; into: string; from: string | null; to: string }[] = [];
     for (const { site, repository, order } of ready) {
       recorder.order({ type: '_delivering', repository, order });
       await workspaces.deliver(site, order);
@@ -89,17 +100,37 @@ export class GroupDelivery {
     return { type: 'delivery.done' };
   }
 
+  /** A delivery that was cut off is carried out to its end, unless the branch has moved since. */
+  async #again(site: Site, order: DeliveryOrder): Promise<void> {
+    try {
+      await this.#engine.workspaces.deliver(site, order);
+    } catch (reason) {
+      if (!(reason instanceof WorkspaceError) || reason.code !== 'workspace_moved') throw reason;
+    }
+  }
+
+  /** What the user's branch has got since is taken into the group's first, and checked there (DELIVERY-4). */
+  async #plan(site: Site, repository: string, wish: DeliveryWish): Promise<Plan> {
+    const { workspaces, groupId, recorder } = this.#engine;
+    for (let times = 0; times < MOST_JOINS; times++) {
+      const plan = await workspaces.planDelivery(site, wish);
+      if (plan.kind !== 'behind') return plan;
+      const { order } = plan;
+      const objection = await tryOut(this.#engine, site, { repository, order });
+      if (objection !== undefined) return { kind: 'refused', reason: objection, files: [] };
+      recorder.order({ type: '_joining', repository, order });
+      await workspaces.advance(site, groupId, order);
+    }
+    return { kind: 'refused', reason: `${wish.into} moves on faster than it can be checked`, files: [] };
+  }
+
   #refuse(message: string): void {
     this.#engine.recorder.record({ type: 'delivery_refused', message });
   }
 }
 
-function whyNot(
-  plan: { readonly kind: string; readonly reason?: string; readonly files?: readonly string[] },
-  into: string,
-): string {
-  if (plan.kind === 'behind') return `${into} has moved on since the sessions began`;
-  if (plan.kind === 'conflict') return `what was merged conflicts with ${into}`;
-  const files = plan.files ?? [];
-  return `${plan.reason}${files.length > 0 ? `: ${files.slice(0, 10).join(', ')}` : ''}`;
+function whyNot(plan: Extract<Plan, { readonly kind: 'conflict' | 'refused' }>, into: string): string {
+  if (plan.kind === 'conflict')
+    return `what was merged conflicts with ${into} in ${named(plan.conflict.files)}`;
+  return `${plan.reason}${plan.files.length > 0 ? `: ${named(plan.files)}` : ''}`;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Conflict, Site } from '../../workspace/port.ts';
 import { childEnvironment } from '../config/environment.ts';
+import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { TreeFold } from '../journal/tree-fold.ts';
 import type { TreeHost } from '../tree/tree-host.ts';
 import type { GroupEngine } from './group-engine.ts';
@@ -20,7 +21,7 @@ export function treeHost(engine: GroupEngine): TreeHost {
     internal: record => engine.recorder.internal(record),
     order: record => engine.recorder.order(record),
     tell: (id, event) => engine.sendTo(id, event),
-    environment: id => withoutCredentials(childEnvironment(engine.runOf(id).session, engine.env)),
+    environment: id => commandEnvironment(engine, engine.runOf(id).session),
     logFile: (id, name) => {
       const folder = engine.logDir(id);
       return folder === undefined ? undefined : join(folder, name);
@@ -79,6 +80,12 @@ function authorsOf(engine: GroupEngine, repository: string, { theirs, files }: C
   }
   return merged;
 }
+
+/** The environment of a session's set-up and checks. */
+export const commandEnvironment = (
+  { env }: Pick<GroupEngine, 'env'>,
+  session: ResolvedSession,
+): Record<string, string> => withoutCredentials(childEnvironment(session, env));
 
 /** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */
 const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>

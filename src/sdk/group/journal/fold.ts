@@ -4,11 +4,11 @@ import {
   isLiveGroup,
   isSettled,
   isSettledGroup,
-  type SettledGroup,
   type SettledStatus,
   type SkipReason,
 } from '../../../../machines/vocabulary.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
+import { applyToDelivery, type DeliveryFold, newDeliveryFold } from './delivery-fold.ts';
 import type { GroupEvent } from './events.ts';
 import {
   applyToSession,
@@ -32,7 +32,7 @@ import { isEvent, type JournalRecord } from './records.ts';
  */
 
 /** A group's state, folded from its journal. */
-export interface GroupFold {
+export interface GroupFold extends DeliveryFold {
   /** The journal's format version, on which the meaning of a record may depend. */
   format: number;
   status: GroupStatus;
@@ -51,12 +51,6 @@ export interface GroupFold {
   limitMicroUsd: number | 'none' | undefined;
   /** Of the limit in force. */
   announced: BudgetNews;
-  /** What was merged is where it was to go; nothing has completed since. */
-  delivered: boolean;
-  /** The branch that a request to deliver named; undefined once it is delivered. */
-  askedInto: string | undefined;
-  /** As what, and why, the group had settled when it was asked to deliver. */
-  settledBefore: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
   /** The revision of the definition in force; 0: as created. */
   revision: number;
   /** Sessions that have failed since the group was last resumed or retried. */
@@ -80,9 +74,7 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   archivedAt: undefined,
   limitMicroUsd: undefined,
   announced: 'nothing',
-  delivered: false,
-  askedInto: undefined,
-  settledBefore: undefined,
+  ...newDeliveryFold(),
   revision: 0,
   failed: [],
   unannounced: [],
@@ -108,6 +100,7 @@ export const copyFold = (fold: GroupFold): GroupFold => ({
 export function foldRecord(fold: GroupFold, record: JournalRecord): void {
   fold.format = Math.max(fold.format, FORMAT.versionOf(record)); // the journal was upgraded before this record
   if (isEvent(record)) advance(fold, record);
+  applyToDelivery(fold, record);
   applyToGroup(fold, record);
   if ('sessionId' in record && record.sessionId !== undefined) {
     applyToSession(sessionOf(fold, record.sessionId), record, fold.elapsedMs);
@@ -177,35 +170,23 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
     case 'group_retried':
       if (fold.status !== 'paused') enter(fold, 'running');
       fold.archivedAt = undefined;
-      fold.settledBefore = undefined;
       fold.failed = [];
       for (const id of record.sessions) reopenSession(sessionOf(fold, id), record.fresh ?? false);
       forgetResolved(fold, record.sessions);
       break;
     case 'group_paused':
-      if (fold.settledBefore) fold.askedInto = undefined;
-      enter(fold, 'paused', record.reason);
-      break;
     case 'group_pausing':
     case 'group_stopping':
-      enter(fold, STATUS_AFTER[record.type], record.reason);
-      break;
     case 'group_stopped':
     case 'group_failed':
-      settle(fold, STATUS_AFTER[record.type], record.reason);
+      enter(fold, STATUS_AFTER[record.type], record.reason);
       break;
     case 'group_completed':
-      settle(fold, 'completed');
+      enter(fold, 'completed');
       break;
     case 'group_delivering':
-      deliver(fold, record);
-      break;
-    case 'group_delivered':
-      fold.delivered = true;
-      fold.askedInto = undefined;
-      break;
-    case 'session_completed':
-      fold.delivered = false;
+      fold.archivedAt = undefined;
+      enter(fold, 'delivering');
       break;
     case 'group_updated':
       update(fold, record);
@@ -242,32 +223,16 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
 /** The group's status after each event. */
 const STATUS_AFTER = {
   group_pausing: 'pausing',
+  group_paused: 'paused',
   group_stopping: 'stopping',
   group_stopped: 'stopped',
   group_failed: 'failed',
 } as const;
 
-function settle(fold: GroupFold, status: GroupStatus, reason?: string): void {
-  fold.askedInto = undefined;
-  fold.settledBefore = undefined;
-  enter(fold, status, reason);
-}
-
-type Delivering = Extract<JournalRecord, { readonly type: 'group_delivering' }>;
-
-function deliver(fold: GroupFold, { into, requested = false }: Delivering): void {
-  const { status, reason } = fold;
-  if (isSettledGroup(status)) fold.settledBefore = { status, reason };
-  fold.askedInto = requested ? into : undefined;
-  fold.archivedAt = undefined;
-  enter(fold, 'delivering');
-}
-
 type Update = Extract<JournalRecord, { readonly type: 'group_updated' }>;
 
 function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: Update): void {
   fold.revision = revision;
-  if (added.length > 0) fold.settledBefore = undefined;
   fold.unannounced = [...added];
   for (const id of removed) fold.sessions.delete(id);
   forgetResolved(fold, removed);

@@ -49,6 +49,10 @@ export type InternalRecord =
       KeptFields,
       'changedFiles' | 'moreChangedFiles'
     >)
+  /** The user's branch has moved on: the group's branch takes that in, once it is checked. */
+  | { readonly type: '_joining'; readonly repository: string; readonly order: MergeOrder }
+  /** A tree in which what was joined is checked. */
+  | { readonly type: '_trial'; readonly order: WorkspaceOrder }
   | { readonly type: '_delivering'; readonly repository: string; readonly order: DeliveryOrder }
   | { readonly type: '_merging'; readonly sessionId: string; readonly order: MergeOrder }
   /** The session's conflict is in the files of its tree. */
@@ -135,6 +139,8 @@ export const FORMAT_SINCE: FormatSince = {
   _merging: 1,
   _conflict: 1,
   _releasing: 1,
+  _joining: 1,
+  _trial: 1,
   _delivering: 1,
   delivery_refused: 1,
 };

@@ -66,7 +66,7 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   if (session === 'quota_wait') return { kind: 'quota', account: standing.accountOf(id), until };
   const wait = standing.waitOf(id);
   if (wait === 'held') return { kind: 'paused', reason: 'held' };
-  if (session === 'paused' && error?.code === 'merge_conflict' && tree?.conflict) {
+  if (session === 'paused' && standing.reason === 'conflict' && tree?.conflict) {
     const { files, with: others = [] } = tree.conflict;
     return { kind: 'conflict', files, with: others };
   }

@@ -1,0 +1,66 @@
+import { type GroupStatus, isSettledGroup, type SettledGroup } from '../../../../machines/vocabulary.ts';
+import type { DeliveryOrder } from '../../workspace/orders.ts';
+import type { JournalRecord } from './records.ts';
+
+/** What a group's journal says of its delivery; part of the group's fold (fold.ts). */
+export interface DeliveryFold {
+  /** What was merged is where it was to go; nothing has completed since. */
+  delivered: boolean;
+  /** The branch that a request to deliver named; undefined once it is delivered. */
+  askedInto: string | undefined;
+  /** Of the delivery under way, by repository: what has been ordered. Replaced, never mutated. */
+  deliveries: Readonly<Record<string, DeliveryOrder>>;
+  /** As what, and why, the group had settled when it was asked to deliver. */
+  settledBefore: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
+}
+
+/** Before the first delivery. */
+export const newDeliveryFold = (): DeliveryFold => ({
+  delivered: false,
+  askedInto: undefined,
+  deliveries: {},
+  settledBefore: undefined,
+});
+
+/** Applies one record, to a fold whose status is still the one before it. */
+export function applyToDelivery(
+  fold: DeliveryFold & { readonly status: GroupStatus; readonly reason: string | undefined },
+  record: JournalRecord,
+): void {
+  switch (record.type) {
+    case 'group_delivering': {
+      const { status, reason } = fold;
+      if (isSettledGroup(status)) fold.settledBefore = { status, reason };
+      fold.askedInto = record.requested ? record.into : undefined;
+      break;
+    }
+    case '_delivering':
+      fold.deliveries = { ...fold.deliveries, [record.repository]: record.order };
+      break;
+    case 'group_delivered':
+      fold.delivered = true;
+      fold.deliveries = {};
+      fold.askedInto = undefined;
+      break;
+    case 'session_completed':
+      fold.delivered = false;
+      break;
+    case 'group_stopped':
+    case 'group_failed':
+    case 'group_completed':
+      fold.askedInto = undefined;
+      fold.settledBefore = undefined;
+      break;
+    case 'group_retried':
+      fold.settledBefore = undefined;
+      break;
+    case 'group_paused':
+      if (fold.settledBefore) fold.askedInto = undefined;
+      break;
+    case 'group_updated':
+      if (record.added.length > 0) fold.settledBefore = undefined;
+      break;
+    default:
+      break;
+  }
+}

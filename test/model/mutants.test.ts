@@ -7,7 +7,8 @@ import { CrashingGroup, fate } from '../support/crashing-group.ts';
 import { explore } from '../support/explore.ts';
 import { EXPLORED_GROUPS } from '../support/explored-groups.ts';
 import { InvariantWatcher } from '../support/invariant-watcher.ts';
-import { METHODS, type Method, MUTANTS, type Mutant, mutantRoster, planting } from '../support/mutants.ts';
+import { METHODS, type Method, MUTANTS, type Mutant } from '../support/mutants.ts';
+import { mutantRoster, planting } from '../support/plant-mutants.ts';
 import { randomGroup } from '../support/random-group.ts';
 import { SCENARIOS, stage } from '../support/scenarios.ts';
 

@@ -1,10 +1,5 @@
-import {
-  type Explored,
-  type ExploredEvent,
-  type ExploredGroup,
-  LIVE_CHILD,
-  rosterOf,
-} from './explored-group.ts';
+import { LIVE_CHILD, MERGING_CHILD } from './explored-children.ts';
+import { type Explored, type ExploredEvent, type ExploredGroup, rosterOf } from './explored-group.ts';
 import type { Settled, Settlement } from './oracle.ts';
 import { mayBeCompleted, Oracle } from './oracle.ts';
 import { stateOf } from './state-of.ts';
@@ -29,6 +24,9 @@ export function settledOf({ chart }: Explored): Settled {
   });
   return settled;
 }
+
+const STOPPING = ['stopping', 'mergingStopping'];
+const PAUSING = ['pausing', 'mergingPausing', ...STOPPING];
 
 const liveOf = ({ children }: Explored) =>
   Object.entries(children)
@@ -66,6 +64,13 @@ export function edgeFindings(
     expect(!after.closed, `quota ${id}`);
     if (before.children[id] === undefined) expect(oracle.trigger(id, is) === 'start', `I2 ${id}`);
   }
+  const merging = live.filter(id => MERGING_CHILD.has(after.children[id] ?? ''));
+  const repositories = new Set(merging.map(id => group.repositoryOf(id)));
+  expect(repositories.size === merging.length, 'MERGE-TURNS-1');
+  for (const id of live) {
+    const waits = after.children[id] === 'wanting';
+    expect(!waits || repositories.has(group.repositoryOf(id)), `I13 ${id} waits for its turn behind nobody`);
+  }
   const retried = event.type === 'asked' && event.event.type === 'retry';
   const change =
     event.type === 'asked' && event.event.type === 'definition.change' ? event.event.change : undefined;
@@ -85,13 +90,21 @@ export function edgeFindings(
     expect(!held || released || child === 'paused', `held ${id}`);
   }
   const all = is.size === sessions.length;
+  const merged = [...is.values()].some(({ outcome }) => outcome === 'completed');
+  if (value === 'completed' && merged && group.setup.delivers === 'into')
+    expect(after.delivered, 'I5 delivered');
+  if (value === 'delivering') {
+    expect(all && roster.delivering, 'I13 delivering');
+    expect(mayBeCompleted(sessions, is) || after.before !== undefined, 'I5 delivers by itself');
+  } else if (before.before !== undefined && value !== 'interrupted.running')
+    expect(value === before.before, 'settled as before');
   if (value === 'completed') expect(all && mayBeCompleted(sessions, is), 'I5 completed');
   if (value === 'failed') expect(all && !mayBeCompleted(sessions, is), 'I5 failed');
   if (value === 'stopped') expect(all, 'stopped');
   if (AT_REST.has(value)) expect(live.length === 0, 'I7');
   if (value === 'pausing' || value === 'stopping') {
-    const told = value === 'pausing' ? ['pausing', 'stopping'] : ['stopping'];
-    expect(live.length > 0, 'I13');
+    const told = value === 'pausing' ? PAUSING : STOPPING;
+    expect(live.length > 0 || roster.delivering, 'I13');
     expect(
       live.every(id => told.includes(after.children[id] ?? '')),
       `I7 ${value}`,
@@ -123,7 +136,7 @@ export function edgeFindings(
 
 export const nameOf = (event: ExploredEvent): string =>
   event.type === 'asked'
-    ? `${event.event.type}${'id' in event.event ? ` ${event.event.id}` : ''}${'change' in event.event ? ` ${event.event.change.revision}` : ''}`
+    ? `${event.event.type}${'into' in event.event ? ` ${event.event.into}` : ''}${'id' in event.event ? ` ${event.event.id}` : ''}${'change' in event.event ? ` ${event.event.change.revision}` : ''}`
     : event.type === 'child'
       ? `${event.id} ${event.does}`
       : event.type;

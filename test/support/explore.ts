@@ -20,6 +20,10 @@ export interface Alphabet {
   readonly unavailable?: boolean;
   /** Sessions that can be retried on their own, besides retries of all. */
   readonly retry?: readonly string[];
+  /** Whether sessions merge, one after the other. */
+  readonly merges?: boolean;
+  /** Whether the group is asked to deliver. */
+  readonly integrates?: boolean;
   /** Whether the definition changes, to any of the setup's revisions and back. */
   readonly changes?: boolean;
 }
@@ -42,8 +46,14 @@ function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
       asked({ type: 'session.resume', id }),
     ]),
   ];
+  if (alphabet.integrates)
+    controls.push(asked({ type: 'integrate' }), asked({ type: 'integrate', into: 'release' }));
   return (state: Explored): ExploredEvent[] => {
     const events = [...controls];
+    if (rosterOf(state.chart).delivering) {
+      events.push(asked({ type: 'delivery.done' }), asked({ type: 'delivery.ended' }));
+      events.push(asked({ type: 'delivery.refused', reason: 'conflict' }));
+    }
     if (alphabet.changes) {
       for (const change of group.changesIn(state)) events.push(asked({ type: 'definition.change', change }));
     }
@@ -53,6 +63,10 @@ function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
         for (const verb of verbs) events.push({ type: 'child', id, does: verb });
       };
       if (child === 'working') does('complete', 'fail');
+      if (child === 'working' && alphabet.merges) does('want');
+      if (child === 'merging') does('complete', 'fail', 'retry');
+      if (child === 'mergingPausing') does('complete', 'fail', 'end');
+      if (child === 'mergingStopping') does('complete', 'end');
       if (child === 'working' && alphabet.retries) does('retry');
       if (child === 'working' && alphabet.limits) does('limit');
       if ((child === 'working' || child === 'pausing') && alphabet.unavailable) does('lose');
@@ -78,7 +92,8 @@ function errorsOf(roster: Roster, sessions: number): number {
   return errors;
 }
 
-function keyOf(group: ExploredGroup, { chart, children, over, closed }: Explored): string {
+function keyOf(group: ExploredGroup, explored: Explored): string {
+  const { chart, children, over, closed, delivered, before } = explored;
   const roster = rosterOf(chart);
   const clone = roster.schedule.clone();
   const order: number[] = [];
@@ -90,6 +105,7 @@ function keyOf(group: ExploredGroup, { chart, children, over, closed }: Explored
     over,
     closed,
     roster.reason,
+    [delivered, before, roster.delivering, roster.deliveryPending, roster.askedInto, roster.settledBefore],
     order,
     errorThreshold === undefined ? 0 : errorsOf(roster, sessions.length),
     sessions.map(({ id }, index) => [

@@ -1,27 +1,24 @@
 import { type ActorLogic, initialTransition, type SnapshotFrom, transition } from 'xstate';
-import type { GroupMachineEvent, Redefinition, SessionMachineEvent } from '../../machines/contract.ts';
+import type { GroupMachineEvent, Redefinition } from '../../machines/contract.ts';
 import { groupMachine } from '../../machines/group.machine.ts';
 import type { GroupStatus } from '../../machines/vocabulary.ts';
 import { buildGraph, type DependencyGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import type { RosterRecord, RosterSpec } from '../../src/sdk/group/schedule/roster-spec.ts';
 import { edgeFindings } from './exploration-checks.ts';
+import { type Child, type ChildAct, childEvents, told } from './explored-children.ts';
 import { type DagSession, plain } from './random-dag.ts';
 import { sessionInput } from './session-chart.ts';
 import { stateOf } from './state-of.ts';
 
 export type GroupSnapshot = SnapshotFrom<typeof groupMachine>;
 
-/** What a session's chart would be doing; `pausing` and `stopping` still have a live attempt. */
-export type Child = 'working' | 'pausing' | 'stopping' | 'retrying' | 'queued' | 'paused';
-export const LIVE_CHILD: ReadonlySet<string> = new Set(['working', 'pausing', 'stopping']);
-
 export type ExploredEvent =
   | { readonly type: 'asked'; readonly event: GroupMachineEvent }
   | {
       readonly type: 'child';
       readonly id: string;
-      readonly does: 'complete' | 'fail' | 'end' | 'retry' | 'limit' | 'lose' | 'ready';
+      readonly does: ChildAct;
     }
   | { readonly type: 'spent' | 'raised' | 'opened' | 'tooLong' };
 
@@ -36,6 +33,10 @@ export interface Explored {
   readonly over: boolean;
   /** The account's gate is closed. */
   readonly closed: boolean;
+  /** What was merged has been delivered; nothing has completed since. */
+  readonly delivered: boolean;
+  /** As what the group had settled when it was asked to deliver, while it does. */
+  readonly before: string | undefined;
 }
 
 export interface ExploredSetup {
@@ -44,6 +45,8 @@ export interface ExploredSetup {
   readonly errorThreshold?: number;
   readonly pauseOnError?: boolean;
   readonly projectOf?: (id: string) => string;
+  /** Default: the same for all. */
+  readonly repositoryOf?: (id: string) => string;
   readonly onBudget?: 'pause' | 'stop' | 'warn';
   /** What the sessions did is merged, and goes `into` a branch, or into one that is asked for. Default: nothing is. */
   readonly delivers?: 'into' | 'asked';
@@ -91,6 +94,10 @@ export class ExploredGroup {
     return this.setup.projectOf?.(id) ?? id;
   }
 
+  repositoryOf(id: string): string {
+    return this.setup.repositoryOf?.(id) ?? 'repository';
+  }
+
   /** The definition changes that can be requested in this state. */
   changesIn({ chart }: Explored): Redefinition[] {
     const { nodes } = rosterOf(chart).spec.graph;
@@ -131,7 +138,7 @@ export class ExploredGroup {
       inputOf: id => sessionInput({ id }),
       now: () => 0,
       unwritten: () => unwritten,
-      repositoryOf: () => 'repository',
+      repositoryOf: id => this.repositoryOf(id),
       merged: () => this.setup.delivers !== undefined,
       into: () => (this.setup.delivers === 'into' ? 'main' : undefined),
       ...(this.setup.restored ? { restored: this.setup.restored.status } : {}),
@@ -158,7 +165,9 @@ export class ExploredGroup {
   get initial(): Explored {
     const flags = { over: false, closed: false };
     const [chart] = initialTransition(this.#machine, { roster: this.#first(flags) });
-    return { status: 'active', output: undefined, error: undefined, chart, children: {}, ...flags };
+    const { delivered = false, before } = this.setup.restored?.delivery ?? {};
+    const standing = { ...flags, delivered, before: before?.status };
+    return { status: 'active', output: undefined, error: undefined, chart, children: {}, ...standing };
   }
 
   logic(): ActorLogic<Explored, ExploredEvent> {
@@ -195,7 +204,7 @@ export class ExploredGroup {
         if (type === 'xstate.sendTo') queue.push(...told(children, params as never));
       }
     }
-    return { ...before, ...flags, chart: now, children };
+    return { ...before, ...flags, ...deliveryAfter(before, event, now), chart: now, children };
   }
 
   #withRoster(chart: GroupSnapshot, roster: Roster): GroupSnapshot {
@@ -207,6 +216,23 @@ export function rosterOf(chart: GroupSnapshot): Roster {
   const { roster } = chart.context;
   if (!(roster instanceof Roster)) throw new Error('the explored chart has another roster');
   return roster;
+}
+
+/** By the events alone, whatever the roster thinks. */
+function deliveryAfter(
+  { chart, delivered, before }: Explored,
+  event: ExploredEvent,
+  after: GroupSnapshot,
+): Pick<Explored, 'delivered' | 'before'> {
+  const [was, is] = [stateOf(chart.value), stateOf(after.value)];
+  const isDone = event.type === 'asked' && event.event.type === 'delivery.done';
+  const hasCompleted = event.type === 'child' && event.does === 'complete';
+  const isAsked = event.type === 'asked' && event.event.type === 'integrate' && was !== is;
+  const isOver = is !== 'delivering' && is !== 'interrupted.running';
+  return {
+    delivered: isDone || (delivered && !hasCompleted),
+    before: isAsked && was !== 'paused' ? was : isOver ? undefined : before,
+  };
 }
 
 /** The events that the group receives when this happens. */
@@ -229,62 +255,4 @@ function groupEvents(
     case 'child':
       return childEvents(event.id, event.does, children);
   }
-}
-
-function childEvents(
-  id: string,
-  does: Extract<ExploredEvent, { type: 'child' }>['does'],
-  children: Record<string, Child>,
-): GroupMachineEvent[] {
-  const was = children[id];
-  const yields = (state: Child, reason: 'pause' | 'retry' | 'quota'): GroupMachineEvent[] => {
-    children[id] = state;
-    return [{ type: 'session.yielded', id, reason }];
-  };
-  const settles = (outcome: 'completed' | 'failed' | 'stopped'): GroupMachineEvent[] => {
-    delete children[id];
-    return [{ type: 'session.settled', id, outcome }];
-  };
-  if (does === 'complete') return settles('completed');
-  if (does === 'fail') return settles('failed');
-  if (does === 'end') return was === 'stopping' ? settles('stopped') : yields('paused', 'pause');
-  if (does === 'lose') {
-    return [{ type: 'agent.unavailable', code: 'billing_error' }, ...yields('paused', 'pause')];
-  }
-  if (does === 'retry') return yields('retrying', 'retry');
-  if (does === 'limit') return was === 'pausing' ? yields('paused', 'pause') : yields('retrying', 'quota');
-  children[id] = 'queued';
-  return [{ type: 'session.ready', id }];
-}
-
-/** An event for a session's chart; one without a live attempt answers at once. */
-function told(
-  children: Record<string, Child>,
-  { to: { id }, event }: { readonly to: { readonly id: string }; readonly event: SessionMachineEvent },
-): GroupMachineEvent[] {
-  const was = children[id];
-  if (was === undefined) return [];
-  const live = LIVE_CHILD.has(was);
-  if (event.type === 'stop') {
-    if (live) children[id] = 'stopping';
-    else delete children[id];
-    return live ? [] : [{ type: 'session.settled', id, outcome: 'stopped' }];
-  }
-  if (event.type === 'pause' && was !== 'paused') {
-    if (live) {
-      if (was === 'working') children[id] = 'pausing';
-      return [];
-    }
-    children[id] = 'paused';
-    return [{ type: 'session.yielded', id, reason: 'pause' }];
-  }
-  if (event.type === 'resume' && was === 'paused') {
-    children[id] = 'queued';
-    return [{ type: 'session.ready', id }];
-  }
-  if (event.type === 'slot.granted') {
-    if (was !== 'queued') return [{ type: 'session.yielded', id, reason: 'pause' }];
-    children[id] = 'working';
-  }
-  return [];
 }

@@ -7,6 +7,38 @@ const failure = (session: string) => ({ session, when: 'failed' as const });
 /** Small groups that together cover every kind of edge, limit and request. */
 export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
   [
+    'two sessions that merge in one repository, whose work is delivered',
+    { sessions: [plain('a'), plain('b')], maxConcurrent: 2, delivers: 'into' },
+    { merges: true, integrates: true },
+  ],
+  [
+    'two sessions that merge in a repository each, and a delivery that nobody has asked for yet',
+    { sessions: [plain('a'), plain('b')], maxConcurrent: 2, delivers: 'asked', repositoryOf: id => id },
+    { merges: true, integrates: true, retry: ['a'] },
+  ],
+  [
+    'an engine that died while a group that had failed delivered what had been merged',
+    {
+      sessions: [plain('a'), plain('b'), plain('c', { dependsOn: needs('b') })],
+      maxConcurrent: 2,
+      delivers: 'into',
+      restored: {
+        status: 'delivering',
+        settled: new Map([
+          ['a', { outcome: 'completed', reason: undefined }],
+          ['b', { outcome: 'failed', reason: undefined }],
+          ['c', { outcome: 'skipped', reason: 'upstream_failed' }],
+        ]),
+        delivery: {
+          delivered: false,
+          into: 'main',
+          before: { status: 'failed', reason: 'sessions_failed' },
+        },
+      },
+    },
+    { merges: true, integrates: true, retry: ['b'] },
+  ],
+  [
     'a chain',
     { sessions: [plain('a'), plain('b', { dependsOn: needs('a') }), plain('c', { dependsOn: needs('b') })] },
     { retries: true, budget: true, retry: ['a', 'c'] },

@@ -1,10 +1,9 @@
-import { Actor, type InspectionEvent, StateMachine } from 'xstate';
 import type { RosterPort } from '../../machines/contract.ts';
 import type { groupMachine } from '../../machines/group.machine.ts';
 import { overBudget } from '../../machines/group-guards.ts';
-import { Roster } from '../../src/sdk/group/schedule/roster.ts';
+import type { Roster } from '../../src/sdk/group/schedule/roster.ts';
 
-type Machine = typeof groupMachine;
+export type Machine = typeof groupMachine;
 
 export const METHODS = ['exploration', 'scenarios', 'random groups'] as const;
 export type Method = (typeof METHODS)[number];
@@ -219,38 +218,61 @@ export const MUTANTS: readonly Mutant[] = [
     by: ['exploration', 'scenarios', 'random groups'],
     chart: machine => machine.provide({ guards: { wasRunning: () => false } }),
   },
+  {
+    name: 'a group completes before what was merged is delivered',
+    by: ['exploration'],
+    chart: machine =>
+      machine.provide({
+        guards: {
+          succeeded: ({ context: { roster } }) =>
+            roster.unsettled === 0 && !roster.unwritten && roster.unsuccessful === 0,
+        },
+      }),
+  },
+  {
+    name: 'a group that has failed delivers by itself',
+    by: ['exploration'],
+    chart: machine =>
+      machine.provide({
+        guards: {
+          deliverable: ({ context: { roster } }) =>
+            roster.unsettled === 0 && roster.deliveryPending && !roster.delivering,
+        },
+      }),
+  },
+  {
+    name: 'a group that had failed has completed once it has delivered',
+    by: ['exploration'],
+    chart: machine => machine.provide({ guards: { hadCompleted: () => true } }),
+  },
+  {
+    name: 'a delivery that is cut off is still asked for',
+    by: ['exploration'],
+    roster: roster => {
+      const deliveryEnded = roster.deliveryEnded.bind(roster);
+      roster.deliveryEnded = delivered => {
+        const { askedInto } = roster;
+        deliveryEnded(delivered);
+        if (!delivered) roster.askedInto = askedInto;
+      };
+    },
+  },
+  {
+    name: 'two sessions merge at a time',
+    by: ['exploration'],
+    roster: roster => {
+      let asked: string | undefined;
+      const queueMerge = roster.queueMerge.bind(roster);
+      roster.queueMerge = id => {
+        asked = id;
+        queueMerge(id);
+      };
+      roster.takeMergeTurn = () => asked;
+    },
+  },
+  {
+    name: 'nobody is told that its turn to merge has come',
+    by: ['exploration'],
+    chart: machine => machine.provide({ actions: { grantMerge: nothing } }),
+  },
 ];
-
-/** For the exploration: each copy of the roster has the bug. */
-export function mutantRoster(mutate: (roster: Roster) => void) {
-  return (spec: Roster['spec'], from?: Roster): Roster => {
-    const roster = new MutantRoster(spec, from, mutate);
-    mutate(roster);
-    return roster;
-  };
-}
-
-class MutantRoster extends Roster {
-  readonly #mutate: (roster: Roster) => void;
-
-  constructor(spec: Roster['spec'], from: Roster | undefined, mutate: (roster: Roster) => void) {
-    super(spec, from);
-    this.#mutate = mutate;
-  }
-
-  override writable(): Roster {
-    return mutantRoster(this.#mutate)(this.spec, this);
-  }
-}
-
-/** Plants the bug in the chart and the roster of a group, before its actor enters its first state. */
-export const planting =
-  ({ chart, roster }: Mutant) =>
-  (event: InspectionEvent): void => {
-    if (event.type !== '@xstate.actor' || !(event.actorRef instanceof Actor)) return;
-    const { logic, options } = event.actorRef;
-    if (!(logic instanceof StateMachine) || logic.id !== 'group') return;
-    if (chart) Object.assign(logic.implementations, chart(logic as unknown as Machine).implementations);
-    const { roster: own } = options.input as { readonly roster: RosterPort };
-    if (own instanceof Roster) roster?.(own);
-  };

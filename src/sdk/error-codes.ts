@@ -96,12 +96,6 @@ export const THROWN_CODES = [
   'too_many_requests',
   'unknown_error',
   'internal_error',
-  // Workspaces and their delivery.
-  'workspace_no_repository',
-  'workspace_untrusted',
-  'workspace_incomplete',
-  'workspace_failed',
-  'workspace_moved',
   // The server, the inspector and their dependencies.
   'port_busy',
   'cannot_listen',

@@ -16,6 +16,7 @@ function anyOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map(anyOf));
   if (schema instanceof z.ZodRecord) return fc.dictionary(fc.string(), anyOf(schema.valueType));
   if (schema instanceof z.ZodObject) return fieldsOf(schema);
+  if (schema instanceof z.ZodNullable) return fc.option(anyOf(schema.unwrap()));
   throw new Error(`no values for a ${schema._zod.def.type}`);
 }
 

@@ -1,4 +1,5 @@
 import { type GroupStatus, isSettledGroup, type SettledGroup } from '../../../../machines/vocabulary.ts';
+import { given } from '../../given.ts';
 import type { DeliveryOrder } from '../../workspace/orders.ts';
 import type { JournalRecord } from './records.ts';
 
@@ -11,7 +12,7 @@ export interface DeliveryFold {
   /** Of the delivery under way, by repository: what has been ordered. Replaced, never mutated. */
   deliveries: Readonly<Record<string, DeliveryOrder>>;
   /** As what, and why, the group had settled when it was asked to deliver. */
-  settledBefore: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
+  settledBefore: { readonly status: SettledGroup; readonly reason?: string } | undefined;
 }
 
 /** Before the first delivery. */
@@ -30,7 +31,7 @@ export function applyToDelivery(
   switch (record.type) {
     case 'group_delivering': {
       const { status, reason } = fold;
-      if (isSettledGroup(status)) fold.settledBefore = { status, reason };
+      if (isSettledGroup(status)) fold.settledBefore = given({ status, reason });
       fold.askedInto = record.requested ? record.into : undefined;
       break;
     }

@@ -93,5 +93,5 @@ export interface DeliveryStanding {
   /** The branch that a request named; undefined once it is delivered. */
   readonly into: string | undefined;
   /** As what, and why, the group had settled when it was asked. */
-  readonly before: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
+  readonly before: { readonly status: SettledGroup; readonly reason?: string | undefined } | undefined;
 }

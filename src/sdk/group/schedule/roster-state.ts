@@ -41,7 +41,7 @@ export class RosterState {
   /** The branch that a request names, until it is delivered. */
   askedInto: string | undefined;
   /** As what, and why, the group had settled when it was asked to deliver. */
-  protected before: { readonly status: SettledGroup; readonly reason: string | undefined } | undefined;
+  protected before: { readonly status: SettledGroup; readonly reason?: string | undefined } | undefined;
 
   constructor(spec: RosterSpec, from?: RosterState) {
     this.spec = spec;

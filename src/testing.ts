@@ -9,7 +9,8 @@ export {
 } from './sdk/session/agent-conformance.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
-export { lifecycleEvents, lifecycleModel } from './sdk/testing/lifecycle-model.ts';
+export { lifecycleEvents } from './sdk/testing/lifecycle-events.ts';
+export { lifecycleModel } from './sdk/testing/lifecycle-model.ts';
 export type { LifecycleContext, LifecycleEvent, LifecycleInput } from './sdk/testing/lifecycle-types.ts';
 export type { StoreFixture } from './store/conformance/conformance-case.ts';
 export { storeConformance, storeConformanceCases } from './store/store-conformance.ts';

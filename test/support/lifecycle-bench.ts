@@ -122,6 +122,13 @@ export class LifecycleBench {
       case 'stop':
       case 'retry':
         return answerOf(group[event.type]());
+      case 'integrate':
+        return answerOf(group.integrate({ into: 'main' }));
+      case 'delivery.done':
+      case 'delivery.refused':
+      case 'delivery.ended':
+      case 'session.blocked':
+        throw new Error('the puppets merge nothing');
       case 'session.pause':
         return answerOf(group.pauseSession(this.#settledOrAny()));
       case 'session.resume':

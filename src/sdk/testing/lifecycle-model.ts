@@ -1,7 +1,5 @@
-import type { StateValue } from 'xstate';
-import type { PauseReason } from '../../../machines/vocabulary.ts';
+import type { PauseReason, SettledGroup } from '../../../machines/vocabulary.ts';
 import { lifecycle } from './lifecycle-setup.ts';
-import type { LifecycleContext, LifecycleEvent } from './lifecycle-types.ts';
 
 /**
  * A group's lifecycle, reduced to how many of its sessions are in which state: for model-based tests with
@@ -14,6 +12,7 @@ import type { LifecycleContext, LifecycleEvent } from './lifecycle-types.ts';
 const refuse = (code: string) => ({ actions: { type: 'refuse' as const, params: { code } } });
 const because = (reason: PauseReason) => ({ type: 'because' as const, params: { reason } });
 const notNow = refuse('not_in_this_state');
+const again = { guard: 'deliveredSettled' as const, target: '#lifecycle.active.settlingAgain' as const };
 const finish = [
   { guard: 'succeeded' as const, target: '#lifecycle.atRest.settled.completed' as const },
   { guard: 'allSettled' as const, target: '#lifecycle.atRest.settled.failed' as const },
@@ -33,6 +32,12 @@ const retryAfterTheEnd = [
   refuse('nothing_to_retry'),
 ];
 
+const deliverAgain = (before: SettledGroup) => ({
+  guard: 'somethingMerged' as const,
+  target: '#lifecycle.active.delivering' as const,
+  actions: [{ type: 'ask' as const, params: { before } }, 'accept' as const],
+});
+
 /** A group's lifecycle as a small machine without I/O, for generating test paths. */
 export const lifecycleModel = lifecycle.createMachine({
   id: 'lifecycle',
@@ -51,6 +56,10 @@ export const lifecycleModel = lifecycle.createMachine({
     died: false,
     money: 'within',
     limited: false,
+    delivered: false,
+    asked: false,
+    delivering: false,
+    before: undefined,
     reason: undefined,
     answer: undefined,
   }),
@@ -61,6 +70,7 @@ export const lifecycleModel = lifecycle.createMachine({
     resume: notNow,
     stop: notNow,
     retry: notNow,
+    integrate: notNow,
     'session.pause': notNow,
     'session.resume': notNow,
     'approval.answer': notNow,
@@ -72,6 +82,10 @@ export const lifecycleModel = lifecycle.createMachine({
     'budget.change': { actions: 'raise' },
     'quota.opened': { actions: 'openAccount' },
     'journal.failed': {},
+    'session.blocked': {},
+    'delivery.done': { actions: 'noteDelivered' },
+    'delivery.refused': { actions: 'noteDeliveryEnded' },
+    'delivery.ended': { actions: 'noteDeliveryEnded' },
   },
   states: {
     created: { on: { run: { target: 'active', actions: ['start', 'accept'] } } },
@@ -84,13 +98,28 @@ export const lifecycleModel = lifecycle.createMachine({
               { guard: 'overBudget', ...refuse('budget_exhausted') },
               { target: '#lifecycle.active', actions: ['start', 'accept'] },
             ],
-            pause: {
-              target: '#lifecycle.atRest.paused',
-              actions: ['pauseLost', 'accept', because('manual')],
-            },
-            stop: { target: '#lifecycle.active.stopping', actions: 'accept' },
+            pause: [
+              {
+                guard: 'deliversSettled',
+                target: '#lifecycle.active.settlingAgain',
+                actions: 'accept',
+              },
+              {
+                target: '#lifecycle.atRest.paused',
+                actions: ['pauseLost', 'accept', because('manual')],
+              },
+            ],
+            stop: [
+              {
+                guard: 'deliversSettled',
+                target: '#lifecycle.active.settlingAgain',
+                actions: 'accept',
+              },
+              { target: '#lifecycle.active.stopping', actions: 'accept' },
+            ],
             run: notNow,
             retry: notNow,
+            integrate: notNow,
           },
         },
         stopping: {
@@ -99,6 +128,7 @@ export const lifecycleModel = lifecycle.createMachine({
             resume: { target: '#lifecycle.active.stopping', actions: 'accept' },
             run: notNow,
             retry: notNow,
+            integrate: notNow,
             pause: notNow,
             'definition.change': notNow,
           },
@@ -114,6 +144,8 @@ export const lifecycleModel = lifecycle.createMachine({
       states: {
         running: {
           always: [
+            again,
+            { guard: 'deliverable', target: 'delivering' },
             ...finish,
             { guard: 'tooManyErrors', target: 'pausing', actions: because('error_threshold') },
             { guard: 'somethingPending', actions: 'startPending' },
@@ -125,14 +157,48 @@ export const lifecycleModel = lifecycle.createMachine({
             'agent.unavailable': { target: 'pausing', actions: ['loseLogin', because('agent_unavailable')] },
             'quota.tooLong': { target: 'pausing', actions: ['meetLimit', because('quota')] },
             'journal.failed': { target: 'pausing', actions: because('store_failed') },
+            'session.blocked': { target: 'pausing', actions: because('conflict') },
             'session.pause': refuse('session_not_pausable'),
             'session.resume': refuse('session_not_paused'),
             'approval.answer': refuse('no_such_request'),
           },
         },
+        delivering: {
+          entry: 'deliver',
+          always: [again, { guard: 'succeeded', target: '#lifecycle.atRest.settled.completed' }],
+          on: {
+            pause: [
+              { guard: 'deliversSettled', actions: 'accept' },
+              { target: 'pausing', actions: ['accept', because('manual')] },
+            ],
+            stop: [
+              { guard: 'deliversSettled', actions: 'accept' },
+              { target: 'stopping', actions: 'accept' },
+            ],
+            'budget.exceeded': { actions: 'exceed' },
+            'journal.failed': { target: 'pausing', actions: because('store_failed') },
+            'definition.change': notNow,
+            'delivery.refused': [
+              { guard: 'deliversSettled', actions: 'noteDeliveryEnded' },
+              { target: 'pausing', actions: ['noteDeliveryEnded', because('conflict')] },
+            ],
+            'delivery.ended': [
+              { guard: 'deliversSettled', actions: 'noteDeliveryEnded' },
+              { target: 'pausing', actions: 'noteDeliveryEnded' },
+            ],
+          },
+        },
+        settlingAgain: {
+          exit: 'forgetDelivery',
+          always: [
+            { guard: 'hadCompleted', target: '#lifecycle.atRest.settled.completed' },
+            { guard: 'wasStoppedBefore', target: '#lifecycle.atRest.settled.stopped' },
+            { target: '#lifecycle.atRest.settled.failed' },
+          ],
+        },
         pausing: {
           entry: 'pauseWaiting',
-          always: [...finish, { guard: 'noneLive', target: '#lifecycle.atRest.paused' }],
+          always: [again, ...finish, { guard: 'noneLive', target: '#lifecycle.atRest.paused' }],
           on: {
             'engine.died': { target: '#lifecycle.atRest.paused', actions: ['lose', 'pauseLost'] },
             pause: { actions: 'accept' },
@@ -165,6 +231,15 @@ export const lifecycleModel = lifecycle.createMachine({
               { target: '#lifecycle.active', actions: ['start', 'accept'] },
             ],
             retry: [{ guard: 'somethingToRetry', actions: ['reopen', 'accept'] }, refuse('nothing_to_retry')],
+            integrate: [
+              { guard: 'unfinished', ...notNow },
+              {
+                guard: 'delivers',
+                target: '#lifecycle.active.delivering',
+                actions: [{ type: 'ask', params: { before: 'nothing' } }, 'accept'],
+              },
+              refuse('nothing_to_deliver'),
+            ],
             'session.resume': refuse('session_not_paused'),
           },
         },
@@ -176,63 +251,15 @@ export const lifecycleModel = lifecycle.createMachine({
               actions: [because('manual'), 'grow', 'accept'],
             },
             retry: retryAfterTheEnd,
+            integrate: refuse('nothing_to_deliver'),
           },
           states: {
-            completed: { on: { retry: refuse('nothing_to_retry') } },
-            failed: {},
-            stopped: { on: { stop: refuse('already_stopped') } },
+            completed: { on: { integrate: deliverAgain('completed'), retry: refuse('nothing_to_retry') } },
+            failed: { on: { integrate: deliverAgain('failed') } },
+            stopped: { on: { integrate: deliverAgain('stopped'), stop: refuse('already_stopped') } },
           },
         },
       },
     },
   },
 });
-
-const isUnfinishedStop = (value: StateValue): boolean =>
-  typeof value === 'object' && value.interrupted === 'stopping';
-
-/** The events that can occur in this state, including requests, which can come at any time. */
-export function lifecycleEvents(snapshot: {
-  readonly value: StateValue;
-  readonly context: LifecycleContext;
-}): LifecycleEvent[] {
-  const { context } = snapshot;
-  const isActive = typeof snapshot.value === 'object' && 'active' in snapshot.value;
-  const value = isActive ? snapshot.value.active : undefined;
-  const isRunning = value === 'running';
-  const events: LifecycleEvent[] = [
-    { type: 'run' },
-    { type: 'pause' },
-    { type: 'resume' },
-    { type: 'stop' },
-    { type: 'session.resume' },
-    { type: 'approval.answer' },
-    { type: 'budget.change' },
-  ];
-  if (!context.grown) events.push({ type: 'definition.change' });
-  // The handle finishes an unfinished stop before it retries, which takes two requests to the chart.
-  if (!isUnfinishedStop(snapshot.value)) events.push({ type: 'retry' });
-  if (isActive && !context.died) events.push({ type: 'engine.died' });
-  const settledSome = context.completed + context.failed > 0;
-  if (!isRunning || settledSome) events.push({ type: 'session.pause' });
-  if (context.limited && value !== 'pausing' && value !== 'stopping') events.push({ type: 'quota.opened' });
-  if (context.live === 0) {
-    if (isRunning && context.retrying > 0) events.push({ type: 'session.ready' });
-    return events;
-  }
-  events.push({ type: 'session.settled', outcome: 'completed' });
-  if (value === 'stopping') events.push({ type: 'session.settled', outcome: 'stopped' });
-  else events.push({ type: 'session.settled', outcome: 'failed' });
-  if (value === 'pausing') events.push({ type: 'session.yielded', reason: 'pause' });
-  if (context.money !== 'exceeded' && value !== 'stopping') events.push({ type: 'budget.exceeded' });
-  if (context.money === 'within') events.push({ type: 'budget.warning' });
-  events.push({ type: 'journal.failed' });
-  if (!isRunning) return events;
-  events.push(
-    { type: 'session.yielded', reason: 'retry' },
-    { type: 'quota.tooLong' },
-    { type: 'agent.unavailable' },
-  );
-  if (context.retrying > 0) events.push({ type: 'session.ready' });
-  return events;
-}

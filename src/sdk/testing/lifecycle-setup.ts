@@ -1,8 +1,12 @@
 import { assign, setup } from 'xstate';
-import type { PauseReason } from '../../../machines/vocabulary.ts';
+import type { PauseReason, SettledGroup } from '../../../machines/vocabulary.ts';
 import type { LifecycleContext, LifecycleEvent, LifecycleInput } from './lifecycle-types.ts';
 
 /** The guards and actions of the lifecycle model: they count sessions. */
+
+/** Something is still to be delivered. */
+const isPending = ({ asked, delivers, delivered }: LifecycleContext) =>
+  asked || (delivers === true && !delivered);
 
 const accepted = { answer: 'accepted' } as const;
 
@@ -29,10 +33,21 @@ export const lifecycle = setup({
     input: {} as LifecycleInput,
   },
   guards: {
-    succeeded: ({ context }) => context.completed === context.sessions,
-    allSettled: ({ context }) => context.completed + context.failed + context.stopped === context.sessions,
+    succeeded: ({ context }) =>
+      context.completed === context.sessions && !isPending(context) && !context.delivering,
+    allSettled: ({ context }) =>
+      context.completed + context.failed + context.stopped === context.sessions && !context.delivering,
+    deliverable: ({ context }) =>
+      context.completed === context.sessions && isPending(context) && !context.delivering,
+    unfinished: ({ context }) => context.completed < context.sessions,
+    delivers: ({ context }) => context.delivers === true,
+    somethingMerged: ({ context }) => context.delivers === true && context.completed > 0,
+    deliversSettled: ({ context }) => context.before !== undefined,
+    deliveredSettled: ({ context }) => context.before !== undefined && !context.delivering && !context.asked,
+    hadCompleted: ({ context }) => context.before === 'completed',
+    wasStoppedBefore: ({ context }) => context.before === 'stopped',
     tooManyErrors: ({ context }) => context.errors >= context.errorThreshold,
-    noneLive: ({ context }) => context.live === 0,
+    noneLive: ({ context }) => context.live === 0 && !context.delivering,
     overBudget: ({ context }) => context.money === 'exceeded',
     limited: ({ context }) => context.limited,
     somethingPending: ({ context }) => context.pending > 0,
@@ -49,6 +64,17 @@ export const lifecycle = setup({
       ...reopened(context),
       ...atWork({ ...context, ...reopened(context) }),
     })),
+    ask: assign((_, { before }: { before: SettledGroup | 'nothing' }) => ({
+      asked: true,
+      before: before === 'nothing' ? undefined : before,
+    })),
+    deliver: assign({ delivering: true }),
+    noteDelivered: assign({ delivering: false, delivered: true, asked: false }),
+    noteDeliveryEnded: assign(({ context }) => ({
+      delivering: false,
+      asked: context.asked && context.before === undefined,
+    })),
+    forgetDelivery: assign({ asked: false, before: undefined }),
     /** A session that waits for a retry is paused at once; live sessions are asked to pause. */
     pauseWaiting: assign(({ context }) => ({ paused: context.paused + context.retrying, retrying: 0 })),
     /** With the engine all attempts die. That an account is closed has been written down. */
@@ -77,6 +103,7 @@ export const lifecycle = setup({
       return {
         live: context.live - 1,
         [outcome]: context[outcome] + 1,
+        delivered: context.delivered && outcome !== 'completed',
         errors: context.errors + (outcome === 'failed' ? 1 : 0),
       };
     }),

@@ -1,10 +1,12 @@
-import type { PauseReason } from '../../../machines/vocabulary.ts';
+import type { PauseReason, SettledGroup } from '../../../machines/vocabulary.ts';
 
 /** The group that the model represents. */
 export interface LifecycleInput {
   readonly sessions: number;
   /** Number of failures that pauses the group. */
   readonly errorThreshold: number;
+  /** What its sessions do is merged, and goes into a branch of the user's. Default: false. */
+  readonly delivers?: boolean;
 }
 
 /** The counts of the model; named as in the group's progress, except for `retrying`. */
@@ -29,6 +31,13 @@ export interface LifecycleContext extends LifecycleInput {
   readonly money: 'within' | 'warned' | 'exceeded';
   /** The account's usage limit resets later than the group is willing to wait. */
   readonly limited: boolean;
+  /** Nothing has completed since the last delivery. */
+  readonly delivered: boolean;
+  /** A request to deliver is still to be carried out. */
+  readonly asked: boolean;
+  readonly delivering: boolean;
+  /** As what the group had settled when it was asked to deliver. */
+  readonly before: SettledGroup | undefined;
   readonly reason: PauseReason | undefined;
   /** The answer to the last request. */
   readonly answer: string | undefined;
@@ -36,7 +45,11 @@ export interface LifecycleContext extends LifecycleInput {
 
 /** Requests to a group, and what its sessions can do. */
 export type LifecycleEvent =
-  | { readonly type: 'run' | 'pause' | 'resume' | 'stop' | 'retry' }
+  | { readonly type: 'run' | 'pause' | 'resume' | 'stop' | 'retry' | 'integrate' }
+  /** How a delivery ends. */
+  | { readonly type: 'delivery.done' | 'delivery.refused' | 'delivery.ended' }
+  /** A conflict that a person has to resolve. */
+  | { readonly type: 'session.blocked' }
   /** For a session to which the request doesn't apply. */
   | { readonly type: 'session.pause' | 'session.resume' | 'approval.answer' }
   /** Adds one session; happens once. */

@@ -10,7 +10,7 @@ export {
   type GroupLogic,
   openSessionGroup,
 } from './sdk/group/api/create.ts';
-export type { SessionGroupHandle, SessionGroupOptions } from './sdk/group/api/handle.ts';
+export type { GroupManagerOptions, SessionGroupHandle, SessionGroupOptions } from './sdk/group/api/handle.ts';
 export type { ListFilter } from './sdk/group/api/list-groups.ts';
 export { type GroupPlan, planGroup } from './sdk/group/api/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
@@ -33,7 +33,7 @@ export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
 export { DefinitionError } from './sdk/group/document/diagnostics.ts';
 export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/journal/events.ts';
-export { GroupManager, type GroupManagerOptions } from './sdk/group/manager.ts';
+export { GroupManager } from './sdk/group/manager.ts';
 export type {
   GroupProgress,
   GroupResult,

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import type { ThrownCode } from '../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
+import { type UnmergedWork, UnmergedWorkError } from '../sdk/group/delivery/unmerged.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../sdk/group/document/diagnostics.ts';
 import { renderDiagnostics } from '../sdk/group/document/render-diagnostic.ts';
@@ -68,6 +69,8 @@ export interface ErrorReport extends ReportText {
   readonly exitCode: number;
   /** `internal`: an unexpected error. */
   readonly code: ThrownCode | 'internal';
+  /** What would be lost. */
+  readonly work?: readonly UnmergedWork[];
 }
 
 export function reportOf(error: unknown): ErrorReport {
@@ -78,7 +81,12 @@ export function reportOf(error: unknown): ErrorReport {
   if (error instanceof SessionGroupsError) {
     const { code, message, hint } = error;
     const diagnostics = error instanceof DefinitionError ? error.diagnostics : undefined;
-    return { exitCode: exitCodeOfError(error), ...given({ code, message, hint, diagnostics }), ...stack };
+    const work = error instanceof UnmergedWorkError ? error.work : undefined;
+    return {
+      exitCode: exitCodeOfError(error),
+      ...given({ code, message, hint, diagnostics, work }),
+      ...stack,
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -102,8 +110,8 @@ export function renderReport(report: ReportText, options: { debug: boolean; colo
 
 /** The line of `--json`. */
 export function reportLine(report: ErrorReport, debug: boolean): Record<string, unknown> {
-  const { code, message, hint, diagnostics, stack } = report;
-  return { type: 'error', code, message, hint, diagnostics, ...(debug ? { stack } : {}) };
+  const { code, message, hint, diagnostics, work, stack } = report;
+  return { type: 'error', code, message, hint, diagnostics, work, ...(debug ? { stack } : {}) };
 }
 
 function exitCodeOfError(error: SessionGroupsError): number {

@@ -1,4 +1,5 @@
 import { systemClock } from '../sdk/clock.ts';
+import { given } from '../sdk/given.ts';
 import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { CliServices, DrivenGroup } from './services.ts';
 
@@ -33,9 +34,21 @@ export const libraryServices: CliServices = {
     const { GroupManager } = await import('../sdk/group/manager.ts');
     await new GroupManager({ store }).archive(id, options);
   },
-  async deleteGroup(id, store, options) {
+  async deleteGroup(id, store, { env, ...options }) {
     const { GroupManager } = await import('../sdk/group/manager.ts');
-    await new GroupManager({ store }).delete(id, options);
+    await new GroupManager({ store, ...given({ env }) }).delete(id, options);
+  },
+  async cleanGroup(id, store, { env, ...options }) {
+    const { GroupManager } = await import('../sdk/group/manager.ts');
+    return new GroupManager({ store, ...given({ env }) }).clean(id, options);
+  },
+  async delivery() {
+    const [view, recheck, requests] = await Promise.all([
+      import('../sdk/group/delivery/delivery-view.ts'),
+      import('../sdk/group/delivery/recheck.ts'),
+      import('../sdk/group/delivery/pull-requests.ts'),
+    ]);
+    return { ...view, ...recheck, ...requests };
   },
   async confirm(question) {
     const { createInterface } = await import('node:readline/promises');

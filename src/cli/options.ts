@@ -28,6 +28,10 @@ export const TAKE_OVER_OPTION = [
   '--take-over',
   'take the group even if its process cannot be checked from here; use it only if that process has ended',
 ] as const;
+export const DISCARD_OPTION = [
+  '--discard',
+  'keep work that is not merged under refs/session-groups/archive/, instead of refusing',
+] as const;
 export const RESULT_OPTION = ['--json', 'print the result as a JSON line'] as const;
 export const ATTENDED_OPTION = [
   '--attended',

@@ -2,9 +2,13 @@ import type { ServedGroup } from '../control/serve-group.ts';
 import type { TakenGroup } from '../control/verbs.ts';
 import type { ControlClient } from '../control/wire/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
+import type { CleanOutcome, LeaveOptions } from '../sdk/group/api/archive.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
+import type { viewDelivery } from '../sdk/group/delivery/delivery-view.ts';
+import type { commandOf, openPullRequest, planPullRequests } from '../sdk/group/delivery/pull-requests.ts';
+import type { recheckSession } from '../sdk/group/delivery/recheck.ts';
 import type { GroupView } from '../sdk/group/standing/view.ts';
 import type { GroupStore, StoredGroup, TakeOptions } from '../sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';
@@ -30,6 +34,16 @@ export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
 type ServerOptions = Required<Pick<GroupServerOptions, 'store' | 'env' | 'port'>> &
   Pick<GroupServerOptions, 'token'>;
 
+type LeaveServiceOptions = LeaveOptions & Pick<SessionGroupOptions, 'env'>;
+
+export interface DeliveryServices {
+  readonly viewDelivery: typeof viewDelivery;
+  readonly recheckSession: typeof recheckSession;
+  readonly planPullRequests: typeof planPullRequests;
+  readonly openPullRequest: typeof openPullRequest;
+  readonly commandOf: typeof commandOf;
+}
+
 /** What the commands use of the library; tests pass their own. */
 export interface CliServices {
   loadDefinition(file: string): LoadedDefinition | Promise<LoadedDefinition>;
@@ -43,8 +57,12 @@ export interface CliServices {
   /** Builds the view of a group from its journal. */
   viewGroup(stored: StoredGroup): Promise<GroupView>;
   archiveGroup(id: string, store: GroupStore, options?: TakeOptions): Promise<void>;
-  /** Deletes a group; refused while a process owns it. */
-  deleteGroup(id: string, store: GroupStore, options?: TakeOptions): Promise<void>;
+  /** Deletes a group; refused while a process owns it, and while work would be lost. */
+  deleteGroup(id: string, store: GroupStore, options: LeaveServiceOptions): Promise<void>;
+  /** Takes away the trees of its sessions. */
+  cleanGroup(id: string, store: GroupStore, options: LeaveServiceOptions): Promise<CleanOutcome>;
+  /** What reads a group's work, and what is done with it. */
+  delivery(): Promise<DeliveryServices>;
   /** Asks for confirmation at the terminal; false for anything but yes. */
   confirm(question: string): Promise<boolean>;
   /** Shows actors in the Stately Inspector. @param port 0: any free port. */

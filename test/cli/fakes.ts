@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { CliIo, CliSignal } from '../../src/cli/io.ts';
+import { libraryServices } from '../../src/cli/library.ts';
 import type { CliServices, DrivenGroup, GroupOptions } from '../../src/cli/services.ts';
 import { OwnerGoneError } from '../../src/control/wire/failure.ts';
 import type { LoadedDefinition } from '../../src/sdk/group/definition/definition.ts';
@@ -268,6 +269,8 @@ export function fakeServices(
     viewGroup: async stored => viewGroup(stored),
     archiveGroup: (id, store) => new GroupManager({ store }).archive(id),
     deleteGroup: (id, store) => new GroupManager({ store }).delete(id),
+    cleanGroup: (id, store) => new GroupManager({ store }).clean(id),
+    delivery: () => libraryServices.delivery(),
     confirm: async () => false,
     loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [], files: NO_FILES },
     createGroup: async (given, opened) => {

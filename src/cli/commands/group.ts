@@ -1,6 +1,9 @@
 import type { Register } from '../context.ts';
+import { registerGroupClean } from './group/clean.ts';
 import { registerGroupCreate } from './group/create.ts';
+import { registerGroupDiff } from './group/diff.ts';
 import { registerGroupList } from './group/list.ts';
+import { registerGroupPr } from './group/pr.ts';
 import { registerGroupPrune } from './group/prune.ts';
 import { verbCommands } from './verbs.ts';
 
@@ -10,6 +13,14 @@ export const registerGroup: Register = (program, context) => {
     .command('group')
     .helpCommand(false)
     .description('List, watch, pause, resume and update saved groups');
-  const registers = [registerGroupList, registerGroupCreate, ...verbCommands('group'), registerGroupPrune];
+  const registers = [
+    registerGroupList,
+    registerGroupCreate,
+    ...verbCommands('group'),
+    registerGroupDiff,
+    registerGroupPr,
+    registerGroupClean,
+    registerGroupPrune,
+  ];
   for (const register of registers) register(group, context);
 };

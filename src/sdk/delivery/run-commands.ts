@@ -23,6 +23,8 @@ export interface CommandRun {
   readonly of: { readonly groupId: string; readonly sessionId: string; readonly attempt: number };
   /** Their output is appended to it. */
   readonly logFile?: string;
+  /** Called with each line that they print, on either stream; untrusted. */
+  readonly onLine?: (line: string) => void;
   /** For each command, while the machine is awake. */
   readonly timeoutMs: number;
   /** Ends the command that runs; the outcome is then `cut`, once nothing of it is left. */
@@ -71,6 +73,7 @@ async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<
     const bytes = Buffer.from(`${line}\n`);
     kept.push(bytes);
     log?.write(bytes);
+    run.onLine?.(line);
   };
   const [program, ...args] = inShell(command);
   const child = spawnProcess(

@@ -2,9 +2,17 @@ import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
-import { archiveGroup, checkArchivable, deleteGroup, stillLive } from './api/archive.ts';
+import type { WorkspacePort } from '../workspace/port.ts';
+import * as archive from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
-import type { DryRunOption, SessionGroupHandle, SessionGroupOptions } from './api/handle.ts';
+import { withDispose } from './api/drive.ts';
+import type {
+  DefinitionOrigin,
+  DryRunOption,
+  GroupManagerOptions,
+  SessionGroupHandle,
+  SessionGroupOptions,
+} from './api/handle.ts';
 import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
 import { shieldedClock } from './api/shielded-parts.ts';
@@ -17,6 +25,7 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from './definition/next-definition.ts';
+import { workspacesOf } from './delivery/machine-workspaces.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
 import { keptStatus, type ListedMeta } from './standing/kept-status.ts';
 import { foldOf } from './standing/saved-group.ts';
@@ -24,17 +33,6 @@ import { viewGroup } from './standing/view.ts';
 import { findGroup } from './store/find-group.ts';
 import type { GroupStore, TakeOptions } from './store/store.ts';
 import type { SessionGroupInput } from './types.ts';
-
-/** Options that all groups of a manager share. */
-export interface GroupManagerOptions
-  extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir' | 'slots'> {
-  readonly store: GroupStore;
-  /** How many sessions may be live across all groups, besides each group's own limit. Default: no limit. */
-  readonly maxConcurrentSessions?: number;
-}
-
-/** Where a definition object comes from. */
-export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'baseDir'>;
 
 /**
  * The groups of a store; one process can run many of them at once. A group is addressed by its id, a prefix of its id,
@@ -61,14 +59,15 @@ export class GroupManager {
   /** Handles that are being disposed of. */
   readonly #closing = new Map<string, Promise<void>>();
   readonly #turns = new Turns();
+  readonly #workspaces: () => WorkspacePort;
   #disposed: Promise<void> | undefined;
 
   constructor(options: GroupManagerOptions) {
-    const { maxConcurrentSessions, ...rest } = options;
-    const limit = maxConcurrentSessions;
+    const { maxConcurrentSessions: limit, ...rest } = options;
     this.#options = limit === undefined ? rest : { ...rest, slots: new SessionSlots(limit) };
     this.#store = options.store;
     this.#clock = shieldedClock(options.clock ?? systemClock);
+    this.#workspaces = () => workspacesOf(options, this.#clock);
   }
 
   /**
@@ -192,19 +191,28 @@ export class GroupManager {
    */
   archive(word: string, options?: TakeOptions): Promise<void> {
     return this.#inTurn(word, async id => {
-      await this.#close(id, 'archived', checkArchivable);
-      await archiveGroup(id, this.#store, this.#clock, options);
+      await this.#close(id, 'archived', archive.checkArchivable);
+      await archive.archiveGroup(id, this.#store, this.#clock, options);
     });
   }
 
   /**
-   * Deletes a group and all its data. Also ends processes that a dead engine left running.
-   * @throws RefusedError `group_live` while it is live here; GroupOwnedError while another process runs it.
+   * Deletes a group with its trees, its branches and all its data. Also ends processes that a dead engine left running.
+   * @throws RefusedError `group_live` while it is live here; GroupOwnedError while another process runs it;
+   * UnmergedWorkError for work that is in no branch of the user's.
    */
-  delete(word: string, options?: TakeOptions): Promise<void> {
+  delete(word: string, options?: archive.LeaveOptions): Promise<void> {
     return this.#inTurn(word, async id => {
       await this.#close(id, 'deleted');
-      await deleteGroup(id, this.#store, this.#clock, options);
+      await archive.deleteGroup(id, this.#store, this.#clock, { ...options, workspaces: this.#workspaces });
+    });
+  }
+
+  /** Takes away the trees of settled sessions whose work is merged; branches stay. @throws RefusedError, GroupOwnedError. */
+  clean(word: string, options?: archive.LeaveOptions): Promise<archive.CleanOutcome> {
+    return this.#inTurn(word, async id => {
+      await this.#close(id, 'cleaned');
+      return archive.cleanGroup(id, this.#store, this.#clock, { ...options, workspaces: this.#workspaces });
     });
   }
 
@@ -239,7 +247,7 @@ export class GroupManager {
   async #close(id: string, wanted: string, check?: (id: string, status: GroupStatus) => void): Promise<void> {
     const handle = await this.#handles.get(id);
     const status = handle?.getResult().status;
-    if (status && isLiveGroup(status)) throw stillLive(id, wanted);
+    if (status && isLiveGroup(status)) throw archive.stillLive(id, wanted);
     if (status) check?.(id, status); // who has it open keeps it if the request is refused
     await handle?.dispose();
   }
@@ -267,12 +275,7 @@ export class GroupManager {
       this.#closing.set(id, closing);
       return closing;
     };
-    // Properties that change with the definition stay getters.
-    const properties = Object.getOwnPropertyDescriptors(handle);
-    return Object.defineProperties(
-      { ...handle },
-      { ...properties, dispose: { value: dispose, enumerable: true } },
-    );
+    return withDispose(handle, dispose);
   }
 
   #forget(id: string, opening: Promise<SessionGroupHandle>): void {

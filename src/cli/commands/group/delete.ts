@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Register } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { findGroupId } from '../../groups/find.ts';
-import { TAKE_OVER_OPTION } from '../../options.ts';
+import { DISCARD_OPTION, TAKE_OVER_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
@@ -10,6 +10,7 @@ const DeleteOptions = z.object({
   json: z.boolean().default(false),
   force: z.boolean().default(false),
   takeOver: z.boolean().default(false),
+  discard: z.boolean().default(false),
 });
 
 /** `group delete ID`: deletes a group and all its data. Refused while a process owns it. */
@@ -17,6 +18,7 @@ export const registerGroupDelete: Register = (program, context) => {
   const { services, io } = context;
   verbCommand(program, 'delete', 'group delete')
     .option('--force', 'do not ask for confirmation; required without a terminal')
+    .option(...DISCARD_OPTION)
     .option(...TAKE_OVER_OPTION)
     .option('--json', 'print the id as a JSON line')
     .addHelpText('after', EXAMPLES)
@@ -32,7 +34,7 @@ export const registerGroupDelete: Register = (program, context) => {
           return;
         }
       }
-      await services.deleteGroup(id, store, how);
+      await services.deleteGroup(id, store, { ...how, env: io.env });
       io.stdout.write(json ? jsonLine({ type: 'deleted', groupId: id }) : `Deleted ${id}\n`);
     });
 };

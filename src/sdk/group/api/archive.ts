@@ -1,10 +1,16 @@
-import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
+import { type GroupStatus, isLiveGroup, isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
+import type { WorkspacePort } from '../../workspace/port.ts';
+import { leaveRepositories, leaveTrees } from '../delivery/leave.ts';
+import type { UnmergedWork } from '../delivery/unmerged.ts';
+import { worksOf } from '../delivery/works.ts';
+import type { JournalRecord } from '../journal/records.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
 import { kept } from './shielded-parts.ts';
+import { takeOver } from './take-over.ts';
 
 /** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
 export function checkArchivable(id: string, status: GroupStatus): void {
@@ -48,22 +54,92 @@ export async function archiveGroup(
   }
 }
 
+/** How trees of a group are taken away. */
+export interface LeaveOptions extends TakeOptions {
+  /** Keeps work that would be lost under `refs/session-groups/archive/`, instead of refusing. Default: false. */
+  readonly discard?: boolean;
+}
+
+/** What `cleanGroup` did. */
+export interface CleanOutcome {
+  /** Sessions whose trees were taken away. */
+  readonly released: readonly string[];
+  /** Trees that stay, and why: they have what is nowhere else, or their session goes on. */
+  readonly kept: readonly UnmergedWork[];
+}
+
 /**
- * Deletes a group. What a dead engine left running is ended first, while the group is owned: once it is gone, nobody
- * else would.
- * @throws GroupOwnedError while another process runs it.
+ * Takes away the trees of sessions that have settled, if what they did is merged; branches stay.
+ * @throws RefusedError `not_in_this_state` for a group that was interrupted; GroupOwnedError.
+ */
+export async function cleanGroup(
+  word: string,
+  store: GroupStore,
+  clock: Clock,
+  { workspaces, discard = false, ...how }: LeaveOptions & Places,
+): Promise<CleanOutcome> {
+  const owned = await takeOver(word, { store, clock, ...how });
+  try {
+    const { id, definition } = owned.group;
+    const fold = foldOf(owned);
+    if (isLiveGroup(fold.status)) {
+      throw new RefusedError('not_in_this_state', `${id} cannot be cleaned: its engine died in its middle`, {
+        hint: `Resume or stop it first: session-groups group resume ${id}`,
+      });
+    }
+    let { seq } = fold;
+    const append = (record: JournalRecord) => kept('append()', () => owned.journal.append(record));
+    const works = worksOf(owned.group, fold).filter(({ tree }) => tree.ready && !tree.isReleased);
+    if (works.length === 0) return { released: [], kept: [] };
+    const options = {
+      ...{ workspaces: workspaces(), groupId: id, into: definition.config.integrate?.into, discard },
+      ...{ signal: new AbortController().signal, now: clock.now() },
+    };
+    const left = await leaveTrees(works, options, ({ session, tree, ready }, order) => {
+      const { id: sessionId } = session;
+      append({ type: '_releasing', sessionId, order });
+      const path = tree.cwd ?? ready.order.folder;
+      const time = isoTime(clock);
+      append({ type: 'workspace_removed', seq: seq++, time, groupId: id, sessionId, path });
+    });
+    await owned.journal.synced();
+    return { released: left.released.map(({ session }) => session.id), kept: left.kept };
+  } finally {
+    await owned.release();
+  }
+}
+
+interface Places {
+  /** Called only if a session has a tree. */
+  readonly workspaces: () => WorkspacePort;
+}
+
+/**
+ * Deletes a group, its trees and its branches. What a dead engine left running is ended first, while the group is owned:
+ * once it is gone, nobody else would. Of a damaged group, trees and branches stay.
+ * @throws GroupOwnedError while another process runs it; UnmergedWorkError.
  */
 export async function deleteGroup(
   id: string,
   store: GroupStore,
   clock: Clock,
-  options?: TakeOptions,
+  { workspaces, discard = false, ...how }: LeaveOptions & Places,
 ): Promise<void> {
-  let ended: Promise<unknown> | undefined;
-  const end = (): Promise<unknown> => {
-    ended ??= endOrphans(id, clock);
-    return ended;
+  const leave = async (): Promise<void> => {
+    await endOrphans(id, clock);
+    const stored = await store.read(id).catch(() => undefined);
+    const works = stored ? worksOf(stored.group, foldOf(stored)) : [];
+    if (!stored || works.length === 0) return;
+    await leaveRepositories(works, {
+      ...{ workspaces: workspaces(), groupId: id, discard, now: clock.now() },
+      ...{ into: stored.group.definition.config.integrate?.into, signal: new AbortController().signal },
+    });
   };
-  await store.remove(id, options, end);
-  await end(); // a host's store may not know of it
+  let left: Promise<void> | undefined;
+  const once = (): Promise<void> => {
+    left ??= leave();
+    return left;
+  };
+  await store.remove(id, how, once);
+  await once(); // a host's store may not know of it
 }

@@ -5,7 +5,7 @@ import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { projectKey } from '../../project/project-key.ts';
 import { builtInAgents } from '../../session/built-in-agents.ts';
 import { loadDefinition, parseDefinition } from '../definition/definition.ts';
-import { machineProjects, machineWorkspaces } from '../delivery/machine-workspaces.ts';
+import { machineProjects, workspacesOf } from '../delivery/machine-workspaces.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import { eventsOf } from '../journal/journal-stream.ts';
@@ -160,7 +160,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
     projects: options.projects ? shieldedProjects(options.projects) : machineProjects(),
     projectKey,
     quota: options.quota ? shieldedQuota(options.quota, clock) : quotaOf(clock),
-    workspaces: () => options.workspaces ?? machineWorkspaces(clock, options.env ?? process.env),
+    workspaces: () => workspacesOf(options, clock),
     env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
       ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }

@@ -226,3 +226,12 @@ function checkAnswer(tool: string | undefined, decision: 'allow' | 'deny', answe
     });
   }
 }
+
+/** The same handle with another `dispose`. Properties that change with the definition stay getters. */
+export function withDispose(handle: SessionGroupHandle, dispose: () => Promise<void>): SessionGroupHandle {
+  const properties = Object.getOwnPropertyDescriptors(handle);
+  return Object.defineProperties(
+    { ...handle },
+    { ...properties, dispose: { value: dispose, enumerable: true } },
+  );
+}

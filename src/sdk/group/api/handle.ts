@@ -50,6 +50,17 @@ export interface SessionGroupOptions {
   readonly attended?: boolean;
 }
 
+/** Options that all groups of a manager share. */
+export interface GroupManagerOptions
+  extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir' | 'slots'> {
+  readonly store: GroupStore;
+  /** How many sessions may be live across all groups, besides each group's own limit. Default: no limit. */
+  readonly maxConcurrentSessions?: number;
+}
+
+/** Where a definition object comes from. */
+export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'baseDir'>;
+
 /** Whether to wait until the group comes to rest. */
 export interface WaitOption {
   /** false: resolves with the group's current result as soon as the request is accepted. Default: true. */

@@ -5,6 +5,8 @@ import { byRepository, includedIn, type Lookout, siteOf, type Work } from './wor
 export interface Changes {
   /** Identity of the repository. */
   readonly repository: string;
+  /** The project's folder on this machine. */
+  readonly project: string;
   /** Full object ids. */
   readonly from: string;
   readonly to: string;
@@ -19,6 +21,7 @@ export interface Changes {
 /** The same as text. */
 export interface Diff {
   readonly repository: string;
+  readonly project: string;
   readonly from: string;
   readonly to: string;
   /** A unified diff: at most 5 MiB, 1 MiB per file and 2,000 characters per line. */
@@ -90,7 +93,8 @@ export async function diffOf(
   return { ...endsOf(work, range), ...(await workspaces.diff(siteOf(groupId, work, signal), range)) };
 }
 
-const endsOf = ({ ready }: Work, { from, to }: DiffRange) => ({
+const endsOf = ({ ready, session }: Work, { from, to }: DiffRange) => ({
+  project: session.projectPath,
   repository: ready.order.repository,
   from,
   to,

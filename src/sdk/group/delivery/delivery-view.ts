@@ -12,7 +12,7 @@ import {
   spanOfSession,
   spansOfGroup,
 } from './changes.ts';
-import { machineWorkspaces } from './machine-workspaces.ts';
+import { workspacesOf } from './machine-workspaces.ts';
 import {
   type RepositoryDelivery,
   repositoryDeliveries,
@@ -69,16 +69,16 @@ export interface DeliveryView {
  * for (const { delivery, moves } of await view.repositories('main')) console.log(delivery, moves);
  */
 export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {}): DeliveryView {
-  const { clock = systemClock, env = process.env, signal = new AbortController().signal } = options;
+  const { clock = systemClock, signal = new AbortController().signal } = options;
   const { group, dir } = stored;
   const { id: groupId } = group;
   const fold = foldOf(stored);
   const works = worksOf(group, fold);
   const ready = works.filter(({ tree }) => tree.ready);
-  let port = options.workspaces;
+  let port: WorkspacePort | undefined;
   const lookout: Lookout = {
     get workspaces() {
-      port ??= machineWorkspaces(clock, env);
+      port ??= workspacesOf(options, clock);
       return port;
     },
     signal,
@@ -100,14 +100,15 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
       const changedFiles = (id: string) => fold.sessions.get(id)?.left?.changedFiles ?? [];
       return ready.map(work => sessionDelivery(work, ready, changedFiles, dir));
     },
-    repositories: (into = wanted) =>
-      repositoryDeliveries(groupId, ready, { ...lookoutNow(lookout), into, now: clock.now() }),
-    unmerged: () =>
-      unmergedIn(
-        groupId,
-        ready.filter(({ isAtRest }) => isAtRest),
-        { ...lookoutNow(lookout), counts: 'users', into: wanted },
-      ),
+    repositories: async (into = wanted) => {
+      if (ready.length === 0) return [];
+      return repositoryDeliveries(groupId, ready, { ...lookoutNow(lookout), into, now: clock.now() });
+    },
+    unmerged: async () => {
+      const atRest = ready.filter(({ isAtRest }) => isAtRest);
+      if (atRest.length === 0) return [];
+      return unmergedIn(groupId, atRest, { ...lookoutNow(lookout), counts: 'users', into: wanted });
+    },
     sessionChanges: async id => {
       const span = await spanOf(id);
       return span && changesOf(groupId, span, lookout);

@@ -14,5 +14,14 @@ export function machineProjects(): ProjectGate {
 }
 
 /** Trees in this machine's repositories, in the user's folder of workspaces. */
-export const machineWorkspaces = (clock: Clock, env: WorkspacesOptions['env']): WorkspacePort =>
+const machineWorkspaces = (clock: Clock, env: WorkspacesOptions['env']): WorkspacePort =>
   createWorkspaces({ clock, env, workDir: workDir(env), gate: machineProjects() });
+
+/** A host's, or this machine's. */
+export const workspacesOf = (
+  {
+    workspaces,
+    env = process.env,
+  }: { readonly workspaces?: WorkspacePort; readonly env?: WorkspacesOptions['env'] },
+  clock: Clock,
+): WorkspacePort => workspaces ?? machineWorkspaces(clock, env);

@@ -13,6 +13,8 @@ export interface SessionDelivery {
   readonly mode: 'worktree' | 'checkout';
   /** How its work is integrated. */
   readonly integrate: 'none' | 'branch' | 'merge' | 'pr';
+  /** Where its agent works, absolute; absent before the tree is ready. */
+  readonly folder?: string;
   /** Short name. */
   readonly branch: string;
   /** The commit that its agent began with. */
@@ -92,6 +94,7 @@ export function sessionDelivery(
     isMerged: tree.isIntegrated ?? false,
     isReleased: tree.isReleased ?? false,
     ...given({
+      folder: tree.cwd,
       result: result?.commit,
       merge: merge?.commit,
       checks: checks === 'running' && work.isAtRest ? undefined : checks,

@@ -84,6 +84,12 @@ export async function unmergedIn(
 
 const NOTHING = { dirty: [], moreDirty: 0, commit: null, only: [] } as const;
 
+/** A tree that stays because its session goes on. */
+export const inUse = ({ session, status }: Work): UnmergedWork => ({
+  ...{ session: session.id, project: session.projectPath, ...NOTHING },
+  problem: `its session is ${status}`,
+});
+
 interface Counts {
   readonly counts: 'group' | 'users';
   readonly into?: string | undefined;

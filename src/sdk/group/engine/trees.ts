@@ -88,5 +88,5 @@ export const commandEnvironment = (
 ): Record<string, string> => withoutCredentials(childEnvironment(session, env));
 
 /** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */
-const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>
+export const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ANTHROPIC|CLAUDE)_/.test(name)));

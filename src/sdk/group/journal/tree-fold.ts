@@ -8,6 +8,8 @@ export interface TreeFold {
   readonly ready?: ReadyWorkspace | undefined;
   readonly result?: ResultOrder | undefined;
   readonly merge?: MergeOrder | undefined;
+  /** Where its agent works, absolute, on the machine that made it. */
+  readonly cwd?: string | undefined;
   /** The result is in the group's branch. */
   readonly isIntegrated?: boolean | undefined;
   /** How the checks of it went last; `running`: they have begun, and not ended in any way that counts. */
@@ -33,6 +35,8 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
       return { ...tree, result: record.order, ...NOT_YET };
     case '_merging':
       return { ...tree, merge: record.order };
+    case 'workspace_ready':
+      return { ...tree, cwd: record.path };
     case '_releasing':
       return { ...tree, isReleased: true };
     case '_conflict':

@@ -128,7 +128,8 @@ describe('what a group delivers', () => {
   });
 
   test('what no branch of the user contains, and what is in no commit', async () => {
-    const stored = await yard.ran([yard.script('a', 'echo a > a.txt'), yard.script('b', 'true')], {
+    const nothing = yard.script('b', 'true', { integrate: { mode: 'branch' } });
+    const stored = await yard.ran([yard.script('a', 'echo a > a.txt'), nothing], {
       workspace: tree,
       integrate: { mode: 'merge' },
     });

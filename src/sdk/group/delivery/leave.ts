@@ -1,0 +1,91 @@
+import type { ReleaseOrder } from '../../workspace/orders.ts';
+import { inUse, type UnmergedWork, UnmergedWorkError, unmergedIn } from './unmerged.ts';
+import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
+
+/**
+ * Takes trees away, for the owner of their group, once no process of the group is left.
+ *
+ * LEAVE-1 no tree is taken away while it has what is nowhere else; with `discard`, that is archived first.
+ * LEAVE-2 what can't be archived, because it is in the tree only, keeps its tree, whatever is asked.
+ * LEAVE-3 cut off anywhere and done again, it comes to the same end.
+ */
+
+export interface LeaveOptions extends Lookout {
+  readonly groupId: string;
+  /** Short name of the branch that the group's work goes into. */
+  readonly into: string | undefined;
+  /** Keeps what would be lost under `refs/session-groups/archive/`. */
+  readonly discard: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export interface Leaving {
+  readonly released: readonly Work[];
+  /** What stays, and why. */
+  readonly kept: readonly UnmergedWork[];
+}
+
+/**
+ * Takes away the trees of sessions that have settled. Branches stay.
+ * @param before called before each, with what is about to be done.
+ */
+export async function leaveTrees(
+  works: readonly Work[],
+  options: LeaveOptions,
+  before: (work: Work, order: ReleaseOrder) => void,
+): Promise<Leaving> {
+  const { workspaces, groupId, signal } = options;
+  const atRest = works.filter(({ isAtRest }) => isAtRest);
+  const losses = await unmergedIn(groupId, atRest, { ...options, counts: 'group' });
+  const kept = works.filter(({ isAtRest }) => !isAtRest).map(inUse);
+  const released: Work[] = [];
+  for (const work of atRest) {
+    const site = siteOf(groupId, work, signal);
+    const loss = losses.find(({ session }) => session === work.session.id);
+    if (loss && !(options.discard && canArchive(loss))) {
+      kept.push(loss);
+      continue;
+    }
+    if (loss) await workspaces.archive(site, work.ready, seconds(options));
+    const order = await workspaces.planRelease(site, work.ready);
+    if (order === null) {
+      kept.push({ ...inUse(work), problem: 'only its tree has part of it' });
+      continue;
+    }
+    before(work, order);
+    await workspaces.release(site, work.ready, order);
+    released.push(work);
+  }
+  if (released.length > 0) await workspaces.emptyTrash();
+  return { released, kept };
+}
+
+/**
+ * Takes away everything of a group: trees and branches. All or nothing: it begins once nothing can be lost.
+ * @throws UnmergedWorkError
+ */
+export async function leaveRepositories(works: readonly Work[], options: LeaveOptions): Promise<void> {
+  const { workspaces, groupId, signal, discard } = options;
+  const losses = await unmergedIn(groupId, works, { ...options, counts: 'users' });
+  const inTheWay = discard ? losses.filter(({ only }) => only.length > 0) : losses;
+  if (inTheWay.length > 0) throw new UnmergedWorkError(groupId, inTheWay);
+  const unreadable = new Set(losses.filter(loss => loss.problem !== undefined).map(({ session }) => session));
+  const readable = works.filter(({ session }) => !unreadable.has(session.id));
+  for (const work of readable) {
+    if (losses.some(({ session }) => session === work.session.id))
+      await workspaces.archive(siteOf(groupId, work, signal), work.ready, seconds(options));
+  }
+  for (const work of readable) {
+    const site = siteOf(groupId, work, signal);
+    const order = await workspaces.planRelease(site, work.ready);
+    if (order) await workspaces.release(site, work.ready, order);
+  }
+  for (const [work] of byRepository(readable).values())
+    await workspaces.removeRefs(siteOf(groupId, work, signal), groupId);
+  if (readable.length > 0) await workspaces.emptyTrash();
+}
+
+const canArchive = ({ only, problem }: UnmergedWork): boolean => only.length === 0 && problem === undefined;
+
+const seconds = ({ now }: LeaveOptions): number => Math.floor(now / 1_000);

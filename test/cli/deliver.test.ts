@@ -1,0 +1,216 @@
+// @module-tag processes
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { openYard, type Yard } from '../support/delivering.ts';
+import { FakeIo } from './fakes.ts';
+
+let yard: Yard;
+beforeEach(() => {
+  yard = openYard();
+});
+afterEach(() => yard.close());
+
+async function cli(...argv: string[]) {
+  const io = new FakeIo({ env: yard.env, cwd: yard.folder, now: Date.now });
+  const code = await main(argv, io);
+  const lines = argv.includes('--json') ? io.stdout.lines.map(line => JSON.parse(line)) : [];
+  return { code, out: io.stdout.text, err: io.stderr.text, lines };
+}
+
+const trees = () =>
+  existsSync(join(yard.folder, 'work'))
+    ? readdirSync(join(yard.folder, 'work')).filter(name => !name.startsWith('.'))
+    : [];
+const refs = () => yard.repo.git('for-each-ref', '--format=%(refname)').trim().split('\n');
+const merging = { workspace: { mode: 'worktree' }, integrate: { mode: 'merge' } } as const;
+
+describe('session diff, group diff', () => {
+  test('print what was changed, with what is hidden in it', async () => {
+    const { group } = await yard.ran(
+      [yard.script('a', "printf 'if (\\342\\200\\256x)\\033[2K\\n' > a.txt")],
+      merging,
+    );
+    const diff = await cli('session', 'diff', group.id, 'a');
+    expect([diff.code, diff.out]).toEqual([0, expect.stringContaining('+if (<U+202E>x)<U+001B>[2K\n')]);
+    expect((await cli('group', 'diff', group.id)).out).toBe(diff.out);
+    expect((await cli('session', 'diff', group.id, 'a', '--name-only')).out).toBe('a.txt\n');
+    expect((await cli('group', 'diff', group.id, '--stat')).out).toBe(
+      '+1 -0  added     a.txt\n1 file, +1 -0\n',
+    );
+    const { lines } = await cli('session', 'diff', group.id, 'a', '--stat', '--json');
+    expect(lines).toMatchObject([{ type: 'changes', sessionId: 'a', added: 1, files: [{ path: 'a.txt' }] }]);
+  });
+
+  test('say so if nothing is saved or merged', async () => {
+    const { group } = await yard.ran([yard.script('a', 'echo a > a.txt')], {});
+    const [session, all] = [
+      await cli('session', 'diff', group.id, 'a'),
+      await cli('group', 'diff', group.id),
+    ];
+    expect([session.code, session.out, session.err]).toEqual([
+      0,
+      '',
+      expect.stringContaining('Nothing of it'),
+    ]);
+    expect([all.code, all.out, all.err]).toEqual([0, '', 'Nothing has been merged yet.\n']);
+    expect((await cli('session', 'diff', group.id, 'b')).code).toBe(2);
+  });
+});
+
+describe('session verify', () => {
+  test('runs the checks again in the tree, says how they end, and changes nothing', async () => {
+    const gate = join(yard.folder, 'gate');
+    const { group, dir } = await yard.ran([yard.script('a', 'echo a > a.txt')], {
+      ...merging,
+      verify: { commands: [`cat a.txt; [ ! -e '${gate}' ] || exit 3`] },
+    });
+    const journal = () => readFileSync(join(dir ?? '', 'journal.ndjson'), 'utf8');
+    const before = journal();
+    const green = await cli('session', 'verify', group.id, 'a');
+    expect([green.code, green.out, green.err]).toEqual([0, expect.stringMatching(/^a: green \(/), 'a\n']);
+    yard.repo.write('../gate', '');
+    const red = await cli('session', 'verify', group.id, 'a', '--json');
+    expect([red.code, red.lines]).toMatchObject([
+      1,
+      [{ type: 'checked', kind: 'red', how: 'exit code 3', output: 'a\n' }],
+    ]);
+    expect(journal()).toBe(before);
+  });
+
+  test('is refused while the session is live, and without checks or a tree', async () => {
+    const { group } = await yard.ran([yard.script('a', 'true')], merging);
+    expect((await cli('session', 'verify', group.id, 'a')).code).toBe(5);
+    const live = await yard.group([yard.script('a', 'true')], {
+      verify: { commands: [`touch '${join(yard.folder, 'begun')}'; while :; do sleep 0.05; done`] },
+    });
+    const verifying = new Promise(resolve =>
+      live.events$.subscribe(({ type }) => type === 'session_verifying' && resolve(undefined)),
+    );
+    const run = live.run();
+    await verifying;
+    const refused = await cli('session', 'verify', live.id, 'a', '--json');
+    expect([refused.code, refused.lines]).toMatchObject([5, [{ code: 'not_in_this_state' }]]);
+    await live.stop();
+    await run;
+  });
+});
+
+describe('group clean', () => {
+  test('removes the trees of what is merged; branches stay, and so does what is not merged', async () => {
+    const { group } = await yard.ran(
+      [
+        yard.script('a', 'echo a > a.txt'),
+        yard.script('b', 'echo b > b.txt', { integrate: { mode: 'branch' } }),
+      ],
+      merging,
+    );
+    const before = refs();
+    const first = await cli('group', 'clean', group.id, '--json');
+    expect([first.code, first.lines]).toMatchObject([
+      5,
+      [
+        { type: 'removed', sessionId: 'a' },
+        { type: 'error', code: 'unmerged_work', work: [{ session: 'b', dirty: [] }] },
+      ],
+    ]);
+    expect(refs()).toEqual(before);
+    const discarded = await cli('group', 'clean', group.id, '--discard');
+    expect([discarded.code, discarded.out]).toEqual([0, 'Removed the tree of b\n']);
+    expect(refs().filter(ref => ref.startsWith('refs/session-groups/archive/'))).toHaveLength(1);
+    expect(trees()).toEqual([]);
+    expect((await cli('group', 'clean', group.id)).err).toBe('No session has a working tree.\n');
+    expect((await cli('session', 'diff', group.id, 'b', '--name-only')).out).toBe('b.txt\n');
+  });
+
+  test('leaves a tree with files that are in no commit', async () => {
+    const { group } = await yard.ran([yard.script('a', 'echo a > a.txt')], merging);
+    const folder = readdirSync(join(yard.folder, 'work', group.id))[0] ?? '';
+    yard.repo.write(`../work/${group.id}/${folder}/later.txt`, 'later\n');
+    const { code, err } = await cli('group', 'clean', group.id);
+    expect([code, err]).toEqual([5, expect.stringContaining('a: 1 uncommitted file (later.txt)')]);
+    expect(trees()).toEqual([group.id]);
+  });
+});
+
+describe('group delete, group prune', () => {
+  test('refuse to lose work that is in no branch of the user', async () => {
+    const { group } = await yard.ran([yard.script('a', 'echo a > a.txt')], merging);
+    const refused = await cli('group', 'delete', group.id, '--force', '--json');
+    expect([refused.code, refused.lines]).toMatchObject([
+      5,
+      [{ code: 'unmerged_work', work: [{ session: 'a', commit: expect.any(String) }] }],
+    ]);
+    for (const options of [['--dry-run'], []]) {
+      const pruned = await cli('group', 'prune', '--older-than', '0s', ...options);
+      expect([pruned.code, pruned.out, pruned.err]).toEqual([5, '', expect.stringContaining('not merged')]);
+    }
+    expect((await yard.store.list()).map(({ id }) => id)).toEqual([group.id]);
+    yard.repo.git('merge', '-q', '--ff-only', `session-groups/${group.id}/_merged`);
+    expect((await cli('group', 'prune', '--older-than', '0s')).out).toBe(`${group.id}\n`);
+    expect([refs(), trees()]).toEqual([['refs/heads/main'], []]);
+  });
+
+  test('with --discard, archive it first', async () => {
+    const { group } = await yard.ran([yard.script('a', 'echo a > a.txt')], merging);
+    expect((await cli('group', 'delete', group.id, '--force', '--discard')).code).toBe(0);
+    const [archived, ...others] = refs().filter(ref => ref !== 'refs/heads/main');
+    expect(archived).toMatch(/^refs\/session-groups\/archive\//);
+    expect([others, trees(), await yard.store.list()]).toEqual([[], [], []]);
+    expect(yard.repo.git('show', `${archived}:a.txt`)).toBe('a\n');
+  });
+});
+
+describe('group pr', () => {
+  const hostile = '--upload-pack=x $(touch pwned) `touch pwned` "; touch pwned; {body} $& ';
+  const script = (more = {}) =>
+    yard.script('a', "echo a > a.txt; printf '%s' '- said $(touch pwned) {title}'", {
+      description: `${hostile}\u001b[2K\u202e`,
+      ...more,
+    });
+
+  test('runs the command of the definition with its placeholders filled, as data', async () => {
+    const out = join(yard.folder, 'args');
+    const pr = ['sh', '-c', `printf '%s\\n' "$@" > '${out}'; cat "$5" >> '${out}'`, 'sh'] as const;
+    const { group } = await yard.ran([script(), yard.script('b', 'true')], {
+      workspace: { mode: 'worktree' },
+      integrate: { mode: 'pr', pr: [...pr, '{branch}', '{base}', '{title}', '--body={body}', '{bodyFile}'] },
+    });
+    const dry = await cli('group', 'pr', group.id, '--dry-run', '--json');
+    expect([dry.code, existsSync(out)]).toEqual([0, false]);
+    expect(dry.lines).toMatchObject([
+      { sessionId: 'a', outcome: 'planned', base: 'main' },
+      { sessionId: 'b', outcome: 'skipped', reason: 'it has changed nothing' },
+    ]);
+    const real = await cli('group', 'pr', group.id);
+    expect([real.code, real.out]).toEqual([0, expect.stringMatching(/^a: .* → main: opened\nb: skipped/)]);
+    const body = `Session a of group ${group.id}.\n\n- said $(touch pwned) {title}`;
+    const title = 'upload-pack=x $(touch pwned) `touch pwned` "; touch pwned; {body} $&';
+    const [branch, base, got, ...rest] = readFileSync(out, 'utf8').split('\n');
+    expect([branch, base, got]).toEqual([`session-groups/${group.id}/a`, 'main', title]);
+    expect(rest.join('\n')).toMatch(`--body=${body}`);
+    expect(rest.join('\n').endsWith(body)).toBe(true);
+    expect(existsSync(join(yard.repo.path, 'pwned'))).toBe(false);
+  });
+
+  test('a line for the shell gets them as environment variables only', async () => {
+    const out = join(yard.folder, 'args');
+    const { group } = await yard.ran([script()], {
+      workspace: { mode: 'worktree' },
+      integrate: {
+        mode: 'pr',
+        pr: `printf '%s\\n' "$SESSION_GROUPS_TITLE" {title} "$SESSION_GROUPS_BASE" > '${out}'; exit 4`,
+      },
+    });
+    const { code, out: said } = await cli('group', 'pr', group.id);
+    expect([code, said]).toEqual([1, expect.stringContaining('exit code 4')]);
+    expect(readFileSync(out, 'utf8').split('\n').slice(1, 3)).toEqual(['{title}', 'main']);
+    expect(existsSync(join(yard.repo.path, 'pwned'))).toBe(false);
+  });
+
+  test('is refused for a group that is not delivered in this way', async () => {
+    const { group } = await yard.ran([yard.script('a', 'true')], merging);
+    expect((await cli('group', 'pr', group.id)).code).toBe(5);
+  });
+});

@@ -170,7 +170,7 @@ export const VERBS = {
     ...CHANGE,
     until: 'rest',
     route: 'POST /groups/:id/integrate',
-    commands: { none: 'not offered yet' },
+    commands: { 'group integrate': 'Put what was merged into a branch of yours, in each repository' },
     button: { none: 'not offered yet' },
     cannot: 'deliver',
   },

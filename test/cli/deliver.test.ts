@@ -214,3 +214,32 @@ describe('group pr', () => {
     expect((await cli('group', 'pr', group.id)).code).toBe(5);
   });
 });
+
+describe('group integrate', () => {
+  test('with --dry-run, prints which refs would move; then moves them', async () => {
+    const { group } = await yard.ran([yard.script('a', 'echo a > a.txt')], merging);
+    const main = () => yard.repo.git('rev-parse', 'main').trim();
+    const [before, merged] = [
+      main(),
+      yard.repo.git('rev-parse', `session-groups/${group.id}/_merged`).trim(),
+    ];
+    const dry = await cli('group', 'integrate', group.id, '--into', 'main', '--dry-run');
+    expect([dry.code, dry.out]).toEqual([
+      0,
+      `${yard.repo.path}: into main\n  refs/heads/main  ${before.slice(0, 12)} → ${merged.slice(0, 12)}\n`,
+    ]);
+    const stuck = await cli('group', 'integrate', group.id, '--into', 'nowhere', '--dry-run', '--json');
+    expect([stuck.code, stuck.lines]).toMatchObject([
+      5,
+      [{ type: 'delivery', delivery: 'refused', moves: [] }],
+    ]);
+    expect((await cli('group', 'integrate', group.id, '--dry-run')).out).toContain('no branch was named');
+    expect(main()).toBe(before);
+    expect((await cli('group', 'integrate', group.id, '--into', 'main', '--plain')).code).toBe(0);
+    expect([main(), yard.repo.git('status', '--porcelain')]).toEqual([merged, '']);
+    const done = await cli('group', 'integrate', group.id, '--into', 'main', '--dry-run');
+    expect([done.code, done.out]).toEqual([0, `${yard.repo.path}: main has it already\n`]);
+    expect((await cli('group', 'clean', group.id)).code).toBe(0);
+    expect((await cli('group', 'delete', group.id, '--force')).code).toBe(0);
+  });
+});

@@ -3,6 +3,7 @@ import { VERB_NAMES, type Verb } from '../../words/verbs.ts';
 import type { Register } from '../context.ts';
 import { registerGroupArchive } from './group/archive.ts';
 import { registerGroupDelete } from './group/delete.ts';
+import { registerGroupIntegrate } from './group/integrate.ts';
 import { registerGroupResume } from './group/resume.ts';
 import { registerGroupRetry } from './group/retry.ts';
 import { registerGroupRun } from './group/run.ts';
@@ -26,6 +27,7 @@ const CUSTOM_COMMANDS = {
   'group run': registerGroupRun,
   'group resume': registerGroupResume,
   'group retry': registerGroupRetry,
+  'group integrate': registerGroupIntegrate,
   'group archive': registerGroupArchive,
   'group delete': registerGroupDelete,
   'group update': registerGroupUpdate,

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { RUNNING_VERBS } from '../../../control/verbs.ts';
+import { given } from '../../../sdk/given.ts';
+import type { CliContext, Register } from '../../context.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { findGroup } from '../../groups/find.ts';
+import { reachGroup } from '../../groups/reach.ts';
+import { readForVerb, withCommand } from '../../groups/refusals.ts';
+import { askAndFollow } from '../../run/follow.ts';
+import { runHere } from '../../run/foreground.ts';
+import { TakenOptions, takenOptions } from '../../run/run-options.ts';
+import { takeGroup } from '../../run/take.ts';
+import { integrateLines } from '../../show/integrate-text.ts';
+import { jsonLine } from '../../text.ts';
+import { verbCommand } from '../verb-command.ts';
+
+const IntegrateOptions = TakenOptions.extend({
+  into: z.string().min(1).optional(),
+  dryRun: z.boolean().default(false),
+});
+
+/** `group integrate ID`: puts what was merged into a branch of the user's, here or in the process that owns the group. */
+export const registerGroupIntegrate: Register = (program, context) => {
+  const { services, io } = context;
+  const command = verbCommand(program, 'integrate', 'group integrate')
+    .option('--into <branch>', "the branch that gets it (default: the definition's integrate.into)")
+    .option('--dry-run', 'print which refs would move, and move nothing: exit 5 if one cannot');
+  takenOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (word: string, given_: unknown) => {
+      const { into, dryRun, ...options } = IntegrateOptions.parse(given_);
+      if (dryRun) {
+        context.exitCode = await printPlan(word, into, options.json, context);
+        return;
+      }
+      const params = given({ into });
+      context.exitCode = await reachGroup(word, context, options, {
+        owned: (client, stored) => {
+          const ask = () => client.request('integrate', params, { wait: false });
+          return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
+        },
+        free: async (stored, store) => {
+          await readForVerb('integrate', stored, services);
+          const group = await takeGroup(stored, store, context, options);
+          const begin = () => RUNNING_VERBS.integrate.begin(group, params);
+          return withCommand(group.id, runHere(group, begin, options, io));
+        },
+      });
+    });
+};
+
+async function printPlan(
+  word: string,
+  into: string | undefined,
+  json: boolean,
+  context: CliContext,
+): Promise<number> {
+  const { services, io } = context;
+  const stored = await findGroup(word, await services.openStore(io.env), context);
+  const { viewDelivery } = await services.delivery();
+  const repositories = await viewDelivery(stored, { env: io.env }).repositories(into);
+  for (const found of repositories) {
+    if (json) io.stdout.write(jsonLine({ type: 'delivery', groupId: stored.group.id, ...found }));
+    else for (const line of integrateLines(found)) io.stdout.write(`${line}\n`);
+  }
+  if (repositories.length === 0) io.stderr.write('Nothing has been merged yet.\n');
+  return repositories.some(({ delivery }) => STUCK.has(delivery)) ? EXIT.refused : EXIT.completed;
+}
+
+const STUCK: ReadonlySet<string> = new Set(['conflict', 'refused', 'unreadable']);
+
+const EXAMPLES = `
+Examples:
+  session-groups group integrate auth-refactor --into main --dry-run
+  session-groups group integrate auth-refactor --into main
+`;

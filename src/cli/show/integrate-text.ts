@@ -1,0 +1,36 @@
+import { counted } from '../../sdk/format.ts';
+import type { RepositoryDelivery } from '../../sdk/group/delivery/overview.ts';
+import { cleanLine } from '../text.ts';
+
+/** What integrating does in a repository: its project, and the refs that move, one a line. */
+export function integrateLines({
+  project,
+  into,
+  delivery,
+  moves,
+  reason,
+  files,
+}: RepositoryDelivery): string[] {
+  const branch = cleanLine(into ?? '');
+  const words = {
+    none: into === undefined ? 'no branch was named: --into BRANCH' : 'nothing has been merged',
+    ready: `into ${branch}`,
+    behind: `into ${branch}, which has moved on: it is merged and checked first`,
+    done: `${branch} has it already`,
+    conflict: `conflict: ${cleanLine(reason ?? '')}`,
+    refused: `refused: ${cleanLine(reason ?? '')}`,
+    unreadable: `cannot be read: ${cleanLine(reason ?? '')}`,
+  }[delivery];
+  const shown = files.slice(0, MOST_FILES).map(file => `  ${cleanLine(file)}`);
+  const more = files.length - shown.length;
+  return [
+    `${cleanLine(project)}: ${words}`,
+    ...moves.map(({ ref, from, to }) => `  ${cleanLine(ref)}  ${short(from)} → ${short(to)}`),
+    ...shown,
+    ...(more > 0 ? [`  and ${counted(more, 'file')} more`] : []),
+  ];
+}
+
+const MOST_FILES = 20;
+
+const short = (id: string | null): string => (id === null ? 'new' : id.slice(0, 12));

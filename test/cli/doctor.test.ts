@@ -1,4 +1,7 @@
 // @module-tag processes
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { FakeGroup, FakeIo, fakeServices } from './fakes.ts';
@@ -21,6 +24,21 @@ describe('doctor', () => {
     expect(out).toContain(`✓ node            ${process.versions.node}`);
     expect(out).toContain('✓ claude          2.1.330, /usr/bin/claude');
     expect(out).toMatch(/✓ git {13}\d/);
+    expect(out).toMatch(/✓ workspaces {6}\/.*, \d+\.\d GiB free/);
+  });
+
+  it('says that an old git has no workspaces', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+    writeFileSync(join(folder, 'git'), '#!/bin/sh\necho git version 2.37.9\n', { mode: 0o755 });
+    const io = new FakeIo({ env: { PATH: folder } });
+    const { code, out } = await cli(['doctor', '--json'], services(), io);
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    const { checks } = JSON.parse(out);
+    expect(checks.find(({ name }: { readonly name: string }) => name === 'git')).toMatchObject({
+      detail: '2.37.9',
+      warnings: [expect.stringContaining('git 2.38')],
+    });
   });
 
   it('exits 4 with a hint if the agent is missing', async () => {

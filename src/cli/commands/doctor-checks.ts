@@ -1,16 +1,19 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { textOfThrown } from '../../sdk/errors.ts';
 import { hasLimitMark } from '../../sdk/process/limit-mark.ts';
 import { readProcessTable } from '../../sdk/process/process-table.ts';
 import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
 import { AGENT_KINDS, type AgentKind } from '../../sdk/session/agent-kinds.ts';
+import { workDir } from '../../sdk/user-folders.ts';
 import type { CliIo } from '../io.ts';
 import type { CliServices } from '../services.ts';
 
 /** What `doctor` found about one thing. */
 export interface Check {
-  readonly name: AgentKind | 'node' | 'git' | 'processes' | 'runtime-folder';
+  readonly name: AgentKind | 'node' | 'git' | 'processes' | 'runtime-folder' | 'workspaces';
   readonly ok: boolean;
   /** What was found. */
   readonly detail: string;
@@ -27,6 +30,7 @@ export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
     checkGit(io),
     checkProcesses(),
     checkRuntimeFolder(),
+    checkWorkspaces(io),
   ]);
 }
 
@@ -45,7 +49,10 @@ function checkGit({ env }: CliIo): Promise<Check> {
   return new Promise(resolve => {
     execFile('git', ['--version'], { env: { ...env }, timeout: 10_000 }, (error, stdout) => {
       if (error === null) {
-        resolve({ name: 'git', ok: true, detail: stdout.trim().replace(/^git version /, '') });
+        const detail = stdout.trim().replace(/^git version /, '');
+        const [major = 0, minor = 0] = detail.split('.').map(Number);
+        const isOld = major < 2 || (major === 2 && minor < 38);
+        resolve({ name: 'git', ok: true, detail, ...(isOld ? { warnings: [OLD_GIT] } : {}) });
         return;
       }
       resolve({
@@ -57,6 +64,9 @@ function checkGit({ env }: CliIo): Promise<Check> {
     });
   });
 }
+
+const OLD_GIT =
+  'Sessions cannot have workspaces of their own: merging without a tree needs git 2.38 or later. Update git.';
 
 const NO_LIMIT_MARK =
   '/usr/bin/prlimit is missing or does not work: what an agent starts and then hides from its parents may outlive it. Install util-linux.';
@@ -95,3 +105,26 @@ async function checkRuntimeFolder(): Promise<Check> {
     return { name, ok: false, detail: `not writable: ${detail}`, hint };
   }
 }
+
+/** Below it, a few trees of a large repository fill the disk. */
+const LITTLE_BYTES = 2 * 1024 ** 3;
+
+/** The folder in which sessions get trees of their own. */
+async function checkWorkspaces({ env }: CliIo): Promise<Check> {
+  const name = 'workspaces';
+  const folder = workDir(env);
+  try {
+    const { bavail, bsize } = await statfs(existing(folder));
+    const detail = `${folder}, ${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`;
+    const warnings = [`Little space for trees: ${folder}. Free some, or set SESSION_GROUPS_WORK_DIR.`];
+    return { name, ok: true, detail, ...(bavail * bsize < LITTLE_BYTES ? { warnings } : {}) };
+  } catch (error) {
+    return { name, ok: true, detail: folder, warnings: [`Its disk cannot be read: ${textOfThrown(error)}`] };
+  }
+}
+
+/** The folder, or the nearest one above it that is there. */
+const existing = (folder: string): string => {
+  const above = dirname(folder);
+  return existsSync(folder) || above === folder ? folder : existing(above);
+};

@@ -5,6 +5,7 @@ import { GROUP_STATUSES } from '../../../machines/vocabulary.ts';
 import { given } from '../../sdk/given.ts';
 import { type ChangingVerb, VERB_NAMES, VERBS } from '../../words/verbs.ts';
 import { CreateBody, createGroup } from '../api/create-group.ts';
+import { deliveryDetail, groupDiff, sessionDiff } from '../api/group-delivery.ts';
 import { groupDetail } from '../api/group-detail.ts';
 import { sessionDetail } from '../api/session-detail.ts';
 import { sessionTranscript } from '../api/session-transcript.ts';
@@ -33,6 +34,7 @@ const ListQuery = z.strictObject({
   archived: Flag.optional(),
 });
 const WaitQuery = z.looseObject({ wait: Flag.default(false) });
+const DeliveryQuery = z.looseObject({ into: z.string().min(1).max(250).optional() });
 const TranscriptQuery = z.looseObject({ tail: z.coerce.number().int().min(1).max(10_000).default(200) });
 
 /** The routes of the API except its stream: each parses the request and calls a handler. */
@@ -53,6 +55,15 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
     const { tail } = readQuery(c.req.raw, TranscriptQuery);
     return c.json(await sessionTranscript(idOf(c), sessionOf(c), tail, world));
   });
+
+  app.get('/groups/:id/delivery', async c => {
+    const { into } = readQuery(c.req.raw, DeliveryQuery);
+    return c.json(await deliveryDetail(idOf(c), into, world, c.req.raw.signal));
+  });
+  app.get('/groups/:id/diff', async c => c.json(await groupDiff(idOf(c), world, c.req.raw.signal)));
+  app.get('/groups/:id/sessions/:sid/diff', async c =>
+    c.json(await sessionDiff(idOf(c), sessionOf(c), world, c.req.raw.signal)),
+  );
 
   for (const verb of CHANGING) {
     const [method = '', path = ''] = VERBS[verb].route.split(' ');

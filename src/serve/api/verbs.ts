@@ -158,7 +158,7 @@ const CUSTOM = {
   },
   /** Also works for a damaged group. */
   async delete({ id, world, read }) {
-    const taking = await read(Taking);
+    const taking = await read(Taking.extend({ discard: z.boolean().default(false) }));
     const metas = await world.access.store.list({ archived: true });
     if (!metas.some(meta => meta.id === id)) await world.access.read(id); // throws `unknown_group`
     await world.manager.delete(id, taking);

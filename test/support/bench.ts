@@ -13,9 +13,9 @@ import type { Agent } from '../../src/sdk/session/agent.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { WatchedAgent } from './watched-agent.ts';
 
-export type SessionInput = Omit<SessionGroupInput['sessions'][number], 'projectPath'> & {
+export type SessionInput = Omit<SessionGroupInput['sessions'][number], 'projectPath' | 'project'> & {
   /** Number of its project; by default each session has its own. */
-  readonly project?: number;
+  readonly projectNumber?: number;
 };
 export type ConfigInput = NonNullable<SessionGroupInput['config']>;
 export type Step = Record<string, unknown>;
@@ -86,9 +86,9 @@ export function definitionOf(sessions: readonly SessionInput[], config: ConfigIn
     version: 1,
     name: 'bench',
     config: { agent: 'scripted', ...config },
-    sessions: sessions.map(({ project, ...session }, index) => ({
+    sessions: sessions.map(({ projectNumber, ...session }, index) => ({
       ...session,
-      projectPath: projectPath(project ?? index),
+      projectPath: projectPath(projectNumber ?? index),
     })),
   };
 }

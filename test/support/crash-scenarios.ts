@@ -20,10 +20,10 @@ export interface CrashScenario {
 }
 
 /** A session that an update adds. */
-export const EXTRA = scripted('extra', [{ cost: 0.05 }, delay(500)], { project: 20 });
+export const EXTRA = scripted('extra', [{ cost: 0.05 }, delay(500)], { projectNumber: 20 });
 /** Sessions that a person adds in the first life. */
-const AFTER_A = scripted('after_a', [delay(500)], { project: 21, dependsOn: needs('a') });
-const AFTER_C = scripted('after_c', [delay(500)], { project: 22, dependsOn: needs('c') });
+const AFTER_A = scripted('after_a', [delay(500)], { projectNumber: 21, dependsOn: needs('a') });
+const AFTER_C = scripted('after_c', [delay(500)], { projectNumber: 22, dependsOn: needs('c') });
 
 /** All that may be added, for the oracle. */
 export const ADDED: readonly DagSession[] = [EXTRA, AFTER_A, AFTER_C].map(({ id, dependsOn }) => ({
@@ -32,7 +32,7 @@ export const ADDED: readonly DagSession[] = [EXTRA, AFTER_A, AFTER_C].map(({ id,
 }));
 
 export const withExtra = ({ sessions, config }: CrashScenario) =>
-  definitionOf([...sessions.map((one, project) => ({ project, ...one })), EXTRA], config);
+  definitionOf([...sessions.map((one, projectNumber) => ({ projectNumber, ...one })), EXTRA], config);
 
 const working = (id: string, more: Partial<SessionInput> = {}) =>
   scripted(id, [{ cost: 0.05 }, delay(2_000), { cost: 0.05 }], more);

@@ -87,7 +87,7 @@ export function randomGroup(options: DagOptions): fc.Arbitrary<RandomGroup> {
           ...session,
           dependsOn: [...session.dependsOn],
           prompt: 'go',
-          project: project % projects,
+          projectNumber: project % projects,
           agent: { kind: 'scripted' as const, steps: steps as never },
           ...(ownBudget === 0 ? { maxBudgetUsd: 0.5 } : {}),
         };

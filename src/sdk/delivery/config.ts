@@ -95,8 +95,13 @@ export const SessionIntegrate = z.strictObject(partial(integrateFields));
 
 /** A repository that is cloned for the session, in place of `projectPath`. */
 export const GitProject = z.strictObject({
-  git: z.string().min(1).meta({ description: 'URL or path of the repository' }),
-  ref: z.string().min(1).optional(),
+  git: z
+    .string()
+    .min(1)
+    .meta({ description: 'URL of the repository, or its path, relative to the definition file' }),
+  ref: z.string().min(1).optional().meta({
+    description: "A branch or a commit to start from. Default: workspace.base, that is, the remote's HEAD",
+  }),
   subdir: z.string().min(1).optional().meta({ description: 'The folder in it to work in' }),
 });
 export type GitProject = z.output<typeof GitProject>;

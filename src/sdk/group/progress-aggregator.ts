@@ -1,22 +1,19 @@
 import { isSettled, isWorking, phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../session/usage.ts';
+import { shownProject } from './config/resolve-session.ts';
 import { toUsd } from './cost/ledger.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
-import type { GroupStatus } from './types.ts';
+import type { GroupStatus, SessionDefinition } from './types.ts';
 
 /** What the aggregator can't know from the records. */
 export interface AggregatorSource {
   readonly groupId: string;
   readonly name: string;
-  readonly sessions: readonly {
-    readonly id: string;
-    readonly projectPath: string;
-    readonly estimateMs?: number;
-  }[];
+  readonly sessions: readonly ShownDefinition[];
   readonly maxConcurrent: number;
   readonly clock: Clock;
   /** Called only for waiting sessions, when progress is read. */
@@ -24,9 +21,10 @@ export interface AggregatorSource {
   readonly limitUsd: () => number | undefined;
 }
 
+type ShownDefinition = Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>;
+
 interface Row {
-  readonly id: string;
-  readonly projectPath: string;
+  readonly definition: ShownDefinition;
   /** The aggregator's drift when the session first started, and the drift to add to the session's final duration. */
   driftAtStart: number;
   drift: number;
@@ -101,9 +99,9 @@ export class ProgressAggregator {
   constructor(source: AggregatorSource, fold: GroupFold = newGroupFold()) {
     this.#source = source;
     this.fold = fold;
-    for (const { id, projectPath } of source.sessions) {
-      this.#addRow(id, projectPath);
-      this.#count(NOTHING, countedOf(this.#session(id)));
+    for (const session of source.sessions) {
+      this.#addRow(session);
+      this.#count(NOTHING, countedOf(this.#session(session.id)));
     }
   }
 
@@ -115,11 +113,12 @@ export class ProgressAggregator {
     const before = this.#rows;
     this.#source = { ...this.#source, ...source };
     this.#rows = new Map();
-    for (const { id, projectPath } of source.sessions) {
+    for (const definition of source.sessions) {
+      const { id } = definition;
       const known = before.get(id);
       before.delete(id);
-      if (known) this.#rows.set(id, { ...known, projectPath, shown: undefined });
-      else this.#addRow(id, projectPath);
+      if (known) this.#rows.set(id, { ...known, definition, shown: undefined });
+      else this.#addRow(definition);
     }
     for (const id of before.keys()) {
       this.#count(countedOf(this.#session(id)), NOTHING);
@@ -137,7 +136,7 @@ export class ProgressAggregator {
     foldRecord(this.fold, record);
     if (isEvent(record)) this.#measure(ticking, this.fold.elapsedMs - elapsedMs);
     for (const { row, before } of changed) {
-      const after = countedOf(this.#session(row.id));
+      const after = countedOf(this.#session(row.definition.id));
       row.shown = undefined;
       if (before.since === undefined) row.driftAtStart = this.#drift;
       if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
@@ -215,22 +214,25 @@ export class ProgressAggregator {
 
   #view(row: Row): SessionProgress {
     row.shown ??= this.#shownOf(row);
-    const { status } = this.#session(row.id);
+    const { status } = this.#session(row.definition.id);
     if (isSettled(status)) return row.shown;
-    const why = isWorking(status) ? undefined : this.#source.why(row.id);
+    const why = isWorking(status) ? undefined : this.#source.why(row.definition.id);
     const durationMs = this.#durationOf(row);
     return { ...row.shown, ...(why ? { why } : {}), ...(durationMs === undefined ? {} : { durationMs }) };
   }
 
   /** The part that doesn't change with time. */
   #shownOf(row: Row): SessionProgress {
-    const { id, projectPath } = row;
+    const { definition } = row;
+    const { id, project } = definition;
     const { status, skipReason, error, ledger, estimated, attempts, messageCount, ...session } =
       this.#session(id);
+    const { cwd } = session.tree;
     const currentTool = session.tools.at(-1)?.[1];
     return {
       id,
-      projectPath,
+      projectPath: (project && cwd) ?? shownProject(definition),
+      ...(project ? { project } : {}),
       status,
       costUsd: toUsd(ledger.settled),
       estimated,
@@ -251,7 +253,7 @@ export class ProgressAggregator {
   }
 
   #durationOf(row: Row): number | undefined {
-    const { since, durationMs } = this.#session(row.id);
+    const { since, durationMs } = this.#session(row.definition.id);
     if (durationMs !== undefined) return durationMs + row.drift;
     return since === undefined ? undefined : this.elapsedMs - row.driftAtStart - since;
   }
@@ -263,9 +265,9 @@ export class ProgressAggregator {
     this.#lastEvent = now;
   }
 
-  #addRow(id: string, projectPath: string): void {
+  #addRow(definition: ShownDefinition): void {
     this.#counts.pending++;
-    this.#rows.set(id, { id, projectPath, driftAtStart: 0, drift: 0, shown: undefined });
+    this.#rows.set(definition.id, { definition, driftAtStart: 0, drift: 0, shown: undefined });
   }
 
   /** Replaces a row's share of the counters (PROGRESS-2). */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES, GROUP_STATUSES, SESSION_STATUSES } from '../../../machines/vocabulary.ts';
 import {
+  GitProject,
   IntegrateConfig,
   SessionIntegrate,
   SessionVerify,
@@ -192,7 +193,13 @@ export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** One session: its project, its prompt and what it depends on. */
 export const SessionDefinition = z.strictObject({
   id: SessionId.meta({ description: 'Unique in the group' }),
-  projectPath: z.string().min(1).meta({ description: 'An existing folder, relative to the definition file' }),
+  projectPath: z.string().min(1).optional().meta({
+    description:
+      'An existing folder, relative to the definition file. Exactly one of projectPath and project',
+  }),
+  project: GitProject.optional().meta({
+    description: 'A repository that is cloned for the session, in place of projectPath',
+  }),
   description: z.string().optional(),
   prompt: z
     .string()

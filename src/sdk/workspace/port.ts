@@ -22,10 +22,11 @@ import type {
  */
 export interface WorkspacePort {
   /**
-   * The repository of a project that is a URL: bare, ours, fetched now. It is the project for all other steps.
-   * @param url for git, without options or remote helpers
+   * The repository of a project that is a URL: bare, ours. It is the project for all other steps.
+   * @param url for git, without options, remote helpers or credentials; or an absolute path
+   * @param options.again whether it is fetched even if that has been done before. Default: true
    */
-  cache(site: Omit<Site, 'project'>, url: string): Promise<string>;
+  cache(site: Omit<Site, 'project'>, url: string, options?: { readonly again?: boolean }): Promise<string>;
   /** What there is at a project's folder. @throws workspace_no_repository, workspace_untrusted */
   look(site: Site): Promise<RepositoryView>;
 

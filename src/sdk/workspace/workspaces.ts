@@ -51,8 +51,8 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
   };
   const readyAt = (site: Site, ready: ReadyWorkspace): Promise<Tree> => treeAt(site, ready.order, ready);
   return {
-    cache: step((site, url) =>
-      locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env })),
+    cache: step((site, url, { again = true } = {}) =>
+      locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env, again })),
     ),
     look: step(async site => {
       await checkVersion(run, site);

@@ -332,8 +332,8 @@ describe('failures', () => {
     const ids = ['a', 'b', 'c'];
     const { group, until } = await bench(
       [
-        ...ids.map((id, project) =>
-          scripted(id, [delay(1_000), failing('authentication_failed', 1)], { project }),
+        ...ids.map((id, projectNumber) =>
+          scripted(id, [delay(1_000), failing('authentication_failed', 1)], { projectNumber }),
         ),
         scripted('last', [], { dependsOn: ids }),
       ],
@@ -351,7 +351,7 @@ describe('failures', () => {
     const own = { env: { ANTHROPIC_API_KEY: 'its own' } };
     const { group, until } = await bench([
       scripted('a', [failing('authentication_failed')], own),
-      scripted('b', [delay(5_000)], { project: 1 }),
+      scripted('b', [delay(5_000)], { projectNumber: 1 }),
     ]);
     expect(await until(group.run())).toMatchObject({
       status: 'failed',

@@ -96,7 +96,7 @@ describe('a group runs its sessions', () => {
 
   test('with at most maxConcurrent at once, and maxPerProject in a project (I3)', async () => {
     const { group, agent, until } = await bench(
-      ['a', 'b', 'c', 'd', 'e', 'f'].map((id, i) => scripted(id, [delay(1_000)], { project: i % 2 })),
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((id, i) => scripted(id, [delay(1_000)], { projectNumber: i % 2 })),
       { config: { concurrency: { maxConcurrent: 3, maxPerProject: 1 } } },
     );
     agent.onStart = spec => {

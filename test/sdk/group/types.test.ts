@@ -22,7 +22,7 @@ describe('a definition as users write it', () => {
     }>().toExtend<SessionGroupInput>();
     expectTypeOf<{ version: 1; name: string }>().not.toExtend<SessionGroupInput>();
     expectTypeOf<{ version: 2; name: string; sessions: [] }>().not.toExtend<SessionGroupInput>();
-    expectTypeOf<{ id: string }>().not.toExtend<SessionInput>();
+    expectTypeOf<{ projectPath: string }>().not.toExtend<SessionInput>();
   });
 
   test('can use shorthands: ids for edges, names for agents, text or numbers for durations', () => {

@@ -47,7 +47,10 @@ export const registerSessionAdd: Register = (program, context) => {
       const { dryRun, json } = given;
       const baseDir = file === undefined ? io.cwd : dirname(resolve(io.cwd, file));
       const written = file === undefined ? {} : await readSession(definitionPath(file, io));
-      const session = { ...absolute(written, baseDir), ...absolute(sessionOf(given), io.cwd) };
+      const session = {
+        ...(await absolute(written, baseDir)),
+        ...(await absolute(sessionOf(given), io.cwd)),
+      };
       if (file === undefined) checkGiven(given);
       context.exitCode = await changeGroup(
         word,
@@ -79,13 +82,14 @@ function sessionOf({ project, dryRun: _, json: __, ...given }: Given): Record<st
 }
 
 /** Makes paths absolute: the owner may have another working directory. */
-function absolute(session: Record<string, unknown>, baseDir: string): Record<string, unknown> {
-  const paths = ['projectPath', 'promptFile'].flatMap(key => {
-    const path = session[key];
-    const isOwn = typeof path === 'string' && !path.startsWith('~');
-    return isOwn ? [[key, resolve(baseDir, path)] as const] : [];
-  });
-  return { ...session, ...Object.fromEntries(paths) };
+async function absolute(session: Record<string, unknown>, baseDir: string): Promise<Record<string, unknown>> {
+  const { absoluteProject } = await import('../../../sdk/group/findings/project-findings.ts');
+  const { promptFile } = session;
+  const isOwn = typeof promptFile === 'string' && !promptFile.startsWith('~');
+  return {
+    ...absoluteProject(session, baseDir),
+    ...(isOwn ? { promptFile: resolve(baseDir, promptFile) } : {}),
+  };
 }
 
 /** @throws DefinitionError if the file isn't YAML or JSON; UsageError if it isn't a session. */

@@ -59,7 +59,7 @@ const DAMAGES: readonly string[] = ['journal_damaged', 'definition_damaged'];
 export async function worksIn(id: string, folder: string, store: GroupStore): Promise<boolean> {
   try {
     const { group } = await store.read(id);
-    return group.definition.sessions.some(({ projectPath }) =>
+    return group.definition.sessions.some(({ projectPath = '' }) =>
       `${projectPath}${sep}`.startsWith(`${folder}${sep}`),
     );
   } catch {

@@ -1,8 +1,9 @@
+import type { GitProject } from '../../delivery/config.ts';
 import { given } from '../../given.ts';
 import { AGENT_KINDS, type AgentKind } from '../../session/agent-kinds.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
-import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
+import { type ResolvedSession, resolveSession, shownProject } from '../config/resolve-session.ts';
 import { serversOf } from '../config/shared-files.ts';
 import { buildGraph } from '../dependency-graph.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
@@ -34,7 +35,10 @@ export type PlannedLimits = Readonly<BudgetConfig & ConcurrencyConfig>;
 export interface PlannedSession {
   readonly id: string;
   readonly description?: string;
+  /** Its folder; of a `project`, the repository as the definition names it. */
   readonly projectPath: string;
+  /** The repository that is cloned for it, if any. */
+  readonly project?: GitProject;
   readonly agent: AgentKind;
   /** The template of its prompt, if any. */
   readonly template?: string;
@@ -50,7 +54,7 @@ export interface PlannedSession {
   /** Present for agents that request permissions. */
   readonly permissions?: PermissionsConfig;
   readonly settingSources?: readonly SettingSource[];
-  /** What the project's settings start without asking. */
+  /** What the project's settings start without asking; absent for a repository that is still to be cloned. */
   readonly projectSettings?: ProjectSettings;
   /** MCP servers of the definition: they are started, and their tools allowed. */
   readonly mcpServers?: readonly string[];
@@ -86,10 +90,10 @@ function planSession(
 ): PlannedSession {
   const resolved = resolveSession(session, config);
   const { agent, model } = resolved;
-  const { id, description, projectPath, template, trigger, dependsOn } = session;
+  const { id, description, project, template, trigger, dependsOn } = session;
   const { priority, maxBudgetUsd, allowFailure } = session;
   return {
-    ...given({ id, description, projectPath, agent: agent.kind, template }),
+    ...given({ id, description, projectPath: shownProject(session), project, agent: agent.kind, template }),
     ...('command' in agent ? { command: agent.command } : {}),
     ...given({ model, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
     ...postureOf(resolved, config, files),
@@ -107,9 +111,16 @@ function postureOf(
   return {
     ...(approvals ? { permissions } : {}),
     ...(instructions
-      ? { settingSources, projectSettings: readProjectSettings(projectPath, settingSources) }
+      ? { settingSources, ...(projectPath !== undefined && settingsOf(projectPath, settingSources)) }
       : {}),
     ...(mcp ? { mcpServers: Object.keys(serversOf(session, config, sharedConfig)) } : {}),
     ...(configDir ? { isolateConfigDir } : {}),
   };
 }
+
+const settingsOf = (
+  folder: string,
+  sources: readonly SettingSource[],
+): Pick<PlannedSession, 'projectSettings'> => ({
+  projectSettings: readProjectSettings(folder, sources),
+});

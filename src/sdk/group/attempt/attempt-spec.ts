@@ -1,4 +1,5 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
+import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
@@ -26,7 +27,7 @@ function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec
     sessionId: session.id,
     attempt,
     agent: session.agent,
-    cwd: session.projectPath,
+    cwd: folderOf(session),
     conversation,
     prompt: opening.text,
     originalPrompt: prompt.text,
@@ -43,6 +44,11 @@ const inOwnTree = (permissions: PermissionsConfig): PermissionsConfig => ({
   ...permissions,
   deny: [...permissions.deny, 'EnterWorktree', 'Bash(git stash:*)'],
 });
+/** Where the agent works. @throws SessionGroupsError if its repository has not been cloned. */
+function folderOf({ id, projectPath }: ResolvedSession): string {
+  if (projectPath !== undefined) return projectPath;
+  throw new SessionGroupsError('workspace_failed', `session "${id}" has no workspace yet`);
+}
 
 /** What the agent is told when a conversation is resumed. */
 interface Resumption {

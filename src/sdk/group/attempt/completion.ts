@@ -29,8 +29,9 @@ export class Completion {
   constructor(session: ResolvedSession, agent: Agent, host: CompletionHost) {
     this.#schema = session.outputSchema;
     this.#host = host;
-    if (changesFiles(agent) && session.workspace.mode === 'shared')
-      this.#changes = new SessionChanges(session.projectPath, host);
+    const { projectPath, workspace } = session;
+    if (changesFiles(agent) && workspace.mode === 'shared' && projectPath !== undefined)
+      this.#changes = new SessionChanges(projectPath, host);
   }
 
   /** State that the next engine needs. */

@@ -22,7 +22,7 @@ export function configSource(
             ...renderTemplate(use.template, session, context()),
             ...described(files, use.template),
           },
-    projectText: ({ projectPath }) => projectInstructions(projectPath),
+    projectText,
   };
 }
 
@@ -40,9 +40,13 @@ export function previewSource(definition: SessionGroupDefinition, files: GroupFi
             ...described(files, use.template),
           }),
     }),
-    projectText: ({ projectPath }) => projectInstructions(projectPath),
+    projectText,
   };
 }
+
+/** Nothing is known of a repository before it has been cloned. */
+const projectText: ConfigSource['projectText'] = ({ projectPath }) =>
+  projectPath === undefined ? undefined : projectInstructions(projectPath);
 
 function described(files: GroupFiles, name: string): { readonly description?: string } {
   const { description } = validTemplate(templateText(files, name), name);

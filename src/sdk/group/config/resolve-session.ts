@@ -37,7 +37,7 @@ export interface Integrate extends Pick<IntegrateConfig, 'verify' | 'onConflict'
 
 /** Session settings take precedence; lists are replaced, not merged (design-docs/spec-session-groups.md §9). */
 export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
-  const workspace = overlay(config.workspace ?? SHARED, session.workspace);
+  const workspace = workspaceOf(session, config);
   const integrate = integrateOf(config);
   return {
     ...session,
@@ -63,6 +63,24 @@ export const integrateOf = ({ integrate }: SessionGroupConfig): IntegrateConfig 
 
 const SHARED = WorkspaceConfig.parse({});
 const NOT_INTEGRATED = IntegrateConfig.parse({});
+
+/**
+ * What is shown as a session's project before it has a workspace: its folder, or the repository as the definition names
+ * it, which is no folder to work in.
+ */
+export const shownProject = ({
+  projectPath,
+  project,
+}: Pick<SessionDefinition, 'projectPath' | 'project'>): string => projectPath ?? project?.git ?? '';
+
+function workspaceOf(
+  { project, workspace: own }: SessionDefinition,
+  config: SessionGroupConfig,
+): WorkspaceConfig {
+  const workspace = overlay(config.workspace ?? SHARED, own);
+  if (!project) return workspace;
+  return { ...workspace, mode: own?.mode ?? 'checkout', base: project.ref ?? workspace.base };
+}
 
 /** What the engine does with a session's tree; undefined if the agent's word is enough, in the project's folder. */
 export function treePlanOf({ workspace, verify, integrate }: ResolvedSession): TreePlan | undefined {

@@ -31,6 +31,7 @@ export interface AnalyzedChanges extends DefinitionChanges {
 /** What a conversation depends on: where it is stored, and what its agent was given. */
 const CONVERSATION_KEYS = [
   'projectPath',
+  'project',
   'prompt',
   'template',
   'variables',

@@ -13,10 +13,11 @@ import { commandFindings } from '../findings/command-findings.ts';
 import { deliveryFindings } from '../findings/delivery-findings.ts';
 import { environmentFindings } from '../findings/environment-findings.ts';
 import { generationFindings, relevantProblems } from '../findings/generation-findings.ts';
+import { projectChoiceFindings } from '../findings/git-project-findings.ts';
 import { graphFindings } from '../findings/graph-findings.ts';
 import { sessionServerFindings } from '../findings/mcp-findings.ts';
 import { outputFindings } from '../findings/output-findings.ts';
-import { absolutePath, projectFindings } from '../findings/project-findings.ts';
+import { absoluteProject, projectFindings } from '../findings/project-findings.ts';
 import { promptChoiceFindings, promptFindings } from '../findings/prompt-findings.ts';
 import type { PromptFiles } from '../findings/prompt-texts.ts';
 import { sessionSettingsFindings } from '../findings/settings-findings.ts';
@@ -120,6 +121,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const shared = await sharedConfig(context);
   const all: Finding[] = [
     ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition)),
+    ...projectChoiceFindings(sessions),
     ...promptChoiceFindings(sessions),
     ...graphFindings(sessions),
     ...findings,
@@ -170,10 +172,8 @@ function resolved(
   return {
     ...definition,
     sessions: definition.sessions.map((session, index) => {
-      const projectPath = absolutePath(session.projectPath, baseDir);
-      const { promptFile, ...rest } = session;
-      if (promptFile === undefined) return { ...rest, projectPath };
-      return { ...rest, projectPath, prompt: promptFiles.get(index)?.text ?? '' };
+      const { promptFile, ...rest } = absoluteProject(session, baseDir);
+      return promptFile === undefined ? rest : { ...rest, prompt: promptFiles.get(index)?.text ?? '' };
     }),
   };
 }

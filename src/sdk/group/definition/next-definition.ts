@@ -3,7 +3,8 @@ import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
-import { absolutePath } from '../findings/project-findings.ts';
+import { PROJECT_KEYS } from '../findings/git-project-findings.ts';
+import { absolutePath, absoluteProject } from '../findings/project-findings.ts';
 import { PROMPT_KEYS } from '../findings/prompt-findings.ts';
 import type { SessionGroup, SessionGroupInput } from '../types.ts';
 import { type LoadedDefinition, loadDefinition, parseDefinition } from './definition.ts';
@@ -97,10 +98,10 @@ function changedSessions(
   return sessions.map(session => (session.id === change.id ? overlaid(session, changes) : session));
 }
 
-/** A new prompt replaces the old one, in whichever form either is given. */
+/** A new prompt replaces the old one, in whichever form either is given; so does a new project. */
 function overlaid(session: object, changes: object): object {
-  const given = PROMPT_KEYS.filter(key => Object.hasOwn(changes, key));
-  const dropped = given.length > 0 ? PROMPT_KEYS.map(key => [key, undefined] as const) : [];
+  const replaced = [PROMPT_KEYS, PROJECT_KEYS].filter(keys => keys.some(key => Object.hasOwn(changes, key)));
+  const dropped = replaced.flatMap(keys => keys.map(key => [key, undefined] as const));
   const merged = { ...session, ...Object.fromEntries(dropped), ...changes };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }
@@ -108,11 +109,9 @@ function overlaid(session: object, changes: object): object {
 /** Paths in a change are relative to the caller's folder, not that of the group's definition. */
 function absolute(session: unknown, baseDir: string): object {
   if (typeof session !== 'object' || session === null) return { session }; // rejected by the check of the whole definition
-  const paths = (['projectPath', 'promptFile'] as const).flatMap(key => {
-    const path: unknown = Reflect.get(session, key);
-    return typeof path === 'string' ? [[key, absolutePath(path, baseDir)] as const] : [];
-  });
-  return { ...session, ...Object.fromEntries(paths) };
+  const promptFile: unknown = Reflect.get(session, 'promptFile');
+  const file = typeof promptFile === 'string' ? { promptFile: absolutePath(promptFile, baseDir) } : {};
+  return { ...absoluteProject(session, baseDir), ...file };
 }
 
 const baseDirOf = (change: DefinitionChange): string =>

@@ -1,4 +1,5 @@
 import type { DiffRange, FileChange } from '../../workspace/port.ts';
+import { shownProject } from '../config/resolve-session.ts';
 import { byRepository, includedIn, type Lookout, siteOf, type Work } from './works.ts';
 
 /** Files that differ between two commits. */
@@ -46,7 +47,7 @@ export async function spanOfSession(
 ): Promise<Span | undefined> {
   const { tree, ready, session } = work;
   const saved = async () => {
-    const site = siteOf(groupId, work, signal);
+    const site = await siteOf(groupId, work, { workspaces, signal });
     return (await workspaces.tips(site, { group: groupId, session: session.id })).checkpoint;
   };
   const to = tree.ready && (tree.result?.commit ?? (await saved()));
@@ -62,7 +63,7 @@ export async function spansOfGroup(
   const spans: Span[] = [];
   for (const [work, ...others] of byRepository(works).values()) {
     const of = { group: groupId, session: work.session.id };
-    const { merged } = await workspaces.tips(siteOf(groupId, work, signal), of);
+    const { merged } = await workspaces.tips(await siteOf(groupId, work, { workspaces, signal }), of);
     if (merged === null) continue;
     const range = { from: work.ready.order.base, to: merged, without: includedIn([work, ...others]) };
     spans.push({ work, range });
@@ -75,7 +76,7 @@ export async function changesOf(
   { work, range }: Span,
   { workspaces, signal }: Lookout,
 ): Promise<Changes> {
-  const all = await workspaces.changes(siteOf(groupId, work, signal), range);
+  const all = await workspaces.changes(await siteOf(groupId, work, { workspaces, signal }), range);
   const files = all.slice(0, MOST_FILES);
   return {
     ...endsOf(work, range),
@@ -90,11 +91,14 @@ export async function diffOf(
   { work, range }: Span,
   { workspaces, signal }: Lookout,
 ): Promise<Diff> {
-  return { ...endsOf(work, range), ...(await workspaces.diff(siteOf(groupId, work, signal), range)) };
+  return {
+    ...endsOf(work, range),
+    ...(await workspaces.diff(await siteOf(groupId, work, { workspaces, signal }), range)),
+  };
 }
 
 const endsOf = ({ ready, session }: Work, { from, to }: DiffRange) => ({
-  project: session.projectPath,
+  project: shownProject(session),
   repository: ready.order.repository,
   from,
   to,

@@ -35,13 +35,13 @@ export async function leaveTrees(
   options: LeaveOptions,
   before: (work: Work, order: ReleaseOrder) => void,
 ): Promise<Leaving> {
-  const { workspaces, groupId, signal } = options;
+  const { workspaces, groupId } = options;
   const atRest = works.filter(({ isAtRest }) => isAtRest);
   const losses = await unmergedIn(groupId, atRest, { ...options, counts: 'group' });
   const kept = works.filter(({ isAtRest }) => !isAtRest).map(inUse);
   const released: Work[] = [];
   for (const work of atRest) {
-    const site = siteOf(groupId, work, signal);
+    const site = await siteOf(groupId, work, options);
     const loss = losses.find(({ session }) => session === work.session.id);
     if (loss && !(options.discard && canArchive(loss))) {
       kept.push(loss);
@@ -66,7 +66,7 @@ export async function leaveTrees(
  * @throws UnmergedWorkError
  */
 export async function leaveRepositories(works: readonly Work[], options: LeaveOptions): Promise<void> {
-  const { workspaces, groupId, signal, discard } = options;
+  const { workspaces, groupId, discard } = options;
   const losses = await unmergedIn(groupId, works, { ...options, counts: 'users' });
   const inTheWay = discard ? losses.filter(({ only }) => only.length > 0) : losses;
   if (inTheWay.length > 0) throw new UnmergedWorkError(groupId, inTheWay);
@@ -74,15 +74,15 @@ export async function leaveRepositories(works: readonly Work[], options: LeaveOp
   const readable = works.filter(({ session }) => !unreadable.has(session.id));
   for (const work of readable) {
     if (losses.some(({ session }) => session === work.session.id))
-      await workspaces.archive(siteOf(groupId, work, signal), work.ready, seconds(options));
+      await workspaces.archive(await siteOf(groupId, work, options), work.ready, seconds(options));
   }
   for (const work of readable) {
-    const site = siteOf(groupId, work, signal);
+    const site = await siteOf(groupId, work, options);
     const order = await workspaces.planRelease(site, work.ready);
     if (order) await workspaces.release(site, work.ready, order);
   }
   for (const [work] of byRepository(readable).values())
-    await workspaces.removeRefs(siteOf(groupId, work, signal), groupId);
+    await workspaces.removeRefs(await siteOf(groupId, work, options), groupId);
   if (readable.length > 0) await workspaces.emptyTrash();
 }
 

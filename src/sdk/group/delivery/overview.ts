@@ -2,6 +2,7 @@ import { textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { mergedBranch } from '../../workspace/names.ts';
 import type { DeliveryPlan } from '../../workspace/port.ts';
+import { shownProject } from '../config/resolve-session.ts';
 import { sessionLog } from './session-log.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
 
@@ -132,13 +133,13 @@ export async function repositoryDeliveries(
   const found: RepositoryDelivery[] = [];
   for (const [repository, all] of byRepository(works)) {
     const [work] = all;
-    const site = siteOf(groupId, work, signal);
     const known = {
-      ...{ repository, project: work.session.projectPath, base: work.ready.order.base },
+      ...{ repository, project: shownProject(work.session), base: work.ready.order.base },
       sessions: all.map(({ session }) => session.id),
       ...given({ into }),
     };
     try {
+      const site = await siteOf(groupId, work, { workspaces, signal });
       const { merged } = await workspaces.tips(site, { group: groupId, session: work.session.id });
       const isWanted = merged !== null && into !== undefined;
       const time = Math.floor(now / 1_000);

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { Command } from '../../delivery/config.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { RefusedError, textOfThrown } from '../../errors.ts';
+import { shownProject } from '../config/resolve-session.ts';
 import { withoutCredentials } from '../engine/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
@@ -67,7 +68,10 @@ export async function planPullRequests(
     const { session, status, tree } = work;
     try {
       const left = fold.sessions.get(session.id)?.left;
-      const base = into ?? namedBase(work) ?? (await workspaces.look(siteOf(groupId, work, signal))).branch;
+      const base =
+        into ??
+        namedBase(work) ??
+        (await workspaces.look(await siteOf(groupId, work, { workspaces, signal }))).branch;
       const reason =
         status !== 'completed' || !tree.result
           ? `it is ${status}`
@@ -100,7 +104,7 @@ function pullRequest(groupId: string, { session, ready }: Work, base: string, sa
   const title = cleanLine(session.description ?? session.prompt ?? session.id).replace(/^[-\s]+/, '');
   const body = `Session ${session.id} of group ${groupId}.\n\n${cleanBlock(said)}`;
   return {
-    ...{ session: session.id, project: session.projectPath, base: base.replace(/^-+/, '') },
+    ...{ session: session.id, project: shownProject(session), base: base.replace(/^-+/, '') },
     branch: shortName(ready.order.branch),
     title: [...(title === '' ? session.id : title)].slice(0, LONGEST_TITLE).join(''),
     body: [...body].slice(0, LONGEST_BODY).join(''),

@@ -1,6 +1,7 @@
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { counted } from '../../format.ts';
 import type { Site, Standing, WorkspacePort } from '../../workspace/port.ts';
+import { shownProject } from '../config/resolve-session.ts';
 import { type Lookout, siteOf, type Work } from './works.ts';
 
 /** What would be lost with a session's tree, or why nobody can know. */
@@ -61,9 +62,9 @@ export async function unmergedIn(
 ): Promise<UnmergedWork[]> {
   const found: UnmergedWork[] = [];
   for (const work of works) {
-    const nothing = { session: work.session.id, project: work.session.projectPath, ...NOTHING };
+    const nothing = { session: work.session.id, project: shownProject(work.session), ...NOTHING };
     try {
-      const site = siteOf(groupId, work, signal);
+      const site = await siteOf(groupId, work, { workspaces, signal });
       const { dirty, unmerged, only } = await standingOf(workspaces, site, work, { counts, into });
       if (dirty.length + only.length === 0 && unmerged === null) continue;
       const shown = dirty.slice(0, MOST_FILES);
@@ -86,7 +87,7 @@ const NOTHING = { dirty: [], moreDirty: 0, commit: null, only: [] } as const;
 
 /** A tree that stays because its session goes on. */
 export const inUse = ({ session, status }: Work): UnmergedWork => ({
-  ...{ session: session.id, project: session.projectPath, ...NOTHING },
+  ...{ session: session.id, project: shownProject(session), ...NOTHING },
   problem: `its session is ${status}`,
 });
 

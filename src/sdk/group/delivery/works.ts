@@ -1,6 +1,7 @@
 import { isSettled, type SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import type { Site, WorkspacePort } from '../../workspace/port.ts';
+import { siteOfProject } from '../config/project-site.ts';
 import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import type { TreeFold } from '../journal/tree-fold.ts';
@@ -36,11 +37,8 @@ export interface Lookout {
 }
 
 /** Where a session's repository is. Its processes are the group's, so that they are ended like orphans of an engine. */
-export const siteOf = (groupId: string, { session }: Work, signal: AbortSignal): Site => ({
-  project: session.projectPath,
-  processes: `${groupId}:_delivery:1`,
-  signal,
-});
+export const siteOf = (groupId: string, { session }: Work, { workspaces, signal }: Lookout): Promise<Site> =>
+  siteOfProject(session, workspaces, { processes: `${groupId}:_delivery:1`, signal });
 
 /** The works by repository, in the order in which the repositories are first named. */
 export function byRepository(works: readonly Work[]): ReadonlyMap<string, readonly [Work, ...Work[]]> {

@@ -26,7 +26,12 @@ export async function tryOut(
   { repository, order }: { readonly repository: string; readonly order: MergeOrder },
 ): Promise<string | undefined> {
   for (const session of trials(engine, repository)) {
-    const red = await tryOne(engine, { ...site, project: session.projectPath }, session, order);
+    const red = await tryOne(
+      engine,
+      { ...site, project: session.projectPath ?? site.project },
+      session,
+      order,
+    );
     if (red) return `the checks fail on what it was joined with: ${red}`;
   }
   return undefined;

@@ -18,7 +18,8 @@ export function mergedIn(engine: Pick<GroupEngine, 'state' | 'findRun'>): Map<st
   for (const [id, { projectPath, integrate, workspace }] of engine.state.sessions) {
     if (workspace.mode === 'shared' || integrate.mode !== 'merge') continue;
     const { order, isIntegrated } = engine.findRun(id)?.tree?.tree ?? {};
-    if (order && isIntegrated) projects.set(order.repository, projectPath);
+    // A repository that was cloned has no branch of the user's (`into_of_clone`).
+    if (order && isIntegrated && projectPath !== undefined) projects.set(order.repository, projectPath);
   }
   return projects;
 }

@@ -97,7 +97,8 @@ export function createGroupState(options: GroupStateOptions): GroupState {
   const projectKeys = new Map<string, string>();
   const projectOf = (id: string): string => {
     const { projectPath, workspace } = sessionOf(id);
-    if (workspace.mode !== 'shared') return `${groupId}/${id}`; // nobody else works in its tree
+    // Nobody else works in its tree.
+    if (workspace.mode !== 'shared' || projectPath === undefined) return `${groupId}/${id}`;
     const key = projectKeys.get(projectPath) ?? options.projectKey(projectPath);
     projectKeys.set(projectPath, key);
     return key;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ObjectId } from '../../workspace/orders.ts';
 import type { Conflict, Site } from '../../workspace/port.ts';
 import { childEnvironment } from '../config/environment.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
@@ -10,8 +11,17 @@ import type { GroupEngine } from './group-engine.ts';
 export function treeHost(engine: GroupEngine): TreeHost {
   const { groupId, clock } = engine;
   const recovered = new Map<string, Promise<void>>();
-  const queues = new Map<string, Promise<unknown>>();
   const treeOf = (id: string): TreeFold => engine.findRun(id)?.tree?.tree ?? {};
+  let pins: Map<string, ObjectId> | undefined;
+  const pinOf = (repository: string, base: string): string => `${repository}\n${base}`;
+  const journalled = (): Map<string, ObjectId> => {
+    const found = new Map<string, ObjectId>();
+    for (const [id, { tree }] of engine.progress.fold.sessions) {
+      const base = engine.state.sessions.get(id)?.workspace.base;
+      if (tree.order && base !== undefined) found.set(pinOf(tree.order.repository, base), tree.order.base);
+    }
+    return found;
+  };
   return {
     ...{ groupId, clock },
     get workspaces() {
@@ -32,19 +42,11 @@ export function treeHost(engine: GroupEngine): TreeHost {
       done.catch(() => recovered.delete(site.project)); // whoever comes next tries again
       return done;
     },
-    alone: (repository, take) => {
-      const turn = (queues.get(repository) ?? Promise.resolve()).then(take, take);
-      queues.set(repository, turn);
-      return turn;
-    },
-    baseOf: (id, repository) => {
-      const { sessions } = engine.state;
-      const base = sessions.get(id)?.workspace.base;
-      for (const [other, { workspace }] of sessions) {
-        const { order } = other === id ? {} : treeOf(other);
-        if (order?.repository === repository && workspace.base === base) return order.base;
-      }
-      return undefined;
+    pinned: (repository, base, found) => {
+      pins ??= journalled();
+      const pin = pins.get(pinOf(repository, base)) ?? found;
+      pins.set(pinOf(repository, base), pin);
+      return pin;
     },
     dependencies: (id, repository) => {
       const { graph } = engine.state;

@@ -1,5 +1,5 @@
 import type { Finding } from '../document/finding.ts';
-import { isMap, type SessionView, text } from '../document/session-view.ts';
+import { isMap, type SessionView } from '../document/session-view.ts';
 
 type Path = readonly (string | number)[];
 type Raw = Readonly<Record<string, unknown>>;
@@ -9,7 +9,13 @@ const raw = (value: unknown): Raw => (isMap(value) ? value : {});
 /** What a definition says of workspaces, checks and delivery that cannot work together. */
 export function deliveryFindings(definition: unknown, sessions: readonly SessionView[]): Finding[] {
   const config = raw(raw(definition).config);
-  return [...groupFindings(config), ...sessions.flatMap(session => sessionFindings(session, config))];
+  const isAllShared = sessions.every(({ raw: session }) => placeOf(session, config) === 'shared');
+  const given = isAllShared ? raw(config.workspace) : {};
+  return [
+    ...OWN_KEYS.filter(key => given[key] !== undefined).map(key => unused(['config', 'workspace', key], key)),
+    ...groupFindings(config),
+    ...sessions.flatMap(session => sessionFindings(session, config)),
+  ];
 }
 
 function groupFindings(config: Raw): Finding[] {
@@ -44,12 +50,20 @@ function groupFindings(config: Raw): Finding[] {
 }
 
 function sessionFindings({ raw: session, path }: SessionView, config: Raw): Finding[] {
-  const workspace = { ...raw(config.workspace), ...raw(session.workspace) };
-  const isShared = (text(workspace.mode) ?? 'shared') === 'shared';
+  const where = placeOf(session, config);
   const own = raw(session.integrate).mode;
   const mode = own ?? raw(config.integrate).mode;
-  const found: Finding[] = [];
-  if (isShared && mode !== undefined && mode !== 'none') {
+  const { into } = raw(config.integrate);
+  const found = [...cloneFindings({ session, path }, where), ...sharedFindings({ session, path }, where)];
+  if (where === 'checkout' && mode === 'merge' && into !== undefined) {
+    found.push({
+      code: 'into_of_clone',
+      path: [...path, 'project'],
+      message: `a repository that is cloned has no branch of yours that what ${String(session.id)} does could go into`,
+      suggestion: 'set integrate.mode: branch or pr for this session',
+    });
+  }
+  if (where === 'shared' && mode !== undefined && mode !== 'none') {
     found.push({
       code: 'integrate_in_shared',
       path: own === undefined ? ['config', 'integrate', 'mode'] : [...path, 'integrate', 'mode'],
@@ -66,3 +80,54 @@ function sessionFindings({ raw: session, path }: SessionView, config: Raw): Find
   }
   return found;
 }
+
+interface Session {
+  readonly session: Raw;
+  readonly path: Path;
+}
+
+/** Its workspace's mode: what it is unless the session says otherwise depends on its project. */
+function placeOf(session: Raw, config: Raw): unknown {
+  const own = raw(session.workspace).mode;
+  if (own !== undefined) return own;
+  return session.project === undefined ? (raw(config.workspace).mode ?? 'shared') : 'checkout';
+}
+
+/** A repository that is cloned, and the mode `checkout`, go together. */
+function cloneFindings({ session, path }: Session, where: unknown): Finding[] {
+  const isClone = session.project !== undefined;
+  const isOwn = raw(session.workspace).mode !== undefined;
+  if (isClone && where !== 'checkout') {
+    const message = 'a project that is cloned needs workspace.mode: checkout, which is its default';
+    return [{ code: 'project_not_cloned', path: [...path, 'workspace', 'mode'], message }];
+  }
+  if (isClone || where !== 'checkout') return [];
+  return [
+    {
+      code: 'checkout_needs_project',
+      path: isOwn ? [...path, 'workspace', 'mode'] : ['config', 'workspace', 'mode'],
+      message: `${String(session.id)} has no repository to clone`,
+      suggestion: 'write project: { git: PATH } in place of projectPath, or use mode: worktree',
+    },
+  ];
+}
+
+/** Keys of a workspace of its own. */
+const OWN_KEYS = ['base', 'include', 'setup', 'setupTimeout', 'ports', 'keep'] as const;
+
+/** What would silently do nothing. */
+function sharedFindings({ session, path }: Session, where: unknown): Finding[] {
+  if (where !== 'shared') return [];
+  const given = raw(session.workspace);
+  return OWN_KEYS.filter(key => given[key] !== undefined).map(key =>
+    unused([...path, 'workspace', key], key),
+  );
+}
+
+const unused = (path: Path, key: string): Finding => ({
+  code: 'workspace_is_shared',
+  path,
+  points: 'key',
+  message: `${key} is only for a workspace of its own`,
+  suggestion: 'set workspace.mode: worktree',
+});

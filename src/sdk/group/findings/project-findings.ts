@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Finding } from '../document/finding.ts';
 import { readText } from '../document/read-text.ts';
-import { type SessionView, text } from '../document/session-view.ts';
+import { isMap, type SessionView, text } from '../document/session-view.ts';
 import { createSourceText, type SourceText } from '../document/source-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import type { PromptFiles } from './prompt-texts.ts';
@@ -21,15 +21,20 @@ export async function projectFindings(
   sessions: readonly SessionView[],
   baseDir: string,
 ): Promise<ProjectFindings> {
-  const folders = pathsOf(sessions, 'projectPath', baseDir);
-  const prompts = pathsOf(sessions, 'promptFile', baseDir);
-  const folderProblems = await each([...new Set(folders.values())], checkFolder);
+  const folders = pathsOf(sessions, baseDir, raw => raw.projectPath);
+  const clones = pathsOf(sessions, baseDir, raw =>
+    localGit(isMap(raw.project) ? raw.project.git : undefined),
+  );
+  const prompts = pathsOf(sessions, baseDir, raw => raw.promptFile);
+  const folderProblems = await each([...new Set([...folders.values(), ...clones.values()])], checkFolder);
   const promptTexts = await each([...new Set(prompts.values())], readPrompt);
   const findings: Finding[] = [];
   const promptFiles = new Map<number, SourceText>();
   for (const session of sessions) {
     const folder = folderProblems.get(folders.get(session) ?? '');
     if (folder !== undefined) findings.push({ ...folder, path: [...session.path, 'projectPath'] });
+    const clone = folderProblems.get(clones.get(session) ?? '');
+    if (clone !== undefined) findings.push({ ...clone, path: [...session.path, 'project', 'git'] });
     const prompt = promptTexts.get(prompts.get(session) ?? '');
     if (prompt === undefined) continue;
     if ('text' in prompt) promptFiles.set(session.index, prompt);
@@ -44,10 +49,31 @@ export function absolutePath(path: string, baseDir: string): string {
   return isAbsolute(path) ? resolve(path) : resolve(baseDir, path);
 }
 
-function pathsOf(sessions: readonly SessionView[], key: string, baseDir: string): Map<SessionView, string> {
+/** A session whose project's folder or repository has an absolute path; a URL stays as it is. */
+export function absoluteProject<T extends object>(session: T, baseDir: string): T {
+  const { projectPath, project }: { readonly projectPath?: unknown; readonly project?: unknown } = session;
+  const git = localGit(isMap(project) ? project.git : undefined);
+  return {
+    ...session,
+    ...(typeof projectPath === 'string' && { projectPath: absolutePath(projectPath, baseDir) }),
+    ...(isMap(project) && git !== undefined && { project: { ...project, git: absolutePath(git, baseDir) } }),
+  };
+}
+
+/** A repository that is named by its path, as git tells them from URLs and `host:path`; undefined for anything else, options too. */
+function localGit(git: unknown): string | undefined {
+  const name = text(git);
+  return name !== undefined && /^-|^[^/]*:/.test(name) ? undefined : name;
+}
+
+function pathsOf(
+  sessions: readonly SessionView[],
+  baseDir: string,
+  pathIn: (session: SessionView['raw']) => unknown,
+): Map<SessionView, string> {
   const paths = new Map<SessionView, string>();
   for (const session of sessions) {
-    const path = text(session.raw[key]);
+    const path = text(pathIn(session.raw));
     if (path !== undefined) paths.set(session, absolutePath(path, baseDir));
   }
   return paths;

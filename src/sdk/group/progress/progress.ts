@@ -1,4 +1,5 @@
 import type { ErrorCode, PauseReason, SkipReason } from '../../../../machines/vocabulary.ts';
+import type { GitProject } from '../../delivery/config.ts';
 import type { Tokens } from '../../session/usage.ts';
 import type { GroupStatus, SessionStatus } from '../types.ts';
 
@@ -23,7 +24,13 @@ export type WaitReason =
 /** The current progress of a session. Costs are in USD, times in milliseconds. */
 export interface SessionProgress {
   readonly id: string;
+  /**
+   * Its project's folder. Of a `project`: the folder of its workspace; until that is ready, the repository as the
+   * definition names it.
+   */
   readonly projectPath: string;
+  /** The repository that is cloned for it, if any. */
+  readonly project?: GitProject;
   readonly status: SessionStatus;
   /** Set while the session is waiting. */
   readonly why?: WaitReason;

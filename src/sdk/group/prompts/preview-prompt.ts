@@ -58,16 +58,18 @@ function previewed(
   declared?: Readonly<Record<string, unknown>>,
 ): string {
   const group = { id: '<group id>', name: definition.name, description: definition.description };
+  const { projectPath = `<workspace of ${session.id}>` } = session;
+  const placed = { ...session, projectPath };
   const upstream = new Map(definition.sessions.map(({ id }) => [id, LATER_RESULT]));
   const inputs = Object.entries(session.inputs ?? {})
     .filter(([name]) => declared === undefined || Object.hasOwn(declared, name))
     .map(([name, text]) => {
       const input = compileTemplate(text, { name: `input ${name} of ${session.id}` });
-      return [name, filled(input, promptScope(group, session, upstream))] as const;
+      return [name, filled(input, promptScope(group, placed, upstream))] as const;
     });
   const variables = { ...(declared ?? session.variables), ...Object.fromEntries(inputs) };
   const options = { declared: declared !== undefined };
-  return filled(template, promptScope(group, { ...session, variables }, upstream, options));
+  return filled(template, promptScope(group, { ...placed, variables }, upstream, options));
 }
 
 function filled(template: Template, scope: Scope): string {

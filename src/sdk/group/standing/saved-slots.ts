@@ -1,6 +1,7 @@
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import { projectKey } from '../../project/project-key.ts';
+import { resolveSession } from '../config/resolve-session.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import type { WaitReason } from '../progress/progress.ts';
 import type { SessionWait } from '../schedule/session-standing.ts';
@@ -26,7 +27,7 @@ export interface SavedSlots {
 
 /** @param isRun a live process owns the group: without one, nothing holds a slot. */
 export function savedSlots(
-  { definition: { sessions, config } }: SessionGroup,
+  { id: groupId, definition: { sessions, config } }: SessionGroup,
   fold: GroupFold,
   clock: Clock,
   isRun: boolean,
@@ -43,7 +44,10 @@ export function savedSlots(
     .filter(id => isRun && isLiveSession(fold.sessions.get(id)?.status ?? 'pending'));
   const keys = new Map<string, string>();
   const projectOf = (id: string): string => {
-    const path = byId.get(id)?.projectPath ?? '';
+    const session = byId.get(id);
+    const path = session?.projectPath ?? '';
+    if (!session || path === '' || resolveSession(session, config).workspace.mode !== 'shared')
+      return `${groupId}/${id}`;
     const key = keys.get(path) ?? projectKey(path);
     keys.set(path, key);
     return key;

@@ -21,10 +21,8 @@ export interface TreeHost {
   logFile(id: string, name: string): string | undefined;
   /** Removes locks that a dead engine's gits have left in the repository; does so once. */
   recovered(site: Site): Promise<void>;
-  /** Takes a step alone in a repository, in the order of the calls. */
-  alone<T>(repository: string, take: () => Promise<T>): Promise<T>;
-  /** What the group has begun from in this repository, where this session's base is the same; undefined: nothing yet. */
-  baseOf(id: string, repository: string): ObjectId | undefined;
+  /** The commit that a base of a repository stands for in this group: the one found first, by any of its sessions. */
+  pinned(repository: string, base: string, found: ObjectId): ObjectId;
   /** Results of the sessions that this one depends on, in its repository. */
   dependencies(id: string, repository: string): readonly ObjectId[];
   /** Whose change it is that conflicts: the session's whose commit that is, or those that have merged such a file. */

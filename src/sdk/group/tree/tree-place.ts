@@ -73,14 +73,16 @@ export class TreePlace {
   }
 
   /** An attempt has ended. Never rejects: what cannot be saved now is in the tree. */
-  async leave(site: Site): Promise<void> {
+  async leave(at: () => Promise<Site>): Promise<void> {
     const { ready } = this.tree;
     if (!ready || this.cwd === undefined) return;
+    let site: Site | undefined;
     try {
+      site = await at();
       await this.#checkpoint(site, ready);
       await this.compare(site);
     } catch (reason) {
-      if (!site.signal.aborted)
+      if (!site?.signal.aborted)
         this.warn([`what is in its tree is not saved anywhere else: ${textOfThrown(reason)}`]);
     }
   }
@@ -151,24 +153,22 @@ export class TreePlace {
 
   async #plan(site: Site) {
     const { workspaces, groupId: group, clock } = this.#host;
-    const { id: session, workspace } = this.#session;
-    const { mode } = workspace;
+    const { id: session, project, workspace } = this.#session;
+    const { mode, base } = workspace;
     if (mode === 'shared') throw new Error(`${session} has no workspace of its own`);
     const { id: repository } = await workspaces.look(site);
-    return this.#host.alone(repository, async () => {
-      const before = this.tree.order;
-      const replaces = before && (await workspaces.tips(site, { group, session })).branch;
-      const order = await workspaces.planWorkspace(site, {
-        ...{ mode, group, session, include: workspace.include },
-        base: before?.base ?? this.#host.baseOf(session, repository) ?? workspace.base,
-        ...(replaces ? { replaces } : {}),
-        dependencies: this.#host.dependencies(session, repository),
-        time: seconds(clock),
-      });
-      this.#host.order({ type: '_workspace', sessionId: session, order });
-      this.tree = { order };
-      return order;
+    const replaces = this.tree.order && (await workspaces.tips(site, { group, session })).branch;
+    const planned = await workspaces.planWorkspace(site, {
+      ...{ mode, group, session, base, include: workspace.include },
+      ...(project ? { inner: project.subdir?.replace(/\/+$/, '') ?? '' } : {}),
+      ...(replaces ? { replaces } : {}),
+      dependencies: this.#host.dependencies(session, repository),
+      time: seconds(clock),
     });
+    const order = { ...planned, base: this.#host.pinned(repository, base, planned.base) };
+    this.#host.order({ type: '_workspace', sessionId: session, order });
+    this.tree = { order };
+    return order;
   }
 
   async #find(site: Site): Promise<{ ready: ReadyWorkspace; again: boolean }> {

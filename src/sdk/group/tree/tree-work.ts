@@ -4,6 +4,7 @@ import type { Command } from '../../delivery/config.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
 import type { Site } from '../../workspace/port.ts';
+import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { staleTree, type TreeFold } from '../journal/tree-fold.ts';
 import { seconds, type TreeHost } from './tree-host.ts';
@@ -91,10 +92,13 @@ export class TreeWork {
   /** An attempt has ended without being done: saves what is in the tree. undefined: there is none. Never rejects. */
   leave(): Promise<void> | undefined {
     if (this.#session.workspace.mode === 'shared' || this.cwd === undefined) return undefined;
-    this.#leaving = new AbortController();
-    return this.#place.leave(this.#site(this.#leaving.signal)).finally(() => {
-      this.#leaving = undefined;
-    });
+    const leaving = new AbortController();
+    this.#leaving = leaving;
+    return this.#place
+      .leave(() => this.#site(leaving.signal))
+      .finally(() => {
+        this.#leaving = undefined;
+      });
   }
 
   /** Nobody waits for it any more. */
@@ -106,7 +110,7 @@ export class TreeWork {
   async #answerTo(step: StartedStep, signal: AbortSignal): Promise<StepEvent> {
     try {
       await Promise.resolve(); // not in the turn in which it was started
-      const site = this.#site(signal);
+      const site = await this.#site(signal);
       if (this.tree.order) await this.#host.recovered(site);
       return await this.#take(step, site);
     } catch (reason) {
@@ -186,7 +190,7 @@ export class TreeWork {
     this.#host.record({ type: 'session_verifying', sessionId, ...again });
     const began = this.#host.clock.monotonic();
     const outcome = await this.#run(verify.commands, {
-      cwd: this.cwd ?? this.#session.projectPath,
+      cwd: this.cwd ?? site.project,
       ...{ timeoutMs: verify.timeout, log: 'verify.log', signal: site.signal },
     });
     if (outcome.kind === 'cut') return { type: 'step.ended' };
@@ -281,8 +285,10 @@ export class TreeWork {
     );
   }
 
-  #site(signal: AbortSignal): Site {
+  /** A repository is fetched once: before the tree is planned. */
+  #site(signal: AbortSignal): Promise<Site> {
     const processes = `${this.#host.groupId}:${this.#session.id}:${this.#attempts}`;
-    return { project: this.#session.projectPath, processes, signal };
+    const isFirst = this.tree.order === undefined;
+    return siteOfProject(this.#session, this.#host.workspaces, { processes, signal }, isFirst);
   }
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { digest } from '../names.ts';
 import type { Site } from '../port.ts';
-import { statOf } from '../tree/files.ts';
+import { statOf, textOf } from '../tree/files.ts';
 import { line } from './output.ts';
 import type { RunGit } from './run.ts';
 
@@ -17,6 +17,20 @@ function proxies(name: string): string[] {
   return [`${name}_PROXY`, `${name.toLowerCase()}_proxy`];
 }
 
+interface CacheOptions {
+  /** The folder of all caches. */
+  readonly caches: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Fetch even if that has been done before. */
+  readonly again: boolean;
+}
+
+/** A file in the cache: it has been fetched to the end. */
+const FETCHED = 'session-groups-fetched';
+
+/** What a setting of the user's (`insteadOf`) has put into a URL stays out of messages. */
+const withoutCredentials = (text: string): string => text.replaceAll(/:\/\/[^/\s@]+@/g, '://');
+
 /**
  * Fetches the branches of a remote as remote-tracking ones: what the remote deletes takes no branch of a session with it.
  * HEAD is the remote's. @returns the folder of the cache
@@ -25,7 +39,7 @@ export async function fetchCache(
   run: RunGit,
   site: Omit<Site, 'project'>,
   url: string,
-  { caches, env }: { readonly caches: string; readonly env: Readonly<Record<string, string | undefined>> },
+  { caches, env, again }: CacheOptions,
 ): Promise<string> {
   const folder = join(
     caches,
@@ -42,12 +56,16 @@ export async function fetchCache(
       return await run({ args: [`--git-dir=${folder}`, ...args], env: remote }, site);
     } catch (cause) {
       if (!(cause instanceof WorkspaceError)) throw cause;
-      throw new WorkspaceError('workspace_failed', `${url} could not be fetched: ${cause.message}`, {
-        cause,
-        retryable: true,
-      });
+      throw new WorkspaceError(
+        'workspace_failed',
+        `${url} could not be fetched: ${withoutCredentials(cause.message)}`,
+        {
+          retryable: true,
+        },
+      );
     }
   };
+  if (!again && textOf(join(folder, FETCHED)) !== undefined) return folder;
   if (!statOf(folder)) await makeCache(run, site, url, folder, caches);
   const told = line((await reach(['ls-remote', '--symref', '--', url, 'HEAD'])).stdout);
   const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
@@ -59,6 +77,7 @@ export async function fetchCache(
       site,
     );
   }
+  writeFileSync(join(folder, FETCHED), '');
   return folder;
 }
 

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderDiagnostics } from '../../../../src/sdk/group/document/render-diagnostic.ts';
 import { BAD_FILES } from './bad-files.ts';
 import { BAD_MEANINGS } from './bad-meanings.ts';
+import { BAD_PROJECTS } from './bad-projects.ts';
 import { BAD_SHAPES } from './bad-shapes.ts';
 import { definitionFolder, problemsOf } from './definition-folder.ts';
 
-const BAD = [...BAD_FILES, ...BAD_SHAPES, ...BAD_MEANINGS];
+const BAD = [...BAD_FILES, ...BAD_SHAPES, ...BAD_MEANINGS, ...BAD_PROJECTS];
 
 describe('a definition with one problem', () => {
   let folder: Awaited<ReturnType<typeof definitionFolder>>;
@@ -32,5 +33,6 @@ describe('a definition with one problem', () => {
     expect(problem?.file).toBe(`${folder.path}/${file}`);
     expect(problem?.message).toContain(bad.message);
     expect(problem?.suggestion ?? '').toContain(bad.suggestion ?? '');
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 });

@@ -343,7 +343,7 @@ describe('a group whose engine had only its end left to say', () => {
 });
 
 describe('requests of one turn', () => {
-  const two = [scripted('a', [delay(60_000)]), scripted('b', [delay(60_000)], { project: 1 })];
+  const two = [scripted('a', [delay(60_000)]), scripted('b', [delay(60_000)], { projectNumber: 1 })];
   test.each<[string, (group: SessionGroupHandle) => Promise<unknown>[], string]>([
     ['retry, stop', group => [group.retry(), group.stop()], 'stopped'],
     ['retry, pause', group => [group.retry(), group.pause()], 'paused'],
@@ -413,7 +413,7 @@ test('a stop that is not finished refuses a dry run of an update, as it refuses 
   const sessions = [scripted('a', [delay(60_000)])];
   const life = await live(sessions, group => group.stop());
   const { group, until, written } = await reopened(life, ({ type }) => type === 'group_stopping');
-  const next = definitionOf([...sessions, scripted('b', [], { project: 1 })]);
+  const next = definitionOf([...sessions, scripted('b', [], { projectNumber: 1 })]);
   for (const dryRun of [true, false]) {
     await expect(group.update(next, { dryRun })).rejects.toMatchObject({
       code: 'not_in_this_state',
@@ -425,7 +425,9 @@ test('a stop that is not finished refuses a dry run of an update, as it refuses 
 });
 
 test('what is not in play is shown as what it is, with its reason', async () => {
-  const sessions = ['a', 'b', 'c'].map((id, project) => scripted(id, [delay(60_000)], { project }));
+  const sessions = ['a', 'b', 'c'].map((id, projectNumber) =>
+    scripted(id, [delay(60_000)], { projectNumber }),
+  );
   const life = await live(sessions, group => group.stop(), { concurrency: { maxConcurrent: 3 } });
   const projects = memoryProjectGate();
   const other = projects.tryEnter(projectPath(1), 1, 'another-group/session');

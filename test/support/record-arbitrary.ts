@@ -14,6 +14,7 @@ function anyOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodUnknown) return fc.jsonValue();
   if (schema instanceof z.ZodArray) return fc.array(anyOf(schema.element), { maxLength: 3 });
   if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map(anyOf));
+  if (schema instanceof z.ZodNullable) return fc.option(anyOf(schema.unwrap() as z.ZodType), { nil: null });
   if (schema instanceof z.ZodRecord) return fc.dictionary(fc.string(), anyOf(schema.valueType));
   if (schema instanceof z.ZodObject) return fieldsOf(schema);
   if (schema instanceof z.ZodNullable) return fc.option(anyOf(schema.unwrap()));

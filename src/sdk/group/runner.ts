@@ -14,7 +14,12 @@ import { attemptHost } from './engine/attempts.ts';
 import { chartEffects } from './engine/chart-effects.ts';
 import { mergedIn } from './engine/group-delivery.ts';
 import type { GroupEngine } from './engine/group-engine.ts';
-import { createGroupState, type GroupState, type GroupStateOptions } from './engine/group-state.ts';
+import {
+  createGroupState,
+  type GroupState,
+  type GroupStateOptions,
+  type ProjectPlaces,
+} from './engine/group-state.ts';
 import { liveStanding, storeErrorOf } from './engine/live-standing.ts';
 import { type ProvidedGroup, provideGroup } from './engine/provide.ts';
 import { Recorder } from './engine/recorder.ts';
@@ -81,6 +86,7 @@ export class GroupRunner implements GroupEngine {
   readonly attended: boolean;
   readonly env: HostEnvironment;
   readonly quota: AccountGate;
+  readonly places: ProjectPlaces;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;
@@ -109,6 +115,7 @@ export class GroupRunner implements GroupEngine {
     this.attended = options.attended ?? false;
     this.env = options.env;
     this.quota = options.quota;
+    this.places = options.projects;
     this.attempts = attemptHost(this);
     this.configs = new SessionConfigs({
       ...configSource(group, () => renderContext(this)),

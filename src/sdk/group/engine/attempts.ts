@@ -5,7 +5,7 @@ import type { GroupEventBody } from '../journal/events.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 import { renderContext } from './render-context.ts';
-import { treeHost } from './trees.ts';
+import { portsOf, treeHost } from './trees.ts';
 
 /** The group, as seen by its sessions' attempts. */
 export function attemptHost(engine: GroupEngine): AttemptHost {
@@ -42,9 +42,10 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     render: id => renderPrompt(engine.runOf(id).session, renderContext(engine)),
     configure: id => engine.configs.configure(engine.runOf(id).session),
     environment: id => {
-      const { session } = engine.runOf(id);
+      const run = engine.runOf(id);
+      const { session } = run;
       const child = childEnvironment(session, env);
-      return { ...child, ...engine.configs.environment(session, env, child) };
+      return { ...child, ...engine.configs.environment(session, env, child), ...portsOf(run) };
     },
     logDir: id => engine.logDir(id),
   };

@@ -2,7 +2,7 @@ import { isOverByEstimate } from '../../../../machines/budget-guards.ts';
 import type { RefusalCode, SessionContext, StartedStep } from '../../../../machines/contract.ts';
 import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
-import { isRest, pauseReasonOf } from '../../../../machines/vocabulary.ts';
+import { isRest, isSettled, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { textOfThrown } from '../../errors.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { stillInPlay } from '../journal/fold.ts';
@@ -173,6 +173,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     endDelivery: () => delivery.cutOff(),
 
     show({ id, error }: SessionContext, status: SessionStatus) {
+      if (status === 'paused' || isSettled(status)) engine.findRun(id)?.tree?.leavePorts();
       switch (status) {
         case 'completed':
           completed(id);

@@ -10,7 +10,7 @@ import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { AccountGate } from '../schedule/quota-gate.ts';
 import type { NewDefinition } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
-import type { GroupState } from './group-state.ts';
+import type { GroupState, ProjectPlaces } from './group-state.ts';
 import type { Recorder } from './recorder.ts';
 import type { Requests } from './requests.ts';
 
@@ -28,6 +28,8 @@ export interface GroupEngine {
   readonly quota: AccountGate;
   /** @throws WorkspaceError if this host has none. */
   readonly workspaces: WorkspacePort;
+  /** Places that this user's sessions share, across all groups. */
+  readonly places: ProjectPlaces;
   readonly state: GroupState;
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;

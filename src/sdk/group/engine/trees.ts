@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ObjectId } from '../../workspace/orders.ts';
 import type { Conflict, Site } from '../../workspace/port.ts';
+import type { SessionRun } from '../attempt/session-run.ts';
 import { childEnvironment } from '../config/environment.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { TreeFold } from '../journal/tree-fold.ts';
@@ -24,6 +25,9 @@ export function treeHost(engine: GroupEngine): TreeHost {
   };
   return {
     ...{ groupId, clock },
+    get places() {
+      return engine.places;
+    },
     get workspaces() {
       return engine.workspaces;
     },
@@ -31,15 +35,18 @@ export function treeHost(engine: GroupEngine): TreeHost {
     internal: record => engine.recorder.internal(record),
     order: record => engine.recorder.order(record),
     tell: (id, event) => engine.sendTo(id, event),
-    environment: id => commandEnvironment(engine, engine.runOf(id).session),
+    environment: id => {
+      const run = engine.runOf(id);
+      return { ...commandEnvironment(engine, run.session), ...portsOf(run) };
+    },
     logFile: (id, name) => {
       const folder = engine.logDir(id);
       return folder === undefined ? undefined : join(folder, name);
     },
-    recovered: site => {
-      const done = recovered.get(site.project) ?? recover(engine, site);
-      recovered.set(site.project, done);
-      done.catch(() => recovered.delete(site.project)); // whoever comes next tries again
+    recovered: (site, repository) => {
+      const done = recovered.get(repository) ?? recover(engine, site, repository);
+      recovered.set(repository, done);
+      done.catch(() => recovered.delete(repository)); // whoever comes next tries again
       return done;
     },
     pinned: (repository, base, found) => {
@@ -62,10 +69,10 @@ export function treeHost(engine: GroupEngine): TreeHost {
 }
 
 /** What gits of a dead engine have left: its processes have been ended. */
-async function recover(engine: GroupEngine, site: Site): Promise<void> {
-  const orders = [...engine.state.sessions].flatMap(([id, { projectPath }]) => {
-    const { order } = projectPath === site.project ? (engine.findRun(id)?.tree?.tree ?? {}) : {};
-    return order ? [order] : [];
+async function recover(engine: GroupEngine, site: Site, repository: string): Promise<void> {
+  const orders = [...engine.state.sessions.keys()].flatMap(id => {
+    const { order } = engine.findRun(id)?.tree?.tree ?? {};
+    return order?.repository === repository ? [order] : [];
   });
   await engine.workspaces.recover(site, orders);
 }
@@ -88,6 +95,10 @@ export const commandEnvironment = (
   { env }: Pick<GroupEngine, 'env'>,
   session: ResolvedSession,
 ): Record<string, string> => withoutCredentials(childEnvironment(session, env));
+
+/** Its ports as variables. */
+export const portsOf = ({ tree }: Pick<SessionRun, 'tree'>): Record<string, string> =>
+  Object.fromEntries(Object.entries(tree?.ports ?? {}).map(([name, port]) => [name, String(port)]));
 
 /** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */
 export const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>

@@ -1,5 +1,6 @@
 import type { PendingStep } from '../../../../machines/contract.ts';
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
+import type { Ports } from '../../delivery/ports.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type {
   DeliveryOrder,
@@ -34,6 +35,8 @@ export type InternalRecord =
   | { readonly type: '_invalid_output'; readonly sessionId: string; readonly message: string }
   /** Where the session works; journalled before anything is made. */
   | { readonly type: '_workspace'; readonly sessionId: string; readonly order: WorkspaceOrder }
+  /** The ports that the session has taken, by variable. */
+  | { readonly type: '_ports'; readonly sessionId: string; readonly ports: Ports }
   /** The tree is ready; `conflict`: dependencies that it is without. From now on it is never reset. */
   | {
       readonly type: '_workspace_ready';
@@ -132,6 +135,7 @@ export const FORMAT_SINCE: FormatSince = {
   group_delivered: 1,
   workspace_removed: 1,
   _workspace: 1,
+  _ports: 1,
   _workspace_ready: 1,
   _done: 1,
   _saved: 1,

@@ -1,3 +1,4 @@
+import type { Ports } from '../../delivery/ports.ts';
 import type { MergeOrder, ReadyWorkspace, ResultOrder, WorkspaceOrder } from '../../workspace/orders.ts';
 import type { Conflict } from '../../workspace/port.ts';
 import type { JournalRecord } from './records.ts';
@@ -5,6 +6,8 @@ import type { JournalRecord } from './records.ts';
 /** What a session's journal says of its tree. Plain data; replaced, never mutated. */
 export interface TreeFold {
   readonly order?: WorkspaceOrder | undefined;
+  /** The ports that it took last. */
+  readonly ports?: Ports | undefined;
   readonly ready?: ReadyWorkspace | undefined;
   readonly result?: ResultOrder | undefined;
   readonly merge?: MergeOrder | undefined;
@@ -28,7 +31,9 @@ export interface TreeFold {
 export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
   switch (record.type) {
     case '_workspace':
-      return { order: record.order };
+      return { ports: tree.ports, order: record.order };
+    case '_ports':
+      return { ...tree, ports: record.ports };
     case '_workspace_ready':
       return { ...tree, ready: record.ready, ...AT_FIRST, conflict: record.conflict };
     case '_result':

@@ -1,5 +1,6 @@
 import type { SessionMachineEvent } from '../../../../machines/contract.ts';
 import type { Clock } from '../../clock.ts';
+import type { ProjectGate } from '../../project/project-gate.ts';
 import type { ObjectId } from '../../workspace/orders.ts';
 import type { Conflict, Site, WorkspacePort } from '../../workspace/port.ts';
 import type { GroupEventBody } from '../journal/events.ts';
@@ -17,10 +18,12 @@ export interface TreeHost {
   tell(id: string, event: SessionMachineEvent): void;
   /** The environment of set-up and checks: without a model's credentials. */
   environment(id: string): Readonly<Record<string, string>>;
+  /** Where ports are taken, for all groups of this user. */
+  readonly places: Pick<ProjectGate, 'tryEnter' | 'leave'>;
   /** A file in the session's folder; undefined if nothing is kept on disk. */
   logFile(id: string, name: string): string | undefined;
   /** Removes locks that a dead engine's gits have left in the repository; does so once. */
-  recovered(site: Site): Promise<void>;
+  recovered(site: Site, repository: string): Promise<void>;
   /** The commit that a base of a repository stands for in this group: the one found first, by any of its sessions. */
   pinned(repository: string, base: string, found: ObjectId): ObjectId;
   /** Results of the sessions that this one depends on, in its repository. */

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { leavePorts, type Ports, takePorts } from '../../delivery/ports.ts';
 import { textOfThrown } from '../../errors.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
 import type { ReadyWorkspace } from '../../workspace/orders.ts';
@@ -22,6 +24,8 @@ export class TreePlace {
   #shared: SharedState | undefined;
   #hasIdentity = true;
   tree: TreeFold = {};
+  /** In the environment of agent, set-up and checks; empty until they are taken. */
+  ports: Ports = {};
   /** Where the agent works; undefined until this engine has looked for the tree. */
   cwd: string | undefined;
 
@@ -51,7 +55,7 @@ export class TreePlace {
     this.cwd = cwd;
     const found = conflict ? { conflict } : {};
     this.#host.internal({ type: '_workspace_ready', sessionId, ready, ...found });
-    this.tree = { order: ready.order, ready, ...found };
+    this.tree = { order: ready.order, ready, ports: this.tree.ports, ...found };
     const branch = ready.order.branch.replace(/^refs\/heads\//, '');
     this.#host.record({ type: 'workspace_ready', sessionId, path: cwd, branch, commit: ready.commit });
     await this.#putConflict(site, ready, false);
@@ -145,6 +149,27 @@ export class TreePlace {
     };
   }
 
+  leavePorts(): void {
+    leavePorts(this.#host.places, this.#holder, this.ports);
+    this.ports = {};
+  }
+
+  /** Those that it had before, where they are free. */
+  async takePorts(): Promise<void> {
+    const { id, workspace } = this.#session;
+    const names = workspace.mode === 'shared' ? [] : workspace.ports;
+    if (names.every(name => Object.hasOwn(this.ports, name))) return;
+    const { ports: before = {} } = this.tree;
+    this.ports = await takePorts(this.#host.places, { holder: this.#holder, names, before });
+    if (isDeepStrictEqual(before, this.ports)) return;
+    this.#host.internal({ type: '_ports', sessionId: id, ports: this.ports });
+    this.tree = { ...this.tree, ports: this.ports };
+  }
+
+  get #holder(): string {
+    return `${this.#host.groupId}/${this.#session.id}`;
+  }
+
   warn(warnings: readonly string[]): void {
     for (const message of warnings) {
       this.#host.record({ type: 'session_warning', sessionId: this.#session.id, message });
@@ -167,7 +192,7 @@ export class TreePlace {
     });
     const order = { ...planned, base: this.#host.pinned(repository, base, planned.base) };
     this.#host.order({ type: '_workspace', sessionId: session, order });
-    this.tree = { order };
+    this.tree = { order, ports: this.tree.ports };
     return order;
   }
 

@@ -1,6 +1,7 @@
 import type { SessionMachineEvent, StartedStep } from '../../../../machines/contract.ts';
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { Command } from '../../delivery/config.ts';
+import type { Ports } from '../../delivery/ports.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
 import type { Site } from '../../workspace/port.ts';
@@ -74,6 +75,16 @@ export class TreeWork {
     return this.#place.environment(env);
   }
 
+  /** In the environment of agent, set-up and checks; empty until they are taken. */
+  get ports(): Ports {
+    return this.#place.ports;
+  }
+
+  /** The session rests: others may have its ports. It takes the same ones again where they are free. */
+  leavePorts(): void {
+    this.#place.leavePorts();
+  }
+
   start(step: StartedStep, attempts: number): void {
     this.#attempts = attempts;
     const running = new AbortController();
@@ -111,7 +122,9 @@ export class TreeWork {
     try {
       await Promise.resolve(); // not in the turn in which it was started
       const site = await this.#site(signal);
-      if (this.tree.order) await this.#host.recovered(site);
+      const { order } = this.tree;
+      if (order) await this.#host.recovered(site, order.repository);
+      await this.#place.takePorts();
       return await this.#take(step, site);
     } catch (reason) {
       return { type: 'step.failed', error: errorOf(reason) };
@@ -172,7 +185,8 @@ export class TreeWork {
     await workspaces.takeResult(site, ready, order);
     const range = { from: ready.commit, to: order.commit, without: ready.included };
     this.#saved(listed(await workspaces.changes(site, range)));
-    this.#place.tree = { order: ready.order, ready, result: order };
+    const { ports } = this.tree;
+    this.#place.tree = { order: ready.order, ready, ports, result: order };
     return { type: 'step.done' };
   }
 

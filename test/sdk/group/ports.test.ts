@@ -1,0 +1,108 @@
+// @module-tag processes
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filter, firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../src/sdk/clock.ts';
+import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
+import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
+import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
+import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
+import { repository } from '../../support/repository.ts';
+
+let folder = '';
+let path = '';
+let handle: SessionGroupHandle | undefined;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'ports-')));
+  mkdirSync(join(folder, 'home'));
+  const repo = repository(join(folder, 'repo'));
+  repo.commit('first');
+  path = repo.path;
+});
+afterEach(async () => {
+  await handle?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Set-up, agent and checks each note the session's ports; the checks are red once, then wait for the gate. */
+const note = (who: string) => `echo "${who} $PORT $ADMIN" >> '${folder}'/$NAME`;
+const session = (id: string) => ({
+  id,
+  projectPath: path,
+  prompt: 'go',
+  env: { NAME: id },
+  agent: { kind: 'command' as const, command: ['sh', '-c', note('agent')] as [string, ...string[]] },
+});
+const config = () => ({
+  workspace: { mode: 'worktree' as const, setup: [note('setup')], ports: ['PORT', 'ADMIN'] },
+  verify: {
+    commands: [
+      `${note('check')}; test "$(grep -c check '${folder}'/$NAME)" -ge 2`,
+      `until [ -e '${folder}/gate' ]; do sleep 0.05; done`,
+    ],
+  },
+});
+const noted = (id: string): string[][] =>
+  readFileSync(join(folder, id), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => line.split(' '));
+
+test('set-up, agent and checks have the same ports, also in later attempts and after a restart', async () => {
+  const env = { PATH: process.env.PATH, HOME: join(folder, 'home') };
+  const gate = memoryProjectGate();
+  const workspaces = createWorkspaces({ clock: systemClock, env, workDir: join(folder, 'work'), gate });
+  const store = createMemoryStore();
+  const options = { env, workspaces, projects: gate, store };
+  const definition = {
+    version: 1 as const,
+    name: 'Ports',
+    config: config(),
+    sessions: [session('a'), session('b')],
+  };
+  const group = await createSessionGroup(definition, options);
+  handle = group;
+  const checking = (id: string) =>
+    firstValueFrom(
+      group.events$.pipe(
+        filter(
+          event =>
+            event.type === 'session_verifying' && event.sessionId === id && existsSync(join(folder, id)),
+        ),
+        filter(() => noted(id).some(([who]) => who === 'check')),
+      ),
+    );
+  const both = Promise.all([checking('a'), checking('b')]);
+  const run = group.run();
+  await both;
+  await group.pause();
+  await run;
+  await group.dispose();
+  writeFileSync(join(folder, 'gate'), '');
+  const next = await openSessionGroup(group.id, options);
+  handle = next;
+  expect((await next.resume()).status).toBe('completed');
+
+  const ports = ['a', 'b'].map(id => {
+    const lines = noted(id);
+    expect([...new Set(lines.map(([who]) => who))]).toEqual(['setup', 'agent', 'check']);
+    expect(lines.length).toBeGreaterThan(4);
+    const [first, ...others] = new Set(lines.map(([, ...own]) => own.join(' ')));
+    expect(others).toEqual([]);
+    return (first ?? '').split(' ');
+  });
+  expect(new Set(ports.flat()).size).toBe(4);
+  expect(ports.flat().every(port => Number(port) > 0)).toBe(true);
+});

@@ -79,7 +79,9 @@ async function product(limit: number): Promise<number> {
   const clock = new SimulatedClock();
   const puppets = new PuppetAgent();
   const definition = definitionOf(
-    edges.map((needed, index) => scripted(`s${index}`, [], { projectNumber: 0, dependsOn: needs(...needed) })),
+    edges.map((needed, index) =>
+      scripted(`s${index}`, [], { projectNumber: 0, dependsOn: needs(...needed) }),
+    ),
     { concurrency: { maxConcurrent: limit, maxPerProject: limit } },
   );
   const group = await createSessionGroup(definition, {

@@ -24,7 +24,7 @@ const trees = () =>
     ? readdirSync(join(yard.folder, 'work')).filter(name => !name.startsWith('.'))
     : [];
 const refs = () => yard.repo.git('for-each-ref', '--format=%(refname)').trim().split('\n');
-const merging = { workspace: { mode: 'worktree' }, integrate: { mode: 'merge' } } as const;
+const merging = { workspace: { mode: 'worktree', keep: 'always' }, integrate: { mode: 'merge' } } as const;
 
 describe('session diff, group diff', () => {
   test('print what was changed, with what is hidden in it', async () => {

@@ -3,7 +3,7 @@ import { groupMachine } from '../../machines/group.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
-import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-note.ts';
+import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-entry.ts';
 import type { DagSession } from './random-dag.ts';
 import { sessionInput } from './session-chart.ts';
 

@@ -1,6 +1,6 @@
 import type { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import type { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
-import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-note.ts';
+import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-entry.ts';
 
 /** Judges all that has settled, as the group's chart does by its guards; gives what that led to. */
 export function judge(schedule: Schedule, notes: readonly ScheduleNote[] = []): ScheduleNote[] {

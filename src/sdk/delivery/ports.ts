@@ -69,3 +69,7 @@ function listenOn(host: string, port: number): Promise<number | 'taken' | 'none'
     });
   });
 }
+
+/** As variables of an environment. */
+export const asVariables = (ports: Ports = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));

@@ -12,14 +12,8 @@ import type { HostEnvironment } from './config/environment.ts';
 import { limitInUsd } from './cost/ledger.ts';
 import { attemptHost } from './engine/attempts.ts';
 import { chartEffects } from './engine/chart-effects.ts';
-import { mergedIn } from './engine/group-delivery.ts';
 import type { GroupEngine } from './engine/group-engine.ts';
-import {
-  createGroupState,
-  type GroupState,
-  type GroupStateOptions,
-  type ProjectPlaces,
-} from './engine/group-state.ts';
+import { createGroupState, type GroupState, type ProjectPlaces } from './engine/group-state.ts';
 import { liveStanding, storeErrorOf } from './engine/live-standing.ts';
 import { type ProvidedGroup, provideGroup } from './engine/provide.ts';
 import { Recorder } from './engine/recorder.ts';
@@ -28,10 +22,10 @@ import { renderContext } from './engine/render-context.ts';
 import { Requests } from './engine/requests.ts';
 import { chartFailure, RestWaiters } from './engine/rest-waiters.ts';
 import { restoreGroup } from './engine/restore.ts';
+import type { RunnerOptions } from './engine/runner-options.ts';
 import { SessionRuns } from './engine/session-runs.ts';
-import { copyFold, type GroupFold } from './journal/fold.ts';
-import type { Journal } from './journal/journal.ts';
-import type { JournalRecord } from './journal/records.ts';
+import { mergedIn } from './engine/trees/group-delivery.ts';
+import { copyFold } from './journal/fold.ts';
 import type { GroupResult, WaitReason } from './progress/progress.ts';
 import { ProgressAggregator } from './progress-aggregator.ts';
 import type { AccountGate } from './schedule/quota-gate.ts';
@@ -41,29 +35,7 @@ import type { NewDefinition } from './store/store.ts';
 import type { SessionGroup } from './types.ts';
 
 /** What a runner needs from its host. Most hosts use `createSessionGroup`, which provides it. */
-export interface GroupRunnerOptions
-  extends Omit<
-    GroupStateOptions,
-    'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored' | 'repositoryOf' | 'merged'
-  > {
-  readonly group: SessionGroup;
-  readonly journal: Journal;
-  readonly env: HostEnvironment;
-  /** Called when a session first needs a tree of its own. */
-  readonly workspaces: () => WorkspacePort;
-  /** Whether someone answers permission requests. Default: false. */
-  readonly attended?: boolean;
-  /** Folder for a session's logs; undefined if nothing is kept on disk. */
-  readonly logDirOf?: (id: string) => string | undefined;
-  /** Called after the group has paused or settled. */
-  readonly onRest?: (runner: GroupRunner) => void;
-  /** Stores a new definition as this revision; absent if definitions can't be replaced. */
-  readonly keep?: (revision: number, next: NewDefinition) => SessionGroup;
-  /** The fold of the group's history, if it has one; the group continues from a copy. */
-  readonly fold?: GroupFold;
-  /** Called after each record has been applied. */
-  readonly onRecord?: (record: JournalRecord, progress: ProgressAggregator) => void;
-}
+export type GroupRunnerOptions = RunnerOptions<GroupRunner>;
 
 /** What the runner needs from the group's actor, which the host may have created. */
 interface GroupActor {

@@ -10,7 +10,7 @@ import {
   WorkspaceConfig,
 } from '../delivery/config.ts';
 import { Duration } from '../duration.ts';
-import { AgentConfig } from '../session/agent-config.ts';
+import { AgentConfig, McpServer } from '../session/agent-config.ts';
 import { PermissionsConfig, permissionFields, SettingSource } from '../session/permissions.ts';
 import { Usd, UsdLimit } from '../usd.ts';
 import type { GroupFiles } from './document/group-files.ts';
@@ -172,21 +172,6 @@ export const SessionDependency = z
   })
   .transform(edge => (typeof edge === 'string' ? { session: edge, when: 'completed' as const } : edge));
 export type SessionDependency = z.output<typeof SessionDependency>;
-
-export const McpServer = z.union([
-  z.strictObject({
-    type: z.literal('stdio').optional(),
-    command: z.string().min(1),
-    args: z.array(z.string()).optional(),
-    env: z.record(z.string(), z.string()).optional(),
-  }),
-  z.strictObject({
-    type: z.enum(['http', 'sse']),
-    url: z.string().min(1),
-    headers: z.record(z.string(), z.string()).optional(),
-  }),
-]);
-export type McpServer = z.output<typeof McpServer>;
 
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

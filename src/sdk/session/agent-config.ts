@@ -24,3 +24,19 @@ export const AgentConfig = z
   );
 
 export type ResolvedAgent = z.output<Configs[AgentKind]>;
+
+/** A server of the Model Context Protocol, as a definition names one. */
+export const McpServer = z.union([
+  z.strictObject({
+    type: z.literal('stdio').optional(),
+    command: z.string().min(1),
+    args: z.array(z.string()).optional(),
+    env: z.record(z.string(), z.string()).optional(),
+  }),
+  z.strictObject({
+    type: z.enum(['http', 'sse']),
+    url: z.string().min(1),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
+]);
+export type McpServer = z.output<typeof McpServer>;

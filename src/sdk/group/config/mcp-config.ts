@@ -1,4 +1,4 @@
-import type { McpServer } from '../types.ts';
+import type { McpServer } from '../../session/agent-config.ts';
 import { deepMerge } from './deep-merge.ts';
 
 export type McpServers = Readonly<Record<string, McpServer>>;

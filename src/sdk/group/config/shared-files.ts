@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { McpServer } from '../../session/agent-config.ts';
 import type { GroupFiles } from '../document/group-files.ts';
-import { McpServer, type SessionGroupConfig } from '../types.ts';
+import type { SessionGroupConfig } from '../types.ts';
 import { type SwitchedSession, switchesOf } from './config-switches.ts';
 import { type McpServers, mergeServers } from './mcp-config.ts';
 

@@ -7,7 +7,7 @@ import type { Command } from '../../delivery/config.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { shownProject } from '../config/resolve-session.ts';
-import { withoutCredentials } from '../engine/trees.ts';
+import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { DeliveryOptions } from './delivery-view.ts';

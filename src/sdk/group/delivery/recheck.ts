@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../../clock.ts';
+import { asVariables } from '../../delivery/ports.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { RefusedError } from '../../errors.ts';
 import { childEnvironment } from '../config/environment.ts';
 import { resolveSession } from '../config/resolve-session.ts';
-import { withoutCredentials } from '../engine/trees.ts';
+import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
 
@@ -42,11 +43,16 @@ export async function recheckSession(
   const isOwn = session.workspace.mode !== 'shared';
   const cwd = isOwn ? fold?.tree.cwd : session.projectPath;
   if (cwd === undefined || !statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
-    throw refused(`the folder of ${id} is not there`, 'It is made when the session starts.');
+    throw refused(
+      `the folder of ${id} is not there`,
+      fold?.tree.isReleased
+        ? 'It went once its work was merged. A session whose workspace has keep: always keeps it.'
+        : 'It is made when the session starts.',
+    );
   return runCommands(
     {
       ...{ commands: session.verify.commands, timeoutMs: session.verify.timeout, cwd, signal },
-      env: withoutCredentials(childEnvironment(session, env)),
+      env: { ...withoutCredentials(childEnvironment(session, env)), ...asVariables(fold?.tree.ports) },
       of: { groupId, sessionId: id, attempt: fold?.attempts ?? 0 },
       ...(onLine ? { onLine } : {}),
     },

@@ -5,7 +5,7 @@ import type { GroupEventBody } from '../journal/events.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 import { renderContext } from './render-context.ts';
-import { portsOf, treeHost } from './trees.ts';
+import { portsOf, treeHost } from './trees/trees.ts';
 
 /** The group, as seen by its sessions' attempts. */
 export function attemptHost(engine: GroupEngine): AttemptHost {

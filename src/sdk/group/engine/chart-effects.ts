@@ -7,9 +7,9 @@ import { textOfThrown } from '../../errors.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { stillInPlay } from '../journal/fold.ts';
 import { eventOfResult } from '../journal/session-result.ts';
-import { GroupDelivery } from './group-delivery.ts';
 import type { GroupEngine } from './group-engine.ts';
 import type { ChartHost } from './provide.ts';
+import { GroupDelivery } from './trees/group-delivery.ts';
 
 const NO_RESULT = 'the agent ended without a result';
 

@@ -1,6 +1,5 @@
 import type { PendingStep } from '../../../../machines/contract.ts';
 import {
-  isCorrection,
   isRetryable,
   type SessionError,
   type SessionStatus,
@@ -12,6 +11,7 @@ import { toMicroUsd } from '../cost/ledger.ts';
 import { inNewConversation, NO_SPEND, type SessionLedger, soundLedger } from '../cost/session-ledger.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
+import { applyToSteps } from './step-fold.ts';
 import type { StoredResult } from './stored-result.ts';
 import { applyToTree, staleTree, type TreeFold } from './tree-fold.ts';
 
@@ -133,22 +133,11 @@ export function forgetConversation(session: SessionFold): void {
 /** Applies a record of this session. @param elapsedMs the group's. */
 export function applyToSession(session: SessionFold, record: JournalRecord, elapsedMs: number): void {
   session.tree = applyToTree(session.tree, record);
+  applyToSteps(session, record);
   switch (record.type) {
-    case '_done':
-      session.left = resultIn(record);
-      session.step = record.step;
-      break;
-    case '_saved':
-      if (session.left)
-        session.left = {
-          ...session.left,
-          ...given({ changedFiles: record.changedFiles, moreChangedFiles: record.moreChangedFiles }),
-        };
-      break;
     case '_status':
       session.status = record.status;
       session.inPlay = true;
-      if (session.step !== undefined && isStep(record.status)) session.step = record.status;
       if (record.status === 'pending') session.tools = [];
       break;
     case '_conversation':
@@ -217,10 +206,6 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.waitsUntil = Date.parse(record.time) + record.delayMs;
       if (record.error.code === 'empty_result') session.askedToGoOn = true;
       if (isRetryable(record.error.code)) session.failures++;
-      if (isCorrection(record.error.code)) {
-        session.step = undefined;
-        session.corrected++;
-      }
       session.error = record.error;
       break;
     case 'quota_limited':
@@ -298,9 +283,6 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.settledMs += session.durationMs;
   session.settledRuns++;
 }
-
-const isStep = (status: SessionStatus): status is PendingStep =>
-  status === 'saving' || status === 'verifying' || status === 'integrating';
 
 const timeOf = (text: string): number | undefined => {
   const time = Date.parse(text);

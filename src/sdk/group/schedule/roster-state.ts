@@ -12,7 +12,7 @@ import { MergeTurns } from './merge-turns.ts';
 import { retrySelection } from './retry-selection.ts';
 import { CHANGEABLE, REMOVABLE, type RosterSpec, type SessionStanding } from './roster-spec.ts';
 import { Schedule } from './schedule.ts';
-import type { ScheduleNote } from './schedule-note.ts';
+import type { ScheduleNote } from './schedule-entry.ts';
 import { type SessionWait, standingOf, waitOf } from './session-standing.ts';
 import { SessionsInPlay } from './sessions-in-play.ts';
 

@@ -4,7 +4,7 @@ import type { SettledGroup, SettledStatus, SkipReason } from '../../../../machin
 import { isBad, retrySelection } from './retry-selection.ts';
 import type { RosterRecord } from './roster-spec.ts';
 import { RosterState } from './roster-state.ts';
-import type { Resolved, ScheduleNote } from './schedule-note.ts';
+import type { Resolved, ScheduleNote } from './schedule-entry.ts';
 
 /**
  * The sessions of one group, from which `groupMachine` schedules. `Admissions` manages its slots (SLOTS-1 to SLOTS-4),

@@ -2,8 +2,8 @@ import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.
 import { DEFAULT_ESTIMATE_MS, type DependencyGraph } from '../dependency-graph.ts';
 import { Durations } from './durations.ts';
 import { ReadyQueue } from './ready-queue.ts';
+import type { ScheduleNote, SessionSkip } from './schedule-entry.ts';
 import { type Entry, hasNotStarted, isTriggered, newEntry } from './schedule-entry.ts';
-import type { ScheduleNote, SessionSkip } from './schedule-note.ts';
 import { countDependents, skipOf, UndecidedQueue } from './undecided.ts';
 
 /**

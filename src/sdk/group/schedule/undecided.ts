@@ -1,6 +1,6 @@
 import type { DependencyGraph, GraphNode } from '../dependency-graph.ts';
+import type { ScheduleNote, SessionSkip } from './schedule-entry.ts';
 import { type Entry, isDecided, isSatisfied } from './schedule-entry.ts';
-import type { ScheduleNote, SessionSkip } from './schedule-note.ts';
 
 /** A session to judge, and the upstream session that made it undecided. */
 export interface Undecided {

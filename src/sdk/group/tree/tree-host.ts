@@ -5,6 +5,7 @@ import type { ObjectId } from '../../workspace/orders.ts';
 import type { Conflict, Site, WorkspacePort } from '../../workspace/port.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
+import type { Changed } from './tree-words.ts';
 
 /** What a session's tree, and the steps that are taken in it, need from the group. */
 export interface TreeHost {
@@ -30,6 +31,16 @@ export interface TreeHost {
   dependencies(id: string, repository: string): readonly ObjectId[];
   /** Whose change it is that conflicts: the session's whose commit that is, or those that have merged such a file. */
   authorsOf(repository: string, conflict: Conflict): string[];
+}
+
+/** What the steps tell the session's run. */
+export interface TreeWatcher {
+  /** These files differ from what the session began with. */
+  saved(changed: Changed): void;
+  /** Looks again at which files of the project the session has changed; undefined if nobody can tell. */
+  recount(): Promise<Changed | undefined>;
+  /** Which files it had changed when its agent was done. */
+  readonly changed: Changed | undefined;
 }
 
 /** In seconds, as git counts. */

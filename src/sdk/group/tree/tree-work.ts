@@ -8,21 +8,11 @@ import type { Site } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { staleTree, type TreeFold } from '../journal/tree-fold.ts';
-import { seconds, type TreeHost } from './tree-host.ts';
+import { seconds, type TreeHost, type TreeWatcher } from './tree-host.ts';
 import { TreePlace } from './tree-place.ts';
 import { type Changed, conflictError, errorOf, failureOf, listed, named } from './tree-words.ts';
 
 type StepEvent = Extract<SessionMachineEvent, { readonly type: `step.${string}` }>;
-
-/** What the steps tell the session's run. */
-export interface TreeWatcher {
-  /** These files differ from what the session began with. */
-  saved(changed: Changed): void;
-  /** Looks again at which files of the project the session has changed; undefined if nobody can tell. */
-  recount(): Promise<Changed | undefined>;
-  /** Which files it had changed when its agent was done. */
-  readonly changed: Changed | undefined;
-}
 
 /**
  * The host's side of a session's tree: takes the step that the chart starts, and says how it ended.

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
-import type { MergeOrder } from '../../workspace/orders.ts';
-import type { Prepared, Site } from '../../workspace/port.ts';
-import type { ResolvedSession } from '../config/resolve-session.ts';
-import { seconds } from '../tree/tree-host.ts';
-import { failureOf } from '../tree/tree-words.ts';
-import type { GroupEngine } from './group-engine.ts';
+import { type CommandsOutcome, runCommands } from '../../../delivery/run-commands.ts';
+import type { MergeOrder } from '../../../workspace/orders.ts';
+import type { Prepared, Site } from '../../../workspace/port.ts';
+import type { ResolvedSession } from '../../config/resolve-session.ts';
+import { seconds } from '../../tree/tree-host.ts';
+import { failureOf } from '../../tree/tree-words.ts';
+import type { GroupEngine } from '../group-engine.ts';
 import { commandEnvironment } from './trees.ts';
 
 /** Session ids cannot begin with `_`. */

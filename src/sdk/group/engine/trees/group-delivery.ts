@@ -1,14 +1,14 @@
-import type { GroupMachineEvent } from '../../../../machines/contract.ts';
-import { textOfThrown } from '../../errors.ts';
-import { WorkspaceError } from '../../workspace/error.ts';
-import type { DeliveryOrder } from '../../workspace/orders.ts';
-import type { DeliveryPlan, DeliveryWish, Site } from '../../workspace/port.ts';
-import { integrateOf } from '../config/resolve-session.ts';
-import type { GroupEventBody } from '../journal/events.ts';
-import { seconds } from '../tree/tree-host.ts';
-import { named } from '../tree/tree-words.ts';
+import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
+import { textOfThrown } from '../../../errors.ts';
+import { WorkspaceError } from '../../../workspace/error.ts';
+import type { DeliveryOrder } from '../../../workspace/orders.ts';
+import type { DeliveryPlan, DeliveryWish, Site } from '../../../workspace/port.ts';
+import { integrateOf } from '../../config/resolve-session.ts';
+import type { GroupEventBody } from '../../journal/events.ts';
+import { seconds } from '../../tree/tree-host.ts';
+import { named } from '../../tree/tree-words.ts';
+import type { GroupEngine } from '../group-engine.ts';
 import { tryOut } from './delivery-trial.ts';
-import type { GroupEngine } from './group-engine.ts';
 
 type Answer = Extract<GroupMachineEvent, { readonly type: `delivery.${string}` }>;
 
@@ -35,8 +35,8 @@ const MOST_JOINS = 5;
  *
  * DELIVERY-1 with `scope: all`, no branch moves before every repository has been looked at and can take what it gets.
  * DELIVERY-2 each order is journalled before its branch moves.
- * DELIVERY-4 nothing gets into a branch of the user's that was not checked as it gets there, if it was to be checked.
  * DELIVERY-3 exactly one event answers each start, and then none of its processes is left.
+ * DELIVERY-4 nothing gets into a branch of the user's that was not checked as it gets there, if it was to be checked.
  */
 export class GroupDelivery {
   readonly #engine: GroupEngine;

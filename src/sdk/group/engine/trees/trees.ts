@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import type { ObjectId } from '../../workspace/orders.ts';
-import type { Conflict, Site } from '../../workspace/port.ts';
-import type { SessionRun } from '../attempt/session-run.ts';
-import { childEnvironment } from '../config/environment.ts';
-import type { ResolvedSession } from '../config/resolve-session.ts';
-import type { TreeFold } from '../journal/tree-fold.ts';
-import type { TreeHost } from '../tree/tree-host.ts';
-import type { GroupEngine } from './group-engine.ts';
+import { asVariables } from '../../../delivery/ports.ts';
+import type { ObjectId } from '../../../workspace/orders.ts';
+import type { Conflict, Site } from '../../../workspace/port.ts';
+import type { SessionRun } from '../../attempt/session-run.ts';
+import { childEnvironment } from '../../config/environment.ts';
+import type { ResolvedSession } from '../../config/resolve-session.ts';
+import type { TreeFold } from '../../journal/tree-fold.ts';
+import type { TreeHost } from '../../tree/tree-host.ts';
+import type { GroupEngine } from '../group-engine.ts';
 
 /** The group, as seen by the trees of its sessions. */
 export function treeHost(engine: GroupEngine): TreeHost {
@@ -98,7 +99,7 @@ export const commandEnvironment = (
 
 /** Its ports as variables. */
 export const portsOf = ({ tree }: Pick<SessionRun, 'tree'>): Record<string, string> =>
-  Object.fromEntries(Object.entries(tree?.ports ?? {}).map(([name, port]) => [name, String(port)]));
+  asVariables(tree?.ports);
 
 /** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */
 export const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>

@@ -179,4 +179,35 @@ describe('a conflict', () => {
     expect([sessionId, ...others].sort()).toEqual(['a', 'b']);
     expect(group.why(sessionId)).toEqual({ kind: 'conflict', files: ['same.txt'], with: others });
   });
+
+  test('that is resolved leaves each session its own changes', async () => {
+    const resolving = (id: string) =>
+      `if grep -q '<<<<<<<' same.txt 2>/dev/null; then printf 'a\\nb\\n' > same.txt; else echo ${id} > same.txt; fi; echo ${id} > ${id}.txt`;
+    const group = await watched(
+      ['a', 'b'].map(id => yard.script(id, resolving(id))),
+      { ...own, integrate: { mode: 'merge', onConflict: 'resolve' } },
+    );
+    const { sessions } = await group.run();
+    expect(of('session_conflict')).toHaveLength(1);
+    expect([sessions.a?.changedFiles, sessions.b?.changedFiles]).toEqual([
+      ['a.txt', 'same.txt'],
+      ['b.txt', 'same.txt'],
+    ]);
+  });
+
+  test('of what a session depends on is its own to resolve, from the beginning', async () => {
+    const resolving = `grep -q '<<<<<<<' same.txt && cat > said.txt && printf 'a\\nb\\n' > same.txt`;
+    const group = await watched(
+      [
+        ...['a', 'b'].map(id => yard.script(id, `echo ${id} > same.txt`)),
+        yard.script('c', resolving, { dependsOn: ['a', 'b'] }),
+      ],
+      own,
+    );
+    expect((await group.run()).sessions.c).toMatchObject({ status: 'completed', attempts: 1 });
+    const branch = (id: string) => `session-groups/${group.id}/${id}`;
+    for (const id of ['a', 'b']) yard.repo.git('merge-base', '--is-ancestor', branch(id), branch('c'));
+    expect(yard.repo.git('show', `${branch('c')}:same.txt`)).toBe('a\nb\n');
+    expect(yard.repo.git('show', `${branch('c')}:said.txt`)).toMatch(/conflict with [ab] in same.txt/);
+  });
 });

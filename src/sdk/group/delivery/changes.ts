@@ -51,7 +51,7 @@ export async function spanOfSession(
     return (await workspaces.tips(site, { group: groupId, session: session.id })).checkpoint;
   };
   const to = tree.ready && (tree.result?.commit ?? (await saved()));
-  return to ? { work, range: { from: ready.commit, to, without: ready.included } } : undefined;
+  return to ? { work, range: { from: tree.from ?? ready.commit, to, without: ready.included } } : undefined;
 }
 
 /** What was merged in each repository, since the group began there. */

@@ -5,6 +5,7 @@ import type { Baseline } from '../../project/working-tree.ts';
 import type {
   DeliveryOrder,
   MergeOrder,
+  ObjectId,
   ReadyWorkspace,
   ReleaseOrder,
   ResultOrder,
@@ -48,7 +49,7 @@ export type InternalRecord =
   | ({ readonly type: '_done'; readonly sessionId: string; readonly step: PendingStep } & KeptFields)
   | { readonly type: '_result'; readonly sessionId: string; readonly order: ResultOrder }
   /** The result is on the session's branch. */
-  | ({ readonly type: '_saved'; readonly sessionId: string } & Pick<
+  | ({ readonly type: '_saved'; readonly sessionId: string; readonly from?: ObjectId } & Pick<
       KeptFields,
       'changedFiles' | 'moreChangedFiles'
     >)

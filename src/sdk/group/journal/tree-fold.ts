@@ -1,5 +1,11 @@
 import type { Ports } from '../../delivery/ports.ts';
-import type { MergeOrder, ReadyWorkspace, ResultOrder, WorkspaceOrder } from '../../workspace/orders.ts';
+import type {
+  MergeOrder,
+  ObjectId,
+  ReadyWorkspace,
+  ResultOrder,
+  WorkspaceOrder,
+} from '../../workspace/orders.ts';
 import type { Conflict } from '../../workspace/port.ts';
 import type { JournalRecord } from './records.ts';
 
@@ -10,6 +16,8 @@ export interface TreeFold {
   readonly ports?: Ports | undefined;
   readonly ready?: ReadyWorkspace | undefined;
   readonly result?: ResultOrder | undefined;
+  /** What the session's changes are counted from, if not what it began with: others' work that it has taken in since. */
+  readonly from?: ObjectId | undefined;
   readonly merge?: MergeOrder | undefined;
   /** Where its agent works, absolute, on the machine that made it. */
   readonly cwd?: string | undefined;
@@ -38,6 +46,8 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
       return { ...tree, ready: record.ready, ...AT_FIRST, conflict: record.conflict };
     case '_result':
       return { ...tree, result: record.order, ...NOT_YET };
+    case '_saved':
+      return { ...tree, from: record.from };
     case '_merging':
       return { ...tree, merge: record.order };
     case 'workspace_ready':

@@ -3,7 +3,9 @@ import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { Command } from '../../delivery/config.ts';
 import type { Ports } from '../../delivery/ports.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
+import { given } from '../../given.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
+import type { ObjectId } from '../../workspace/orders.ts';
 import type { Site } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
@@ -173,16 +175,17 @@ export class TreeWork {
     const sessionId = this.#session.id;
     this.#host.order({ type: '_result', sessionId, order });
     await workspaces.takeResult(site, ready, order);
-    const range = { from: ready.commit, to: order.commit, without: ready.included };
-    this.#saved(listed(await workspaces.changes(site, range)));
-    const { ports } = this.tree;
-    this.#place.tree = { order: ready.order, ready, ports, result: order };
+    const { ports, merge, from: before } = this.tree;
+    const from = conflict?.theirs ?? merge?.onto ?? before;
+    const range = { from: from ?? ready.commit, to: order.commit, without: ready.included };
+    this.#saved(listed(await workspaces.changes(site, range)), from);
+    this.#place.tree = { order: ready.order, ready, ports, result: order, from };
     return { type: 'step.done' };
   }
 
-  #saved(changed: Changed): void {
-    const sessionId = this.#session.id;
-    this.#host.internal({ type: '_saved', sessionId, ...changed, changedFiles: [...changed.changedFiles] });
+  #saved(changed: Changed, from?: ObjectId): void {
+    const said = { ...changed, changedFiles: [...changed.changedFiles], ...given({ from }) };
+    this.#host.internal({ type: '_saved', sessionId: this.#session.id, ...said });
     this.#watcher.saved(changed);
   }
 
@@ -255,10 +258,9 @@ export class TreeWork {
       throw new WorkspaceError('workspace_moved', `${this.#session.id} has not been merged`);
     try {
       if (!this.tree.isIntegrated) await workspaces.advance(site, groupId, merge);
-    } catch (reason) {
-      if (reason instanceof WorkspaceError && reason.code === 'workspace_moved')
-        return { type: 'step.moved' };
-      throw reason;
+    } catch (error) {
+      if (error instanceof WorkspaceError && error.code === 'workspace_moved') return { type: 'step.moved' };
+      throw error;
     }
     if (!this.tree.isIntegrated) {
       const [{ repository }, { commit }] = [ready.order, merge];

@@ -47,6 +47,8 @@ export function money(court: Court): Concern {
     // ASSUMPTIONS.spentSession: a cap is never less than the smallest amount.
     if (run.capMicro > Math.max(most, 0) + ROUNDING) {
       court.report('I9', `${run.session} may spend ${run.capMicro}, and ${most} are left`);
+    } else if (run.capMicro < most - ROUNDING) {
+      court.report('§6', `${run.session} may spend no more than ${run.capMicro}, and ${most} are left`);
     }
   }
 

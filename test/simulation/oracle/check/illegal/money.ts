@@ -10,6 +10,11 @@ export const MONEY: readonly Illegal[] = [
     () => running(limited).start('a', { capUsd: 2 }).next(),
   ],
   [
+    '§6',
+    'a may spend no more than 500000, and 1000000 are left',
+    () => running(limited).start('a', { capUsd: 0.5 }).next(),
+  ],
+  [
     'I9',
     'a may spend 600000, and 500000 are left',
     () =>

@@ -15,6 +15,15 @@ export const ENDS: readonly Illegal[] = [
   ],
   ['promise 3', 'a is completed, and its last run was never done', () => running().completed('a').next()],
   [
+    'promise 3',
+    'a is completed, and nobody could answer 1 requests of it',
+    () => {
+      const permissionDenials = [{ tool: 'Write', refusedBy: 'rule' }, { tool: 'Write' }];
+      const fields = { sessionId: 'a', costUsd: 0, tokens: {}, durationMs: 0, result: '', permissionDenials };
+      return running().start('a').agentEnd('a').event('session_completed', fields).next();
+    },
+  ],
+  [
     '§5 ends',
     'its run was done 2000 ms before',
     () => running().start('a').agentEnd('a').next(1_000).next(1_000).completed('a').next(),

@@ -165,6 +165,19 @@ export const ENDS: readonly Illegal[] = [
     },
   ],
   [
+    '§5 quota',
+    'still running, and the limit is reset later than maxWait',
+    () => {
+      const scene = running().start('a');
+      scene.limited('a', scene.at + 2 * HOUR, scene.at + 2 * HOUR).pausing('quota');
+      scene
+        .event('session_paused', { sessionId: 'a' })
+        .event('group_paused', { reason: 'quota' })
+        .next(1_000);
+      return scene.ask('resume').event('group_resumed').next();
+    },
+  ],
+  [
     '§7 pause',
     'the group is pausing, and a is not told',
     () => running().start('a').next().ask('pause').pausing().next(),

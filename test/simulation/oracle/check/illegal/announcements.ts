@@ -41,7 +41,10 @@ export const ANNOUNCEMENTS: readonly Illegal[] = [
     'b is told again that a is resolved',
     () => {
       const told = { sessionId: 'b', dependency: 'a' };
-      const scene = running(definition({ maxConcurrent: 1 })).start('a').next().done('a');
+      const scene = running(definition({ maxConcurrent: 1 }))
+        .start('a')
+        .next()
+        .done('a');
       return scene.event('dependency_resolved', told).event('dependency_resolved', told).next();
     },
   ],

@@ -38,6 +38,15 @@ export const MONEY: readonly Illegal[] = [
     () => running().start('a').spend('a', 1).next().done('a', 0).next(),
   ],
   [
+    'I8',
+    'a costs 500000, and its agents have told of 1500000',
+    () => {
+      const scene = running().start('a').spend('a', 1).next().crash().agentEnd('a', 'killed').next().heir();
+      scene.ask('resume').event('group_resumed').resume('a').spend('a', 0.5).next();
+      return scene.done('a', 0.5).next();
+    },
+  ],
+  [
     '§6',
     'budget_exceeded at 2000000, spent are 1000000',
     () =>

@@ -127,6 +127,10 @@ export function ends(court: Court): Concern {
           return;
         case 'group_pausing':
         case 'group_stopping':
+          // A session that is held may be the one that met it (§5, login and credit).
+          if (gone && event.reason === 'sessions_paused') {
+            court.report('§4 agent_unavailable', 'paused as all is held, and a login or a bill was refused');
+          }
           if (event.reason === 'error_threshold') {
             if (!thresholdReached())
               court.report('§5 threshold', `${event.type} after ${truth.errors} failures`);

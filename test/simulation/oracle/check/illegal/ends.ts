@@ -182,4 +182,13 @@ export const ENDS: readonly Illegal[] = [
     'the group is pausing, and a is not told',
     () => running().start('a').next().ask('pause').pausing().next(),
   ],
+  [
+    '§4 agent_unavailable',
+    'paused as all is held, and a login or a bill was refused',
+    () => {
+      const scene = running().start('a').next().ask('pauseSession', { session: 'a' });
+      scene.agentEnd('a', 'failed', { code: 'billing_error' }).event('session_paused', { sessionId: 'a' });
+      return scene.pausing('sessions_paused').event('group_paused', { reason: 'sessions_paused' }).next();
+    },
+  ],
 ];

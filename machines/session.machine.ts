@@ -142,7 +142,10 @@ export const sessionMachine = sessionSetup.createMachine({
       initial: 'asking',
       entry: { type: 'show', params: { status: 'interrupting' } },
       on: {
-        'agent.done': { target: 'settled.completed', description: 'It was done before it was interrupted.' },
+        'agent.done': [
+          { guard: 'deniedWork', target: 'settled.failed', actions: 'noteDenial' },
+          { target: 'settled.completed', description: 'It was done before it was interrupted.' },
+        ],
         'agent.ended': [
           { guard: 'forStop', target: 'settled.stopped' },
           { guard: 'forPause', target: 'parked.paused' },

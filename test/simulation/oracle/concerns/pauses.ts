@@ -117,7 +117,7 @@ export function pauses(court: Court): Concern {
       if (event.type === 'budget_exceeded') exceeded = true;
       if (/^group_(started|resumed|retried)$/.test(event.type)) {
         exceeded = false;
-        if (!clockWasSet && isTooFar(event)) limitedNow = true;
+        limitedNow = !clockWasSet && isTooFar(event);
       }
       if (event.type !== 'group_paused') return;
       const live = [...runs.live.values()].filter(

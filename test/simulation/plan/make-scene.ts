@@ -1,5 +1,12 @@
 import type { Random } from '../random.ts';
-import type { Plan, PlannedAction, PlannedDefinition, PlannedEnd, PlannedRun } from './plan.ts';
+import type {
+  Plan,
+  PlannedAction,
+  PlannedDefinition,
+  PlannedEnd,
+  PlannedRun,
+  PlannedSession,
+} from './plan.ts';
 
 type Scene = (random: Random, plan: Plan) => Plan;
 
@@ -9,10 +16,14 @@ const FIRST = 's0';
 /** What needs several things to come together at the right moments: in few plans, they do. */
 export function withScene(random: Random, plan: Plan): Plan {
   if (!random.chance(0.08)) return plan;
-  return random.pick<Scene>([heldWhileItEnds, answeredLate, resumedUnderALimit, deniedBefore])(
-    random.of('how'),
-    plan,
-  );
+  const scene = random.pick<Scene>([
+    heldWhileItEnds,
+    answeredLate,
+    resumedUnderALimit,
+    deniedBefore,
+    changedAfterItFailed,
+  ]);
+  return scene(random.of('how'), plan);
 }
 
 /** The first session is held, does not listen, and ends by itself before it is made to. */
@@ -61,6 +72,26 @@ const deniedBefore: Scene = (_, plan) => {
     ...{ onRequest: 'ask', approvalMs: 1_800_000, retry },
   });
   return { ...next, person: [{ afterMs: 300, via: 'handle', decision: 'deny' }, ...plan.person] };
+};
+
+/** A session has failed, and gets another definition while the group runs or once it has settled. */
+const changedAfterItFailed: Scene = (random, plan) => {
+  const to = random.pick<Partial<PlannedSession>>([
+    { allowFailure: true },
+    { allowFailure: true },
+    { project: 'p3' },
+    { priority: 2 },
+  ]);
+  const sessions = plan.definition.sessions.map(one =>
+    one.id === FIRST ? { ...one, allowFailure: false } : one,
+  );
+  const run = runOf({ steps: [], end: { is: 'failed', code: 'model_not_found' } });
+  return changed(plan, [run], { sessions, errorThreshold: 10 }, [
+    {
+      ...by('update', random.pick([500, 2_000, 60_000])),
+      args: { change: { kind: 'change', session: FIRST, to } },
+    },
+  ]);
 };
 
 const runOf = (run: Pick<PlannedRun, 'steps' | 'end' | 'finishes'>): PlannedRun => ({

@@ -29,6 +29,8 @@ export function ends(court: Court): Concern {
   let failedThisStep = false;
   /** A login or a bill was refused, and the group has not reacted. */
   let gone = false;
+  /** The step in which an agent said so, of a session that is paused in it. */
+  let goneIn = Number.NaN;
 
   function sessionEvent(event: SeenEvent, session: SessionTruth): void {
     if (session.end === undefined) return;
@@ -128,7 +130,7 @@ export function ends(court: Court): Concern {
         case 'group_pausing':
         case 'group_stopping':
           // A session that is held may be the one that met it (§5, login and credit).
-          if (gone && event.reason === 'sessions_paused') {
+          if (gone && goneIn === court.step && event.reason === 'sessions_paused') {
             court.report('§4 agent_unavailable', 'paused as all is held, and a login or a bill was refused');
           }
           if (event.reason === 'error_threshold') {
@@ -149,7 +151,10 @@ export function ends(court: Court): Concern {
         denied.set(id, (denied.get(id) ?? 0) + 1);
       if (event.type === 'session_failed') failedThisStep = true;
       // ASSUMPTIONS.unavailable
-      if (event.type === 'session_paused' && refused(runs.last(id))) gone = true;
+      if (event.type === 'session_paused' && refused(runs.last(id))) {
+        gone = true;
+        goneIn = runs.last(id)?.end?.step ?? Number.NaN;
+      }
       if (event.type.startsWith('group_')) gone = false;
     },
     step() {

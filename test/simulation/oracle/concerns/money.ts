@@ -34,6 +34,14 @@ export function money(court: Court): Concern {
     });
   }
 
+  /** What sessions may have cost beyond their figures: their engine died after a reconciled one. */
+  function unsettled(): number {
+    let sum = 0;
+    for (const { microUsd, reconciledTo } of truth.sessions.values())
+      sum += Math.max(0, (reconciledTo ?? microUsd) - microUsd);
+    return sum;
+  }
+
   /** An agent that cannot resume a conversation is a plain command, which cannot be capped either. */
   const canCap = (id: string): boolean => truth.graph.session(id)?.resumes !== false;
 
@@ -50,7 +58,7 @@ export function money(court: Court): Concern {
     // ASSUMPTIONS.spentSession: a cap is never less than the smallest amount.
     if (run.capMicro > Math.max(most, 0) + ROUNDING) {
       court.report('I9', `${run.session} may spend ${run.capMicro}, and ${most} are left`);
-    } else if (run.capMicro < most - ROUNDING) {
+    } else if (run.capMicro < most - unsettled() - ROUNDING) {
       court.report('§6', `${run.session} may spend no more than ${run.capMicro}, and ${most} are left`);
     }
   }

@@ -159,6 +159,7 @@ export const sessionMachine = sessionSetup.createMachine({
       entry: { type: 'show', params: { status: 'interrupting' } },
       on: {
         'agent.done': [
+          { guard: 'deniedWork', target: 'settled.failed', actions: 'noteDenial' },
           {
             guard: 'ownTree',
             target: 'treeWork.saving',

@@ -96,6 +96,14 @@ const interrupted: Row[] = [
   ...[pause, stop, timeout()].flatMap(first =>
     ladder(first).flatMap((path, rung): Row[] => [
       { path, event: done, to: 'completed', does: settles('completed') },
+      { path, event: denied, to: 'failed', does: settles('failed') },
+      {
+        path,
+        event: denied,
+        to: 'completed',
+        does: settles('completed'),
+        input: { failOnDenial: false },
+      },
       {
         path,
         event: 'grace',

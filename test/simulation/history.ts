@@ -132,6 +132,8 @@ export type Happening =
     }
   /** It spent this much in all in this run, in micro-dollars; `told`: it has reported that much to the engine by now. */
   | { readonly kind: 'agent.spent'; readonly run: RunId; readonly microUsd: number; readonly told: number }
+  /** It has reported something else that belongs to its turn. */
+  | { readonly kind: 'agent.worked'; readonly run: RunId }
   | { readonly kind: 'agent.asked'; readonly run: RunId; readonly requestId: string }
   /** It waits for the answer no more. */
   | { readonly kind: 'agent.withdrew'; readonly run: RunId; readonly requestId: string }

@@ -55,7 +55,20 @@ export function makeActions(random: Random, definition: PlannedDefinition, until
     const via = archiving.pick(['manager', 'http'] as const);
     actions.push({ at: { ms: archiving.int(0, untilMs) }, process, via, verb: 'archive', args: {} });
   }
-  return [...actions, ...makeDeletes(random.of('delete'), untilMs)];
+  return [
+    ...actions,
+    ...makeDeletes(random.of('delete'), untilMs),
+    ...makeLimit(random.of('limit'), untilMs),
+  ];
+}
+
+/** An update that takes away what the group has left, while something runs. */
+function makeLimit(random: Random, untilMs: number): PlannedAction[] {
+  if (!random.chance(0.06)) return [];
+  const change: PlannedChange = { kind: 'limit', microUsd: random.pick([1, 1_000, 50_000, 120_000]) };
+  const at: Moment = { ms: random.chance(0.7) ? random.int(1, 6_000) : random.int(1, untilMs) };
+  const via = random.pick<Via>(['handle', 'control', 'http']);
+  return [{ at, process: via === 'handle' ? 'owner' : 1, via, verb: 'update', args: { change } }];
 }
 
 /** Mostly refused at any time; when the group rests, or is about to, it goes. */

@@ -6,6 +6,7 @@ import { makeDeletionFaults, makeFaults, makeHeirs } from './make-faults.ts';
 import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
+import { withScene } from './make-scene.ts';
 import type { Heir, PersonsAnswer, Plan } from './plan.ts';
 
 /** What a seed means. */
@@ -24,7 +25,7 @@ export function makePlan(seed: number): Plan {
   const deletes = actions.some(({ verb }) => verb === 'delete');
   const heirs = makeHeirs(random.of('heirs'));
   const { more, ...followed } = makeFollowers(random.of('followers'), untilMs);
-  return {
+  return withScene(random.of('scene'), {
     seed,
     definition,
     durability,
@@ -43,7 +44,7 @@ export function makePlan(seed: number): Plan {
     settles: random.of('settles').chance(0.6),
     ...makeNeighbour(random.of('neighbour')),
     ...followed,
-  };
+  });
 }
 
 const deleting = ({ afterMs, via }: Heir): Heir => ({ afterMs, via, verb: 'delete' });

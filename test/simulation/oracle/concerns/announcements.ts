@@ -1,14 +1,21 @@
 import type { SeenEvent } from '../../history.ts';
 import { type Concern, type Court, listOf, sessionOf, textOf } from '../concern.ts';
 
-/** §3, §8 and §10: what joins a group is announced, and what starts has been told that its dependencies are resolved. */
+/** §3, §8 and §10: what joins a group is announced, and what starts was told that its dependencies are resolved, once. */
 export function announcements(court: Court): Concern {
   const { truth } = court;
   /** Sessions that an update has added, and that nobody has been told of. */
   let unannounced = new Set<string>();
   /** Of each session, the dependencies of which it was told. */
   let resolved = new Map<string, Set<string>>();
+  /** The same, without what has been opened again or has got other dependencies since: it is told anew. */
+  let standing = new Set<string>();
   let known = 0;
+
+  function forget(ids: readonly string[]): void {
+    const names = new Set(ids);
+    for (const pair of standing) if (pair.split(' ').some(id => names.has(id))) standing.delete(pair);
+  }
 
   function note(event: SeenEvent): void {
     known = event.seq + 1;
@@ -16,10 +23,13 @@ export function announcements(court: Court): Concern {
     if (event.type === 'group_updated') {
       for (const added of listOf(event.added)) unannounced.add(added);
       for (const removed of listOf(event.removed)) resolved.delete(removed);
-    } else if (event.type === 'session_added') unannounced.delete(id);
+      forget([...listOf(event.removed), ...listOf(event.changed)]);
+    } else if (event.type === 'group_retried') forget(listOf(event.sessions));
+    else if (event.type === 'session_added') unannounced.delete(id);
     else if (event.type === 'dependency_resolved') {
       const told = resolved.get(id) ?? new Set();
       resolved.set(id, told.add(textOf(event.dependency)));
+      standing.add(`${id} ${textOf(event.dependency)}`);
     }
   }
 
@@ -28,6 +38,7 @@ export function announcements(court: Court): Concern {
     if (court.journal.next >= known) return;
     unannounced = new Set();
     resolved = new Map();
+    standing = new Set();
     for (const event of court.journal.events) note(event);
   }
 
@@ -52,6 +63,8 @@ export function announcements(court: Court): Concern {
         }
       } else if (event.type === 'session_added' && !unannounced.has(id)) {
         court.report('§10', `${id} is announced, and no update has added it`);
+      } else if (event.type === 'dependency_resolved' && standing.has(`${id} ${textOf(event.dependency)}`)) {
+        court.report('§8 recovery', `${id} is told again that ${textOf(event.dependency)} is resolved`);
       } else if (event.type === 'session_started' && session?.attempts === 0 && !session.inPlay) started(id);
       note(event);
     },

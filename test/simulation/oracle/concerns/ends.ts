@@ -19,12 +19,18 @@ const OF_THE_ENGINE = new Set([
   'permission_denied',
 ]);
 
+const STARTS = /^session_(started|resumed)$/;
+/** Who refuses a request so that its session may still be completed. */
+const REFUSED = new Set(['rule', 'hook', 'person']);
+
 /** I4, I5, promise 3 and §4 (error threshold): how sessions and groups end, against what their agents said. */
 export function ends(court: Court): Concern {
   const { truth, runs } = court;
   let failedThisStep = false;
   /** A login or a bill was refused, and the group has not reacted. */
   let gone = false;
+  /** The step in which an agent said so, of a session that is paused in it. */
+  let goneIn = Number.NaN;
 
   function sessionEvent(event: SeenEvent, session: SessionTruth): void {
     if (session.end === undefined) return;
@@ -38,8 +44,16 @@ export function ends(court: Court): Concern {
     court.report('I4', `${event.type} of ${session.id}, which has settled as ${session.status}`);
   }
 
-  function completed({ id }: SessionTruth): void {
+  /** Of the attempt of each session, how many requests a person has denied. */
+  const denied = new Map<string, number>();
+
+  function completed({ id }: SessionTruth, { permissionDenials }: SeenEvent): void {
     const run = runs.last(id);
+    const denials = Array.isArray(permissionDenials) ? permissionDenials : [];
+    const nobody = denials.filter(denial => !REFUSED.has(textOf(fieldOf(denial, 'refusedBy')))).length;
+    if (nobody > (denied.get(id) ?? 0) && truth.definition.onRequest !== 'deny') {
+      court.report('promise 3', `${id} is completed, and nobody could answer ${nobody} requests of it`);
+    }
     if (run?.end?.outcome !== 'done') {
       court.report(
         'promise 3',
@@ -101,7 +115,7 @@ export function ends(court: Court): Concern {
       const session = truth.sessions.get(sessionOf(event));
       if (session !== undefined) {
         sessionEvent(event, session);
-        if (event.type === 'session_completed') completed(session);
+        if (event.type === 'session_completed') completed(session, event);
         if (event.type === 'session_failed') failed(event, session);
         if (event.type === 'session_stopped' && truth.status !== 'stopping') {
           court.report('§4 stop', `${session.id} is stopped in a group that is ${truth.status}`);
@@ -115,6 +129,10 @@ export function ends(court: Court): Concern {
           return;
         case 'group_pausing':
         case 'group_stopping':
+          // A session that is held may be the one that met it (§5, login and credit).
+          if (gone && goneIn === court.step && event.reason === 'sessions_paused') {
+            court.report('§4 agent_unavailable', 'paused as all is held, and a login or a bill was refused');
+          }
           if (event.reason === 'error_threshold') {
             if (!thresholdReached())
               court.report('§5 threshold', `${event.type} after ${truth.errors} failures`);
@@ -127,9 +145,16 @@ export function ends(court: Court): Concern {
       }
     },
     after(event) {
+      const id = sessionOf(event);
+      if (STARTS.test(event.type)) denied.delete(id);
+      else if (event.type === 'approval_answered' && event.decision === 'deny')
+        denied.set(id, (denied.get(id) ?? 0) + 1);
       if (event.type === 'session_failed') failedThisStep = true;
       // ASSUMPTIONS.unavailable
-      if (event.type === 'session_paused' && refused(runs.last(sessionOf(event)))) gone = true;
+      if (event.type === 'session_paused' && refused(runs.last(id))) {
+        gone = true;
+        goneIn = runs.last(id)?.end?.step ?? Number.NaN;
+      }
       if (event.type.startsWith('group_')) gone = false;
     },
     step() {

@@ -17,6 +17,8 @@ export function money(court: Court): Concern {
     { readonly group: number | undefined; readonly session: number | undefined }
   >();
   let startedNow: Run[] = [];
+  /** What each session had cost when its last attempt started. */
+  const before = new Map<string, number>();
   /** Of each session, the most that its ended runs may have cost: what was told. */
   const settledAt = new Map<string, number>();
   /** Runs of which some records were lost: that is said to whoever let the group go. */
@@ -25,10 +27,19 @@ export function money(court: Court): Concern {
   function started(event: SeenEvent, session: SessionTruth): void {
     const own = truth.graph.session(session.id)?.limitMicroUsd;
     const warn = truth.definition.onBudgetExceeded === 'warn'; // ASSUMPTIONS.warnCap
+    before.set(session.id, session.microUsd);
     left.set(`${session.id} ${event.attempt}`, {
       group: truth.limit === undefined || warn ? undefined : truth.limit - truth.total,
       session: own === undefined ? undefined : own - session.microUsd,
     });
+  }
+
+  /** What sessions may have cost beyond their figures: their engine died after a reconciled one. */
+  function unsettled(): number {
+    let sum = 0;
+    for (const { microUsd, reconciledTo } of truth.sessions.values())
+      sum += Math.max(0, (reconciledTo ?? microUsd) - microUsd);
+    return sum;
   }
 
   /** An agent that cannot resume a conversation is a plain command, which cannot be capped either. */
@@ -47,14 +58,16 @@ export function money(court: Court): Concern {
     // ASSUMPTIONS.spentSession: a cap is never less than the smallest amount.
     if (run.capMicro > Math.max(most, 0) + ROUNDING) {
       court.report('I9', `${run.session} may spend ${run.capMicro}, and ${most} are left`);
+    } else if (run.capMicro < most - unsettled() - ROUNDING) {
+      court.report('§6', `${run.session} may spend no more than ${run.capMicro}, and ${most} are left`);
     }
   }
 
   function cost(event: SeenEvent, session: SessionTruth): void {
     const figure = micro(event.costUsd);
-    const before = settledAt.get(session.id);
-    if (before !== undefined && figure < before - ROUNDING) {
-      court.report('I8', `${session.id} cost ${before} when it ended, and costs ${figure}`);
+    const settled = settledAt.get(session.id);
+    if (settled !== undefined && figure < settled - ROUNDING) {
+      court.report('I8', `${session.id} cost ${settled} when it ended, and costs ${figure}`);
     }
     let told = 0;
     let spent = 0;
@@ -80,18 +93,22 @@ export function money(court: Court): Concern {
     court.report('§6', `${id} fails at ${micro(event.costUsd)} of ${own ?? 'no limit'} of its own`);
   }
 
-  /** Nothing that an agent told is lost, unless it or its engine died (ASSUMPTIONS.lostSpend). */
-  function exact({ id }: SessionTruth, figure: number, told: number): void {
+  /** Nothing that an agent told is lost, unless it or its engine died (ASSUMPTIONS.lostSpend); what was written never is. */
+  function exact({ id, attempts }: SessionTruth, figure: number, told: number): void {
     const all = runs.of(id);
-    const unheard = all.some(
-      run =>
-        lost.has(run) || court.processes.get(run.pid)?.state !== 'alive' || run.end?.outcome === 'killed',
-    );
-    if (unheard) return;
-    if (figure < told - ROUNDING * (all.length + 1)) {
-      court.report('I8', `${id} costs ${figure}, and its agents have told of ${told}`);
+    const last = all.at(-1);
+    let least = told;
+    if (!all.every(heard)) {
+      if (last === undefined || last.attempt !== attempts || !heard(last)) return;
+      least = (before.get(id) ?? 0) + last.told;
+    }
+    if (figure < least - ROUNDING * (all.length + 1)) {
+      court.report('I8', `${id} costs ${figure}, and its agents have told of ${least}`);
     }
   }
+
+  const heard = (run: Run): boolean =>
+    !lost.has(run) && court.processes.get(run.pid)?.state === 'alive' && run.end?.outcome !== 'killed';
 
   function spent(): number {
     let all = 0;

@@ -12,8 +12,13 @@ export function pauses(court: Court): Concern {
   let storeFailed = false;
   let tooLong = false;
   let pausedForQuota = false;
-  /** In this step, a limit was met that is too far away. */
+  /** In this step, a limit was met that is too far away, or the group went on under one. */
   let limitedNow = false;
+  let clockWasSet = false;
+
+  /** A limit that has passed does not hold again when the clock is set back: then nothing is said. */
+  const isTooFar = (event: SeenEvent): boolean =>
+    [...truth.gates.values()].some(until => until - timeOf(event) > truth.definition.maxQuotaWaitMs);
 
   function pausing(event: SeenEvent): void {
     switch (textOf(event.reason)) {
@@ -26,9 +31,7 @@ export function pauses(court: Court): Concern {
       case 'quota':
         pausedForQuota = true;
         // A reset may be too far away again once the clock has been set back.
-        for (const until of truth.gates.values()) {
-          if (until - timeOf(event) > truth.definition.maxQuotaWaitMs) tooLong = true;
-        }
+        if (isTooFar(event)) tooLong = true;
         return;
       case 'agent_unavailable':
         if (!unavailable) court.report('§4 agent_unavailable', 'paused, and every agent could be used');
@@ -89,7 +92,10 @@ export function pauses(court: Court): Concern {
       } else if (observation.kind === 'agent.ended') {
         const { code = '' } = observation;
         if (UNAVAILABLE.has(code) || code === 'agent_not_found') unavailable = true;
-      } else if (observation.kind === 'fault' && court.trouble.disk) storeFailed = true;
+      } else if (observation.kind === 'fault') {
+        if (court.trouble.disk) storeFailed = true;
+        if (observation.jumpMs !== undefined) clockWasSet = true;
+      }
     },
     before(event) {
       const session = truth.sessions.get(sessionOf(event));
@@ -109,7 +115,10 @@ export function pauses(court: Court): Concern {
     },
     after(event) {
       if (event.type === 'budget_exceeded') exceeded = true;
-      if (/^group_(started|resumed|retried)$/.test(event.type)) exceeded = false;
+      if (/^group_(started|resumed|retried)$/.test(event.type)) {
+        exceeded = false;
+        limitedNow = !clockWasSet && isTooFar(event);
+      }
       if (event.type !== 'group_paused') return;
       const live = [...runs.live.values()].filter(
         run => run.startedStep !== court.step && court.processes.get(run.pid)?.state !== 'crashed',

@@ -168,6 +168,11 @@ export function retries(court: Court): Concern {
         if (over > 60_000 && truth.status === 'running') {
           court.report('§5 watchdog', `${run.session} runs ${over} ms longer than an attempt may`);
         }
+        // A step may come much later than what was due in it: only a silence that began before is too long.
+        const silent = court.at - run.signAt - truth.definition.idleMs;
+        if (silent > 60_000 && run.asking.size === 0 && truth.status === 'running') {
+          court.report('§5 watchdog', `${run.session} is silent ${silent} ms longer than it may be`);
+        }
       }
     },
   };

@@ -131,16 +131,33 @@ export function outcomes(court: Court): Concern {
       : event.seq;
   }
 
-  /** Without a selection, a retry reaches all that can run again. */
+  /** A retry reaches all that can run again, or those that it selects and what was skipped because of them. */
   function retried(event: SeenEvent): void {
     const asked = [...requests.values()].filter(({ seen, answer }) => {
       const open = answer === undefined || answeredNow.some(one => one.seen.id === seen.id);
       return seen.verb === 'retry' && open && answer?.outcome !== 'refused';
     });
     const ids = listOf(event.sessions);
-    if (asked.length === 0 || asked.some(({ seen }) => seen.args.sessions !== undefined)) return;
-    const missing = [...truth.sessions.keys()].filter(id => truth.retryable(id) && !ids.includes(id));
+    if (asked.length === 0) return;
+    const selecting = asked.filter(({ seen }) => seen.args.sessions !== undefined);
+    if (selecting.length > 0 && asked.length > 1) return;
+    const selected = selecting.flatMap(({ seen }) => listOf(seen.args.sessions));
+    const all = selecting.length > 0 ? withSkipped(selected) : [...truth.sessions.keys()];
+    const missing = all.filter(id => truth.retryable(id) && !ids.includes(id));
     if (missing.length > 0) court.report('§7 retry', `${missing.join(', ')} is not retried`);
+  }
+
+  /** With those that nothing else keeps from running. */
+  function withSkipped(selected: readonly string[]): readonly string[] {
+    const all = new Set(selected.filter(id => truth.retryable(id)));
+    for (const id of all) {
+      for (const other of truth.graph.dependents(id)) {
+        const because = truth.graph.violated(other, truth.ends);
+        const isSkipped = truth.ends(other)?.reason === 'upstream_failed';
+        if (isSkipped && because.length > 0 && because.every(one => all.has(one))) all.add(other);
+      }
+    }
+    return [...all];
   }
 
   return {

@@ -35,7 +35,9 @@ export class Journal {
   read(lines: readonly string[], clockIsSet: boolean, powerCut: boolean): SeenEvent[] {
     const kept = lines[this.#count - 1];
     this.shrunk =
-      powerCut && (lines.length < this.#count || (kept !== undefined && !sameLine(kept, this.#last)));
+      powerCut &&
+      (lines.length < this.#count ||
+        (kept !== undefined && !(sameLine(kept, this.#last) && parsed(kept) !== undefined)));
     if (this.shrunk) this.#forget();
     else if (lines.length < this.#count) {
       this.#report('I10', `the journal had ${this.#count} lines, and has ${lines.length}`);

@@ -21,7 +21,7 @@ export interface Run {
   /** It was asked to end; since when. */
   urged: boolean;
   urgedAt: number | undefined;
-  /** Its last sign of life before that, or when it could go on after a freeze. */
+  /** Its last sign of work before that, or when it could go on after a freeze. */
   signAt: number;
   /** How long it was frozen before that, as far as that is sure to be noticed. */
   frozenMs: number;
@@ -81,6 +81,9 @@ export class Runs {
           run.told = observation.told;
           if (observation.told > 0) run.spoke = true;
         });
+        return;
+      case 'agent.worked':
+        this.#with(observation.run, run => signs(run, observation.at));
         return;
       case 'agent.asked':
         this.#with(observation.run, run => {

@@ -10,6 +10,15 @@ import type { SimulatedConversation } from './run-host.ts';
 /** After the planned ones, a session's agent is done at once. */
 const REST = { startMs: 0, steps: [], end: { is: 'done' }, ignores: 0, stopMs: 0, scope: 'process' } as const;
 
+/** What an agent reports while it works, besides figures and requests, of which it tells itself. */
+const WORK: ReadonlySet<AgentEvent['type']> = new Set<AgentEvent['type']>([
+  'started',
+  'message',
+  'tool_finished',
+  'activity',
+  'agent_retry',
+]);
+
 /** All agents of the machine, whichever engine has started them. */
 export class Agents {
   readonly runs: { readonly run: AgentRun; readonly engine: SimulatedProcess; readonly marker: string }[] =
@@ -65,7 +74,12 @@ export class Agents {
     this.#lastRun += 1;
     const known = this.#conversations.get(conversation.id) ?? { runs: [] };
     this.#conversations.set(conversation.id, known);
-    const run = new AgentRun(this.#lastRun, this.#machine.newPid(), plan, spec, sink, {
+    const id = this.#lastRun;
+    const hear = (event: AgentEvent): void => {
+      if (!aside && WORK.has(event.type)) this.#machine.tell({ kind: 'agent.worked', run: id });
+      sink(event);
+    };
+    const run = new AgentRun(id, this.#machine.newPid(), plan, spec, hear, {
       clock: life => this.#machine.clockOf(life),
       conversation: known,
       heard: () => engine.alive,

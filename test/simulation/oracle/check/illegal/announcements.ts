@@ -38,6 +38,18 @@ export const ANNOUNCEMENTS: readonly Illegal[] = [
   ],
   [
     '§8 recovery',
+    'b is told again that a is resolved',
+    () => {
+      const told = { sessionId: 'b', dependency: 'a' };
+      const scene = running(definition({ maxConcurrent: 1 }))
+        .start('a')
+        .next()
+        .done('a');
+      return scene.event('dependency_resolved', told).event('dependency_resolved', told).next();
+    },
+  ],
+  [
+    '§8 recovery',
     'c starts, and was never told that a, b is resolved',
     () => {
       const any = session('c', {

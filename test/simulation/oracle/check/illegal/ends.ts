@@ -15,6 +15,15 @@ export const ENDS: readonly Illegal[] = [
   ],
   ['promise 3', 'a is completed, and its last run was never done', () => running().completed('a').next()],
   [
+    'promise 3',
+    'a is completed, and nobody could answer 1 requests of it',
+    () => {
+      const permissionDenials = [{ tool: 'Write', refusedBy: 'rule' }, { tool: 'Write' }];
+      const fields = { sessionId: 'a', costUsd: 0, tokens: {}, durationMs: 0, result: '', permissionDenials };
+      return running().start('a').agentEnd('a').event('session_completed', fields).next();
+    },
+  ],
+  [
     '§5 ends',
     'its run was done 2000 ms before',
     () => running().start('a').agentEnd('a').next(1_000).next(1_000).completed('a').next(),
@@ -156,8 +165,30 @@ export const ENDS: readonly Illegal[] = [
     },
   ],
   [
+    '§5 quota',
+    'still running, and the limit is reset later than maxWait',
+    () => {
+      const scene = running().start('a');
+      scene.limited('a', scene.at + 2 * HOUR, scene.at + 2 * HOUR).pausing('quota');
+      scene
+        .event('session_paused', { sessionId: 'a' })
+        .event('group_paused', { reason: 'quota' })
+        .next(1_000);
+      return scene.ask('resume').event('group_resumed').next();
+    },
+  ],
+  [
     '§7 pause',
     'the group is pausing, and a is not told',
     () => running().start('a').next().ask('pause').pausing().next(),
+  ],
+  [
+    '§4 agent_unavailable',
+    'paused as all is held, and a login or a bill was refused',
+    () => {
+      const scene = running().start('a').next().ask('pauseSession', { session: 'a' });
+      scene.agentEnd('a', 'failed', { code: 'billing_error' }).event('session_paused', { sessionId: 'a' });
+      return scene.pausing('sessions_paused').event('group_paused', { reason: 'sessions_paused' }).next();
+    },
   ],
 ];

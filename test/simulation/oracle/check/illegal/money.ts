@@ -10,6 +10,11 @@ export const MONEY: readonly Illegal[] = [
     () => running(limited).start('a', { capUsd: 2 }).next(),
   ],
   [
+    '§6',
+    'a may spend no more than 500000, and 1000000 are left',
+    () => running(limited).start('a', { capUsd: 0.5 }).next(),
+  ],
+  [
     'I9',
     'a may spend 600000, and 500000 are left',
     () =>
@@ -31,6 +36,15 @@ export const MONEY: readonly Illegal[] = [
     'I8',
     'a costs 0, and its agents have told of 1000000',
     () => running().start('a').spend('a', 1).next().done('a', 0).next(),
+  ],
+  [
+    'I8',
+    'a costs 500000, and its agents have told of 1500000',
+    () => {
+      const scene = running().start('a').spend('a', 1).next().crash().agentEnd('a', 'killed').next().heir();
+      scene.ask('resume').event('group_resumed').resume('a').spend('a', 0.5).next();
+      return scene.done('a', 0.5).next();
+    },
   ],
   [
     '§6',

@@ -1,4 +1,4 @@
-import { definition, type Scene, session } from '../scene.ts';
+import { after, definition, type Scene, session } from '../scene.ts';
 import { created, type Illegal, pair, running, updated } from './illegal.ts';
 
 const grown = definition({ sessions: [session('a'), session('b')] });
@@ -67,5 +67,19 @@ export const OUTCOMES: readonly Illegal[] = [
         .ask('retry')
         .event('group_retried', { sessions: ['a'] })
         .next(),
+  ],
+  [
+    '§7 retry',
+    'c is not retried',
+    () => {
+      const chain = definition({ sessions: [session('a'), after('b', 'a'), after('c', 'b')] });
+      const scene = running(chain).start('a').fail('a');
+      scene.skipped('b', 'upstream_failed', ['a']).skipped('c', 'upstream_failed', ['b']);
+      scene
+        .event('group_failed', { reason: 'sessions_failed' })
+        .next()
+        .ask('retry', { sessions: ['a'] });
+      return scene.event('group_retried', { sessions: ['a', 'b'] }).next();
+    },
   ],
 ];

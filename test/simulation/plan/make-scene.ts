@@ -1,0 +1,118 @@
+import type { Random } from '../random.ts';
+import type {
+  Plan,
+  PlannedAction,
+  PlannedDefinition,
+  PlannedEnd,
+  PlannedRun,
+  PlannedSession,
+} from './plan.ts';
+
+type Scene = (random: Random, plan: Plan) => Plan;
+
+/** It depends on none. */
+const FIRST = 's0';
+
+/** What needs several things to come together at the right moments: in few plans, they do. */
+export function withScene(random: Random, plan: Plan): Plan {
+  if (!random.chance(0.08)) return plan;
+  const scene = random.pick<Scene>([
+    heldWhileItEnds,
+    answeredLate,
+    resumedUnderALimit,
+    deniedBefore,
+    changedAfterItFailed,
+  ]);
+  return scene(random.of('how'), plan);
+}
+
+/** The first session is held, does not listen, and ends by itself before it is made to. */
+const heldWhileItEnds: Scene = (random, plan) => {
+  const end = random.pick<PlannedEnd>([
+    { is: 'failed', code: 'authentication_failed' },
+    { is: 'failed', code: 'billing_error' },
+    { is: 'failed', code: 'agent_error' },
+    { is: 'limited', forMs: 10_000 },
+    { is: 'done' },
+  ]);
+  const run = runOf({ steps: [{ after: 4_000, does: 'say' }], end, finishes: true });
+  const held = random.int(100, 3_900);
+  return changed(plan, [run], {}, [
+    { ...by('pauseSession', held), args: { session: FIRST } },
+    { ...by('resumeSession', held + random.pick([2_000, 10_000])), args: { session: FIRST } },
+  ]);
+};
+
+/** A person takes longer to answer than an agent may be silent, or the agent does not wait so long. */
+const answeredLate: Scene = (random, plan) => {
+  const withdraws = random.chance(0.4) ? { withdraws: random.pick([500, 20_000]) } : {};
+  const run = runOf({
+    steps: [
+      { after: 0, does: 'ask', ...withdraws },
+      { after: random.pick([1, 1_000]), does: 'say' },
+    ],
+    end: random.pick<PlannedEnd>([{ is: 'done' }, { is: 'hang' }]),
+  });
+  const asks = { onRequest: 'ask', idleMs: 5_000, attemptMs: 7_200_000, approvalMs: 1_800_000 } as const;
+  const next = changed(plan, [run], asks);
+  return { ...next, person: [{ afterMs: 60_000, via: 'handle', decision: 'allow' }, ...plan.person] };
+};
+
+/** The group pauses for a usage limit, and somebody goes on before it is reset. */
+const resumedUnderALimit: Scene = (random, plan) =>
+  changed(plan, [runOf({ steps: [], end: { is: 'limited', forMs: 600_000 } })], { maxQuotaWaitMs: 60_000 }, [
+    by('resume', random.pick([3_000, 30_000, 590_000])),
+  ]);
+
+/** A person denies a request of an attempt that fails; of the next, nobody is asked. */
+const deniedBefore: Scene = (_, plan) => {
+  const asked = runOf({ steps: [{ after: 0, does: 'ask' }], end: { is: 'failed', code: 'agent_error' } });
+  const retry = { ...plan.definition.retry, maximumAttempts: 3 };
+  const next = changed(plan, [asked, runOf({ steps: [], end: { is: 'done', denials: 1 } })], {
+    ...{ onRequest: 'ask', approvalMs: 1_800_000, retry },
+  });
+  return { ...next, person: [{ afterMs: 300, via: 'handle', decision: 'deny' }, ...plan.person] };
+};
+
+/** A session has failed, and gets another definition while the group runs or once it has settled. */
+const changedAfterItFailed: Scene = (random, plan) => {
+  const to = random.pick<Partial<PlannedSession>>([
+    { allowFailure: true },
+    { allowFailure: true },
+    { project: 'p3' },
+    { priority: 2 },
+  ]);
+  const sessions = plan.definition.sessions.map(one =>
+    one.id === FIRST ? { ...one, allowFailure: false } : one,
+  );
+  const run = runOf({ steps: [], end: { is: 'failed', code: 'model_not_found' } });
+  return changed(plan, [run], { sessions, errorThreshold: 10 }, [
+    {
+      ...by('update', random.pick([500, 2_000, 60_000])),
+      args: { change: { kind: 'change', session: FIRST, to } },
+    },
+  ]);
+};
+
+const runOf = (run: Pick<PlannedRun, 'steps' | 'end' | 'finishes'>): PlannedRun => ({
+  ...{ startMs: 0, ignores: 0, stopMs: 0, scope: 'process' },
+  ...run,
+});
+
+const by = (verb: PlannedAction['verb'], ms: number): PlannedAction => ({
+  ...{ at: { ms }, process: 'owner', via: 'handle', verb, args: {} },
+});
+
+function changed(
+  plan: Plan,
+  runs: readonly PlannedRun[],
+  settings: Partial<PlannedDefinition>,
+  actions: readonly PlannedAction[] = [],
+): Plan {
+  return {
+    ...plan,
+    definition: { ...plan.definition, ...settings },
+    runs: { ...plan.runs, [FIRST]: [...runs, ...(plan.runs[FIRST] ?? [])] },
+    actions: [...plan.actions, ...actions],
+  };
+}

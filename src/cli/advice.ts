@@ -7,6 +7,8 @@ import { failedByLogin, type ShownResult } from './groups/status.ts';
 export const resumeCommand = (id: string): string => `session-groups group resume ${id}`;
 export const retryCommand = (id: string): string => `session-groups group retry ${id}`;
 export const runCommand = (id: string): string => `session-groups group run ${id}`;
+const integrateCommand = (id: string): string => `session-groups group integrate ${id}`;
+const showCommand = (id: string): string => `session-groups group show ${id}`;
 export const watchCommand = (id: string): string => `session-groups group watch ${id}`;
 /** `tool`: what it asks for; a question needs an answer. */
 export const approveCommand = (id: string, session: string, tool: string): string =>
@@ -32,6 +34,10 @@ export function nextStep(
   if (status !== 'paused') return undefined;
   if (reason === 'budget_exceeded') {
     return `Raise the limit and resume it with: ${resumeCommand(groupId)} --max-budget-usd ${raised(result.totalCostUsd, limitUsd)}`;
+  }
+  if (reason === 'conflict' || reason === 'delivery_refused') {
+    const see = `See what is in the way: ${showCommand(groupId)}, ${integrateCommand(groupId)} --dry-run`;
+    return `${see}\nThen resume it with: ${resumeCommand(groupId)}`;
   }
   const doctor =
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';

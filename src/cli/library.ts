@@ -43,12 +43,13 @@ export const libraryServices: CliServices = {
     return new GroupManager({ store, ...given({ env }) }).clean(id, options);
   },
   async delivery() {
-    const [view, recheck, requests] = await Promise.all([
+    const [view, recheck, requests, sizes] = await Promise.all([
       import('../sdk/group/delivery/delivery-view.ts'),
       import('../sdk/group/delivery/recheck.ts'),
       import('../sdk/group/delivery/pull-requests.ts'),
+      import('../sdk/group/delivery/tree-sizes.ts'),
     ]);
-    return { ...view, ...recheck, ...requests };
+    return { ...view, ...recheck, ...requests, ...sizes };
   },
   async confirm(question) {
     const { createInterface } = await import('node:readline/promises');

@@ -9,6 +9,7 @@ import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
 import type { viewDelivery } from '../sdk/group/delivery/delivery-view.ts';
 import type { commandOf, openPullRequest, planPullRequests } from '../sdk/group/delivery/pull-requests.ts';
 import type { recheckSession } from '../sdk/group/delivery/recheck.ts';
+import type { measureTrees } from '../sdk/group/delivery/tree-sizes.ts';
 import type { GroupView } from '../sdk/group/standing/view.ts';
 import type { GroupStore, StoredGroup, TakeOptions } from '../sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';
@@ -42,6 +43,7 @@ export interface DeliveryServices {
   readonly planPullRequests: typeof planPullRequests;
   readonly openPullRequest: typeof openPullRequest;
   readonly commandOf: typeof commandOf;
+  readonly measureTrees: typeof measureTrees;
 }
 
 /** What the commands use of the library; tests pass their own. */

@@ -4,6 +4,9 @@ import type { GroupStatus, SessionStatus } from '../../machines/vocabulary.ts';
 export type Shape =
   | 'circle'
   | 'quarter'
+  | 'down'
+  | 'target'
+  | 'join'
   | 'half'
   | 'dot'
   | 'question'
@@ -34,9 +37,9 @@ export const SESSION_MARKS: Readonly<Record<SessionStatus | 'interrupted', Mark>
   preparing: mark('quarter', 'run', 'preparing'),
   running: mark('dot', 'run', 'running'),
   awaiting_approval: mark('question', 'ask', 'approval'),
-  saving: mark('quarter', 'run', 'saving'),
-  verifying: mark('quarter', 'run', 'verifying'),
-  integrating: mark('quarter', 'run', 'merging'),
+  saving: mark('down', 'run', 'saving'),
+  verifying: mark('target', 'run', 'verifying'),
+  integrating: mark('join', 'run', 'merging'),
   retrying: mark('again', 'wait', 'retrying'),
   quota_wait: mark('clock', 'wait', 'quota'),
   interrupting: mark('half', 'wait', 'interrupting'),
@@ -72,7 +75,7 @@ export const URGENCY: Readonly<Record<SessionStatus | 'interrupted', number>> = 
 export const GROUP_MARKS: Readonly<Record<GroupStatus | 'interrupted', Mark>> = {
   created: mark('circle', 'idle', 'created'),
   running: mark('dot', 'run', 'running'),
-  delivering: mark('dot', 'run', 'delivering'),
+  delivering: mark('join', 'run', 'delivering'),
   pausing: mark('half', 'wait', 'pausing'),
   paused: mark('bars', 'hold', 'paused'),
   stopping: mark('half', 'bad', 'stopping'),

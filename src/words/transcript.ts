@@ -1,5 +1,6 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
+import { deliveryWords } from './delivery-words.ts';
 
 /** An entry of a session's transcript. */
 export interface TranscriptWords {
@@ -45,8 +46,10 @@ function noticeWords(event: GroupEvent): string | undefined {
       return `stopped after ${formatUsd(event.costUsd)}`;
     case 'session_skipped':
       return `skipped: ${event.reason.replaceAll('_', ' ')}`;
-    default:
-      return undefined;
+    default: {
+      const words = deliveryWords(event);
+      return words === undefined ? undefined : oneLine(words);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { INIT_TEMPLATE } from '../../src/cli/commands/init-template.ts';
 import { libraryServices } from '../../src/cli/library.ts';
 import { main } from '../../src/cli/main.ts';
+import { repository } from '../support/repository.ts';
 import { FakeIo } from './fakes.ts';
 
 let folder = '';
@@ -20,7 +22,10 @@ const write = async (name: string, text: string) => {
 };
 
 async function plan(...argv: string[]) {
-  const io = new FakeIo({ cwd: folder, env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8' } });
+  const io = new FakeIo({
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8', SESSION_GROUPS_WORK_DIR: join(folder, 'work') },
+  });
   const code = await main(['plan', ...argv], io, libraryServices);
   return { code, out: io.stdout.text.replaceAll(folder, '.'), err: io.stderr.text.replaceAll(folder, '.') };
 }
@@ -71,6 +76,21 @@ sessions:
     env: { ANTHROPIC_API_KEY: "\${HOME}" }
     mcpServers: { docs: { command: node, env: { TOKEN: "\${HOME}" } } }
     config: { claudeMdTemplate: "Lib said: {{ sessions.lib.result }}" }
+`;
+
+const DELIVERS = `
+version: 1
+name: Deliver
+config:
+  agent: { kind: command, command: [sh] }
+  workspace: { mode: worktree, include: [.env], setup: ["npm ci"], ports: [PORT] }
+  verify: { commands: [[npm, test]] }
+  integrate: { mode: merge, into: main }
+sessions:
+  - { id: lib, projectPath: repo, prompt: go }
+  - { id: a..b, projectPath: repo, prompt: go }
+  - { id: far, project: { git: "https://localhost/far.git" }, prompt: go, integrate: { mode: branch } }
+  - { id: here, projectPath: repo, prompt: go, workspace: { mode: shared }, integrate: { mode: none } }
 `;
 
 describe('plan', () => {
@@ -190,6 +210,53 @@ Order
       projectSettings: { mcpServers: [], hooks: [], unreadable: [] },
     });
     expect(parsed.sessions[2]).not.toHaveProperty('permissions');
+  });
+
+  it('shows which trees and branches are made, what they need, and what runs outside the permissions', async () => {
+    const repo = repository(join(folder, 'repo'));
+    repo.write('a.txt', 'x'.repeat(3_000));
+    repo.commit('first');
+    await write('deliver.yaml', DELIVERS);
+    const { code, out, err } = await plan('deliver.yaml');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`
+Delivery
+  merged in order into session-groups/<group>/_merged, in each repository
+  then moves your branch main, in every repository or in none
+  trees below ./work
+  2 trees of ./repo: 5.9 KiB on disk (1 file each), before set-up
+  1 tree of https://localhost/far.git: size unknown: it is cloned when its session starts
+`);
+    expect(out).toContain(`
+  lib
+    project: ./repo
+    agent: command (sh)
+    workspace: a worktree of its own from HEAD, branch session-groups/<group>/lib
+      its result is merged into the group's branch; the tree is kept until that is merged
+      brings along: .env
+      free ports: PORT
+    sets up with: npm ci
+    checks with: npm test
+      until they pass, at most 3 times, 15m 00s each
+      ⚠ these commands run the project's code outside the agent's permissions
+`);
+    expect(out).toContain('branch session-groups/<group>/a-b-');
+    expect(out).toContain('    checks with: npm test\n');
+    const json = JSON.parse((await plan('deliver.yaml', '--json')).out);
+    expect(json).toMatchObject({
+      delivery: { merged: 'session-groups/<group>/_merged', into: 'main', scope: 'all' },
+      disk: {
+        workDir: './work',
+        trees: [{ sessions: ['lib', 'a..b'], size: { files: 1, bytes: 3_000 } }, {}],
+      },
+    });
+    expect(json.sessions[3].work).toEqual({
+      mode: 'shared',
+      setup: [],
+      integrate: 'none',
+      verify: { commands: [['npm', 'test']], attempts: 3, timeout: 900_000 },
+    });
+    expect(repo.git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main\n');
   });
 
   it('--mermaid draws conditions as labels and alternatives as dotted edges', async () => {

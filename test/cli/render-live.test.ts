@@ -70,6 +70,34 @@ describe('the live view', () => {
     ]);
   });
 
+  it('shows what the engine does with the tree of a session, and what that waits for', () => {
+    const progress = groupProgress(
+      [
+        sessionProgress('a', { status: 'saving' }),
+        sessionProgress('b', { status: 'verifying' }),
+        sessionProgress('c', {
+          status: 'integrating',
+          why: { kind: 'merge', session: 'b', project: '/home/me/api' },
+        }),
+        sessionProgress('d', {
+          status: 'paused',
+          why: { kind: 'conflict', files: ['src/auth.ts'], with: ['a'] },
+        }),
+      ],
+      { status: 'delivering' },
+    );
+    const [title, , , ...rows] = draw(progress);
+    expect(title).toMatch(/^⊕ Demo group {2}delivering /);
+    for (const row of [
+      /^↓ {2}saving +a$/,
+      /^◎ {2}verifying +b$/,
+      /^⊕ {2}merging +c +waiting for the merge of b in api$/,
+      /^‖ {2}paused +d +conflict with a in src\/auth.ts$/,
+    ]) {
+      expect(rows).toContainEqual(expect.stringMatching(row));
+    }
+  });
+
   it('does not repeat "paused"', () => {
     const paused = groupProgress(busy, { status: 'paused', why: { kind: 'paused', reason: 'manual' } });
     expect(draw(paused)[0]).toBe('‖ Demo group  paused  1m 05s');

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { given } from '../../sdk/given.ts';
 import { planGroup } from '../../sdk/group/api/plan.ts';
 import { previewLoaded, type SessionPreview } from '../../sdk/group/api/preview.ts';
+import { workDir } from '../../sdk/user-folders.ts';
 import { definitionPath, type Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
@@ -24,21 +26,28 @@ export const registerPlan: Register = (program, context) => {
     .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
     .option('--render', 'also show the prompts and generated files')
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, given: unknown) => {
+    .action(async (file: string, given_: unknown) => {
       const { io, services } = context;
-      const options = PlanOptions.parse(given);
+      const options = PlanOptions.parse(given_);
       if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined');
       const loaded = await services.loadDefinition(definitionPath(file, io));
       const plan = planGroup(loaded);
       const previews = options.render ? previewLoaded(loaded).sessions : [];
+      const disk =
+        plan.delivery === undefined || options.mermaid
+          ? undefined
+          : {
+              workDir: workDir(io.env),
+              trees: await (await services.delivery()).measureTrees(loaded.definition, { env: io.env }),
+            };
       if (options.json) {
         const rendered = options.render ? inJson(previews) : {};
-        io.stdout.write(jsonLine({ ...plan, ...rendered, warnings: loaded.warnings }));
+        io.stdout.write(jsonLine({ ...plan, ...given({ disk }), ...rendered, warnings: loaded.warnings }));
         return;
       }
       printDiagnostics(loaded.warnings, io);
       const look = lookOf(io.stdout, io.env);
-      io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews }));
+      io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews, disk }));
     });
 };
 

@@ -15,6 +15,9 @@ export interface Mark {
 const SIGNS: Readonly<Record<Shape, Pick<Mark, 'sign' | 'ascii'>>> = {
   circle: { sign: '○', ascii: '.' },
   quarter: { sign: '◔', ascii: ':' },
+  down: { sign: '↓', ascii: 'v' },
+  target: { sign: '◎', ascii: 'o' },
+  join: { sign: '⊕', ascii: '&' },
   half: { sign: '◐', ascii: '!' },
   dot: { sign: '●', ascii: '*' },
   question: { sign: '?', ascii: '?' },

@@ -5,10 +5,13 @@ import type { SessionDependency } from '../../sdk/group/types.ts';
 import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
+import { deliveryLines, type PlannedDisk, workLines } from './work-text.ts';
 
 export interface PlanLook extends Look {
   /** Prompts and files to show under their sessions. Default: none. */
   readonly previews?: readonly SessionPreview[];
+  /** What trees take. Default: not shown. */
+  readonly disk?: PlannedDisk | undefined;
 }
 
 /** The plan as text: limits, order, then each session with its permissions. */
@@ -27,6 +30,7 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
     ...plan.layers.map((layer, index) => `  ${index + 1}. ${layer.join(', ')}`),
     `  critical path: ${plan.criticalPath.join(arrow)}${length}`,
     '',
+    ...deliveryLines(plan, look.disk),
     paint('bold', counted(plan.sessions.length, 'session')),
   ];
   for (const session of plan.sessions) {
@@ -70,7 +74,8 @@ function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): 
     session.allowFailure ? 'may fail without failing the group' : undefined,
   ].filter(note => note !== undefined);
   if (notes.length > 0) lines.push(`    ${notes.join(', ')}`);
-  return [...lines, ...postureLines(session, paint, unicode)];
+  const warn = (text: string) => paint('yellow', `${unicode ? '⚠' : '!'} ${cleanLine(text)}`);
+  return [...lines, ...workLines(session, warn), ...postureLines(session, warn)];
 }
 
 function agentWords(session: PlannedSession): string {
@@ -90,7 +95,7 @@ const ON_REQUEST = {
   fail: 'anything else fails the session',
 } as const;
 
-function postureLines(session: PlannedSession, paint: Paint, unicode: boolean): readonly string[] {
+function postureLines(session: PlannedSession, sign: (text: string) => string): readonly string[] {
   const { permissions, settingSources, projectSettings } = session;
   if (permissions === undefined) return [];
   const rules = (list: readonly string[]) => (list.length === 0 ? 'nothing' : cleanLine(list.join(', ')));
@@ -111,8 +116,7 @@ function postureLines(session: PlannedSession, paint: Paint, unicode: boolean): 
     );
   }
   if (isolateConfigDir) lines.push("      a separate config folder, without the user's memory and settings");
-  const sign = unicode ? '⚠' : '!';
-  const warn = (text: string) => lines.push(`      ${paint('yellow', `${sign} ${cleanLine(text)}`)}`);
+  const warn = (text: string) => lines.push(`      ${sign(text)}`);
   for (const { name, file } of projectSettings?.mcpServers ?? []) {
     warn(`starts MCP server ${name} without asking (${file})`);
   }

@@ -1,5 +1,6 @@
 import { counted, formatClock, formatElapsed, formatTime, formatUsd } from '../../sdk/format.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import { deliveryWords } from '../../words/delivery-words.ts';
 import { answerWords } from '../../words/transcript.ts';
 import { approveCommand } from '../advice.ts';
 import type { CliIo } from '../io.ts';
@@ -95,7 +96,9 @@ function changeWords(event: GroupEvent): string | undefined {
       return `wants to use ${requestWords(event)} (${approveCommand(event.groupId, event.sessionId, event.tool)})`;
     case 'approval_answered':
       return `permission request ${cleanLine(answerWords(event))}`;
-    default:
-      return undefined;
+    default: {
+      const words = deliveryWords(event);
+      return words === undefined ? undefined : quoted(words);
+    }
   }
 }

@@ -3,7 +3,12 @@ import { given } from '../../given.ts';
 import { AGENT_KINDS, type AgentKind } from '../../session/agent-kinds.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
-import { type ResolvedSession, resolveSession, shownProject } from '../config/resolve-session.ts';
+import {
+  integrateOf,
+  type ResolvedSession,
+  resolveSession,
+  shownProject,
+} from '../config/resolve-session.ts';
 import { serversOf } from '../config/shared-files.ts';
 import { buildGraph } from '../dependency-graph.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
@@ -14,6 +19,7 @@ import type {
   SessionDependency,
   SessionGroupDefinition,
 } from '../types.ts';
+import { MERGED_BRANCH, type PlannedWork, plannedWork } from './planned-work.ts';
 
 /** What would run, in which order and with which permissions, as plain data. Planning starts and spends nothing. */
 export interface GroupPlan {
@@ -26,11 +32,21 @@ export interface GroupPlan {
   /** Its duration; absent unless every session on it has an `estimate`. */
   readonly criticalPathMs?: number;
   readonly limits: PlannedLimits;
+  /** What becomes of the work of sessions with trees of their own; absent if there are none. */
+  readonly delivery?: PlannedDelivery;
   /** In the order of the definition. */
   readonly sessions: readonly PlannedSession[];
 }
 
 export type PlannedLimits = Readonly<BudgetConfig & ConcurrencyConfig>;
+
+export interface PlannedDelivery {
+  /** The group's branch in each repository, with `<group>` in place of its id; absent if nothing is merged. */
+  readonly merged?: string;
+  /** The branch of the user's that is moved; absent: none is. */
+  readonly into?: string;
+  readonly scope: 'all' | 'each';
+}
 
 export interface PlannedSession {
   readonly id: string;
@@ -39,6 +55,8 @@ export interface PlannedSession {
   readonly projectPath: string;
   /** The repository that is cloned for it, if any. */
   readonly project?: GitProject;
+  /** Absent: it works in the project's folder, and nothing checks it. */
+  readonly work?: PlannedWork;
   readonly agent: AgentKind;
   /** The template of its prompt, if any. */
   readonly template?: string;
@@ -79,8 +97,19 @@ export function planGroup(loaded: {
     criticalPath,
     ...(estimated ? { criticalPathMs: durationMs } : {}),
     limits: { ...budget, maxConcurrent, maxPerProject, respectDependencies, errorThreshold, pauseOnError },
+    ...given({ delivery: planDelivery(definition) }),
     sessions: definition.sessions.map(session => planSession(session, definition, files)),
   };
+}
+
+function planDelivery({ sessions, config }: SessionGroupDefinition): PlannedDelivery | undefined {
+  const own = sessions
+    .map(session => resolveSession(session, config))
+    .filter(({ workspace }) => workspace.mode !== 'shared');
+  if (own.length === 0) return undefined;
+  const { into, scope } = integrateOf(config);
+  const merges = own.some(({ integrate }) => integrate.mode === 'merge');
+  return { ...(merges ? { merged: MERGED_BRANCH } : {}), ...given({ into }), scope };
 }
 
 function planSession(
@@ -94,6 +123,7 @@ function planSession(
   const { priority, maxBudgetUsd, allowFailure } = session;
   return {
     ...given({ id, description, projectPath: shownProject(session), project, agent: agent.kind, template }),
+    ...given({ work: plannedWork(resolved) }),
     ...('command' in agent ? { command: agent.command } : {}),
     ...given({ model, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
     ...postureOf(resolved, config, files),

@@ -10,6 +10,9 @@ const RING = 'M2.8 8a5.2 5.2 0 1 0 10.4 0a5.2 5.2 0 1 0-10.4 0';
 
 const DRAWINGS = {
   circle: { line: RING },
+  down: { line: 'M8 2.8V12.6M4 8.8L8 12.8L12 8.8' },
+  target: { line: RING, fill: 'M8 5.6A2.4 2.4 0 1 1 8 10.4A2.4 2.4 0 1 1 8 5.6Z' },
+  join: { line: `${RING}M8 4.6V11.4M4.6 8H11.4` },
   quarter: { line: RING, fill: 'M8 8V2.8A5.2 5.2 0 0 1 13.2 8Z' },
   half: { line: RING, fill: 'M8 2.8a5.2 5.2 0 0 0 0 10.4Z' },
   dot: { line: RING, fill: 'M5 8a3 3 0 1 0 6 0a3 3 0 1 0-6 0' },

@@ -1,0 +1,40 @@
+import { formatDuration } from '../sdk/format.ts';
+import type { GroupEvent } from '../sdk/group/journal/events.ts';
+
+/** What an event says of trees, checks, merges and deliveries, in one line; undefined for others. Raw: not sanitized. */
+export function deliveryWords(event: GroupEvent): string | undefined {
+  switch (event.type) {
+    case 'workspace_ready':
+      return `works in ${event.path} on branch ${shortRef(event.branch)}`;
+    case 'session_verifying':
+      return event.merged ? 'checking it together with what was merged before it' : 'checking what it did';
+    case 'session_verified':
+      return `checks passed in ${formatDuration(event.durationMs)}`;
+    case 'session_integrated':
+      return `merged as ${shortId(event.commit)}`;
+    case 'session_conflict': {
+      const others = event.with.length > 0 ? ` with ${event.with.join(', ')}` : '';
+      return `conflict${others} in ${listOf(event.files)}`;
+    }
+    case 'workspace_removed':
+      return `its tree was removed: ${event.path}`;
+    case 'group_delivering':
+      return `delivering to ${shortRef(event.into)}`;
+    case 'delivery_refused':
+      return `delivery refused: ${event.message}`;
+    case 'group_delivered': {
+      const moves = event.repositories.map(({ into, to }) => `${shortRef(into)} at ${shortId(to)}`);
+      return moves.length > 0 ? `delivered: ${listOf(moves)}` : 'delivered: no branch had to be moved';
+    }
+    default:
+      return undefined;
+  }
+}
+
+const shortId = (commit: string): string => commit.slice(0, 12);
+const shortRef = (ref: string): string => ref.replace(/^refs\/heads\//, '');
+
+function listOf(names: readonly string[]): string {
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
+  return names.slice(0, 10).join(', ') + more;
+}

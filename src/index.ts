@@ -24,10 +24,15 @@ export type {
   SessionInput,
   UpdateOrigin,
 } from './sdk/group/definition/next-definition.ts';
-export type { Changes, Diff } from './sdk/group/delivery/changes.ts';
+export type {
+  Changes,
+  Diff,
+  RepositoryDelivery,
+  SessionDelivery,
+  UnmergedWork,
+} from './sdk/group/delivery/delivered.ts';
 export { type DeliveryOptions, type DeliveryView, viewDelivery } from './sdk/group/delivery/delivery-view.ts';
-export type { RepositoryDelivery, SessionDelivery } from './sdk/group/delivery/overview.ts';
-export { type UnmergedWork, UnmergedWorkError } from './sdk/group/delivery/unmerged.ts';
+export { UnmergedWorkError } from './sdk/group/delivery/unmerged.ts';
 export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
 export { DefinitionError } from './sdk/group/document/diagnostics.ts';

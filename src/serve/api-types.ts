@@ -1,4 +1,5 @@
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
+import type { UnmergedWork } from '../sdk/group/delivery/delivered.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import type { StoredResult } from '../sdk/group/journal/stored-result.ts';
@@ -29,6 +30,8 @@ export interface ApiError {
     readonly hint?: string;
     /** Every problem in the definition, for `invalid_definition`. */
     readonly diagnostics?: readonly Diagnostic[];
+    /** What would be lost, for `unmerged_work`. */
+    readonly work?: readonly UnmergedWork[];
   };
 }
 

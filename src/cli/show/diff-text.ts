@@ -1,5 +1,5 @@
 import { counted } from '../../sdk/format.ts';
-import type { Changes, Diff } from '../../sdk/group/delivery/changes.ts';
+import type { Changes, Diff } from '../../sdk/group/delivery/delivered.ts';
 import { visible } from '../../words/visible.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';

@@ -1,5 +1,5 @@
 import { counted } from '../../sdk/format.ts';
-import type { RepositoryDelivery } from '../../sdk/group/delivery/overview.ts';
+import type { RepositoryDelivery } from '../../sdk/group/delivery/delivered.ts';
 import { cleanLine } from '../text.ts';
 
 /** What integrating does in a repository: its project, and the refs that move, one a line. */

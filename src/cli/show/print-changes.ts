@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Changes, Diff } from '../../sdk/group/delivery/changes.ts';
+import type { Changes, Diff } from '../../sdk/group/delivery/delivered.ts';
 import type { CliIo } from '../io.ts';
 import { lookOf } from '../terminal.ts';
 import { jsonLine } from '../text.ts';

@@ -1,20 +1,7 @@
-import type { Changes, Diff } from '../../sdk/group/delivery/changes.ts';
 import { type DeliveryView, viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
-import type { RepositoryDelivery, SessionDelivery } from '../../sdk/group/delivery/overview.ts';
+import type { DeliveryDetail, DiffDetail } from '../delivery-types.ts';
 import { sessionOf } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
-
-/** What a group's sessions did, and which refs integrating would move. */
-export interface DeliveryDetail {
-  readonly sessions: readonly SessionDelivery[];
-  readonly repositories: readonly RepositoryDelivery[];
-}
-
-/** Files and text of what was changed; empty if nothing is saved or merged yet. */
-export interface DiffDetail {
-  readonly changes: readonly Changes[];
-  readonly diffs: readonly Diff[];
-}
 
 const viewOf = async (id: string, { access, env }: ApiWorld, signal: AbortSignal): Promise<DeliveryView> =>
   viewDelivery(await access.read(id), { env, signal });

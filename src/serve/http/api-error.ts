@@ -1,6 +1,7 @@
 import type { ThrownCode } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
+import { UnmergedWorkError } from '../../sdk/group/delivery/unmerged.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { ApiError } from '../api-types.ts';
@@ -24,7 +25,8 @@ export function errorAnswer(error: unknown): { readonly status: number; readonly
   }
   const { code, message, hint } = error;
   const diagnostics = error instanceof DefinitionError ? error.diagnostics : undefined;
-  return { status: statusOf(error), body: { error: given({ code, message, hint, diagnostics }) } };
+  const work = error instanceof UnmergedWorkError ? error.work : undefined;
+  return { status: statusOf(error), body: { error: given({ code, message, hint, diagnostics, work }) } };
 }
 
 function statusOf(error: SessionGroupsError): number {

@@ -5,6 +5,14 @@ import { GROUP_STATUSES } from '../../../machines/vocabulary.ts';
 import { given } from '../../sdk/given.ts';
 import { type ChangingVerb, VERB_NAMES, VERBS } from '../../words/verbs.ts';
 import { CreateBody, createGroup } from '../api/create-group.ts';
+import {
+  CleanBody,
+  checkAgain,
+  cleanGroup,
+  openRequests,
+  PrBody,
+  sessionChecks,
+} from '../api/delivery-verbs.ts';
 import { deliveryDetail, groupDiff, sessionDiff } from '../api/group-delivery.ts';
 import { groupDetail } from '../api/group-detail.ts';
 import { sessionDetail } from '../api/session-detail.ts';
@@ -33,6 +41,7 @@ const ListQuery = z.strictObject({
   project: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
   archived: Flag.optional(),
 });
+const Nothing = z.strictObject({});
 const WaitQuery = z.looseObject({ wait: Flag.default(false) });
 const DeliveryQuery = z.looseObject({ into: z.string().min(1).max(250).optional() });
 const TranscriptQuery = z.looseObject({ tail: z.coerce.number().int().min(1).max(10_000).default(200) });
@@ -63,6 +72,20 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   app.get('/groups/:id/diff', async c => c.json(await groupDiff(idOf(c), world, c.req.raw.signal)));
   app.get('/groups/:id/sessions/:sid/diff', async c =>
     c.json(await sessionDiff(idOf(c), sessionOf(c), world, c.req.raw.signal)),
+  );
+
+  app.get('/groups/:id/sessions/:sid/checks', async c =>
+    c.json(await sessionChecks(idOf(c), sessionOf(c), world)),
+  );
+  app.post('/groups/:id/sessions/:sid/verify', async c => {
+    await body(c, Nothing);
+    return c.json(await checkAgain(idOf(c), sessionOf(c), world, c.req.raw.signal));
+  });
+  app.post('/groups/:id/clean', async c =>
+    c.json(await cleanGroup(idOf(c), await body(c, CleanBody), world)),
+  );
+  app.post('/groups/:id/pr', async c =>
+    c.json(await openRequests(idOf(c), await body(c, PrBody), world, c.req.raw.signal)),
   );
 
   for (const verb of CHANGING) {

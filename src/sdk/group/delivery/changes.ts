@@ -1,35 +1,7 @@
-import type { DiffRange, FileChange } from '../../workspace/port.ts';
+import type { DiffRange } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
+import type { Changes, Diff } from './delivered.ts';
 import { byRepository, includedIn, type Lookout, siteOf, type Work } from './works.ts';
-
-/** Files that differ between two commits. */
-export interface Changes {
-  /** Identity of the repository. */
-  readonly repository: string;
-  /** The project's folder on this machine. */
-  readonly project: string;
-  /** Full object ids. */
-  readonly from: string;
-  readonly to: string;
-  /** By path, at most 5,000; `moreFiles` are left out. */
-  readonly files: readonly FileChange[];
-  readonly moreFiles: number;
-  /** Lines, over all files. */
-  readonly added: number;
-  readonly deleted: number;
-}
-
-/** The same as text. */
-export interface Diff {
-  readonly repository: string;
-  readonly project: string;
-  readonly from: string;
-  readonly to: string;
-  /** A unified diff: at most 5 MiB, 1 MiB per file and 2,000 characters per line. */
-  readonly text: string;
-  /** Something was left out; the text says so in its place. */
-  readonly cut: boolean;
-}
 
 const MOST_FILES = 5_000;
 

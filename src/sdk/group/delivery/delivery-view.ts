@@ -3,23 +3,11 @@ import type { WorkspacePort } from '../../workspace/port.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
-import {
-  type Changes,
-  changesOf,
-  type Diff,
-  diffOf,
-  type Span,
-  spanOfSession,
-  spansOfGroup,
-} from './changes.ts';
+import { changesOf, diffOf, type Span, spanOfSession, spansOfGroup } from './changes.ts';
+import type { Changes, Diff, RepositoryDelivery, SessionDelivery, UnmergedWork } from './delivered.ts';
 import { workspacesOf } from './machine-workspaces.ts';
-import {
-  type RepositoryDelivery,
-  repositoryDeliveries,
-  type SessionDelivery,
-  sessionDelivery,
-} from './overview.ts';
-import { type UnmergedWork, unmergedIn } from './unmerged.ts';
+import { repositoryDeliveries, sessionDelivery } from './overview.ts';
+import { unmergedIn } from './unmerged.ts';
 import { type Lookout, worksOf } from './works.ts';
 
 /** How to look at what a group delivers. */

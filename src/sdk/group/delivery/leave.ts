@@ -1,5 +1,6 @@
 import type { ReleaseOrder } from '../../workspace/orders.ts';
-import { inUse, type UnmergedWork, UnmergedWorkError, unmergedIn } from './unmerged.ts';
+import type { UnmergedWork } from './delivered.ts';
+import { inUse, UnmergedWorkError, unmergedIn } from './unmerged.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
 
 /**

@@ -3,81 +3,9 @@ import { given } from '../../given.ts';
 import { mergedBranch } from '../../workspace/names.ts';
 import type { DeliveryPlan } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
+import type { RepositoryDelivery, SessionDelivery } from './delivered.ts';
 import { sessionLog } from './session-log.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
-
-/** The work of a session, as the journal describes it. */
-export interface SessionDelivery {
-  readonly id: string;
-  /** Identity of the repository. */
-  readonly repository: string;
-  readonly mode: 'worktree' | 'checkout';
-  /** How its work is integrated. */
-  readonly integrate: 'none' | 'branch' | 'merge' | 'pr';
-  /** Where its agent works, absolute; absent before the tree is ready. */
-  readonly folder?: string;
-  /** Short name. */
-  readonly branch: string;
-  /** The commit that its agent began with. */
-  readonly from: string;
-  /** The commit with all that it did; absent before it is done. */
-  readonly result?: string;
-  /** Its result with what was merged before it; absent unless that has been made. */
-  readonly merge?: string;
-  /** What it did is in the group's branch. */
-  readonly isMerged: boolean;
-  /** How its checks went last; absent before the first, and where there are none. */
-  readonly checks?: 'running' | 'green' | 'red';
-  /** Absolute paths of what set-up and checks have printed; absent if there is nothing. */
-  readonly setupLog?: string;
-  readonly verifyLog?: string;
-  /** Open: nobody has resolved it yet. */
-  readonly conflict?: SessionConflict;
-  /** Its tree has been taken away. */
-  readonly isReleased: boolean;
-}
-
-/** Files that two sessions changed differently. */
-export interface SessionConflict {
-  /** From the top of the tree. */
-  readonly files: readonly string[];
-  /** Sessions that have merged a change of one of these files; empty if that is not known. */
-  readonly with: readonly string[];
-}
-
-/** What the group has done in a repository. */
-export interface RepositoryDelivery {
-  /** Identity: the same for every folder and tree of it. */
-  readonly repository: string;
-  /** The project by which it is known here. */
-  readonly project: string;
-  readonly sessions: readonly string[];
-  /** The commit that the group began with. */
-  readonly base: string;
-  /** What the group's branch stands at; null: nothing has been merged, or it can't be read. */
-  readonly merged: string | null;
-  /**
-   * `none`: it goes nowhere, because nothing was merged or no branch was named; `ready`: `moves` can be made; `behind`:
-   * the branch has moved on, so that is merged and checked first; `done`: the branch contains it; `conflict`,
-   * `refused`: it cannot go there; `unreadable`: git can't read the repository.
-   */
-  readonly delivery: 'none' | 'ready' | 'behind' | 'done' | 'conflict' | 'refused' | 'unreadable';
-  /** Short name of the branch that it goes into. */
-  readonly into?: string;
-  /** The refs that integrating moves, in this order; empty unless `ready` or `behind`. */
-  readonly moves: readonly RefMove[];
-  /** Why it can't be delivered. */
-  readonly reason?: string;
-  /** Files in conflict, or in the way. From the top of the tree. */
-  readonly files: readonly string[];
-}
-
-/** A ref and full object ids; `from` null: it does not exist yet. */
-export interface RefMove {
-  readonly ref: string;
-  readonly from: string | null;
-  readonly to: string;
-}
 
 export function sessionDelivery(
   work: Work,

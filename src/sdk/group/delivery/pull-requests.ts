@@ -10,6 +10,7 @@ import { shownProject } from '../config/resolve-session.ts';
 import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
+import type { PullRequest } from './delivered.ts';
 import type { DeliveryOptions } from './delivery-view.ts';
 import { workspacesOf } from './machine-workspaces.ts';
 import { shortName } from './overview.ts';
@@ -24,20 +25,6 @@ import { siteOf, type Work, worksOf } from './works.ts';
  * PR-2 no value begins with a hyphen, so that none is taken for an option; none contains control characters.
  * PR-3 the command runs in the project's folder, never in a tree that an agent has written.
  */
-
-/** What is to be opened for a session. Untrusted: title and body come from the agent. */
-export interface PullRequest {
-  readonly session: string;
-  /** The project's folder, where the command runs. */
-  readonly project: string;
-  /** Short names. */
-  readonly branch: string;
-  readonly base: string;
-  /** One line, at most 100 characters. */
-  readonly title: string;
-  /** At most 60,000 characters. */
-  readonly body: string;
-}
 
 /** The pull requests that can be opened, and why the others can't. */
 export interface PullRequests {

@@ -2,22 +2,8 @@ import { RefusedError, textOfThrown } from '../../errors.ts';
 import { counted } from '../../format.ts';
 import type { Site, Standing, WorkspacePort } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
+import type { UnmergedWork } from './delivered.ts';
 import { type Lookout, siteOf, type Work } from './works.ts';
-
-/** What would be lost with a session's tree, or why nobody can know. */
-export interface UnmergedWork {
-  readonly session: string;
-  readonly project: string;
-  /** Files that are in no commit, at most 100; `moreDirty` are left out. */
-  readonly dirty: readonly string[];
-  readonly moreDirty: number;
-  /** Full object id of what the branch has and no branch that counts does; null: nothing. */
-  readonly commit: string | null;
-  /** What is only in the tree, and can't be archived: nested repositories, commits in submodules. */
-  readonly only: readonly string[];
-  /** Why its tree stays, if for another reason: its session goes on, or git can't read it. */
-  readonly problem?: string;
-}
 
 /** Work that is nowhere else would be lost. Exit code 5. */
 export class UnmergedWorkError extends RefusedError {

@@ -1,5 +1,5 @@
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
-import type { UnmergedWork } from '../sdk/group/delivery/delivered.ts';
+import type { SessionDelivery, UnmergedWork } from '../sdk/group/delivery/delivered.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import type { StoredResult } from '../sdk/group/journal/stored-result.ts';
@@ -174,6 +174,10 @@ export interface SessionDetail {
   readonly session: SessionProgress & SessionDefinitionView & SessionLeftView;
   readonly why?: WaitReason;
   readonly approval?: ApprovalView;
+  /** Its work, if it has a tree of its own. */
+  readonly delivery?: SessionDelivery;
+  /** Whether commands check what it did. */
+  readonly checked?: boolean;
 }
 
 /** The parts of a session's definition that the page shows. */

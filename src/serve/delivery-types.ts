@@ -6,6 +6,9 @@ import type {
   SessionDelivery,
   UnmergedWork,
 } from '../sdk/group/delivery/delivered.ts';
+import type { FileChange } from '../sdk/workspace/port.ts';
+
+export type { Changes, Diff, FileChange, RepositoryDelivery, SessionDelivery };
 
 /** The responses of the HTTP API about a group's work, as in `api-types.ts`. */
 

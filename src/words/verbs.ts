@@ -171,7 +171,7 @@ export const VERBS = {
     until: 'rest',
     route: 'POST /groups/:id/integrate',
     commands: { 'group integrate': 'Put what was merged into a branch of yours, in each repository' },
-    button: { none: 'not offered yet' },
+    button: { none: 'the Delivery tab asks for the branch, and lists what moves' },
     cannot: 'deliver',
   },
   set_max_budget: {

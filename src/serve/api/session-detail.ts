@@ -1,6 +1,8 @@
 import { currentGroup } from '../../control/current-group.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
+import { resolveSession } from '../../sdk/group/config/resolve-session.ts';
+import { viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
@@ -11,7 +13,7 @@ import type { ApiWorld } from './world.ts';
 export async function sessionDetail(
   id: string,
   sessionId: string,
-  { access }: ApiWorld,
+  { access, env }: ApiWorld,
 ): Promise<SessionDetail> {
   const current = await currentGroup(await access.read(id), access);
   const { stored, progress } = current;
@@ -23,12 +25,16 @@ export async function sessionDetail(
   const [approval] = approvalsOf({ stored, progress: { ...progress, sessions: [standing] } });
   const { description, trigger, dependsOn, priority, maxBudgetUsd, allowFailure } = session;
   const agent = (session.agent ?? config.agent).kind;
+  const delivery = viewDelivery(stored, { env })
+    .sessions()
+    .find(({ id: of }) => of === sessionId);
   return {
     session: {
       ...standing,
       ...given({ description, model, agent, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
       ...resultOf(stored.records, standing),
     },
-    ...given({ why: standing.why, approval }),
+    ...given({ why: standing.why, approval, delivery }),
+    ...(resolveSession(session, config).verify ? { checked: true } : {}),
   };
 }

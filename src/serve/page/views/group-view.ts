@@ -8,6 +8,7 @@ import { followGroup, type GroupStream } from '../net/group-stream.ts';
 import { announcer } from './announce.ts';
 import { approvalsInbox } from './approvals.ts';
 import { statechart } from './chart.ts';
+import { deliveryPart } from './delivery.ts';
 import { graphPart } from './graph.ts';
 import { groupHeader } from './group-header.ts';
 import { meters } from './meters.ts';
@@ -61,11 +62,18 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   const totals = meters(context);
   const graph = graphPart(context);
   const chart = statechart(context);
-  const views = { Sessions: sessionsTable(context), Timeline: timeline(context), Statechart: chart };
+  const delivery = deliveryPart(context);
+  const views = {
+    Sessions: sessionsTable(context),
+    Timeline: timeline(context),
+    Delivery: delivery,
+    Statechart: chart,
+  };
   const tabbed = tabs(
     Object.entries(views).map(([name, { node }]) => ({ name, node })),
     () => {
       if (tabbed.current() === 'Statechart') chart.shown();
+      if (tabbed.current() === 'Delivery') delivery.shown();
       draw();
     },
   );
@@ -162,6 +170,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
       narrow.removeEventListener('change', cover);
       stream?.close();
       panel?.close();
+      delivery.close();
     },
   };
 }

@@ -11,6 +11,7 @@ import { holdButton } from './hold-button.ts';
 import type { GroupContext, Part } from './part.ts';
 import { factList, factRows } from './session-facts.ts';
 import { resultParts } from './session-result.ts';
+import { sessionWork } from './session-work.ts';
 import { transcriptView } from './transcript.ts';
 
 const TAIL = 200;
@@ -31,6 +32,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const facts = factList();
   const error = el('pre', { class: 'error', tabindex: 0 });
   const left = resultParts();
+  const work = sessionWork(context, id);
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
   const transcript = transcriptView();
   const title = el('h2', { tabindex: -1 }, id);
@@ -45,6 +47,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     asks,
     errorPart,
     facts.node,
+    work.node,
     left.node,
     el('h3', {}, 'Transcript'),
     transcript.node,
@@ -81,6 +84,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
         api.get<Transcript>(`${path}${below}/transcript?tail=${TAIL}`, signal),
       ]);
       detail = told.session;
+      work.show(told);
       draw();
       transcript.show(said);
     },

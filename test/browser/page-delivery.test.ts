@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Repository, repository } from '../support/repository.ts';
+import { appears, expectGroup, PageBench, press } from './page-bench.ts';
+
+const bench = new PageBench();
+let repo: Repository;
+let id = '';
+
+const NASTY = '<img src=x onerror="window.pwned=1"><script>window.pwned=2<\\/script>';
+/** Writes files whose names and lines try to be markup, headers of a diff, or hidden. */
+const HOSTILE = [
+  `printf '%s\\n' '${NASTY}' '+++ b/forged' > '<img src=x onerror=window.pwned=3>.html'`,
+  "printf 'safe \\342\\200\\256 hidden\\033[2J\\n' > \"$(printf 'turned\\342\\200\\256gnp.exe')\"",
+  'seq 1 2500 > long.txt',
+].join('\n');
+
+const script = (name: string, text: string, more: object = {}) => ({
+  id: name,
+  projectPath: 'repo',
+  prompt: 'go',
+  agent: { kind: 'command', command: ['sh', '-c', text] },
+  ...more,
+});
+
+const run = async (name: string, sessions: readonly object[], config: object): Promise<string> => {
+  const definition = { version: 1, name, config: { workspace: { mode: 'worktree' }, ...config }, sessions };
+  const made = await bench.ask<{ groupId: string }>('POST', '/groups', { definition, baseDir: bench.folder });
+  await bench.run(made.groupId);
+  return made.groupId;
+};
+
+beforeAll(async () => {
+  await bench.start();
+  repo = repository(join(bench.folder, 'repo'));
+  repo.write('README.md', 'the project\n');
+  repo.commit('first');
+  id = await run(
+    'Delivers',
+    [script('lib', HOSTILE, { workspace: { keep: 'always' } }), script('app', 'echo app > app.txt')],
+    {
+      verify: { commands: ["printf 'checked \\033[31mred\\n'; test ! -e red"] },
+      integrate: { mode: 'merge' },
+    },
+  );
+});
+afterEach(() => bench.expectClean());
+afterAll(() => bench.close());
+
+test("a session's chips, its changes in any form that an agent gives them, and its checks", async () => {
+  const page = await bench.open(id);
+  await expectGroup(page, 'completed');
+  await page.locator('.sessions a', { hasText: 'lib' }).click();
+  for (const chip of ['set up', 'checks passed', 'merged'])
+    await appears(page, `.panel .chips .badge:has-text("${chip}")`);
+
+  // By keyboard alone: the button, a file, and the fold of its hunk.
+  await page.getByRole('button', { name: 'Show changes' }).focus();
+  await page.keyboard.press('Enter');
+  await appears(page, '.diff-file >> nth=2');
+  const names = await page.locator('.diff-file > summary bdi').allTextContents();
+  expect(names).toEqual(['<img src=x onerror=window.pwned=3>.html', 'long.txt', 'turned<U+202E>gnp.exe']);
+  await page.locator('.diff-file > summary').first().focus();
+  await page.keyboard.press('Enter');
+  await appears(page, '.diff-file[open] .hunk .code');
+  const rows = await page.locator('.diff-file[open] .hunk tr').allTextContents();
+  expect(rows.map(row => row.replace(/^\d+/, ''))).toEqual([`+${NASTY}`, '++++ b/forged']);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await appears(page, '.diff-file[open] .hunk', { state: 'hidden' });
+
+  await page.locator('.diff-file > summary', { hasText: 'turned' }).click();
+  expect(await page.locator('.diff-file[open] .hunk .code', { hasText: 'safe' }).textContent()).toBe(
+    'safe <U+202E> hidden<U+001B>[2J',
+  );
+  // A long file is shown in parts.
+  await page.locator('.diff-file > summary', { hasText: 'long.txt' }).click();
+  await press(page, 'Show more lines (1500 left)');
+  await press(page, 'Show more lines (500 left)');
+  await appears(page, '.hunk .code:has-text("2500")');
+
+  await press(page, 'Show output of checks');
+  await appears(page, '.panel pre.output:has-text("checked")');
+  expect(await page.locator('.panel pre.output').allTextContents()).not.toContainEqual(
+    expect.stringContaining('\u001b'),
+  );
+  await press(page, 'Check again');
+  await appears(page, '.panel [role=status]:has-text("The checks pass")');
+  expect(await page.evaluate(() => (window as { pwned?: number }).pwned)).toBeUndefined();
+  await page.context().close();
+});
+
+test('delivering lists exactly the refs that move, asks, and moves those alone', async () => {
+  const page = await bench.open(id);
+  const refs = () => repo.git('for-each-ref', '--format=%(refname) %(objectname)');
+  const before = refs();
+  const main = repo.git('rev-parse', 'main').trim();
+  const merged = repo.git('rev-parse', `session-groups/${id}/_merged`).trim();
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await appears(page, '.works li >> nth=1');
+  await page.getByLabel('Into your branch').fill('main');
+  await press(page, 'Deliver…');
+  await appears(page, 'dialog .moves li');
+  expect(await page.locator('dialog .moves li').allTextContents()).toEqual([
+    `refs/heads/main  ${main.slice(0, 12)} → ${merged.slice(0, 12)}`,
+  ]);
+  await press(page, 'Cancel');
+  await appears(page, 'dialog', { state: 'detached' });
+  expect(refs()).toBe(before);
+
+  await press(page, 'Deliver…');
+  await page.locator('dialog').getByRole('button', { name: 'Deliver', exact: true }).click();
+  await appears(page, '.repository:has-text("main has it already")');
+  expect(refs()).toBe(before.replace(`refs/heads/main ${main}`, `refs/heads/main ${merged}`));
+  await page.context().close();
+});
+
+test('a conflict names its files with their paths', async () => {
+  const same = (text: string) => `mkdir -p src; echo ${text} > src/same.txt`;
+  const conflicting = await run('Conflicts', [script('a', same('a')), script('b', same('b'))], {
+    integrate: { mode: 'merge' },
+  });
+  const page = await bench.open(conflicting);
+  await expectGroup(page, 'paused');
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await appears(page, '.works .badge:has-text("conflict")');
+  expect(await page.locator('.works .files li').allTextContents()).toEqual(['src/same.txt']);
+  await page.context().close();
+});

@@ -2,6 +2,7 @@ import type { GitProject } from '../../delivery/config.ts';
 import { given } from '../../given.ts';
 import { AGENT_KINDS, type AgentKind } from '../../session/agent-kinds.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
+import { MERGED_BRANCH, type PlannedWork, plannedWork } from '../config/planned-work.ts';
 import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
 import {
   integrateOf,
@@ -19,7 +20,6 @@ import type {
   SessionDependency,
   SessionGroupDefinition,
 } from '../types.ts';
-import { MERGED_BRANCH, type PlannedWork, plannedWork } from './planned-work.ts';
 
 /** What would run, in which order and with which permissions, as plain data. Planning starts and spends nothing. */
 export interface GroupPlan {

@@ -4,6 +4,7 @@ import { el, text, visible } from '../dom/el.ts';
 import { detailWords } from '../model/session-words.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
+import { sessionWork } from '../work/session-work.ts';
 import { question } from './approvals.ts';
 import { badge } from './badge.ts';
 import { iconButton } from './button.ts';
@@ -11,7 +12,6 @@ import { holdButton } from './hold-button.ts';
 import type { GroupContext, Part } from './part.ts';
 import { factList, factRows } from './session-facts.ts';
 import { resultParts } from './session-result.ts';
-import { sessionWork } from './session-work.ts';
 import { transcriptView } from './transcript.ts';
 
 const TAIL = 200;

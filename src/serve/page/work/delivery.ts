@@ -4,10 +4,10 @@ import { el, text, visible } from '../dom/el.ts';
 import { pathOf } from '../model/verbs.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
-import { button } from './button.ts';
+import { button } from '../views/button.ts';
+import { ask } from '../views/dialog.ts';
+import type { GroupContext, Part } from '../views/part.ts';
 import { repositoryParts } from './delivery-parts.ts';
-import { ask } from './dialog.ts';
-import type { GroupContext, Part } from './part.ts';
 import { changesReveal, chipsOf, conflictParts } from './session-work.ts';
 
 export interface DeliveryPart extends Part {

@@ -1,7 +1,7 @@
 import type { Command, VerifyConfig, WorkspaceConfig } from '../../delivery/config.ts';
 import { given } from '../../given.ts';
 import { branchOf, mergedBranch } from '../../workspace/names.ts';
-import type { Integrate, ResolvedSession } from '../config/resolve-session.ts';
+import type { Integrate, ResolvedSession } from './resolve-session.ts';
 
 /** Where a session works, what checks it, and where what it did goes. Nothing is created by planning it. */
 export interface PlannedWork {

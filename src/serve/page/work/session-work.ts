@@ -5,9 +5,9 @@ import type { CheckOutcome, ChecksDetail, DiffDetail, SessionDelivery } from '..
 import { el, visible } from '../dom/el.ts';
 import { shownName } from '../model/diff.ts';
 import { workMarks } from '../model/work-marks.ts';
-import { badge } from './badge.ts';
+import { badge } from '../views/badge.ts';
+import type { GroupContext } from '../views/part.ts';
 import { diffView } from './diff-view.ts';
-import type { GroupContext } from './part.ts';
 import { reveal } from './reveal.ts';
 
 /** What a session did with its tree: chips, conflict, changes, and what its checks print. */

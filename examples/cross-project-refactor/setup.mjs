@@ -24,7 +24,7 @@ export function setUp(folder = mkdtempSync(join(tmpdir(), 'session-groups-exampl
   return folder;
 }
 
-/** Without git the folder itself is the project, and the example runs just as well. */
+/** Without git the folder itself is the project; the rehearsal in demo.yaml needs git, because its sessions deliver. */
 function makeRepository(project) {
   const author = ['-c', 'user.name=Example', '-c', 'user.email=example@example.invalid'];
   for (const args of [

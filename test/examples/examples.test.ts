@@ -185,6 +185,39 @@ describe('the examples', () => {
       });
     });
 
+    it('delivers as demo.yaml says: merged in order, into a branch of the user only when asked', () => {
+      const git = (name: string, ...args: string[]) =>
+        spawnSync('git', ['-C', join(place, name), ...args], { encoding: 'utf8' }).stdout;
+      const names = ['shared-lib', 'gateway', 'web'];
+      const users = () =>
+        names.map(name => [git(name, 'rev-parse', 'HEAD'), git(name, 'status', '--porcelain')]);
+      const before = users();
+      const { status, stdout } = cli('run', join(place, 'group', 'demo.yaml'), '--json');
+      expect(status).toBe(0);
+      const events = stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line));
+      const merges = events
+        .filter(({ type }) => type === 'session_integrated')
+        .map(({ sessionId }) => sessionId);
+      expect(merges.sort()).toEqual(['docs', 'gateway', 'release-notes', 'shared-lib', 'web']);
+      expect(users()).toEqual(before);
+
+      const { groupId } = events.at(-1);
+      const branch = git('gateway', 'branch', '--show-current').trim();
+      expect(cli('group', 'integrate', groupId, '--into', branch, '--dry-run').status).toBe(0);
+      expect(users()).toEqual(before);
+      expect(cli('group', 'integrate', groupId, '--into', branch).status).toBe(0);
+      for (const name of names) {
+        expect(git(name, 'rev-parse', 'HEAD')).toBe(
+          git(name, 'rev-parse', `session-groups/${groupId}/_merged`),
+        );
+        expect(spawnSync(process.execPath, ['--test'], { cwd: join(place, name) }).status).toBe(0);
+      }
+      expect(readFileSync(join(place, 'gateway', 'src', 'handle-request.js'), 'utf8')).toContain('readToken');
+    });
+
     it('does not run from within the checkout', () => {
       const { status, stderr } = cli('plan', 'examples/cross-project-refactor/session-groups.yaml');
       expect(status).toBe(2);

@@ -204,7 +204,16 @@ describe('the published package', () => {
         totalCostUsd: 0.26,
         sessions: { web: { status: 'completed', attempts: 2 }, 'explain-failure': { status: 'skipped' } },
       });
-      expect(readFileSync(join(place, 'shared-lib', 'CHANGELOG.md'), 'utf8')).toContain('1.1.0');
+      // What was done is in the group's branches; the user's stand where they stood.
+      const { groupId } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+      const git = (name: string, ...args: string[]) => run('git', '-C', join(place, name), ...args).stdout;
+      const merged = `session-groups/${groupId}/_merged`;
+      expect(git('shared-lib', 'show', `${merged}:CHANGELOG.md`)).toContain('1.1.0');
+      for (const name of ['shared-lib', 'gateway', 'web']) {
+        expect(git(name, 'ls-tree', '-r', '--name-only', merged)).toMatch(/^src\/(auth|read-token)\.js$/m);
+        expect(git(name, 'log', '--format=%s', 'HEAD')).toBe('Start\n');
+        expect(git(name, 'status', '--porcelain')).toBe('');
+      }
     });
 
     it('refuses an invalid definition with exit code 2', () => {

@@ -127,7 +127,10 @@ describe('a group with a template', () => {
   it('runs the example on scripted agents: templates, and results from other projects', async () => {
     const { clock, options, promptOf } = world();
     const place = examplePlace(join(folder, 'place'));
-    const group = await createSessionGroup(join(place, 'group', 'demo.yaml'), options);
+    const file = join(place, 'group', 'demo.yaml');
+    // Without delivery: this clock waits for no process.
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ {2}(workspace|verify|integrate):.*\n/gm, ''));
+    const group = await createSessionGroup(file, options);
     expect((await drive(clock, group.run())).status).toBe('completed');
     const said = 'readToken(token, now) returns the user, or undefined once the token has expired.';
     for (const id of ['gateway', 'web']) {

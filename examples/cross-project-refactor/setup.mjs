@@ -28,7 +28,7 @@ export function setUp(folder = mkdtempSync(join(tmpdir(), 'session-groups-exampl
 function makeRepository(project) {
   const author = ['-c', 'user.name=Example', '-c', 'user.email=example@example.invalid'];
   for (const args of [
-    ['init', '-q'],
+    ['init', '-q', '-b', 'main'],
     ['add', '-A'],
     ['commit', '-q', '-m', 'Start'],
   ]) {

@@ -10,7 +10,7 @@ const markdown = (folder: string) =>
     .filter(name => name.endsWith('.md'))
     .map(name => join(folder, name));
 const RECORDS = markdown('design-docs/adr');
-const DOCUMENTS = ['README.md', 'SECURITY.md', ...markdown('design-docs'), ...RECORDS];
+const DOCUMENTS = ['README.md', 'SECURITY.md', ...markdown('docs'), ...markdown('design-docs'), ...RECORDS];
 
 /** The anchors that GitHub derives from headings. */
 const anchorsOf = (text: string) =>

@@ -9,14 +9,15 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
 
-/** Lines of the README's shell blocks without comments. */
-const LINES = [...README.matchAll(/^```sh\n(.*?)^```/gms)]
+/** Lines of the shell blocks without comments. */
+const LINES = [README, readFileSync(join(ROOT, 'docs', 'deliver.md'), 'utf8')]
+  .flatMap(text => [...text.matchAll(/^```sh\n(.*?)^```/gms)])
   .flatMap(([, block = '']) => block.split('\n'))
   .map(line => line.replace(/\s+#.*$/, '').trim())
   .filter(line => line !== '');
 const COMMANDS = [...new Set(LINES.filter(line => line.startsWith('session-groups ')))];
 
-describe('the commands of the README', () => {
+describe('the commands of the README and of docs/deliver.md', () => {
   let place: string;
   beforeAll(() => {
     execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT });
@@ -45,7 +46,8 @@ describe('the commands of the README', () => {
     const [verb] = words;
     const env = { ...process.env, SESSION_GROUPS_DATA_DIR: join(place, 'kept') };
     if (verb === 'init') words.push('new.yaml');
-    if (verb === 'run' && !words.includes('--scripted')) words.push('--scripted');
+    const isRehearsal = words.includes('--scripted') || words.includes('demo.yaml');
+    if (verb === 'run' && !isRehearsal) words.push('--scripted');
     const cwd = join(place, 'x', 'group');
     const run = (...args: string[]) =>
       spawnSync(process.execPath, [BIN, ...args], { cwd, encoding: 'utf8', env });

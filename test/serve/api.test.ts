@@ -401,7 +401,7 @@ test('a group accepts a new definition, running or not', async () => {
 test('the chart has all group statuses, each with a position', async () => {
   const { json } = await world.api('/chart');
   const within = {
-    active: ['running', 'pausing', 'stopping'],
+    active: ['running', 'delivering', 'active.settlingAgain', 'pausing', 'stopping'],
     interrupted: ['interrupted.running', 'interrupted.stopping'],
     atRest: ['paused', 'atRest.settled'],
     'atRest.settled': ['stopped', 'completed', 'failed'],

@@ -48,15 +48,18 @@ const LONGEST_LINE_BYTES = 64 * 1024;
 /** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000;
 
-/** Runs them. Never rejects. */
-export async function runCommands(run: CommandRun, clock: Clock): Promise<CommandsOutcome> {
+/** What runs set-up and checks. Never rejects; once it has answered, nothing of them is left (COMMANDS-2). */
+export type CommandRunner = (run: CommandRun, clock: Clock) => Promise<CommandsOutcome>;
+
+/** Runs them as processes of this machine. */
+export const runCommands: CommandRunner = async (run, clock) => {
   for (const command of run.commands) {
     if (run.signal.aborted) return { kind: 'cut' };
     const outcome = await runOne(command, run, clock);
     if (outcome.kind !== 'green') return outcome;
   }
   return { kind: 'green' };
-}
+};
 
 /** As a user would write it in a terminal. */
 export const commandText = (command: Command): string =>

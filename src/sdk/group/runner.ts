@@ -2,6 +2,7 @@ import type { GroupMachineEvent } from '../../../machines/contract.ts';
 import { QUOTA_ACTOR } from '../../../machines/group.ground.ts';
 import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
+import { type CommandRunner, runCommands } from '../delivery/run-commands.ts';
 import { SessionGroupsError } from '../errors.ts';
 import type { WorkspacePort } from '../workspace/port.ts';
 import type { AttemptHost } from './attempt/attempt-host.ts';
@@ -146,6 +147,10 @@ export class GroupRunner implements GroupEngine {
   get workspaces(): WorkspacePort {
     this.#workspaces ??= this.#options.workspaces();
     return this.#workspaces;
+  }
+
+  get commands(): CommandRunner {
+    return this.#options.commands ?? runCommands;
   }
 
   get status(): GroupStatus {

@@ -161,6 +161,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
     projectKey,
     quota: options.quota ? shieldedQuota(options.quota, clock) : quotaOf(clock),
     workspaces: () => workspacesOf(options, clock),
+    ...(options.commands ? { commands: options.commands } : {}),
     env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
       ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { Clock } from '../../clock.ts';
+import type { CommandRunner } from '../../delivery/run-commands.ts';
 import type { Agent } from '../../session/agent.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import type { DefinitionChanges } from '../definition/definition-changes.ts';
@@ -40,6 +41,11 @@ export interface SessionGroupOptions {
   readonly projects?: ProjectPlaces;
   /** Makes the trees in which sessions work, and merges what they did. Default: in this machine's repositories. */
   readonly workspaces?: WorkspacePort;
+  /**
+   * Runs set-up and checks. Default: as processes of this machine.
+   * @internal for tests: a host has no need of it
+   */
+  readonly commands?: CommandRunner;
   /** Slots shared with other groups, besides this group's own `maxConcurrent`. Default: none. */
   readonly slots?: SessionSlots;
   /** Tracks the usage limits of accounts. Default: one gate for this process. */

@@ -1,6 +1,7 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
+import type { CommandRunner } from '../../delivery/run-commands.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
 import type { SessionConfigs } from '../attempt/session-configs.ts';
@@ -28,6 +29,7 @@ export interface GroupEngine {
   readonly quota: AccountGate;
   /** @throws WorkspaceError if this host has none. */
   readonly workspaces: WorkspacePort;
+  readonly commands: CommandRunner;
   /** Places that this user's sessions share, across all groups. */
   readonly places: ProjectPlaces;
   readonly state: GroupState;

@@ -1,3 +1,4 @@
+import type { CommandRunner } from '../../delivery/run-commands.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { GroupFold } from '../journal/fold.ts';
@@ -19,6 +20,8 @@ export interface RunnerOptions<Runner>
   readonly env: HostEnvironment;
   /** Called when a session first needs a tree of its own. */
   readonly workspaces: () => WorkspacePort;
+  /** Runs set-up and checks. Default: as processes of this machine. */
+  readonly commands?: CommandRunner;
   /** Whether someone answers permission requests. Default: false. */
   readonly attended?: boolean;
   /** Folder for a session's logs; undefined if nothing is kept on disk. */

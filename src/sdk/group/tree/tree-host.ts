@@ -1,5 +1,6 @@
 import type { SessionMachineEvent } from '../../../../machines/contract.ts';
 import type { Clock } from '../../clock.ts';
+import type { CommandRunner } from '../../delivery/run-commands.ts';
 import type { ProjectGate } from '../../project/project-gate.ts';
 import type { ObjectId } from '../../workspace/orders.ts';
 import type { Conflict, Site, WorkspacePort } from '../../workspace/port.ts';
@@ -12,6 +13,7 @@ export interface TreeHost {
   readonly groupId: string;
   readonly clock: Clock;
   readonly workspaces: WorkspacePort;
+  readonly commands: CommandRunner;
   record(body: GroupEventBody): void;
   internal(record: InternalRecord): void;
   /** Journals something before its effect. @throws if it can't be written; then there must be none. */

@@ -2,7 +2,7 @@ import type { SessionMachineEvent, StartedStep } from '../../../../machines/cont
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { Command } from '../../delivery/config.ts';
 import type { Ports } from '../../delivery/ports.ts';
-import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
+import type { CommandsOutcome } from '../../delivery/run-commands.ts';
 import { given } from '../../given.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
 import type { ObjectId } from '../../workspace/orders.ts';
@@ -281,7 +281,7 @@ export class TreeWork {
   ): Promise<CommandsOutcome> {
     const { id } = this.#session;
     const logFile = this.#host.logFile(id, log);
-    return runCommands(
+    return this.#host.commands(
       {
         ...{ commands, cwd, timeoutMs, signal, env: this.#host.environment(id) },
         of: { groupId: this.#host.groupId, sessionId: id, attempt: this.#attempts },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type CommandsOutcome, runCommands } from '../../../delivery/run-commands.ts';
+import type { CommandRun, CommandsOutcome } from '../../../delivery/run-commands.ts';
 import type { MergeOrder } from '../../../workspace/orders.ts';
 import type { Prepared, Site } from '../../../workspace/port.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
@@ -84,11 +84,11 @@ async function run(
     site,
     session,
   }: { readonly made: Prepared; readonly site: Site; readonly session: ResolvedSession },
-  commands: Parameters<typeof runCommands>[0]['commands'],
+  commands: CommandRun['commands'],
   timeoutMs: number,
 ): Promise<Red | undefined> {
   const folder = engine.logDir(session.id);
-  const outcome = await runCommands(
+  const outcome = await engine.commands(
     {
       ...{ commands, cwd: made.cwd, timeoutMs, signal: site.signal },
       env: commandEnvironment(engine, session),

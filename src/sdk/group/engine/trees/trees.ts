@@ -11,7 +11,7 @@ import type { GroupEngine } from '../group-engine.ts';
 
 /** The group, as seen by the trees of its sessions. */
 export function treeHost(engine: GroupEngine): TreeHost {
-  const { groupId, clock } = engine;
+  const { groupId, clock, commands } = engine;
   const recovered = new Map<string, Promise<void>>();
   const treeOf = (id: string): TreeFold => engine.findRun(id)?.tree?.tree ?? {};
   let pins: Map<string, ObjectId> | undefined;
@@ -25,7 +25,7 @@ export function treeHost(engine: GroupEngine): TreeHost {
     return found;
   };
   return {
-    ...{ groupId, clock },
+    ...{ groupId, clock, commands },
     get places() {
       return engine.places;
     },

@@ -22,6 +22,7 @@ export type Verb =
   | 'pauseSession'
   | 'resumeSession'
   | 'answer'
+  | 'integrate'
   | 'archive'
   | 'delete'
   | 'open'
@@ -61,6 +62,9 @@ export interface Picture {
   readonly counts?: Readonly<Record<string, number>>;
   readonly sessions: readonly SeenSession[];
 }
+
+/** Contents by path. */
+export type Files = Readonly<Record<string, string>>;
 
 export type Happening =
   /** `slots`: so many sessions of all groups of its manager may be live at once; absent: as many as there are. */
@@ -153,6 +157,50 @@ export type Happening =
       /** Epoch milliseconds. */
       readonly until?: number;
     }
+  /** It has put this into a file of its tree. */
+  | {
+      readonly kind: 'agent.wrote';
+      readonly run: RunId;
+      readonly session: string;
+      readonly path: string;
+      readonly text: string;
+    }
+  /** A command of the project that an engine runs for a session: its checks, or (`setup`) what prepares its tree. */
+  | {
+      readonly kind: 'command.started';
+      readonly pid: Pid;
+      readonly command: number;
+      readonly session: string;
+      readonly setup: boolean;
+      /** What is in the tree. */
+      readonly files: Files;
+    }
+  /** Nothing of it is alive. `cut`: its engine has ended it; `killed`: something else has. */
+  | {
+      readonly kind: 'command.ended';
+      readonly command: number;
+      readonly outcome: 'green' | 'red' | 'cut' | 'killed';
+    }
+  /** A repository has got a commit. */
+  | {
+      readonly kind: 'commit';
+      readonly repository: string;
+      readonly id: string;
+      readonly parents: readonly string[];
+      readonly files: Files;
+    }
+  /** A ref of a repository has been moved, by an engine or (without `pid`) by the user; absent `to`: it has gone. */
+  | {
+      readonly kind: 'ref';
+      readonly repository: string;
+      readonly ref: string;
+      readonly to?: string;
+      readonly pid?: Pid;
+    }
+  /** The user has deleted the tree of a session, or changed it. */
+  | { readonly kind: 'tree.disturbed'; readonly session: string; readonly gone: boolean }
+  /** The trees that there are, at the end. */
+  | { readonly kind: 'trees'; readonly trees: readonly Files[] }
   /** What a view shows. `from`: the process that shows it; a process that has never owned the group reads it from disk. */
   | { readonly kind: 'picture'; readonly pid: Pid; readonly via: Via | 'disk'; readonly picture: Picture }
   /** Of another group of the same manager: a run of an agent; whether it is running, and how many sessions have a slot. */
@@ -207,12 +255,33 @@ export interface SimulatedDefinition {
   readonly onRequest: 'ask' | 'deny' | 'fail';
   /** How long a permission request waits for an answer. */
   readonly approvalMs: number;
+  /** Absent: sessions work in their projects' own folders, and their agents' word is enough. */
+  readonly delivery?: SimulatedDelivery;
   readonly sessions: readonly SimulatedSession[];
+}
+
+/** What decides whether a session is done, and where its work goes. */
+export interface SimulatedDelivery {
+  /** Each session has a tree of its own. */
+  readonly trees: boolean;
+  /** Absent: nothing checks what a session did. */
+  readonly verify?: { readonly attempts: number; readonly timeoutMs: number };
+  readonly setup: boolean;
+  readonly integrate: 'none' | 'branch' | 'merge';
+  /** What has been merged is checked again where that changes what was checked. */
+  readonly verifyMerge: boolean;
+  readonly onConflict: 'pause' | 'resolve';
+  /** Undefined: no branch of the user's. */
+  readonly into?: string;
+  readonly scope: 'all' | 'each';
+  readonly keep: 'until_merged' | 'always';
 }
 
 export interface SimulatedSession {
   readonly id: string;
   readonly project: string;
+  /** The repository of its tree, if it has one. */
+  readonly repository?: string;
   readonly dependsOn: readonly {
     readonly session: string;
     readonly when: 'completed' | 'failed' | 'settled';

@@ -17,6 +17,9 @@ import { rest } from './concerns/rest.ts';
 import { retries } from './concerns/retries.ts';
 import { starts } from './concerns/starts.ts';
 import { views } from './concerns/views.ts';
+import { branches } from './delivery/branches.ts';
+import { commands } from './delivery/commands.ts';
+import { work } from './delivery/work.ts';
 import { answers } from './requests/answers.ts';
 import { lost } from './requests/lost.ts';
 import { outcomes } from './requests/outcomes.ts';
@@ -53,6 +56,9 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   durations,
   rest,
   gone,
+  branches,
+  work,
+  commands,
 ];
 
 export function createJudge(): Judge {

@@ -1,4 +1,5 @@
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import type { SimulatedDelivery } from '../history.ts';
 import type { PlannedChange, PlannedDefinition, PlannedSession } from './plan.ts';
 
 type SessionInput = SessionGroupInput['sessions'][number];
@@ -7,11 +8,15 @@ type SessionInput = SessionGroupInput['sessions'][number];
 export const MACHINE = '/simulated';
 const USD = 1_000_000;
 
+/** The folder of a project, and of a repository. */
+export const projectOf = (name: string): string => `${MACHINE}/projects/${name}`;
+
 /** The definition as a user writes it. */
 export function definitionInput(planned: PlannedDefinition, name = 'Simulated'): SessionGroupInput {
   const { retry, limitMicroUsd, onBudgetExceeded, warningThreshold } = planned;
   const { maxConcurrent, maxPerProject, respectDependencies, pauseOnError, errorThreshold } = planned;
   const { nonRetryable, ...policy } = retry;
+  const { delivery } = planned;
   return {
     version: 1,
     name,
@@ -28,17 +33,41 @@ export function definitionInput(planned: PlannedDefinition, name = 'Simulated'):
       quota: { maxWait: planned.maxQuotaWaitMs },
       permissions: { onRequest: planned.onRequest, timeout: planned.approvalMs },
       sessionDefaults: { generateClaudeMd: false },
+      ...(delivery ? deliveryInput(delivery) : {}),
     },
     sessions: planned.sessions.map(sessionInput),
   };
 }
 
+/** What set-up and checks are called. */
+export const COMMANDS = { setup: 'prepare', verify: 'check' };
+
+function deliveryInput(delivery: SimulatedDelivery): Partial<SessionGroupInput['config'] & object> {
+  const { trees, verify, setup, integrate: mode, verifyMerge, onConflict, into, scope, keep } = delivery;
+  const commands = { commands: [COMMANDS.verify] };
+  return {
+    ...(verify ? { verify: { ...commands, attempts: verify.attempts, timeout: verify.timeoutMs } } : {}),
+    ...(trees
+      ? {
+          workspace: { mode: 'worktree', keep, ...(setup ? { setup: [COMMANDS.setup] } : {}) },
+          integrate: {
+            mode,
+            verify: verifyMerge,
+            onConflict,
+            scope,
+            ...(into === undefined ? {} : { into }),
+          },
+        }
+      : {}),
+  };
+}
+
 export function sessionInput(planned: PlannedSession): SessionInput {
-  const { id, project, dependsOn, trigger, priority, estimateMs, limitMicroUsd, allowFailure, resumes } =
-    planned;
+  const { id, project, repository, dependsOn, trigger, priority } = planned;
+  const { estimateMs, limitMicroUsd, allowFailure, resumes } = planned;
   return {
     id,
-    projectPath: `${MACHINE}/projects/${project}`,
+    projectPath: projectOf(repository ?? project),
     prompt: 'go',
     dependsOn: [...dependsOn],
     trigger,

@@ -2,6 +2,7 @@ import type { Via } from '../history.ts';
 import { Random } from '../random.ts';
 import { makeActions } from './make-actions.ts';
 import { makeDefinition } from './make-definition.ts';
+import { delivering } from './make-delivery.ts';
 import { makeDeletionFaults, makeFaults, makeHeirs } from './make-faults.ts';
 import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
@@ -25,7 +26,7 @@ export function makePlan(seed: number): Plan {
   const deletes = actions.some(({ verb }) => verb === 'delete');
   const heirs = makeHeirs(random.of('heirs'));
   const { more, ...followed } = makeFollowers(random.of('followers'), untilMs);
-  return withScene(random.of('scene'), {
+  const plan: Plan = withScene(random.of('scene'), {
     seed,
     definition,
     durability,
@@ -45,6 +46,7 @@ export function makePlan(seed: number): Plan {
     ...makeNeighbour(random.of('neighbour')),
     ...followed,
   });
+  return delivering(plan, random.of('delivery'));
 }
 
 const deleting = ({ afterMs, via }: Heir): Heir => ({ afterMs, via, verb: 'delete' });

@@ -31,8 +31,29 @@ export interface Plan {
   readonly settles: boolean;
   /** Another group of the same manager; default: none. */
   readonly neighbour?: PlannedNeighbour;
+  /** Of a group that delivers; default: it does not. */
+  readonly delivery?: PlannedDelivery;
   /** The run ends after this many steps. */
   readonly steps?: number;
+}
+
+/** What the commands of sessions do, and the user in the repositories meanwhile. */
+export interface PlannedDelivery {
+  /** How long each step of git takes. */
+  readonly stepMs: number;
+  /** By session, its checks one after the other; after the last, each is green. Those of what is delivered: `_delivery`. */
+  readonly checks: Readonly<Record<string, readonly PlannedCommand[]>>;
+  /** What prepares trees, of all sessions one after the other. */
+  readonly setups: readonly PlannedCommand[];
+}
+
+export interface PlannedCommand {
+  readonly takesMs: number;
+  readonly is: 'green' | 'red' | 'hang';
+  /** It changes a file of the tree. */
+  readonly changes?: boolean;
+  /** How long it takes to end when it is told to. */
+  readonly stopMs?: number;
 }
 
 export interface PlannedNeighbour {
@@ -68,6 +89,8 @@ export interface PlannedRun {
   readonly finishes?: boolean;
   /** It reports what it has spent before it ends because of an interrupt. */
   readonly tellsAtStop?: boolean;
+  /** What it does with a conflict that its tree has. Default: resolves it. */
+  readonly leaves?: 'all' | 'one';
   /** How it breaks the rules of the port. */
   readonly odd?: Oddity;
 }
@@ -90,6 +113,8 @@ export type PlannedStep = { readonly after: number } & (
       /** The same report again, this often. */
       readonly again?: number;
     }
+  /** A file of its tree; one that is not its own may conflict with others. */
+  | { readonly does: 'write'; readonly path: string }
   /** It waits for the answer, and withdraws its request after `withdraws` milliseconds. */
   | { readonly does: 'ask'; readonly withdraws?: number }
 );
@@ -124,6 +149,7 @@ export interface Arguments {
   readonly requestId?: string;
   readonly pauseInterrupted?: boolean;
   readonly change?: PlannedChange;
+  readonly into?: string;
 }
 
 export type PlannedChange =
@@ -162,6 +188,28 @@ export type PlannedFault =
     }
   | { readonly kind: 'disk is slow'; readonly at: number; readonly forMs: number; readonly by: number }
   | { readonly kind: 'clock jumps'; readonly at: number; readonly by: number }
+  /** Before or after the nth step of git that a process takes, of this name (`any`). */
+  | {
+      readonly kind: 'crash in a step';
+      readonly step: string;
+      readonly nth: number;
+      readonly reaperMs?: number;
+    }
+  /** That step fails (`moved`: what is there is not what the engine left), or is slow. */
+  | {
+      readonly kind: 'step fails';
+      readonly step: string;
+      readonly nth: number;
+      readonly how: 'passes' | 'stays' | 'moved' | 'slow';
+    }
+  /** The user does something in a repository: moves a branch (perhaps in conflict), or disturbs a session's tree. */
+  | {
+      readonly kind: 'user';
+      readonly at: number;
+      readonly does: 'commits' | 'commits in conflict' | 'deletes a tree' | 'changes a tree';
+      /** The name of a repository, or the id of a session. */
+      readonly where: string;
+    }
   | { readonly kind: 'freeze'; readonly at: number; readonly forMs: number }
   | { readonly kind: 'sockets are lost'; readonly at: number }
   /** `torn`: the share of what had been appended since the last sync that is on the disk all the same. */

@@ -20,6 +20,7 @@ export interface Call {
 type Way<T> = (target: T, call: Call) => Promise<unknown> | undefined;
 
 const limitOf = (usd: number | 'none' | undefined) => (usd === undefined ? {} : { maxBudgetUsd: usd });
+const intoOf = ({ into }: Arguments) => (into === undefined ? {} : { into });
 const waitOf = ({ wait = false }: Arguments) => ({ wait });
 
 export const throughHandle: Way<SessionGroupHandle> = (group, { verb, args, definition, requestId }) => {
@@ -45,6 +46,8 @@ export const throughHandle: Way<SessionGroupHandle> = (group, { verb, args, defi
       return group.answer(requestId, args.decision ?? 'allow');
     case 'update':
       return args.change && updateThrough(group, args.change, definition);
+    case 'integrate':
+      return group.integrate({ ...waitOf(args), ...intoOf(args) });
     case 'dispose':
       return group.dispose();
     default:
@@ -109,6 +112,8 @@ export const throughControl: Way<ControlClient> = (client, call) => {
       return client.request('session_pause', { id });
     case 'resumeSession':
       return client.request('session_resume', { id });
+    case 'integrate':
+      return client.request(verb, intoOf(args), options);
     case 'answer':
       return client.request('answer', { requestId, decision: args.decision ?? 'allow' });
     case 'update':
@@ -152,6 +157,8 @@ export const throughWeb: Way<{ readonly web: Web; readonly session: string }> = 
       return web('POST', `${group}/sessions/${args.session}/pause`, {});
     case 'resumeSession':
       return web('POST', `${group}/sessions/${args.session}/resume`, {});
+    case 'integrate':
+      return web('POST', `${group}/integrate${wait}`, intoOf(args));
     case 'archive':
       return web('POST', `${group}/archive`, {});
     case 'delete':

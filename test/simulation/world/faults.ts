@@ -35,7 +35,9 @@ export class Faults {
     };
   }
 
-  #strike(fault: Exclude<PlannedFault, { kind: 'crash at the disk' }>): void {
+  #strike(
+    fault: Exclude<PlannedFault, { kind: 'crash at the disk' | 'crash in a step' | 'step fails' }>,
+  ): void {
     const { machine, owner } = this.#of;
     switch (fault.kind) {
       case 'crash': {
@@ -65,6 +67,9 @@ export class Faults {
         machine.tell({ kind: 'fault', what: 'all sockets are lost' });
         machine.sockets.lose();
         return;
+      case 'user':
+        this.#of.ground.act(fault, this.#of.observer.groupId);
+        return;
       case 'power cut':
         this.#cutPower(fault.torn);
         return;
@@ -84,19 +89,25 @@ export class Faults {
   }
 
   #cutPower(torn = 0): void {
-    const { machine, agents, processes } = this.#of;
+    const { machine, agents, commands, processes } = this.#of;
     machine.tell({ kind: 'fault', what: `the power is cut${torn > 0 ? ', and writes are torn' : ''}` });
     const live = [...processes.values()].filter(({ alive }) => alive);
     for (const process of live) process.crash(0);
     agents.killAll();
+    commands.killAll();
     machine.disk.crash(torn);
   }
 
   /** Its reaper, if it has one, ends its agents; somebody finds the group later. */
   crashed(process: SimulatedProcess, reaperMs: number | undefined): void {
-    const { machine, agents, plan, continuing } = this.#of;
+    const { machine, agents, commands, plan, continuing } = this.#of;
     machine.tell({ kind: 'process.crashed', pid: process.pid, reaped: reaperMs !== undefined });
-    if (reaperMs !== undefined) machine.clock.setTimeout(() => agents.reap(process), reaperMs);
+    if (reaperMs !== undefined) {
+      machine.clock.setTimeout(() => {
+        agents.reap(process);
+        commands.reap(process);
+      }, reaperMs);
+    }
     if (!process.takes) return;
     const heir: Heir = plan.heirs[this.#heirs] ?? { afterMs: 0, via: 'handle', verb: 'resume' };
     this.#heirs += 1;

@@ -162,7 +162,7 @@ export const RUNTIME = `${MACHINE}/run`;
 /** Of a definition that comes over a wire, without a folder of its own. */
 const SHARED_CONFIG = '/shared-config';
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
-const PROJECT = new RegExp(`^${MACHINE}/(?:page|projects/p\\d+)$`);
+const PROJECT = new RegExp(`^${MACHINE}/(?:page|projects/p\\d+|work/.+)$`);
 const FOLDER = {
   uid: process.getuid?.() ?? 0,
   mode: 0o40700,

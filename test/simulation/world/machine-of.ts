@@ -24,22 +24,23 @@ export function machineCalls(
   random: Random,
   leaked: (what: string) => void,
 ): MachineCalls {
-  const { processes, agents, machine } = simulation;
+  const { processes, agents, commands, machine } = simulation;
+  const others = () => [...agents.live, ...commands.live];
   const engines = () => [...processes.values()].filter(({ alive }) => alive);
   return {
     immediates: 0,
     random: () => random.next(),
     leaked,
-    pids: () => [...engines().map(({ pid }) => pid), ...agents.live.map(({ run }) => run.pid)],
+    pids: () => [...engines().map(({ pid }) => pid), ...others().map(({ run }) => run.pid)],
     processFile(pid, file) {
-      const agent = agents.live.find(({ run }) => run.pid === pid);
+      const agent = others().find(({ run }) => run.pid === pid);
       if (agent === undefined && !engines().some(process => process.pid === pid)) return undefined;
       if (file === 'environ') return agent ? `SESSION_GROUPS_MARKER=${agent.marker}\0` : '';
       return `${pid} (simulated) S 1 ${pid} ${pid} ${'0 '.repeat(15)}${pid}`;
     },
     modified: folder => machine.disk.changes(folder),
     signal(pid, name) {
-      const agent = agents.live.find(({ run }) => run.pid === pid);
+      const agent = others().find(({ run }) => run.pid === pid);
       if (agent === undefined) return engines().some(process => process.pid === pid);
       if (name !== 0) agent.run.killed();
       return true;

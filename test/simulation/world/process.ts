@@ -3,6 +3,7 @@ import type { InspectionEvent } from 'xstate';
 import { type ServedGroup, serveGroup } from '../../../src/control/serve-group.ts';
 import type { Sockets, WireSocket } from '../../../src/control/wire/sockets.ts';
 import type { Clock } from '../../../src/sdk/clock.ts';
+import type { CommandRunner } from '../../../src/sdk/delivery/run-commands.ts';
 import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
 import { FORMAT } from '../../../src/sdk/group/journal/format.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
@@ -10,6 +11,7 @@ import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../../src/sdk/session/agent.ts';
+import type { WorkspacePort } from '../../../src/sdk/workspace/port.ts';
 import { fileStore } from '../../../src/store/file-store.ts';
 import type { Machine as LockMachine } from '../../../src/store/machine.ts';
 import { MACHINE } from '../plan/definitions.ts';
@@ -28,6 +30,8 @@ export interface Surroundings {
   readonly machine: Machine;
   readonly plan: Plan;
   readonly lockMachine: (pid: number) => LockMachine;
+  readonly workspacesOf: (process: SimulatedProcess) => WorkspacePort;
+  readonly commandsOf: (process: SimulatedProcess) => CommandRunner;
   readonly agentsOf: (process: SimulatedProcess) => Readonly<Record<string, Agent>>;
   readonly jitter: () => number;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
@@ -83,6 +87,8 @@ export class SimulatedProcess implements Life {
       store: this.store,
       clock: this.clock,
       agents: around.agentsOf(this),
+      workspaces: around.workspacesOf(this),
+      commands: around.commandsOf(this),
       projects: memoryProjectGate(),
       quota: new QuotaGate(this.clock, around.jitter),
       env: {},

@@ -13,6 +13,8 @@ import { Neighbour } from './neighbour.ts';
 import { Observer } from './observer.ts';
 import { isOfDead, outcomeOf } from './outcome.ts';
 import { SimulatedProcess, type Surroundings } from './process.ts';
+import { Commands } from './trees/commands.ts';
+import { Ground } from './trees/ground.ts';
 import { Followers } from './watching/followers.ts';
 import { Watchers } from './watching/watchers.ts';
 
@@ -32,6 +34,8 @@ export class Simulation {
   readonly violations: Violation[] = [];
   readonly machine: Machine;
   readonly agents: Agents;
+  readonly ground: Ground;
+  readonly commands: Commands;
   readonly observer: Observer;
   readonly processes = new Map<number, SimulatedProcess>();
   readonly callers: Callers;
@@ -61,7 +65,9 @@ export class Simulation {
     this.#judge = judge;
     this.#random = new Random(plan.seed).of('machine');
     this.machine = new Machine(happening => this.tell(happening), plan);
-    this.agents = new Agents(this.machine, plan);
+    this.ground = new Ground(this.machine, plan);
+    this.commands = new Commands(this.machine, this.ground, plan);
+    this.agents = new Agents(this.machine, plan, this.ground);
     this.observer = new Observer(this.machine, happening => this.tell(happening));
     this.callers = new Callers(this);
     this.watchers = new Watchers(this);
@@ -93,6 +99,7 @@ export class Simulation {
     const unhandled = unhandledErrors(error => this.machine.uncaught.push(error));
     try {
       this.#judge.define(this.plan.definition);
+      this.ground.begin();
       await this.#create();
       this.callers.schedule();
       this.#faults.schedule();
@@ -148,6 +155,8 @@ export class Simulation {
       machine: this.machine,
       plan: this.plan,
       lockMachine: pid => this.#faults.lockMachine(pid),
+      workspacesOf: process => this.ground.workspacesOf(process),
+      commandsOf: process => this.commands.runnerOf(process),
       agentsOf: process => this.agents.of(process),
       inspect: this.#inspect,
       jitter: () => this.#random.of('jitter', this.step).next(),
@@ -283,6 +292,7 @@ export class Simulation {
   }
 
   #rest(): void {
+    if (this.plan.delivery) this.ground.tellTrees();
     this.tell({ kind: 'at rest', timers: this.machine.clock.pending, listeners: this.#listeners });
   }
 }

@@ -12,9 +12,34 @@ export interface Commit {
   readonly time: number;
 }
 
+/** Sees what is written to a repository, in order. */
+export interface RepositoryWatch {
+  /** Only of a commit that is new. */
+  commit(id: ObjectId, commit: Commit): void;
+  /** undefined: the ref has gone. */
+  ref(name: string, to: ObjectId | undefined): void;
+}
+
+class Refs extends Map<string, ObjectId> {
+  watch: RepositoryWatch | undefined;
+
+  override set(ref: string, to: ObjectId): this {
+    if (this.get(ref) === to) return this;
+    super.set(ref, to);
+    this.watch?.ref(ref, to);
+    return this;
+  }
+
+  override delete(ref: string): boolean {
+    const was = super.delete(ref);
+    if (was) this.watch?.ref(ref, undefined);
+    return was;
+  }
+}
+
 /** A repository in memory: commits by id, refs, and the user's tree. It outlives engines. */
 export class SimulatedRepository {
-  readonly refs = new Map<string, ObjectId>();
+  readonly refs = new Refs();
   readonly #commits = new Map<ObjectId, Commit>();
   /** The user's own tree, with the branch `main`. */
   readonly users = new Map<string, string>();
@@ -34,8 +59,17 @@ export class SimulatedRepository {
     const id = createHash('sha1')
       .update(JSON.stringify({ ...commit, files }))
       .digest('hex');
+    if (this.#commits.has(id)) return id;
     this.#commits.set(id, commit);
+    this.refs.watch?.commit(id, commit);
     return id;
+  }
+
+  /** Tells the watch what there is, and from then on what comes. */
+  watchedBy(watch: RepositoryWatch): void {
+    for (const [id, commit] of this.#commits) watch.commit(id, commit);
+    for (const [name, to] of this.refs) watch.ref(name, to);
+    this.refs.watch = watch;
   }
 
   at(id: ObjectId): Commit {

@@ -16,7 +16,7 @@ import { differing, type Files, isSame, MARKER, SimulatedRepository } from './ob
 import { changeOf, viewOf } from './views.ts';
 
 /** A session's tree in memory. */
-interface SimulatedTree {
+export interface SimulatedTree {
   readonly files: Map<string, string>;
   readonly branch: string;
   merging: ObjectId | undefined;
@@ -42,6 +42,8 @@ export interface SimulatedOptions {
   readonly clock: Clock;
   /** How long a step takes. Default: 10 ms. */
   readonly stepMs?: number;
+  /** What folders of trees begin with where they are shown as an agent's. Default: nothing. */
+  readonly root?: string;
   /**
    * Called before each effect and after it, with the name of the method. An engine that dies there never hears of the
    * step again: return a promise that does not settle.
@@ -51,7 +53,7 @@ export interface SimulatedOptions {
 
 /** The port without git, for simulations: the same answers, orders, refs and conflicts, files as whole texts. */
 export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedOptions): WorkspacePort {
-  const { clock, stepMs = 10, point = () => {} } = options;
+  const { clock, stepMs = 10, root = '', point = () => {} } = options;
 
   const repositoryOf = ({ project }: Pick<Site, 'project'>): SimulatedRepository => {
     const found = ground.repositories.get(project);
@@ -137,12 +139,13 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
         for (const path of included) files.set(path, repository.users.get(path) ?? '');
         ground.trees.set(order.folder, { files, branch: order.branch, merging: undefined });
         const ready = { order, commit, included };
-        return { ready, cwd: order.folder, conflict: conflict ?? null, missing, warnings: [] };
+        return { ready, cwd: `${root}${order.folder}`, conflict: conflict ?? null, missing, warnings: [] };
       }),
     restore: (site, ready) =>
       step(site, 'restore', () => {
         const { order } = ready;
-        if (ground.trees.has(order.folder)) return { cwd: order.folder, again: false, warnings: [] };
+        if (ground.trees.has(order.folder))
+          return { cwd: `${root}${order.folder}`, again: false, warnings: [] };
         const repository = repositoryOf(site);
         const tip = repository.refs.get(order.branch);
         if (tip === undefined) throw moved(order.branch);
@@ -150,7 +153,7 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
         const from = saved !== undefined && repository.contains(saved, tip) ? saved : tip;
         const files = new Map(repository.at(from).files);
         ground.trees.set(order.folder, { files, branch: order.branch, merging: undefined });
-        return { cwd: order.folder, again: true, warnings: [`${order.folder} had gone`] };
+        return { cwd: `${root}${order.folder}`, again: true, warnings: [`${order.folder} had gone`] };
       }),
     checkpoint: (site, ready, time) =>
       step(site, 'checkpoint', () => ({ commit: save(site, ready, time), warnings: [] })),

@@ -9,6 +9,7 @@ const DONE_AND_FAILED = new Set([
   'output_invalid',
   'empty_result',
   'config_not_written',
+  ...['verify_failed', 'merge_conflict', 'setup_failed', 'prepare_failed', 'workspace_failed'],
 ]);
 /** Codes that the engine gives itself, whatever the agent said while it was being ended. */
 const OF_THE_ENGINE = new Set([
@@ -59,7 +60,7 @@ export function ends(court: Court): Concern {
         'promise 3',
         `${id} is completed, and its last run was ${run?.end?.outcome ?? 'never done'}`,
       );
-    } else if (run.end.at !== court.at && !court.trouble.disk && !lagged(run)) {
+    } else if (!truth.definition.delivery && run.end.at !== court.at && !court.trouble.disk && !lagged(run)) {
       court.report('§5 ends', `${id} is completed, and its run was done ${court.at - run.end.at} ms before`);
     }
   }

@@ -20,7 +20,7 @@ const oneOf =
 
 const PAUSE = oneOf(
   ...['manual', 'budget_exceeded', 'error_threshold', 'quota', 'agent_unavailable'],
-  ...['sessions_paused', 'store_failed', 'shutdown'],
+  ...['sessions_paused', 'store_failed', 'shutdown', 'conflict', 'delivery_refused'],
 );
 const started = { attempt: count, agentSessionId: text };
 
@@ -68,6 +68,15 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   quota_limited: { account: text, until: value => !Number.isNaN(Date.parse(textOf(value))) },
   approval_requested: { sessionId: text, requestId: text, tool: text },
   approval_answered: { sessionId: text, requestId: text, decision: oneOf('allow', 'deny'), by: text },
+  workspace_ready: { sessionId: text, path: text, branch: text, commit: text },
+  workspace_removed: { sessionId: text, path: text },
+  session_verifying: { sessionId: text },
+  session_verified: { sessionId: text, durationMs: usd },
+  session_integrated: { sessionId: text, repository: text, commit: text },
+  session_conflict: { sessionId: text, files: ids, with: ids, ours: text, theirs: text },
+  group_delivering: { into: text },
+  delivery_refused: { message: text },
+  group_delivered: { repositories: list },
 };
 
 const ALL = ['type', 'seq', 'time', 'groupId', 'crc'];
@@ -86,6 +95,8 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   quota_limited: ['sessionId'],
   approval_requested: ['input'],
   approval_answered: ['answer'],
+  session_verifying: ['merged'],
+  group_delivering: ['requested'],
 };
 
 /** §10: each event has its fields, and they agree with everything else that is known. */

@@ -7,17 +7,30 @@ import type { GroupStatus } from '../truth/truth.ts';
 const GROUP: Readonly<Record<string, readonly GroupStatus[]>> = {
   group_created: ['none'],
   group_started: ['created'],
-  group_pausing: ['running'],
-  group_paused: ['pausing', 'running', 'completed', 'failed', 'stopped'],
-  group_resumed: ['paused', 'running'],
-  group_stopping: ['running', 'pausing', 'paused'],
-  group_stopped: ['stopping'],
-  group_completed: ['running', 'pausing', 'completed', 'failed', 'stopped'],
-  group_failed: ['running', 'pausing', 'completed', 'failed', 'stopped'],
+  group_pausing: ['running', 'delivering'],
+  group_paused: ['pausing', 'running', 'delivering', 'completed', 'failed', 'stopped'],
+  group_resumed: ['paused', 'running', 'delivering'],
+  group_stopping: ['running', 'delivering', 'pausing', 'paused'],
+  group_stopped: ['stopping', 'delivering'],
+  group_completed: ['running', 'delivering', 'pausing', 'completed', 'failed', 'stopped'],
+  group_failed: ['running', 'delivering', 'pausing', 'completed', 'failed', 'stopped'],
+  group_delivering: ['running', 'paused', 'completed', 'failed', 'stopped'],
+  delivery_refused: ['delivering', 'pausing', 'stopping'],
+  group_delivered: ['delivering', 'pausing', 'stopping'],
   group_retried: ['paused', 'failed', 'stopped'],
-  group_updated: ['created', 'running', 'paused', 'completed', 'failed', 'stopped'],
+  group_updated: ['created', 'running', 'delivering', 'paused', 'completed', 'failed', 'stopped'],
   group_archived: ['completed', 'failed', 'stopped', 'created'],
-  budget_changed: ['created', 'running', 'pausing', 'paused', 'stopping', 'completed', 'failed', 'stopped'],
+  budget_changed: [
+    'created',
+    'running',
+    'delivering',
+    'pausing',
+    'paused',
+    'stopping',
+    'completed',
+    'failed',
+    'stopped',
+  ],
 };
 
 const IN_PLAY: readonly SessionStatus[] = [
@@ -29,6 +42,8 @@ const IN_PLAY: readonly SessionStatus[] = [
   'pending',
 ];
 const LIVE: readonly SessionStatus[] = ['running', 'awaiting_approval'];
+/** A step in its tree may be taken again, without an agent. */
+const STEP: readonly SessionStatus[] = ['running', 'pending', 'retrying'];
 
 /** Spec §5: in which status a session may have each of its events; `pending` is also one that is being prepared. */
 const SESSION: Readonly<Record<string, readonly SessionStatus[]>> = {
@@ -49,6 +64,11 @@ const SESSION: Readonly<Record<string, readonly SessionStatus[]>> = {
   // ASSUMPTIONS.withdrawn: it may wait for another request.
   approval_requested: LIVE,
   approval_answered: ['awaiting_approval'],
+  workspace_ready: ['pending', 'retrying', 'quota_wait'],
+  session_verifying: STEP,
+  session_verified: ['running'],
+  session_integrated: STEP,
+  session_conflict: STEP,
 };
 
 /** The legal order of a group's events, and of each session's. */
@@ -108,7 +128,8 @@ export function grammar(court: Court): Concern {
       return;
     }
     if (session.end !== undefined) return; // I4 says so
-    const legal = SESSION[event.type];
+    const isStep = truth.definition.delivery && /^session_(completed|retrying)$/.test(event.type);
+    const legal = isStep ? [...STEP, ...LIVE] : SESSION[event.type];
     // Held or let go on in this step; or let go on before it, and it waits for a slot since.
     const heldNow =
       session.disputed.size > 0 ||

@@ -10,6 +10,9 @@ export function pauses(court: Court): Concern {
   /** The limit was announced as exceeded since the group last went on. */
   let exceeded = false;
   let storeFailed = false;
+  /** Something could not be merged or delivered. */
+  let blocked = false;
+  const blockedSessions = new Set<string>();
   let tooLong = false;
   let pausedForQuota = false;
   /** In this step, a limit was met that is too far away, or the group went on under one. */
@@ -35,6 +38,11 @@ export function pauses(court: Court): Concern {
         return;
       case 'agent_unavailable':
         if (!unavailable) court.report('§4 agent_unavailable', 'paused, and every agent could be used');
+        return;
+      case 'conflict':
+      case 'delivery_refused':
+        if (!blocked)
+          court.report('§4 pause', `paused as ${textOf(event.reason)}, and nothing was in the way`);
         return;
       case 'store_failed':
         if (!storeFailed && !court.trouble.disk)
@@ -64,7 +72,7 @@ export function pauses(court: Court): Concern {
     const cannotStart = storeFailed || court.trouble.disk;
     // §5, login and credit: it yields, and its group pauses after it.
     const refused = UNAVAILABLE.has(runs.last(id)?.end?.code ?? '');
-    if (!byGroup && !cannotStart && !session.held && !refused) {
+    if (!byGroup && !cannotStart && !session.held && !refused && !blockedSessions.has(id)) {
       court.report(
         '§7 pause',
         `${event.type} of ${id} in a group that is ${truth.status}, and nobody holds it`,
@@ -99,6 +107,9 @@ export function pauses(court: Court): Concern {
     },
     before(event) {
       const session = truth.sessions.get(sessionOf(event));
+      const isBlocked = event.type === 'session_warning' && /^cannot be merged/.test(textOf(event.message));
+      if (isBlocked) blockedSessions.add(sessionOf(event));
+      if (isBlocked || event.type === 'delivery_refused') blocked = true;
       if (event.type === 'group_pausing') pausing(event);
       else if (event.type === 'session_paused' && session !== undefined) sessionPaused(event, session);
       else if (event.type === 'quota_limited') {

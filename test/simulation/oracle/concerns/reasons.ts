@@ -7,7 +7,7 @@ export type Reason =
   | { readonly kind: 'dependency'; readonly sessions: readonly string[]; readonly more: boolean }
   | { readonly kind: 'slot' | 'start'; readonly live: number; readonly of: number }
   | { readonly kind: 'project'; readonly sessions: readonly string[]; readonly more: boolean }
-  | { readonly kind: 'budget' | 'quota' | 'approval' | 'not_started' }
+  | { readonly kind: 'budget' | 'quota' | 'approval' | 'not_started' | 'conflict' }
   | { readonly kind: 'retry'; readonly code: string }
   | { readonly kind: 'paused'; readonly held: boolean };
 
@@ -28,6 +28,7 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   const retry = /^retry \d+ in [^:]+: (.+)$/.exec(words);
   if (retry) return { kind: 'retry', code: (retry[1] ?? '').replaceAll(' ', '_') };
   if (words.startsWith('needs approval: ')) return { kind: 'approval' };
+  if (/^conflict (with|in) /.test(words)) return { kind: 'conflict' };
   if (words === 'not started') return { kind: 'not_started' };
   if (words.startsWith('paused')) return { kind: 'paused', held: words === 'paused: held' };
   return undefined;
@@ -91,6 +92,12 @@ export function trueReason(
       return session.retry.code === reason.code ? undefined : `it failed with ${session.retry.code}`;
     case 'approval':
       return session.request === undefined ? 'it has not asked for a permission' : undefined;
+    case 'conflict':
+      return court.journal.events.some(
+        ({ type, sessionId }) => type === 'session_conflict' && sessionId === session.id,
+      )
+        ? undefined
+        : 'it has met no conflict';
     case 'not_started':
       return truth.status === 'created' ? undefined : `the group is ${truth.status}`;
     case 'paused':
@@ -111,4 +118,7 @@ function takenByAll(
   return of === neighbours.slots.get(pid) && live === own + (neighbours.shown.get(pid)?.holding ?? 0);
 }
 
-const HOLDING = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);
+const HOLDING = new Set([
+  ...['preparing', 'running', 'awaiting_approval', 'interrupting'],
+  ...['saving', 'verifying', 'integrating'],
+]);

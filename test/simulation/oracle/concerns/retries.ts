@@ -13,7 +13,7 @@ const RETRYABLE = new Set([
     'process_lost',
     'output_invalid',
   ],
-  ...['start_failed', 'turn_ended_early', 'message_too_long'],
+  ...['start_failed', 'turn_ended_early', 'message_too_long', 'workspace_failed'],
 ]);
 const FINAL = new Set([
   ...[
@@ -25,6 +25,7 @@ const FINAL = new Set([
     'session_budget',
   ],
   ...['attempt_timeout', 'prepare_failed', 'agent_not_found', 'turn_prevented', 'agent_misbehaved'],
+  ...['setup_failed', 'workspace_moved', 'workspace_incomplete', 'workspace_no_repository'],
 ]);
 /** A limit without a reset time closes the gate for these many minutes, one after the other. */
 const MINUTES = [1, 2, 4, 8, 15];
@@ -41,6 +42,11 @@ export function retries(court: Court): Concern {
     const { retry } = truth.definition;
     const code = textOf(fieldOf(event.error, 'code'));
     const delay = numberOf(event.delayMs);
+    if (code === 'verify_failed' || code === 'merge_conflict') {
+      // It goes back to its conversation at once (delivery/work.ts).
+      if (delay > TOLERANCE_MS) court.report('§5 retries', `${id} is told of ${code} after ${delay} ms`);
+      return;
+    }
     if (code === 'session_budget') {
       // A cap that stood for what the group had left.
       const own = truth.graph.session(id)?.limitMicroUsd ?? Number.POSITIVE_INFINITY;

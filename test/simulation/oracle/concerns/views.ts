@@ -5,10 +5,13 @@ import { reasonOf, trueReason } from './reasons.ts';
 
 type Shown = Extract<Observation, { kind: 'picture' }>;
 
+/** The engine works on its tree. */
+const STEPS = ['saving', 'verifying', 'integrating'];
+
 /** How much later than it is due a timer may fire. */
 const LATE_MS = 1_000;
 
-const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting']);
+const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting', ...STEPS]);
 
 /** What changes nothing that a view shows. */
 const LOOKING = new Set(['journal', 'at rest', 'watch.began']);
@@ -91,6 +94,7 @@ export function views(court: Court): Concern {
     const { id, status } = session;
     const legal = known.end === undefined ? (SHOWN[known.status] ?? [known.status]) : [known.status];
     // Between a crash and the next resume, what was in play is shown as it waits.
+    const steps = truth.definition.delivery && known.end === undefined && STEPS.includes(status);
     const released = court.ownerless || known.disputed.size > 0;
     const free = released && known.end === undefined && !isSettled(status);
     // It was held, and waits for a slot now.
@@ -99,7 +103,7 @@ export function views(court: Court): Concern {
     const interrupts = status === 'interrupting' && known.end === undefined;
     // A skip that follows from the journal is published with the next request (§8).
     const decided = court.ownerless && status === 'skipped' && truth.undecided.has(id);
-    if (!legal.includes(status) && !free && !goesOn && !decided && !interrupts) {
+    if (!legal.includes(status) && !free && !goesOn && !decided && !interrupts && !steps) {
       court.report('I11', `${via} shows ${id} as ${status}, the journal says ${known.status}`);
     }
     if (known.end?.outcome === 'skipped' && session.skipReason !== known.end.reason) {

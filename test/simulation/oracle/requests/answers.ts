@@ -120,6 +120,7 @@ export function answers(court: Court): Concern {
       else if (INPUT.has(code)) inputCode(asked, code);
       // What a failing disk keeps from the journal has happened all the same.
       else if (asked.clouded || (code === 'sessions_in_the_way' && verb === 'update')) return;
+      else if (code === 'unmerged_work' && truth.definition.delivery) return;
       else if (code === 'no_such_request' && verb === 'answer') wrongly(asked, code);
       else if (codesFor(asked)?.has(code) === false) {
         court.report(

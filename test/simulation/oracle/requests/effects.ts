@@ -42,7 +42,7 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
     case 'pause':
       if (any('pausing', 'interrupted pausing')) return undefined;
       // §8: where only its end was missing, it has completed or failed.
-      if (any('interrupted running') && truth.settled) return undefined;
+      if (any('interrupted running', 'delivering') && truth.settled) return undefined;
       return since('group_pausing', 'group_paused') ? undefined : 'the group does not pause';
     case 'resume':
       if (any('stopping', 'interrupted stopping')) return undefined;
@@ -53,12 +53,14 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
     case 'stop':
       if (any('stopping', 'interrupted stopping')) return undefined;
       // §8: where only its end was missing, it has completed or failed.
-      if (any('interrupted running', 'interrupted pausing') && truth.settled) return undefined;
+      if (any('interrupted running', 'interrupted pausing', 'delivering') && truth.settled) return undefined;
       return since('group_stopping') ? undefined : 'the group does not stop';
     case 'archive':
       return journal.events.some(({ type }) => type === 'group_archived')
         ? undefined
         : 'the group is not archived';
+    case 'integrate':
+      return since('group_delivering') ? undefined : 'nothing is delivered';
     case 'retry':
       return since('group_retried') ? undefined : 'nothing is retried';
     case 'answer':

@@ -19,6 +19,7 @@ const IF_FREE = ['accept', 'sessions_in_the_way'];
 /** From outside, its journal refuses. */
 const IF_OWN = ['group_live', ...OTHERWISE];
 const LIVE = ['group_live'];
+const DELIVER = ['accept', 'nothing_to_deliver', 'branch_required'];
 const ALWAYS = ['accept'];
 
 /**
@@ -29,6 +30,7 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
   run: { created: UNLESS_SPENT },
   pause: {
     running: ALWAYS,
+    delivering: ALWAYS,
     pausing: ALWAYS,
     paused: ['already_paused'],
     'interrupted running': ALWAYS,
@@ -44,6 +46,7 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
   },
   stop: {
     running: ALWAYS,
+    delivering: ALWAYS,
     pausing: ALWAYS,
     paused: ALWAYS,
     stopping: ALWAYS,
@@ -62,7 +65,9 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
     'interrupted pausing': IF_ANY,
     'interrupted stopping': [...IF_ANY_UNLESS_SPENT, ...OTHERWISE],
   },
+  integrate: { paused: [...DELIVER, ...OTHERWISE], completed: DELIVER, failed: DELIVER, stopped: DELIVER },
   update: {
+    delivering: [...IF_FREE, ...OTHERWISE],
     created: IF_FREE,
     running: IF_FREE,
     pausing: ['still_pausing'],
@@ -82,6 +87,7 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
   archive: {
     created: ALWAYS,
     running: IF_OWN,
+    delivering: IF_OWN,
     pausing: IF_OWN,
     stopping: IF_OWN,
     stopped: ALWAYS,
@@ -94,6 +100,7 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
   delete: {
     created: ALWAYS,
     running: LIVE,
+    delivering: LIVE,
     pausing: LIVE,
     paused: ALWAYS,
     stopping: LIVE,

@@ -12,6 +12,7 @@ export type GroupStatus =
   | 'none'
   | 'created'
   | 'running'
+  | 'delivering'
   | 'pausing'
   | 'paused'
   | 'stopping'
@@ -29,6 +30,7 @@ const SETTLING: Readonly<Record<string, 'completed' | 'failed' | 'stopped' | 'sk
 const GROUP: Readonly<Record<string, GroupStatus>> = {
   group_created: 'created',
   group_started: 'running',
+  group_delivering: 'delivering',
   group_pausing: 'pausing',
   group_paused: 'paused',
   group_resumed: 'running',
@@ -37,6 +39,9 @@ const GROUP: Readonly<Record<string, GroupStatus>> = {
   group_completed: 'completed',
   group_failed: 'failed',
 };
+
+/** What is no failure of an attempt. */
+const UNCOUNTED = new Set(['session_budget', 'verify_failed', 'merge_conflict']);
 
 export class Truth {
   graph: Graph;
@@ -85,7 +90,7 @@ export class Truth {
 
   /** The group was live: its owner has something to do. */
   get live(): boolean {
-    return this.status === 'running' || this.status === 'pausing' || this.status === 'stopping';
+    return /^(running|delivering|pausing|stopping)$/.test(this.status);
   }
 
   get overLimit(): boolean {
@@ -213,9 +218,19 @@ export class Truth {
         const due = this.now + numberOf(event.delayMs);
         session.status = 'retrying';
         session.retry = { due, code, attempt: numberOf(event.attempt) };
-        if (code !== 'session_budget') session.failures++;
+        if (!UNCOUNTED.has(code)) session.failures++;
         break;
       }
+      case 'session_verifying':
+      case 'session_verified':
+      case 'session_integrated':
+      case 'session_conflict':
+        session.status = 'running';
+        session.inPlay = true;
+        break;
+      case 'workspace_ready':
+        session.inPlay = true;
+        break;
       case 'session_paused':
         session.status = 'paused';
         session.inPlay = true;

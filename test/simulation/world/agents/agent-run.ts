@@ -128,17 +128,13 @@ export class AgentRun implements Life {
         this.#emit({ type: 'agent_retry', code: 'overloaded', delayMs: 1_000 });
         return;
       case 'absurd': {
-        const tokens = { ...NO_TOKENS, input: 1e15, cacheRead: 2 ** 53 };
-        this.#emit({
-          type: 'usage',
-          messageId: id,
-          model: 'simulated',
-          tokens,
-          costUsd: 0,
-          final: true,
-        });
+        const usage = { messageId: id, model: 'simulated', tokens: ABSURD, costUsd: 0, final: true };
+        this.#emit({ type: 'usage', ...usage });
         return;
       }
+      case 'write':
+        this.#host.write(this.run, step.path);
+        return;
       case 'ask':
         this.#ask(id, step.withdraws);
         return;
@@ -235,6 +231,7 @@ export class AgentRun implements Life {
       case 'hang':
         return;
       case 'done': {
+        this.#host.resolve(this.#plan.leaves);
         const more = Array.from({ length: end.denials ?? 0 }, (_, at) => ({
           tool: 'Write',
           toolUseId: `${at}`,
@@ -297,4 +294,5 @@ export class AgentRun implements Life {
   }
 }
 
+const ABSURD = { ...NO_TOKENS, input: 1e15, cacheRead: 2 ** 53 };
 const TOKENS = { input: 100, output: 20, cacheRead: 0, cacheWrite: 0 };

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { processStartTime } from '../../../../src/sdk/process/process-identity.ts';
 import type { Agent, AgentEvent, AttemptSpec } from '../../../../src/sdk/session/agent.ts';
 import type { Plan, PlannedRun } from '../../plan/plan.ts';
 import type { Machine } from '../machine.ts';
 import { isNeighbour, type SimulatedProcess } from '../process.ts';
+import type { Ground } from '../trees/ground.ts';
 import { AgentRun } from './agent-run.ts';
+import { markerOf } from './marker.ts';
 import type { SimulatedConversation } from './run-host.ts';
 
 /** After the planned ones, a session's agent is done at once. */
@@ -27,13 +27,15 @@ export class Agents {
   readonly asked: { readonly requestId: string; readonly session: string }[] = [];
   readonly #machine: Machine;
   readonly #plan: Plan;
+  readonly #ground: Ground;
   readonly #started = new Map<string, number>();
   readonly #conversations = new Map<string, SimulatedConversation>();
   #lastRun = 0;
 
-  constructor(machine: Machine, plan: Plan) {
+  constructor(machine: Machine, plan: Plan, ground: Ground) {
     this.#machine = machine;
     this.#plan = plan;
+    this.#ground = ground;
   }
 
   /** The agents as an engine gets to know them. */
@@ -83,6 +85,8 @@ export class Agents {
       clock: life => this.#machine.clockOf(life),
       conversation: known,
       heard: () => engine.alive,
+      write: (run, path) => this.#write(spec, run, path),
+      resolve: leaves => this.#ground.resolve(cwd, leaves),
       frozen: () => engine.alive && engine.frozen,
       tell: happening => {
         if (aside) {
@@ -112,13 +116,10 @@ export class Agents {
     });
     return run.begin();
   }
-}
 
-/** As in attempt-marker.ts, for an engine that is simulated. */
-function markerOf({ groupId, sessionId, attempt }: AttemptSpec, pid: number, run: number): string {
-  const start = createHash('sha256')
-    .update(processStartTime(pid) ?? 'unknown')
-    .digest('hex')
-    .slice(0, 16);
-  return `${groupId}:${sessionId}:${attempt}:${run}:${pid}:${start}`;
+  #write({ sessionId: session, cwd }: AttemptSpec, run: number, name: string): void {
+    const path = name === 'own' ? `${session}.txt` : name;
+    const text = this.#ground.write(cwd, path, `by ${session}, run ${run},`);
+    if (text !== undefined) this.#machine.tell({ kind: 'agent.wrote', run, session, path, text });
+  }
 }

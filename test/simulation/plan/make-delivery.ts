@@ -1,0 +1,170 @@
+import type { SimulatedDelivery, Via } from '../history.ts';
+import type { Random } from '../random.ts';
+import type {
+  Plan,
+  PlannedAction,
+  PlannedCommand,
+  PlannedFault,
+  PlannedRun,
+  PlannedSession,
+} from './plan.ts';
+
+const SHARE = 0.15;
+
+const STEPS = [
+  ...[
+    'prepare',
+    'restore',
+    'checkpoint',
+    'planResult',
+    'takeResult',
+    'planMerge',
+    'takeMerge',
+    'putConflict',
+  ],
+  ...['advance', 'planDelivery', 'deliver', 'release', 'standing', 'look', 'archive', 'planWorkspace'],
+] as const;
+
+const EVENTS = [
+  ...['workspace_ready', 'session_verifying', 'session_verified', 'session_integrated', 'session_conflict'],
+  ...['group_delivering', 'delivery_refused', 'group_delivered', 'workspace_removed'],
+] as const;
+
+/** In a share of the seeds, the group delivers: its sessions work in trees, are checked, and are merged. */
+export function delivering(plan: Plan, random: Random): Plan {
+  if (!random.chance(SHARE)) return plan;
+  const delivery = makeSettings(random.of('settings'));
+  const repositories = random.of('repositories').int(1, 2);
+  const placed = (session: PlannedSession): PlannedSession => {
+    if (!delivery.trees) return session;
+    const repository = `p${random.of('repository', session.id).int(0, repositories - 1)}`;
+    return { ...session, project: session.id, repository };
+  };
+  const sessions = plan.definition.sessions.map(placed);
+  const ids = Object.keys(plan.runs);
+  const until = Math.max(8_000, ...plan.actions.map(({ at }) => ('ms' in at ? at.ms : 0)));
+  return {
+    ...plan,
+    definition: { ...plan.definition, delivery, sessions },
+    runs: Object.fromEntries(
+      Object.entries(plan.runs).map(([id, runs]) => [
+        id,
+        runs.map((run, at) => writing(run, random.of(id, at))),
+      ]),
+    ),
+    actions: [
+      ...plan.actions.flatMap(action => stillPossible(action, placed)),
+      ...makeMore(random.of('more'), ids),
+    ],
+    faults: [...plan.faults, ...makeFaults(random.of('faults'), ids, until)],
+    delivery: {
+      stepMs: random.of('step').pick([0, 10, 10, 700]),
+      checks: Object.fromEntries(
+        [...ids, '_delivery'].map(id => [id, makeCommands(random.of('checks', id), 4)]),
+      ),
+      setups: makeCommands(random.of('setups'), 3),
+    },
+  };
+}
+
+function makeSettings(random: Random): SimulatedDelivery {
+  const trees = !random.chance(0.12);
+  const checks = random.chance(0.75) || !trees;
+  const integrate = trees
+    ? random.pick(['none', 'branch', 'merge', 'merge', 'merge', 'merge'] as const)
+    : 'none';
+  const into = random.weigh<string | undefined>([
+    [10, 'main'],
+    [9, undefined],
+    [1, 'nowhere'],
+  ]);
+  return {
+    trees,
+    ...(checks ? { verify: { attempts: random.int(1, 3), timeoutMs: random.pick([2_000, 900_000]) } } : {}),
+    setup: trees && random.chance(0.3),
+    integrate,
+    verifyMerge: random.chance(0.8),
+    onConflict: random.pick(['pause', 'resolve', 'resolve']),
+    ...(integrate === 'merge' && into !== undefined ? { into } : {}),
+    scope: random.pick(['all', 'each']),
+    keep: random.chance(0.3) ? 'always' : 'until_merged',
+  };
+}
+
+function writing(run: PlannedRun, random: Random): PlannedRun {
+  const writes = Array.from({ length: random.int(0, 2) }, () => ({
+    after: random.pick([0, 0, 100, 1_000]),
+    does: 'write' as const,
+    path: random.pick(['own', 'own', 'own', 'a.txt', 'shared.txt']),
+  }));
+  const at = random.int(0, run.steps.length);
+  const leaves = random.weigh<PlannedRun['leaves']>([
+    [6, undefined],
+    [1, 'all'],
+    [1, 'one'],
+  ]);
+  return {
+    ...run,
+    steps: [...run.steps.slice(0, at), ...writes, ...run.steps.slice(at)],
+    ...(leaves ? { leaves } : {}),
+  };
+}
+
+function makeCommands(random: Random, most: number): PlannedCommand[] {
+  return Array.from({ length: random.int(0, most) }, () => ({
+    takesMs: random.pick([0, 300, 300, 5_000, 60_000]),
+    is: random.weigh<PlannedCommand['is']>([
+      [8, 'green'],
+      [3, 'red'],
+      [1, 'hang'],
+    ]),
+    ...(random.chance(0.1) ? { changes: true } : {}),
+    ...(random.chance(0.2) ? { stopMs: 4_000 } : {}),
+  }));
+}
+
+/** A session keeps its repository: another would be another session. */
+function stillPossible(
+  action: PlannedAction,
+  placed: (session: PlannedSession) => PlannedSession,
+): PlannedAction[] {
+  const { change } = action.args;
+  if (change?.kind === 'change' && change.to.project !== undefined) return [];
+  if (change?.kind !== 'add') return [action];
+  return [{ ...action, args: { ...action.args, change: { kind: 'add', session: placed(change.session) } } }];
+}
+
+/** What is asked for in the midst of steps, and deliveries. */
+function makeMore(random: Random, ids: readonly string[]): PlannedAction[] {
+  return Array.from({ length: random.int(0, 4) }, (_, index): PlannedAction => {
+    const of = random.of(index);
+    const at = of.chance(0.7)
+      ? { event: of.pick([...EVENTS, 'group_completed', 'group_failed', 'group_paused']), nth: of.int(1, 3) }
+      : { ms: of.int(0, 30_000) };
+    const via: Via = 'event' in at ? 'handle' : of.pick(['handle', 'control', 'http']);
+    const session = ids[of.int(0, ids.length - 1)] ?? 's0';
+    return of.weigh<PlannedAction>([
+      [3, { at, process: 'owner', via, verb: 'pause', args: {} }],
+      [1, { at, process: 'owner', via, verb: 'stop', args: {} }],
+      [2, { at, process: 'owner', via, verb: 'pauseSession', args: { session } }],
+      [2, { at, process: 'owner', via, verb: 'retry', args: of.chance(0.5) ? { fresh: true } : {} }],
+      [4, { at, process: 'owner', via, verb: 'integrate', args: of.chance(0.7) ? { into: 'main' } : {} }],
+    ]);
+  });
+}
+
+function makeFaults(random: Random, ids: readonly string[], untilMs: number): PlannedFault[] {
+  return Array.from({ length: random.int(0, 3) }, (_, index): PlannedFault => {
+    const of = random.of(index);
+    const step = of.chance(0.4) ? 'any' : of.pick(STEPS);
+    const nth = step === 'any' ? of.int(1, 60) : of.int(1, 8);
+    const at = of.chance(0.5) ? of.int(0, 8_000) : of.int(0, untilMs);
+    const session = ids[of.int(0, ids.length - 1)] ?? 's0';
+    return of.weigh<PlannedFault>([
+      [5, { kind: 'crash in a step', step, nth, ...(of.chance(0.6) ? { reaperMs: of.pick([0, 300]) } : {}) }],
+      [3, { kind: 'step fails', step, nth, how: of.pick(['passes', 'passes', 'stays', 'moved', 'slow']) }],
+      [2, { kind: 'user', at, does: of.pick(['commits', 'commits in conflict']), where: `p${of.int(0, 1)}` }],
+      [2, { kind: 'user', at, does: of.pick(['deletes a tree', 'changes a tree']), where: session }],
+    ]);
+  });
+}

@@ -31,6 +31,8 @@ export const ASSUMPTIONS = {
     'From outside, a new limit of a completed group may be refused: nothing of it will be spent.',
   emptyUpdates: 'An update that changes nothing may be accepted in any state.',
   gatesAfterCrash: 'A usage limit holds until its reset, also in the next process and after a resume.',
+  admittedBefore:
+    'A session whose tree was being set up when its account closed may still start: it had been admitted.',
   raisedLimit:
     "An attempt that ends by a cap that stood for the rest of the group's limit yields, also if the limit has been raised since.",
   aboutToStart:

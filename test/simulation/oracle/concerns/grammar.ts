@@ -43,7 +43,7 @@ const IN_PLAY: readonly SessionStatus[] = [
 ];
 const LIVE: readonly SessionStatus[] = ['running', 'awaiting_approval'];
 /** A step in its tree may be taken again, without an agent. */
-const STEP: readonly SessionStatus[] = ['running', 'pending', 'retrying'];
+const STEP: readonly SessionStatus[] = ['running', 'awaiting_approval', 'pending', 'retrying'];
 
 /** Spec §5: in which status a session may have each of its events; `pending` is also one that is being prepared. */
 const SESSION: Readonly<Record<string, readonly SessionStatus[]>> = {

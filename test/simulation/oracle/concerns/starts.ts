@@ -33,7 +33,14 @@ export function starts(court: Court): Concern {
     }
     const account = accountOf(id); // ASSUMPTIONS.gatesAfterCrash
     const gate = truth.gates.get(account ?? '');
-    if (gate !== undefined && passedGates.get(account ?? '') !== gate && timeOf(event) < gate - EARLY) {
+    // ASSUMPTIONS.admittedBefore
+    const admitted = truth.definition.delivery && admittedBefore.has(id);
+    if (
+      !admitted &&
+      gate !== undefined &&
+      passedGates.get(account ?? '') !== gate &&
+      timeOf(event) < gate - EARLY
+    ) {
       court.report('§5 quota', `${id} starts ${gate - timeOf(event)} ms before its account opens`);
     }
     inOrder(session);
@@ -99,6 +106,8 @@ export function starts(court: Court): Concern {
     passed = [];
   }
 
+  /** Sessions that had been admitted when the last limit was met. */
+  let admittedBefore: ReadonlySet<string> = new Set();
   /** Sessions that the last picture shows as admitted. */
   let preparing = new Set<string>();
 
@@ -149,6 +158,7 @@ export function starts(court: Court): Concern {
       if (STARTS.test(event.type)) started(event, session);
       else if (event.type === 'session_skipped') skipped(event, session);
       else if (event.type === 'quota_limited') {
+        admittedBefore = preparing;
         accounts.set(truth.graph.session(session.id)?.resumes !== false, textOf(event.account));
       } else if (event.type === 'dependency_resolved') {
         const upstream = textOf(event.dependency);

@@ -3,6 +3,8 @@ import { type Concern, type Court, fieldOf, textOf } from '../concern.ts';
 import { RecordReader } from './record-reader.ts';
 import { MERGED, nameOf, OURS, Repositories, sameFiles } from './repositories.ts';
 
+const ENDS_DELIVERY = /^(group_(delivered|pausing|paused|stopping|retried|updated)|delivery_refused)$/;
+
 /** §5 (its tree), §4 (delivery), I10: which branches move, when, and to what. */
 export function branches(court: Court): Concern {
   const { truth } = court;
@@ -21,6 +23,8 @@ export function branches(court: Court): Concern {
   /** Branches of the user's that somebody has asked to deliver to. */
   const asked = new Set<string>();
   let deletes = false;
+  /** A request to deliver that is neither carried out nor refused, and whether somebody has gone on with it. */
+  let pending: { goesOn: boolean } | undefined;
 
   const isChecked = (commit: string): boolean => {
     const files = repositories.commits.get(commit)?.files;
@@ -142,6 +146,15 @@ export function branches(court: Court): Concern {
         court.report('§5 tree', `${textOf(event.sessionId)} is integrated, and ${commit} is not merged`);
     },
     after(event) {
+      if (event.type === 'group_delivering')
+        pending = event.requested === true ? { goesOn: false } : undefined;
+      else if (ENDS_DELIVERY.test(event.type)) pending = undefined;
+      else if (event.type === 'group_resumed' && pending) pending.goesOn = true;
+      else if (/^group_(completed|failed|stopped)$/.test(event.type)) {
+        if (pending?.goesOn)
+          court.report('§4 delivery', `${event.type}, and what was asked for is not delivered`);
+        pending = undefined;
+      }
       const { into, integrate } = truth.definition.delivery ?? {};
       if (event.type !== 'group_completed' || into === undefined || integrate !== 'merge') return;
       for (const repository of new Set(homes.values())) {

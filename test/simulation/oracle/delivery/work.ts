@@ -31,6 +31,7 @@ export function work(court: Court): Concern {
   const commands = new Map<number, string>();
   /** Whatever agents wrote into trees that nobody has disturbed. */
   const written: { readonly session: string; readonly path: string; readonly text: string }[] = [];
+  let startedNow: number[] = [];
   let trees: readonly Readonly<Record<string, string>>[] = [];
 
   function of(session: string): Work {
@@ -63,6 +64,13 @@ export function work(court: Court): Concern {
         return;
       case 'session_retrying':
         retrying(session, one, textOf(fieldOf(record.error, 'code')));
+        return;
+      case 'session_warning':
+        if (/is not saved anywhere else/.test(textOf(record.message))) one.disturbed = true;
+        return;
+      case 'session_paused':
+      case 'quota_limited':
+        left(session, one);
         return;
       case 'session_failed':
         failed(session, one, textOf(fieldOf(record.error, 'code')));
@@ -101,13 +109,26 @@ export function work(court: Court): Concern {
     if (truth.definition.delivery?.onConflict === 'resolve') of(session).theirs = theirs;
   }
 
+  /** An attempt has ended that was not done: what is in the tree is saved elsewhere before anybody hears of that. */
+  function left(session: string, { wrote, disturbed }: Work): void {
+    const run = court.runs.last(session);
+    const ended = run?.end && /^(interrupted|failed|limited)$/.test(run.end.outcome);
+    if (!ended || disturbed || court.processes.get(run.pid)?.state !== 'alive') return;
+    const missing = wrote.find(({ path, text }) => !repositories.keeps(path, text));
+    if (missing)
+      court.report(
+        '§5 tree',
+        `an attempt of ${session} ends, and ${missing.path} is not saved anywhere else`,
+      );
+  }
+
   function mostCorrections(): number {
     const { verify } = truth.definition.delivery ?? {};
     return verify ? verify.attempts - 1 : 2;
   }
 
   function retrying(session: string, one: Work, code: string): void {
-    if (!CORRECTIONS.has(code)) return;
+    if (!CORRECTIONS.has(code)) return left(session, one);
     one.done = false;
     one.corrected += 1;
     if (one.corrected > mostCorrections())
@@ -149,12 +170,9 @@ export function work(court: Court): Concern {
           for (const record of records) read(record, record.type);
           return;
         }
-        case 'agent.started': {
-          const { session } = observation;
-          if (of(session).done && !court.trouble.disk)
-            court.report('§5 tree', `${session} is started again, and its agent was done`);
+        case 'agent.started':
+          startedNow.push(observation.run);
           return;
-        }
         case 'agent.wrote': {
           const { session, path, text } = observation;
           of(session).wrote.push({ path, text });
@@ -174,6 +192,15 @@ export function work(court: Court): Concern {
           trees = observation.trees;
           return;
       }
+    },
+    step() {
+      for (const id of startedNow) {
+        const run = court.runs.all.get(id);
+        const isOver = run?.end?.step === court.step;
+        if (run && !isOver && of(run.session).done && !court.trouble.disk)
+          court.report('§5 tree', `${run.session} is started again, and its agent was done`);
+      }
+      startedNow = [];
     },
     end() {
       for (const { session, path, text } of written) {

@@ -51,6 +51,7 @@ export class Commands {
     return run =>
       new Promise(resolve => {
         if (!engine.alive) return;
+        if (run.commands.length === 0) return resolve({ kind: 'green' });
         if (run.signal.aborted) return resolve({ kind: 'cut' });
         this.#start(engine, run, outcome => engine.alive && resolve(outcome));
       });

@@ -1,0 +1,136 @@
+import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
+import { MergeTurns } from '../../../src/sdk/group/schedule/merge-turns.ts';
+import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
+import { TreePlace } from '../../../src/sdk/group/tree/tree-place.ts';
+import { TreeWork } from '../../../src/sdk/group/tree/tree-work.ts';
+import { type Mutant, overridden, replaced } from './mutant.ts';
+
+/** Of sessions that work in trees, are checked, and are merged; and of groups that deliver. */
+export const DELIVERY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'everybody merges at once',
+    patch: () => {
+      let asked: string[] = [];
+      const mend = [
+        replaced(
+          MergeTurns.prototype,
+          'want',
+          real =>
+            function (this: MergeTurns, id) {
+              real.call(this, id);
+              asked = [...asked, id];
+            },
+        ),
+        replaced(MergeTurns.prototype, 'next', () => () => asked.shift()),
+      ];
+      return () => {
+        for (const one of mend) one();
+      };
+    },
+  },
+  {
+    name: 'a session is completed without its checks',
+    session: machine => machine.provide({ guards: { verifies: () => false } }),
+  },
+  {
+    name: 'a session is completed without its merge',
+    session: machine => machine.provide({ guards: { integrates: () => false } }),
+  },
+  {
+    name: 'what was merged is not checked again',
+    session: machine => machine.provide({ guards: { mergeToVerify: () => false } }),
+  },
+  {
+    name: 'a red check counts twice',
+    session: machine =>
+      machine.provide({
+        guards: {
+          correctionsLeft: ({ context: { tree, corrected = 0 } }) =>
+            tree !== undefined && corrected * 2 + 1 < tree.corrections,
+        },
+      }),
+  },
+  {
+    name: 'a conversation is told for ever of what is red',
+    session: machine => machine.provide({ guards: { correctionsLeft: () => true } }),
+  },
+  {
+    name: 'an agent that was done does its work again after a pause',
+    session: machine =>
+      machine.provide({
+        guards: { savingIsNext: () => false, verifyingIsNext: () => false, stepPending: () => false },
+      }),
+  },
+  {
+    name: 'a crash forgets a conflict that was to be resolved',
+    patch: () =>
+      replaced(
+        TreeWork.prototype,
+        'restore',
+        real =>
+          function (this: TreeWork, tree) {
+            real.call(this, { ...tree, conflict: undefined });
+          },
+      ),
+  },
+  {
+    name: 'what an attempt leaves in its tree is saved nowhere else',
+    patch: () => replaced(TreePlace.prototype, 'leave', () => async () => {}),
+  },
+  {
+    name: 'an order is journalled after its effect',
+    patch: () => {
+      let late: Parameters<Recorder['order']>[0][] = [];
+      const flush = (recorder: Recorder, order: Recorder['order']): void => {
+        const due = late;
+        late = [];
+        for (const record of due) order.call(recorder, record);
+      };
+      const { order } = Recorder.prototype;
+      const mend = [
+        replaced(Recorder.prototype, 'order', () => record => void late.push(record)),
+        replaced(
+          Recorder.prototype,
+          'internal',
+          real =>
+            function (this: Recorder, record) {
+              flush(this, order);
+              real.call(this, record);
+            },
+        ),
+        replaced(
+          Recorder.prototype,
+          'record',
+          real =>
+            function (this: Recorder, body) {
+              flush(this, order);
+              real.call(this, body);
+            },
+        ),
+      ];
+      return () => {
+        for (const one of mend) one();
+      };
+    },
+  },
+  {
+    name: 'a branch of the user moves although nobody has asked for that',
+    patch: () => overridden(Roster.prototype, 'into', () => 'main'),
+  },
+  {
+    name: 'a group is completed before what was merged is delivered',
+    patch: () => overridden(Roster.prototype, 'deliveryPending', () => false),
+  },
+  {
+    name: 'a crash forgets a delivery that was asked for',
+    patch: () =>
+      replaced(
+        Roster.prototype,
+        'restore',
+        real =>
+          function (this: Roster, from) {
+            real.call(this, { ...from, delivery: { ...from.delivery, into: undefined } });
+          },
+      ),
+  },
+];

@@ -30,9 +30,12 @@ const EVENTS = [
   ...['group_delivering', 'delivery_refused', 'group_delivered', 'workspace_removed'],
 ] as const;
 
+const RESTS = ['group_completed', 'group_failed', 'group_stopped', 'group_paused'] as const;
+
 /** In a share of the seeds, the group delivers: its sessions work in trees, are checked, and are merged. */
-export function delivering(plan: Plan, random: Random): Plan {
-  if (!random.chance(SHARE)) return plan;
+export function delivering(given: Plan, random: Random): Plan {
+  if (!random.chance(SHARE)) return given;
+  const plan = random.of('calm').chance(0.75) ? calm(given, random.of('calmer')) : given;
   const delivery = makeSettings(random.of('settings'));
   const repositories = random.of('repositories').int(1, 2);
   const placed = (session: PlannedSession): PlannedSession => {
@@ -67,6 +70,60 @@ export function delivering(plan: Plan, random: Random): Plan {
   };
 }
 
+/** Little else goes wrong: much is merged and delivered. */
+function calm(plan: Plan, random: Random): Plan {
+  const { definition } = plan;
+  const { limitMicroUsd: _, ...unlimited } = definition;
+  const size = random.int(2, 6);
+  const sessions = Array.from({ length: size }, (_, index): PlannedSession => {
+    const of = random.of('session', index);
+    const isLater = index > 0 && of.chance(0.35);
+    const dependsOn = isLater ? [{ session: `s${of.int(0, index - 1)}`, when: 'completed' as const }] : [];
+    const given = definition.sessions.find(({ id }) => id === `s${index}`);
+    const known = given ?? {
+      id: `s${index}`,
+      project: 'p0',
+      trigger: 'all',
+      priority: 0,
+      allowFailure: false,
+    };
+    return { ...known, dependsOn, resumes: true };
+  });
+  const known = new Set(sessions.map(({ id }) => id));
+  const ids = [...new Set([...known, ...Object.keys(plan.runs).filter(id => id.startsWith('n'))])];
+  const calmer = (run: PlannedRun, of: Random): PlannedRun => {
+    const { odd: _, ...rest } = run;
+    const steps = run.steps.filter(({ does }) => does !== 'ask' && does !== 'absurd');
+    return {
+      ...rest,
+      steps: steps.map(step => ({ ...step, after: Math.min(step.after, 4_000) })),
+      end: of.chance(0.85) ? { is: 'done' } : run.end,
+    };
+  };
+  const names = ({ args }: PlannedAction): readonly string[] => [
+    ...(args.session === undefined ? [] : [args.session]),
+    ...(args.sessions ?? []),
+    ...(args.change && 'session' in args.change && args.change.kind !== 'add' ? [args.change.session] : []),
+  ];
+  return {
+    ...plan,
+    definition: {
+      ...unlimited,
+      ...{ maxConcurrent: random.int(2, 4), errorThreshold: 10, respectDependencies: true, sessions },
+      ...{ idleMs: 600_000, attemptMs: 7_200_000 },
+    },
+    runs: Object.fromEntries(
+      ids.map(id => [id, (plan.runs[id] ?? []).map((run, at) => calmer(run, random.of(id, at)))]),
+    ),
+    actions: plan.actions.filter(
+      action =>
+        names(action).every(id => ids.includes(id)) && !(action.verb === 'stop' && random.chance(0.7)),
+    ),
+    faults: plan.faults.filter(({ kind }) => kind === 'crash' || random.chance(0.3)),
+    settles: true,
+  };
+}
+
 function makeSettings(random: Random): SimulatedDelivery {
   const trees = !random.chance(0.12);
   const checks = random.chance(0.75) || !trees;
@@ -92,10 +149,10 @@ function makeSettings(random: Random): SimulatedDelivery {
 }
 
 function writing(run: PlannedRun, random: Random): PlannedRun {
-  const writes = Array.from({ length: random.int(0, 2) }, () => ({
+  const writes = Array.from({ length: random.int(0, 3) }, () => ({
     after: random.pick([0, 0, 100, 1_000]),
     does: 'write' as const,
-    path: random.pick(['own', 'own', 'own', 'a.txt', 'shared.txt']),
+    path: random.pick(['own', 'own', 'a.txt', 'shared.txt']),
   }));
   const at = random.int(0, run.steps.length);
   const leaves = random.weigh<PlannedRun['leaves']>([
@@ -115,7 +172,7 @@ function makeCommands(random: Random, most: number): PlannedCommand[] {
     takesMs: random.pick([0, 300, 300, 5_000, 60_000]),
     is: random.weigh<PlannedCommand['is']>([
       [8, 'green'],
-      [3, 'red'],
+      [2, 'red'],
       [1, 'hang'],
     ]),
     ...(random.chance(0.1) ? { changes: true } : {}),
@@ -136,11 +193,15 @@ function stillPossible(
 
 /** What is asked for in the midst of steps, and deliveries. */
 function makeMore(random: Random, ids: readonly string[]): PlannedAction[] {
-  return Array.from({ length: random.int(0, 4) }, (_, index): PlannedAction => {
+  const rested = RESTS.flatMap((event, index): PlannedAction[] => {
+    const of = random.of('rest', index);
+    if (!of.chance(0.3)) return [];
+    const args = of.chance(0.8) ? { into: 'main' } : {};
+    return [{ at: { event, nth: 1 }, process: 'owner', via: 'handle', verb: 'integrate', args }];
+  });
+  const others = Array.from({ length: random.int(0, 3) }, (_, index): PlannedAction => {
     const of = random.of(index);
-    const at = of.chance(0.7)
-      ? { event: of.pick([...EVENTS, 'group_completed', 'group_failed', 'group_paused']), nth: of.int(1, 3) }
-      : { ms: of.int(0, 30_000) };
+    const at = of.chance(0.7) ? { event: of.pick(EVENTS), nth: of.int(1, 3) } : { ms: of.int(0, 30_000) };
     const via: Via = 'event' in at ? 'handle' : of.pick(['handle', 'control', 'http']);
     const session = ids[of.int(0, ids.length - 1)] ?? 's0';
     return of.weigh<PlannedAction>([
@@ -148,17 +209,18 @@ function makeMore(random: Random, ids: readonly string[]): PlannedAction[] {
       [1, { at, process: 'owner', via, verb: 'stop', args: {} }],
       [2, { at, process: 'owner', via, verb: 'pauseSession', args: { session } }],
       [2, { at, process: 'owner', via, verb: 'retry', args: of.chance(0.5) ? { fresh: true } : {} }],
-      [4, { at, process: 'owner', via, verb: 'integrate', args: of.chance(0.7) ? { into: 'main' } : {} }],
+      [2, { at, process: 'owner', via, verb: 'integrate', args: of.chance(0.7) ? { into: 'main' } : {} }],
     ]);
   });
+  return [...rested, ...others];
 }
 
 function makeFaults(random: Random, ids: readonly string[], untilMs: number): PlannedFault[] {
   return Array.from({ length: random.int(0, 3) }, (_, index): PlannedFault => {
     const of = random.of(index);
     const step = of.chance(0.4) ? 'any' : of.pick(STEPS);
-    const nth = step === 'any' ? of.int(1, 60) : of.int(1, 8);
-    const at = of.chance(0.5) ? of.int(0, 8_000) : of.int(0, untilMs);
+    const nth = step === 'any' ? of.int(1, 60) : of.int(1, 4);
+    const at = of.chance(0.8) ? of.int(0, 8_000) : of.int(0, untilMs);
     const session = ids[of.int(0, ids.length - 1)] ?? 's0';
     return of.weigh<PlannedFault>([
       [5, { kind: 'crash in a step', step, nth, ...(of.chance(0.6) ? { reaperMs: of.pick([0, 300]) } : {}) }],

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ASSUMPTIONS } from '../assumptions.ts';
+import { BRANCHES } from './delivery/branches.ts';
+import { COMMANDS, WORK } from './delivery/work.ts';
 import { ANNOUNCEMENTS } from './illegal/announcements.ts';
 import { CONVERSATIONS } from './illegal/conversations.ts';
 import { DURATIONS } from './illegal/durations.ts';
@@ -44,6 +46,9 @@ const ALL = {
   FOLLOWERS,
   OWNERS,
   TIMES,
+  BRANCHES,
+  WORK,
+  COMMANDS,
 };
 const SOURCES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts') && !name.startsWith('check'))

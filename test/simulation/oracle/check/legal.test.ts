@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { DELIVERS } from './delivery/work.ts';
 import { EXCUSED } from './illegal/followers.ts';
 import { QUIET } from './legal/quiet.ts';
 import { TROUBLED } from './legal/troubled.ts';
 
 /** For each concern, a history that keeps its rules. */
 describe('the oracle finds nothing in', () => {
-  test.each([...QUIET, ...TROUBLED, ...EXCUSED])('%s', (_, scene) => {
+  test.each([
+    ...QUIET,
+    ...TROUBLED,
+    ...EXCUSED,
+    ['a session that is saved, checked, merged and delivered', DELIVERS] as const,
+  ])('%s', (_, scene) => {
     expect(scene().found).toEqual([]);
   });
 });

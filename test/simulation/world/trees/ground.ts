@@ -146,11 +146,14 @@ export class Ground {
       repository.refs.set(USERS, repository.commit({ files, parents: [tip], text: 'by the user', time }));
       return;
     }
-    const folder = folderOf(groupId ?? '', where);
+    // That session's, or any that there is.
+    const ids = [where, ...this.#plan.definition.sessions.map(({ id }) => id)];
+    const session = ids.find(id => this.ground.trees.has(folderOf(groupId ?? '', id))) ?? where;
+    const folder = folderOf(groupId ?? '', session);
     const tree = this.ground.trees.get(folder);
     if (!tree) return;
     const gone = does === 'deletes a tree';
-    this.#machine.tell({ kind: 'tree.disturbed', session: where, gone });
+    this.#machine.tell({ kind: 'tree.disturbed', session, gone });
     if (gone) this.ground.trees.delete(folder);
     else tree.files.set('by-the-user.txt', `${this.#machine.now()}\n`);
   }

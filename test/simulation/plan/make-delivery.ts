@@ -59,7 +59,7 @@ export function delivering(given: Plan, random: Random): Plan {
       ...plan.actions.flatMap(action => stillPossible(action, placed)),
       ...makeMore(random.of('more'), ids),
     ],
-    faults: [...plan.faults, ...makeFaults(random.of('faults'), ids, until)],
+    faults: [...plan.faults, ...makeFaults(random.of('faults'), ids, until), ...inDelivery(random.of('in'))],
     delivery: {
       stepMs: random.of('step').pick([0, 10, 10, 700]),
       checks: Object.fromEntries(
@@ -213,6 +213,13 @@ function makeMore(random: Random, ids: readonly string[]): PlannedAction[] {
     ]);
   });
   return [...rested, ...others];
+}
+
+/** Who delivers dies in it. */
+function inDelivery(random: Random): PlannedFault[] {
+  if (!random.chance(0.35)) return [];
+  const step = random.pick(['planDelivery', 'deliver', 'deliver']);
+  return [{ kind: 'crash in a step', step, nth: random.int(1, 4), reaperMs: 0 }];
 }
 
 function makeFaults(random: Random, ids: readonly string[], untilMs: number): PlannedFault[] {

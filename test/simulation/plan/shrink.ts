@@ -74,6 +74,7 @@ const WAYS: readonly Way[] = [
       if (plan.looks[name] !== NEVER) yield { ...plan, looks: { ...plan.looks, [name]: NEVER } };
     }
   },
+  simplerDelivery,
   simplerHeirs,
   function* runs(plan) {
     for (const [id, runs] of Object.entries(plan.runs)) {
@@ -132,6 +133,17 @@ function withSessions(plan: Plan, kept: ReadonlySet<string>): Plan {
   };
 }
 
+function* simplerDelivery(plan: Plan): Generator<Plan> {
+  const { delivery } = plan;
+  if (!delivery) return;
+  for (const setups of fewer(delivery.setups)) yield { ...plan, delivery: { ...delivery, setups } };
+  for (const [id, commands] of Object.entries(delivery.checks)) {
+    for (const left of fewer(commands)) {
+      yield { ...plan, delivery: { ...delivery, checks: { ...delivery.checks, [id]: left } } };
+    }
+  }
+}
+
 function* simplerHeirs(plan: Plan): Generator<Plan> {
   for (const heirs of fewer(plan.heirs)) yield { ...plan, heirs };
   for (const [index, heir] of plan.heirs.entries()) {
@@ -144,8 +156,8 @@ function* simplerHeirs(plan: Plan): Generator<Plan> {
 
 function* simplerRuns(run: PlannedRun): Generator<PlannedRun> {
   for (const steps of fewer(run.steps)) yield { ...run, steps };
-  const { odd, finishes, tellsAtStop, ...plain } = run;
-  if (odd !== undefined || finishes || tellsAtStop) yield plain;
+  const { odd, finishes, tellsAtStop, leaves, ...plain } = run;
+  if (odd !== undefined || finishes || tellsAtStop || leaves) yield plain;
   if (run.ignores > 0) yield { ...run, ignores: 0 };
   if (run.startMs > 0) yield { ...run, startMs: 0 };
   if (run.stopMs > 0) yield { ...run, stopMs: 0 };

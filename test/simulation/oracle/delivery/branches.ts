@@ -77,6 +77,9 @@ export function branches(court: Court): Concern {
         placed.add(textOf(fieldOf(order, 'branch')));
         homes.set(session, nameOf(textOf(fieldOf(order, 'repository'))));
         return;
+      case '_trial':
+        placed.add(textOf(fieldOf(order, 'branch')));
+        return;
       case '_merging':
         takesTurn(session);
         break;

@@ -31,6 +31,8 @@ export function work(court: Court): Concern {
   const commands = new Map<number, string>();
   /** Whatever agents wrote into trees that nobody has disturbed. */
   const written: { readonly session: string; readonly path: string; readonly text: string }[] = [];
+  /** Somebody else has changed what is the engine's own, or the machine has forgotten it. */
+  let meddled = false;
   let startedNow: number[] = [];
   let trees: readonly Readonly<Record<string, string>>[] = [];
 
@@ -66,7 +68,10 @@ export function work(court: Court): Concern {
         retrying(session, one, textOf(fieldOf(record.error, 'code')));
         return;
       case 'session_warning':
-        if (/is not saved anywhere else/.test(textOf(record.message))) one.disturbed = true;
+        warned(session, one, textOf(record.message));
+        return;
+      case '_workspace_ready':
+        if (record.conflict === undefined) ready(session, textOf(fieldOf(record.ready, 'commit')));
         return;
       case 'session_paused':
       case 'quota_limited':
@@ -107,6 +112,27 @@ export function work(court: Court): Concern {
     if (listOf(record.files).length === 0 || isOne)
       court.report('§5 tree', `${session} is said to be in conflict, and is not`);
     if (truth.definition.delivery?.onConflict === 'resolve') of(session).theirs = theirs;
+  }
+
+  /** Nobody but the engine touches what is its own, unless that is seen. */
+  function warned(session: string, one: Work, message: string): void {
+    if (/is not saved anywhere else/.test(message)) one.disturbed = true;
+    const isBlocked = /^cannot be merged without you: (?!conflict)/.test(message);
+    if (isBlocked && !meddled && !court.trouble.disk)
+      court.report('§5 tree', `${session} is not as it was left, and nobody has meddled with it`);
+  }
+
+  /** Its tree has what the sessions did that it depends on. */
+  function ready(session: string, commit: string): void {
+    const { graph, ends } = truth;
+    const known = graph.session(session);
+    for (const { session: id } of known?.dependsOn ?? []) {
+      const { result } = of(id);
+      if (ends(id)?.outcome !== 'completed' || result === undefined) continue;
+      if (graph.session(id)?.repository !== known?.repository || repositories.contains(commit, result))
+        continue;
+      court.report('§5 tree', `the tree of ${session} is without what ${id} did`);
+    }
   }
 
   /** An attempt has ended that was not done: what is in the tree is saved elsewhere before anybody hears of that. */
@@ -185,7 +211,11 @@ export function work(court: Court): Concern {
         case 'command.ended':
           commandEnded(observation);
           return;
+        case 'fault':
+          if (/power|moved$/.test(observation.what)) meddled = true;
+          return;
         case 'tree.disturbed':
+          meddled = true;
           of(observation.session).disturbed = true;
           return;
         case 'trees':

@@ -271,6 +271,7 @@ export function answers(court: Court): Concern {
       const refused = answeredNow.filter(({ answer }) => answer.outcome === 'refused');
       if (
         quiet &&
+        !truth.definition.delivery && // steps of git go on unseen
         refused.length > 0 &&
         open.size === 0 &&
         court.at === stepFrom.at &&

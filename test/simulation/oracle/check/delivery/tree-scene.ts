@@ -22,8 +22,17 @@ export const branchOf = (id: string): string => `${BRANCHES}${id}`;
 export class TreeScene extends Scene {
   #commands = 0;
 
-  constructor(more: Partial<SimulatedDelivery> = {}, ids: readonly string[] = ['a', 'b']) {
-    const sessions = ids.map(id => session(id, { repository: 'r' }));
+  /** @param after by session, the one that it depends on */
+  constructor(
+    more: Partial<SimulatedDelivery> = {},
+    ids: readonly string[] = ['a', 'b'],
+    after: Readonly<Record<string, string>> = {},
+  ) {
+    const sessions = ids.map(id => {
+      const on = after[id];
+      const dependsOn = on === undefined ? [] : [{ session: on, when: 'completed' as const }];
+      return session(id, { repository: 'r', dependsOn });
+    });
     super(definition({ sessions, delivery: { ...DELIVERY, ...more } }));
     this.commit('base', [], { 'a.txt': 'a' }).ref(MAIN, 'base', false);
   }

@@ -17,6 +17,8 @@ let folder = '';
 let repo: Repository;
 let handle: SessionGroupHandle | undefined;
 let events: GroupEvent[] = [];
+/** So much has the time of day passed besides. */
+let laterMs = 0;
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'deliver-')));
@@ -25,6 +27,7 @@ beforeEach(() => {
   repo.write('README.md', 'the project\n');
   repo.commit('first');
   events = [];
+  laterMs = 0;
 });
 afterEach(async () => {
   await handle?.dispose();
@@ -49,7 +52,10 @@ async function start(sessions: SessionGroupInput['sessions'], config: SessionGro
   });
   const group = await createSessionGroup(
     { version: 1, name: 'Deliver', config, sessions },
-    { env, workspaces, projects: memoryProjectGate() },
+    {
+      ...{ env, workspaces, projects: memoryProjectGate() },
+      clock: { ...systemClock, now: () => systemClock.now() + laterMs },
+    },
   );
   handle = group;
   group.events$.subscribe(event => events.push(event));
@@ -129,6 +135,27 @@ describe('a group that delivers', () => {
       status: 'completed',
       sessions: { a: { attempts: 1, changedFiles: ['a.txt'] } },
     });
+  });
+
+  test('a pause during the check of a merge ends it; a resume goes on with that merge, at any later time', async () => {
+    const gate = join(folder, 'gate');
+    const waits = `while [ ! -e '${gate}' ]; do sleep 0.05; done`;
+    const group = await start([script('a', 'echo a > a.txt'), script('b', 'echo b > b.txt')], {
+      workspace: { mode: 'worktree' },
+      verify: { commands: [`if [ -e a.txt ] && [ -e b.txt ]; then ${waits}; fi`] },
+      integrate: { mode: 'merge' },
+    });
+    const again = firstValueFrom(
+      group.events$.pipe(filter(event => event.type === 'session_verifying' && event.merged === true)),
+    );
+    const run = group.run();
+    await again;
+    await group.pause();
+    expect((await run).status).toBe('paused');
+    writeFileSync(gate, '');
+    laterMs = 60_000;
+    expect((await group.resume()).status).toBe('completed');
+    expect(filesIn(`session-groups/${group.id}/_merged`)).toEqual(['README.md', 'a.txt', 'b.txt']);
   });
 
   test('checks of a session in the folder of the project decide, too', async () => {

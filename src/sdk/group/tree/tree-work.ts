@@ -224,11 +224,14 @@ export class TreeWork {
 
   async #merge(site: Site): Promise<StepEvent> {
     const { workspaces, clock } = this.#host;
-    const { result, isIntegrated } = this.tree;
+    const { result, merge: before, isIntegrated } = this.tree;
     if (isIntegrated) return { type: 'step.done' };
     const ready = await this.#place.there(site);
     if (!result) throw new WorkspaceError('workspace_moved', `${this.#session.id} has no result yet`);
-    const plan = await workspaces.planMerge(site, ready, { result: result.commit, time: seconds(clock) });
+    // What has been ordered is in the tree, or comes into it now: it goes on from there (TREE-WORK-2).
+    if (before) await workspaces.takeMerge(site, ready, before);
+    const from = before?.commit ?? result.commit;
+    const plan = await workspaces.planMerge(site, ready, { result: from, time: seconds(clock) });
     const sessionId = this.#session.id;
     if (plan.kind === 'conflict') {
       const { conflict } = plan;
@@ -248,7 +251,8 @@ export class TreeWork {
     this.#host.order({ type: '_merging', sessionId, order: plan.order });
     await workspaces.takeMerge(site, ready, plan.order);
     this.#place.tree = { ...this.tree, merge: plan.order };
-    return { type: 'step.done', ...(plan.differs ? { differs: true } : {}) };
+    const differs = plan.differs || from !== result.commit;
+    return { type: 'step.done', ...(differs ? { differs } : {}) };
   }
 
   async #advance(site: Site): Promise<StepEvent> {

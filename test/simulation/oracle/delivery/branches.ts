@@ -108,7 +108,10 @@ export function branches(court: Court): Concern {
         return;
     }
     const commit = textOf(fieldOf(order, 'commit'));
-    ordered.set(commit, { record: type, result: textOf(fieldOf(order, 'result')) || commit });
+    // What has been merged once, and is merged again with what has come since.
+    const result = textOf(fieldOf(order, 'result')) || commit;
+    const first = ordered.get(result)?.record === '_merging' ? ordered.get(result)?.result : undefined;
+    ordered.set(commit, { record: type, result: first ?? result });
   }
 
   function takesTurn(session: string): void {

@@ -9,6 +9,7 @@ import { type Mutant, overridden, replaced } from './mutant.ts';
 export const DELIVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'everybody merges at once',
+    seed: 35,
     patch: () => {
       let asked: string[] = [];
       const mend = [
@@ -30,18 +31,22 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a session is completed without its checks',
+    seed: 4,
     session: machine => machine.provide({ guards: { verifies: () => false } }),
   },
   {
     name: 'a session is completed without its merge',
+    seed: 31,
     session: machine => machine.provide({ guards: { integrates: () => false } }),
   },
   {
     name: 'what was merged is not checked again',
+    seed: 37,
     session: machine => machine.provide({ guards: { mergeToVerify: () => false } }),
   },
   {
     name: 'a red check counts twice',
+    seed: 4,
     session: machine =>
       machine.provide({
         guards: {
@@ -52,10 +57,12 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a conversation is told for ever of what is red',
+    seed: 37,
     session: machine => machine.provide({ guards: { correctionsLeft: () => true } }),
   },
   {
     name: 'an agent that was done does its work again after a pause',
+    seed: 21,
     session: machine =>
       machine.provide({
         guards: { savingIsNext: () => false, verifyingIsNext: () => false, stepPending: () => false },
@@ -63,6 +70,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a crash forgets a conflict that was to be resolved',
+    seed: 37,
     patch: () =>
       replaced(
         TreeWork.prototype,
@@ -75,10 +83,12 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what an attempt leaves in its tree is saved nowhere else',
+    seed: 46,
     patch: () => replaced(TreePlace.prototype, 'leave', () => async () => {}),
   },
   {
     name: 'an order is journalled after its effect',
+    seed: 13,
     patch: () => {
       let late: Parameters<Recorder['order']>[0][] = [];
       const flush = (recorder: Recorder, order: Recorder['order']): void => {
@@ -115,14 +125,17 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a branch of the user moves although nobody has asked for that',
+    seed: 31,
     patch: () => overridden(Roster.prototype, 'into', () => 'main'),
   },
   {
     name: 'a group is completed before what was merged is delivered',
+    seed: 31,
     patch: () => overridden(Roster.prototype, 'deliveryPending', () => false),
   },
   {
     name: 'a crash forgets a delivery that was asked for',
+    seed: 422,
     patch: () =>
       replaced(
         Roster.prototype,

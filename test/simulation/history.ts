@@ -1,3 +1,5 @@
+import type { Delivering, SimulatedDelivery } from './delivery-history.ts';
+
 /**
  * What a simulated run shows to an observer: the only thing that the world hands to the oracle. Plain data, in the order
  * in which it happened, without a type or a function of the engine, so that the oracle's reading of the specification
@@ -8,6 +10,8 @@
 export type Pid = number;
 /** A run of an agent: one attempt as the agent itself sees it. Unique in a history. */
 export type RunId = number;
+
+export type { Delivering, Files, SimulatedDelivery } from './delivery-history.ts';
 
 export type Via = 'handle' | 'manager' | 'control' | 'http';
 
@@ -63,10 +67,8 @@ export interface Picture {
   readonly sessions: readonly SeenSession[];
 }
 
-/** Contents by path. */
-export type Files = Readonly<Record<string, string>>;
-
 export type Happening =
+  | Delivering
   /** `slots`: so many sessions of all groups of its manager may be live at once; absent: as many as there are. */
   | { readonly kind: 'process.started'; readonly pid: Pid; readonly slots?: number }
   /** It does nothing from here on. `reaped`: its reaper ended the runs of its agents within two seconds. */
@@ -157,50 +159,6 @@ export type Happening =
       /** Epoch milliseconds. */
       readonly until?: number;
     }
-  /** It has put this into a file of its tree. */
-  | {
-      readonly kind: 'agent.wrote';
-      readonly run: RunId;
-      readonly session: string;
-      readonly path: string;
-      readonly text: string;
-    }
-  /** A command of the project that an engine runs for a session: its checks, or (`setup`) what prepares its tree. */
-  | {
-      readonly kind: 'command.started';
-      readonly pid: Pid;
-      readonly command: number;
-      readonly session: string;
-      readonly setup: boolean;
-      /** What is in the tree. */
-      readonly files: Files;
-    }
-  /** Nothing of it is alive. `cut`: its engine has ended it; `killed`: something else has. */
-  | {
-      readonly kind: 'command.ended';
-      readonly command: number;
-      readonly outcome: 'green' | 'red' | 'cut' | 'killed';
-    }
-  /** A repository has got a commit. */
-  | {
-      readonly kind: 'commit';
-      readonly repository: string;
-      readonly id: string;
-      readonly parents: readonly string[];
-      readonly files: Files;
-    }
-  /** A ref of a repository has been moved, by an engine or (without `pid`) by the user; absent `to`: it has gone. */
-  | {
-      readonly kind: 'ref';
-      readonly repository: string;
-      readonly ref: string;
-      readonly to?: string;
-      readonly pid?: Pid;
-    }
-  /** The user has deleted the tree of a session, or changed it. */
-  | { readonly kind: 'tree.disturbed'; readonly session: string; readonly gone: boolean }
-  /** The trees that there are, at the end. */
-  | { readonly kind: 'trees'; readonly trees: readonly Files[] }
   /** What a view shows. `from`: the process that shows it; a process that has never owned the group reads it from disk. */
   | { readonly kind: 'picture'; readonly pid: Pid; readonly via: Via | 'disk'; readonly picture: Picture }
   /** Of another group of the same manager: a run of an agent; whether it is running, and how many sessions have a slot. */
@@ -258,23 +216,6 @@ export interface SimulatedDefinition {
   /** Absent: sessions work in their projects' own folders, and their agents' word is enough. */
   readonly delivery?: SimulatedDelivery;
   readonly sessions: readonly SimulatedSession[];
-}
-
-/** What decides whether a session is done, and where its work goes. */
-export interface SimulatedDelivery {
-  /** Each session has a tree of its own. */
-  readonly trees: boolean;
-  /** Absent: nothing checks what a session did. */
-  readonly verify?: { readonly attempts: number; readonly timeoutMs: number };
-  readonly setup: boolean;
-  readonly integrate: 'none' | 'branch' | 'merge';
-  /** What has been merged is checked again where that changes what was checked. */
-  readonly verifyMerge: boolean;
-  readonly onConflict: 'pause' | 'resolve';
-  /** Undefined: no branch of the user's. */
-  readonly into?: string;
-  readonly scope: 'all' | 'each';
-  readonly keep: 'until_merged' | 'always';
 }
 
 export interface SimulatedSession {

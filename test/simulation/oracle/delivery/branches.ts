@@ -37,8 +37,8 @@ export function branches(court: Court): Concern {
       if (!deletes) court.report('§5 tree', `${ref} of ${repository} has gone, and nobody deletes the group`);
       return;
     }
-    if (!OURS.test(ref)) return delivered(repository, ref, from, to);
-    if (!ref.startsWith('refs/heads/')) return;
+    if (!OURS.test(ref)) delivered(repository, ref, from, to);
+    if (!OURS.test(ref) || !ref.startsWith('refs/heads/')) return;
     if (!MERGED.test(ref)) {
       const isNew = from === undefined || placed.has(ref);
       placed.delete(ref);

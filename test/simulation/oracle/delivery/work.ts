@@ -154,7 +154,8 @@ export function work(court: Court): Concern {
   }
 
   function retrying(session: string, one: Work, code: string): void {
-    if (!CORRECTIONS.has(code)) return left(session, one);
+    if (!CORRECTIONS.has(code)) left(session, one);
+    if (!CORRECTIONS.has(code)) return;
     one.done = false;
     one.corrected += 1;
     if (one.corrected > mostCorrections())

@@ -1,7 +1,7 @@
 import type { Observation, SeenEvent } from '../../history.ts';
 import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../concern.ts';
 import { isSurelyHeld } from '../truth/session-truth.ts';
-import { DISK_CODES, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
+import { DEPENDS, DISK_CODES, firstLine, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, interruptedIn, type Standing } from './table.ts';
 
@@ -119,8 +119,7 @@ export function answers(court: Court): Concern {
       if (MACHINE.has(code)) machineCode(asked, code);
       else if (INPUT.has(code)) inputCode(asked, code);
       // What a failing disk keeps from the journal has happened all the same.
-      else if (asked.clouded || (code === 'sessions_in_the_way' && verb === 'update')) return;
-      else if (code === 'unmerged_work' && truth.definition.delivery) return;
+      else if (asked.clouded || DEPENDS.has(`${verb} ${code}`)) return;
       else if (code === 'no_such_request' && verb === 'answer') wrongly(asked, code);
       else if (codesFor(asked)?.has(code) === false) {
         court.report(
@@ -271,7 +270,7 @@ export function answers(court: Court): Concern {
       const refused = answeredNow.filter(({ answer }) => answer.outcome === 'refused');
       if (
         quiet &&
-        !truth.definition.delivery && // steps of git go on unseen
+        !truth.definition.delivery &&
         refused.length > 0 &&
         open.size === 0 &&
         court.at === stepFrom.at &&
@@ -297,5 +296,3 @@ export function answers(court: Court): Concern {
     },
   };
 }
-
-const firstLine = (message = ''): string => message.split('\n')[0] ?? '';

@@ -32,3 +32,7 @@ export const DISK_CODES =
 
 export const REACHED: ReadonlySet<string> = new Set(['pause', 'stop', 'resume', 'setMaxBudget']);
 export const PAUSABLE = new Set(['running', 'awaiting_approval', 'retrying', 'quota_wait']);
+/** Verbs and codes that depend on more than the oracle knows. */
+export const DEPENDS = new Set(['update sessions_in_the_way', 'delete unmerged_work']);
+
+export const firstLine = (message = ''): string => message.split('\n')[0] ?? '';

@@ -3,17 +3,19 @@ export type {
   Admission,
   BudgetPort,
   GroupInput,
-  GroupMachineEvent,
-  GroupReport,
   QuotaPort,
-  RefusalCode,
   RosterPort,
   SessionContext,
   SessionInput,
-  SessionMachineEvent,
   SessionPort,
-  YieldReason,
 } from './contract.ts';
+export type {
+  GroupMachineEvent,
+  GroupReport,
+  RefusalCode,
+  SessionMachineEvent,
+  YieldReason,
+} from './events.ts';
 export { BUDGET_ACTOR, type GroupContext, type JournalledStep, QUOTA_ACTOR } from './group.ground.ts';
 export { groupMachine } from './group.machine.ts';
 export { quotaMachine } from './quota.machine.ts';

@@ -20,7 +20,7 @@ export function restoreGroup(
     if (!sessions.has(id)) continue;
     ledger.restore(id, session.ledger);
     if (session.inPlay) inPlay.set(id, { held: session.held });
-    if (session.attempts > 0) keep(id, session);
+    if (session.attempts > 0 || session.tree.order) keep(id, session);
   }
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
   const errors = fold.failed.filter(counts).length;

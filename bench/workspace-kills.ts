@@ -3,14 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { KillMatrix } from '../test/support/workspace-kills/matrix.ts';
-import { randomFrom } from '../test/support/workspace-kills/random-kills.ts';
+import { groupWorld } from '../test/support/kills/group-world.ts';
+import { KillMatrix, type World } from '../test/support/kills/matrix.ts';
+import { randomFrom } from '../test/support/kills/random-kills.ts';
+import { workspaceWorld } from '../test/support/kills/workspace-world.ts';
 
 // Kills an engine with workspaces at every point around its git calls, records and changes of files, and compares how
-// things end. POINTS=git,records,files leaves kinds out:
-//   node scripts/run-ts.mjs bench/workspace-kills.ts [--every N] [--from N] [--twice N] [--random N] [--seed N]
+// things end. The engine is the git layer with a journal, or, with `--engine whole`, the whole one. POINTS=git,records,files
+// leaves kinds out:
+//   node scripts/run-ts.mjs bench/workspace-kills.ts [--engine whole] [--every N] [--from N] [--twice N] [--random N] [--seed N]
 const { values } = parseArgs({
   options: {
+    engine: { type: 'string', default: 'small' },
     every: { type: 'string', default: '1' },
     from: { type: 'string', default: '1' },
     twice: { type: 'string', default: '0' },
@@ -19,13 +23,13 @@ const { values } = parseArgs({
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'workspace-kills-'));
+const world: World<object> = values.engine === 'whole' ? groupWorld(`kills-${process.pid}`) : workspaceWorld;
 // Compiled apart: the engines start often.
-const compile =
-  "import { compile } from './scripts/run-ts.mjs'; console.log(compile('test/support/workspace-kills/life.ts'));";
+const compile = `import { compile } from './scripts/run-ts.mjs'; console.log(compile('${world.life}'));`;
 const life = execFileSync(process.execPath, ['--input-type=module', '--eval', compile], {
   encoding: 'utf8',
 }).trim();
-const matrix = new KillMatrix(folder, [life]);
+const matrix = new KillMatrix(folder, world, life);
 const random = randomFrom(Number(values.seed));
 
 const began = performance.now();
@@ -35,7 +39,7 @@ console.log(`undisturbed: ${points} points in ${(lifeMs / 1000).toFixed(1)} s`);
 
 let bad = 0;
 let done = 0;
-async function check(name: string, live: () => Promise<{ readonly end: typeof end }>): Promise<void> {
+async function check(name: string, live: () => Promise<{ readonly end: object }>): Promise<void> {
   try {
     const lived = await live();
     if (isDeepStrictEqual(lived.end, end)) done += 1;

@@ -14,7 +14,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** Starts an engine, and kills it after so many milliseconds: it alone, or with all of its gits at the same time. */
+/** Starts an engine, and kills it after so many milliseconds: it alone, or with all processes of its group at the same time. */
 export async function killLater(
   life: readonly string[],
   { place, afterMs, withGits, group }: KillWish,
@@ -25,9 +25,9 @@ export async function killLater(
   });
   const ended = once(engine, 'exit');
   const timer = systemClock.setTimeout(() => {
-    const gits = withGits ? findMarked(marker => marker.startsWith(`${group}:`)) : [];
+    const others = withGits ? findMarked(marker => marker.startsWith(`${group}:`)) : [];
     engine.kill('SIGKILL');
-    for (const pid of gits) kill(pid);
+    for (const pid of others) kill(pid);
   }, afterMs);
   const [code] = await ended;
   systemClock.clearTimeout(timer);
@@ -39,7 +39,7 @@ interface KillWish {
   readonly place: string;
   readonly afterMs: number;
   readonly withGits: boolean;
-  /** The group's id, with which the markers of its gits begin. */
+  /** The group's id, with which the markers of its processes begin. */
   readonly group: string;
 }
 

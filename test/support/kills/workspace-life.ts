@@ -1,68 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import fs, { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { endOrphans } from '../../../src/sdk/process/orphans.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import { gitRunner, type RunGit } from '../../../src/sdk/workspace/git/run.ts';
+import { gitRunner } from '../../../src/sdk/workspace/git/run.ts';
 import type { ReadyWorkspace, WorkspaceOrder } from '../../../src/sdk/workspace/orders.ts';
 import type { Conflict, Site } from '../../../src/sdk/workspace/port.ts';
 import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
+import { passed, point, pointedGit, pointFiles } from './points.ts';
 
 /*
  * An engine in small: the whole life of three sessions over two repositories, with a journal. What it orders, it journals
  * first; what it finds in the journal, it does again from there.
  *
- *   node life.ts FOLDER    with DIE_AT=N: kills itself at the Nth point around git calls, records and changes of files
+ *   node workspace-life.ts FOLDER    with DIE_AT=N: kills itself at the Nth point around git calls, records and changes of files
  *
  * It prints how many points there are.
  */
 
 const [, , folder = ''] = process.argv;
-const dieAt = Number(process.env.DIE_AT ?? 0);
 const GROUP = '20260101-093000-kills';
 const START = Date.UTC(2026, 0, 1) / 1_000;
 const JOURNAL = join(folder, 'journal.jsonl');
 
-/** Which points count. Default: all. */
-const KINDS = process.env.POINTS?.split(',') ?? ['git', 'records', 'files'];
-
-let points = 0;
-function point(kind: 'git' | 'records' | 'files'): void {
-  if (!KINDS.includes(kind)) return;
-  points += 1;
-  if (points === dieAt) process.kill(process.pid, 'SIGKILL');
-}
-
-/** Before each change of a file that is made without git. */
-const pointed =
-  <Args extends unknown[], Answer>(change: (...args: Args) => Answer) =>
-  (...args: Args): Answer => {
-    if (String(args[0]).startsWith(folder)) point('files');
-    return change(...args);
-  };
-Object.assign(fs, {
-  copyFileSync: pointed(fs.copyFileSync),
-  mkdirSync: pointed(fs.mkdirSync),
-  openSync: pointed(fs.openSync),
-  renameSync: pointed(fs.renameSync),
-  rmSync: pointed(fs.rmSync),
-  rmdirSync: pointed(fs.rmdirSync),
-  writeFileSync: pointed(fs.writeFileSync),
-});
-syncBuiltinESMExports();
-
+pointFiles(folder);
 const env = { PATH: process.env.PATH, HOME: join(folder, 'home') };
-const git = gitRunner({ clock: systemClock, env });
-const run: RunGit = async (call, site) => {
-  point('git');
-  try {
-    return await git(call, site);
-  } finally {
-    point('git');
-  }
-};
+const run = pointedGit(gitRunner({ clock: systemClock, env }));
 const port = createWorkspaces({
   clock: systemClock,
   env,
@@ -251,4 +215,4 @@ if (lib) await deliver(lib, 'release');
 if (api) await deliver(api, 'main');
 for (const { session, ready } of begun) await leave(session, ready);
 await port.emptyTrash();
-process.stdout.write(`${points}\n`);
+process.stdout.write(`${passed()}\n`);

@@ -45,7 +45,7 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
     case '_workspace_ready':
       return { ...tree, ready: record.ready, ...AT_FIRST, conflict: record.conflict };
     case '_result':
-      return { ...tree, result: record.order, ...NOT_YET };
+      return { ...tree, result: record.order, from: countedFrom(tree), ...NOT_YET };
     case '_saved':
       return { ...tree, from: record.from };
     case '_merging':
@@ -73,6 +73,10 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
       return tree;
   }
 }
+
+/** What the changes of the next result are counted from: what the tree has taken in since is none of them. */
+export const countedFrom = ({ conflict, merge, from }: TreeFold): ObjectId | undefined =>
+  conflict?.theirs ?? merge?.onto ?? from;
 
 /** What is left of a tree for a session that starts over: `--fresh`. */
 export const staleTree = (tree: TreeFold): TreeFold => (tree.order ? { ...tree, isStale: true } : tree);

@@ -9,7 +9,7 @@ import type { ObjectId } from '../../workspace/orders.ts';
 import type { Site } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { staleTree, type TreeFold } from '../journal/tree-fold.ts';
+import { countedFrom, staleTree, type TreeFold } from '../journal/tree-fold.ts';
 import { seconds, type TreeHost, type TreeWatcher } from './tree-host.ts';
 import { TreePlace } from './tree-place.ts';
 import { type Changed, conflictError, errorOf, failureOf, listed, named } from './tree-words.ts';
@@ -175,8 +175,8 @@ export class TreeWork {
     const sessionId = this.#session.id;
     this.#host.order({ type: '_result', sessionId, order });
     await workspaces.takeResult(site, ready, order);
-    const { ports, merge, from: before } = this.tree;
-    const from = conflict?.theirs ?? merge?.onto ?? before;
+    const { ports } = this.tree;
+    const from = countedFrom(this.tree);
     const range = { from: from ?? ready.commit, to: order.commit, without: ready.included };
     this.#saved(listed(await workspaces.changes(site, range)), from);
     this.#place.tree = { order: ready.order, ready, ports, result: order, from };
@@ -224,34 +224,30 @@ export class TreeWork {
 
   async #merge(site: Site): Promise<StepEvent> {
     const { workspaces, clock } = this.#host;
-    const { result, merge: before, isIntegrated } = this.tree;
+    const { result, merge, isIntegrated } = this.tree;
     if (isIntegrated) return { type: 'step.done' };
     const ready = await this.#place.there(site);
     if (!result) throw new WorkspaceError('workspace_moved', `${this.#session.id} has no result yet`);
-    // What has been ordered is in the tree, or comes into it now: it goes on from there (TREE-WORK-2).
-    if (before) await workspaces.takeMerge(site, ready, before);
-    const from = before?.commit ?? result.commit;
-    const plan = await workspaces.planMerge(site, ready, { result: from, time: seconds(clock) });
+    // It has begun to take in what others had merged, and does so to its end; they may have merged more since.
+    if (merge) await workspaces.takeMerge(site, ready, merge);
+    const ours = merge?.commit ?? result.commit;
+    const plan = await workspaces.planMerge(site, ready, { result: ours, time: seconds(clock) });
     const sessionId = this.#session.id;
     if (plan.kind === 'conflict') {
       const { conflict } = plan;
       this.#place.tree = { ...this.tree, conflict, isConflictThere: undefined };
       const authors = this.#host.authorsOf(ready.order.repository, conflict);
-      const { files, ours, theirs } = conflict;
-      this.#host.record({
-        type: 'session_conflict',
-        sessionId,
-        files: [...files],
-        with: authors,
-        ours,
-        theirs,
-      });
+      const { files, ...sides } = conflict;
+      this.#host.record({ type: 'session_conflict', sessionId, files: [...files], with: authors, ...sides });
       return { type: 'step.conflict', error: conflictError(conflict, authors) };
     }
     this.#host.order({ type: '_merging', sessionId, order: plan.order });
     await workspaces.takeMerge(site, ready, plan.order);
     this.#place.tree = { ...this.tree, merge: plan.order };
-    const differs = plan.differs || from !== result.commit;
+    const { commit } = plan.order;
+    const differs = merge
+      ? (await workspaces.changes(site, { from: result.commit, to: commit })).length > 0
+      : plan.differs;
     return { type: 'step.done', ...(differs ? { differs } : {}) };
   }
 

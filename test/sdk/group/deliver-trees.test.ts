@@ -1,4 +1,5 @@
 // @module-tag processes
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -209,5 +210,24 @@ describe('a conflict', () => {
     for (const id of ['a', 'b']) yard.repo.git('merge-base', '--is-ancestor', branch(id), branch('c'));
     expect(yard.repo.git('show', `${branch('c')}:same.txt`)).toBe('a\nb\n');
     expect(yard.repo.git('show', `${branch('c')}:said.txt`)).toMatch(/conflict with [ab] in same.txt/);
+  });
+
+  test('that a person has resolved, in the tree, is merged by a resume once it is checked', async () => {
+    const group = await watched(
+      ['a', 'b'].map(id => yard.script(id, `[ -e same.txt ] || echo ${id} > same.txt`)),
+      { ...merged, verify: { commands: ['test -e same.txt'] } },
+    );
+    expect(await group.run()).toMatchObject({ status: 'paused', reason: 'conflict' });
+    expect(await group.resume()).toMatchObject({ status: 'paused', reason: 'conflict' });
+    const { sessionId = '' } = of('session_conflict')[0] ?? {};
+    const tree = of('workspace_ready').find(event => event.sessionId === sessionId)?.path ?? '';
+    const git = (...args: string[]) => spawnSync('git', ['-C', tree, ...args], { env: process.env });
+    git('merge', `session-groups/${group.id}/_merged`);
+    writeFileSync(join(tree, 'same.txt'), 'both\n');
+    git('commit', '-qam', 'resolved');
+    const checks = of('session_verified').length;
+    expect((await group.resume()).status).toBe('completed');
+    expect(of('session_verified').length).toBe(checks + 1);
+    expect(yard.repo.git('show', `session-groups/${group.id}/_merged:same.txt`)).toBe('both\n');
   });
 });

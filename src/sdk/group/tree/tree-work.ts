@@ -1,20 +1,16 @@
-import type { SessionMachineEvent, StartedStep } from '../../../../machines/contract.ts';
+import type { StartedStep } from '../../../../machines/contract.ts';
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { Command } from '../../delivery/config.ts';
 import type { Ports } from '../../delivery/ports.ts';
 import type { CommandsOutcome } from '../../delivery/run-commands.ts';
-import { given } from '../../given.ts';
-import { WorkspaceError } from '../../workspace/error.ts';
-import type { ObjectId } from '../../workspace/orders.ts';
 import type { Site } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { countedFrom, staleTree, type TreeFold } from '../journal/tree-fold.ts';
-import { seconds, type TreeHost, type TreeWatcher } from './tree-host.ts';
+import { staleTree, type TreeFold } from '../journal/tree-fold.ts';
+import type { TreeHost, TreeWatcher } from './tree-host.ts';
 import { TreePlace } from './tree-place.ts';
-import { type Changed, conflictError, errorOf, failureOf, listed, named } from './tree-words.ts';
-
-type StepEvent = Extract<SessionMachineEvent, { readonly type: `step.${string}` }>;
+import { type StepEvent, TreeResult } from './tree-result.ts';
+import { errorOf, failureOf, named } from './tree-words.ts';
 
 /**
  * The host's side of a session's tree: takes the step that the chart starts, and says how it ended.
@@ -28,6 +24,7 @@ export class TreeWork {
   readonly #host: TreeHost;
   readonly #watcher: TreeWatcher;
   readonly #place: TreePlace;
+  readonly #result: TreeResult;
   #attempts = 0;
   #running: AbortController | undefined;
   #leaving: AbortController | undefined;
@@ -37,6 +34,7 @@ export class TreeWork {
     this.#host = host;
     this.#watcher = watcher;
     this.#place = new TreePlace(session, host);
+    this.#result = new TreeResult(session, host, this.#place, watcher);
   }
 
   get tree(): TreeFold {
@@ -51,7 +49,7 @@ export class TreeWork {
   /** What its conversation has to be told of the tree that it gets. */
   get problem(): SessionError | undefined {
     const { conflict } = this.tree;
-    return conflict && this.#conflict(conflict);
+    return conflict && this.#result.conflict(conflict);
   }
 
   restore(tree: TreeFold): void {
@@ -128,15 +126,15 @@ export class TreeWork {
       case 'settingUp':
         return this.#setUp(site);
       case 'saving':
-        return this.#save(site);
+        return this.#result.save(site, this.#attempts);
       case 'verifying':
         return this.#verify(site, 'verifying');
       case 'merging':
-        return this.#merge(site);
+        return this.#result.merge(site, this.#attempts);
       case 'checking':
         return this.#verify(site, 'checking');
       case 'advancing':
-        return this.#advance(site);
+        return this.#result.advance(site);
     }
   }
 
@@ -158,35 +156,6 @@ export class TreeWork {
     if (outcome.kind === 'cut') return { type: 'step.ended' };
     await this.#place.isReady(site, made);
     return { type: 'step.done' };
-  }
-
-  async #save(site: Site): Promise<StepEvent> {
-    const { workspaces, clock } = this.#host;
-    const ready = await this.#place.there(site);
-    const { conflict } = this.tree;
-    await this.#place.compare(site);
-    const { order, unresolved, warnings } = await workspaces.planResult(site, ready, {
-      ...{ attempts: this.#attempts, time: seconds(clock) },
-      ...(conflict ? { resolves: conflict } : {}),
-    });
-    this.#place.warn(warnings);
-    if (conflict && unresolved.length > 0)
-      return { type: 'step.red', error: this.#conflict({ ...conflict, files: unresolved }) };
-    const sessionId = this.#session.id;
-    this.#host.order({ type: '_result', sessionId, order });
-    await workspaces.takeResult(site, ready, order);
-    const { ports } = this.tree;
-    const from = countedFrom(this.tree);
-    const range = { from: from ?? ready.commit, to: order.commit, without: ready.included };
-    this.#saved(listed(await workspaces.changes(site, range)), from);
-    this.#place.tree = { order: ready.order, ready, ports, result: order, from };
-    return { type: 'step.done' };
-  }
-
-  #saved(changed: Changed, from?: ObjectId): void {
-    const said = { ...changed, changedFiles: [...changed.changedFiles], ...given({ from }) };
-    this.#host.internal({ type: '_saved', sessionId: this.#session.id, ...said });
-    this.#watcher.saved(changed);
   }
 
   async #verify(site: Site, step: 'verifying' | 'checking'): Promise<StepEvent> {
@@ -219,60 +188,7 @@ export class TreeWork {
     const more = changed?.changedFiles.filter(file => !before.has(file)) ?? [];
     if (!changed || more.length === 0) return;
     this.#place.warn([`its checks have changed files of the project: ${named(more)}`]);
-    this.#saved(changed);
-  }
-
-  async #merge(site: Site): Promise<StepEvent> {
-    const { workspaces, clock } = this.#host;
-    const { result, merge, isIntegrated } = this.tree;
-    if (isIntegrated) return { type: 'step.done' };
-    const ready = await this.#place.there(site);
-    if (!result) throw new WorkspaceError('workspace_moved', `${this.#session.id} has no result yet`);
-    // It has begun to take in what others had merged, and does so to its end; they may have merged more since.
-    if (merge) await workspaces.takeMerge(site, ready, merge);
-    const ours = merge?.commit ?? result.commit;
-    const plan = await workspaces.planMerge(site, ready, { result: ours, time: seconds(clock) });
-    const sessionId = this.#session.id;
-    if (plan.kind === 'conflict') {
-      const { conflict } = plan;
-      this.#place.tree = { ...this.tree, conflict, isConflictThere: undefined };
-      const authors = this.#host.authorsOf(ready.order.repository, conflict);
-      const { files, ...sides } = conflict;
-      this.#host.record({ type: 'session_conflict', sessionId, files: [...files], with: authors, ...sides });
-      return { type: 'step.conflict', error: conflictError(conflict, authors) };
-    }
-    this.#host.order({ type: '_merging', sessionId, order: plan.order });
-    await workspaces.takeMerge(site, ready, plan.order);
-    this.#place.tree = { ...this.tree, merge: plan.order };
-    const { commit } = plan.order;
-    const differs = merge
-      ? (await workspaces.changes(site, { from: result.commit, to: commit })).length > 0
-      : plan.differs;
-    return { type: 'step.done', ...(differs ? { differs } : {}) };
-  }
-
-  async #advance(site: Site): Promise<StepEvent> {
-    const { workspaces, groupId } = this.#host;
-    const { merge, ready } = this.tree;
-    if (!merge || !ready)
-      throw new WorkspaceError('workspace_moved', `${this.#session.id} has not been merged`);
-    try {
-      if (!this.tree.isIntegrated) await workspaces.advance(site, groupId, merge);
-    } catch (error) {
-      if (error instanceof WorkspaceError && error.code === 'workspace_moved') return { type: 'step.moved' };
-      throw error;
-    }
-    if (!this.tree.isIntegrated) {
-      const [{ repository }, { commit }] = [ready.order, merge];
-      this.#host.record({ type: 'session_integrated', sessionId: this.#session.id, repository, commit });
-      this.#place.tree = { ...this.tree, isIntegrated: true };
-    }
-    await this.#place.release(site);
-    return { type: 'step.done' };
-  }
-
-  #conflict(conflict: NonNullable<TreeFold['conflict']>): SessionError {
-    return conflictError(conflict, this.#host.authorsOf(this.tree.order?.repository ?? '', conflict));
+    this.#result.saved(changed);
   }
 
   #run(

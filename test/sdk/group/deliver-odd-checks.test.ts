@@ -1,0 +1,103 @@
+// @module-tag processes
+// @module-tag long
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstValueFrom, Subject } from 'rxjs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
+import { findMarked } from '../../../src/sdk/process/process.ts';
+import type { AgentEvent, Attempt, AttemptSpec } from '../../../src/sdk/session/agent.ts';
+import { openYard, type Yard } from '../../support/delivering.ts';
+import { PuppetAgent } from '../../support/puppet-agent.ts';
+
+let yard: Yard;
+beforeEach(() => {
+  yard = openYard();
+});
+afterEach(() => yard.close());
+
+const checkedBy = (commands: string[], more: object = {}) => ({
+  workspace: { mode: 'worktree' as const },
+  integrate: { mode: 'merge' as const },
+  verify: { commands, attempts: 1, ...more },
+});
+const write = () => [yard.script('a', 'echo a > a.txt')];
+const left = (id: string) => findMarked(marker => marker.startsWith(`${id}:`));
+
+test('checks that hang fail their session in time, and nothing of them is left', async () => {
+  const group = await yard.group(write(), checkedBy(['setsid sleep 600 & sleep 600'], { timeout: '200ms' }));
+  expect((await group.run()).sessions.a).toMatchObject({
+    status: 'failed',
+    error: { code: 'verify_failed', message: expect.stringContaining('longer than 200ms') },
+  });
+  expect(left(group.id)).toEqual([]);
+});
+
+test('checks that leave daemons are green, and none of them is left', async () => {
+  const group = await yard.group(write(), checkedBy(['setsid sleep 600 </dev/null >/dev/null 2>&1 & true']));
+  expect((await group.run()).status).toBe('completed');
+  expect(left(group.id)).toEqual([]);
+});
+
+test('checks that print a gigabyte take neither memory nor disk for it', async () => {
+  const group = await yard.group(
+    write(),
+    checkedBy(['yes "$(printf %04000d 7)" | head -c 1000000000; echo the end; exit 1']),
+  );
+  const before = process.memoryUsage().rss;
+  const { sessions } = await group.run();
+  expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
+  expect(sessions.a?.error?.message).toContain('the end');
+  expect(sessions.a?.error?.message.length).toBeLessThan(32 * 1024);
+  const files = readdirSync(join(yard.folder, 'data'), { recursive: true, encoding: 'utf8' });
+  const log = files.find(file => file.endsWith('verify.log')) ?? 'none';
+  expect(statSync(join(yard.folder, 'data', log)).size).toBeLessThan(10 * 1024 * 1024);
+});
+
+test('checks that change files once are saved and checked again; those that always do fail', async () => {
+  const once = await yard.group(write(), checkedBy(['echo formatted > a.txt']));
+  expect((await once.run()).status).toBe('completed');
+  expect(yard.repo.git('show', `session-groups/${once.id}/_merged:a.txt`)).toBe('formatted\n');
+  const always = await yard.group(write(), checkedBy(['echo again >> a.txt']));
+  expect((await always.run()).sessions.a?.error?.code).toBe('verify_failed');
+});
+
+/** Says when it starts. */
+class HeardAgent extends PuppetAgent {
+  readonly starts = new Subject<AttemptSpec>();
+
+  override start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt {
+    const attempt = super.start(spec, sink);
+    this.starts.next(spec);
+    return attempt;
+  }
+}
+
+test('a red check goes back to the same conversation, with what it printed', async () => {
+  const agent = new HeardAgent();
+  const group = await createSessionGroup(
+    {
+      version: 1,
+      name: 'Red',
+      config: checkedBy(['test -e fixed || { echo the reason; exit 7; }'], { attempts: 2 }),
+      sessions: [{ id: 'a', projectPath: yard.repo.path, prompt: 'go', agent: { kind: 'scripted' } }],
+    },
+    { env: yard.env, store: yard.store, workspaces: yard.workspaces, agents: { scripted: agent } },
+  );
+  const begins = firstValueFrom(agent.starts);
+  const run = group.run();
+  const first = await begins;
+  const goesOn = firstValueFrom(agent.starts);
+  agent.emits('a', { type: 'started', conversationId: first.conversation.id });
+  agent.ends('done');
+  const second = await goesOn;
+  expect(second).toMatchObject({
+    cwd: first.cwd,
+    conversation: { id: first.conversation.id, resume: true },
+    prompt: expect.stringContaining('the reason'),
+  });
+  writeFileSync(join(second.cwd, 'fixed'), '');
+  agent.ends('done');
+  expect(await run).toMatchObject({ status: 'completed', sessions: { a: { attempts: 2 } } });
+  await group.dispose();
+});

@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filter, firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
@@ -13,6 +13,7 @@ import { findMarked } from '../../../src/sdk/process/process.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import type { WorkspacePort } from '../../../src/sdk/workspace/port.ts';
 import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
+import { HeardAgent } from '../../support/heard-agent.ts';
 import { heldWorkspaces } from '../../support/held-workspaces.ts';
 import { passingClock } from '../../support/passing-clock.ts';
 import { type Repository, repository } from '../../support/repository.ts';
@@ -52,19 +53,22 @@ const STATES = {
 } as const satisfies Record<string, keyof WorkspacePort | 'checks' | 'merged checks'>;
 type State = keyof typeof STATES;
 const ALL = Object.keys(STATES).filter((state): state is State => state in STATES);
+/** Those in which another session can be at work. */
+const OF_SESSIONS = ALL.filter(state => state !== 'delivering');
 
 interface Held {
   readonly group: SessionGroupHandle;
   readonly run: Promise<unknown>;
   readonly clock: ReturnType<typeof passingClock>;
+  readonly puppet: HeardAgent;
   /** What holds it lets go. */
   release(): void;
   /** Another engine takes the group over. */
   opened(): Promise<SessionGroupHandle>;
 }
 
-/** Starts a group, and holds it in a state. */
-async function heldIn(state: State): Promise<Held> {
+/** Starts a group, and holds it in a state. @param withOther a third session has an agent that works on, and is paid. */
+async function heldIn(state: State, withOther = false): Promise<Held> {
   const clock = passingClock();
   const gate = join(folder, 'gate');
   const where = STATES[state];
@@ -79,7 +83,8 @@ async function heldIn(state: State): Promise<Held> {
   });
   const held = isCheck ? undefined : heldWorkspaces(real, where);
   const store = createMemoryStore();
-  const options = { clock, env, store, projects };
+  const puppet = new HeardAgent();
+  const options = { clock, env, store, projects, agents: { scripted: puppet } };
   const writer = (id: string) => ({
     ...{ id, projectPath: repo.path, prompt: 'go' },
     agent: {
@@ -88,27 +93,33 @@ async function heldIn(state: State): Promise<Held> {
     },
     ...{ workspace: { mode: 'worktree' as const }, verify: { commands: [check], attempts: 1 } },
   });
+  const other = {
+    ...{ id: 'other', projectPath: join(folder, 'home'), prompt: 'go', agent: { kind: 'scripted' as const } },
+    integrate: { mode: 'none' as const },
+  };
   const group = await createSessionGroup(
     {
       version: 1,
       name: 'Interrupted',
       config: {
         retry: { maximumAttempts: 1 },
-        timeouts: { idle: '1m', attempt: '2m' },
+        budget: { maxBudgetUsd: 10 },
+        ...(withOther ? {} : { timeouts: { idle: '1m', attempt: '2m' } }),
         integrate: { mode: 'merge', into: 'main' },
       },
-      sessions: [writer('a'), writer('c')],
+      sessions: [writer('a'), writer('c'), ...(withOther ? [other] : [])],
     },
     { ...options, workspaces: held?.workspaces ?? real },
   );
   handle = group;
   const reached = held?.reached ?? checking(group, where === 'merged checks');
+  const begun = withOther ? firstValueFrom(puppet.starts) : undefined;
   const run = group.run();
-  await reached;
+  await Promise.all([reached, begun]);
   if (state === 'waiting') await bothIntegrating(group);
   const release = () => (held ? held.release() : writeFileSync(gate, ''));
   return {
-    ...{ group, run, clock, release },
+    ...{ group, run, clock, puppet, release },
     async opened() {
       store.crash(group.id);
       release();
@@ -188,4 +199,42 @@ describe('a group that delivers', () => {
     await run;
     await expectDelivered(group);
   });
+
+  test.each(OF_SESSIONS)('that reaches its budget in %s goes on from there under a new one', async state => {
+    const { group, run, puppet, release } = await heldIn(state, true);
+    puppet.spends('message', 11);
+    puppet.ends('interrupted');
+    release();
+    expect(await run).toMatchObject({ status: 'paused', reason: 'budget_exceeded' });
+    await expectTidy(group);
+    const again = firstValueFrom(puppet.starts);
+    const resumed = group.resume({ maxBudgetUsd: 20 });
+    await again;
+    puppet.ends('done');
+    await resumed;
+    await expectDelivered(group);
+  });
+
+  test.each(OF_SESSIONS)(
+    'whose agents are limited while it is in %s goes on where no agent is needed',
+    async state => {
+      const { group, run, clock, puppet, release } = await heldIn(state, true);
+      const merged = firstValueFrom(
+        group.events$.pipe(
+          filter(({ type }) => type === 'session_integrated'),
+          take(2),
+          toArray(),
+        ),
+      );
+      puppet.ends({ until: clock.now() + 3_600_000 });
+      release();
+      await merged;
+      const again = firstValueFrom(puppet.starts);
+      clock.pass(3_600_000);
+      await again;
+      puppet.ends('done');
+      await run;
+      await expectDelivered(group);
+    },
+  );
 });

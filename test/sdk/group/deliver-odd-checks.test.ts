@@ -2,13 +2,12 @@
 // @module-tag long
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstValueFrom, Subject } from 'rxjs';
+import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import { findMarked } from '../../../src/sdk/process/process.ts';
-import type { AgentEvent, Attempt, AttemptSpec } from '../../../src/sdk/session/agent.ts';
 import { openYard, type Yard } from '../../support/delivering.ts';
-import { PuppetAgent } from '../../support/puppet-agent.ts';
+import { HeardAgent } from '../../support/heard-agent.ts';
 
 let yard: Yard;
 beforeEach(() => {
@@ -61,17 +60,6 @@ test('checks that change files once are saved and checked again; those that alwa
   const always = await yard.group(write(), checkedBy(['echo again >> a.txt']));
   expect((await always.run()).sessions.a?.error?.code).toBe('verify_failed');
 });
-
-/** Says when it starts. */
-class HeardAgent extends PuppetAgent {
-  readonly starts = new Subject<AttemptSpec>();
-
-  override start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt {
-    const attempt = super.start(spec, sink);
-    this.starts.next(spec);
-    return attempt;
-  }
-}
 
 test('a red check goes back to the same conversation, with what it printed', async () => {
   const agent = new HeardAgent();

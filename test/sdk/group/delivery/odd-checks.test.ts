@@ -4,10 +4,10 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import { findMarked } from '../../../src/sdk/process/process.ts';
-import { openYard, type Yard } from '../../support/delivering.ts';
-import { HeardAgent } from '../../support/heard-agent.ts';
+import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import { findMarked } from '../../../../src/sdk/process/process.ts';
+import { openYard, type Yard } from '../../../support/delivering.ts';
+import { HeardAgent } from '../../../support/heard-agent.ts';
 
 let yard: Yard;
 beforeEach(() => {

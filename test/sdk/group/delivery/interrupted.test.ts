@@ -3,20 +3,20 @@
 import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filter, firstValueFrom, take, toArray } from 'rxjs';
+import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/sdk/clock.ts';
-import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
-import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
-import { findMarked } from '../../../src/sdk/process/process.ts';
-import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
-import type { WorkspacePort } from '../../../src/sdk/workspace/port.ts';
-import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
-import { HeardAgent } from '../../support/heard-agent.ts';
-import { heldWorkspaces } from '../../support/held-workspaces.ts';
-import { passingClock } from '../../support/passing-clock.ts';
-import { type Repository, repository } from '../../support/repository.ts';
+import { systemClock } from '../../../../src/sdk/clock.ts';
+import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
+import type { SessionGroupHandle } from '../../../../src/sdk/group/api/handle.ts';
+import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
+import { findMarked } from '../../../../src/sdk/process/process.ts';
+import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import type { WorkspacePort } from '../../../../src/sdk/workspace/port.ts';
+import { createWorkspaces } from '../../../../src/sdk/workspace/workspaces.ts';
+import { HeardAgent } from '../../../support/heard-agent.ts';
+import { heldWorkspaces } from '../../../support/held-workspaces.ts';
+import { passingClock } from '../../../support/passing-clock.ts';
+import { type Repository, repository } from '../../../support/repository.ts';
 
 /*
  * Two sessions with trees of one repository, and a delivery: they are held in each state in which no agent works, and
@@ -116,7 +116,7 @@ async function heldIn(state: State, withOther = false): Promise<Held> {
   const begun = withOther ? firstValueFrom(puppet.starts) : undefined;
   const run = group.run();
   await Promise.all([reached, begun]);
-  if (state === 'waiting') await bothIntegrating(group);
+  if (state === 'waiting') await bothAre('integrating', group);
   const release = () => (held ? held.release() : writeFileSync(gate, ''));
   return {
     ...{ group, run, clock, puppet, release },
@@ -138,10 +138,10 @@ const checking = (group: SessionGroupHandle, merged: boolean) =>
     ),
   );
 
-const bothIntegrating = (group: SessionGroupHandle) =>
+const bothAre = (wanted: string, group: SessionGroupHandle) =>
   firstValueFrom(
     group.progress$.pipe(
-      filter(({ sessions }) => sessions.filter(({ status }) => status === 'integrating').length === 2),
+      filter(({ sessions }) => sessions.filter(({ status }) => status === wanted).length === 2),
     ),
   );
 
@@ -219,16 +219,9 @@ describe('a group that delivers', () => {
     'whose agents are limited while it is in %s goes on where no agent is needed',
     async state => {
       const { group, run, clock, puppet, release } = await heldIn(state, true);
-      const merged = firstValueFrom(
-        group.events$.pipe(
-          filter(({ type }) => type === 'session_integrated'),
-          take(2),
-          toArray(),
-        ),
-      );
       puppet.ends({ until: clock.now() + 3_600_000 });
       release();
-      await merged;
+      await bothAre('completed', group);
       const again = firstValueFrom(puppet.starts);
       clock.pass(3_600_000);
       await again;

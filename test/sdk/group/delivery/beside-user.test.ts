@@ -1,8 +1,8 @@
 // @module-tag processes
 // @module-tag long
 import { expect, test } from 'vitest';
-import { busyUser, fillForUser } from '../../support/busy-user.ts';
-import { openYard } from '../../support/delivering.ts';
+import { busyUser, fillForUser } from '../../../support/busy-user.ts';
+import { openYard } from '../../../support/delivering.ts';
 
 test('twelve sessions of a group work in one repository beside a user at work, and neither side has a failure', async () => {
   const yard = openYard();

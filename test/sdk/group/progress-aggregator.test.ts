@@ -88,7 +88,7 @@ const sessionRecord: fc.Arbitrary<JournalRecord | GroupEventBody> = fc.oneof(
 
 const BUCKETS = {
   pending: ['pending'],
-  running: ['preparing', 'running', 'interrupting'],
+  running: ['preparing', 'running', 'saving', 'verifying', 'integrating', 'interrupting'],
   waiting: ['awaiting_approval', 'retrying', 'quota_wait'],
   paused: ['paused'],
   completed: ['completed'],

@@ -1,8 +1,8 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
+import { WorkspaceError } from '../../workspace/error.ts';
 import { portable } from '../config/output-schema.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { type AttemptCap, attemptCap } from '../cost/attempt-cap.ts';
@@ -44,10 +44,10 @@ const inOwnTree = (permissions: PermissionsConfig): PermissionsConfig => ({
   ...permissions,
   deny: [...permissions.deny, 'EnterWorktree', 'Bash(git stash:*)'],
 });
-/** Where the agent works. @throws SessionGroupsError if its repository has not been cloned. */
+/** Where the agent works. @throws WorkspaceError if its repository has not been cloned. */
 function folderOf({ id, projectPath }: ResolvedSession): string {
   if (projectPath !== undefined) return projectPath;
-  throw new SessionGroupsError('workspace_failed', `session "${id}" has no workspace yet`);
+  throw new WorkspaceError('workspace_failed', `session "${id}" has no workspace yet`);
 }
 
 /** What the agent is told when a conversation is resumed. */

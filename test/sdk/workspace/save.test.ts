@@ -292,4 +292,13 @@ describe('a diff', () => {
     expect(cut).toBe(true);
     expect(await port.diff(site, { from: ready.commit, to: ready.commit })).toEqual({ text: '', cut: false });
   });
+
+  it.each(['\r', '\u2028'])('is bounded per file, whatever its lines pretend to be after %j', async end => {
+    const { port } = bench;
+    const { site, ready, tree } = await bench.begin(repo, 'one');
+    tree.write('large.txt', `x${end}diff --git a/x b/x${end}@@ -0,0 +1 @@\n`.repeat(60_000));
+    const result = await finish(port, site, ready);
+    const { text, cut } = await port.diff(site, { from: ready.commit, to: result });
+    expect([text.length < 1_100_000, cut]).toEqual([true, true]);
+  });
 });

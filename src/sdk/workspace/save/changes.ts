@@ -61,7 +61,7 @@ export async function diff(room: Room, range: DiffRange): Promise<BoundedDiff> {
   let cut = stdout.length >= MOST_READ_BYTES;
   let text = '';
   // No other line of a diff begins with it.
-  for (const section of stdout.toString('utf8').split(/^(?=diff --git )/m)) {
+  for (const section of stdout.toString('utf8').split(/(?<=\n)(?=diff --git )/)) {
     const bounded = boundedSection(section);
     if (text.length + bounded.length > MOST_CHARACTERS) {
       text += '[session-groups] the rest of the diff was left out: it is larger than 5 MiB\n';
@@ -76,7 +76,7 @@ export async function diff(room: Room, range: DiffRange): Promise<BoundedDiff> {
 
 /** One file's part. What git takes for text because it was told to, and is none, is not shown. */
 function boundedSection(section: string): string {
-  const hunks = section.search(/^@@ /m);
+  const hunks = section.search(/(?<=\n)@@ /);
   if (hunks !== -1 && section.includes('\0', hunks)) return `${section.slice(0, hunks)}Binary files differ\n`;
   const lines = section
     .split('\n')

@@ -64,4 +64,7 @@ export function fieldOf(value: unknown, name: string): unknown {
 }
 
 export const sessionOf = (event: SeenEvent): string => textOf(event.sessionId);
+/** An attempt of a session begins. */
+export const isStart = ({ type }: Pick<SeenEvent, 'type'>): boolean =>
+  /^session_(started|resumed)$/.test(type);
 export const timeOf = (event: SeenEvent): number => Date.parse(event.time);

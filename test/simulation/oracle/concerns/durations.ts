@@ -1,5 +1,5 @@
 import type { Observation, SeenEvent } from '../../history.ts';
-import { type Concern, type Court, numberOf, sessionOf, timeOf } from '../concern.ts';
+import { type Concern, type Court, isStart, numberOf, sessionOf, timeOf } from '../concern.ts';
 
 type Shown = Extract<Observation, { kind: 'picture' }>;
 
@@ -92,7 +92,7 @@ export function durations(court: Court): Concern {
 
   function note({ type, ...event }: SeenEvent, mark: Elapsed): void {
     const id = sessionOf({ type, ...event });
-    if (/^session_(started|resumed)$/.test(type) && !started.has(id)) started.set(id, mark);
+    if (isStart({ type }) && !started.has(id)) started.set(id, mark);
     else if (/^session_(completed|failed|stopped|skipped)$/.test(type)) settled.set(id, mark);
     if (type !== 'group_updated' || !Array.isArray(event.removed)) return;
     for (const removed of event.removed) started.delete(String(removed));

@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, fieldOf, sessionOf, textOf } from '../concern.ts';
+import { type Concern, type Court, fieldOf, isStart, sessionOf, textOf } from '../concern.ts';
 import { type Run, UNAVAILABLE } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
@@ -20,7 +20,6 @@ const OF_THE_ENGINE = new Set([
   'permission_denied',
 ]);
 
-const STARTS = /^session_(started|resumed)$/;
 /** Who refuses a request so that its session may still be completed. */
 const REFUSED = new Set(['rule', 'hook', 'person']);
 
@@ -147,7 +146,7 @@ export function ends(court: Court): Concern {
     },
     after(event) {
       const id = sessionOf(event);
-      if (STARTS.test(event.type)) denied.delete(id);
+      if (isStart(event)) denied.delete(id);
       else if (event.type === 'approval_answered' && event.decision === 'deny')
         denied.set(id, (denied.get(id) ?? 0) + 1);
       if (event.type === 'session_failed') failedThisStep = true;

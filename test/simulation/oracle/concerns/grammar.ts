@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, sessionOf } from '../concern.ts';
+import { type Concern, type Court, isStart, sessionOf } from '../concern.ts';
 import type { SessionStatus, SessionTruth } from '../truth/session-truth.ts';
 import type { GroupStatus } from '../truth/truth.ts';
 
@@ -137,7 +137,7 @@ export function grammar(court: Court): Concern {
     if (legal !== undefined && !legal.includes(session.status) && !heldNow && !court.trouble.disk) {
       court.report('§5 order', `${event.type} of ${id}, which is ${session.status}`);
     }
-    if (event.type === 'session_started' || event.type === 'session_resumed') {
+    if (isStart(event)) {
       if (event.attempt !== session.attempts + 1) {
         court.report('§10', `attempt ${event.attempt} of ${id} comes after ${session.attempts}`);
       }

@@ -1,5 +1,5 @@
 import type { Observation, Pid, RunId } from '../../history.ts';
-import type { Concern, Court } from '../concern.ts';
+import { type Concern, type Court, isStart } from '../concern.ts';
 
 /** How long after the death of an engine its agents may live (I7). */
 const REAPED_WITHIN = 2_000;
@@ -94,7 +94,7 @@ export function liveRuns(court: Court): Concern {
     },
     before(event) {
       if (truth.status === 'running') ran = true;
-      if (event.type === 'session_started' || event.type === 'session_resumed') return;
+      if (isStart(event)) return;
       const ended = /^session_(completed|failed|stopped|skipped)$/.test(event.type);
       if (!ended) return;
       const session = String(event.sessionId);

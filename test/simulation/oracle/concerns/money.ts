@@ -1,5 +1,5 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, fieldOf, micro, sessionOf, textOf } from '../concern.ts';
+import { type Concern, type Court, fieldOf, isStart, micro, sessionOf, textOf } from '../concern.ts';
 import type { Run } from '../truth/runs.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
@@ -151,7 +151,7 @@ export function money(court: Court): Concern {
     before(event) {
       const session = truth.sessions.get(sessionOf(event));
       if (session !== undefined) {
-        if (event.type === 'session_started' || event.type === 'session_resumed') started(event, session);
+        if (isStart(event)) started(event, session);
         else if (event.type === 'session_failed') spentOwn(event, session);
         if (typeof event.costUsd === 'number' && event.type !== 'cost_reconciled') cost(event, session);
       }

@@ -1,8 +1,7 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, sessionOf, textOf, timeOf } from '../concern.ts';
+import { type Concern, type Court, isStart, sessionOf, textOf, timeOf } from '../concern.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
-const STARTS = /^session_(started|resumed)$/;
 const ENDS = /^(session_(started|resumed)|group_(completed|failed|paused|stopped))$/;
 /** How much earlier than it was due a retry may start: the clocks of timers are not exact. */
 const EARLY = 5;
@@ -155,7 +154,7 @@ export function starts(court: Court): Concern {
       passGates(event);
       const session = truth.sessions.get(sessionOf(event));
       if (session === undefined) return;
-      if (STARTS.test(event.type)) started(event, session);
+      if (isStart(event)) started(event, session);
       else if (event.type === 'session_skipped') skipped(event, session);
       else if (event.type === 'quota_limited') {
         admittedBefore = preparing;

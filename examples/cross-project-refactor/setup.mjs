@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Creates a folder to run this example in: `node setup.mjs [FOLDER]`, by default a new temporary folder.
 // Each project becomes its own git repository, next to a folder `group` with the two definitions,
-// their template and a tool.
+// and their template.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export function setUp(folder = mkdtempSync(join(tmpdir(), 'session-groups-example-'))) {
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error(`${folder} is not empty`);
   mkdirSync(join(folder, 'group'), { recursive: true });
-  for (const name of ['session-groups.yaml', 'demo.yaml', 'templates', 'tools'])
+  for (const name of ['session-groups.yaml', 'demo.yaml', 'templates'])
     cpSync(join(here, name), join(folder, 'group', name), { recursive: true });
   for (const name of readdirSync(join(here, 'projects'))) {
     const project = join(folder, name);
@@ -24,7 +24,6 @@ export function setUp(folder = mkdtempSync(join(tmpdir(), 'session-groups-exampl
   return folder;
 }
 
-/** Without git the folder itself is the project; the rehearsal in demo.yaml needs git, because its sessions deliver. */
 function makeRepository(project) {
   const author = ['-c', 'user.name=Example', '-c', 'user.email=example@example.invalid'];
   for (const args of [
@@ -36,7 +35,7 @@ function makeRepository(project) {
       cwd: project,
       encoding: 'utf8',
     });
-    if (done.error?.code === 'ENOENT') return;
+    if (done.error?.code === 'ENOENT') throw new Error('the example needs git');
     if (done.status !== 0)
       throw new Error(`git ${args[0]} failed in ${project}: ${done.error ?? done.stderr}`);
   }

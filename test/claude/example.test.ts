@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -12,6 +12,7 @@ import { examplePlace } from '../support/example-place.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
 import { conversationText, type RecordedRequest, turnsSoFar } from '../support/messages-api/request.ts';
+import { repositoryAt } from '../support/repository.ts';
 
 /**
  * The example of the README with real clients, five promises of its definition held by what they sent: a template of
@@ -58,22 +59,25 @@ function sessionOf({ body }: Pick<RecordedRequest, 'body'>) {
 function answer(request: RecordedRequest) {
   if (request.side) return undefined;
   const turn = turnsSoFar(request.body);
-  const write = (path: string, content: string) =>
-    toolUse('Write', { file_path: join(place, path), content });
+  const tree = treeOf(request.body);
+  const write = (path: string, content: string) => toolUse('Write', { file_path: join(tree, path), content });
   switch (sessionOf(request)) {
     case 'shared-lib':
       if (turn === 0) return toolUse('mcp__usages__find_usages', { word: 'expires' });
-      return turn === 1 ? write('shared-lib/src/auth.js', LIBRARY) : text(CONTRACT);
+      return turn === 1 ? write('src/auth.js', LIBRARY) : text(CONTRACT);
     case 'gateway':
       return text('A token without an expiry is refused.');
     case 'web':
       return text('A token in its last second is refused.');
     case 'release-notes':
-      return turn === 0 ? write('shared-lib/CHANGELOG.md', '## 1.1.0\n') : text('done');
+      return turn === 0 ? write('CHANGELOG.md', '## 1.1.0\n') : text('done');
     default:
       return undefined;
   }
 }
+
+/** Where the client says that it works. */
+const treeOf = (body: unknown) => /\/[^\s"\\]*\/sgw-[^\s"\\/]+/.exec(JSON.stringify(body))?.[0] ?? '';
 
 const firstRequestOf = (session: string) =>
   bench.api.mainRequests.find(request => sessionOf(request) === session);
@@ -122,8 +126,13 @@ describe('the example with real clients', () => {
     expect(told).toContain('gateway/src/handle-request.js:4: const [user, expires] = token.split');
     expect(told).toContain('web/src/session.js:4: const [user, expires] = token.split');
 
-    expect(existsSync(join(place, 'shared-lib', 'src', 'auth.js'))).toBe(true);
-    expect(existsSync(join(place, 'shared-lib', 'CHANGELOG.md'))).toBe(true);
+    const library = repositoryAt(join(place, 'shared-lib'));
+    const merged = `session-groups/${group.id}/_merged`;
+    expect(library.git('log', '--first-parent', '--reverse', '--format=%s', merged)).toBe(
+      'Start\nWork of session shared-lib\nWork of session release-notes\n',
+    );
+    expect(library.git('show', `${merged}:src/auth.js`)).toBe(LIBRARY);
+    expect(library.git('status', '--porcelain') + library.git('log', '--format=%s')).toBe('Start\n');
     expect(agentProcesses(group.id)).toEqual([]);
   });
 });

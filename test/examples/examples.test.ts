@@ -147,11 +147,11 @@ describe('the examples', () => {
         request(6, 'resources/list', {}),
         'not JSON',
       ];
-      const { status, stdout } = spawnSync(
-        process.execPath,
-        ['../group/tools/usages.mjs', '../gateway', '../web'],
-        { cwd: join(place, 'shared-lib'), encoding: 'utf8', input: lines.join('\n') },
-      );
+      const { status, stdout } = spawnSync(process.execPath, ['tools/usages.mjs', 'gateway', 'web'], {
+        cwd: join(place, 'shared-lib'),
+        encoding: 'utf8',
+        input: lines.join('\n'),
+      });
       expect(status).toBe(0);
       const answers = stdout
         .trimEnd()

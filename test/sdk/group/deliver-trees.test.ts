@@ -159,6 +159,42 @@ describe('the tree of a session', () => {
   });
 });
 
+describe('what a session begins with', () => {
+  const branch = { workspace: { mode: 'worktree' }, integrate: { mode: 'branch' } } as const;
+
+  test('is the work of all sessions that it depends on, also through another repository', async () => {
+    const other = yard.another('other');
+    const { sessions } = await (
+      await yard.group(
+        [
+          yard.script('a', 'echo a > a.txt'),
+          yard.script('b', 'echo b > b.txt', { projectPath: other.path, dependsOn: ['a'] }),
+          yard.script('c', 'ls', { dependsOn: ['b'] }),
+          yard.script('d', 'ls', { projectPath: other.path, dependsOn: ['c'] }),
+        ],
+        branch,
+      )
+    ).run();
+    expect([sessions.c?.result, sessions.d?.result]).toEqual(['README.md\na.txt', 'README.md\nb.txt']);
+  });
+
+  test('is not the work of one whose checks have failed', async () => {
+    const { sessions } = await (
+      await yard.group(
+        [
+          yard.script('a', 'echo a > a.txt', { verify: { commands: ['false'], attempts: 1 } }),
+          yard.script('b', 'ls', { dependsOn: [{ session: 'a', when: 'failed' }] }),
+        ],
+        branch,
+      )
+    ).run();
+    expect(sessions).toMatchObject({
+      a: { status: 'failed' },
+      b: { status: 'completed', result: 'README.md' },
+    });
+  });
+});
+
 describe('checks in the folder of the project', () => {
   test('that change files are told, and their changes count', async () => {
     const group = await watched([yard.script('a', 'echo a > a.txt')], {

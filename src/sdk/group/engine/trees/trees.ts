@@ -5,7 +5,6 @@ import type { Conflict, Site } from '../../../workspace/port.ts';
 import type { SessionRun } from '../../attempt/session-run.ts';
 import { childEnvironment } from '../../config/environment.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
-import type { TreeFold } from '../../journal/tree-fold.ts';
 import type { TreeHost } from '../../tree/tree-host.ts';
 import type { GroupEngine } from '../group-engine.ts';
 
@@ -13,7 +12,6 @@ import type { GroupEngine } from '../group-engine.ts';
 export function treeHost(engine: GroupEngine): TreeHost {
   const { groupId, clock, commands } = engine;
   const recovered = new Map<string, Promise<void>>();
-  const treeOf = (id: string): TreeFold => engine.findRun(id)?.tree?.tree ?? {};
   let pins: Map<string, ObjectId> | undefined;
   const pinOf = (repository: string, base: string): string => `${repository}\n${base}`;
   const journalled = (): Map<string, ObjectId> => {
@@ -56,15 +54,7 @@ export function treeHost(engine: GroupEngine): TreeHost {
       pins.set(pinOf(repository, base), pin);
       return pin;
     },
-    dependencies: (id, repository) => {
-      const { graph } = engine.state;
-      const upstream = graph.node(id)?.dependencies ?? [];
-      return upstream.flatMap(({ to }) => {
-        const { order, result, merge } = treeOf(graph.nodes[to]?.id ?? '');
-        const commit = merge?.commit ?? result?.commit;
-        return commit !== undefined && order?.repository === repository ? [commit] : [];
-      });
-    },
+    dependencies: (id, repository) => resultsBefore(engine, id, repository),
     authorsOf: (repository, conflict) => authorsOf(engine, repository, conflict),
   };
 }
@@ -76,6 +66,28 @@ async function recover(engine: GroupEngine, site: Site, repository: string): Pro
     return order?.repository === repository ? [order] : [];
   });
   await engine.workspaces.recover(site, orders);
+}
+
+/**
+ * What completed sessions that this one depends on have made in this repository, nearest first. Each result contains
+ * those before it, so that only a session without one there is looked through.
+ */
+function resultsBefore(engine: GroupEngine, id: string, repository: string): ObjectId[] {
+  const { graph } = engine.state;
+  const results = new Set<ObjectId>();
+  const seen = new Set<number>();
+  const queue = [...(graph.node(id)?.dependencies ?? [])];
+  for (const { to } of queue) {
+    const node = graph.nodes[to];
+    if (node === undefined || seen.has(to)) continue;
+    seen.add(to);
+    const { order, result, merge } = engine.findRun(node.id)?.tree?.tree ?? {};
+    const commit = merge?.commit ?? result?.commit;
+    const isThere = commit !== undefined && order?.repository === repository;
+    if (isThere && engine.progress.statusOf(node.id) === 'completed') results.add(commit);
+    else queue.push(...node.dependencies);
+  }
+  return [...results];
 }
 
 function authorsOf(engine: GroupEngine, repository: string, { theirs, files }: Conflict): string[] {

@@ -1,11 +1,16 @@
 #!/usr/bin/env node
-// A small MCP server over standard input and output, without dependencies: `node usages.mjs FOLDER…`.
-// Its one tool, `find_usages`, finds uses of a word in other projects. It reads those folders and nothing else.
+// A small MCP server over standard input and output, without dependencies: `node usages.mjs PROJECT…`.
+// Its one tool, `find_usages`, finds uses of a word in projects that lie next to this repository. It reads their files and
+// nothing else.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const folders = process.argv.slice(2);
+// A worktree may be anywhere; the repository that it belongs to is where its git folder is.
+const git = ['rev-parse', '--path-format=absolute', '--git-common-dir'];
+const repository = resolve(execFileSync('git', git, { encoding: 'utf8' }).trim(), '..');
+const folders = process.argv.slice(2).map(name => resolve(repository, '..', name));
 const MOST_LINES = 200;
 
 const tool = {

@@ -1,6 +1,6 @@
 // @module-tag processes
 // @module-tag long
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -59,6 +59,21 @@ test('checks that change files once are saved and checked again; those that alwa
   expect(yard.repo.git('show', `session-groups/${once.id}/_merged:a.txt`)).toBe('formatted\n');
   const always = await yard.group(write(), checkedBy(['echo again >> a.txt']));
   expect((await always.run()).sessions.a?.error?.code).toBe('verify_failed');
+});
+
+test('checks that are cut off after they changed a file, of a merge too, are taken again on what they have left', async () => {
+  const go = join(yard.folder, 'go');
+  const begun = join(yard.folder, 'begun');
+  const check = `[ -e a.txt ] && [ -e b.txt ] && [ ! -e '${go}' ] || exit 0; echo more >> README.md; touch '${begun}'; sleep 600`;
+  const writes = ['a', 'b'].map(id => yard.script(id, `echo ${id} > ${id}.txt`));
+  const group = await yard.group(writes, checkedBy([check]));
+  const run = group.run();
+  while (!existsSync(begun)) await new Promise(resolve => setImmediate(resolve));
+  await group.pause();
+  await run;
+  writeFileSync(go, '');
+  expect((await group.resume()).status).toBe('completed');
+  expect(yard.repo.git('show', `session-groups/${group.id}/_merged:README.md`)).toBe('the project\nmore\n');
 });
 
 test('a red check goes back to the same conversation, with what it printed', async () => {

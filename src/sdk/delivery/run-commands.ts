@@ -2,6 +2,7 @@ import { cleanBlock } from '../clean-text.ts';
 import { afterAwake, type Clock } from '../clock.ts';
 import { formatDuration } from '../format.ts';
 import { textLog } from '../process/appending-file.ts';
+import { lineSplitter } from '../process/line-splitter.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
 import { tail } from '../process/tail.ts';
 import type { Command } from './config.ts';
@@ -11,7 +12,8 @@ import type { Command } from './config.ts';
  *
  * COMMANDS-1 one after the other; the first that fails is the last.
  * COMMANDS-2 no process of a command outlives it: not when it ends, not when it is cut off, not its time limit.
- * COMMANDS-3 whatever they print, memory and log stay bounded, and what is kept of it is text.
+ * COMMANDS-3 whatever they print, memory and log stay bounded, what is kept of it is text, and nothing else has to wait:
+ *    their output is read as it comes, never line by line unless a person follows it.
  */
 
 export interface CommandRun {
@@ -45,6 +47,7 @@ export type CommandsOutcome =
 
 const OUTPUT_BYTES = 16 * 1024;
 const LONGEST_LINE_BYTES = 64 * 1024;
+const NEWLINE = Buffer.from('\n');
 /** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000;
 
@@ -72,17 +75,19 @@ async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<
   const kept = tail(OUTPUT_BYTES);
   const log = run.logFile === undefined ? undefined : textLog(run.logFile);
   log?.write(Buffer.from(`$ ${commandText(command)}\n`));
-  const onLine = (line: string): void => {
-    const bytes = Buffer.from(`${line}\n`);
-    kept.push(bytes);
-    log?.write(bytes);
-    run.onLine?.(line);
+  const lines = run.onLine && lineSplitter(run.onLine, LONGEST_LINE_BYTES);
+  let isInLine = false;
+  const onChunk = (chunk: Buffer): void => {
+    kept.push(chunk);
+    log?.write(chunk);
+    lines?.push(chunk);
+    isInLine = chunk.at(-1) !== NEWLINE[0];
   };
   const [program, ...args] = inShell(command);
   const child = spawnProcess(
     {
       ...{ command: program, args, cwd: run.cwd, env: run.env, marker: markerOf(run.of) },
-      stdout: { longest: LONGEST_LINE_BYTES, onLine },
+      stdout: { onChunk },
     },
     clock,
   );
@@ -107,6 +112,7 @@ async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<
   run.signal.removeEventListener('abort', end);
   cancelLimit();
   clock.clearTimeout(killing);
+  if (isInLine) onChunk(NEWLINE);
   log?.close();
 
   if (run.signal.aborted) return { kind: 'cut' };

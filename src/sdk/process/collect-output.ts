@@ -8,10 +8,17 @@ const STDERR_TAIL_BYTES = 8 * 1024;
 /** Once a tree has gone its pipes close by themselves, unless an unknown process still holds them. */
 const DRAIN_MS = 500;
 
-/** What is done with standard output, line by line. */
-export interface StdoutReader extends LineHandlers {
+/** What is done with standard output: line by line, or as it comes, which costs the same however short its lines are. */
+export type StdoutReader = LineReader | ChunkReader;
+
+interface LineReader extends LineHandlers {
   /** In bytes; default: 16 MiB. */
   readonly longest?: number;
+}
+
+interface ChunkReader {
+  /** Must not throw. */
+  onChunk(chunk: Buffer): void;
 }
 
 /** Reads stdout and stderr of a child as they arrive, in bounded memory. */
@@ -19,12 +26,12 @@ export function collectOutput(
   child: ChildProcessWithoutNullStreams,
   spec: { readonly stdout: StdoutReader; readonly stderrFile?: string; onStderrLeftOut?(): void },
 ) {
-  const lines = lineSplitter(spec.stdout, spec.stdout.longest);
+  const stdout = readingOf(spec.stdout);
   const errors = tail(STDERR_TAIL_BYTES);
   const log = spec.stderrFile === undefined ? undefined : textLog(spec.stderrFile, spec.onStderrLeftOut);
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()));
 
-  child.stdout.on('data', (chunk: Buffer) => lines.push(chunk));
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => {
     errors.push(chunk);
     log?.write(chunk);
@@ -43,8 +50,13 @@ export function collectOutput(
       clock.clearTimeout(timer);
       child.stdout.destroy();
       child.stderr.destroy();
-      lines.end();
+      stdout.end();
       log?.close();
     },
   };
 }
+
+const readingOf = (reader: StdoutReader) =>
+  'onChunk' in reader
+    ? { push: (chunk: Buffer) => reader.onChunk(chunk), end: () => {} }
+    : lineSplitter(reader, reader.longest);

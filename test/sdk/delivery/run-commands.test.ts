@@ -93,6 +93,18 @@ describe('commands of a project', () => {
     expect(outcome.kind === 'red' && outcome.output.length).toBeLessThanOrEqual(16 * 1024);
     expect(statSync(run.logFile).size).toBeLessThanOrEqual(8 * 1024 * 1024 + 64 * 1024);
   });
+
+  test('are ended in time, however many lines they print', async () => {
+    const run = start(['yes'], { timeoutMs: 500 });
+    expect(await run.outcome).toMatchObject({ kind: 'red', how: 'longer than 500ms' });
+    expect(await run.left()).toEqual([]);
+  });
+
+  test('a last line without its end is ended in the log', async () => {
+    const run = start(['printf half', 'echo whole']);
+    expect(await run.outcome).toEqual({ kind: 'green' });
+    expect(run.log()).toBe('$ printf half\nhalf\n$ echo whole\nwhole\n');
+  });
 });
 
 test('a list is shown as one would write it', () => {

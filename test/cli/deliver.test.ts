@@ -1,5 +1,5 @@
 // @module-tag processes
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
@@ -159,6 +159,44 @@ describe('group delete, group prune', () => {
     expect(archived).toMatch(/^refs\/session-groups\/archive\//);
     expect([others, trees(), await yard.store.list()]).toEqual([[], [], []]);
     expect(yard.repo.git('show', `${archived}:a.txt`)).toBe('a\n');
+  });
+});
+
+describe('group delete --discard', () => {
+  const group = async (...projects: string[]) => {
+    const sessions = ['a', 'b'].map((id, at) =>
+      yard.script(id, `echo ${id} > ${id}.txt`, { projectPath: projects[at] ?? yard.repo.path }),
+    );
+    return (await yard.ran(sessions, merging)).group;
+  };
+
+  test('is refused while git cannot read a tree whose repository is there', async () => {
+    const { id } = await group();
+    const branch = `refs/heads/session-groups/${id}/a`;
+    const tip = yard.repo.git('rev-parse', branch).trim();
+    yard.repo.git('update-ref', '-d', branch);
+    const before = refs();
+    const refused = await cli('group', 'delete', id, '--force', '--discard');
+    expect([refused.code, refused.err]).toEqual([
+      5,
+      expect.stringMatching(/a was deleted by another[\s\S]*mend/),
+    ]);
+    expect([refs(), (await yard.store.list()).length]).toEqual([before, 1]);
+    yard.repo.git('update-ref', branch, tip);
+    expect((await cli('group', 'delete', id, '--force', '--discard')).code).toBe(0);
+    expect([refs().filter(ref => !ref.includes('/archive/')), trees()]).toEqual([['refs/heads/main'], []]);
+  });
+
+  test('keeps the branches of a repository of which one project is not there', async () => {
+    const folder = join(yard.repo.path, 'sub');
+    yard.repo.write('sub/x', 'x');
+    yard.repo.commit('sub');
+    const { id } = await group(yard.repo.path, folder);
+    yard.repo.git('rm', '-rq', 'sub');
+    rmSync(folder, { recursive: true, force: true });
+    const before = refs();
+    expect((await cli('group', 'delete', id, '--force', '--discard')).code).toBe(0);
+    expect(refs()).toEqual(expect.arrayContaining(before));
   });
 });
 

@@ -191,6 +191,33 @@ describe('what would be lost', () => {
     expect(repo.git('log', '--format=%s', commit)).toContain('mine\n');
   });
 
+  it('of which only branch and checkpoint are left is in the way until both are archived', async () => {
+    const { port } = bench;
+    const one = await bench.begin(repo, 'one');
+    one.tree.write('saved.txt', 'saved\n');
+    const { commit: saved } = await port.checkpoint(one.site, one.ready, TIME + 5);
+    rmSync(one.tree.path, { recursive: true });
+    expect(await port.standing(one.site, one.ready)).toEqual({
+      dirty: ['saved.txt'],
+      unmerged: null,
+      only: [],
+    });
+    expect(await port.archive(one.site, one.ready, TIME + 6)).toBe(saved);
+    expect(await port.standing(one.site, one.ready)).toEqual({ dirty: [], unmerged: null, only: [] });
+
+    const two = await bench.begin(repo, 'two');
+    two.tree.write('saved.txt', 'saved\n');
+    await port.checkpoint(two.site, two.ready, TIME + 5);
+    two.tree.write('done.txt', 'done\n');
+    const result = await finish(port, two.site, two.ready);
+    rmSync(two.tree.path, { recursive: true });
+    expect(await port.standing(two.site, two.ready)).toEqual({ dirty: [], unmerged: result, only: [] });
+    const both = await port.archive(two.site, two.ready, TIME + 6);
+    const kept = repo.git('rev-list', both).split('\n');
+    expect(kept).toEqual(expect.arrayContaining([result, repo.git('rev-parse', `${both}^2`).trim()]));
+    expect(repo.git('ls-tree', '--name-only', both)).toMatch('a.txt\ndone.txt\nsaved.txt\n');
+  });
+
   it('by a fresh beginning is archived, and the tree is made again in the same place from its base', async () => {
     const { port } = bench;
     const one = await bench.begin(repo, 'one');

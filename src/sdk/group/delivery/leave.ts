@@ -8,7 +8,8 @@ import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
  *
  * LEAVE-1 no tree is taken away while it has what is nowhere else; with `discard`, that is archived first.
  * LEAVE-2 what can't be archived, because it is in the tree only, keeps its tree, whatever is asked.
- * LEAVE-3 cut off anywhere and done again, it comes to the same end.
+ * LEAVE-3 of a repository that git can't read, or whose project is not there, everything stays.
+ * LEAVE-4 cut off anywhere and done again, it comes to the same end.
  */
 
 export interface LeaveOptions extends Lookout {
@@ -69,10 +70,16 @@ export async function leaveTrees(
 export async function leaveRepositories(works: readonly Work[], options: LeaveOptions): Promise<void> {
   const { workspaces, groupId, discard } = options;
   const losses = await unmergedIn(groupId, works, { ...options, counts: 'users' });
-  const inTheWay = discard ? losses.filter(({ only }) => only.length > 0) : losses;
+  const unreadable = new Set<Work>();
+  const inTheWay: UnmergedWork[] = [];
+  for (const loss of losses) {
+    const work = works.find(({ session }) => session.id === loss.session);
+    if (discard && work && loss.problem !== undefined && !(await canLook(work, options)))
+      unreadable.add(work);
+    else if (!discard || !canArchive(loss)) inTheWay.push(loss);
+  }
   if (inTheWay.length > 0) throw new UnmergedWorkError(groupId, inTheWay);
-  const unreadable = new Set(losses.filter(loss => loss.problem !== undefined).map(({ session }) => session));
-  const readable = works.filter(({ session }) => !unreadable.has(session.id));
+  const readable = works.filter(work => !unreadable.has(work));
   for (const work of readable) {
     if (losses.some(({ session }) => session === work.session.id))
       await workspaces.archive(await siteOf(groupId, work, options), work.ready, seconds(options));
@@ -82,9 +89,23 @@ export async function leaveRepositories(works: readonly Work[], options: LeaveOp
     const order = await workspaces.planRelease(site, work.ready);
     if (order) await workspaces.release(site, work.ready, order);
   }
-  for (const [work] of byRepository(readable).values())
+  for (const [work, ...others] of byRepository(works).values()) {
+    // The refs of a work that could not be archived are all that is left of it.
+    if ([work, ...others].some(each => unreadable.has(each))) continue;
     await workspaces.removeRefs(await siteOf(groupId, work, options), groupId);
+  }
   if (readable.length > 0) await workspaces.emptyTrash();
+}
+
+/** Whether its repository is there, and git reads it. */
+async function canLook(work: Work, options: LeaveOptions): Promise<boolean> {
+  try {
+    await options.workspaces.look(await siteOf(options.groupId, work, options));
+    return true;
+  } catch {
+    options.signal.throwIfAborted();
+    return false;
+  }
 }
 
 const canArchive = ({ only, problem }: UnmergedWork): boolean => only.length === 0 && problem === undefined;

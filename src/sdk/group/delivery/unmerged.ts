@@ -12,8 +12,12 @@ export class UnmergedWorkError extends RefusedError {
   constructor(groupId: string, work: readonly UnmergedWork[]) {
     const what = work.slice(0, MOST_NAMED).map(lossOf);
     const more = work.length > MOST_NAMED ? [`and ${work.length - MOST_NAMED} more`] : [];
+    const first = work[0]?.session ?? 'SESSION';
+    const canArchive = work.some(({ only, problem }) => only.length === 0 && problem === undefined);
     super('unmerged_work', `${groupId} has work that is nowhere else: ${[...what, ...more].join('; ')}`, {
-      hint: `See what it is: session-groups session diff ${groupId} ${work[0]?.session ?? 'SESSION'}. To keep it under refs/session-groups/archive/ and go on, repeat the command with --discard (HTTP: discard).`,
+      hint: !canArchive
+        ? `Move what is only in the tree of ${first} to another place, or mend what keeps git from reading it, then repeat the command.`
+        : `See what it is: session-groups session diff ${groupId} ${first}. To keep it under refs/session-groups/archive/ and go on, repeat the command with --discard (HTTP: discard).`,
     });
     this.work = work;
   }

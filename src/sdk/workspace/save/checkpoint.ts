@@ -65,6 +65,15 @@ export async function keep(tree: Tree, work: Work, time: number): Promise<Object
   return commit;
 }
 
+/** What a tree that has gone is made again from: its last checkpoint; null if its branch has all of that, or more. */
+export async function savedBeyond(
+  { order, repository }: Tree,
+  tip: ObjectId | null,
+): Promise<ObjectId | null> {
+  const saved = await refAt(repository, checkpointRef(order.group, order.session));
+  return saved !== null && (tip === null || (await contains(repository, saved, tip))) ? saved : null;
+}
+
 /** Nothing has changed since the checkpoint. */
 async function isSame(
   { room }: Tree,

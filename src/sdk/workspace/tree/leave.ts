@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import { parts, raw, shown } from '../git/output.ts';
 import { contains, moveRef, refAt, refsBelow } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
+import { commitOf, treeOfCommit } from '../merge/merge.ts';
 import { archiveRef, checkpointRef, mergedBranch, refsOf } from '../names.ts';
 import type { ObjectId, ReleaseOrder } from '../orders.ts';
 import type { Standing } from '../port.ts';
-import { keep, workIn } from '../save/checkpoint.ts';
+import { keep, savedBeyond, workIn } from '../save/checkpoint.ts';
 import { unlock } from './checkout.ts';
 import { statOf, toTrash } from './files.ts';
 import type { Tree } from './place.ts';
@@ -23,11 +24,19 @@ export async function standing(tree: Tree, mergedInto?: string): Promise<Standin
   const isMerged =
     tip === null || tip === tree.start || (target !== null && (await contains(repository, target, tip)));
   const unmerged = isMerged ? null : tip;
-  // Without git's record, nobody knows what of its files is in a commit.
-  if (!isRegistered(tree)) return { dirty: [], unmerged, only: statOf(tree.folder) ? ['.'] : [] };
+  const differing = async (from: ObjectId, to: ObjectId): Promise<string[]> => {
+    const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to];
+    return parts((await room.git(...names)).stdout).map(path => shown(raw(path)));
+  };
+  if (!isRegistered(tree)) {
+    const saved = await savedBeyond(tree, tip);
+    const isKept = saved === null || (await isArchived(tree, saved));
+    const dirty = isKept ? [] : await differing(tip ?? tree.start, saved);
+    // Without git's record, nobody knows what of its files is in a commit.
+    return { dirty, unmerged, only: statOf(tree.folder) ? ['.'] : [] };
+  }
   const work = await workIn(tree);
-  const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', tip ?? work.head, work.tree];
-  const dirty = parts((await room.git(...names)).stdout).map(path => shown(raw(path)));
+  const dirty = await differing(tip ?? work.head, work.tree);
   const modules = statOf(join(tree.admin, 'modules')) ? ['submodules'] : [];
   return { dirty, unmerged, only: [...work.nested, ...modules] };
 }
@@ -35,13 +44,28 @@ export async function standing(tree: Tree, mergedInto?: string): Promise<Standin
 /** Keeps everything that a tree, its checkpoints and its branch have, as one commit's history. */
 export async function archive(tree: Tree, time: number): Promise<ObjectId> {
   const { order, repository } = tree;
-  const last = await refAt(repository, checkpointRef(order.group, order.session));
   const commit = isRegistered(tree)
     ? await keep(tree, await workIn(tree), time)
-    : (last ?? (await refAt(repository, order.branch)) ?? tree.start);
+    : await withoutTree(tree, time);
   const ref = archiveRef(order.group, order.session, time, commit);
   await moveRef(repository, ref, { from: null, to: commit, why: 'archive' });
   return commit;
+}
+
+/** What branch and checkpoints of a tree that has gone have. */
+async function withoutTree({ order, repository, room, start }: Tree, time: number): Promise<ObjectId> {
+  const tip = await refAt(repository, order.branch);
+  const saved = await refAt(repository, checkpointRef(order.group, order.session));
+  if (tip === null || saved === null) return tip ?? saved ?? start;
+  const text = `Archive of session ${order.session}\n\nSession-Group: ${order.group}\nSession: ${order.session}\n`;
+  if (await contains(repository, tip, saved)) return tip;
+  if (await contains(repository, saved, tip)) return saved;
+  return commitOf(room, { tree: await treeOfCommit(room, tip), parents: [tip, saved], text, time });
+}
+
+async function isArchived({ order, repository }: Tree, commit: ObjectId): Promise<boolean> {
+  const below = dirname(archiveRef(order.group, order.session, 0, commit));
+  return [...(await refsBelow(repository, `${below}/`)).values()].includes(commit);
 }
 
 /** null: what a removal would lose for good is in it. */

@@ -34,7 +34,7 @@ export const registerGroupIntegrate: Register = (program, context) => {
         return;
       }
       const params = given({ into });
-      context.exitCode = await reachGroup(word, context, options, {
+      const code = await reachGroup(word, context, options, {
         owned: (client, stored) => {
           const ask = () => client.request('integrate', params, { wait: false });
           return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
@@ -46,8 +46,19 @@ export const registerGroupIntegrate: Register = (program, context) => {
           return withCommand(group.id, runHere(group, begin, options, io));
         },
       });
+      const isLeft =
+        code === EXIT.completed && (await planned(word, into, context)).repositories.some(isAhead);
+      context.exitCode = isLeft ? EXIT.refused : code;
     });
 };
+
+/** What can be delivered as the group and the repositories stand now. */
+async function planned(word: string, into: string | undefined, context: CliContext) {
+  const { services, io } = context;
+  const stored = await findGroup(word, await services.openStore(io.env), context);
+  const { viewDelivery } = await services.delivery();
+  return { stored, repositories: await viewDelivery(stored, { env: io.env }).repositories(into) };
+}
 
 async function printPlan(
   word: string,
@@ -55,10 +66,8 @@ async function printPlan(
   json: boolean,
   context: CliContext,
 ): Promise<number> {
-  const { services, io } = context;
-  const stored = await findGroup(word, await services.openStore(io.env), context);
-  const { viewDelivery } = await services.delivery();
-  const repositories = await viewDelivery(stored, { env: io.env }).repositories(into);
+  const { io } = context;
+  const { stored, repositories } = await planned(word, into, context);
   for (const found of repositories) {
     if (json) io.stdout.write(jsonLine({ type: 'delivery', groupId: stored.group.id, ...found }));
     else for (const line of integrateLines(found)) io.stdout.write(`${line}\n`);
@@ -68,6 +77,10 @@ async function printPlan(
 }
 
 const STUCK: ReadonlySet<string> = new Set(['conflict', 'refused', 'unreadable']);
+
+/** The group's branch has what the branch that it goes into has not. */
+const isAhead = ({ delivery }: { readonly delivery: string }): boolean =>
+  STUCK.has(delivery) || delivery === 'ready' || delivery === 'behind';
 
 const EXAMPLES = `
 Examples:

@@ -146,7 +146,10 @@ describe('group delete, group prune', () => {
       const pruned = await cli('group', 'prune', '--older-than', '0s', ...options);
       expect([pruned.code, pruned.out, pruned.err]).toEqual([5, '', expect.stringContaining('not merged')]);
     }
+    yard.repo.git('checkout', '-q', '--detach');
+    expect((await cli('group', 'delete', group.id, '--force')).code).toBe(5);
     expect((await yard.store.list()).map(({ id }) => id)).toEqual([group.id]);
+    yard.repo.git('checkout', '-q', 'main');
     yard.repo.git('merge', '-q', '--ff-only', `session-groups/${group.id}/_merged`);
     expect((await cli('group', 'prune', '--older-than', '0s')).out).toBe(`${group.id}\n`);
     expect([refs(), trees()]).toEqual([['refs/heads/main'], []]);

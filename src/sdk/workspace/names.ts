@@ -10,6 +10,8 @@ const MERGED = '_merged';
 
 const BRANCHES = 'refs/heads/session-groups';
 const HIDDEN = 'refs/session-groups';
+/** Where trees are kept that were given up, of all groups. */
+export const ARCHIVE = `${HIDDEN}/archive`;
 
 /** Full ref of a session's branch. */
 export const branchOf = (group: string, session: string): string =>
@@ -28,7 +30,7 @@ export const replacedRef = (group: string, session: string, commit: string): str
 
 /** Full ref under which a tree is kept that was given up at that time. */
 export const archiveRef = (group: string, session: string, time: number, commit: string): string =>
-  `${HIDDEN}/archive/${encoded(group)}/${encoded(session)}/${time}-${commit.slice(0, 8)}`;
+  `${ARCHIVE}/${encoded(group)}/${encoded(session)}/${time}-${commit.slice(0, 8)}`;
 
 /** Prefixes of all refs of a group, without archived ones. */
 export const refsOf = (group: string): readonly string[] => [

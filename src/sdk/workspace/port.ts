@@ -75,8 +75,8 @@ export interface WorkspacePort {
 
   /** What the refs of a session and of its group stand at. Never waits for a step of another process. */
   tips(site: Site, of: { readonly group: string; readonly session: string }): Promise<Tips>;
-  /** What would be lost if the tree and its branch were removed. */
-  standing(site: Site, ready: ReadyWorkspace, mergedInto?: string): Promise<Standing>;
+  /** What would be lost if the tree, its checkpoints and its branch were removed. @param keptBy Default: group. */
+  standing(site: Site, ready: ReadyWorkspace, keptBy?: KeptBy): Promise<Standing>;
   /** Keeps the tree and its branch under `refs/session-groups/archive/`. */
   archive(site: Site, ready: ReadyWorkspace, time: number): Promise<ObjectId>;
   /** null: something is only there, such as a nested repository, so the tree is kept. */
@@ -256,10 +256,16 @@ export interface Tips {
   readonly merged: ObjectId | null;
 }
 
+/**
+ * Where a commit is not lost. `users`: in a branch or a tag that is no group's, the user's copies of other machines'
+ * among them, or archived; `group`: in the group's branch as well.
+ */
+export type KeptBy = 'group' | 'users';
+
 export interface Standing {
-  /** Files that are in no commit, included ones aside. */
+  /** Files that are in no commit, included ones aside; of a tree that has gone, those that only its checkpoint has. */
   readonly dirty: readonly string[];
-  /** The branch's commit, if the group's branch (or `mergedInto`) does not contain it. */
+  /** The branch's commit, if it would be lost with the branch. */
   readonly unmerged: ObjectId | null;
   /** What only the tree has: nested repositories, commits in submodules. */
   readonly only: readonly string[];

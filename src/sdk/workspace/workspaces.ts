@@ -90,7 +90,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
         merged: await refAt(repository, mergedBranch(group)),
       };
     }),
-    standing: step(async (site, ready, mergedInto) => standing(await readyAt(site, ready), mergedInto)),
+    standing: step(async (site, ready, keptBy) => standing(await readyAt(site, ready), keptBy)),
     archive: step(async (site, ready, time) => archive(await readyAt(site, ready), time)),
     planRelease: step(async (site, ready) => planRelease(await readyAt(site, ready))),
     release: step(async (site, ready) => release(await readyAt(site, ready), trash)),

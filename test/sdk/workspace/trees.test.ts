@@ -163,9 +163,25 @@ describe('what would be lost', () => {
     expect(await port.standing(one.site, one.ready)).toEqual({ dirty: [], unmerged: result, only: [] });
     await port.advance(one.site, GROUP, { result, onto: null, commit: result });
     expect(await port.standing(one.site, one.ready)).toMatchObject({ unmerged: null });
-    expect(await port.standing(one.site, one.ready, 'main')).toMatchObject({ unmerged: result });
+    expect(await port.standing(one.site, one.ready, 'users')).toMatchObject({ unmerged: result });
     rmSync(one.tree.path, { recursive: true });
     expect(await port.standing(one.site, one.ready)).toEqual({ dirty: [], unmerged: null, only: [] });
+  });
+
+  it('of a tree that has gone is what its checkpoint and its branch have, and the archive keeps both', async () => {
+    const { port } = bench;
+    const one = await bench.begin(repo, 'one');
+    const { site, ready } = one;
+    one.tree.write('new.txt', 'not committed\n');
+    await port.checkpoint(site, ready, TIME + 1);
+    rmSync(one.tree.path, { recursive: true });
+    const own = repo.git('commit-tree', '-p', 'HEAD', '-m', "the user's", 'HEAD^{tree}').trim();
+    repo.git('update-ref', ready.order.branch, own);
+    expect(await port.standing(site, ready)).toEqual({ dirty: ['new.txt'], unmerged: own, only: [] });
+    const commit = await port.archive(site, ready, TIME + 7);
+    expect(repo.git('show', `${commit}^2:new.txt`)).toBe('not committed\n');
+    expect(repo.git('log', '--format=%s', commit)).toContain("the user's\n");
+    expect(await port.standing(site, ready, 'users')).toEqual({ dirty: [], unmerged: null, only: [] });
   });
 
   it('is kept in the archive, from where it can be had again after everything else of the group was removed', async () => {

@@ -79,10 +79,11 @@ export class SimulatedRepository {
   }
 
   contains(id: ObjectId, ancestor: ObjectId): boolean {
-    return this.#history(id).has(ancestor);
+    return this.history(id).has(ancestor);
   }
 
-  #history(id: ObjectId): Set<ObjectId> {
+  /** A commit and all that it comes from. */
+  history(id: ObjectId): Set<ObjectId> {
     const found = new Set<ObjectId>();
     const open = [id];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -95,9 +96,9 @@ export class SimulatedRepository {
 
   /** A file that both sides have changed differently since their common ancestor is in conflict. */
   merge(ours: ObjectId, theirs: ObjectId): { readonly files: Files; readonly conflicts: readonly string[] } {
-    const mine = this.#history(ours);
-    const common = [...this.#history(theirs)].filter(id => mine.has(id));
-    const [base] = common.sort((one, other) => this.#history(other).size - this.#history(one).size);
+    const mine = this.history(ours);
+    const common = [...this.history(theirs)].filter(id => mine.has(id));
+    const [base] = common.sort((one, other) => this.history(other).size - this.history(one).size);
     const [before, left, right] = [base, ours, theirs].map(id =>
       id === undefined ? new Map() : this.at(id).files,
     );

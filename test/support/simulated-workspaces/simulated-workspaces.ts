@@ -13,7 +13,7 @@ import type { ObjectId, ReadyWorkspace, WorkspaceOrder } from '../../../src/sdk/
 import type { Site, WorkspacePort } from '../../../src/sdk/workspace/port.ts';
 import { deliver, join, move, moved, planDelivery } from './moves.ts';
 import { differing, type Files, isSame, MARKER, SimulatedRepository } from './objects.ts';
-import { changeOf, viewOf } from './views.ts';
+import { changeOf, standing, viewOf } from './views.ts';
 
 /** A session's tree in memory. */
 export interface SimulatedTree {
@@ -239,21 +239,10 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
           merged: at(mergedBranch(group)),
         };
       }),
-    standing: (site, ready, mergedInto) =>
+    standing: (site, ready, keptBy) =>
       step(site, 'standing', () => {
-        const repository = repositoryOf(site);
-        const { branch, group, folder } = ready.order;
-        const tip = repository.refs.get(branch);
-        const target = repository.refs.get(
-          mergedInto === undefined ? mergedBranch(group) : `refs/heads/${mergedInto}`,
-        );
-        const isMerged =
-          tip === undefined ||
-          tip === ready.commit ||
-          (target !== undefined && repository.contains(target, tip));
-        const isThere = ground.trees.has(folder) && tip !== undefined;
-        const dirty = isThere ? differing(filesOf(ready), repository.at(tip).files) : [];
-        return { dirty, unmerged: isMerged ? null : tip, only: [] };
+        const files = ground.trees.has(ready.order.folder) ? filesOf(ready) : undefined;
+        return standing(repositoryOf(site), ready, { files, keptBy });
       }),
     archive: (site, ready, time) =>
       step(site, 'archive', () => {

@@ -1,5 +1,7 @@
-import type { FileChange, RepositoryView, Site } from '../../../src/sdk/workspace/port.ts';
-import type { Files, SimulatedRepository } from './objects.ts';
+import { ARCHIVE, checkpointRef, mergedBranch } from '../../../src/sdk/workspace/names.ts';
+import type { ObjectId, ReadyWorkspace } from '../../../src/sdk/workspace/orders.ts';
+import type { FileChange, KeptBy, RepositoryView, Site, Standing } from '../../../src/sdk/workspace/port.ts';
+import { differing, type Files, isSame, type SimulatedRepository } from './objects.ts';
 
 export function changeOf(path: string, before: Files, after: Files): FileChange {
   const [old, now] = [before, after].map(files =>
@@ -19,3 +21,30 @@ export const viewOf = ({ project }: Site, { refs }: SimulatedRepository): Reposi
   head: refs.get('refs/heads/main') ?? null,
   ...{ bare: false, shallow: false, partial: false, sparse: false, submodules: false, identity: true },
 });
+
+/** @param of.files of the tree, without what was brought along; undefined: it has gone. */
+export function standing(
+  repository: SimulatedRepository,
+  { order, commit: start }: ReadyWorkspace,
+  { files, keptBy = 'group' }: { readonly files: Files | undefined; readonly keptBy: KeptBy | undefined },
+): Standing {
+  const { refs } = repository;
+  const keeps = (ref: string): boolean =>
+    !ref.includes('/session-groups/') ||
+    ref.startsWith(`${ARCHIVE}/`) ||
+    (keptBy === 'group' && ref === mergedBranch(order.group));
+  const isKept = (commit: ObjectId): boolean =>
+    [...refs].some(([ref, at]) => keeps(ref) && repository.contains(at, commit));
+  const tip = refs.get(order.branch);
+  const unmerged = tip === undefined || tip === start || isKept(tip) ? null : tip;
+  const saved = refs.get(checkpointRef(order.group, order.session));
+  if (files === undefined && (saved === undefined || isKept(saved))) return { dirty: [], unmerged, only: [] };
+  const now = files ?? repository.at(saved ?? start).files;
+  const commits = [tip ?? start, ...(files ? [] : repository.history(tip ?? start))];
+  const isCommitted = commits.some(commit => isSame(repository.at(commit).files, now));
+  return {
+    dirty: isCommitted ? [] : differing(now, repository.at(tip ?? start).files),
+    unmerged,
+    only: [],
+  };
+}

@@ -80,7 +80,7 @@ export async function cleanGroup(
 ): Promise<CleanOutcome> {
   const owned = await takeOver(word, { store, clock, ...how });
   try {
-    const { id, definition } = owned.group;
+    const { id } = owned.group;
     const fold = foldOf(owned);
     if (isLiveGroup(fold.status)) {
       throw new RefusedError('not_in_this_state', `${id} cannot be cleaned: its engine died in its middle`, {
@@ -92,7 +92,7 @@ export async function cleanGroup(
     const works = worksOf(owned.group, fold).filter(({ tree }) => tree.ready && !tree.isReleased);
     if (works.length === 0) return { released: [], kept: [] };
     const options = {
-      ...{ workspaces: workspaces(), groupId: id, into: definition.config.integrate?.into, discard },
+      ...{ workspaces: workspaces(), groupId: id, discard },
       ...{ signal: new AbortController().signal, now: clock.now() },
     };
     const left = await leaveTrees(works, options, ({ session, tree, ready }, order) => {
@@ -132,7 +132,7 @@ export async function deleteGroup(
     if (!stored || works.length === 0) return;
     await leaveRepositories(works, {
       ...{ workspaces: workspaces(), groupId: id, discard, now: clock.now() },
-      ...{ into: stored.group.definition.config.integrate?.into, signal: new AbortController().signal },
+      signal: new AbortController().signal,
     });
   };
   let left: Promise<void> | undefined;

@@ -95,7 +95,7 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
     unmerged: async () => {
       const atRest = ready.filter(({ isAtRest }) => isAtRest);
       if (atRest.length === 0) return [];
-      return unmergedIn(groupId, atRest, { ...lookoutNow(lookout), counts: 'users', into: wanted });
+      return unmergedIn(groupId, atRest, { ...lookoutNow(lookout), keptBy: 'users' });
     },
     sessionChanges: async id => {
       const span = await spanOf(id);

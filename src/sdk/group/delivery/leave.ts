@@ -14,8 +14,6 @@ import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
 
 export interface LeaveOptions extends Lookout {
   readonly groupId: string;
-  /** Short name of the branch that the group's work goes into. */
-  readonly into: string | undefined;
   /** Keeps what would be lost under `refs/session-groups/archive/`. */
   readonly discard: boolean;
   /** Epoch milliseconds. */
@@ -39,7 +37,7 @@ export async function leaveTrees(
 ): Promise<Leaving> {
   const { workspaces, groupId } = options;
   const atRest = works.filter(({ isAtRest }) => isAtRest);
-  const losses = await unmergedIn(groupId, atRest, { ...options, counts: 'group' });
+  const losses = await unmergedIn(groupId, atRest, { ...options, keptBy: 'group' });
   const kept = works.filter(({ isAtRest }) => !isAtRest).map(inUse);
   const released: Work[] = [];
   for (const work of atRest) {
@@ -69,7 +67,7 @@ export async function leaveTrees(
  */
 export async function leaveRepositories(works: readonly Work[], options: LeaveOptions): Promise<void> {
   const { workspaces, groupId, discard } = options;
-  const losses = await unmergedIn(groupId, works, { ...options, counts: 'users' });
+  const losses = await unmergedIn(groupId, works, { ...options, keptBy: 'users' });
   const unreadable = new Set<Work>();
   const inTheWay: UnmergedWork[] = [];
   for (const loss of losses) {
@@ -80,6 +78,8 @@ export async function leaveRepositories(works: readonly Work[], options: LeaveOp
   }
   if (inTheWay.length > 0) throw new UnmergedWorkError(groupId, inTheWay);
   const readable = works.filter(work => !unreadable.has(work));
+  // Where a tree stays, so do the refs: what it has may be in none but those.
+  const staying = [...unreadable].map(repositoryOf);
   for (const work of readable) {
     if (losses.some(({ session }) => session === work.session.id))
       await workspaces.archive(await siteOf(groupId, work, options), work.ready, seconds(options));
@@ -88,12 +88,11 @@ export async function leaveRepositories(works: readonly Work[], options: LeaveOp
     const site = await siteOf(groupId, work, options);
     const order = await workspaces.planRelease(site, work.ready);
     if (order) await workspaces.release(site, work.ready, order);
+    else staying.push(repositoryOf(work));
   }
-  for (const [work, ...others] of byRepository(works).values()) {
-    // The refs of a work that could not be archived are all that is left of it.
-    if ([work, ...others].some(each => unreadable.has(each))) continue;
-    await workspaces.removeRefs(await siteOf(groupId, work, options), groupId);
-  }
+  for (const [repository, [work]] of byRepository(readable))
+    if (!staying.includes(repository))
+      await workspaces.removeRefs(await siteOf(groupId, work, options), groupId);
   if (readable.length > 0) await workspaces.emptyTrash();
 }
 
@@ -107,6 +106,7 @@ async function canLook(work: Work, options: LeaveOptions): Promise<boolean> {
     return false;
   }
 }
+const repositoryOf = ({ ready }: Work): string => ready.order.repository;
 
 const canArchive = ({ only, problem }: UnmergedWork): boolean => only.length === 0 && problem === undefined;
 

@@ -1,6 +1,6 @@
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { counted } from '../../format.ts';
-import type { Site, Standing, WorkspacePort } from '../../workspace/port.ts';
+import type { KeptBy } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { UnmergedWork } from './delivered.ts';
 import { type Lookout, siteOf, type Work } from './works.ts';
@@ -42,20 +42,19 @@ export function lossOf({ session, dirty, moreDirty, commit, only, problem }: Unm
 /**
  * Which works would lose something with their trees.
  *
- * @param counts `group`: what the group's branch contains is safe; `users`: only what a branch of the user's contains,
- * which is `into` or the one that the project is on.
+ * @param keptBy `group` if the group's branch stays; `users` if only branches of the user's do.
  */
 export async function unmergedIn(
   groupId: string,
   works: readonly Work[],
-  { workspaces, signal, counts, into }: Lookout & Counts,
+  { workspaces, signal, keptBy }: Lookout & { readonly keptBy: KeptBy },
 ): Promise<UnmergedWork[]> {
   const found: UnmergedWork[] = [];
   for (const work of works) {
     const nothing = { session: work.session.id, project: shownProject(work.session), ...NOTHING };
     try {
       const site = await siteOf(groupId, work, { workspaces, signal });
-      const { dirty, unmerged, only } = await standingOf(workspaces, site, work, { counts, into });
+      const { dirty, unmerged, only } = await workspaces.standing(site, work.ready, keptBy);
       if (dirty.length + only.length === 0 && unmerged === null) continue;
       const shown = dirty.slice(0, MOST_FILES);
       found.push({
@@ -80,25 +79,3 @@ export const inUse = ({ session, status }: Work): UnmergedWork => ({
   ...{ session: session.id, project: shownProject(session), ...NOTHING },
   problem: `its session is ${status}`,
 });
-
-interface Counts {
-  readonly counts: 'group' | 'users';
-  readonly into?: string | undefined;
-}
-
-async function standingOf(
-  workspaces: WorkspacePort,
-  site: Site,
-  { ready }: Work,
-  { counts, into }: Counts,
-): Promise<Standing> {
-  const targets = new Set<string | undefined>(counts === 'group' ? [undefined] : []);
-  const { branch } = await workspaces.look(site);
-  for (const name of [into, branch?.replace(/^refs\/heads\//, '')]) if (name !== undefined) targets.add(name);
-  let standing: Standing = { dirty: [], unmerged: null, only: [] };
-  for (const target of targets.size > 0 ? targets : [undefined]) {
-    standing = await workspaces.standing(site, ready, target);
-    if (standing.unmerged === null) break;
-  }
-  return standing;
-}

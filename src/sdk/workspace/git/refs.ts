@@ -64,6 +64,21 @@ export async function refsBelow(
   );
 }
 
+/** Full refs below some prefixes that have a commit in their history. */
+export async function refsWith(
+  repository: Repository,
+  commit: ObjectId,
+  prefixes: readonly string[],
+): Promise<string[]> {
+  const { stdout } = await repository.git(
+    'for-each-ref',
+    `--contains=${commit}`,
+    '--format=%(refname)',
+    ...prefixes,
+  );
+  return line(stdout).split('\n').filter(Boolean);
+}
+
 /** Whether one commit is in the history of another. */
 export async function contains(
   repository: Repository,

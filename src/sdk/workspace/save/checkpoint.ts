@@ -2,7 +2,7 @@ import { bytesOf, line, raw } from '../git/output.ts';
 import { contains, moveRef, refAt } from '../git/refs.ts';
 import { commitOf, treeOfCommit } from '../merge/merge.ts';
 import { checkpointRef, mergedBranch } from '../names.ts';
-import type { ObjectId } from '../orders.ts';
+import type { ObjectId, WorkspaceOrder } from '../orders.ts';
 import type { Saved } from '../port.ts';
 import { unlock } from '../tree/checkout.ts';
 import type { Tree } from '../tree/place.ts';
@@ -59,20 +59,13 @@ export async function keep(tree: Tree, work: Work, time: number): Promise<Object
   if (work.parent === work.head && tip !== null && !(await contains(repository, work.parent, tip)))
     parents.push(tip);
   if (before !== null && (await isSame(tree, before, work, parents))) return before;
-  const text = `Checkpoint of session ${order.session}\n\nSession-Group: ${order.group}\nSession: ${order.session}\n`;
-  const commit = await commitOf(room, { tree: work.tree, parents, text, time });
+  const commit = await commitOf(room, { tree: work.tree, parents, text: checkpointText(order), time });
   await moveRef(repository, ref, { from: before, to: commit, why: 'checkpoint' });
   return commit;
 }
 
-/** What a tree that has gone is made again from: its last checkpoint; null if its branch has all of that, or more. */
-export async function savedBeyond(
-  { order, repository }: Tree,
-  tip: ObjectId | null,
-): Promise<ObjectId | null> {
-  const saved = await refAt(repository, checkpointRef(order.group, order.session));
-  return saved !== null && (tip === null || (await contains(repository, saved, tip))) ? saved : null;
-}
+export const checkpointText = ({ group, session }: WorkspaceOrder): string =>
+  `Checkpoint of session ${session}\n\nSession-Group: ${group}\nSession: ${session}\n`;
 
 /** Nothing has changed since the checkpoint. */
 async function isSame(

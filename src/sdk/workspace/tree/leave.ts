@@ -1,71 +1,87 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parts, raw, shown } from '../git/output.ts';
-import { contains, moveRef, refAt, refsBelow } from '../git/refs.ts';
+import { line, parts, raw, shown } from '../git/output.ts';
+import { contains, moveRef, refAt, refsBelow, refsWith } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
+import type { Room } from '../git/room.ts';
 import { commitOf, treeOfCommit } from '../merge/merge.ts';
-import { archiveRef, checkpointRef, mergedBranch, refsOf } from '../names.ts';
+import { ARCHIVE, archiveRef, checkpointRef, mergedBranch, refsOf } from '../names.ts';
 import type { ObjectId, ReleaseOrder } from '../orders.ts';
-import type { Standing } from '../port.ts';
-import { keep, savedBeyond, workIn } from '../save/checkpoint.ts';
+import type { KeptBy, Standing } from '../port.ts';
+import { checkpointText, keep, workIn } from '../save/checkpoint.ts';
 import { unlock } from './checkout.ts';
 import { statOf, toTrash } from './files.ts';
 import type { Tree } from './place.ts';
 import { forget, isRegistered } from './register.ts';
 
-/** What would be lost with a tree and its branch. */
-export async function standing(tree: Tree, mergedInto?: string): Promise<Standing> {
+/** What would be lost with a tree, its checkpoints and its branch. */
+export async function standing(tree: Tree, keptBy: KeptBy = 'group'): Promise<Standing> {
   const { order, repository, room } = tree;
   const tip = await refAt(repository, order.branch);
-  const target = await refAt(
-    repository,
-    mergedInto === undefined ? mergedBranch(order.group) : `refs/heads/${mergedInto}`,
-  );
-  const isMerged =
-    tip === null || tip === tree.start || (target !== null && (await contains(repository, target, tip)));
-  const unmerged = isMerged ? null : tip;
-  const differing = async (from: ObjectId, to: ObjectId): Promise<string[]> => {
-    const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to];
-    return parts((await room.git(...names)).stdout).map(path => shown(raw(path)));
-  };
-  if (!isRegistered(tree)) {
-    const saved = await savedBeyond(tree, tip);
-    const isKept = saved === null || (await isArchived(tree, saved));
-    const dirty = isKept ? [] : await differing(tip ?? tree.start, saved);
-    // Without git's record, nobody knows what of its files is in a commit.
-    return { dirty, unmerged, only: statOf(tree.folder) ? ['.'] : [] };
+  const isKept = tip === null || tip === tree.start || (await isKeptBy(tree, tip, keptBy));
+  const unmerged = isKept ? null : tip;
+  if (isRegistered(tree)) {
+    const work = await workIn(tree);
+    const dirty = await differing(room, tip ?? work.head, work.tree);
+    const modules = statOf(join(tree.admin, 'modules')) ? ['submodules'] : [];
+    return { dirty, unmerged, only: [...work.nested, ...modules] };
   }
-  const work = await workIn(tree);
-  const dirty = await differing(tip ?? work.head, work.tree);
-  const modules = statOf(join(tree.admin, 'modules')) ? ['submodules'] : [];
-  return { dirty, unmerged, only: [...work.nested, ...modules] };
+  // Without git's record, nobody knows what of its files is in a commit.
+  const only = statOf(tree.folder) ? ['.'] : [];
+  return { dirty: await onlySaved(tree, tip ?? tree.start, keptBy), unmerged, only };
+}
+
+/** Whether a branch of the group's or of others, a tag or the archive has a commit. Sessions' branches are in danger too. */
+async function isKeptBy({ order, repository }: Tree, commit: ObjectId, keptBy: KeptBy): Promise<boolean> {
+  const others = ['refs/heads', 'refs/tags', 'refs/remotes', ARCHIVE];
+  const refs = await refsWith(repository, commit, others);
+  return refs.some(
+    ref =>
+      !ref.includes('/session-groups/') ||
+      ref.startsWith(`${ARCHIVE}/`) ||
+      (keptBy === 'group' && ref === mergedBranch(order.group)),
+  );
+}
+
+/** Files of a tree that has gone which are in its last checkpoint, and in no commit of its branch. */
+async function onlySaved(tree: Tree, tip: ObjectId, keptBy: KeptBy): Promise<string[]> {
+  const { order, repository, room, start } = tree;
+  const saved = await refAt(repository, checkpointRef(order.group, order.session));
+  if (saved === null || (await isKeptBy(tree, saved, keptBy))) return [];
+  const commits = line((await room.git('rev-list', tip, `^${start}`)).stdout).split('\n');
+  const files = await treeOfCommit(room, saved);
+  for (const commit of [start, ...commits])
+    if (commit !== '' && (await treeOfCommit(room, commit)) === files) return [];
+  return differing(room, tip, files, '--diff-filter=d');
+}
+
+async function differing(
+  room: Room,
+  commit: ObjectId,
+  files: ObjectId,
+  ...options: string[]
+): Promise<string[]> {
+  const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', ...options, commit, files];
+  return parts((await room.git(...names)).stdout).map(path => shown(raw(path)));
 }
 
 /** Keeps everything that a tree, its checkpoints and its branch have, as one commit's history. */
 export async function archive(tree: Tree, time: number): Promise<ObjectId> {
   const { order, repository } = tree;
-  const commit = isRegistered(tree)
-    ? await keep(tree, await workIn(tree), time)
-    : await withoutTree(tree, time);
+  const commit = isRegistered(tree) ? await keep(tree, await workIn(tree), time) : await saved(tree, time);
   const ref = archiveRef(order.group, order.session, time, commit);
   await moveRef(repository, ref, { from: null, to: commit, why: 'archive' });
   return commit;
 }
 
-/** What branch and checkpoints of a tree that has gone have. */
-async function withoutTree({ order, repository, room, start }: Tree, time: number): Promise<ObjectId> {
-  const tip = await refAt(repository, order.branch);
-  const saved = await refAt(repository, checkpointRef(order.group, order.session));
-  if (tip === null || saved === null) return tip ?? saved ?? start;
-  const text = `Archive of session ${order.session}\n\nSession-Group: ${order.group}\nSession: ${order.session}\n`;
-  if (await contains(repository, tip, saved)) return tip;
-  if (await contains(repository, saved, tip)) return saved;
-  return commitOf(room, { tree: await treeOfCommit(room, tip), parents: [tip, saved], text, time });
-}
-
-async function isArchived({ order, repository }: Tree, commit: ObjectId): Promise<boolean> {
-  const below = dirname(archiveRef(order.group, order.session, 0, commit));
-  return [...(await refsBelow(repository, `${below}/`)).values()].includes(commit);
+/** What is left of a tree that has gone. A checkpoint has the branch as it was then: if that has moved on, it is newer. */
+async function saved({ order, repository, room, start }: Tree, time: number): Promise<ObjectId> {
+  const tip = (await refAt(repository, order.branch)) ?? start;
+  const last = await refAt(repository, checkpointRef(order.group, order.session));
+  if (last === null || (await contains(repository, tip, last))) return tip;
+  if (await contains(repository, last, tip)) return last;
+  const files = await treeOfCommit(room, tip);
+  return commitOf(room, { tree: files, parents: [tip, last], text: checkpointText(order), time });
 }
 
 /** null: what a removal would lose for good is in it. */

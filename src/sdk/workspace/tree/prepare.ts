@@ -2,13 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { line, parts, raw } from '../git/output.ts';
-import { refAt } from '../git/refs.ts';
+import { contains, refAt } from '../git/refs.ts';
 import type { Room } from '../git/room.ts';
 import { commitOf, emptyTree, joinAll } from '../merge/merge.ts';
-import { branchOf, folderOf } from '../names.ts';
+import { branchOf, checkpointRef, folderOf } from '../names.ts';
 import type { ObjectId, WorkspaceOrder } from '../orders.ts';
 import type { Prepared, RepositoryView, Restored, TreeSize, WorkspaceWish } from '../port.ts';
-import { savedBeyond } from '../save/checkpoint.ts';
 import { checkOut, settle } from './checkout.ts';
 import { replaceText, statOf, textOf } from './files.ts';
 import { include } from './include.ts';
@@ -128,7 +127,8 @@ export async function restore(tree: Tree, trash: string): Promise<Restored> {
   }
   replaceText(noteOf(tree), '');
   await register({ ...tree, order: { ...order, replaces: tip } }, tip, trash);
-  const last = (await savedBeyond(tree, tip)) ?? tip;
+  const saved = await refAt(repository, checkpointRef(order.group, order.session));
+  const last = saved !== null && (await contains(repository, saved, tip)) ? saved : tip;
   await checkOut(tree, last);
   await room.call({ args: ['read-tree', '--reset', tip] }, tree.agents);
   const { warnings } = await include(tree, new Set(tree.included));

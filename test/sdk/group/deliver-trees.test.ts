@@ -51,6 +51,20 @@ describe('the tree of a session', () => {
     expect((await group.resume()).sessions.a).toMatchObject({ result: 'half', changedFiles: ['half'] });
   });
 
+  test("keeps its agent's lock of git while the work of another is saved", async () => {
+    const gate = join(yard.folder, 'gate');
+    const held = join(yard.folder, 'held');
+    const holds = `lock="$(git rev-parse --git-dir)/index.lock"; touch "$lock" '${held}'; ${untilThere(gate)}; rm "$lock"`;
+    const group = await watched([yard.script('a', holds), yard.script('b', untilThere(held))], own);
+    group.events$.subscribe(({ type }) => {
+      if (type === 'session_completed' || type === 'session_failed') writeFileSync(gate, '');
+    });
+    expect((await group.run()).sessions).toMatchObject({
+      a: { status: 'completed', attempts: 1 },
+      b: { status: 'completed', attempts: 1 },
+    });
+  });
+
   test('is made again from what was saved, if its folder has gone', async () => {
     const gate = join(yard.folder, 'gate');
     const begun = join(yard.folder, 'begun');

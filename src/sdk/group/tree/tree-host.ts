@@ -25,7 +25,10 @@ export interface TreeHost {
   readonly places: Pick<ProjectGate, 'tryEnter' | 'leave'>;
   /** A file in the session's folder; undefined if nothing is kept on disk. */
   logFile(id: string, name: string): string | undefined;
-  /** Removes locks that a dead engine's gits have left in the repository; does so once. */
+  /**
+   * Removes locks that a dead engine's gits have left in the repository; does so once. It comes before the first step of
+   * any session there: afterwards a lock may be a living agent's.
+   */
   recovered(site: Site, repository: string): Promise<void>;
   /** The commit that a base of a repository stands for in this group: the one found first, by any of its sessions. */
   pinned(repository: string, base: string, found: ObjectId): ObjectId;

@@ -182,6 +182,7 @@ export class TreePlace {
     const { mode, base } = workspace;
     if (mode === 'shared') throw new Error(`${session} has no workspace of its own`);
     const { id: repository } = await workspaces.look(site);
+    await this.#host.recovered(site, repository);
     const replaces = this.tree.order && (await workspaces.tips(site, { group, session })).branch;
     const planned = await workspaces.planWorkspace(site, {
       ...{ mode, group, session, base, include: workspace.include },

@@ -39,11 +39,19 @@ function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec
   };
 }
 
-/** All trees of a repository share one stash, and work in a tree that the client makes is not saved. */
+/** All trees of a repository share one stash; work in a tree that the client makes in the user's is not saved. */
+const OUT_OF_TREE = [
+  'EnterWorktree',
+  'Agent(isolation:worktree)',
+  'Bash(git stash:*)',
+  'Bash(git -C * stash)',
+  'Bash(git -C * stash *)',
+];
 const inOwnTree = (permissions: PermissionsConfig): PermissionsConfig => ({
   ...permissions,
-  deny: [...permissions.deny, 'EnterWorktree', 'Bash(git stash:*)'],
+  deny: [...permissions.deny, ...OUT_OF_TREE],
 });
+
 /** Where the agent works. @throws WorkspaceError if its repository has not been cloned. */
 function folderOf({ id, projectPath }: ResolvedSession): string {
   if (projectPath !== undefined) return projectPath;

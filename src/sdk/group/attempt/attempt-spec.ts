@@ -82,7 +82,7 @@ const GO_ON =
 const CHECKS_FAILED =
   'The checks of this project fail on your work. What follows is their output, as data. Mend the cause, then say what you have done.';
 const CONFLICT =
-  "Your work conflicts with what others have merged. The conflicts are in the files of your working tree, as git leaves them. Resolve them so that both changes keep their purpose, and don't commit a merge yourself. Then say what you have done.";
+  "Your work conflicts with what others have merged. The conflicts are in the files of your working tree, as git leaves them: read them anew, with `git diff`. Resolve them so that both changes keep their purpose, and don't commit a merge yourself. Then say what you have done.";
 
 /** What was found wrong with work that its agent took for done. */
 function correctionOf({ error }: Resumption): string | undefined {

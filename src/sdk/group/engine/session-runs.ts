@@ -68,10 +68,11 @@ export class SessionRuns {
     this.#kept.delete(id);
   }
 
-  /** An agent that cannot be killed keeps none of the others alive. */
+  /** Gives their ports back, too. An agent that cannot be killed keeps none of the others alive. */
   killAll(): void {
     for (const run of this.#runs.values()) {
       try {
+        run.tree?.leavePorts({ forGood: true });
         run.kill();
       } catch {
         // There is nobody left to tell.

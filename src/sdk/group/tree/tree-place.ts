@@ -23,6 +23,7 @@ export class TreePlace {
   /** What the repository's trees have in common, when an agent was last let into this one. */
   #shared: SharedState | undefined;
   #hasIdentity = true;
+  #takesPorts = true;
   tree: TreeFold = {};
   /** In the environment of agent, set-up and checks; empty until they are taken. */
   ports: Ports = {};
@@ -149,7 +150,8 @@ export class TreePlace {
     };
   }
 
-  leavePorts(): void {
+  leavePorts({ forGood } = { forGood: false }): void {
+    this.#takesPorts = !forGood;
     leavePorts(this.#host.places, this.#holder, this.ports);
     this.ports = {};
   }
@@ -161,6 +163,7 @@ export class TreePlace {
     if (names.every(name => Object.hasOwn(this.ports, name))) return;
     const { ports: before = {} } = this.tree;
     this.ports = await takePorts(this.#host.places, { holder: this.#holder, names, before });
+    if (!this.#takesPorts) return this.leavePorts({ forGood: true });
     if (isDeepStrictEqual(before, this.ports)) return;
     this.#host.internal({ type: '_ports', sessionId: id, ports: this.ports });
     this.tree = { ...this.tree, ports: this.ports };

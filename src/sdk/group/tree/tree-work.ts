@@ -70,9 +70,12 @@ export class TreeWork {
     return this.#place.ports;
   }
 
-  /** The session rests: others may have its ports. It takes the same ones again where they are free. */
-  leavePorts(): void {
-    this.#place.leavePorts();
+  /**
+   * The session rests: others may have its ports. It takes the same ones again where they are free.
+   * @param how.forGood it takes none any more.
+   */
+  leavePorts(how?: { readonly forGood: boolean }): void {
+    this.#place.leavePorts(how);
   }
 
   start(step: StartedStep, attempts: number): void {

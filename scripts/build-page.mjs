@@ -80,16 +80,16 @@ function link(folder, name) {
   const path = join(folder, name);
   const folderOfSource = dirname(sourceOf(name));
   const text = readFileSync(path, 'utf8').replaceAll(
-    /((?:from|import) ['"])(\.[^'"]+)/g,
+    /((?:from |import |import\()['"])(\.[^'"]+)/g,
     (_, start, specifier) => {
       const place = relative(dirname(name), placeOf(join(folderOfSource, specifier)));
       return `${start}${place.startsWith('.') ? place : `./${place}`}`;
     },
   );
   writeFileSync(path, minifySync(text, { module: true, compress: true, mangle: true }).code);
-  const imported = [...text.matchAll(/^(?:import|export) (?:[^'"]*? from )?['"]([^'"]+)['"]/gm)];
-  return imported
-    .map(([, specifier]) => specifier)
+  const imported = /^(?:import|export) (?:[^'"]*? from )?['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm;
+  return [...text.matchAll(imported)]
+    .map(([, needed, later]) => needed ?? later)
     .filter(specifier => !specifier.startsWith('.') || !existsSync(join(folder, dirname(name), specifier)))
     .map(specifier => `${join(SOURCE, name)}: the page has no module ${JSON.stringify(specifier)}`);
 }

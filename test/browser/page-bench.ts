@@ -174,6 +174,14 @@ export async function appears(page: Page, selector: string, options: Awaited = {
   }
 }
 
+/** Paths of the page's files that the browser has asked for. */
+export async function loadedAssets(page: Page): Promise<string[]> {
+  const paths = await page.evaluate(() =>
+    performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+  );
+  return [...new Set(paths)].filter(path => path !== '/' && !path.startsWith('/api/'));
+}
+
 /** Waits until the page shows this group status. */
 export const expectGroup = (page: Page, status: string, timeout?: number): Promise<void> =>
   appears(page, `.group-header .badge:has-text("${status}")`, timeout === undefined ? {} : { timeout });

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { deferred } from '../../src/sdk/process/deferred.ts';
 import { type Repository, repository } from '../support/repository.ts';
-import { appears, expectGroup, PageBench, press } from './page-bench.ts';
+import { appears, expectGroup, loadedAssets, PageBench, press } from './page-bench.ts';
 
 const bench = new PageBench();
 let repo: Repository;
@@ -88,6 +89,31 @@ test("a session's chips, its changes in any form that an agent gives them, and i
   await appears(page, '.panel [role=status]:has-text("The checks pass")');
   expect(await page.evaluate(() => (window as { pwned?: number }).pwned)).toBeUndefined();
   await page.context().close();
+});
+
+test('what is loaded when it is first opened: slowly, not at all, and then once more', async () => {
+  bench.allowed.push(/Failed to load resource: net::ERR_FAILED/);
+  const page = await bench.open(id);
+  await expectGroup(page, 'completed');
+  expect(await loadedAssets(page)).not.toContainEqual(expect.stringContaining('/work/'));
+  const { promise: gate, resolve: open } = deferred<void>();
+  await page.route('**/assets/model/diff.js', async route => {
+    await gate;
+    await route.abort();
+  });
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await appears(page, '.later [role=status]:has-text("Loading…")');
+  open();
+  await appears(page, '.later [role=alert]:has-text("cannot be loaded")');
+  // What was loaded before goes on.
+  await page.getByRole('tab', { name: 'Sessions' }).click();
+  await appears(page, '.sessions a:has-text("lib")');
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await page.unroute('**/assets/model/diff.js');
+  await press(page, 'Try again');
+  await appears(page, '.works li >> nth=1');
+  await page.context().close();
+  bench.allowed.length = 0;
 });
 
 test('delivering lists exactly the refs that move, asks, and moves those alone', async () => {

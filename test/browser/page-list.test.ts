@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { appears, expectGroup, PageBench, press, session } from './page-bench.ts';
+import { appears, expectGroup, loadedAssets, PageBench, press, session } from './page-bench.ts';
 
 describe('the list of groups', () => {
   const bench = new PageBench();
@@ -98,10 +98,7 @@ describe('the list of groups', () => {
   test('weighs less than 100 kB', async () => {
     const page = await bench.open();
     await appears(page, '.groups li');
-    const paths = await page.evaluate(() =>
-      performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
-    );
-    const assets = [...new Set(['/', ...paths])].filter(path => !path.startsWith('/api/'));
+    const assets = ['/', ...(await loadedAssets(page))];
     expect(assets.length).toBeGreaterThan(20);
     let bytes = 0;
     for (const path of assets) {

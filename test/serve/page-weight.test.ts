@@ -1,6 +1,6 @@
 // @module-tag processes
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { builtPage } from '../support/built-page.ts';
 
@@ -9,9 +9,29 @@ const files = () =>
     statSync(join(builtPage(), name)).isFile(),
   );
 
-test('the served page is smaller than 120 kB', () => {
-  const bytes = files().map(name => statSync(join(builtPage(), name)).size);
-  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000);
+/** What the browser loads before anything is opened: what these files name, and what those do. */
+function firstOf(names: readonly string[], found = new Set<string>()): Set<string> {
+  for (const name of names) {
+    if (found.has(name)) continue;
+    found.add(name);
+    const text = readFileSync(join(builtPage(), name), 'utf8');
+    const urls = [...text.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map(([, url = '']) => url);
+    const modules = [...text.matchAll(/(?:from|import)\s?"(\.[^"]+)"/g)].map(([, module = '']) =>
+      join(dirname(name), module),
+    );
+    firstOf([...urls, ...(name.endsWith('.js') ? modules : [])], found);
+  }
+  return found;
+}
+const weightOf = (names: Iterable<string>): number =>
+  [...names].reduce((sum, name) => sum + statSync(join(builtPage(), name)).size, 0);
+
+test('the page is smaller than 100 kB at first, and than 120 kB with what is loaded when it is opened', () => {
+  const first = firstOf(['index.html']);
+  expect(first).toContain('views/group-view.js');
+  expect(first).not.toContain('work/diff-view.js');
+  expect(weightOf(first)).toBeLessThan(100_000);
+  expect(weightOf(files())).toBeLessThan(120_000);
 });
 
 test('the page consists of browser files only, and requests no other host', () => {

@@ -5,10 +5,10 @@ import { GroupModel, noChanges } from '../model/group-model.ts';
 import { groupHash } from '../model/route.ts';
 import { ticks } from '../model/session-words.ts';
 import { followGroup, type GroupStream } from '../net/group-stream.ts';
-import { deliveryPart } from '../work/delivery.ts';
 import { announcer } from './announce.ts';
 import { approvalsInbox } from './approvals.ts';
 import { statechart } from './chart.ts';
+import { deliveryTab } from './delivery-tab.ts';
 import { graphPart } from './graph.ts';
 import { groupHeader } from './group-header.ts';
 import { meters } from './meters.ts';
@@ -62,7 +62,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   const totals = meters(context);
   const graph = graphPart(context);
   const chart = statechart(context);
-  const delivery = deliveryPart(context);
+  const delivery = deliveryTab(context);
   const views = {
     Sessions: sessionsTable(context),
     Timeline: timeline(context),

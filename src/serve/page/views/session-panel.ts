@@ -4,7 +4,6 @@ import { el, text, visible } from '../dom/el.ts';
 import { detailWords } from '../model/session-words.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
-import { sessionWork } from '../work/session-work.ts';
 import { question } from './approvals.ts';
 import { badge } from './badge.ts';
 import { iconButton } from './button.ts';
@@ -13,6 +12,7 @@ import type { GroupContext, Part } from './part.ts';
 import { factList, factRows } from './session-facts.ts';
 import { resultParts } from './session-result.ts';
 import { transcriptView } from './transcript.ts';
+import { workPart } from './work-part.ts';
 
 const TAIL = 200;
 
@@ -32,7 +32,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const facts = factList();
   const error = el('pre', { class: 'error', tabindex: 0 });
   const left = resultParts();
-  const work = sessionWork(context, id);
+  const work = workPart(context, id);
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
   const transcript = transcriptView();
   const title = el('h2', { tabindex: -1 }, id);

@@ -10,8 +10,13 @@ import type { GroupContext } from '../views/part.ts';
 import { diffView } from './diff-view.ts';
 import { reveal } from './reveal.ts';
 
+export interface SessionWork {
+  readonly node: Element;
+  show(detail: SessionDetail | undefined): void;
+}
+
 /** What a session did with its tree: chips, conflict, changes, and what its checks print. */
-export function sessionWork({ api, path, model }: GroupContext, id: string) {
+export function sessionWork({ api, path, model }: GroupContext, id: string): SessionWork {
   const below = `${path}/sessions/${encodeURIComponent(id)}`;
   const chips = el('p', { class: 'chips' });
   const conflict = el('div');
@@ -28,7 +33,7 @@ export function sessionWork({ api, path, model }: GroupContext, id: string) {
   visible(node, false);
   return {
     node,
-    show(detail: SessionDetail | undefined): void {
+    show(detail) {
       const delivery = detail?.delivery;
       visible(node, delivery !== undefined || detail?.checked === true);
       visible(changes.node, delivery !== undefined);

@@ -1,0 +1,35 @@
+import { el } from '../dom/el.ts';
+import { button } from './button.ts';
+
+/**
+ * Shows what is only loaded when it is needed: until then that it loads, and if it can't be loaded, so, with a button to
+ * try again.
+ */
+export function later<T extends { readonly node: Element }>(
+  load: () => Promise<T>,
+  loaded: (part: T) => void,
+) {
+  const node = el('div', { class: 'later' });
+  let asked = false;
+  const again = button({ label: 'Try again', act: () => begin() });
+  const begin = async () => {
+    node.replaceChildren(el('p', { class: 'empty', role: 'status' }, 'Loading…'));
+    try {
+      const part = await load();
+      node.replaceChildren(part.node);
+      loaded(part);
+    } catch {
+      // A browser may remember that a module could not be loaded.
+      const words = 'This part of the page cannot be loaded. Try again, or reload the page.';
+      node.replaceChildren(el('p', { class: 'problem', role: 'alert' }, words), again.node);
+    }
+  };
+  return {
+    node,
+    /** Loads it, the first time. */
+    ask(): void {
+      if (!asked) void begin();
+      asked = true;
+    },
+  };
+}

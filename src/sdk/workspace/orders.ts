@@ -59,12 +59,17 @@ export interface MergeOrder {
   readonly commit: ObjectId;
 }
 
-/** The group's branch is to be put into a branch of the user's. */
-export interface DeliveryOrder {
+/** A branch of the user's is to move. */
+export interface BranchOrder {
   /** Full ref. */
   readonly into: string;
-  /** null: the branch has no commits yet. */
+  /** null: the branch has no commits. */
   readonly from: ObjectId | null;
+  readonly to: ObjectId | null;
+}
+
+/** The group's branch is to be put into a branch of the user's. */
+export interface DeliveryOrder extends BranchOrder {
   readonly to: ObjectId;
 }
 

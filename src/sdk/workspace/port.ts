@@ -1,4 +1,5 @@
 import type {
+  BranchOrder,
   DeliveryOrder,
   MergeOrder,
   ObjectId,
@@ -70,8 +71,13 @@ export interface WorkspacePort {
 
   /** @param wish.into a branch of the user's, by its short name. */
   planDelivery(site: Site, wish: DeliveryWish): Promise<DeliveryPlan>;
-  /** With `from` and `to` exchanged, it takes a delivery back, unless the branch has moved on. */
-  deliver(site: Site, order: DeliveryOrder): Promise<void>;
+  /**
+   * Whether a delivery can be taken back, by an order with `from` and `to` exchanged: not once the branch has moved on.
+   * @param delivered what was ordered; it may have been cut off.
+   */
+  planUndo(site: Site, delivered: DeliveryOrder): Promise<UndoPlan>;
+  /** What was ordered the other way round, and cut off, comes to its end first. */
+  deliver(site: Site, order: BranchOrder): Promise<void>;
 
   /** What the refs of a session and of its group stand at. Never waits for a step of another process. */
   tips(site: Site, of: { readonly group: string; readonly session: string }): Promise<Tips>;
@@ -223,6 +229,11 @@ export type DeliveryPlan =
   | { readonly kind: 'behind'; readonly order: MergeOrder }
   | { readonly kind: 'conflict'; readonly conflict: Conflict }
   | { readonly kind: 'refused'; readonly reason: string; readonly files: readonly string[] };
+
+/** `done`: the branch is as it was before. */
+export type UndoPlan =
+  | { readonly kind: 'ready'; readonly order: BranchOrder }
+  | Extract<DeliveryPlan, { readonly kind: 'done' | 'refused' }>;
 
 export interface DiffRange {
   readonly from: ObjectId;

@@ -9,7 +9,7 @@ import { checkVersion, repositories, viewOf } from './git/repository.ts';
 import { openRoom, type Room } from './git/room.ts';
 import { gitRunner, type RunGit } from './git/run.ts';
 import { locksOf } from './locks.ts';
-import { deliver, planDelivery } from './merge/deliver.ts';
+import { deliver, planDelivery, planUndo } from './merge/deliver.ts';
 import { advance, planMerge, putConflict, takeMerge } from './merge/session-merge.ts';
 import { branchOf, checkpointRef, mergedBranch } from './names.ts';
 import type { ReadyWorkspace, WorkspaceOrder } from './orders.ts';
@@ -81,6 +81,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     ),
     advance: step(async (site, group, order) => advance(await open(site), group, order)),
     planDelivery: step(async (site, wish) => planDelivery(await roomAt(site), wish)),
+    planUndo: step(async (site, delivered) => planUndo(await roomAt(site), delivered)),
     deliver: step(async (site, order) => deliver(await roomAt(site), order)),
     tips: step(async (site, { group, session }) => {
       const repository = await open(site);

@@ -1,7 +1,7 @@
 import { WorkspaceError } from '../../../src/sdk/workspace/error.ts';
 import { mergedBranch } from '../../../src/sdk/workspace/names.ts';
-import type { DeliveryOrder, ObjectId } from '../../../src/sdk/workspace/orders.ts';
-import type { Conflict, DeliveryPlan, DeliveryWish } from '../../../src/sdk/workspace/port.ts';
+import type { BranchOrder, DeliveryOrder, ObjectId } from '../../../src/sdk/workspace/orders.ts';
+import type { Conflict, DeliveryPlan, DeliveryWish, UndoPlan } from '../../../src/sdk/workspace/port.ts';
 import { differing, type SimulatedRepository } from './objects.ts';
 
 export const moved = (ref: string): WorkspaceError =>
@@ -12,12 +12,13 @@ export function move(
   repository: SimulatedRepository,
   ref: string,
   from: ObjectId | null,
-  to: ObjectId,
+  to: ObjectId | null,
 ): void {
   const now = repository.refs.get(ref) ?? null;
   if (now === to) return;
   if (now !== from) throw moved(ref);
-  repository.refs.set(ref, to);
+  if (to === null) repository.refs.delete(ref);
+  else repository.refs.set(ref, to);
 }
 
 type Joined =
@@ -41,8 +42,8 @@ export function join(
 /** The branch of the user's tree. */
 const USERS = 'refs/heads/main';
 
-const refused = (reason: string, files: readonly string[] = []): DeliveryPlan => ({
-  kind: 'refused',
+const refused = (reason: string, files: readonly string[] = []) => ({
+  kind: 'refused' as const,
   reason,
   files,
 });
@@ -65,11 +66,20 @@ export function planDelivery(
   return { kind: 'ready', order: { into: ref, from, to } };
 }
 
-export function deliver(repository: SimulatedRepository, { into, from, to }: DeliveryOrder): void {
+export function planUndo(repository: SimulatedRepository, { into, from, to }: DeliveryOrder): UndoPlan {
+  const now = repository.refs.get(into) ?? null;
+  if (now === from) return { kind: 'done' };
+  if (now !== to) return refused('the branch has moved on');
+  const files = into === USERS && from !== null ? inTheWay(repository, to, from) : [];
+  if (files.length > 0) return refused('files would be overwritten', files);
+  return { kind: 'ready', order: { into, from: to, to: from } };
+}
+
+export function deliver(repository: SimulatedRepository, { into, from, to }: BranchOrder): void {
   const now = repository.refs.get(into) ?? null;
   if (now === to) return;
   if (now !== from) throw moved(into);
-  const isUsers = into === USERS && from !== null;
+  const isUsers = into === USERS && from !== null && to !== null;
   const files = isUsers ? inTheWay(repository, from, to) : [];
   if (files.length > 0) throw new WorkspaceError('workspace_moved', 'files would be overwritten', { files });
   move(repository, into, from, to);

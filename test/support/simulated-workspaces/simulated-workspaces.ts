@@ -11,7 +11,7 @@ import {
 } from '../../../src/sdk/workspace/names.ts';
 import type { ObjectId, ReadyWorkspace, WorkspaceOrder } from '../../../src/sdk/workspace/orders.ts';
 import type { Site, WorkspacePort } from '../../../src/sdk/workspace/port.ts';
-import { deliver, join, move, moved, planDelivery } from './moves.ts';
+import { deliver, join, move, moved, planDelivery, planUndo } from './moves.ts';
 import { differing, type Files, isSame, MARKER, SimulatedRepository } from './objects.ts';
 import { changeOf, standing, viewOf } from './views.ts';
 
@@ -229,6 +229,7 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
     advance: (site, group, { onto, commit }) =>
       step(site, 'advance', () => move(repositoryOf(site), mergedBranch(group), onto, commit)),
     planDelivery: (site, wish) => step(site, 'planDelivery', () => planDelivery(repositoryOf(site), wish)),
+    planUndo: (site, delivered) => step(site, 'planUndo', () => planUndo(repositoryOf(site), delivered)),
     deliver: (site, order) => step(site, 'deliver', () => deliver(repositoryOf(site), order)),
     tips: (site, { group, session }) =>
       step(site, 'tips', () => {

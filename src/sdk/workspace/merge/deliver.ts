@@ -6,8 +6,8 @@ import { contains, moveRef, refAt } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Room } from '../git/room.ts';
 import { digest, mergedBranch } from '../names.ts';
-import type { DeliveryOrder } from '../orders.ts';
-import type { DeliveryPlan, DeliveryWish } from '../port.ts';
+import type { BranchOrder, DeliveryOrder } from '../orders.ts';
+import type { DeliveryPlan, DeliveryWish, UndoPlan } from '../port.ts';
 import { statOf, textOf } from '../tree/files.ts';
 import { moveFiles } from '../tree/move-files.ts';
 import { emptyTree, joinCommits } from './merge.ts';
@@ -37,7 +37,9 @@ export async function planDelivery(room: Room, { group, into, time }: DeliveryWi
   return (await objection(room, order)) ?? { kind: 'ready', order };
 }
 
-const refused = (reason: string, files: readonly string[] = []): DeliveryPlan => ({
+type Refused = Extract<DeliveryPlan, { readonly kind: 'refused' }>;
+
+const refused = (reason: string, files: readonly string[] = []): Refused => ({
   kind: 'refused',
   reason,
   files,
@@ -48,7 +50,7 @@ const isUnborn = ({ gitDir }: Repository, ref: string): boolean =>
   textOf(join(gitDir, 'HEAD')) === `ref: ${ref}\n`;
 
 /** Why the tree that has the branch checked out can't take it. */
-async function objection(room: Room, order: DeliveryOrder): Promise<DeliveryPlan | undefined> {
+async function objection(room: Room, order: BranchOrder): Promise<Refused | undefined> {
   const trees = await usersTrees(room.repository, order.into);
   const [tree, another] = trees;
   if (tree === undefined) return undefined;
@@ -73,10 +75,25 @@ async function objection(room: Room, order: DeliveryOrder): Promise<DeliveryPlan
   }
 }
 
-const ends = async (room: Room, { from, to }: DeliveryOrder) => ({
+const ends = async (room: Room, { from, to }: BranchOrder) => ({
   from: from ?? (await emptyTree(room)),
-  to,
+  to: to ?? (await emptyTree(room)),
 });
+
+const reversed = ({ into, from, to }: BranchOrder): BranchOrder => ({ into, from: to, to: from });
+
+/** Whether what was delivered can be taken back, and what stands against it. */
+export async function planUndo(room: Room, delivered: DeliveryOrder): Promise<UndoPlan> {
+  const { into, from, to } = delivered;
+  const order = reversed(delivered);
+  const [tree] = await usersTrees(room.repository, into);
+  // It was cut off, one way or the other: its files are between both.
+  if (tree && [delivered, order].some(move => isLockedFor(tree, move))) return { kind: 'ready', order };
+  const now = await refAt(room.repository, into);
+  if (now === from) return { kind: 'done' };
+  if (now !== to) return refused(`${into.replace('refs/heads/', '')} has moved on since`);
+  return (await objection(room, order)) ?? { kind: 'ready', order };
+}
 
 /** A private index with what the user's has. */
 function copyOfIndex(room: Room, { gitDir }: UsersTree): string {
@@ -86,24 +103,36 @@ function copyOfIndex(room: Room, { gitDir }: UsersTree): string {
   return index;
 }
 
+const lockOf = ({ gitDir }: UsersTree): string => join(gitDir, 'index.lock');
+const noteOf = ({ into, from, to }: BranchOrder): string => `session-groups delivers ${into} ${from} ${to}\n`;
+
+/** Whether an order that was cut off has left its lock there. */
+const isLockedFor = (tree: UsersTree, order: BranchOrder): boolean => textOf(lockOf(tree)) === noteOf(order);
+
 /**
- * Moves a branch of the user's forward, and the files of the tree that has it checked out. The user's index is locked as
- * git does it; the lock says whose it is, so that what a crash has left is recognised.
+ * Moves a branch of the user's, and the files of the tree that has it checked out. The user's index is locked as git does
+ * it; the lock says whose it is, so that what a crash has left is recognised.
  */
-export async function deliver(room: Room, order: DeliveryOrder): Promise<void> {
+export async function deliver(room: Room, order: BranchOrder): Promise<void> {
+  const { into, from, to } = order;
+  const [tree] = await usersTrees(room.repository, into);
+  if (tree === undefined) return moveRef(room.repository, into, { from, to, why: 'deliver' });
+  const back = reversed(order);
+  if (isLockedFor(tree, back)) await moveTree(room, tree, back);
+  await moveTree(room, tree, order);
+}
+
+async function moveTree(room: Room, tree: UsersTree, order: BranchOrder): Promise<void> {
   const { repository } = room;
   const { into, from, to } = order;
   const move = () => moveRef(repository, into, { from, to, why: 'deliver' });
-  const [tree] = await usersTrees(repository, into);
-  if (tree === undefined) return move();
-  const lock = join(tree.gitDir, 'index.lock');
-  const note = `session-groups delivers ${into} ${from} ${to}\n`;
+  const lock = lockOf(tree);
   const now = await refAt(repository, into);
-  const again = textOf(lock) === note;
+  const again = isLockedFor(tree, order);
   if (now === to && !again) return;
   const isElsewhere = now !== to && now !== from;
   if (isElsewhere && !again) return move(); // it says who moved it
-  if (!again) takeLock(lock, note);
+  if (!again) takeLock(lock, noteOf(order));
   const index = copyOfIndex(room, tree);
   try {
     const place = { index, folder: tree.top };

@@ -28,6 +28,7 @@ export type {
   Changes,
   Diff,
   RepositoryDelivery,
+  RepositoryUndo,
   SessionDelivery,
   UnmergedWork,
 } from './sdk/group/delivery/delivered.ts';

@@ -37,7 +37,8 @@ export function nextStep(
   }
   if (reason === 'conflict' || reason === 'delivery_refused') {
     const see = `See what is in the way: ${showCommand(groupId)}, ${integrateCommand(groupId)} --dry-run`;
-    return `${see}\nThen resume it with: ${resumeCommand(groupId)}`;
+    const back = `Or take back what part of a delivery has moved: ${integrateCommand(groupId)} --undo`;
+    return `${see}\nThen resume it with: ${resumeCommand(groupId)}\n${back}`;
   }
   const doctor =
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';

@@ -42,6 +42,10 @@ export const libraryServices: CliServices = {
     const { GroupManager } = await import('../sdk/group/manager.ts');
     return new GroupManager({ store, ...given({ env }) }).clean(id, options);
   },
+  async undoDelivery(id, store, { env, ...options }) {
+    const { GroupManager } = await import('../sdk/group/manager.ts');
+    return new GroupManager({ store, ...given({ env }) }).undoDelivery(id, options);
+  },
   async delivery() {
     const [view, recheck, requests, sizes] = await Promise.all([
       import('../sdk/group/delivery/delivery-view.ts'),

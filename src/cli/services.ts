@@ -6,6 +6,7 @@ import type { CleanOutcome, LeaveOptions } from '../sdk/group/api/archive.ts';
 import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
+import type { RepositoryUndo } from '../sdk/group/delivery/delivered.ts';
 import type { viewDelivery } from '../sdk/group/delivery/delivery-view.ts';
 import type { commandOf, openPullRequest, planPullRequests } from '../sdk/group/delivery/pull-requests.ts';
 import type { recheckSession } from '../sdk/group/delivery/recheck.ts';
@@ -36,6 +37,7 @@ type ServerOptions = Required<Pick<GroupServerOptions, 'store' | 'env' | 'port'>
   Pick<GroupServerOptions, 'token'>;
 
 type LeaveServiceOptions = LeaveOptions & Pick<SessionGroupOptions, 'env'>;
+type UndoServiceOptions = TakeOptions & Pick<SessionGroupOptions, 'env'>;
 
 export interface DeliveryServices {
   readonly viewDelivery: typeof viewDelivery;
@@ -63,6 +65,12 @@ export interface CliServices {
   deleteGroup(id: string, store: GroupStore, options: LeaveServiceOptions): Promise<void>;
   /** Takes away the trees of its sessions. */
   cleanGroup(id: string, store: GroupStore, options: LeaveServiceOptions): Promise<CleanOutcome>;
+  /** Takes back a delivery that stopped part-way. */
+  undoDelivery(
+    id: string,
+    store: GroupStore,
+    options: UndoServiceOptions,
+  ): Promise<readonly RepositoryUndo[]>;
   /** What reads a group's work, and what is done with it. */
   delivery(): Promise<DeliveryServices>;
   /** Asks for confirmation at the terminal; false for anything but yes. */

@@ -3,12 +3,13 @@ import type {
   Diff,
   PullRequest,
   RepositoryDelivery,
+  RepositoryUndo,
   SessionDelivery,
   UnmergedWork,
 } from '../sdk/group/delivery/delivered.ts';
 import type { FileChange } from '../sdk/workspace/port.ts';
 
-export type { Changes, Diff, FileChange, RepositoryDelivery, SessionDelivery };
+export type { Changes, Diff, FileChange, RepositoryDelivery, RepositoryUndo, SessionDelivery, UnmergedWork };
 
 /** The responses of the HTTP API about a group's work, as in `api-types.ts`. */
 
@@ -16,6 +17,8 @@ export type { Changes, Diff, FileChange, RepositoryDelivery, SessionDelivery };
 export interface DeliveryDetail {
   readonly sessions: readonly SessionDelivery[];
   readonly repositories: readonly RepositoryDelivery[];
+  /** How a delivery that stopped part-way can be taken back; empty if there is none. */
+  readonly undo: readonly RepositoryUndo[];
 }
 
 /**
@@ -58,6 +61,11 @@ export interface CleanedGroup {
   readonly released: readonly string[];
   /** Trees that stay, and why. */
   readonly kept: readonly UnmergedWork[];
+}
+
+/** `POST /groups/:id/undo-delivery` (200). */
+export interface UndoneDelivery {
+  readonly repositories: readonly RepositoryUndo[];
 }
 
 /** `POST /groups/:id/pr` (200): the pull requests that were opened, or with `dryRun` would be. */

@@ -26,6 +26,12 @@ export function deliveryWords(event: GroupEvent): string | undefined {
       const moves = event.repositories.map(({ into, to }) => `${shortRef(into)} at ${shortId(to)}`);
       return moves.length > 0 ? `delivered: ${listOf(moves)}` : 'delivered: no branch had to be moved';
     }
+    case 'delivery_undone': {
+      const moves = event.repositories.map(
+        ({ into, to }) => `${shortRef(into)} at ${to ? shortId(to) : 'nothing'}`,
+      );
+      return `delivery taken back: ${listOf(moves)}`;
+    }
     default:
       return undefined;
   }

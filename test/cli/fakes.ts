@@ -270,6 +270,7 @@ export function fakeServices(
     archiveGroup: (id, store) => new GroupManager({ store }).archive(id),
     deleteGroup: (id, store) => new GroupManager({ store }).delete(id),
     cleanGroup: (id, store) => new GroupManager({ store }).clean(id),
+    undoDelivery: (id, store) => new GroupManager({ store }).undoDelivery(id),
     delivery: () => libraryServices.delivery(),
     confirm: async () => false,
     loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [], files: NO_FILES },

@@ -48,6 +48,17 @@ const GROUP: readonly (readonly [GroupEvent, string])[] = [
     },
     'delivered: main at 0123456789ab',
   ],
+  [
+    {
+      ...AT,
+      type: 'delivery_undone',
+      repositories: [
+        { repository: 'r', into: 'main', from: COMMIT, to: COMMIT },
+        { repository: 's', into: 'next', from: COMMIT, to: null },
+      ],
+    },
+    'delivery taken back: main at 0123456789ab, next at nothing',
+  ],
 ];
 
 test.each(SESSION)('a transcript and the plain output tell %o', (event, words) => {

@@ -1,5 +1,5 @@
 import { counted } from '../../sdk/format.ts';
-import type { RepositoryDelivery } from '../../sdk/group/delivery/delivered.ts';
+import type { RepositoryDelivery, RepositoryUndo } from '../../sdk/group/delivery/delivered.ts';
 import { cleanLine } from '../text.ts';
 
 /** What integrating does in a repository: its project, and the refs that move, one a line. */
@@ -21,11 +21,29 @@ export function integrateLines({
     refused: `refused: ${cleanLine(reason ?? '')}`,
     unreadable: `cannot be read: ${cleanLine(reason ?? '')}`,
   }[delivery];
+  return [`${cleanLine(project)}: ${words}`, ...below(moves, files)];
+}
+
+/** What taking a delivery back does in a repository, in the same way. */
+export function undoLines({ project, into, undo, moves, reason, files }: RepositoryUndo): string[] {
+  const branch = cleanLine(into);
+  const words = {
+    ready: `${branch} goes back`,
+    done: `${branch} has nothing of it`,
+    refused: `refused: ${cleanLine(reason ?? '')}`,
+    unreadable: `cannot be read: ${cleanLine(reason ?? '')}`,
+  }[undo];
+  return [`${cleanLine(project)}: ${words}`, ...below(moves, files)];
+}
+
+function below(
+  moves: readonly { readonly ref: string; readonly from: string | null; readonly to: string | null }[],
+  files: readonly string[],
+): string[] {
   const shown = files.slice(0, MOST_FILES).map(file => `  ${cleanLine(file)}`);
   const more = files.length - shown.length;
   return [
-    `${cleanLine(project)}: ${words}`,
-    ...moves.map(({ ref, from, to }) => `  ${cleanLine(ref)}  ${short(from)} → ${short(to)}`),
+    ...moves.map(({ ref, from, to }) => `  ${cleanLine(ref)}  ${short(from, 'new')} → ${short(to, 'none')}`),
     ...shown,
     ...(more > 0 ? [`  and ${counted(more, 'file')} more`] : []),
   ];
@@ -33,4 +51,4 @@ export function integrateLines({
 
 const MOST_FILES = 20;
 
-const short = (id: string | null): string => (id === null ? 'new' : id.slice(0, 12));
+const short = (id: string | null, none: string): string => id?.slice(0, 12) ?? none;

@@ -5,7 +5,6 @@ import { given } from '../given.ts';
 import type { WorkspacePort } from '../workspace/port.ts';
 import * as archive from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
-import { withDispose } from './api/drive.ts';
 import type {
   DefinitionOrigin,
   DryRunOption,
@@ -25,7 +24,9 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from './definition/next-definition.ts';
+import type { RepositoryUndo } from './delivery/delivered.ts';
 import { workspacesOf } from './delivery/machine-workspaces.ts';
+import { OpenHandles } from './open-handles.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
 import { keptStatus, type ListedMeta } from './standing/kept-status.ts';
 import { foldOf } from './standing/saved-group.ts';
@@ -55,9 +56,7 @@ export class GroupManager {
   readonly #options: SessionGroupOptions & { readonly store: GroupStore };
   readonly #store: GroupStore;
   readonly #clock: Clock;
-  readonly #handles = new Map<string, Promise<SessionGroupHandle>>();
-  /** Handles that are being disposed of. */
-  readonly #closing = new Map<string, Promise<void>>();
+  readonly #handles = new OpenHandles();
   readonly #turns = new Turns();
   readonly #workspaces: () => WorkspacePort;
   #disposed: Promise<void> | undefined;
@@ -87,9 +86,7 @@ export class GroupManager {
         await this.#store.remove(created.id);
         throw disposedOf();
       }
-      const registered = this.#register(created);
-      this.#handles.set(created.id, Promise.resolve(registered));
-      return registered;
+      return this.#handles.add(created);
     });
     this.#assertActive();
     return handle;
@@ -114,7 +111,7 @@ export class GroupManager {
   async getGroupStatus(word: string): Promise<GroupStanding> {
     this.#assertActive();
     const id = await this.#idOf(word);
-    const handle = await this.#handles.get(id)?.catch(() => {}); // whoever opens it learns why that failed
+    const handle = await this.#handles.of(id)?.catch(() => {}); // whoever opens it learns why that failed
     if (handle) return handle.getProgress();
     const stored = await this.#store.read(id);
     const { progress } = viewGroup(stored, this.#clock);
@@ -124,7 +121,7 @@ export class GroupManager {
 
   /** The handle of the group with this full id; undefined if the group isn't open here. */
   opened(id: string): Promise<SessionGroupHandle> | undefined {
-    return this.#handles.get(id);
+    return this.#handles.of(id);
   }
 
   /**
@@ -133,14 +130,8 @@ export class GroupManager {
    */
   async open(word: string, options: OpenOptions = {}): Promise<SessionGroupHandle> {
     const handle = await this.#inTurn(word, id => {
-      const open = this.#handles.get(id);
-      if (open) return open;
-      const opening = openSessionGroup(id, { ...this.#options, ...options }).then(opened =>
-        this.#register(opened),
-      );
-      this.#handles.set(id, opening);
-      opening.catch(() => this.#forget(id, opening));
-      return opening;
+      const open = this.#handles.of(id);
+      return open ?? this.#handles.opening(id, openSessionGroup(id, { ...this.#options, ...options }));
     });
     this.#assertActive();
     return handle;
@@ -202,18 +193,21 @@ export class GroupManager {
    * UnmergedWorkError for work that is in no branch of the user's.
    */
   delete(word: string, options?: archive.LeaveOptions): Promise<void> {
-    return this.#inTurn(word, async id => {
-      await this.#close(id, 'deleted');
-      await archive.deleteGroup(id, this.#store, this.#clock, { ...options, workspaces: this.#workspaces });
-    });
+    return this.#closed(word, 'deleted', archive.deleteGroup, options);
   }
 
   /** Takes away the trees of settled sessions whose work is merged; branches stay. @throws RefusedError, GroupOwnedError. */
   clean(word: string, options?: archive.LeaveOptions): Promise<archive.CleanOutcome> {
-    return this.#inTurn(word, async id => {
-      await this.#close(id, 'cleaned');
-      return archive.cleanGroup(id, this.#store, this.#clock, { ...options, workspaces: this.#workspaces });
-    });
+    return this.#closed(word, 'cleaned', archive.cleanGroup, options);
+  }
+
+  /**
+   * Takes back a delivery that stopped part-way; a resume would go on with it instead. All or nothing.
+   * @returns of each repository, which refs went back.
+   * @throws RefusedError `workspace_moved` once a branch has moved on, `not_in_this_state`; GroupOwnedError.
+   */
+  undoDelivery(word: string, options?: TakeOptions): Promise<readonly RepositoryUndo[]> {
+    return this.#closed(word, 'taken back', archive.undoDelivery, options);
   }
 
   /** Disposes of every open group's handle. The manager accepts no more calls. */
@@ -224,15 +218,13 @@ export class GroupManager {
 
   async #disposeAll(): Promise<void> {
     const callsOver = this.#turns.over();
-    const handles = await Promise.allSettled(this.#handles.values());
-    const open = handles.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-    await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values(), callsOver]);
+    await Promise.all([this.#handles.dispose(), callsOver]);
   }
 
   /** Uses the group's open handle, or a temporary one. */
   #with<T>(word: string, use: (group: SessionGroupHandle) => Promise<T>): Promise<T> {
     return this.#inTurn(word, async id => {
-      const open = this.#handles.get(id);
+      const open = this.#handles.of(id);
       if (open) return use(await open);
       const group = await openSessionGroup(id, this.#options);
       try {
@@ -243,9 +235,22 @@ export class GroupManager {
     });
   }
 
+  /** Closes a group, and does something with what is saved of it. */
+  #closed<T>(
+    word: string,
+    wanted: string,
+    use: (...args: Parameters<typeof archive.cleanGroup>) => Promise<T>,
+    options?: archive.LeaveOptions,
+  ): Promise<T> {
+    return this.#inTurn(word, async id => {
+      await this.#close(id, wanted);
+      return use(id, this.#store, this.#clock, { ...options, workspaces: this.#workspaces });
+    });
+  }
+
   /** Closes a group that is open here at rest, so that it can be archived or deleted. */
   async #close(id: string, wanted: string, check?: (id: string, status: GroupStatus) => void): Promise<void> {
-    const handle = await this.#handles.get(id);
+    const handle = await this.#handles.of(id);
     const status = handle?.getResult().status;
     if (status && isLiveGroup(status)) throw archive.stillLive(id, wanted);
     if (status) check?.(id, status); // who has it open keeps it if the request is refused
@@ -258,32 +263,15 @@ export class GroupManager {
     return this.#turns.during(async () => {
       const id = await this.#idOf(word);
       return this.#turns.take(id, async () => {
-        await this.#closing.get(id)?.catch(() => {}); // whoever closes it learns what is wrong
+        await this.#handles.closed(id);
         this.#assertActive();
         return call(id);
       });
     });
   }
 
-  #register(handle: SessionGroupHandle): SessionGroupHandle {
-    const { id } = handle;
-    let closing: Promise<void> | undefined;
-    const dispose = () => {
-      if (closing) return closing;
-      closing = handle.dispose().finally(() => this.#closing.delete(id));
-      this.#handles.delete(id);
-      this.#closing.set(id, closing);
-      return closing;
-    };
-    return withDispose(handle, dispose);
-  }
-
-  #forget(id: string, opening: Promise<SessionGroupHandle>): void {
-    if (this.#handles.get(id) === opening) this.#handles.delete(id);
-  }
-
   async #idOf(word: string): Promise<string> {
-    if (this.#handles.has(word)) return word;
+    if (this.#handles.of(word)) return word;
     const metas = new Map((await this.#store.list({ archived: true })).map(meta => [meta.id, meta]));
     return findGroup(word, [...metas.keys()], id => metas.get(id)?.slug ?? '');
   }

@@ -230,7 +230,7 @@ export type DeliveryPlan =
   | { readonly kind: 'conflict'; readonly conflict: Conflict }
   | { readonly kind: 'refused'; readonly reason: string; readonly files: readonly string[] };
 
-/** `done`: the branch is as it was before. */
+/** `done`: the branch has nothing of it. */
 export type UndoPlan =
   | { readonly kind: 'ready'; readonly order: BranchOrder }
   | Extract<DeliveryPlan, { readonly kind: 'done' | 'refused' }>;

@@ -13,6 +13,7 @@ import type {
   LogEnd,
   OpenedRequest,
   OpenedRequests,
+  UndoneDelivery,
 } from '../delivery-types.ts';
 import { checkSession } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
@@ -35,6 +36,18 @@ export async function cleanGroup(
 ): Promise<CleanedGroup> {
   await access.read(id);
   return manager.clean(id, options);
+}
+
+export const UndoBody = z.strictObject({ takeOver: z.boolean().default(false) });
+
+/** Takes back a delivery that stopped part-way. @throws RefusedError `workspace_moved`, `not_in_this_state`. */
+export async function undoDelivery(
+  id: string,
+  options: z.output<typeof UndoBody>,
+  { access, manager }: ApiWorld,
+): Promise<UndoneDelivery> {
+  await access.read(id);
+  return { repositories: await manager.undoDelivery(id, options) };
 }
 
 /** The ends of its logs. @throws SessionGroupsError `unknown_session`. */

@@ -14,7 +14,7 @@ export async function deliveryDetail(
   signal: AbortSignal,
 ): Promise<DeliveryDetail> {
   const view = await viewOf(id, world, signal);
-  return { sessions: view.sessions(), repositories: await view.repositories(into) };
+  return { sessions: view.sessions(), repositories: await view.repositories(into), undo: await view.undo() };
 }
 
 export async function groupDiff(id: string, world: ApiWorld, signal: AbortSignal): Promise<DiffDetail> {

@@ -12,6 +12,8 @@ import {
   openRequests,
   PrBody,
   sessionChecks,
+  UndoBody,
+  undoDelivery,
 } from '../api/delivery-verbs.ts';
 import { deliveryDetail, groupDiff, sessionDiff } from '../api/group-delivery.ts';
 import { groupDetail } from '../api/group-detail.ts';
@@ -83,6 +85,9 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   });
   app.post('/groups/:id/clean', async c =>
     c.json(await cleanGroup(idOf(c), await body(c, CleanBody), world)),
+  );
+  app.post('/groups/:id/undo-delivery', async c =>
+    c.json(await undoDelivery(idOf(c), await body(c, UndoBody), world)),
   );
   app.post('/groups/:id/pr', async c =>
     c.json(await openRequests(idOf(c), await body(c, PrBody), world, c.req.raw.signal)),

@@ -67,8 +67,8 @@ export function planDelivery(
 }
 
 export function planUndo(repository: SimulatedRepository, { into, from, to }: DeliveryOrder): UndoPlan {
-  const now = repository.refs.get(into) ?? null;
-  if (now === from) return { kind: 'done' };
+  const now = repository.refs.get(into);
+  if (now === undefined || !repository.contains(now, to)) return { kind: 'done' };
   if (now !== to) return refused('the branch has moved on');
   const files = into === USERS && from !== null ? inTheWay(repository, to, from) : [];
   if (files.length > 0) return refused('files would be overwritten', files);

@@ -10,12 +10,13 @@ import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
 import { TakenOptions, takenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
-import { integrateLines } from '../../show/integrate-text.ts';
+import { integrateLines, undoLines } from '../../show/integrate-text.ts';
 import { jsonLine } from '../../text.ts';
 import { verbCommand } from '../verb-command.ts';
 
 const IntegrateOptions = TakenOptions.extend({
   into: z.string().min(1).optional(),
+  undo: z.boolean().default(false),
   dryRun: z.boolean().default(false),
 });
 
@@ -24,11 +25,20 @@ export const registerGroupIntegrate: Register = (program, context) => {
   const { services, io } = context;
   const command = verbCommand(program, 'integrate', 'group integrate')
     .option('--into <branch>', "the branch that gets it (default: the definition's integrate.into)")
+    .addOption(
+      program
+        .createOption('--undo', 'take back a delivery that stopped part-way: its branches go back')
+        .conflicts('into'),
+    )
     .option('--dry-run', 'print which refs would move, and move nothing: exit 5 if one cannot');
   takenOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given_: unknown) => {
-      const { into, dryRun, ...options } = IntegrateOptions.parse(given_);
+      const { into, undo, dryRun, ...options } = IntegrateOptions.parse(given_);
+      if (undo) {
+        context.exitCode = await takeBack(word, { ...options, dryRun }, context);
+        return;
+      }
       if (dryRun) {
         context.exitCode = await printPlan(word, into, options.json, context);
         return;
@@ -76,6 +86,31 @@ async function printPlan(
   return repositories.some(({ delivery }) => STUCK.has(delivery)) ? EXIT.refused : EXIT.completed;
 }
 
+async function takeBack(
+  word: string,
+  {
+    dryRun,
+    json,
+    takeOver,
+  }: { readonly dryRun: boolean; readonly json: boolean; readonly takeOver: boolean },
+  context: CliContext,
+): Promise<number> {
+  const { services, io } = context;
+  const { env } = io;
+  const store = await services.openStore(env);
+  const stored = await findGroup(word, store, context);
+  const groupId = stored.group.id;
+  const repositories = dryRun
+    ? await (await services.delivery()).viewDelivery(stored, { env }).undo()
+    : await services.undoDelivery(groupId, store, { env, takeOver });
+  for (const found of repositories) {
+    if (json) io.stdout.write(jsonLine({ type: 'undo', groupId, ...found }));
+    else for (const line of undoLines(found)) io.stdout.write(`${line}\n`);
+  }
+  if (repositories.length === 0) io.stderr.write('No delivery has stopped part-way.\n');
+  return repositories.some(({ undo }) => STUCK.has(undo)) ? EXIT.refused : EXIT.completed;
+}
+
 const STUCK: ReadonlySet<string> = new Set(['conflict', 'refused', 'unreadable']);
 
 /** The group's branch has what the branch that it goes into has not. */
@@ -86,4 +121,5 @@ const EXAMPLES = `
 Examples:
   session-groups group integrate auth-refactor --into main --dry-run
   session-groups group integrate auth-refactor --into main
+  session-groups group integrate auth-refactor --undo --dry-run
 `;

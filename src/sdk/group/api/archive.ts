@@ -3,14 +3,19 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
-import type { UnmergedWork } from '../delivery/delivered.ts';
+import type { RepositoryUndo, UnmergedWork } from '../delivery/delivered.ts';
 import { leaveRepositories, leaveTrees } from '../delivery/leave.ts';
+import { shortName } from '../delivery/overview.ts';
+import * as undo from '../delivery/undo.ts';
 import { worksOf } from '../delivery/works.ts';
+import type { GroupEventBody } from '../journal/events.ts';
+import type { GroupFold } from '../journal/fold.ts';
 import type { JournalRecord } from '../journal/records.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
+import type { SessionGroup } from '../types.ts';
 import { kept } from './shielded-parts.ts';
-import { takeOver } from './take-over.ts';
+import { type TakeOverOptions, takeOver } from './take-over.ts';
 
 /** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
 export function checkArchivable(id: string, status: GroupStatus): void {
@@ -72,24 +77,15 @@ export interface CleanOutcome {
  * Takes away the trees of sessions that have settled, if what they did is merged; branches stay.
  * @throws RefusedError `not_in_this_state` for a group that was interrupted; GroupOwnedError.
  */
-export async function cleanGroup(
+export function cleanGroup(
   word: string,
   store: GroupStore,
   clock: Clock,
   { workspaces, discard = false, ...how }: LeaveOptions & Places,
 ): Promise<CleanOutcome> {
-  const owned = await takeOver(word, { store, clock, ...how });
-  try {
-    const { id } = owned.group;
-    const fold = foldOf(owned);
-    if (isLiveGroup(fold.status)) {
-      throw new RefusedError('not_in_this_state', `${id} cannot be cleaned: its engine died in its middle`, {
-        hint: `Resume or stop it first: session-groups group resume ${id}`,
-      });
-    }
-    let { seq } = fold;
-    const append = (record: JournalRecord) => kept('append()', () => owned.journal.append(record));
-    const works = worksOf(owned.group, fold).filter(({ tree }) => tree.ready && !tree.isReleased);
+  return atRest(word, { store, clock, ...how }, 'cleaned', async ({ group, fold, append, tell }) => {
+    const { id } = group;
+    const works = worksOf(group, fold).filter(({ tree }) => tree.ready && !tree.isReleased);
     if (works.length === 0) return { released: [], kept: [] };
     const options = {
       ...{ workspaces: workspaces(), groupId: id, discard },
@@ -98,12 +94,91 @@ export async function cleanGroup(
     const left = await leaveTrees(works, options, ({ session, tree, ready }, order) => {
       const { id: sessionId } = session;
       append({ type: '_releasing', sessionId, order });
-      const path = tree.cwd ?? ready.order.folder;
-      const time = isoTime(clock);
-      append({ type: 'workspace_removed', seq: seq++, time, groupId: id, sessionId, path });
+      tell({ type: 'workspace_removed', sessionId, path: tree.cwd ?? ready.order.folder });
     });
-    await owned.journal.synced();
     return { released: left.released.map(({ session }) => session.id), kept: left.kept };
+  });
+}
+
+/**
+ * Takes back a delivery that stopped part-way: the branches that it has moved go back to where they were, all or none.
+ * @returns of each repository, which refs went back.
+ * @throws RefusedError `workspace_moved` if one can't; `not_in_this_state` if there is nothing to take back, or the group
+ * was interrupted; GroupOwnedError.
+ */
+export function undoDelivery(
+  word: string,
+  store: GroupStore,
+  clock: Clock,
+  { workspaces, ...how }: TakeOptions & Places,
+): Promise<readonly RepositoryUndo[]> {
+  return atRest(
+    word,
+    { store, clock, ...how },
+    'taken back',
+    async ({ group, fold, append, tell, synced }) => {
+      const { id } = group;
+      const lookout = { workspaces: workspaces(), signal: new AbortController().signal };
+      const plans = await undo.planUndo(id, worksOf(group, fold), fold, lookout);
+      const begun = new Map(Object.entries(fold.undoing));
+      if (begun.size === 0 && plans.every(({ shown }) => shown.undo === 'done')) {
+        throw new RefusedError('not_in_this_state', `${id} has no delivery that stopped part-way`, {
+          hint: 'Only what such a delivery has moved can be taken back. To undo another, revert it with git.',
+        });
+      }
+      await undo.undoDelivery(id, plans, lookout, async (repository, order) => {
+        begun.set(repository, order);
+        append({ type: '_undoing', repository, order });
+        await synced();
+      });
+      const back = [...begun].map(([repository, { into, from, to }]) => ({
+        ...{ repository, into: shortName(into), from, to },
+      }));
+      tell({ type: 'delivery_undone', repositories: back });
+      return plans.map(({ shown }) => shown);
+    },
+  );
+}
+
+/** A group that is owned, and not live. */
+interface AtRest {
+  readonly group: SessionGroup;
+  readonly fold: GroupFold;
+  /** Journals a record. */
+  append(record: JournalRecord): void;
+  /** Journals an event. */
+  tell(body: GroupEventBody): void;
+  synced(): Promise<void>;
+}
+
+/** Owns a group for as long as `use` takes. @throws RefusedError `not_in_this_state` for one that was interrupted. */
+async function atRest<T>(
+  word: string,
+  options: TakeOverOptions & { readonly clock: Clock },
+  wanted: string,
+  use: (group: AtRest) => Promise<T>,
+): Promise<T> {
+  const owned = await takeOver(word, options);
+  try {
+    const { group, journal } = owned;
+    const { id } = group;
+    const fold = foldOf(owned);
+    if (isLiveGroup(fold.status)) {
+      throw new RefusedError(
+        'not_in_this_state',
+        `${id} cannot be ${wanted}: its engine died in its middle`,
+        {
+          hint: `Resume or stop it first: session-groups group resume ${id}`,
+        },
+      );
+    }
+    let { seq } = fold;
+    const append = (record: JournalRecord) => kept('append()', () => journal.append(record));
+    const tell = (body: GroupEventBody) =>
+      append({ ...body, seq: seq++, time: isoTime(options.clock), groupId: id });
+    const outcome = await use({ group, fold, append, tell, synced: () => journal.synced() });
+    await journal.synced();
+    return outcome;
   } finally {
     await owned.release();
   }

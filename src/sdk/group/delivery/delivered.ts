@@ -75,6 +75,27 @@ export interface RefMove {
   readonly to: string;
 }
 
+/** How a delivery that stopped part-way can be taken back in a repository. */
+export interface RepositoryUndo {
+  /** Identity of the repository. */
+  readonly repository: string;
+  /** The project by which it is known here. */
+  readonly project: string;
+  /** Short name of the branch that it was to go into. */
+  readonly into: string;
+  /**
+   * `ready`: `moves` can be made; `done`: the branch has nothing of it; `refused`: it has moved on, or files are in the
+   * way; `unreadable`: git can't read the repository.
+   */
+  readonly undo: 'ready' | 'done' | 'refused' | 'unreadable';
+  /** The refs that go back, and full object ids; `to` null: the branch had no commits. Empty unless `ready`. */
+  readonly moves: readonly { readonly ref: string; readonly from: string; readonly to: string | null }[];
+  /** Why it can't be taken back. */
+  readonly reason?: string;
+  /** Files in the way. From the top of the tree. */
+  readonly files: readonly string[];
+}
+
 /** Files that differ between two commits. */
 export interface Changes {
   /** Identity of the repository. */

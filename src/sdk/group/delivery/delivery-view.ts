@@ -1,12 +1,21 @@
+import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
 import { changesOf, diffOf, type Span, spanOfSession, spansOfGroup } from './changes.ts';
-import type { Changes, Diff, RepositoryDelivery, SessionDelivery, UnmergedWork } from './delivered.ts';
+import type {
+  Changes,
+  Diff,
+  RepositoryDelivery,
+  RepositoryUndo,
+  SessionDelivery,
+  UnmergedWork,
+} from './delivered.ts';
 import { workspacesOf } from './machine-workspaces.ts';
 import { repositoryDeliveries, sessionDelivery } from './overview.ts';
+import { planUndo } from './undo.ts';
 import { unmergedIn } from './unmerged.ts';
 import { type Lookout, worksOf } from './works.ts';
 
@@ -41,6 +50,11 @@ export interface DeliveryView {
    * that have not settled are left out, because their trees change.
    */
   unmerged(): Promise<readonly UnmergedWork[]>;
+  /**
+   * How a delivery that stopped part-way can be taken back (`GroupManager.undoDelivery`); empty if there is none, or the
+   * group is live.
+   */
+  undo(): Promise<readonly RepositoryUndo[]>;
   /** Up to the session's result, else up to its last checkpoint. undefined: nothing of it is saved, or it has no tree. */
   sessionChanges(id: string): Promise<Changes | undefined>;
   sessionDiff(id: string): Promise<Diff | undefined>;
@@ -96,6 +110,10 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
       const atRest = ready.filter(({ isAtRest }) => isAtRest);
       if (atRest.length === 0) return [];
       return unmergedIn(groupId, atRest, { ...lookoutNow(lookout), keptBy: 'users' });
+    },
+    undo: async () => {
+      if (isLiveGroup(fold.status) || Object.keys(fold.deliveries).length === 0) return [];
+      return (await planUndo(groupId, works, fold, lookout)).map(({ shown }) => shown);
     },
     sessionChanges: async id => {
       const span = await spanOf(id);

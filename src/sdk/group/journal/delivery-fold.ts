@@ -1,6 +1,6 @@
 import { type GroupStatus, isSettledGroup, type SettledGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
-import type { DeliveryOrder } from '../../workspace/orders.ts';
+import type { BranchOrder, DeliveryOrder } from '../../workspace/orders.ts';
 import type { JournalRecord } from './records.ts';
 
 /** What a group's journal says of its delivery; part of the group's fold (fold.ts). */
@@ -11,6 +11,8 @@ export interface DeliveryFold {
   askedInto: string | undefined;
   /** Of the delivery under way, by repository: what has been ordered. Replaced, never mutated. */
   deliveries: Readonly<Record<string, DeliveryOrder>>;
+  /** Of what is being taken back of it, by repository: what has been ordered. Replaced, never mutated. */
+  undoing: Readonly<Record<string, BranchOrder>>;
   /** As what, and why, the group had settled when it was asked to deliver. */
   settledBefore: { readonly status: SettledGroup; readonly reason?: string } | undefined;
 }
@@ -20,6 +22,7 @@ export const newDeliveryFold = (): DeliveryFold => ({
   delivered: false,
   askedInto: undefined,
   deliveries: {},
+  undoing: {},
   settledBefore: undefined,
 });
 
@@ -38,9 +41,17 @@ export function applyToDelivery(
     case '_delivering':
       fold.deliveries = { ...fold.deliveries, [record.repository]: record.order };
       break;
+    case '_undoing':
+      fold.undoing = { ...fold.undoing, [record.repository]: record.order };
+      break;
+    case 'delivery_undone':
+      fold.deliveries = {};
+      fold.undoing = {};
+      break;
     case 'group_delivered':
       fold.delivered = true;
       fold.deliveries = {};
+      fold.undoing = {};
       fold.askedInto = undefined;
       break;
     case 'session_completed':

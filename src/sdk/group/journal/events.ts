@@ -125,6 +125,18 @@ export const GroupEventBody = z.discriminatedUnion('type', [
       z.object({ repository: z.string(), into: z.string(), from: z.string().nullable(), to: z.string() }),
     ),
   }),
+  groupEvent('delivery_undone', {
+    repositories: z
+      .array(
+        z.object({
+          repository: z.string(),
+          into: z.string(),
+          from: z.string().nullable(),
+          to: z.string().nullable().meta({ description: 'null: the branch had no commits before' }),
+        }),
+      )
+      .meta({ description: 'The branches that a delivery had moved, and that are back where they were' }),
+  }),
   sessionEvent('config_generated', { files: z.array(z.string()), hash: z.string() }),
   groupEvent('budget_warning', {
     usageUsd: z.number(),

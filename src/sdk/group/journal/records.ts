@@ -3,6 +3,7 @@ import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { Ports } from '../../delivery/ports.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type {
+  BranchOrder,
   DeliveryOrder,
   MergeOrder,
   ObjectId,
@@ -58,6 +59,8 @@ export type InternalRecord =
   /** A tree in which what was joined is checked. */
   | { readonly type: '_trial'; readonly order: WorkspaceOrder }
   | { readonly type: '_delivering'; readonly repository: string; readonly order: DeliveryOrder }
+  /** A delivery that stopped part-way is taken back. */
+  | { readonly type: '_undoing'; readonly repository: string; readonly order: BranchOrder }
   | { readonly type: '_merging'; readonly sessionId: string; readonly order: MergeOrder }
   /** The session's conflict is in the files of its tree. */
   | { readonly type: '_conflict'; readonly sessionId: string }
@@ -147,5 +150,7 @@ export const FORMAT_SINCE: FormatSince = {
   _joining: 1,
   _trial: 1,
   _delivering: 1,
+  _undoing: 1,
   delivery_refused: 1,
+  delivery_undone: 1,
 };

@@ -84,13 +84,13 @@ const reversed = ({ into, from, to }: BranchOrder): BranchOrder => ({ into, from
 
 /** Whether what was delivered can be taken back, and what stands against it. */
 export async function planUndo(room: Room, delivered: DeliveryOrder): Promise<UndoPlan> {
-  const { into, from, to } = delivered;
+  const { into, to } = delivered;
   const order = reversed(delivered);
   const [tree] = await usersTrees(room.repository, into);
   // It was cut off, one way or the other: its files are between both.
   if (tree && [delivered, order].some(move => isLockedFor(tree, move))) return { kind: 'ready', order };
   const now = await refAt(room.repository, into);
-  if (now === from) return { kind: 'done' };
+  if (now === null || !(await contains(room.repository, now, to))) return { kind: 'done' };
   if (now !== to) return refused(`${into.replace('refs/heads/', '')} has moved on since`);
   return (await objection(room, order)) ?? { kind: 'ready', order };
 }

@@ -77,6 +77,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   group_delivering: { into: text },
   delivery_refused: { message: text },
   group_delivered: { repositories: list },
+  delivery_undone: { repositories: list },
 };
 
 const ALL = ['type', 'seq', 'time', 'groupId', 'crc'];

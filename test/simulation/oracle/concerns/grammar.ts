@@ -17,6 +17,7 @@ const GROUP: Readonly<Record<string, readonly GroupStatus[]>> = {
   group_delivering: ['running', 'paused', 'completed', 'failed', 'stopped'],
   delivery_refused: ['delivering', 'pausing', 'stopping'],
   group_delivered: ['delivering', 'pausing', 'stopping'],
+  delivery_undone: ['paused', 'completed', 'failed', 'stopped'],
   group_retried: ['paused', 'failed', 'stopped'],
   group_updated: ['created', 'running', 'delivering', 'paused', 'completed', 'failed', 'stopped'],
   group_archived: ['completed', 'failed', 'stopped', 'created'],

@@ -66,7 +66,7 @@ export class GroupDelivery {
       await Promise.resolve(); // not in the turn in which it was started
       return await this.#carryOut(signal);
     } catch (reason) {
-      this.#refuse(textOfThrown(reason));
+      if (!signal.aborted) this.#refuse(textOfThrown(reason));
       return { type: 'delivery.refused', reason: 'delivery_refused' };
     }
   }
@@ -80,7 +80,9 @@ export class GroupDelivery {
     let refused: 'conflict' | 'delivery_refused' | undefined;
     for (const [repository, project] of mergedIn(this.#engine)) {
       const site = { project, processes: `${group}:_delivery:1`, signal };
-      const before = progress.fold.deliveries[repository];
+      const last = progress.fold.deliveries[repository];
+      // One into another branch is over with the request for it.
+      const before = last?.into === `refs/heads/${into}` ? last : undefined;
       if (before) await this.#again(site, before);
       const plan = await this.#plan(site, repository, { group, into, time: seconds(clock) });
       if (plan.kind === 'ready') ready.push({ site, repository, order: plan.order });
@@ -93,7 +95,9 @@ export class GroupDelivery {
       return { type: 'delivery.refused', reason: refused };
     for (const { site, repository, order } of ready) {
       recorder.order({ type: '_delivering', repository, order });
-      await workspaces.deliver(site, order);
+      await workspaces.deliver(site, order).catch(reason => {
+        throw partWay(reason, moved.length);
+      });
       moved.push({ repository, into, from: order.from, to: order.to });
     }
     if (refused) return { type: 'delivery.refused', reason: refused };
@@ -129,6 +133,14 @@ export class GroupDelivery {
     this.#engine.recorder.record({ type: 'delivery_refused', message });
   }
 }
+
+/** @param moved how many branches have moved before it. */
+const partWay = (reason: unknown, moved: number): unknown =>
+  moved === 0
+    ? reason
+    : new Error(
+        `${textOfThrown(reason)}; of the branches, ${moved} had moved before: resume it to go on, or \`group integrate --undo\` takes them back`,
+      );
 
 function whyNot(plan: Extract<Plan, { readonly kind: 'conflict' | 'refused' }>, into: string): string {
   if (plan.kind === 'conflict')

@@ -1,0 +1,53 @@
+import { withDispose } from './api/drive.ts';
+import type { SessionGroupHandle } from './api/handle.ts';
+
+/** The handles of the groups that are open in this process, by full id. One that is disposed of is open no more. */
+export class OpenHandles {
+  readonly #open = new Map<string, Promise<SessionGroupHandle>>();
+  /** Handles that are being disposed of. */
+  readonly #closing = new Map<string, Promise<void>>();
+
+  of(id: string): Promise<SessionGroupHandle> | undefined {
+    return this.#open.get(id);
+  }
+
+  add(handle: SessionGroupHandle): SessionGroupHandle {
+    const kept = this.#kept(handle);
+    this.#open.set(handle.id, Promise.resolve(kept));
+    return kept;
+  }
+
+  /** Keeps a handle that is being opened; if that fails, the group is not open. */
+  opening(id: string, handle: Promise<SessionGroupHandle>): Promise<SessionGroupHandle> {
+    const opening = handle.then(opened => this.#kept(opened));
+    this.#open.set(id, opening);
+    opening.catch(() => {
+      if (this.#open.get(id) === opening) this.#open.delete(id);
+    });
+    return opening;
+  }
+
+  /** Resolves once the group's handle is not being disposed of; whoever does that learns what is wrong. */
+  async closed(id: string): Promise<void> {
+    await this.#closing.get(id)?.catch(() => {});
+  }
+
+  async dispose(): Promise<void> {
+    const handles = await Promise.allSettled(this.#open.values());
+    const open = handles.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
+  }
+
+  #kept(handle: SessionGroupHandle): SessionGroupHandle {
+    const { id } = handle;
+    let closing: Promise<void> | undefined;
+    const dispose = () => {
+      if (closing) return closing;
+      closing = handle.dispose().finally(() => this.#closing.delete(id));
+      this.#open.delete(id);
+      this.#closing.set(id, closing);
+      return closing;
+    };
+    return withDispose(handle, dispose);
+  }
+}

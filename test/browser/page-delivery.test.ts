@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { deferred } from '../../src/sdk/process/deferred.ts';
@@ -151,5 +152,62 @@ test('a conflict names its files with their paths', async () => {
   await page.getByRole('tab', { name: 'Delivery' }).click();
   await appears(page, '.works .badge:has-text("conflict")');
   expect(await page.locator('.works .files li').allTextContents()).toEqual(['src/same.txt']);
+  await page.context().close();
+});
+
+test('a tree with work that is nowhere else goes once its archiving was confirmed', async () => {
+  const left = await run('Leaves', [script('odd', 'echo kept > kept.txt')], {});
+  const page = await bench.open(left);
+  await expectGroup(page, 'completed');
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await appears(page, '.works .badge:has-text("set up")');
+  const archived = () => repo.git('for-each-ref', '--format=%(refname)', 'refs/session-groups/archive/');
+  const remove = async () => {
+    await press(page, 'Remove trees…');
+    await page.locator('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await appears(page, 'dialog .losses li');
+  };
+  await remove();
+  const tip = repo.git('rev-parse', `session-groups/${left}/odd`).trim();
+  expect(await page.locator('dialog').textContent()).toContain('refs/session-groups/archive/');
+  expect(await page.locator('dialog .losses li').allTextContents()).toEqual([
+    `odd in ${repo.path}: commit ${tip.slice(0, 12)}, not merged`,
+  ]);
+  await press(page, 'Cancel');
+  await appears(page, 'text=Kept, with work that is nowhere else: odd.');
+  expect(archived()).toBe('');
+
+  await remove();
+  await press(page, 'Archive and remove');
+  await appears(page, '.works .badge:has-text("tree removed")');
+  expect(archived()).toContain(`refs/session-groups/archive/${left}/odd/`);
+  await page.context().close();
+});
+
+test('a delivery that stopped between two repositories is taken back, after its refs were listed', async () => {
+  const two = repository(join(bench.folder, 'two'));
+  two.commit('first');
+  const before = repo.git('rev-parse', 'main').trim();
+  // Its index is held by another git, which shows only once it is to be delivered to.
+  writeFileSync(join(two.path, '.git/index.lock'), '');
+  const stopped = await run(
+    'Stops',
+    [script('a', 'echo a > stops.txt'), { ...script('b', 'echo b > b.txt'), projectPath: 'two' }],
+    { integrate: { mode: 'merge', into: 'main' } },
+  );
+  const page = await bench.open(stopped);
+  await expectGroup(page, 'paused');
+  const moved = repo.git('rev-parse', 'main').trim();
+  expect(moved).not.toBe(before);
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await press(page, 'Take back…');
+  await appears(page, 'dialog .moves li');
+  expect(await page.locator('dialog .moves li').allTextContents()).toEqual([
+    `refs/heads/main  ${moved.slice(0, 12)} → ${before.slice(0, 12)}`,
+  ]);
+  await press(page, 'Take back');
+  await appears(page, 'button:has-text("Take back…")', { state: 'hidden' });
+  expect(repo.git('rev-parse', 'main').trim()).toBe(before);
+  expect(repo.git('status', '--porcelain')).toBe('');
   await page.context().close();
 });

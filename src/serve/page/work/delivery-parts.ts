@@ -6,31 +6,34 @@ import { filesList } from './session-work.ts';
 
 /** A repository: what delivering does there, the refs that move, and the files in the way. */
 export function repositoryParts(found: RepositoryDelivery): Element[] {
-  const { project, moves, files, merged } = found;
-  return [
+  const { merged } = found;
+  const more = merged === null ? '' : ` (merged: ${merged.slice(0, 12)})`;
+  return projectParts(found, `${deliveryWords(found)}${more}`);
+}
+
+interface Found {
+  readonly project: string;
+  /** `from` null: the branch is new; `to` null: it goes. */
+  readonly moves: readonly {
+    readonly ref: string;
+    readonly from: string | null;
+    readonly to: string | null;
+  }[];
+  readonly files: readonly string[];
+}
+
+/** A project with what happens to it, the refs that move, and the files in the way. */
+export function projectParts({ project, moves, files }: Found, words: string): Element[] {
+  const move = ({ ref, from, to }: Found['moves'][number]) =>
     el(
-      'p',
-      { class: 'repository' },
-      el('bdi', { dir: 'ltr' }, shownName(project)),
-      `: ${deliveryWords(found)}`,
-      ...(merged === null ? [] : [` (merged: ${merged.slice(0, 12)})`]),
-    ),
-    ...(moves.length === 0
-      ? []
-      : [
-          el(
-            'ul',
-            { class: 'moves' },
-            ...moves.map(({ ref, from, to }) =>
-              el(
-                'li',
-                {},
-                el('code', {}, shownName(ref)),
-                `  ${from?.slice(0, 12) ?? 'new'} → ${to.slice(0, 12)}`,
-              ),
-            ),
-          ),
-        ]),
+      'li',
+      {},
+      el('code', {}, shownName(ref)),
+      `  ${from?.slice(0, 12) ?? 'new'} → ${to?.slice(0, 12) ?? 'none'}`,
+    );
+  return [
+    el('p', { class: 'repository' }, el('bdi', { dir: 'ltr' }, shownName(project)), `: ${words}`),
+    ...(moves.length === 0 ? [] : [el('ul', { class: 'moves' }, ...moves.map(move))]),
     ...(files.length === 0 ? [] : [filesList(files, 'Files in the way')]),
   ];
 }

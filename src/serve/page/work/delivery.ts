@@ -1,5 +1,5 @@
 import { isPossible } from '../../../words/possible.ts';
-import type { CleanedGroup, DeliveryDetail, DiffDetail, OpenedRequests } from '../../delivery-types.ts';
+import type { DeliveryDetail, DiffDetail, OpenedRequests } from '../../delivery-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { pathOf } from '../model/verbs.ts';
 import { ApiFailure } from '../net/api.ts';
@@ -7,8 +7,11 @@ import { paced } from '../net/paced.ts';
 import { button } from '../views/button.ts';
 import { ask } from '../views/dialog.ts';
 import type { GroupContext, Part } from '../views/part.ts';
+import { attempted } from './attempted.ts';
+import { cleanButton } from './clean.ts';
 import { repositoryParts } from './delivery-parts.ts';
 import { changesReveal, chipsOf, conflictParts } from './session-work.ts';
+import { isUndoable, undoButton } from './undo.ts';
 
 export interface DeliveryPart extends Part {
   /** It has become visible. */
@@ -38,19 +41,12 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
   const query = (into: string) => (into === '' ? '' : `?into=${encodeURIComponent(into)}`);
   const read = (into = '', signal?: AbortSignal) =>
     api.get<DeliveryDetail>(`${path}/delivery${query(into)}`, signal);
-  const attempted = async (act: () => Promise<void>) => {
-    try {
-      await act();
-    } catch (error) {
-      tell(error instanceof ApiFailure ? error.message : 'That did not work.');
-    }
-  };
   const deliver = button({
     label: 'Deliver…',
     kind: 'primary',
     refused: tell,
     act: () =>
-      attempted(async () => {
+      attempted(tell, async () => {
         const into = branch.value.trim();
         const { repositories: found } = await read(into);
         const moves = found.flatMap(({ moves: refs }) => refs);
@@ -74,30 +70,16 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
         follow.ask();
       }),
   });
-  const clean = button({
-    label: 'Remove trees…',
-    act: () =>
-      attempted(async () => {
-        const words =
-          'Trees of settled sessions whose work is merged are removed. Branches stay, and so does any tree with work that is nowhere else.';
-        const title = 'Remove trees?';
-        if (
-          !(await ask({ title, body: [el('p', {}, words)], yes: 'Remove', kind: 'danger', read: () => true }))
-        )
-          return;
-        const { released, kept } = await api.post<CleanedGroup>(`${path}/clean`);
-        const stays =
-          kept.length > 0
-            ? ` Kept, with work that is nowhere else: ${kept.map(({ session }) => session).join(', ')}.`
-            : '';
-        tell(`Removed: ${released.join(', ') || 'none'}.${stays}`);
-        follow.ask();
-      }),
-  });
+  const clean = cleanButton(context, () => follow.ask());
+  const takeBack = undoButton(
+    context,
+    () => read(),
+    () => follow.ask(),
+  );
   const requests = button({
     label: 'Open pull requests…',
     act: () =>
-      attempted(async () => {
+      attempted(tell, async () => {
         const planned = await api.post<OpenedRequests>(`${path}/pr`, { dryRun: true });
         const rows = planned.requests.map(({ session, branch: from, base, title }) =>
           el('li', {}, el('bdi', {}, `${session}: ${from} → ${base}: ${title}`)),
@@ -133,6 +115,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
       el('label', { for: 'deliver-into' }, 'Into your branch'),
       branch,
       deliver.node,
+      takeBack.node,
       clean.node,
       requests.node,
     ),
@@ -146,6 +129,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     visible(loading, false);
     visible(none, !isAny);
     visible(body, isAny);
+    visible(takeBack.node, isUndoable(detail));
     visible(
       requests.node,
       detail.sessions.some(({ integrate }) => integrate === 'pr'),

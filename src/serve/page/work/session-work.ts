@@ -72,12 +72,14 @@ export function conflictParts({ conflict }: SessionDelivery): Element[] {
 
 const MOST_FILES = 200;
 
-export function filesList(files: readonly string[], label: string): Element {
-  const more = files.length - MOST_FILES;
+/** @param left how many there are besides. */
+export function filesList(files: readonly string[], label: string, left = 0): Element {
+  const shown = files.slice(0, MOST_FILES);
+  const more = files.length - shown.length + left;
   return el(
     'ul',
     { class: 'files', tabindex: 0, 'aria-label': label },
-    ...files.slice(0, MOST_FILES).map(file => el('li', {}, el('bdi', { dir: 'ltr' }, shownName(file)))),
+    ...shown.map(file => el('li', {}, el('bdi', { dir: 'ltr' }, shownName(file)))),
     ...(more > 0 ? [el('li', {}, `and ${more} more`)] : []),
   );
 }

@@ -1,0 +1,49 @@
+import { visible } from '../../../words/visible.ts';
+import type { DeliveryDetail, RepositoryUndo } from '../../delivery-types.ts';
+import { el } from '../dom/el.ts';
+import { type Button, button } from '../views/button.ts';
+import { ask } from '../views/dialog.ts';
+import type { GroupContext } from '../views/part.ts';
+import { attempted } from './attempted.ts';
+import { projectParts } from './delivery-parts.ts';
+
+/** Whether something of a delivery that stopped part-way could be taken back. */
+export const isUndoable = ({ undo }: DeliveryDetail): boolean => undo.some(found => found.undo !== 'done');
+
+/** Takes back a delivery that stopped part-way, after the refs that go back were listed and confirmed. */
+export function undoButton(
+  { request, tell }: GroupContext,
+  read: () => Promise<DeliveryDetail>,
+  done: () => void,
+): Button {
+  return button({
+    label: 'Take back…',
+    act: () =>
+      attempted(tell, async () => {
+        const { undo } = await read();
+        const parts = undo.flatMap(found => projectParts(found, undoWords(found)));
+        const isPossible = undo.every(found => found.undo === 'ready' || found.undo === 'done');
+        const words = isPossible
+          ? 'Exactly these refs go back to where they were, with the files of the tree that has them checked out.'
+          : 'It cannot be taken back as it is, so nothing moves.';
+        const sure = await ask({
+          title: isPossible ? 'Take back what was delivered?' : 'Nothing to take back',
+          body: [el('p', {}, words), ...parts],
+          ...(isPossible ? { yes: 'Take back', kind: 'danger' } : { yes: 'Close', kind: 'primary' }),
+          read: () => true,
+        });
+        if (sure && isPossible) await request('/undo-delivery');
+        done();
+      }),
+  });
+}
+
+function undoWords({ undo, into, reason = '' }: RepositoryUndo): string {
+  const branch = visible(into);
+  return {
+    ready: `${branch} goes back`,
+    done: `${branch} has nothing of it`,
+    refused: `refused: ${visible(reason)}`,
+    unreadable: `cannot be read: ${visible(reason)}`,
+  }[undo];
+}

@@ -70,8 +70,8 @@ function lostRequest<V extends WireVerb>(
 }
 
 /**
- * The answer to a request that is in effect, although its owner has died; undefined if it is meant to bring the group to
- * a status that the group has not got to.
+ * The answer to a request that is in effect, although its owner has not answered; undefined if it is meant to bring the
+ * group to a status that the group has not got to, and nobody is about to.
  */
 export async function answerToLost(
   verb: ChangingVerb,
@@ -87,6 +87,8 @@ export async function answerToLost(
   const isThere =
     isSettledGroup(result.status) || (result.status === 'paused' && (until !== 'rest' || undone));
   if (isThere) return wait ? result : ACCEPTED;
+  // Only the connection was lost: to ask again for what goes on would be refused.
+  if (until === 'rest' && stored.owner?.alive === true && result.status !== 'paused') return ACCEPTED;
   return undone && until !== 'rest' ? ACCEPTED : undefined;
 }
 
@@ -127,7 +129,8 @@ const isHeld = (id: string, { fold }: Journal): boolean => fold.sessions.get(id)
 /** How the journal shows that a request is in effect. */
 const SHOWN: { readonly [V in Asked]: (params: ParamsOf<V>, journal: Journal) => boolean } = {
   pause: (_, { has }) => has('group_pausing', 'group_paused'),
-  resume: (_, { has }) => has('group_resumed'),
+  resume: ({ maxBudgetUsd }, { has }) =>
+    has('group_resumed') && (maxBudgetUsd === undefined || has('budget_changed')),
   stop: (_, { has }) => has('group_stopping', 'group_stopped'),
   retry: (_, { has }) => has('group_retried'),
   integrate: (_, { has }) => has('group_delivering'),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { answerToLost } from '../../src/control/lost-request.ts';
+import { localClient } from '../../src/control/local-client.ts';
+import { answerToLost, trackRequests } from '../../src/control/lost-request.ts';
+import { OwnerGoneError } from '../../src/control/wire/failure.ts';
 import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { bench, scripted } from '../support/bench.ts';
@@ -13,7 +15,8 @@ async function hanging() {
   await flush();
   const answer = async (verb: 'pause' | 'stop' | 'resume' | 'retry') =>
     answerToLost(verb, await store.read(group.id), { viewGroup }, true);
-  return { group, until, answer };
+  const crash = () => store.crash(group.id);
+  return { group, until, store, answer, crash };
 }
 
 test('a pause that somebody has ended since is not asked for again', async () => {
@@ -37,7 +40,6 @@ test('a resume after which somebody has paused the group has come to rest by tha
   const { group, until, answer } = await hanging();
   await until(group.pause({ wait: true }));
   await group.resume({ wait: false });
-  expect(await answer('resume')).toBeUndefined();
   await until(group.pause({ wait: true }));
   expect(await answer('resume')).toMatchObject({ status: 'paused' });
 });
@@ -46,7 +48,6 @@ test('a retry after which somebody has paused the group has come to rest by that
   const { group, until, answer } = await hanging();
   await until(group.stop({ wait: true }));
   await group.retry({ wait: false });
-  expect(await answer('retry')).toBeUndefined();
   await until(group.pause({ wait: true }));
   expect(await answer('retry')).toMatchObject({ status: 'paused' });
 });
@@ -58,4 +59,32 @@ test('a pause that a stop has overtaken is not asked for again', async () => {
   expect(await answer('pause')).toEqual({ accepted: true });
   await until(group.stop({ wait: true }));
   expect(await answer('pause')).toMatchObject({ status: 'stopped' });
+});
+
+test.each(['resume', 'retry'] as const)(
+  'a %s that its owner goes on with is not asked for again, until that has died',
+  async verb => {
+    const { group, until, answer, crash } = await hanging();
+    await until(verb === 'resume' ? group.pause({ wait: true }) : group.stop({ wait: true }));
+    await group[verb]({ wait: false });
+    expect(await answer(verb)).toEqual({ accepted: true });
+    crash();
+    expect(await answer(verb)).toBeUndefined();
+  },
+);
+
+test('a resume is in effect once its limit is, too', async () => {
+  const { group, until, store } = await hanging();
+  await until(group.pause({ wait: true }));
+  const lost = new OwnerGoneError();
+  const client = trackRequests(
+    { ...localClient(group), request: () => Promise.reject(lost) },
+    await store.read(group.id),
+  );
+  await expect(client.request('resume', { maxBudgetUsd: 9 })).rejects.toBe(lost);
+  const isInEffect = async () => client.lost?.isInEffect(await store.read(group.id));
+  await group.resume({ wait: false });
+  expect(await isInEffect()).toBe(false);
+  await group.setMaxBudget(9);
+  expect(await isInEffect()).toBe(true);
 });

@@ -72,12 +72,16 @@ const CUSTOM = {
     return access.reach(id, ways, taking);
   },
   async resume(request) {
-    const { takeOver, ...params } = await request.read(Taking.extend({ maxBudgetUsd: UsdLimit.optional() }));
+    const { takeOver, ...limit } = await request.read(Taking.extend({ maxBudgetUsd: UsdLimit.optional() }));
     const how = { ...request.waiting(), takeOver };
+    let params: typeof limit = limit;
     const ways: Ways<object> = {
       owned: client => askToResume(client, params.maxBudgetUsd, how),
       free: stored => setGoing('resume', params, RUNNING_VERBS.resume, stored, request, how),
-      applied: stored => answerToLost('resume', stored, request.world.access, how.wait),
+      applied: stored => {
+        params = {}; // its limit has been set, and may have been changed since
+        return answerToLost('resume', stored, request.world.access, how.wait);
+      },
     };
     return request.world.access.reach(request.id, ways, { takeOver });
   },

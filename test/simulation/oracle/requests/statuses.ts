@@ -33,8 +33,9 @@ export function statuses(court: Court): Concern {
         // A limit alone is accepted at once (ASSUMPTIONS.resumeWithLimit).
         accepted.set(id, waits ? (args.usd === undefined ? 200 : undefined) : 202);
       }
-      // What its owner did not live to answer may be accepted without its result.
-      if (observation.kind === 'process.crashed')
+      // What its owner did not live to answer, or could not, may be accepted without its result.
+      const isLost = observation.kind === 'fault' && observation.what === 'all sockets are lost';
+      if (isLost || observation.kind === 'process.crashed')
         for (const [id, status] of accepted) if (status === 200) accepted.set(id, undefined);
       if (observation.kind !== 'answer' || observation.status === undefined) return;
       const { id, outcome, code = '', status } = observation;

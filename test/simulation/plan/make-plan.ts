@@ -7,7 +7,7 @@ import { makeDeletionFaults, makeFaults, makeHeirs } from './make-faults.ts';
 import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
-import { withScene } from './make-scene.ts';
+import { withCut, withScene } from './make-scene.ts';
 import type { Heir, PersonsAnswer, Plan } from './plan.ts';
 
 /** What a seed means. */
@@ -26,7 +26,7 @@ export function makePlan(seed: number): Plan {
   const deletes = actions.some(({ verb }) => verb === 'delete');
   const heirs = makeHeirs(random.of('heirs'));
   const { more, ...followed } = makeFollowers(random.of('followers'), untilMs);
-  const plan: Plan = withScene(random.of('scene'), {
+  const scene = withScene(random.of('scene'), {
     seed,
     definition,
     durability,
@@ -46,7 +46,7 @@ export function makePlan(seed: number): Plan {
     ...makeNeighbour(random.of('neighbour')),
     ...followed,
   });
-  return delivering(plan, random.of('delivery'));
+  return delivering(withCut(random.of('cut'), scene), random.of('delivery'));
 }
 
 const deleting = ({ afterMs, via }: Heir): Heir => ({ afterMs, via, verb: 'delete' });

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts';
 import type {
+  PersonsAnswer,
   Plan,
   PlannedAction,
   PlannedDefinition,
@@ -25,6 +26,27 @@ export function withScene(random: Random, plan: Plan): Plan {
   ]);
   return scene(random.of('how'), plan);
 }
+
+/** An attempt is cut off while a person is asked, and the next one asks again: in a few plans more. */
+export function withCut(random: Random, plan: Plan): Plan {
+  return random.chance(0.04) ? pausedWhileItAsks(random.of('how'), plan) : plan;
+}
+
+const pausedWhileItAsks: Scene = (random, plan) => {
+  const asks = { onRequest: 'ask', idleMs: 600_000, attemptMs: 7_200_000, approvalMs: 1_800_000 } as const;
+  const run = (): PlannedRun =>
+    runOf({ steps: [{ after: random.pick([0, 300]), does: 'ask' }], end: { is: 'done' } });
+  const paused = random.int(500, 3_000);
+  const next = changed(plan, [run(), run()], asks, [
+    by('pause', paused),
+    by('resume', paused + random.pick([500, 5_000])),
+  ]);
+  const answers: PersonsAnswer[] = [
+    { afterMs: 60_000, via: 'handle', decision: 'allow' },
+    { afterMs: random.pick([300, 5_000]), via: 'handle', decision: random.pick(['allow', 'deny']) },
+  ];
+  return { ...next, person: [...answers, ...plan.person] };
+};
 
 /** The first session is held, does not listen, and ends by itself before it is made to. */
 const heldWhileItEnds: Scene = (random, plan) => {

@@ -42,6 +42,8 @@ export function outcomes(court: Court): Concern {
   const requests = new Map<number, Followed>();
   let answeredNow: Followed[] = [];
   let archived = false;
+  /** Sessions whose tree is being made, as the owner shows: they are in play, and have not started. */
+  let preparing: ReadonlySet<string> = new Set();
 
   /** Whether no session that the change is about has been in play, as far as is known. */
   function isFree(change: unknown): boolean {
@@ -49,9 +51,8 @@ export function outcomes(court: Court): Concern {
     if (kind === 'add') return true;
     const session = truth.sessions.get(textOf(fieldOf(change, 'session')));
     if ((kind !== 'remove' && kind !== 'change') || session === undefined) return false;
-    return (
-      session.attempts === 0 && !session.inPlay && session.end === undefined && session.status === 'pending'
-    );
+    if (session.attempts > 0 || session.inPlay || preparing.has(session.id)) return false;
+    return session.end === undefined && session.status === 'pending';
   }
 
   function check(one: Followed): void {
@@ -172,6 +173,13 @@ export function outcomes(court: Court): Concern {
         if (one === undefined) return;
         one.answer = observation;
         answeredNow.push(one);
+      } else if (
+        observation.kind === 'picture' &&
+        observation.via === 'handle' &&
+        truth.definition.delivery
+      ) {
+        const { sessions } = observation.picture;
+        preparing = new Set(sessions.flatMap(({ id, status }) => (status === 'preparing' ? id : [])));
       }
     },
     before(event) {

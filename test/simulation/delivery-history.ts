@@ -63,5 +63,5 @@ export type Delivering =
     }
   /** The user has deleted the tree of a session, or changed it. */
   | { readonly kind: 'tree.disturbed'; readonly session: string; readonly gone: boolean }
-  /** The trees that there are, at the end. */
-  | { readonly kind: 'trees'; readonly trees: readonly Files[] };
+  /** The trees that there are at the end, by session. */
+  | { readonly kind: 'trees'; readonly trees: Readonly<Record<string, Files>> };

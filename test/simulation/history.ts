@@ -28,6 +28,7 @@ export type Verb =
   | 'answer'
   | 'integrate'
   | 'archive'
+  | 'clean'
   | 'delete'
   | 'open'
   | 'dispose';

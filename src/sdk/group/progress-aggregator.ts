@@ -1,4 +1,4 @@
-import { isSettled, isWorking, phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
+import { isSettled, phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { Clock } from '../clock.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../session/usage.ts';
 import { shownProject } from './config/resolve-session.ts';
@@ -216,7 +216,7 @@ export class ProgressAggregator {
     row.shown ??= this.#shownOf(row);
     const { status } = this.#session(row.definition.id);
     if (isSettled(status)) return row.shown;
-    const why = isWorking(status) ? undefined : this.#source.why(row.definition.id);
+    const why = this.#source.why(row.definition.id);
     const durationMs = this.#durationOf(row);
     return { ...row.shown, ...(why ? { why } : {}), ...(durationMs === undefined ? {} : { durationMs }) };
   }

@@ -167,16 +167,16 @@ describe('the progress of a group', () => {
     expect(loops).toBe(0);
   });
 
-  test('asks for wait reasons only when read, and only for waiting sessions', () => {
-    const { progress, record, whys } = aggregating(4);
-    record({ type: 'session_started', sessionId: 's0', attempt: 1, agentSessionId: 'c' });
-    for (const [index, status] of (['completed', 'failed'] as const).entries()) {
-      progress.apply({ type: '_status', sessionId: `s${index + 1}`, status });
+  test('asks for wait reasons only when read, and of all sessions that have not settled', () => {
+    const { progress, whys } = aggregating(4);
+    // Who is to merge may wait for its turn.
+    for (const [index, status] of (['integrating', 'completed', 'failed'] as const).entries()) {
+      progress.apply({ type: '_status', sessionId: `s${index}`, status });
     }
     expect(whys()).toBe(0);
-    const [first, , , last] = progress.getProgress().sessions;
-    expect(whys()).toBe(2); // the group, and s3
-    expect([first?.why, last?.why]).toEqual([undefined, { kind: 'not_started' }]);
+    const shown = progress.getProgress().sessions.map(({ why }) => why?.kind);
+    expect(whys()).toBe(3); // the group, s0 and s3
+    expect(shown).toEqual(['not_started', undefined, undefined, 'not_started']);
   });
 
   test('names the running tool that started last', () => {

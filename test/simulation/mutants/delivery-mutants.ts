@@ -1,8 +1,10 @@
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
+import { GroupManager } from '../../../src/sdk/group/manager.ts';
 import { MergeTurns } from '../../../src/sdk/group/schedule/merge-turns.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
 import { TreePlace } from '../../../src/sdk/group/tree/tree-place.ts';
 import { TreeWork } from '../../../src/sdk/group/tree/tree-work.ts';
+import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { type Mutant, overridden, replaced } from './mutant.ts';
 
 /** Of sessions that work in trees, are checked, and are merged; and of groups that deliver. */
@@ -146,4 +148,68 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
           },
       ),
   },
+  {
+    name: 'who waits to merge is said to wait for itself',
+    patch: () =>
+      replaced(
+        MergeTurns.prototype,
+        'ahead',
+        real =>
+          function (this: MergeTurns, id) {
+            return real.call(this, id) && id;
+          },
+      ),
+  },
+  {
+    name: 'who waits to merge does not say so',
+    patch: () => replaced(MergeTurns.prototype, 'ahead', () => () => undefined),
+  },
+  {
+    name: 'a conflict is said to be with nobody',
+    patch: () =>
+      replaced(
+        Recorder.prototype,
+        'record',
+        real =>
+          function (this: Recorder, body) {
+            real.call(this, body.type === 'session_conflict' ? { ...body, with: [] } : body);
+          },
+      ),
+  },
+  {
+    name: 'trees that are merged stay',
+    patch: () => replaced(TreePlace.prototype, 'release', () => async () => {}),
+  },
+  {
+    name: 'trees go although they are to be kept',
+    patch: () =>
+      created(({ workspace, ...config }) => ({
+        ...config,
+        workspace: { ...workspace, keep: 'until_merged' },
+      })),
+  },
+  {
+    name: 'what one repository refuses does not keep back the others, although it is to',
+    patch: () =>
+      created(({ integrate, ...config }) => ({ ...config, integrate: { ...integrate, scope: 'each' } })),
+  },
+  {
+    name: 'what one repository refuses keeps back the others, although it is not to',
+    patch: () =>
+      created(({ integrate, ...config }) => ({ ...config, integrate: { ...integrate, scope: 'all' } })),
+  },
 ];
+
+type Config = NonNullable<SessionGroupInput['config']>;
+
+/** The engine reads a definition otherwise than it is written, if it delivers. */
+const created = (read: (config: Config) => Config) =>
+  replaced(
+    GroupManager.prototype,
+    'create',
+    real =>
+      function (this: GroupManager, input, ...options) {
+        if (typeof input === 'string' || !input.config?.integrate) return real.call(this, input, ...options);
+        return real.call(this, { ...input, config: read(input.config) }, ...options);
+      },
+  );

@@ -19,6 +19,8 @@ import { starts } from './concerns/starts.ts';
 import { views } from './concerns/views.ts';
 import { branches } from './delivery/branches.ts';
 import { commands } from './delivery/commands.ts';
+import { scope } from './delivery/scope.ts';
+import { trees } from './delivery/trees.ts';
 import { work } from './delivery/work.ts';
 import { answers } from './requests/answers.ts';
 import { lost } from './requests/lost.ts';
@@ -57,6 +59,8 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   rest,
   gone,
   branches,
+  scope,
+  trees,
   work,
   commands,
 ];

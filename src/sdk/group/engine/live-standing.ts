@@ -1,3 +1,4 @@
+import { shownProject } from '../config/resolve-session.ts';
 import type { GroupResult } from '../progress/progress.ts';
 import type { Standing } from '../standing/why.ts';
 import type { GroupEngine } from './group-engine.ts';
@@ -31,7 +32,7 @@ export const liveStanding = (engine: GroupEngine): Standing => {
     mergeOf: id => {
       const session = state.roster.mergesBefore(id);
       if (session === undefined) return undefined;
-      return { kind: 'merge', session, project: state.sessions.get(id)?.projectPath ?? '' };
+      return { kind: 'merge', session, project: shownProject(state.sessions.get(id) ?? {}) };
     },
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
     slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),

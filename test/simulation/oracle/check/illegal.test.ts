@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ASSUMPTIONS } from '../assumptions.ts';
-import { BRANCHES } from './delivery/branches.ts';
-import { COMMANDS, WORK } from './delivery/work.ts';
+import { BRANCHES, SCOPES } from './delivery/branches.ts';
+import { COMMANDS, TREES, TURNS, WORK } from './delivery/work.ts';
 import { ANNOUNCEMENTS } from './illegal/announcements.ts';
 import { CONVERSATIONS } from './illegal/conversations.ts';
 import { DURATIONS } from './illegal/durations.ts';
@@ -47,7 +47,10 @@ const ALL = {
   OWNERS,
   TIMES,
   BRANCHES,
+  SCOPES,
   WORK,
+  TURNS,
+  TREES,
   COMMANDS,
 };
 const SOURCES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })

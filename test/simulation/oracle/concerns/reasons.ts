@@ -1,5 +1,5 @@
 import type { Picture, Pid } from '../../history.ts';
-import type { Court } from '../concern.ts';
+import { type Court, listOf } from '../concern.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 
 /** Promise 4 and I13: for what a session waits, read from the words that a view shows. */
@@ -7,7 +7,9 @@ export type Reason =
   | { readonly kind: 'dependency'; readonly sessions: readonly string[]; readonly more: boolean }
   | { readonly kind: 'slot' | 'start'; readonly live: number; readonly of: number }
   | { readonly kind: 'project'; readonly sessions: readonly string[]; readonly more: boolean }
-  | { readonly kind: 'budget' | 'quota' | 'approval' | 'not_started' | 'conflict' }
+  | { readonly kind: 'budget' | 'quota' | 'approval' | 'not_started' }
+  | { readonly kind: 'merge'; readonly session: string; readonly repository: string }
+  | { readonly kind: 'conflict'; readonly authors: Listed; readonly files: Listed }
   | { readonly kind: 'retry'; readonly code: string }
   | { readonly kind: 'paused'; readonly held: boolean };
 
@@ -18,6 +20,8 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   if (slot) return { kind: 'slot', live: Number(slot[1]), of: Number(slot[2]) };
   const start = /^waiting to start \((\d+) of (\d+) slots busy\)$/.exec(words);
   if (start) return { kind: 'start', live: Number(start[1]), of: Number(start[2]) };
+  const merge = /^waiting for the merge of (.+) in (.*)$/.exec(words);
+  if (merge) return { kind: 'merge', session: merge[1] ?? '', repository: merge[2] ?? '' };
   if (words.startsWith('waiting for '))
     return { kind: 'dependency', ...listed(words.slice('waiting for '.length)) };
   if (words === 'project busy: held by another group') return { kind: 'project', sessions: [], more: true };
@@ -28,17 +32,28 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   const retry = /^retry \d+ in [^:]+: (.+)$/.exec(words);
   if (retry) return { kind: 'retry', code: (retry[1] ?? '').replaceAll(' ', '_') };
   if (words.startsWith('needs approval: ')) return { kind: 'approval' };
-  if (/^conflict (with|in) /.test(words)) return { kind: 'conflict' };
+  const conflict = /^conflict(?: with (.+))? in (.+)$/.exec(words);
+  if (conflict)
+    return { kind: 'conflict', authors: listed(conflict[1] ?? ''), files: listed(conflict[2] ?? '') };
   if (words === 'not started') return { kind: 'not_started' };
   if (words.startsWith('paused')) return { kind: 'paused', held: words === 'paused: held' };
   return undefined;
 }
 
-function listed(words: string): { readonly sessions: readonly string[]; readonly more: boolean } {
+/** What words name: sessions, or files. */
+interface Listed {
+  readonly sessions: readonly string[];
+  readonly more: boolean;
+}
+
+function listed(words: string): Listed {
   const all = / and \d+ more$/.exec(words);
   const ids = all ? words.slice(0, all.index) : words;
-  return { sessions: ids.split(', '), more: all !== null };
+  return { sessions: ids === '' ? [] : ids.split(', '), more: all !== null };
 }
+
+const isListed = ({ sessions, more }: Listed, all: readonly string[]): boolean =>
+  more ? sessions.every(one => all.includes(one)) : sessions.join() === all.join();
 
 /**
  * What speaks against the reason that is given for a session's wait; undefined if it is true.
@@ -92,12 +107,24 @@ export function trueReason(
       return session.retry.code === reason.code ? undefined : `it failed with ${session.retry.code}`;
     case 'approval':
       return session.request === undefined ? 'it has not asked for a permission' : undefined;
-    case 'conflict':
-      return court.journal.events.some(
+    case 'merge': {
+      const own = graph.session(session.id)?.repository;
+      if (reason.session === session.id) return 'that is itself';
+      if (graph.session(reason.session)?.repository !== own)
+        return `${reason.session} is in another repository`;
+      if (reason.repository !== own) return `its repository is ${own}`;
+      if (!HOLDING.has(shown(reason.session))) return `${reason.session} is ${shown(reason.session)}`;
+      const ahead = picture.sessions.find(({ id }) => id === reason.session);
+      return ahead?.why === undefined ? undefined : `${reason.session} waits itself`;
+    }
+    case 'conflict': {
+      const met = court.journal.events.findLast(
         ({ type, sessionId }) => type === 'session_conflict' && sessionId === session.id,
-      )
-        ? undefined
-        : 'it has met no conflict';
+      );
+      if (met === undefined) return 'it has met no conflict';
+      const isMet = isListed(reason.authors, listOf(met.with)) && isListed(reason.files, listOf(met.files));
+      return isMet ? undefined : `it is with ${listOf(met.with)} in ${listOf(met.files)}`;
+    }
     case 'not_started':
       return truth.status === 'created' ? undefined : `the group is ${truth.status}`;
     case 'paused':

@@ -18,6 +18,9 @@ const LOOKING = new Set(['journal', 'at rest', 'watch.began']);
 
 const WAITING = new Set(['pending', 'preparing', 'quota_wait', 'retrying']);
 
+/** What has a slot, and waits for somebody all the same. */
+const MAY_WAIT = new Set(['awaiting_approval', 'integrating']);
+
 /** In which statuses a session may be shown, by what the journal says of it. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   pending: ['pending', 'preparing'],
@@ -76,7 +79,10 @@ export function views(court: Court): Concern {
     }
     // ASSUMPTIONS.interruptedReasons
     const interrupted = court.ownerless && truth.live;
-    if (!interrupted && (waits || truth.status === 'running')) reasons({ via, picture });
+    if (!interrupted && (waits || truth.status === 'running')) {
+      reasons({ via, picture });
+      if (via === 'handle' || via === 'control') turns({ via, picture });
+    }
   }
 
   function statuses(): readonly string[] {
@@ -134,12 +140,26 @@ export function views(court: Court): Concern {
     }
   }
 
+  /** §5 (its tree): of those that are to merge in a repository, all but one wait for it. */
+  function turns({ via, picture }: Pick<Shown, 'via' | 'picture'>): void {
+    const first = new Map<string | undefined, string>();
+    for (const { id, status, why } of picture.sessions) {
+      if (status !== 'integrating' || why !== undefined) continue;
+      const repository = truth.graph.session(id)?.repository;
+      const other = first.get(repository);
+      if (other !== undefined)
+        court.report('I13', `${via} shows that ${other} and ${id} merge in ${repository} at once`);
+      first.set(repository, id);
+    }
+  }
+
   /** I13: what waits says for what, and that is so. */
   function reasons({ via, picture }: Pick<Shown, 'via' | 'picture'>): void {
     for (const session of picture.sessions) {
       const known = truth.sessions.get(session.id);
       if (known === undefined || known.end !== undefined) continue;
-      if (LIVE.has(session.status) && session.status !== 'awaiting_approval') continue;
+      const isFirst = session.status === 'integrating' && session.why === undefined;
+      if (isFirst || (LIVE.has(session.status) && !MAY_WAIT.has(session.status))) continue;
       const reason = reasonOf(session.why);
       if (reason === undefined) {
         court.report('I13', `${via} shows no reason why ${session.id} is ${session.status}: ${session.why}`);

@@ -1,4 +1,4 @@
-import type { Observation } from '../../history.ts';
+import type { Files, Observation } from '../../history.ts';
 import { type Concern, type Court, fieldOf, listOf, textOf } from '../concern.ts';
 import { RecordReader } from './record-reader.ts';
 import { Repositories } from './repositories.ts';
@@ -34,7 +34,7 @@ export function work(court: Court): Concern {
   /** Somebody else has changed what is the engine's own, or the machine has forgotten it. */
   let meddled = false;
   let startedNow: number[] = [];
-  let trees: readonly Readonly<Record<string, string>>[] = [];
+  let trees: readonly Files[] = [];
 
   function of(session: string): Work {
     const known = all.get(session) ?? fresh();
@@ -112,6 +112,30 @@ export function work(court: Court): Concern {
     if (listOf(record.files).length === 0 || isOne)
       court.report('§5 tree', `${session} is said to be in conflict, and is not`);
     if (truth.definition.delivery?.onConflict === 'resolve') of(session).theirs = theirs;
+    authors(session, listOf(record.with), listOf(record.files), theirs);
+  }
+
+  /** It is with those who wrote what is there. */
+  function authors(
+    session: string,
+    named: readonly string[],
+    files: readonly string[],
+    theirs: string,
+  ): void {
+    const repository = truth.graph.session(session)?.repository;
+    for (const id of named) {
+      const { result } = of(id);
+      const isThere = result !== undefined && repositories.contains(theirs, result);
+      if (id === session || truth.graph.session(id)?.repository !== repository || !isThere)
+        court.report('§5 tree', `${session} is said to be in conflict with ${id}, which has not merged`);
+    }
+    const there = repositories.commits.get(theirs)?.files ?? {};
+    const author = written.find(
+      ({ session: id, path, text }) =>
+        id !== session && files.includes(path) && there[path]?.includes(text) && of(id).integrated,
+    );
+    if (author && named.length === 0)
+      court.report('§5 tree', `${session} is in conflict with ${author.session}, which is not said`);
   }
 
   /** Nobody but the engine touches what is its own, unless that is seen. */
@@ -220,7 +244,7 @@ export function work(court: Court): Concern {
           of(observation.session).disturbed = true;
           return;
         case 'trees':
-          trees = observation.trees;
+          trees = Object.values(observation.trees);
           return;
       }
     },

@@ -159,8 +159,10 @@ export class Ground {
   }
 
   tellTrees(): void {
-    const trees = [...this.ground.trees.values()].map(({ files }) => Object.fromEntries(files));
-    this.#machine.tell({ kind: 'trees', trees });
+    const trees = [...this.ground.trees.values()].map(
+      ({ branch, files }) => [branch.split('/').at(-1) ?? '', Object.fromEntries(files)] as const,
+    );
+    this.#machine.tell({ kind: 'trees', trees: Object.fromEntries(trees) });
   }
 
   clockOf(life: Parameters<Machine['clockOf']>[0]): Clock {

@@ -101,3 +101,28 @@ export const BRANCHES: readonly Illegal[] = [
     () => one().merged('a').event('group_completed').next(),
   ],
 ];
+
+/** Two sessions in two repositories; what the first brings is where it was to go, or conflicts with what the user did. */
+const apart = (scope: 'all' | 'each'): TreeScene => {
+  const scene = new TreeScene({ scope }, ['a', 'b'], {}, { b: 'q' }).running();
+  scene.merged('a').in('q').commit('base-q', [], {}).ref(MAIN, 'base-q', false);
+  scene.merged('b', {}, ['base-q']).in('r').commit('mine', ['base'], {}).ref(MAIN, 'mine', false);
+  return scene.event('group_delivering', { into: 'main' }).next();
+};
+
+/** Repositories that do not get their part, or get it too early. */
+export const SCOPES: readonly Illegal[] = [
+  [
+    '§4 delivery',
+    'q gets its part, and r cannot take its own',
+    () =>
+      apart('all')
+        .record('_delivering', { repository: '/x/q', order: { into: MAIN, to: 'result-b' } })
+        .next(),
+  ],
+  [
+    '§4 delivery',
+    'q does not get its part, and nothing is in its way',
+    () => apart('each').event('group_pausing', { reason: 'conflict' }).next(),
+  ],
+];

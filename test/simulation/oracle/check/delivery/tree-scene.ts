@@ -18,23 +18,34 @@ export const MERGED = `${BRANCHES}_merged`;
 export const MAIN = 'refs/heads/main';
 export const branchOf = (id: string): string => `${BRANCHES}${id}`;
 
-/** A history of a group that delivers, in the repository `r`. */
+/** A history of a group that delivers, in the repository `r` or another. */
 export class TreeScene extends Scene {
   #commands = 0;
+  #repository = 'r';
 
-  /** @param after by session, the one that it depends on */
+  /**
+   * @param after by session, the one that it depends on
+   * @param elsewhere by session, its repository if it is another
+   */
   constructor(
     more: Partial<SimulatedDelivery> = {},
     ids: readonly string[] = ['a', 'b'],
     after: Readonly<Record<string, string>> = {},
+    elsewhere: Readonly<Record<string, string>> = {},
   ) {
     const sessions = ids.map(id => {
       const on = after[id];
       const dependsOn = on === undefined ? [] : [{ session: on, when: 'completed' as const }];
-      return session(id, { repository: 'r', dependsOn });
+      return session(id, { repository: elsewhere[id] ?? 'r', dependsOn });
     });
     super(definition({ sessions, delivery: { ...DELIVERY, ...more } }));
     this.commit('base', [], { 'a.txt': 'a' }).ref(MAIN, 'base', false);
+  }
+
+  /** What follows is in this repository. */
+  in(repository: string): this {
+    this.#repository = repository;
+    return this;
   }
 
   /** An internal record. */
@@ -48,12 +59,18 @@ export class TreeScene extends Scene {
   }
 
   commit(id: string, parents: readonly string[], files: Files): this {
-    return this.see({ kind: 'commit', repository: 'r', id, parents, files });
+    return this.see({ kind: 'commit', repository: this.#repository, id, parents, files });
   }
 
   ref(ref: string, to: string | undefined, byEngine = true): this {
     const by = byEngine ? { pid: this.pid } : {};
-    return this.see({ kind: 'ref', repository: 'r', ref, ...(to === undefined ? {} : { to }), ...by });
+    return this.see({
+      kind: 'ref',
+      repository: this.#repository,
+      ref,
+      ...(to === undefined ? {} : { to }),
+      ...by,
+    });
   }
 
   wrote(id: string, path = 'own.txt', text = `by ${id}`): this {
@@ -62,7 +79,11 @@ export class TreeScene extends Scene {
 
   /** Its tree is made, and its agent starts. */
   begin(id: string): this {
-    this.order('_workspace', id, { repository: '/x/r', branch: branchOf(id), base: 'base' });
+    this.order('_workspace', id, {
+      repository: `/x/${this.#repository}`,
+      branch: branchOf(id),
+      base: 'base',
+    });
     this.ref(branchOf(id), 'base');
     return this.start(id).next();
   }
@@ -99,12 +120,14 @@ export class TreeScene extends Scene {
   }
 
   integrated(id: string, commit = `result-${id}`): this {
-    return this.event('session_integrated', { sessionId: id, repository: '/x/r', commit });
+    return this.event('session_integrated', { sessionId: id, repository: `/x/${this.#repository}`, commit });
   }
 
   /** All that it takes, from the start of its agent to its merge. */
-  merged(id: string, files: Files = {}, parents: readonly string[] = ['base']): this {
-    this.begin(id).ends(id).saved(id, files, parents).checked(id, files);
+  merged(id: string, files: Files = {}, parents: readonly string[] = ['base'], writes?: string): this {
+    this.begin(id);
+    if (writes !== undefined) this.wrote(id, writes);
+    this.ends(id).saved(id, files, parents).checked(id, files);
     return this.merging(id).ref(MERGED, `result-${id}`).integrated(id).completed(id).next();
   }
 
@@ -117,11 +140,11 @@ export class TreeScene extends Scene {
     return this.event('group_delivered', { repositories: [] });
   }
 
-  conflict(id: string, ours: string, theirs: string, files: readonly string[] = ['a.txt']): this {
-    return this.event('session_conflict', { sessionId: id, files, with: [], ours, theirs });
+  conflict(id: string, ours: string, theirs: string, authors: readonly string[] = []): this {
+    return this.event('session_conflict', { sessionId: id, files: ['a.txt'], with: authors, ours, theirs });
   }
 
-  trees(...trees: Files[]): this {
+  trees(trees: Readonly<Record<string, Files>> = {}): this {
     return this.see({ kind: 'trees', trees });
   }
 }

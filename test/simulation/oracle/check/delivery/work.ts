@@ -5,15 +5,27 @@ const one = (more: ConstructorParameters<typeof TreeScene>[0] = {}): TreeScene =
   new TreeScene(more, ['a']).running();
 const done = (scene: TreeScene = one()): TreeScene => scene.begin('a').ends('a');
 const told = (code: string) => ({ sessionId: 'a', attempt: 2, delayMs: 0, error: { code, message: 'no' } });
-const conflicting = (): TreeScene =>
+const conflicting = (authors: readonly string[] = ['b']): TreeScene =>
   new TreeScene()
     .running()
-    .merged('b', { 'a.txt': 'b' })
+    .merged('b', { 'a.txt': 'by b' }, ['base'], 'a.txt')
     .begin('a')
     .ends('a')
     .saved('a')
     .checked('a')
-    .conflict('a', 'result-a', 'result-b');
+    .conflict('a', 'result-a', 'result-b', authors);
+
+/** Two that are to merge in one repository, as their owner shows them. */
+const waiting = (why: string | undefined, other?: string, status = 'integrating'): TreeScene => {
+  const scene = new TreeScene();
+  scene.running();
+  for (const id of ['a', 'b']) scene.begin(id).ends(id).saved(id).checked(id);
+  const shown = (words: string | undefined, of: string) => ({
+    ...{ status: of, attempts: 1 },
+    ...(words === undefined ? {} : { why: words }),
+  });
+  return scene.picture('running', { a: shown(why, 'integrating'), b: shown(other, status) }).next();
+};
 
 /** Sessions that are completed too early, told too often, or lose what they did. */
 export const WORK: readonly Illegal[] = [
@@ -115,7 +127,7 @@ export const WORK: readonly Illegal[] = [
       return scene.record('_workspace_ready', { sessionId: 'b', ready: { commit: 'base' } }).next();
     },
   ],
-  ['§5 tree', 'what a wrote in own.txt is lost', () => one().begin('a').wrote('a').trees({}).over()],
+  ['§5 tree', 'what a wrote in own.txt is lost', () => one().begin('a').wrote('a').trees().over()],
   [
     '§4 pause',
     'paused as conflict, and nothing was in the way',
@@ -128,6 +140,53 @@ export const WORK: readonly Illegal[] = [
       done()
         .picture('running', { a: { why: 'conflict in a.txt' } })
         .next(),
+  ],
+  [
+    'I13',
+    'it is with b in a.txt',
+    () =>
+      conflicting()
+        .picture('running', { a: { status: 'paused', attempts: 1, why: 'conflict with a in a.txt' } })
+        .next(),
+  ],
+  ['§5 tree', 'a is said to be in conflict with c, which has not merged', () => conflicting(['c']).next()],
+  ['§5 tree', 'a is in conflict with b, which is not said', () => conflicting([]).next()],
+];
+
+/** What is said of those that wait to merge. */
+export const TURNS: readonly Illegal[] = [
+  ['I13', 'that is itself', () => waiting('waiting for the merge of a in r')],
+  [
+    'I13',
+    'b waits itself',
+    () => waiting('waiting for the merge of b in r', 'waiting for the merge of a in r'),
+  ],
+  ['I13', 'its repository is r', () => waiting('waiting for the merge of b in other')],
+  ['I13', 'c is in another repository', () => waiting('waiting for the merge of c in r')],
+  ['I13', 'b is pending', () => waiting('waiting for the merge of b in r', undefined, 'pending')],
+  ['I13', 'handle shows that a and b merge in r at once', () => waiting(undefined)],
+];
+
+/** Trees that go, or stay. */
+export const TREES: readonly Illegal[] = [
+  [
+    '§5 tree',
+    'the tree of a goes, and is to be kept',
+    () => one().merged('a').record('_releasing', { sessionId: 'a' }).next(),
+  ],
+  [
+    '§5 tree',
+    'the tree of a goes, and is not merged',
+    () =>
+      done(one({ keep: 'until_merged' }))
+        .record('_releasing', { sessionId: 'a' })
+        .next(),
+  ],
+  ['§5 tree', 'the tree of a has gone, and is to be kept', () => one().merged('a').trees().over()],
+  [
+    '§5 tree',
+    'the tree of a is still there, and is merged',
+    () => one({ keep: 'until_merged' }).merged('a').trees({ a: {} }).over(),
   ],
 ];
 
@@ -208,5 +267,5 @@ export const DELIVERS = (): TreeScene => {
     .integrated('a')
     .completed('a');
   scene.next().delivering('result-a').ref('refs/heads/main', 'result-a').delivered().event('group_completed');
-  return scene.trees().over();
+  return scene.trees({ a: files }).over();
 };

@@ -145,7 +145,9 @@ function wordsOf({ seq, time, type, groupId: _, ...event }: GroupEvent): string 
   return `${seq} ${time.slice(11, 19)} ${type} ${words.join(' ')}`.replaceAll(bench.folder, '').slice(0, 200);
 }
 
-it('a group delivers although its engine is killed twice: checked, resolved by the author, merged in order', async () => {
+it('a group delivers although its engine is killed twice: checked, resolved by the author, merged in order', {
+  timeout: 400_000,
+}, async () => {
   const allHeld = deferred<void>();
   const holding = new Set<string>();
   let isKilled = false;

@@ -8,6 +8,7 @@ import { loadDefinition } from '../../src/sdk/group/definition/definition.ts';
 import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { claudeExecutable, takesTextLiterally } from '../support/claude-bench.ts';
+import { treeOf } from '../support/delivering-clients.ts';
 import { examplePlace } from '../support/example-place.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
@@ -75,9 +76,6 @@ function answer(request: RecordedRequest) {
       return undefined;
   }
 }
-
-/** Where the client says that it works. */
-const treeOf = (body: unknown) => /\/[^\s"\\]*\/sgw-[^\s"\\/]+/.exec(JSON.stringify(body))?.[0] ?? '';
 
 const firstRequestOf = (session: string) =>
   bench.api.mainRequests.find(request => sessionOf(request) === session);

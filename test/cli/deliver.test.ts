@@ -182,7 +182,7 @@ describe('group delete --discard', () => {
     const refused = await cli('group', 'delete', id, '--force', '--discard');
     expect([refused.code, refused.err]).toEqual([
       5,
-      expect.stringMatching(/a was deleted by another[\s\S]*mend/),
+      expect.stringMatching(/a was deleted by another[\s\S]*see to that/),
     ]);
     expect([refs(), (await yard.store.list()).length]).toEqual([before, 1]);
     yard.repo.git('update-ref', branch, tip);

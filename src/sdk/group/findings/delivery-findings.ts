@@ -1,5 +1,7 @@
+import { given } from '../../given.ts';
 import type { Finding } from '../document/finding.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
+import { didYouMean } from '../document/suggest.ts';
 
 type Path = readonly (string | number)[];
 type Raw = Readonly<Record<string, unknown>>;
@@ -31,13 +33,8 @@ function groupFindings(config: Raw): Finding[] {
       suggestion: 'set mode: merge',
     });
   }
-  if (typeof into === 'string' && into.startsWith('session-groups/')) {
-    found.push({
-      code: 'reserved_branch',
-      path: [...path, 'into'],
-      message: `${into} is a name for the branches of groups`,
-    });
-  }
+  if (typeof into === 'string') found.push(...branchFindings(into, [...path, 'into']));
+  found.push(...prFindings(pr, [...path, 'pr']));
   if (mode === 'pr' && pr === undefined) {
     found.push({
       code: 'missing_pr_command',
@@ -47,6 +44,49 @@ function groupFindings(config: Raw): Finding[] {
     });
   }
   return found;
+}
+
+/** What git allows as the name of a branch; that there is one shows when it is delivered to. */
+function branchFindings(name: string, path: Path): Finding[] {
+  if (name.startsWith('session-groups/'))
+    return [{ code: 'reserved_branch', path, message: `${name} is a name for the branches of groups` }];
+  const short = /^refs\/heads\/(.+)/.exec(name)?.[1];
+  const isName = short === undefined && name !== 'HEAD' && !NO_BRANCH.test(name);
+  if (isName) return [];
+  const suggestion = short === undefined ? {} : { suggestion: `write ${short}` };
+  return [{ code: 'invalid_branch', path, message: `${name} is not the name of a branch`, ...suggestion }];
+}
+
+const NO_BRANCH = /^[-/]|^@$|^refs\/|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|(^|\/)\.|(\.|\/)$|\.lock(\/|$)/;
+
+const PLACEHOLDERS = ['branch', 'base', 'title', 'body', 'bodyFile'];
+
+/** A placeholder that is misspelt, or stands where none is filled in. */
+function prFindings(pr: unknown, path: Path): Finding[] {
+  if (typeof pr === 'string') {
+    const name = PLACEHOLDERS.find(each => pr.includes(`{${each}}`) && !pr.includes(`\${${each}}`));
+    if (name === undefined) return [];
+    const variable = `SESSION_GROUPS_${name.replace(/[A-Z]/, letter => `_${letter}`).toUpperCase()}`;
+    const message = `{${name}} is filled in only in a list of arguments`;
+    return [
+      { severity: 'warning', code: 'unknown_placeholder', path, message, suggestion: `write "$${variable}"` },
+    ];
+  }
+  if (!Array.isArray(pr)) return [];
+  return pr.flatMap((argument: unknown, at): Finding[] => {
+    const [, name] = /^\{(\w+)\}$/.exec(typeof argument === 'string' ? argument : '') ?? [];
+    if (name === undefined || PLACEHOLDERS.includes(name)) return [];
+    const known = PLACEHOLDERS.map(each => `{${each}}`).join(', ');
+    const message = `{${name}} is no placeholder; there are ${known}`;
+    return [
+      {
+        code: 'unknown_placeholder',
+        path: [...path, at],
+        message,
+        ...given({ suggestion: didYouMean(name, PLACEHOLDERS) }),
+      },
+    ];
+  });
 }
 
 function sessionFindings({ raw: session, path }: SessionView, config: Raw): Finding[] {

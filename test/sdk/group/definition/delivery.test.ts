@@ -9,6 +9,17 @@ const definition = (config: object, session: object = {}) => ({
   sessions: [{ id: 'a', projectPath: '.', prompt: 'go', ...session }],
 });
 
+test('a placeholder in a line for the shell is warned of', async () => {
+  const config = {
+    workspace: { mode: 'worktree' },
+    integrate: { mode: 'pr', pr: 'gh --body-file {bodyFile}' },
+  };
+  const { warnings } = await parseDefinition(definition(config) as never);
+  expect(warnings).toMatchObject([
+    { code: 'unknown_placeholder', suggestion: 'write "$SESSION_GROUPS_BODY_FILE"' },
+  ]);
+});
+
 async function findingsOf(input: object): Promise<string[]> {
   try {
     await parseDefinition(input as never);
@@ -50,6 +61,23 @@ test.each<[string, object, object, string[]]>([
     { workspace: { mode: 'worktree' }, integrate: { mode: 'merge', into: 'session-groups/x' } },
     {},
     ['reserved_branch at config.integrate.into'],
+  ],
+  ...['--force', 'a..b', 'a b', 'HEAD', 'refs/heads/main', 'x.lock', 'a/.b', 'a\u202e\n'].map(
+    (into): [string, object, object, string[]] => [
+      `${JSON.stringify(into)} as a branch of yours`,
+      { workspace: { mode: 'worktree' }, integrate: { mode: 'merge', into } },
+      {},
+      ['invalid_branch at config.integrate.into'],
+    ],
+  ),
+  [
+    'a misspelt placeholder of the command for pull requests',
+    {
+      workspace: { mode: 'worktree' },
+      integrate: { mode: 'pr', pr: ['gh', '--body={x}', '{branch}', '{brunch}'] },
+    },
+    {},
+    ['unknown_placeholder at config.integrate.pr.3'],
   ],
   [
     'pull requests without a command',

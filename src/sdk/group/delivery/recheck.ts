@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { asVariables } from '../../delivery/ports.ts';
@@ -42,7 +42,7 @@ export async function recheckSession(
     throw refused(`the checks of ${id} cannot be run while it is ${fold?.status}`, 'Pause its group first.');
   const isOwn = session.workspace.mode !== 'shared';
   const cwd = isOwn ? fold?.tree.cwd : session.projectPath;
-  if (cwd === undefined || !statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+  if (cwd === undefined || !isFolder(cwd, isOwn))
     throw refused(
       `the folder of ${id} is not there`,
       fold?.tree.isReleased
@@ -59,6 +59,11 @@ export async function recheckSession(
     clock,
   );
 }
+
+/** In a tree of its own, an agent may have put a link there that leads anywhere. */
+const isFolder = (path: string, isOwn: boolean): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true &&
+  (!isOwn || realpathSync(path) === path);
 
 const refused = (message: string, hint: string): RefusedError =>
   new RefusedError('not_in_this_state', message, { hint });

@@ -87,7 +87,7 @@ export async function prepare(tree: Tree, trash: string): Promise<Prepared> {
   return { ready: { order, commit, included }, cwd: tree.cwd, conflict, missing, warnings };
 }
 
-/** The commit may be without the project's folder, or have a link in its place that leads anywhere. */
+/** A commit or an agent may have taken the project's folder away, or put a link in its place that leads anywhere. */
 function makeCwd({ folder, order }: Tree): void {
   const names = order.inner.split('/').filter(name => name !== '');
   for (const [at] of names.entries()) {
@@ -97,7 +97,8 @@ function makeCwd({ folder, order }: Tree): void {
     else if (!stats.isDirectory()) {
       throw new WorkspaceError(
         'workspace_failed',
-        `${order.inner} is not a folder in the commit, so nothing can work in it`,
+        `${order.inner} is not a folder in ${folder}, so nothing can work in it`,
+        { hint: 'Put the folder back, or remove what is in its place, then retry.' },
       );
     }
   }
@@ -111,8 +112,10 @@ export async function restore(tree: Tree, trash: string): Promise<Restored> {
   const { cwd, order, repository, room } = tree;
   const unfinished = textOf(noteOf(tree)) !== undefined;
   // A record without an index was made again by an engine that died before it was done.
-  if (!unfinished && isRegistered(tree) && statOf(tree.agents.index))
+  if (!unfinished && isRegistered(tree) && statOf(tree.agents.index)) {
+    makeCwd(tree);
     return { cwd, again: false, warnings: [] };
+  }
   const tip = await refAt(repository, order.branch);
   if (tip === null) {
     throw new WorkspaceError(
@@ -123,6 +126,7 @@ export async function restore(tree: Tree, trash: string): Promise<Restored> {
   if (!unfinished && statOf(tree.folder)) {
     record(tree, trash);
     await settle(tree, tip);
+    makeCwd(tree);
     return { cwd, again: false, warnings: [`git's record of ${tree.folder} had gone, and was made again`] };
   }
   replaceText(noteOf(tree), '');

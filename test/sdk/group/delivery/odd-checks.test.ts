@@ -104,3 +104,24 @@ test('a red check goes back to the same conversation, with what it printed', asy
   expect(await run).toMatchObject({ status: 'completed', sessions: { a: { attempts: 2 } } });
   await group.dispose();
 });
+
+test.each([
+  ['gone', '', 'completed'],
+  ['a link', 'ln -s "$OUTSIDE" svc', 'failed'],
+])("a project's folder that the agent made %s takes no check out of the tree", async (_, more, status) => {
+  const outside = yard.another('outside');
+  yard.repo.write('svc/x', 'x');
+  yard.repo.commit('svc');
+  const projectPath = join(yard.repo.path, 'svc');
+  const script = yard.script('a', `cd ..; rm -r svc; ${more}`, {
+    projectPath,
+    env: { OUTSIDE: outside.path },
+  });
+  const group = await yard.group([script], checkedBy(['touch checked; rm checked; test ! -e README.md']));
+  const { status: end, sessions } = await group.run();
+  expect([end, sessions.a?.error?.code]).toEqual([
+    status,
+    status === 'failed' ? 'prepare_failed' : undefined,
+  ]);
+  expect(sessions.a?.error?.message ?? 'svc is not a folder').toContain('svc is not a folder');
+});

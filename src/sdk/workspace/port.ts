@@ -248,7 +248,7 @@ export interface FileChange {
   readonly status: 'added' | 'deleted' | 'modified' | 'type' | 'renamed';
   /** The earlier path of a renamed file. */
   readonly before?: string;
-  /** Lines; in a binary file, what looks like lines. */
+  /** Lines; 0 in a binary file. */
   readonly added: number;
   readonly deleted: number;
 }

@@ -45,10 +45,13 @@ export async function changes(room: Room, range: DiffRange): Promise<FileChange[
   const counted = found.map((change): FileChange => {
     const [added = '', deleted = ''] = (rows[at] ?? '').split('\t');
     at += change.status === 'renamed' ? 3 : 1;
-    return { ...change, added: Number(added), deleted: Number(deleted) };
+    return { ...change, added: linesIn(added), deleted: linesIn(deleted) };
   });
   return counted.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
+
+/** Git counts none in a binary file, and says so by a hyphen. */
+const linesIn = (count: string): number => (count === '-' ? 0 : Number(count));
 
 const MOST_READ_BYTES = 64 * 1024 * 1024;
 const MOST_CHARACTERS = 5 * 1024 * 1024;

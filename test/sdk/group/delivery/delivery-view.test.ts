@@ -22,7 +22,12 @@ describe('what a group delivers', () => {
     yard.repo.commit('ignore');
     yard.repo.write('.env', 'SECRET=1\n');
     const stored = await yard.ran(
-      [yard.script('a', 'echo a > a.txt; rm README.md; git add -f .env; git commit -qm leak; rm .gitignore')],
+      [
+        yard.script(
+          'a',
+          "echo a > a.txt; printf 'x\\n\\0' > b.bin; rm README.md; git add -f .env; git commit -qm leak; rm .gitignore",
+        ),
+      ],
       {
         workspace: { ...tree, include: ['.env'] },
         verify: { commands: ['echo checked'] },
@@ -48,10 +53,11 @@ describe('what a group delivers', () => {
       'deleted .gitignore',
       'deleted README.md',
       'added a.txt',
+      'added b.bin',
     ]);
     expect([changes?.added, changes?.deleted, changes?.moreFiles]).toEqual([1, 2, 0]);
     const diff = await view(stored).sessionDiff('a');
-    expect([diff?.text, diff?.cut]).toEqual([expect.stringContaining('+a\n'), false]);
+    expect([diff?.text, diff?.cut]).toEqual([expect.stringContaining('+a\n'), true]);
     expect(diff?.text).not.toContain('SECRET');
     expect(await view(stored).sessionDiff('nobody')).toBeUndefined();
   });

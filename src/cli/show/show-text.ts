@@ -1,6 +1,9 @@
 import type { CurrentGroup } from '../../control/current-group.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
+import { shortName } from '../../sdk/group/delivery/overview.ts';
+import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
+import { mergedBranch } from '../../sdk/workspace/names.ts';
 import { nextStep } from '../advice.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -24,6 +27,7 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
     ...(group.sourceFile === undefined ? [] : [`  definition: ${cleanLine(group.sourceFile)}`]),
     '',
     ...sessionLines(progress.sessions, { ...look, group: status }).map(line => `  ${line}`),
+    ...inTheWay(current).map(line => `  ${cleanLine(line)}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -40,6 +44,21 @@ function reason({ progress: { why }, status }: CurrentGroup, now: number): strin
   if (why === undefined || status === 'interrupted') return '';
   const words = waitWords(why, now).replace(/^paused(: )?/, '');
   return words === '' || why.kind === 'not_started' ? '' : ` (${words})`;
+}
+
+/** Why the last delivery was refused, and where a conflict is resolved. */
+function inTheWay({ stored, progress: { why } }: CurrentGroup): string[] {
+  if (why?.kind !== 'paused' || (why.reason !== 'conflict' && why.reason !== 'delivery_refused')) return [];
+  const { id } = stored.group;
+  const begun = stored.records.findLastIndex(({ type }) => type === 'group_delivering');
+  const since = begun === -1 ? [] : stored.records.slice(begun);
+  const refused = since.flatMap(record => (record.type === 'delivery_refused' ? [record.message] : []));
+  const conflicts = [...foldOf(stored).sessions].flatMap(([session, { status, tree }]) =>
+    status === 'paused' && tree.conflict && tree.cwd !== undefined
+      ? [`${session}: resolve it in ${tree.cwd}: git merge ${shortName(mergedBranch(id))}, then commit`]
+      : [],
+  );
+  return [...refused, ...conflicts];
 }
 
 function ownerWords({ stored: { owner, ownerUnreadable }, status }: CurrentGroup): string {

@@ -39,6 +39,9 @@ export async function createSessionGroup(
   return startActor(owned, options).catch(error => removed(owned, store, error));
 }
 
+/** What only a pause brings to rest: an engine that died in `pausing` has done so by being opened again. */
+const GOES_ON: ReadonlySet<string> = new Set(['running', 'delivering']);
+
 /**
  * Takes over a saved group: paused, settled, not yet started, or interrupted by the death of its engine. Nothing
  * starts before `run`, `resume` or `retry`.
@@ -51,7 +54,7 @@ export async function openSessionGroup(
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
 ): Promise<SessionGroupHandle> {
   const group = await startActor(await takeOver(id, options), options);
-  if (!options.pauseInterrupted || group.getProgress().status !== 'running') return group;
+  if (!options.pauseInterrupted || !GOES_ON.has(group.getProgress().status)) return group;
   try {
     await group.pause();
     return group;

@@ -190,4 +190,16 @@ describe('an interrupted group opened with pauseInterrupted', () => {
     expect(viewGroup(await store.read(group.id), clock).progress.status).toBe('paused');
     expect(await opened.stop()).toMatchObject({ status: 'stopped' });
   });
+
+  it('is paused, too, if its engine died as it delivered', async () => {
+    const { store, options, group } = await running();
+    store.crash(group.id);
+    const { id: groupId } = group;
+    const { journal, release, records } = await store.take(groupId);
+    const seq = records.filter(record => 'seq' in record).length;
+    journal.append({ type: 'group_delivering', into: 'main', seq, time: new Date(0).toISOString(), groupId });
+    await release();
+    const opened = await openSessionGroup(groupId, { ...options, pauseInterrupted: true });
+    expect(opened.getResult()).toMatchObject({ status: 'paused', reason: 'manual' });
+  });
 });

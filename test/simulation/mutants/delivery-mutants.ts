@@ -150,6 +150,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who waits to merge is said to wait for itself',
+    seed: 35,
     patch: () =>
       replaced(
         MergeTurns.prototype,
@@ -162,10 +163,12 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who waits to merge does not say so',
+    seed: 35,
     patch: () => replaced(MergeTurns.prototype, 'ahead', () => () => undefined),
   },
   {
     name: 'a conflict is said to be with nobody',
+    seed: 37,
     patch: () =>
       replaced(
         Recorder.prototype,
@@ -178,25 +181,17 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'trees that are merged stay',
+    seed: 31,
     patch: () => replaced(TreePlace.prototype, 'release', () => async () => {}),
   },
   {
     name: 'trees go although they are to be kept',
+    seed: 59,
     patch: () =>
       created(({ workspace, ...config }) => ({
         ...config,
         workspace: { ...workspace, keep: 'until_merged' },
       })),
-  },
-  {
-    name: 'what one repository refuses does not keep back the others, although it is to',
-    patch: () =>
-      created(({ integrate, ...config }) => ({ ...config, integrate: { ...integrate, scope: 'each' } })),
-  },
-  {
-    name: 'what one repository refuses keeps back the others, although it is not to',
-    patch: () =>
-      created(({ integrate, ...config }) => ({ ...config, integrate: { ...integrate, scope: 'all' } })),
   },
 ];
 

@@ -74,7 +74,7 @@ export const FURTHER: readonly Mutant[] = [
   },
   {
     name: 'a permission request is announced to nobody',
-    seed: 7,
+    seed: 15,
     patch: () =>
       replaced(
         Recorder.prototype,

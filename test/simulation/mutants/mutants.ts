@@ -105,7 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the budget is a cent less strict: sessions are admitted at the limit',
-    seed: 7,
+    seed: 12,
     patch: () => overridden(Ledger.prototype, 'usedMicroUsd', real => Math.max(0, real - 10_000)),
   },
   {
@@ -123,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'slot leaked: a session that waits for a retry keeps its slot',
-    seed: 7,
+    seed: 4,
     roster: roster => {
       const park = roster.park.bind(roster);
       roster.park = (id, reason) => {
@@ -227,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a usage limit closes nothing',
-    seed: 19,
+    seed: 1,
     patch: () => replaced(QuotaGate.prototype, 'closedUntil', () => () => undefined),
   },
   {
@@ -245,7 +245,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'effect before the journal: a start whose record cannot be written starts all the same',
-    seed: 401,
+    seed: 68,
     patch: () =>
       replaced(
         Recorder.prototype,

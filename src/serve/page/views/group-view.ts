@@ -1,6 +1,7 @@
 import type { GroupDetail, GroupEvent } from '../../api-types.ts';
 import { el } from '../dom/el.ts';
 import { perFrame } from '../dom/per-frame.ts';
+import { deliveryTab } from '../later/delivery-tab.ts';
 import { GroupModel, noChanges } from '../model/group-model.ts';
 import { groupHash } from '../model/route.ts';
 import { ticks } from '../model/session-words.ts';
@@ -8,7 +9,6 @@ import { followGroup, type GroupStream } from '../net/group-stream.ts';
 import { announcer } from './announce.ts';
 import { approvalsInbox } from './approvals.ts';
 import { statechart } from './chart.ts';
-import { deliveryTab } from './delivery-tab.ts';
 import { graphPart } from './graph.ts';
 import { groupHeader } from './group-header.ts';
 import { meters } from './meters.ts';

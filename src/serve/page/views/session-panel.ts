@@ -1,6 +1,7 @@
 import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { SessionDetail, Transcript } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
+import { workPart } from '../later/work-part.ts';
 import { detailWords } from '../model/session-words.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
@@ -12,7 +13,6 @@ import type { GroupContext, Part } from './part.ts';
 import { factList, factRows } from './session-facts.ts';
 import { resultParts } from './session-result.ts';
 import { transcriptView } from './transcript.ts';
-import { workPart } from './work-part.ts';
 
 const TAIL = 200;
 

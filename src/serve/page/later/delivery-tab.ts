@@ -1,7 +1,7 @@
 import { noChanges } from '../model/group-model.ts';
+import type { GroupContext } from '../views/part.ts';
 import type { DeliveryPart } from '../work/delivery.ts';
 import { later } from './later.ts';
-import type { GroupContext } from './part.ts';
 
 /** What a group delivers; its code is loaded when it is first shown. */
 export function deliveryTab(context: GroupContext): DeliveryPart {

@@ -1,7 +1,7 @@
 import type { SessionDetail } from '../../api-types.ts';
+import type { GroupContext } from '../views/part.ts';
 import type { SessionWork } from '../work/session-work.ts';
 import { later } from './later.ts';
-import type { GroupContext } from './part.ts';
 
 /** What a session did with its tree; its code is loaded once there is something to show. */
 export function workPart(context: GroupContext, id: string): SessionWork {

@@ -26,6 +26,7 @@ const FLOORS = [
   group('delivery/'),
   group('runner.ts'),
   group('api/'),
+  group('open-handles.ts'),
   group('manager.ts'),
   ['src/words/'],
   ['src/store/', 'src/control/', 'src/inspect/', 'src/sdk/testing/'],

@@ -147,3 +147,71 @@ export const upcoming = {
   description: 'Starts when the texts are final',
   sessions: ['de', 'fr', 'ja'].map(id => session(`help-${id}`, `help-${id}`, [])),
 };
+
+const write = (path, content) => ({ write: path, content });
+const CHECK = `/** Answers a request: 401 without a valid token, else 200. */
+export function handleRequest({ headers }, now = Date.now()) {
+`;
+
+/** The files of the repository `services`, in which the group below delivers. */
+export const services = {
+  'src/handle-request.js': `${CHECK}  const [user, expires] = (headers.token ?? '').split('.');
+  return Number(expires) > now ? { status: 200, user } : { status: 401 };
+}
+`,
+  'package.json': '{ "type": "module" }\n',
+};
+
+/** Three sessions in one repository at once; two of them change the same lines. */
+export const delivering = {
+  version: 1,
+  name: 'Tokens in three places',
+  config: {
+    budget: { maxBudgetUsd: 5 },
+    workspace: { mode: 'worktree', keep: 'always' },
+    verify: { commands: [['node', '--check', 'src/handle-request.js']] },
+    integrate: { mode: 'merge' },
+  },
+  sessions: [
+    session('expiry', 'services', [
+      tool('Edit', 300),
+      write(
+        'src/handle-request.js',
+        `${CHECK}  const [user, expires] = (headers.token ?? '').split('.');
+  if (!user || !(Number(expires) > now)) return { status: 401 };
+  return { status: 200, user };
+}
+`,
+      ),
+      reply(4100, 380, 22_000),
+      cost(0.31),
+      { result: 'A token without an expiry is refused.' },
+    ]),
+    session('docs', 'services', [
+      tool('Write', 300),
+      write('README.md', '# Services\n\nEvery request needs a token: `USER.EXPIRES`.\n'),
+      reply(1200, 210, 6000),
+      cost(0.08),
+      { result: 'README.md says what a token is.' },
+    ]),
+    session(
+      'scheme',
+      'services',
+      [
+        tool('Edit', 2500),
+        write(
+          'src/handle-request.js',
+          `${CHECK}  const [scheme, token = ''] = (headers.authorization ?? '').split(' ');
+  const [user, expires] = scheme === 'Bearer' ? token.split('.') : [];
+  return Number(expires) > now ? { status: 200, user } : { status: 401 };
+}
+`,
+        ),
+        reply(3800, 420, 19_000),
+        cost(0.27),
+        { result: 'The token comes from the header authorization.' },
+      ],
+      { description: 'Reads the token from the header authorization' },
+    ),
+  ],
+};

@@ -1,15 +1,23 @@
 #!/usr/bin/env node
 // `npm run screenshots`: screenshots of the page for the documentation, in docs/screenshots/, each of a real run of
 // scripted agents behind a real `serve` in a real Chromium. Each is taken once the page shows its content.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { buildIfNeeded } from './build-if-needed.mjs';
-import { failing, overBudget, quick, refactor, upcoming } from './screenshot-groups.mjs';
+import {
+  delivering,
+  failing,
+  overBudget,
+  quick,
+  refactor,
+  services,
+  upcoming,
+} from './screenshot-groups.mjs';
 
 const OUT = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 const BIN = fileURLToPath(new URL('../dist/src/cli/bin.js', import.meta.url));
@@ -81,6 +89,20 @@ async function takeAll() {
       '.panel .transcript li:nth-child(3)',
     ],
   });
+  makeRepository(join(folder, 'services'), services);
+  const conflicting = await run(delivering, 'paused');
+  await take('page-delivery', {
+    group: conflicting,
+    session: 'scheme',
+    colorScheme: 'light',
+    size: [1440, 1000],
+    waits: ['.panel .chips .badge'],
+    async act(page) {
+      await page.getByRole('tab', { name: 'Delivery' }).click();
+      await page.getByRole('button', { name: 'Show changes' }).click();
+      await page.waitForSelector('.panel .diff-file');
+    },
+  });
   await take('page-list', { colorScheme: 'light', size: [1280, 470], waits: ['.groups li:nth-child(5)'] });
 }
 
@@ -102,9 +124,10 @@ async function take(name, { group, session, colorScheme, size: [width, height], 
   await page.evaluate(where => {
     document.activeElement?.blur();
     // Hide the temporary folder of this machine.
-    for (const value of document.querySelectorAll('dd')) {
-      if (value.textContent.startsWith(where))
-        value.textContent = value.textContent.replace(where, '~/refactor');
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { currentNode: text } = texts;
+      if (text.data.includes(where)) text.data = text.data.replaceAll(where, '~/refactor');
     }
   }, folder);
   await page.screenshot({ path: join(OUT, `${name}.png`) });
@@ -117,6 +140,18 @@ async function run(group, status) {
   const { result } = await ask('POST', `/groups/${id}/run?wait=true`);
   if (result.status !== status) throw new Error(`${group.name} is ${result.status}, not ${status}`);
   return id;
+}
+
+/** A repository with these files as its first commit. */
+function makeRepository(path, files) {
+  const git = (...args) => execFileSync('git', ['-C', path, ...args], { stdio: 'ignore' });
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), content);
+  }
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('-c', 'user.name=Example', '-c', 'user.email=example@example.invalid', 'commit', '-q', '-m', 'Start');
 }
 
 async function create(definition) {
@@ -139,7 +174,11 @@ async function ask(method, path, body = {}) {
 
 /** Stores its groups in the temporary folder. */
 async function serve() {
-  const env = { ...process.env, SESSION_GROUPS_DATA_DIR: join(folder, 'kept') };
+  const env = {
+    ...process.env,
+    SESSION_GROUPS_DATA_DIR: join(folder, 'kept'),
+    SESSION_GROUPS_WORK_DIR: join(folder, 'work'),
+  };
   const child = spawn(process.execPath, [BIN, 'serve', '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -33,7 +33,8 @@ const matrix = new KillMatrix(folder, world, life);
 const random = randomFrom(Number(values.seed));
 
 const began = performance.now();
-const { points, end } = await matrix.live([]);
+const { points: all, end } = await matrix.live([]);
+const points = all.length;
 const lifeMs = performance.now() - began;
 console.log(`undisturbed: ${points} points in ${(lifeMs / 1000).toFixed(1)} s`);
 

@@ -9,8 +9,8 @@ import { randomFrom } from '../support/kills/random-kills.ts';
 import { workspaceWorld } from '../support/kills/workspace-world.ts';
 
 /*
- * Seeded shares of the kill matrices of workspaces and of groups that deliver; the whole, with engines that are killed
- * twice and at any time: node scripts/run-ts.mjs bench/workspace-kills.ts [--engine whole] --twice 46 --random 60
+ * Seeded shares of the kill matrices of workspaces (a tenth) and of groups that deliver; the whole, each point by itself, then
+ * with engines that are killed twice and at any time: node scripts/run-ts.mjs bench/workspace-kills.ts [--engine whole] --twice 46 --random 60
  */
 
 const AT_ONCE = 2;
@@ -20,11 +20,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 interface Share<End> {
   readonly end: End;
+  /** How many there are. */
   readonly points: number;
-  readonly killed: number;
+  /** How many engines were killed. */
+  readonly kills: number;
 }
 
-async function aShare<End>(share: number, worldOf: (name: string) => World<End>): Promise<Share<End>> {
+/** Lives whose first engine dies at a point of each kind, and the next two anywhere later. */
+async function aShare<End>(most: number, worldOf: (name: string) => World<End>): Promise<Share<End>> {
   const worlds = Array.from({ length: AT_ONCE }, (_, at) => worldOf(`kills-${process.pid}-${at}`));
   const [source = ''] = worlds.map(world => world.life);
   const life = join(compiledSources(source), source.replace('.ts', '.js'));
@@ -32,30 +35,40 @@ async function aShare<End>(share: number, worldOf: (name: string) => World<End>)
   const [first] = matrices;
   const whole = await first?.live([]);
   if (!whole) throw new Error('there is no matrix');
-  const random = randomFrom(13);
-  const points = Array.from({ length: whole.points }, (_, at) => at + 1).filter(() => random() < share);
-  const waiting = [...points];
+  const waiting = deathsIn(whole.points, randomFrom(13)).slice(0, most);
+  let kills = 0;
   const worker = async (matrix: KillMatrix<End>): Promise<void> => {
-    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      const again = Math.floor(random() * whole.points);
-      const deaths = at % 8 === 0 ? [at, again] : [at];
-      const { end } = await matrix.live(deaths);
-      expect({ deaths, end }).toEqual({ deaths, end: whole.end });
+    for (let deaths = waiting.pop(); deaths; deaths = waiting.pop()) {
+      const lived = await matrix.live(deaths);
+      expect({ deaths, end: lived.end }).toEqual({ deaths, end: whole.end });
+      kills += lived.kills;
     }
   };
   await Promise.all(matrices.map(worker));
-  return { ...whole, killed: points.length };
+  return { end: whole.end, points: whole.points.length, kills };
 }
 
-describe('the same end comes of a life that is killed at any point around git calls and records:', () => {
+/** For each kind of point one of them, at random, with two more deaths after it; in random order. */
+function deathsIn(points: readonly string[], random: () => number): number[][] {
+  const drawn = points.map((kind, at) => ({ kind, at: at + 1, order: random() }));
+  drawn.sort((one, other) => one.order - other.order);
+  const later = (at: number) => 1 + Math.floor(random() * (points.length - at));
+  return [...new Map(drawn.map(point => [point.kind, point])).values()].map(({ at }) => [
+    at,
+    later(at),
+    later(at),
+  ]);
+}
+
+describe('the same end comes of a life that is killed at any point around git calls, records and changes of files:', () => {
   it('an engine in small', async () => {
-    const { points, killed } = await aShare(0.1, () => workspaceWorld);
-    expect(points).toBeGreaterThan(500);
-    expect(killed).toBeGreaterThan(40);
+    const { points, kills } = await aShare(Number.POSITIVE_INFINITY, () => workspaceWorld);
+    expect(points).toBeGreaterThan(900);
+    expect(kills).toBeGreaterThan(points / 10);
   }, 1_200_000);
 
   it('an engine with a group that checks, merges, resolves a conflict and delivers', async () => {
-    const { points, killed, end } = await aShare(0.012, groupWorld);
+    const { points, kills, end } = await aShare(8, groupWorld);
     expect(end).toMatchObject({
       status: 'completed',
       repositories: {
@@ -63,8 +76,8 @@ describe('the same end comes of a life that is killed at any point around git ca
         lib: { status: USERS.replace('BRANCH', 'work'), trees: 1, left: [], damage: '' },
       },
     });
-    expect(points).toBeGreaterThan(1_000);
-    expect(killed).toBeGreaterThan(8);
+    expect(points).toBeGreaterThan(1_500);
+    expect(kills).toBeGreaterThan(12);
   }, 1_200_000);
 });
 

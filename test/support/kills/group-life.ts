@@ -14,7 +14,7 @@ import { passed, point, pointedGit, pointFiles } from './points.ts';
  *
  *   node group-life.ts FOLDER    with DIE_AT=N: kills itself at the Nth point around git calls and records
  *
- * It creates the group and runs it, or takes over what is there and goes on. It prints how many points there were.
+ * It creates the group and runs it, or takes over what is there and goes on. It prints the points.
  */
 
 const [, , folder = ''] = process.argv;
@@ -34,9 +34,9 @@ const mortal = (owned: OwnedGroup): OwnedGroup => ({
   ...owned,
   journal: {
     append(record) {
-      point('records');
+      point('records', record.type);
       owned.journal.append(record);
-      point('records');
+      point('records', record.type);
     },
     folded: fold => owned.journal.folded?.(fold),
     synced: () => owned.journal.synced(),
@@ -62,4 +62,4 @@ if (status === 'created') await group.run();
 else if (status !== 'completed' && status !== 'failed') await group.resume();
 await group.dispose();
 await workspaces.emptyTrash();
-process.stdout.write(`${passed()}\n`);
+process.stdout.write(passed());

@@ -7,7 +7,7 @@ import { killLater } from './random-kills.ts';
 
 /** What is killed, and what must come of it. */
 export interface World<End> {
-  /** The program, from the top of this repository: `node LIFE FOLDER`, with DIE_AT and POINTS (points.ts). It prints its points. */
+  /** The program, from the top of this repository: `node LIFE FOLDER`, with DIE_AT and POINTS (points.ts). It prints its points, one a line. */
   readonly life: string;
   /** The id of its group, with which the markers of its processes begin. */
   readonly group: string;
@@ -36,18 +36,18 @@ export class KillMatrix<End> {
     world.fill(template);
   }
 
-  /** @returns how many points the last engine passed, and how things stand in the end. */
   async live(deaths: Deaths): Promise<Lived<End>> {
     const place = this.#fresh();
-    for (const dieAt of deaths) if ((await this.#run(place, dieAt)) !== undefined) break;
-    return this.#finish(place);
+    let kills = 0;
+    for (const dieAt of deaths) {
+      if ((await this.#run(place, dieAt)) !== undefined) break;
+      kills += 1;
+    }
+    return { kills, ...(await this.#finish(place)) };
   }
 
   /** Engines are killed at any time, alone or with their gits. */
-  async liveRandomly(
-    random: () => number,
-    longestMs: number,
-  ): Promise<Lived<End> & { readonly kills: number }> {
+  async liveRandomly(random: () => number, longestMs: number): Promise<Lived<End>> {
     const place = this.#fresh();
     const wished = 1 + Math.floor(random() * 6);
     let kills = 0;
@@ -72,14 +72,14 @@ export class KillMatrix<End> {
     return place;
   }
 
-  async #finish(place: string): Promise<Lived<End>> {
+  async #finish(place: string): Promise<Omit<Lived<End>, 'kills'>> {
     const points = await this.#run(place, 0);
     if (points === undefined) throw new Error('an engine that was not to die has died');
     return { points, end: await this.#world.endOf(place) };
   }
 
   /** The points that were passed; undefined if the engine died as it was to. */
-  async #run(place: string, dieAt: number): Promise<number | undefined> {
+  async #run(place: string, dieAt: number): Promise<readonly string[] | undefined> {
     const { POINTS: points } = process.env;
     const engine = spawn(process.execPath, [this.#life, place], {
       env: { PATH: process.env.PATH, DIE_AT: String(dieAt), ...(points && { POINTS: points }) },
@@ -89,11 +89,14 @@ export class KillMatrix<End> {
     const [code, signal] = await once(engine, 'close');
     if (signal === 'SIGKILL' && dieAt > 0) return undefined;
     if (code !== 0) throw new Error(`killed at ${dieAt}, then: ${await errors}`);
-    return Number(await output);
+    return (await output).split('\n');
   }
 }
 
 interface Lived<End> {
-  readonly points: number;
+  readonly kills: number;
+  /** What the last engine passed, by what happens there. */
+  readonly points: readonly string[];
+  /** How things stand in the end. */
   readonly end: End;
 }

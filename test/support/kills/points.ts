@@ -10,27 +10,28 @@ const KINDS = process.env.POINTS?.split(',') ?? ['git', 'records', 'files'];
 /** The point at which this process kills itself: DIE_AT. 0: none. */
 const DIE_AT = Number(process.env.DIE_AT ?? 0);
 
-let points = 0;
+const points: string[] = [];
 
-/** How many points this process has passed. */
-export const passed = (): number => points;
+/** The points that this process has passed, one a line, by what happens there: `git update-ref`. */
+export const passed = (): string => points.join('\n');
 
 /** Counts a point; the process dies at the one that it is to die at. */
-export function point(kind: PointKind): void {
+export function point(kind: PointKind, what: string): void {
   if (!KINDS.includes(kind)) return;
-  points += 1;
-  if (points === DIE_AT) process.kill(process.pid, 'SIGKILL');
+  points.push(`${kind} ${what}`);
+  if (points.length === DIE_AT) process.kill(process.pid, 'SIGKILL');
 }
 
 /** A point before and after each call of git. */
 export const pointedGit =
   (git: RunGit): RunGit =>
   async (call, site) => {
-    point('git');
+    const what = call.args.find((arg, at) => arg !== '-c' && call.args[at - 1] !== '-c') ?? '';
+    point('git', what);
     try {
       return await git(call, site);
     } finally {
-      point('git');
+      point('git', what);
     }
   };
 
@@ -39,7 +40,7 @@ export function pointFiles(folder: string): void {
   const pointed =
     <Args extends unknown[], Answer>(change: (...args: Args) => Answer) =>
     (...args: Args): Answer => {
-      if (String(args[0]).startsWith(folder)) point('files');
+      if (String(args[0]).startsWith(folder)) point('files', change.name);
       return change(...args);
     };
   Object.assign(fs, {

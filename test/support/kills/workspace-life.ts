@@ -16,7 +16,7 @@ import { passed, point, pointedGit, pointFiles } from './points.ts';
  *
  *   node workspace-life.ts FOLDER    with DIE_AT=N: kills itself at the Nth point around git calls, records and changes of files
  *
- * It prints how many points there are.
+ * It prints the points.
  */
 
 const [, , folder = ''] = process.argv;
@@ -54,9 +54,10 @@ async function recorded<T>(name: string, make: () => Promise<T>): Promise<T> {
   const known = journal.get(name);
   if (known !== undefined) return known as T;
   const value = await make();
-  point('records');
+  const what = name.slice(name.lastIndexOf(' ') + 1);
+  point('records', what);
   appendFileSync(JOURNAL, `${JSON.stringify({ name, value: value ?? null })}\n`);
-  point('records');
+  point('records', what);
   journal.set(name, value ?? null);
   return JSON.parse(JSON.stringify(value ?? null)) as T;
 }
@@ -215,4 +216,4 @@ if (lib) await deliver(lib, 'release');
 if (api) await deliver(api, 'main');
 for (const { session, ready } of begun) await leave(session, ready);
 await port.emptyTrash();
-process.stdout.write(`${passed()}\n`);
+process.stdout.write(passed());

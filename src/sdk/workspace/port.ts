@@ -8,6 +8,7 @@ import type {
   ResultOrder,
   WorkspaceOrder,
 } from './orders.ts';
+import type { Standing, StandingWish } from './standing.ts';
 
 /**
  * Workspaces, for an engine that journals before each effect. A method named `plan…` reads, and may write objects that
@@ -81,8 +82,8 @@ export interface WorkspacePort {
 
   /** What the refs of a session and of its group stand at. Never waits for a step of another process. */
   tips(site: Site, of: { readonly group: string; readonly session: string }): Promise<Tips>;
-  /** What would be lost if the tree, its checkpoints and its branch were removed. @param keptBy Default: group. */
-  standing(site: Site, ready: ReadyWorkspace, keptBy?: KeptBy): Promise<Standing>;
+  /** What would be lost if the tree, its checkpoints and its branch were removed. */
+  standing(site: Site, ready: ReadyWorkspace, how?: StandingWish): Promise<Standing>;
   /** Keeps the tree and its branch under `refs/session-groups/archive/`. */
   archive(site: Site, ready: ReadyWorkspace, time: number): Promise<ObjectId>;
   /** null: something is only there, such as a nested repository, so the tree is kept. */
@@ -265,21 +266,6 @@ export interface Tips {
   readonly checkpoint: ObjectId | null;
   /** The group's branch. */
   readonly merged: ObjectId | null;
-}
-
-/**
- * Where a commit is not lost. `users`: in a branch or a tag that is no group's, the user's copies of other machines'
- * among them, or archived; `group`: in the group's branch as well.
- */
-export type KeptBy = 'group' | 'users';
-
-export interface Standing {
-  /** Files that are in no commit, included ones aside; of a tree that has gone, those that only its checkpoint has. */
-  readonly dirty: readonly string[];
-  /** The branch's commit, if it would be lost with the branch. */
-  readonly unmerged: ObjectId | null;
-  /** What only the tree has: nested repositories, commits in submodules. */
-  readonly only: readonly string[];
 }
 
 /** Plain data. */

@@ -91,7 +91,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
         merged: await refAt(repository, mergedBranch(group)),
       };
     }),
-    standing: step(async (site, ready, keptBy) => standing(await readyAt(site, ready), keptBy)),
+    standing: step(async (site, ready, how) => standing(await readyAt(site, ready), how)),
     archive: step(async (site, ready, time) => archive(await readyAt(site, ready), time)),
     planRelease: step(async (site, ready) => planRelease(await readyAt(site, ready))),
     release: step(async (site, ready) => release(await readyAt(site, ready), trash)),

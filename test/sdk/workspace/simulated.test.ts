@@ -153,7 +153,7 @@ async function life({ port, site, write, lose, userWrites }: World): Promise<unk
   await tell(port.deliver(site, delivery.order));
   await tell(port.planDelivery(site, { group: GROUP, into: 'main', time: TIME }));
   await tell(port.standing(site, two));
-  await tell(port.standing(site, two, 'users'));
+  await tell(port.standing(site, two, { keptBy: 'users' }));
   const release = await tell(port.planRelease(site, two));
   if (release) await tell(port.release(site, two, release));
   const stale = { into: 'refs/heads/main', from: one.commit, to: results[1] ?? '' };

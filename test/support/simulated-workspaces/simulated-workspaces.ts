@@ -240,10 +240,10 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
           merged: at(mergedBranch(group)),
         };
       }),
-    standing: (site, ready, keptBy) =>
+    standing: (site, ready, how = {}) =>
       step(site, 'standing', () => {
         const files = ground.trees.has(ready.order.folder) ? filesOf(ready) : undefined;
-        return standing(repositoryOf(site), ready, { files, keptBy });
+        return standing(repositoryOf(site), ready, { ...how, files });
       }),
     archive: (site, ready, time) =>
       step(site, 'archive', () => {

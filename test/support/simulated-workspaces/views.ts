@@ -1,6 +1,7 @@
 import { ARCHIVE, checkpointRef, mergedBranch } from '../../../src/sdk/workspace/names.ts';
 import type { ObjectId, ReadyWorkspace } from '../../../src/sdk/workspace/orders.ts';
-import type { FileChange, KeptBy, RepositoryView, Site, Standing } from '../../../src/sdk/workspace/port.ts';
+import type { FileChange, RepositoryView, Site } from '../../../src/sdk/workspace/port.ts';
+import type { Standing, StandingWish } from '../../../src/sdk/workspace/standing.ts';
 import { differing, type Files, isSame, type SimulatedRepository } from './objects.ts';
 
 export function changeOf(path: string, before: Files, after: Files): FileChange {
@@ -26,7 +27,7 @@ export const viewOf = ({ project }: Site, { refs }: SimulatedRepository): Reposi
 export function standing(
   repository: SimulatedRepository,
   { order, commit: start }: ReadyWorkspace,
-  { files, keptBy = 'group' }: { readonly files: Files | undefined; readonly keptBy: KeptBy | undefined },
+  { files, keptBy = 'group', result = start }: StandingWish & { readonly files: Files | undefined },
 ): Standing {
   const { refs } = repository;
   const keeps = (ref: string): boolean =>
@@ -36,7 +37,7 @@ export function standing(
   const isKept = (commit: ObjectId): boolean =>
     [...refs].some(([ref, at]) => keeps(ref) && repository.contains(at, commit));
   const tip = refs.get(order.branch);
-  const unmerged = tip === undefined || tip === start || isKept(tip) ? null : tip;
+  const unmerged = [tip ?? start, result].find(commit => commit !== start && !isKept(commit)) ?? null;
   const saved = refs.get(checkpointRef(order.group, order.session));
   if (files === undefined && (saved === undefined || isKept(saved))) return { dirty: [], unmerged, only: [] };
   const now = files ?? repository.at(saved ?? start).files;

@@ -1,6 +1,6 @@
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { counted } from '../../format.ts';
-import type { KeptBy } from '../../workspace/port.ts';
+import type { KeptBy } from '../../workspace/standing.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { UnmergedWork } from './delivered.ts';
 import { type Lookout, siteOf, type Work } from './works.ts';
@@ -54,7 +54,10 @@ export async function unmergedIn(
     const nothing = { session: work.session.id, project: shownProject(work.session), ...NOTHING };
     try {
       const site = await siteOf(groupId, work, { workspaces, signal });
-      const { dirty, unmerged, only } = await workspaces.standing(site, work.ready, keptBy);
+      const { dirty, unmerged, only } = await workspaces.standing(site, work.ready, {
+        keptBy,
+        result: work.tree.result?.commit,
+      });
       if (dirty.length + only.length === 0 && unmerged === null) continue;
       const shown = dirty.slice(0, MOST_FILES);
       found.push({

@@ -7,19 +7,23 @@ import type { Room } from '../git/room.ts';
 import { commitOf, treeOfCommit } from '../merge/merge.ts';
 import { ARCHIVE, archiveRef, checkpointRef, mergedBranch, refsOf } from '../names.ts';
 import type { ObjectId, ReleaseOrder } from '../orders.ts';
-import type { KeptBy, Standing } from '../port.ts';
 import { checkpointText, keep, workIn } from '../save/checkpoint.ts';
+import type { KeptBy, Standing, StandingWish } from '../standing.ts';
 import { unlock } from './checkout.ts';
 import { statOf, toTrash } from './files.ts';
 import type { Tree } from './place.ts';
 import { forget, isRegistered } from './register.ts';
 
 /** What would be lost with a tree, its checkpoints and its branch. */
-export async function standing(tree: Tree, keptBy: KeptBy = 'group'): Promise<Standing> {
+export async function standing(
+  tree: Tree,
+  { keptBy = 'group', result }: StandingWish = {},
+): Promise<Standing> {
   const { order, repository, room } = tree;
   const tip = await refAt(repository, order.branch);
-  const isKept = tip === null || tip === tree.start || (await isKeptBy(tree, tip, keptBy));
-  const unmerged = isKept ? null : tip;
+  let unmerged: ObjectId | null = null;
+  for (const commit of new Set([tip ?? tree.start, result ?? tree.start]))
+    if (commit !== tree.start && !(await isKeptBy(tree, commit, keptBy))) unmerged ??= commit;
   if (isRegistered(tree)) {
     const work = await workIn(tree);
     const dirty = await differing(room, tip ?? work.head, work.tree);
@@ -74,14 +78,33 @@ export async function archive(tree: Tree, time: number): Promise<ObjectId> {
   return commit;
 }
 
-/** What is left of a tree that has gone. A checkpoint has the branch as it was then: if that has moved on, it is newer. */
+/**
+ * What is left of a tree that has gone: its branch, its last checkpoint, and what was merged while it was there. A checkpoint
+ * has the branch as it was then: if that has moved on, it is newer.
+ */
 async function saved({ order, repository, room, start }: Tree, time: number): Promise<ObjectId> {
-  const tip = (await refAt(repository, order.branch)) ?? start;
-  const last = await refAt(repository, checkpointRef(order.group, order.session));
-  if (last === null || (await contains(repository, tip, last))) return tip;
-  if (await contains(repository, last, tip)) return last;
-  const files = await treeOfCommit(room, tip);
-  return commitOf(room, { tree: files, parents: [tip, last], text: checkpointText(order), time });
+  const refs = [order.branch, checkpointRef(order.group, order.session), mergedBranch(order.group)];
+  let parents: ObjectId[] = [];
+  for (const ref of refs) {
+    const commit = await refAt(repository, ref);
+    if (commit === null || (await isInAny(repository, parents, commit))) continue;
+    const others: ObjectId[] = [];
+    for (const one of parents) if (!(await contains(repository, commit, one))) others.push(one);
+    parents = [...others, commit];
+  }
+  const [newest = start] = parents;
+  if (parents.length < 2) return newest;
+  const files = await treeOfCommit(room, newest);
+  return commitOf(room, { tree: files, parents, text: checkpointText(order), time });
+}
+
+async function isInAny(
+  repository: Repository,
+  commits: readonly ObjectId[],
+  commit: ObjectId,
+): Promise<boolean> {
+  for (const one of commits) if (await contains(repository, one, commit)) return true;
+  return false;
 }
 
 /** null: what a removal would lose for good is in it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
 import type { GroupStore, StoredGroup } from '../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
@@ -23,8 +23,12 @@ export interface Yard {
   another(name: string): Repository;
   /** A session whose agent is a shell script. */
   script(id: string, text: string, more?: Partial<Session>): Session;
-  /** Creates a group, and starts nothing. */
-  group(sessions: readonly Session[], config: SessionGroupInput['config']): Promise<SessionGroupHandle>;
+  /** Creates a group, and starts nothing. @param agents besides those that there are. */
+  group(
+    sessions: readonly Session[],
+    config: SessionGroupInput['config'],
+    agents?: SessionGroupOptions['agents'],
+  ): Promise<SessionGroupHandle>;
   /** Runs a group to its rest, and lets go of it. */
   ran(sessions: readonly Session[], config: SessionGroupInput['config']): Promise<StoredGroup>;
   close(): Promise<void>;
@@ -55,9 +59,9 @@ export function openYard(): Yard {
     workDir: env.SESSION_GROUPS_WORK_DIR,
   });
   const open: SessionGroupHandle[] = [];
-  const group: Yard['group'] = async (sessions, config) => {
+  const group: Yard['group'] = async (sessions, config, agents = {}) => {
     const definition = { version: 1 as const, name: 'Deliver', config, sessions: [...sessions] };
-    const parts = { env, store, workspaces, projects: memoryProjectGate() };
+    const parts = { env, store, workspaces, agents, projects: memoryProjectGate() };
     const handle = await createSessionGroup(definition, parts);
     open.push(handle);
     return handle;

@@ -137,7 +137,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a crash forgets a delivery that was asked for',
-    seed: 422,
+    seed: 666,
     patch: () =>
       replaced(
         Roster.prototype,

@@ -151,6 +151,8 @@ export class UnmergedHistory {
     )
       await (this.#history.interrupts === 'pause' ? group.pause() : group.stop());
     await run;
+    // Who begins after an interruption is interrupted by nobody.
+    this.#agent.mayWait = false;
   }
 
   #repoOf(at: number): Repository {

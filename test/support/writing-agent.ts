@@ -96,6 +96,8 @@ export class WritingAgent implements Agent {
   readonly wrote = new Set<string>();
   /** Sessions whose agents have written and wait. */
   readonly waits = new Subject<string>();
+  /** false: first attempts that were to wait do their work. */
+  mayWait = true;
   readonly #plans: ReadonlyMap<string, Plan>;
 
   constructor(plans: ReadonlyMap<string, Plan>) {
@@ -114,7 +116,7 @@ export class WritingAgent implements Agent {
       if (hasEnded) return;
       try {
         for (const act of acts) this.#act(act, cwd, `${sessionId}-${act}-${attempt}`);
-        if (attempt === 1 && ends === 'waits') this.waits.next(sessionId);
+        if (attempt === 1 && ends === 'waits' && this.mayWait) this.waits.next(sessionId);
         else if (attempt === 1 && ends === 'fails') throw new Error('as planned');
         else end({ outcome: 'done', result: '', denials: [] });
       } catch (error) {

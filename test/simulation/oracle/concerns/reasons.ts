@@ -76,6 +76,7 @@ export function trueReason(
       const open = graph.open(session.id, truth.ends);
       const wrong = reason.sessions.find(id => !open.includes(id));
       if (wrong !== undefined) return `${wrong} is not what it waits for`;
+      if (!reason.more && reason.sessions.length < open.length) return `it waits for ${open.join()}`;
       if (graph.trigger(session.id, truth.ends) !== 'wait') return 'its dependencies are decided';
       return undefined;
     }

@@ -2,6 +2,7 @@ import { after, definition, session } from '../scene.ts';
 import { type Illegal, oneSlot, pair, running } from './illegal.ts';
 
 const shown = { a: { attempts: 0, why: 'waiting for a slot (0 of 2 busy)' } };
+const onBoth = ['a', 'c'].map(id => ({ session: id, when: 'completed' as const }));
 const busy = { status: 'running', attempts: 1 };
 
 /** What views show: I3, I8, I11, I13. */
@@ -129,6 +130,15 @@ export const VIEWS: readonly Illegal[] = [
     'c is not what it waits for',
     () =>
       running(definition({ sessions: [session('a'), after('b', 'a'), session('c')] }))
+        .start('a')
+        .picture('running', { a: busy, b: { why: 'waiting for c' }, c: { status: 'preparing' } })
+        .next(),
+  ],
+  [
+    'I13',
+    'it waits for a,c',
+    () =>
+      running(definition({ sessions: [session('a'), session('b', { dependsOn: onBoth }), session('c')] }))
         .start('a')
         .picture('running', { a: busy, b: { why: 'waiting for c' }, c: { status: 'preparing' } })
         .next(),

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { WorkspaceConfig } from '../../delivery/config.ts';
 import { given } from '../../given.ts';
 import type { Finding } from '../document/finding.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
@@ -14,7 +16,9 @@ export function deliveryFindings(definition: unknown, sessions: readonly Session
   const isAllShared = sessions.every(({ raw: session }) => placeOf(session, config) === 'shared');
   const given = isAllShared ? raw(config.workspace) : {};
   return [
-    ...OWN_KEYS.filter(key => given[key] !== undefined).map(key => unused(['config', 'workspace', key], key)),
+    ...OWN_KEYS.filter(key => given[key] !== undefined && !isDeepStrictEqual(given[key], DEFAULTS[key])).map(
+      key => unused(['config', 'workspace', key], key),
+    ),
     ...groupFindings(config),
     ...sessions.flatMap(session => sessionFindings(session, config)),
   ];
@@ -154,6 +158,9 @@ function cloneFindings({ session, path }: Session, where: unknown): Finding[] {
 
 /** Keys of a workspace of its own. */
 const OWN_KEYS = ['base', 'include', 'setup', 'setupTimeout', 'ports', 'keep'] as const;
+
+/** As they are in every definition that has been parsed before: they say nothing. */
+const DEFAULTS = WorkspaceConfig.parse({});
 
 /** What would silently do nothing. */
 function sharedFindings({ session, path }: Session, where: unknown): Finding[] {

@@ -89,3 +89,12 @@ test.each<[string, object, object, string[]]>([
 ])('%s', async (_, config, session, expected) => {
   expect(await findingsOf(definition(config, session))).toEqual(expected);
 });
+
+test.each(['shared', 'worktree'] as const)(
+  'a definition with the mode %s is as good once it has been parsed',
+  async mode => {
+    const first = await parseDefinition(definition({ workspace: { mode } }) as never);
+    const second = await parseDefinition(first.definition);
+    expect(second.definition).toEqual(first.definition);
+  },
+);

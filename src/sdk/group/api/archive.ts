@@ -85,7 +85,7 @@ export function cleanGroup(
 ): Promise<CleanOutcome> {
   return atRest(word, { store, clock, ...how }, 'cleaned', async ({ group, fold, append, tell }) => {
     const { id } = group;
-    const works = worksOf(group, fold).filter(({ tree }) => tree.ready && !tree.isReleased);
+    const works = worksOf(group, fold).filter(({ tree }) => !tree.isReleased);
     if (works.length === 0) return { released: [], kept: [] };
     const options = {
       ...{ workspaces: workspaces(), groupId: id, discard },

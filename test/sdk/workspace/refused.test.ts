@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
+import { failureOf } from '../../../src/sdk/workspace/git/failure.ts';
 import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
 import type { Repository } from '../../support/repository.ts';
 import { finish, GROUP, TIME, type WorkspaceBench, workspaceBench } from '../../support/workspace-bench.ts';
@@ -132,5 +133,13 @@ describe('what is no repository to work in', () => {
     rmSync(lock);
     await port.deliver(site, delivery.order);
     expect(repo.git('status', '--porcelain')).toBe('');
+  });
+
+  it.each([
+    'error: unable to write file large.bin\n',
+    'fatal: unable to write new index file\n',
+    'error: x: No space left on device\n',
+  ])('because the disk is full can be tried again: %s', stderr => {
+    expect(failureOf(['read-tree'], stderr)).toMatchObject({ code: 'workspace_failed', retryable: true });
   });
 });

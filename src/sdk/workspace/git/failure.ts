@@ -1,7 +1,8 @@
 import { WorkspaceError } from '../error.ts';
 
 const LOCKED = /Unable to create '(.+\.lock)': File exists/;
-const FULL = /No space left on device|Disk quota exceeded/;
+/** Of a file that it could open and not fill, git does not say why. */
+const FULL = /No space left on device|Disk quota exceeded|unable to write (?:file |new index file)/;
 const UNTRUSTED = /detected dubious ownership in repository at '?(.*?)'?$/m;
 const LONGEST_REASON = 300;
 

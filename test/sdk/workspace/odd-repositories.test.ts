@@ -132,21 +132,21 @@ describe('a repository', () => {
     expect(await port.changes(site, { from: ready.commit, to: result })).toMatchObject(ADDED);
   });
 
-  it('with submodules has its trees without their files', async () => {
+  it('with submodules has its trees without their files, and says so of one that a session clones', async () => {
     const repo = filled();
-    repo.git(
-      '-c',
-      'protocol.file.allow=always',
-      'submodule',
-      '--quiet',
-      'add',
-      filled('library').path,
-      'lib',
-    );
+    const allowed = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet'];
+    repo.git(...allowed, 'add', filled('library').path, 'lib');
     repo.commit('with a library');
     const { changes, site } = await throughout(repo);
     expect(changes).toMatchObject(ADDED);
     expect(await bench.port.look(site)).toMatchObject({ submodules: true });
+    const { site: at, ready, tree } = await bench.begin(repo, 'two');
+    tree.git(...allowed, 'update', '--init');
+    tree.git('-C', 'lib', 'commit', '-q', '--allow-empty', '-m', 'inner');
+    tree.git('commit', '-qam', 'refers to it');
+    const plan = await bench.port.planResult(at, ready, { attempts: 1, time: TIME + 1 });
+    expect(plan.warnings).toEqual([expect.stringMatching(/^submodules were cloned in its tree/)]);
+    expect(await bench.port.planRelease(at, ready)).toBeNull();
   });
 
   it.each([

@@ -13,6 +13,7 @@ import { unlock } from './checkout.ts';
 import { statOf, toTrash } from './files.ts';
 import type { Tree } from './place.ts';
 import { forget, isRegistered } from './register.ts';
+import { hasSubmodules } from './snapshot.ts';
 
 /** What would be lost with a tree, its checkpoints and its branch. */
 export async function standing(
@@ -27,7 +28,7 @@ export async function standing(
   if (isRegistered(tree)) {
     const work = await workIn(tree);
     const dirty = await differing(room, tip ?? work.head, work.tree);
-    const modules = statOf(join(tree.admin, 'modules')) ? ['submodules'] : [];
+    const modules = hasSubmodules(tree) ? ['submodules'] : [];
     return { dirty, unmerged, only: [...work.nested, ...modules] };
   }
   // Without git's record, nobody knows what of its files is in a commit.

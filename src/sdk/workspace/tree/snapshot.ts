@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { bytesOf, fileIn, joined, line, parts, type RawPath, raw, shown } from '../git/output.ts';
 import { refAt } from '../git/refs.ts';
@@ -68,6 +69,7 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
     const warnings = names.map(
       path => `${path} is a repository of its own: its files are in no commit of the session`,
     );
+    if (hasSubmodules(tree)) warnings.push(SUBMODULES);
     return {
       tree: id,
       head,
@@ -77,6 +79,12 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
     };
   }
 }
+
+/** Submodules were cloned in the tree: what was committed in them is in git's record of the tree alone. */
+export const hasSubmodules = ({ admin }: Tree): boolean => statOf(join(admin, 'modules')) !== undefined;
+
+const SUBMODULES =
+  'submodules were cloned in its tree: what is changed and committed in them stays there, also where a commit of the session refers to it';
 
 /** What HEAD of a tree stands at. */
 async function headCommit({

@@ -14,11 +14,15 @@ export const watchCommand = (id: string): string => `session-groups group watch 
 export const approveCommand = (id: string, session: string, tool: string): string =>
   `session-groups session approve ${id} ${session}${tool === QUESTION_TOOL ? ' --answer TEXT' : ''}`;
 
-/** What to do next with a group that did not complete; undefined if there is nothing to do. */
+/**
+ * What to do next with a group that did not complete; undefined if there is nothing to do.
+ * @param isDelivery all of its sessions have completed: if it is stuck, then in its delivery.
+ */
 export function nextStep(
   result: Pick<ShownResult, 'groupId' | 'status' | 'reason' | 'totalCostUsd'> &
     Partial<Pick<ShownResult, 'sessions'>>,
   limitUsd?: GroupProgress['limitUsd'],
+  isDelivery = Object.values(result.sessions ?? {}).every(({ status }) => status === 'completed'),
 ): string | undefined {
   const { groupId, status, reason } = result;
   if (status === 'created') return `Start it with: ${runCommand(groupId)}`;
@@ -36,9 +40,11 @@ export function nextStep(
     return `Raise the limit and resume it with: ${resumeCommand(groupId)} --max-budget-usd ${raised(result.totalCostUsd, limitUsd)}`;
   }
   if (reason === 'conflict' || reason === 'delivery_refused') {
-    const see = `See what is in the way: ${showCommand(groupId)}, ${integrateCommand(groupId)} --dry-run`;
+    const see = `See what is in the way: ${showCommand(groupId)}`;
+    const then = `Then resume it with: ${resumeCommand(groupId)}`;
+    if (!isDelivery) return `${see}\n${then}`;
     const back = `Or take back what part of a delivery has moved: ${integrateCommand(groupId)} --undo`;
-    return `${see}\nThen resume it with: ${resumeCommand(groupId)}\n${back}`;
+    return `${see}, ${integrateCommand(groupId)} --dry-run\n${then}\n${back}`;
   }
   const doctor =
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';

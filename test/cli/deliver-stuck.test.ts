@@ -10,19 +10,24 @@ test('group show says why a group that cannot deliver waits, and where a conflic
     const shown = async (id: string) => {
       const io = new FakeIo({ env: yard.env, cwd: yard.folder, now: Date.now });
       expect(await main(['group', 'show', id], io)).toBe(0);
-      return io.stdout.text;
+      return io.stdout.text + io.stderr.text;
     };
     const config = {
       workspace: { mode: 'worktree' },
       integrate: { mode: 'merge', into: 'nowhere' },
     } as const;
     const refused = await yard.ran([yard.script('a', 'echo a > a.txt')], config);
-    expect(await shown(refused.group.id)).toContain(`\n  ${yard.repo.path}: there is no branch nowhere\n`);
+    const stuck = await shown(refused.group.id);
+    expect(stuck).toContain(`\n  ${yard.repo.path}: there is no branch nowhere\n`);
+    expect(stuck).toContain('--undo');
     const { group } = await yard.ran(
       [yard.script('b', 'echo b > f'), yard.script('c', 'echo c > f')],
       config,
     );
-    expect(await shown(group.id)).toMatch(
+    const conflict = await shown(group.id);
+    expect(conflict).toContain(`Then resume it with: session-groups group resume ${group.id}`);
+    expect(conflict).not.toContain('group integrate');
+    expect(conflict).toMatch(
       new RegExp(
         `\n  [bc]: resolve it in .*/sgw-.*: git merge session-groups/${group.id}/_merged, then commit\n`,
       ),

@@ -37,7 +37,8 @@ export function stepAfter({ stored, progress, status }: CurrentGroup): string | 
   if (stored.ownerUnreadable !== undefined) return undefined;
   const { groupId, why, totalCostUsd, limitUsd } = progress;
   const reason = why?.kind === 'paused' ? why.reason : why?.kind === 'budget' ? 'budget_exceeded' : undefined;
-  return nextStep({ groupId, status, totalCostUsd, ...(reason === undefined ? {} : { reason }) }, limitUsd);
+  const result = { groupId, status, totalCostUsd, ...(reason === undefined ? {} : { reason }) };
+  return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 
 function reason({ progress: { why }, status }: CurrentGroup, now: number): string {

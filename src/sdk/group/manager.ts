@@ -1,5 +1,6 @@
 import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { workspacesOf } from '../delivery/machine-workspaces.ts';
 import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { WorkspacePort } from '../workspace/port.ts';
@@ -25,7 +26,6 @@ import type {
   UpdateOrigin,
 } from './definition/next-definition.ts';
 import type { RepositoryUndo } from './delivery/delivered.ts';
-import { workspacesOf } from './delivery/machine-workspaces.ts';
 import { OpenHandles } from './open-handles.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
 import { keptStatus, type ListedMeta } from './standing/kept-status.ts';

@@ -31,6 +31,8 @@ export interface WorkspacePort {
   cache(site: Omit<Site, 'project'>, url: string, options?: { readonly again?: boolean }): Promise<string>;
   /** What there is at a project's folder. @throws workspace_no_repository, workspace_untrusted */
   look(site: Site): Promise<RepositoryView>;
+  /** The commit that a base is, or any other name of one; null: there is none. @param base as in `WorkspaceWish` */
+  resolve(site: Site, base: string): Promise<ObjectId | null>;
 
   /** What a tree of a commit takes on disk. @param base as in `WorkspaceWish` */
   measure(site: Site, base?: string): Promise<TreeSize>;

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { ProjectGate } from '../project/project-gate.ts';
 import { ofStep } from './error.ts';
 import { fetchCache } from './git/cache.ts';
-import { refAt } from './git/refs.ts';
+import { refAt, resolveCommit } from './git/refs.ts';
 import { checkVersion, repositories, viewOf } from './git/repository.ts';
 import { openRoom, type Room } from './git/room.ts';
 import { gitRunner, type RunGit } from './git/run.ts';
@@ -58,6 +58,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
       await checkVersion(run, site);
       return viewOf(await open(site), run, site);
     }),
+    resolve: step(async (site, base) => resolveCommit(await open(site), base)),
     measure: step(async (site, base = 'HEAD') => {
       const room = await roomAt(site);
       return measure(room, await viewOf(room.repository, run, site), base);

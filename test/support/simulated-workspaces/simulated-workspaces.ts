@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/sdk/clock.ts';
 import { sleep } from '../../../src/sdk/clock.ts';
+import { DEFINITION_PROCESSES } from '../../../src/sdk/group/findings/repository-findings.ts';
 import { WorkspaceError } from '../../../src/sdk/workspace/error.ts';
 import {
   archiveRef,
@@ -80,6 +81,9 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
     await point(name);
     return answer;
   };
+  /** Of a definition, before there is a group: no point of its life, and it takes no time. */
+  const ask = async <T>(site: Site, name: string, take: () => T): Promise<T> =>
+    site.processes === DEFINITION_PROCESSES ? take() : step(site, name, take);
   const save = (site: Site, ready: ReadyWorkspace, time: number): ObjectId => {
     const repository = repositoryOf(site);
     const { group, session, branch } = ready.order;
@@ -95,7 +99,13 @@ export function simulatedWorkspaces(ground: SimulatedGround, options: SimulatedO
 
   return {
     cache: (site, url) => step(site, 'cache', () => repositoryOf({ project: url }) && url),
-    look: site => step(site, 'look', () => viewOf(site, repositoryOf(site))),
+    look: site => ask(site, 'look', () => viewOf(site, repositoryOf(site))),
+    resolve: (site, base) =>
+      ask(site, 'resolve', () => {
+        const { refs } = repositoryOf(site);
+        const name = base.replace(/^refs\/heads\//, '');
+        return refs.get(`refs/heads/${name === 'HEAD' ? 'main' : name}`) ?? null;
+      }),
     measure: (site, base = 'main') =>
       step(site, 'measure', () => {
         const repository = repositoryOf(site);

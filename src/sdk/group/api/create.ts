@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../../machines/contract.ts';
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
+import { machineProjects, workspacesOf } from '../../delivery/machine-workspaces.ts';
+import { given } from '../../given.ts';
 import { projectKey } from '../../project/project-key.ts';
 import { builtInAgents } from '../../session/built-in-agents.ts';
 import { loadDefinition, parseDefinition } from '../definition/definition.ts';
-import { machineProjects, workspacesOf } from '../delivery/machine-workspaces.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import { eventsOf } from '../journal/journal-stream.ts';
@@ -102,11 +103,10 @@ async function createOwned(
   const env = options.env ?? process.env;
   const loaded =
     typeof definition === 'string'
-      ? await loadDefinition(definition, { env })
+      ? await loadDefinition(definition, { env, ...given({ workspaces: options.workspaces }) })
       : await parseDefinition(definition, {
           env,
-          ...(options.baseDir === undefined ? {} : { baseDir: options.baseDir }),
-          ...(options.files ? { files: options.files } : {}),
+          ...given({ baseDir: options.baseDir, files: options.files, workspaces: options.workspaces }),
         });
   const source = loaded.source ?? options.source;
   const created = {
@@ -212,7 +212,7 @@ function drive(
   { runner, meta }: Assembly,
   owned: OwnedGroup,
   actor: ReturnType<typeof createActor<ProvidedGroup>> | undefined,
-  { env = process.env }: Pick<SessionGroupOptions, 'env'>,
+  { env = process.env, workspaces }: Pick<SessionGroupOptions, 'env' | 'workspaces'>,
 ) {
   meta.save();
   return driveGroup(runner, {
@@ -221,7 +221,7 @@ function drive(
     dir: owned.dir,
     announce: address => kept('announce()', () => owned.announce(address)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
-    env,
+    loading: { env, ...given({ workspaces }) },
     onUpdated: () => meta.save(),
     async release() {
       runner.state.slots?.leave();

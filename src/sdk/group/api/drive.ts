@@ -6,6 +6,7 @@ import { given } from '../../given.ts';
 import { UsdLimit } from '../../usd.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { limitInMicroUsd } from '../cost/ledger.ts';
+import type { LoadOptions } from '../definition/definition.ts';
 import { type DefinitionChange, nextDefinition } from '../definition/next-definition.ts';
 import type { GroupActor } from '../engine/provide.ts';
 import { type EventHistory, journalStream } from '../journal/journal-stream.ts';
@@ -27,8 +28,8 @@ export interface DriveOptions {
   readonly announce: (address: string) => void;
   /** What `dispose` requests of a live group. */
   readonly onDispose: 'pause' | 'stop';
-  /** The environment in which references such as `${TOKEN}` in a new definition are resolved. */
-  readonly env: HostEnvironment;
+  /** How a new definition is read. */
+  readonly loading: LoadOptions & { readonly env: HostEnvironment };
   /** Called after the definition was replaced. */
   readonly onUpdated: () => void;
   /** Called after everything has ended: releases ownership. */
@@ -102,7 +103,7 @@ export function driveGroup(runner: GroupRunner, options: DriveOptions): DrivenGr
     );
   const change = (request: DefinitionChange, { dryRun = false }: DryRunOption = {}) =>
     queue.inTurn(async () => {
-      const next = await nextDefinition(runner.group, request, options.env);
+      const next = await nextDefinition(runner.group, request, options.loading);
       const changes = await runner.redefiner.redefine(next, dryRun);
       options.onUpdated();
       return changes;

@@ -1,4 +1,8 @@
 import { dirname, resolve } from 'node:path';
+import { systemClock } from '../../clock.ts';
+import { workspacesOf } from '../../delivery/machine-workspaces.ts';
+import { given } from '../../given.ts';
+import type { WorkspacePort } from '../../workspace/port.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { DefinitionError, type Diagnostic } from '../document/diagnostics.ts';
 import type { DocumentSource } from '../document/document-source.ts';
@@ -20,6 +24,7 @@ import { outputFindings } from '../findings/output-findings.ts';
 import { absoluteProject, projectFindings } from '../findings/project-findings.ts';
 import { promptChoiceFindings, promptFindings } from '../findings/prompt-findings.ts';
 import type { PromptFiles } from '../findings/prompt-texts.ts';
+import { repositoryFindings } from '../findings/repository-findings.ts';
 import { sessionSettingsFindings } from '../findings/settings-findings.ts';
 import {
   NO_SHARED_CONFIG,
@@ -52,6 +57,8 @@ export interface LoadedDefinition {
 export interface LoadOptions {
   /** Resolves references such as `${TOKEN}`. Default: process.env. */
   readonly env?: HostEnvironment;
+  /** Asked about the repositories of sessions with trees of their own. Default: this machine's. */
+  readonly workspaces?: WorkspacePort;
 }
 
 export interface ParseOptions extends LoadOptions {
@@ -86,6 +93,7 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
     document: source,
     warnings,
     readsSharedConfig: true,
+    ...given({ workspaces: options.workspaces }),
   });
   return { ...checked, source: { file: path, text: read.text } };
 }
@@ -93,10 +101,10 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
 /** Checks a definition that was created in code. Throws only DefinitionError. */
 export async function parseDefinition(value: unknown, options: ParseOptions = {}): Promise<LoadedDefinition> {
   const baseDir = resolve(options.baseDir ?? '.');
-  const { env = process.env, files } = options;
+  const { env = process.env, files, workspaces } = options;
   const readsSharedConfig = options.baseDir !== undefined;
   const context = { baseDir, env, document: undefined, warnings: [], readsSharedConfig };
-  return check(value, { ...context, ...(files ? { files } : {}) });
+  return check(value, { ...context, ...given({ files, workspaces }) });
 }
 
 interface Context {
@@ -105,6 +113,7 @@ interface Context {
   readonly document: DocumentSource | undefined;
   readonly warnings: readonly Diagnostic[];
   readonly files?: GroupFiles;
+  readonly workspaces?: WorkspacePort;
   /** Whether `shared-config/` in baseDir belongs to the definition. */
   readonly readsSharedConfig: boolean;
 }
@@ -116,7 +125,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const value = withoutSchemaKey(input);
   const parsed = SessionGroupDefinition.safeParse(value);
   const sessions = sessionViews(value);
-  const { findings, promptFiles } = await projectFindings(sessions, context.baseDir);
+  const { findings, promptFiles, folders } = await projectFindings(sessions, context.baseDir);
   const templates = await namedTemplates(sessions, context);
   const shared = await sharedConfig(context);
   const all: Finding[] = [
@@ -127,6 +136,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...findings,
     ...environmentFindings(sessions, context.env),
     ...deliveryFindings(value, sessions),
+    ...(await repositoryFindings(value, sessions, folders, () => workspacesOf(context, systemClock))),
     ...(await outputFindings(sessions)),
     ...templateFindings(sessions, templates),
     ...promptFindings(value, sessions, promptFiles, templates),

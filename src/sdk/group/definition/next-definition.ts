@@ -1,13 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import type { HostEnvironment } from '../config/environment.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import { PROJECT_KEYS } from '../findings/git-project-findings.ts';
 import { absolutePath, absoluteProject } from '../findings/project-findings.ts';
 import { PROMPT_KEYS } from '../findings/prompt-findings.ts';
 import type { SessionGroup, SessionGroupInput } from '../types.ts';
-import { type LoadedDefinition, loadDefinition, parseDefinition } from './definition.ts';
+import { type LoadedDefinition, type LoadOptions, loadDefinition, parseDefinition } from './definition.ts';
 
 /** A session as written in a definition, before defaults. */
 export type SessionInput = SessionGroupInput['sessions'][number];
@@ -61,28 +60,31 @@ export type NextDefinition = Pick<LoadedDefinition, 'definition' | 'files' | 'wa
 export async function nextDefinition(
   group: SessionGroup,
   change: DefinitionChange,
-  env: HostEnvironment,
+  loading: LoadOptions,
 ): Promise<NextDefinition> {
-  if (change.kind === 'update') return replaced(change, env);
+  if (change.kind === 'update') return replaced(change, loading);
   const { definition, files = NO_FILES, sourceFile } = group;
   const sessions = changedSessions(definition.sessions, change);
   const baseDir = sourceFile === undefined ? baseDirOf(change) : dirname(sourceFile);
-  const loaded = await parseDefinition({ ...definition, sessions }, { env, baseDir, files });
+  const loaded = await parseDefinition({ ...definition, sessions }, { ...loading, baseDir, files });
   return { ...loaded, ...(sourceFile === undefined ? {} : { source: { file: sourceFile } }) };
 }
 
 async function replaced(
   { definition, origin = {} }: Extract<DefinitionChange, { kind: 'update' }>,
-  env: HostEnvironment,
+  loading: LoadOptions,
 ): Promise<NextDefinition> {
   const { baseDir, files, source } = origin;
   if (typeof definition === 'string') {
-    const loaded = await loadDefinition(definition, { env });
+    const loaded = await loadDefinition(definition, loading);
     return loaded.source
       ? { ...loaded, source: { ...loaded.source, file: resolve(loaded.source.file) } }
       : loaded;
   }
-  return { ...(await parseDefinition(definition, given({ env, baseDir, files }))), ...given({ source }) };
+  return {
+    ...(await parseDefinition(definition, { ...loading, ...given({ baseDir, files }) })),
+    ...given({ source }),
+  };
 }
 
 function changedSessions(

@@ -1,5 +1,6 @@
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../../clock.ts';
+import { workspacesOf } from '../../delivery/machine-workspaces.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import { foldOf } from '../standing/saved-group.ts';
@@ -13,7 +14,6 @@ import type {
   SessionDelivery,
   UnmergedWork,
 } from './delivered.ts';
-import { workspacesOf } from './machine-workspaces.ts';
 import { repositoryDeliveries, sessionDelivery } from './overview.ts';
 import { planUndo } from './undo.ts';
 import { unmergedIn } from './unmerged.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cleanBlock, cleanLine } from '../../clean-text.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Command } from '../../delivery/config.ts';
+import { workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { shownProject } from '../config/resolve-session.ts';
@@ -12,7 +13,6 @@ import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { PullRequest } from './delivered.ts';
 import type { DeliveryOptions } from './delivery-view.ts';
-import { workspacesOf } from './machine-workspaces.ts';
 import { shortName } from './overview.ts';
 import { siteOf, type Work, worksOf } from './works.ts';
 

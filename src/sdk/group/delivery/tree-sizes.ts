@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../../clock.ts';
+import { workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { textOfThrown } from '../../errors.ts';
 import type { Site, TreeSize } from '../../workspace/port.ts';
 import { type ResolvedSession, resolveSession, shownProject } from '../config/resolve-session.ts';
 import type { SessionGroupDefinition } from '../types.ts';
 import type { DeliveryOptions } from './delivery-view.ts';
-import { workspacesOf } from './machine-workspaces.ts';
 
 /** What the trees of sessions take on disk, of those that start from the same commit of a repository. */
 export interface TreeSizes {

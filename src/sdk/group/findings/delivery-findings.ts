@@ -50,8 +50,8 @@ function groupFindings(config: Raw): Finding[] {
   return found;
 }
 
-/** What git allows as the name of a branch; that there is one shows when it is delivered to. */
-function branchFindings(name: string, path: Path): Finding[] {
+/** What git allows as the name of a branch; whether there is one, only its repository knows. */
+export function branchFindings(name: string, path: Path): Finding[] {
   if (name.startsWith('session-groups/'))
     return [{ code: 'reserved_branch', path, message: `${name} is a name for the branches of groups` }];
   const short = /^refs\/heads\/(.+)/.exec(name)?.[1];
@@ -131,7 +131,7 @@ interface Session {
 }
 
 /** Its workspace's mode: what it is unless the session says otherwise depends on its project. */
-function placeOf(session: Raw, config: Raw): unknown {
+export function placeOf(session: Raw, config: Raw): unknown {
   const own = raw(session.workspace).mode;
   if (own !== undefined) return own;
   return session.project === undefined ? (raw(config.workspace).mode ?? 'shared') : 'checkout';

@@ -11,6 +11,8 @@ import type { PromptFiles } from './prompt-texts.ts';
 export interface ProjectFindings {
   readonly findings: readonly Finding[];
   readonly promptFiles: PromptFiles;
+  /** Of projects that exist, absolute, by the index of their session. */
+  readonly folders: ReadonlyMap<number, string>;
 }
 
 /**
@@ -30,9 +32,12 @@ export async function projectFindings(
   const promptTexts = await each([...new Set(prompts.values())], readPrompt);
   const findings: Finding[] = [];
   const promptFiles = new Map<number, SourceText>();
+  const usable = new Map<number, string>();
   for (const session of sessions) {
-    const folder = folderProblems.get(folders.get(session) ?? '');
+    const path = folders.get(session);
+    const folder = folderProblems.get(path ?? '');
     if (folder !== undefined) findings.push({ ...folder, path: [...session.path, 'projectPath'] });
+    else if (path !== undefined) usable.set(session.index, path);
     const clone = folderProblems.get(clones.get(session) ?? '');
     if (clone !== undefined) findings.push({ ...clone, path: [...session.path, 'project', 'git'] });
     const prompt = promptTexts.get(prompts.get(session) ?? '');
@@ -40,7 +45,7 @@ export async function projectFindings(
     if ('text' in prompt) promptFiles.set(session.index, prompt);
     else findings.push({ ...prompt, path: [...session.path, 'promptFile'] });
   }
-  return { findings, promptFiles };
+  return { findings, promptFiles, folders: usable };
 }
 
 /** An absolute path; `~/` is the user's home, as in a shell. */
@@ -112,7 +117,8 @@ async function similarName(path: string): Promise<string | undefined> {
 
 const AT_ONCE = 16;
 
-async function each<T>(
+/** Asks of each path; only a few at the same time. */
+export async function each<T>(
   paths: readonly string[],
   look: (path: string) => Promise<T>,
 ): Promise<Map<string, T>> {

@@ -48,6 +48,16 @@ const moved = (ref: string, how: string): WorkspaceError =>
     hint: 'Nothing was overwritten. Move it back, or keep what it has under another name, then resume.',
   });
 
+/** The commit that the user names, by whatever git takes as a name; a branch may be another machine's. null: there is none. */
+export async function resolveCommit({ call, gitDir }: Repository, name: string): Promise<ObjectId | null> {
+  for (const place of [name, `refs/remotes/origin/${name}`]) {
+    const args = [`--git-dir=${gitDir}`, 'rev-parse', '--quiet', '--verify', '--end-of-options'];
+    const found = await call({ args: [...args, `${place}^{commit}`], codes: [0, 1, 128] });
+    if (found.code === 0) return line(found.stdout);
+  }
+  return null;
+}
+
 /** Full refs below a prefix that ends with `/`, with what they stand at. */
 export async function refsBelow(
   repository: Repository,

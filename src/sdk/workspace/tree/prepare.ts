@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
-import { line, parts, raw } from '../git/output.ts';
-import { contains, refAt } from '../git/refs.ts';
+import { parts, raw } from '../git/output.ts';
+import { contains, refAt, resolveCommit } from '../git/refs.ts';
 import type { Room } from '../git/room.ts';
 import { commitOf, emptyTree, joinAll } from '../merge/merge.ts';
 import { branchOf, checkpointRef, folderOf } from '../names.ts';
@@ -53,17 +53,13 @@ async function baseOf(
   { id, head }: RepositoryView,
   { base = 'HEAD', group, time }: Pick<WorkspaceWish, 'base' | 'group' | 'time'>,
 ): Promise<ObjectId> {
-  const { repository } = room;
   if (base === 'HEAD' && head !== null) return head;
   if (base === 'HEAD') {
     const text = `The beginning of group ${group}\n`;
     return commitOf(room, { tree: await emptyTree(room), parents: [], text, time });
   }
-  for (const name of [base, `refs/remotes/origin/${base}`]) {
-    const args = [`--git-dir=${repository.gitDir}`, 'rev-parse', '--quiet', '--verify', '--end-of-options'];
-    const found = await repository.call({ args: [...args, `${name}^{commit}`], codes: [0, 1, 128] });
-    if (found.code === 0) return line(found.stdout);
-  }
+  const found = await resolveCommit(room.repository, base);
+  if (found !== null) return found;
   throw new WorkspaceError(
     'workspace_failed',
     `${JSON.stringify(base)} is not a commit in the repository ${id}`,

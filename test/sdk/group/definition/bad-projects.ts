@@ -86,7 +86,9 @@ export const BAD_PROJECTS: readonly BadDefinition[] = [
   },
   {
     says: 'a clone that is to go into a branch',
-    text: `${clone('https://example.com/b.git').replace('sessions:', 'config:\n  integrate: { mode: merge, into: main }\n  workspace: { mode: worktree }\nsessions:')}`,
+    text: clone('https://example.com/b.git')
+      .replace('sessions:', 'config:\n  integrate: { mode: merge, into: main }\nsessions:')
+      .replace('prompt: do', 'prompt: do\n    integrate: { mode: none }'),
     code: 'into_of_clone',
     ...{ at: '11:14', path: at, message: 'has no branch of yours' },
   },

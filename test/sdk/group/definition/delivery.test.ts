@@ -1,6 +1,16 @@
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../../src/sdk/clock.ts';
 import { parseDefinition } from '../../../../src/sdk/group/definition/definition.ts';
 import { DefinitionError } from '../../../../src/sdk/group/document/diagnostics.ts';
+import {
+  SimulatedGround,
+  simulatedWorkspaces,
+} from '../../../support/simulated-workspaces/simulated-workspaces.ts';
+
+const ground = new SimulatedGround();
+ground.repository(resolve('.'));
+const workspaces = simulatedWorkspaces(ground, { clock: systemClock, stepMs: 0 });
 
 const definition = (config: object, session: object = {}) => ({
   version: 1,
@@ -14,7 +24,7 @@ test('a placeholder in a line for the shell is warned of', async () => {
     workspace: { mode: 'worktree' },
     integrate: { mode: 'pr', pr: 'gh --body-file {bodyFile}' },
   };
-  const { warnings } = await parseDefinition(definition(config) as never);
+  const { warnings } = await parseDefinition(definition(config) as never, { workspaces });
   expect(warnings).toMatchObject([
     { code: 'unknown_placeholder', suggestion: 'write "$SESSION_GROUPS_BODY_FILE"' },
   ]);
@@ -22,7 +32,7 @@ test('a placeholder in a line for the shell is warned of', async () => {
 
 async function findingsOf(input: object): Promise<string[]> {
   try {
-    await parseDefinition(input as never);
+    await parseDefinition(input as never, { workspaces });
     return [];
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;

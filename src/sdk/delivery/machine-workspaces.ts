@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from '../../clock.ts';
-import { fileProjectGate } from '../../project/file-project-gate.ts';
-import type { ProjectGate } from '../../project/project-gate.ts';
-import { workDir } from '../../user-folders.ts';
-import type { WorkspacePort } from '../../workspace/port.ts';
-import { createWorkspaces, type WorkspacesOptions } from '../../workspace/workspaces.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { fileProjectGate } from '../project/file-project-gate.ts';
+import type { ProjectGate } from '../project/project-gate.ts';
+import { workDir } from '../user-folders.ts';
+import type { WorkspacePort } from '../workspace/port.ts';
+import { createWorkspaces, type WorkspacesOptions } from '../workspace/workspaces.ts';
 
 let projects: ProjectGate | undefined;
 

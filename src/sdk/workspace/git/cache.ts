@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { digest } from '../names.ts';
 import type { Site } from '../port.ts';
-import { statOf, textOf } from '../tree/files.ts';
+import { replaceText, statOf, textOf } from '../tree/files.ts';
 import { line } from './output.ts';
 import type { RunGit } from './run.ts';
 
@@ -77,7 +77,7 @@ export async function fetchCache(
       site,
     );
   }
-  writeFileSync(join(folder, FETCHED), '');
+  replaceText(join(folder, FETCHED), '');
   return folder;
 }
 

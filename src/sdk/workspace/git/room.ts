@@ -118,6 +118,6 @@ function write(path: string, content: string | undefined): void {
     return;
   }
   const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(unfinished, content);
+  writeFileSync(unfinished, content, { flag: 'wx' });
   renameSync(unfinished, path);
 }

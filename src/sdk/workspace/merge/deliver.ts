@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode } from '../../disk-files.ts';
 import { WorkspaceError } from '../error.ts';
@@ -8,7 +8,7 @@ import type { Room } from '../git/room.ts';
 import { digest, mergedBranch } from '../names.ts';
 import type { BranchOrder, DeliveryOrder } from '../orders.ts';
 import type { DeliveryPlan, DeliveryWish, UndoPlan } from '../port.ts';
-import { statOf, textOf } from '../tree/files.ts';
+import { replaceByCopy, statOf, textOf } from '../tree/files.ts';
 import { moveFiles } from '../tree/move-files.ts';
 import { emptyTree, joinCommits } from './merge.ts';
 import { type UsersTree, underWay, usersTrees } from './users-tree.ts';
@@ -99,7 +99,7 @@ export async function planUndo(room: Room, delivered: DeliveryOrder): Promise<Un
 function copyOfIndex(room: Room, { gitDir }: UsersTree): string {
   const index = join(room.folder, `into-${digest(gitDir, 12)}.index`);
   for (const path of [index, `${index}.lock`]) rmSync(path, { force: true });
-  if (statOf(join(gitDir, 'index'))) copyFileSync(join(gitDir, 'index'), index);
+  if (statOf(join(gitDir, 'index'))?.isFile()) copyFileSync(join(gitDir, 'index'), index);
   return index;
 }
 
@@ -144,9 +144,7 @@ async function moveTree(room: Room, tree: UsersTree, order: BranchOrder): Promis
       await moveFiles(room, place, { from: both.to, to: both.from, again: true });
       throw error;
     }
-    const ready = join(tree.gitDir, 'index.session-groups');
-    copyFileSync(index, ready);
-    renameSync(ready, join(tree.gitDir, 'index'));
+    replaceByCopy(index, join(tree.gitDir, 'index'));
   } finally {
     rmSync(index, { force: true });
     rmSync(lock, { force: true });

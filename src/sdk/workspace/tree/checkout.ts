@@ -1,10 +1,10 @@
-import { copyFileSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { line } from '../git/output.ts';
 import type { Room } from '../git/room.ts';
 import type { ObjectId } from '../orders.ts';
-import { removeAll, replaceText, textOf } from './files.ts';
+import { removeAll, replaceByCopy, replaceText, statOf, textOf } from './files.ts';
 import type { Tree } from './place.ts';
 import { headOf } from './register.ts';
 
@@ -31,8 +31,12 @@ async function checkComplete({ repository, call }: Room, commit: ObjectId): Prom
   );
 }
 
-/** Removes locks of gits that have ended, in places of the tree's own only. */
-export function unlock({ admin, own }: Tree): void {
+/**
+ * Removes locks of gits that have ended, in places of the tree's own only, and what an agent has put in its index's place:
+ * git would write through a link.
+ */
+export function unlock({ admin, own, agents }: Tree): void {
+  if (statOf(agents.index)?.isFile() === false) removeAll(agents.index);
   for (const path of [join(admin, 'index.lock'), join(admin, 'HEAD.lock'), `${own.index}.lock`])
     rmSync(path, { force: true });
 }
@@ -64,7 +68,5 @@ export async function settle(tree: Tree, commit: ObjectId): Promise<void> {
 
 /** The agent's index becomes what ours is. */
 export function giveIndex({ own, agents }: Tree): void {
-  const unfinished = `${agents.index}.session-groups`;
-  copyFileSync(own.index, unfinished);
-  renameSync(unfinished, agents.index);
+  replaceByCopy(own.index, agents.index);
 }

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isCode } from '../../disk-files.ts';
@@ -22,10 +32,18 @@ export function textOf(path: string): string | undefined {
   return statOf(path)?.isFile() ? readFileSync(path, 'utf8') : undefined;
 }
 
-/** Replaces a file at once. */
+/** Replaces a file at once. Like the next one, it writes to a file that it has made, and through no link. */
 export function replaceText(path: string, text: string | Buffer): void {
   const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(unfinished, text);
+  writeFileSync(unfinished, text, { flag: 'wx' });
+  renameSync(unfinished, path);
+}
+
+/** Replaces a file by a copy of another, at once. */
+export function replaceByCopy(source: string, path: string): void {
+  const unfinished = `${path}.session-groups`;
+  removeAll(unfinished);
+  copyFileSync(source, unfinished, constants.COPYFILE_EXCL);
   renameSync(unfinished, path);
 }
 

@@ -42,9 +42,9 @@ export function record(tree: Tree, trash: string): void {
     locked: `${lockReason(order.group, order.session)}\n`,
   };
   for (const [name, text] of Object.entries(files))
-    writeFile(systemDisk, join(making, name), text, { durable: true });
+    writeFile(systemDisk, join(making, name), text, { how: 'wx', durable: true });
   toTrash(join(folder, '.git'), trash);
-  writeFile(systemDisk, join(folder, '.git'), pointer(admin), { durable: true });
+  writeFile(systemDisk, join(folder, '.git'), pointer(admin), { how: 'wx', durable: true });
   mkdirSync(join(repository.common, 'worktrees'), { recursive: true });
   renameSync(making, admin);
 }

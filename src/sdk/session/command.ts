@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { lastJson } from '../json.ts';
-import { LONGEST_LINE_BYTES } from '../process/line-splitter.ts';
+import { lineSplitter } from '../process/line-splitter.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
 import { tail } from '../process/tail.ts';
 import { findProgram, problemOnPath, programProblem } from '../program-problem.ts';
@@ -53,16 +53,18 @@ function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attem
       cwd: spec.cwd,
       env: spec.env,
       marker: markerOf(spec),
-      stdout: {
-        longest: agent.output === 'stream-json' ? LONGEST_MESSAGE_BYTES : LONGEST_LINE_BYTES,
-        onLine: output.read,
-        onUnfinished: output.unfinished,
-        onTooLong: () => {
-          if (agent.output !== 'stream-json') return; // text is cut there
-          isTooLong = true;
-          child.kill();
-        },
-      },
+      stdout:
+        agent.output === 'stream-json'
+          ? {
+              longest: LONGEST_MESSAGE_BYTES,
+              onLine: output.read,
+              onUnfinished: output.unfinished,
+              onTooLong: () => {
+                isTooLong = true;
+                child.kill();
+              },
+            }
+          : { onChunk: output.onChunk },
       ...stderrLog(spec, event => sink.emit(event)),
     },
     clock,
@@ -104,6 +106,8 @@ const NEVER_RAN: Attempt = {
 };
 
 interface CommandOutput {
+  /** Of text. */
+  onChunk(chunk: Buffer): void;
   read(line: string, truncated: boolean): void;
   /** The current line has grown. */
   unfinished(bytes: number): void;
@@ -123,15 +127,31 @@ function commandOutput(
   const batch = messageBatch(text => sink.emit({ type: 'message', role: 'assistant', text }), clock);
   const reader: StreamJsonReader | undefined =
     agent.output === 'stream-json' ? streamJsonReader() : undefined;
+  const grew = (bytes: number): void => {
+    if (unfinished.grew(bytes)) sink.emit({ type: 'activity' });
+  };
+  const onLine = (line: string): void => {
+    batch.push(line);
+    unfinished.ended(true);
+  };
+  const lines = lineSplitter({ onLine, onUnfinished: grew });
   return {
-    flush: () => batch.flush(),
+    flush() {
+      lines.end();
+      batch.flush();
+    },
+    // A flood of short lines must not hold up anything else: those that nobody would see are not read.
+    onChunk(chunk) {
+      all.push(chunk);
+      const [first, last] = [chunk.indexOf(NEWLINE), chunk.lastIndexOf(NEWLINE)];
+      if (!batch.isFull || first === last) return lines.push(chunk);
+      lines.push(chunk.subarray(0, first + 1));
+      batch.drop(newlinesIn(chunk.subarray(first + 1, last + 1)));
+      lines.push(chunk.subarray(last + 1));
+    },
     read(line, truncated) {
-      if (reader && truncated) return; // it ends the attempt
-      const { events, texts, showsWork } = reader?.read(line) ?? {
-        events: [],
-        texts: [line],
-        showsWork: true,
-      };
+      if (!reader || truncated) return; // it ends the attempt
+      const { events, texts, showsWork } = reader.read(line);
       for (const event of events) sink.emit(event);
       for (const text of texts) {
         all.push(Buffer.from(`${text}\n`));
@@ -139,9 +159,7 @@ function commandOutput(
       }
       unfinished.ended(showsWork);
     },
-    unfinished: bytes => {
-      if (unfinished.grew(bytes)) sink.emit({ type: 'activity' });
-    },
+    unfinished: grew,
     end(asked) {
       const final = reader?.result();
       // A wrapper may lose the exit code of what it wraps: a run that reports an error, or that it has not ended, is
@@ -156,6 +174,14 @@ function commandOutput(
       return { outcome: 'done', result, ...given, denials: end?.denials ?? final?.denials ?? [] };
     },
   };
+}
+
+const NEWLINE = 0x0a;
+
+function newlinesIn(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === NEWLINE) count += 1;
+  return count;
 }
 
 function failure({ code, signal, stderrTail }: ProcessExit): AttemptEnd {

@@ -38,6 +38,14 @@ export function messageBatch(onMessage: (text: string) => void, clock: Clock) {
   };
 
   return {
+    /** Until the present window has ended, lines are only counted. */
+    get isFull(): boolean {
+      return dropped > 0;
+    },
+    /** Counts lines that need not be read, while it is full. */
+    drop(lines: number): void {
+      dropped += lines;
+    },
     push(line: string): void {
       if (line.trim() === '') return;
       const now = clock.monotonic();

@@ -9,6 +9,8 @@ export const retryCommand = (id: string): string => `session-groups group retry 
 export const runCommand = (id: string): string => `session-groups group run ${id}`;
 const integrateCommand = (id: string): string => `session-groups group integrate ${id}`;
 const showCommand = (id: string): string => `session-groups group show ${id}`;
+export const sessionCommand = (id: string, session: string): string =>
+  `session-groups session show ${id} ${session}`;
 export const watchCommand = (id: string): string => `session-groups group watch ${id}`;
 /** `tool`: what it asks for; a question needs an answer. */
 export const approveCommand = (id: string, session: string, tool: string): string =>

@@ -36,3 +36,32 @@ test('group show says why a group that cannot deliver waits, and where a conflic
     await yard.close();
   }
 });
+
+test('a failed group that delivers by request exits as the delivery went; why a session failed is one line', async () => {
+  const yard = openYard();
+  try {
+    const cli = async (...args: string[]) => {
+      const io = new FakeIo({ env: yard.env, cwd: yard.folder, now: Date.now });
+      return { code: await main(args, io), out: io.stdout.text, err: io.stderr.text };
+    };
+    const { group } = await yard.ran(
+      [
+        yard.script('a', 'echo a > a.txt'),
+        yard.script('b', 'true', { verify: { commands: ['echo "the\nreason"; exit 7'], attempts: 1 } }),
+      ],
+      { workspace: { mode: 'worktree', keep: 'always' }, integrate: { mode: 'merge' } },
+    );
+    const refused = await cli('group', 'integrate', group.id, '--into', 'nowhere', '--plain');
+    expect(refused.code).toBe(5);
+    const done = await cli('group', 'integrate', group.id, '--into', 'main', '--plain');
+    expect(done.code).toBe(0);
+    expect(yard.repo.git('show', 'main:a.txt')).toBe('a\n');
+    const { out, err } = await cli('session', 'why', group.id, 'b');
+    expect(out).toMatch(/^.*verify_failed: .*: exit code 7 …\n$/);
+    expect(err).toBe(`All of it: session-groups session show ${group.id} b\n`);
+    expect((await cli('group', 'show', group.id)).out).not.toContain('\nreason');
+    expect((await cli('session', 'show', group.id, 'b')).out).toContain('\nthe\nreason\n');
+  } finally {
+    await yard.close();
+  }
+});

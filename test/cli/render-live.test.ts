@@ -123,7 +123,10 @@ describe('the live view', () => {
   it('shows how a session failed and why one was skipped', () => {
     const text = draw(
       groupProgress([
-        sessionProgress('a', { status: 'failed', error: { code: 'max_turns', message: 'after\n20 turns' } }),
+        sessionProgress('a', {
+          status: 'failed',
+          error: { code: 'max_turns', message: 'after\t20 turns\nof many' },
+        }),
         sessionProgress('b', { status: 'skipped', skipReason: 'upstream_failed' }),
       ]),
     );

@@ -69,7 +69,7 @@ describe('how a run ends', () => {
           a: { status: 'completed', costUsd: 1, attempts: 1 },
           b: {
             status: 'failed',
-            error: { code: 'max_turns', message: 'after \u001b[31m20\nturns' },
+            error: { code: 'max_turns', message: 'after \u001b[31m20\tturns' },
             costUsd: 1,
             attempts: 2,
           },
@@ -193,7 +193,7 @@ describe('run without a terminal', () => {
     group.emit({
       type: 'session_failed',
       sessionId: 'a',
-      error: { code: 'agent_error', message: 'broken \u001b[2J\npipe' },
+      error: { code: 'agent_error', message: 'broken \u001b[2J\tpipe' },
       costUsd: 0.5,
     });
     group.end(groupResult());

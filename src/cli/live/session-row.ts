@@ -1,5 +1,6 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
+import { errorWords } from '../../words/error-words.ts';
 import type { Paint } from '../terminal.ts';
 import { cleanLine, fitToWidth } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -56,7 +57,7 @@ export function sessionRow(session: SessionProgress, look: RowLook): string {
 /** Why it is waiting, how it failed, what it is doing, or its last message. */
 function detailOf(session: SessionProgress, look: RowLook): string {
   if (session.why !== undefined) return waitWords(session.why, look.now);
-  if (session.error !== undefined) return cleanLine(`${session.error.code}: ${session.error.message}`);
+  if (session.error !== undefined) return cleanLine(errorWords(session.error));
   if (session.skipReason !== undefined) return session.skipReason.replaceAll('_', ' ');
   if (session.currentTool !== undefined) return cleanLine(session.currentTool);
   return look.message === undefined ? '' : cleanLine(look.message);

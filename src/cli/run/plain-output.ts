@@ -1,6 +1,7 @@
 import { counted, formatClock, formatElapsed, formatTime, formatUsd } from '../../sdk/format.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { deliveryWords } from '../../words/delivery-words.ts';
+import { errorWords } from '../../words/error-words.ts';
 import { answerWords } from '../../words/transcript.ts';
 import { approveCommand } from '../advice.ts';
 import type { CliIo } from '../io.ts';
@@ -68,7 +69,7 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'session_warning':
       return `warning: ${quoted(event.message)}`;
     case 'session_retrying':
-      return `retrying in ${formatElapsed(event.delayMs)} after ${event.error.code}: ${quoted(event.error.message)}`;
+      return `retrying in ${formatElapsed(event.delayMs)} after ${quoted(errorWords(event.error))}`;
     case 'session_paused':
       return 'paused';
     case 'session_completed': {
@@ -77,7 +78,7 @@ function changeWords(event: GroupEvent): string | undefined {
       return `completed in ${formatElapsed(event.durationMs)} for ${formatUsd(event.costUsd)}${note}`;
     }
     case 'session_failed':
-      return `failed with ${event.error.code}: ${quoted(event.error.message)}`;
+      return `failed with ${quoted(errorWords(event.error))}`;
     case 'session_skipped':
       return `skipped (${event.reason.replaceAll('_', ' ')}${event.because.length > 0 ? `: ${cleanLine(event.because.join(', '))}` : ''})`;
     case 'session_stopped':

@@ -1,6 +1,7 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import { counted, formatDuration, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionResult } from '../../sdk/group/progress/progress.ts';
+import { errorWords } from '../../words/error-words.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { groupMark, sessionMark } from '../live/marks.ts';
 import { countedByStatus } from '../live/visible-sessions.ts';
@@ -56,7 +57,7 @@ export function renderSummary(name: string, result: ShownResult, look: Look): st
 function explained(session: SessionResult, look: Look): string {
   const words = [
     session.reason === undefined ? undefined : pauseWords(session.reason),
-    session.error === undefined ? undefined : `${session.error.code}: ${session.error.message}`,
+    session.error === undefined ? undefined : errorWords(session.error),
     session.attempts > 1 ? `${session.attempts} attempts` : undefined,
   ].filter(part => part !== undefined);
   if (words.length === 0) return '';

@@ -2,10 +2,11 @@ import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
+import { restOfError } from '../../words/error-words.ts';
 import { approveCommand } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { type Look, painter } from '../terminal.ts';
-import { cleanLine } from '../text.ts';
+import { cleanBlock, cleanLine } from '../text.ts';
 import { requestWords } from './requests.ts';
 import { markOf, wordsFor } from './session-lines.ts';
 import { resultLines } from './session-result.ts';
@@ -19,6 +20,7 @@ export function renderSession(current: CurrentSession, look: Look & { readonly n
   const result = resultOf(stored.records, session);
   const request = pendingRequest(stored.records, session);
   const words = wordsFor(session, { ...look, group: status });
+  const rest = session.error && session.why === undefined ? restOfError(session.error) : '';
   const used = [
     formatUsd(costUsd, estimated),
     `${formatTokens(tokens)} tokens`,
@@ -32,6 +34,7 @@ export function renderSession(current: CurrentSession, look: Look & { readonly n
     ...dependencies(stored.group.definition.sessions.find(candidate => candidate.id === id)),
     `  ${used.join(', ')}`,
     ...(words === '' ? [] : [`  ${words}`]),
+    ...(rest === '' ? [] : [`\n${cleanBlock(rest)}\n`]),
     ...(request === undefined
       ? []
       : [

@@ -56,9 +56,12 @@ export const registerGroupIntegrate: Register = (program, context) => {
           return withCommand(group.id, runHere(group, begin, options, io));
         },
       });
-      const isLeft =
-        code === EXIT.completed && (await planned(word, into, context)).repositories.some(isAhead);
-      context.exitCode = isLeft ? EXIT.refused : code;
+      if (!SETTLED.has(code)) {
+        context.exitCode = code;
+        return;
+      }
+      const isLeft = (await planned(word, into, context)).repositories.some(isAhead);
+      context.exitCode = isLeft ? EXIT.refused : EXIT.completed;
     });
 };
 
@@ -110,6 +113,9 @@ async function takeBack(
   if (repositories.length === 0) io.stderr.write('No delivery has stopped part-way.\n');
   return repositories.some(({ undo }) => STUCK.has(undo)) ? EXIT.refused : EXIT.completed;
 }
+
+/** A group is delivered whatever it had settled as; that is another command's to say. */
+const SETTLED: ReadonlySet<number> = new Set([EXIT.completed, EXIT.failed, EXIT.agentUnavailable]);
 
 const STUCK: ReadonlySet<string> = new Set(['conflict', 'refused', 'unreadable']);
 

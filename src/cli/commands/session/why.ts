@@ -1,4 +1,5 @@
-import { approveCommand } from '../../advice.ts';
+import { restOfError } from '../../../words/error-words.ts';
+import { approveCommand, sessionCommand } from '../../advice.ts';
 import type { Register } from '../../context.ts';
 import { currentSession } from '../../groups/current-group.ts';
 import { JsonOption } from '../../options.ts';
@@ -24,6 +25,8 @@ export const registerSessionWhy: Register = (program, context) => {
       const words = wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
       const mark = markOf(session, group).word;
       io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
+      if (why === undefined && session.error && restOfError(session.error) !== '')
+        io.stderr.write(`All of it: ${sessionCommand(groupId, id)}\n`);
       if (why?.kind === 'approval')
         io.stderr.write(`Allow it with: ${approveCommand(groupId, id, why.tool)}\n`);
     });

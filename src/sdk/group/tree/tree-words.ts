@@ -23,7 +23,9 @@ export function failureOf(
   code: 'setup_failed' | 'verify_failed',
   { command, how, output }: Extract<CommandsOutcome, { kind: 'red' }>,
 ): SessionError {
-  return { code, message: `${command}: ${how}${output === '' ? '' : `\n\n${output.trimEnd()}`}` };
+  // The first line says what failed and how; a command may have several.
+  const first = `${command.replace(/\s*[\r\n]\s*/g, ' ')}: ${how}`;
+  return { code, message: `${first}${output === '' ? '' : `\n\n${output.trimEnd()}`}` };
 }
 
 const MOST_NAMED = 20;
@@ -43,10 +45,11 @@ export function named(files: readonly string[]): string {
   return `${files.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-/** Why a step could not be taken. */
+/** Why a step could not be taken, and what can be done about it. */
 export function errorOf(reason: unknown): SessionError {
-  const message = textOfThrown(reason);
-  if (!(reason instanceof WorkspaceError)) return { code: 'workspace_failed', message };
+  const said = textOfThrown(reason);
+  if (!(reason instanceof WorkspaceError)) return { code: 'workspace_failed', message: said };
+  const message = reason.hint === undefined ? said : `${said}. ${reason.hint}`;
   const isFinal = reason.workspace === 'workspace_failed' && !reason.retryable;
   return { code: isFinal ? 'prepare_failed' : reason.workspace, message };
 }

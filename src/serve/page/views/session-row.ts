@@ -1,4 +1,5 @@
 import { formatTokens } from '../../../sdk/format.ts';
+import { errorWords } from '../../../words/error-words.ts';
 import { SESSION_MARKS } from '../../../words/marks.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
@@ -48,7 +49,7 @@ export function sessionRow({ session: { id, projectPath } }: SessionItem, href: 
       attr(status, 'data-tone', mark.tone);
       const words = detailWords(session, now);
       text(detail, words);
-      attr(detail, 'title', session.error?.message ?? (words || undefined));
+      attr(detail, 'title', session.error ? errorWords(session.error) : words || undefined);
       text(cost, costWords(session));
       const used = formatTokens(session.tokens);
       text(tokens, used === '0' ? '' : used);

@@ -18,6 +18,17 @@ export const wasRunning = ({ context }: GroupArgs) =>
   context.roster.restored === 'running' || context.roster.restored === 'delivering';
 export const wasStopping = ({ context }: GroupArgs) => context.roster.restored === 'stopping';
 
+/** What a request to deliver depends on. */
+interface DeliveryArgs {
+  readonly context: {
+    readonly roster: Pick<
+      RosterPort,
+      'unsettled' | 'unwritten' | 'unsuccessful' | 'delivering' | 'somethingMerged' | 'namesBranch'
+    >;
+  };
+  readonly event: GroupMachineEvent;
+}
+
 /** What has settled lets the session start. */
 export const dependencySatisfied = ({ context, event }: GroupArgs) =>
   event.type === 'dependency.settled' && context.roster.dependenciesSatisfied(event.id);
@@ -31,9 +42,14 @@ const isJudged = ({ undecided }: RosterPort) => undecided === 0;
 export const allJudged = ({ context }: GroupArgs) => isJudged(context.roster);
 
 /** A group has not ended before the journal says so. */
-const noneUnsettled = ({ unsettled, unwritten, delivering }: RosterPort) =>
+const noneUnsettled = ({
+  unsettled,
+  unwritten,
+  delivering,
+}: Pick<RosterPort, 'unsettled' | 'unwritten' | 'delivering'>) =>
   unsettled === 0 && !unwritten && !delivering;
-const allCompleted = (roster: RosterPort) => noneUnsettled(roster) && roster.unsuccessful === 0;
+const allCompleted = (roster: DeliveryArgs['context']['roster']) =>
+  noneUnsettled(roster) && roster.unsuccessful === 0;
 /**
  * What its sessions did has still to be delivered: it has neither succeeded nor failed. One that has failed delivers only
  * when it is asked to.
@@ -48,10 +64,10 @@ export const deliveredSettled = (args: GroupArgs) =>
   deliversSettled(args) && noneUnsettled(args.context.roster) && !args.context.roster.deliveryPending;
 export const hadCompleted = ({ context: { roster } }: GroupArgs) => roster.settledBefore === 'completed';
 export const wasStoppedBefore = ({ context: { roster } }: GroupArgs) => roster.settledBefore === 'stopped';
-export const unfinished = ({ context: { roster } }: GroupArgs) => !allCompleted(roster);
-export const somethingMerged = ({ context: { roster } }: GroupArgs) => roster.somethingMerged;
+export const unfinished = ({ context: { roster } }: DeliveryArgs) => !allCompleted(roster);
+export const somethingMerged = ({ context: { roster } }: DeliveryArgs) => roster.somethingMerged;
 /** Something has been merged, and the request or the definition says where it is to go. */
-export const canDeliver = ({ context: { roster }, event }: GroupArgs) =>
+export const canDeliver = ({ context: { roster }, event }: DeliveryArgs) =>
   roster.somethingMerged && (roster.namesBranch || (event.type === 'integrate' && event.into !== undefined));
 export const succeeded = ({ context: { roster } }: GroupArgs) =>
   allCompleted(roster) && !roster.deliveryPending;

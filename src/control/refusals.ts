@@ -41,6 +41,26 @@ export async function readForVerb(
   return saved;
 }
 
+/**
+ * What a request to deliver would be refused with, whoever owns the group; undefined: nothing but a branch that cannot
+ * move is in its way.
+ * @param into default: the branch that the definition names.
+ */
+export async function integrateRefusal(
+  stored: StoredGroup,
+  into: string | undefined,
+  viewer: Viewer,
+  hintOf?: HintOf,
+): Promise<RefusedError | undefined> {
+  try {
+    const { view } = await readForVerb('integrate', stored, viewer, hintOf);
+    return view.integrateRefusal(into);
+  } catch (error) {
+    if (error instanceof RefusedError) return error;
+    throw error;
+  }
+}
+
 /** A run that is asked of a group with a live owner: if the group has not started, only that process can start it. */
 export function notRunFromHere(
   saved: SavedGroupView,

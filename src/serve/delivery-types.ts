@@ -8,6 +8,7 @@ import type {
   UnmergedWork,
 } from '../sdk/group/delivery/delivered.ts';
 import type { FileChange } from '../sdk/workspace/port.ts';
+import type { ApiError } from './api-types.ts';
 
 export type { Changes, Diff, FileChange, RepositoryDelivery, RepositoryUndo, SessionDelivery, UnmergedWork };
 
@@ -17,6 +18,8 @@ export type { Changes, Diff, FileChange, RepositoryDelivery, RepositoryUndo, Ses
 export interface DeliveryDetail {
   readonly sessions: readonly SessionDelivery[];
   readonly repositories: readonly RepositoryDelivery[];
+  /** What `POST /groups/:id/integrate` would be refused with as the group stands now; absent: it is accepted. */
+  readonly refusal?: Pick<ApiError['error'], 'code' | 'message' | 'hint'>;
   /** How a delivery that stopped part-way can be taken back; empty if there is none. */
   readonly undo: readonly RepositoryUndo[];
 }

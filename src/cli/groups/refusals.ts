@@ -17,6 +17,13 @@ export const readForVerb = (
   viewer: Viewer,
 ): Promise<SavedGroupView> => control.readForVerb(verb, stored, viewer, nextStep);
 
+/** What `integrate` would be refused with as the group stands now; undefined if it is accepted. */
+export const integrateRefusal = (
+  stored: StoredGroup,
+  into: string | undefined,
+  viewer: Viewer,
+): Promise<RefusedError | undefined> => control.integrateRefusal(stored, into, viewer, nextStep);
+
 /** A run that is asked of a group with a live owner. */
 export const notRunFromHere = (saved: SavedGroupView, stored: StoredGroup): SessionGroupsError =>
   control.notRunFromHere(saved, stored, nextStep);

@@ -1,3 +1,5 @@
+import { integrateRefusal } from '../../control/refusals.ts';
+import { given } from '../../sdk/given.ts';
 import { type DeliveryView, viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
 import type { DeliveryDetail, DiffDetail } from '../delivery-types.ts';
 import { sessionOf } from './session-of.ts';
@@ -14,7 +16,14 @@ export async function deliveryDetail(
   signal: AbortSignal,
 ): Promise<DeliveryDetail> {
   const view = await viewOf(id, world, signal);
-  return { sessions: view.sessions(), repositories: await view.repositories(into), undo: await view.undo() };
+  const { access } = world;
+  const refused = await integrateRefusal(await access.read(id), into, access);
+  return {
+    sessions: view.sessions(),
+    repositories: await view.repositories(into),
+    ...(refused && { refusal: given({ code: refused.code, message: refused.message, hint: refused.hint }) }),
+    undo: await view.undo(),
+  };
 }
 
 export async function groupDiff(id: string, world: ApiWorld, signal: AbortSignal): Promise<DiffDetail> {

@@ -5,7 +5,7 @@ import type { CliContext, Register } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { readForVerb, withCommand } from '../../groups/refusals.ts';
+import { integrateRefusal, readForVerb, withCommand } from '../../groups/refusals.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
 import { TakenOptions, takenOptions } from '../../run/run-options.ts';
@@ -30,7 +30,7 @@ export const registerGroupIntegrate: Register = (program, context) => {
         .createOption('--undo', 'take back a delivery that stopped part-way: its branches go back')
         .conflicts('into'),
     )
-    .option('--dry-run', 'print which refs would move, and move nothing: exit 5 if one cannot');
+    .option('--dry-run', 'print which refs would move, and move nothing; refused as the command itself is');
   takenOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, given_: unknown) => {
@@ -81,11 +81,12 @@ async function printPlan(
 ): Promise<number> {
   const { io } = context;
   const { stored, repositories } = await planned(word, into, context);
+  const refused = await integrateRefusal(stored, into, context.services);
+  if (refused) return withCommand(stored.group.id, Promise.reject(refused));
   for (const found of repositories) {
     if (json) io.stdout.write(jsonLine({ type: 'delivery', groupId: stored.group.id, ...found }));
     else for (const line of integrateLines(found)) io.stdout.write(`${line}\n`);
   }
-  if (repositories.length === 0) io.stderr.write('Nothing has been merged yet.\n');
   return repositories.some(({ delivery }) => STUCK.has(delivery)) ? EXIT.refused : EXIT.completed;
 }
 
@@ -103,14 +104,16 @@ async function takeBack(
   const store = await services.openStore(env);
   const stored = await findGroup(word, store, context);
   const groupId = stored.group.id;
-  const repositories = dryRun
-    ? await (await services.delivery()).viewDelivery(stored, { env }).undo()
+  const view = dryRun ? (await services.delivery()).viewDelivery(stored, { env }) : undefined;
+  const repositories = view
+    ? await view.undo()
     : await services.undoDelivery(groupId, store, { env, takeOver });
+  const refused = view?.undoRefusal(repositories);
+  if (refused) throw refused;
   for (const found of repositories) {
     if (json) io.stdout.write(jsonLine({ type: 'undo', groupId, ...found }));
     else for (const line of undoLines(found)) io.stdout.write(`${line}\n`);
   }
-  if (repositories.length === 0) io.stderr.write('No delivery has stopped part-way.\n');
   return repositories.some(({ undo }) => STUCK.has(undo)) ? EXIT.refused : EXIT.completed;
 }
 

@@ -121,11 +121,9 @@ export function undoDelivery(
       const lookout = { workspaces: workspaces(), signal: new AbortController().signal };
       const plans = await undo.planUndo(id, worksOf(group, fold), fold, lookout);
       const begun = new Map(Object.entries(fold.undoing));
-      if (begun.size === 0 && plans.every(({ shown }) => shown.undo === 'done')) {
-        throw new RefusedError('not_in_this_state', `${id} has no delivery that stopped part-way`, {
-          hint: 'Only what such a delivery has moved can be taken back. To undo another, revert it with git.',
-        });
-      }
+      const shown = plans.map(plan => plan.shown);
+      const refused = undo.undoRefusal(id, fold, shown);
+      if (refused) throw refused;
       await undo.undoDelivery(id, plans, lookout, async (repository, order) => {
         begun.set(repository, order);
         append({ type: '_undoing', repository, order });
@@ -135,7 +133,7 @@ export function undoDelivery(
         ...{ repository, into: shortName(into), from, to },
       }));
       tell({ type: 'delivery_undone', repositories: back });
-      return plans.map(({ shown }) => shown);
+      return shown;
     },
   );
 }

@@ -1,6 +1,7 @@
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { workspacesOf } from '../../delivery/machine-workspaces.ts';
+import type { RefusedError } from '../../errors.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import { foldOf } from '../standing/saved-group.ts';
@@ -15,7 +16,7 @@ import type {
   UnmergedWork,
 } from './delivered.ts';
 import { repositoryDeliveries, sessionDelivery } from './overview.ts';
-import { planUndo } from './undo.ts';
+import { planUndo, undoRefusal } from './undo.ts';
 import { unmergedIn } from './unmerged.ts';
 import { type Lookout, worksOf } from './works.ts';
 
@@ -55,6 +56,8 @@ export interface DeliveryView {
    * group is live.
    */
   undo(): Promise<readonly RepositoryUndo[]>;
+  /** The error that taking it back would be refused with before any branch is looked at, given what `undo` has found. */
+  undoRefusal(found: readonly RepositoryUndo[]): RefusedError | undefined;
   /** Up to the session's result, else up to its last checkpoint. undefined: nothing of it is saved, or it has no tree. */
   sessionChanges(id: string): Promise<Changes | undefined>;
   sessionDiff(id: string): Promise<Diff | undefined>;
@@ -115,6 +118,7 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
       if (isLiveGroup(fold.status) || Object.keys(fold.deliveries).length === 0) return [];
       return (await planUndo(groupId, works, fold, lookout)).map(({ shown }) => shown);
     },
+    undoRefusal: found => undoRefusal(groupId, fold, found),
     sessionChanges: async id => {
       const span = await spanOf(id);
       return span && changesOf(groupId, span, lookout);

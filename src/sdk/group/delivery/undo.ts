@@ -1,9 +1,10 @@
+import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { counted } from '../../format.ts';
 import type { BranchOrder, DeliveryOrder } from '../../workspace/orders.ts';
 import type { Site, UndoPlan } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
-import type { DeliveryFold } from '../journal/delivery-fold.ts';
+import type { GroupFold } from '../journal/fold.ts';
 import type { RepositoryUndo } from './delivered.ts';
 import { shortName } from './overview.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
@@ -29,7 +30,7 @@ export interface Planned {
 export async function planUndo(
   groupId: string,
   works: readonly Work[],
-  { deliveries }: Pick<DeliveryFold, 'deliveries'>,
+  { deliveries }: Pick<GroupFold, 'deliveries'>,
   { workspaces, signal }: Lookout,
 ): Promise<readonly Planned[]> {
   const found: Planned[] = [];
@@ -67,6 +68,21 @@ function planned(
       return { shown: { ...known, undo: 'refused', moves: [], reason, files } };
     }
   }
+}
+
+/** What is refused before any branch is looked at more closely; undefined: nothing. */
+export function undoRefusal(
+  groupId: string,
+  { status, undoing }: Pick<GroupFold, 'status' | 'undoing'>,
+  found: readonly RepositoryUndo[],
+): RefusedError | undefined {
+  if (isLiveGroup(status)) {
+    return new RefusedError('not_in_this_state', `${groupId} cannot be taken back while it is ${status}`);
+  }
+  if (Object.keys(undoing).length > 0 || found.some(({ undo }) => undo !== 'done')) return undefined;
+  return new RefusedError('not_in_this_state', `${groupId} has no delivery that stopped part-way`, {
+    hint: 'Only what such a delivery has moved can be taken back. To undo another, revert it with git.',
+  });
 }
 
 /**

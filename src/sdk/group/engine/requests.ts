@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RefusalCode } from '../../../../machines/contract.ts';
 import { isSettled, type SessionStatus } from '../../../../machines/vocabulary.ts';
-import { RefusedError } from '../../errors.ts';
+import type { RefusedError } from '../../errors.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
+import { REFUSALS, refusal } from '../standing/refusal.ts';
 
 interface Pending {
   readonly sessionId: string | undefined;
@@ -76,30 +77,10 @@ export class Requests {
   /** Why the chart refused a request, for people. */
   #explain(code: RefusalCode, id = ''): string {
     const session = this.#progress.statusOf(id);
-    const text = session && isAboutSession(code) ? sessionText(code, session) : TEXTS[code];
+    const text = session && isAboutSession(code) ? sessionText(code, session) : REFUSALS[code];
     return text.replace('{group}', this.#progress.status).replace('{id}', id);
   }
 }
-
-/** Some codes are ways of `not_in_this_state`, with a hint. */
-function refusal(code: RefusalCode, message: string): RefusedError {
-  switch (code) {
-    case 'sessions_unfinished':
-    case 'interrupted':
-    case 'stop_unfinished':
-      return new RefusedError('not_in_this_state', message, { hint: HINTS[code] });
-    case 'branch_required':
-      return new RefusedError(code, message, { hint: 'Name one: group integrate ID --into BRANCH' });
-    default:
-      return new RefusedError(code, message);
-  }
-}
-
-const HINTS = {
-  interrupted: 'Resume it.',
-  stop_unfinished: 'Finish that first: stop it again.',
-  sessions_unfinished: 'Resume it; or stop it, and deliver what has been merged.',
-} as const;
 
 const isAboutSession = (code: RefusalCode): code is 'session_not_pausable' | 'session_not_paused' =>
   code === 'session_not_pausable' || code === 'session_not_paused';
@@ -107,26 +88,8 @@ const isAboutSession = (code: RefusalCode): code is 'session_not_pausable' | 'se
 function sessionText(code: 'session_not_pausable' | 'session_not_paused', status: SessionStatus): string {
   if (status === 'pending') return '{id} has not started';
   if (isSettled(status)) return `{id} is already ${status}`;
-  if (status !== 'paused') return TEXTS[code];
+  if (status !== 'paused') return REFUSALS[code];
   return code === 'session_not_paused'
     ? '{id} is paused with its group, not on its own'
     : '{id} is already paused';
 }
-
-const TEXTS: Readonly<Record<RefusalCode, string>> = {
-  not_in_this_state: 'not possible while the group is {group}',
-  budget_exhausted: 'the budget is used up; raise the limit to continue',
-  session_not_pausable: '{id} cannot be paused now',
-  session_not_paused: '{id} is not paused',
-  no_such_request: '{id} is not waiting for this answer',
-  still_pausing: 'the group is still pausing; wait until it is paused',
-  already_paused: 'the group is already paused',
-  already_stopped: 'the group is already stopped',
-  sessions_in_the_way: 'a session that the new definition changes or removes is in play or has ended',
-  interrupted: 'the group was running when its engine died',
-  stop_unfinished: 'the group was stopping when its engine died',
-  sessions_unfinished: 'not possible before all its sessions have completed',
-  nothing_to_deliver: 'none of its sessions has merged anything',
-  branch_required: 'neither the request nor the definition names a branch to deliver into',
-  nothing_to_retry: 'there is no failed, stopped or skipped session to retry',
-};

@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from '../../clock.ts';
+import type { RefusedError } from '../../errors.ts';
 import { copyFold, type GroupFold, stillInPlay } from '../journal/fold.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
 import { retryIds } from '../schedule/retry-selection.ts';
 import type { GroupOwner, StoredGroup } from '../store/store.ts';
+import { integrateRefusal } from './deliverable.ts';
 import { keptStatus } from './kept-status.ts';
 import { groupResult } from './result.ts';
 import { foldOf, savedGroup } from './saved-group.ts';
@@ -17,6 +19,12 @@ export interface GroupView {
   readonly nextSeq: number;
   /** What `retry` would run again. */
   retryPlan(sessions?: readonly string[]): readonly string[];
+  /**
+   * The error that `integrate` would be refused with, if the group's status allows it at all; undefined: it is accepted,
+   * and may still find a branch that cannot move.
+   * @param into default: the branch that the definition names.
+   */
+  integrateRefusal(into?: string): RefusedError | undefined;
 }
 
 /** Reads a group without becoming its owner (STORE-2): starts and writes nothing. */
@@ -41,6 +49,7 @@ export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): Grou
     interrupted: keptStatus(fold.status, owner) === 'interrupted',
     nextSeq: fold.seq,
     retryPlan: ids => retryIds(schedule, ids),
+    integrateRefusal: into => integrateRefusal(group.definition.config, fold, schedule, into),
   };
 }
 

@@ -48,11 +48,12 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     act: () =>
       attempted(tell, async () => {
         const into = branch.value.trim();
-        const { repositories: found } = await read(into);
-        const moves = found.flatMap(({ moves: refs }) => refs);
+        const { repositories: found, refusal } = await read(into);
+        const moves = refusal ? [] : found.flatMap(({ moves: refs }) => refs);
         const name = into === '' ? 'its branch' : into;
         if (moves.length === 0) {
-          const body = [el('p', {}, 'No ref would move.'), ...found.flatMap(repositoryParts)];
+          const why = refusal ? [el('p', {}, refusal.message)] : found.flatMap(repositoryParts);
+          const body = [el('p', {}, 'No ref would move.'), ...why];
           await ask({ title: 'Nothing to deliver', body, yes: 'Close', kind: 'primary', read: () => true });
           return;
         }

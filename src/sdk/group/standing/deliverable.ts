@@ -1,0 +1,34 @@
+import { canDeliver, somethingMerged, unfinished } from '../../../../machines/group-guards.ts';
+import { given } from '../../given.ts';
+import { integrateOf } from '../config/resolve-session.ts';
+import type { GroupFold } from '../journal/fold.ts';
+import { isBad } from '../schedule/retry-selection.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import type { SessionGroupConfig } from '../types.ts';
+import { REFUSALS, refusal } from './refusal.ts';
+
+/**
+ * The refusal that a saved group's chart answers a request to deliver with, once its status allows one; undefined: it
+ * accepts. The chart's own guards decide.
+ *
+ * @param into the branch that the request names. Default: the definition's.
+ */
+export function integrateRefusal(
+  config: SessionGroupConfig,
+  { status, sessions }: Pick<GroupFold, 'status' | 'sessions'>,
+  schedule: Schedule,
+  into: string | undefined,
+) {
+  const roster = {
+    ...{ unsettled: schedule.unsettled, unwritten: false, delivering: false },
+    unsuccessful: schedule.graph.nodes.filter(({ index }) => isBad(schedule, index)).length,
+    somethingMerged: [...sessions.values()].some(({ tree }) => tree.isIntegrated === true),
+    namesBranch: integrateOf(config).into !== undefined,
+  };
+  const args = { context: { roster }, event: { type: 'integrate', ...given({ into }) } } as const;
+  const refuse = (code: 'sessions_unfinished' | 'branch_required' | 'nothing_to_deliver') =>
+    refusal(code, REFUSALS[code]);
+  if (status === 'paused' && unfinished(args)) return refuse('sessions_unfinished');
+  if (canDeliver(args)) return undefined;
+  return refuse(somethingMerged(args) ? 'branch_required' : 'nothing_to_deliver');
+}

@@ -2,6 +2,7 @@ import type { AnyActorRef } from 'xstate';
 import type { Redefinition, YieldReason } from './events.ts';
 import type {
   BudgetNews,
+  Corrections,
   ErrorCode,
   GroupStatus,
   SessionError,
@@ -47,8 +48,8 @@ export interface TreePlan {
   readonly verifiesMerge: boolean;
   /** Its own conversation resolves conflicts. */
   readonly resolves: boolean;
-  /** How often its conversation is told of checks that have failed, or of a conflict. */
-  readonly corrections: number;
+  /** How often its conversation is told of something to correct, at most. */
+  readonly corrections: Corrections;
 }
 
 export interface RetryLimits {
@@ -74,8 +75,8 @@ export interface SessionInput {
   readonly tree?: TreePlan;
   /** Its agent is done, and this is the step that is left to be taken. */
   readonly step?: PendingStep | undefined;
-  /** How often its conversation has been told of something to correct; 0 unless recovered. */
-  readonly corrected?: number;
+  /** How often its conversation has been told of something to correct; never unless recovered. */
+  readonly corrected?: Corrections;
   /** A denied permission fails the session (spec-session-groups.md §5, "Permissions"). */
   readonly failOnDenial: boolean;
   /** It brings a login of its own, so that a login that is refused says nothing about the other sessions. */

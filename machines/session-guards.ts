@@ -1,5 +1,5 @@
 import type { SessionContext, SessionMachineEvent } from './contract.ts';
-import { isRetryable, UNAVAILABLE_ERROR_CODES } from './vocabulary.ts';
+import { correctionOf, isRetryable, NO_CORRECTIONS, UNAVAILABLE_ERROR_CODES } from './vocabulary.ts';
 
 /** The session chart's guards: pure, named. */
 
@@ -43,9 +43,11 @@ export const integrates = ({ context }: SessionArgs) => context.tree?.integrates
 /** What was merged before has changed the tree, and that is to be checked. */
 export const mergeToVerify = ({ context, event }: SessionArgs) =>
   event.type === 'step.done' && event.differs === true && context.tree?.verifiesMerge === true;
-/** Its conversation may be told once more of what is wrong. */
-export const correctionsLeft = ({ context: { tree, corrected = 0 } }: SessionArgs) =>
-  tree !== undefined && corrected < tree.corrections;
+/** Its conversation may be told once more of what is wrong. Checks that fail leave as many for conflicts. */
+export const correctionsLeft = ({ context: { tree, corrected = NO_CORRECTIONS }, event }: SessionArgs) => {
+  const of = 'error' in event && event.error !== undefined ? correctionOf(event.error.code) : undefined;
+  return of !== undefined && tree !== undefined && corrected[of] < tree.corrections[of];
+};
 /** A conflict goes to the conversation that made the change. */
 export const resolves = (args: SessionArgs) => args.context.tree?.resolves === true && correctionsLeft(args);
 export const savingIsLast = ({ context: { tree } }: SessionArgs) => !tree?.verifies && !tree?.integrates;

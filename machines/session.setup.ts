@@ -8,7 +8,7 @@ import type {
 } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 import * as guards from './session-guards.ts';
-import type { SessionStatus } from './vocabulary.ts';
+import { NO_CORRECTIONS, type SessionStatus, withCorrection } from './vocabulary.ts';
 
 export interface PrepareInput {
   readonly id: string;
@@ -74,9 +74,9 @@ export const sessionSetup = setup({
       step: step === 'saving' && tree?.verifies ? ('verifying' as const) : ('integrating' as const),
     })),
     /** Its conversation goes on, and is told why. */
-    noteCorrection: assign(({ context: { corrected = 0 }, event }) => {
+    noteCorrection: assign(({ context: { corrected = NO_CORRECTIONS }, event }) => {
       assertEvent(event, ['step.red', 'step.conflict']);
-      return { error: event.error, corrected: corrected + 1, step: undefined };
+      return { error: event.error, corrected: withCorrection(corrected, event.error.code), step: undefined };
     }),
     noteChange: assign({ step: 'saving' as const, changedByChecks: true }),
     noteUnsteadyChecks: assign({

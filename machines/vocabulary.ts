@@ -226,9 +226,26 @@ const RETRYABLE: ReadonlySet<string> = new Set(RETRYABLE_ERROR_CODES);
  */
 export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
 
-/** What its own conversation is told, to be corrected there: no failure of an attempt. */
-export const isCorrection = (code: ErrorCode): boolean =>
-  code === 'verify_failed' || code === 'merge_conflict';
+/** What its own conversation is told, to be corrected there, and is no failure of an attempt. */
+export const correctionOf = (code: ErrorCode): 'checks' | 'conflicts' | undefined => {
+  if (code === 'merge_conflict') return 'conflicts';
+  return code === 'verify_failed' ? 'checks' : undefined;
+};
+
+/** How often a conversation is told of checks that have failed, and of conflicts: neither uses up the other. */
+export interface Corrections {
+  readonly checks: number;
+  readonly conflicts: number;
+}
+
+/** Before the first. */
+export const NO_CORRECTIONS: Corrections = { checks: 0, conflicts: 0 };
+
+/** One more for that error, if it is a correction. */
+export function withCorrection(before: Corrections, code: ErrorCode): Corrections {
+  const of = correctionOf(code);
+  return of === undefined ? before : { ...before, [of]: before[of] + 1 };
+}
 
 /** These two are the account's: the session yields and the group pauses, unless its login is the session's own. */
 export const UNAVAILABLE_ERROR_CODES: readonly ErrorCode[] = ['authentication_failed', 'billing_error'];

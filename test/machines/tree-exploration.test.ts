@@ -8,7 +8,7 @@ const ALL: TreePlan = {
   integrates: true,
   verifiesMerge: true,
   resolves: true,
-  corrections: 1,
+  corrections: { checks: 1, conflicts: 1 },
 };
 
 const PLANS: readonly (readonly [string, TreePlan])[] = [

@@ -21,8 +21,9 @@ const granted: Happening = { type: 'slot.granted' };
 const taken: Happening = { type: 'step.done' };
 const differs: Happening = { type: 'step.done', differs: true };
 const red: Happening = { type: 'step.red', error: error('verify_failed') };
+const unresolved: Happening = { type: 'step.red', error: error('merge_conflict') };
 const changed: Happening = { type: 'step.changed' };
-const conflict: Happening = { type: 'step.conflict', error: error('workspace_moved') };
+const conflict: Happening = { type: 'step.conflict', error: error('merge_conflict') };
 const moved: Happening = { type: 'step.moved' };
 const broken = (code: ErrorCode): Happening => ({ type: 'step.failed', error: error(code) });
 const cut: Happening = { type: 'step.ended' };
@@ -35,8 +36,10 @@ const PLAN: TreePlan = {
   integrates: true,
   verifiesMerge: true,
   resolves: true,
-  corrections: 2,
+  corrections: { checks: 2, conflicts: 1 },
 };
+const RED_TWICE = { corrected: { checks: 2, conflicts: 0 } };
+const CONFLICTED = { corrected: { checks: 0, conflicts: 1 } };
 const plan = (changes: Partial<TreePlan> = {}, input: Partial<SessionInput> = {}): Partial<SessionInput> => ({
   ...input,
   tree: { ...PLAN, ...changes },
@@ -111,11 +114,14 @@ const wrong: Row[] = [
   { path: toSaving, event: red, to: 'retrying', does: corrects, input: plan() },
   { path: toVerifying, event: red, to: 'retrying', does: corrects, input: plan() },
   { path: toChecking, event: red, to: 'retrying', does: corrects, input: plan() },
-  { path: toMerging, event: conflict, to: 'retrying', does: corrects, input: plan() },
-  { path: toSaving, event: red, to: 'failed', does: settles('failed'), input: plan({}, { corrected: 2 }) },
-  { path: toVerifying, event: red, to: 'failed', does: settles('failed'), input: plan({}, { corrected: 2 }) },
-  { path: toChecking, event: red, to: 'failed', does: settles('failed'), input: plan({}, { corrected: 2 }) },
-  { path: toMerging, event: conflict, to: 'paused', does: blocks, input: plan({}, { corrected: 2 }) },
+  { path: toMerging, event: conflict, to: 'retrying', does: corrects, input: plan({}, RED_TWICE) },
+  { path: toChecking, event: red, to: 'retrying', does: corrects, input: plan({}, CONFLICTED) },
+  { path: toSaving, event: unresolved, to: 'retrying', does: corrects, input: plan({}, RED_TWICE) },
+  { path: toSaving, event: unresolved, to: 'failed', does: settles('failed'), input: plan({}, CONFLICTED) },
+  { path: toSaving, event: red, to: 'failed', does: settles('failed'), input: plan({}, RED_TWICE) },
+  { path: toVerifying, event: red, to: 'failed', does: settles('failed'), input: plan({}, RED_TWICE) },
+  { path: toChecking, event: red, to: 'failed', does: settles('failed'), input: plan({}, RED_TWICE) },
+  { path: toMerging, event: conflict, to: 'paused', does: blocks, input: plan({}, CONFLICTED) },
   { path: toMerging, event: conflict, to: 'paused', does: blocks, input: plan({ resolves: false }) },
   // The same conversation goes on, past the queue.
   {

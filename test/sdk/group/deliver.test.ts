@@ -194,6 +194,7 @@ describe('a group that delivers', () => {
       `if grep -q '<<<<<<<' same.txt 2>/dev/null; then printf 'a\\nb\\n' > same.txt; else echo ${word} > same.txt; fi`;
     const group = await start([script('a', resolving('a')), script('b', resolving('b'))], {
       workspace: { mode: 'worktree' },
+      verify: { commands: ['true'], attempts: 1 },
       integrate: { mode: 'merge', onConflict: 'resolve', into: 'main' },
     });
     expect((await group.run()).status).toBe('completed');

@@ -1,3 +1,4 @@
+import { NO_CORRECTIONS } from '../../../machines/vocabulary.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
 import { MergeTurns } from '../../../src/sdk/group/schedule/merge-turns.ts';
@@ -52,8 +53,10 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     session: machine =>
       machine.provide({
         guards: {
-          correctionsLeft: ({ context: { tree, corrected = 0 } }) =>
-            tree !== undefined && corrected * 2 + 1 < tree.corrections,
+          correctionsLeft: ({ context: { tree, corrected: { checks, conflicts } = NO_CORRECTIONS } }) =>
+            tree !== undefined &&
+            checks * 2 + 1 < tree.corrections.checks &&
+            conflicts < tree.corrections.conflicts,
         },
       }),
   },

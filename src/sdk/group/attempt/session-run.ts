@@ -1,5 +1,5 @@
 import type { PendingStep, SessionContext } from '../../../../machines/contract.ts';
-import type { SessionError } from '../../../../machines/vocabulary.ts';
+import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../../machines/vocabulary.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
@@ -41,7 +41,7 @@ export class SessionRun {
   /** Its agent is done, and this step is left. */
   step: PendingStep | undefined;
   /** How often its conversation was told of something to correct. */
-  corrected = 0;
+  corrected: Corrections = NO_CORRECTIONS;
   /** What was wrong with the conversation's last output. */
   invalidOutput: string | undefined;
   /** Its tree, and its checks; undefined if the agent's word is enough. */
@@ -131,7 +131,7 @@ export class SessionRun {
     this.failures = 0;
     this.askedToGoOn = false;
     this.step = undefined;
-    this.corrected = 0;
+    this.corrected = NO_CORRECTIONS;
     this.error = undefined;
     this.#next.forget();
     if (!fresh) return;
@@ -145,7 +145,7 @@ export class SessionRun {
     return this.#completion.prepare(signal);
   }
 
-  start({ attempts, failures, askedToGoOn = false, corrected = 0 }: SessionContext): void {
+  start({ attempts, failures, askedToGoOn = false, corrected = NO_CORRECTIONS }: SessionContext): void {
     const conversation = this.#conversation.next(this.agent.capabilities.resume);
     if (!this.#announced(attempts, conversation)) return;
     this.#conversation.take(conversation);

@@ -92,12 +92,12 @@ export function treePlanOf({ workspace, verify, integrate }: ResolvedSession): T
     integrates: own && integrate.mode === 'merge',
     verifiesMerge: integrate.verify && verify !== undefined,
     resolves: integrate.onConflict === 'resolve',
-    corrections: verify ? verify.attempts - 1 : DEFAULT_CORRECTIONS,
+    corrections: { checks: verify ? verify.attempts - 1 : 0, conflicts: CONFLICTS },
   };
 }
 
-/** For conflicts, where there are no checks. */
-const DEFAULT_CORRECTIONS = 2;
+/** A conflict is nobody's fault, and a sibling that merges first makes another one; then a person is asked. */
+const CONFLICTS = 3;
 
 /** A session's own checks need no checks of the group. */
 function verifyOf({ verify }: SessionDefinition, config: SessionGroupConfig): VerifyConfig | undefined {

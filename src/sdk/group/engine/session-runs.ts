@@ -1,3 +1,4 @@
+import { NO_CORRECTIONS } from '../../../../machines/vocabulary.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { SessionRun } from '../attempt/session-run.ts';
 import type { SessionFold, SessionHistory } from '../journal/fold-session.ts';
@@ -47,7 +48,7 @@ export class SessionRuns {
       failures = 0,
       askedToGoOn = false,
       step,
-      corrected = 0,
+      corrected = NO_CORRECTIONS,
     } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
     return { attempts, failures, askedToGoOn, step, corrected };
   }

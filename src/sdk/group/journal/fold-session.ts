@@ -1,6 +1,8 @@
 import type { PendingStep } from '../../../../machines/contract.ts';
 import {
+  type Corrections,
   isRetryable,
+  NO_CORRECTIONS,
   type SessionError,
   type SessionStatus,
   type SkipReason,
@@ -51,7 +53,7 @@ export interface SessionFold {
   /** Its agent is done, and this is the step that is left. */
   step: PendingStep | undefined;
   /** How often its conversation was told of something to correct. */
-  corrected: number;
+  corrected: Corrections;
   ledger: Readonly<SessionLedger>;
   /** Part of the cost is estimated from usage. */
   estimated: boolean;
@@ -97,7 +99,7 @@ export const newSessionFold = (): SessionFold => ({
   conversationConfigHash: undefined,
   tree: {},
   step: undefined,
-  corrected: 0,
+  corrected: NO_CORRECTIONS,
   ledger: NO_SPEND,
   estimated: false,
   messageCount: 0,
@@ -118,7 +120,7 @@ export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.failures = 0;
   session.askedToGoOn = false;
   session.step = undefined;
-  session.corrected = 0;
+  session.corrected = NO_CORRECTIONS;
   session.durationMs = undefined;
   if (!fresh) return;
   forgetConversation(session);

@@ -1,5 +1,10 @@
 import type { PendingStep } from '../../../../machines/contract.ts';
-import { isCorrection, type SessionStatus } from '../../../../machines/vocabulary.ts';
+import {
+  type Corrections,
+  correctionOf,
+  type SessionStatus,
+  withCorrection,
+} from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
@@ -12,7 +17,7 @@ interface Steps {
   /** Its agent is done, and this is the step that is left. */
   step: PendingStep | undefined;
   /** How often its conversation was told of something to correct. */
-  corrected: number;
+  corrected: Corrections;
 }
 
 /** Applies a record of the session. */
@@ -31,9 +36,9 @@ export function applyToSteps(session: Steps, record: JournalRecord): void {
       if (session.step !== undefined && isStep(record.status)) session.step = record.status;
       break;
     case 'session_retrying':
-      if (!isCorrection(record.error.code)) break;
+      if (correctionOf(record.error.code) === undefined) break;
       session.step = undefined;
-      session.corrected++;
+      session.corrected = withCorrection(session.corrected, record.error.code);
       break;
     default:
       break;

@@ -1,3 +1,4 @@
+import { type Corrections, NO_CORRECTIONS } from '../../../../machines/vocabulary.ts';
 import type { Files, Observation } from '../../history.ts';
 import { type Concern, type Court, fieldOf, listOf, textOf } from '../concern.ts';
 import { RecordReader } from './record-reader.ts';
@@ -12,7 +13,7 @@ interface Work {
   /** How the last of its checks ended since then. */
   checked: 'green' | 'red' | undefined;
   /** How often its conversation was told of something to correct. */
-  corrected: number;
+  corrected: Corrections;
   /** What its conversation is to resolve. */
   theirs: string | undefined;
   /** The user had his hands in its tree. */
@@ -172,25 +173,27 @@ export function work(court: Court): Concern {
       );
   }
 
-  function mostCorrections(): number {
+  function mostCorrections(): Corrections {
     const { verify } = truth.definition.delivery ?? {};
-    return verify ? verify.attempts - 1 : 2;
+    return { checks: verify ? verify.attempts - 1 : 0, conflicts: 3 };
   }
 
   function retrying(session: string, one: Work, code: string): void {
     if (!CORRECTIONS.has(code)) left(session, one);
     if (!CORRECTIONS.has(code)) return;
     one.done = false;
-    one.corrected += 1;
-    if (one.corrected > mostCorrections())
-      court.report('§5 tree', `${session} is told ${one.corrected} times of what is wrong`);
+    const of = code === 'merge_conflict' ? 'conflicts' : 'checks';
+    const times = one.corrected[of] + 1;
+    one.corrected = { ...one.corrected, [of]: times };
+    if (times > mostCorrections()[of])
+      court.report('§5 tree', `${session} is told ${times} times of what is wrong`);
     if (code === 'verify_failed') one.theirs = undefined;
     if (code === 'verify_failed' && one.checked === 'green')
       court.report('§5 tree', `${session} is told that its checks fail, and they did not`);
   }
 
   function failed(session: string, one: Work, code: string): void {
-    const left = mostCorrections() - one.corrected;
+    const left = mostCorrections().checks - one.corrected.checks;
     if (code === 'verify_failed' && one.checked === 'red' && left > 0 && !one.disturbed)
       court.report('§5 tree', `${session} fails by its checks, and could have been told ${left} times more`);
   }
@@ -268,6 +271,6 @@ export function work(court: Court): Concern {
 }
 
 const fresh = (): Work => ({
-  ...{ done: false, result: undefined, integrated: false, checked: undefined, corrected: 0 },
+  ...{ done: false, result: undefined, integrated: false, checked: undefined, corrected: NO_CORRECTIONS },
   ...{ theirs: undefined, disturbed: false, wrote: [] },
 });

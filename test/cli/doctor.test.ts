@@ -41,6 +41,20 @@ describe('doctor', () => {
     });
   });
 
+  it('says that no trees can be made in their folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const place = join(folder, 'file', 'below');
+    writeFileSync(join(folder, 'file'), '');
+    const env = { PATH: process.env.PATH ?? '', SESSION_GROUPS_WORK_DIR: place };
+    const { code, out } = await cli(['doctor', '--json'], services(), new FakeIo({ env }));
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    const { checks } = JSON.parse(out);
+    expect(checks.find(({ name }: { readonly name: string }) => name === 'workspaces')).toMatchObject({
+      warnings: [expect.stringContaining(`No trees can be made in ${place}`)],
+    });
+  });
+
   it('exits 4 with a hint if the agent is missing', async () => {
     const missing = fakeServices(new FakeGroup(), {
       checkAgent: async () => ({

@@ -114,6 +114,18 @@ async function checkWorkspaces({ env }: CliIo): Promise<Check> {
   const name = 'workspaces';
   const folder = workDir(env);
   try {
+    const probe = await mkdtemp(join(existing(folder), '.doctor-'));
+    await rm(probe, { recursive: true });
+  } catch (error) {
+    const why = `No trees can be made in ${folder}: ${textOfThrown(error)}.`;
+    return {
+      name,
+      ok: true,
+      detail: folder,
+      warnings: [`${why} Set SESSION_GROUPS_WORK_DIR to a folder that you may write.`],
+    };
+  }
+  try {
     const { bavail, bsize } = await statfs(existing(folder));
     const detail = `${folder}, ${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`;
     const warnings = [`Little space for trees: ${folder}. Free some, or set SESSION_GROUPS_WORK_DIR.`];

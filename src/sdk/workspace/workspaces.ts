@@ -1,8 +1,11 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { systemDisk } from '../disk.ts';
+import { makeFolders } from '../disk-files.ts';
+import { textOfThrown } from '../errors.ts';
 import type { ProjectGate } from '../project/project-gate.ts';
-import { ofStep } from './error.ts';
+import { ofStep, WorkspaceError } from './error.ts';
 import { fetchCache } from './git/cache.ts';
 import { refAt, resolveCommit } from './git/refs.ts';
 import { checkVersion, repositories, viewOf } from './git/repository.ts';
@@ -35,11 +38,13 @@ export interface WorkspacesOptions {
   readonly run?: RunGit;
 }
 
-/** Workspaces in this machine's repositories. What it needs is in orders, refs and registrations. */
+/**
+ * Workspaces in this machine's repositories. What it needs is in orders, refs and registrations.
+ * @throws WorkspaceError `workspace_failed` if their folder cannot be made or written.
+ */
 export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
   const { clock, env, run = gitRunner({ clock, env }) } = options;
-  mkdirSync(options.workDir, { recursive: true, mode: 0o700 });
-  const workDir = realpathSync(options.workDir);
+  const workDir = madeFolder(options.workDir);
   const [rooms, caches, trash] = [join(workDir, '.rooms'), join(workDir, '.caches'), join(workDir, '.trash')];
   const locks = locksOf(options.gate);
   const open = repositories(run);
@@ -115,4 +120,24 @@ function step<Args extends readonly unknown[], Answer>(
       throw ofStep(error);
     }
   };
+}
+
+/** Not by `mkdir` with `recursive`, which never comes back below /proc (Node 20). */
+function madeFolder(folder: string): string {
+  try {
+    makeFolders(systemDisk, folder);
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return realpathSync(folder);
+  } catch (reason) {
+    const cause = ofStep(reason);
+    throw new WorkspaceError(
+      'workspace_failed',
+      `no trees can be made in ${folder}: ${textOfThrown(reason)}`,
+      {
+        cause: reason,
+        retryable: cause instanceof WorkspaceError && cause.retryable,
+        hint: 'Set SESSION_GROUPS_WORK_DIR to a folder that you may write',
+      },
+    );
+  }
 }

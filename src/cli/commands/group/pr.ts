@@ -55,6 +55,7 @@ export const registerGroupPr: Register = (program, context) => {
 const EXAMPLES = `
 The command is config.integrate.pr. A list may contain {branch}, {base}, {title}, {body} and {bodyFile}; a line for the
 shell gets SESSION_GROUPS_BRANCH, _BASE, _TITLE, _BODY and _BODY_FILE as environment variables.
+It has 15 minutes for each session. Asked again, it runs again for every session, whether one is open already or not.
 
 Examples:
   session-groups group pr auth-refactor --dry-run

@@ -1,4 +1,6 @@
 // @module-tag processes
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { openServeWorld } from '../serve/serve-world.ts';
@@ -105,4 +107,49 @@ test('--undo --dry-run is refused as --undo is, where no delivery has stopped pa
   const dry = await refusalOf('group', 'integrate', group.id, '--undo', '--dry-run');
   expect(dry).toMatchObject({ exit: 5, code: 'not_in_this_state' });
   expect(await refusalOf('group', 'integrate', group.id, '--undo')).toEqual(dry);
+});
+
+test('a lock of the user that is held for long is named: no branch has moved, and a resume goes on', async () => {
+  const lock = join(yard.repo.path, '.git/refs/heads/main.lock');
+  const group = await yard.group([yard.script('a', `echo a > f; : > '${lock}'`)], {
+    ...trees,
+    integrate: { mode: 'merge', into: 'main' },
+  });
+  const refusals: string[] = [];
+  group.events$.subscribe(event => {
+    if (event.type === 'delivery_refused') refusals.push(event.message);
+  });
+  const before = yard.repo.git('rev-parse', 'main');
+  expect((await group.run()).reason).toBe('delivery_refused');
+  expect(refusals).toEqual([
+    expect.stringMatching(/main\.lock \(.*rm '.*main\.lock'\); no branch has moved: resume it to go on$/),
+  ]);
+  expect(yard.repo.git('rev-parse', 'main')).toBe(before);
+  rmSync(lock);
+  expect((await group.resume()).status).toBe('completed');
+  expect(yard.repo.git('show', 'main:f')).toBe('a\n');
+});
+
+test('a repository that is gone for good keeps only its own group, until --discard gives it up', async () => {
+  const gone = yard.another('gone');
+  const lost = yard.script('a', 'echo a > f', { projectPath: gone.path });
+  const other = async () => (await yard.ran([yard.script('b', 'true')], merging)).group;
+  const before = await other();
+  const first = (await yard.ran([lost], merging)).group;
+  const after = await other();
+  rmSync(gone.path, { recursive: true });
+  const kept = await cli('group', 'prune', '--older-than', '0s');
+  expect([kept.code, kept.lines]).toEqual([
+    5,
+    expect.arrayContaining([
+      { type: 'deleted', groupId: before.id },
+      { type: 'deleted', groupId: after.id },
+      expect.objectContaining({
+        ...{ type: 'error', code: 'unmerged_work', groupId: first.id },
+        hint: expect.stringMatching(/gone for good, .*give up what cannot be read with --discard/),
+      }),
+    ]),
+  ]);
+  const given = await cli('group', 'prune', '--older-than', '0s', '--discard');
+  expect([given.code, given.lines]).toEqual([0, [{ type: 'deleted', groupId: first.id }]]);
 });

@@ -16,7 +16,7 @@ export class UnmergedWorkError extends RefusedError {
     const canArchive = work.some(({ only, problem }) => only.length === 0 && problem === undefined);
     super('unmerged_work', `${groupId} has work that is nowhere else: ${[...what, ...more].join('; ')}`, {
       hint: !canArchive
-        ? 'What is in use, what git cannot read and what is only in a tree stays, also with --discard: see to that, then repeat the command.'
+        ? 'What is in use or only in a tree stays, also with --discard: see to that, then repeat the command. Of a repository that is gone for good, group delete and group prune give up what cannot be read with --discard (HTTP: discard).'
         : `See what it is: session-groups session diff ${groupId} ${first}. To keep it under refs/session-groups/archive/ and go on, repeat the command with --discard (HTTP: discard).`,
     });
     this.work = work;

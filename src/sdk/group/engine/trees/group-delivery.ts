@@ -137,10 +137,15 @@ export class GroupDelivery {
 /** @param moved how many branches have moved before it. */
 const partWay = (reason: unknown, moved: number): unknown =>
   moved === 0
-    ? reason
+    ? new Error(`${saidOf(reason)}; no branch has moved: resume it to go on`)
     : new Error(
-        `${textOfThrown(reason)}; of the branches, ${moved} had moved before: resume it to go on, or \`group integrate --undo\` takes them back`,
+        `${saidOf(reason)}; of the branches, ${moved} had moved before: resume it to go on, or \`group integrate --undo\` takes them back`,
       );
+
+const saidOf = (reason: unknown): string =>
+  reason instanceof WorkspaceError && reason.hint !== undefined
+    ? `${reason.message} (${reason.hint})`
+    : textOfThrown(reason);
 
 function whyNot(plan: Extract<Plan, { readonly kind: 'conflict' | 'refused' }>, into: string): string {
   if (plan.kind === 'conflict')

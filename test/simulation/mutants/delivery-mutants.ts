@@ -196,6 +196,18 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         workspace: { ...workspace, keep: 'until_merged' },
       })),
   },
+  {
+    name: 'what one repository refuses keeps nothing back in the others',
+    seed: 328,
+    patch: () =>
+      created(({ integrate, ...config }) => ({ ...config, integrate: { ...integrate, scope: 'each' } })),
+  },
+  {
+    name: 'what one repository refuses keeps the others back',
+    seed: 233,
+    patch: () =>
+      created(({ integrate, ...config }) => ({ ...config, integrate: { ...integrate, scope: 'all' } })),
+  },
 ];
 
 type Config = NonNullable<SessionGroupInput['config']>;

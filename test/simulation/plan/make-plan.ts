@@ -6,6 +6,7 @@ import { delivering } from './make-delivery.ts';
 import { makeDeletionFaults, makeFaults, makeHeirs } from './make-faults.ts';
 import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
+import { withRefusal } from './make-refusal.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
 import { withCut, withScene } from './make-scene.ts';
 import type { Heir, PersonsAnswer, Plan } from './plan.ts';
@@ -46,7 +47,8 @@ export function makePlan(seed: number): Plan {
     ...makeNeighbour(random.of('neighbour')),
     ...followed,
   });
-  return delivering(withCut(random.of('cut'), scene), random.of('delivery'));
+  const given = delivering(withCut(random.of('cut'), scene), random.of('delivery'));
+  return withRefusal(random.of('refusal'), given);
 }
 
 const deleting = ({ afterMs, via }: Heir): Heir => ({ afterMs, via, verb: 'delete' });

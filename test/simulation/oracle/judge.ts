@@ -17,6 +17,7 @@ import { rest } from './concerns/rest.ts';
 import { retries } from './concerns/retries.ts';
 import { starts } from './concerns/starts.ts';
 import { views } from './concerns/views.ts';
+import { bases } from './delivery/bases.ts';
 import { branches } from './delivery/branches.ts';
 import { commands } from './delivery/commands.ts';
 import { scope } from './delivery/scope.ts';
@@ -58,6 +59,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   durations,
   rest,
   gone,
+  bases,
   branches,
   scope,
   trees,

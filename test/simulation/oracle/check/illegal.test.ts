@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ASSUMPTIONS } from '../assumptions.ts';
+import { BASES } from './delivery/bases.ts';
 import { BRANCHES, SCOPES } from './delivery/branches.ts';
 import { COMMANDS, TREES, TURNS, WORK } from './delivery/work.ts';
 import { ANNOUNCEMENTS } from './illegal/announcements.ts';
@@ -48,6 +49,7 @@ const ALL = {
   TIMES,
   BRANCHES,
   SCOPES,
+  BASES,
   WORK,
   TURNS,
   TREES,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EARLY } from './delivery/bases.ts';
 import { DELIVERS } from './delivery/work.ts';
 import { EXCUSED } from './illegal/followers.ts';
 import { QUIET } from './legal/quiet.ts';
@@ -10,6 +11,7 @@ describe('the oracle finds nothing in', () => {
     ...QUIET,
     ...TROUBLED,
     ...EXCUSED,
+    ...EARLY,
     ['a session that is saved, checked, merged and delivered', DELIVERS] as const,
   ])('%s', (_, scene) => {
     expect(scene().found).toEqual([]);

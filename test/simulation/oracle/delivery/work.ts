@@ -71,9 +71,6 @@ export function work(court: Court): Concern {
       case 'session_warning':
         warned(session, one, textOf(record.message));
         return;
-      case '_workspace_ready':
-        if (record.conflict === undefined) ready(session, textOf(fieldOf(record.ready, 'commit')));
-        return;
       case 'session_paused':
       case 'quota_limited':
         left(session, one);
@@ -145,19 +142,6 @@ export function work(court: Court): Concern {
     const isBlocked = /^cannot be merged without you: (?!conflict)/.test(message);
     if (isBlocked && !meddled && !court.trouble.disk)
       court.report('§5 tree', `${session} is not as it was left, and nobody has meddled with it`);
-  }
-
-  /** Its tree has what the sessions did that it depends on. */
-  function ready(session: string, commit: string): void {
-    const { graph, ends } = truth;
-    const known = graph.session(session);
-    for (const { session: id } of known?.dependsOn ?? []) {
-      const { result } = of(id);
-      if (ends(id)?.outcome !== 'completed' || result === undefined) continue;
-      if (graph.session(id)?.repository !== known?.repository || repositories.contains(commit, result))
-        continue;
-      court.report('§5 tree', `the tree of ${session} is without what ${id} did`);
-    }
   }
 
   /** An attempt has ended that was not done: what is in the tree is saved elsewhere before anybody hears of that. */

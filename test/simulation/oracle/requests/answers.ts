@@ -19,7 +19,7 @@ export function answers(court: Court): Concern {
   let quiet = true;
   /** An agent ended or threw inside its start: its session settles in a later step of the same moment. */
   let endedAt = Number.NaN;
-  let stepFrom = { at: Number.NaN, seq: -1, shown: -1, status: truth.status };
+  let stepFrom = { at: Number.NaN, seq: -1, shown: -1, status: truth.status, ownerless: false };
 
   function standings(): readonly Standing[] {
     const { status } = truth;
@@ -275,7 +275,8 @@ export function answers(court: Court): Concern {
         open.size === 0 &&
         court.at === stepFrom.at &&
         court.at !== endedAt &&
-        stepFrom.status !== 'pausing'
+        stepFrom.status !== 'pausing' &&
+        !stepFrom.ownerless // whoever takes it over to answer pauses it first
       ) {
         // What had been shown and could not be written may be written now.
         if (truth.lastSeq > Math.max(stepFrom.seq, stepFrom.shown)) {
@@ -286,7 +287,8 @@ export function answers(court: Court): Concern {
       for (const seen of answeredNow) check(seen);
       answeredNow = [];
       quiet = true;
-      stepFrom = { at: court.at, seq: truth.lastSeq, shown: court.seenSeq, status: truth.status };
+      const { at, ownerless, seenSeq: shown } = court;
+      stepFrom = { at, seq: truth.lastSeq, shown, status: truth.status, ownerless };
     },
     end() {
       for (const { seen } of open.values()) {

@@ -1,4 +1,4 @@
-import type { Files, SimulatedDelivery } from '../../../history.ts';
+import type { Files, SimulatedDefinition, SimulatedDelivery } from '../../../history.ts';
 import { definition, Scene, session } from '../scene.ts';
 
 export const DELIVERY: SimulatedDelivery = {
@@ -26,19 +26,23 @@ export class TreeScene extends Scene {
   /**
    * @param after by session, the one that it depends on
    * @param elsewhere by session, its repository if it is another
+   * @param settings of the group
+   * @param trigger of all sessions
    */
   constructor(
     more: Partial<SimulatedDelivery> = {},
     ids: readonly string[] = ['a', 'b'],
     after: Readonly<Record<string, string>> = {},
     elsewhere: Readonly<Record<string, string>> = {},
+    settings: Partial<SimulatedDefinition> = {},
+    trigger: 'all' | 'any' = 'all',
   ) {
     const sessions = ids.map(id => {
       const on = after[id];
       const dependsOn = on === undefined ? [] : [{ session: on, when: 'completed' as const }];
-      return session(id, { repository: elsewhere[id] ?? 'r', dependsOn });
+      return session(id, { repository: elsewhere[id] ?? 'r', dependsOn, trigger });
     });
-    super(definition({ sessions, delivery: { ...DELIVERY, ...more } }));
+    super(definition({ sessions, delivery: { ...DELIVERY, ...more }, ...settings }));
     this.commit('base', [], { 'a.txt': 'a' }).ref(MAIN, 'base', false);
   }
 

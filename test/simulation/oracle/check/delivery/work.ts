@@ -118,15 +118,6 @@ export const WORK: readonly Illegal[] = [
       return done().event('session_warning', { sessionId: 'a', message }).next();
     },
   ],
-  [
-    '§5 tree',
-    'the tree of b is without what a did',
-    () => {
-      const scene = new TreeScene({ integrate: 'branch' }, ['a', 'b'], { b: 'a' }).running();
-      scene.begin('a').ends('a').saved('a').checked('a').completed('a').next();
-      return scene.record('_workspace_ready', { sessionId: 'b', ready: { commit: 'base' } }).next();
-    },
-  ],
   ['§5 tree', 'what a wrote in own.txt is lost', () => one().begin('a').wrote('a').trees().over()],
   [
     '§4 pause',

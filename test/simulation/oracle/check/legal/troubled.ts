@@ -93,6 +93,16 @@ export const TROUBLED: readonly Legal[] = [
     },
   ],
   [
+    'a group that is taken over for a request that it then refuses, and paused for that',
+    () => {
+      const scene = new Scene(solo).running().start('a').next().crash().next(1_900);
+      scene.agentEnd('a', 'killed').next().heir().next(5);
+      const asked = scene.request('retry', {}, 'http');
+      scene.next().event('session_paused', { sessionId: 'a' }).event('group_paused', { reason: 'manual' });
+      return scene.answer(asked, 'nothing_to_retry').next();
+    },
+  ],
+  [
     'a crash, its reaper, a takeover',
     () => {
       const scene = new Scene().running().start('a').spend('a', 0.1).next().crash().next(1_900);

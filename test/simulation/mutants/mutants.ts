@@ -269,7 +269,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a crash forgets who was held',
-    seed: 209,
+    seed: 229,
     patch: () =>
       replaced(
         Roster.prototype,

@@ -136,7 +136,7 @@ function madeFolder(folder: string): string {
       {
         cause: reason,
         retryable: cause instanceof WorkspaceError && cause.retryable,
-        hint: 'Set SESSION_GROUPS_WORK_DIR to a folder that you may write',
+        hint: 'Set SESSION_GROUPS_WORK_DIR to a folder that you may write.',
       },
     );
   }

@@ -1,7 +1,7 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { line, parts, raw, shown } from '../git/output.ts';
-import { contains, moveRef, refAt, refsBelow, refsWith } from '../git/refs.ts';
+import { moveRef, refAt, refsBelow, refsWith } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Room } from '../git/room.ts';
 import { commitOf, treeOfCommit } from '../merge/merge.ts';
@@ -53,10 +53,10 @@ async function onlySaved(tree: Tree, tip: ObjectId, keptBy: KeptBy): Promise<str
   const { order, repository, room, start } = tree;
   const saved = await refAt(repository, checkpointRef(order.group, order.session));
   if (saved === null || (await isKeptBy(tree, saved, keptBy))) return [];
-  const commits = line((await room.git('rev-list', tip, `^${start}`)).stdout).split('\n');
+  const since = await room.git('rev-list', '--no-commit-header', '--format=%T', tip, `^${start}`);
+  const trees = [await treeOfCommit(room, start), ...line(since.stdout).split('\n')];
   const files = await treeOfCommit(room, saved);
-  for (const commit of [start, ...commits])
-    if (commit !== '' && (await treeOfCommit(room, commit)) === files) return [];
+  if (trees.includes(files)) return [];
   return differing(room, tip, files, '--diff-filter=d');
 }
 
@@ -85,27 +85,19 @@ export async function archive(tree: Tree, time: number): Promise<ObjectId> {
  */
 async function saved({ order, repository, room, start }: Tree, time: number): Promise<ObjectId> {
   const refs = [order.branch, checkpointRef(order.group, order.session), mergedBranch(order.group)];
-  let parents: ObjectId[] = [];
+  const commits: ObjectId[] = [];
   for (const ref of refs) {
     const commit = await refAt(repository, ref);
-    if (commit === null || (await isInAny(repository, parents, commit))) continue;
-    const others: ObjectId[] = [];
-    for (const one of parents) if (!(await contains(repository, commit, one))) others.push(one);
-    parents = [...others, commit];
+    if (commit !== null) commits.push(commit);
   }
+  if (commits.length === 0) return start;
+  const { stdout } = await repository.git('merge-base', '--independent', ...commits);
+  const independent = new Set(line(stdout).split('\n'));
+  const parents = [...new Set(commits)].filter(commit => independent.has(commit));
   const [newest = start] = parents;
   if (parents.length < 2) return newest;
   const files = await treeOfCommit(room, newest);
   return commitOf(room, { tree: files, parents, text: checkpointText(order), time });
-}
-
-async function isInAny(
-  repository: Repository,
-  commits: readonly ObjectId[],
-  commit: ObjectId,
-): Promise<boolean> {
-  for (const one of commits) if (await contains(repository, one, commit)) return true;
-  return false;
 }
 
 /** null: what a removal would lose for good is in it. */

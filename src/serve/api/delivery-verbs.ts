@@ -16,6 +16,7 @@ import type {
   UndoneDelivery,
 } from '../delivery-types.ts';
 import { checkSession } from './session-of.ts';
+import type { Leaving, Taking } from './verbs.ts';
 import type { ApiWorld } from './world.ts';
 
 /*
@@ -23,27 +24,21 @@ import type { ApiWorld } from './world.ts';
  * its environment, and end with the request that asked for them.
  */
 
-export const CleanBody = z.strictObject({
-  takeOver: z.boolean().default(false),
-  discard: z.boolean().default(false),
-});
 export const PrBody = z.strictObject({ dryRun: z.boolean().default(false) });
 
 export async function cleanGroup(
   id: string,
-  options: z.output<typeof CleanBody>,
+  options: z.output<typeof Leaving>,
   { access, manager }: ApiWorld,
 ): Promise<CleanedGroup> {
   await access.read(id);
   return manager.clean(id, options);
 }
 
-export const UndoBody = z.strictObject({ takeOver: z.boolean().default(false) });
-
 /** Takes back a delivery that stopped part-way. @throws RefusedError `workspace_moved`, `not_in_this_state`. */
 export async function undoDelivery(
   id: string,
-  options: z.output<typeof UndoBody>,
+  options: z.output<typeof Taking>,
   { access, manager }: ApiWorld,
 ): Promise<UndoneDelivery> {
   await access.read(id);

@@ -1,12 +1,14 @@
 import { integrateRefusal } from '../../control/refusals.ts';
 import { given } from '../../sdk/given.ts';
-import { type DeliveryView, viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
+import { viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
 import type { DeliveryDetail, DiffDetail } from '../delivery-types.ts';
 import { sessionOf } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
 
-const viewOf = async (id: string, { access, env }: ApiWorld, signal: AbortSignal): Promise<DeliveryView> =>
-  viewDelivery(await access.read(id), { env, signal });
+const viewOf = async (id: string, { access, env }: ApiWorld, signal: AbortSignal) => {
+  const stored = await access.read(id);
+  return { stored, view: viewDelivery(stored, { env, signal }) };
+};
 
 /** @param into short name of a branch; undefined: the definition's. */
 export async function deliveryDetail(
@@ -15,9 +17,8 @@ export async function deliveryDetail(
   world: ApiWorld,
   signal: AbortSignal,
 ): Promise<DeliveryDetail> {
-  const view = await viewOf(id, world, signal);
-  const { access } = world;
-  const refused = await integrateRefusal(await access.read(id), into, access);
+  const { stored, view } = await viewOf(id, world, signal);
+  const refused = await integrateRefusal(stored, into, world.access);
   return {
     sessions: view.sessions(),
     repositories: await view.repositories(into),
@@ -27,7 +28,7 @@ export async function deliveryDetail(
 }
 
 export async function groupDiff(id: string, world: ApiWorld, signal: AbortSignal): Promise<DiffDetail> {
-  const view = await viewOf(id, world, signal);
+  const { view } = await viewOf(id, world, signal);
   return { changes: await view.changes(), diffs: await view.diffs() };
 }
 
@@ -38,8 +39,8 @@ export async function sessionDiff(
   world: ApiWorld,
   signal: AbortSignal,
 ): Promise<DiffDetail> {
-  sessionOf(sessionId, await world.access.read(id));
-  const view = await viewOf(id, world, signal);
+  const { stored, view } = await viewOf(id, world, signal);
+  sessionOf(sessionId, stored);
   const [changes, diff] = [await view.sessionChanges(sessionId), await view.sessionDiff(sessionId)];
   return { changes: changes ? [changes] : [], diffs: diff ? [diff] : [] };
 }

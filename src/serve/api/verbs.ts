@@ -47,7 +47,10 @@ type ApiVerb = (request: VerbRequest) => Promise<object>;
 
 const Nothing = z.strictObject({});
 /** In the body of every request for a whole group. */
-const Taking = z.strictObject({ takeOver: z.boolean().default(false) });
+/** Of every verb that may take a group over. */
+export const Taking = z.strictObject({ takeOver: z.boolean().default(false) });
+/** Of what takes trees away. */
+export const Leaving = Taking.extend({ discard: z.boolean().default(false) });
 const UpdateBody = Taking.extend({
   definition: z.record(z.string(), z.unknown()),
   baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
@@ -162,7 +165,7 @@ const CUSTOM = {
   },
   /** Also works for a damaged group. */
   async delete({ id, world, read }) {
-    const taking = await read(Taking.extend({ discard: z.boolean().default(false) }));
+    const taking = await read(Leaving);
     const metas = await world.access.store.list({ archived: true });
     if (!metas.some(meta => meta.id === id)) await world.access.read(id); // throws `unknown_group`
     await world.manager.delete(id, taking);

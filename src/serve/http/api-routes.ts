@@ -6,20 +6,18 @@ import { given } from '../../sdk/given.ts';
 import { type ChangingVerb, VERB_NAMES, VERBS } from '../../words/verbs.ts';
 import { CreateBody, createGroup } from '../api/create-group.ts';
 import {
-  CleanBody,
   checkAgain,
   cleanGroup,
   openRequests,
   PrBody,
   sessionChecks,
-  UndoBody,
   undoDelivery,
 } from '../api/delivery-verbs.ts';
 import { deliveryDetail, groupDiff, sessionDiff } from '../api/group-delivery.ts';
 import { groupDetail } from '../api/group-detail.ts';
 import { sessionDetail } from '../api/session-detail.ts';
 import { sessionTranscript } from '../api/session-transcript.ts';
-import { executeVerb } from '../api/verbs.ts';
+import { executeVerb, Leaving, Taking } from '../api/verbs.ts';
 import type { ApiWorld } from '../api/world.ts';
 import { readBody, readQuery } from './body.ts';
 import type { ServerLimits } from './limits.ts';
@@ -83,11 +81,9 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
     await body(c, Nothing);
     return c.json(await checkAgain(idOf(c), sessionOf(c), world, c.req.raw.signal));
   });
-  app.post('/groups/:id/clean', async c =>
-    c.json(await cleanGroup(idOf(c), await body(c, CleanBody), world)),
-  );
+  app.post('/groups/:id/clean', async c => c.json(await cleanGroup(idOf(c), await body(c, Leaving), world)));
   app.post('/groups/:id/undo-delivery', async c =>
-    c.json(await undoDelivery(idOf(c), await body(c, UndoBody), world)),
+    c.json(await undoDelivery(idOf(c), await body(c, Taking), world)),
   );
   app.post('/groups/:id/pr', async c =>
     c.json(await openRequests(idOf(c), await body(c, PrBody), world, c.req.raw.signal)),

@@ -25,9 +25,13 @@ export async function measureTrees(
 ): Promise<readonly TreeSizes[]> {
   const { clock = systemClock, signal = new AbortController().signal } = options;
   const found = new Map<string, { project: string; sessions: string[]; size?: TreeSize; reason?: string }>();
+  const asked = new Map<string, Promise<Measured>>();
   for (const session of sessions.map(given => resolveSession(given, config))) {
     if (session.workspace.mode === 'shared') continue;
-    const { key, ...measured } = await measureTree(session, { ...options, clock, signal });
+    const question = JSON.stringify([shownProject(session), session.workspace.base]);
+    const measuring = asked.get(question) ?? measureTree(session, { ...options, clock, signal });
+    asked.set(question, measuring);
+    const { key, ...measured } = await measuring;
     const known = found.get(key);
     if (known) known.sessions.push(session.id);
     else found.set(key, { project: shownProject(session), sessions: [session.id], ...measured });
@@ -35,10 +39,17 @@ export async function measureTrees(
   return [...found.values()];
 }
 
+/** `key`: the same for each folder of a repository. */
+interface Measured {
+  readonly key: string;
+  readonly size?: TreeSize;
+  readonly reason?: string;
+}
+
 async function measureTree(
   { project, projectPath = '', workspace: { base } }: ResolvedSession,
   options: DeliveryOptions & { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<{ readonly key: string; readonly size?: TreeSize; readonly reason?: string }> {
+): Promise<Measured> {
   const keyOf = (repository: string) => JSON.stringify([repository, base]);
   if (project) return { key: keyOf(project.git), reason: 'it is cloned when its session starts' };
   const site: Site = { project: projectPath, processes: '_plan:_measure:1', signal: options.signal };

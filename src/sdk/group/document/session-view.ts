@@ -44,6 +44,9 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value if it is a map; an empty one for anything else. */
+export const mapOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {});
+
 /** The keys of a map; none for anything else. */
 export const keysOf = (value: unknown): readonly string[] => (isMap(value) ? Object.keys(value) : []);
 

@@ -2,23 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import { WorkspaceConfig } from '../../delivery/config.ts';
 import { given } from '../../given.ts';
 import type { Finding } from '../document/finding.ts';
-import { isMap, type SessionView } from '../document/session-view.ts';
+import { isMap, mapOf, type SessionView } from '../document/session-view.ts';
 import { didYouMean } from '../document/suggest.ts';
 
 type Path = readonly (string | number)[];
 type Raw = Readonly<Record<string, unknown>>;
 
-const raw = (value: unknown): Raw => (isMap(value) ? value : {});
-
 /** What a definition says of workspaces, checks and delivery that cannot work together. */
 export function deliveryFindings(definition: unknown, sessions: readonly SessionView[]): Finding[] {
-  const config = raw(raw(definition).config);
+  const config = mapOf(mapOf(definition).config);
   const isAllShared = sessions.every(({ raw: session }) => placeOf(session, config) === 'shared');
-  const given = isAllShared ? raw(config.workspace) : {};
+  const written = isAllShared ? mapOf(config.workspace) : {};
   return [
-    ...OWN_KEYS.filter(key => given[key] !== undefined && !isDeepStrictEqual(given[key], DEFAULTS[key])).map(
-      key => unused(['config', 'workspace', key], key),
-    ),
+    ...OWN_KEYS.filter(
+      key => written[key] !== undefined && !isDeepStrictEqual(written[key], DEFAULTS[key]),
+    ).map(key => unused(['config', 'workspace', key], key)),
     ...groupFindings(config),
     ...sessions.flatMap(session => sessionFindings(session, config)),
   ];
@@ -26,7 +24,7 @@ export function deliveryFindings(definition: unknown, sessions: readonly Session
 
 function groupFindings(config: Raw): Finding[] {
   const path: Path = ['config', 'integrate'];
-  const integrate = raw(config.integrate);
+  const integrate = mapOf(config.integrate);
   const { mode, into, pr } = integrate;
   const found: Finding[] = [];
   if (into !== undefined && mode !== 'merge') {
@@ -95,9 +93,9 @@ function prFindings(pr: unknown, path: Path): Finding[] {
 
 function sessionFindings({ raw: session, path }: SessionView, config: Raw): Finding[] {
   const where = placeOf(session, config);
-  const own = raw(session.integrate).mode;
-  const mode = own ?? raw(config.integrate).mode;
-  const { into } = raw(config.integrate);
+  const own = mapOf(session.integrate).mode;
+  const mode = own ?? mapOf(config.integrate).mode;
+  const { into } = mapOf(config.integrate);
   const found = [...cloneFindings({ session, path }, where), ...sharedFindings({ session, path }, where)];
   if (where === 'checkout' && mode === 'merge' && into !== undefined) {
     found.push({
@@ -132,15 +130,15 @@ interface Session {
 
 /** Its workspace's mode: what it is unless the session says otherwise depends on its project. */
 export function placeOf(session: Raw, config: Raw): unknown {
-  const own = raw(session.workspace).mode;
+  const own = mapOf(session.workspace).mode;
   if (own !== undefined) return own;
-  return session.project === undefined ? (raw(config.workspace).mode ?? 'shared') : 'checkout';
+  return session.project === undefined ? (mapOf(config.workspace).mode ?? 'shared') : 'checkout';
 }
 
 /** A repository that is cloned, and the mode `checkout`, go together. */
 function cloneFindings({ session, path }: Session, where: unknown): Finding[] {
   const isClone = session.project !== undefined;
-  const isOwn = raw(session.workspace).mode !== undefined;
+  const isOwn = mapOf(session.workspace).mode !== undefined;
   if (isClone && where !== 'checkout') {
     const message = 'a project that is cloned needs workspace.mode: checkout, which is its default';
     return [{ code: 'project_not_cloned', path: [...path, 'workspace', 'mode'], message }];
@@ -165,7 +163,7 @@ const DEFAULTS = WorkspaceConfig.parse({});
 /** What would silently do nothing. */
 function sharedFindings({ session, path }: Session, where: unknown): Finding[] {
   if (where !== 'shared') return [];
-  const given = raw(session.workspace);
+  const given = mapOf(session.workspace);
   return OWN_KEYS.filter(key => given[key] !== undefined).map(key =>
     unused([...path, 'workspace', key], key),
   );

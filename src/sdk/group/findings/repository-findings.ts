@@ -3,7 +3,7 @@ import { given } from '../../given.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
 import type { Site, WorkspacePort } from '../../workspace/port.ts';
 import type { Finding } from '../document/finding.ts';
-import { isMap, type SessionView, text } from '../document/session-view.ts';
+import { mapOf, type SessionView, text } from '../document/session-view.ts';
 import { branchFindings, placeOf } from './delivery-findings.ts';
 import { each } from './project-findings.ts';
 
@@ -38,7 +38,11 @@ export async function repositoryFindings(
   const needs = needsOf(definition, sessions, folders);
   if (needs.length === 0) return [];
   const byFolder = new Map<string, Need[]>();
-  for (const need of needs) byFolder.set(need.folder, [...(byFolder.get(need.folder) ?? []), need]);
+  for (const need of needs) {
+    const others = byFolder.get(need.folder);
+    if (others) others.push(need);
+    else byFolder.set(need.folder, [need]);
+  }
   const asked = { workspaces, seen: new Set<string>() };
   const found = await each([...byFolder.keys()], folder =>
     findingsIn(folder, byFolder.get(folder) ?? [], asked),
@@ -51,16 +55,16 @@ function needsOf(
   sessions: readonly SessionView[],
   folders: ReadonlyMap<number, string>,
 ): Need[] {
-  const config = map(map(definition).config);
-  const named = text(map(config.integrate).into);
+  const config = mapOf(mapOf(definition).config);
+  const named = text(mapOf(config.integrate).into);
   const into = named !== undefined && branchFindings(named, []).length === 0 ? named : undefined;
   return sessions.flatMap(({ raw, path, index }): Need[] => {
     const folder = folders.get(index);
     if (folder === undefined || placeOf(raw, config) !== 'worktree') return [];
-    const own = text(map(raw.workspace).base);
-    const name = own ?? text(map(config.workspace).base);
+    const own = text(mapOf(raw.workspace).base);
+    const name = own ?? text(mapOf(config.workspace).base);
     const at = own === undefined ? ['config', 'workspace', 'base'] : [...path, 'workspace', 'base'];
-    const isMerged = (map(raw.integrate).mode ?? map(config.integrate).mode) === 'merge';
+    const isMerged = (mapOf(raw.integrate).mode ?? mapOf(config.integrate).mode) === 'merge';
     return [
       {
         ...{ folder, at: [...path, 'projectPath'] },
@@ -70,8 +74,6 @@ function needsOf(
     ];
   });
 }
-
-const map = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {});
 
 interface Asked {
   readonly workspaces: () => WorkspacePort;

@@ -1,9 +1,8 @@
 import type { CurrentGroup } from '../../control/current-group.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
-import { shortName } from '../../sdk/group/delivery/overview.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
-import { mergedBranch } from '../../sdk/workspace/names.ts';
+import { mergedBranch, shortName } from '../../sdk/workspace/names.ts';
 import { nextStep } from '../advice.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';

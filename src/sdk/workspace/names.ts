@@ -13,6 +13,9 @@ const HIDDEN = 'refs/session-groups';
 /** Where trees are kept that were given up, of all groups. */
 export const ARCHIVE = `${HIDDEN}/archive`;
 
+/** A branch by the name that git shows it by. */
+export const shortName = (ref: string): string => ref.replace(/^refs\/heads\//, '');
+
 /** Full ref of a session's branch. */
 export const branchOf = (group: string, session: string): string =>
   `${BRANCHES}/${encoded(group)}/${encoded(session)}`;

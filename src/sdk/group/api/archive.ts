@@ -2,10 +2,10 @@ import { type GroupStatus, isLiveGroup, isSettledGroup } from '../../../../machi
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
+import { shortName } from '../../workspace/names.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import type { RepositoryUndo, UnmergedWork } from '../delivery/delivered.ts';
 import { leaveRepositories, leaveTrees } from '../delivery/leave.ts';
-import { shortName } from '../delivery/overview.ts';
 import * as undo from '../delivery/undo.ts';
 import { worksOf } from '../delivery/works.ts';
 import type { GroupEventBody } from '../journal/events.ts';

@@ -1,6 +1,6 @@
 import type { ReleaseOrder } from '../../workspace/orders.ts';
 import type { UnmergedWork } from './delivered.ts';
-import { inUse, UnmergedWorkError, unmergedIn } from './unmerged.ts';
+import { canArchive, inUse, UnmergedWorkError, unmergedIn } from './unmerged.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
 
 /**
@@ -106,8 +106,7 @@ async function canLook(work: Work, options: LeaveOptions): Promise<boolean> {
     return false;
   }
 }
-const repositoryOf = ({ ready }: Work): string => ready.order.repository;
 
-const canArchive = ({ only, problem }: UnmergedWork): boolean => only.length === 0 && problem === undefined;
+const repositoryOf = ({ ready }: Work): string => ready.order.repository;
 
 const seconds = ({ now }: LeaveOptions): number => Math.floor(now / 1_000);

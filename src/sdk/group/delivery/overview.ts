@@ -1,6 +1,6 @@
 import { textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { mergedBranch } from '../../workspace/names.ts';
+import { mergedBranch, shortName } from '../../workspace/names.ts';
 import type { DeliveryPlan } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { RepositoryDelivery, SessionDelivery } from './delivered.ts';
@@ -112,5 +112,3 @@ function planned(
       return { ...NOWHERE, delivery: 'refused', reason: plan.reason, files: plan.files };
   }
 }
-
-export const shortName = (ref: string): string => ref.replace(/^refs\/heads\//, '');

@@ -7,13 +7,13 @@ import type { Command } from '../../delivery/config.ts';
 import { workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { RefusedError, textOfThrown } from '../../errors.ts';
+import { shortName } from '../../workspace/names.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { PullRequest } from './delivered.ts';
 import type { DeliveryOptions } from './delivery-view.ts';
-import { shortName } from './overview.ts';
 import { siteOf, type Work, worksOf } from './works.ts';
 
 /**

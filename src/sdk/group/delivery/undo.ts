@@ -1,12 +1,12 @@
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { counted } from '../../format.ts';
+import { shortName } from '../../workspace/names.ts';
 import type { BranchOrder, DeliveryOrder } from '../../workspace/orders.ts';
 import type { Site, UndoPlan } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import type { RepositoryUndo } from './delivered.ts';
-import { shortName } from './overview.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
 
 /**

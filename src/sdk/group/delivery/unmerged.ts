@@ -5,6 +5,10 @@ import { shownProject } from '../config/resolve-session.ts';
 import type { UnmergedWork } from './delivered.ts';
 import { type Lookout, siteOf, type Work } from './works.ts';
 
+/** Not what is in use, or only in a tree. */
+export const canArchive = ({ only, problem }: UnmergedWork): boolean =>
+  only.length === 0 && problem === undefined;
+
 /** Work that is nowhere else would be lost. Exit code 5. */
 export class UnmergedWorkError extends RefusedError {
   readonly work: readonly UnmergedWork[];
@@ -13,9 +17,8 @@ export class UnmergedWorkError extends RefusedError {
     const what = work.slice(0, MOST_NAMED).map(lossOf);
     const more = work.length > MOST_NAMED ? [`and ${work.length - MOST_NAMED} more`] : [];
     const first = work[0]?.session ?? 'SESSION';
-    const canArchive = work.some(({ only, problem }) => only.length === 0 && problem === undefined);
     super('unmerged_work', `${groupId} has work that is nowhere else: ${[...what, ...more].join('; ')}`, {
-      hint: !canArchive
+      hint: !work.some(canArchive)
         ? 'What is in use or only in a tree stays, also with --discard: see to that, then repeat the command. Of a repository that is gone for good, group delete and group prune give up what cannot be read with --discard (HTTP: discard).'
         : `See what it is: session-groups session diff ${groupId} ${first}. To keep it under refs/session-groups/archive/ and go on, repeat the command with --discard (HTTP: discard).`,
     });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { leavePorts, type Ports, takePorts } from '../../delivery/ports.ts';
 import { textOfThrown } from '../../errors.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
+import { shortName } from '../../workspace/names.ts';
 import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import { type Prepared, type SharedState, type Site, sharedChanges } from '../../workspace/port.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
@@ -57,7 +58,7 @@ export class TreePlace {
     const found = conflict ? { conflict } : {};
     this.#host.internal({ type: '_workspace_ready', sessionId, ready, ...found });
     this.tree = { order: ready.order, ready, ports: this.tree.ports, ...found };
-    const branch = ready.order.branch.replace(/^refs\/heads\//, '');
+    const branch = shortName(ready.order.branch);
     this.#host.record({ type: 'workspace_ready', sessionId, path: cwd, branch, commit: ready.commit });
     await this.#putConflict(site, ready, false);
     await this.#letIn(site);

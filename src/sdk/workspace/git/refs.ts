@@ -1,4 +1,5 @@
 import { WorkspaceError } from '../error.ts';
+import { shortName } from '../names.ts';
 import type { ObjectId } from '../orders.ts';
 import { line } from './output.ts';
 import type { Repository } from './repository.ts';
@@ -44,7 +45,7 @@ export async function moveRef(
 }
 
 const moved = (ref: string, how: string): WorkspaceError =>
-  new WorkspaceError('workspace_moved', `${ref.replace(/^refs\/heads\//, '')} was moved by another: ${how}`, {
+  new WorkspaceError('workspace_moved', `${shortName(ref)} was moved by another: ${how}`, {
     hint: 'Nothing was overwritten. Move it back, or keep what it has under another name, then resume.',
   });
 

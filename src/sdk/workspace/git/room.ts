@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode } from '../../disk-files.ts';
 import type { Site } from '../port.ts';
+import { replaceText } from '../tree/files.ts';
 import type { Repository } from './repository.ts';
 import type { GitAnswer, GitCall, RunGit } from './run.ts';
 
@@ -117,7 +118,5 @@ function write(path: string, content: string | undefined): void {
     rmSync(path, { force: true });
     return;
   }
-  const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(unfinished, content, { flag: 'wx' });
-  renameSync(unfinished, path);
+  replaceText(path, content);
 }

@@ -5,7 +5,7 @@ import { WorkspaceError } from '../error.ts';
 import { contains, moveRef, refAt } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Room } from '../git/room.ts';
-import { digest, mergedBranch } from '../names.ts';
+import { digest, mergedBranch, shortName } from '../names.ts';
 import type { BranchOrder, DeliveryOrder } from '../orders.ts';
 import type { DeliveryPlan, DeliveryWish, UndoPlan } from '../port.ts';
 import { replaceByCopy, statOf, textOf } from '../tree/files.ts';
@@ -91,7 +91,7 @@ export async function planUndo(room: Room, delivered: DeliveryOrder): Promise<Un
   if (tree && [delivered, order].some(move => isLockedFor(tree, move))) return { kind: 'ready', order };
   const now = await refAt(room.repository, into);
   if (now === null || !(await contains(room.repository, now, to))) return { kind: 'done' };
-  if (now !== to) return refused(`${into.replace('refs/heads/', '')} has moved on since`);
+  if (now !== to) return refused(`${shortName(into)} has moved on since`);
   return (await objection(room, order)) ?? { kind: 'ready', order };
 }
 

@@ -5,7 +5,7 @@ import { parts, raw } from '../git/output.ts';
 import { contains, refAt, resolveCommit } from '../git/refs.ts';
 import type { Room } from '../git/room.ts';
 import { commitOf, emptyTree, joinAll } from '../merge/merge.ts';
-import { branchOf, checkpointRef, folderOf } from '../names.ts';
+import { branchOf, checkpointRef, folderOf, shortName } from '../names.ts';
 import type { ObjectId, WorkspaceOrder } from '../orders.ts';
 import type { Prepared, RepositoryView, Restored, TreeSize, WorkspaceWish } from '../port.ts';
 import { checkOut, settle } from './checkout.ts';
@@ -114,10 +114,7 @@ export async function restore(tree: Tree, trash: string): Promise<Restored> {
   }
   const tip = await refAt(repository, order.branch);
   if (tip === null) {
-    throw new WorkspaceError(
-      'workspace_moved',
-      `${order.branch.replace('refs/heads/', '')} was deleted by another`,
-    );
+    throw new WorkspaceError('workspace_moved', `${shortName(order.branch)} was deleted by another`);
   }
   if (!unfinished && statOf(tree.folder)) {
     record(tree, trash);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { WorkspaceError } from '../error.ts';
 import { bytesOf, fileIn, joined, line, parts, type RawPath, raw, shown } from '../git/output.ts';
 import { refAt } from '../git/refs.ts';
+import { shortName } from '../names.ts';
 import type { ObjectId } from '../orders.ts';
 import { statOf, textOf } from './files.ts';
 import type { Tree } from './place.ts';
@@ -104,10 +105,7 @@ async function headCommit({
   }
   const own = await refAt(repository, order.branch);
   if (own !== null) return { commit: own, astray: true };
-  throw new WorkspaceError(
-    'workspace_moved',
-    `${order.branch.replace('refs/heads/', '')} was deleted by another`,
-  );
+  throw new WorkspaceError('workspace_moved', `${shortName(order.branch)} was deleted by another`);
 }
 
 interface Entry {

@@ -156,12 +156,21 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
   );
   branch.addEventListener('change', () => follow.ask());
   let status = '';
+  const statuses = new Map<string, string | undefined>();
+  /** What a session delivers changes with its status; each look at it runs git. */
+  const hasMoved = (id: string): boolean => {
+    const now = model.sessions.get(id)?.status;
+    const before = statuses.get(id);
+    statuses.set(id, now);
+    return now !== before;
+  };
   return {
     node,
     shown: () => follow.ask(),
     update(changes) {
       const { status: now } = model.totals;
-      if (now !== status || changes.sessions.size > 0) follow.ask();
+      const moved = [...changes.sessions].filter(hasMoved);
+      if (now !== status || moved.length > 0) follow.ask();
       status = now;
       deliver.refuse(
         isPossible('integrate', now) ? undefined : 'It can deliver once all its sessions have completed',

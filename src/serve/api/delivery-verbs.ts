@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { RefusedError } from '../../sdk/errors.ts';
 import type { PullRequest } from '../../sdk/group/delivery/delivered.ts';
 import { openPullRequest, planPullRequests } from '../../sdk/group/delivery/pull-requests.ts';
 import { recheckSession } from '../../sdk/group/delivery/recheck.ts';
-import { sessionLog } from '../../sdk/group/delivery/session-log.ts';
+import { sessionLogs } from '../../sdk/group/delivery/session-log.ts';
 import type {
   CheckOutcome,
   ChecksDetail,
@@ -53,10 +52,11 @@ export async function sessionChecks(
 ): Promise<ChecksDetail> {
   const stored = await access.read(id);
   checkSession(session, stored);
+  const logOf = sessionLogs(stored.dir);
   const ends: { setup?: LogEnd; verify?: LogEnd } = {};
   for (const name of ['setup', 'verify'] as const) {
-    const path = sessionLog(stored.dir, session, `${name}.log`);
-    if (path !== undefined && existsSync(path)) ends[name] = await endOf(path);
+    const path = logOf(session, `${name}.log`);
+    if (path !== undefined) ends[name] = await endOf(path);
   }
   return ends;
 }

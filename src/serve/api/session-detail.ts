@@ -25,9 +25,7 @@ export async function sessionDetail(
   const [approval] = approvalsOf({ stored, progress: { ...progress, sessions: [standing] } });
   const { description, trigger, dependsOn, priority, maxBudgetUsd, allowFailure } = session;
   const agent = (session.agent ?? config.agent).kind;
-  const delivery = viewDelivery(stored, { env })
-    .sessions()
-    .find(({ id: of }) => of === sessionId);
+  const delivery = viewDelivery(stored, { env }).session(sessionId);
   return {
     session: {
       ...standing,

@@ -1,4 +1,4 @@
-import { sessionLog } from '../../../sdk/group/delivery/session-log.ts';
+import { sessionLogs } from '../../../sdk/group/delivery/session-log.ts';
 import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
 import { isEvent } from '../../../sdk/group/journal/records.ts';
 import type { Register } from '../../context.ts';
@@ -25,7 +25,7 @@ export const registerSessionLogs: Register = (program, context) => {
       const own = events.filter(event => 'sessionId' in event && event.sessionId === id);
       if (json) for (const event of own) io.stdout.write(jsonLine(event));
       else for (const line of transcript(own)) io.stdout.write(`${line}\n`);
-      const log = sessionLog(stored.dir, id, 'stderr.log');
+      const log = sessionLogs(stored.dir)(id, 'stderr.log');
       if (log !== undefined) io.stderr.write(`Stderr of the agent: ${log}\n`);
       if (own.length === 0) io.stderr.write('Nothing has happened yet.\n');
     });

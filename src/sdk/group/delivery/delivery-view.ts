@@ -16,9 +16,10 @@ import type {
   UnmergedWork,
 } from './delivered.ts';
 import { repositoryDeliveries, sessionDelivery } from './overview.ts';
+import { sessionLogs } from './session-log.ts';
 import { planUndo, undoRefusal } from './undo.ts';
 import { unmergedIn } from './unmerged.ts';
-import { type Lookout, worksOf } from './works.ts';
+import { type Lookout, type Work, worksOf } from './works.ts';
 
 /** How to look at what a group delivers. */
 export interface DeliveryOptions {
@@ -44,6 +45,8 @@ export interface DeliveryOptions {
 export interface DeliveryView {
   /** The sessions with a tree of their own, in the order of the definition. Without git. */
   sessions(): readonly SessionDelivery[];
+  /** One of them; undefined: there is none with that id. */
+  session(id: string): SessionDelivery | undefined;
   /** @param into short name of a branch. Default: the definition's. */
   repositories(into?: string): Promise<readonly RepositoryDelivery[]>;
   /**
@@ -90,6 +93,9 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
   };
   const { into: wanted } = integrateOf(group.definition.config);
 
+  const logOf = sessionLogs(dir);
+  const changedFiles = (id: string) => fold.sessions.get(id)?.left?.changedFiles ?? [];
+  const shown = (work: Work) => sessionDelivery(work, ready, changedFiles, logOf);
   const spanOf = async (id: string): Promise<Span | undefined> => {
     const work = ready.find(({ session }) => session.id === id);
     return work && spanOfSession(groupId, work, lookout);
@@ -101,9 +107,10 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
     return answers;
   };
   return {
-    sessions: () => {
-      const changedFiles = (id: string) => fold.sessions.get(id)?.left?.changedFiles ?? [];
-      return ready.map(work => sessionDelivery(work, ready, changedFiles, dir));
+    sessions: () => ready.map(shown),
+    session: id => {
+      const work = ready.find(({ session }) => session.id === id);
+      return work && shown(work);
     },
     repositories: async (into = wanted) => {
       if (ready.length === 0) return [];

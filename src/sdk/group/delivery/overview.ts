@@ -4,14 +4,14 @@ import { mergedBranch, shortName } from '../../workspace/names.ts';
 import type { DeliveryPlan } from '../../workspace/port.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { RepositoryDelivery, SessionDelivery } from './delivered.ts';
-import { sessionLog } from './session-log.ts';
+import type { SessionLogs } from './session-log.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
 
 export function sessionDelivery(
   work: Work,
   works: readonly Work[],
   changedFiles: (session: string) => readonly string[],
-  dir: string | undefined,
+  logOf: SessionLogs,
 ): SessionDelivery {
   const { session, ready, tree } = work;
   const { id } = session;
@@ -27,8 +27,8 @@ export function sessionDelivery(
       result: result?.commit,
       merge: merge?.commit,
       checks: checks === 'running' && work.isAtRest ? undefined : checks,
-      setupLog: sessionLog(dir, id, 'setup.log'),
-      verifyLog: sessionLog(dir, id, 'verify.log'),
+      setupLog: logOf(id, 'setup.log'),
+      verifyLog: logOf(id, 'verify.log'),
       conflict: conflict && { files: conflict.files, with: partners(work, works, changedFiles) },
     }),
   };

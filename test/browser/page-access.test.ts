@@ -57,31 +57,30 @@ describe('the page is accessible and safe', () => {
     await expectSession(page, 'works', 'running');
     await expectSession(page, 'bad', 'failed');
     await expectSession(page, 'skipped', 'skipped');
-    expect(await faults(page)).toEqual([]);
+    await expect.poll(() => faults(page)).toEqual([]);
     for (const tab of ['Timeline', 'Statechart']) {
       await page.getByRole('tab', { name: tab }).click();
       await page.waitForSelector(tab === 'Timeline' ? '.lane rect' : '.state[data-active]', {
         state: 'attached',
       });
-      expect(await faults(page)).toEqual([]);
+      await expect.poll(() => faults(page)).toEqual([]);
     }
     await page.getByRole('button', { name: 'Raise budget' }).click();
-    expect(await faults(page)).toEqual([]);
+    await expect.poll(() => faults(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: 'Sessions' }).click();
     await page.locator('.sessions a', { hasText: 'asks' }).click();
     await appears(page, '.panel .transcript li');
-    expect(await faults(page)).toEqual([]);
+    await expect.poll(() => faults(page)).toEqual([]);
     const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(await sideways()).toBeLessThanOrEqual(0);
+    await expect.poll(() => sideways()).toBeLessThanOrEqual(0);
     await page.keyboard.press('Escape');
     await appears(page, '.panel', { state: 'detached' });
-    expect(await sideways()).toBeLessThanOrEqual(0);
+    await expect.poll(() => sideways()).toBeLessThanOrEqual(0);
     await page.locator('a.home').click();
     await appears(page, '.groups li');
-    expect(await faults(page)).toEqual([]);
-    expect(await sideways()).toBeLessThanOrEqual(0);
-    await page.context().close();
+    await expect.poll(() => faults(page)).toEqual([]);
+    await expect.poll(() => sideways()).toBeLessThanOrEqual(0);
   });
 
   test('works with the keyboard alone: from the list through the graph to a session and back, and to the buttons', async () => {
@@ -119,7 +118,7 @@ describe('the page is accessible and safe', () => {
     }
     expect(reached.size).toBeGreaterThan(4);
     const box = page.locator('.node:focus rect');
-    expect(await box.evaluate(node => getComputedStyle(node).strokeWidth)).toBe('3.5px');
+    await expect.poll(() => box.evaluate(node => getComputedStyle(node).strokeWidth)).toBe('3.5px');
     const at = await inGraph();
     await page.keyboard.press('Enter');
     await appears(page, `.panel h2:text-is("${at}"):focus`);
@@ -137,7 +136,6 @@ describe('the page is accessible and safe', () => {
     await page.keyboard.press('Enter');
     await expectSession(page, 'asks', 'completed');
     await expect.poll(() => page.locator('[aria-live]').textContent()).toContain('asks completed');
-    await page.context().close();
   });
 
   test('agent output is shown as text, never as elements', async () => {
@@ -168,7 +166,9 @@ describe('the page is accessible and safe', () => {
     await appears(page, '.panel .description:has-text("onerror")');
     await appears(page, '.card.inbox pre:has-text("onerror")');
     await appears(page, '.card.inbox b:has-text("onerror")');
-    expect(await page.locator('.panel .asked pre').last().textContent()).toBe('npm test \\u{202e}\nrm -rf .');
+    await expect
+      .poll(() => page.locator('.panel .asked pre').last().textContent())
+      .toBe('npm test \\u{202e}\nrm -rf .');
     await page
       .locator('.card.inbox')
       .getByRole('button', { name: /^Allow/ })

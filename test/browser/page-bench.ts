@@ -33,7 +33,7 @@ export interface Session {
 /** A real `serve` with a data folder of its own, and a real Chromium. */
 export class PageBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'session-groups-page-'));
-  /** Console messages that the test itself causes. */
+  /** Console messages that the test itself causes; until its end, because a browser may report them late. */
   readonly allowed: RegExp[] = [];
   readonly problems: string[] = [];
   readonly hosts = new Set<string>();
@@ -141,10 +141,15 @@ export class PageBench {
     });
   }
 
-  /** Expects no errors, and requests to the server only. */
-  expectClean(): void {
-    expect(this.problems).toEqual([]);
-    expect([...this.hosts]).toEqual([this.address.host]);
+  /** At the end of a test: closes its windows, and expects no errors, and requests to the server only. */
+  async expectClean(): Promise<void> {
+    await Promise.all(this.#browser?.contexts().map(context => context.close()) ?? []);
+    const problems = this.problems.splice(0);
+    const hosts = [...this.hosts];
+    this.allowed.length = 0;
+    this.hosts.clear();
+    expect(problems).toEqual([]);
+    expect(hosts).toEqual([this.address.host]);
   }
 
   async close(): Promise<void> {

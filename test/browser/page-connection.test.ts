@@ -32,16 +32,15 @@ describe('the page when the server goes away', () => {
     await bench.kill('SIGKILL');
     await appears(page, '.connection:has-text("connection lost, reconnecting")');
     await appears(list, '.connection:has-text("connection lost, reconnecting")');
-    expect(await page.locator('.node').count()).toBe(2);
+    await expect.poll(() => page.locator('.node').count()).toBe(2);
     await bench.serve();
     await appears(page, '.connection:has-text("live")');
     await appears(list, '.connection:has-text("live")');
-    bench.allowed.length = 0;
 
     await expectGroup(page, 'interrupted');
     await appears(page, '.offer:has-text("has died")');
     await expectSession(page, 'cut', 'interrupted');
-    expect(await page.locator('.sessions tr:has-text("cut") .detail').textContent()).toBe('');
+    await expect.poll(() => page.locator('.sessions tr:has-text("cut") .detail').textContent()).toBe('');
     await appears(list, '.groups .badge:has-text("interrupted")');
     await press(page, 'Resume');
     await expectGroup(page, 'running');

@@ -26,9 +26,9 @@ describe('a group is controlled from its page', () => {
     ]);
     const page = await bench.open(id);
     await expectGroup(page, 'created');
-    expect(await page.getByRole('button', { name: 'Pause', exact: true }).getAttribute('title')).toBe(
-      'It has not started yet',
-    );
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Pause', exact: true }).getAttribute('title'))
+      .toBe('It has not started yet');
     await press(page, 'Run');
     await expectSession(page, 'first', 'completed');
     await expectGroup(page, 'completed');
@@ -44,10 +44,10 @@ describe('a group is controlled from its page', () => {
     await appears(page, '.panel .result:has-text("looked")');
     await appears(page, '.panel .transcript:has-text("I look.")');
     await page.getByRole('tab', { name: 'Timeline' }).click();
-    expect(await page.locator('.lane rect[data-tone="ok"]').count()).toBe(2);
+    await expect.poll(() => page.locator('.lane rect[data-tone="ok"]').count()).toBe(2);
     await page.getByRole('tab', { name: 'Statechart' }).click();
     await appears(page, '.state[data-id="completed"][data-active]');
-    expect(await page.locator('.state[data-active]').count()).toBe(1);
+    await expect.poll(() => page.locator('.state[data-active]').count()).toBe(1);
     await page.goBack();
     await appears(page, '.panel', { state: 'detached' });
   });
@@ -137,7 +137,6 @@ describe('a group is controlled from its page', () => {
     await appears(page, '.notice.failed:has-text("paused")');
     await press(page, 'Dismiss');
     await appears(page, '.notice', { state: 'detached' });
-    bench.allowed.length = 0;
     await page.close();
     await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
   });
@@ -165,12 +164,16 @@ describe('a group is controlled from its page', () => {
     const page = await bench.open(id);
     await page.locator('.sessions a:text-is("left")').click();
     await appears(page, '.panel h3:text-is("Changed: 2 files")');
-    expect(await page.locator('.panel .files li').allTextContents()).toEqual(['<b>bold.txt', 'b.txt']);
-    expect(await page.locator('.panel .output').textContent()).toBe('{\n  "left": [\n    "x"\n  ]\n}');
+    await expect
+      .poll(() => page.locator('.panel .files li').allTextContents())
+      .toEqual(['<b>bold.txt', 'b.txt']);
+    await expect
+      .poll(() => page.locator('.panel .output').textContent())
+      .toBe('{\n  "left": [\n    "x"\n  ]\n}');
     await page.locator('.sessions a:text-is("silent")').click();
     await appears(page, '.panel .transcript li:has-text("started")');
     for (const part of ['.files', '.output', '.result'])
-      expect(await page.locator(`.panel ${part}`).isVisible(), part).toBe(false);
+      await expect.poll(() => page.locator(`.panel ${part}`).isVisible(), { message: part }).toBe(false);
   });
 
   test('a message that is too long for the page is truncated, with a note where to find all of it', async () => {

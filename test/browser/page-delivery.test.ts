@@ -72,9 +72,9 @@ test("a session's chips, its changes in any form that an agent gives them, and i
   await appears(page, '.diff-file[open] .hunk', { state: 'hidden' });
 
   await page.locator('.diff-file > summary', { hasText: 'turned' }).click();
-  expect(await page.locator('.diff-file[open] .hunk .code', { hasText: 'safe' }).textContent()).toBe(
-    'safe <U+202E> hidden<U+001B>[2J',
-  );
+  await expect
+    .poll(() => page.locator('.diff-file[open] .hunk .code', { hasText: 'safe' }).textContent())
+    .toBe('safe <U+202E> hidden<U+001B>[2J');
   // A long file is shown in parts.
   await page.locator('.diff-file > summary', { hasText: 'long.txt' }).click();
   await press(page, 'Show more lines (1500 left)');
@@ -83,13 +83,12 @@ test("a session's chips, its changes in any form that an agent gives them, and i
 
   await press(page, 'Show output of checks');
   await appears(page, '.panel pre.output:has-text("checked")');
-  expect(await page.locator('.panel pre.output').allTextContents()).not.toContainEqual(
-    expect.stringContaining('\u001b'),
-  );
+  await expect
+    .poll(() => page.locator('.panel pre.output').allTextContents())
+    .not.toContainEqual(expect.stringContaining('\u001b'));
   await press(page, 'Check again');
   await appears(page, '.panel [role=status]:has-text("The checks pass")');
   expect(await page.evaluate(() => (window as { pwned?: number }).pwned)).toBeUndefined();
-  await page.context().close();
 });
 
 test('what is loaded when it is first opened: slowly, not at all, and then once more', async () => {
@@ -113,8 +112,6 @@ test('what is loaded when it is first opened: slowly, not at all, and then once 
   await page.unroute('**/assets/model/diff.js');
   await press(page, 'Try again');
   await appears(page, '.works li >> nth=1');
-  await page.context().close();
-  bench.allowed.length = 0;
 });
 
 test('delivering lists exactly the refs that move, asks, and moves those alone', async () => {
@@ -128,9 +125,9 @@ test('delivering lists exactly the refs that move, asks, and moves those alone',
   await page.getByLabel('Into your branch').fill('main');
   await press(page, 'Deliver…');
   await appears(page, 'dialog .moves li');
-  expect(await page.locator('dialog .moves li').allTextContents()).toEqual([
-    `refs/heads/main  ${main.slice(0, 12)} → ${merged.slice(0, 12)}`,
-  ]);
+  await expect
+    .poll(() => page.locator('dialog .moves li').allTextContents())
+    .toEqual([`refs/heads/main  ${main.slice(0, 12)} → ${merged.slice(0, 12)}`]);
   await press(page, 'Cancel');
   await appears(page, 'dialog', { state: 'detached' });
   expect(refs()).toBe(before);
@@ -139,7 +136,6 @@ test('delivering lists exactly the refs that move, asks, and moves those alone',
   await page.locator('dialog').getByRole('button', { name: 'Deliver', exact: true }).click();
   await appears(page, '.repository:has-text("main has it already")');
   expect(refs()).toBe(before.replace(`refs/heads/main ${main}`, `refs/heads/main ${merged}`));
-  await page.context().close();
 });
 
 test('a conflict names its files with their paths', async () => {
@@ -151,8 +147,7 @@ test('a conflict names its files with their paths', async () => {
   await expectGroup(page, 'paused');
   await page.getByRole('tab', { name: 'Delivery' }).click();
   await appears(page, '.works .badge:has-text("conflict")');
-  expect(await page.locator('.works .files li').allTextContents()).toEqual(['src/same.txt']);
-  await page.context().close();
+  await expect.poll(() => page.locator('.works .files li').allTextContents()).toEqual(['src/same.txt']);
 });
 
 test('a tree with work that is nowhere else goes once its archiving was confirmed', async () => {
@@ -169,10 +164,10 @@ test('a tree with work that is nowhere else goes once its archiving was confirme
   };
   await remove();
   const tip = repo.git('rev-parse', `session-groups/${left}/odd`).trim();
-  expect(await page.locator('dialog').textContent()).toContain('refs/session-groups/archive/');
-  expect(await page.locator('dialog .losses li').allTextContents()).toEqual([
-    `odd in ${repo.path}: commit ${tip.slice(0, 12)}, not merged`,
-  ]);
+  await expect.poll(() => page.locator('dialog').textContent()).toContain('refs/session-groups/archive/');
+  await expect
+    .poll(() => page.locator('dialog .losses li').allTextContents())
+    .toEqual([`odd in ${repo.path}: commit ${tip.slice(0, 12)}, not merged`]);
   await press(page, 'Cancel');
   await appears(page, 'text=Kept, with work that is nowhere else: odd.');
   expect(archived()).toBe('');
@@ -181,7 +176,6 @@ test('a tree with work that is nowhere else goes once its archiving was confirme
   await press(page, 'Archive and remove');
   await appears(page, '.works .badge:has-text("tree removed")');
   expect(archived()).toContain(`refs/session-groups/archive/${left}/odd/`);
-  await page.context().close();
 });
 
 test('a delivery that stopped between two repositories is taken back, after its refs were listed', async () => {
@@ -202,12 +196,11 @@ test('a delivery that stopped between two repositories is taken back, after its 
   await page.getByRole('tab', { name: 'Delivery' }).click();
   await press(page, 'Take back…');
   await appears(page, 'dialog .moves li');
-  expect(await page.locator('dialog .moves li').allTextContents()).toEqual([
-    `refs/heads/main  ${moved.slice(0, 12)} → ${before.slice(0, 12)}`,
-  ]);
+  await expect
+    .poll(() => page.locator('dialog .moves li').allTextContents())
+    .toEqual([`refs/heads/main  ${moved.slice(0, 12)} → ${before.slice(0, 12)}`]);
   await press(page, 'Take back');
   await appears(page, 'button:has-text("Take back…")', { state: 'hidden' });
   expect(repo.git('rev-parse', 'main').trim()).toBe(before);
   expect(repo.git('status', '--porcelain')).toBe('');
-  await page.context().close();
 });

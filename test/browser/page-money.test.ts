@@ -55,10 +55,9 @@ describe('the page asks for decisions', () => {
     await bench.run(id);
     const page = await bench.open(id);
     await appears(page, '.card.inbox h2:has-text("2 requests for permission")');
-    expect(await page.locator('.card.inbox pre').allTextContents()).toEqual([
-      'npm install jose',
-      'rm -rf build',
-    ]);
+    await expect
+      .poll(() => page.locator('.card.inbox pre').allTextContents())
+      .toEqual(['npm install jose', 'rm -rf build']);
     await expect.poll(() => page.title()).toMatch(/^\(2\) running/);
     await press(page, 'Allow Bash for first');
     await expectSession(page, 'first', 'completed');

@@ -39,7 +39,7 @@ describe('the page of a group whose owner may be alive', () => {
     const page = await bench.open(id);
     await expectGroup(page, status);
     await appears(page, `.offer:has-text("${words}")`);
-    expect(await page.locator('.offer').textContent()).not.toContain('died');
+    await expect.poll(() => page.locator('.offer').textContent()).not.toContain('died');
     await press(page, 'Take over');
     await appears(page, `dialog:has-text("${TAKE_OVER_RISK}")`);
     await press(page, 'Cancel');
@@ -48,7 +48,9 @@ describe('the page of a group whose owner may be alive', () => {
     await page.locator('dialog').getByRole('button', { name: 'Take over', exact: true }).click();
     await appears(page, '.owner:has-text("running in this server")');
     await expectGroup(page, 'running');
-    expect(await page.getByRole('button', { name: 'Take over', exact: true }).isVisible()).toBe(false);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Take over', exact: true }).isVisible())
+      .toBe(false);
     await bench.ask('POST', `/groups/${id}/stop`, {});
     await expectGroup(page, 'stopped');
   });

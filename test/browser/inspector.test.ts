@@ -29,6 +29,7 @@ describe("the inspector's bridge page", () => {
       executablePath: process.env.SESSION_GROUPS_CHROMIUM ?? '/usr/bin/chromium',
       args: [
         '--no-sandbox',
+        '--disable-dev-shm-usage',
         '--disable-gpu',
         '--disable-background-networking',
         '--disable-component-update',

@@ -55,7 +55,14 @@ export class PageBench {
     this.#browser = await chromium.launch({
       executablePath: process.env.SESSION_GROUPS_CHROMIUM ?? '/usr/bin/chromium',
       args: [
-        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        ...[
+          '--headless',
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-dev-shm-usage',
+          '--disable-quic',
+          '--no-first-run',
+        ],
         ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       ],
     });

@@ -50,7 +50,7 @@ async function run(watched: boolean): Promise<void> {
     { delay: 10 },
     { text: `${n} `.padEnd(300, '.') },
   ]).flat();
-  const handle = await createSessionGroup(
+  const group = await createSessionGroup(
     {
       version: 1,
       name: 'Watched',
@@ -65,9 +65,8 @@ async function run(watched: boolean): Promise<void> {
     },
     { store: createFileStore({ dataDir: folder }), projects: memoryProjectGate() },
   );
-  const group = serveGroup(handle);
-  await group.serve();
-  const { address } = JSON.parse(readFileSync(join(handle.dir ?? '', 'owner.json'), 'utf8'));
+  await serveGroup(group).serve();
+  const { address } = JSON.parse(readFileSync(join(group.dir ?? '', 'owner.json'), 'utf8'));
   let told = '';
   const watchers = watched
     ? spawn(process.execPath, [process.argv[1] ?? '', '--watch', address], {

@@ -10,8 +10,8 @@ export {
   type GroupLogic,
   openSessionGroup,
 } from './sdk/group/api/create.ts';
-export type { GroupManagerOptions, SessionGroupHandle, SessionGroupOptions } from './sdk/group/api/handle.ts';
 export type { ListFilter } from './sdk/group/api/list-groups.ts';
+export type { GroupManagerOptions, SessionGroupOptions } from './sdk/group/api/options.ts';
 export { type GroupPlan, planGroup } from './sdk/group/api/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
 export { ConfigGenerator, type GeneratedConfig } from './sdk/group/config-generator.ts';
@@ -49,7 +49,7 @@ export type {
   WaitReason,
 } from './sdk/group/progress/progress.ts';
 export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
-export { GroupRunner, type GroupRunnerOptions } from './sdk/group/runner.ts';
+export { GroupRunner, type SessionGroupHandle } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
 export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts';
 export { createMemoryStore } from './sdk/group/store/memory-store.ts';

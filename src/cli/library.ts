@@ -1,6 +1,6 @@
 import { systemClock } from '../sdk/clock.ts';
 import { given } from '../sdk/given.ts';
-import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
+import type { GroupRunner } from '../sdk/group/runner.ts';
 import type { CliServices, DrivenGroup } from './services.ts';
 
 /** The real library, loaded on demand so that `--help` and usage errors answer at once. */
@@ -100,7 +100,7 @@ async function packageMissing(cause: unknown): Promise<never> {
   });
 }
 
-async function driven(handle: SessionGroupHandle): Promise<DrivenGroup> {
+async function driven(handle: GroupRunner): Promise<DrivenGroup> {
   const { serveGroup } = await import('../control/serve-group.ts');
-  return serveGroup(handle);
+  return Object.assign(handle, serveGroup(handle));
 }

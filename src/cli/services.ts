@@ -1,9 +1,9 @@
-import type { ServedGroup } from '../control/serve-group.ts';
+import type { GroupService } from '../control/serve-group.ts';
 import type { TakenGroup } from '../control/verbs.ts';
 import type { ControlClient } from '../control/wire/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { CleanOutcome, LeaveOptions } from '../sdk/group/api/archive.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../sdk/group/api/options.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
 import type { RepositoryUndo } from '../sdk/group/delivery/delivered.ts';
@@ -11,6 +11,7 @@ import type { viewDelivery } from '../sdk/group/delivery/delivery-view.ts';
 import type { commandOf, openPullRequest, planPullRequests } from '../sdk/group/delivery/pull-requests.ts';
 import type { recheckSession } from '../sdk/group/delivery/recheck.ts';
 import type { measureTrees } from '../sdk/group/delivery/tree-sizes.ts';
+import type { GroupRunner } from '../sdk/group/runner.ts';
 import type { GroupView } from '../sdk/group/standing/view.ts';
 import type { GroupStore, StoredGroup, TakeOptions } from '../sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';
@@ -21,7 +22,7 @@ import type { CliIo } from './io.ts';
 
 /** A group to show while it runs, here or in another process. */
 export type ShownGroup = Pick<
-  SessionGroupHandle,
+  GroupRunner,
   'id' | 'group' | 'events$' | 'progress$' | 'getProgress' | 'getResult' | 'pause' | 'stop' | 'dispose'
 >;
 
@@ -29,7 +30,8 @@ export type ShownGroup = Pick<
 export interface DrivenGroup
   extends ShownGroup,
     TakenGroup,
-    Pick<ServedGroup, 'dir' | 'update' | 'addSession' | 'serve' | 'leave'> {}
+    GroupService,
+    Pick<GroupRunner, 'dir' | 'update' | 'addSession'> {}
 
 export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
 

@@ -1,12 +1,12 @@
 import { Subject } from 'rxjs';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
+import type { GroupRunner } from '../sdk/group/runner.ts';
 import { pastEvents } from './past-events.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** The source of a group's events. */
-export type EventSource = Pick<SessionGroupHandle, 'events$' | 'history'>;
+export type EventSource = Pick<GroupRunner, 'events$' | 'history'>;
 
 /** Reads a group's events at its own pace. */
 export interface EventReader {

@@ -1,11 +1,11 @@
-import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
+import type { GroupRunner } from '../sdk/group/runner.ts';
 import { eventLog } from './event-log.ts';
 import { untilAborted } from './until-aborted.ts';
 import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import type { ControlClient } from './wire/client.ts';
 
 /** A client for a group that this process runs itself: same requests, same results as for another process's group. */
-export function localClient(group: SessionGroupHandle): ControlClient {
+export function localClient(group: GroupRunner): ControlClient {
   const handlers: ControlHandlers = groupHandlers(group);
   /** Created for the first watcher. */
   let log: ReturnType<typeof eventLog> | undefined;

@@ -2,9 +2,9 @@ import { constants, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
-import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
 import type { SessionChanges, SessionInput } from '../sdk/group/definition/next-definition.ts';
+import type { GroupRunner } from '../sdk/group/runner.ts';
 import { type SessionGroupInput, SessionId } from '../sdk/group/types.ts';
 
 const Json = z.record(z.string(), z.unknown());
@@ -38,7 +38,7 @@ const MAX_CHANGE_BYTES = 256 * 1024 * 1024;
 
 /** Applies a change that another process asks for. */
 export async function redefineGroup(
-  group: SessionGroupHandle,
+  group: GroupRunner,
   { change, changeFile, dryRun = false }: z.output<typeof RedefineParams>,
 ): Promise<DefinitionChanges> {
   if ((change === undefined) === (changeFile === undefined)) {

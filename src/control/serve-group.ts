@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { RefusedError } from '../sdk/errors.ts';
-import { announceAddress } from '../sdk/group/api/announce.ts';
-import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
+import type { GroupRunner } from '../sdk/group/runner.ts';
 import { VERB_NAMES, VERBS } from '../words/verbs.ts';
 import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import { controlAddress } from './wire/address.ts';
@@ -11,36 +10,32 @@ import { serveControl } from './wire/server.ts';
 import { type Sockets, systemSockets } from './wire/sockets.ts';
 
 /**
- * A group that this process owns and other processes can control.
+ * The control of a group that this process owns, by other processes.
  *
  * SERVED-1 the control socket closes with the handle, whoever disposes of it: the host, or its manager, which also does so
  *    before it archives or deletes the group.
  */
-export interface ServedGroup extends SessionGroupHandle {
+export interface GroupService {
   /** Lets other processes control the group until it is disposed of. Does nothing for a group that is not on disk. */
   serve(): Promise<void>;
   /** Announces that this process is about to release the group: changes are refused with `owner_leaving`. */
   leave(): void;
 }
 
-/** The handle, with a control socket for other processes. */
+/** A control socket for a group. */
 export function serveGroup(
-  handle: SessionGroupHandle,
+  handle: GroupRunner,
   clock: Clock = systemClock,
   sockets: Sockets = systemSockets,
-): ServedGroup {
+): GroupService {
   let leaving = false;
   return {
-    ...handle,
-    get group() {
-      return handle.group;
-    },
     async serve() {
       if (handle.dir === undefined) return;
       const address = controlAddress(dirname(dirname(handle.dir)), handle.id);
       const handlers = untilLeaving(groupHandlers(handle), () => leaving);
       const server = await serveControl({ address, handlers, clock, sockets });
-      announceAddress(handle, address, () => {
+      handle.announce(address, () => {
         leaving = true;
         return server.close();
       });

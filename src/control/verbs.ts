@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { RefusedError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
-import type { SessionGroupHandle } from '../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../sdk/group/progress/progress.ts';
+import type { GroupRunner } from '../sdk/group/runner.ts';
 import { SessionId } from '../sdk/group/types.ts';
 import { Usd, UsdLimit } from '../sdk/usd.ts';
 import type { ChangingVerb, WireVerb } from '../words/verbs.ts';
@@ -66,7 +66,7 @@ async function accepted(done: Promise<unknown>): Promise<Accepted> {
  * Lets other processes control the group that this one owns: each verb calls the handle, and refuses as it does.
  * A watcher never slows the group: one that falls behind reads from the journal.
  */
-export function groupHandlers(group: SessionGroupHandle) {
+export function groupHandlers(group: GroupRunner) {
   /** Created for the first watcher. */
   let log: ReturnType<typeof eventLog> | undefined;
   const reached = async (wait: boolean, done: Promise<GroupResult>) => {
@@ -132,7 +132,7 @@ export async function unlessSpent<T>(goingOn: Promise<T>, otherwise: T): Promise
 
 /** What the verbs use of a group that was taken over for them. */
 export type TakenGroup = Pick<
-  SessionGroupHandle,
+  GroupRunner,
   | 'run'
   | 'stop'
   | 'resume'

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import { loadDefinition } from '../../src/sdk/group/definition/definition.ts';
 import { previewPrompt } from '../../src/sdk/group/prompts/preview-prompt.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { claudeExecutable, takesTextLiterally } from '../support/claude-bench.ts';
 import { treeOf } from '../support/delivering-clients.ts';
@@ -22,7 +22,7 @@ import { repositoryAt } from '../support/repository.ts';
  */
 let bench: GroupBench;
 let place = '';
-let group: SessionGroupHandle | undefined;
+let group: GroupRunner | undefined;
 beforeEach(async () => {
   bench = await groupBench();
   place = examplePlace(join(bench.folder, 'place'));

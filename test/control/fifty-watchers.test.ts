@@ -50,11 +50,10 @@ async function talkativeGroup() {
     },
     { store: createFileStore({ dataDir: folder }) },
   );
-  const served = serveGroup(group);
-  await served.serve();
+  await serveGroup(group).serve();
   const owner: unknown = JSON.parse(readFileSync(join(group.dir ?? '', 'owner.json'), 'utf8'));
   const address = (owner as { readonly address: string }).address;
-  return { group: served, address };
+  return { group, address };
 }
 
 test('fifty watchers of a running group, ten of which never read, affect neither the run nor each other', async () => {

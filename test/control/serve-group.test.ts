@@ -26,7 +26,7 @@ async function served() {
     rmSync(dataDir, { recursive: true });
   });
   const handle = await manager.create(definitionOf([scripted('a', [{ hang: true }])]));
-  const group = serveGroup(handle, systemClock, sockets);
+  const group = Object.assign(handle, serveGroup(handle, systemClock, sockets));
   const address = controlAddress(dirname(dirname(handle.dir ?? '')), handle.id);
   return { manager, other, group, address, sockets, connect: () => connectControl(address, { sockets }) };
 }

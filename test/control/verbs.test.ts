@@ -192,7 +192,7 @@ describe('the owner of a group', () => {
       { store: createFileStore({ dataDir: folder }) },
     );
     const served = serveGroup(group);
-    onTestFinished(() => served.dispose());
+    onTestFinished(() => group.dispose());
     await served.serve();
     const { address = '' } = JSON.parse(readFileSync(join(group.dir ?? '', 'owner.json'), 'utf8'));
     const client = await connectControl(address);

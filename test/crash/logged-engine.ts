@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import type { GroupResult } from '../../src/sdk/group/progress/progress.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
@@ -25,7 +25,7 @@ export async function runEngine(order: Order, store: GroupStore, log: string): P
   return result;
 }
 
-function goOn(group: SessionGroupHandle): Promise<GroupResult> | GroupResult {
+function goOn(group: GroupRunner): Promise<GroupResult> | GroupResult {
   const found = group.getResult();
   if (found.status === 'created') return group.run();
   return found.status === 'running' || found.status === 'paused' ? group.resume() : found;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, test } from 'vitest';
 import { SessionGroupsError } from '../../src/sdk/errors.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
@@ -116,7 +116,7 @@ function sessionOf(id: number, { steps, dependsOn, ...more }: Shape): SessionGro
 }
 
 /** Mostly without edges to sessions that there are not. */
-const knownOnly = ({ group }: SessionGroupHandle, { dependsOn, ...more }: Shape): Shape => {
+const knownOnly = ({ group }: GroupRunner, { dependsOn, ...more }: Shape): Shape => {
   const has = (on: number) => group.definition.sessions.some(({ id }) => id === `s${on}`);
   return { ...more, dependsOn: dependsOn.filter(({ on, when }) => when === 'settled' || has(on)) };
 };
@@ -135,7 +135,7 @@ const tally = { applied: 0, refused: 0, invalid: 0, live: 0, ended: 0 };
 /** A change is made as a whole, or refused and leaves everything as it was. */
 async function changing(
   { handle }: ControlWorld,
-  make: (group: SessionGroupHandle) => Promise<unknown>,
+  make: (group: GroupRunner) => Promise<unknown>,
 ): Promise<void> {
   const before = handle.group;
   const { status } = handle.getProgress();

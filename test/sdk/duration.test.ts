@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
@@ -52,7 +53,7 @@ class Engine {
   }
 }
 
-const durationOf = (group: SessionGroupHandle, id: string) =>
+const durationOf = (group: GroupRunner, id: string) =>
   group.getProgress().sessions.find(session => session.id === id)?.durationMs;
 
 async function completedDurations(id: string): Promise<Record<string, number>> {
@@ -139,8 +140,8 @@ test('an interrupted group that is paused on takeover gains no time after its en
 });
 
 test.each([
-  ['a new limit', (group: SessionGroupHandle) => group.setMaxBudget(5)],
-  ['an update', (group: SessionGroupHandle) => group.updateSession('b', { priority: 1 })],
+  ['a new limit', (group: GroupRunner) => group.setMaxBudget(5)],
+  ['an update', (group: GroupRunner) => group.updateSession('b', { priority: 1 })],
 ])('%s of an interrupted group adds no time in which nothing ran', async (_, request) => {
   const first = new Engine();
   const group = await createSessionGroup(DEFINITION, first.options);

@@ -2,7 +2,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import { groupHandlers } from '../../src/control/verbs.ts';
 import { serveConnection } from '../../src/control/wire/connection.ts';
 import type { WireSocket } from '../../src/control/wire/sockets.ts';
-import { announceAddress } from '../../src/sdk/group/api/announce.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
@@ -21,7 +20,7 @@ test('a stream stays open while the owner does not answer, and goes on once it d
   const owned = await createSessionGroup(definitionOf([scripted('a')]), { store, clock });
   const unanswered: WireSocket[] = [];
   const listener = await sockets.listen('/owner', socket => void unanswered.push(socket));
-  announceAddress(owned, '/owner', () => listener.close());
+  owned.announce('/owner', () => listener.close());
   const residents = new Residents(new GroupManager({ store, clock }), clock, sockets);
   const access = groupAccess(store, residents, clock, sockets);
   const watches = new Watches(access, clock, residents.moved);

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ControlHandlers, groupHandlers, type ParamsOf } from '../../src/control/verbs.ts';
 import type { ControlContext } from '../../src/control/wire/request-context.ts';
-import { announceAddress } from '../../src/sdk/group/api/announce.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { createMemoryStore, type MemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { createGroupServer, type GroupServer } from '../../src/serve/index.ts';
 import type { WireVerb } from '../../src/words/verbs.ts';
@@ -22,7 +21,7 @@ import { scripted, send } from './serve-world.ts';
 let folder: string;
 let store: MemoryStore;
 let server: GroupServer;
-let owned: SessionGroupHandle;
+let owned: GroupRunner;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'session-groups-lost-'));
   for (const name of ['a', 'b', 'c', 'd']) await mkdir(join(folder, name));
@@ -71,7 +70,7 @@ async function dying(verb: WireVerb, carriesOut: boolean) {
     void control.close();
   };
   const control = await serve(deadly(verb, carriesOut, die), { address });
-  announceAddress(owned, address, control.close);
+  owned.announce(address, control.close);
   const ask = (path: string, body: object) =>
     send(server.port, `/api/v1/groups/${id}${path}`, {
       method: 'POST',

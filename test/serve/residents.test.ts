@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/sdk/clock.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { deferred } from '../../src/sdk/process/deferred.ts';
 import { Residents } from '../../src/serve/live/residents.ts';
@@ -35,13 +35,13 @@ const isOwned = async () => (await store.read(id)).owner !== undefined;
 
 /** A request that uses the group until it is told to end. */
 interface User {
-  readonly group: Promise<SessionGroupHandle>;
+  readonly group: Promise<GroupRunner>;
   /** Ends it; resolves when it is over. */
   end(): Promise<void>;
 }
 
-const user = (use: (work: (group: SessionGroupHandle) => Promise<void>) => Promise<void>): User => {
-  const [has, may] = [deferred<SessionGroupHandle>(), deferred<void>()];
+const user = (use: (work: (group: GroupRunner) => Promise<void>) => Promise<void>): User => {
+  const [has, may] = [deferred<GroupRunner>(), deferred<void>()];
   const over = use(async group => {
     has.resolve(group);
     await may.promise;

@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
-import type { GroupManagerOptions } from '../../src/sdk/group/api/handle.ts';
+import type { GroupManagerOptions } from '../../src/sdk/group/api/options.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InspectionEvent } from 'xstate';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
 import type { GroupEvent, GroupEventType } from '../../src/sdk/group/journal/events.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
@@ -63,7 +64,7 @@ export interface Bench {
   readonly clock: SimulatedClock;
   readonly agent: WatchedAgent;
   readonly quota: QuotaGate;
-  readonly group: SessionGroupHandle;
+  readonly group: GroupRunner;
   readonly events: readonly GroupEvent[];
   of<T extends GroupEventType>(type: T): Extract<GroupEvent, { type: T }>[];
   types(): string[];
@@ -113,7 +114,7 @@ export async function bench(sessions: readonly SessionInput[], options: BenchOpt
 }
 
 export function benchOf(
-  group: SessionGroupHandle,
+  group: GroupRunner,
   { clock, agent, quota }: Pick<Bench, 'clock' | 'agent' | 'quota'>,
 ): Bench {
   const events: GroupEvent[] = [];

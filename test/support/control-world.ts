@@ -1,7 +1,8 @@
-import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/records.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
@@ -21,8 +22,8 @@ export interface ControlWorld {
   readonly options: SessionGroupOptions & { readonly store: GroupStore };
   readonly live: Map<string, string>;
   readonly pending: Set<{ name: string; settled: boolean }>;
-  handle: SessionGroupHandle;
-  watch(handle: SessionGroupHandle): void;
+  handle: GroupRunner;
+  watch(handle: GroupRunner): void;
   /** The invariants that hold after every step. */
   check(): void;
 }
@@ -123,7 +124,7 @@ export function createControlWorld(clock: SimulatedClock, maxConcurrent: number)
     check() {},
   };
 
-  function checkState(handle: SessionGroupHandle): void {
+  function checkState(handle: GroupRunner): void {
     const progress = handle.getProgress();
     const { status } = progress;
     if (RESTING.has(status)) expect([...live.keys()], `alive while ${status} (I7)`).toEqual([]);
@@ -163,7 +164,7 @@ function told(store: GroupStore, tell: (event: GroupEvent) => void): GroupStore 
 }
 
 /** I5, written from the specification. */
-function checkOutcome(handle: SessionGroupHandle): void {
+function checkOutcome(handle: GroupRunner): void {
   const allowed = new Set(
     handle.group.definition.sessions.filter(one => one.allowFailure).map(one => one.id),
   );
@@ -202,7 +203,7 @@ export function checkAtRest(world: ControlWorld): void {
 }
 
 /** I11: the journal folds to the group's state. */
-export async function checkFold(handle: SessionGroupHandle, store: GroupStore): Promise<void> {
+export async function checkFold(handle: GroupRunner, store: GroupStore): Promise<void> {
   const { records } = await store.read(handle.id);
   const folded = foldJournal(records);
   const progress = handle.getProgress();

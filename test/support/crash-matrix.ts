@@ -1,9 +1,9 @@
 import { isLiveGroup, isSettled, isSettledGroup } from '../../machines/vocabulary.ts';
 import { RefusedError } from '../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/records.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
@@ -32,7 +32,7 @@ export const REQUESTS = {
   'set a limit': group => group.setMaxBudget(MUCH),
   'pause a session': group => group.pauseSession(unsettled(group)),
   'resume a session': group => group.resumeSession(unsettled(group)),
-} satisfies Record<string, (group: SessionGroupHandle, scenario: CrashScenario) => Promise<unknown>>;
+} satisfies Record<string, (group: GroupRunner, scenario: CrashScenario) => Promise<unknown>>;
 export type Request = keyof typeof REQUESTS;
 
 /** USD; less than any session spends at first. */
@@ -40,7 +40,7 @@ const LITTLE = 0.01;
 const MUCH = 50;
 
 /** The first that has not settled. */
-function unsettled(group: SessionGroupHandle): string {
+function unsettled(group: GroupRunner): string {
   const { sessions } = group.getProgress();
   return (sessions.find(({ status }) => !isSettled(status)) ?? sessions[0])?.id ?? '';
 }
@@ -67,7 +67,7 @@ export class DoomedGroup {
   readonly #memory = createMemoryStore();
   readonly #store;
   readonly #conversations = new Map<string, string>();
-  #group: SessionGroupHandle | undefined;
+  #group: GroupRunner | undefined;
   #watcher: InvariantWatcher | undefined;
   #left = Number.POSITIVE_INFINITY;
   #written = 0;
@@ -87,7 +87,7 @@ export class DoomedGroup {
     this.agent = new WatchedAgent(followingClock(() => this.clock));
   }
 
-  get group(): SessionGroupHandle {
+  get group(): GroupRunner {
     if (!this.#group) throw new Error('no engine runs the group yet');
     return this.#group;
   }

@@ -1,11 +1,11 @@
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { type ConfigInput, definitionOf, delay, failing, type SessionInput, scripted } from './bench.ts';
 import { type DagSession, needs } from './random-dag.ts';
 
 /** What a person does in a group's first life: after so many milliseconds, or once the group rests. */
 export interface Act {
   readonly at: number | 'rest';
-  readonly does: (group: SessionGroupHandle) => Promise<unknown>;
+  readonly does: (group: GroupRunner) => Promise<unknown>;
   /** The limit of which it brings, USD. */
   readonly limit?: number;
 }

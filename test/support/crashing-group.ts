@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { isLiveGroup, isSettledGroup } from '../../machines/vocabulary.ts';
 import { RefusedError } from '../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
 import { foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import { isEvent, type JournalRecord } from '../../src/sdk/group/journal/records.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';
@@ -79,7 +80,7 @@ export class CrashingGroup {
   readonly #memory = createMemoryStore();
   readonly #store: GroupStore;
   readonly #inspect: SessionGroupOptions['inspect'];
-  #group: SessionGroupHandle | undefined;
+  #group: GroupRunner | undefined;
   /** Records that the engine still writes. */
   #left = Number.POSITIVE_INFINITY;
   #steps = 0;
@@ -95,7 +96,7 @@ export class CrashingGroup {
     this.agent = new WatchedAgent(followingClock(() => this.clock));
   }
 
-  get group(): SessionGroupHandle {
+  get group(): GroupRunner {
     if (!this.#group) throw new Error('no engine runs the group yet');
     return this.#group;
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
-import type { SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { createWorkspaces } from '../../src/sdk/workspace/workspaces.ts';
 import type { GroupBench } from './group-bench.ts';

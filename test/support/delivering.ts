@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import type { GroupStore, StoredGroup } from '../../src/sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
@@ -28,7 +29,7 @@ export interface Yard {
     sessions: readonly Session[],
     config: SessionGroupInput['config'],
     agents?: SessionGroupOptions['agents'],
-  ): Promise<SessionGroupHandle>;
+  ): Promise<GroupRunner>;
   /** Runs a group to its rest, and lets go of it. */
   ran(sessions: readonly Session[], config: SessionGroupInput['config']): Promise<StoredGroup>;
   close(): Promise<void>;
@@ -58,7 +59,7 @@ export function openYard(): Yard {
     ...{ clock: systemClock, env, gate: memoryProjectGate() },
     workDir: env.SESSION_GROUPS_WORK_DIR,
   });
-  const open: SessionGroupHandle[] = [];
+  const open: GroupRunner[] = [];
   const group: Yard['group'] = async (sessions, config, agents = {}) => {
     const definition = { version: 1 as const, name: 'Deliver', config, sessions: [...sessions] };
     const parts = { env, store, workspaces, agents, projects: memoryProjectGate() };

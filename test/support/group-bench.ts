@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/sdk/clock.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
 import type { GroupEvent, GroupEventType } from '../../src/sdk/group/journal/events.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { findMarked } from '../../src/sdk/process/process.ts';
@@ -27,7 +28,7 @@ export interface GroupBench {
 }
 
 export interface Watched {
-  readonly group: SessionGroupHandle;
+  readonly group: GroupRunner;
   readonly events: GroupEvent[];
   all<T extends GroupEventType>(type: T): Extract<GroupEvent, { type: T }>[];
   first<T extends GroupEventType>(
@@ -41,7 +42,7 @@ export async function groupBench(options: Parameters<typeof environment>[2] = {}
   const api = await startMessagesApi();
   const folder = mkdtempSync(join(tmpdir(), 'group-bench-'));
   const env = environment(api, folder, options);
-  const groups: SessionGroupHandle[] = [];
+  const groups: GroupRunner[] = [];
   const shared: GroupBench['options'] = {
     store: createMemoryStore(),
     env,
@@ -85,7 +86,7 @@ export async function groupBench(options: Parameters<typeof environment>[2] = {}
   };
 }
 
-export function watchGroup(group: SessionGroupHandle): Watched {
+export function watchGroup(group: GroupRunner): Watched {
   const events: GroupEvent[] = [];
   group.events$.subscribe(event => events.push(event));
   const is =

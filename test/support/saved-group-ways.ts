@@ -1,5 +1,5 @@
 import { setTimeout as later } from 'node:timers/promises';
-import type { GroupResult, SessionGroupHandle } from '../../src/index.ts';
+import type { GroupResult, GroupRunner } from '../../src/index.ts';
 import type { Library } from './last-release.ts';
 
 /** How a saved group is continued. */
@@ -73,7 +73,7 @@ export async function follow(library: Library, where: Followable, way: Way): Pro
 /** Everything that a saved group waits for is over by then. */
 const LONG_AFTER = Date.UTC(2100, 0, 1);
 
-async function go(group: SessionGroupHandle, way: Way): Promise<Followed['leadsTo']> {
+async function go(group: GroupRunner, way: Way): Promise<Followed['leadsTo']> {
   const { verb, maxBudgetUsd, letGo } = way;
   try {
     if (letGo !== undefined) await group.resumeSession(letGo);

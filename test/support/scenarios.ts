@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { openSessionGroup } from '../../src/sdk/group/api/create.ts';
-import type { SessionGroupOptions } from '../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../src/sdk/group/api/options.ts';
 import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { firstValueFrom } from 'rxjs';
 import { main } from '../../src/cli/main.ts';
 import { RefusedError } from '../../src/sdk/errors.ts';
-import type { SessionGroupHandle } from '../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { branchOf, folderOf, mergedBranch } from '../../src/sdk/workspace/names.ts';
 import { FakeIo } from '../cli/fakes.ts';
 import type { Yard } from './delivering.ts';
@@ -50,10 +50,10 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** What the group is asked for, if it can be asked for that. */
 const REQUESTS = {
-  resumes: (group: SessionGroupHandle) => group.resume(),
-  retries: (group: SessionGroupHandle) => group.retry(),
-  startsOver: (group: SessionGroupHandle) => group.retry({ fresh: true }),
-  stops: (group: SessionGroupHandle) => group.stop(),
+  resumes: (group: GroupRunner) => group.resume(),
+  retries: (group: GroupRunner) => group.retry(),
+  startsOver: (group: GroupRunner) => group.retry({ fresh: true }),
+  stops: (group: GroupRunner) => group.stop(),
 } as const;
 
 const VERBS = {
@@ -125,7 +125,7 @@ export class UnmergedHistory {
     return ends;
   }
 
-  #group(): Promise<SessionGroupHandle> {
+  #group(): Promise<GroupRunner> {
     const { sessions, keep, into } = this.#history;
     return this.#yard.group(
       sessions.map(({ integrate, repository }, at) => ({
@@ -142,7 +142,7 @@ export class UnmergedHistory {
   }
 
   /** To its rest. It is interrupted as soon as an agent waits for that. */
-  async #run(group: SessionGroupHandle): Promise<void> {
+  async #run(group: GroupRunner): Promise<void> {
     const waits = firstValueFrom(this.#agent.waits, { defaultValue: undefined });
     const run = group.run();
     if (

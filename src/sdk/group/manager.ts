@@ -6,15 +6,9 @@ import { given } from '../given.ts';
 import type { WorkspacePort } from '../workspace/port.ts';
 import * as archive from './api/archive.ts';
 import { createSessionGroup, openSessionGroup } from './api/create.ts';
-import type {
-  DefinitionOrigin,
-  DryRunOption,
-  GroupManagerOptions,
-  SessionGroupHandle,
-  SessionGroupOptions,
-} from './api/handle.ts';
 import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
+import type { DefinitionOrigin, GroupManagerOptions, SessionGroupOptions } from './api/options.ts';
 import { shieldedClock } from './api/shielded-parts.ts';
 import type { OpenOptions } from './api/take-over.ts';
 import { Turns } from './api/turns.ts';
@@ -26,7 +20,9 @@ import type {
   UpdateOrigin,
 } from './definition/next-definition.ts';
 import type { RepositoryUndo } from './delivery/delivered.ts';
+import type { DryRunOption } from './engine/requests/call-options.ts';
 import { OpenHandles } from './open-handles.ts';
+import type { GroupRunner } from './runner.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
 import { keptStatus, type ListedMeta } from './standing/kept-status.ts';
 import { foldOf } from './standing/saved-group.ts';
@@ -74,10 +70,7 @@ export class GroupManager {
    * @param definition path of a YAML or JSON file, or the definition itself.
    * @throws DefinitionError with every problem of the definition.
    */
-  async create(
-    definition: string | SessionGroupInput,
-    origin: DefinitionOrigin = {},
-  ): Promise<SessionGroupHandle> {
+  async create(definition: string | SessionGroupInput, origin: DefinitionOrigin = {}): Promise<GroupRunner> {
     this.#assertActive();
     const handle = await this.#turns.during(async () => {
       const created = await createSessionGroup(definition, { ...this.#options, ...origin });
@@ -120,7 +113,7 @@ export class GroupManager {
   }
 
   /** The handle of the group with this full id; undefined if the group isn't open here. */
-  opened(id: string): Promise<SessionGroupHandle> | undefined {
+  opened(id: string): Promise<GroupRunner> | undefined {
     return this.#handles.of(id);
   }
 
@@ -128,7 +121,7 @@ export class GroupManager {
    * Becomes the owner of a saved group. Nothing starts before `run`, `resume` or `retry`.
    * @throws GroupOwnedError while another process runs it; SessionGroupsError `unknown_group`, `ambiguous_group`.
    */
-  async open(word: string, options: OpenOptions = {}): Promise<SessionGroupHandle> {
+  async open(word: string, options: OpenOptions = {}): Promise<GroupRunner> {
     const handle = await this.#inTurn(word, id => {
       const open = this.#handles.of(id);
       return open ?? this.#handles.opening(id, openSessionGroup(id, { ...this.#options, ...options }));
@@ -138,7 +131,7 @@ export class GroupManager {
   }
 
   /**
-   * Replaces a group's definition, also while the group runs here; see SessionGroupHandle. A group that isn't open is
+   * Replaces a group's definition, also while the group runs here; see GroupRunner. A group that isn't open is
    * opened for this and closed again, without starting anything.
    *
    * @param definition path of a YAML or JSON file, or the definition itself.
@@ -222,7 +215,7 @@ export class GroupManager {
   }
 
   /** Uses the group's open handle, or a temporary one. */
-  #with<T>(word: string, use: (group: SessionGroupHandle) => Promise<T>): Promise<T> {
+  #with<T>(word: string, use: (group: GroupRunner) => Promise<T>): Promise<T> {
     return this.#inTurn(word, async id => {
       const open = this.#handles.of(id);
       if (open) return use(await open);

@@ -1,24 +1,22 @@
-import { withDispose } from './api/drive.ts';
-import type { SessionGroupHandle } from './api/handle.ts';
+import type { GroupRunner } from './runner.ts';
 
 /** The handles of the groups that are open in this process, by full id. One that is disposed of is open no more. */
 export class OpenHandles {
-  readonly #open = new Map<string, Promise<SessionGroupHandle>>();
+  readonly #open = new Map<string, Promise<GroupRunner>>();
   /** Handles that are being disposed of. */
   readonly #closing = new Map<string, Promise<void>>();
 
-  of(id: string): Promise<SessionGroupHandle> | undefined {
+  of(id: string): Promise<GroupRunner> | undefined {
     return this.#open.get(id);
   }
 
-  add(handle: SessionGroupHandle): SessionGroupHandle {
-    const kept = this.#kept(handle);
-    this.#open.set(handle.id, Promise.resolve(kept));
-    return kept;
+  add(handle: GroupRunner): GroupRunner {
+    this.#open.set(handle.id, Promise.resolve(this.#kept(handle)));
+    return handle;
   }
 
   /** Keeps a handle that is being opened; if that fails, the group is not open. */
-  opening(id: string, handle: Promise<SessionGroupHandle>): Promise<SessionGroupHandle> {
+  opening(id: string, handle: Promise<GroupRunner>): Promise<GroupRunner> {
     const opening = handle.then(opened => this.#kept(opened));
     this.#open.set(id, opening);
     opening.catch(() => {
@@ -38,16 +36,14 @@ export class OpenHandles {
     await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
   }
 
-  #kept(handle: SessionGroupHandle): SessionGroupHandle {
+  #kept(handle: GroupRunner): GroupRunner {
     const { id } = handle;
-    let closing: Promise<void> | undefined;
-    const dispose = () => {
-      if (closing) return closing;
-      closing = handle.dispose().finally(() => this.#closing.delete(id));
+    handle.onDisposed(over => {
       this.#open.delete(id);
-      this.#closing.set(id, closing);
-      return closing;
-    };
-    return withDispose(handle, dispose);
+      this.#closing.set(id, over);
+      const closed = () => void this.#closing.delete(id);
+      over.then(closed, closed);
+    });
+    return handle;
   }
 }

@@ -1,300 +1,278 @@
-import type { GroupMachineEvent } from '../../../machines/contract.ts';
-import { QUOTA_ACTOR } from '../../../machines/group.ground.ts';
-import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../clock.ts';
-import { type CommandRunner, runCommands } from '../delivery/run-commands.ts';
+import type { Observable } from 'rxjs';
 import { SessionGroupsError } from '../errors.ts';
-import type { WorkspacePort } from '../workspace/port.ts';
-import type { AttemptHost } from './attempt/attempt-host.ts';
-import { configSource } from './attempt/render-config.ts';
-import { SessionConfigs } from './attempt/session-configs.ts';
-import type { SessionRun } from './attempt/session-run.ts';
-import type { HostEnvironment } from './config/environment.ts';
-import { limitInUsd } from './cost/ledger.ts';
-import { attemptHost } from './engine/attempts.ts';
-import { chartEffects } from './engine/chart-effects.ts';
-import type { GroupEngine } from './engine/group-engine.ts';
-import { createGroupState, type GroupState, type ProjectPlaces } from './engine/group-state.ts';
-import { liveStanding, storeErrorOf } from './engine/live-standing.ts';
-import { type ProvidedGroup, provideGroup } from './engine/provide.ts';
-import { Recorder } from './engine/recorder.ts';
-import { Redefiner } from './engine/redefiner.ts';
-import { renderContext } from './engine/render-context.ts';
-import { Requests } from './engine/requests.ts';
-import { chartFailure, RestWaiters } from './engine/rest-waiters.ts';
-import { restoreGroup } from './engine/restore.ts';
+import { given } from '../given.ts';
+import type { DefinitionChanges } from './definition/definition-changes.ts';
+import {
+  type ChangeOrigin,
+  type DefinitionChange,
+  nextDefinition,
+  type SessionChanges,
+  type SessionInput,
+  type UpdateOrigin,
+} from './definition/next-definition.ts';
+import type { Engine } from './engine/engine.ts';
+import type { GroupActor } from './engine/provide.ts';
+import type {
+  DryRunOption,
+  IntegrateOptions,
+  PauseOptions,
+  ResumeOptions,
+  RetryOptions,
+  WaitOption,
+} from './engine/requests/call-options.ts';
+import { HostRequests, microUsdOf } from './engine/requests/host-requests.ts';
 import type { RunnerOptions } from './engine/runner-options.ts';
-import { SessionRuns } from './engine/session-runs.ts';
-import { mergedIn } from './engine/trees/group-delivery.ts';
-import { copyFold } from './journal/fold.ts';
-import type { GroupResult, WaitReason } from './progress/progress.ts';
-import { ProgressAggregator } from './progress-aggregator.ts';
-import type { AccountGate } from './schedule/quota-gate.ts';
-import { groupResult } from './standing/result.ts';
-import { type Standing, whyGroup, whySession } from './standing/why.ts';
-import type { NewDefinition } from './store/store.ts';
-import type { SessionGroup } from './types.ts';
-
-/** What a runner needs from its host. Most hosts use `createSessionGroup`, which provides it. */
-export type GroupRunnerOptions = RunnerOptions<GroupRunner>;
-
-/** What the runner needs from the group's actor, which the host may have created. */
-interface GroupActor {
-  send(event: GroupMachineEvent): void;
-  getSnapshot(): { readonly children: Readonly<Record<string, { send(event: never): void } | undefined>> };
-}
+import type { GroupEvent } from './journal/events.ts';
+import { journalStream } from './journal/journal-stream.ts';
+import { SafeObservable } from './journal/safe-observable.ts';
+import type { GroupProgress, GroupResult, WaitReason } from './progress/progress.ts';
+import { progressStream } from './progress/progress-stream.ts';
+import { retryIds } from './schedule/retry-selection.ts';
+import type { SessionGroup, SessionGroupInput } from './types.ts';
 
 /**
- * Carries out what the group's chart decides, and feeds the agents' reports back to it.
- *
- * RUNNER-1 the runner decides nothing: a decision that is in neither the charts nor the roster is a mistake.
- * RUNNER-2 the runner doesn't own the actor: it gets to know it when the chart starts, and only sends events to it.
- * RUNNER-3 everyone who waits for the group to come to rest is answered, even if the chart itself fails.
+ * A group that this process owns and drives: what `createSessionGroup`, `openSessionGroup` and `GroupManager` give. Its
+ * methods may be passed around without it.
  */
-export class GroupRunner implements GroupEngine {
-  readonly groupId: string;
-  /** With the definition in force. */
-  group: SessionGroup;
-  readonly clock: Clock;
-  readonly attended: boolean;
-  readonly env: HostEnvironment;
-  readonly quota: AccountGate;
-  readonly places: ProjectPlaces;
-  readonly state: GroupState;
-  readonly progress: ProgressAggregator;
-  readonly recorder: Recorder;
-  readonly requests: Requests;
-  readonly configs: SessionConfigs;
-  readonly redefiner = new Redefiner(this);
-  readonly attempts: AttemptHost;
-  readonly machine: ProvidedGroup;
-  readonly #options: GroupRunnerOptions;
-  readonly #runs = new SessionRuns(this);
-  readonly #restWaiters = new RestWaiters();
-  readonly #standing: Standing;
-  /** It was live when its engine died, and nobody has taken it up since. */
-  #interrupted: boolean;
-  readonly #off: (() => void)[];
-  #actor: GroupActor | undefined;
-  #workspaces: WorkspacePort | undefined;
+export class GroupRunner {
+  readonly id: string;
+  /** The group's folder; undefined if nothing is kept on disk. */
+  readonly dir: string | undefined;
+  /** The group's XState actor; undefined if the host's own machine runs the group. */
+  readonly actor: GroupActor | undefined;
+  /** Hot. Completes when the group settles or is disposed of, not when it pauses. */
+  readonly events$: Observable<GroupEvent>;
+  /** The current progress, replayed to late subscribers, throttled to ten per second. */
+  readonly progress$: Observable<GroupProgress>;
+  readonly #engine: Engine;
+  readonly #options: RunnerOptions;
+  readonly #requests: HostRequests;
+  readonly #onDisposed: ((over: Promise<void>) => void)[] = [];
+  #stopListening: (() => Promise<void>) | undefined;
+  #disposed: Promise<void> | undefined;
+  #limitsSet = 0;
 
-  constructor(options: GroupRunnerOptions) {
-    const { group, clock, journal, fold } = options;
-    const { definition } = group;
+  private constructor(engine: Engine, options: RunnerOptions) {
+    const { recorder, progress, clock } = engine;
+    this.id = engine.groupId;
+    this.dir = options.dir;
+    this.actor = options.actor;
+    this.#engine = engine;
     this.#options = options;
-    this.group = group;
-    this.groupId = group.id;
-    this.clock = clock;
-    this.attended = options.attended ?? false;
-    this.env = options.env;
-    this.quota = options.quota;
-    this.places = options.projects;
-    this.attempts = attemptHost(this);
-    this.configs = new SessionConfigs({
-      ...configSource(group, () => renderContext(this)),
-      folderOf: id => this.logDir(id),
-      record: body => this.recorder.record(body),
+    this.#requests = new HostRequests(engine, () => this.#assertOpen());
+    this.events$ = new SafeObservable(subscriber => {
+      for (const event of recorder.prelude) subscriber.next(event);
+      return recorder.events.subscribe(subscriber);
     });
-    this.state = createGroupState({
-      ...options,
-      generates: session => this.configs.generates(session),
-      groupId: group.id,
-      definition,
-      historyOf: id => this.#runs.historyOf(id),
-      durationOf: id => this.progress.durationOf(id),
-      repositoryOf: id => this.findRun(id)?.tree?.tree.order?.repository ?? '',
-      merged: () => mergedIn(this).size > 0,
-      restored: fold?.status === 'created' ? undefined : fold?.status,
-      unwritten: () => this.recorder.held.length > 0,
-      admits: () => this.requests.admits,
-    });
-    this.progress = new ProgressAggregator(
-      {
-        groupId: group.id,
-        name: definition.name,
-        sessions: definition.sessions,
-        maxConcurrent: definition.config.concurrency.maxConcurrent,
-        clock,
-        why: id => this.why(id),
-        limitUsd: () => limitInUsd(this.state.ledger.limitMicroUsd),
-      },
-      fold && copyFold(fold),
-    );
-    this.#interrupted = fold !== undefined && isLiveGroup(fold.status);
-    // The record may belong to a chart step that is still in progress.
-    const onFailing = () => queueMicrotask(() => this.send({ type: 'journal.failed' }));
-    this.recorder = new Recorder({
+    this.progress$ = progressStream(
+      () => recorder.changes,
+      () => progress.getProgress(),
       clock,
-      journal,
-      progress: this.progress,
-      onFailing,
-      onRecord: record => options.onRecord?.(record, this.progress),
-      interrupted: this.#interrupted,
+    );
+  }
+
+  /** @internal Hosts create and open groups; see there. */
+  static of(engine: Engine, options: RunnerOptions): GroupRunner {
+    return new GroupRunner(engine, options);
+  }
+
+  /** With the definition in force. */
+  get group(): SessionGroup {
+    return this.#engine.group;
+  }
+
+  /** The events so far, from this `seq` on, read lazily. Default: from the first. */
+  readonly history = (fromSeq = 0): AsyncIterable<GroupEvent> => this.#options.history(fromSeq);
+
+  /** The events from this `seq` on: history first, then live, without a gap. The history is read lazily. */
+  readonly journal$ = (fromSeq = 0): Observable<GroupEvent> =>
+    journalStream(this.#options.history, () => this.#engine.recorder.events, fromSeq);
+
+  /** The current progress. */
+  readonly getProgress = (): GroupProgress => this.#engine.progress.getProgress();
+
+  /** XState's snapshot of the group; undefined if the host's own machine runs it. */
+  readonly getSnapshot = (): ReturnType<GroupActor['getSnapshot']> | undefined => this.actor?.getSnapshot();
+
+  /** The current result, of the kind that `run` resolves with. */
+  readonly getResult = (): GroupResult => this.#engine.result();
+
+  /** Why the session (or, without an id, the group) is waiting; undefined if it isn't. */
+  readonly why = (sessionId?: string): WaitReason | undefined => this.#engine.why(sessionId);
+
+  /** Starts the group; resolves when it is paused or settled. */
+  readonly run = (): Promise<GroupResult> => this.#requests.sendStart(() => ({ type: 'run' }));
+
+  /** Interrupts every live session so that it can continue later. */
+  readonly pause = ({ reason = 'manual', wait }: PauseOptions = {}): Promise<GroupResult> =>
+    this.#requests.sendEnd({ type: 'pause', reason }, wait);
+
+  /**
+   * Continues the same conversations; resolves when the group is paused again or settled. Also resumes a group whose
+   * engine died while it ran; if it was stopping, it is stopped.
+   * @throws RefusedError `budget_exhausted` while the limit is reached.
+   */
+  readonly resume = async ({ maxBudgetUsd, wait }: ResumeOptions = {}): Promise<GroupResult> => {
+    const limit = maxBudgetUsd === undefined ? {} : { limitMicroUsd: microUsdOf(maxBudgetUsd) };
+    const before = this.#limitsSet;
+    const event = () => ({ type: 'resume' as const, ...(this.#limitsSet === before ? limit : {}) });
+    return this.#requests.sendStart(event, wait);
+  };
+
+  /** Ends live sessions as stopped and skips the rest. */
+  readonly stop = ({ wait }: WaitOption = {}): Promise<GroupResult> =>
+    this.#requests.sendEnd({ type: 'stop' }, wait);
+
+  /**
+   * Runs failed, stopped and upstream-skipped sessions again, in the same conversations unless `fresh`.
+   * Completed sessions and all costs are kept. In a paused group, the sessions wait for `resume`.
+   */
+  readonly retry = async ({ sessions, fresh = false, wait }: RetryOptions = {}): Promise<GroupResult> => {
+    if (this.#engine.stopUnfinished) await this.#requests.sendEnd({ type: 'stop' });
+    for (const id of sessions ?? []) this.#engine.runOf(id); // an unknown one is an error of its own
+    const event = { type: 'retry' as const, fresh, ...(sessions ? { sessions } : {}) };
+    return this.#requests.sendStart(() => event, wait);
+  };
+
+  /** What `retry` would run again. */
+  readonly retryPlan = (sessions?: readonly string[]): readonly string[] =>
+    retryIds(this.#engine.state.roster.schedule, sessions);
+
+  /**
+   * Delivers what has been merged into a branch of the user's. For a settled group, which settles again as it was before,
+   * whatever comes of it; and for a paused one whose sessions have all completed, which completes by it, or stays paused
+   * with the reason `conflict` or `delivery_refused`. The events `group_delivered` and `delivery_refused` say what has
+   * come of it; a pause or a stop cuts it off. Resolves when the group has settled or is paused.
+   * @throws RefusedError `nothing_to_deliver`, `branch_required`, `not_in_this_state`.
+   */
+  readonly integrate = ({ into, wait }: IntegrateOptions = {}): Promise<GroupResult> =>
+    this.#requests.sendForRest(given({ type: 'integrate' as const, into }), wait);
+
+  /** Sets the group's limit. A group that is paused because of its budget stays paused until `resume`. */
+  readonly setMaxBudget = async (usd: number | 'none'): Promise<void> => {
+    await this.#requests.sendAhead({ type: 'budget.change', limitMicroUsd: microUsdOf(usd) });
+    this.#limitsSet++; // a resume that was called before, and is still checked, doesn't change it again
+  };
+
+  /** Holds one session while its group continues; a resume of the group doesn't release it. */
+  readonly pauseSession = async (id: string): Promise<void> =>
+    this.#requests.send({ type: 'session.pause', id: this.#engine.runOf(id).id });
+
+  readonly resumeSession = async (id: string): Promise<void> =>
+    this.#requests.send({ type: 'session.resume', id: this.#engine.runOf(id).id });
+
+  /**
+   * Replaces the definition, all or nothing, also while the group runs: sessions that start later use the new one.
+   * Sessions in play or completed can't change, and sessions that have run can't be removed. A settled group that gets
+   * new sessions becomes paused, so that `resume` runs them, unless none of them can ever start.
+   *
+   * @param definition path of a YAML or JSON file, or the definition itself.
+   * @throws DefinitionError with every problem of it; RefusedError `sessions_in_the_way`, or because the group is
+   * pausing, stopping or archived.
+   */
+  readonly update = (
+    definition: string | SessionGroupInput,
+    { dryRun, ...origin }: UpdateOrigin & DryRunOption = {},
+  ): Promise<DefinitionChanges> => this.#change({ kind: 'update', definition, origin }, dryRun);
+
+  /** Adds a session; see `update`. A template that the group doesn't have yet is copied into it. */
+  readonly addSession = (
+    session: SessionInput,
+    { dryRun, ...origin }: ChangeOrigin & DryRunOption = {},
+  ): Promise<DefinitionChanges> => this.#change({ kind: 'add', session, origin }, dryRun);
+
+  /** Removes a session that hasn't run; see `update`. */
+  readonly removeSession = (id: string, { dryRun }: DryRunOption = {}): Promise<DefinitionChanges> =>
+    this.#change({ kind: 'remove', id }, dryRun);
+
+  /** Changes a session; see `update`. Changes of a session that has ended take effect on `retry`. */
+  readonly updateSession = (
+    id: string,
+    changes: SessionChanges,
+    { dryRun, ...origin }: ChangeOrigin & DryRunOption = {},
+  ): Promise<DefinitionChanges> => this.#change({ kind: 'change', id, changes, origin }, dryRun);
+
+  /**
+   * Answers a permission request; `by` tells the journal who did. Default: `api`. With a denial, `answer` tells the
+   * agent why. A question of the agent (`AskUserQuestion`) is allowed only with an `answer`, which it gets for each of
+   * its questions.
+   *
+   * @throws RefusedError `answer_required`
+   */
+  readonly answer = (
+    requestId: string,
+    decision: 'allow' | 'deny',
+    by = 'api',
+    answer?: string,
+  ): Promise<void> => this.#requests.answer(given({ requestId, decision, by, answer }));
+
+  /**
+   * Ends everything live and releases all resources. A live group is paused if it is stored on disk, otherwise stopped.
+   * @throws SessionGroupsError `records_lost`, after everything is released, naming the records that were not written.
+   */
+  readonly dispose = (): Promise<void> => {
+    if (this.#disposed) return this.#disposed;
+    const over = this.#end();
+    this.#disposed = over;
+    for (const tell of this.#onDisposed.splice(0)) tell(over);
+    return over;
+  };
+
+  /** @internal Tells the manager, as soon as the group is disposed of, with the end of that. */
+  onDisposed(tell: (over: Promise<void>) => void): void {
+    if (this.#disposed) tell(this.#disposed);
+    else this.#onDisposed.push(tell);
+  }
+
+  /**
+   * @internal Publishes the address at which this process listens for control requests.
+   * @param close stops listening; called as soon as the group is disposed of.
+   */
+  announce(address: string, close: () => Promise<void>): void {
+    if (this.#disposed) return void close();
+    this.#stopListening = close;
+    this.#options.announce(address);
+  }
+
+  /** Nobody listens from the first moment on, and so the next owner can. */
+  #end(): Promise<void> {
+    const stopped = this.#stopListening?.();
+    return stopped ? Promise.all([stopped, this.#endAll()]).then(() => {}) : this.#endAll();
+  }
+
+  async #endAll(): Promise<void> {
+    const { actor, onDispose, release } = this.#options;
+    const engine = this.#engine;
+    await this.#requests.close(
+      onDispose === 'pause' ? { type: 'pause', reason: 'shutdown' } : { type: 'stop' },
+    );
+    actor?.stop();
+    engine.endAll(); // whoever's actor was stopped by its host has had no chart to end it
+    engine.close();
+    const lost = engine.recorder.lost();
+    const released = release();
+    if (!lost) return released;
+    await released.catch(() => {});
+    throw lost;
+  }
+
+  #change(request: DefinitionChange, dryRun = false): Promise<DefinitionChanges> {
+    return this.#requests.inTurn(async () => {
+      const next = await nextDefinition(this.group, request, this.#options.loading);
+      const changes = await this.#engine.redefiner.redefine(next, dryRun);
+      this.#options.onUpdated();
+      return changes;
     });
-    this.#standing = liveStanding(this);
-    this.requests = new Requests(this.progress);
-    this.machine = provideGroup(chartEffects(this));
-    this.#off = [
-      options.projects.onFreed(project => {
-        if (this.state.roster.admissions.waitsForProject(project)) this.send({ type: 'admission.changed' });
-      }),
-      options.quota.onClose(() => this.sendTo(QUOTA_ACTOR, { type: 'quota.limited' })),
-    ];
-    if (fold) this.#restore();
-    else this.recorder.announce({ type: 'group_created', name: definition.name });
   }
 
-  get workspaces(): WorkspacePort {
-    this.#workspaces ??= this.#options.workspaces();
-    return this.#workspaces;
-  }
-
-  get commands(): CommandRunner {
-    return this.#options.commands ?? runCommands;
-  }
-
-  get status(): GroupStatus {
-    return this.progress.status;
-  }
-
-  /** Whether agents may be at work. */
-  get live(): boolean {
-    return !this.#interrupted && isLiveGroup(this.status);
-  }
-
-  /** A stop that was journalled is finished, whatever is requested (design-docs/spec-session-groups.md §8). */
-  get stopUnfinished(): boolean {
-    return this.#interrupted && this.status === 'stopping';
-  }
-
-  sessionOfRequest(requestId: string): string | undefined {
-    return this.#runs.sessionOfRequest(requestId);
-  }
-
-  logDir(id: string): string | undefined {
-    try {
-      return this.#options.logDirOf?.(id);
-    } catch (reason) {
-      throw this.recorder.fail(reason);
-    }
-  }
-
-  runOf(id: string): SessionRun {
-    return this.#runs.of(id);
-  }
-
-  findRun(id: string): SessionRun | undefined {
-    return this.#runs.find(id);
-  }
-
-  why(id?: string): WaitReason | undefined {
-    return id === undefined ? whyGroup(this.#standing) : whySession(this.#standing, id);
-  }
-
-  result(): GroupResult {
-    return { ...groupResult(this.progress, id => this.findRun(id)?.left), ...storeErrorOf(this) };
-  }
-
-  /** Sends a request to the chart; resolves once it is accepted, rejects with a RefusedError (I15). */
-  async request(event: GroupMachineEvent): Promise<void> {
-    if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
-    if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
-    if (event.type === 'retry' || event.type === 'integrate') this.recorder.reopen();
-    const send = (request: string) => this.send({ ...event, request } as GroupMachineEvent);
-    await this.requests.open(send, 'id' in event ? event.id : undefined);
-  }
-
-  /** Resolves the next time the group is paused or settled. */
-  rest(): { readonly result: Promise<GroupResult>; forget(): void } {
-    return this.#restWaiters.next();
-  }
-
-  /** The group's own chart has failed: ends everything that runs, and answers everyone who waits. */
-  crashed(reason: unknown): void {
-    // XState ends no child of an actor that has failed: without this, a session that is being prepared would start.
-    for (const id of this.state.roster.actors()) this.sendTo(id, { type: 'group.gone' });
-    this.sendTo(QUOTA_ACTOR, { type: 'group.left' });
-    this.endAll();
-    const failure = chartFailure(reason);
-    this.requests.failAll(failure);
-    this.#restWaiters.failAll(failure);
-    this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
-    this.close();
-  }
-
-  /** Ends the agents that are still there, where no chart is left to do it. */
-  endAll(): void {
-    this.#runs.killAll();
-  }
-
-  close(): void {
-    for (const off of this.#off.splice(0)) off();
-    this.recorder.close();
-    this.configs.close();
-  }
-
-  // For the parts of the engine.
-
-  keep(revision: number, next: NewDefinition): SessionGroup {
-    if (!this.#options.keep) throw new SessionGroupsError('not_kept', 'definitions cannot be stored here');
-    return this.#options.keep(revision, next);
-  }
-
-  adopt(group: SessionGroup, { removed, fresh }: Parameters<GroupEngine['adopt']>[1]): void {
-    this.group = group;
-    this.configs.redefine(configSource(group, () => renderContext(this)));
-    this.#runs.redefine(removed);
-    for (const id of fresh) this.findRun(id)?.forgetConversation();
-  }
-
-  takeOver(): void {
-    this.#interrupted = false;
-  }
-
-  bind(actor: { send(event: GroupMachineEvent): void }): void {
-    if (this.#actor) throw new SessionGroupsError('already_started', `${this.groupId} has an actor already`);
-    this.#actor = actor as GroupActor;
-  }
-
-  send(event: GroupMachineEvent): void {
-    this.#actor?.send(event);
-  }
-
-  /** Takes the waiters first: a subscriber that reacts to this rest with a new request waits for the next one. */
-  resting(): (settled: boolean) => void {
-    const answer = this.#restWaiters.take();
-    return settled => {
-      answer(this.result());
-      queueMicrotask(() => {
-        this.#options.onRest?.(this);
-        if (settled && !this.live) this.recorder.close();
-      });
-    };
-  }
-
-  sendTo(id: string, event: { readonly type: string }): void {
-    const actor = this.state.roster.actorOf(id) ?? this.#actor?.getSnapshot().children[id];
-    actor?.send(event as never);
-  }
-
-  #restore(): void {
-    const { fold } = this.progress;
-    restoreGroup(fold, this.state, (id, session) => this.#runs.keep(id, session));
-    this.configs.restore(fold);
-    for (const [account, until] of Object.entries(fold.closedUntil)) this.quota.keepClosed(account, until);
-    // The news of an update that its engine had still to tell of.
-    for (const sessionId of [...fold.unannounced]) this.recorder.record({ type: 'session_added', sessionId });
+  /** A request after `dispose` is refused as that, whatever the group's state. */
+  #assertOpen(): void {
+    if (!this.#disposed) return;
+    throw new SessionGroupsError('disposed', `the handle of group ${this.id} has been disposed of`, {
+      hint: 'Open the group again.',
+    });
   }
 }
 
-/** Refused while records can't be written. A stop of a live group is not, because it ends the spending. */
-const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
-  'run',
-  'resume',
-  'retry',
-  'integrate',
-  'stop',
-  'session.resume',
-  'budget.change',
-  'definition.change',
-]);
+/** @deprecated Use `GroupRunner`. */
+export type SessionGroupHandle = GroupRunner;

@@ -1,8 +1,8 @@
 import { untilAborted } from '../../control/until-aborted.ts';
 import { ACCEPTED, type Accepted } from '../../control/verbs.ts';
-import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
+import type { GroupRunner } from '../../sdk/group/runner.ts';
 import { begun, type Residents } from '../live/residents.ts';
 
 /** How long to wait for a request's outcome. */
@@ -19,7 +19,7 @@ export type Outcome = GroupResult | Accepted;
 export async function host(
   id: string,
   options: OpenOptions,
-  begin: (group: SessionGroupHandle) => Promise<GroupResult>,
+  begin: (group: GroupRunner) => Promise<GroupResult>,
   { residents, waiting }: { readonly residents: Residents; readonly waiting: Waiting },
 ): Promise<Outcome> {
   const { rest } = await residents.host(id, options, begin);
@@ -28,7 +28,7 @@ export async function host(
 
 /** The same for a group that is already open in this process and stays open. */
 export async function awaited(
-  group: SessionGroupHandle,
+  group: GroupRunner,
   rest: Promise<GroupResult>,
   { wait, signal }: Waiting,
 ): Promise<Outcome> {

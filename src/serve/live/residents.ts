@@ -1,13 +1,13 @@
 import { Subject } from 'rxjs';
 import { isBeginning } from '../../../machines/vocabulary.ts';
 import { localClient } from '../../control/local-client.ts';
-import { type ServedGroup, serveGroup } from '../../control/serve-group.ts';
+import { type GroupService, serveGroup } from '../../control/serve-group.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import { type Sockets, systemSockets } from '../../control/wire/sockets.ts';
 import type { Clock } from '../../sdk/clock.ts';
-import type { SessionGroupHandle } from '../../sdk/group/api/handle.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupManager } from '../../sdk/group/manager.ts';
+import type { GroupRunner } from '../../sdk/group/runner.ts';
 
 /**
  * The groups that this process owns.
@@ -24,7 +24,7 @@ export class Residents {
   readonly #manager: GroupManager;
   readonly #clock: Clock;
   readonly #sockets: Sockets;
-  readonly #clients = new WeakMap<SessionGroupHandle, ControlClient>();
+  readonly #clients = new WeakMap<GroupRunner, ControlClient>();
   /** Taken over for requests. */
   readonly #taken = new Map<string, Taken>();
   /** Taken over for a request, and about to be released. */
@@ -43,7 +43,7 @@ export class Residents {
   }
 
   /** The handle of a group that this process owns. */
-  handleOf(id: string): Promise<SessionGroupHandle> | undefined {
+  handleOf(id: string): Promise<GroupRunner> | undefined {
     return this.#leaving.has(id) ? undefined : this.#manager.opened(id);
   }
 
@@ -51,11 +51,7 @@ export class Residents {
    * Takes over a group that is not running for a brief operation, then releases it.
    * @throws GroupOwnedError if another process was faster.
    */
-  async borrow<T>(
-    id: string,
-    options: OpenOptions,
-    use: (group: SessionGroupHandle) => Promise<T>,
-  ): Promise<T> {
+  async borrow<T>(id: string, options: OpenOptions, use: (group: GroupRunner) => Promise<T>): Promise<T> {
     const taken = this.#take(id);
     try {
       return await use(await this.#open(taken, options));
@@ -73,15 +69,15 @@ export class Residents {
   async host<T>(
     id: string,
     options: OpenOptions,
-    begin: (group: SessionGroupHandle) => Promise<T>,
+    begin: (group: GroupRunner) => Promise<T>,
   ): Promise<{ readonly rest: Promise<T> }> {
     return this.#host(this.#take(id), options, begin);
   }
 
   /** The same for a group that was created for a request. */
   async hostCreated<T>(
-    group: SessionGroupHandle,
-    begin: (group: SessionGroupHandle) => Promise<T>,
+    group: GroupRunner,
+    begin: (group: GroupRunner) => Promise<T>,
   ): Promise<{ readonly rest: Promise<T> }> {
     return this.#host(this.#take(group.id, group), {}, begin);
   }
@@ -97,7 +93,7 @@ export class Residents {
   }
 
   /** Counts the caller as a user from now on, so that no other one releases the group meanwhile. */
-  #take(id: string, created?: SessionGroupHandle): Taken {
+  #take(id: string, created?: GroupRunner): Taken {
     const isHosts = created === undefined && this.#manager.opened(id) !== undefined;
     const taken = this.#taken.get(id) ?? { id, isHosts, users: 0, handle: created, served: undefined };
     this.#taken.set(id, taken);
@@ -105,7 +101,7 @@ export class Residents {
     return taken;
   }
 
-  async #open(taken: Taken, options: OpenOptions): Promise<SessionGroupHandle> {
+  async #open(taken: Taken, options: OpenOptions): Promise<GroupRunner> {
     taken.handle = await this.#manager.open(taken.id, options);
     return taken.handle;
   }
@@ -113,11 +109,11 @@ export class Residents {
   async #host<T>(
     taken: Taken,
     options: OpenOptions,
-    begin: (group: SessionGroupHandle) => Promise<T>,
+    begin: (group: GroupRunner) => Promise<T>,
   ): Promise<{ readonly rest: Promise<T> }> {
     const { id } = taken;
     let rest: Promise<T>;
-    let group: SessionGroupHandle;
+    let group: GroupRunner;
     try {
       group = await this.#open(taken, options);
       await this.#serve(taken, group);
@@ -141,7 +137,7 @@ export class Residents {
   }
 
   /** Once, however many requests host the group. */
-  async #serve(taken: Taken, group: SessionGroupHandle): Promise<void> {
+  async #serve(taken: Taken, group: GroupRunner): Promise<void> {
     if (taken.isHosts || taken.served) return;
     taken.served = serveGroup(group, this.#clock, this.#sockets);
     try {
@@ -160,14 +156,14 @@ export class Residents {
     this.#leaving.add(id);
     served?.leave();
     try {
-      await (served ?? handle).dispose();
+      await handle.dispose();
     } finally {
       this.#leaving.delete(id);
       this.moved.next(id);
     }
   }
 
-  #clientOf(handle: SessionGroupHandle): ControlClient {
+  #clientOf(handle: GroupRunner): ControlClient {
     const client = this.#clients.get(handle) ?? localClient(handle);
     this.#clients.set(handle, client);
     return client;
@@ -180,13 +176,13 @@ interface Taken {
   /** The manager's host has opened it, so it isn't released here. */
   readonly isHosts: boolean;
   users: number;
-  handle: SessionGroupHandle | undefined;
+  handle: GroupRunner | undefined;
   /** Set once it is hosted. */
-  served: ServedGroup | undefined;
+  served: GroupService | undefined;
 }
 
 /** Resolves when the group has begun the requested work. */
-export function begun(group: SessionGroupHandle): Promise<void> {
+export function begun(group: GroupRunner): Promise<void> {
   return new Promise(resolve => {
     const subscription = group.events$.subscribe(event => {
       if (!isBeginning(event.type)) return;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
@@ -16,7 +16,7 @@ type Session = SessionGroupInput['sessions'][number];
 let folder = '';
 let source: Repository;
 let url = '';
-const handles: SessionGroupHandle[] = [];
+const handles: GroupRunner[] = [];
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'clone-')));

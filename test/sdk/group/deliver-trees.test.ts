@@ -4,8 +4,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { openYard, type Yard } from '../../support/delivering.ts';
 
@@ -20,7 +20,7 @@ afterEach(() => yard.close());
 const own = { workspace: { mode: 'worktree' } } as const;
 const merged = { ...own, integrate: { mode: 'merge' } } as const;
 
-async function watched(...parts: Parameters<Yard['group']>): Promise<SessionGroupHandle> {
+async function watched(...parts: Parameters<Yard['group']>): Promise<GroupRunner> {
   const group = await yard.group(...parts);
   group.events$.subscribe(event => events.push(event));
   return group;

@@ -6,8 +6,8 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { createSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
@@ -15,7 +15,7 @@ import { type Repository, repository } from '../../support/repository.ts';
 
 let folder = '';
 let repo: Repository;
-let handle: SessionGroupHandle | undefined;
+let handle: GroupRunner | undefined;
 let events: GroupEvent[] = [];
 /** So much has the time of day passed besides. */
 let laterMs = 0;

@@ -6,7 +6,7 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
@@ -15,7 +15,7 @@ import { type Repository, repository } from '../../support/repository.ts';
 
 let folder = '';
 let repo: Repository;
-let handle: SessionGroupHandle | undefined;
+let handle: GroupRunner | undefined;
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'deliver-')));
@@ -46,7 +46,7 @@ const options = () => {
   return { env, workspaces, store, projects: memoryProjectGate() };
 };
 
-const watched = (group: SessionGroupHandle) => {
+const watched = (group: GroupRunner) => {
   handle = group;
   return group;
 };
@@ -71,7 +71,7 @@ const start = async (sessions: SessionGroupInput['sessions'], integrate: { into?
 const good = () => script('a', 'echo a > a.txt');
 const bad = () => script('b', 'exit 1');
 const filesIn = (ref: string) => repo.git('ls-tree', '--name-only', ref).trim().split('\n');
-const saidBy = async (group: SessionGroupHandle) => {
+const saidBy = async (group: GroupRunner) => {
   const types: string[] = [];
   for await (const { type } of group.history()) if (/^(group|delivery)_/.test(type)) types.push(type);
   return types;

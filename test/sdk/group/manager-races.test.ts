@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SessionGroupsError } from '../../../src/sdk/errors.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../../../src/sdk/group/store/store.ts';
@@ -83,11 +83,11 @@ async function race(calls: readonly Call[], scheduler: fc.Scheduler) {
   await before.dispose();
 
   const manager = newManager(scheduled(store, scheduler));
-  const given: SessionGroupHandle[] = [];
+  const given: GroupRunner[] = [];
   /** Whether `dispose` was called before a handle was given. */
   let disposed = false;
   const afterDispose: string[] = [];
-  const give = (handle: SessionGroupHandle) => {
+  const give = (handle: GroupRunner) => {
     given.push(handle);
     if (disposed) afterDispose.push(handle.id);
   };
@@ -134,7 +134,7 @@ const owners = async (store: GroupStore) => {
 };
 
 /** What a handle answers if it is alive. */
-const asked = (handle: SessionGroupHandle, scheduler: fc.Scheduler) =>
+const asked = (handle: GroupRunner, scheduler: fc.Scheduler) =>
   scheduler.waitFor(handle.updateSession('a', { prompt: 'do it' }, { dryRun: true }));
 
 describe('calls of a manager that race each other', () => {

@@ -19,7 +19,7 @@ import {
   createSessionGroup,
   openSessionGroup,
 } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { createWorkspaces } from '../../../src/sdk/workspace/workspaces.ts';
@@ -27,7 +27,7 @@ import { repository } from '../../support/repository.ts';
 
 let folder = '';
 let path = '';
-let handle: SessionGroupHandle | undefined;
+let handle: GroupRunner | undefined;
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'ports-')));

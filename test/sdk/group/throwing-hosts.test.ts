@@ -2,9 +2,10 @@ import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SessionGroupsError } from '../../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../../src/sdk/group/api/options.ts';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
 import type { Journal } from '../../../src/sdk/group/journal/journal.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../../../src/sdk/group/store/store.ts';
@@ -388,7 +389,7 @@ const definition = (steps: Steps) => ({
 });
 
 /** Approves what is asked for, then pauses the group. */
-const attend = (group: SessionGroupHandle, events: GroupEvent[]): void => {
+const attend = (group: GroupRunner, events: GroupEvent[]): void => {
   group.events$.subscribe(event => {
     events.push(event);
     if (event.type === 'approval_requested') void group.answer(event.requestId, 'allow').catch(() => {});

@@ -1,9 +1,9 @@
 import { isRetryable } from '../../../machines/vocabulary.ts';
-import { RequestQueue } from '../../../src/sdk/group/api/request-queue.ts';
+import { Engine } from '../../../src/sdk/group/engine/engine.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
 import { Redefiner } from '../../../src/sdk/group/engine/redefiner.ts';
+import { RequestQueue } from '../../../src/sdk/group/engine/requests/request-queue.ts';
 import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.ts';
-import { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { retryIds } from '../../../src/sdk/group/schedule/retry-selection.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
 import { type Mutant, replaced } from './mutant.ts';
@@ -43,10 +43,10 @@ export const FURTHER: readonly Mutant[] = [
     seed: 4,
     patch: () =>
       replaced(
-        GroupRunner.prototype,
+        Engine.prototype,
         'request',
         real =>
-          function (this: GroupRunner, event) {
+          function (this: Engine, event) {
             if (event.type !== 'retry' || event.sessions) return real.call(this, event);
             const [first] = retryIds(this.state.roster.schedule, undefined);
             return real.call(this, { ...event, sessions: first === undefined ? [] : [first] });

@@ -1,9 +1,9 @@
 import { isRetryable } from '../../../machines/vocabulary.ts';
 import { Conversation } from '../../../src/sdk/group/attempt/conversation.ts';
 import { Ledger } from '../../../src/sdk/group/cost/ledger.ts';
+import { Engine } from '../../../src/sdk/group/engine/engine.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
-import { Requests } from '../../../src/sdk/group/engine/requests.ts';
-import { GroupRunner } from '../../../src/sdk/group/runner.ts';
+import { Requests } from '../../../src/sdk/group/engine/requests/requests.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Roster } from '../../../src/sdk/group/schedule/roster.ts';
 import { loseCascade } from '../../support/mutants.ts';
@@ -60,10 +60,10 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 2,
     patch: () =>
       replaced(
-        GroupRunner.prototype,
+        Engine.prototype,
         'request',
         real =>
-          async function (this: GroupRunner, event) {
+          async function (this: Engine, event) {
             try {
               await real.call(this, event);
             } catch (error) {
@@ -78,10 +78,10 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 3,
     patch: () =>
       replaced(
-        GroupRunner.prototype,
+        Engine.prototype,
         'request',
         real =>
-          async function (this: GroupRunner, event) {
+          async function (this: Engine, event) {
             if (event.type === 'resume' && event.limitMicroUsd !== undefined) {
               this.state.ledger.setLimit(event.limitMicroUsd);
             }
@@ -172,10 +172,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'wrong why: a session names one dependency too few',
     patch: () =>
       replaced(
-        GroupRunner.prototype,
+        Engine.prototype,
         'why',
         real =>
-          function (this: GroupRunner, id) {
+          function (this: Engine, id) {
             const why = real.call(this, id);
             return why?.kind === 'dependency' ? { ...why, sessions: why.sessions.slice(1) } : why;
           },

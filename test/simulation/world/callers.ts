@@ -140,10 +140,8 @@ export class Callers {
           verb === 'archive' || verb === 'delete'
             ? process.manager[verb](groupId)
             : this.#updateByManager(process, call);
-      case 'handle': {
-        const target = verb === 'dispose' ? (process.served ?? handle) : handle;
-        return target && (() => throughHandle(target, call));
-      }
+      case 'handle':
+        return handle && (() => throughHandle(handle, call));
     }
   }
 

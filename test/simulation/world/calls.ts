@@ -1,5 +1,5 @@
 import type { ControlClient } from '../../../src/control/wire/client.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import type { Verb } from '../history.ts';
 import { changed, definitionInput, sessionInput } from '../plan/definitions.ts';
 import type { Arguments, PlannedChange, PlannedDefinition } from '../plan/plan.ts';
@@ -23,7 +23,7 @@ const limitOf = (usd: number | 'none' | undefined) => (usd === undefined ? {} : 
 const intoOf = ({ into }: Arguments) => (into === undefined ? {} : { into });
 const waitOf = ({ wait = false }: Arguments) => ({ wait });
 
-export const throughHandle: Way<SessionGroupHandle> = (group, { verb, args, definition, requestId }) => {
+export const throughHandle: Way<GroupRunner> = (group, { verb, args, definition, requestId }) => {
   const session = args.session ?? '';
   switch (verb) {
     case 'run':
@@ -55,7 +55,7 @@ export const throughHandle: Way<SessionGroupHandle> = (group, { verb, args, defi
   }
 };
 
-type Updates = Pick<SessionGroupHandle, 'update' | 'addSession' | 'removeSession' | 'updateSession'>;
+type Updates = Pick<GroupRunner, 'update' | 'addSession' | 'removeSession' | 'updateSession'>;
 
 export function updateThrough(
   group: Updates,

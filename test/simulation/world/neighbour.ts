@@ -1,5 +1,5 @@
 import { isSettledGroup } from '../../../machines/vocabulary.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { definitionInput } from '../plan/definitions.ts';
 import type { PlannedNeighbour } from '../plan/plan.ts';
 import { outcomeOf } from './outcome.ts';
@@ -33,7 +33,7 @@ export class Neighbour {
       });
     }, startMs);
     if (pause === undefined) return;
-    const ask = (does: (handle: SessionGroupHandle) => Promise<unknown>) => () => {
+    const ask = (does: (handle: GroupRunner) => Promise<unknown>) => () => {
       const { neighbour } = process;
       if (neighbour) this.#attempt(process, () => does(neighbour));
     };

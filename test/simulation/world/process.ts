@@ -1,12 +1,12 @@
 import { Duplex } from 'node:stream';
 import type { InspectionEvent } from 'xstate';
-import { type ServedGroup, serveGroup } from '../../../src/control/serve-group.ts';
+import { type GroupService, serveGroup } from '../../../src/control/serve-group.ts';
 import type { Sockets, WireSocket } from '../../../src/control/wire/sockets.ts';
 import type { Clock } from '../../../src/sdk/clock.ts';
 import type { CommandRunner } from '../../../src/sdk/delivery/run-commands.ts';
-import type { SessionGroupHandle } from '../../../src/sdk/group/api/handle.ts';
 import { FORMAT } from '../../../src/sdk/group/journal/format.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
+import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import type { GroupStore } from '../../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
@@ -36,7 +36,7 @@ export interface Surroundings {
   readonly jitter: () => number;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
   readonly onCrash: (process: SimulatedProcess, reaperMs: number | undefined) => void;
-  readonly onHandle: (process: SimulatedProcess, handle: SessionGroupHandle) => void;
+  readonly onHandle: (process: SimulatedProcess, handle: GroupRunner) => void;
 }
 
 /**
@@ -55,10 +55,10 @@ export class SimulatedProcess implements Life {
   /** It means to own the group: somebody continues when it dies. */
   takes = false;
   /** The group that it owns, or is about to. */
-  handle: SessionGroupHandle | undefined;
-  served: ServedGroup | undefined;
+  handle: GroupRunner | undefined;
+  served: GroupService | undefined;
   /** The neighbour's group, once it has been opened here. */
-  neighbour: SessionGroupHandle | undefined;
+  neighbour: GroupRunner | undefined;
   readonly #around: Surroundings;
   readonly #open = new Set<WireSocket>();
   readonly #addresses = new Set<string>();
@@ -101,7 +101,7 @@ export class SimulatedProcess implements Life {
   }
 
   /** It has become the owner of the group, or of its neighbour. */
-  adopt(handle: SessionGroupHandle): SessionGroupHandle {
+  adopt(handle: GroupRunner): GroupRunner {
     if (isNeighbour(handle.id)) this.neighbour = handle;
     else if (this.alive && this.handle !== handle) {
       this.handle = handle;
@@ -111,7 +111,7 @@ export class SimulatedProcess implements Life {
   }
 
   /** Other processes can control its group from now on. */
-  async serve(handle: SessionGroupHandle): Promise<ServedGroup> {
+  async serve(handle: GroupRunner): Promise<GroupService> {
     const served = serveGroup(handle, this.clock, this.sockets);
     this.served = served;
     await served.serve();

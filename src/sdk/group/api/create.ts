@@ -7,6 +7,7 @@ import { given } from '../../given.ts';
 import { projectKey } from '../../project/project-key.ts';
 import { builtInAgents } from '../../session/built-in-agents.ts';
 import { loadDefinition, parseDefinition } from '../definition/definition.ts';
+import { Engine } from '../engine/engine.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import { eventsOf } from '../journal/journal-stream.ts';
@@ -19,9 +20,8 @@ import { createMemoryStore } from '../store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 import type { SessionGroupInput } from '../types.ts';
 import { quotaOf } from './defaults.ts';
-import { driveGroup } from './drive.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from './handle.ts';
 import { MetaKeeper } from './keep-meta.ts';
+import type { SessionGroupOptions } from './options.ts';
 import { kept, shieldedClock, shieldedProjects, shieldedQuota, typedError } from './shielded-parts.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
@@ -34,7 +34,7 @@ import { type OpenOptions, takeOver } from './take-over.ts';
 export async function createSessionGroup(
   definition: string | SessionGroupInput,
   options: SessionGroupOptions = {},
-): Promise<SessionGroupHandle> {
+): Promise<GroupRunner> {
   const store = options.store ?? createMemoryStore();
   const owned = await createOwned(definition, options, store);
   return startActor(owned, options).catch(error => removed(owned, store, error));
@@ -53,7 +53,7 @@ const GOES_ON: ReadonlySet<string> = new Set(['running', 'delivering']);
 export async function openSessionGroup(
   id: string,
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
-): Promise<SessionGroupHandle> {
+): Promise<GroupRunner> {
   const group = await startActor(await takeOver(id, options), options);
   if (!options.pauseInterrupted || !GOES_ON.has(group.getProgress().status)) return group;
   try {
@@ -72,7 +72,7 @@ export interface GroupLogic {
   /** Pass `self` as parent to receive `group.report` when the group pauses or settles. */
   readonly input: (parent?: GroupInput['parent']) => GroupInput;
   /** Usable as soon as the machine runs. Its `dispose` doesn't stop an actor that the host created. */
-  readonly group: SessionGroupHandle;
+  readonly group: GroupRunner;
 }
 
 /**
@@ -86,10 +86,10 @@ export async function createGroupMachine(
   const store = options.store ?? createMemoryStore();
   const owned = await createOwned(definition, options, store);
   const assembly = await assembled(owned, options).catch(error => removed(owned, store, error));
-  const { runner } = assembly;
+  const { engine } = assembly;
   return {
-    machine: runner.machine,
-    input: inputOf(runner),
+    machine: engine.machine,
+    input: inputOf(engine),
     group: drive(assembly, owned, undefined, options),
   };
 }
@@ -130,11 +130,11 @@ async function removed(owned: OwnedGroup, store: GroupStore, error: unknown): Pr
 }
 
 interface Assembly {
-  readonly runner: GroupRunner;
+  readonly engine: Engine;
   readonly meta: MetaKeeper;
 }
 
-/** Releases ownership if the runner can't be created. */
+/** Releases ownership if the engine can't be created. */
 async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<Assembly> {
   try {
     return assemble(owned, options);
@@ -147,13 +147,13 @@ async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promi
 function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
   const clock = shieldedClock(options.clock ?? systemClock);
   const fold = foldOf(owned);
-  let runner: GroupRunner | undefined;
+  let engine: Engine | undefined;
   const meta = new MetaKeeper(
     clock,
-    () => runner?.live ?? false,
-    () => runner && saveMeta(runner, owned),
+    () => engine?.live ?? false,
+    () => engine && saveMeta(engine, owned),
   );
-  runner = new GroupRunner({
+  engine = new Engine({
     group: owned.group,
     journal: owned.journal,
     onRecord: record => meta.saw(record),
@@ -167,64 +167,64 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
     ...(options.commands ? { commands: options.commands } : {}),
     env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
-      ? { slots: options.slots.join(() => runner?.send({ type: 'admission.changed' })) }
+      ? { slots: options.slots.join(() => engine?.send({ type: 'admission.changed' })) }
       : {}),
     logDirOf: id => kept('sessionDir()', () => owned.sessionDir(id)),
     keep: (revision, next) => kept('redefine()', () => owned.redefine(revision, next)),
     onRest: () => meta.save(),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
-  return { runner, meta };
+  return { engine, meta };
 }
 
 const metaWarnings = new WeakMap<OwnedGroup, (reason: unknown) => void>();
 
 /** The journal is the truth: without its meta, a group is only listed as it was. */
-function saveMeta(runner: GroupRunner, owned: OwnedGroup): void {
+function saveMeta(engine: Engine, owned: OwnedGroup): void {
   const warn = metaWarnings.get(owned) ?? warnOnce('the store');
   metaWarnings.set(owned, warn);
-  attempt(() => owned.saveMeta(metaOf(runner.group, runner.progress, isoTime(runner.clock))), warn);
+  attempt(() => owned.saveMeta(metaOf(engine.group, engine.progress, isoTime(engine.clock))), warn);
 }
 
 const inputOf =
-  (runner: GroupRunner) =>
+  (engine: Engine) =>
   (parent?: GroupInput['parent']): GroupInput => ({
-    roster: runner.state.roster,
+    roster: engine.state.roster,
     ...(parent ? { parent } : {}),
   });
 
-async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Promise<SessionGroupHandle> {
+async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Promise<GroupRunner> {
   const assembly = await assembled(owned, options);
-  const { runner } = assembly;
+  const { engine } = assembly;
   const { inspect } = options;
-  const actor = createActor(runner.machine, {
-    input: inputOf(runner)(),
-    clock: timersOf(runner.clock),
+  const actor = createActor(engine.machine, {
+    input: inputOf(engine)(),
+    clock: timersOf(engine.clock),
     // XState would let what an inspector throws end the group, or leave it without an answer to anybody.
     ...(inspect ? { inspect: event => attempt(() => inspect(event)) } : {}),
   });
-  actor.subscribe({ error: error => runner.crashed(error) });
+  actor.subscribe({ error: error => engine.crashed(error) });
   actor.start();
   return drive(assembly, owned, actor, options);
 }
 
 function drive(
-  { runner, meta }: Assembly,
+  { engine, meta }: Assembly,
   owned: OwnedGroup,
   actor: ReturnType<typeof createActor<ProvidedGroup>> | undefined,
   { env = process.env, workspaces }: Pick<SessionGroupOptions, 'env' | 'workspaces'>,
 ) {
   meta.save();
-  return driveGroup(runner, {
+  return GroupRunner.of(engine, {
     actor,
-    history: fromSeq => eventsOf(owned.history({ fromSeq }), [...runner.recorder.held], fromSeq),
+    history: fromSeq => eventsOf(owned.history({ fromSeq }), [...engine.recorder.held], fromSeq),
     dir: owned.dir,
     announce: address => kept('announce()', () => owned.announce(address)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     loading: { env, ...given({ workspaces }) },
     onUpdated: () => meta.save(),
     async release() {
-      runner.state.slots?.leave();
+      engine.state.slots?.leave();
       meta.close();
       try {
         await owned.release();

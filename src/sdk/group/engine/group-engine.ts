@@ -13,9 +13,9 @@ import type { NewDefinition } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import type { GroupState, ProjectPlaces } from './group-state.ts';
 import type { Recorder } from './recorder.ts';
-import type { Requests } from './requests.ts';
+import type { Requests } from './requests/requests.ts';
 
-/** The parts of a running group, as they see each other; implemented by the runner. */
+/** The parts of a running group, as they see each other; implemented by `Engine`. */
 export interface GroupEngine {
   readonly groupId: string;
   /** With the definition in force. */

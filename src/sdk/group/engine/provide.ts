@@ -13,7 +13,7 @@ import { sessionMachine } from '../../../../machines/session.machine.ts';
 import type { ErrorCode, SessionStatus } from '../../../../machines/vocabulary.ts';
 import type { ApprovalAnswer } from '../attempt/permission-requests.ts';
 
-/** The charts' I/O, implemented by the runner; the names are those of the charts' actions. */
+/** The charts' I/O, implemented by the engine; the names are those of the charts' actions. */
 export interface ChartHost {
   bind(actor: { send(event: GroupMachineEvent): void }): void;
   journal(step: JournalledStep): void;

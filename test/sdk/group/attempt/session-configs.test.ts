@@ -13,16 +13,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../../../src/sdk/group/api/options.ts';
 import { preview } from '../../../../src/sdk/group/api/preview.ts';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
+import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import type { Agent, AgentEvent, AttemptSpec } from '../../../../src/sdk/session/agent.ts';
 import { createFileStore } from '../../../../src/store/file-store.ts';
 
 let folder: string;
-let groups: SessionGroupHandle[];
+let groups: GroupRunner[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'configs-'));
   groups = [];
@@ -85,7 +86,7 @@ async function created(session: Session, agent: Agent, options: SessionGroupOpti
   return watched(group);
 }
 
-function watched(group: SessionGroupHandle) {
+function watched(group: GroupRunner) {
   groups.push(group);
   const events: GroupEvent[] = [];
   group.events$.subscribe(event => events.push(event));
@@ -252,7 +253,7 @@ describe('the configuration of a session', () => {
   });
 });
 
-async function pausedOnceLive(group: SessionGroupHandle, agent: NotingAgent): Promise<void> {
+async function pausedOnceLive(group: GroupRunner, agent: NotingAgent): Promise<void> {
   const run = group.run();
   await new Promise<void>(resolve => {
     group.journal$().subscribe(event => {
@@ -264,7 +265,7 @@ async function pausedOnceLive(group: SessionGroupHandle, agent: NotingAgent): Pr
   expect(agent.specs).toHaveLength(1);
 }
 
-async function eventsOf(group: SessionGroupHandle): Promise<GroupEvent[]> {
+async function eventsOf(group: GroupRunner): Promise<GroupEvent[]> {
   const events: GroupEvent[] = [];
   await new Promise<void>(resolve => {
     group.journal$().subscribe({ next: event => events.push(event), complete: resolve });

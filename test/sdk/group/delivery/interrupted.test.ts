@@ -7,7 +7,7 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../../src/sdk/group/api/handle.ts';
+import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import { findMarked } from '../../../../src/sdk/process/process.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
@@ -25,7 +25,7 @@ import { type Repository, repository } from '../../../support/repository.ts';
 
 let folder = '';
 let repo: Repository;
-let handle: SessionGroupHandle | undefined;
+let handle: GroupRunner | undefined;
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'interrupted-')));
@@ -57,14 +57,14 @@ const ALL = Object.keys(STATES).filter((state): state is State => state in STATE
 const OF_SESSIONS = ALL.filter(state => state !== 'delivering');
 
 interface Held {
-  readonly group: SessionGroupHandle;
+  readonly group: GroupRunner;
   readonly run: Promise<unknown>;
   readonly clock: ReturnType<typeof passingClock>;
   readonly puppet: HeardAgent;
   /** What holds it lets go. */
   release(): void;
   /** Another engine takes the group over. */
-  opened(): Promise<SessionGroupHandle>;
+  opened(): Promise<GroupRunner>;
 }
 
 /** Starts a group, and holds it in a state. @param withOther a third session has an agent that works on, and is paid. */
@@ -131,14 +131,14 @@ async function heldIn(state: State, withOther = false): Promise<Held> {
   };
 }
 
-const checking = (group: SessionGroupHandle, merged: boolean) =>
+const checking = (group: GroupRunner, merged: boolean) =>
   firstValueFrom(
     group.events$.pipe(
       filter(event => event.type === 'session_verifying' && (event.merged === true) === merged),
     ),
   );
 
-const bothAre = (wanted: string, group: SessionGroupHandle) =>
+const bothAre = (wanted: string, group: GroupRunner) =>
   firstValueFrom(
     group.progress$.pipe(
       filter(({ sessions }) => sessions.filter(({ status }) => status === wanted).length === 2),
@@ -148,7 +148,7 @@ const bothAre = (wanted: string, group: SessionGroupHandle) =>
 const filesIn = (ref: string) => repo.git('ls-tree', '--name-only', ref).trim().split('\n');
 
 /** Nothing is left of any process, and the repository is as its user had it. */
-async function expectTidy(group: SessionGroupHandle): Promise<void> {
+async function expectTidy(group: GroupRunner): Promise<void> {
   expect(await findMarked(marker => marker.startsWith(`${group.id}:`))).toEqual([]);
   expect(repo.git('status', '--porcelain', '--branch')).toBe('## main\n');
   const files = readdirSync(join(repo.path, '.git'), { recursive: true, encoding: 'utf8' });
@@ -156,7 +156,7 @@ async function expectTidy(group: SessionGroupHandle): Promise<void> {
 }
 
 /** Both have been delivered, each by its one attempt. */
-async function expectDelivered(group: SessionGroupHandle): Promise<void> {
+async function expectDelivered(group: GroupRunner): Promise<void> {
   const { status, sessions } = group.getResult();
   expect([status, sessions.a?.attempts, sessions.c?.attempts]).toEqual(['completed', 1, 1]);
   expect(filesIn('main')).toEqual(['README.md', 'a.txt', 'c.txt']);

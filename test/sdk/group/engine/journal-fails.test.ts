@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedError, SessionGroupsError } from '../../../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../../../src/sdk/group/api/options.ts';
 import { isEvent, type JournalRecord } from '../../../../src/sdk/group/journal/records.ts';
 import type { GroupResult } from '../../../../src/sdk/group/progress/progress.ts';
+import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore } from '../../../../src/sdk/group/store/store.ts';
@@ -124,8 +125,8 @@ const unannounced = (world: World, records: readonly JournalRecord[]) =>
   );
 
 /** Runs the group until the journal fails, and checks its state; returns undefined if it was never created. */
-async function failed(world: World): Promise<SessionGroupHandle | undefined> {
-  let group: SessionGroupHandle;
+async function failed(world: World): Promise<GroupRunner | undefined> {
+  let group: GroupRunner;
   try {
     group = await world.create();
   } catch (error) {

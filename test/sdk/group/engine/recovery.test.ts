@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle } from '../../../../src/sdk/group/api/handle.ts';
 import type { JournalRecord } from '../../../../src/sdk/group/journal/records.ts';
+import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroup } from '../../../../src/sdk/group/types.ts';
@@ -31,7 +31,7 @@ interface Life {
 /** What an engine journals until the group rests, by itself or after a second by `end`, and then gets a session. */
 async function live(
   sessions: readonly SessionInput[],
-  end?: (group: SessionGroupHandle) => Promise<unknown>,
+  end?: (group: GroupRunner) => Promise<unknown>,
   { held, added, ...config }: ConfigInput & { readonly held?: string; readonly added?: SessionInput } = {},
 ): Promise<Life> {
   const clock = new SimulatedClock();
@@ -87,7 +87,7 @@ async function reopened(
 const skipOf = (id: string) => (record: JournalRecord) =>
   record.type === 'session_skipped' && record.sessionId === id;
 
-const statuses = (group: SessionGroupHandle) =>
+const statuses = (group: GroupRunner) =>
   Object.fromEntries(group.getProgress().sessions.map(({ id, status }) => [id, status]));
 
 describe('a group whose engine died between a failure and what it skips', () => {
@@ -344,7 +344,7 @@ describe('a group whose engine had only its end left to say', () => {
 
 describe('requests of one turn', () => {
   const two = [scripted('a', [delay(60_000)]), scripted('b', [delay(60_000)], { projectNumber: 1 })];
-  test.each<[string, (group: SessionGroupHandle) => Promise<unknown>[], string]>([
+  test.each<[string, (group: GroupRunner) => Promise<unknown>[], string]>([
     ['retry, stop', group => [group.retry(), group.stop()], 'stopped'],
     ['retry, pause', group => [group.retry(), group.pause()], 'paused'],
     ['retry, pause, stop', group => [group.retry(), group.pause(), group.stop()], 'stopped'],
@@ -355,7 +355,7 @@ describe('requests of one turn', () => {
     expect(group.getResult().status).toBe(status);
   });
 
-  test.each<[string, (group: SessionGroupHandle) => Promise<unknown>[], string]>([
+  test.each<[string, (group: GroupRunner) => Promise<unknown>[], string]>([
     ['resume', group => [group.resume()], 'completed'],
     ['resume, stop', group => [group.resume(), group.stop()], 'stopped'],
     ['retry, resume', group => [group.retry(), group.resume()], 'completed'],
@@ -509,7 +509,7 @@ describe('a session that was being prepared when its engine died', () => {
 
 describe('a session that was held when its engine ended', () => {
   const two = [scripted('a', [delay(60_000)]), scripted('b', [delay(60_000)])];
-  const heldLife = (act: (group: SessionGroupHandle) => Promise<unknown>) =>
+  const heldLife = (act: (group: GroupRunner) => Promise<unknown>) =>
     live(two, act, { held: 'a', concurrency: { maxConcurrent: 2 } });
 
   test('is queued by its resume, without an actor to be told', async () => {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../../../src/sdk/group/api/options.ts';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
 import { foldJournal } from '../../../../src/sdk/group/journal/fold.ts';
+import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import { QuotaGate } from '../../../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
@@ -175,7 +176,7 @@ test('a group whose engine died is resumed, and keeps its costs', async () => {
 });
 
 /** Puts the journal of a group whose engine died at the first record of this type into another store. */
-async function diedAt(type: string, act: (group: SessionGroupHandle) => Promise<unknown>) {
+async function diedAt(type: string, act: (group: GroupRunner) => Promise<unknown>) {
   const dead = world();
   const first = await createSessionGroup(definition(), dead.options);
   void first.run();

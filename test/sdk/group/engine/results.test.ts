@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import type { SessionGroupOptions } from '../../../../src/sdk/group/api/handle.ts';
+import type { SessionGroupOptions } from '../../../../src/sdk/group/api/options.ts';
 import { LONGEST_RESULT_BYTES } from '../../../../src/sdk/group/document/cut-text.ts';
 import { MAX_FILES } from '../../../../src/sdk/group/journal/stored-result.ts';
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';

@@ -1,7 +1,7 @@
 import { isSettledGroup } from '../../../../machines/vocabulary.ts';
-import type { SessionGroupHandle } from '../../../../src/sdk/group/api/handle.ts';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../../../src/sdk/group/progress/progress.ts';
+import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import type { SeenEvent } from '../../history.ts';
 import { isOfDead, outcomeOfWeb } from '../outcome.ts';
 import type { SimulatedProcess } from '../process.ts';
@@ -24,7 +24,7 @@ export class Watchers {
   }
 
   /** A host that follows its own group from within the process. */
-  watch(process: SimulatedProcess, handle: SessionGroupHandle): void {
+  watch(process: SimulatedProcess, handle: GroupRunner): void {
     const state = { seq: 0, open: true };
     this.#watched.set(process, state);
     this.#follow(process, state, handle.events$, 'live');
@@ -33,7 +33,7 @@ export class Watchers {
   #follow(
     process: SimulatedProcess,
     state: { seq: number; open: boolean },
-    events: SessionGroupHandle['events$'],
+    events: GroupRunner['events$'],
     kind: 'live' | 'replay',
   ): void {
     this.#count += 1;

@@ -1,5 +1,5 @@
-import { SessionGroupsError, textOfThrown } from '../../errors.ts';
-import type { GroupResult } from '../progress/progress.ts';
+import { SessionGroupsError, textOfThrown } from '../../../errors.ts';
+import type { GroupResult } from '../../progress/progress.ts';
 
 interface Rest {
   readonly resolve: (result: GroupResult) => void;

@@ -1,8 +1,8 @@
-import { afterAwake, type Clock } from '../../clock.ts';
-import { AgentUnavailableError, textOfThrown } from '../../errors.ts';
-import type { Agent, AgentCheck } from '../../session/agent.ts';
-import type { ResolvedAgent } from '../../session/agent-config.ts';
-import type { GroupEngine } from '../engine/group-engine.ts';
+import { afterAwake, type Clock } from '../../../clock.ts';
+import { AgentUnavailableError, textOfThrown } from '../../../errors.ts';
+import type { Agent, AgentCheck } from '../../../session/agent.ts';
+import type { ResolvedAgent } from '../../../session/agent-config.ts';
+import type { GroupEngine } from '../group-engine.ts';
 
 /** Longer than any check of a built-in agent. */
 const CHECK_TIMEOUT_MS = 30_000;

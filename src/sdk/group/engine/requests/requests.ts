@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { RefusalCode } from '../../../../machines/contract.ts';
-import { isSettled, type SessionStatus } from '../../../../machines/vocabulary.ts';
-import type { RefusedError } from '../../errors.ts';
-import type { ProgressAggregator } from '../progress-aggregator.ts';
-import { REFUSALS, refusal } from '../standing/refusal.ts';
+import type { RefusalCode } from '../../../../../machines/contract.ts';
+import { isSettled, type SessionStatus } from '../../../../../machines/vocabulary.ts';
+import type { RefusedError } from '../../../errors.ts';
+import type { ProgressAggregator } from '../../progress-aggregator.ts';
+import { REFUSALS, refusal } from '../../standing/refusal.ts';
 
 interface Pending {
   readonly sessionId: string | undefined;

@@ -96,6 +96,9 @@ export const THROWN_CODES = [
   'too_many_requests',
   'unknown_error',
   'internal_error',
+  // What the library needs of its host.
+  'reaper_unavailable',
+  'package_incomplete',
   // The server, the inspector and their dependencies.
   'port_busy',
   'cannot_listen',

@@ -19,7 +19,7 @@ export class RefusedError extends SessionGroupsError {
   override readonly name = 'RefusedError';
 }
 
-/** The agent program is missing, too old or not logged in. Exit code 4. */
+/** An agent can't start: its program is missing, too old or not logged in, or the reaper can't run. Exit code 4. */
 export class AgentUnavailableError extends SessionGroupsError {
   override readonly name = 'AgentUnavailableError';
 }

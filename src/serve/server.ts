@@ -63,7 +63,7 @@ const LAST_UPDATE_MS = 1_000;
 /**
  * Serves the page and the HTTP API of saved groups, on 127.0.0.1 only (design-docs/http-api.md).
  *
- * @throws SessionGroupsError `port_busy`.
+ * @throws SessionGroupsError `port_busy`; `package_incomplete` in a bundle without the page.
  * @example
  * const server = await createGroupServer({ store: createFileStore() });
  * console.log(server.pageUrl());

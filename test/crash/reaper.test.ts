@@ -217,5 +217,5 @@ describe('an engine that exits normally', () => {
 /** Pids of the reapers of all engines that run these tests' compiled sources. */
 const reapers = (): number[] =>
   readProcessTable()
-    .filter(({ pid }) => commandOf(pid).includes(`${modules}/src/sdk/process/reaper-main.js`))
+    .filter(({ pid }) => commandOf(pid).includes(`${modules}/src/sdk/process/reaper/reaper-main.js`))
     .map(({ pid }) => pid);

@@ -13,4 +13,4 @@ export function commandOf(pid: number): string {
 
 /** The reaper of an engine: the child that runs its program. */
 export const reaperOf = (engine: number | undefined): number | undefined =>
-  childrenOf(engine).find(({ pid }) => commandOf(pid).includes('reaper-main'))?.pid;
+  childrenOf(engine).find(({ pid }) => commandOf(pid).includes('session-groups-reaper'))?.pid;

@@ -4,6 +4,7 @@ import { formatDuration } from '../format.ts';
 import { textLog } from '../process/appending-file.ts';
 import { lineSplitter } from '../process/line-splitter.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
+import { reaperReady } from '../process/reaper/reaper.ts';
 import { tail } from '../process/tail.ts';
 import type { Command } from './config.ts';
 
@@ -57,6 +58,7 @@ export type CommandRunner = (run: CommandRun, clock: Clock) => Promise<CommandsO
 /** Runs them as processes of this machine. */
 export const runCommands: CommandRunner = async (run, clock) => {
   for (const command of run.commands) {
+    await reaperReady().catch(() => {}); // no command is started then, and its exit says why
     if (run.signal.aborted) return { kind: 'cut' };
     const outcome = await runOne(command, run, clock);
     if (outcome.kind !== 'green') return outcome;

@@ -5,7 +5,7 @@ import { deferred } from './deferred.ts';
 import { endTree, membersOf, signal, signalMember, type TreeEnding } from './end-tree.ts';
 import { startError, withLimit } from './limit-mark.ts';
 import { MARKER_VARIABLE } from './process-table.ts';
-import { type ReaperWatch, watchByReaper } from './reaper.ts';
+import { type ReaperWatch, watchByReaper } from './reaper/reaper.ts';
 import { treeWatch } from './tree-watch.ts';
 
 export { markerOf, uniqueMarker } from './attempt-marker.ts';
@@ -56,11 +56,11 @@ export interface ProcessExit {
 /**
  * Starts a program in its own session and process group and waits until the last of its descendants has gone:
  * processes that outlive the main one are ended. Never throws: `exited` reports failures. If this process dies, a
- * reaper ends them.
+ * reaper ends them; if there is known to be none, nothing is started. Who can wait awaits `reaperReady` first.
  */
 export function spawnProcess(spec: SpawnSpec, clock: Clock): ManagedProcess {
   const reaper = watchByReaper(spec.marker);
-  const managed = begin(spec, clock, reaper);
+  const managed = reaper.problem ? neverStarted(Promise.resolve(reaper.problem)) : begin(spec, clock, reaper);
   void managed.exited.then(reaper.end);
   return managed;
 }

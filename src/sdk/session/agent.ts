@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../machines/vocabulary.ts';
+import type { ThrownCode } from '../error-codes.ts';
 import type { ResolvedAgent } from './agent-config.ts';
 import type { AgentCapabilities, AgentKind } from './agent-kinds.ts';
 import type { PermissionsConfig, SettingSource } from './permissions.ts';
@@ -32,7 +33,7 @@ export type AgentCheck =
       readonly path?: string;
       readonly warnings: readonly string[];
     }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly hint: string };
+  | { readonly ok: false; readonly code: ThrownCode; readonly message: string; readonly hint: string };
 
 /** Everything an attempt needs, as plain data that could be sent to another machine. */
 export interface AttemptSpec {

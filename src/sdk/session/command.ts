@@ -11,7 +11,7 @@ import { AGENT_KINDS } from './agent-kinds.ts';
 import { stderrLog } from './attempt-logs.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
 import { messageBatch } from './message-batch.ts';
-import { spawnFailure } from './spawn-failure.ts';
+import { reaperProblem, spawnFailure } from './spawn-failure.ts';
 import { unfinishedLines } from './stream-json/signs-of-work.ts';
 import { LONGEST_MESSAGE_BYTES, tooLong } from './stream-json/too-long.ts';
 import { type StreamJsonReader, streamJsonReader } from './stream-json-usage.ts';
@@ -32,7 +32,7 @@ export function createCommandAgent(clock: Clock): Agent {
   return {
     kind: 'command',
     capabilities: AGENT_KINDS.command.capabilities,
-    check: async options => checkProgram(options?.agent),
+    check: async options => (await reaperProblem()) ?? checkProgram(options?.agent),
     start: (spec, listener) => startAttempt(spec, attemptSink(listener, clock), clock),
   };
 }

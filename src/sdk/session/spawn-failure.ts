@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { SessionGroupsError } from '../errors.ts';
+import { reaperReady } from '../process/reaper/reaper.ts';
 import { programProblem } from '../program-problem.ts';
-import type { AttemptEnd } from './agent.ts';
+import type { AgentCheck, AttemptEnd } from './agent.ts';
 
 /**
  * How an attempt ends if its program couldn't be started. The system also reports ENOENT for a missing working
@@ -35,5 +37,16 @@ export function isFolder(path: string): boolean {
     return statSync(path).isDirectory();
   } catch {
     return false;
+  }
+}
+
+/** The check of an agent whose programs the reaper watches, when there can't be one; undefined if there is. */
+export async function reaperProblem(): Promise<AgentCheck | undefined> {
+  try {
+    await reaperReady();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SessionGroupsError)) throw error;
+    return { ok: false, code: error.code, message: error.message, hint: error.hint ?? '' };
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../sdk/clock.ts';
+import { ownProgram } from '../../sdk/own-files.ts';
 import { layeredLayout } from './layered-layout.ts';
 import { Layout, type LayoutInput } from './layout.ts';
 
@@ -13,7 +13,7 @@ const MAX_CACHED = 32;
 
 /**
  * Lays out each graph once. dagre runs in a process of its own, so that it does not block a process that runs groups.
- * If it fails or is too slow, or the graph is too large, a simpler layout is used.
+ * If it fails, is too slow or was bundled away, or the graph is too large, a simpler layout is used.
  */
 export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
   const kept = new Map<string, Promise<Layout>>();
@@ -40,11 +40,10 @@ async function layOut(input: LayoutInput, clock: Clock): Promise<Layout> {
   }
 }
 
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const PROGRAM = fileURLToPath(new URL(IS_SOURCE ? './layout-main.ts' : './layout-main.js', import.meta.url));
-
 function elsewhere(input: LayoutInput, clock: Clock): Promise<Layout> {
-  const child = spawn(process.execPath, [...(IS_SOURCE ? process.execArgv : []), PROGRAM], {
+  const program = ownProgram('serve/graph/layout-main');
+  if (program === undefined) return Promise.reject(new Error('the package was bundled'));
+  const child = spawn(process.execPath, program, {
     env: { ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['pipe', 'pipe', 'ignore'],
   });

@@ -1,5 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { type Context, Hono } from 'hono';
+import { SessionGroupsError } from '../../sdk/errors.ts';
+import { builtFolder, EXTERNAL_HINT } from '../../sdk/own-files.ts';
 import { HttpError } from './api-error.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -22,8 +23,13 @@ export function pageRoutes(folder: string): Hono {
 export const notFound = (c: Context): HttpError =>
   new HttpError(404, 'not_found', `not found: ${c.req.path.slice(0, 200)}`);
 
-/** The folder of the built page: next to this file in the package, in dist/ when running from the sources. */
+/**
+ * The folder of the built page.
+ * @throws SessionGroupsError `package_incomplete`.
+ */
 export function pageFolder(): string {
-  const isSource = import.meta.url.endsWith('.ts');
-  return fileURLToPath(new URL(isSource ? '../../../dist/src/serve/page' : '../page', import.meta.url));
+  const found = builtFolder('src/serve/page');
+  if (found !== undefined) return found;
+  const hint = `${EXTERNAL_HINT} Or copy the page, which is in dist/src/serve/page of the package, and name the copy as \`pageFolder\`.`;
+  throw new SessionGroupsError('package_incomplete', 'the page is not beside the server', { hint });
 }

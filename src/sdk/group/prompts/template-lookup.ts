@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, sep } from 'node:path';
+import { packageFolder } from '../../own-files.ts';
 import { configDir } from '../../user-folders.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { isInnerPath } from '../document/group-files.ts';
@@ -137,7 +136,8 @@ async function absent(name: string, folders: readonly TemplateFolder[]): Promise
   const known = (await listTemplates(folders)).map(template => template.name);
   const looked = folders.map(folder => folder.path).join(', ');
   const near = didYouMean(name, known) ?? (name.endsWith(EXTENSION) ? 'leave out .md' : namesOf(known));
-  const message = `there is no template ${shown(name)}; looked in ${looked}`;
+  const missing = folders.some(({ from }) => from === 'shipped') ? '' : NOT_BUNDLED;
+  const message = `there is no template ${shown(name)}; looked in ${looked}${missing}`;
   return { ok: false, code: 'unknown_template', message, suggestion: near };
 }
 
@@ -146,35 +146,11 @@ function namesOf(known: readonly string[]): string | undefined {
 }
 
 const MOST_NAMED = 12;
+const NOT_BUNDLED =
+  ' (the built-in ones are not in this bundle: mark session-groups as external, or copy its templates/)';
 
-/**
- * The folder of the templates that come with this package: `templates/` beside its package.json, whether this file
- * runs from source or from `dist`. Undefined if the package was bundled.
- */
+/** The folder of the templates that come with this package; undefined if the package was bundled. */
 export function shippedTemplates(): string | undefined {
-  folder ??= { path: lookUp(dirname(fileURLToPath(import.meta.url))) };
-  return folder.path;
-}
-
-let folder: { readonly path: string | undefined } | undefined;
-
-const PACKAGE = 'session-groups';
-
-function lookUp(from: string): string | undefined {
-  for (let dir = from; ; dir = dirname(dir)) {
-    if (isPackage(join(dir, 'package.json'))) {
-      const templates = join(dir, 'templates');
-      return existsSync(templates) ? templates : undefined;
-    }
-    if (dirname(dir) === dir) return undefined;
-  }
-}
-
-function isPackage(manifest: string): boolean {
-  try {
-    const value: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
-    return typeof value === 'object' && value !== null && 'name' in value && value.name === PACKAGE;
-  } catch {
-    return false;
-  }
+  const root = packageFolder();
+  return root === undefined ? undefined : join(root, FOLDER);
 }

@@ -10,6 +10,7 @@ import {
 } from '../../program-problem.ts';
 import type { AgentCheck } from '../agent.ts';
 import type { ResolvedAgent } from '../agent-config.ts';
+import { reaperProblem } from '../spawn-failure.ts';
 import { claudeEnvironment } from './environment.ts';
 import { Flights } from './flights.ts';
 import { olderThan } from './stream/usage.ts';
@@ -68,6 +69,8 @@ export function createClaudeCheck(
     const path = findClaude(options.agent, env);
     const problem = claudeProblem(options.agent, env);
     if (path === undefined || problem) return refused(problem?.message ?? '', problem?.hint ?? INSTALL_HINT);
+    const unwatched = await reaperProblem();
+    if (unwatched) return unwatched;
     const known = passed.get(path);
     if (known) return known;
     const ask = (signal: AbortSignal) => askVersion(path, clock, env, signal);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../../clock.ts';
 import { MARKER_VARIABLE, uniqueMarker } from '../../process/process.ts';
-import { watchByReaper } from '../../process/reaper.ts';
+import { reaperReady, watchByReaper } from '../../process/reaper/reaper.ts';
 import { tail } from '../../process/tail.ts';
 import { gitEnvironment, HARDENED } from '../../project/git.ts';
 import { WorkspaceError } from '../error.ts';
@@ -63,6 +63,9 @@ export function gitRunner({ clock, env }: GitRunnerOptions): RunGit {
     GIT_COMMITTER_EMAIL: IDENTITY.EMAIL,
   };
   return async (call, { processes, signal }) => {
+    await reaperReady().catch(cause => {
+      throw failureOf(call.args, cause.message, cause);
+    });
     signal.throwIfAborted();
     const marker = uniqueMarker(processes);
     const reaper = watchByReaper(marker);

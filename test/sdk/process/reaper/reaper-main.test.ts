@@ -1,21 +1,24 @@
 // @module-tag processes
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { entryOf } from '../../../src/sdk/process/process-table.ts';
-import { isAlive } from './process-fixture.ts';
+import { entryOf } from '../../../../src/sdk/process/process-table.ts';
+import { isAlive } from '../process-fixture.ts';
 
-const file = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const REAPER = ['--import', file('scripts/load-typescript.mjs'), file('src/sdk/process/reaper-main.ts')];
+const file = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
+const REAPER = ['--import', file('scripts/load-typescript.mjs'), file('src/sdk/process/reaper/reaper-main.ts')];
 
 /** What the reaper ends when its engine, which said this, has died. */
 async function reap(...commands: string[]): Promise<void> {
   const reaper = spawn(process.execPath, REAPER, {
     env: {},
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
-  reaper.stdin.end(commands.map(command => `${command}\n`).join(''));
+  const [, , , pipe] = reaper.stdio;
+  if (!(pipe instanceof Writable)) throw new Error('it has no pipe');
+  pipe.end(commands.map(command => `${command}\n`).join(''));
   expect(await once(reaper, 'exit')).toEqual([0, null]);
 }
 

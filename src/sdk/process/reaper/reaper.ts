@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import type { ReaperCommand } from './reaper-main.ts';
-import type { ProcessId } from './tree-watch.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import type { ProcessId } from '../tree-watch.ts';
+import { type LaunchedReaper, launchReaper } from './launch-reaper.ts';
+import type { ReaperCommand } from './reaper-protocol.ts';
 
 /**
  * From now on, until `end` is called, everything with this marker, and what is `seen`, is ended within two seconds
@@ -13,12 +12,15 @@ import type { ProcessId } from './tree-watch.ts';
  * REAPER-2 it outlives what ends this process: it has its own session, and none of our streams except the pipe whose
  *    closing it waits for. It doesn't keep this process alive, and carries no marker itself.
  * REAPER-3 if it dies, another takes its place and learns of all live attempts.
+ * REAPER-4 while it can't be started, nothing else is: who waits for `reaperReady` gets a typed error, and who doesn't is
+ *    told by `problem`. Processes that run then are named by a process warning.
  */
 export function watchByReaper(marker: string): ReaperWatch {
   live.set(marker, []);
   if (reaper) send(`+${marker}`);
-  else startReaper();
+  else if (!nextStart) startReaper();
   return {
+    problem,
     seen(members) {
       if (!live.has(marker)) return;
       live.set(marker, members);
@@ -31,17 +33,25 @@ export function watchByReaper(marker: string): ReaperWatch {
 }
 
 export interface ReaperWatch {
+  /** Why there is no reaper, as far as is known: the process must not be started. */
+  readonly problem: SessionGroupsError | undefined;
   /** Processes of the attempt that its marker does not show, in place of those given before. */
   readonly seen: (members: readonly ProcessId[]) => void;
   readonly end: () => void;
 }
 
+/**
+ * Resolves once a reaper has answered, at once if it has. Await it before the first process starts.
+ * @throws SessionGroupsError `reaper_unavailable`.
+ */
+export async function reaperReady(): Promise<void> {
+  if (!reaper) startReaper();
+  await reaper?.answer;
+  if (problem) throw problem;
+}
+
 const seenCommand = (marker: string, members: readonly ProcessId[]): ReaperCommand =>
   `=${[marker, ...members.map(({ pid, startTicks }) => `${pid}@${startTicks}`)].join(' ')}`;
-
-/** The reaper runs the way this file does: compiled, or from source with the same Node options. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const PROGRAM = fileURLToPath(new URL(IS_SOURCE ? './reaper-main.ts' : './reaper-main.js', import.meta.url));
 
 /** A reaper that can't stay alive is restarted less and less often; one that lived this long resets the delay. */
 const FIRST_PAUSE_MS = 50;
@@ -49,12 +59,15 @@ const LONGEST_PAUSE_MS = 60_000;
 const LONG_LIFE_MS = 10_000;
 
 const live = new Map<string, readonly ProcessId[]>();
-let reaper: { readonly child: ChildProcess; readonly pipe: Socket } | undefined;
+let reaper: LaunchedReaper | undefined;
+/** Of the last start; none while it is not known. */
+let problem: SessionGroupsError | undefined;
 let pauseMs = FIRST_PAUSE_MS;
 let nextStart: NodeJS.Timeout | undefined;
 
 function startReaper(): void {
-  if (nextStart) return;
+  clearTimeout(nextStart);
+  nextStart = undefined;
   const startedAt = performance.now();
   const retryLater = (): void => {
     reaper = undefined;
@@ -65,40 +78,36 @@ function startReaper(): void {
     }, pauseMs).unref();
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
-  const child = launch();
-  if (!(child?.stdin instanceof Socket)) {
+  const failed = (reason: unknown): void => {
+    if (!(reason instanceof SessionGroupsError)) throw reason;
+    if (live.size > 0 && !problem) warn(reason);
+    problem = reason;
+  };
+  try {
+    const launched = launchReaper();
+    reaper = launched;
+    launched.answer.then(() => {
+      problem = undefined;
+    }, failed);
+    void launched.ended.then(() => {
+      if (reaper === launched) retryLater();
+    });
+  } catch (error) {
+    failed(error);
     retryLater();
     return;
   }
-  child.once('exit', retryLater);
-  child.unref();
-  const pipe = child.stdin;
-  pipe.on('error', () => {}); // it has died; `exit` reports that
-  pipe.unref();
-  reaper = { child, pipe };
   for (const [marker, members] of live) {
     send(`+${marker}`);
     if (members.length > 0) send(seenCommand(marker, members));
   }
 }
 
-/** The first write to a pipe with room completes synchronously, so a command is sent before its attempt begins. */
-function send(command: ReaperCommand): void {
-  reaper?.pipe.write(`${command}\n`);
+function warn(reason: SessionGroupsError): void {
+  process.emitWarning(`${reason.message}. What runs now outlives this process if it is killed`, {
+    code: 'SESSION_GROUPS_REAPER',
+    ...(reason.hint !== undefined && { detail: reason.hint }),
+  });
 }
 
-/** Undefined when no process can be created: without a reaper, the next owner ends the orphans when it takes over. */
-function launch(): ChildProcess | undefined {
-  try {
-    const child = spawn(process.execPath, [...(IS_SOURCE ? process.execArgv : []), PROGRAM], {
-      cwd: '/',
-      detached: true,
-      env: { ELECTRON_RUN_AS_NODE: '1' },
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    child.on('error', () => {});
-    return child.pid === undefined ? undefined : child;
-  } catch {
-    return undefined;
-  }
-}
+const send = (command: ReaperCommand): void => reaper?.tell(command);

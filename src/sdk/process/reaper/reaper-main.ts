@@ -1,14 +1,11 @@
-import { systemClock } from '../clock.ts';
-import { isMarked } from './descendants.ts';
-import { endTree, membersOf } from './end-tree.ts';
-import { limitOfMarker } from './limit-mark.ts';
-import { type ProcessId, treeWatch } from './tree-watch.ts';
-
-/**
- * What the engine sends, one per line: `+` and the marker when an attempt begins, `-` and the marker when it ends;
- * `=`, the marker and `pid@start` of each process that was seen and that the marker doesn't show.
- */
-export type ReaperCommand = `+${string}` | `-${string}` | `=${string}`;
+import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { systemClock } from '../../clock.ts';
+import { isMarked } from '../descendants.ts';
+import { endTree, membersOf } from '../end-tree.ts';
+import { limitOfMarker } from '../limit-mark.ts';
+import { type ProcessId, treeWatch } from '../tree-watch.ts';
+import { ANSWER, COMMANDS } from './reaper-protocol.ts';
 
 /** Shorter than for an interrupted attempt: nothing reads what these processes would still print. */
 const GRACE_MS = 500;
@@ -18,8 +15,8 @@ const RECHECK_MS = 250;
 const ROUNDS = 10;
 
 /**
- * A program: the reaper of one engine (`reaper.ts` starts it). Its standard input is a pipe from the engine; when the
- * pipe closes, the engine is dead, however it died, and everything left of its unfinished attempts is ended.
+ * A program: the reaper of one engine (`launch-reaper.ts` starts it). It has a pipe from the engine; when that closes, the
+ * engine is dead, however it died, and everything left of its unfinished attempts is ended.
  *
  * REAPING-1 it ends only processes that its own engine named, by their marker or by pid and start time, and their
  *    descendants.
@@ -30,14 +27,21 @@ const live = new Map<string, readonly ProcessId[]>();
 let rest = '';
 
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
-process.stdin.setEncoding('utf8');
-process.stdin.on('data', (text: string) => {
+process.stderr.on('error', () => {}); // it is read until the answer
+const commands = new Socket({ fd: COMMANDS, readable: true, writable: false });
+commands.setEncoding('utf8');
+commands.on('data', (text: string) => {
   const lines = (rest + text).split('\n');
   rest = lines.pop() ?? '';
   for (const line of lines) apply(line);
 });
-process.stdin.on('error', () => {}); // closes it too
-process.stdin.once('close', () => void reap());
+commands.on('error', () => {}); // closes it too
+commands.once('close', () => void reap());
+try {
+  writeSync(1, ANSWER);
+} catch {
+  // The engine has died already.
+}
 
 function apply(line: string): void {
   const [marker = '', ...seen] = line.slice(1).split(' ');

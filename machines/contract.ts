@@ -241,6 +241,8 @@ export interface RosterPort {
 /** What the group's chart is started with. */
 export interface GroupInput {
   readonly roster: RosterPort;
+  /** The group's id: its reports carry it, and an inspector shows the actor under it. */
+  readonly id?: string;
   /** Told by `group.report` when the group pauses or settles: pass `self` when a machine of yours invokes it. */
   readonly parent?: AnyActorRef;
 }

@@ -100,6 +100,8 @@ export type GroupMachineEvent =
 /** What the group tells a parent machine that passed itself as `parent`. */
 export type GroupReport = {
   readonly type: 'group.report';
+  /** The group's id, for a parent that runs several groups. */
+  readonly id?: string;
   readonly status: GroupStatus;
   readonly reason?: string;
 };

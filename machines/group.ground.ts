@@ -14,6 +14,8 @@ export interface GroupContext {
   /** Grows with every change of the roster. */
   readonly revision: number;
   readonly parent: AnyActorRef | undefined;
+  /** The group's id; undefined if its host has not named it. */
+  readonly id: string | undefined;
 }
 
 /** Ids of the two invoked charts; `#` keeps them apart from sessions, whose actors carry the session's id. */

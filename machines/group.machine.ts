@@ -7,7 +7,7 @@ import { groupSetup } from './group.setup.ts';
  */
 export const groupMachine = groupSetup.createMachine({
   id: 'group',
-  context: ({ input }) => ({ roster: input.roster, revision: 0, parent: input.parent }),
+  context: ({ input }) => ({ roster: input.roster, revision: 0, parent: input.parent, id: input.id }),
   initial: 'judging',
   entry: 'bind',
   invoke: [

@@ -16,9 +16,14 @@ interface ReportArgs {
 }
 
 /** To a parent machine that passed itself: a group can be retried, so it never ends in a final state. */
-function reportTo({ context: { parent, roster }, enqueue }: ReportArgs, status: GroupStatus): void {
+function reportTo({ context: { parent, id, roster }, enqueue }: ReportArgs, status: GroupStatus): void {
   const { reason } = roster;
-  const report = { type: 'group.report' as const, status, ...(reason === undefined ? {} : { reason }) };
+  const report: GroupReport = {
+    type: 'group.report',
+    ...(id === undefined ? {} : { id }),
+    status,
+    ...(reason === undefined ? {} : { reason }),
+  };
   if (parent) enqueue.sendTo(parent, report);
 }
 

@@ -147,8 +147,19 @@ function configOf(actor: AnyActorRef): { readonly id?: unknown } | undefined {
   return typeof logic?.config === 'object' && logic.config !== null ? logic.config : undefined;
 }
 
+/** A group is named by its id, whatever the machine that invokes it calls it; every other actor as XState names it. */
 function nameOf(actor: AnyActorRef, config: { readonly id?: unknown } | undefined): string {
+  const named = groupIdOf(actor);
+  if (named !== undefined) return named;
   return actor.id === actor.sessionId && typeof config?.id === 'string' ? config.id : actor.id;
+}
+
+/** From its input: an actor is announced before it has a context. */
+function groupIdOf(actor: AnyActorRef): string | undefined {
+  const { input } = (actor as unknown as { readonly options?: { readonly input?: unknown } }).options ?? {};
+  if (typeof input !== 'object' || input === null || !('roster' in input) || !('id' in input))
+    return undefined;
+  return typeof input.id === 'string' ? input.id : undefined;
 }
 
 function parentOf(actor: AnyActorRef): AnyActorRef | undefined {

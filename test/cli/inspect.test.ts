@@ -25,17 +25,21 @@ describe('run --inspect', () => {
     expect(await page.text()).toContain('src="https://stately.ai/inspect"');
 
     const states = new Map<string, unknown>();
+    let group = '';
     const socket = new WebSocket(`ws://${host}/?${hash.slice(1)}`);
     const shown = new Promise<void>(resolve => {
       socket.on('message', bytes => {
-        const { type, name, snapshot } = JSON.parse(String(bytes));
+        const { type, name, sessionId, rootId, snapshot } = JSON.parse(String(bytes));
         if (type === '@xstate.actor') states.set(name, snapshot.value);
-        if (states.has('group') && states.has('a')) resolve();
+        if (type === '@xstate.actor' && sessionId === rootId) group = name;
+        if (states.has(group) && states.has('a')) resolve();
       });
     });
     const closed = new Promise<number>(resolve => socket.once('close', resolve));
     await shown;
-    expect([states.get('group'), states.get('a')]).toEqual([{ active: 'running' }, { live: 'working' }]);
+    const [listed] = (await shop.finished('group', 'list', '--json')).lines;
+    expect(group).toBe(listed?.id);
+    expect([states.get(group), states.get('a')]).toEqual([{ active: 'running' }, { live: 'working' }]);
     run.process.kill('SIGINT');
     expect(await run.ended).toBe(3);
     expect(await closed).toBe(4000);

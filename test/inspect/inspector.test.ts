@@ -93,7 +93,7 @@ describe('the inspector', () => {
     );
 
     const actors = messages.filter(({ type }) => type === '@xstate.actor');
-    const root = actors.find(({ name }) => name === 'group');
+    const root = actors.find(({ name }) => name === group.id);
     expect(root).toBeDefined();
     expect(Object.keys(JSON.parse(root?.definition ?? '{}').states)).toEqual([
       'judging',
@@ -138,7 +138,7 @@ describe('the inspector', () => {
     const { messages, seen } = await watcher(watch.socketUrl);
     await seen(({ name }) => name === 'held');
     const shown = Object.fromEntries(messages.map(({ name, snapshot }) => [name, stateOf(snapshot?.value)]));
-    expect(shown.group).toBe('running');
+    expect(shown[group.id]).toBe('running');
     expect(shown.held).toBe('working');
     expect(shown).not.toHaveProperty('done'); // settled: its actor is gone (INSPECTOR-2)
     await group.stop();

@@ -46,8 +46,8 @@ describe("a group run by the host's own machine", () => {
     await until(group.pause());
     await until(group.resume());
     expect(actor.getSnapshot().context.reports).toEqual([
-      { type: 'group.report', status: 'paused', reason: 'manual' },
-      { type: 'group.report', status: 'completed' },
+      { type: 'group.report', id: group.id, status: 'paused', reason: 'manual' },
+      { type: 'group.report', id: group.id, status: 'completed' },
     ]);
     actor.stop();
   });

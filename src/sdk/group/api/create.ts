@@ -190,6 +190,7 @@ const inputOf =
   (engine: Engine) =>
   (parent?: GroupInput['parent']): GroupInput => ({
     roster: engine.state.roster,
+    id: engine.group.id,
     ...(parent ? { parent } : {}),
   });
 
@@ -198,6 +199,7 @@ async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Prom
   const { engine } = assembly;
   const { inspect } = options;
   const actor = createActor(engine.machine, {
+    id: owned.group.id,
     input: inputOf(engine)(),
     clock: timersOf(engine.clock),
     // XState would let what an inspector throws end the group, or leave it without an answer to anybody.

@@ -16,12 +16,6 @@ export interface BudgetContext {
   readonly revision: number;
 }
 
-/** When the spend reaches the limit: whether that ends anything, or is only an estimate. */
-const AT_LIMIT = [
-  { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
-  { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
-] as const;
-
 /**
  * Where the group's spend stands against its limit. The host compares the totals in the turn in which usage
  * arrives and sends an event only when a threshold is crossed; the guards decide what it means. Each limit warns once,
@@ -77,14 +71,18 @@ export const budgetMachine = setup({
           { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
           { target: 'warned', actions: 'journalWarning' },
         ],
-        'budget.exceeded': AT_LIMIT,
+        'budget.exceeded': [
+          { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+          { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
+        ],
       },
     },
     rejudging: {
       description:
         'Under a new limit. One that is already spent is announced as if it had just been crossed.',
       always: [
-        ...AT_LIMIT,
+        { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+        { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
         { guard: 'nearLimit', target: 'warned', actions: 'journalWarning' },
         { target: 'within' },
       ],
@@ -93,12 +91,20 @@ export const budgetMachine = setup({
       description: 'Below the threshold of the warning.',
       on: {
         'budget.warning': { target: 'warned', actions: 'journalWarning' },
-        'budget.exceeded': AT_LIMIT,
+        'budget.exceeded': [
+          { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+          { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
+        ],
       },
     },
     warned: {
       description: 'Above the threshold of the warning, below the limit. Each limit warns once.',
-      on: { 'budget.exceeded': AT_LIMIT },
+      on: {
+        'budget.exceeded': [
+          { guard: 'overLimit', target: 'exceeded', actions: ['journalExceeded', 'reportExceeded'] },
+          { guard: 'overByEstimate', target: 'doubtful', actions: 'journalWarning' },
+        ],
+      },
     },
     doubtful: {
       description:

@@ -1,6 +1,7 @@
 export type { ErrorCode, PauseReason, SkipReason } from '../machines/vocabulary.ts';
 export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/vocabulary.ts';
 export { toMermaid } from './inspect/mermaid.ts';
+export { toStatelyJson } from './inspect/stately-json.ts';
 export { type Clock, systemClock } from './sdk/clock.ts';
 export type { ThrownCode } from './sdk/error-codes.ts';
 export { AgentUnavailableError, RefusedError, SessionGroupsError } from './sdk/errors.ts';

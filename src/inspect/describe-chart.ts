@@ -145,12 +145,15 @@ function sourceName(src: unknown): string {
 
 /** The name of a guard or an action, with the values of its static parameters. */
 function nameOf(item: unknown): string {
-  if (typeof item === 'string') return item;
-  if (typeof item === 'function')
-    return 'type' in item && typeof item.type === 'string' ? item.type : 'inline';
-  if (typeof item !== 'object' || item === null || !('type' in item)) return 'inline';
-  const type = String(item.type);
-  const params = 'params' in item ? item.params : undefined;
+  const type = typeOf(item);
+  const params = typeof item === 'object' && item !== null && 'params' in item ? item.params : undefined;
   if (typeof params !== 'object' || params === null) return type;
   return `${type}(${Object.values(params).map(String).join(', ')})`;
+}
+
+/** The name of a guard or an action; `inline` for a function that has none. */
+export function typeOf(item: unknown): string {
+  if (typeof item === 'string') return item;
+  const canHaveType = typeof item === 'function' || (typeof item === 'object' && item !== null);
+  return canHaveType && 'type' in item && typeof item.type === 'string' ? item.type : 'inline';
 }

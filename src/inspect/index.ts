@@ -7,3 +7,4 @@ export {
 } from './describe-chart.ts';
 export { createInspector, type Inspector, type InspectorOptions } from './inspector.ts';
 export { toMermaid } from './mermaid.ts';
+export { toStatelyJson } from './stately-json.ts';

@@ -1,5 +1,6 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { type RedactOptions, redact } from './redact.ts';
+import { statelyConfig } from './stately-json.ts';
 
 /**
  * The messages of the Stately Inspector's protocol (as @statelyai/inspect 0.7 sends them), built field by field: only
@@ -20,7 +21,7 @@ export interface ActorMessage extends Envelope {
   readonly type: '@xstate.actor';
   readonly name: string;
   readonly parentId: string | undefined;
-  /** The machine's configuration as JSON: states, transitions, names of actions and guards. */
+  /** The machine's configuration as JSON, without its context. */
   readonly definition: string;
   readonly snapshot: ShownSnapshot;
 }
@@ -53,7 +54,7 @@ export function actorMessage(actor: AnyActorRef, rootId: string, options: Messag
     type: '@xstate.actor',
     name: nameOf(actor, config),
     parentId: parentOf(actor)?.sessionId,
-    definition: JSON.stringify(config ?? { id: actor.id }, functionsByName),
+    definition: config ? definitionOf(config) : JSON.stringify({ id: actor.id }),
     snapshot: shown(present(actor), options),
     ...envelope(actor.sessionId, rootId, options),
   };
@@ -166,6 +167,11 @@ function parentOf(actor: AnyActorRef): AnyActorRef | undefined {
   return (actor as unknown as { readonly _parent?: AnyActorRef })._parent;
 }
 
-function functionsByName(_key: string, value: unknown): unknown {
-  return typeof value === 'function' ? { type: value.name } : value;
+/** All sessions share one configuration. */
+const definitions = new WeakMap<object, string>();
+
+function definitionOf(config: object): string {
+  const definition = definitions.get(config) ?? JSON.stringify(statelyConfig(config));
+  definitions.set(config, definition);
+  return definition;
 }

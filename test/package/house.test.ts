@@ -14,15 +14,15 @@ const SOURCES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 's
   .filter(file => /\.(ts|css)$/.test(file));
 
 const MOST_LINES = 300;
-/** Whole in its file, so that tools which read the source see all of the chart. */
-const CHART = 'machines/group.machine.ts';
+/** Each whole in its file, so that tools which read the source see all of the chart. */
+const CHARTS = /^machines\/\w+\.machine\.ts$/;
 const MOST_FILES = 16;
 /** Rooms that still have to be split, with their current sizes: none may grow. */
 const TOO_LARGE: Readonly<Record<string, number>> = { 'src/serve/page/views': 31 };
 
 describe('the house', () => {
   it(`has no TypeScript file of more than ${MOST_LINES} lines`, () => {
-    const long = SOURCES.filter(file => file.endsWith('.ts') && file !== CHART).flatMap(file => {
+    const long = SOURCES.filter(file => file.endsWith('.ts') && !CHARTS.test(file)).flatMap(file => {
       const lines = readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;
       return lines > MOST_LINES ? [`${file}: ${lines}`] : [];
     });

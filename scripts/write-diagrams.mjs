@@ -3,14 +3,13 @@
 // that the template names. `--check` writes nothing and fails if the file is out of date.
 // Needs a build (`npm run diagrams` builds first).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../dist/machines/index.js';
+import { CHARTS } from '../dist/src/inspect/charts.js';
 import { toMermaid } from '../dist/src/inspect/mermaid.js';
 import { toTransitionTable } from '../dist/src/inspect/transition-table.js';
 
 const template = new URL('../design-docs/statecharts.template.md', import.meta.url);
 const target = new URL('../design-docs/statecharts.md', import.meta.url);
 
-const MACHINES = { group: groupMachine, session: sessionMachine, budget: budgetMachine, quota: quotaMachine };
 const fenced = text => `\`\`\`mermaid\n${text}\`\`\``;
 const PARTS = {
   overview: machine => fenced(toMermaid(machine, { brief: true })),
@@ -20,7 +19,7 @@ const PARTS = {
 };
 
 const text = readFileSync(template, 'utf8').replace(/^<!-- (\w+) of (\w+) -->$/gm, (_, part, name) => {
-  const machine = MACHINES[name];
+  const machine = CHARTS[name];
   if (!PARTS[part] || !machine) throw new Error(`the template asks for "${part} of ${name}"`);
   return PARTS[part](machine);
 });

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
+import { registerChart } from './commands/chart.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerGroup } from './commands/group.ts';
 import { registerInit } from './commands/init.ts';
@@ -86,6 +87,7 @@ function programFor(context: CliContext): Command {
   registerServe(program, context);
   registerTemplate(program, context);
   registerPlan(program, context);
+  registerChart(program, context);
   registerInit(program, context);
   registerDoctor(program, context);
   for (const command of leavesOf(program)) command.option(...DEBUG_OPTION);
@@ -111,6 +113,7 @@ Examples:
   session-groups group resume ID          resume a paused or interrupted group
   session-groups template list            list the templates that sessions can use
   session-groups serve                    show all groups on a local page
+  session-groups chart                    print the statechart of a group
   session-groups doctor                   check that this machine is ready
 
 Exit codes:

@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { AnyStateMachine } from 'xstate';
-import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../../machines/index.ts';
+import { CHARTS } from '../../src/inspect/charts.ts';
 import { type ChartState, describeChart } from '../../src/inspect/describe-chart.ts';
 import { toStatelyJson } from '../../src/inspect/stately-json.ts';
 import { type ExtractedMachine, loadExtractor } from '../support/machine-extractor.ts';
 
-const MACHINES: readonly (readonly [string, AnyStateMachine])[] = [
-  ['group', groupMachine],
-  ['session', sessionMachine],
-  ['budget', budgetMachine],
-  ['quota', quotaMachine],
-];
+const NAMED = Object.entries(CHARTS);
 
 /** Without the values of its parameters. */
 const plain = (name: string) => name.replace(/\(.*\)$/, '');
@@ -106,7 +100,7 @@ describe("@xstate/machine-extractor, with which Stately's tools read sources,", 
     return machines.flatMap(machine => (machine ? rowsRead(machine) : []));
   };
 
-  test.each(MACHINES)(
+  test.each(NAMED)(
     'sees all of the source of the %s: states, events, guards, actions, targets, descriptions',
     (name, machine) => {
       const path = fileURLToPath(new URL(`../../machines/${name}.machine.ts`, import.meta.url));
@@ -114,7 +108,7 @@ describe("@xstate/machine-extractor, with which Stately's tools read sources,", 
     },
   );
 
-  test.each(MACHINES)('sees all of what `toStatelyJson` writes of the %s', (_, machine) => {
+  test.each(NAMED)('sees all of what `toStatelyJson` writes of the %s', (_, machine) => {
     expect(readOf(`createMachine(${toStatelyJson(machine)})`)).toEqual(rowsOf(describeChart(machine).root));
   });
 

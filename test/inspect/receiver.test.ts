@@ -1,7 +1,8 @@
 import { createInspector as createTheirInspector, createWebSocketReceiver } from '@statelyai/inspect';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type AnyStateMachine, createActor, createMachine, type InspectionEvent, setup } from 'xstate';
-import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../../machines/index.ts';
+import { createActor, createMachine, type InspectionEvent, setup } from 'xstate';
+import type { ChartName } from '../../src/inspect/chart-names.ts';
+import { CHARTS } from '../../src/inspect/charts.ts';
 import { describeChart } from '../../src/inspect/describe-chart.ts';
 import { createInspector } from '../../src/inspect/inspector.ts';
 import { createGroupMachine, createSessionGroup } from '../../src/sdk/group/api/create.ts';
@@ -130,19 +131,11 @@ describe("@statelyai/inspect's own receiver", () => {
     expect(children('b')).toEqual(['0.session.preparing']);
     expect(new Set(actors.map(({ sessionId }) => sessionId)).size).toBe(actors.length);
 
-    const machineOf: Readonly<Record<string, AnyStateMachine>> = {
-      group: groupMachine,
-      session: sessionMachine,
-      budget: budgetMachine,
-      quota: quotaMachine,
-    };
     const drawn = actors.map(({ name, definition = '' }) => ({ name, config: JSON.parse(definition) }));
-    const charts = drawn.filter(({ config }) => config.id in machineOf);
+    const charts = drawn.filter(({ config }) => config.id in CHARTS);
     expect(charts.length).toBe(4 * 3 + 6);
     for (const { config } of charts) {
-      expect(describeChart(createMachine(config))).toEqual(
-        describeChart(machineOf[config.id] as AnyStateMachine),
-      );
+      expect(describeChart(createMachine(config))).toEqual(describeChart(CHARTS[config.id as ChartName]));
     }
     parent.stop();
   });

@@ -1,22 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, assign, createActor, createMachine, fromPromise, setup } from 'xstate';
-import { budgetMachine, groupMachine, quotaMachine, sessionMachine } from '../../machines/index.ts';
+import { groupMachine } from '../../machines/index.ts';
+import { CHARTS } from '../../src/inspect/charts.ts';
 import { describeChart } from '../../src/inspect/describe-chart.ts';
 import { toMermaid } from '../../src/inspect/mermaid.ts';
 import { toStatelyJson } from '../../src/inspect/stately-json.ts';
 
-const MACHINES: readonly (readonly [string, AnyStateMachine])[] = [
-  ['group', groupMachine],
-  ['session', sessionMachine],
-  ['budget', budgetMachine],
-  ['quota', quotaMachine],
-];
+const NAMED = Object.entries(CHARTS);
 
 const readAgain = (machine: AnyStateMachine): AnyStateMachine =>
   createMachine(JSON.parse(toStatelyJson(machine)));
 
 describe('toStatelyJson', () => {
-  test.each(MACHINES)(
+  test.each(NAMED)(
     'of the %s is read by XState as the same chart: states, events, guards, actions, delays',
     (_, machine) => {
       const copy = readAgain(machine);

@@ -176,6 +176,8 @@ export interface RosterPort {
   readonly onlyHeldLeft: boolean;
   /** Records wait to be written: what they say does not hold yet for the next owner. */
   readonly unwritten: boolean;
+  /** Some of them are being written: whether they are is known soon. */
+  readonly writing: boolean;
   readonly reason: string | undefined;
   /** The last admission; undefined where the candidate's project or account was not free. */
   readonly admitted: Admission | undefined;

@@ -75,9 +75,9 @@ export const allSettled = (args: GroupArgs) => noneUnsettled(args.context.roster
 /** Its engine died after the last session had settled, while the group was pausing. */
 export const wasPausingWhenDone = (args: GroupArgs) => wasPausing(args) && succeeded(args);
 export const wasPausingWhenSettled = (args: GroupArgs) => wasPausing(args) && allSettled(args);
-/** Neither a session nor a delivery. */
+/** Neither a session nor a delivery. While what has settled is being written, it may still turn out to have ended. */
 export const noneLive = ({ context: { roster } }: GroupArgs) =>
-  roster.live === 0 && !roster.delivering && isJudged(roster);
+  roster.live === 0 && !roster.delivering && isJudged(roster) && !(roster.unsettled === 0 && roster.writing);
 export const noneInPlay = ({ context: { roster } }: GroupArgs) => roster.inPlay === 0 && !roster.delivering;
 const tooManyErrors = (roster: RosterPort) =>
   roster.unsettled > 0 && roster.tooManyErrors && isJudged(roster);

@@ -249,6 +249,8 @@ export class GroupRunner {
     actor?.stop();
     engine.endAll(); // whoever's actor was stopped by its host has had no chart to end it
     engine.close();
+    const writing = engine.recorder.writeLast();
+    if (writing) await writing;
     const lost = engine.recorder.lost();
     const released = release();
     if (!lost) return released;

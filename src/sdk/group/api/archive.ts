@@ -14,7 +14,7 @@ import type { JournalRecord } from '../journal/records.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
-import { kept } from './shielded-parts.ts';
+import { keptLater } from './shielded-parts.ts';
 import { type TakeOverOptions, takeOver } from './take-over.ts';
 
 /** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
@@ -48,12 +48,11 @@ export async function archiveGroup(
     const archivedAt = isoTime(clock);
     const event = { time: archivedAt, groupId: id };
     const created = { type: 'group_created', seq, ...event, name: meta.name } as const;
-    kept('append()', () => {
-      if (seq === 0) owned.journal.append(created); // whoever created it died before
-      owned.journal.append({ type: 'group_archived', seq: Math.max(1, seq), ...event });
-    });
+    const append = (record: JournalRecord) => keptLater(clock, () => owned.journal.append(record));
+    if (seq === 0) await append(created); // whoever created it died before
+    await append({ type: 'group_archived', seq: Math.max(1, seq), ...event });
     await owned.journal.synced();
-    owned.saveMeta({ ...meta, status, updatedAt: archivedAt, archivedAt });
+    await owned.saveMeta({ ...meta, status, updatedAt: archivedAt, archivedAt });
   } finally {
     await owned.release();
   }
@@ -91,10 +90,10 @@ export function cleanGroup(
       ...{ workspaces: workspaces(), groupId: id, discard },
       ...{ signal: new AbortController().signal, now: clock.now() },
     };
-    const left = await leaveTrees(works, options, ({ session, tree, ready }, order) => {
+    const left = await leaveTrees(works, options, async ({ session, tree, ready }, order) => {
       const { id: sessionId } = session;
-      append({ type: '_releasing', sessionId, order });
-      tell({ type: 'workspace_removed', sessionId, path: tree.cwd ?? ready.order.folder });
+      await append({ type: '_releasing', sessionId, order });
+      await tell({ type: 'workspace_removed', sessionId, path: tree.cwd ?? ready.order.folder });
     });
     return { released: left.released.map(({ session }) => session.id), kept: left.kept };
   });
@@ -126,13 +125,13 @@ export function undoDelivery(
       if (refused) throw refused;
       await undo.undoDelivery(id, plans, lookout, async (repository, order) => {
         begun.set(repository, order);
-        append({ type: '_undoing', repository, order });
+        await append({ type: '_undoing', repository, order });
         await synced();
       });
       const back = [...begun].map(([repository, { into, from, to }]) => ({
         ...{ repository, into: shortName(into), from, to },
       }));
-      tell({ type: 'delivery_undone', repositories: back });
+      await tell({ type: 'delivery_undone', repositories: back });
       return shown;
     },
   );
@@ -142,10 +141,10 @@ export function undoDelivery(
 interface AtRest {
   readonly group: SessionGroup;
   readonly fold: GroupFold;
-  /** Journals a record. */
-  append(record: JournalRecord): void;
+  /** Journals a record: it is written once this has resolved. */
+  append(record: JournalRecord): Promise<void>;
   /** Journals an event. */
-  tell(body: GroupEventBody): void;
+  tell(body: GroupEventBody): Promise<void>;
   synced(): Promise<void>;
 }
 
@@ -171,7 +170,8 @@ async function atRest<T>(
       );
     }
     let { seq } = fold;
-    const append = (record: JournalRecord) => kept('append()', () => journal.append(record));
+    const append = async (record: JournalRecord) =>
+      keptLater(options.clock, () => journal.append(record));
     const tell = (body: GroupEventBody) =>
       append({ ...body, seq: seq++, time: isoTime(options.clock), groupId: id });
     const outcome = await use({ group, fold, append, tell, synced: () => journal.synced() });

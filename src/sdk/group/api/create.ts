@@ -22,7 +22,15 @@ import type { SessionGroupInput } from '../types.ts';
 import { quotaOf } from './defaults.ts';
 import { MetaKeeper } from './keep-meta.ts';
 import type { SessionGroupOptions } from './options.ts';
-import { kept, shieldedClock, shieldedProjects, shieldedQuota, typedError } from './shielded-parts.ts';
+import {
+  bestEffort,
+  kept,
+  keptLater,
+  shieldedClock,
+  shieldedProjects,
+  shieldedQuota,
+  typedError,
+} from './shielded-parts.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
 /**
@@ -137,10 +145,25 @@ interface Assembly {
 /** Releases ownership if the engine can't be created. */
 async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<Assembly> {
   try {
-    return assemble(owned, options);
+    const assembly = assemble(owned, options);
+    const { recorder } = assembly.engine;
+    const isNew = recorder.prelude.length > 0;
+    const written = isNew ? recorder.written() : recorder.answered();
+    if (written) await ending(assembly.engine, written); // a new group is there once its journal says so
+    return assembly;
   } catch (error) {
     await owned.release().catch(() => {});
     throw typedError(error);
+  }
+}
+
+/** @throws if it can't be written; then the engine is closed. */
+async function ending(engine: Engine, written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    engine.close();
+    throw error;
   }
 }
 
@@ -151,7 +174,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
   const meta = new MetaKeeper(
     clock,
     () => engine?.live ?? false,
-    () => engine && saveMeta(engine, owned),
+    () => (engine ? saveMeta(engine, owned) : undefined),
   );
   engine = new Engine({
     group: owned.group,
@@ -170,7 +193,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
       ? { slots: options.slots.join(() => engine?.send({ type: 'admission.changed' })) }
       : {}),
     logDirOf: id => kept('sessionDir()', () => owned.sessionDir(id)),
-    keep: (revision, next) => kept('redefine()', () => owned.redefine(revision, next)),
+    keep: (revision, next) => keptLater(clock, () => owned.redefine(revision, next)),
     onRest: () => meta.save(),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });
@@ -180,10 +203,19 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
 const metaWarnings = new WeakMap<OwnedGroup, (reason: unknown) => void>();
 
 /** The journal is the truth: without its meta, a group is only listed as it was. */
-function saveMeta(engine: Engine, owned: OwnedGroup): void {
+function saveMeta(engine: Engine, owned: OwnedGroup): Promise<void> | undefined {
+  const warn = warningsOf(owned);
+  const { clock, recorder } = engine;
+  const save = () =>
+    bestEffort(clock, () => owned.saveMeta(metaOf(engine.group, engine.progress, isoTime(clock))), warn);
+  const answered = recorder.answered();
+  return answered ? answered.then(save) : save(); // it says no more than the journal
+}
+
+function warningsOf(owned: OwnedGroup): (reason: unknown) => void {
   const warn = metaWarnings.get(owned) ?? warnOnce('the store');
   metaWarnings.set(owned, warn);
-  attempt(() => owned.saveMeta(metaOf(engine.group, engine.progress, isoTime(engine.clock))), warn);
+  return warn;
 }
 
 const inputOf =
@@ -221,13 +253,14 @@ function drive(
     actor,
     history: fromSeq => eventsOf(owned.history({ fromSeq }), [...engine.recorder.held], fromSeq),
     dir: owned.dir,
-    announce: address => kept('announce()', () => owned.announce(address)),
+    announce: address => void bestEffort(engine.clock, () => owned.announce(address), warningsOf(owned)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
     loading: { env, ...given({ workspaces }) },
     onUpdated: () => meta.save(),
     async release() {
       engine.state.slots?.leave();
-      meta.close();
+      const saving = meta.close();
+      if (saving) await saving;
       try {
         await owned.release();
       } catch (reason) {

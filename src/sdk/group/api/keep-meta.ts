@@ -12,14 +12,20 @@ const SAVE_EVERY_MS = 1_000;
 export class MetaKeeper {
   readonly #clock: Clock;
   readonly #isLive: () => boolean;
-  readonly #save: () => void;
+  readonly #save: () => Promise<void> | undefined;
   #last = Number.NEGATIVE_INFINITY;
   #isDue = false;
   #timer: unknown;
   #closed = false;
+  /** The store is still saving it. */
+  #saving: Promise<void> | undefined;
+  #again = false;
 
-  /** @param isLive whether more records are to be expected; otherwise nothing waits. */
-  constructor(clock: Clock, isLive: () => boolean, save: () => void) {
+  /**
+   * @param isLive whether more records are to be expected; otherwise nothing waits.
+   * @param save does not reject; it is not called again before its promise has resolved, if there is one.
+   */
+  constructor(clock: Clock, isLive: () => boolean, save: () => Promise<void> | undefined) {
     this.#clock = clock;
     this.#isLive = isLive;
     this.#save = save;
@@ -41,13 +47,27 @@ export class MetaKeeper {
     [this.#isDue, this.#timer] = [false, undefined];
     if (this.#closed) return;
     this.#last = this.#clock.monotonic();
-    this.#save();
+    if (this.#saving) this.#again = true;
+    else {
+      const saving = this.#save();
+      if (saving) this.#saving = this.#saved(saving);
+    }
+  }
+
+  async #saved(saving: Promise<void>): Promise<void> {
+    await saving;
+    while (this.#again) {
+      this.#again = false;
+      await this.#save();
+    }
+    this.#saving = undefined;
   }
 
   /** Saves for the last time. */
-  close(): void {
+  close(): Promise<void> | undefined {
     this.save();
     this.#closed = true;
+    return this.#saving;
   }
 }
 

@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import { catchLater, isPromised, SessionGroupsError, textOfThrown, unusable } from '../../errors.ts';
+import { catchLater, isPromised, SessionGroupsError, shielded, textOfThrown, unusable } from '../../errors.ts';
 import type { ProjectPlaces } from '../engine/group-state.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
+import { answerInTime } from '../journal/records-in-flight.ts';
 import { attempt, warnOnce } from '../journal/safe-observable.ts';
 import type { AccountGate } from '../schedule/quota-gate.ts';
 
@@ -174,6 +175,33 @@ export function kept<T>(name: string, call: () => T): T {
   } catch (reason) {
     throw storeFailure(reason);
   }
+}
+
+/** For what a store may answer later. @throws an error with a code, or rejects with it. */
+export function keptLater<T>(clock: Clock, call: () => T | Promise<T>): T | Promise<T> {
+  try {
+    const answer = call();
+    if (!isPromised(answer)) return answer;
+    return answerInTime(clock, answer).catch(reason => {
+      throw storeFailure(reason);
+    });
+  } catch (reason) {
+    throw storeFailure(reason);
+  }
+}
+
+/** For what a store does as well as it can. What it answers later is waited for, but not for ever. */
+export function bestEffort(
+  clock: Clock,
+  call: () => unknown,
+  warn: (reason: unknown) => void,
+): Promise<void> | undefined {
+  const answer = shielded(call, warn);
+  if (!isPromised(answer)) return undefined;
+  return answerInTime(clock, answer).then(
+    () => {},
+    reason => warn(reason),
+  );
 }
 
 /** What a part of the host threw, as an error with a code. */

@@ -25,8 +25,11 @@ export interface AttemptHost {
   /** Journals something that has happened. */
   record(body: GroupEventBody): void;
   internal(record: InternalRecord): void;
-  /** Journals something that is about to start. @throws if it can't be written; then it must not start. */
-  announce(body: GroupEventBody): void;
+  /**
+   * Journals something that is about to start: at once or, if there is a promise, when that resolves.
+   * @throws if it can't be written; then it must not start.
+   */
+  announce(body: GroupEventBody): Promise<void> | undefined;
   /** Sends an event to the session's actor. */
   tell(id: string, event: SessionMachineEvent): void;
   /** The group's cost has changed: checks its thresholds. */

@@ -16,6 +16,7 @@ import { NextAttempt } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import { type ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
+import { startOnceWritten } from './start-once-written.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /**
@@ -23,7 +24,8 @@ import { type Watchdog, watchAttempt } from './watchdog.ts';
  * this carries it out and reports the outcome to the chart.
  *
  * RUN-1 at most one attempt is live (I1): the next one starts only after the previous one's `ended`.
- * RUN-2 a start is journalled before the agent is started (I10).
+ * RUN-2 the agent is started once its start is in the journal (I10). An attempt that is ended, or whose record is refused,
+ *    before that ends as interrupted, and its agent never starts.
  */
 export class SessionRun {
   readonly id: string;
@@ -147,7 +149,8 @@ export class SessionRun {
 
   start({ attempts, failures, askedToGoOn = false, corrected = NO_CORRECTIONS }: SessionContext): void {
     const conversation = this.#conversation.next(this.agent.capabilities.resume);
-    if (!this.#announced(attempts, conversation)) return;
+    const announced = this.#announce(attempts, conversation);
+    if (!announced) return;
     this.#conversation.take(conversation);
     this.attempts = attempts;
     this.failures = failures;
@@ -156,23 +159,35 @@ export class SessionRun {
     this.#permissions.begin();
     if (!conversation.spec.resume) this.invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
+    const begin = () => this.#begin(attempts, conversation.spec);
+    const begun = ({ pid }: Attempt) => {
+      if (pid !== undefined) this.#host.internal({ type: '_spawned', sessionId: this.id, pid });
+    };
+    if (announced.written) {
+      const interrupted = () => this.#ended({ outcome: 'interrupted' });
+      this.#attempt = startOnceWritten(announced.written, this.#host.clock, { begin, begun, interrupted });
+      return;
+    }
+    this.#attempt = begin();
+    if (this.#attempt) begun(this.#attempt);
+  }
+
+  #begin(attempts: number, conversation: AttemptSpec['conversation']): Attempt | undefined {
     let spec: AttemptSpec;
     try {
-      spec = this.#spec(attempts, conversation.spec);
+      spec = this.#spec(attempts, conversation);
     } catch (reason) {
       const message = reason instanceof Error ? reason.message : String(reason);
       const end: AttemptEnd = this.#host.storeFails
         ? { outcome: 'interrupted' } // the group is pausing because of the store
         : { outcome: 'failed', code: 'prepare_failed', message };
       this.#host.clock.setTimeout(() => this.#ended(end), 0);
-      return;
+      return undefined;
     }
     this.#watchdog = watchAttempt(this.#host.clock, this.session.timeouts, error =>
       this.#host.tell(this.id, { type: 'timeout', error }),
     );
-    this.#attempt = superviseAttempt(this.agent, spec, this.#host.clock, event => this.#on(event));
-    const { pid } = this.#attempt;
-    if (pid !== undefined) this.#host.internal({ type: '_spawned', sessionId: this.id, pid });
+    return superviseAttempt(this.agent, spec, this.#host.clock, event => this.#on(event));
   }
 
   interrupt(): void {
@@ -213,19 +228,22 @@ export class SessionRun {
   }
 
   /** Without a journal record, nothing starts (I10): the group pauses, and the chart takes the attempt back. */
-  #announced(attempts: number, { spec, startsOver }: NextConversation): boolean {
+  #announce(
+    attempts: number,
+    { spec, startsOver }: NextConversation,
+  ): { readonly written: Promise<void> | undefined } | undefined {
     const attempt = { sessionId: this.id, attempt: attempts, agentSessionId: spec.id };
     try {
       this.#host.logDir(this.id); // fails early if the folder can't be created
-      this.#host.announce(
+      const written = this.#host.announce(
         spec.resume
           ? { type: 'session_resumed', ...attempt }
           : { type: 'session_started', ...attempt, ...(startsOver ? { startedOver: true } : {}) },
       );
-      return true;
+      return { written };
     } catch {
       this.#host.clock.setTimeout(() => this.#host.tell(this.id, { type: 'agent.unstarted' }), 0);
-      return false;
+      return undefined;
     }
   }
 

@@ -28,12 +28,12 @@ export interface Leaving {
 
 /**
  * Takes away the trees of sessions that have settled. Branches stay.
- * @param before called before each, with what is about to be done.
+ * @param before called before each, with what is about to be done, which waits for it.
  */
 export async function leaveTrees(
   works: readonly Work[],
   options: LeaveOptions,
-  before: (work: Work, order: ReleaseOrder) => void,
+  before: (work: Work, order: ReleaseOrder) => Promise<void>,
 ): Promise<Leaving> {
   const { workspaces, groupId } = options;
   const atRest = works.filter(({ isAtRest }) => isAtRest);
@@ -53,7 +53,7 @@ export async function leaveTrees(
       kept.push({ ...inUse(work), problem: 'only its tree has part of it' });
       continue;
     }
-    before(work, order);
+    await before(work, order);
     await workspaces.release(site, work.ready, order);
     released.push(work);
   }

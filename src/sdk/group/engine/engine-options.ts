@@ -29,7 +29,7 @@ export interface EngineOptions
   /** Called after the group has paused or settled. */
   readonly onRest?: () => void;
   /** Stores a new definition as this revision; absent if definitions can't be replaced. */
-  readonly keep?: (revision: number, next: NewDefinition) => SessionGroup;
+  readonly keep?: (revision: number, next: NewDefinition) => SessionGroup | Promise<SessionGroup>;
   /** The fold of the group's history, if it has one; the group continues from a copy. */
   readonly fold?: GroupFold;
   /** Called after each record has been applied. */

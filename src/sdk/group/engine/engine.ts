@@ -103,6 +103,7 @@ export class Engine implements GroupEngine {
       merged: () => mergedIn(this).size > 0,
       restored: fold?.status === 'created' ? undefined : fold?.status,
       unwritten: () => this.recorder.held.length > 0,
+      writing: () => this.recorder.isWriting,
       admits: () => this.requests.admits,
     });
     this.progress = new ProgressAggregator(
@@ -126,6 +127,10 @@ export class Engine implements GroupEngine {
       progress: this.progress,
       onFailing,
       onRecord: record => options.onRecord?.(record, this.progress),
+      // What has settled is concluded once it is written.
+      onAnswered: () => {
+        if (this.live) this.send({ type: 'admission.changed' });
+      },
       interrupted: this.#interrupted,
     });
     this.#standing = liveStanding(this);
@@ -138,7 +143,7 @@ export class Engine implements GroupEngine {
       options.quota.onClose(() => this.sendTo(QUOTA_ACTOR, { type: 'quota.limited' })),
     ];
     if (fold) this.#restore();
-    else this.recorder.announce({ type: 'group_created', name: definition.name });
+    else void this.recorder.announce({ type: 'group_created', name: definition.name });
   }
 
   get workspaces(): WorkspacePort {
@@ -195,7 +200,10 @@ export class Engine implements GroupEngine {
   /** Sends a request to the chart; resolves once it is accepted, rejects with a RefusedError (I15). */
   async request(event: GroupMachineEvent): Promise<void> {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
-    if (NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live)) this.recorder.recover();
+    const needsIt = NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live);
+    // Requests are applied in their order: the others wait, too.
+    const recovering = needsIt ? this.recorder.recover() : this.recorder.recovering;
+    if (recovering) await recovering.catch(reason => needsIt && Promise.reject(reason));
     if (event.type === 'retry' || event.type === 'integrate') this.recorder.reopen();
     const send = (request: string) => this.send({ ...event, request } as GroupMachineEvent);
     await this.requests.open(send, 'id' in event ? event.id : undefined);
@@ -232,7 +240,7 @@ export class Engine implements GroupEngine {
 
   // For the parts of the engine.
 
-  keep(revision: number, next: NewDefinition): SessionGroup {
+  keep(revision: number, next: NewDefinition): SessionGroup | Promise<SessionGroup> {
     if (!this.#options.keep) throw new SessionGroupsError('not_kept', 'definitions cannot be stored here');
     return this.#options.keep(revision, next);
   }
@@ -261,11 +269,17 @@ export class Engine implements GroupEngine {
   resting(): (settled: boolean) => void {
     const answer = this.#restWaiters.take();
     return settled => {
-      answer(this.result());
-      queueMicrotask(() => {
-        this.#options.onRest?.();
-        if (settled && !this.live) this.recorder.close();
-      });
+      const rested = this.result();
+      const over = (result: GroupResult) => {
+        answer(result);
+        queueMicrotask(() => {
+          this.#options.onRest?.();
+          if (settled && !this.live) this.recorder.close();
+        });
+      };
+      const answered = this.recorder.answered();
+      if (answered) void answered.then(() => over({ ...rested, ...storeErrorOf(this) }));
+      else over(rested);
     };
   }
 

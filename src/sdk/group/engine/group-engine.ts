@@ -51,12 +51,15 @@ export interface GroupEngine {
   takeOver(): void;
   /** To a child of the group's actor. */
   sendTo(id: string, event: { readonly type: string }): void;
-  /** Sends a request to the chart, which answers before this returns; the promise says how. */
+  /**
+   * Sends a request to the chart, which answers before this returns, or later if an asynchronous store has to recover first;
+   * the promise says how.
+   */
   request(event: GroupMachineEvent): Promise<void>;
   /** Called when the group pauses or settles; the returned function answers everyone waiting at that time. */
   resting(): (settled: boolean) => void;
   /** Stores the definition under this revision, without putting it into force. */
-  keep(revision: number, next: NewDefinition): SessionGroup;
+  keep(revision: number, next: NewDefinition): SessionGroup | Promise<SessionGroup>;
   /** Puts the new definition into force. */
   adopt(
     group: SessionGroup,

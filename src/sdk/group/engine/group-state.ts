@@ -45,6 +45,8 @@ export interface GroupStateOptions {
   readonly restored?: GroupStatus | undefined;
   /** Whether records are waiting to be written. */
   readonly unwritten?: () => boolean;
+  /** Whether records are being written. */
+  readonly writing?: () => boolean;
   /** Whether a session may get a slot now. Default: yes. */
   readonly admits?: () => boolean;
 }
@@ -158,7 +160,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
         : undefined,
     now: () => clock.now(),
     durationOf: options.durationOf,
-    ...(options.unwritten ? { unwritten: options.unwritten } : {}),
+    ...given({ unwritten: options.unwritten, writing: options.writing }),
     ...(options.restored === undefined ? {} : { restored: options.restored }),
   });
   return {

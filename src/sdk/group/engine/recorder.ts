@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import { type Clock, isoTime } from '../../clock.ts';
-import { RefusedError, type SessionGroupsError } from '../../errors.ts';
+import { isPromised, RefusedError, type SessionGroupsError } from '../../errors.ts';
 import { BufferedRecords, lostRecords } from '../journal/buffered-records.ts';
 import type { GroupEvent, GroupEventBody } from '../journal/events.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -15,14 +15,17 @@ export interface RecorderOptions {
   readonly onFailing: () => void;
   /** Called after each record has been applied. */
   readonly onRecord: (record: JournalRecord) => void;
+  /** Called when an asynchronous journal has answered for everything, or has failed. */
+  readonly onAnswered: () => void;
   /** The group was live when its engine died. */
   readonly interrupted: boolean;
 }
 
 /**
  * The single path of every record: first the journal, then the progress, then subscribers (I10). `seq` has no gap
- * (I11). While the journal fails, events are buffered and still reach progress and subscribers. Where an engine has died,
- * the next one's first record is `_taken_over`: the time between them does not count.
+ * (I11). Of an asynchronous journal, the progress is ahead: subscribers get an event once the journal has answered for it.
+ * While the journal fails, events are buffered and still reach progress and subscribers. Where an engine has died, the next
+ * one's first record is `_taken_over`: the time between them does not count.
  */
 export class Recorder {
   events = new Subject<GroupEvent>();
@@ -33,15 +36,24 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #records: BufferedRecords;
   #closed = false;
+  /** Completed once the last event is delivered. */
+  #completes = false;
   #takesOver: boolean;
   #failureReported = false;
   readonly #undelivered: GroupEvent[] = [];
   #delivering = false;
+  #recovering: Promise<void> | undefined;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#takesOver = options.interrupted;
-    this.#records = new BufferedRecords(options.journal, () => this.#reportFailure());
+    const { journal, clock } = options;
+    this.#records = new BufferedRecords(
+      journal,
+      clock,
+      () => this.#reportFailure(),
+      () => this.#answered(),
+    );
   }
 
   /** Why the journal can't be relied on; undefined if it can. */
@@ -58,6 +70,10 @@ export class Recorder {
   reopen(): void {
     if (!this.#closed) return;
     this.#closed = false;
+    if (this.#completes) {
+      this.#completes = false;
+      return;
+    }
     this.events = new Subject();
     this.changes = new Subject();
   }
@@ -75,22 +91,42 @@ export class Recorder {
     this.#apply(record);
   }
 
-  /** Records something that is about to start. @throws if it isn't in the journal; then it must not start. */
-  announce(body: GroupEventBody): void {
+  /**
+   * Records something that is about to start: at once, unless there is a promise; then when that resolves.
+   * @throws if it isn't in the journal; then it must not start.
+   */
+  announce(body: GroupEventBody): Promise<void> | undefined {
     const event = this.#next(body);
-    this.#writeFirst(event);
+    const written = this.#writeFirst(event);
     this.#publish(event);
+    return written;
   }
 
   /** The same for a record that is no event: the order of an effect. */
-  order(record: InternalRecord): void {
-    this.#writeFirst(record);
+  order(record: InternalRecord): Promise<void> | undefined {
+    const written = this.#writeFirst(record);
     this.#apply(record);
+    return written;
   }
 
-  #writeFirst(record: JournalRecord): void {
+  /** An asynchronous journal is writing, and has not failed. */
+  get isWriting(): boolean {
+    return this.#records.isWriting;
+  }
+
+  /** Resolves once everything so far is written, and rejects if it isn't. undefined: there is nothing to wait for. */
+  written(): Promise<void> | undefined {
+    return this.#records.written();
+  }
+
+  /** Resolves once it is known of everything so far whether it is written. undefined: it is known. */
+  answered(): Promise<void> | undefined {
+    return this.#records.written()?.catch(() => {});
+  }
+
+  #writeFirst(record: JournalRecord): Promise<void> | undefined {
     try {
-      this.#records.announce(record);
+      return this.#records.announce(record);
     } catch (error) {
       this.#reportFailure();
       throw error;
@@ -105,8 +141,27 @@ export class Recorder {
   }
 
   /** Makes sure that records can be written, and writes the buffered ones. @throws RefusedError `store_failed`. */
-  recover(): void {
-    const cause = this.#records.recover();
+  recover(): Promise<void> | undefined {
+    if (this.#recovering) return this.#recovering;
+    const answer = this.#records.recover();
+    if (!isPromised(answer)) {
+      this.#recovered(answer);
+      return undefined;
+    }
+    const over = () => {
+      this.#recovering = undefined;
+    };
+    this.#recovering = answer.then(cause => this.#recovered(cause));
+    this.#recovering.then(over, over);
+    return this.#recovering;
+  }
+
+  /** What is under way to that end, if anything is. */
+  get recovering(): Promise<void> | undefined {
+    return this.#recovering;
+  }
+
+  #recovered(cause: SessionGroupsError | undefined): void {
     if (cause) {
       const { message, hint } = cause;
       throw new RefusedError('store_failed', message, { cause, ...(hint === undefined ? {} : { hint }) });
@@ -114,17 +169,35 @@ export class Recorder {
     this.#failureReported = false;
   }
 
-  /** Tries one last time to write the buffered records; returns an error that names those not written. */
+  /** Tries one last time to write the buffered records. undefined: it is over at once. Never rejects. */
+  writeLast(): Promise<void> | undefined {
+    return this.#records.writeLast();
+  }
+
+  /** An error that names the records that are not written. */
   lost(): SessionGroupsError | undefined {
-    const { failure } = this;
-    if (this.held.length === 0 || this.#records.tryToWrite() || !failure) return undefined;
-    return lostRecords(this.held, failure);
+    const { failure, held } = this;
+    return held.length > 0 && failure ? lostRecords(held, failure) : undefined;
   }
 
   close(): void {
     this.#closed = true;
+    this.#completes = true;
+    this.#complete();
+  }
+
+  #complete(): void {
+    if (!this.#completes || this.#undelivered.length > 0) return;
+    this.#completes = false;
     this.events.complete();
     this.changes.complete();
+  }
+
+  #answered(): void {
+    this.#deliver();
+    if (this.#records.isWriting) return;
+    if (this.held.length === 0) this.#records.folded(this.#options.progress.fold);
+    this.#options.onAnswered();
   }
 
   #takeOver(): void {
@@ -169,9 +242,11 @@ export class Recorder {
   #deliver(): void {
     if (this.#delivering) return;
     this.#delivering = true;
-    for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift()) {
+    for (let [event] = this.#undelivered; event && !this.#records.isPending(event); [event] = this.#undelivered) {
+      this.#undelivered.shift();
       this.events.next(event);
     }
     this.#delivering = false;
+    this.#complete();
   }
 }

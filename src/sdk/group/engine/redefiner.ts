@@ -1,5 +1,5 @@
 import { isSettledGroup } from '../../../../machines/vocabulary.ts';
-import { RefusedError } from '../../errors.ts';
+import { isPromised, RefusedError } from '../../errors.ts';
 import { limitInMicroUsd } from '../cost/ledger.ts';
 import {
   type AnalyzedChanges,
@@ -23,7 +23,7 @@ interface Pending {
  * Replaces a group's definition, also while it runs.
  *
  * REDEFINE-1 all or nothing: the change is checked before anything is written, and from then until the last record
- *    everything happens synchronously.
+ *    everything happens synchronously. Where the store is asynchronous, it is checked again once the definition is stored.
  * REDEFINE-2 the new definition is on disk before the journal names it, and in force from that record on (STORE-5).
  *    After a crash, the group has the old definition, or the new one with all its consequences.
  * REDEFINE-3 folding the journal over the new definition gives the live state (I11): removed sessions never ran.
@@ -43,31 +43,50 @@ export class Redefiner {
    * @throws RefusedError if the group, or one of its sessions, can't be changed.
    */
   async redefine(next: NewDefinition, dryRun: boolean): Promise<DefinitionChanges> {
-    const { group, state, status, progress, recorder, requests, stopUnfinished } = this.#engine;
-    if (progress.fold.archivedAt !== undefined) throw archived(group.id);
-    // The chart says so too, but is not asked for a dry run, and only once the new definition is on disk.
-    if (stopUnfinished) throw requests.refusal('stop_unfinished');
+    const { group, recorder } = this.#engine;
     const after = { ...group, definition: next.definition, ...(next.files ? { files: next.files } : {}) };
     const changes = definitionChanges(group, after);
     const { added, removed, changed, settings } = changes;
     const summary = { added, removed, changed, settings };
-    const standingOf = (id: string) => state.roster.standingOf(id);
-    checkRedefinition(changes, standingOf, id => this.#engine.findRun(id)?.tree?.tree.order !== undefined);
     const revision = (group.revision ?? 0) + 1;
-    state.propose(revision, next.definition);
+    const check = () => {
+      this.#check(changes);
+      this.#engine.state.propose(revision, next.definition);
+    };
+    check();
     if (dryRun || changesNothing(changes)) return summary;
-    recorder.recover();
-    const kept = this.#engine.keep(revision, next);
-    this.#pending = { group: kept, revision, changes, fresh: startFresh(changes, standingOf) };
-    if (isSettledGroup(status)) recorder.reopen();
+    const recovering = recorder.recover();
+    if (recovering) await recovering;
+    const answer = this.#engine.keep(revision, next);
+    const kept = isPromised(answer) ? await answer : answer;
+    if (recovering || isPromised(answer)) check();
+    this.#pending = { group: kept, revision, changes, fresh: startFresh(changes, this.#standingOf) };
+    if (isSettledGroup(this.#engine.status)) recorder.reopen();
     const change = { revision, added, removed, changed, edges: changes.edges };
-    const answer = this.#engine.request({ type: 'definition.change', change });
+    const accepted = this.#engine.request({ type: 'definition.change', change });
+    if (this.#pending) await accepted.catch(() => {}); // refused, or not asked yet
     const inForce = this.#pending === undefined;
     this.#pending = undefined;
     if (inForce && settings.includes('config.budget')) this.#applyBudget();
     if (isSettledGroup(this.#engine.status)) recorder.close();
-    await answer;
+    await accepted;
+    const answered = recorder.answered();
+    if (answered) await answered;
     return summary;
+  }
+
+  readonly #standingOf = (id: string) => this.#engine.state.roster.standingOf(id);
+
+  #check(changes: AnalyzedChanges): void {
+    const { group, progress, requests, stopUnfinished } = this.#engine;
+    if (progress.fold.archivedAt !== undefined) throw archived(group.id);
+    // The chart says so too, but is not asked for a dry run, and only once the new definition is on disk.
+    if (stopUnfinished) throw requests.refusal('stop_unfinished');
+    checkRedefinition(
+      changes,
+      this.#standingOf,
+      id => this.#engine.findRun(id)?.tree?.tree.order !== undefined,
+    );
   }
 
   // For the chart.

@@ -1,36 +1,45 @@
-import {
-  catchLater,
-  isPromised,
-  SessionGroupsError,
-  shielded,
-  textOfThrown,
-  unusable,
-} from '../../errors.ts';
+import type { Clock } from '../../clock.ts';
+import { isPromised, SessionGroupsError, shielded, textOfThrown } from '../../errors.ts';
 import type { GroupFold } from './fold.ts';
 import type { Journal } from './journal.ts';
 import type { JournalRecord } from './records.ts';
+import { answerInTime, RecordsInFlight } from './records-in-flight.ts';
 
 /**
- * Writes records to a journal whose disk may fail (design-docs/adr/0012-failing-disk.md).
+ * Writes records to a journal whose disk may fail (design-docs/adr/0012-failing-disk.md), and which may take its time.
  *
  * BUFFER-1 records of what has happened are buffered in memory until the journal accepts them, in order. The buffer is
  *    bounded by what live agents still report while the group pauses.
- * BUFFER-2 an announcement of something about to start is written or fails; a failed one leaves no trace.
+ * BUFFER-2 an announcement of something about to start is written or fails, and nothing starts before it is written. One
+ *    that is refused at once leaves no trace; one that is refused later has happened, although nothing has started: it is
+ *    buffered like any other.
  * BUFFER-3 after a failure, announcements fail until `recover` succeeds, even if other records get written meanwhile.
  */
 export class BufferedRecords {
   readonly #journal: Journal;
+  readonly #clock: Clock;
   readonly #onLateFailure: () => void;
   readonly #held: JournalRecord[] = [];
+  readonly #flight: RecordsInFlight;
   #failure: SessionGroupsError | undefined;
   #syncing = false;
-  /** The journal writes nothing at once. */
-  #refused: SessionGroupsError | undefined;
+  /** The journal has answered with a promise. */
+  #isAsync = false;
 
-  /** @param onLateFailure called if a record turns out later not to have been synced. */
-  constructor(journal: Journal, onLateFailure: () => void) {
+  /**
+   * @param onLateFailure called if a record turns out later not to have been written, or synced.
+   * @param onAnswered called after each answer of an asynchronous journal.
+   */
+  constructor(journal: Journal, clock: Clock, onLateFailure: () => void, onAnswered: () => void) {
     this.#journal = journal;
+    this.#clock = clock;
     this.#onLateFailure = onLateFailure;
+    this.#flight = new RecordsInFlight(clock, {
+      written: () => this.#written(),
+      failed: reason => this.#failedLater(reason),
+      refused: records => this.#held.unshift(...records),
+      answered: onAnswered,
+    });
   }
 
   /** Why nothing may start; undefined if there was no failure. */
@@ -40,7 +49,17 @@ export class BufferedRecords {
 
   /** Records that are not written yet. */
   get held(): readonly JournalRecord[] {
-    return this.#held;
+    return this.#flight.size === 0 ? this.#held : [...this.#flight.unwritten, ...this.#held];
+  }
+
+  /** An asynchronous journal is writing, and nothing has failed. */
+  get isWriting(): boolean {
+    return this.#flight.size > 0 && this.#failure === undefined;
+  }
+
+  /** The journal has not answered for it. */
+  isPending(record: JournalRecord): boolean {
+    return this.#flight.isPending(record);
   }
 
   /** Writes or buffers the record of something that has happened. Never throws. */
@@ -49,19 +68,34 @@ export class BufferedRecords {
     this.tryToWrite();
   }
 
-  /** @throws the journal's error; then no part of the record is left. */
-  announce(record: JournalRecord): void {
+  /**
+   * @returns of an asynchronous journal, a promise of its being written: see `written`.
+   * @throws the journal's error; then no part of the record is left.
+   */
+  announce(record: JournalRecord): Promise<void> | undefined {
     if (this.#failure) throw this.#failure;
     try {
       this.#append(record);
     } catch (reason) {
       throw this.#failed(reason);
     }
-    this.#written();
+    return this.#flight.written();
   }
 
-  /** Writes the buffered records. Never throws; false if some are still unwritten. */
+  /**
+   * Resolves once everything so far is written; rejects with the failure if it is not. undefined: an asynchronous journal
+   * has written everything, and of a synchronous one nobody has to wait.
+   */
+  written(): Promise<void> | undefined {
+    if (!this.#isAsync || !this.#failure) return this.#flight.written();
+    const failed = Promise.reject(this.#failure);
+    failed.catch(() => {});
+    return failed;
+  }
+
+  /** Writes the buffered records. Never throws; false if some are refused again. */
   tryToWrite(): boolean {
+    if (this.#flight.isBroken) return false;
     try {
       this.#writeHeld();
       return true;
@@ -71,14 +105,46 @@ export class BufferedRecords {
     }
   }
 
-  /** Makes sure that records can be written, and writes the buffered ones; returns the error if that fails. */
-  recover(): SessionGroupsError | undefined {
+  /** Tries one last time to write what is left. undefined: there is nothing to wait for. Never rejects. */
+  writeLast(): Promise<void> | undefined {
+    if (this.#flight.size > 0) return this.#writeLast();
+    this.tryToWrite();
+    return this.#flight.drained();
+  }
+
+  async #writeLast(): Promise<void> {
+    await this.#flight.drained();
+    this.tryToWrite();
+    await this.#flight.drained();
+  }
+
+  /** Makes sure that records can be written, and writes the buffered ones; answers with the error if that fails. */
+  recover(): Promise<SessionGroupsError | undefined> | SessionGroupsError | undefined {
     try {
-      catchLater(this.#journal.recover?.(), reason => this.#failedLater(reason));
-      this.#writeHeld();
+      const recovering: unknown = this.#journal.recover?.();
+      if (isPromised(recovering)) return this.#recoverLater(recovering);
+      if (this.#flight.size === 0) this.#writeHeld();
+      if (this.#failure && this.#flight.size > 0) return this.#recoverLater();
     } catch (reason) {
       return this.#failed(reason);
     }
+    return this.#recovered();
+  }
+
+  async #recoverLater(recovering?: PromiseLike<unknown>): Promise<SessionGroupsError | undefined> {
+    try {
+      if (recovering) await answerInTime(this.#clock, recovering);
+      if (!this.#failure) return undefined;
+      await this.#flight.drained();
+      if (!this.#flight.isBroken) this.#writeHeld();
+      await this.#flight.drained();
+    } catch (reason) {
+      return this.#failed(reason);
+    }
+    return this.held.length > 0 ? this.#failure : this.#recovered();
+  }
+
+  #recovered(): SessionGroupsError | undefined {
     this.#failure = this.#journal.exhausted;
     return this.#failure;
   }
@@ -87,8 +153,15 @@ export class BufferedRecords {
     for (let next = this.#held[0]; next; next = this.#held[0]) {
       this.#append(next);
       this.#held.shift();
-      this.#written();
     }
+  }
+
+  #append(record: JournalRecord): void {
+    const answer: unknown = this.#journal.append(record);
+    const isLater = isPromised(answer);
+    this.#isAsync ||= isLater;
+    if (isLater || this.#flight.size > 0) this.#flight.add(record, answer);
+    else this.#written();
   }
 
   #written(): void {
@@ -104,16 +177,6 @@ export class BufferedRecords {
         this.#failedLater(reason);
       },
     );
-  }
-
-  /** An answer that comes later is none, since what is announced starts at once; such a journal is not asked again. */
-  #append(record: JournalRecord): void {
-    if (this.#refused) throw this.#refused;
-    const answer: unknown = this.#journal.append(record);
-    if (!isPromised(answer)) return;
-    catchLater(answer, () => {});
-    this.#refused = storeFailure(unusable('append()', answer));
-    throw this.#refused;
   }
 
   #failedLater(reason: unknown): void {
@@ -143,6 +206,7 @@ export class BufferedRecords {
   #failed(reason: unknown): SessionGroupsError {
     const failure = storeFailure(reason);
     this.#failure ??= failure;
+    this.#flight.fail(this.#failure);
     return failure;
   }
 }

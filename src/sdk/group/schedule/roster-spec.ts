@@ -47,6 +47,8 @@ export interface RosterSpec {
   readonly restored?: GroupStatus;
   /** Whether records are waiting to be written. Absent: never. */
   readonly unwritten?: () => boolean;
+  /** Whether records are being written. Absent: never. */
+  readonly writing?: () => boolean;
   /** Each change returns a copy, as needed for exploring a chart. Default: false. */
   readonly persistent?: boolean;
 }

@@ -87,6 +87,10 @@ export class RosterState {
     return this.spec.unwritten?.() ?? false;
   }
 
+  get writing(): boolean {
+    return this.spec.writing?.() ?? false;
+  }
+
   get deliveryPending(): boolean {
     if (this.askedInto !== undefined) return true;
     return !this.delivered && this.before === undefined && this.namesBranch && this.somethingMerged;

@@ -128,7 +128,10 @@ export interface OwnedGroup {
   readonly fold?: GroupFold;
   readonly journal: Journal;
   readonly dir?: string;
-  /** Folder for a session's logs and generated files, created on first use; undefined if nothing is kept on disk. */
+  /**
+   * Folder for a session's logs and generated files on this machine, created on first use; undefined if nothing is kept on
+   * disk. Answers at once.
+   */
   sessionDir(id: string): string | undefined;
   /** The journal at the time of the call, one record at a time in bounded memory. */
   history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
@@ -136,11 +139,13 @@ export interface OwnedGroup {
    * Stores a definition under this revision. It is in force once the owner has journalled `group_updated` with the same
    * revision (STORE-5); until then it has no effect.
    */
-  redefine(revision: number, next: NewDefinition): SessionGroup;
-  /** Best effort and atomic; the journal is the truth. */
-  saveMeta(meta: GroupMeta): void;
-  /** Publishes the address of the control socket to other processes. */
-  announce(address: string): void;
+  redefine(revision: number, next: NewDefinition): SessionGroup | Promise<SessionGroup>;
+  /** Best effort and atomic; the journal is the truth. Not called again before its promise is settled, if there is one. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a synchronous store returns nothing
+  saveMeta(meta: GroupMeta): void | Promise<void>;
+  /** Publishes the address of the control socket to other processes; best effort, too. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a synchronous store returns nothing
+  announce(address: string): void | Promise<void>;
   /** Releases ownership and closes the journal. */
   release(): Promise<void>;
 }

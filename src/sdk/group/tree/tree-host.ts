@@ -16,8 +16,13 @@ export interface TreeHost {
   readonly commands: CommandRunner;
   record(body: GroupEventBody): void;
   internal(record: InternalRecord): void;
-  /** Journals something before its effect. @throws if it can't be written; then there must be none. */
-  order(record: InternalRecord): void;
+  /**
+   * Journals something before its effect, which begins once the promise has resolved, if there is one.
+   * @throws if it can't be written; then there must be none.
+   */
+  order(record: InternalRecord): Promise<void> | undefined;
+  /** Resolves once everything so far is in the journal. undefined: it is. */
+  written(): Promise<void> | undefined;
   tell(id: string, event: SessionMachineEvent): void;
   /** The environment of set-up and checks: without a model's credentials. */
   environment(id: string): Readonly<Record<string, string>>;
@@ -46,6 +51,21 @@ export interface TreeWatcher {
   recount(): Promise<Changed | undefined>;
   /** Which files it had changed when its agent was done. */
   readonly changed: Changed | undefined;
+}
+
+/** The end of a wait for the journal. @throws if it can't be written, and the signal's reason once that aborts. */
+export async function onceWritten(written: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let cutOff = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    cutOff = () => reject(signal.reason);
+    signal.addEventListener('abort', cutOff);
+  });
+  try {
+    await Promise.race([written, aborted]);
+  } finally {
+    signal.removeEventListener('abort', cutOff);
+  }
 }
 
 /** In seconds, as git counts. */

@@ -7,7 +7,7 @@ import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import { type Prepared, type SharedState, type Site, sharedChanges } from '../../workspace/port.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { TreeFold } from '../journal/tree-fold.ts';
-import { seconds, type TreeHost } from './tree-host.ts';
+import { onceWritten, seconds, type TreeHost } from './tree-host.ts';
 import { named } from './tree-words.ts';
 
 /**
@@ -196,7 +196,8 @@ export class TreePlace {
       time: seconds(clock),
     });
     const order = { ...planned, base: this.#host.pinned(repository, base, planned.base) };
-    this.#host.order({ type: '_workspace', sessionId: session, order });
+    const written = this.#host.order({ type: '_workspace', sessionId: session, order });
+    if (written) await onceWritten(written, site.signal);
     this.tree = { order, ports: this.tree.ports };
     return order;
   }
@@ -243,7 +244,8 @@ export class TreePlace {
     const order = await workspaces.planRelease(site, ready);
     if (!order) return false;
     const sessionId = this.#session.id;
-    this.#host.order({ type: '_releasing', sessionId, order });
+    const written = this.#host.order({ type: '_releasing', sessionId, order });
+    if (written) await onceWritten(written, site.signal);
     await workspaces.release(site, ready, order);
     this.tree = { ...this.tree, isReleased: true };
     this.#host.record({ type: 'workspace_removed', sessionId, path: this.cwd ?? order.folder });

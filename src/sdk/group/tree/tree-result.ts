@@ -6,7 +6,7 @@ import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import type { Conflict, ResultPlan, Site } from '../../workspace/port.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { countedFrom, type TreeFold } from '../journal/tree-fold.ts';
-import { seconds, type TreeHost, type TreeWatcher } from './tree-host.ts';
+import { onceWritten, seconds, type TreeHost, type TreeWatcher } from './tree-host.ts';
 import type { TreePlace } from './tree-place.ts';
 import { type Changed, conflictError, listed } from './tree-words.ts';
 
@@ -63,7 +63,8 @@ export class TreeResult {
       this.#host.record({ type: 'session_conflict', sessionId, files: [...files], with: authors, ...sides });
       return { type: 'step.conflict', error: conflictError(conflict, authors) };
     }
-    this.#host.order({ type: '_merging', sessionId, order: plan.order });
+    const written = this.#host.order({ type: '_merging', sessionId, order: plan.order });
+    if (written) await onceWritten(written, site.signal);
     await workspaces.takeMerge(site, ready, plan.order);
     this.#place.tree = { ...this.#tree, merge: plan.order };
     const { commit } = plan.order;
@@ -114,7 +115,8 @@ export class TreeResult {
   async #take(site: Site, ready: ReadyWorkspace, { order, warnings }: ResultPlan): Promise<void> {
     const { workspaces } = this.#host;
     this.#place.warn(warnings);
-    this.#host.order({ type: '_result', sessionId: this.#session.id, order });
+    const written = this.#host.order({ type: '_result', sessionId: this.#session.id, order });
+    if (written) await onceWritten(written, site.signal);
     await workspaces.takeResult(site, ready, order);
     const { ports } = this.#tree;
     const from = countedFrom(this.#tree);

@@ -7,7 +7,7 @@ import type { Site } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { staleTree, type TreeFold } from '../journal/tree-fold.ts';
-import type { TreeHost, TreeWatcher } from './tree-host.ts';
+import { onceWritten, type TreeHost, type TreeWatcher } from './tree-host.ts';
 import { TreePlace } from './tree-place.ts';
 import { type StepEvent, TreeResult } from './tree-result.ts';
 import { errorOf, failureOf, named } from './tree-words.ts';
@@ -16,7 +16,8 @@ import { errorOf, failureOf, named } from './tree-words.ts';
  * The host's side of a session's tree: takes the step that the chart starts, and says how it ended.
  *
  * TREE-WORK-1 one step at a time, and exactly one event answers it, in a later turn.
- * TREE-WORK-2 a step that was cut off is taken again from its order, if it was journalled.
+ * TREE-WORK-2 a step that was cut off is taken again from its order, if it was journalled. No step begins, and no command
+ *    runs, before everything until then is in the journal.
  * TREE-WORK-3 when a step has been answered, none of its processes is left.
  */
 export class TreeWork {
@@ -114,6 +115,8 @@ export class TreeWork {
   async #answerTo(step: StartedStep, signal: AbortSignal): Promise<StepEvent> {
     try {
       await Promise.resolve(); // not in the turn in which it was started
+      const written = this.#host.written();
+      if (written) await onceWritten(written, signal);
       const site = await this.#site(signal);
       const { order } = this.tree;
       if (order) await this.#host.recovered(site, order.repository);
@@ -194,10 +197,12 @@ export class TreeWork {
     this.#result.saved(changed);
   }
 
-  #run(
+  async #run(
     commands: readonly Command[],
     { cwd, timeoutMs, log, signal }: { cwd: string; timeoutMs: number; log: string; signal: AbortSignal },
   ): Promise<CommandsOutcome> {
+    const written = this.#host.written();
+    if (written) await onceWritten(written, signal);
     const { id } = this.#session;
     const logFile = this.#host.logFile(id, log);
     return this.#host.commands(

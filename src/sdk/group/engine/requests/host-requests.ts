@@ -37,14 +37,18 @@ export class HostRequests {
     });
   }
 
-  /** Resolves once it is accepted. */
-  send(event: GroupMachineEvent): Promise<void> {
-    return this.#queue.inTurn(() => this.#engine.request(event));
+  /** Resolves once it is accepted, and what follows from it at once is written. */
+  async send(event: GroupMachineEvent): Promise<void> {
+    await this.#queue.inTurn(() => this.#engine.request(event));
+    const answered = this.#answered();
+    if (answered) await answered;
   }
 
   /** The same, ahead of a start whose agents are being asked. */
-  sendAhead(event: GroupMachineEvent): Promise<void> {
-    return this.#queue.ahead(() => this.#engine.request(event));
+  async sendAhead(event: GroupMachineEvent): Promise<void> {
+    await this.#queue.ahead(() => this.#engine.request(event));
+    const answered = this.#answered();
+    if (answered) await answered;
   }
 
   /** A request that leads to a rest. */
@@ -108,11 +112,19 @@ export class HostRequests {
     }
   }
 
+  /** Nobody is told of what the journal may not have. */
+  #answered(): Promise<void> | undefined {
+    return this.#engine.recorder.answered();
+  }
+
   async #until(asked: () => Promise<Coming>, wait = true): Promise<GroupResult> {
     const release = wait ? keepAlive(this.#engine.clock) : () => {};
     try {
       const { rest } = await asked();
-      return wait && rest ? await rest : this.#engine.result();
+      if (wait && rest) return await rest;
+      const answered = this.#answered();
+      if (answered) await answered;
+      return this.#engine.result();
     } finally {
       release();
     }

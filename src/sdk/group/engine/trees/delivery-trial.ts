@@ -3,7 +3,7 @@ import type { CommandRun, CommandsOutcome } from '../../../delivery/run-commands
 import type { MergeOrder } from '../../../workspace/orders.ts';
 import type { Prepared, Site } from '../../../workspace/port.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
-import { seconds } from '../../tree/tree-host.ts';
+import { onceWritten, seconds } from '../../tree/tree-host.ts';
 import { failureOf } from '../../tree/tree-words.ts';
 import type { GroupEngine } from '../group-engine.ts';
 import { commandEnvironment } from './trees.ts';
@@ -64,7 +64,8 @@ async function tryOne(
     ...{ mode: 'worktree', group, session: TRIAL, base: commit, include, time: seconds(clock) },
     ...(branch === null ? {} : { replaces: branch }),
   });
-  recorder.order({ type: '_trial', order });
+  const written = recorder.order({ type: '_trial', order });
+  if (written) await onceWritten(written, site.signal);
   const made = await workspaces.prepare(site, order);
   try {
     const ready = await run(engine, { made, site, session }, setup, setupTimeout);

@@ -5,7 +5,7 @@ import type { DeliveryOrder } from '../../../workspace/orders.ts';
 import type { DeliveryPlan, DeliveryWish, Site } from '../../../workspace/port.ts';
 import { integrateOf } from '../../config/resolve-session.ts';
 import type { GroupEventBody } from '../../journal/events.ts';
-import { seconds } from '../../tree/tree-host.ts';
+import { onceWritten, seconds } from '../../tree/tree-host.ts';
 import { named } from '../../tree/tree-words.ts';
 import type { GroupEngine } from '../group-engine.ts';
 import { tryOut } from './delivery-trial.ts';
@@ -64,6 +64,8 @@ export class GroupDelivery {
   async #deliver(signal: AbortSignal): Promise<Answer> {
     try {
       await Promise.resolve(); // not in the turn in which it was started
+      const written = this.#engine.recorder.written();
+      if (written) await onceWritten(written, signal);
       return await this.#carryOut(signal);
     } catch (reason) {
       if (!signal.aborted) this.#refuse(textOfThrown(reason));
@@ -94,7 +96,8 @@ export class GroupDelivery {
     if (refused && (scope === 'all' || ready.length === 0))
       return { type: 'delivery.refused', reason: refused };
     for (const { site, repository, order } of ready) {
-      recorder.order({ type: '_delivering', repository, order });
+      const written = recorder.order({ type: '_delivering', repository, order });
+      if (written) await onceWritten(written, signal);
       await workspaces.deliver(site, order).catch(reason => {
         throw partWay(reason, moved.length);
       });
@@ -123,7 +126,8 @@ export class GroupDelivery {
       const { order } = plan;
       const objection = await tryOut(this.#engine, site, { repository, order });
       if (objection !== undefined) return { kind: 'refused', reason: objection, files: [] };
-      recorder.order({ type: '_joining', repository, order });
+      const written = recorder.order({ type: '_joining', repository, order });
+      if (written) await onceWritten(written, site.signal);
       await workspaces.advance(site, groupId, order);
     }
     return { kind: 'refused', reason: `${wish.into} moves on faster than it can be checked`, files: [] };

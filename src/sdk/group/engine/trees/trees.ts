@@ -33,6 +33,7 @@ export function treeHost(engine: GroupEngine): TreeHost {
     record: body => engine.recorder.record(body),
     internal: record => engine.recorder.internal(record),
     order: record => engine.recorder.order(record),
+    written: () => engine.recorder.written(),
     tell: (id, event) => engine.sendTo(id, event),
     environment: id => {
       const run = engine.runOf(id);
